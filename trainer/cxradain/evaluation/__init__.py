@@ -1,0 +1,1 @@
+"""Measuring: labelled data sets, metrics with intervals, and reports."""

@@ -1,0 +1,174 @@
+"""How well two lungs match a reference, and how sure a mean over patients is.
+
+The metrics are MONAI's (`monai.metrics`); torch and MONAI are imported when the first case is measured.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+
+from cxradain.lungs import BACKGROUND, LEFT, RIGHT
+
+REGIONS = ("union", "right", "left")
+METRICS = ("dice", "iou", "assd", "hd95")
+RESAMPLES = 2000
+
+
+def lung_metrics(predicted: np.ndarray, reference: np.ndarray) -> dict[str, dict[str, float]]:
+    """Overlap and outline distance of both lungs together (`union`) and of each.
+
+    `dice` and `iou` are in 0..1. `assd` (average symmetric surface distance) and `hd95` (the larger of the
+    two directed 95th percentiles) are in fractions of the image's diagonal in pixels: 0 is perfect.
+
+    An empty prediction of a lung that is there, or a prediction of a lung that is not there, counts as Dice
+    0, IoU 0 and distance 1. Where both are empty there is nothing to measure: nan, which `summarize` leaves
+    out.
+
+    Args:
+        predicted: (H, W) of 0 background, 1 right lung, 2 left lung.
+        reference: (H, W) the same, the truth.
+
+    Raises:
+        ValueError: the shapes differ or are not two-dimensional.
+    """
+    if predicted.shape != reference.shape or predicted.ndim != 2:
+        raise ValueError(
+            f"the prediction is {predicted.shape} and the reference {reference.shape}: they must be alike"
+        )
+    pairs = {
+        "union": (predicted != BACKGROUND, reference != BACKGROUND),
+        "right": (predicted == RIGHT, reference == RIGHT),
+        "left": (predicted == LEFT, reference == LEFT),
+    }
+    return {region: mask_metrics(*pair) for region, pair in pairs.items()}
+
+
+def mask_metrics(predicted: np.ndarray, reference: np.ndarray) -> dict[str, float]:
+    """The four metrics of one pair of (H, W) boolean masks; conventions as in `lung_metrics`."""
+    if not reference.any() and not predicted.any():
+        return dict.fromkeys(METRICS, float("nan"))
+    if not reference.any() or not predicted.any():
+        return {"dice": 0.0, "iou": 0.0, "assd": 1.0, "hd95": 1.0}
+    diagonal = float(np.hypot(*reference.shape))
+    return _monai(*_cropped(predicted, reference), diagonal)
+
+
+def summarize(
+    values: Sequence[float], groups: Sequence[Hashable], resamples: int = RESAMPLES, seed: int = 0
+) -> dict[str, float | int | list[float]]:
+    """Mean of a metric over cases, with the interval that other patients might have given.
+
+    The interval is a cluster bootstrap: whole patient groups are drawn with replacement, and the 2.5th and
+    97.5th percentiles of the resampled means reported, since two images of a patient are not two patients
+    (Field & Welsh, JRSS B 69:369, 2007).
+
+    Args:
+        values: one number a case; nan cases are left out of everything.
+        groups: the patient group of each case.
+        resamples: how many resampled means.
+        seed: the same seed gives the same interval.
+
+    Returns:
+        `mean`; `ci95`, [low, high], nan with fewer than two groups; `p10`, the plain 10th percentile of the
+        values (for distances, where less is better, that is the good end); `n`, how many values counted. All
+        nan where n is 0.
+    """
+    kept, clusters = _kept(values, groups)
+    mean = float(kept.mean()) if kept.size else float("nan")
+    tenth = float(np.percentile(kept, 10)) if kept.size else float("nan")
+    return {
+        "mean": mean,
+        "ci95": _interval(kept, clusters, resamples, seed),
+        "p10": tenth,
+        "n": int(kept.size),
+    }
+
+
+def paired_difference(
+    a: Sequence[float],
+    b: Sequence[float],
+    groups: Sequence[Hashable],
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> dict[str, float | int | list[float]]:
+    """Mean of a - b over the same cases, `ci95` as in `summarize`, and `n`. An interval without 0 is a
+    difference.
+
+    Args:
+        a: one number a case; a case that is nan in either is left out.
+        b: the same cases in the same order.
+        groups: the patient group of each case.
+
+    Raises:
+        ValueError: the three differ in length.
+    """
+    if len(a) != len(b):
+        raise ValueError(f"{len(a)} values against {len(b)}: a paired comparison needs the same cases")
+    difference = np.asarray(a, dtype=float) - np.asarray(b, dtype=float)
+    summary = summarize(difference, groups, resamples, seed)
+    return {"mean": summary["mean"], "ci95": summary["ci95"], "n": summary["n"]}
+
+
+def _cropped(*masks: np.ndarray, margin: int = 1) -> list[np.ndarray]:
+    """The masks within the box around both; one pixel of background beside them is all that outlines and
+    distances need."""
+    either = np.logical_or.reduce(masks)
+    box = []
+    for axis in (0, 1):
+        hit = np.flatnonzero(either.any(axis=1 - axis))
+        box.append(slice(max(int(hit[0]) - margin, 0), int(hit[-1]) + 1 + margin))
+    return [mask[tuple(box)] for mask in masks]
+
+
+def _monai(predicted: np.ndarray, reference: np.ndarray, diagonal: float) -> dict[str, float]:
+    import torch
+    from monai.metrics import (
+        compute_average_surface_distance,
+        compute_dice,
+        compute_hausdorff_distance,
+        compute_iou,
+    )
+
+    pair = [
+        torch.from_numpy(np.ascontiguousarray(mask, dtype=np.float32))[None, None]
+        for mask in (predicted, reference)
+    ]
+    edges = {"include_background": True}  # one channel, and it is the lung
+    with warnings.catch_warnings():
+        # MONAI warns of an argument of its own that it passes to itself.
+        warnings.filterwarnings("ignore", "monai.metrics.utils get_mask_edges", FutureWarning)
+        return {
+            "dice": float(compute_dice(*pair)),
+            "iou": float(compute_iou(*pair)),
+            "assd": float(compute_average_surface_distance(*pair, symmetric=True, **edges)) / diagonal,
+            "hd95": float(compute_hausdorff_distance(*pair, percentile=95, **edges)) / diagonal,
+        }
+
+
+def _kept(values: Sequence[float], groups: Sequence[Hashable]) -> tuple[np.ndarray, np.ndarray]:
+    """Values that are numbers, and the cluster index (0, 1, ...) of each."""
+    numbers = np.asarray(values, dtype=float)
+    if len(numbers) != len(groups):
+        raise ValueError(f"{len(numbers)} values but {len(groups)} patient groups")
+    indices: dict[Hashable, int] = {}
+    kept = ~np.isnan(numbers)
+    clusters = [
+        indices.setdefault(group, len(indices)) for group, keep in zip(groups, kept, strict=True) if keep
+    ]
+    return numbers[kept], np.array(clusters, dtype=np.intp)
+
+
+def _interval(values: np.ndarray, clusters: np.ndarray, resamples: int, seed: int) -> list[float]:
+    counts = np.bincount(clusters)
+    if len(counts) < 2:
+        return [float("nan"), float("nan")]
+    sums = np.bincount(clusters, weights=values)
+    # How often each group is drawn is multinomial; all resampled means are then two matrix products.
+    drawn = np.random.default_rng(seed).multinomial(
+        len(counts), np.full(len(counts), 1 / len(counts)), size=resamples
+    )
+    low, high = np.percentile((drawn @ sums) / (drawn @ counts), [2.5, 97.5])
+    return [float(low), float(high)]
