@@ -1,0 +1,195 @@
+"""A model: the generator with what makes its codes, its configuration, and its files.
+
+A model on disk is a folder of `weights.safetensors` (half precision) and `card.json`; the card's
+`configuration` rebuilds the networks, so weights are never unpickled.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from . import tasks
+from .networks.discriminator import Discriminator
+from .networks.generator import Generator
+from .networks.style import CodeGenerator, StyleEncoder
+from .tasks import IMAGE_DOMAINS, Domain, Mode
+
+CLASSES = 3  # background, right lung, left lung
+
+
+class ModelError(ValueError):
+    """A model's folder is missing, damaged or of another kind; the message names the file."""
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """Sizes of the networks. `canvas` in pixels, a multiple of 64; widths in channels at full size."""
+
+    canvas: int = 192
+    width: int = 16
+    max_width: int = 192
+    style_width: int = 16
+    style_max_width: int = 64
+    latent_size: int = 4
+    code_size: int = 16
+    code_hidden: int = 64
+    classes: int = CLASSES
+
+
+PRESETS: dict[str, ModelConfig] = {
+    "compact": ModelConfig(),
+    "paper": ModelConfig(
+        canvas=256,
+        width=64,
+        max_width=512,
+        style_width=64,
+        style_max_width=512,
+        code_hidden=512,
+    ),
+}
+
+
+class AdaINModel(nn.Module):
+    """The generator with its two sources of codes: the style encoder S and the AdaIN code generator F.
+
+    `constant_latent` is the z of the student's self code, the same in training and use, and of the normal
+    style that the teacher translates to.
+    """
+
+    constant_latent: Tensor
+
+    def __init__(self, config: ModelConfig | None = None, card: dict[str, Any] | None = None):
+        super().__init__()
+        self.config = c = config or PRESETS["compact"]
+        self.card: dict[str, Any] = card or {}
+        self.generator = Generator(c.width, c.max_width, c.classes, c.code_size)
+        self.code_generator = CodeGenerator(c.latent_size, c.code_hidden, len(Domain), c.code_size)
+        self.style_encoder = StyleEncoder(
+            c.canvas, c.style_width, c.style_max_width, IMAGE_DOMAINS, c.code_size
+        )
+        self.register_buffer("constant_latent", torch.ones(1, c.latent_size))
+
+    def code(self, domain: Domain) -> Tensor:
+        """F(constant z, domain): (1, code_size)."""
+        index = torch.tensor([domain], device=self.constant_latent.device)
+        return self.code_generator(self.constant_latent, index)
+
+    def as_normal(self, image: Tensor) -> Tensor:
+        """The teacher's first pass: image (B, 1, H, W) in -1..1 -> the same chest as if normal."""
+        return tasks.adapt(self.generator, image, self.code(Domain.NORMAL))
+
+    def segment(self, image: Tensor, mode: Mode = "student") -> Tensor:
+        """Image (B, 1, H, W) in -1..1 -> logits (B, classes, H, W), by one of the three ways.
+
+        student: one pass with the encoder's self code. direct: one pass without. teacher: translated to
+        normal, then segmented. Raises ValueError for another mode.
+        """
+        if mode == "student":
+            return tasks.segment_as_student(self.generator, image, self.code(Domain.SELF))
+        if mode == "direct":
+            return tasks.segment(self.generator, image)
+        if mode == "teacher":
+            return tasks.segment(self.generator, self.as_normal(image))
+        raise ValueError(f"no mode {mode!r}: one of {', '.join(tasks.MODES)}")
+
+
+def new_discriminator(config: ModelConfig) -> Discriminator:
+    """The adversary of a training with this configuration."""
+    return Discriminator(config.canvas, config.style_width, config.style_max_width, IMAGE_DOMAINS)
+
+
+def parameter_count(module: nn.Module) -> int:
+    """Number of weights, trained or not."""
+    return sum(p.numel() for p in module.parameters())
+
+
+# --- files ---------------------------------------------------------------------------------------
+
+WEIGHTS, CARD = "weights.safetensors", "card.json"
+
+
+def models_folder() -> Path:
+    """Where models are bundled: `Resources/Models` beside `trainer/`, or CXRADAIN_MODELS."""
+    return Path(os.environ.get("CXRADAIN_MODELS") or Path(__file__).parents[2] / "Resources" / "Models")
+
+
+def bundled_models() -> list[Path]:
+    """Folders of the models that came along, by name."""
+    return sorted(card.parent for card in models_folder().glob(f"*/{CARD}"))
+
+
+def default_model() -> Path:
+    """The model used when none is named. Raises ModelError where there is none."""
+    models = bundled_models()
+    if not models:
+        raise ModelError(f"{models_folder()}: no model here; name one with --model")
+    return next((m for m in models if m.name == "compact"), models[0])
+
+
+def load_model(path: str | Path | None = None, device: str | torch.device = "cpu") -> AdaINModel:
+    """Read a model's folder (None: the default one) in fp32, ready for use.
+
+    Raises ModelError, naming the file, when it is missing, damaged or does not fit its card.
+    """
+    folder = Path(path) if path is not None else default_model()
+    card = _read_card(folder / CARD)
+    weights = folder / WEIGHTS
+    if not weights.is_file():
+        raise ModelError(f"{weights}: no such file; a model is a folder with {WEIGHTS} and {CARD}")
+    try:
+        state = load_file(weights)
+    except (SafetensorError, OSError) as error:
+        raise ModelError(f"{weights}: not readable as safetensors ({error}); copy the model again") from error
+    try:
+        model = AdaINModel(ModelConfig(**card["configuration"]), card)
+        model.load_state_dict({k: v.float() for k, v in state.items()})
+    except (TypeError, RuntimeError) as error:
+        raise ModelError(f"{weights}: does not fit the configuration in {CARD} ({error})") from error
+    return model.to(device).eval()
+
+
+def _read_card(path: Path) -> dict[str, Any]:
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ModelError(f"{path}: no such model; a model is a folder with {WEIGHTS} and {CARD}") from error
+    except ValueError as error:
+        raise ModelError(f"{path}: not readable as JSON ({error})") from error
+    if not isinstance(card, dict) or not isinstance(card.get("configuration"), dict):
+        raise ModelError(f"{path}: has no 'configuration'; is it a model's card?")
+    return card
+
+
+def save_model(model: AdaINModel, folder: str | Path, card: dict[str, Any]) -> Path:
+    """Write weights (fp16) and card into `folder`, each replaced atomically; returns the folder."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    state = {k: v.detach().half().contiguous().cpu() for k, v in model.state_dict().items()}
+    replace_atomically(folder / WEIGHTS, lambda path: save_file(state, path))
+    text = json.dumps({**card, "configuration": asdict(model.config)}, indent=2, ensure_ascii=False) + "\n"
+    replace_atomically(folder / CARD, lambda path: path.write_text(text, encoding="utf-8"))
+    return folder
+
+
+def replace_atomically(path: Path, write) -> None:
+    """Let `write(temporary path)` make the file, flush it to disk, then put it in the place of `path`."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(descriptor)
+    temporary = Path(name)
+    try:
+        write(temporary)
+        with open(temporary, "rb+") as file:
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)

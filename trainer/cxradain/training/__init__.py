@@ -1,0 +1,1 @@
+"""Training: the losses, stages and loop that turn radiographs into a model."""

@@ -1,0 +1,74 @@
+"""A training's whole state in one safetensors file, so that it goes on exactly where it stood."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from ..model import ModelError, replace_atomically
+from .options import TrainOptions
+
+
+def save_checkpoint(
+    path: Path, modules: dict[str, nn.Module], optimizers: dict[str, Optimizer], state: dict[str, Any]
+) -> None:
+    """Write modules, optimizers and `state` (JSON: where the training stands), replacing the file atomically."""
+    tensors: dict[str, Tensor] = {}
+    for name, module in modules.items():
+        tensors |= {f"{name}.{k}": v for k, v in module.state_dict().items()}
+    for name, optimizer in optimizers.items():
+        for index, values in optimizer.state_dict()["state"].items():
+            tensors |= {f"{name}.{index}.{k}": v for k, v in values.items()}
+    tensors = {k: v.detach().contiguous().cpu().clone() for k, v in tensors.items()}
+    replace_atomically(path, lambda file: save_file(tensors, file, metadata={"state": json.dumps(state)}))
+
+
+def load_checkpoint(
+    path: Path, modules: dict[str, nn.Module], optimizers: dict[str, Optimizer]
+) -> dict[str, Any]:
+    """Restore modules and optimizers in place; returns `state`. Raises ModelError, naming the file."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            state = json.loads(file.metadata()["state"])
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a mapping)
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"{path}: not a checkpoint that can be read ({error})") from error
+    for name, module in modules.items():
+        try:
+            module.load_state_dict(_under(tensors, name))
+        except RuntimeError as error:
+            raise ModelError(f"{path}: was made with other networks ({error})") from error
+    for name, optimizer in optimizers.items():
+        whole = optimizer.state_dict()
+        whole["state"] = {}
+        for key, value in _under(tensors, name).items():
+            index, what = key.split(".", 1)
+            whole["state"].setdefault(int(index), {})[what] = value
+        optimizer.load_state_dict(whole)
+    return state
+
+
+def _under(tensors: dict[str, Tensor], name: str) -> dict[str, Tensor]:
+    return {
+        key.removeprefix(f"{name}."): value for key, value in tensors.items() if key.startswith(f"{name}.")
+    }
+
+
+def options_as_json(options: TrainOptions) -> dict[str, Any]:
+    """Plain values of the options, for checkpoints and cards."""
+    return json.loads(json.dumps(asdict(options)))
+
+
+def seeded(*key: int) -> torch.Generator:
+    """A CPU source of randomness for one step: the same numbers whenever that step is done."""
+    generator = torch.Generator()
+    generator.manual_seed(hash(key) & 0x7FFF_FFFF_FFFF_FFFF)
+    return generator

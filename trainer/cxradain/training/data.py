@@ -1,0 +1,194 @@
+"""Batches of training images: drawn balanced over domains, streamed from disk, the same for the same step."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from ..canvas import Letterbox
+from ..evaluation.dataset import Case, cases, read_mask
+from ..radiograph import read_radiograph
+from ..tasks import Domain
+from .augmentation import Augmentation
+from .options import Stage, TrainOptions
+
+Batch = dict[str, Tensor]
+
+NORMAL_LABELLED = "train_normal_labelled"
+SPLITS = {
+    NORMAL_LABELLED: Domain.NORMAL,
+    "train_normal_unlabelled": Domain.NORMAL,
+    "train_abnormal_unlabelled": Domain.ABNORMAL,
+}
+UNKNOWN = -1  # label of every pixel of an image without a mask
+VALIDATION_PERCENT = 15
+CACHE_BYTES = 512 * 2**20
+
+
+def cohort(case: Case) -> str:
+    """Who was imaged where: the source's name without its finding, e.g. "nih" of "nih_pneumonia"."""
+    return case.source.split("_")[0]
+
+
+def held_out(case: Case) -> bool:
+    """Whether a labelled case's patient belongs to the validation part: by a hash, so for good."""
+    digest = hashlib.sha256(case.patient_group.encode()).digest()
+    return int.from_bytes(digest[:4], "big") % 100 < VALIDATION_PERCENT
+
+
+class TrainingImages:
+    """The training splits of a folder in the shared format, letterboxed to the canvas on demand."""
+
+    def __init__(self, directory: str | Path, canvas: int):
+        self.canvas = canvas
+        labelled = cases(directory, NORMAL_LABELLED)
+        self.labelled = [c for c in labelled if not held_out(c)]
+        self.validation = [c for c in labelled if held_out(c)]
+        self.unlabelled = {
+            domain: [
+                c
+                for split, d in SPLITS.items()
+                if d == domain and split != NORMAL_LABELLED
+                for c in cases(directory, split)
+            ]
+            for domain in (Domain.ABNORMAL, Domain.NORMAL)
+        }
+        self.load = lru_cache(maxsize=max(1, CACHE_BYTES // (2 * canvas**2)))(self._load)
+
+    def _load(self, case: Case, with_labels: bool) -> tuple[np.ndarray, np.ndarray | None]:
+        radiograph = read_radiograph(case.image)
+        letterbox = Letterbox(radiograph.shape, self.canvas)
+        image = np.round(255 * letterbox.to_canvas(radiograph.intensities())).astype(np.uint8)
+        labels = letterbox.labels_to_canvas(read_mask(case)).astype(np.uint8) if with_labels else None
+        return image, labels
+
+    def tensors(self, chosen: Sequence[Case], labelled: bool = True) -> tuple[Tensor, Tensor]:
+        """Unchanged images (B, 1, S, S) in -1..1 with labels (B, S, S)."""
+        pairs = [self.load(c, labelled) for c in chosen]
+        image = torch.stack([torch.from_numpy(i).float() / 127.5 - 1 for i, _ in pairs]).unsqueeze(1)
+        labels = torch.stack([_as_labels(l, i.shape) for i, l in pairs])
+        return image, labels
+
+
+def _as_labels(labels: np.ndarray | None, shape: tuple[int, ...]) -> Tensor:
+    return torch.full(shape, UNKNOWN) if labels is None else torch.from_numpy(labels.astype(np.int64))
+
+
+class Batches(Dataset):
+    """The batch of each step of a stage; item `step` depends on (seed, stage, step) alone.
+
+    So a resumed training sees what the uninterrupted one would have, and each of several processes takes
+    its own part of the same batch. Keys, each (B, 1, S, S) in -1..1 or (B, S, S) or (B,):
+
+    - labelled, labels: normal images with masks, strong view
+    - source, source_labels (UNKNOWN without a mask), source_domain, reference, reference_domain
+    - unlabelled (weak view, for the teacher), unlabelled_strong (for the student), unlabelled_domain
+    """
+
+    def __init__(
+        self,
+        images: TrainingImages,
+        options: TrainOptions,
+        stage_index: int,
+        rank: int = 0,
+        world_size: int = 1,
+    ):
+        self.images, self.options, self.stage_index = images, options, stage_index
+        self.stage: Stage = options.stages[stage_index]
+        self.rank, self.world_size = rank, world_size
+        self.augmentation = Augmentation(images.canvas)
+        self._labelled_ids = {c.id for c in images.labelled}
+        self._by_cohort: dict[Domain, dict[str, list[Case]]] = {}
+        for domain, unlabelled in images.unlabelled.items():
+            groups: dict[str, list[Case]] = defaultdict(list)
+            for case in unlabelled + (images.labelled if domain == Domain.NORMAL else []):
+                groups[cohort(case)].append(case)
+            self._by_cohort[domain] = dict(groups)
+
+    def __len__(self) -> int:
+        return self.stage.steps
+
+    def __getitem__(self, step: int) -> Batch:
+        rng = np.random.default_rng([self.options.seed, self.stage_index, step])
+        stage, batch = self.stage, {}
+        if stage.labelled:
+            chosen = [
+                self.images.labelled[i] for i in rng.integers(len(self.images.labelled), size=stage.labelled)
+            ]
+            batch["labelled"], _, batch["labels"] = self._views(chosen, rng)
+        if stage.adaptation and step % stage.adaptation_every == 0:
+            batch |= self._adaptation(rng)
+        if stage.unlabelled:
+            domains = [_alternate(i, step) for i in range(stage.unlabelled)]
+            chosen = [self._draw(d, rng) for d in domains]
+            strong, weak, _ = self._views(chosen, rng)
+            batch |= {
+                "unlabelled": weak,
+                "unlabelled_strong": strong,
+                "unlabelled_domain": torch.tensor(domains),
+            }
+        return {key: value[self.rank :: self.world_size] for key, value in batch.items()}
+
+    def _adaptation(self, rng: np.random.Generator) -> Batch:
+        domains = [_alternate(i, step=int(rng.integers(2))) for i in range(self.stage.adaptation)]
+        sources = [self._draw(d, rng) for d in domains]
+        if self.options.like_sources:
+            targets = [Domain.ABNORMAL if d == Domain.NORMAL else Domain.NORMAL for d in domains]
+        else:
+            targets = [Domain(int(rng.integers(2))) for _ in domains]
+        like = [cohort(s) if self.options.like_sources else None for s in sources]
+        references = [self._draw(t, rng, c) for t, c in zip(targets, like, strict=True)]
+        _, source, labels = self._views(sources, rng)
+        _, reference, _ = self._views(references, rng)
+        return {
+            "source": source,
+            "source_labels": labels,
+            "source_domain": torch.tensor(domains),
+            "reference": reference,
+            "reference_domain": torch.tensor(targets),
+        }
+
+    def _draw(self, domain: Domain, rng: np.random.Generator, like: str | None = None) -> Case:
+        """A case of the domain: of the cohort `like` where the domain has it, else cohorts are equally likely."""
+        groups = self._by_cohort[domain]
+        name = like if like in groups else list(groups)[rng.integers(len(groups))]
+        return groups[name][rng.integers(len(groups[name]))]
+
+    def _views(self, chosen: Sequence[Case], rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
+        """Strong and weak view of each image under one geometry, with the labels under it."""
+        strong, weak, labels = [], [], []
+        for case, seed in zip(chosen, rng.integers(2**31, size=len(chosen)), strict=True):
+            image, mask = self.images.load(case, case.id in self._labelled_ids)
+            shown = view = torch.from_numpy(image).float().unsqueeze(0) / 255
+            if self.options.augment:
+                shown, mask = self.augmentation.geometry(shown, mask, int(seed))
+                view = self.augmentation.intensity(shown, int(seed))
+            strong.append(view * 2 - 1)
+            weak.append(shown * 2 - 1)
+            labels.append(_as_labels(mask, image.shape))
+        return torch.stack(strong), torch.stack(weak), torch.stack(labels)
+
+
+def _alternate(index: int, step: int) -> Domain:
+    """Both domains in equal parts, also over steps of odd batches."""
+    return Domain.ABNORMAL if (index + step) % 2 == 0 else Domain.NORMAL
+
+
+def stream(batches: Batches, start: int, workers: int) -> DataLoader:
+    """Batches from step `start` on, prepared ahead by `workers` processes (0: in this one)."""
+    return DataLoader(
+        batches,
+        batch_size=None,
+        sampler=range(start, len(batches)),
+        num_workers=workers,
+        prefetch_factor=4 if workers else None,
+        pin_memory=torch.cuda.is_available(),
+    )

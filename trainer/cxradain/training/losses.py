@@ -1,0 +1,60 @@
+"""The paper's loss terms (section 3.2), each by its name. All return a scalar."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from monai.losses import DiceLoss
+from torch import Tensor
+
+
+def adversarial_loss(logit: Tensor, real: bool) -> Tensor:
+    """Non-saturating binary cross-entropy of the discriminator's logit (B,) against real or fake."""
+    return F.softplus(-logit if real else logit).mean()
+
+
+def r1_penalty(logit: Tensor, image: Tensor) -> Tensor:
+    """0.5 * |d logit / d image|^2 at real images, mean over the batch; `image` must require grad."""
+    (gradient,) = torch.autograd.grad(logit.sum(), image, create_graph=True)
+    return 0.5 * gradient.square().flatten(1).sum(1).mean()
+
+
+def style_loss(code: Tensor, recovered: Tensor) -> Tensor:
+    """L1 between the code an image was made with and the code the style encoder sees in it."""
+    return F.l1_loss(recovered, code)
+
+
+def cycle_loss(image: Tensor, returned: Tensor) -> Tensor:
+    """L1 between an image and its translation back."""
+    return F.l1_loss(returned, image)
+
+
+def diversity_loss(image: Tensor, other: Tensor) -> Tensor:
+    """L1 between translations by two codes (no gradient through the second); to be made large."""
+    return F.l1_loss(image, other.detach())
+
+
+def segmentation_loss(logits: Tensor, labels: Tensor, class_weights: Tensor, dice: bool) -> Tensor:
+    """Weighted cross-entropy, with soft Dice of both lungs beside it when asked.
+
+    logits: (B, classes, H, W); labels: (B, H, W) integer; class_weights: (classes,).
+    """
+    logits = logits.float()
+    loss = F.cross_entropy(logits, labels, class_weights)
+    if dice:
+        soft_dice = DiceLoss(include_background=False, to_onehot_y=True, softmax=True, batch=True)
+        loss = loss + soft_dice(logits, labels.unsqueeze(1))
+    return loss
+
+
+def distillation_loss(student: Tensor, teacher: Tensor, l1_logits: bool) -> Tensor:
+    """What keeps the student (B, classes, H, W) from its teacher's logits; no gradient to the teacher.
+
+    The paper's L1 of logits, or the cross-entropy with the teacher's probabilities plus their soft Dice.
+    """
+    student, teacher = student.float(), teacher.detach().float()
+    if l1_logits:
+        return F.l1_loss(student, teacher)
+    target = teacher.softmax(1)
+    soft_dice = DiceLoss(include_background=False, softmax=True, batch=True)
+    return F.cross_entropy(student, target) + soft_dice(student, target)

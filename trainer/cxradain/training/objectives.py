@@ -1,0 +1,169 @@
+"""What each update minimizes: the paper's equations put together from `losses` (sections 3.2 and 3.3).
+
+Passes are shared where the paper's plain sequence repeats them: an image's features do not depend on the
+style it is decoded with, so one encoder pass serves every translation of the same batch.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from ..model import AdaINModel
+from ..networks.discriminator import Discriminator
+from ..tasks import Domain
+from . import losses
+from .data import UNKNOWN, Batch
+from .opacity import simulate_opacity
+from .options import TrainOptions
+
+Losses = dict[str, Tensor]
+
+
+class Objectives:
+    """The training losses of a model and its adversary under given options.
+
+    Each method returns named, already weighted terms; their sum is what its optimizer minimizes.
+    """
+
+    def __init__(
+        self, options: TrainOptions, model: AdaINModel, discriminator: Discriminator, ema: AdaINModel
+    ):
+        self.options, self.model, self.discriminator, self.ema = options, model, discriminator, ema
+        weights = [options.background_weight] + [options.lung_weight] * (model.config.classes - 1)
+        self.class_weights = torch.tensor(weights, device=model.constant_latent.device)
+
+    # --- segmentation (supervised, normal images only) ---
+
+    def segmentation(self, batch: Batch, random: torch.Generator) -> Losses:
+        """L_seg of the direct path; with `label_student`, while distilling, of every other image's student path."""
+        o, labels = self.options, batch["labels"]
+        lungs = torch.stack([labels == 1, labels == 2], dim=1).float()
+        image = self._with_opacity(batch["labelled"], lungs, random)
+        if not (o.label_student and "unlabelled" in batch):
+            return {
+                "segmentation": o.segmentation
+                * self._segmentation(self.model.segment(image, "direct"), labels)
+            }
+        direct, student = slice(0, None, 2), slice(1, None, 2)
+        logits = self.model.segment(image[direct], "direct"), self.model.segment(image[student], "student")
+        return {
+            "segmentation": o.segmentation * self._segmentation(logits[0], labels[direct]),
+            "label_student": o.label_student * self._segmentation(logits[1], labels[student]),
+        }
+
+    def _segmentation(self, logits: Tensor, labels: Tensor) -> Tensor:
+        dice = self.options.segmentation_loss == "cross_entropy_dice"
+        return losses.segmentation_loss(logits, labels, self.class_weights, dice)
+
+    def _with_opacity(self, image: Tensor, lungs: Tensor, random: torch.Generator) -> Tensor:
+        if not self.options.opacity:
+            return image
+        return simulate_opacity(image, lungs, self.options.opacity, random)
+
+    # --- domain adaptation ---
+
+    def target_code(self, batch: Batch, random: torch.Generator, guided: bool) -> Tensor:
+        """The style to translate to: S(reference) when guided by a reference, else F(random latent)."""
+        domain = batch["reference_domain"]
+        if guided:
+            return self.model.style_encoder(batch["reference"], domain)
+        latent = torch.randn(len(domain), self.model.config.latent_size, generator=random)
+        return self.model.code_generator(latent.to(domain.device), domain)
+
+    def discriminator_update(self, batch: Batch, random: torch.Generator, guided: bool, r1: bool) -> Losses:
+        """Real references against fakes, with the R1 penalty on the real ones."""
+        o, domain = self.options, batch["reference_domain"]
+        with torch.no_grad():
+            features = self.model.generator.encode(batch["source"])
+            fake = self.model.generator.image(features, self.target_code(batch, random, guided))
+        real = batch["reference"].requires_grad_(r1)
+        real_logit = self.discriminator(real, domain)
+        found = {
+            "real": losses.adversarial_loss(real_logit, real=True),
+            "fake": losses.adversarial_loss(self.discriminator(fake.detach(), domain), real=False),
+        }
+        if r1:
+            found["r1"] = o.r1 * o.r1_every * losses.r1_penalty(real_logit, real)
+        real.requires_grad_(False)
+        return found
+
+    def adaptation(
+        self, batch: Batch, random: torch.Generator, guided: bool, diversity_weight: float
+    ) -> Losses:
+        """L_adv + L_style + L_cycle - L_div of the generator, and our structure terms where asked for."""
+        o, model, source = self.options, self.model, batch["source"]
+        domain = batch["reference_domain"]
+        code = self.target_code(batch, random, guided)
+        features = model.generator.encode(source)
+        fake = model.generator.image(features, code)
+        source_code = model.style_encoder(source, batch["source_domain"])
+        fake_features = model.generator.encode(fake)
+        back = model.generator.image(fake_features, source_code)
+        found = {
+            "adversarial": o.adversarial
+            * losses.adversarial_loss(self.discriminator(fake, domain), real=True),
+            "style": o.style * losses.style_loss(code, model.style_encoder(fake, domain)),
+            "cycle": o.cycle * losses.cycle_loss(source, back),
+        }
+        if diversity_weight:
+            with torch.no_grad():
+                other = model.generator.image(features, self.target_code(batch, random, guided=False))
+            found["diversity"] = -diversity_weight * losses.diversity_loss(fake, other)
+        if o.identity:
+            same = model.generator.image(features, source_code)
+            found["identity"] = o.identity * losses.cycle_loss(source, same)
+        labels = batch["source_labels"]
+        known = labels[:, 0, 0] != UNKNOWN
+        if o.keep_mask and known.any():
+            # A translation that keeps the lungs where they are is segmented by the mask we know.
+            logits = model.generator.mask(fake_features[known])
+            found["keep_mask"] = o.keep_mask * self._segmentation(logits, labels[known])
+        return found
+
+    # --- distillation ---
+
+    @torch.no_grad()
+    def teach(self, image: Tensor) -> Tensor:
+        """The teacher's logits for images (B, 1, S, S), from the averaged weights."""
+        kind = self.options.teacher
+        if kind == "direct":
+            return self.ema.segment(image, "direct")
+        two_step = self.ema.segment(image, "teacher").float()
+        if kind == "two_step":
+            return two_step
+        direct = self.ema.segment(image, "direct").float()
+        return combine(two_step, direct, union=kind == "union")
+
+    def distillation(self, batch: Batch, random: torch.Generator) -> Losses:
+        """L_inter on abnormal images (from the teacher) and L_intra on normal ones (from the direct path)."""
+        o, weak = self.options, batch["unlabelled"]
+        abnormal = batch["unlabelled_domain"] == Domain.ABNORMAL
+        with torch.no_grad():
+            direct = self.ema.segment(weak, "direct").float()
+            target = direct.clone()
+            if abnormal.any():
+                target[abnormal] = self.teach(weak[abnormal]).float()
+        image = self._with_opacity(batch["unlabelled_strong"], target.softmax(1)[:, 1:], random)
+        student = self.model.segment(image, "student")
+        l1 = o.distillation_loss == "l1_logits"
+        found = {}
+        if abnormal.any():
+            found["inter"] = o.inter * losses.distillation_loss(student[abnormal], target[abnormal], l1)
+        if (~abnormal).any():
+            found["intra"] = o.intra * losses.distillation_loss(student[~abnormal], target[~abnormal], l1)
+        return found
+
+
+def combine(two_step: Tensor, direct: Tensor, union: bool) -> Tensor:
+    """Logits of a teacher that heeds both ways, (B, classes, H, W) each.
+
+    union: a pixel is lung where either way says so (the way with the higher lung probability decides);
+    else at each pixel the more confident way decides.
+    """
+    a, b = two_step.log_softmax(1), direct.log_softmax(1)
+    if union:
+        first = a[:, :1] < b[:, :1]
+    else:
+        first = a.amax(1, keepdim=True) > b.amax(1, keepdim=True)
+    return torch.where(first, a, b)

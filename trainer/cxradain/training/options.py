@@ -1,0 +1,126 @@
+"""Options of a training: the paper's recipe, ours, and every deviation by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Teacher = Literal["two_step", "direct", "confident", "union"]
+Schedule = Literal["steps", "cosine"]
+SegmentationLoss = Literal["cross_entropy", "cross_entropy_dice"]
+DistillationLoss = Literal["l1_logits", "cross_entropy"]
+
+
+def option(default, text: str):
+    """A field that the command line shows with this help."""
+    return field(default=default, metadata={"help": text})
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stretch of training. Counts are images in a step, over all devices together.
+
+    labelled: for the segmentation loss; adaptation: sources of a domain-adaptation iteration, done every
+    `adaptation_every` steps; unlabelled: for the distillation losses.
+    """
+
+    name: str
+    steps: int
+    labelled: int = 1
+    adaptation: int = 0
+    adaptation_every: int = 1
+    unlabelled: int = 0
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """What a training does. Defaults are the paper's (sections 3.2 and 4.2); `LIGHT` names where we deviate."""
+
+    preset: str = "paper"
+    model: str = option("paper", "size of the networks: paper or compact")
+    stages: tuple[Stage, ...] = (
+        Stage("adaptation", 40_000, labelled=1, adaptation=1),
+        Stage("distillation", 40_000, labelled=0, unlabelled=1),
+    )
+    seed: int = option(0, "seed of weights, batches and augmentation")
+
+    learning_rate: float = option(1e-4, "Adam's learning rate of generator, style encoder, discriminator")
+    code_learning_rate: float = option(1e-6, "learning rate of the AdaIN code generator")
+    self_code_learning_rate: float = option(1e-4, "learning rate of the code generator while distilling")
+    schedule: Schedule = option(
+        "steps", "steps: x0.1 at 55 % and 70 % of a stage; cosine: warm-up and cosine"
+    )
+    weight_decay: float = option(1e-4, "Adam's weight decay")
+    ema: float = option(0.999, "decay of the moving average of the weights that is kept as the model")
+
+    style: float = option(1.0, "weight of the style reconstruction loss")
+    cycle: float = option(2.0, "weight of the cycle consistency loss")
+    diversity: float = option(1.0, "weight of the diversity loss at the start; falls linearly to 0")
+    segmentation: float = option(5.0, "weight of the segmentation loss")
+    inter: float = option(10.0, "weight of inter-domain distillation: teacher to student, unlabelled images")
+    intra: float = option(1.0, "weight of intra-domain distillation: direct to student, normal images")
+    adversarial: float = option(1.0, "weight of the adversarial loss")
+    r1: float = option(1.0, "weight of the R1 penalty (its factor 0.5 is apart)")
+    r1_every: int = option(1, "compute the R1 penalty in every n-th iteration, n-fold")
+
+    segmentation_loss: SegmentationLoss = option(
+        "cross_entropy", "or cross_entropy_dice: soft Dice beside it"
+    )
+    lung_weight: float = option(1.0, "class weight of the lungs in the cross-entropy")
+    background_weight: float = option(0.7, "class weight of the background in the cross-entropy")
+    distillation_loss: DistillationLoss = option(
+        "l1_logits", "or cross_entropy on the teacher's probabilities"
+    )
+
+    # Deviations. Off, they are the paper's recipe.
+    reference_guided: bool = option(True, "do each adaptation step a second time, guided by a reference")
+    identity: float = option(0.0, "weight of reconstructing an image in its own style without translating it")
+    keep_mask: float = option(0.0, "weight of segmenting translated labelled normals by their known masks")
+    like_sources: bool = option(
+        False, "take style references from the source's own cohort where there is one"
+    )
+    teacher: Teacher = option(
+        "two_step", "what the student learns from; confident and union add the direct way"
+    )
+    student_from_direct: bool = option(
+        False, "start the self code's layers from the direct path's scales and shifts"
+    )
+    label_student: float = option(0.0, "weight of the segmentation loss on the student's own path")
+    augment: bool = option(False, "random affine and intensity transforms")
+    opacity: float = option(0.0, "probability of simulated opacities in a lung of a segmented image")
+
+
+COMPACT_STAGES = (
+    Stage("adaptation", 1000, labelled=8, adaptation=4, adaptation_every=3),
+    Stage("distillation", 1000, labelled=4, unlabelled=6),
+)
+
+PAPER = TrainOptions()
+LIGHT = TrainOptions(
+    preset="light",
+    model="compact",
+    stages=COMPACT_STAGES,
+    learning_rate=1e-3,
+    code_learning_rate=1e-4,
+    self_code_learning_rate=1e-3,
+    schedule="cosine",
+    ema=0.995,
+    diversity=0.0,
+    adversarial=0.5,
+    segmentation=5.0,
+    r1_every=4,
+    segmentation_loss="cross_entropy_dice",
+    background_weight=1.0,
+    distillation_loss="cross_entropy",
+    inter=5.0,
+    reference_guided=False,
+    identity=2.0,
+    keep_mask=2.0,
+    like_sources=True,
+    teacher="confident",
+    student_from_direct=True,
+    label_student=5.0,
+    augment=True,
+    opacity=0.5,
+)
+PRESETS = {"paper": PAPER, "light": LIGHT}

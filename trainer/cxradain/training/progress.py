@@ -1,0 +1,55 @@
+"""A training's progress as JSON lines (for programs) and TensorBoard curves (for people)."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+from torch.utils.tensorboard import SummaryWriter
+
+from .options import Stage
+
+PROGRESS = "progress.jsonl"
+
+
+class Progress:
+    """Writes `progress.jsonl` and TensorBoard events into `out`; silent unless `enabled`."""
+
+    def __init__(self, out: Path, enabled: bool, every: int = 20):
+        self.every = every
+        self._file = self._curves = None
+        if enabled:
+            out.mkdir(parents=True, exist_ok=True)
+            self._file = (out / PROGRESS).open("a", encoding="utf-8", buffering=1)
+            self._curves = SummaryWriter(str(out / "tensorboard"))
+        self._sums: dict[str, list[float]] = {}
+
+    def step(self, stage: Stage, step: int, terms: dict[str, float], remaining: float) -> None:
+        """Note a step's loss terms; every n-th step their means go out with the seconds that remain."""
+        for name, value in terms.items():
+            self._sums.setdefault(name, []).append(value)
+        if step % self.every and step != stage.steps:
+            return
+        means = {name: sum(values) / len(values) for name, values in self._sums.items()}
+        self._sums = {}
+        self._write("loss", stage, step, means, remaining_seconds=round(remaining, 1))
+
+    def validated(self, stage: Stage, step: int, found: dict[str, float]) -> None:
+        """Note a validation's figures."""
+        self._write("validation", stage, step, found)
+
+    def _write(self, kind: str, stage: Stage, step: int, values: dict[str, float], **more: float) -> None:
+        if self._file is None or self._curves is None:
+            return
+        rounded = {name: round(value, 6) for name, value in values.items()}
+        line = {"time": round(time.time(), 1), "stage": stage.name, "step": step, "steps": stage.steps}
+        self._file.write(json.dumps({**line, kind: rounded, **more}) + "\n")
+        for name, value in values.items():
+            self._curves.add_scalar(f"{stage.name}/{kind}/{name}", value, step)
+
+    def close(self) -> None:
+        """Finish both files."""
+        if self._file is not None and self._curves is not None:
+            self._file.close()
+            self._curves.close()
