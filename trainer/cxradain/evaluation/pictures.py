@@ -1,0 +1,186 @@
+"""Pictures of radiographs and what was found in them, for reports: outlines, heat maps and their scale."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from cxradain.lungs import LEFT, RIGHT
+
+# Blue and orange of Okabe and Ito's palette, told apart with any color vision and light on dark lungs. Color
+# is never the only sign: each lung carries its letter, and a reference is dashed.
+LUNG_COLORS = {RIGHT: (86, 180, 233), LEFT: (230, 159, 0)}
+LUNG_LETTERS = {RIGHT: "R", LEFT: "L"}
+REFERENCE_COLOR = (255, 255, 255)
+LONGEST = 640
+
+
+def radiograph(intensities: np.ndarray, longest: int = LONGEST) -> Image.Image:
+    """A gray picture of (H, W) intensities in 0..1, at most `longest` pixels long; values beyond are
+    clipped."""
+    gray = Image.fromarray(np.round(np.clip(intensities, 0, 1) * 255).astype(np.uint8))
+    return (
+        gray.resize(_fitted(gray.size, longest), Image.Resampling.BOX) if longest < max(gray.size) else gray
+    )
+
+
+def overlay(
+    intensities: np.ndarray, labels: np.ndarray, reference: np.ndarray | None = None, longest: int = LONGEST
+) -> Image.Image:
+    """The radiograph with the lungs' outlines: right blue with an R, left orange with an L, the reference
+    dashed white.
+
+    Args:
+        intensities: (H, W) in 0..1.
+        labels: (H, W) of 0, 1, 2.
+        reference: (H, W) of 0, 1, 2, or None.
+        longest: the picture's longest side, pixels; nothing is enlarged.
+
+    Raises:
+        ValueError: the shapes differ.
+    """
+    for name, other in (("labels", labels), ("reference", reference)):
+        if other is not None and other.shape != intensities.shape:
+            raise ValueError(f"the {name} are {other.shape}, the radiograph is {intensities.shape}")
+    gray = radiograph(intensities, longest)
+    canvas = np.repeat(np.asarray(gray)[..., None], 3, axis=2)
+    small = _shrunk(labels, gray.size)
+    thickness = max(1, round(max(gray.size) / 320))
+    for lung, color in LUNG_COLORS.items():
+        canvas[_outline(small == lung, thickness)] = color
+    if reference is not None:
+        truth = _shrunk(reference, gray.size)
+        for lung in LUNG_COLORS:
+            canvas[_dashed(_outline(truth == lung, thickness))] = REFERENCE_COLOR
+    picture = Image.fromarray(canvas)
+    _letters(picture, small)
+    return picture
+
+
+def heat_map(
+    values: np.ndarray,
+    low: float = 0.0,
+    high: float = 1.0,
+    over: np.ndarray | None = None,
+    longest: int = LONGEST,
+) -> Image.Image:
+    """Values as colors, dark blue at `low` over red to light yellow at `high` (`color_scale`); nan is gray.
+
+    Args:
+        values: (H, W).
+        low: the value of the scale's dark end.
+        high: that of its light end, above `low`.
+        over: (H, W) intensities in 0..1 to show beneath, or None.
+        longest: the picture's longest side, pixels; nothing is enlarged.
+
+    Raises:
+        ValueError: `high` is not above `low`.
+    """
+    if not high > low:
+        raise ValueError(f"a scale runs from a lower to a higher value, not from {low} to {high}")
+    known = np.isfinite(values)
+    steps = np.clip((np.where(known, values, low) - low) / (high - low), 0, 1)
+    colors = color_scale()[np.round(steps * 255).astype(np.uint8)]
+    colors[~known] = 128
+    picture = Image.fromarray(colors)
+    if longest < max(picture.size):
+        picture = picture.resize(_fitted(picture.size, longest), Image.Resampling.BOX)
+    if over is not None:
+        picture = Image.blend(radiograph(over, longest).convert("RGB").resize(picture.size), picture, 0.55)
+    return picture
+
+
+def color_bar(width: int = 256, height: int = 14) -> Image.Image:
+    """The scale of `heat_map` from its low end (left) to its high end, to stand beside the numbers it
+    means."""
+    steps = np.round(np.linspace(0, 255, width)).astype(np.uint8)
+    return Image.fromarray(np.repeat(color_scale()[steps][None], height, axis=0))
+
+
+@cache
+def color_scale() -> np.ndarray:
+    """The 256 colors of `heat_map`, (256, 3) uint8: equal steps look equally large, also in gray.
+
+    A path through OKLab (Ottosson, "A perceptual color space for image processing", 2020): lightness rises
+    evenly from 0.25 to 0.95 while the hue turns evenly from blue over red to yellow, with less chroma at the
+    ends, where sRGB shows less; no step has to be clipped to be shown.
+    """
+    step = np.linspace(0, 1, 256)
+    lightness = 0.25 + 0.70 * step
+    hue = np.radians(285 + 180 * step)
+    chroma = 0.085 + 0.07 * np.sin(np.pi * step)
+    lab = np.stack([lightness, chroma * np.cos(hue), chroma * np.sin(hue)], axis=1)
+    to_lms = np.array(
+        [
+            [1, 0.3963377774, 0.2158037573],
+            [1, -0.1055613458, -0.0638541728],
+            [1, -0.0894841775, -1.2914855480],
+        ]
+    )
+    to_rgb = np.array(
+        [
+            [4.0767416621, -3.3077115913, 0.2309699292],
+            [-1.2684380046, 2.6097574011, -0.3413193965],
+            [-0.0041960863, -0.7034186147, 1.7076147010],
+        ]
+    )
+    linear = (lab @ to_lms.T) ** 3 @ to_rgb.T
+    encoded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return np.round(encoded * 255).astype(np.uint8)
+
+
+def _fitted(size: tuple[int, int], longest: int) -> tuple[int, int]:
+    scale = longest / max(size)
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def _shrunk(labels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    return np.asarray(Image.fromarray(labels.astype(np.uint8)).resize(size, Image.Resampling.NEAREST))
+
+
+def _outline(mask: np.ndarray, thickness: int) -> np.ndarray:
+    """The mask's pixels within `thickness` of its edge; the image's border counts as an edge."""
+    inside = np.pad(mask, 1)
+    for _ in range(thickness):
+        center = inside.copy()
+        for shift, axis in ((-1, 0), (1, 0), (-1, 1), (1, 1)):
+            inside &= np.roll(center, shift, axis)
+    return mask & ~inside[1:-1, 1:-1]
+
+
+def _dashed(outline: np.ndarray, dashes: int = 28) -> np.ndarray:
+    """Every other one of equal angles about the outline's middle."""
+    if not outline.any():
+        return outline
+    rows, columns = np.nonzero(outline)
+    angle = np.arctan2(rows - rows.mean(), columns - columns.mean())
+    drawn = np.floor((angle / (2 * np.pi) + 0.5) * 2 * dashes).astype(int) % 2 == 0
+    result = np.zeros_like(outline)
+    result[rows[drawn], columns[drawn]] = True
+    return result
+
+
+def _letters(picture: Image.Image, labels: np.ndarray) -> None:
+    size = max(12, round(max(picture.size) / 16))
+    draw = ImageDraw.Draw(picture)
+    font = ImageFont.load_default(size)
+    for lung, letter in LUNG_LETTERS.items():
+        mask = labels == lung
+        if not mask.any():
+            continue
+        # The middle row of the lung, and the middle of the lung in it: inside, where a crescent's center
+        # would not be.
+        rows = np.flatnonzero(mask.any(axis=1))
+        row = int(rows[len(rows) // 2])
+        columns = np.flatnonzero(mask[row])
+        draw.text(
+            (int(columns[len(columns) // 2]), row),
+            letter,
+            font=font,
+            anchor="mm",
+            fill=LUNG_COLORS[lung],
+            stroke_width=max(1, size // 12),
+            stroke_fill=(0, 0, 0),
+        )
