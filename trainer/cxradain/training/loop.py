@@ -70,7 +70,7 @@ class Training:
     def _optimizers(self) -> dict[str, Optimizer]:
         o = self.options
         main = [*self.model.generator.parameters(), *self.model.style_encoder.parameters()]
-        adam = {"betas": (0.0, 0.99), "weight_decay": o.weight_decay}
+        adam = {"betas": (o.beta1, 0.99), "weight_decay": o.weight_decay}
         return {
             "main": Adam([p for p in main if p.requires_grad], lr=o.learning_rate, **adam),
             "code": Adam(self.model.code_generator.parameters(), lr=o.code_learning_rate, **adam),
@@ -106,7 +106,13 @@ class Training:
         return True
 
     def _begin(self, stage: Stage) -> None:
-        if stage.unlabelled and self.options.student_from_direct:
+        if not stage.unlabelled:
+            return
+        if self.options.validated_teacher and self.images.validation:
+            found = validation.compare_teachers(self.objectives, self.images)
+            self.objectives.teacher = max(found, key=lambda kind: found[kind])
+            self.progress.validated(stage, 0, {f"teacher_{kind}": dice for kind, dice in found.items()})
+        if self.options.student_from_direct:
             for generator in (self.model.generator, self.ema.module.generator):
                 start_student_from_direct(generator)
 
@@ -125,23 +131,24 @@ class Training:
         if "source" in batch:
             diversity = o.diversity * max(0.0, 1 - self.step / stage.steps)
             r1 = o.r1 > 0 and (self.step // stage.adaptation_every) % o.r1_every == 0
-            for guided in (False, True) if o.reference_guided else (bool(random.initial_seed() % 2),):
+            ways = (False, True) if o.reference_guided else (bool(random.initial_seed() % 2),)
+            for guided in ways:
                 with self.fabric.autocast():
                     found = objectives.discriminator_update(batch, random, guided, r1)
                 terms |= self._descend(found, "adversary")
-            for guided in (False, True) if o.reference_guided else (guided,):
+            for guided in ways:
                 self.discriminator.requires_grad_(False)
                 with self.fabric.autocast():
                     found = objectives.adaptation(batch, random, guided, diversity)
                 # The reference-guided step leaves the code generator out: its codes come from S.
-                terms |= self._descend(found, *(("main",) if guided else ("main", "code")))
+                terms |= self._descend(found, *(["main"] if guided else ["main", "code"]))
                 self.discriminator.requires_grad_(True)
         if "labelled" in batch or "unlabelled" in batch:
             with self.fabric.autocast():
                 found = objectives.segmentation(batch, random) if "labelled" in batch else {}
                 if "unlabelled" in batch:
                     found |= objectives.distillation(batch, random)
-            terms |= self._descend(found, *(("main", "code") if "unlabelled" in batch else ("main",)))
+            terms |= self._descend(found, *(["main", "code"] if "unlabelled" in batch else ["main"]))
         self.ema.update_parameters(self.model)
         return {name: value.item() for name, value in terms.items()}
 
@@ -152,7 +159,10 @@ class Training:
             optimizer.zero_grad(set_to_none=True)
         self.fabric.backward(torch.stack([t.float() for t in terms.values()]).sum())
         for optimizer in optimizers:
-            average_gradients(self.fabric, [p for g in optimizer.param_groups for p in g["params"]])
+            parameters = [p for g in optimizer.param_groups for p in g["params"]]
+            average_gradients(self.fabric, parameters)
+            if self.options.clip:
+                torch.nn.utils.clip_grad_norm_(parameters, self.options.clip)
             optimizer.step()
         return {name: value.detach() for name, value in terms.items()}
 
@@ -199,6 +209,7 @@ class Training:
             "step": self.step,
             "seconds": self.seconds,
             "best": self.best,
+            "teacher": self.objectives.teacher,
             "options": options_as_json(self.options),
         }
         if self.fabric.is_global_zero:
@@ -210,6 +221,7 @@ class Training:
         state = load_checkpoint(self.out / CHECKPOINT, self.modules, self.optimizers)
         self.stage_index, self.step = state["stage"], state["step"]
         self.seconds, self.best = state["seconds"], state["best"]
+        self.objectives.teacher = state["teacher"]
 
 
 def average_gradients(fabric: Fabric, parameters: list[Tensor]) -> None:

@@ -15,7 +15,7 @@ from ..tasks import Domain
 from . import losses
 from .data import UNKNOWN, Batch
 from .opacity import simulate_opacity
-from .options import TrainOptions
+from .options import Teacher, TrainOptions
 
 Losses = dict[str, Tensor]
 
@@ -31,7 +31,8 @@ class Objectives:
     ):
         self.options, self.model, self.discriminator, self.ema = options, model, discriminator, ema
         weights = [options.background_weight] + [options.lung_weight] * (model.config.classes - 1)
-        self.class_weights = torch.tensor(weights, device=model.constant_latent.device)
+        self.class_weights = torch.tensor(weights, device=next(model.parameters()).device)
+        self.teacher: Teacher = options.teacher
 
     # --- segmentation (supervised, normal images only) ---
 
@@ -124,9 +125,8 @@ class Objectives:
     # --- distillation ---
 
     @torch.no_grad()
-    def teach(self, image: Tensor) -> Tensor:
-        """The teacher's logits for images (B, 1, S, S), from the averaged weights."""
-        kind = self.options.teacher
+    def teach(self, image: Tensor, kind: Teacher) -> Tensor:
+        """A teacher's logits for images (B, 1, S, S), from the averaged weights."""
         if kind == "direct":
             return self.ema.segment(image, "direct")
         two_step = self.ema.segment(image, "teacher").float()
@@ -143,7 +143,7 @@ class Objectives:
             direct = self.ema.segment(weak, "direct").float()
             target = direct.clone()
             if abnormal.any():
-                target[abnormal] = self.teach(weak[abnormal]).float()
+                target[abnormal] = self.teach(weak[abnormal], self.teacher).float()
         image = self._with_opacity(batch["unlabelled_strong"], target.softmax(1)[:, 1:], random)
         student = self.model.segment(image, "student")
         l1 = o.distillation_loss == "l1_logits"

@@ -53,14 +53,14 @@ def simulate_opacity(image: Tensor, lungs: Tensor, probability: float, generator
     kind = torch.rand(batch, 2, 1, 1, generator=generator).to(device)
     shape = torch.where(kind < 0.5, patchy, torch.where(kind < 0.85, basal, torch.ones_like(patchy)))
     touched = (torch.rand(batch, 2, 1, 1, generator=generator) < probability).to(device)
-    strength = uniform(0.3, 1.0)
+    strength = uniform(0.4, 1.0)
     veil = (shape * strength * touched * lungs).sum(1, keepdim=True).clamp(0, 1)
     veil = F.avg_pool2d(F.pad(veil, (2, 2, 2, 2), mode="replicate"), 5, stride=1)
 
     # Soft tissue: brighter than most of the image, with its own texture.
     flat = image.flatten(2)
     low, high = flat.mean(2), flat.quantile(0.9, dim=2)
-    level = low + (high - low) * (0.4 + 0.7 * torch.rand(batch, 1, generator=generator).to(device))
+    level = low + (high - low) * (0.5 + 0.65 * torch.rand(batch, 1, generator=generator).to(device))
     texture = 0.06 * smooth_noise(batch, size // 4, size, generator).to(device)
     tissue = level.view(batch, 1, 1, 1) + texture
     # What is already brighter than the veil stays: a veil never darkens.

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Teacher = Literal["two_step", "direct", "confident", "union"]
+TEACHERS: tuple[Teacher, ...] = ("two_step", "direct", "confident", "union")
 Schedule = Literal["steps", "cosine"]
 SegmentationLoss = Literal["cross_entropy", "cross_entropy_dice"]
 DistillationLoss = Literal["l1_logits", "cross_entropy"]
@@ -50,6 +51,8 @@ class TrainOptions:
     schedule: Schedule = option(
         "steps", "steps: x0.1 at 55 % and 70 % of a stage; cosine: warm-up and cosine"
     )
+    beta1: float = option(0.0, "Adam's first decay; the second is 0.99")
+    clip: float = option(0.0, "limit of the gradient's norm at each update; 0: none")
     weight_decay: float = option(1e-4, "Adam's weight decay")
     ema: float = option(0.999, "decay of the moving average of the weights that is kept as the model")
 
@@ -100,9 +103,11 @@ LIGHT = TrainOptions(
     preset="light",
     model="compact",
     stages=COMPACT_STAGES,
-    learning_rate=1e-3,
+    learning_rate=6e-4,
     code_learning_rate=1e-4,
-    self_code_learning_rate=1e-3,
+    self_code_learning_rate=6e-4,
+    beta1=0.5,
+    clip=5.0,
     schedule="cosine",
     ema=0.995,
     diversity=0.0,
@@ -117,7 +122,7 @@ LIGHT = TrainOptions(
     identity=2.0,
     keep_mask=2.0,
     like_sources=True,
-    teacher="confident",
+    validated_teacher=True,
     student_from_direct=True,
     label_student=5.0,
     augment=True,
