@@ -21,7 +21,7 @@ from cxradain.evaluation.pictures import (
     overlay,
     radiograph,
 )
-from cxradain.evaluation.report import NOT_FOR_DIAGNOSIS, Picture, Report
+from cxradain.evaluation.report import NOT_FOR_DIAGNOSIS, Picture, Report, figures
 from cxradain.lungs import LEFT, RIGHT
 
 
@@ -98,6 +98,21 @@ def test_pictures_come_back_from_the_page() -> None:
 def test_a_row_of_the_wrong_length_is_refused() -> None:
     with pytest.raises(ValueError, match="1 cells in a table of 2 columns"):
         Report("t").table(["a", "b"], [["only one"]])
+
+
+def test_figures_become_a_table() -> None:
+    numbers = {"mean": 0.5, "ci95": [0.25, 0.75], "p10": 0.125, "n": 4}
+    nothing = {"mean": None, "ci95": [None, None], "p10": None, "n": 0}
+    metrics = ("dice", "iou", "assd", "hd95")
+    results = {
+        "overall": {"union": dict.fromkeys(metrics, numbers)},
+        "sources": {"there": {"left": dict.fromkeys(metrics, nothing)}},
+    }
+    columns, rows = figures(results)
+    assert rows[0] == ["overall", "union", 0.5, "0.250 to 0.750", 0.125, 0.5, 50, 50, 4]
+    report = Report("t")
+    report.table(columns, rows)
+    assert report.html().count("&ndash;") == 6
 
 
 def test_outlines_lie_on_the_edges_and_both_lungs_are_lettered() -> None:

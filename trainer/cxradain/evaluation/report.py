@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -138,6 +139,40 @@ class Report:
         """Write the page, replacing an older one in one step; returns its path."""
         write_text(path, self.html())
         return Path(path)
+
+
+def figures(results: dict[str, Any]) -> tuple[list[str], list[list[object]]]:
+    """Columns and rows of a table of what `evaluate` returned (or its JSON), for `Report.table`.
+
+    One row for every source and region: the mean Dice with its 95 % interval and 10th percentile, and the
+    means of the other metrics, distances in percent of the diagonal.
+    """
+    columns = [
+        "data",
+        "region",
+        "Dice",
+        "95 % interval",
+        "10th percentile",
+        "IoU",
+        "ASSD %",
+        "HD95 %",
+        "cases",
+    ]
+    rows: list[list[object]] = []
+    for name, part in {"overall": results["overall"], **results["sources"]}.items():
+        for region, metrics in part.items():
+            dice = metrics["dice"]
+            ends = [_number(end) for end in dice["ci95"]]
+            interval = None if any(map(math.isnan, ends)) else f"{ends[0]:.3f} to {ends[1]:.3f}"
+            distances = [100 * _number(metrics[metric]["mean"]) for metric in ("assd", "hd95")]
+            overlaps = [_number(dice["p10"]), _number(metrics["iou"]["mean"])]
+            rows.append([name, region, _number(dice["mean"]), interval, *overlaps, *distances, dice["n"]])
+    return columns, rows
+
+
+def _number(value: float | None) -> float:
+    """A null of the JSON is nan again."""
+    return math.nan if value is None else float(value)
 
 
 def _figure(picture: Picture) -> str:
