@@ -103,8 +103,10 @@ def clean_probability(probability: np.ndarray) -> np.ndarray:
 
 
 def clean_labels(labelled: np.ndarray) -> np.ndarray:
-    """The rules of `clean_probability` on labels alone: (h, w) of 0, 1, 2 -> (h, w) uint8. Doing it twice
-    changes nothing."""
+    """The rules of `clean_probability` on labels alone: (h, w) of 0, 1, 2 to (h, w) uint8.
+
+    Doing it twice changes nothing.
+    """
     from scipy import ndimage
 
     pieces = {lung: ndimage.label(labelled == lung) for lung in (RIGHT, LEFT)}
@@ -161,16 +163,14 @@ def quality_flags(
 
 
 def removed_share(cleaned: np.ndarray, probability: np.ndarray) -> float:
-    """Share (0..1) of the pixels the network called lung that the clean-up made background; 0 when it called
-    none so."""
+    """Share (0..1) of what the network called lung that the clean-up threw away; 0 when it found none."""
     called_lung = labels(probability) != BACKGROUND
     total = np.count_nonzero(called_lung)
     return float(np.count_nonzero(called_lung & (cleaned == BACKGROUND)) / total) if total else 0.0
 
 
 def outline_confidence(cleaned: np.ndarray, probability: np.ndarray) -> float:
-    """Mean highest class probability (1/3..1) near the lungs' outline; 1 where there is no outline to be
-    unsure of."""
+    """Mean highest class probability (1/3..1) near the lungs' outline; 1 where there is no outline."""
     from scipy import ndimage
 
     lung = cleaned != BACKGROUND
@@ -201,8 +201,7 @@ def _holes(mask: np.ndarray) -> np.ndarray:
 
 
 def _surroundings_of_removed(before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """Removed pixels, and the background nearer to them than to a lung that stayed (where their faint rim
-    lies)."""
+    """Removed pixels and their faint rim: the background nearer to them than to a lung that stayed."""
     from scipy import ndimage
 
     removed = (before != BACKGROUND) & (after == BACKGROUND)

@@ -1,5 +1,4 @@
-"""Measuring a segmenter on a data set: the numbers behind `cxradain evaluate`, ready to be written as
-JSON."""
+"""Measuring a segmenter on a data set: the numbers behind `cxradain evaluate`, JSON-ready."""
 
 from __future__ import annotations
 
@@ -24,8 +23,11 @@ Progress = Callable[[int, int], None]
 
 
 class Segmenting(Protocol):
-    """What is measured: each result has `labels`, (H, W) of 0, 1, 2, and where it knows them `model_id`,
-    `flags` and `disagreement_score`."""
+    """What is measured.
+
+    Each result has `labels`, (H, W) of 0, 1, 2, and where it knows them `model_id`, `flags` and
+    `disagreement_score`.
+    """
 
     def predict_batch(self, radiographs: list[Radiograph], mode: str) -> Sequence[Any]: ...
 
@@ -82,8 +84,7 @@ def evaluate(
 def evaluate_unlabelled(
     segmenter: Segmenting, cases: Sequence[Case], mode: str = "student", progress: Progress | None = None
 ) -> dict[str, Any]:
-    """What can be said without references: how often something is flagged, and how the two ways to a mask
-    disagree.
+    """What can be said without references: flags, the lungs' areas, and how the ways to a mask disagree.
 
     The segmenter is asked for its reasons (`predict_batch(..., mode=..., reasons=True)`), of which the
     disagreement is one.
@@ -178,8 +179,7 @@ def _predicted(
     failed: dict[str, str],
     options: dict[str, Any],
 ) -> list[tuple[Case, Any]]:
-    """One call for the batch; where one radiograph of it cannot be segmented, one by one, to find out
-    which."""
+    """One call for the batch; if a radiograph in it cannot be segmented, one by one to find out which."""
     if not batch:
         return []
     try:

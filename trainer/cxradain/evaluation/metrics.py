@@ -94,8 +94,9 @@ def paired_difference(
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> dict[str, float | int | list[float]]:
-    """Mean of a - b over the same cases, `ci95` as in `summarize`, and `n`. An interval without 0 is a
-    difference.
+    """Mean of a - b over the same cases, with `ci95` as in `summarize`, and `n`.
+
+    An interval without 0 is a difference that other patients would have shown too.
 
     Args:
         a: one number a case; a case that is nan in either is left out.
@@ -113,8 +114,7 @@ def paired_difference(
 
 
 def _cropped(*masks: np.ndarray, margin: int = 1) -> list[np.ndarray]:
-    """The masks within the box around both; one pixel of background beside them is all that outlines and
-    distances need."""
+    """The masks within the box around both, with the pixel of background that an outline needs."""
     either = np.logical_or.reduce(masks)
     box = []
     for axis in (0, 1):

@@ -13,8 +13,7 @@ import numpy as np
 
 
 def write_json(path: str | Path, results: dict[str, Any]) -> None:
-    """Write results as strict JSON, nan and infinity as null; the file is replaced in one step, or stays as
-    it was."""
+    """Write results as strict JSON, with nan and infinity as null, replacing a file in one step."""
     write_text(path, json.dumps(_without_nan(results), indent=1, allow_nan=False, ensure_ascii=False) + "\n")
 
 

@@ -18,8 +18,7 @@ LONGEST = 640
 
 
 def radiograph(intensities: np.ndarray, longest: int = LONGEST) -> Image.Image:
-    """A gray picture of (H, W) intensities in 0..1, at most `longest` pixels long; values beyond are
-    clipped."""
+    """A gray picture of (H, W) intensities, clipped to 0..1; at most `longest` pixels long."""
     gray = Image.fromarray(np.round(np.clip(intensities, 0, 1) * 255).astype(np.uint8))
     return (
         gray.resize(_fitted(gray.size, longest), Image.Resampling.BOX) if longest < max(gray.size) else gray
@@ -29,8 +28,9 @@ def radiograph(intensities: np.ndarray, longest: int = LONGEST) -> Image.Image:
 def overlay(
     intensities: np.ndarray, labels: np.ndarray, reference: np.ndarray | None = None, longest: int = LONGEST
 ) -> Image.Image:
-    """The radiograph with the lungs' outlines: right blue with an R, left orange with an L, the reference
-    dashed white.
+    """The radiograph with the lungs' outlines: right blue with an R, left orange with an L.
+
+    A reference is dashed white.
 
     Args:
         intensities: (H, W) in 0..1.
@@ -93,8 +93,7 @@ def heat_map(
 
 
 def color_bar(width: int = 256, height: int = 14) -> Image.Image:
-    """The scale of `heat_map` from its low end (left) to its high end, to stand beside the numbers it
-    means."""
+    """The scale of `heat_map` from its low end (left) to its high end, to go with a caption of numbers."""
     steps = np.round(np.linspace(0, 255, width)).astype(np.uint8)
     return Image.fromarray(np.repeat(color_scale()[steps][None], height, axis=0))
 

@@ -1,5 +1,4 @@
-"""One HTML page of pictures and tables, complete in a single file: it can be mailed, archived and opened
-offline."""
+"""One HTML page of pictures and tables, complete in a single file that opens offline."""
 
 from __future__ import annotations
 
@@ -55,10 +54,9 @@ footer { margin-top: 2rem; padding-top: 1rem; border-top: 1px solid var(--line);
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture with its caption; `alt` says what is to be seen for those who cannot see it (else the
-    caption does).
+    """A picture with its caption.
 
-    `lossless` stores PNG, for drawings and maps; otherwise JPEG, a fifth of the size for radiographs.
+    `alt` says what is to be seen, for those who cannot see it; without it the caption does. `lossless` stores PNG, for drawings and maps; otherwise JPEG, a fifth of the size for radiographs.
     """
 
     image: Image.Image
@@ -68,8 +66,11 @@ class Picture:
 
 
 class Report:
-    """A page built from top to bottom. All text is plain text and is escaped; "For research, not for
-    diagnosis." is on every page, at the top and at the foot."""
+    """A page built from top to bottom.
+
+    All text is plain text and is escaped. "For research, not for diagnosis." stands at the top and at the
+    foot of every page.
+    """
 
     def __init__(self, title: str, lead: str = "") -> None:
         self.title = title
