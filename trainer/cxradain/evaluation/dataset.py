@@ -39,7 +39,8 @@ class Case:
 def read_manifest(directory: str | Path) -> list[Case]:
     """All cases of a data set, in the manifest's order.
 
-    Images and masks are looked for when they are read, not here. A case without a patient group is a group of its own.
+    Images and masks are looked for when they are read, not here. A case without a patient group is a
+    group of its own.
 
     Raises:
         DatasetError: no folder, no `manifest.csv`, a missing column, an id that is empty, doubled or not a

@@ -56,7 +56,8 @@ footer { margin-top: 2rem; padding-top: 1rem; border-top: 1px solid var(--line);
 class Picture:
     """A picture with its caption.
 
-    `alt` says what is to be seen, for those who cannot see it; without it the caption does. `lossless` stores PNG, for drawings and maps; otherwise JPEG, a fifth of the size for radiographs.
+    `alt` says what is to be seen, for those who cannot see it; without it the caption does. `lossless`
+    stores PNG, for drawings and maps; otherwise JPEG, a fifth of the size for radiographs.
     """
 
     image: Image.Image
