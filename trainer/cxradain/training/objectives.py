@@ -20,6 +20,30 @@ from .options import Teacher, TrainOptions
 Losses = dict[str, Tensor]
 
 
+class Segmentation:
+    """L_seg: what a network is shown of labelled images, and how its answer is judged."""
+
+    def __init__(self, options: TrainOptions, classes: int, device: torch.device):
+        self.options = options
+        weights = [options.background_weight] + [options.lung_weight] * (classes - 1)
+        self.class_weights = torch.tensor(weights, device=device)
+
+    def view(self, image: Tensor, labels: Tensor, random: torch.Generator) -> Tensor:
+        """Images (B, 1, S, S) with opacities over the lungs of `labels` (B, S, S), where options ask for them."""
+        return self.veiled(image, torch.stack([labels == 1, labels == 2], dim=1).float(), random)
+
+    def veiled(self, image: Tensor, lungs: Tensor, random: torch.Generator) -> Tensor:
+        """The same for lungs (B, 2, S, S) known by probability 0..1."""
+        if not self.options.opacity:
+            return image
+        return simulate_opacity(image, lungs, self.options.opacity, random)
+
+    def loss(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """Unweighted L_seg of logits (B, classes, S, S)."""
+        dice = self.options.segmentation_loss == "cross_entropy_dice"
+        return losses.segmentation_loss(logits, labels, self.class_weights, dice)
+
+
 class Objectives:
     """The training losses of a model and its adversary under given options.
 
@@ -30,37 +54,25 @@ class Objectives:
         self, options: TrainOptions, model: AdaINModel, discriminator: Discriminator, ema: AdaINModel
     ):
         self.options, self.model, self.discriminator, self.ema = options, model, discriminator, ema
-        weights = [options.background_weight] + [options.lung_weight] * (model.config.classes - 1)
-        self.class_weights = torch.tensor(weights, device=next(model.parameters()).device)
+        device = next(model.parameters()).device
+        self.supervision = Segmentation(options, model.config.classes, device)
         self.teacher: Teacher = options.teacher
 
     # --- segmentation (supervised, normal images only) ---
 
     def segmentation(self, batch: Batch, random: torch.Generator) -> Losses:
         """L_seg of the direct path; with `label_student`, while distilling, of every other image's student path."""
-        o, labels = self.options, batch["labels"]
-        lungs = torch.stack([labels == 1, labels == 2], dim=1).float()
-        image = self._with_opacity(batch["labelled"], lungs, random)
+        o, labels, judge = self.options, batch["labels"], self.supervision.loss
+        image = self.supervision.view(batch["labelled"], labels, random)
         if not (o.label_student and "unlabelled" in batch):
-            return {
-                "segmentation": o.segmentation
-                * self._segmentation(self.model.segment(image, "direct"), labels)
-            }
+            return {"segmentation": o.segmentation * judge(self.model.segment(image, "direct"), labels)}
         direct, student = slice(0, None, 2), slice(1, None, 2)
-        logits = self.model.segment(image[direct], "direct"), self.model.segment(image[student], "student")
+        by_direct = self.model.segment(image[direct], "direct")
+        by_student = self.model.segment(image[student], "student")
         return {
-            "segmentation": o.segmentation * self._segmentation(logits[0], labels[direct]),
-            "label_student": o.label_student * self._segmentation(logits[1], labels[student]),
+            "segmentation": o.segmentation * judge(by_direct, labels[direct]),
+            "label_student": o.label_student * judge(by_student, labels[student]),
         }
-
-    def _segmentation(self, logits: Tensor, labels: Tensor) -> Tensor:
-        dice = self.options.segmentation_loss == "cross_entropy_dice"
-        return losses.segmentation_loss(logits, labels, self.class_weights, dice)
-
-    def _with_opacity(self, image: Tensor, lungs: Tensor, random: torch.Generator) -> Tensor:
-        if not self.options.opacity:
-            return image
-        return simulate_opacity(image, lungs, self.options.opacity, random)
 
     # --- domain adaptation ---
 
@@ -119,7 +131,7 @@ class Objectives:
         if o.keep_mask and known.any():
             # A translation that keeps the lungs where they are is segmented by the mask we know.
             logits = model.generator.mask(fake_features[known])
-            found["keep_mask"] = o.keep_mask * self._segmentation(logits, labels[known])
+            found["keep_mask"] = o.keep_mask * self.supervision.loss(logits, labels[known])
         return found
 
     # --- distillation ---
@@ -144,7 +156,7 @@ class Objectives:
             target = direct.clone()
             if abnormal.any():
                 target[abnormal] = self.teach(weak[abnormal], self.teacher).float()
-        image = self._with_opacity(batch["unlabelled_strong"], target.softmax(1)[:, 1:], random)
+        image = self.supervision.veiled(batch["unlabelled_strong"], target.softmax(1)[:, 1:], random)
         student = self.model.segment(image, "student")
         l1 = o.distillation_loss == "l1_logits"
         found = {}

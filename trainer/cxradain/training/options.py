@@ -85,6 +85,7 @@ class TrainOptions:
     teacher: Teacher = option(
         "two_step", "what the student learns from; confident and union add the direct way"
     )
+    validated_teacher: bool = option(False, "take the teacher that does best on held-out patients instead")
     student_from_direct: bool = option(
         False, "start the self code's layers from the direct path's scales and shifts"
     )

@@ -64,5 +64,5 @@ def validate(model: AdaINModel, images: TrainingImages, student: bool) -> dict[s
 def compare_teachers(objectives: Objectives, images: TrainingImages) -> dict[Teacher, float]:
     """Dice of each kind of teacher on the held-out images under opacities: distil from the best alone."""
     _, opaque, labels = validation_images(images)
-    device = objectives.class_weights.device
+    device = next(objectives.model.parameters()).device
     return {kind: dice_of(partial(objectives.teach, kind=kind), opaque, labels, device) for kind in TEACHERS}
