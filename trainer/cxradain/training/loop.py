@@ -25,6 +25,13 @@ from .progress import Progress
 
 CHECKPOINT = "checkpoint.safetensors"
 
+# For each iteration of a cycle, its updates in turn; each by a latent (False), a reference (True) or both.
+WAYS: dict[str, list[list[tuple[bool, ...]]]] = {
+    "sequence": [[(False,), (True,)]],
+    "together": [[(False, True)]],
+    "alternate": [[(False,)], [(True,)]],
+}
+
 
 class Training:
     """One training of one model: `run` does its steps, from the start or from a checkpoint.
@@ -69,10 +76,11 @@ class Training:
 
     def _optimizers(self) -> dict[str, Optimizer]:
         o = self.options
-        main = [*self.model.generator.parameters(), *self.model.style_encoder.parameters()]
+        generator = [p for p in self.model.generator.parameters() if p.requires_grad]
         adam = {"betas": (o.beta1, 0.99), "weight_decay": o.weight_decay}
         return {
-            "main": Adam([p for p in main if p.requires_grad], lr=o.learning_rate, **adam),
+            "generator": Adam(generator, lr=o.learning_rate, **adam),
+            "style": Adam(self.model.style_encoder.parameters(), lr=o.learning_rate, **adam),
             "code": Adam(self.model.code_generator.parameters(), lr=o.code_learning_rate, **adam),
             "adversary": Adam(self.discriminator.parameters(), lr=o.learning_rate, **adam),
         }
@@ -129,28 +137,39 @@ class Training:
         random = seeded(o.seed, self.stage_index, self.step, self.fabric.global_rank)
         terms: Losses = {}
         if "source" in batch:
+            iteration = self.step // stage.adaptation_every
             diversity = o.diversity * max(0.0, 1 - self.step / stage.steps)
-            r1 = o.r1 > 0 and (self.step // stage.adaptation_every) % o.r1_every == 0
-            ways = (False, True) if o.reference_guided else (bool(random.initial_seed() % 2),)
-            for guided in ways:
-                with self.fabric.autocast():
-                    found = objectives.discriminator_update(batch, random, guided, r1)
-                terms |= self._descend(found, "adversary")
-            for guided in ways:
-                self.discriminator.requires_grad_(False)
-                with self.fabric.autocast():
-                    found = objectives.adaptation(batch, random, guided, diversity)
-                # The reference-guided step leaves the code generator out: its codes come from S.
-                terms |= self._descend(found, *(["main"] if guided else ["main", "code"]))
-                self.discriminator.requires_grad_(True)
+            for ways in WAYS[o.ways][iteration % len(WAYS[o.ways])]:
+                terms |= self._adapt(
+                    batch, random, ways, diversity, r1=o.r1 > 0 and iteration % o.r1_every == 0
+                )
         if "labelled" in batch or "unlabelled" in batch:
             with self.fabric.autocast():
                 found = objectives.segmentation(batch, random) if "labelled" in batch else {}
                 if "unlabelled" in batch:
                     found |= objectives.distillation(batch, random)
-            terms |= self._descend(found, *(["main", "code"] if "unlabelled" in batch else ["main"]))
+            terms |= self._descend(
+                found, *(["generator", "code"] if "unlabelled" in batch else ["generator"])
+            )
         self.ema.update_parameters(self.model)
         return {name: value.item() for name, value in terms.items()}
+
+    def _adapt(
+        self, batch: Batch, random: torch.Generator, ways: tuple[bool, ...], diversity: float, r1: bool
+    ) -> Losses:
+        """The discriminator's update, then the generator's, on the same translations."""
+        with self.fabric.autocast():
+            translation = self.objectives.translate(batch, random, ways, diverse=diversity > 0)
+            adversary = self.objectives.discriminator_update(batch, translation, r1)
+        terms = self._descend(adversary, "adversary")
+        self.discriminator.requires_grad_(False)  # its weights' gradients would be thrown away
+        with self.fabric.autocast():
+            found = self.objectives.adaptation(batch, translation, diversity)
+        # In the paper's second, reference-guided pass only the generator steps.
+        second = self.options.ways == "sequence" and ways == (True,)
+        terms |= self._descend(found, *(["generator"] if second else ["generator", "style", "code"]))
+        self.discriminator.requires_grad_(True)
+        return terms
 
     def _descend(self, terms: Losses, *names: str) -> Losses:
         """Step the named optimizers down the sum of the terms, gradients averaged over processes."""
@@ -170,9 +189,9 @@ class Training:
         o = self.options
         factor = rate_factor(o.schedule, self.step, stage.steps)
         code = o.self_code_learning_rate if stage.unlabelled else o.code_learning_rate
-        for name, rate in (("main", o.learning_rate), ("code", code), ("adversary", o.learning_rate)):
-            for group in self.optimizers[name].param_groups:
-                group["lr"] = rate * factor
+        for name, optimizer in self.optimizers.items():
+            for group in optimizer.param_groups:
+                group["lr"] = factor * (code if name == "code" else o.learning_rate)
 
     def _validate(self, stage: Stage) -> None:
         if not self.images.validation:

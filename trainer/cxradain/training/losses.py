@@ -10,6 +10,7 @@ from torch import Tensor
 
 def adversarial_loss(logit: Tensor, real: bool) -> Tensor:
     """Non-saturating binary cross-entropy of the discriminator's logit (B,) against real or fake."""
+    logit = logit.float()
     return F.softplus(-logit if real else logit).mean()
 
 
@@ -21,17 +22,17 @@ def r1_penalty(logit: Tensor, image: Tensor) -> Tensor:
 
 def style_loss(code: Tensor, recovered: Tensor) -> Tensor:
     """L1 between the code an image was made with and the code the style encoder sees in it."""
-    return F.l1_loss(recovered, code)
+    return F.l1_loss(recovered.float(), code.float())
 
 
 def cycle_loss(image: Tensor, returned: Tensor) -> Tensor:
     """L1 between an image and its translation back."""
-    return F.l1_loss(returned, image)
+    return F.l1_loss(returned.float(), image)
 
 
 def diversity_loss(image: Tensor, other: Tensor) -> Tensor:
     """L1 between translations by two codes (no gradient through the second); to be made large."""
-    return F.l1_loss(image, other.detach())
+    return F.l1_loss(image.float(), other.detach().float())
 
 
 def segmentation_loss(logits: Tensor, labels: Tensor, class_weights: Tensor, dice: bool) -> Tensor:

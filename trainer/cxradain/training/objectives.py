@@ -6,6 +6,9 @@ style it is decoded with, so one encoder pass serves every translation of the sa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
@@ -18,6 +21,17 @@ from .opacity import simulate_opacity
 from .options import Teacher, TrainOptions
 
 Losses = dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Translation:
+    """Sources translated in one or two ways: B sources, W ways, images (W * B, 1, S, S) in -1..1."""
+
+    features: Tensor
+    image: Tensor
+    code: Tensor
+    domain: Tensor
+    other: Tensor | None
 
 
 class Segmentation:
@@ -84,49 +98,60 @@ class Objectives:
         latent = torch.randn(len(domain), self.model.config.latent_size, generator=random)
         return self.model.code_generator(latent.to(domain.device), domain)
 
-    def discriminator_update(self, batch: Batch, random: torch.Generator, guided: bool, r1: bool) -> Losses:
-        """Real references against fakes, with the R1 penalty on the real ones."""
-        o, domain = self.options, batch["reference_domain"]
-        with torch.no_grad():
-            features = self.model.generator.encode(batch["source"])
-            fake = self.model.generator.image(features, self.target_code(batch, random, guided))
-        real = batch["reference"].requires_grad_(r1)
-        real_logit = self.discriminator(real, domain)
+    def translate(
+        self, batch: Batch, random: torch.Generator, ways: Sequence[bool], diverse: bool
+    ) -> Translation:
+        """Sources in the references' domains, once for each way (guided by the reference, or by a latent).
+
+        One encoder pass of the sources serves every way, the second translations of the diversity loss, and
+        both the discriminator's and the generator's update.
+        """
+        generator, count = self.model.generator, len(ways)
+        code = torch.cat([self.target_code(batch, random, guided) for guided in ways])
+        features = generator.encode(batch["source"])
+        repeated = features.repeat(count, 1, 1, 1)
+        other = None
+        if diverse:
+            with torch.no_grad():
+                others = torch.cat([self.target_code(batch, random, guided) for guided in ways])
+                other = generator.image(repeated, others)
+        return Translation(
+            features, generator.image(repeated, code), code, batch["reference_domain"].repeat(count), other
+        )
+
+    def discriminator_update(self, batch: Batch, translation: Translation, r1: bool) -> Losses:
+        """Real references against translations, with the R1 penalty on the real ones."""
+        o = self.options
+        real = batch["reference"].detach().requires_grad_(r1)
+        real_logit = self.discriminator(real, batch["reference_domain"])
+        fake_logit = self.discriminator(translation.image.detach(), translation.domain)
         found = {
             "real": losses.adversarial_loss(real_logit, real=True),
-            "fake": losses.adversarial_loss(self.discriminator(fake.detach(), domain), real=False),
+            "fake": losses.adversarial_loss(fake_logit, real=False),
         }
         if r1:
             found["r1"] = o.r1 * o.r1_every * losses.r1_penalty(real_logit, real)
-        real.requires_grad_(False)
         return found
 
-    def adaptation(
-        self, batch: Batch, random: torch.Generator, guided: bool, diversity_weight: float
-    ) -> Losses:
+    def adaptation(self, batch: Batch, translation: Translation, diversity_weight: float) -> Losses:
         """L_adv + L_style + L_cycle - L_div of the generator, and our structure terms where asked for."""
-        o, model, source = self.options, self.model, batch["source"]
-        domain = batch["reference_domain"]
-        code = self.target_code(batch, random, guided)
-        features = model.generator.encode(source)
-        fake = model.generator.image(features, code)
+        o, model, source, fake = self.options, self.model, batch["source"], translation
+        count = len(fake.image) // len(source)
         source_code = model.style_encoder(source, batch["source_domain"])
-        fake_features = model.generator.encode(fake)
-        back = model.generator.image(fake_features, source_code)
+        fake_features = model.generator.encode(fake.image)
+        back = model.generator.image(fake_features, source_code.repeat(count, 1))
+        logit = self.discriminator(fake.image, fake.domain)
         found = {
-            "adversarial": o.adversarial
-            * losses.adversarial_loss(self.discriminator(fake, domain), real=True),
-            "style": o.style * losses.style_loss(code, model.style_encoder(fake, domain)),
-            "cycle": o.cycle * losses.cycle_loss(source, back),
+            "adversarial": o.adversarial * losses.adversarial_loss(logit, real=True),
+            "style": o.style * losses.style_loss(fake.code, model.style_encoder(fake.image, fake.domain)),
+            "cycle": o.cycle * losses.cycle_loss(source.repeat(count, 1, 1, 1), back),
         }
-        if diversity_weight:
-            with torch.no_grad():
-                other = model.generator.image(features, self.target_code(batch, random, guided=False))
-            found["diversity"] = -diversity_weight * losses.diversity_loss(fake, other)
+        if fake.other is not None:
+            found["diversity"] = -diversity_weight * losses.diversity_loss(fake.image, fake.other)
         if o.identity:
-            same = model.generator.image(features, source_code)
+            same = model.generator.image(fake.features, source_code)
             found["identity"] = o.identity * losses.cycle_loss(source, same)
-        labels = batch["source_labels"]
+        labels = batch["source_labels"].repeat(count, 1, 1)
         known = labels[:, 0, 0] != UNKNOWN
         if o.keep_mask and known.any():
             # A translation that keeps the lungs where they are is segmented by the mask we know.

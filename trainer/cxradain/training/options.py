@@ -7,6 +7,7 @@ from typing import Literal
 
 Teacher = Literal["two_step", "direct", "confident", "union"]
 TEACHERS: tuple[Teacher, ...] = ("two_step", "direct", "confident", "union")
+Ways = Literal["sequence", "together", "alternate"]
 Schedule = Literal["steps", "cosine"]
 SegmentationLoss = Literal["cross_entropy", "cross_entropy_dice"]
 DistillationLoss = Literal["l1_logits", "cross_entropy"]
@@ -76,7 +77,9 @@ class TrainOptions:
     )
 
     # Deviations. Off, they are the paper's recipe.
-    reference_guided: bool = option(True, "do each adaptation step a second time, guided by a reference")
+    ways: Ways = option(
+        "sequence", "latent- and reference-guided updates: in sequence, together, or alternate"
+    )
     identity: float = option(0.0, "weight of reconstructing an image in its own style without translating it")
     keep_mask: float = option(0.0, "weight of segmenting translated labelled normals by their known masks")
     like_sources: bool = option(
@@ -119,7 +122,7 @@ LIGHT = TrainOptions(
     background_weight=1.0,
     distillation_loss="cross_entropy",
     inter=5.0,
-    reference_guided=False,
+    ways="alternate",
     identity=2.0,
     keep_mask=2.0,
     like_sources=True,
