@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cxradain.radiograph import Radiograph
+from cxradain.radiograph import Radiograph, RadiographError
 from PIL import Image
 
 from cxradain.evaluation.dataset import Case, DatasetError, cases, read_manifest, read_mask
@@ -132,7 +132,7 @@ def test_bad_cases_are_reported_and_the_rest_go_on(dataset: Path) -> None:
 
     def draw(name: str) -> Answer:
         if name == "case05":
-            raise ValueError("case05: is as gray as fog")
+            raise RadiographError("case05: is as gray as fog")
         return by_number(name)
 
     found = evaluate(Drawn(draw), cases(dataset, "dev"))
@@ -145,6 +145,14 @@ def test_bad_cases_are_reported_and_the_rest_go_on(dataset: Path) -> None:
     assert found["overall"]["union"]["dice"]["mean"] == pytest.approx(
         np.mean([dice(at) for at in range(6, 12)])
     )
+
+
+def test_a_fault_that_is_no_radiographs_is_not_swallowed(dataset: Path) -> None:
+    def draw(name: str) -> Answer:
+        raise ValueError("no mode 'pupil'")
+
+    with pytest.raises(ValueError, match="pupil"):
+        evaluate(Drawn(draw), cases(dataset, "dev"), mode="pupil")
 
 
 def test_a_reference_of_another_size_is_measured_at_its_own(dataset: Path) -> None:

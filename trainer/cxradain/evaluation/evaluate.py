@@ -8,10 +8,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from cxradain.evaluation.dataset import Case, read_mask
-from cxradain.evaluation.metrics import METRICS, REGIONS, lung_metrics, paired_difference, summarize
-from cxradain.lungs import FLAG_TEXT, LEFT, RIGHT
-from cxradain.radiograph import Radiograph, read_radiograph
+from ..lungs import FLAG_TEXT, LEFT, RIGHT
+from ..radiograph import Radiograph, RadiographError, read_radiograph
+from .dataset import Case, read_mask
+from .metrics import METRICS, REGIONS, lung_metrics, paired_difference, summarize
 
 BATCH = 8
 WORST = 10
@@ -38,7 +38,7 @@ def evaluate(
     """Compare predictions with the references of labelled cases, at the references' own size.
 
     Args:
-        segmenter: has `predict_batch(radiographs, mode=...)`.
+        segmenter: has `predict_batch(radiographs, mode=...)`, which raises RadiographError for a bad one.
         cases: with masks; one without fails, as one that cannot be read does, and the rest go on.
         mode: student, teacher or direct, as the segmenter understands it.
         progress: called with (cases done, cases in all).
@@ -166,7 +166,7 @@ def _segmented(
         for case in cases[start : start + BATCH]:
             try:
                 batch.append((case, read_radiograph(case.image)))
-            except (ValueError, OSError) as error:
+            except (RadiographError, OSError) as error:
                 failed[case.id] = str(error)
         yield from _predicted(segmenter, batch, failed, options)
         if progress is not None:
@@ -184,7 +184,7 @@ def _predicted(
         return []
     try:
         results = segmenter.predict_batch([image for _, image in batch], **options)
-    except ValueError as error:
+    except RadiographError as error:
         if len(batch) > 1:
             return [found for item in batch for found in _predicted(segmenter, [item], failed, options)]
         failed[batch[0][0].id] = str(error)

@@ -10,7 +10,7 @@ from collections.abc import Hashable, Sequence
 
 import numpy as np
 
-from cxradain.lungs import BACKGROUND, LEFT, RIGHT
+from ..lungs import BACKGROUND, LEFT, RIGHT
 
 REGIONS = ("union", "right", "left")
 METRICS = ("dice", "iou", "assd", "hd95")
