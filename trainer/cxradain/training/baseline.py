@@ -12,10 +12,10 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from ..model import ModelConfig
 from .checkpoint import seeded
 from .data import Batches, TrainingImages, stream
-from .loop import rate_factor
 from .objectives import Segmentation
 from .options import TrainOptions
 from .progress import Progress
+from .updates import rate_factor
 
 
 class PlainUNet(nn.Module):
