@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 
 BACKGROUND, RIGHT, LEFT = 0, 1, 2
-LUNG_NAMES = {RIGHT: "right lung", LEFT: "left lung"}
 
 # Thresholds of the quality flags. Percentiles are those of the 254 masks of `train_normal_labelled`
 # (children, normal).
