@@ -97,16 +97,16 @@ class TrainOptions:
     opacity: float = option(0.0, "probability of simulated opacities in a lung of a segmented image")
 
 
-COMPACT_STAGES = (
-    Stage("adaptation", 1000, labelled=8, adaptation=4, adaptation_every=3),
-    Stage("distillation", 1000, labelled=4, unlabelled=6),
+LIGHT_STAGES = (
+    Stage("adaptation", 800, labelled=8, adaptation=4, adaptation_every=2),
+    Stage("distillation", 700, labelled=8, unlabelled=6),
 )
 
 PAPER = TrainOptions()
 LIGHT = TrainOptions(
     preset="light",
     model="compact",
-    stages=COMPACT_STAGES,
+    stages=LIGHT_STAGES,
     learning_rate=6e-4,
     code_learning_rate=1e-4,
     self_code_learning_rate=6e-4,
