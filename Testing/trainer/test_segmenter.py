@@ -1,0 +1,249 @@
+"""The segmenter: what comes out for what goes in, the three modes, batches, devices and lack of memory."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+from cxradain import devices
+from cxradain.canvas import Letterbox
+from cxradain.devices import DeviceError, arithmetic, choose_device
+from cxradain.lungs import FLAG_TEXT, clean_probability, labels
+from cxradain.model import load_model
+from cxradain.radiograph import Radiograph, RadiographError
+from cxradain.segmenter import Segmenter, disagreement_score, model_id
+from cxradain.tasks import MODES
+from small_models import chest, drawn, save_small_model, small_model
+
+
+@pytest.fixture(scope="module")
+def segmenter() -> Segmenter:
+    return Segmenter(small_model(), device="cpu")
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_masks_have_the_radiographs_size_and_no_reasons_unasked(segmenter: Segmenter, mode: str) -> None:
+    found = segmenter.predict(drawn(height=301, width=199), mode)
+    assert found.labels.shape == found.probability.shape == (301, 199)
+    assert found.labels.dtype == np.uint8 and found.probability.dtype == np.float32
+    assert set(np.unique(found.labels)) <= {0, 1, 2}
+    assert found.probability.min() >= 0 and found.probability.max() <= 1 + 1e-6
+    assert np.array_equal(found.right, found.labels == 1) and np.array_equal(found.left, found.labels == 2)
+    assert set(found.flags) <= set(FLAG_TEXT)
+    assert (found.mode, found.device, found.notes) == (mode, "cpu", ())
+    assert found.as_normal is None and found.disagreement is None and found.disagreement_score is None
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_prediction_is_the_pipeline_written_out(segmenter: Segmenter, mode: str) -> None:
+    model, radiograph = small_model(), drawn()
+    letterbox = Letterbox(radiograph.shape, 64)
+    image = torch.from_numpy(letterbox.to_canvas(radiograph.intensities()))[None, None] * 2 - 1
+    with torch.inference_mode():
+        probability = model.segment(image, mode).softmax(1)[0].numpy()
+    enlarged = letterbox.from_canvas(clean_probability(probability))
+    found = segmenter.predict(radiograph, mode)
+    assert np.array_equal(found.labels, labels(enlarged))
+    assert np.allclose(found.probability, enlarged[1:].sum(0), atol=1e-6)
+
+
+def test_the_modes_differ(segmenter: Segmenter) -> None:
+    student, teacher, direct = (segmenter.predict(drawn(), mode).probability for mode in MODES)
+    assert not np.allclose(student, direct, atol=1e-3)
+    assert not np.allclose(teacher, direct, atol=1e-3)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_reasons_compare_with_the_other_way_and_change_no_mask(segmenter: Segmenter, mode: str) -> None:
+    radiograph = drawn()
+    plain, found = segmenter.predict(radiograph, mode), segmenter.predict(radiograph, mode, reasons=True)
+    assert np.array_equal(plain.labels, found.labels)
+    assert found.as_normal.shape == found.disagreement.shape == radiograph.shape
+    assert found.as_normal.min() >= 0 and found.as_normal.max() <= 1
+    other = segmenter.predict(radiograph, "student" if mode == "teacher" else "teacher")
+    assert 0 < found.disagreement_score < 1
+    # Enlarging and taking the absolute difference change places, so the maps agree but at crossings of zero.
+    assert np.mean(np.abs(found.disagreement - np.abs(plain.probability - other.probability))) < 0.01
+
+
+def test_disagreement_score_runs_from_alike_to_nothing_in_common() -> None:
+    a, b, none = np.zeros((3, 8, 8))
+    a[:4], b[4:] = 1, 1
+    assert disagreement_score(a, a) == 0
+    assert disagreement_score(a, b) == 1
+    assert disagreement_score(none, none) == 0
+    assert disagreement_score(a, none) == 1
+    assert disagreement_score(a, a / 2) == pytest.approx(0.5)
+
+
+def test_the_same_radiograph_gives_the_same_bits(segmenter: Segmenter) -> None:
+    first, second = (segmenter.predict(drawn(), reasons=True) for _ in range(2))
+    for name in ("labels", "probability", "as_normal", "disagreement", "disagreement_score"):
+        assert np.array_equal(getattr(first, name), getattr(second, name)), name
+
+
+def test_a_batch_of_different_sizes_is_as_one_by_one(segmenter: Segmenter) -> None:
+    shapes = [(150, 120), (90, 140), (64, 64), (200, 70)]
+    radiographs = [drawn(f"r{i}", height=h, width=w, seed=i) for i, (h, w) in enumerate(shapes)]
+    for together, radiograph in zip(segmenter.predict_batch(radiographs), radiographs, strict=True):
+        alone = segmenter.predict(radiograph)
+        assert together.radiograph is radiograph
+        assert np.allclose(together.probability, alone.probability, atol=1e-4)
+        assert np.mean(together.labels != alone.labels) < 1e-3
+    assert segmenter.predict_batch([]) == []
+
+
+def test_an_inverted_radiograph_gives_the_same_lungs_and_is_not_changed(segmenter: Segmenter) -> None:
+    radiograph = drawn()
+    negative = dataclasses.replace(radiograph, pixels=4095 - radiograph.pixels, inverted=True)
+    before = negative.pixels.copy()
+    assert np.allclose(
+        segmenter.predict(negative).probability, segmenter.predict(radiograph).probability, atol=1e-2
+    )
+    assert np.array_equal(negative.pixels, before)
+
+
+def test_a_blank_radiograph_is_refused_by_name(segmenter: Segmenter) -> None:
+    blank = Radiograph(np.full((80, 70), 1234, np.uint16), "blank-plate")
+    with pytest.raises(RadiographError, match="blank-plate"):
+        segmenter.predict(blank)
+    with pytest.raises(RadiographError, match="blank-plate"):
+        segmenter.predict_batch([drawn(), blank])
+
+
+def test_unknown_modes_and_precisions_are_refused(segmenter: Segmenter) -> None:
+    with pytest.raises(ValueError, match="pupil.*student"):
+        segmenter.predict(drawn(), "pupil")
+    with pytest.raises(ValueError, match="fp8.*bf16"):
+        Segmenter(small_model(), device="cpu", precision="fp8")
+
+
+def test_bf16_stays_near_fp32(segmenter: Segmenter) -> None:
+    reduced = Segmenter(small_model(), device="cpu", precision="bf16").predict(drawn())
+    assert np.abs(reduced.probability - segmenter.predict(drawn()).probability).mean() < 0.05
+
+
+def test_a_model_is_cited_by_name_and_version_or_by_its_weights(tmp_path) -> None:
+    assert Segmenter(save_small_model(tmp_path), device="cpu").model_id == "small 1"
+    one, again, other = (model_id(small_model(seed)) for seed in (0, 0, 1))
+    assert one == again != other
+    assert len(one) == 12 and int(one, 16) >= 0
+
+
+def test_a_model_on_disk_gives_what_the_one_in_memory_does(tmp_path, segmenter: Segmenter) -> None:
+    loaded = Segmenter(load_model(save_small_model(tmp_path)), device="cpu").predict(drawn())
+    assert np.abs(loaded.probability - segmenter.predict(drawn()).probability).mean() < 0.01
+
+
+class Short:
+    """Passes of a device with memory for so many images only."""
+
+    def __init__(self, segmenter: Segmenter, room: int, error: type[RuntimeError] = RuntimeError):
+        self.passes, self.room, self.error, self.tried = segmenter._passes, room, error, []
+
+    def __call__(self, model, device, images, *rest):
+        if device.type != "cpu":
+            self.tried.append(len(images))
+            if len(images) > self.room:
+                raise self.error("CUDA out of memory. Tried to allocate 20 MiB")
+            device = torch.device("cpu")
+        return self.passes(model, device, images, *rest)
+
+
+def on_a_gpu_with_room_for(images: int, monkeypatch: pytest.MonkeyPatch) -> tuple[Segmenter, Short]:
+    """A segmenter that takes the CPU for a CUDA device of little memory."""
+    segmenter = Segmenter(small_model(), device="cpu")
+    segmenter.device = torch.device("cuda", 0)
+    short = Short(segmenter, images, torch.cuda.OutOfMemoryError)
+    monkeypatch.setattr(segmenter, "_passes", short)
+    monkeypatch.setattr("cxradain.segmenter.describe", lambda device: "GPU" if device.type == "cuda" else "cpu")
+    monkeypatch.setattr(torch.cuda, "empty_cache", lambda: None)
+    return segmenter, short
+
+
+def test_lack_of_memory_makes_the_batch_smaller_and_is_said(monkeypatch, segmenter: Segmenter) -> None:
+    small, short = on_a_gpu_with_room_for(2, monkeypatch)
+    radiographs = [drawn(f"r{i}", seed=i) for i in range(5)]
+    results = small.predict_batch(radiographs)
+    assert max(short.tried) == 5 and 2 in short.tried
+    for result, radiograph in zip(results, radiographs, strict=True):
+        assert np.allclose(result.probability, segmenter.predict(radiograph).probability, atol=1e-4)
+        assert len(result.notes) == 1 and "smaller batches" in result.notes[0]
+
+
+def test_without_memory_for_one_image_the_cpu_computes_it_and_is_said(monkeypatch, segmenter) -> None:
+    small, short = on_a_gpu_with_room_for(0, monkeypatch)
+    results = small.predict_batch([drawn(), drawn()], reasons=True)
+    assert short.tried == [2, 1, 1]
+    for result in results:
+        assert result.device == "cpu"
+        assert len(result.notes) == 1 and "CPU" in result.notes[0]
+        assert np.allclose(result.probability, segmenter.predict(drawn()).probability, atol=1e-4)
+
+
+def test_other_faults_of_a_device_are_not_taken_for_a_lack_of_memory(monkeypatch) -> None:
+    small, _ = on_a_gpu_with_room_for(0, monkeypatch)
+
+    def fail(*_):
+        raise RuntimeError("CUDA error: an illegal instruction was encountered")
+
+    monkeypatch.setattr(small, "_passes", fail)
+    with pytest.raises(RuntimeError, match="illegal instruction"):
+        small.predict(drawn())
+
+
+def test_a_device_without_room_for_the_model_gives_way_to_the_cpu(monkeypatch, segmenter) -> None:
+    monkeypatch.setattr("cxradain.segmenter.choose_device", lambda name: torch.device("meta"))
+
+    def full(self, *_):
+        raise torch.cuda.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr("cxradain.model.AdaINModel.to", full)
+    found = Segmenter(small_model()).predict(drawn())
+    assert found.device == "cpu" and "memory for the model" in found.notes[0]
+    assert np.array_equal(found.labels, segmenter.predict(drawn()).labels)
+
+
+def test_devices_are_chosen_by_name(monkeypatch) -> None:
+    assert choose_device("cpu").type == "cpu"
+    with pytest.raises(DeviceError, match="abacus.*cuda:N"):
+        choose_device("abacus")
+    monkeypatch.setattr(devices, "_accelerators", lambda: [])
+    assert choose_device("auto").type == "cpu"
+    for name in ("cuda", "mps"):
+        with pytest.raises(DeviceError, match=f"{name}: not on this machine, which has cpu"):
+            choose_device(name)
+    monkeypatch.setattr(devices, "_accelerators", lambda: ["cuda", "mps"])
+    monkeypatch.setattr(devices, "_computes", lambda device: device.type == "mps")
+    assert choose_device("auto").type == "mps"
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    assert choose_device("cuda:0").index == 0
+    with pytest.raises(DeviceError, match="cuda:3.*1 CUDA"):
+        choose_device("cuda:3")
+
+
+def test_the_arithmetic_follows_the_device(monkeypatch) -> None:
+    matrix = torch.ones(4, 4)
+    for precision, expected in (("auto", torch.float32), ("bf16", torch.bfloat16), ("fp32", torch.float32)):
+        with arithmetic(torch.device("cpu"), precision):
+            assert (matrix @ matrix).dtype == expected
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: False)
+    assert devices._fastest_on_cuda() == "fp16"
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: True)
+    assert devices._fastest_on_cuda() == "bf16"
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_cuda_gives_the_cpus_lungs(segmenter: Segmenter) -> None:
+    found = Segmenter(small_model(), device="cuda").predict(drawn(), reasons=True)
+    alone = segmenter.predict(drawn(), reasons=True)
+    assert found.device.startswith("cuda")
+    assert np.abs(found.probability - alone.probability).mean() < 0.05
+
+
+def test_the_pixels_are_not_changed(segmenter: Segmenter) -> None:
+    radiograph = drawn()
+    segmenter.predict(radiograph, reasons=True)
+    assert np.array_equal(radiograph.pixels, chest())

@@ -1,0 +1,44 @@
+"""The command line: `cxradain COMMAND ...`, or `python -m cxradain COMMAND ...`.
+
+Each command is a file in `commands/` that imports torch only when it runs, so that help is at once there.
+Exit codes: 0 all is well, 1 some input failed, 2 wrong use, 130 stopped by Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from . import __version__
+from .commands import evaluate, info, segment, translate
+from .commands.options import UsageError
+
+SUCCESS, SOME_FAILED, WRONG_USE, STOPPED = 0, 1, 2, 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all commands; each sets `run`, which takes the arguments and returns how many failed."""
+    top = argparse.ArgumentParser(
+        prog="cxradain",
+        description="Segments right and left lung in chest radiographs. For research, not for diagnosis.",
+        epilog="Exit codes: 0 all is well, 1 some input failed, 2 wrong use, 130 stopped by Ctrl-C.",
+    )
+    top.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    for command in (segment, translate, info, evaluate):
+        command.add_parser(commands)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code (argparse exits by itself with 2, or 0 after help)."""
+    options = parser().parse_args(arguments)
+    try:
+        return SOME_FAILED if options.run(options) else SUCCESS
+    except UsageError as error:
+        print(f"cxradain: {error}", file=sys.stderr)
+        return WRONG_USE
+    except KeyboardInterrupt:
+        print("cxradain: stopped.", file=sys.stderr)
+        return STOPPED

@@ -1,0 +1,96 @@
+"""`cxradain info`: the model, the machine, and how files are read."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .. import __version__
+from .options import add_device, add_inputs, add_model, open_segmenter
+
+if TYPE_CHECKING:
+    from ..radiograph import Radiograph
+
+PACKAGES = ("torch", "numpy", "scipy", "pydicom", "SimpleITK", "monai", "lightning-fabric")
+
+
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Register the command."""
+    parser = commands.add_parser(
+        "info",
+        help="describe the model and the machine, or how files are read",
+        description="Without input: versions, the device in use and the model's card. With inputs: what was "
+        "read from each, with warnings, and nothing about the patient.",
+    )
+    add_inputs(parser, nargs="*")
+    add_model(parser)
+    add_device(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print what was asked; returns how many inputs failed."""
+    if options.inputs:
+        from .batch import process
+
+        return process(options.inputs, prepare)
+    from ..devices import describe
+
+    segmenter = open_segmenter(options)
+    print("For research, not for diagnosis.\n")
+    print(f"cxradain: {__version__}\nPython: {sys.version.split()[0]}")
+    for package in PACKAGES:
+        print(f"{package}: {_installed(package)}")
+    print(f"device: {describe(segmenter.device)}\nmodel: {segmenter.model_id}\n")
+    print("\n".join(lines(segmenter.card)))
+    return 0
+
+
+def prepare(paths: list[Path]) -> Callable[[int, Radiograph], None]:
+    """Describe each radiograph in a line."""
+
+    def work(index: int, radiograph: Radiograph) -> None:
+        radiograph.intensities()  # a radiograph without contrast fails here, as it would in a segmentation
+        print(f"{paths[index]}: {describe_radiograph(radiograph)}", flush=True)
+
+    return work
+
+
+def describe_radiograph(radiograph: Radiograph) -> str:
+    """What was read, without warnings, e.g. "2500 x 2000 pixels, uint16, 0..4095, ..."."""
+    height, width = radiograph.shape
+    pixels = radiograph.pixels
+    parts = [f"{width} x {height} pixels", str(pixels.dtype), f"{pixels.min():g}..{pixels.max():g}"]
+    if radiograph.spacing is None:
+        parts.append("uncalibrated")
+    else:
+        row, column = radiograph.spacing
+        parts.append(f"{row:.4g} x {column:.4g} mm (row, column)")
+    if radiograph.window is not None:
+        parts.append("window center {:g}, width {:g}".format(*radiograph.window))
+    if radiograph.inverted:
+        parts.append("shown inverted (MONOCHROME1)")
+    return ", ".join(parts)
+
+
+def lines(value: Any, indent: str = "") -> Iterator[str]:
+    """A card's content as indented text."""
+    items = value.items() if isinstance(value, dict) else (("-", item) for item in value)
+    for key, item in items:
+        label = "- " if key == "-" else f"{key}: "
+        if isinstance(item, (dict, list)) and item:
+            yield f"{indent}{label}".rstrip()
+            yield from lines(item, indent + "  ")
+        else:
+            yield f"{indent}{label}{item}"
+
+
+def _installed(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"

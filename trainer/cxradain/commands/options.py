@@ -1,0 +1,64 @@
+"""What several commands are told in the same words: inputs, the model, and where it runs."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..tasks import MODES
+
+if TYPE_CHECKING:
+    from ..segmenter import Segmenter
+
+
+class UsageError(Exception):
+    """The command cannot start as asked; the message says why and what to do."""
+
+
+def add_inputs(parser: argparse.ArgumentParser, nargs: str = "+") -> None:
+    parser.add_argument(
+        "inputs",
+        nargs=nargs,
+        metavar="INPUT",
+        type=Path,
+        help="DICOM, NRRD, NIfTI, MetaImage, PNG, JPEG or TIFF; a folder stands for all files in it",
+    )
+
+
+def add_output(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--output", required=True, metavar="DIR", type=Path, help="folder for the results")
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--model", metavar="DIR", type=Path, help="a model's folder (default: the bundled one)"
+    )
+
+
+def add_device(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--device", default="auto", help="auto (CUDA, then MPS, then the CPU), cpu, cuda, cuda:N or mps"
+    )
+
+
+def add_mode(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--mode",
+        choices=MODES,
+        default=MODES[0],
+        help="student (default): one pass; teacher: translated to normal, then segmented; direct: plain "
+        "segmentation",
+    )
+
+
+def open_segmenter(options: argparse.Namespace) -> Segmenter:
+    """The model and device that were asked for. Raises UsageError where they cannot be had."""
+    from ..devices import DeviceError
+    from ..model import ModelError
+    from ..segmenter import Segmenter
+
+    try:
+        return Segmenter(options.model, options.device)
+    except (ModelError, DeviceError) as error:
+        raise UsageError(error) from error

@@ -1,0 +1,84 @@
+"""`cxradain segment`: masks of both lungs as files."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .options import UsageError, add_device, add_inputs, add_mode, add_model, add_output, open_segmenter
+
+if TYPE_CHECKING:
+    from ..radiograph import Radiograph
+
+OVERLAY = "-overlay.png"
+
+
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Register the command."""
+    parser = commands.add_parser(
+        "segment",
+        help="write a mask of both lungs for every radiograph",
+        description="Writes for every radiograph a label map of its own size, named after it: 0 background, "
+        "1 the patient's right lung, 2 the left. Prints one line for each, with what to look at.",
+    )
+    add_inputs(parser)
+    add_output(parser)
+    parser.add_argument(
+        "--format",
+        choices=("nrrd", "nifti", "png"),
+        default="nrrd",
+        help="nrrd (default) and nifti keep the geometry; png holds the values 0, 1, 2 and looks black",
+    )
+    parser.add_argument(
+        "--overlay", action="store_true", help=f"also a picture with outlines, NAME{OVERLAY}, for people"
+    )
+    add_model(parser)
+    add_mode(parser)
+    add_device(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Segment the inputs; returns how many failed."""
+    from ..files import output_names
+    from ..lungs import FLAG_TEXT
+    from ..mask_files import ENDINGS, write_mask
+    from .batch import process
+
+    segmenter = open_segmenter(options)
+    ending = ENDINGS[options.format]
+    endings = (ending, OVERLAY) if options.overlay else (ending,)
+
+    def prepare(paths: list[Path]) -> Callable[[int, Radiograph], None]:
+        names = output_names(paths, endings)
+        refuse_to_overwrite(paths, [options.output / (n + e) for n in names for e in endings])
+
+        def work(index: int, radiograph: Radiograph) -> None:
+            found = segmenter.predict(radiograph, options.mode)
+            path = options.output / (names[index] + ending)
+            write_mask(path, found.labels, radiograph)
+            if options.overlay:
+                write_overlay(options.output / (names[index] + OVERLAY), radiograph, found.labels)
+            remarks = [FLAG_TEXT[flag] for flag in found.flags] + list(found.notes)
+            print(" ".join([f"{path}:", *(remarks or ["both lungs found."])]), flush=True)
+
+        return work
+
+    return process(options.inputs, prepare)
+
+
+def write_overlay(path: Path, radiograph: Radiograph, labels) -> None:
+    """The radiograph with the outlines of its labels (H, W), as a PNG."""
+    from ..evaluation.pictures import overlay
+    from ..files import replace_atomically
+
+    picture = overlay(radiograph.intensities(), labels, longest=max(radiograph.shape))
+    replace_atomically(path, lambda temporary: picture.save(temporary, "PNG"))
+
+
+def refuse_to_overwrite(inputs: list[Path], outputs: list[Path]) -> None:
+    """Raise UsageError where an output would take an input's place."""
+    for path in {p.resolve() for p in inputs} & {p.resolve() for p in outputs}:
+        raise UsageError(f"{path}: would be overwritten by its own result; choose another --output folder")

@@ -1,0 +1,152 @@
+"""`python -m cxradain.demo`: both lungs of the bundled samples, or of given radiographs, on one HTML page."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import sys
+import time
+import webbrowser
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .commands.batch import process
+from .commands.options import UsageError, add_device, add_model, open_segmenter
+
+if TYPE_CHECKING:
+    from .evaluation.report import Picture
+    from .radiograph import Radiograph
+    from .segmenter import Segmentation
+
+SAMPLES = Path(__file__).parents[2] / "Resources" / "SampleData"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Make the page; returns the exit code: 0 all is well, 1 some image failed, 2 wrong use, 130 stopped."""
+    parser = argparse.ArgumentParser(prog="cxradain.demo", description=__doc__.partition(": ")[2])
+    parser.add_argument(
+        "--image", nargs="+", action="extend", metavar="PATH", type=Path, help="instead of the samples"
+    )
+    parser.add_argument("--output", default=Path("demo-report.html"), metavar="FILE", type=Path)
+    parser.add_argument("--no-open", action="store_true", help="do not open the page in the browser")
+    add_model(parser)
+    add_device(parser)
+    options = parser.parse_args(arguments)
+    try:
+        failed = demonstrate(options)
+    except UsageError as error:
+        print(f"cxradain.demo: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("cxradain.demo: stopped.", file=sys.stderr)
+        return 130
+    page = options.output.resolve()
+    print(page)
+    if not options.no_open and can_show():
+        webbrowser.open(page.as_uri())
+    return 1 if failed else 0
+
+
+def demonstrate(options: argparse.Namespace) -> int:
+    """Segment, draw and write the page; returns how many radiographs failed."""
+    from .devices import describe
+    from .evaluation.report import Report
+
+    masks = {} if options.image else sample_masks()
+    segmenter = open_segmenter(options)
+    report = Report(
+        "Both lungs, found by CXRAdaINSeg",
+        f"Model {segmenter.model_id} on {describe(segmenter.device)}. The as-normal translation is what the "
+        "model takes the chest for without its findings: a means, not a finding. Look twice where the mask "
+        "drawn from it (teacher) and the one drawn from the radiograph itself (student) disagree.",
+    )
+
+    def show(paths: list[Path]):
+        def work(index: int, radiograph: Radiograph) -> None:
+            start = time.perf_counter()
+            found = segmenter.predict(radiograph, reasons=True)
+            seconds = time.perf_counter() - start
+            mask = masks.get(paths[index])
+            reference = read_reference(mask) if mask is not None else None
+            title = paths[index].name
+            report.row(title, pictures(found, reference), notes(found, seconds, reference))
+
+        return work
+
+    failed = process(options.image or sorted(masks), show)
+    try:
+        report.write(options.output)
+    except OSError as error:
+        raise UsageError(f"{options.output}: cannot be written ({error})") from error
+    return failed
+
+
+def sample_masks() -> dict[Path, Path | None]:
+    """The bundled radiographs, each with its reference mask where there is one. Raises UsageError."""
+    table = SAMPLES / "samples.csv"
+    try:
+        with table.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+    except OSError as error:
+        raise UsageError(f"{table}: cannot be read ({error}); name radiographs with --image") from error
+    return {SAMPLES / row["file"]: SAMPLES / row["mask"] if row.get("mask") else None for row in rows}
+
+
+def pictures(found: Segmentation, reference: np.ndarray | None) -> list[Picture]:
+    """Of one radiograph: outlines, translation, probability and disagreement."""
+    from .evaluation.pictures import heat_map, overlay, radiograph
+    from .evaluation.report import Picture
+
+    seen = found.radiograph.intensities()
+    dashed = "; dashed: the reference" if reference is not None else ""
+    return [
+        Picture(radiograph(seen), "Radiograph"),
+        Picture(overlay(seen, found.labels, reference), f"Right (R) and left (L) lung{dashed}"),
+        Picture(radiograph(found.as_normal), "As-normal translation"),
+        Picture(heat_map(found.probability, over=seen), "Probability of lung: dark 0, light 1"),
+        Picture(heat_map(found.disagreement, over=seen), "Teacher against student: dark 0, light 1"),
+    ]
+
+
+def notes(found: Segmentation, seconds: float, reference: np.ndarray | None) -> list[str]:
+    """What is said of one radiograph in words."""
+    from .lungs import FLAG_TEXT
+
+    height, width = found.radiograph.shape
+    said = [f"{width} x {height} pixels, {seconds:.2f} s on {found.device}"]
+    if reference is not None:
+        right, left, both = (dice(found.labels, reference, lungs) for lungs in ((1,), (2,), (1, 2)))
+        said.append(f"Dice against the reference: {both:.3f} (right {right:.3f}, left {left:.3f})")
+    said.append(f"Disagreement of teacher and student: {found.disagreement_score:.3f}, of 0 to 1")
+    return said + [FLAG_TEXT[flag] for flag in found.flags] + [*found.notes, *found.radiograph.warnings]
+
+
+def dice(labels: np.ndarray, reference: np.ndarray, lungs: Sequence[int]) -> float:
+    """Dice (0..1) of these lungs together; nan where neither has any."""
+    a, b = np.isin(labels, lungs), np.isin(reference, lungs)
+    size = np.count_nonzero(a) + np.count_nonzero(b)
+    return 2 * np.count_nonzero(a & b) / size if size else float("nan")
+
+
+def read_reference(path: Path) -> np.ndarray:
+    """A bundled mask: (H, W) uint8 of 0, 1 and 2. Raises OSError."""
+    from PIL import Image
+
+    with Image.open(path) as image:
+        return np.asarray(image)
+
+
+def can_show() -> bool:
+    """Whether there is somebody at a screen: a terminal and, on Linux, a display."""
+    display = (
+        sys.platform in ("win32", "darwin") or "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
+    )
+    return display and sys.stdout.isatty()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

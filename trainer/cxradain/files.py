@@ -1,0 +1,61 @@
+"""Writing files so that a reader sees the old one or the whole new one, and naming outputs after inputs."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+
+def replace_atomically(path: str | Path, write: Callable[[Path], object]) -> Path:
+    """Let `write(temporary)` make the file, then put it in the place of `path` in one step; returns `path`.
+
+    The temporary file is in the same folder and ends like `path`, as writers choose the format by the ending.
+    The folder is made where it is missing. Whatever `write` raises is passed on, and `path` is as it was.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{secrets.token_hex(4)}.{path.name}")
+    try:
+        write(temporary)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path
+
+
+def stem(path: str | Path) -> str:
+    """A file's name without its ending: "a.nii.gz" -> "a", but "1.2.840.1" -> "1.2.840.1".
+
+    DICOM files are often named by a UID and nothing else, so an ending of digits is part of the name.
+    """
+    name = Path(path).name
+    if name.lower().endswith(".gz"):
+        name = name[:-3]
+    head, dot, ending = name.rpartition(".")
+    return head if dot and head and not ending.isdigit() else name
+
+
+def output_names(inputs: Sequence[str | Path], endings: Sequence[str]) -> list[str]:
+    """A name for every input, in their order: its stem, or where another has it the stem with -2, -3, ...
+
+    No two names, each with each of the endings, are the same file, also where the file system takes upper and
+    lower case as one. The first with a stem keeps it, and none is given the stem of another input.
+    """
+    stems = [stem(path) for path in inputs]
+    reserved = {name.casefold() for name in stems}
+    taken: set[str] = set()
+    names = []
+    for own in stems:
+        number, name = 1, own
+        while (number > 1 and name.casefold() in reserved) or not taken.isdisjoint(_files(name, endings)):
+            number += 1
+            name = f"{own}-{number}"
+        taken |= _files(name, endings)
+        names.append(name)
+    return names
+
+
+def _files(name: str, endings: Sequence[str]) -> set[str]:
+    return {(name + ending).casefold() for ending in endings}
