@@ -136,9 +136,14 @@ def default_model() -> Path:
     return next((m for m in models if m.name == "compact"), models[0])
 
 
-def load_model(path: str | Path | None = None, device: str | torch.device = "cpu") -> AdaINModel:
+def load_model(
+    path: str | Path | None = None,
+    device: str | torch.device = "cpu",
+    network: type[nn.Module] = AdaINModel,
+) -> Any:
     """Read a model's folder (None: the default one) in fp32, ready for use.
 
+    `network` is built from the card's configuration and the card; another than AdaINModel is for yardsticks.
     Raises ModelError, naming the file, when it is missing, damaged or does not fit its card.
     """
     folder = Path(path) if path is not None else default_model()
@@ -151,7 +156,7 @@ def load_model(path: str | Path | None = None, device: str | torch.device = "cpu
     except (SafetensorError, OSError) as error:
         raise ModelError(f"{weights}: not readable as safetensors ({error}); copy the model again") from error
     try:
-        model = AdaINModel(ModelConfig(**card["configuration"]), card)
+        model = network(ModelConfig(**card["configuration"]), card)
         model.load_state_dict({k: v.float() for k, v in state.items()})
     except (TypeError, RuntimeError) as error:
         raise ModelError(f"{weights}: does not fit the configuration in {CARD} ({error})") from error
@@ -170,7 +175,7 @@ def _read_card(path: Path) -> dict[str, Any]:
     return card
 
 
-def save_model(model: AdaINModel, folder: str | Path, card: dict[str, Any]) -> Path:
+def save_model(model: nn.Module, folder: str | Path, card: dict[str, Any]) -> Path:
     """Write weights (fp16) and card into `folder`, each replaced atomically; returns the folder."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)

@@ -91,7 +91,8 @@ class Segmenter:
             raise ValueError(f"no precision {precision!r}: one of {', '.join(PRECISIONS)}")
         self.device = choose_device(device)
         self.precision: Precision = precision
-        self._cpu_model = (model if isinstance(model, AdaINModel) else load_model(model)).eval()
+        named = model is None or isinstance(model, (str, Path))
+        self._cpu_model = (load_model(model) if named else model).eval()
         self.model_id = model_id(self._cpu_model)
         self._notes: tuple[str, ...] = ()
         self._model = self._on_device()
@@ -211,7 +212,7 @@ class Segmenter:
     def _on_device(self) -> AdaINModel:
         if self.device == CPU:
             return self._cpu_model
-        twin = AdaINModel(self._cpu_model.config, self._cpu_model.card)
+        twin = type(self._cpu_model)(self._cpu_model.config, self._cpu_model.card)
         twin.load_state_dict(self._cpu_model.state_dict())
         try:
             return twin.to(self.device).eval()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from lightning_fabric import Fabric
 from monai.networks.nets import UNet
@@ -21,9 +23,9 @@ from .updates import rate_factor
 class PlainUNet(nn.Module):
     """MONAI's residual U-Net behind the one method that a segmenter and a training ask of a model."""
 
-    def __init__(self, config: ModelConfig):
+    def __init__(self, config: ModelConfig, card: dict[str, Any] | None = None):
         super().__init__()
-        self.config = config
+        self.config, self.card = config, card or {}
         self.network = UNet(
             spatial_dims=2,
             in_channels=1,

@@ -1,0 +1,189 @@
+"""The ablation: what each part of the method is worth, on the same labels, augmentation and budget.
+
+Every row sees as many labelled images in its segmentation loss. Rows of one training share its weights.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from lightning_fabric import Fabric
+
+from ..evaluation.dataset import cases
+from ..evaluation.evaluate import compare, evaluate
+from ..evaluation.output import write_json, write_text
+from ..model import PRESETS, AdaINModel, load_model, save_model
+from ..segmenter import Segmenter
+from ..tasks import Mode
+from .baseline import PlainUNet, train_unet
+from .data import TrainingImages
+from .loop import CHECKPOINT, Training
+from .options import LIGHT, PAPER, Stage, TrainOptions
+from .progress import Progress
+
+SPLITS = ("dev_normal", "dev_abnormal")
+REFERENCE = "light-student"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One training: its options, and the ways its weights are used."""
+
+    name: str
+    text: str
+    options: TrainOptions
+    modes: tuple[Mode, ...]
+    unet: bool = False
+
+
+def recipes(scale: float = 1.0) -> list[Recipe]:
+    """The trainings, their steps multiplied by `scale`."""
+    light = replace(
+        LIGHT, stages=tuple(replace(s, steps=max(1, round(scale * s.steps))) for s in LIGHT.stages)
+    )
+    seen = sum(s.steps * s.labelled for s in light.stages)
+    per_step = light.stages[0].labelled
+    supervised = replace(light, stages=(Stage("supervised", seen // per_step, labelled=per_step),))
+    # The paper's losses, weights and teacher, at the size, steps and step sizes that two cores allow.
+    papers = replace(
+        PAPER,
+        **{name: getattr(light, name) for name in BUDGET},
+        stages=(light.stages[0], replace(light.stages[1], labelled=0)),
+    )
+    return [
+        Recipe("unet", "plain residual U-Net", supervised, ("direct",), unet=True),
+        Recipe("supervised", "our generator, supervised only", supervised, ("direct",)),
+        Recipe("paper", "the paper's losses, light schedule", papers, ("direct", "teacher", "student")),
+        Recipe("light", "ours", light, ("direct", "teacher", "student")),
+    ]
+
+
+BUDGET = (
+    "model",
+    "learning_rate",
+    "code_learning_rate",
+    "self_code_learning_rate",
+    "schedule",
+    "beta1",
+    "clip",
+    "ema",
+    "r1_every",
+    "augment",
+    "opacity",
+)
+
+
+def run(
+    directory: Path,
+    out: Path,
+    wanted: list[str] | None = None,
+    scale: float = 1.0,
+    precision: str = "bf16-mixed",
+    should_stop: Callable[[], bool] = lambda: False,
+    say: Callable[[str], None] = print,
+) -> dict[str, Any]:
+    """Train and measure what is missing under `out`, then write `ablation.json` and `ablation.md` there.
+
+    Args:
+        directory: data in the shared format.
+        wanted: names of recipes; None for all.
+        should_stop: asked after each step; a later call goes on from there.
+
+    Returns:
+        By row (recipe-mode), by split: the evaluation, and under `against` the paired difference of our
+        student to it.
+    """
+    results: dict[str, dict[str, Any]] = {}
+    for recipe in recipes(scale):
+        if wanted and recipe.name not in wanted:
+            continue
+        folder = out / recipe.name
+        model = _trained(recipe, directory, folder, precision, should_stop, say)
+        if model is None:
+            say("stopped; call again to go on")
+            return results
+        for mode in recipe.modes:
+            row = f"{recipe.name}-{mode}" if len(recipe.modes) > 1 else recipe.name
+            results[row] = {split: _measured(model, directory, split, mode, folder, say) for split in SPLITS}
+    if REFERENCE in results:
+        for row, by_split in results.items():
+            if row != REFERENCE:
+                for split in SPLITS:
+                    by_split[split]["against"] = compare(results[REFERENCE][split], by_split[split])
+    write_json(out / "ablation.json", {row: _shortened(by_split) for row, by_split in results.items()})
+    write_text(out / "ablation.md", table(results))
+    return results
+
+
+def _trained(
+    recipe: Recipe,
+    directory: Path,
+    folder: Path,
+    precision: str,
+    should_stop: Callable[[], bool],
+    say: Callable[[str], None],
+) -> torch.nn.Module | None:
+    """The recipe's model: read where it is finished, else trained from where it stood; None when stopped."""
+    finished = folder / "model"
+    if (finished / "card.json").is_file():
+        return load_model(finished, network=PlainUNet if recipe.unet else AdaINModel)
+    say(f"{recipe.name}: training ({recipe.text})")
+    fabric = Fabric(accelerator="auto", devices=1, precision=precision)
+    config = PRESETS[recipe.options.model]
+    images = TrainingImages(directory, config.canvas)
+    if recipe.unet:
+        model = train_unet(recipe.options, images, config, fabric, Progress(folder, enabled=True))
+        save_model(model, finished, {"name": recipe.name, "version": "ablation"})
+        return model
+    training = Training(recipe.options, images, folder, fabric, should_stop=should_stop)
+    if (folder / CHECKPOINT).is_file():
+        training.resume()
+    if not training.run():
+        return None
+    save_model(
+        training.model, finished, {"name": recipe.name, "version": "ablation", "seconds": training.seconds}
+    )
+    return load_model(finished)
+
+
+def _measured(
+    model: torch.nn.Module, directory: Path, split: str, mode: Mode, folder: Path, say: Callable[[str], None]
+) -> dict[str, Any]:
+    path = folder / f"{mode}-{split}.json"
+    if not path.is_file():
+        say(f"{folder.name}: measuring {mode} on {split}")
+        write_json(path, evaluate(Segmenter(model), cases(directory, split), mode))
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _shortened(by_split: dict[str, Any]) -> dict[str, Any]:
+    """Without the single cases, which stay in the rows' own files."""
+    return {split: {k: v for k, v in found.items() if k != "cases"} for split, found in by_split.items()}
+
+
+def table(results: dict[str, dict[str, Any]]) -> str:
+    """Union Dice of every row, with 95 % intervals and the student's paired gain, in Markdown."""
+    lines = [
+        "| row | split | Dice (95 % interval) | p10 | our student's gain (95 % interval) |",
+        "|---|---|---|---|---|",
+    ]
+    for row, by_split in results.items():
+        for split, found in by_split.items():
+            dice = found["overall"]["union"]["dice"]
+            gain = "-"
+            if "against" in found:
+                paired = found["against"]["overall"]["union"]["dice"]
+                gain = f"{paired['mean']:+.4f} ({_interval(paired['ci95'], '+')})"
+            lines.append(
+                f"| {row} | {split} | {dice['mean']:.4f} ({_interval(dice['ci95'])}) | {dice['p10']:.4f} | {gain} |"
+            )
+    return "\n".join(lines) + "\n"
+
+
+def _interval(bounds: list[float], sign: str = "") -> str:
+    return " to ".join(f"{bound:{sign}.4f}" for bound in bounds)
