@@ -158,7 +158,9 @@ def on_a_gpu_with_room_for(images: int, monkeypatch: pytest.MonkeyPatch) -> tupl
     segmenter.device = torch.device("cuda", 0)
     short = Short(segmenter, images, torch.cuda.OutOfMemoryError)
     monkeypatch.setattr(segmenter, "_passes", short)
-    monkeypatch.setattr("cxradain.segmenter.describe", lambda device: "GPU" if device.type == "cuda" else "cpu")
+    monkeypatch.setattr(
+        "cxradain.segmenter.describe", lambda device: "GPU" if device.type == "cuda" else "cpu"
+    )
     monkeypatch.setattr(torch.cuda, "empty_cache", lambda: None)
     return segmenter, short
 

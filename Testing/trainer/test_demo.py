@@ -1,0 +1,117 @@
+"""The demo: a page of the samples or of one's own radiographs, and how good the bundled model is on them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cxradain import demo
+from cxradain.model import bundled_models
+from cxradain.radiograph import read_radiograph
+from cxradain.segmenter import Segmenter
+from PIL import Image
+from small_models import chest, save_small_model
+
+
+@pytest.fixture(autouse=True)
+def nobody_watches(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
+    """Run in an empty folder with a browser that only notes what it is to open."""
+    monkeypatch.chdir(tmp_path)
+    opened: list[str] = []
+    monkeypatch.setattr(demo.webbrowser, "open", opened.append)
+    return opened
+
+
+@pytest.fixture
+def samples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two samples, one with a mask, and a small model, in the place of those that came along."""
+    save_small_model(tmp_path / "models" / "compact")
+    monkeypatch.setenv("CXRADAIN_MODELS", str(tmp_path / "models"))
+    folder = tmp_path / "samples"
+    (folder / "masks").mkdir(parents=True)
+    for seed in range(2):
+        Image.fromarray((chest(seed=seed) // 16).astype(np.uint8)).save(folder / f"s{seed}.png")
+    mask = np.zeros((150, 120), np.uint8)
+    mask[40:110, 20:50], mask[40:110, 70:100] = 1, 2
+    Image.fromarray(mask).save(folder / "masks" / "s0.png")
+    (folder / "samples.csv").write_text("file,mask,licence\ns0.png,masks/s0.png,CC0\ns1.png,,CC0\n")
+    monkeypatch.setattr(demo, "SAMPLES", folder)
+    return folder
+
+
+def test_the_samples_are_shown_with_what_was_found(samples: Path, tmp_path: Path, capsys) -> None:
+    assert demo.main(["--device", "cpu"]) == 0
+    page = tmp_path / "demo-report.html"
+    assert capsys.readouterr().out.splitlines() == [str(page)]
+    html = page.read_text(encoding="utf-8")
+    assert "For research, not for diagnosis." in html
+    assert "small 1" in html and "s on cpu" in html
+    assert html.count("<img") == 10, "radiograph, outlines, translation, probability, disagreement; twice"
+    assert html.count("Dice against the reference") == 1
+    assert "Disagreement of teacher and student" in html
+    assert "http://" not in html and "https://" not in html
+
+
+def test_ones_own_images_are_shown_instead_and_bad_ones_named(samples: Path, tmp_path: Path, capsys) -> None:
+    (tmp_path / "notes.png").write_text("not an image")
+    page = tmp_path / "out" / "page.html"
+    images = ["--image", str(samples / "s1.png"), "--image", str(tmp_path / "notes.png")]
+    assert demo.main([*images, "--output", str(page), "--device", "cpu"]) == 1
+    html = page.read_text(encoding="utf-8")
+    assert html.count("<img") == 5 and "s1.png" in html and "Dice against" not in html
+    assert "notes.png" in capsys.readouterr().err
+
+
+def test_the_page_is_opened_for_somebody_at_a_screen_alone(samples, nobody_watches, monkeypatch) -> None:
+    assert demo.main(["--device", "cpu"]) == 0
+    assert nobody_watches == []
+    monkeypatch.setattr(demo, "can_show", lambda: True)
+    assert demo.main(["--device", "cpu", "--no-open"]) == 0
+    assert nobody_watches == []
+    assert demo.main(["--device", "cpu"]) == 0
+    assert len(nobody_watches) == 1 and nobody_watches[0].endswith("/demo-report.html")
+
+
+def test_somebody_is_at_a_screen_with_a_terminal_and_a_display(monkeypatch) -> None:
+    monkeypatch.setattr(demo.sys, "platform", "linux")
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.setattr(demo.sys.stdout, "isatty", lambda: True)
+    assert not demo.can_show()
+    monkeypatch.setenv("DISPLAY", ":0")
+    assert demo.can_show()
+    monkeypatch.setattr(demo.sys.stdout, "isatty", lambda: False)
+    assert not demo.can_show()
+
+
+def test_without_samples_or_model_it_says_what_to_do(
+    samples: Path, tmp_path: Path, monkeypatch, capsys
+) -> None:
+    assert demo.main(["--model", str(tmp_path / "none")]) == 2
+    assert "none" in capsys.readouterr().err
+    monkeypatch.setattr(demo, "SAMPLES", tmp_path / "nowhere")
+    assert demo.main([]) == 2
+    assert "--image" in capsys.readouterr().err
+
+
+def test_dice() -> None:
+    a = np.array([[1, 1, 2, 0]])
+    b = np.array([[1, 0, 1, 2]])
+    assert demo.dice(a, a, (1, 2)) == 1
+    assert demo.dice(a, b, (1,)) == pytest.approx(0.5)
+    assert demo.dice(a, b, (2,)) == 0
+    assert demo.dice(a, b, (1, 2)) == pytest.approx(2 / 3)
+    assert np.isnan(demo.dice(a * 0, a * 0, (1, 2)))
+
+
+@pytest.mark.skipif(not bundled_models(), reason="Resources/Models holds no model yet")
+def test_the_bundled_model_finds_the_lungs_of_the_bundled_samples() -> None:
+    masks = {image: mask for image, mask in demo.sample_masks().items() if mask is not None}
+    assert masks
+    segmenter = Segmenter(device="cpu")
+    for image, mask in masks.items():
+        found, reference = segmenter.predict(read_radiograph(image)), demo.read_reference(mask)
+        assert demo.dice(found.labels, reference, (1, 2)) > 0.9, image.name
+        for lung in (1, 2):
+            assert demo.dice(found.labels, reference, (lung,)) > 0.9, (image.name, lung)
