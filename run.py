@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+"""Set up the project's own environment on first use, then run: `python3 run.py` says what there is.
+
+Whatever Python one has reads this file, down to 2.7, so that it can name the one to use: hence its
+old-fashioned lines. The rest is in trainer/bootstrap.
+"""
+
+import os
+import sys
+
+OLDEST, NEWEST = (3, 11), (3, 13)
+CANDIDATES = (
+    ["python3.12"],
+    ["python3.11"],
+    ["python3.13"],
+    ["py", "-3.12"],
+    ["py", "-3.11"],
+    ["py", "-3.13"],
+)
+
+
+def main():
+    if not OLDEST <= sys.version_info[:2] <= NEWEST:
+        sys.stderr.write(word_on_version(sys.version_info, find_python()))
+        return 2
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "trainer"))
+    from bootstrap.commands import main as bootstrap
+
+    return bootstrap(sys.argv[1:])
+
+
+def find_python():
+    """The words that start a Python in range here, or None. Each is tried: a name may lead nowhere."""
+    import subprocess
+
+    for words in CANDIDATES:
+        try:
+            child = subprocess.Popen(
+                words + ["-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
+        except OSError:
+            continue
+        found = child.communicate()[0].decode("ascii", "replace").strip()
+        if child.returncode == 0 and found in ("3.11", "3.12", "3.13"):
+            return words
+    return None
+
+
+def word_on_version(version, words):
+    """What is said to a Python out of range; `words` is what find_python gave."""
+    said = "CXRAdaINSeg needs Python 3.11, 3.12 or 3.13; this is Python %d.%d.\n" % tuple(version[:2])
+    if words is None:
+        return said + "Install one of them (3.12, say), then start run.py with it.\n"
+    return said + "This machine has one. Run:\n\n    %s\n" % " ".join(words + sys.argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,106 @@
+"""The subcommands of run.py: which requirements each needs, and what it starts."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from .environment import Environment, SetupError
+
+ROOT = Path(__file__).resolve().parents[2]
+BENCHMARKS = ROOT / "Testing" / "benchmarks"
+HELP = """\
+CXRAdaINSeg: right and left lung in chest radiographs. For research, not for diagnosis.
+
+    python3 run.py demo               segment the bundled radiographs, write and open a report
+    python3 run.py test [PYTEST ...]  run the tests
+    python3 run.py bench [NAME ...]   run a benchmark; alone, it lists them
+    python3 run.py cxradain ...       the command line; see cxradain --help
+    python3 run.py clean              remove the environment, .venv
+
+The first run makes the environment, .venv, with what the subcommand needs; later runs start at once.
+    --recreate before the subcommand  makes .venv anew
+    CXRADAIN_TORCH                    another build of torch, as pip is told of it; see README.md
+"""
+WITH_TRAINING = {"train", "evaluate", "ablation"}
+
+
+class UsageError(Exception):
+    """The words after run.py make no sense; str() says why."""
+
+
+def main(arguments: list[str]) -> int:
+    """Run one subcommand; returns its exit code, or 1 when there is no environment for it, 2 for wrong use."""
+    recreate = arguments[:1] == ["--recreate"]
+    command, *rest = arguments[recreate:] or ["help"]
+    environment = Environment(ROOT / ".venv", ROOT / "requirements", os.environ.get("CXRADAIN_TORCH"))
+    try:
+        if command in ("help", "-h", "--help"):
+            print(HELP, end="")
+        elif command == "clean":
+            environment.remove()
+        elif command == "bench" and not rest:
+            print("Benchmarks:", *benchmarks(), sep="\n    ")
+        else:
+            needed, words = plan(command, rest)
+            environment.prepare(needed, recreate)
+            return start([str(environment.python), *words], ROOT if command == "test" else None)
+    except UsageError as error:
+        print(f"run.py: {error}\n\n{HELP}", end="", file=sys.stderr)
+        return 2
+    except SetupError as error:
+        print(f"run.py: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("run.py: stopped. The next run mends what is half done.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def plan(command: str, arguments: list[str]) -> tuple[str, list[str]]:
+    """The set of requirements a subcommand needs, and the words that follow python. Raises UsageError."""
+    if command == "demo":
+        return "run", ["-m", "cxradain.demo", *arguments]
+    if command == "test":
+        return "test", ["-m", "pytest", *arguments]
+    if command == "bench":
+        if arguments[0] not in benchmarks():
+            raise UsageError(f"there is no benchmark {arguments[0]!r}, but {', '.join(benchmarks())}")
+        return "train", [str(BENCHMARKS / f"{arguments[0]}.py"), *arguments[1:]]
+    if command == "cxradain":
+        only_help = not {"-h", "--help"}.isdisjoint(arguments)
+        trains = arguments[:1] and arguments[0] in WITH_TRAINING and not only_help
+        return "train" if trains else "run", ["-m", "cxradain", *arguments]
+    raise UsageError(f"there is no subcommand {command!r}")
+
+
+def benchmarks() -> list[str]:
+    """The names of the scripts in Testing/benchmarks."""
+    return sorted(path.stem for path in BENCHMARKS.glob("[a-z]*.py"))
+
+
+def start(words: list[str], folder: Path | None) -> int:
+    """Run in the environment; on POSIX in place of this process, so signals and exit codes are its own."""
+    variables = child_variables()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if folder:
+        os.chdir(folder)
+    if os.name == "posix":
+        os.execve(words[0], words, variables)
+    import subprocess
+
+    with subprocess.Popen(words, env=variables) as child:
+        while True:
+            try:
+                return child.wait()
+            except KeyboardInterrupt:
+                continue  # the child got it too, and answers with its own exit code
+
+
+def child_variables() -> dict[str, str]:
+    """This process's variables, with the package in reach and without what leads Python elsewhere."""
+    variables = {name: value for name, value in os.environ.items() if name != "PYTHONHOME"}
+    variables["PYTHONPATH"] = str(ROOT / "trainer")
+    return variables

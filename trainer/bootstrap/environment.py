@@ -1,0 +1,170 @@
+"""The environment .venv: what is in it, whether it will do, and how it is made, filled and mended.
+
+Its state is one file in it, cxradain.json, replaced atomically:
+python (the version it was made with, "3.12"), torch (the build asked for, or null), installed (set of
+requirements -> hash of its lines) and busy (true while it is being changed: found so, that was interrupted).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+SETS = ("run", "train", "test")  # each holds those before it
+PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
+
+
+class SetupError(Exception):
+    """The environment cannot be made; str() says why and what mends it."""
+
+
+class Environment:
+    """A virtual environment in `folder` with the sets of requirements run.txt, train.txt, test.txt.
+
+    `torch` is a requirement in place of the pinned torch; None keeps what the environment was made with.
+    """
+
+    def __init__(self, folder: Path, requirements: Path, torch: str | None = None) -> None:
+        self.folder, self.requirements = folder, requirements
+        self.state = self._read_state()
+        self.torch = torch or (self.state or {}).get("torch")
+
+    @property
+    def python(self) -> Path:
+        """Its interpreter."""
+        return self.folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+    def lines(self, name: str) -> list[str]:
+        """What a set asks for, one requirement a line, the sets that it holds first."""
+        lines: list[str] = []
+        for included in SETS[: SETS.index(name) + 1]:
+            for line in (self.requirements / f"{included}.txt").read_text(encoding="utf-8").splitlines():
+                line = line.partition("#")[0].strip()
+                if line and not line.startswith("-r "):
+                    lines.append(self.torch if self.torch and line.startswith("torch==") else line)
+        return lines
+
+    def digest(self, name: str) -> str:
+        """A hash of a set's lines and of the constraints on what they bring along."""
+        constraints = (self.requirements / "constraints.txt").read_bytes().replace(b"\r\n", b"\n")
+        return hashlib.sha256("\n".join(self.lines(name)).encode() + b"\0" + constraints).hexdigest()
+
+    def unfit(self) -> str | None:
+        """Why the environment must be made anew, in words, or None."""
+        if self.state is None:
+            return "there is none yet"
+        if self.state.get("busy"):
+            return "its installation was interrupted"
+        if self.state.get("python") != PYTHON:
+            return f"it was made with Python {self.state.get('python')}, and this is {PYTHON}"
+        if self.state.get("torch") != self.torch:
+            return "another torch is asked for"
+        return None if self.python.exists() else "its Python is gone"
+
+    def ready(self, name: str) -> bool:
+        """Whether the set is installed as the requirements now say."""
+        return self.unfit() is None and self.state["installed"].get(name) == self.digest(name)
+
+    def prepare(self, name: str, recreate: bool = False) -> None:
+        """Make sure that the set is installed; quick when it is. Raises SetupError."""
+        if self.ready(name) and not recreate:
+            return
+        from .lock import lock
+
+        try:
+            with lock(self.folder.with_name(self.folder.name + ".lock")) as held:
+                self.state = self._read_state()  # another run may have done it meanwhile
+                reason = "as you asked" if recreate else self.unfit()
+                if reason:
+                    self._make(reason)
+                if not self.ready(name):
+                    self._install(name, held)
+        except OSError as error:
+            raise SetupError(f"{self.folder} cannot be made: {error}") from error
+
+    def remove(self) -> None:
+        """Delete the environment, if there is one. Raises SetupError."""
+        from .lock import lock
+
+        if not self.folder.exists():
+            print(f"There is no {self.folder}.")
+            return
+        try:
+            with lock(self.folder.with_name(self.folder.name + ".lock")):
+                self._refuse_foreign()
+                self._empty()
+                self._state_file.unlink()
+                if not self.folder.is_symlink():
+                    self.folder.rmdir()
+        except OSError as error:
+            raise SetupError(f"{self.folder} cannot be removed: {error}") from error
+        print(f"Removed {self.folder}.")
+
+    def _make(self, reason: str) -> None:
+        from .installer import make_venv
+
+        self._refuse_foreign()
+        print(f"Making the environment {self.folder} with Python {PYTHON} ({reason}).", flush=True)
+        self.folder.mkdir(exist_ok=True)
+        self._write_state({"python": PYTHON, "torch": self.torch, "installed": {}, "busy": True})
+        self._empty()
+        make_venv(self.folder)
+        self._write_state(self.state | {"busy": False})
+
+    def _install(self, name: str, held: int) -> None:
+        from .installer import half_installed, pip_install
+
+        before = self.state
+        self._write_state(before | {"busy": True})
+        listing = self.folder / f"{name}.txt"
+        listing.write_text("\n".join([*self.lines(name), ""]), encoding="utf-8")
+        print(f"Installing what '{name}' needs; this is done once.", flush=True)
+        try:
+            pip_install(self.python, listing, self.requirements / "constraints.txt", held)
+        except SetupError:
+            # pip that gave up before it changed anything leaves the environment as good as it was
+            self._write_state(before | {"busy": half_installed(self.folder)})
+            raise
+        done = {each: self.digest(each) for each in SETS[: SETS.index(name) + 1]}
+        self._write_state(before | {"installed": before["installed"] | done, "busy": False})
+
+    def _refuse_foreign(self) -> None:
+        """Never delete an environment that somebody made by hand."""
+        if self.folder.exists() and not self._state_file.exists() and any(self.folder.iterdir()):
+            raise SetupError(
+                f"{self.folder} was not made by run.py. Move it away, or delete it, then try again."
+            )
+
+    def _empty(self) -> None:
+        """Delete all but the state, which tells of an interruption until the end."""
+        import shutil
+
+        self._write_state((self._read_state() or {}) | {"busy": True})
+        for path in self.folder.iterdir():
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            elif path != self._state_file:
+                path.unlink()
+
+    @property
+    def _state_file(self) -> Path:
+        return self.folder / "cxradain.json"
+
+    def _read_state(self) -> dict[str, Any] | None:
+        try:
+            state = json.loads(self._state_file.read_bytes())
+        except OSError:
+            return None
+        except ValueError:
+            return {"busy": True}
+        return state if isinstance(state, dict) else {"busy": True}
+
+    def _write_state(self, state: dict[str, Any]) -> None:
+        new = self._state_file.with_suffix(".new")
+        new.write_text(json.dumps(state, indent=1), encoding="utf-8")
+        os.replace(new, self._state_file)
+        self.state = state

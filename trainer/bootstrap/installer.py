@@ -1,0 +1,110 @@
+"""Making a virtual environment and filling it with pip, in words; and the word when this Python cannot."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import deque
+from pathlib import Path
+
+from .environment import PYTHON, SetupError
+
+# pip's own words: "Downloading [address/]numpy-2.4.6-cp311-....whl (16.9 MB)"
+FETCHED = re.compile(
+    r"\s*(Downloading|Using cached) (?:\S*/)?([^\s/]+?)-([^\s-]+)[^\s/]*\.(?:whl|tar\.gz) \((.+)\)"
+)
+ENVIRONMENT = {
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    "PIP_USER": "0",
+    "PIP_NO_INPUT": "1",
+    "PYTHONUNBUFFERED": "1",
+}
+
+
+def make_venv(folder: Path) -> None:
+    """Make a virtual environment with pip in an empty folder. Raises SetupError."""
+    if importlib.util.find_spec("ensurepip") is None:
+        mend_ensurepip()
+    base = getattr(sys, "_base_executable", None) or sys.executable
+    made = subprocess.run(
+        [base, "-m", "venv", str(folder)], env=variables(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    if made.returncode:
+        said = made.stdout.decode(errors="replace").strip()
+        raise SetupError(f"Python could not make {folder} (exit code {made.returncode}):\n{said}")
+
+
+def mend_ensurepip() -> None:
+    """Install Debian's package with ensurepip, as root in CI alone; else say what to do: SetupError."""
+    package = f"python{PYTHON}-venv"
+    if not (shutil.which("apt-get") and sys.base_prefix == "/usr"):
+        raise SetupError(
+            f"this Python ({sys.executable}) comes without ensurepip, which makes environments. Install your "
+            "system's package for Python's venv, or a complete Python 3.12, then try again."
+        )
+    install = ["apt-get", "install", "--yes", "--no-install-recommends", package]
+    root = os.geteuid() == 0
+    if not (root and os.environ.get("CI") == "true"):
+        command = ("" if root else "sudo ") + f"apt-get install {package}"
+        raise SetupError(
+            f"this Python comes without ensurepip, which makes environments. Run:\n\n    {command}\n"
+        )
+    print(f"This Python comes without ensurepip: installing {package} with apt-get.", flush=True)
+    quiet = variables() | {"DEBIAN_FRONTEND": "noninteractive"}
+    for words in (["apt-get", "update", "--quiet"], install):
+        if code := subprocess.call(words, env=quiet):
+            raise SetupError(f"'{' '.join(words)}' failed with exit code {code}.")
+    importlib.invalidate_caches()
+
+
+def pip_install(python: Path, listing: Path, constraints: Path, held: int) -> None:
+    """Install what the listing asks for, telling each package; pip holds on to the lock. Raises SetupError."""
+    words = [str(python), "-m", "pip", "install", "--progress-bar", "off"]
+    inherited = {} if os.name == "nt" else {"pass_fds": (held,)}
+    last: deque[str] = deque(maxlen=25)
+    with subprocess.Popen(
+        [*words, "-r", str(listing), "-c", str(constraints)],
+        env=variables(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        **inherited,
+    ) as pip:
+        for raw in pip.stdout:
+            line = raw.decode(errors="replace").rstrip()
+            last.append(line)
+            if said := in_words(line):
+                print(f"  {said}", flush=True)
+    if pip.returncode:
+        tail = "\n    ".join(last)
+        raise SetupError(
+            f"pip failed with exit code {pip.returncode}; its last words:\n    {tail}\n"
+            "Mend the cause (network, disk space, proxy), then try again; nothing is fetched twice."
+        )
+
+
+def in_words(line: str) -> str | None:
+    """What of a line of pip's is worth telling: each package as it is fetched, and the end."""
+    if fetched := FETCHED.fullmatch(line):
+        how, name, version, size = fetched.groups()
+        return f"{'fetching' if how == 'Downloading' else 'have'} {name} {version} ({size})"
+    if line.startswith("Installing collected packages:"):
+        count = line.count(",") + 1
+        return f"installing {count} package{'s' if count > 1 else ''} (a minute or so)"
+    return None
+
+
+def half_installed(folder: Path) -> bool:
+    """Whether a package is half installed: pip writes INSTALLER once all its files are there."""
+    packages = folder.glob("**/site-packages/*.dist-info")
+    return any(not (package / "INSTALLER").exists() for package in packages)
+
+
+def variables() -> dict[str, str]:
+    """This process's variables for pip and venv, without what leads Python elsewhere."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONHOME", "PYTHONPATH")}
+    return kept | ENVIRONMENT
