@@ -1,0 +1,122 @@
+"""The network's square canvas: a letterbox that keeps the aspect, and its exact inverse.
+
+Coordinates are (row, column) in pixels with integers at pixel centers, so pixel i covers i - 0.5 to i + 0.5.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Letterbox:
+    """How a radiograph of `shape` (H, W) lies on a canvas of `size` pixels a side: centered, padded with 0.
+
+    The longest side fills the canvas; the other is rounded to whole canvas pixels, so its scale differs from
+    the first's by less than one pixel's worth.
+    """
+
+    shape: tuple[int, int]
+    size: int
+
+    def __post_init__(self):
+        if min(self.shape) < 1 or self.size < 1:
+            raise ValueError(f"no letterbox of an image of {self.shape} pixels on a canvas of {self.size}")
+
+    @property
+    def inner(self) -> tuple[int, int]:
+        """Rows and columns of the canvas that hold image."""
+        longest = max(self.shape)
+        rows, columns = (max(1, round(self.size * side / longest)) for side in self.shape)
+        return rows, columns
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """Canvas pixels an image pixel, along rows and columns."""
+        return self.inner[0] / self.shape[0], self.inner[1] / self.shape[1]
+
+    @property
+    def offset(self) -> tuple[int, int]:
+        """First row and column of the canvas that hold image."""
+        return (self.size - self.inner[0]) // 2, (self.size - self.inner[1]) // 2
+
+    @property
+    def content(self) -> tuple[slice, slice]:
+        """The part of the canvas that holds image."""
+        (top, left), (rows, columns) = self.offset, self.inner
+        return slice(top, top + rows), slice(left, left + columns)
+
+    def to_canvas(self, image: np.ndarray) -> np.ndarray:
+        """(..., H, W) -> (..., size, size) float32; linear, over a pixel's whole footprint when shrinking."""
+        self._check(image, self.shape)
+        canvas = np.zeros((*image.shape[:-2], self.size, self.size), np.float32)
+        canvas[(..., *self.content)] = _resample(image, self.inner)
+        return canvas
+
+    def from_canvas(self, canvas: np.ndarray) -> np.ndarray:
+        """(..., size, size) -> (..., H, W) float32, linear: probabilities are enlarged, not labels."""
+        self._check(canvas, (self.size, self.size))
+        return _resample(canvas[(..., *self.content)], self.shape)
+
+    def labels_to_canvas(self, labels: np.ndarray) -> np.ndarray:
+        """(H, W) integer -> (size, size) of the same type, by the nearest pixel; padded with 0."""
+        self._check(labels, self.shape)
+        canvas = np.zeros((self.size, self.size), labels.dtype)
+        rows, columns = (
+            np.floor((np.arange(n) + 0.5) / scale).astype(np.intp)
+            for n, scale in zip(self.inner, self.scale, strict=True)
+        )
+        canvas[self.content] = labels[np.ix_(rows, columns)]
+        return canvas
+
+    def points_to_canvas(self, points: np.ndarray) -> np.ndarray:
+        """Image coordinates (N, 2) -> canvas coordinates (N, 2)."""
+        return (np.asarray(points, float) + 0.5) * self.scale - 0.5 + self.offset
+
+    def points_from_canvas(self, points: np.ndarray) -> np.ndarray:
+        """Canvas coordinates (N, 2) -> image coordinates (N, 2)."""
+        return (np.asarray(points, float) - self.offset + 0.5) / self.scale - 0.5
+
+    @staticmethod
+    def _check(array: np.ndarray, shape: tuple[int, int]) -> None:
+        if array.shape[-2:] != shape:
+            raise ValueError(f"an array of {array.shape[-2:]} pixels where {shape} was expected")
+
+
+def _resample(image: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """(..., H, W) -> (..., *shape) float32 by one weight matrix for each axis."""
+    image = np.asarray(image, np.float32)
+    rows, columns = _weights(image.shape[-2], shape[0]), _weights(image.shape[-1], shape[1])
+    height, width = image.shape[-2:]
+    planes = image.reshape(-1, height, width)
+    found = np.empty((len(planes), *shape), np.float32)
+    for plane, out in zip(planes, found, strict=True):
+        # The rows first where that leaves less to do for the columns.
+        if shape[0] <= height:
+            out[:] = (columns @ (rows @ plane).T).T
+        else:
+            out[:] = rows @ np.ascontiguousarray((columns @ plane.T).T)
+    return found.reshape(*image.shape[:-2], *shape)
+
+
+@lru_cache(maxsize=16)
+def _weights(before: int, after: int):
+    """Sparse (after, before) float32 weights of linear resampling; a triangle as wide as the larger pixel."""
+    from scipy.sparse import csr_array
+
+    ratio = before / after
+    support = max(1.0, ratio)
+    center = (np.arange(after) + 0.5) * ratio - 0.5
+    first = np.ceil(center - support).astype(np.intp)
+    taps = first[:, None] + np.arange(int(2 * support) + 1)
+    weight = np.clip(1 - np.abs(taps - center[:, None]) / support, 0, None)
+    weight /= weight.sum(1, keepdims=True)
+    # What falls outside counts for the border pixel.
+    columns = taps.clip(0, before - 1)
+    rows = np.broadcast_to(np.arange(after)[:, None], taps.shape)
+    matrix = csr_array((weight.ravel().astype(np.float32), (rows.ravel(), columns.ravel())), (after, before))
+    matrix.eliminate_zeros()
+    return matrix
