@@ -156,6 +156,9 @@ def test_a_bad_file_among_good_ones_is_named_and_the_rest_go_on(inbox: Path, tmp
 def test_nothing_but_bad_files_is_a_failure_too(models: Path, tmp_path: Path, capsys) -> None:
     assert run("segment", tmp_path / "absent.png", "--output", tmp_path / "out") == 1
     assert "absent.png" in capsys.readouterr().err
+    (tmp_path / "empty").mkdir()
+    assert run("segment", tmp_path / "empty", "--output", tmp_path / "out") == 1
+    assert "empty: holds no radiographs" in capsys.readouterr().err
 
 
 def test_files_alike_get_a_result_each(inbox: Path, tmp_path: Path) -> None:

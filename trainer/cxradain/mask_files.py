@@ -9,16 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .files import replace_atomically
+from .image_files import VOLUME_ENDINGS
 from .radiograph import Radiograph
 
 if TYPE_CHECKING:
     import SimpleITK
 
 ENDINGS = {"nrrd": ".nrrd", "nifti": ".nii.gz", "png": ".png"}
-
-# Of these SimpleITK reads a geometry. DICOM's projection images have no place in the patient, only a spacing,
-# and that the radiograph knows.
-WITH_GEOMETRY = (".nrrd", ".nhdr", ".mha", ".mhd", ".nii", ".nii.gz")
 
 
 def write_mask(path: str | Path, labels: np.ndarray, radiograph: Radiograph) -> Path:
@@ -61,8 +58,9 @@ def _on_grid(labels: np.ndarray, radiograph: Radiograph) -> SimpleITK.Image:
     """The labels as an image in the radiograph's place: of its header, or else of its spacing."""
     import SimpleITK as sitk
 
+    # DICOM's projection images have no place in the patient, only a spacing, and that the radiograph knows.
     name = str(radiograph.path or "").lower()
-    if name.endswith(WITH_GEOMETRY) and Path(radiograph.path).is_file():
+    if name.endswith(VOLUME_ENDINGS) and Path(radiograph.path).is_file():
         header = sitk.ImageFileReader()
         header.SetFileName(str(radiograph.path))
         header.ReadImageInformation()

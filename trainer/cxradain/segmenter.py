@@ -20,7 +20,7 @@ from .radiograph import Radiograph
 from .tasks import MODES, Mode
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Segmentation:
     """What was found in one radiograph of (H, W) pixels.
 
@@ -57,7 +57,7 @@ class Segmentation:
         return self.labels == LEFT
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Passes:
     """Of a batch on the canvas, float32: class probabilities, and with reasons those of the other way to the
     mask, (B, 3, S, S), and the translation, (B, S, S) in -1..1."""

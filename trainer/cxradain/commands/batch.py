@@ -27,7 +27,10 @@ def process(
     paths: list[Path] = []
     for given in inputs:
         try:
-            paths += find_radiographs([given])
+            found = find_radiographs([given])
+            if not found:
+                raise RadiographError(given, "holds no radiographs.")
+            paths += found
         except (RadiographError, OSError) as error:
             failed += 1
             complain(given, error)
