@@ -114,9 +114,9 @@ def test_a_blank_radiograph_is_refused_by_name(segmenter: Segmenter) -> None:
 
 
 def test_unknown_modes_and_precisions_are_refused(segmenter: Segmenter) -> None:
-    with pytest.raises(ValueError, match="pupil.*student"):
+    with pytest.raises(ValueError, match=r"pupil.*student"):
         segmenter.predict(drawn(), "pupil")
-    with pytest.raises(ValueError, match="fp8.*bf16"):
+    with pytest.raises(ValueError, match=r"fp8.*bf16"):
         Segmenter(small_model(), device="cpu", precision="fp8")
 
 
@@ -135,6 +135,31 @@ def test_a_model_is_cited_by_name_and_version_or_by_its_weights(tmp_path) -> Non
 def test_a_model_on_disk_gives_what_the_one_in_memory_does(tmp_path, segmenter: Segmenter) -> None:
     loaded = Segmenter(load_model(save_small_model(tmp_path)), device="cpu").predict(drawn())
     assert np.abs(loaded.probability - segmenter.predict(drawn()).probability).mean() < 0.01
+
+
+def test_another_network_can_take_the_models_place() -> None:
+    class Halves(torch.nn.Module):
+        """Calls the left half of every image right lung, the other left lung."""
+
+        config, card = small_model().config, {"name": "halves", "version": "0"}
+
+        def segment(self, image, mode="direct"):
+            logits = torch.zeros(len(image), 3, *image.shape[2:])
+            logits[:, 1, :, :32], logits[:, 2, :, 32:] = 9, 9
+            return logits
+
+    found = Segmenter(Halves(), device="cpu").predict(drawn(height=100, width=100), "direct")
+    assert found.right[:, :49].all() and found.left[:, 51:].all()
+    assert found.model_id == "halves 0"
+
+
+def test_a_model_that_is_trained_on_does_not_change_its_segmenter() -> None:
+    model = small_model()
+    kept = Segmenter(model, device="cpu")
+    before = kept.predict(drawn())
+    with torch.no_grad():
+        model.generator.to_mask.conv.weight.zero_()
+    assert np.array_equal(kept.predict(drawn()).probability, before.probability)
 
 
 class Short:
@@ -199,8 +224,10 @@ def test_other_faults_of_a_device_are_not_taken_for_a_lack_of_memory(monkeypatch
 def test_a_device_without_room_for_the_model_gives_way_to_the_cpu(monkeypatch, segmenter) -> None:
     monkeypatch.setattr("cxradain.segmenter.choose_device", lambda name: torch.device("meta"))
 
-    def full(self, *_):
-        raise torch.cuda.OutOfMemoryError("CUDA out of memory")
+    def full(self, device):
+        if device.type == "meta":
+            raise torch.cuda.OutOfMemoryError("CUDA out of memory")
+        return self
 
     monkeypatch.setattr("cxradain.model.AdaINModel.to", full)
     found = Segmenter(small_model()).predict(drawn())
@@ -210,7 +237,7 @@ def test_a_device_without_room_for_the_model_gives_way_to_the_cpu(monkeypatch, s
 
 def test_devices_are_chosen_by_name(monkeypatch) -> None:
     assert choose_device("cpu").type == "cpu"
-    with pytest.raises(DeviceError, match="abacus.*cuda:N"):
+    with pytest.raises(DeviceError, match=r"abacus.*cuda:N"):
         choose_device("abacus")
     monkeypatch.setattr(devices, "_accelerators", lambda: [])
     assert choose_device("auto").type == "cpu"
@@ -222,7 +249,7 @@ def test_devices_are_chosen_by_name(monkeypatch) -> None:
     assert choose_device("auto").type == "mps"
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     assert choose_device("cuda:0").index == 0
-    with pytest.raises(DeviceError, match="cuda:3.*1 CUDA"):
+    with pytest.raises(DeviceError, match=r"cuda:3.*1 CUDA"):
         choose_device("cuda:3")
 
 

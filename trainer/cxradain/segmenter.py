@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from . import tasks
 from .canvas import Letterbox
@@ -73,7 +74,8 @@ class Segmenter:
     """A model, kept warm on a device.
 
     Args:
-        model: a model, a model's folder, or None for the one that came along.
+        model: a model's folder, None for the one that came along, or a model, of which a copy is kept;
+            any module with AdaINModel's `config`, `card` and `segment` will do where no reasons are asked.
         device: "auto" (CUDA, then MPS, then the CPU), "cpu", "cuda", "cuda:N" or "mps".
         precision: "fp32", "bf16", "fp16" or "auto" (`devices.arithmetic`).
 
@@ -91,8 +93,8 @@ class Segmenter:
             raise ValueError(f"no precision {precision!r}: one of {', '.join(PRECISIONS)}")
         self.device = choose_device(device)
         self.precision: Precision = precision
-        named = model is None or isinstance(model, (str, Path))
-        self._cpu_model = (load_model(model) if named else model).eval()
+        own = copy.deepcopy(model).to(CPU) if isinstance(model, nn.Module) else load_model(model)
+        self._cpu_model: AdaINModel = own.eval()
         self.model_id = model_id(self._cpu_model)
         self._notes: tuple[str, ...] = ()
         self._model = self._on_device()
@@ -212,10 +214,8 @@ class Segmenter:
     def _on_device(self) -> AdaINModel:
         if self.device == CPU:
             return self._cpu_model
-        twin = type(self._cpu_model)(self._cpu_model.config, self._cpu_model.card)
-        twin.load_state_dict(self._cpu_model.state_dict())
         try:
-            return twin.to(self.device).eval()
+            return copy.deepcopy(self._cpu_model).to(self.device)
         except RuntimeError as error:
             if not lacks_memory(error):
                 raise
