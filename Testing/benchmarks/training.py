@@ -1,0 +1,230 @@
+"""Training iterations at paper size against the plain sequence of passes, in one run: `run.py bench training`.
+
+The plain sequence follows the paper's text pass by pass: two discriminator updates, each translating afresh,
+then two generator updates, each encoding afresh, with instance norm and its scale as separate steps and
+gradients of the discriminator's weights computed and thrown away. Ours is `cxradain.training` itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import replace
+from functools import partial
+from unittest.mock import patch
+
+import torch
+import torch.nn.functional as F
+from cxradain import tasks
+from cxradain.model import PRESETS, AdaINModel, new_discriminator
+from cxradain.tasks import Domain
+from cxradain.training import losses
+from cxradain.training.allocator import keep_memory
+from cxradain.training.checkpoint import seeded
+from cxradain.training.options import PAPER, Stage
+from cxradain.training.updates import Updates
+from lightning_fabric import Fabric
+from torch import Tensor
+from torch.optim import Adam
+
+Batch = dict[str, Tensor]
+
+
+def plain_instance_norm(x: Tensor, scale: Tensor, shift: Tensor, eps: float = 1e-5) -> Tensor:
+    """AdaIN as it is written: normalize, then scale and shift."""
+    return scale[:, :, None, None] * F.instance_norm(x, eps=eps) + shift[:, :, None, None]
+
+
+def make_batch(size: int, device: torch.device) -> Batch:
+    """One image of each kind, of smooth random content."""
+    random = seeded(7)
+
+    def image() -> Tensor:
+        coarse = torch.rand(1, 1, size // 16, size // 16, generator=random)
+        return (F.interpolate(coarse, size=(size, size), mode="bicubic") * 2 - 1).clamp(-1, 1).to(device)
+
+    labels = (image()[:, 0] > 0).long()
+    return {
+        "labelled": image(),
+        "labels": labels,
+        "source": image(),
+        "source_labels": torch.full_like(labels, -1),
+        "source_domain": torch.tensor([Domain.ABNORMAL], device=device),
+        "reference": image(),
+        "reference_domain": torch.tensor([Domain.NORMAL], device=device),
+        "unlabelled": image(),
+        "unlabelled_strong": image(),
+        "unlabelled_domain": torch.tensor([Domain.ABNORMAL], device=device),
+    }
+
+
+class PlainSequence:
+    """The iterations of method.md's table, each pass on its own."""
+
+    def __init__(self, model: AdaINModel, discriminator: torch.nn.Module):
+        self.model, self.discriminator, self.options = model, discriminator, PAPER
+
+        def adam(module: torch.nn.Module, rate: float) -> Adam:
+            return Adam([p for p in module.parameters() if p.requires_grad], lr=rate, betas=(0.0, 0.99))
+
+        self.generator_step = adam(model.generator, PAPER.learning_rate)
+        self.style_step = adam(model.style_encoder, PAPER.learning_rate)
+        self.code_step = adam(model.code_generator, PAPER.code_learning_rate)
+        self.adversary_step = adam(discriminator, PAPER.learning_rate)
+
+    def _code(self, batch: Batch, random: torch.Generator, guided: bool) -> Tensor:
+        domain = batch["reference_domain"]
+        if guided:
+            return self.model.style_encoder(batch["reference"], domain)
+        latent = torch.randn(len(domain), self.model.config.latent_size, generator=random).to(domain.device)
+        return self.model.code_generator(latent, domain)
+
+    def _descend(self, loss: Tensor, *optimizers: Adam) -> None:
+        for module in (self.model, self.discriminator):
+            module.zero_grad(set_to_none=True)
+        loss.backward()
+        for optimizer in optimizers:
+            optimizer.step()
+
+    def adaptation(self, batch: Batch) -> dict[str, Tensor]:
+        """Discriminator by latent and by reference, then generator by latent and by reference."""
+        o, model, random = self.options, self.model, seeded(1)
+        source, real, domain = batch["source"], batch["reference"], batch["reference_domain"]
+        found = {}
+        for guided in (False, True):
+            with torch.no_grad():
+                fake = tasks.adapt(model.generator, source, self._code(batch, random, guided))
+            shown = real.detach().requires_grad_()
+            logit = self.discriminator(shown, domain)
+            loss = losses.adversarial_loss(logit, True) + o.r1 * losses.r1_penalty(logit, shown)
+            loss = loss + losses.adversarial_loss(self.discriminator(fake, domain), False)
+            self._descend(loss, self.adversary_step)
+            found["discriminator"] = loss.detach()
+        for guided in (False, True):
+            code = self._code(batch, random, guided)
+            fake = tasks.adapt(model.generator, source, code)
+            loss = losses.adversarial_loss(self.discriminator(fake, domain), True)
+            loss = loss + o.style * losses.style_loss(code, model.style_encoder(fake, domain))
+            with torch.no_grad():
+                other = tasks.adapt(model.generator, source, self._code(batch, random, guided))
+            loss = loss - o.diversity * losses.diversity_loss(fake, other)
+            back = tasks.adapt(model.generator, fake, model.style_encoder(source, batch["source_domain"]))
+            loss = loss + o.cycle * losses.cycle_loss(source, back)
+            steps = (
+                (self.generator_step,) if guided else (self.generator_step, self.style_step, self.code_step)
+            )
+            self._descend(loss, *steps)
+            found["generator"] = loss.detach()
+        return found
+
+    def segmentation(self, batch: Batch) -> dict[str, Tensor]:
+        """Two updates, as the reference does each step twice."""
+        weights = torch.tensor([0.7, 1.0, 1.0], device=batch["labels"].device)
+        for _ in range(2):
+            logits = tasks.segment(self.model.generator, batch["labelled"])
+            loss = self.options.segmentation * losses.segmentation_loss(
+                logits, batch["labels"], weights, False
+            )
+            self._descend(loss, self.generator_step)
+        return {"segmentation": loss.detach()}
+
+    def distillation(self, batch: Batch) -> dict[str, Tensor]:
+        """Two teacher passes and one student update."""
+        with torch.no_grad():
+            target = self.model.segment(batch["unlabelled"], "teacher")
+        student = self.model.segment(batch["unlabelled_strong"], "student")
+        loss = self.options.inter * losses.distillation_loss(student, target, True)
+        self._descend(loss, self.generator_step, self.code_step)
+        return {"inter": loss.detach()}
+
+
+def ours(
+    model: AdaINModel, discriminator: torch.nn.Module, ways: str, precision: str, device: str
+) -> Updates:
+    """The project's own updates with the paper's options."""
+    fabric = Fabric(accelerator=device, devices=1, precision=precision)
+    return Updates(replace(PAPER, ways=ways), model, discriminator, fabric)
+
+
+KINDS = {
+    "adaptation": ("source", "reference"),
+    "segmentation": ("labelled", "labels"),
+    "distillation": ("unlabelled",),
+}
+
+
+def timed(run: Callable[[], dict], repeats: int, device: torch.device) -> tuple[float, dict]:
+    """Median seconds of a call, and what its first call returned; one call to warm up is not counted."""
+    first = run()
+    seconds = []
+    for _ in range(repeats):
+        if device.type == "cuda":
+            torch.cuda.synchronize()
+        started = time.perf_counter()
+        run()
+        if device.type == "cuda":
+            torch.cuda.synchronize()
+        seconds.append(time.perf_counter() - started)
+    return sorted(seconds)[len(seconds) // 2], {k: float(v) for k, v in first.items()}
+
+
+def measure(kind: str, size: str, precisions: list[str], ways: str, repeats: int, device: str) -> None:
+    """Print seconds of the plain sequence and of ours, their ratio, and the losses side by side."""
+    where = torch.device(device)
+    torch.manual_seed(0)
+    model = AdaINModel(PRESETS[size]).to(where).train()
+    discriminator = new_discriminator(model.config).to(where)
+    batch = make_batch(model.config.canvas, where)
+    part = {k: v for k, v in batch.items() if k.startswith(KINDS[kind])}
+    stage = Stage(kind, 1, adaptation=int(kind == "adaptation"), unlabelled=int(kind == "distillation"))
+
+    plain = PlainSequence(deepcopy(model), deepcopy(discriminator))
+    with patch("cxradain.networks.adain.instance_norm", plain_instance_norm):
+        base, losses_plain = timed(partial(getattr(plain, kind), part), repeats, where)
+    del plain
+    updates_in_plain = 2 if kind == "segmentation" else 1
+    print(f"{kind}: plain {base:.2f} s", flush=True)
+    for precision in precisions:
+        updates = ours(deepcopy(model), deepcopy(discriminator), ways, precision, device)
+
+        def run(updates: Updates = updates) -> dict:
+            for _ in range(updates_in_plain):
+                found = updates.step(dict(part), stage, 0, 0)
+            return found
+
+        seconds, losses_ours = timed(run, repeats, where)
+        print(f"  ours, {ways}, {precision}: {seconds:.2f} s, {base / seconds:.2f} times as fast", flush=True)
+        print(f"    losses plain {rounded(losses_plain)}  ours {rounded(losses_ours)}", flush=True)
+
+
+def rounded(found: dict[str, float]) -> str:
+    """Losses for the eye."""
+    return ", ".join(f"{name} {value:.4f}" for name, value in found.items())
+
+
+def main() -> None:
+    """Parse, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--size", choices=PRESETS, default="paper")
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
+    parser.add_argument(
+        "--ways", choices=("sequence", "together"), nargs="+", default=["sequence", "together"]
+    )
+    parser.add_argument("--precision", nargs="+", default=["32-true", "bf16-mixed"])
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument(
+        "--device", choices=("cpu", "cuda"), default="cuda" if torch.cuda.is_available() else "cpu"
+    )
+    asked = parser.parse_args()
+    keep_memory()
+    threads = torch.get_num_threads()
+    print(f"{asked.size} size, batch 1, {asked.device}, {threads} threads, torch {torch.__version__}")
+    for kind in asked.kinds:
+        for ways in asked.ways if kind == "adaptation" else asked.ways[:1]:
+            measure(kind, asked.size, asked.precision, ways, asked.repeats, asked.device)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,194 @@
+"""What the paper says of the networks, held by tests."""
+
+import json
+
+import pytest
+import torch
+from cxradain import tasks
+from cxradain.model import (
+    PRESETS,
+    AdaINModel,
+    ModelConfig,
+    ModelError,
+    load_model,
+    new_discriminator,
+    parameter_count,
+    save_model,
+)
+from cxradain.networks.adain import AdaIN
+from cxradain.networks.generator import Generator, start_student_from_direct
+from cxradain.tasks import Domain
+
+TINY = ModelConfig(canvas=64, width=4, max_width=16, style_width=4, style_max_width=8, code_hidden=8)
+
+
+@pytest.fixture
+def model() -> AdaINModel:
+    torch.manual_seed(0)
+    model = AdaINModel(TINY).eval()
+    # Freshly made code layers hardly depend on the code; these do.
+    for module in model.generator.modules():
+        if isinstance(module, AdaIN):
+            torch.nn.init.normal_(module.code_to_affine.weight, std=0.5)
+    return model
+
+
+@pytest.fixture
+def image() -> torch.Tensor:
+    return torch.randn(2, 1, 64, 64, generator=torch.Generator().manual_seed(1))
+
+
+def standardized(x: torch.Tensor) -> torch.Tensor:
+    """Instance norm by its formula, in double precision."""
+    x = x.double()
+    mean, variance = x.mean((2, 3), keepdim=True), x.var((2, 3), keepdim=True, unbiased=False)
+    return (x - mean) / (variance + 1e-5).sqrt()
+
+
+class TestAdaIN:
+    x = torch.randn(3, 5, 8, 7) * 4 + 2
+
+    def test_without_a_code_it_is_instance_norm(self):
+        layer = AdaIN(5, code_size=4)
+        torch.testing.assert_close(layer(self.x).double(), standardized(self.x), atol=1e-5, rtol=1e-5)
+
+    def test_scale_one_and_shift_zero_is_instance_norm(self):
+        layer = AdaIN(5, code_size=4)
+        torch.nn.init.zeros_(layer.code_to_affine.weight)
+        found = layer(self.x, torch.randn(3, 4))
+        torch.testing.assert_close(found.double(), standardized(self.x), atol=1e-5, rtol=1e-5)
+
+    def test_each_image_gets_the_scale_and_shift_of_its_own_code(self):
+        layer, code = AdaIN(5, code_size=4), torch.randn(3, 4)
+        gamma, beta = layer.code_to_affine(code).double().chunk(2, dim=1)
+        expected = (1 + gamma)[:, :, None, None] * standardized(self.x) + beta[:, :, None, None]
+        torch.testing.assert_close(layer(self.x, code).double(), expected, atol=1e-5, rtol=1e-5)
+
+    def test_a_code_for_all_images_is_spread(self):
+        layer, code = AdaIN(5, code_size=4), torch.randn(1, 4)
+        torch.testing.assert_close(layer(self.x, code), layer(self.x, code.expand(3, -1)))
+
+    def test_only_the_encoders_layers_learn_an_own_scale(self):
+        assert AdaIN(5, 4, affine=True).scale.requires_grad
+        assert not AdaIN(5, 4, affine=False).scale.requires_grad
+
+
+class TestOneGeneratorForAllTasks:
+    def test_the_same_weights_translate_and_segment(self, model, image):
+        with torch.no_grad():
+            translated = tasks.adapt(model.generator, image, model.code(Domain.NORMAL))
+            assert translated.shape == (2, 1, 64, 64)
+            for mode in tasks.MODES:
+                assert model.segment(image, mode).shape == (2, 3, 64, 64)
+
+    def test_the_style_changes_translations_alone(self, model, image):
+        with torch.no_grad():
+            normal, abnormal = (
+                tasks.adapt(model.generator, image, model.code(d)) for d in (Domain.NORMAL, Domain.ABNORMAL)
+            )
+            before = model.segment(image, "direct")
+            for block in model.generator.decoder:
+                for layer in (block.norm1, block.norm2):
+                    torch.nn.init.normal_(layer.code_to_affine.weight)
+            assert not torch.allclose(normal, abnormal)
+            assert torch.equal(before, model.segment(image, "direct"))
+            assert not torch.allclose(normal, tasks.adapt(model.generator, image, model.code(Domain.NORMAL)))
+
+    def test_student_and_direct_differ_in_the_encoders_code_alone(self, model, image):
+        with torch.no_grad():
+            assert not torch.allclose(model.segment(image, "student"), model.segment(image, "direct"))
+            for module in model.generator.encoder.modules():
+                if isinstance(module, AdaIN):
+                    torch.nn.init.normal_(module.scale)
+                    torch.nn.init.zeros_(module.code_to_affine.weight)
+            start_student_from_direct(model.generator)
+            student, direct = model.segment(image, "student"), model.segment(image, "direct")
+        torch.testing.assert_close(student, direct)
+
+    def test_the_teacher_segments_the_image_as_normal(self, model, image):
+        with torch.no_grad():
+            expected = model.segment(model.as_normal(image), "direct")
+            assert torch.equal(model.segment(image, "teacher"), expected)
+
+    def test_another_mode_is_refused(self, model, image):
+        with pytest.raises(ValueError, match="student, teacher, direct"):
+            model.segment(image, "both")
+
+    def test_every_weight_that_learns_is_used_by_some_task(self, model, image):
+        domain = torch.tensor([Domain.NORMAL, Domain.ABNORMAL])
+        latent = torch.randn(2, TINY.latent_size)
+        style = model.style_encoder(image, domain) + model.code_generator(latent, domain)
+        loss = tasks.adapt(model.generator, image, style).square().mean()
+        for mode in tasks.MODES:
+            loss = loss + model.segment(image, mode).square().mean()
+        loss.backward()
+        unused = [n for n, p in model.named_parameters() if p.requires_grad and p.grad is None]
+        assert unused == []
+
+
+class TestSizes:
+    def test_the_papers_generator_has_33_6_million_weights(self):
+        c = PRESETS["paper"]
+        generator = Generator(c.width, c.max_width, classes=2, code_size=c.code_size)
+        assert round(parameter_count(generator) / 1e6, 1) == 33.6
+
+    def test_the_papers_style_encoder_and_discriminator_have_20_9_million_each(self):
+        assert round(parameter_count(AdaINModel(PRESETS["paper"]).style_encoder) / 1e6, 1) == 20.9
+        assert round(parameter_count(new_discriminator(PRESETS["paper"])) / 1e6, 1) == 20.9
+
+    def test_compact_is_at_most_7_5_million_in_all(self):
+        compact = PRESETS["compact"]
+        everything = parameter_count(AdaINModel(compact)) + parameter_count(new_discriminator(compact))
+        assert everything <= 7.5e6
+
+
+class TestHeadsOfDomains:
+    @pytest.mark.parametrize("make", [lambda m: m.style_encoder, lambda m: new_discriminator(m.config)])
+    def test_each_image_is_judged_by_its_domain(self, model, image, make):
+        network = make(model)
+        with torch.no_grad():
+            mixed = network(image, torch.tensor([0, 1]))
+            for domain in (0, 1):
+                alone = network(image, torch.tensor([domain, domain]))
+                torch.testing.assert_close(mixed[domain], alone[domain])
+                assert not torch.allclose(mixed[1 - domain], alone[1 - domain])
+
+
+class TestFiles:
+    def test_a_saved_model_comes_back(self, model, image, tmp_path):
+        save_model(model, tmp_path / "m", {"name": "m"})
+        again = load_model(tmp_path / "m")
+        assert again.config == TINY and again.card["name"] == "m"
+        with torch.no_grad():
+            torch.testing.assert_close(again.segment(image), model.segment(image), atol=0.05, rtol=0.05)
+
+    def test_no_pickle_is_written(self, model, tmp_path):
+        save_model(model, tmp_path / "m", {})
+        assert {p.suffix for p in (tmp_path / "m").iterdir()} <= {".safetensors", ".json", ".md"}
+
+    @pytest.mark.parametrize(
+        ("damage", "named"),
+        [
+            (
+                lambda f: (f / "weights.safetensors").write_bytes(b"\x08\0\0\0\0\0\0\0{"),
+                "weights.safetensors",
+            ),
+            (lambda f: (f / "weights.safetensors").unlink(), "weights.safetensors"),
+            (lambda f: (f / "card.json").unlink(), "card.json"),
+            (lambda f: (f / "card.json").write_text("{"), "card.json"),
+            (lambda f: (f / "card.json").write_text('{"name": "m"}'), "card.json"),
+        ],
+    )
+    def test_a_damaged_model_is_refused_by_name(self, model, tmp_path, damage, named):
+        folder = save_model(model, tmp_path / "m", {})
+        damage(folder)
+        with pytest.raises(ModelError, match=named):
+            load_model(folder)
+
+    def test_weights_of_another_configuration_are_refused(self, model, tmp_path):
+        folder = save_model(model, tmp_path / "m", {})
+        card = json.loads((folder / "card.json").read_text())
+        card["configuration"]["width"] = 8
+        (folder / "card.json").write_text(json.dumps(card))
+        with pytest.raises(ModelError, match="weights.safetensors"):
+            load_model(folder)

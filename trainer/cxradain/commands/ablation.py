@@ -1,0 +1,43 @@
+"""`cxradain ablation`: the method's parts trained and measured side by side."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+NAMES = ("unet", "supervised", "paper", "light")
+
+
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Register the command."""
+    parser = commands.add_parser(
+        "ablation",
+        help="train and measure the method's parts side by side",
+        description="Trains a plain U-Net, the generator supervised only, the paper's losses and ours on as "
+        "many labelled images each, measures all on dev_normal and dev_abnormal, and writes a table. What is "
+        "there already is kept, so that a stopped run goes on.",
+    )
+    parser.add_argument("--data", required=True, metavar="DIR", type=Path, help="folder with manifest.csv")
+    parser.add_argument(
+        "--out", required=True, metavar="DIR", type=Path, help="folder for models and figures"
+    )
+    parser.add_argument("--only", nargs="+", choices=NAMES, metavar="NAME", help=f"of {', '.join(NAMES)}")
+    parser.add_argument(
+        "--scale", type=float, default=1.0, help="steps of every training, multiplied by this"
+    )
+    parser.add_argument("--precision", default="bf16-mixed", choices=("32-true", "bf16-mixed"))
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run what is missing; prints the table."""
+    from ..evaluation.dataset import DatasetError
+    from ..training import ablation
+    from .options import UsageError
+
+    try:
+        results = ablation.run(options.data, options.out, options.only, options.scale, options.precision)
+    except DatasetError as error:
+        raise UsageError(error) from error
+    print(ablation.table(results))
+    return 0
