@@ -31,7 +31,7 @@ class UsageError(Exception):
 
 
 def main(arguments: list[str]) -> int:
-    """Run one subcommand; returns its exit code, or 1 when there is no environment for it, 2 for wrong use."""
+    """Run a subcommand; returns its exit code, or 1 when there is no environment for it, 2 for wrong use."""
     recreate = arguments[:1] == ["--recreate"]
     command, *rest = arguments[recreate:] or ["help"]
     environment = Environment(ROOT / ".venv", ROOT / "requirements", os.environ.get("CXRADAIN_TORCH"))

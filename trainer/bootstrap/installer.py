@@ -11,12 +11,14 @@ import subprocess
 import sys
 from collections import deque
 from pathlib import Path
+from urllib.parse import unquote
 
 from .environment import PYTHON, SetupError
 
-# pip's own words: "Downloading [address/]numpy-2.4.6-cp311-....whl (16.9 MB)"
+# pip's own words, as in "Downloading numpy-2.4.6-cp311-....whl (16.9 MB)" or "Processing /a/numpy-..."
 FETCHED = re.compile(
-    r"\s*(Downloading|Using cached) (?:\S*/)?([^\s/]+?)-([^\s-]+)[^\s/]*\.(?:whl|tar\.gz) \((.+)\)"
+    r"\s*(Downloading|Using cached|Processing) (?:.*/)?([^/\s]+?)-([^-/\s]+)(?:-[^/\s]*\.whl|\.tar\.gz)"
+    r"(?: \((\S+ \S?B)\))?(?: \(.*)?"
 )
 ENVIRONMENT = {
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",
@@ -63,7 +65,7 @@ def mend_ensurepip() -> None:
 
 
 def pip_install(python: Path, listing: Path, constraints: Path, held: int) -> None:
-    """Install what the listing asks for, telling each package; pip holds on to the lock. Raises SetupError."""
+    """Install what the listing asks for, telling each package; pip keeps the lock. Raises SetupError."""
     words = [str(python), "-m", "pip", "install", "--progress-bar", "off"]
     inherited = {} if os.name == "nt" else {"pass_fds": (held,)}
     last: deque[str] = deque(maxlen=25)
@@ -91,7 +93,8 @@ def in_words(line: str) -> str | None:
     """What of a line of pip's is worth telling: each package as it is fetched, and the end."""
     if fetched := FETCHED.fullmatch(line):
         how, name, version, size = fetched.groups()
-        return f"{'fetching' if how == 'Downloading' else 'have'} {name} {version} ({size})"
+        sized = f" ({size})" if size else ""
+        return f"{'fetching' if how == 'Downloading' else 'have'} {name} {unquote(version)}{sized}"
     if line.startswith("Installing collected packages:"):
         count = line.count(",") + 1
         return f"installing {count} package{'s' if count > 1 else ''} (a minute or so)"

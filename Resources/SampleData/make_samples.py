@@ -1,0 +1,127 @@
+"""Rebuild the samples: `python make_samples.py SHARED`; the same bytes each time, with the pinned packages.
+
+SHARED has `samples/` (radiographs at their original size, samples.csv) and `cxr/` (manifest.csv, masks/). The
+radiographs are copied as they are, but one is made a DICOM file, to have one; the masks are copied.
+"""
+
+from __future__ import annotations
+
+import csv
+import shutil
+import sys
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import (
+    PYDICOM_IMPLEMENTATION_UID,
+    ComputedRadiographyImageStorage,
+    ExplicitVRLittleEndian,
+    JPEG2000Lossless,
+    generate_uid,
+)
+
+HERE = Path(__file__).parent
+SAMPLES = (
+    "nih_normal__00001281_000",
+    "hannover__88859dc1",
+    "v7cohen__53c9be49",
+    "v7cohen__86d19bba",
+    "kermany_normal__IM-0459-0001",
+    "kermany_pneumonia__person1565_bacteria_4095",
+)
+AS_DICOM = "hannover__88859dc1"  # adult, and of known view: nothing in its header need be made up
+LIMIT = 4_000_000  # bytes, all together
+COLUMNS = ("file", "id", "source", "finding", "view", "licence", "attribution", "mask", "mask_licence")
+
+
+def main(shared: Path) -> None:
+    """Write the samples and samples.csv here. Raises OSError, KeyError, and ValueError if they are too large."""
+    radiographs = table(shared / "samples" / "samples.csv")
+    manifest = table(shared / "cxr" / "manifest.csv")
+    (HERE / "masks").mkdir(exist_ok=True)
+    rows = []
+    for name in SAMPLES:
+        told, known = radiographs[name], manifest[name]
+        if known["redistributable"] != "yes":
+            raise ValueError(f"{name} may not be redistributed.")
+        source = shared / "samples" / told["file"]
+        if name == AS_DICOM:
+            file = f"{name}.dcm"
+            write_dicom(source, HERE / file, name, told["view"])
+        else:
+            file = told["file"]
+            shutil.copyfile(source, HERE / file)
+        mask = f"masks/{name}.png" if known["mask"] == "masks" else ""  # never another annotator's
+        if mask:
+            shutil.copyfile(shared / "cxr" / mask, HERE / mask)
+        row = (
+            file,
+            name,
+            known["source"],
+            told["finding"],
+            told["view"],
+            told["licence"],
+            told["attribution"],
+        )
+        rows.append((*row, mask, known["mask_licence"] if mask else ""))
+    with (HERE / "samples.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file, lineterminator="\n").writerows([COLUMNS, *rows])
+    size = sum(path.stat().st_size for path in HERE.rglob("*") if path.is_file())
+    if size > LIMIT:
+        raise ValueError(f"The samples have {size} bytes, more than {LIMIT}.")
+
+
+def table(path: Path) -> dict[str, dict[str, str]]:
+    """A CSV file's rows by their id."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return {row["id"]: row for row in csv.DictReader(file)}
+
+
+def write_dicom(source: Path, target: Path, name: str, view: str) -> None:
+    """Write an 8-bit gray image as a de-identified CR image (PS3.3 A.2), JPEG 2000 lossless, uncalibrated."""
+    with Image.open(source) as image:
+        pixels = np.asarray(image)
+    dataset = header(name, view, pixels)
+    dataset.compress(JPEG2000Lossless, encoding_plugin="pylibjpeg", generate_instance_uid=False)
+    dataset.save_as(target, enforce_file_format=True)
+
+
+def header(name: str, view: str, pixels: np.ndarray) -> Dataset:
+    """The uncompressed data set of (H, W) uint8 pixels; UIDs follow from the name alone."""
+    study, series, instance = (generate_uid(entropy_srcs=["CXRAdaINSeg", name, part]) for part in "123")
+    dataset = Dataset()
+    dataset.SOPClassUID, dataset.SOPInstanceUID = ComputedRadiographyImageStorage, instance
+    dataset.StudyInstanceUID, dataset.SeriesInstanceUID = study, series
+    dataset.PatientName, dataset.PatientID = f"Sample^{name.partition('__')[0].title()}", name
+    dataset.PatientIdentityRemoved, dataset.DeidentificationMethod = "YES", "From a published image file"
+    for unknown in (
+        *(
+            "PatientBirthDate",
+            "PatientSex",
+            "StudyDate",
+            "StudyTime",
+            "AccessionNumber",
+            "ReferringPhysicianName",
+        ),
+        *("StudyID", "Manufacturer", "PatientOrientation"),
+    ):
+        setattr(dataset, unknown, "")
+    dataset.Modality, dataset.BodyPartExamined, dataset.ViewPosition = "CR", "CHEST", view
+    dataset.SeriesNumber, dataset.InstanceNumber = 1, 1
+    dataset.ImageType, dataset.BurnedInAnnotation = ["DERIVED", "SECONDARY"], "NO"
+    dataset.Rows, dataset.Columns = pixels.shape
+    dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 1, "MONOCHROME2"
+    dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit, dataset.PixelRepresentation = 8, 8, 7, 0
+    dataset.PixelData = pixels.tobytes()
+    meta = dataset.file_meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = dataset.SOPClassUID, instance
+    meta.TransferSyntaxUID, meta.ImplementationClassUID = ExplicitVRLittleEndian, PYDICOM_IMPLEMENTATION_UID
+    return dataset
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    main(Path(sys.argv[1]))
