@@ -132,7 +132,7 @@ def write_dicom(path: Path, spacing: list[float]) -> None:
     data.save_as(path, enforce_file_format=True)
 
 
-def test_overlays_are_pictures_of_the_radiographs_size(inbox: Path, tmp_path: Path) -> None:
+def test_overlays_are_pictures_in_color(inbox: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert run("segment", inbox, "--output", out, "--overlay", "--device", "cpu") == 0
     assert names(out) == ["a-overlay.png", "a.nrrd", "b-overlay.png", "b.nrrd"]

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 from .options import UsageError, add_device, add_inputs, add_mode, add_model, add_output, open_segmenter
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from ..radiograph import Radiograph
 
 OVERLAY = "-overlay.png"
+OVERLAY_PIXELS = 1600  # the longest side: a screenful
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
@@ -69,12 +72,12 @@ def run(options: argparse.Namespace) -> int:
     return process(options.inputs, prepare)
 
 
-def write_overlay(path: Path, radiograph: Radiograph, labels) -> None:
-    """The radiograph with the outlines of its labels (H, W), as a PNG."""
+def write_overlay(path: Path, radiograph: Radiograph, labels: np.ndarray) -> None:
+    """The radiograph with the outlines of its labels (H, W), shrunk to a screenful, as a PNG."""
     from ..evaluation.pictures import overlay
     from ..files import replace_atomically
 
-    picture = overlay(radiograph.intensities(), labels, longest=max(radiograph.shape))
+    picture = overlay(radiograph.intensities(), labels, longest=OVERLAY_PIXELS)
     replace_atomically(path, lambda temporary: picture.save(temporary, "PNG"))
 
 
