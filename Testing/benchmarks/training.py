@@ -8,11 +8,13 @@ gradients of the discriminator's weights computed and thrown away. Ours is `cxra
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from unittest.mock import patch
 
 import torch
@@ -29,12 +31,10 @@ from lightning_fabric import Fabric
 from torch import Tensor
 from torch.optim import Adam
 
+sys.path.insert(0, str(Path(__file__).parent))
+from _plain import plain_instance_norm
+
 Batch = dict[str, Tensor]
-
-
-def plain_instance_norm(x: Tensor, scale: Tensor, shift: Tensor, eps: float = 1e-5) -> Tensor:
-    """AdaIN as it is written: normalize, then scale and shift."""
-    return scale[:, :, None, None] * F.instance_norm(x, eps=eps) + shift[:, :, None, None]
 
 
 def make_batch(size: int, device: torch.device) -> Batch:
