@@ -9,6 +9,7 @@ import sys
 import time
 import webbrowser
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,7 +57,7 @@ def demonstrate(options: argparse.Namespace) -> int:
     from .devices import describe
     from .evaluation.report import Report
 
-    masks = {} if options.image else sample_masks()
+    known = {} if options.image else samples()
     segmenter = open_segmenter(options)
     report = Report(
         "Both lungs, found by CXRAdaINSeg",
@@ -70,14 +71,14 @@ def demonstrate(options: argparse.Namespace) -> int:
             start = time.perf_counter()
             found = segmenter.predict(radiograph, reasons=True)
             seconds = time.perf_counter() - start
-            mask = masks.get(paths[index])
-            reference = read_reference(mask) if mask is not None else None
-            title = paths[index].name
-            report.row(title, pictures(found, reference), notes(found, seconds, reference))
+            sample = known.get(paths[index], Sample())
+            reference = read_reference(sample.mask, radiograph.shape) if sample.mask is not None else None
+            said = notes(found, seconds, reference) + ([sample.credit] if sample.credit else [])
+            report.row(paths[index].name, pictures(found, reference), said)
 
         return work
 
-    failed = process(options.image or sorted(masks), show)
+    failed = process(options.image or list(known), show)
     try:
         report.write(options.output)
     except OSError as error:
@@ -85,15 +86,29 @@ def demonstrate(options: argparse.Namespace) -> int:
     return failed
 
 
-def sample_masks() -> dict[Path, Path | None]:
-    """The bundled radiographs, each with its reference mask where there is one. Raises UsageError."""
+@dataclass(frozen=True)
+class Sample:
+    """What is known of a bundled radiograph: its reference mask, and whose it is and under which licence."""
+
+    mask: Path | None = None
+    credit: str = ""
+
+
+def samples() -> dict[Path, Sample]:
+    """The bundled radiographs, in the order of their table. Raises UsageError."""
     table = SAMPLES / "samples.csv"
     try:
         with table.open(newline="", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
     except OSError as error:
         raise UsageError(f"{table}: cannot be read ({error}); name radiographs with --image") from error
-    return {SAMPLES / row["file"]: SAMPLES / row["mask"] if row.get("mask") else None for row in rows}
+    return {
+        SAMPLES / row["file"]: Sample(
+            SAMPLES / row["mask"] if row["mask"] else None,
+            f"{row['finding']}. {row['attribution']}. {row['licence']}",
+        )
+        for row in rows
+    }
 
 
 def pictures(found: Segmentation, reference: np.ndarray | None) -> list[Picture]:
@@ -132,12 +147,12 @@ def dice(labels: np.ndarray, reference: np.ndarray, lungs: Sequence[int]) -> flo
     return 2 * np.count_nonzero(a & b) / size if size else float("nan")
 
 
-def read_reference(path: Path) -> np.ndarray:
-    """A bundled mask: (H, W) uint8 of 0, 1 and 2. Raises OSError."""
+def read_reference(path: Path, shape: tuple[int, int]) -> np.ndarray:
+    """A bundled mask at a radiograph's (H, W), by nearest pixels: uint8 of 0, 1 and 2. Raises OSError."""
     from PIL import Image
 
     with Image.open(path) as image:
-        return np.asarray(image)
+        return np.asarray(image.resize(shape[::-1], Image.Resampling.NEAREST))
 
 
 def can_show() -> bool:
