@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +15,7 @@ from cxradain import devices
 from cxradain.canvas import Letterbox
 from cxradain.devices import DeviceError, arithmetic, choose_device
 from cxradain.lungs import FLAG_TEXT, clean_probability, labels
-from cxradain.model import load_model
+from cxradain.model import AdaINModel, load_model, save_model
 from cxradain.radiograph import Radiograph, RadiographError
 from cxradain.segmenter import Segmenter, disagreement_score, model_id
 from cxradain.tasks import MODES
@@ -276,3 +280,24 @@ def test_the_pixels_are_not_changed(segmenter: Segmenter) -> None:
     radiograph = drawn()
     segmenter.predict(radiograph, reasons=True)
     assert np.array_equal(radiograph.pixels, chest())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="peak memory is read from Linux's kernel, in KiB")
+def test_a_large_radiograph_takes_little_memory(tmp_path) -> None:
+    model = save_model(AdaINModel(), tmp_path, {"name": "default sizes", "version": "0"})
+    code = (
+        "import resource, sys\n"
+        "import numpy as np\n"
+        "from cxradain.radiograph import Radiograph\n"
+        "from cxradain.segmenter import Segmenter\n"
+        "pixels = np.random.default_rng(0).integers(0, 4096, (2500, 2000), np.uint16)\n"
+        "found = Segmenter(sys.argv[1], 'cpu').predict(Radiograph(pixels, 'large'), reasons=True)\n"
+        "assert found.labels.shape == found.as_normal.shape == (2500, 2000)\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(devices.__file__).parents[1])}
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(model)], env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout) < 1.2, "GiB, the interpreter and torch included"
