@@ -37,7 +37,7 @@ COLUMNS = ("file", "id", "source", "finding", "view", "licence", "attribution", 
 
 
 def main(shared: Path) -> None:
-    """Write the samples and samples.csv here. Raises OSError, KeyError, and ValueError if they are too large."""
+    """Write the samples and samples.csv here. Raises OSError, KeyError; ValueError if too large."""
     radiographs = table(shared / "samples" / "samples.csv")
     manifest = table(shared / "cxr" / "manifest.csv")
     (HERE / "masks").mkdir(exist_ok=True)

@@ -1,0 +1,171 @@
+"""The environment: made once, mended when broken, and never made in vain."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from bootstrap import installer
+from bootstrap.environment import PYTHON, Environment, SetupError
+from bootstrap.lock import lock
+
+ROOT = Path(__file__).parents[2]
+
+posix = pytest.mark.skipif(os.name == "nt", reason="the stubs are shell scripts")
+
+
+@pytest.fixture
+def made(stub: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The environments that were made, all with stubs."""
+    folders: list[Path] = []
+    monkeypatch.setattr(installer, "make_venv", lambda folder: (folders.append(folder), stub(folder)))
+    return folders
+
+
+@pytest.fixture
+def prepared(tmp_path: Path, requirements: Path, made: list[Path]) -> Callable[..., list[str]]:
+    """Prepares a set as a new run would; returns the sets that pip has been asked for so far."""
+
+    def prepare(name: str, torch: str | None = None, recreate: bool = False) -> list[str]:
+        Environment(tmp_path / ".venv", requirements, torch).prepare(name, recreate)
+        log = tmp_path / "pip.log"
+        return log.read_text().split() if log.exists() else []
+
+    return prepare
+
+
+@posix
+def test_a_second_run_installs_nothing_and_a_changed_requirement_only_what_it_must(
+    prepared: Callable[..., list[str]], made: list[Path], requirements: Path, capsys
+) -> None:
+    assert prepared("run") == ["run"]
+    said = capsys.readouterr().out
+    assert "Making the environment" in said and "fetching numpy 2.4.6 (16.9 MB)" in said
+    assert "installing 2 packages" in said
+    assert prepared("run") == ["run"] and capsys.readouterr().out == ""
+    assert prepared("test") == ["run", "test"]
+    assert prepared("train") == prepared("run") == ["run", "test"], "test holds train, which holds run"
+    train = requirements / "train.txt"
+    train.write_text(train.read_text() + "# a comment changes nothing\n")
+    assert prepared("train") == ["run", "test"]
+    train.write_text(train.read_text() + "tqdm==4.70.1\n")
+    assert prepared("run") == ["run", "test"]
+    assert prepared("train") == ["run", "test", "train"]
+    constraints = requirements / "constraints.txt"
+    constraints.write_text(constraints.read_text() + "six==1.17.0\n")
+    assert prepared("run") == ["run", "test", "train", "run"]
+    assert len(made) == 1
+
+
+@posix
+def test_an_interrupted_installation_is_mended(
+    prepared: Callable[..., list[str]],
+    made: list[Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys,
+) -> None:
+    prepared("run")
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(installer, "pip_install", stop)
+        with pytest.raises(KeyboardInterrupt):
+            prepared("train")
+    (tmp_path / ".venv" / "lib").mkdir()
+    assert prepared("train") == ["run", "train"]
+    assert "its installation was interrupted" in capsys.readouterr().out
+    assert len(made) == 2 and not (tmp_path / ".venv" / "lib").exists()
+    (tmp_path / ".venv" / "cxradain.json").write_text('{"python": ')
+    assert prepared("train") == ["run", "train", "train"], "a state cut short is an interruption"
+    assert len(made) == 3
+
+
+@posix
+def test_when_pip_fails_its_words_are_shown_and_what_was_there_is_kept(
+    prepared: Callable[..., list[str]], made: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared("run")
+    with monkeypatch.context() as patch:
+        patch.setenv("STUB_PIP_CODE", "3")
+        with pytest.raises(SetupError, match=r"(?s)exit code 3.*Installing collected packages"):
+            prepared("train")
+    assert prepared("run") == ["run", "train"] and len(made) == 1, "run.py demo works on"
+    assert prepared("train") == ["run", "train", "train"] and len(made) == 1
+    with monkeypatch.context() as patch:
+        patch.setenv("STUB_PIP_CODE", "1")
+        patch.setenv("STUB_HALF", str(tmp_path / ".venv"))
+        with pytest.raises(SetupError):
+            prepared("test")
+    prepared("run")
+    assert len(made) == 2, "a package left half installed: made anew"
+
+
+@posix
+def test_it_is_made_anew_when_asked_or_when_its_python_is_another_or_gone(
+    prepared: Callable[..., list[str]], made: list[Path], tmp_path: Path, capsys
+) -> None:
+    prepared("run")
+    prepared("run", recreate=True)
+    assert len(made) == 2 and "as you asked" in capsys.readouterr().out
+    state = tmp_path / ".venv" / "cxradain.json"
+    state.write_text(state.read_text().replace(f'"{PYTHON}"', '"3.9"'))
+    prepared("run")
+    assert len(made) == 3 and "made with Python 3.9" in capsys.readouterr().out
+    (tmp_path / ".venv" / "bin" / "python").unlink()
+    prepared("run")
+    assert len(made) == 4 and "its Python is gone" in capsys.readouterr().out
+
+
+@posix
+def test_another_torch_is_taken_and_remembered(
+    prepared: Callable[..., list[str]], made: list[Path], tmp_path: Path
+) -> None:
+    listing = tmp_path / ".venv" / "run.txt"
+    prepared("run")
+    assert "torch==2.13.0" in listing.read_text()
+    prepared("run", torch="torch>=2.11,<3")
+    assert len(made) == 2 and "torch>=2.11,<3" in listing.read_text().split("\n")
+    assert "torch==2.13.0" not in listing.read_text()
+    prepared("run")
+    prepared("train")
+    assert len(made) == 2, "the choice need not be made again"
+    prepared("run", recreate=True)
+    assert "torch>=2.11,<3" in listing.read_text()
+
+
+@posix
+def test_clean_removes_what_it_made_and_nothing_else(
+    prepared: Callable[..., list[str]], tmp_path: Path, requirements: Path, capsys
+) -> None:
+    folder = tmp_path / ".venv"
+    prepared("run")
+    Environment(folder, requirements).remove()
+    assert not folder.exists() and "Removed" in capsys.readouterr().out
+    Environment(folder, requirements).remove()
+    assert "There is no" in capsys.readouterr().out
+    folder.mkdir()
+    (folder / "pyvenv.cfg").write_text("home = /usr/bin\n")
+    for act in (Environment(folder, requirements).remove, lambda: prepared("run")):
+        with pytest.raises(SetupError, match=r"not made by run\.py"):
+            act()
+    assert (folder / "pyvenv.cfg").exists()
+
+
+@posix
+def test_one_run_at_a_time_changes_the_environment(tmp_path: Path) -> None:
+    child = (
+        f"import sys; sys.path.insert(0, {str(ROOT / 'trainer')!r}); from pathlib import Path\n"
+        f"from bootstrap.lock import lock\nwith lock(Path({str(tmp_path / 'lock')!r})): print('in')"
+    )
+    with lock(tmp_path / "lock"):
+        waiting = subprocess.Popen([sys.executable, "-c", child], stdout=subprocess.PIPE, text=True)
+        assert "waiting" in waiting.stdout.readline()
+        assert waiting.poll() is None
+    assert waiting.communicate(timeout=20)[0] == "in\n" and waiting.returncode == 0
