@@ -63,7 +63,8 @@ class Letterbox:
 
     def labels_to_canvas(self, labels: np.ndarray) -> np.ndarray:
         """(H, W) integer -> (size, size) of the same type, by the nearest pixel; padded with 0."""
-        self._check(labels, self.shape)
+        if labels.shape != self.shape:
+            raise ValueError(f"labels of shape {labels.shape} where {self.shape} was expected")
         canvas = np.zeros((self.size, self.size), labels.dtype)
         rows, columns = (
             np.floor((np.arange(n) + 0.5) / scale).astype(np.intp)
@@ -74,16 +75,23 @@ class Letterbox:
 
     def points_to_canvas(self, points: np.ndarray) -> np.ndarray:
         """Image coordinates (N, 2) -> canvas coordinates (N, 2)."""
-        return (np.asarray(points, float) + 0.5) * self.scale - 0.5 + self.offset
+        return (_coordinates(points) + 0.5) * self.scale - 0.5 + self.offset
 
     def points_from_canvas(self, points: np.ndarray) -> np.ndarray:
         """Canvas coordinates (N, 2) -> image coordinates (N, 2)."""
-        return (np.asarray(points, float) - self.offset + 0.5) / self.scale - 0.5
+        return (_coordinates(points) - self.offset + 0.5) / self.scale - 0.5
 
     @staticmethod
     def _check(array: np.ndarray, shape: tuple[int, int]) -> None:
         if array.shape[-2:] != shape:
             raise ValueError(f"an array of {array.shape[-2:]} pixels where {shape} was expected")
+
+
+def _coordinates(points: np.ndarray) -> np.ndarray:
+    points = np.asarray(points, float)
+    if points.shape[-1:] != (2,):
+        raise ValueError(f"points of shape {points.shape} where (N, 2) was expected")
+    return points
 
 
 def _resample(image: np.ndarray, shape: tuple[int, int]) -> np.ndarray:

@@ -1,0 +1,35 @@
+"""Data that tests may need: the shared radiographs, where there are any, and real DICOM files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The prepared radiographs: $CXRADAIN_DATA, else ../shared/data/cxr beside the checkout."""
+    directory = Path(os.environ.get("CXRADAIN_DATA") or CHECKOUT.parent / "shared" / "data" / "cxr")
+    if not (directory / "manifest.csv").is_file():
+        pytest.skip(f"no shared radiographs at {directory}; CXRADAIN_DATA may name their folder")
+    return directory
+
+
+@pytest.fixture(scope="session")
+def real_dicom() -> Callable[[str], Path]:
+    """Path of a file of pydicom-data, by name; a missing package is a failure, for the tests require it."""
+    import data_store
+
+    folder = Path(data_store.__file__).parent / "data"
+
+    def path(name: str) -> Path:
+        found = folder / name
+        assert found.is_file(), f"pydicom-data has no {name}"
+        return found
+
+    return path
