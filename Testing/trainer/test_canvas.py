@@ -90,8 +90,8 @@ def test_a_ramp_survives(height: int, width: int, size: int) -> None:
     # Near the border a triangle wider than a pixel sees the border twice: two canvas pixels are left out.
     margin = [int(np.ceil(2 * max(1, 1 / scale))) for scale in letterbox.scale]
     inside = tuple(slice(m, max(m, side - m)) for m, side in zip(margin, (height, width), strict=True))
-    # A twentieth of a pixel's step: of a pixel that barely shrinks the discrete triangle is not quite even.
-    assert np.abs(back - ramp)[inside].max(initial=0) < 0.05 / min(letterbox.inner)
+    # A tenth of a step of the coarser grid along each axis: the discrete triangle is not quite even.
+    assert np.abs(back - ramp)[inside].max(initial=0) < 0.2 / min(height, width, *letterbox.inner)
 
 
 @property_test
