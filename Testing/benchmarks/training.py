@@ -1,4 +1,4 @@
-"""Training iterations at paper size against the plain sequence of passes, in one run: `run.py bench training`.
+"""Training iterations at paper size against the plain sequence of passes: `run.py bench training`.
 
 The plain sequence follows the paper's text pass by pass: two discriminator updates, each translating afresh,
 then two generator updates, each encoding afresh, with instance norm and its scale as separate steps and

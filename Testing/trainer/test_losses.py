@@ -87,7 +87,7 @@ def test_l1_distillation_is_the_papers():
 
 
 class TestCombinedTeacher:
-    # One image of two pixels: at the first only the two-step way sees lung, at the second only the direct one,
+    # One image of two pixels: at the first the two-step way alone sees lung, at the second the direct one,
     # less surely than the two-step way sees background there.
     two_step = torch.tensor([[0.1, 0.9], [0.9, 0.1]]).T.log()[None, :, None, :]
     direct = torch.tensor([[0.7, 0.3], [0.4, 0.6]]).T.log()[None, :, None, :]

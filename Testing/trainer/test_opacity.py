@@ -18,7 +18,7 @@ def chest() -> tuple[torch.Tensor, torch.Tensor]:
 def test_opacities_brighten_lungs_and_leave_the_rest(chest):
     image, lungs = chest
     found = simulate_opacity(image, lungs, 1.0, seeded(2))
-    assert found.shape == image.shape and -1 <= found.min() and found.max() <= 1
+    assert found.shape == image.shape and found.min() >= -1 and found.max() <= 1
     assert (found >= image - 1e-6).all()
     touched = (found - image) * lungs
     assert (touched.sum((2, 3)) > 0).all()

@@ -1,181 +1,121 @@
-"""Radiographs in DICOM: computed and digital radiography (PS3.3 A.2, A.26), by pydicom."""
+"""Radiographs in DICOM: computed and digital radiography (PS3.3 A.2, A.26)."""
 
 from __future__ import annotations
 
+import io
 import math
+import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .radiograph import DICOM_ENDINGS, Radiograph, RadiographError
+from .dicom_pixels import stored_pixels
+from .dicom_values import as_float, many, number, text
+from .dicom_warnings import header_warnings
+from .image_data import ImageData, usable_spacing
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
-LATERAL_VIEWS = {"LL", "RL", "LLD", "RLD", "LATERAL", "LAT"}
-CHEST_WORDS = ("CHEST", "THORAX", "LUNG", "TORAX", "CHESTLUNG")
-LARGEST_SIDE = 20_000
+DICOM_ENDINGS = (".dcm", ".dicom", ".dic")
+SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing")
 
 
-def read(path: Path) -> Radiograph:
-    """Read one frame. Raises RadiographError, naming the file."""
+def read(path: Path) -> ImageData:
+    """Read a file of one frame. Raises ImageFault; a damaged header may raise anything else."""
     import pydicom
-    from pydicom.errors import InvalidDicomError
 
-    try:
-        dataset = pydicom.dcmread(path)
-    except (InvalidDicomError, EOFError, OSError) as error:
-        raise RadiographError(
-            path, f"is not readable as DICOM ({error}). Copy or export it again."
-        ) from error
-    except Exception as error:  # a damaged header makes pydicom raise whatever its parsing runs into
-        raise RadiographError(path, f"has a damaged DICOM header ({type(error).__name__}).") from error
-    try:
-        return _radiograph(path, dataset)
-    except RadiographError:
-        raise
-    except Exception as error:
-        raise RadiographError(
-            path, f"has a DICOM header or pixel data that cannot be used ({_first_line(error)})."
-        ) from error
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pydicom's remarks on values that the standard would not have
+        # From memory: a damaged length then ends at the file's end, and takes no memory of its own.
+        return image_data(pydicom.dcmread(io.BytesIO(path.read_bytes()), force=True))
 
 
-def _radiograph(path: Path, dataset: Dataset) -> Radiograph:
-    pixels = _pixels(path, dataset)
-    slope, intercept = _number(dataset, "RescaleSlope", 1.0), _number(dataset, "RescaleIntercept", 0.0)
-    if (slope, intercept) != (1.0, 0.0):
-        pixels = pixels.astype(np.float32) * np.float32(slope) + np.float32(intercept)
-    # PresentationLUTShape INVERSE says for DX what MONOCHROME1 has already said (PS3.3 C.8.11.3); it is not
-    # applied on top. A negative slope has been applied to the values, and so inverts nothing by itself.
-    inverted = str(dataset.get("PhotometricInterpretation", "")).strip() == "MONOCHROME1"
-    return Radiograph(
+def image_data(dataset: Dataset) -> ImageData:
+    """Pixels after the modality's rescale, and what the header says of them. Raises ImageFault."""
+    stored = stored_pixels(dataset)
+    pixels = _rescaled(stored, dataset)
+    # PresentationLUTShape INVERSE says what MONOCHROME1 has already said (PS3.3 C.11.6.1.2): it is not
+    # applied on top. A negative slope is in the values, and inverts nothing by itself.
+    inverted = text(dataset, "PhotometricInterpretation") == "MONOCHROME1"
+    return ImageData(
         pixels=pixels,
-        name=path.stem if path.suffix.lower() in DICOM_ENDINGS else path.name,
         inverted=inverted,
-        window=_window(dataset),
+        window=_window(dataset) or _unpadded(stored, pixels, dataset),
         spacing=_spacing(dataset),
-        path=path,
-        warnings=tuple(_warnings(dataset)),
+        warnings=header_warnings(dataset),
     )
 
 
-def _pixels(path: Path, dataset: Dataset) -> np.ndarray:
-    """(H, W) stored values of the only frame; color becomes luminance."""
-    if "PixelData" not in dataset:
-        raise RadiographError(path, "has no pixel data. Is it a report or a presentation state?")
-    frames = int(_number(dataset, "NumberOfFrames", 1))
-    if frames != 1:
-        raise RadiographError(path, f"holds {frames} frames; export the frontal radiograph as one image.")
-    rows, columns = int(dataset.get("Rows") or 0), int(dataset.get("Columns") or 0)
-    if rows < 1 or columns < 1:
-        raise RadiographError(path, f"has a size of {columns} x {rows} pixels.")
-    if max(rows, columns) > LARGEST_SIDE:
-        raise RadiographError(path, f"claims {columns} x {rows} pixels; no radiograph is that large.")
-    transfer = (
-        getattr(dataset.file_meta, "TransferSyntaxUID", None) if hasattr(dataset, "file_meta") else None
-    )
-    if transfer is None or not transfer.is_compressed:
-        _check_length(path, dataset, rows * columns)
-    try:
-        pixels = dataset.pixel_array
-    except Exception as error:
-        how = getattr(transfer, "name", "an unknown transfer syntax")
-        raise RadiographError(
-            path,
-            f"its pixels ({how}) cannot be decoded: the file is cut short or damaged, or no decoder for "
-            f"it is installed ({_first_line(error)}).",
-        ) from error
-    if pixels.ndim == 3 and pixels.shape[2] in (3, 4):
-        return luminance(pixels)
-    if pixels.ndim != 2:
-        raise RadiographError(path, f"its pixels have {pixels.ndim} dimensions; one image is needed.")
-    return pixels.astype(pixels.dtype.newbyteorder("="), copy=False)
+def _rescaled(stored: np.ndarray, dataset: Dataset) -> np.ndarray:
+    """Modality LUT or rescale (PS3.3 C.11.1), where it is not the identity."""
+    if dataset.get("ModalityLUTSequence"):
+        from pydicom.pixels import apply_modality_lut
 
-
-def _check_length(path: Path, dataset: Dataset, pixels: int) -> None:
-    samples = int(_number(dataset, "SamplesPerPixel", 1))
-    if "422" in str(dataset.get("PhotometricInterpretation", "")):
-        samples = 2  # two pixels share their chrominance
-    need = pixels * samples * int(_number(dataset, "BitsAllocated", 16)) // 8
-    if len(dataset.PixelData) < need:
-        raise RadiographError(path, f"is cut short: {len(dataset.PixelData)} of {need} bytes of pixels.")
-
-
-def luminance(rgb: np.ndarray) -> np.ndarray:
-    """(H, W, 3 or 4) -> (H, W) of the same type by the weights of ITU-R BT.601; alpha is left out."""
-    gray = rgb[..., :3].astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)
-    if not np.issubdtype(rgb.dtype, np.integer):
-        return gray
-    # float32 rounds the largest 32-bit values up, out of their type.
-    limits = np.iinfo(rgb.dtype)
-    return np.rint(gray).astype(np.int64).clip(limits.min, limits.max).astype(rgb.dtype)
+        return apply_modality_lut(stored, dataset)
+    slope, intercept = number(dataset, "RescaleSlope", 1.0), number(dataset, "RescaleIntercept", 0.0)
+    if slope == 0 or (slope, intercept) == (1.0, 0.0):
+        return stored
+    return stored.astype(np.float32) * np.float32(slope) + np.float32(intercept)
 
 
 def _window(dataset: Dataset) -> tuple[float, float] | None:
-    """The first linear window of the header (PS3.3 C.11.2.1.2); None where none can be used.
+    """The header's first usable window, as LINEAR_EXACT has it (PS3.3 C.11.2.1); None where there is none.
 
-    With the LINEAR function the header's center and width mean center - 0.5 and width - 1. A sigmoid's are
-    used as if linear, which differs in the toe and shoulder alone. A VOI LUT stands for itself: None.
+    LINEAR's center and width mean center - 0.5 and width - 1. A sigmoid has left black and not reached white
+    over twice its width. A VOI LUT stands for the values over which it rises.
     """
-    if dataset.get("VOILUTSequence"):
-        return None
-    center, width = _number(dataset, "WindowCenter", math.nan), _number(dataset, "WindowWidth", math.nan)
-    if str(dataset.get("VOILUTFunction") or "LINEAR") == "LINEAR":
-        center, width = center - 0.5, width - 1
-    if not (math.isfinite(center) and math.isfinite(width) and width > 0):
-        return None
-    return center, width
+    function = text(dataset, "VOILUTFunction") or "LINEAR"
+    centers, widths = many(dataset, "WindowCenter"), many(dataset, "WindowWidth")
+    for center, width in zip(map(as_float, centers), map(as_float, widths), strict=False):
+        if function == "LINEAR":
+            center, width = center - 0.5, width - 1
+        elif function == "SIGMOID":
+            width *= 2
+        if math.isfinite(center) and math.isfinite(width) and width > 0:
+            return center, width
+    return _rise_of_lut(dataset)
 
 
-def _spacing(dataset: Dataset) -> tuple[float, float] | None:
-    """mm (row, column) of PixelSpacing, else of ImagerPixelSpacing (PS3.3 10.7.1.3); None if not positive."""
-    for name in ("PixelSpacing", "ImagerPixelSpacing"):
-        try:
-            row, column = (float(v) for v in dataset.get(name) or ())
-        except (TypeError, ValueError):
+def _rise_of_lut(dataset: Dataset) -> tuple[float, float] | None:
+    """Center and width of the values over which a VOI LUT (PS3.3 C.11.2.1.1) goes from 1 % to 99 %."""
+    for item in many(dataset, "VOILUTSequence"):
+        described, data = many(item, "LUTDescriptor"), item.get("LUTData")
+        if len(described) != 3 or data is None:
             continue
-        if all(math.isfinite(v) and v > 0 for v in (row, column)):
-            return row, column
+        eight = described[2] <= 8 and isinstance(data, bytes) and len(data) == described[0]
+        lut = np.frombuffer(data, "u1" if eight else "<u2") if isinstance(data, bytes) else np.asarray(data)
+        lut = lut.astype(float)
+        if lut.size < 2 or lut[-1] <= lut[0]:
+            continue
+        share = (lut - lut.min()) / np.ptp(lut)
+        low, high = int(np.argmax(share > 0.01)), int(np.argmax(share >= 0.99))
+        if low < high:
+            return described[1] + (low + high) / 2, float(high - low)
     return None
 
 
-def _warnings(dataset: Dataset) -> list[str]:
-    found = []
-    view = _text(dataset, "ViewPosition")
-    orientation = [str(v).upper() for v in _many(dataset.get("PatientOrientation"))]
-    if view in LATERAL_VIEWS or (orientation and orientation[0][:1] in ("A", "P")):
-        found.append("The header names a lateral view: the model knows frontal radiographs alone.")
-    mirrored = orientation and orientation[0][:1] == "R"
-    if mirrored or _text(dataset, "FieldOfViewHorizontalFlip") == "YES":
-        found.append(
-            "The header says that the image is mirrored, with the patient's right at its right: right and "
-            "left lung may be exchanged."
-        )
-    part = _text(dataset, "BodyPartExamined")
-    if part and not any(word in part for word in CHEST_WORDS):
-        found.append("The header names another body part than the chest.")
-    return found
+def _unpadded(stored: np.ndarray, pixels: np.ndarray, dataset: Dataset) -> tuple[float, float] | None:
+    """A window over what is not padding (PS3.3 C.7.5.1.1.2): else it would pass for the darkest value."""
+    padding = number(dataset, "PixelPaddingValue", math.nan)
+    if not math.isfinite(padding):
+        return None
+    padding = int(padding) if stored.dtype.kind == "i" else int(padding) % (1 << 8 * stored.itemsize)
+    limit = int(number(dataset, "PixelPaddingRangeLimit", padding))
+    step = tuple(max(1, side // 512) for side in stored.shape)
+    part = (slice(None, None, step[0]), slice(None, None, step[1]))
+    seen = pixels[part][(stored[part] < min(padding, limit)) | (stored[part] > max(padding, limit))]
+    if seen.size in (0, stored[part].size):
+        return None
+    low, high = (float(v) for v in np.percentile(seen, (0.1, 99.9)))
+    return ((low + high) / 2, high - low) if low < high else None
 
 
-def _number(dataset: Dataset, name: str, default: float) -> float:
-    """The first value of an attribute as a number; `default` where it is absent, empty or no number."""
-    values = _many(dataset.get(name))
-    try:
-        return float(values[0]) if values else default
-    except (TypeError, ValueError):
-        return default
+def _spacing(dataset: Dataset) -> tuple[float, float] | None:
+    """mm (row, column) of PixelSpacing, else of ImagerPixelSpacing, else of NominalScannedPixelSpacing.
 
-
-def _many(value: Any) -> list[Any]:
-    if value is None or isinstance(value, str):
-        return [value] if value else []
-    return list(value) if hasattr(value, "__iter__") else [value]
-
-
-def _text(dataset: Dataset, name: str) -> str:
-    return str(dataset.get(name) or "").strip().upper()
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]
+    PS3.3 10.7.1.3. The last two are measured at the detector or film, the patient's magnification included.
+    """
+    found = (usable_spacing(many(dataset, name)) for name in SPACINGS)
+    return next((spacing for spacing in found if spacing), None)

@@ -7,91 +7,90 @@ from pathlib import Path
 
 import numpy as np
 
-from .dicom import luminance
-from .radiograph import VOLUME_ENDINGS, Radiograph, RadiographError
+from .image_data import ImageData, ImageFault, check_size, luminance, usable_spacing
 
-LARGEST_PIXELS = 20_000 * 20_000
-UNREADABLE = (
-    "is not readable as an image (PNG, JPEG, TIFF, NRRD, NIfTI, MetaImage or DICOM): it is damaged or cut "
-    "short, or something else"
-)
+PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".jpe", ".tif", ".tiff")
+VOLUME_ENDINGS = (".nrrd", ".nhdr", ".nii", ".nii.gz", ".mha", ".mhd")
+WHITE_IS_ZERO, PHOTOMETRIC = 0, 262  # TIFF 6.0, section 8
 
 
-def read(path: Path) -> Radiograph:
-    """Read one image. Raises RadiographError, naming the file."""
-    name = path.name.lower()
-    ending = next((e for e in sorted(VOLUME_ENDINGS, key=len, reverse=True) if name.endswith(e)), None)
-    return _read_volume(path, path.name[: -len(ending)]) if ending else _read_picture(path)
+def read_picture(path: Path) -> ImageData:
+    """Read PNG, JPEG or TIFF of 8 to 16 bits, or floating point; color as luminance, of 8 bits a channel.
 
-
-def _read_picture(path: Path) -> Radiograph:
+    Raises ImageFault; a damaged file may raise anything else.
+    """
     from PIL import Image
 
-    try:
-        with Image.open(path) as picture:
-            frames, (width, height) = getattr(picture, "n_frames", 1), picture.size
-            if frames > 1:
-                raise RadiographError(path, f"holds {frames} pictures; save the frontal radiograph alone.")
-            if width * height > 4000 * max(1, path.stat().st_size):
-                raise RadiographError(path, f"claims {width} x {height} pixels, far more than it can hold.")
-            if picture.mode == "1":
-                raise RadiographError(path, "is black and white; a radiograph has shades of gray.")
-            if picture.mode in ("P", "PA", "LA", "CMYK", "YCbCr", "HSV", "LAB"):
-                picture = picture.convert("RGB" if picture.mode != "LA" else "L")
-            pixels = np.asarray(picture)
-    except RadiographError:
-        raise
-    except Exception as error:  # Pillow's plugins raise whatever a damaged file makes them run into
-        raise RadiographError(path, f"{UNREADABLE} ({type(error).__name__}).") from error
+    with Image.open(path, formats=("PNG", "JPEG", "TIFF")) as picture:
+        # A camera's JPEG may carry a preview as its second picture.
+        if getattr(picture, "n_frames", 1) > 1 and picture.format in ("PNG", "TIFF"):
+            raise ImageFault(f"holds {picture.n_frames} pictures. Save the frontal radiograph alone.")
+        check_size(*picture.size, path.stat().st_size)
+        if picture.mode == "1":
+            raise ImageFault("is black and white; a radiograph has shades of gray.")
+        inverted = (
+            # Pillow has inverted 8 bits itself.
+            picture.format == "TIFF"
+            and picture.mode.startswith("I")
+            and picture.tag_v2.get(PHOTOMETRIC) == WHITE_IS_ZERO
+        )
+        if not picture.mode.startswith(("L", "I", "F")) or picture.mode == "LAB":
+            picture = picture.convert("RGB")
+        elif picture.mode in ("LA", "La"):
+            picture = picture.convert("L")
+        pixels = np.array(picture)
     if pixels.ndim == 3:
         pixels = luminance(pixels)
-    if pixels.ndim != 2 or pixels.dtype.kind not in "uif":
-        raise RadiographError(path, "has no gray values that can be used.")
-    # Pillow gives 16-bit grays as 32-bit integers in some modes.
-    if pixels.dtype == np.int32 and pixels.min() >= 0 and pixels.max() < 2**16:
+    # Pillow's mode I has 32 bits, also for files of 16.
+    if pixels.dtype == np.int32 and pixels.min() >= 0 and pixels.max() < 1 << 16:
         pixels = pixels.astype(np.uint16)
-    return Radiograph(pixels=pixels, name=path.stem, path=path)
+    return ImageData(pixels.astype(pixels.dtype.newbyteorder("="), copy=False), inverted=inverted)
 
 
-def _read_volume(path: Path, name: str) -> Radiograph:
+def read_volume(path: Path) -> ImageData:
+    """Read NRRD, NIfTI or MetaImage of a single slice, whichever its unit axis; color as luminance.
+
+    Raises ImageFault; a damaged file may raise RuntimeError.
+    """
     import SimpleITK as sitk
 
     reader = sitk.ImageFileReader()
+    reader.SetImageIO(_image_io(path))
     reader.SetFileName(str(path))
-    try:
-        reader.ReadImageInformation()
-        size, spacing = reader.GetSize(), reader.GetSpacing()
-        axes = [axis for axis, length in enumerate(size) if length > 1]
-        if len(axes) > 2:
-            raise RadiographError(
-                path, f"is a volume of {' x '.join(map(str, size))} voxels; one projection image is needed."
-            )
-        channels = reader.GetNumberOfComponents()
-        # A compressed header can claim what no file of this size can hold.
-        if math.prod(size) > min(LARGEST_PIXELS, 4000 * max(1, _bytes(path))):
-            raise RadiographError(path, f"claims {' x '.join(map(str, size))} pixels, more than it can hold.")
-        pixels = sitk.GetArrayFromImage(reader.Execute())
-    except RadiographError:
-        raise
-    except RuntimeError as error:
-        raise RadiographError(path, f"{UNREADABLE}.") from error
+    reader.ReadImageInformation()
+    size, spacing, channels = reader.GetSize(), reader.GetSpacing(), reader.GetNumberOfComponents()
+    axes = [axis for axis, length in enumerate(size) if length != 1]
+    claimed = " x ".join(map(str, size))
+    if len(axes) > 2:
+        raise ImageFault(f"is a volume of {claimed} voxels. Export one projection image.")
+    if len(axes) < 2:
+        raise ImageFault(f"has a size of {claimed} pixels: no image. Export it again.")
+    check_size(size[axes[0]], size[axes[1]], _bytes(path))
     if channels not in (1, 3, 4):
-        raise RadiographError(path, f"has {channels} values a pixel; gray or color is needed.")
-    inner = [length for length in size[::-1] if length > 1] or [1]
-    if len(inner) < 2:
-        raise RadiographError(path, f"is {' x '.join(map(str, size))} pixels: no image.")
-    pixels = pixels.reshape(*inner, channels) if channels > 1 else pixels.reshape(inner)
-    if channels > 1:
+        raise ImageFault(f"has {channels} values a pixel; gray or color is needed. Export it as gray.")
+    if path.name.lower().endswith(".nii"):
+        need = math.prod(size) * channels * sitk.Image([1, 1], reader.GetPixelID()).GetSizeOfPixelComponent()
+        if path.stat().st_size < need:  # ITK fills up with what memory held
+            raise ImageFault(
+                f"is cut short: {path.stat().st_size} bytes for {need} of pixels. Copy it again."
+            )
+    pixels = np.squeeze(sitk.GetArrayFromImage(reader.Execute()))
+    if pixels.ndim == 3:
         pixels = luminance(pixels)
-    if pixels.dtype.kind == "f" and not np.isfinite(pixels).all():
-        raise RadiographError(path, "holds values that are no numbers (NaN or infinite).")
-    column, row = (float(spacing[axis]) for axis in axes)
+    found = usable_spacing(spacing[axis] for axis in reversed(axes))
     # 1 x 1 mm is what these formats say where nobody measured.
-    known = all(math.isfinite(v) and v > 0 for v in (row, column)) and (row, column) != (1.0, 1.0)
-    return Radiograph(pixels=pixels, name=name, spacing=(row, column) if known else None, path=path)
+    return ImageData(pixels, spacing=None if found == (1.0, 1.0) else found)
+
+
+def _image_io(path: Path) -> str:
+    """ITK's reader for a file; named, for left to choose it may try others on a damaged one."""
+    name = path.name.lower()
+    if name.endswith((".nii", ".nii.gz")):
+        return "NiftiImageIO"
+    return "MetaImageIO" if name.endswith((".mha", ".mhd")) else "NrrdImageIO"
 
 
 def _bytes(path: Path) -> int:
-    """Size of the file, and of the raw data beside a detached header."""
-    beside = (path.with_suffix(e) for e in (".raw", ".zraw", ".raw.gz", ".img"))
+    """Size of the file, and of what may hold the pixels beside a detached header."""
+    beside = (path.with_suffix(ending) for ending in (".raw", ".zraw", ".raw.gz", ".gz"))
     return path.stat().st_size + sum(p.stat().st_size for p in beside if p.is_file())

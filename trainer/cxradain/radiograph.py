@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-# A window that leaves less than this share of the pixels between black and white is no window for a chest.
-LEAST_WINDOWED = 0.4
+from . import dicom, image_files
+from .dicom import DICOM_ENDINGS
+from .image_data import ImageData, ImageFault, brief
+from .image_files import PICTURE_ENDINGS, VOLUME_ENDINGS
+
+# A window that leaves less than this share of the pixels between black and white is no window for a chest,
+# nor is one of which the pixels use less than that share.
+LEAST_SHOWN = 0.4
+LEAST_USED = 0.1
+SMALLEST = 16  # pixels a side
+LARGEST_FILE = 1 << 30  # bytes
+NO_CONTRAST = "has the same value in all pixels. Is this the right file?"
+
+PICTURE_STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 
 class RadiographError(ValueError):
@@ -23,10 +35,11 @@ class RadiographError(ValueError):
 class Radiograph:
     """One frontal radiograph of (H, W) pixels.
 
-    pixels: as stored, after the modality's rescale; never inverted and never windowed.
+    pixels: as stored, after the modality's rescale; never inverted, never windowed, never turned.
     name: for messages and output files.
     inverted: high values are dark on film (DICOM PS3.3 C.7.6.3.1.2, MONOCHROME1).
-    window: center and width in pixel values, where the header has one (PS3.3 C.11.2).
+    window: center and width in pixel values, where the header has one; black at center - width / 2, white at
+        center + width / 2 (PS3.3 C.11.2.1.3.2, LINEAR_EXACT).
     spacing: mm (row, column); None where it is not calibrated.
     warnings: what looks unfit for lung segmentation, in plain words without patient data.
     """
@@ -52,30 +65,27 @@ class Radiograph:
         RadiographError for an image without contrast.
         """
         low, high = self._range()
-        seen = (np.asarray(self.pixels, np.float32) - np.float32(low)) * np.float32(1 / (high - low))
+        seen = np.subtract(self.pixels, np.float32(low), dtype=np.float32)
+        seen *= np.float32(1 / (high - low))
         np.clip(seen, 0, 1, out=seen)
         return np.subtract(1, seen, out=seen) if self.inverted else seen
 
     def _range(self) -> tuple[float, float]:
-        sample = self.pixels[:: max(1, self.shape[0] // 512), :: max(1, self.shape[1] // 512)]
+        """The values that become 0 and 1."""
+        rows, columns = (max(1, side // 512) for side in self.shape)
+        sample = self.pixels[::rows, ::columns]
+        least, greatest = (float(v) for v in np.percentile(sample, (0.1, 99.9)))
         if self.window is not None:
             center, width = self.window
             low, high = center - width / 2, center + width / 2
-            if np.mean((sample > low) & (sample < high)) >= LEAST_WINDOWED:
+            shown = np.mean((sample > low) & (sample < high))
+            if shown >= LEAST_SHOWN and min(high, greatest) - max(low, least) >= LEAST_USED * width:
                 return low, high
-        if self.pixels.dtype == np.uint8:
-            low, high = float(self.pixels.min()), float(self.pixels.max())
-        else:
-            low, high = (float(v) for v in np.percentile(sample, (0.1, 99.9)))
-            if low == high:
-                low, high = float(self.pixels.min()), float(self.pixels.max())
-        if low == high:
+        if self.pixels.dtype == np.uint8 or least == greatest:
+            least, greatest = float(self.pixels.min()), float(self.pixels.max())
+        if not least < greatest:
             raise RadiographError(self.path or self.name, NO_CONTRAST)
-        return low, high
-
-
-SMALLEST = 16  # pixels a side
-NO_CONTRAST = "all pixels have the same value. Is this the right file?"
+        return least, greatest
 
 
 def read_radiograph(path: str | Path) -> Radiograph:
@@ -85,33 +95,67 @@ def read_radiograph(path: str | Path) -> Radiograph:
     or frames, or no image.
     """
     path = Path(path)
+    try:
+        data = _read(path)
+        if min(data.pixels.shape) < SMALLEST:
+            height, width = data.pixels.shape
+            raise ImageFault(f"is only {width} x {height} pixels, too small for a radiograph.")
+        low, high = data.pixels.min(), data.pixels.max()
+        if not (np.isfinite(low) and np.isfinite(high)):
+            raise ImageFault("holds values that are no numbers (NaN or infinite). Export it again.")
+        if low == high:
+            raise ImageFault(NO_CONTRAST)
+    except ImageFault as fault:
+        raise RadiographError(path, str(fault)) from fault
+    return Radiograph(name=_name(path), path=path, **vars(data))
+
+
+def _read(path: Path) -> ImageData:
     if path.is_dir():
-        raise RadiographError(path, "is a folder; name the files in it, or the folder where a list is taken.")
+        raise ImageFault("is a folder; name the files in it, or the folder where a list is taken.")
     try:
         with path.open("rb") as file:
             start = file.read(132)
+        size = path.stat().st_size
     except OSError as error:
-        raise RadiographError(path, f"cannot be opened ({error.strerror or error}).") from error
-    if not start:
-        raise RadiographError(path, "is empty (0 bytes). Copy the file again.")
-    from . import dicom, image_files
+        raise ImageFault(f"cannot be opened ({error.strerror or error}). Check the name.") from error
+    if size == 0:
+        raise ImageFault("is empty (0 bytes). Copy it again.")
+    if size > LARGEST_FILE:
+        raise ImageFault("is over 1 GB; no radiograph is that large. Export one image.")
+    reader = _reader(path, start)
+    if reader is None:
+        raise ImageFault("is no image that can be read: DICOM, PNG, JPEG, TIFF, NRRD, NIfTI or MetaImage.")
+    try:
+        return reader(path)
+    except ImageFault:
+        raise
+    except Exception as error:  # a damaged file makes a decoder raise whatever it runs into
+        raise ImageFault(
+            f"is damaged or cut short ({type(error).__name__}: {brief(error)}). Copy or export it again."
+        ) from error
 
-    radiograph = dicom.read(path) if is_dicom(path, start) else image_files.read(path)
-    if min(radiograph.shape) < SMALLEST:
-        raise RadiographError(path, f"is only {radiograph.shape[1]} x {radiograph.shape[0]} pixels.")
-    if not np.isfinite(radiograph.pixels[0, 0]) or radiograph.pixels.min() == radiograph.pixels.max():
-        raise RadiographError(path, NO_CONTRAST)
-    return radiograph
+
+def _reader(path: Path, start: bytes) -> Callable[[Path], ImageData] | None:
+    """The function that reads a file: by its first bytes, where these tell, else by its ending."""
+    name = path.name.lower()
+    if start[128:132] == b"DICM":  # PS3.10 7.1; first, for the preamble may be a TIFF's start
+        return dicom.read
+    if start.startswith(PICTURE_STARTS):
+        return image_files.read_picture
+    if start.startswith(b"NRRD0") or name.endswith(VOLUME_ENDINGS):
+        return image_files.read_volume
+    if name.endswith(DICOM_ENDINGS):
+        return dicom.read
+    return image_files.read_picture if name.endswith(PICTURE_ENDINGS) else None
 
 
-DICOM_ENDINGS = (".dcm", ".dicom", ".dic")
-PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".jpe", ".tif", ".tiff")
-VOLUME_ENDINGS = (".nrrd", ".nhdr", ".nii", ".nii.gz", ".mha", ".mhd")
-
-
-def is_dicom(path: Path, start: bytes) -> bool:
-    """Whether a file is DICOM: by its preamble (PS3.10 7.1), or by its ending."""
-    return start[128:132] == b"DICM" or path.suffix.lower() in DICOM_ENDINGS
+def _name(path: Path) -> str:
+    """The file's name less its ending; dots of a UID are none."""
+    for ending in sorted(DICOM_ENDINGS + PICTURE_ENDINGS + VOLUME_ENDINGS, key=len, reverse=True):
+        if path.name.lower().endswith(ending) and len(path.name) > len(ending):
+            return path.name[: -len(ending)]
+    return path.name
 
 
 def find_radiographs(inputs: Iterable[str | Path]) -> list[Path]:
