@@ -190,5 +190,5 @@ class TestFiles:
         card = json.loads((folder / "card.json").read_text())
         card["configuration"]["width"] = 8
         (folder / "card.json").write_text(json.dumps(card))
-        with pytest.raises(ModelError, match="weights.safetensors"):
+        with pytest.raises(ModelError, match=r"weights\.safetensors"):
             load_model(folder)

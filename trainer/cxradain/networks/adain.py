@@ -1,4 +1,4 @@
-"""Adaptive instance normalization: the one place where a code changes what the generator does (section 3.1)."""
+"""Adaptive instance normalization: where a code changes what the generator does (section 3.1)."""
 
 from __future__ import annotations
 

@@ -179,9 +179,8 @@ def table(results: dict[str, dict[str, Any]]) -> str:
             if "against" in found:
                 paired = found["against"]["overall"]["union"]["dice"]
                 gain = f"{paired['mean']:+.4f} ({_interval(paired['ci95'], '+')})"
-            lines.append(
-                f"| {row} | {split} | {dice['mean']:.4f} ({_interval(dice['ci95'])}) | {dice['p10']:.4f} | {gain} |"
-            )
+            mean = f"{dice['mean']:.4f} ({_interval(dice['ci95'])})"
+            lines.append(f"| {row} | {split} | {mean} | {dice['p10']:.4f} | {gain} |")
     return "\n".join(lines) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""Random views of a radiograph (MONAI): geometry for image and mask together, intensity for the image alone."""
+"""Random views of a radiograph (MONAI): geometry for image and mask, intensity for the image alone."""
 
 from __future__ import annotations
 

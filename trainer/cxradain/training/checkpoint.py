@@ -20,7 +20,7 @@ from .options import TrainOptions
 def save_checkpoint(
     path: Path, modules: dict[str, nn.Module], optimizers: dict[str, Optimizer], state: dict[str, Any]
 ) -> None:
-    """Write modules, optimizers and `state` (JSON: where the training stands), replacing the file atomically."""
+    """Write modules, optimizers and `state` (JSON: where the training stands), atomically."""
     tensors: dict[str, Tensor] = {}
     for name, module in modules.items():
         tensors |= {f"{name}.{k}": v for k, v in module.state_dict().items()}

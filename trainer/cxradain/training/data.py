@@ -73,8 +73,8 @@ class TrainingImages:
     def tensors(self, chosen: Sequence[Case], labelled: bool = True) -> tuple[Tensor, Tensor]:
         """Unchanged images (B, 1, S, S) in -1..1 with labels (B, S, S)."""
         pairs = [self.load(c, labelled) for c in chosen]
-        image = torch.stack([torch.from_numpy(i).float() / 127.5 - 1 for i, _ in pairs]).unsqueeze(1)
-        labels = torch.stack([_as_labels(l, i.shape) for i, l in pairs])
+        image = torch.stack([torch.from_numpy(shown).float() / 127.5 - 1 for shown, _ in pairs]).unsqueeze(1)
+        labels = torch.stack([_as_labels(mask, shown.shape) for shown, mask in pairs])
         return image, labels
 
 
@@ -157,7 +157,7 @@ class Batches(Dataset):
         }
 
     def _draw(self, domain: Domain, rng: np.random.Generator, like: str | None = None) -> Case:
-        """A case of the domain: of the cohort `like` where the domain has it, else cohorts are equally likely."""
+        """A case of the domain: of the cohort `like` where it has that one, else of any, equally likely."""
         groups = self._by_cohort[domain]
         name = like if like in groups else list(groups)[rng.integers(len(groups))]
         return groups[name][rng.integers(len(groups[name]))]

@@ -43,7 +43,7 @@ class Segmentation:
         self.class_weights = torch.tensor(weights, device=device)
 
     def view(self, image: Tensor, labels: Tensor, random: torch.Generator) -> Tensor:
-        """Images (B, 1, S, S) with opacities over the lungs of `labels` (B, S, S), where options ask for them."""
+        """Images (B, 1, S, S) with opacities over the lungs of `labels` (B, S, S), if asked for."""
         return self.veiled(image, torch.stack([labels == 1, labels == 2], dim=1).float(), random)
 
     def veiled(self, image: Tensor, lungs: Tensor, random: torch.Generator) -> Tensor:
@@ -75,7 +75,7 @@ class Objectives:
     # --- segmentation (supervised, normal images only) ---
 
     def segmentation(self, batch: Batch, random: torch.Generator) -> Losses:
-        """L_seg of the direct path; with `label_student`, while distilling, of every other image's student path."""
+        """L_seg of the direct path; while distilling, with `label_student`, every other image takes the student's."""
         o, labels, judge = self.options, batch["labels"], self.supervision.loss
         image = self.supervision.view(batch["labelled"], labels, random)
         if not (o.label_student and "unlabelled" in batch):
@@ -199,8 +199,6 @@ def combine(two_step: Tensor, direct: Tensor, union: bool) -> Tensor:
     else at each pixel the more confident way decides.
     """
     a, b = two_step.log_softmax(1), direct.log_softmax(1)
-    if union:
-        first = a[:, :1] < b[:, :1]
-    else:
-        first = a.amax(1, keepdim=True) > b.amax(1, keepdim=True)
-    return torch.where(first, a, b)
+    more_lung = a[:, :1] < b[:, :1]
+    surer = a.amax(1, keepdim=True) > b.amax(1, keepdim=True)
+    return torch.where(more_lung if union else surer, a, b)

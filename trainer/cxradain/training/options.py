@@ -36,7 +36,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class TrainOptions:
-    """What a training does. Defaults are the paper's (sections 3.2 and 4.2); `LIGHT` names where we deviate."""
+    """What a training does. Defaults are the paper's (sections 3.2, 4.2); `LIGHT` names where we deviate."""
 
     preset: str = "paper"
     model: str = option("paper", "size of the networks: paper or compact")
