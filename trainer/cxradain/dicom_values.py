@@ -1,0 +1,44 @@
+"""Values of DICOM attributes from headers that may be damaged: a default rather than an exception."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+
+def many(dataset: Dataset, name: str) -> list[Any]:
+    """All values of an attribute; [] where it is absent, empty or damaged."""
+    try:
+        value = dataset.get(name)
+    except Exception:  # pydicom converts a value when it is asked for, and raises what it then runs into
+        return []
+    if value is None or isinstance(value, str | bytes):
+        return [value] if value else []
+    return list(value) if hasattr(value, "__iter__") else [value]
+
+
+def number(dataset: Dataset, name: str, default: float) -> float:
+    """The first value as a finite number, else the default."""
+    value = as_float(next(iter(many(dataset, name)), None))
+    return value if math.isfinite(value) else default
+
+
+def as_float(value: Any) -> float:
+    """A number, or NaN where it is none."""
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        return math.nan
+
+
+def text(dataset: Dataset, name: str) -> str:
+    """The first value in capitals, '' where there is none."""
+    return str(next(iter(many(dataset, name)), "")).strip().upper()
+
+
+def words(value: Any) -> set[str]:
+    """The words of a text in capitals."""
+    return set("".join(c if c.isalnum() else " " for c in str(value).upper()).split())

@@ -1,0 +1,59 @@
+"""What a file format gives of a radiograph, and what every format must be checked for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+LARGEST = 100_000_000  # pixels; the largest detectors and stitched plates have a third of it
+DENSEST = 4000  # pixels a byte that a compressed file may claim; deflate reaches 1032
+
+
+class ImageFault(ValueError):
+    """Why a file cannot be used: the end of a sentence that begins with its name."""
+
+
+@dataclass(frozen=True)
+class ImageData:
+    """(H, W) pixels of one image and what its header says of them; the fields are those of Radiograph."""
+
+    pixels: np.ndarray
+    inverted: bool = False
+    window: tuple[float, float] | None = None
+    spacing: tuple[float, float] | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def check_size(width: int, height: int, held: int) -> None:
+    """Refuse a size that a damaged header claims, before memory is taken for it; `held` in bytes."""
+    if width < 1 or height < 1:
+        raise ImageFault(f"has a size of {width} x {height} pixels. Export it again.")
+    if width * height > min(LARGEST, DENSEST * max(held, 1)):
+        raise ImageFault(f"claims {width} x {height} pixels, which it cannot hold. Copy it again.")
+
+
+def luminance(rgb: np.ndarray) -> np.ndarray:
+    """(H, W, 3 or 4) -> (H, W) of the same type by the weights of ITU-R BT.601; alpha is left out."""
+    gray = rgb[..., :3].astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)
+    if not np.issubdtype(rgb.dtype, np.integer):
+        return gray
+    # float32 rounds the largest 32-bit values up, out of their type.
+    limits = np.iinfo(rgb.dtype)
+    return np.rint(gray).astype(np.int64).clip(limits.min, limits.max).astype(rgb.dtype)
+
+
+def usable_spacing(values: Iterable[object]) -> tuple[float, float] | None:
+    """(row, column) in mm, or None unless these are two positive numbers."""
+    try:
+        row, column = (float(value) for value in values)
+    except (TypeError, ValueError):
+        return None
+    return (row, column) if all(math.isfinite(v) and v > 0 for v in (row, column)) else None
+
+
+def brief(error: Exception) -> str:
+    """The first line of a library's message, for the end of ours."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:160]
