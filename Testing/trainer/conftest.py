@@ -1,51 +1,35 @@
-"""Where the tests find real radiographs; a test that lacks them skips and says why."""
+"""Data that tests may need: the shared radiographs, where there are any, and real DICOM files."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-BESIDE = Path(__file__).resolve().parents[3] / "shared" / "data" / "cxr"
+CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The folder of prepared radiographs with its manifest."""
-    folder = Path(os.environ.get("CXRADAIN_DATA") or BESIDE)
-    if not (folder / "manifest.csv").is_file():
-        pytest.skip(f"no shared radiographs in {folder}; name their folder in CXRADAIN_DATA")
-    return folder
+    """The prepared radiographs: $CXRADAIN_DATA, else ../shared/data/cxr beside the checkout."""
+    directory = Path(os.environ.get("CXRADAIN_DATA") or CHECKOUT.parent / "shared" / "data" / "cxr")
+    if not (directory / "manifest.csv").is_file():
+        pytest.skip(f"no shared radiographs at {directory}; CXRADAIN_DATA may name their folder")
+    return directory
 
 
 @pytest.fixture(scope="session")
-def dicom_file() -> Callable[[str], Path]:
-    """Finds a DICOM file by name among those installed with pydicom and pydicom-data; downloads nothing."""
-    folders = []
-    for package, below in (("data_store", "data"), ("pydicom", "data/test_files")):
-        spec = find_spec(package)
-        if spec and spec.submodule_search_locations:
-            folders += [Path(place) / below for place in spec.submodule_search_locations]
+def real_dicom() -> Callable[[str], Path]:
+    """Path of a file of pydicom-data, by name; a missing package is a failure, for the tests require it."""
+    import data_store
 
-    def find(name: str) -> Path:
-        found = next((folder / name for folder in folders if (folder / name).is_file()), None)
-        if found is None:
-            pytest.skip(f"{name} is not installed; it comes with pydicom-data or pydicom")
+    folder = Path(data_store.__file__).parent / "data"
+
+    def path(name: str) -> Path:
+        found = folder / name
+        assert found.is_file(), f"pydicom-data has no {name}"
         return found
 
-    return find
-
-
-@pytest.fixture(params=["RG1_UNCR.dcm", "RG1_UNCI.dcm", "RG1_J2KR.dcm", "RG1_J2KI.dcm"])
-def chest_file(request: pytest.FixtureRequest, dicom_file: Callable[[str], Path]) -> Path:
-    """A computed radiograph of a chest, PA: plain and JPEG 2000, reversible and not."""
-    return dicom_file(request.param)
-
-
-@pytest.fixture(params=["RG3_UNCR.dcm", "RG3_UNCI.dcm", "RG3_J2KR.dcm", "RG3_J2KI.dcm"])
-def leg_file(request: pytest.FixtureRequest, dicom_file: Callable[[str], Path]) -> Path:
-    """A computed radiograph of a leg."""
-    return dicom_file(request.param)
+    return path
