@@ -1,0 +1,341 @@
+"""Radiographs in DICOM: real files, and headers of every kind made for the purpose."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cxradain
+import numpy as np
+import pytest
+from cxradain.radiograph import Radiograph, RadiographError, read_radiograph
+from dicom_files import PATIENT, dataset, drawing, real_dicom, write
+from pydicom import Dataset, dcmread
+from pydicom.encaps import encapsulate
+from pydicom.uid import JPEG2000Lossless, JPEGLosslessSV1, RLELossless
+
+Make = Callable[..., Radiograph]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Make:
+    """Write an image with these attributes and read it."""
+
+    def call(pixels: np.ndarray | None = None, **attributes: Any) -> Radiograph:
+        return read_radiograph(
+            write(tmp_path / "made.dcm", drawing() if pixels is None else pixels, **attributes)
+        )
+
+    return call
+
+
+# Real files
+
+
+@pytest.mark.parametrize("kind", ["UNCR", "UNCI", "J2KR", "J2KI"])
+def test_a_real_chest(kind: str) -> None:
+    radiograph = read_radiograph(real_dicom(f"RG1_{kind}.dcm"))
+    assert (radiograph.shape, radiograph.name) == ((1955, 1841), f"RG1_{kind}")
+    assert radiograph.inverted and radiograph.spacing is None and radiograph.warnings == ()
+    assert radiograph.pixels.dtype == np.uint16 and 2**14 < radiograph.pixels.max() < 2**15
+    seen = radiograph.intensities()
+    assert seen.dtype == np.float32 and seen.min() >= 0 and seen.max() <= 1
+    right, left = seen[450:650, 400:700], seen[450:650, 1200:1450]
+    mediastinum, below = seen[700:1100, 850:1000], seen[1600:1800, 300:600]
+    assert max(right.mean(), left.mean()) < min(mediastinum.mean(), below.mean()) - 0.2
+
+
+@pytest.mark.parametrize("name", ["RG1", "RG3"])
+def test_reversible_jpeg_2000_is_the_uncompressed_image(name: str) -> None:
+    plain, compressed = (read_radiograph(real_dicom(f"{name}_{kind}.dcm")) for kind in ("UNCR", "J2KR"))
+    assert np.array_equal(plain.pixels, compressed.pixels)
+    assert np.array_equal(plain.pixels, dcmread(real_dicom(f"{name}_UNCR.dcm")).pixel_array)
+
+
+def test_a_leg_is_read_with_a_warning() -> None:
+    warnings = " ".join(read_radiograph(real_dicom("RG3_UNCR.dcm")).warnings)
+    assert "body part" in warnings and "mirrored" in warnings  # its marker R is indeed mirrored
+
+
+# Transfer syntaxes
+
+
+@pytest.mark.parametrize("syntax", [RLELossless, JPEG2000Lossless], ids=lambda s: s.keyword)
+@pytest.mark.parametrize("bits,signed", [(8, False), (12, False), (16, False), (16, True)])
+def test_lossless_compression(make: Make, syntax: str, bits: int, signed: bool) -> None:
+    pixels = drawing(bits, signed=signed)
+    assert np.array_equal(make(pixels, BitsStored=bits, compress=syntax).pixels, pixels)
+
+
+# As on a machine that has no pylibjpeg-libjpeg (GPL): neither its plugin nor its module is found.
+WITHOUT_GPL = """
+import importlib.metadata, sys
+
+every = importlib.metadata.entry_points
+importlib.metadata.entry_points = lambda **chosen: importlib.metadata.EntryPoints(
+    e for e in every(**chosen) if not e.value.startswith("libjpeg")
+)
+sys.modules["libjpeg"] = None
+sys.path.insert(0, sys.argv[3])
+import numpy as np
+from cxradain.radiograph import read_radiograph
+
+np.save(sys.argv[2], read_radiograph(sys.argv[1]).pixels)
+"""
+
+
+def test_lossless_jpeg_needs_no_gpl_decoder(tmp_path: Path) -> None:
+    source, out = real_dicom("JPEG-LL.dcm"), tmp_path / "pixels.npy"
+    package = Path(cxradain.__file__).parents[1]
+    command = [sys.executable, "-W", "ignore", "-c", WITHOUT_GPL, str(source), str(out), str(package)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    found = np.load(out)
+    assert found.shape == (1024, 256) and found.min() >= 0 and found.max() > 200
+    assert np.array_equal(found, read_radiograph(source).pixels)
+
+
+def lossless_jpeg(pixels: np.ndarray, bits: int) -> bytes:
+    """ITU-T T.81 process 14, selection value 1, with a Huffman code of five bits for each of 17 lengths."""
+    values = pixels.astype(np.int64)
+    predicted = np.empty_like(values)
+    predicted[:, 1:] = values[:, :-1]
+    predicted[1:, 0] = values[:-1, 0]
+    predicted[0, 0] = 1 << (bits - 1)
+    stream = []
+    for difference in (values - predicted).ravel().tolist():
+        length = abs(difference).bit_length()  # 16 stands for 32768 alone, modulo 65536, without more bits
+        extra = difference if difference >= 0 else difference + (1 << length) - 1
+        stream.append(f"{length:05b}" + (f"{extra:0{length}b}" if 0 < length < 16 else ""))
+    packed = "".join(stream)
+    packed += "1" * (-len(packed) % 8)
+    coded = int(packed, 2).to_bytes(len(packed) // 8, "big").replace(b"\xff", b"\xff\x00")
+
+    def segment(marker: int, payload: bytes) -> bytes:
+        return bytes((0xFF, marker)) + (len(payload) + 2).to_bytes(2, "big") + payload
+
+    height, width = pixels.shape
+    frame = bytes((bits,)) + height.to_bytes(2, "big") + width.to_bytes(2, "big") + bytes((1, 1, 0x11, 0))
+    table = bytes((0,)) + bytes((0, 0, 0, 0, 17)) + bytes(11) + bytes(range(17))
+    scan = bytes((1, 1, 0, 1, 0, 0))
+    head = b"\xff\xd8" + segment(0xC3, frame) + segment(0xC4, table) + segment(0xDA, scan)
+    return head + coded + b"\xff\xd9"
+
+
+@pytest.mark.parametrize("bits", [8, 12, 15, 16])
+def test_lossless_jpeg_of_every_depth(tmp_path: Path, bits: int) -> None:
+    pixels = drawing(bits)
+    made = dataset(pixels, BitsStored=bits, PhotometricInterpretation="MONOCHROME1")
+    made.PixelData = encapsulate([lossless_jpeg(pixels, bits)])
+    made["PixelData"].VR = "OB"
+    made.file_meta.TransferSyntaxUID = JPEGLosslessSV1
+    made.save_as(tmp_path / "lossless.dcm", enforce_file_format=True)
+    assert np.array_equal(read_radiograph(tmp_path / "lossless.dcm").pixels, pixels)
+
+
+# Values
+
+
+@pytest.mark.parametrize("bits", [8, 10, 12, 15, 16])
+@pytest.mark.parametrize("signed", [False, True])
+def test_every_depth(make: Make, bits: int, signed: bool) -> None:
+    pixels = drawing(bits, signed=signed)
+    found = make(pixels, BitsStored=bits)
+    assert np.array_equal(found.pixels, pixels) and found.pixels.dtype == pixels.dtype
+    seen = found.intensities()
+    assert seen[0, 0] < 0.01 and seen[-1, -1] > 0.99 and np.all(np.diff(seen, axis=1) >= 0)
+
+
+def test_monochrome1_inverts_what_is_seen_and_not_the_data(make: Make) -> None:
+    plain, inverted = make(), make(PhotometricInterpretation="MONOCHROME1")
+    assert not plain.inverted and inverted.inverted
+    assert np.array_equal(plain.pixels, inverted.pixels)
+    assert np.allclose(plain.intensities(), 1 - inverted.intensities(), atol=1e-6)
+
+
+@pytest.mark.parametrize("photometric,shape", [("MONOCHROME1", "INVERSE"), ("MONOCHROME2", "IDENTITY")])
+def test_a_presentation_shape_is_not_applied_on_top(make: Make, photometric: str, shape: str) -> None:
+    alone = make(PhotometricInterpretation=photometric)
+    both = make(PhotometricInterpretation=photometric, PresentationLUTShape=shape)
+    assert both.inverted == alone.inverted
+    assert np.array_equal(both.intensities(), alone.intensities())
+
+
+@pytest.mark.parametrize("slope,intercept", [(2.5, -1000), (1, 7), (-1, 4095)])
+def test_rescale(make: Make, slope: float, intercept: float) -> None:
+    pixels = drawing()
+    found = make(pixels, RescaleSlope=slope, RescaleIntercept=intercept)
+    assert np.allclose(found.pixels, pixels.astype(float) * slope + intercept)
+    assert not found.inverted
+    brightest = np.unravel_index(found.intensities().argmax(), found.shape)
+    assert (brightest == (0, 0)) == (slope < 0)
+
+
+def test_an_identity_rescale_keeps_the_type(make: Make) -> None:
+    assert make(RescaleSlope=1, RescaleIntercept=0).pixels.dtype == np.uint16
+
+
+def test_a_modality_lut_is_applied(make: Make) -> None:
+    lut = Dataset()
+    lut.LUTDescriptor, lut.ModalityLUTType = [4096, 0, 16], "US"
+    lut.LUTData = np.arange(4096, dtype="<u2")[::-1].tobytes()
+    lut.add_new(0x00283002, "US", [4096, 0, 16])
+    pixels = drawing()
+    assert np.array_equal(make(pixels, BitsStored=12, ModalityLUTSequence=[lut]).pixels, 4095 - pixels)
+
+
+def test_color_becomes_luminance(make: Make) -> None:
+    color = np.zeros((40, 30, 3), np.uint8)
+    color[:10], color[10:20, :, 0], color[20:30, :, 1], color[30:, :, 2] = 255, 255, 255, 255
+    found = make(color).pixels
+    assert found.shape == (40, 30) and found[::10, 0].tolist() == [255, 76, 150, 29]
+
+
+# Windows: where black and white are, of the 12-bit ramp
+
+
+def ends(radiograph: Radiograph) -> tuple[float, float]:
+    """The least and greatest pixel values that are neither black nor white."""
+    seen = radiograph.intensities()
+    between = radiograph.pixels[(seen > 0) & (seen < 1)]
+    return float(between.min()), float(between.max())
+
+
+def test_a_window(make: Make) -> None:
+    low, high = ends(make(WindowCenter=2048, WindowWidth=2048))
+    assert low == pytest.approx(1024, abs=60) and high == pytest.approx(3071, abs=60)
+
+
+def test_the_first_of_several_windows(make: Make) -> None:
+    several = make(WindowCenter=[2048, 100], WindowWidth=[2048, 50])
+    assert several.window == make(WindowCenter=2048, WindowWidth=2048).window
+
+
+def test_linear_and_linear_exact_differ_as_the_standard_has_it(make: Make) -> None:
+    for function, expected in (
+        (None, (2047.5, 2047)),
+        ("LINEAR", (2047.5, 2047)),
+        ("LINEAR_EXACT", (2048, 2048)),
+    ):
+        extra = {"VOILUTFunction": function} if function else {}
+        assert make(WindowCenter=2048, WindowWidth=2048, **extra).window == expected
+
+
+def test_a_sigmoid_keeps_the_order_and_the_middle(make: Make) -> None:
+    found = make(WindowCenter=2048, WindowWidth=1500, VOILUTFunction="SIGMOID")
+    seen = found.intensities()
+    assert np.all(np.diff(seen, axis=1) >= 0)
+    assert np.interp(2048, found.pixels[48], seen[48]) == pytest.approx(0.5, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    "center,width",
+    [(2048, 0), (2048, -50), (90000, 10), (0, 1), (40, 400), (2048, 4_000_000)],
+    ids=["zero", "negative", "far", "single", "of CT", "endless"],
+)
+def test_absurd_windows_are_ignored(make: Make, center: float, width: float) -> None:
+    assert np.allclose(make(WindowCenter=center, WindowWidth=width).intensities(), make().intensities())
+
+
+def test_a_window_without_a_width_is_ignored(make: Make) -> None:
+    assert make(WindowCenter=2048).window is None
+
+
+# Spacing
+
+
+@pytest.mark.parametrize(
+    "attributes,expected",
+    [
+        ({}, None),
+        ({"PixelSpacing": [0.2, 0.1]}, (0.2, 0.1)),
+        ({"ImagerPixelSpacing": [0.3, 0.15]}, (0.3, 0.15)),
+        ({"PixelSpacing": [0.2, 0.1], "ImagerPixelSpacing": [0.3, 0.15]}, (0.2, 0.1)),
+        ({"PixelSpacing": [0, 0], "ImagerPixelSpacing": [0.3, 0.15]}, (0.3, 0.15)),
+        ({"PixelSpacing": [0, 0]}, None),
+        ({"PixelSpacing": [-0.2, 0.1]}, None),
+        ({"PixelSpacing": [0.2, 0]}, None),
+        ({"PixelSpacing": 0.2}, None),
+        ({"PixelSpacing": ""}, None),
+    ],
+)
+def test_spacing(make: Make, attributes: dict[str, Any], expected: tuple[float, float] | None) -> None:
+    assert make(**attributes).spacing == expected
+
+
+# Warnings
+
+
+def test_a_frontal_chest_has_no_warning(make: Make) -> None:
+    assert make().warnings == ()
+    bare = {"BodyPartExamined": None, "ViewPosition": None, "PatientOrientation": None}
+    assert make(**bare).warnings == ()
+
+
+@pytest.mark.parametrize(
+    "attributes,word",
+    [
+        ({"ViewPosition": "LL"}, "lateral"),
+        ({"ViewPosition": "RL"}, "lateral"),
+        ({"ViewPosition": "LATERAL"}, "lateral"),
+        ({"PatientOrientation": ["A", "F"]}, "lateral"),
+        ({"PatientOrientation": ["P", "F"], "ViewPosition": None}, "lateral"),
+        ({"BodyPartExamined": "KNEE"}, "body part"),
+        ({"PatientOrientation": ["R", "F"]}, "mirrored"),
+    ],
+)
+def test_warnings_name_the_matter_and_no_patient(make: Make, attributes: dict[str, Any], word: str) -> None:
+    (warning,) = make(**attributes).warnings
+    assert word in warning
+    assert not any(part in warning for part in (*PATIENT.split("^"), "4711"))
+
+
+def test_a_lateral_view_by_its_code(make: Make) -> None:
+    code = Dataset()
+    code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = "399198007", "SCT", "right lateral"
+    (warning,) = make(ViewPosition=None, ViewCodeSequence=[code]).warnings
+    assert "lateral" in warning
+
+
+# What is refused
+
+
+def refused(path: Path) -> str:
+    with pytest.raises(RadiographError) as caught:
+        read_radiograph(path)
+    message = str(caught.value)
+    assert str(path) in message and PATIENT not in message and "4711" not in message
+    return message
+
+
+def test_several_frames_are_refused(tmp_path: Path) -> None:
+    frames = np.stack([drawing(), drawing()])
+    assert "2 frames" in refused(write(tmp_path / "cine.dcm", frames, NumberOfFrames=2))
+
+
+def test_a_file_without_pixels_is_refused(tmp_path: Path) -> None:
+    assert "no pixel data" in refused(write(tmp_path / "report.dcm", drawing(), PixelData=None))
+
+
+def test_a_truncated_file_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "short.dcm", drawing())
+    path.write_bytes(path.read_bytes()[:-5000])
+    assert "cut short" in refused(path)
+
+
+def test_a_constant_image_is_refused(tmp_path: Path) -> None:
+    assert "same value" in refused(write(tmp_path / "flat.dcm", np.full((50, 50), 7, np.uint16)))
+
+
+@pytest.mark.parametrize("rows,columns", [(0, 80), (96, 0), (60000, 60000)])
+def test_impossible_sizes_are_refused(tmp_path: Path, rows: int, columns: int) -> None:
+    refused(write(tmp_path / "size.dcm", drawing(), Rows=rows, Columns=columns))
+
+
+def test_text_named_dcm_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "notes.dcm"
+    path.write_text("no image\n" * 100)
+    assert "DICOM" in refused(path)
