@@ -10,14 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cxradain.radiograph import Radiograph, RadiographError
-from PIL import Image
-
 from cxradain.evaluation.dataset import Case, DatasetError, cases, read_manifest, read_mask
 from cxradain.evaluation.evaluate import compare, evaluate, evaluate_unlabelled
 from cxradain.evaluation.metrics import METRICS, REGIONS
 from cxradain.evaluation.output import write_json
 from cxradain.lungs import FLAG_TEXT, LEFT, RIGHT
+from cxradain.radiograph import Radiograph, RadiographError
+from PIL import Image
 
 HEADER = "id,split,source,patient_group,mask,redistributable"
 SIDE = 20  # of each drawn lung, pixels

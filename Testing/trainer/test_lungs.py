@@ -4,11 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as arrays
-from scipy import ndimage
-
 from cxradain.lungs import (
     BACKGROUND,
     FLAG_TEXT,
@@ -21,6 +16,10 @@ from cxradain.lungs import (
     quality_flags,
     removed_share,
 )
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from scipy import ndimage
 
 SIZE = 96
 

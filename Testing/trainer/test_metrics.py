@@ -6,9 +6,6 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from cxradain.evaluation.metrics import (
     METRICS,
     REGIONS,
@@ -19,6 +16,8 @@ from cxradain.evaluation.metrics import (
     summarize,
 )
 from cxradain.lungs import LEFT, RIGHT
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 SHAPE = (30, 40)  # diagonal 50
 

@@ -10,8 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
-
 from cxradain.evaluation.pictures import (
     LUNG_COLORS,
     REFERENCE_COLOR,
@@ -23,6 +21,7 @@ from cxradain.evaluation.pictures import (
 )
 from cxradain.evaluation.report import NOT_FOR_DIAGNOSIS, Picture, Report, figures
 from cxradain.lungs import LEFT, RIGHT
+from PIL import Image
 
 
 def lungs() -> np.ndarray:
