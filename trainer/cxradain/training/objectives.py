@@ -75,7 +75,7 @@ class Objectives:
     # --- segmentation (supervised, normal images only) ---
 
     def segmentation(self, batch: Batch, random: torch.Generator) -> Losses:
-        """L_seg of the direct path; while distilling, every other image may take the student's (`label_student`)."""
+        """L_seg of the direct path; with `label_student`, half of a distilling batch goes the student's way."""
         o, labels, judge = self.options, batch["labels"], self.supervision.loss
         image = self.supervision.view(batch["labelled"], labels, random)
         if not (o.label_student and "unlabelled" in batch):
