@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 import numpy as np
 
 from .image_data import ImageData, ImageFault, check_size, luminance, usable_spacing
+from .nifti_values import check_values
 
 PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".jpe", ".tif", ".tiff")
 VOLUME_ENDINGS = (".nrrd", ".nhdr", ".nii", ".nii.gz", ".mha", ".mhd")
+HEADER = 1 << 16  # bytes of a text header that are looked at
 WHITE_IS_ZERO, PHOTOMETRIC = 0, 262  # TIFF 6.0, section 8
 
 
@@ -68,12 +69,8 @@ def read_volume(path: Path) -> ImageData:
     check_size(size[axes[0]], size[axes[1]], _bytes(path))
     if channels not in (1, 3, 4):
         raise ImageFault(f"has {channels} values a pixel; gray or color is needed. Export it as gray.")
-    if path.name.lower().endswith(".nii"):
-        need = math.prod(size) * channels * sitk.Image([1, 1], reader.GetPixelID()).GetSizeOfPixelComponent()
-        if path.stat().st_size < need:  # ITK fills up with what memory held
-            raise ImageFault(
-                f"is cut short: {path.stat().st_size} bytes for {need} of pixels. Copy it again."
-            )
+    if reader.GetImageIO() == "NiftiImageIO":
+        check_values(path)
     pixels = np.squeeze(sitk.GetArrayFromImage(reader.Execute()))
     if pixels.ndim == 3:
         pixels = luminance(pixels)
@@ -91,6 +88,12 @@ def _image_io(path: Path) -> str:
 
 
 def _bytes(path: Path) -> int:
-    """Size of the file, and of what may hold the pixels beside a detached header."""
-    beside = (path.with_suffix(ending) for ending in (".raw", ".zraw", ".raw.gz", ".gz"))
-    return path.stat().st_size + sum(p.stat().st_size for p in beside if p.is_file())
+    """Size of the file, and of the data beside it that a detached header (NHDR, MHD) names."""
+    size = path.stat().st_size
+    if path.suffix.lower() in (".nhdr", ".mhd"):
+        for line in path.read_text("latin-1").splitlines():
+            field, _, value = line.replace("=", ":", 1).partition(":")
+            if field.replace(" ", "").lower() in ("datafile", "elementdatafile"):
+                beside = path.parent / value.strip()
+                size += beside.stat().st_size if beside.is_file() else 0
+    return size

@@ -13,10 +13,9 @@ from .dicom import DICOM_ENDINGS
 from .image_data import ImageData, ImageFault, brief
 from .image_files import PICTURE_ENDINGS, VOLUME_ENDINGS
 
-# A window that leaves less than this share of the pixels between black and white is no window for a chest,
-# nor is one of which the pixels use less than that share.
+# A window that leaves less than this share of the pixels between black and white is no window for a chest.
 LEAST_SHOWN = 0.4
-LEAST_USED = 0.1
+LEAST_RANGE, LARGEST_VALUE = 1e-30, 1e30  # what float32 can divide by and hold
 SMALLEST = 16  # pixels a side
 LARGEST_FILE = 1 << 30  # bytes
 NO_CONTRAST = "has the same value in all pixels. Is this the right file?"
@@ -25,10 +24,13 @@ PICTURE_STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"I
 
 
 class RadiographError(ValueError):
-    """A file that cannot be used as a radiograph; the message names the file and says what to do."""
+    """A file that cannot be used as a radiograph; the message names the file and says what to do.
 
-    def __init__(self, file: str | Path, problem: str):
-        super().__init__(f"{file}: {problem}")
+    Made of a file and its problem, or of the whole message, which is how it travels between processes.
+    """
+
+    def __init__(self, file: str | Path, problem: str | None = None):
+        super().__init__(str(file) if problem is None else f"{file}: {problem}")
 
 
 @dataclass(frozen=True)
@@ -58,34 +60,37 @@ class Radiograph:
         return self.pixels.shape[0], self.pixels.shape[1]
 
     def intensities(self) -> np.ndarray:
-        """(H, W) float32 in 0..1 with dark lungs: windowed, else from the least to the greatest usual value.
+        """(H, W) float32 in 0..1 with dark lungs, from the least to the greatest usual value in the window.
 
         8-bit images are taken from minimum to maximum, as the method does; deeper ones often hold a few
         extreme pixels, so there the 0.1 and 99.9 percentiles of a subsample stand for them. Raises
         RadiographError for an image without contrast.
         """
         low, high = self._range()
-        seen = np.subtract(self.pixels, np.float32(low), dtype=np.float32)
-        seen *= np.float32(1 / (high - low))
-        np.clip(seen, 0, 1, out=seen)
+        # 32-bit integers and float64 are subtracted in float64: float32 would blur large values.
+        seen = np.subtract(self.pixels, low, dtype=np.result_type(self.pixels, np.float32))
+        seen *= 1 / (high - low)
+        seen = np.clip(seen, 0, 1, out=seen).astype(np.float32, copy=False)
         return np.subtract(1, seen, out=seen) if self.inverted else seen
 
     def _range(self) -> tuple[float, float]:
-        """The values that become 0 and 1."""
+        """The values that become 0 and 1: those in use, and of these what the window leaves."""
         rows, columns = (max(1, side // 512) for side in self.shape)
         sample = self.pixels[::rows, ::columns]
-        least, greatest = (float(v) for v in np.percentile(sample, (0.1, 99.9)))
+        low = high = 0.0
+        if self.pixels.dtype != np.uint8:
+            low, high = (float(v) for v in np.percentile(sample, (0.1, 99.9)))
+        if low == high:
+            low, high = float(self.pixels.min()), float(self.pixels.max())
+        if not high - low > LEAST_RANGE:
+            raise RadiographError(self.path or self.name, NO_CONTRAST)
         if self.window is not None:
             center, width = self.window
-            low, high = center - width / 2, center + width / 2
-            shown = np.mean((sample > low) & (sample < high))
-            if shown >= LEAST_SHOWN and min(high, greatest) - max(low, least) >= LEAST_USED * width:
-                return low, high
-        if self.pixels.dtype == np.uint8 or least == greatest:
-            least, greatest = float(self.pixels.min()), float(self.pixels.max())
-        if not least < greatest:
-            raise RadiographError(self.path or self.name, NO_CONTRAST)
-        return least, greatest
+            black, white = center - width / 2, center + width / 2
+            # What of a window lies beyond the values in use would only take contrast away.
+            if np.mean((sample > black) & (sample < white)) >= LEAST_SHOWN:
+                return max(low, black), min(high, white)
+        return low, high
 
 
 def read_radiograph(path: str | Path) -> Radiograph:
@@ -100,10 +105,13 @@ def read_radiograph(path: str | Path) -> Radiograph:
         if min(data.pixels.shape) < SMALLEST:
             height, width = data.pixels.shape
             raise ImageFault(f"is only {width} x {height} pixels, too small for a radiograph.")
-        low, high = data.pixels.min(), data.pixels.max()
-        if not (np.isfinite(low) and np.isfinite(high)):
-            raise ImageFault("holds values that are no numbers (NaN or infinite). Export it again.")
-        if low == high:
+        # One NaN makes both of them NaN, and fails every comparison.
+        low, high = float(data.pixels.min()), float(data.pixels.max())
+        if not (low > -LARGEST_VALUE and high < LARGEST_VALUE):
+            raise ImageFault(
+                "holds values that are no numbers (NaN, infinite or beyond 1e30). Export it again."
+            )
+        if not high - low > LEAST_RANGE:
             raise ImageFault(NO_CONTRAST)
     except ImageFault as fault:
         raise RadiographError(path, str(fault)) from fault
