@@ -97,6 +97,13 @@ def write_report(path: Path, results: dict[str, Any], cases: dict[str, Case], se
             for name in ("area_ratio", "disagreement")
         ]
         report.table(["", "mean", "median", "90th percentile"], rows)
+        report.heading("Where teacher and student disagree most, and as many others")
+        for id in twelve(results["cases"]):
+            radiograph = read_radiograph(cases[id].image)
+            found = segmenter.predict(radiograph, results["mode"])
+            picture = Picture(overlay(radiograph.intensities(), found.labels), "The model's outlines.")
+            words = [f"disagreement {results['cases'][id]['disagreement']:.3f}"]
+            report.row(id, [picture], words + [FLAG_TEXT[flag] for flag in found.flags])
         return report.write(path)
     report.table(*figures(results), "Distances in percent of the diagonal.")
     report.heading("The worst cases")
@@ -115,3 +122,10 @@ def write_report(path: Path, results: dict[str, Any], cases: dict[str, Case], se
             ],
         )
     return report.write(path)
+
+
+def twelve(cases: dict[str, dict[str, Any]]) -> list[str]:
+    """Ids to look at: the six of most disagreement, and six spread evenly over the rest."""
+    ranked = sorted(cases, key=lambda id: cases[id]["disagreement"], reverse=True)
+    rest = ranked[6:]
+    return ranked[:6] + [rest[i * len(rest) // 6] for i in range(min(6, len(rest)))]

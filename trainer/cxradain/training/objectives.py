@@ -75,7 +75,7 @@ class Objectives:
     # --- segmentation (supervised, normal images only) ---
 
     def segmentation(self, batch: Batch, random: torch.Generator) -> Losses:
-        """L_seg of the direct path; with `label_student`, half of a distilling batch goes the student's way."""
+        """L_seg of the direct path; with `label_student`, of the student for half of a distilling batch."""
         o, labels, judge = self.options, batch["labels"], self.supervision.loss
         image = self.supervision.view(batch["labelled"], labels, random)
         if not (o.label_student and "unlabelled" in batch):
