@@ -1,0 +1,248 @@
+"""Radiographs in pictures and volumes: values, spacing, what is refused, and lists of files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import SimpleITK as sitk
+from cxradain.radiograph import Radiograph, RadiographError, find_radiographs, read_radiograph
+from dicom_files import drawing, write
+from PIL import Image
+
+
+def save_volume(path: Path, pixels: np.ndarray, spacing: tuple[float, ...] | None = None) -> Path:
+    image = sitk.GetImageFromArray(pixels)
+    if spacing:
+        image.SetSpacing(spacing)
+    sitk.WriteImage(image, str(path))
+    return path
+
+
+def refused(path: Path) -> str:
+    with pytest.raises(RadiographError) as caught:
+        read_radiograph(path)
+    assert str(path) in str(caught.value)
+    return str(caught.value)
+
+
+# Pictures
+
+
+@pytest.mark.parametrize("ending", ["png", "tif"])
+@pytest.mark.parametrize("bits", [8, 16])
+def test_gray_pictures_keep_every_value(tmp_path: Path, ending: str, bits: int) -> None:
+    pixels = drawing(bits)
+    Image.fromarray(pixels).save(tmp_path / f"chest.{ending}")
+    found = read_radiograph(tmp_path / f"chest.{ending}")
+    assert np.array_equal(found.pixels, pixels) and found.pixels.dtype == pixels.dtype
+    assert (found.name, found.path) == ("chest", tmp_path / f"chest.{ending}")
+    assert (found.spacing, found.window, found.inverted, found.warnings) == (None, None, False, ())
+
+
+def test_a_jpeg_is_close(tmp_path: Path) -> None:
+    pixels = drawing(8)
+    Image.fromarray(pixels).save(tmp_path / "chest.jpeg", quality=95)
+    found = read_radiograph(tmp_path / "chest.jpeg").pixels
+    assert found.dtype == np.uint8 and np.abs(found.astype(int) - pixels).max() <= 6
+
+
+def test_a_tiff_of_floats(tmp_path: Path) -> None:
+    pixels = drawing(12).astype(np.float32) / 7
+    Image.fromarray(pixels).save(tmp_path / "chest.tiff")
+    assert np.array_equal(read_radiograph(tmp_path / "chest.tiff").pixels, pixels)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "LA"])
+def test_gray_as_color_stays_what_it_was(tmp_path: Path, mode: str) -> None:
+    pixels = drawing(8)
+    Image.fromarray(pixels).convert(mode).save(tmp_path / "chest.png")
+    found = read_radiograph(tmp_path / "chest.png").pixels
+    assert found.shape == pixels.shape and found.dtype == np.uint8
+    assert np.abs(found.astype(int) - pixels).max() <= 1
+
+
+def test_color_becomes_luminance_and_transparency_is_left_out(tmp_path: Path) -> None:
+    color = np.zeros((40, 30, 4), np.uint8)
+    color[:10, :, 0], color[10:20, :, 1], color[20:30, :, 2] = 255, 255, 255
+    Image.fromarray(color).save(tmp_path / "chest.png")
+    assert read_radiograph(tmp_path / "chest.png").pixels[::10, 0].tolist() == [76, 150, 29, 0]
+
+
+def test_black_and_white_is_refused(tmp_path: Path) -> None:
+    Image.fromarray(drawing(8) > 99).save(tmp_path / "drawing.png")
+    assert "black and white" in refused(tmp_path / "drawing.png")
+
+
+# Volumes
+
+ENDINGS = ["nrrd", "nhdr", "nii", "nii.gz", "mha", "mhd"]
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("axis", [0, 1, 2, None])
+def test_a_single_slice_whichever_its_axis(tmp_path: Path, ending: str, axis: int | None) -> None:
+    pixels = drawing(12, height=50, width=40)
+    # numpy's axes are z, y, x; SimpleITK's spacing x, y, z.
+    each = {0: (0.1, 0.2, 9.0), 1: (0.1, 9.0, 0.2), 2: (9.0, 0.1, 0.2), None: (0.1, 0.2)}
+    volume = pixels if axis is None else np.expand_dims(pixels, axis)
+    found = read_radiograph(save_volume(tmp_path / f"chest.{ending}", volume, each[axis]))
+    assert np.array_equal(found.pixels, pixels)
+    assert found.spacing == pytest.approx((0.2, 0.1)) and found.name == "chest"
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_unit_spacing_is_no_calibration(tmp_path: Path, ending: str) -> None:
+    assert read_radiograph(save_volume(tmp_path / f"chest.{ending}", drawing(12))).spacing is None
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_volume_is_refused(tmp_path: Path, ending: str) -> None:
+    volume = np.stack([drawing(12, 32, 32)] * 20)
+    assert "volume" in refused(save_volume(tmp_path / f"ct.{ending}", volume))
+
+
+def test_a_volume_of_colors_becomes_luminance(tmp_path: Path) -> None:
+    color = np.repeat(drawing(8)[..., None], 3, 2)
+    sitk.WriteImage(sitk.GetImageFromArray(color, isVector=True), str(tmp_path / "chest.nrrd"))
+    assert np.array_equal(read_radiograph(tmp_path / "chest.nrrd").pixels, drawing(8))
+
+
+def test_a_header_and_its_data_may_have_different_names(tmp_path: Path) -> None:
+    pixels = drawing(12, height=1200, width=1000)
+    (tmp_path / "values.bin").write_bytes(pixels.tobytes())
+    (tmp_path / "chest.nhdr").write_text(
+        "NRRD0004\ntype: uint16\ndimension: 2\nsizes: 1000 1200\nendian: little\nencoding: raw\n"
+        "data file: values.bin\n"
+    )
+    assert np.array_equal(read_radiograph(tmp_path / "chest.nhdr").pixels, pixels)
+
+
+# What every format is refused for
+
+
+@pytest.mark.parametrize("ending", ["tif", "nrrd", "nii", "mha"])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_no_numbers_are_refused_wherever_they_are(tmp_path: Path, ending: str, value: float) -> None:
+    pixels = drawing(12).astype(np.float32)
+    pixels[60, 33] = value
+    path = tmp_path / f"chest.{ending}"
+    if ending == "tif":
+        Image.fromarray(pixels).save(path)
+    else:
+        save_volume(path, pixels)
+    assert "no numbers" in refused(path)
+
+
+@pytest.mark.parametrize("ending", ["png", "jpg", "tif", "nrrd", "nii.gz", "mha"])
+def test_a_constant_is_refused(tmp_path: Path, ending: str) -> None:
+    path, pixels = tmp_path / f"flat.{ending}", np.full((64, 64), 9, np.uint8)
+    if ending in ("png", "jpg", "tif"):
+        Image.fromarray(pixels).save(path)
+    else:
+        save_volume(path, pixels)
+    assert "same value" in refused(path)
+
+
+ANY = ["dcm", "png", "jpg", "tif", *ENDINGS, "xyz"]
+
+
+@pytest.mark.parametrize("ending", ANY)
+def test_text_is_refused(tmp_path: Path, ending: str, capfd: pytest.CaptureFixture) -> None:
+    path = tmp_path / f"notes.{ending}"
+    path.write_text("Chest PA: no finding.\n" * 50)
+    refused(path)
+
+
+@pytest.mark.parametrize("ending", ANY)
+def test_an_empty_file_is_refused(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"empty.{ending}"
+    path.touch()
+    assert "empty" in refused(path)
+
+
+@pytest.mark.parametrize("ending", ANY)
+def test_a_missing_file_is_refused(tmp_path: Path, ending: str) -> None:
+    assert "cannot be opened" in refused(tmp_path / f"none.{ending}")
+
+
+def test_a_folder_is_refused(tmp_path: Path) -> None:
+    assert "folder" in refused(tmp_path)
+
+
+def test_a_few_pixels_are_refused(tmp_path: Path) -> None:
+    Image.fromarray(drawing(8, 8, 90)).save(tmp_path / "strip.png")
+    assert "90 x 8" in refused(tmp_path / "strip.png")
+
+
+# What is seen
+
+
+def test_eight_bits_go_from_minimum_to_maximum() -> None:
+    pixels = drawing(8) // 2 + 50
+    pixels[0, 0], pixels[3, 3] = 0, 255
+    assert np.allclose(Radiograph(pixels, "made").intensities(), pixels / np.float32(255), atol=1e-6)
+
+
+def test_a_few_extreme_pixels_leave_the_contrast() -> None:
+    pixels = drawing(12, 500, 400)
+    pixels[7, :20], pixels[9, :20] = 0, 65535
+    seen = Radiograph(pixels, "made").intensities()
+    assert seen[-1, -1] > 0.97 and seen[250, 200] == pytest.approx(0.5, abs=0.03)
+
+
+@pytest.mark.parametrize("kind", ["uint8", "int16", "uint16", "int32", "uint32", "float32", "float64"])
+def test_every_type_is_seen_alike(kind: str) -> None:
+    pixels = drawing(8)
+    expected = pixels / np.float32(255)
+    seen = Radiograph(pixels.astype(kind), "made").intensities()
+    assert seen.dtype == np.float32 and np.abs(seen - expected).max() < 0.03
+
+
+def test_the_pixels_stay_as_they_are() -> None:
+    for kind in (np.uint16, np.float32):
+        pixels = drawing(12).astype(kind)
+        before = pixels.copy()
+        Radiograph(pixels, "made", inverted=True, window=(2048, 1000)).intensities()
+        assert np.array_equal(pixels, before)
+
+
+def test_a_large_radiograph_is_seen_right() -> None:
+    pixels = drawing(16, 2500, 2000)
+    low, high = np.percentile(pixels, (0.1, 99.9))
+    expected = np.clip((pixels - low) / (high - low), 0, 1)
+    assert np.abs(Radiograph(pixels, "made").intensities() - expected).max() < 2e-3
+
+
+def test_no_contrast_is_an_error_with_the_name() -> None:
+    with pytest.raises(RadiographError, match="made"):
+        Radiograph(np.zeros((64, 64), np.uint16), "made").intensities()
+
+
+# Lists
+
+
+def test_a_folder_is_a_list_of_radiographs(tmp_path: Path) -> None:
+    for name in ("b.png", "a.JPG", "below/c.nii.gz", ".hidden.png", ".cache/d.png", "notes.txt", "sub/e.dcm"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"x")
+    write(tmp_path / "1.2.840.5", drawing())
+    (tmp_path / "DICOMDIR").write_bytes((tmp_path / "1.2.840.5").read_bytes())
+    found = [str(path.relative_to(tmp_path)) for path in find_radiographs([tmp_path])]
+    assert found == ["1.2.840.5", "a.JPG", "b.png", str(Path("below/c.nii.gz")), str(Path("sub/e.dcm"))]
+
+
+def test_files_are_taken_as_named_and_in_order(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "inside.png").write_bytes(b"x")
+    named = [tmp_path / "z.txt", str(folder), tmp_path / ".missing"]
+    assert find_radiographs(named) == [tmp_path / "z.txt", folder / "inside.png", tmp_path / ".missing"]
+    assert find_radiographs([]) == []
+
+
+def test_a_dicom_file_without_an_ending_is_read_and_keeps_its_name(tmp_path: Path) -> None:
+    found = read_radiograph(write(tmp_path / "1.2.840.5", drawing()))
+    assert found.name == "1.2.840.5" and np.array_equal(found.pixels, drawing())
