@@ -52,6 +52,9 @@ def outcome(path: Path) -> str:
     return "read"
 
 
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
+
+
 @pytest.fixture(autouse=True)
 def quiet(capfd: pytest.CaptureFixture) -> Iterator[None]:
     """Decoders write their complaints to the process's stderr."""
@@ -151,15 +154,8 @@ def test_a_size_that_cannot_be_is_refused_before_memory_is_taken(tmp_path: Path,
     assert time.perf_counter() - start < 5
 
 
-def test_values_past_float32_are_seen_or_refused(tmp_path: Path) -> None:
-    for least, greatest in (
-        (0, 1e300),
-        (-1e300, 1e300),
-        (0, 1e-310),
-        (1e9, 1e9 + 1),
-        (0, 3e38),
-        (-3e38, 3e38),
-    ):
-        pixels = np.linspace(least, greatest, 1600).reshape(40, 40)
-        sitk.WriteImage(sitk.GetImageFromArray(pixels), str(tmp_path / "wide.nrrd"))
-        outcome(tmp_path / "wide.nrrd")
+@pytest.mark.parametrize("least,greatest", [(0, 1e300), (-1e300, 1e300), (-3e38, 3e38), (0, 1e-310)])
+def test_values_past_float32_are_refused(tmp_path: Path, least: float, greatest: float) -> None:
+    pixels = np.linspace(least, greatest, 1600).reshape(40, 40)
+    sitk.WriteImage(sitk.GetImageFromArray(pixels), str(tmp_path / "wide.nrrd"))
+    assert outcome(tmp_path / "wide.nrrd") == "refused"

@@ -240,6 +240,11 @@ def test_absurd_windows_are_ignored(make: Make, center: float, width: float) -> 
     assert np.allclose(make(WindowCenter=center, WindowWidth=width).intensities(), make().intensities())
 
 
+@pytest.mark.parametrize("width", [5000, 16384, 65536])
+def test_a_wide_window_takes_no_contrast_away(make: Make, width: int) -> None:
+    assert np.allclose(make(WindowCenter=2048, WindowWidth=width).intensities(), make().intensities())
+
+
 def test_a_window_without_a_width_is_ignored(make: Make) -> None:
     assert make(WindowCenter=2048).window is None
 
@@ -291,6 +296,16 @@ def test_warnings_name_the_matter_and_no_patient(make: Make, attributes: dict[st
     (warning,) = make(**attributes).warnings
     assert word in warning
     assert not any(part in warning for part in (*PATIENT.split("^"), "4711"))
+
+
+def test_the_detectors_flip_is_no_mirrored_image(make: Make) -> None:
+    assert make(FieldOfViewHorizontalFlip="YES").warnings == ()
+
+
+@pytest.mark.parametrize("orientation", [["L", "H"], ["F", "R"], ["H", "L"]])
+def test_a_turned_image_has_a_warning(make: Make, orientation: list[str]) -> None:
+    (warning,) = make(PatientOrientation=orientation).warnings
+    assert "upright" in warning
 
 
 def test_a_lateral_view_by_its_code(make: Make) -> None:

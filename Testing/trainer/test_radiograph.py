@@ -200,6 +200,13 @@ def test_every_type_is_seen_alike(kind: str) -> None:
     assert seen.dtype == np.float32 and np.abs(seen - expected).max() < 0.03
 
 
+@pytest.mark.parametrize("kind", ["int32", "uint32", "float64"])
+def test_large_values_keep_their_differences(kind: str) -> None:
+    pixels = drawing(8).astype(kind)
+    expected = Radiograph(pixels, "made").intensities()
+    assert np.allclose(Radiograph(pixels + 10**9, "made").intensities(), expected, atol=1e-6)
+
+
 def test_the_pixels_stay_as_they_are() -> None:
     for kind in (np.uint16, np.float32):
         pixels = drawing(12).astype(kind)

@@ -55,7 +55,6 @@ DESCRIPTIONS = ("SeriesDescription", "ProtocolName", "StudyDescription")
 def header_warnings(dataset: Dataset) -> tuple[str, ...]:
     """Warnings for a radiograph's header: view, body part, orientation (PS3.3 C.8.1, C.8.11, C.7.6.1.1.1)."""
     row, column = ([str(v).strip().upper() for v in many(dataset, "PatientOrientation")] + ["", ""])[:2]
-    mirrored = row.startswith("R") or text(dataset, "FieldOfViewHorizontalFlip") == "YES"
     contradiction = (
         text(dataset, "PresentationLUTShape") == "INVERSE"
         and text(dataset, "PhotometricInterpretation") == "MONOCHROME2"
@@ -63,7 +62,8 @@ def header_warnings(dataset: Dataset) -> tuple[str, ...]:
     found = {
         LATERAL: row[:1] in ("A", "P") or _lateral(dataset),
         NOT_CHEST: _another_part(dataset),
-        MIRRORED: mirrored,
+        # FieldOfViewHorizontalFlip tells nothing: PA images are flipped to be shown the usual way.
+        MIRRORED: row.startswith("R"),
         TURNED: row[:1] in ("H", "F") or column[:1] in ("H", "L", "R"),
         CONTRADICTION: contradiction,
     }
