@@ -1,7 +1,8 @@
-"""Rebuild the samples: `python make_samples.py SHARED`; the same bytes each time, with the pinned packages.
+"""Rebuild the samples: `python make_samples.py SHARED_SAMPLES SHARED_CXR`; the same bytes each time.
 
-SHARED has `samples/` (radiographs at their original size, samples.csv) and `cxr/` (manifest.csv, masks/). The
-radiographs are copied as they are, but one is made a DICOM file, to have one; the masks are copied.
+SHARED_SAMPLES holds radiographs at their original size and samples.csv, SHARED_CXR manifest.csv and masks/.
+The radiographs are copied as they are, but one is made a DICOM file, to have one; the masks are copied. Another
+version of pydicom or of OpenJPEG may write that file otherwise.
 """
 
 from __future__ import annotations
@@ -31,22 +32,27 @@ SAMPLES = (
     "kermany_normal__IM-0459-0001",
     "kermany_pneumonia__person1565_bacteria_4095",
 )
-AS_DICOM = "hannover__88859dc1"  # adult, and of known view: nothing in its header need be made up
+AS_DICOM = "hannover__88859dc1"  # adult, of known view, and a marker on the picture tells left from right
+MASKS_BY = "V7 Labs, covid-19-xray-dataset"
 LIMIT = 4_000_000  # bytes, all together
+UNKNOWN = (  # required by the CR image, if only empty (PS3.3, type 2)
+    *("PatientBirthDate", "PatientSex", "StudyDate", "StudyTime", "StudyID", "AccessionNumber"),
+    *("ReferringPhysicianName", "Manufacturer"),
+)
 COLUMNS = ("file", "id", "source", "finding", "view", "licence", "attribution", "mask", "mask_licence")
 
 
-def main(shared: Path) -> None:
-    """Write the samples and samples.csv here. Raises OSError, KeyError; ValueError if too large."""
-    radiographs = table(shared / "samples" / "samples.csv")
-    manifest = table(shared / "cxr" / "manifest.csv")
+def main(originals: Path, prepared: Path) -> None:
+    """Write the samples and samples.csv here. Raises OSError, KeyError; ValueError if too large or unfree."""
+    radiographs = table(originals / "samples.csv")
+    manifest = table(prepared / "manifest.csv")
     (HERE / "masks").mkdir(exist_ok=True)
     rows = []
     for name in SAMPLES:
         told, known = radiographs[name], manifest[name]
         if known["redistributable"] != "yes":
             raise ValueError(f"{name} may not be redistributed.")
-        source = shared / "samples" / told["file"]
+        source = originals / told["file"]
         if name == AS_DICOM:
             file = f"{name}.dcm"
             write_dicom(source, HERE / file, name, told["view"])
@@ -55,16 +61,9 @@ def main(shared: Path) -> None:
             shutil.copyfile(source, HERE / file)
         mask = f"masks/{name}.png" if known["mask"] == "masks" else ""  # never another annotator's
         if mask:
-            shutil.copyfile(shared / "cxr" / mask, HERE / mask)
-        row = (
-            file,
-            name,
-            known["source"],
-            told["finding"],
-            told["view"],
-            told["licence"],
-            told["attribution"],
-        )
+            shutil.copyfile(prepared / mask, HERE / mask)
+        attribution = told["attribution"] + (f"; mask: {MASKS_BY}, {known['mask_licence']}" if mask else "")
+        row = (file, name, known["source"], told["finding"], told["view"], told["licence"], attribution)
         rows.append((*row, mask, known["mask_licence"] if mask else ""))
     with (HERE / "samples.csv").open("w", newline="", encoding="utf-8") as file:
         csv.writer(file, lineterminator="\n").writerows([COLUMNS, *rows])
@@ -80,9 +79,12 @@ def table(path: Path) -> dict[str, dict[str, str]]:
 
 
 def write_dicom(source: Path, target: Path, name: str, view: str) -> None:
-    """Write an 8-bit gray image as a de-identified CR image (PS3.3 A.2), JPEG 2000 lossless, uncalibrated."""
+    """Write an 8-bit image as a de-identified CR image (PS3.3 A.2), JPEG 2000 lossless, uncalibrated.
+
+    A color image becomes its luminance (ITU-R BT.601), a gray one stays as it is.
+    """
     with Image.open(source) as image:
-        pixels = np.asarray(image)
+        pixels = np.asarray(image.convert("L"))
     dataset = header(name, view, pixels)
     dataset.compress(JPEG2000Lossless, encoding_plugin="pylibjpeg", generate_instance_uid=False)
     dataset.save_as(target, enforce_file_format=True)
@@ -90,24 +92,17 @@ def write_dicom(source: Path, target: Path, name: str, view: str) -> None:
 
 def header(name: str, view: str, pixels: np.ndarray) -> Dataset:
     """The uncompressed data set of (H, W) uint8 pixels; UIDs follow from the name alone."""
-    study, series, instance = (generate_uid(entropy_srcs=["CXRAdaINSeg", name, part]) for part in "123")
+    instance = generate_uid(entropy_srcs=[name])
+    study, series = (generate_uid(entropy_srcs=[name, level]) for level in ("study", "series"))
     dataset = Dataset()
     dataset.SOPClassUID, dataset.SOPInstanceUID = ComputedRadiographyImageStorage, instance
     dataset.StudyInstanceUID, dataset.SeriesInstanceUID = study, series
-    dataset.PatientName, dataset.PatientID = f"Sample^{name.partition('__')[0].title()}", name
-    dataset.PatientIdentityRemoved, dataset.DeidentificationMethod = "YES", "From a published image file"
-    for unknown in (
-        *(
-            "PatientBirthDate",
-            "PatientSex",
-            "StudyDate",
-            "StudyTime",
-            "AccessionNumber",
-            "ReferringPhysicianName",
-        ),
-        *("StudyID", "Manufacturer", "PatientOrientation"),
-    ):
+    dataset.PatientName, dataset.PatientID = "Sample^Radiograph", "SAMPLE"
+    dataset.PatientIdentityRemoved = "YES"
+    dataset.DeidentificationMethod = "Synthetic header around a published image"
+    for unknown in UNKNOWN:
         setattr(dataset, unknown, "")
+    dataset.PatientOrientation = ["L", "F"]  # rows run to the patient's left, columns to the feet
     dataset.Modality, dataset.BodyPartExamined, dataset.ViewPosition = "CR", "CHEST", view
     dataset.SeriesNumber, dataset.InstanceNumber = 1, 1
     dataset.ImageType, dataset.BurnedInAnnotation = ["DERIVED", "SECONDARY"], "NO"
@@ -122,6 +117,6 @@ def header(name: str, view: str, pixels: np.ndarray) -> Dataset:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
+    if len(sys.argv) != 3:
         sys.exit(__doc__)
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import importlib.util
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pydicom
@@ -38,6 +39,24 @@ def test_nothing_lies_there_unlisted() -> None:
     assert lying == listed
 
 
+def test_adults_are_among_them_healthy_and_diseased() -> None:
+    lines = (FOLDER / "ATTRIBUTION.md").read_text(encoding="utf-8").splitlines()
+    adults = [line for line in lines if line.startswith("|") and "(adult, " in line]
+    found = {row["finding"] for row in ROWS if any(f"`{row['file']}`" in line for line in adults)}
+    assert found == {"No Finding", "COVID-19"}
+
+
+@each
+def test_it_opens_in_other_software(row: dict[str, str]) -> None:
+    if row["file"].endswith(".dcm"):
+        pixels = pydicom.dcmread(FOLDER / row["file"]).pixel_array
+    else:
+        with Image.open(FOLDER / row["file"]) as image:
+            pixels = np.asarray(image)
+    assert pixels.ndim == 2 and pixels.dtype == np.uint8
+    assert np.array_equal(pixels, read_radiograph(FOLDER / row["file"]).pixels)
+
+
 @each
 def test_it_opens_without_a_warning_with_dark_lungs_and_is_uncalibrated(row: dict[str, str]) -> None:
     radiograph = read_radiograph(FOLDER / row["file"])
@@ -54,7 +73,8 @@ def test_it_is_attributed(row: dict[str, str]) -> None:
     licence = "no restriction" if row["licence"].startswith("NIH") else row["licence"]
     assert licence in line
     assert row["attribution"] and row["source"]
-    assert bool(row["mask"]) == bool(row["mask_licence"])
+    assert bool(row["mask"]) == bool(row["mask_licence"]) == ("; mask: V7 Labs" in row["attribution"])
+    assert "For research, not for diagnosis." in text
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row["mask"]], ids=lambda row: row["file"])
@@ -76,22 +96,62 @@ def test_its_mask_lies_on_it(row: dict[str, str]) -> None:
 def test_the_dicom_file_is_a_deidentified_chest() -> None:
     dataset = pydicom.dcmread(next(FOLDER.glob("*.dcm")))
     assert (dataset.Modality, dataset.BodyPartExamined, dataset.ViewPosition) == ("CR", "CHEST", "PA")
+    assert (dataset.PatientName, dataset.PatientID) == ("Sample^Radiograph", "SAMPLE")
     assert (dataset.PatientIdentityRemoved, dataset.BurnedInAnnotation) == ("YES", "NO")
-    assert str(dataset.PatientName).startswith("Sample^") and not dataset.PatientBirthDate
+    assert dataset.DeidentificationMethod and list(dataset.PatientOrientation) == ["L", "F"]
+    telling = ("PatientBirthDate", "PatientSex", "StudyDate", "StudyTime", "AccessionNumber", "StudyID")
+    assert not any(dataset[keyword].value for keyword in (*telling, "ReferringPhysicianName"))
+    assert not any(element.tag.is_private for element in dataset)
     assert "PixelSpacing" not in dataset and "ImagerPixelSpacing" not in dataset
     assert dataset.file_meta.TransferSyntaxUID.is_compressed
+    uids = {dataset.StudyInstanceUID, dataset.SeriesInstanceUID, dataset.SOPInstanceUID}
+    assert len(uids) == 3 and all(uid.is_valid for uid in uids)
+
+
+def load_script() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("make_samples", FOLDER / "make_samples.py")
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    return script
 
 
 def test_the_dicom_file_is_what_the_script_writes(tmp_path: Path) -> None:
-    spec = importlib.util.spec_from_file_location("make_samples", FOLDER / "make_samples.py")
-    make_samples = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(make_samples)
+    script = load_script()
     row = next(row for row in ROWS if row["file"].endswith(".dcm"))
-    bundled = FOLDER / row["file"]
+    bundled = pydicom.dcmread(FOLDER / row["file"])
     source = tmp_path / "source.png"
-    Image.fromarray(pydicom.dcmread(bundled).pixel_array).save(source)
-    make_samples.write_dicom(source, tmp_path / "again.dcm", row["id"], row["view"])
-    again, there = pydicom.dcmread(tmp_path / "again.dcm"), pydicom.dcmread(bundled)
-    assert again.SOPInstanceUID == there.SOPInstanceUID, "the identifiers follow from the name"
-    assert np.array_equal(again.pixel_array, there.pixel_array)
-    assert set(again.keys()) == set(there.keys())
+    Image.fromarray(bundled.pixel_array).save(source)
+    for target in ("again.dcm", "twice.dcm"):
+        script.write_dicom(source, tmp_path / target, row["id"], row["view"])
+    assert (tmp_path / "again.dcm").read_bytes() == (tmp_path / "twice.dcm").read_bytes()
+    again = pydicom.dcmread(tmp_path / "again.dcm")
+    assert np.array_equal(again.pixel_array, bundled.pixel_array)
+    del again.PixelData, bundled.PixelData  # another version of the encoder may write other bytes
+    assert again == bundled
+
+
+def test_a_color_picture_becomes_its_luminance(tmp_path: Path) -> None:
+    gray = np.arange(64 * 64, dtype=np.uint16).astype(np.uint8).reshape(64, 64)
+    color = np.stack([gray, gray, gray], 2)
+    color[0, 0] = 255, 0, 0
+    Image.fromarray(color).save(tmp_path / "color.png")
+    load_script().write_dicom(tmp_path / "color.png", tmp_path / "made.dcm", "color", "AP")
+    made = pydicom.dcmread(tmp_path / "made.dcm").pixel_array
+    assert made[0, 0] == 76, "0.299 of 255"
+    assert np.array_equal(made.ravel()[1:], gray.ravel()[1:])
+
+
+def test_the_script_rebuilds_the_folder(
+    tmp_path: Path, shared_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    originals = shared_data.parent / "samples"
+    if not originals.is_dir():
+        pytest.skip(f"no radiographs at their original size at {originals}")
+    script = load_script()
+    monkeypatch.setattr(script, "HERE", tmp_path)
+    script.main(originals, shared_data)
+    made = [path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(made) == 6 + sum(bool(row["mask"]) for row in ROWS) + 1
+    for path in made:
+        if path.suffix != ".dcm":  # compared above
+            assert (tmp_path / path).read_bytes() == (FOLDER / path).read_bytes(), path
