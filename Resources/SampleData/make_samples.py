@@ -1,8 +1,8 @@
 """Rebuild the samples: `python make_samples.py SHARED_SAMPLES SHARED_CXR`; the same bytes each time.
 
 SHARED_SAMPLES holds radiographs at their original size and samples.csv, SHARED_CXR manifest.csv and masks/.
-The radiographs are copied as they are, but one is made a DICOM file, to have one; the masks are copied. Another
-version of pydicom or of OpenJPEG may write that file otherwise.
+The radiographs are copied as they are, but one is made a DICOM file, to have one; the masks are copied.
+Another version of pydicom or of OpenJPEG may write that file otherwise.
 """
 
 from __future__ import annotations
