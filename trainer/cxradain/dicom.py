@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import math
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,10 +25,8 @@ def read(path: Path) -> ImageData:
     """Read a file of one frame. Raises ImageFault; a damaged header may raise anything else."""
     import pydicom
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # pydicom's remarks on values that the standard would not have
-        # From memory: a damaged length then ends at the file's end, and takes no memory of its own.
-        return image_data(pydicom.dcmread(io.BytesIO(path.read_bytes()), force=True))
+    # From memory: a damaged length then ends at the file's end, and takes no memory of its own.
+    return image_data(pydicom.dcmread(io.BytesIO(path.read_bytes()), force=True))
 
 
 def image_data(dataset: Dataset) -> ImageData:

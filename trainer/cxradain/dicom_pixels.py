@@ -41,7 +41,7 @@ def stored_pixels(dataset: Dataset) -> np.ndarray:
 
     if "PixelData" not in dataset:
         if "Rows" not in dataset and "SOPClassUID" not in dataset:
-            raise ImageFault("is not DICOM, or its header is damaged. Copy or export it again.")
+            raise ImageFault("is not DICOM, or it is damaged or cut short. Copy or export it again.")
         raise ImageFault("has no pixel data: it is a report, or cut short. Export the image again.")
     frames = number(dataset, "NumberOfFrames", 1)
     if frames > 1:

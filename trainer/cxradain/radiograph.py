@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,7 +136,9 @@ def _read(path: Path) -> ImageData:
     if reader is None:
         raise ImageFault("is no image that can be read: DICOM, PNG, JPEG, TIFF, NRRD, NIfTI or MetaImage.")
     try:
-        return reader(path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # remarks of pydicom and Pillow on what a standard would not have
+            return reader(path)
     except ImageFault:
         raise
     except Exception as error:  # a damaged file makes a decoder raise whatever it runs into
