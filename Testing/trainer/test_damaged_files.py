@@ -52,9 +52,6 @@ def outcome(path: Path) -> str:
     return "read"
 
 
-pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
-
-
 @pytest.fixture(autouse=True)
 def quiet(capfd: pytest.CaptureFixture) -> Iterator[None]:
     """Decoders write their complaints to the process's stderr."""
