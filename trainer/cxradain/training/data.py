@@ -52,12 +52,14 @@ class TrainingImages:
         labelled = cases(directory, NORMAL_LABELLED)
         self.labelled = [c for c in labelled if not held_out(c)]
         self.validation = [c for c in labelled if held_out(c)]
+        unseen = {c.patient_group for c in self.validation}  # in no batch, by no image
         self.unlabelled = {
             domain: [
                 c
                 for split, d in SPLITS.items()
                 if d == domain and split != NORMAL_LABELLED
                 for c in cases(directory, split)
+                if c.patient_group not in unseen
             ]
             for domain in (Domain.ABNORMAL, Domain.NORMAL)
         }
@@ -86,7 +88,10 @@ class Batches(Dataset):
     """The batch of each step of a stage; item `step` depends on (seed, stage, step) alone.
 
     So a resumed training sees what the uninterrupted one would have, and each of several processes takes
-    its own part of the same batch. Keys, each (B, 1, S, S) in -1..1 or (B, S, S) or (B,):
+    its own part of the same batch: a run of neighbors, for domains alternate in a batch and each part shall
+    have both. Raises ValueError when a batch is too small for all processes.
+
+    Keys, each (B, 1, S, S) in -1..1 or (B, S, S) or (B,):
 
     - labelled, labels: normal images with masks, strong view
     - source, source_labels (UNKNOWN without a mask), source_domain, reference, reference_domain
@@ -104,6 +109,7 @@ class Batches(Dataset):
         self.images, self.options, self.stage_index = images, options, stage_index
         self.stage: Stage = options.stages[stage_index]
         self.rank, self.world_size = rank, world_size
+        _check_parts(options, self.stage, world_size)
         self.augmentation = Augmentation(images.canvas)
         self._labelled_ids = {c.id for c in images.labelled}
         self._by_cohort: dict[Domain, dict[str, list[Case]]] = {}
@@ -135,10 +141,16 @@ class Batches(Dataset):
                 "unlabelled_strong": strong,
                 "unlabelled_domain": torch.tensor(domains),
             }
-        return {key: value[self.rank :: self.world_size] for key, value in batch.items()}
+        return {key: self._part(value) for key, value in batch.items()}
+
+    def _part(self, whole: Tensor) -> Tensor:
+        """This process's images of a batch."""
+        first, end = ((self.rank + i) * len(whole) // self.world_size for i in (0, 1))
+        return whole[first:end]
 
     def _adaptation(self, rng: np.random.Generator) -> Batch:
-        domains = [_alternate(i, step=int(rng.integers(2))) for i in range(self.stage.adaptation)]
+        first = int(rng.integers(2))  # by chance, for a batch of one shall not follow the alternating ways
+        domains = [_alternate(i, first) for i in range(self.stage.adaptation)]
         sources = [self._draw(d, rng) for d in domains]
         if self.options.like_sources:
             targets = [Domain.ABNORMAL if d == Domain.NORMAL else Domain.NORMAL for d in domains]
@@ -175,6 +187,19 @@ class Batches(Dataset):
             weak.append(shown * 2 - 1)
             labels.append(_as_labels(mask, image.shape))
         return torch.stack(strong), torch.stack(weak), torch.stack(labels)
+
+
+def _check_parts(options: TrainOptions, stage: Stage, world_size: int) -> None:
+    """An empty part would have a loss that is not a number."""
+    least = {name: world_size for name in ("labelled", "adaptation", "unlabelled")}
+    if options.label_student and stage.unlabelled:
+        least["labelled"] *= 2  # half of them go the student's way
+    for name, needed in least.items():
+        if 0 < getattr(stage, name) < needed:
+            raise ValueError(
+                f"stage {stage.name}: {getattr(stage, name)} {name} images in a step are too few: "
+                f"it takes {needed} with {world_size} process(es)"
+            )
 
 
 def _alternate(index: int, step: int) -> Domain:

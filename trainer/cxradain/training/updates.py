@@ -126,16 +126,21 @@ class Updates:
 
 
 def average_gradients(fabric: Fabric, parameters: list[Tensor]) -> None:
-    """Mean of the gradients over all processes, in one message."""
+    """Mean of the gradients over all processes, in one message.
+
+    A weight without a gradient in every process keeps none, so that Adam leaves it alone as it would in a
+    single process; one that only some processes lack counts as zero there.
+    """
     if fabric.world_size == 1:
         return
-    for p in parameters:
-        if p.grad is None:
-            p.grad = torch.zeros_like(p)
-    flat = torch.cat([p.grad.flatten() for p in parameters])
+    gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
+    there = gradients[0].new_tensor([p.grad is not None for p in parameters])
+    flat = torch.cat([there, *(g.flatten() for g in gradients)])
     mean = fabric.all_reduce(flat, reduce_op="mean")
-    for p, part in zip(parameters, mean.split([p.numel() for p in parameters]), strict=True):
-        p.grad.copy_(part.view_as(p))
+    sizes = [len(parameters), *(p.numel() for p in parameters)]
+    share, *parts = mean.split(sizes)
+    for p, part, some in zip(parameters, parts, share.tolist(), strict=True):
+        p.grad = part.view_as(p) if some else None
 
 
 def rate_factor(schedule: str, step: int, steps: int) -> float:
