@@ -322,15 +322,17 @@ def test_two_processes_agree_with_one(folder, tmp_path):
         )
         assert done.returncode == 0, done.stderr[-3000:]
         assert f"processes: {devices}" in done.stdout
-    (state, one), (other_state, two) = (content(tmp_path / str(n) / CHECKPOINT) for n in (1, 2))
-    assert state["step"] == other_state["step"] and one.keys() == two.keys()
-    far = {
-        key: float((one[key] - two[key]).abs().max())
-        for key in one
-        if key.startswith(("model.", "ema.", "discriminator."))
-    }
-    assert {key: value for key, value in far.items() if value > 1e-5} == {}
-    start = content(tmp_path / "2" / "start.safetensors")[1]
-    for part in ("model.generator.encoder", "model.style_encoder", "model.code_generator", "discriminator"):
-        moved = max(float((two[k] - start[k]).abs().max()) for k in two if k.startswith(part))
-        assert moved > 1e-4, f"{part} has been trained"
+    generator = ("model.generator.encoder", "model.generator.decoder", "model.code_generator")
+    for kind, trained in (
+        ("single", generator),
+        ("double", (*generator, "model.style_encoder", "discriminator")),
+    ):
+        (state, one), (other, two) = (content(tmp_path / str(n) / kind / CHECKPOINT) for n in (1, 2))
+        assert (state["stage"], one.keys()) == (other["stage"], two.keys())
+        weights = [key for key in one if key.startswith(("model.", "ema.", "discriminator."))]
+        far = {key: float((one[key] - two[key]).abs().max()) for key in weights}
+        assert {key: value for key, value in far.items() if value > 1e-5} == {}, kind
+        start = content(tmp_path / "2" / kind / "start.safetensors")[1]
+        for part in trained:
+            moved = max(float((two[key] - start[key]).abs().max()) for key in weights if key.startswith(part))
+            assert moved > 1e-4, f"{part} has been trained"

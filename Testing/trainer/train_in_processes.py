@@ -1,32 +1,32 @@
-"""Train a tiny model without chance inside its steps: `train_in_processes.py DATA OUT DEVICES`.
+"""Train tiny models without chance inside their steps: `train_in_processes.py DATA OUT DEVICES`.
 
-A script of its own, for Fabric starts it again for each further process.
+A script of its own, for Fabric starts it again for each further process. Each process draws its own latents,
+so none are drawn here; and losses are means over equal parts. OUT/single has one step in single precision:
+through further steps of an untrained generator rounding grows too much to compare. OUT/double has more, with
+adaptation, in double precision.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from cxradain import model
+from cxradain.networks import adain
 from cxradain.training import updates
-from cxradain.training.data import TrainingImages
+from cxradain.training.data import Batch, TrainingImages
 from cxradain.training.loop import CHECKPOINT, Training
-from cxradain.training.options import PAPER, Stage
+from cxradain.training.options import PAPER, Stage, TrainOptions
 from lightning_fabric import Fabric
 
 TINY = model.ModelConfig(canvas=64, width=4, max_width=16, style_width=4, style_max_width=8, code_hidden=8)
-# Adaptation comes last: through its 4 x 4 features, rounding would grow in the updates that follow.
-STAGES = (
-    Stage("distillation", 1, labelled=4, unlabelled=4),
-    Stage("adaptation", 1, labelled=0, adaptation=4),
-)
-# Each process draws its own latents, so none are drawn here; and losses are means over equal parts.
+ADAPTATION = Stage("adaptation", 2, labelled=4, adaptation=4)
+DISTILLATION = Stage("distillation", 1, labelled=4, unlabelled=4)
 OPTIONS = replace(
     PAPER,
     model="tiny",
-    stages=STAGES,
     ways="alternate",
     diversity=0.0,
     identity=1.0,
@@ -38,15 +38,24 @@ OPTIONS = replace(
 )
 
 
-def main(data: Path, out: Path, devices: int) -> None:
-    """Train on `devices` processes of the CPU; the checkpoint is in `out`."""
-    model.PRESETS["tiny"] = TINY
-    updates.WAYS["alternate"] = [[(True,)]]
-    fabric = Fabric(
-        accelerator="cpu", devices=devices, strategy="ddp" if devices > 1 else "auto", precision="32-true"
-    )
-    fabric.launch()
-    training = Training(OPTIONS, TrainingImages(data, TINY.canvas), out, fabric, workers=0)
+class DoubleTraining(Training):
+    """A training in double precision."""
+
+    def __init__(self, *arguments, **more):
+        super().__init__(*arguments, **more)
+        for module in self.updates.modules.values():
+            module.double()
+
+    def _batches(self) -> Iterable[Batch]:
+        for batch in super()._batches():
+            yield {k: v.double() if v.is_floating_point() else v for k, v in batch.items()}
+
+
+def train(kind: type[Training], options: TrainOptions, data: Path, out: Path, fabric: Fabric) -> None:
+    """Leaves the checkpoints of the beginning and the end in `out`."""
+    images = TrainingImages(data, TINY.canvas)
+    training = kind(options, images, out, fabric, workers=0, validate_every=10**6)
+    images.validation.clear()
     for optimizer in training.updates.optimizers.values():
         for group in optimizer.param_groups:
             group["eps"] = 1e-3  # Adam would make a whole step of a gradient that is rounding alone
@@ -55,6 +64,21 @@ def main(data: Path, out: Path, devices: int) -> None:
         (out / CHECKPOINT).rename(out / "start.safetensors")
     training.run()
     training.progress.close()
+
+
+def main(data: Path, out: Path, devices: int) -> None:
+    """Train on `devices` processes of the CPU."""
+    model.PRESETS["tiny"] = TINY
+    updates.WAYS["alternate"] = [[(True,)]]
+    strategy = "ddp" if devices > 1 else "auto"
+    fabric = Fabric(accelerator="cpu", devices=devices, strategy=strategy, precision="32-true")
+    fabric.launch()
+    single = replace(OPTIONS, stages=(DISTILLATION,))
+    train(Training, single, data, out / "single", fabric)
+    norm = adain.instance_norm  # its scale and shift come in single precision
+    adain.instance_norm = lambda x, scale, shift: norm(x, scale.to(x.dtype), shift.to(x.dtype))
+    double = replace(OPTIONS, stages=(ADAPTATION, DISTILLATION))
+    train(DoubleTraining, double, data, out / "double", fabric)
     if fabric.is_global_zero:
         print(f"processes: {fabric.world_size}")
 
