@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from . import __version__
-from .commands import ablation, evaluate, info, segment, translate
+from .commands import ablation, card, evaluate, info, segment, train, translate
 from .commands.options import UsageError
 
 SUCCESS, SOME_FAILED, WRONG_USE, STOPPED = 0, 1, 2, 130
@@ -26,7 +26,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
-    for command in (segment, translate, info, evaluate, ablation):
+    for command in (segment, translate, info, evaluate, train, ablation, card):
         command.add_parser(commands)
     return top
 

@@ -48,7 +48,7 @@ class TrainingImages:
     """The training splits of a folder in the shared format, letterboxed to the canvas on demand."""
 
     def __init__(self, directory: str | Path, canvas: int):
-        self.canvas = canvas
+        self.directory, self.canvas = Path(directory), canvas
         labelled = cases(directory, NORMAL_LABELLED)
         self.labelled = [c for c in labelled if not held_out(c)]
         self.validation = [c for c in labelled if held_out(c)]

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from lightning_fabric import Fabric
 
-from ..model import PRESETS, AdaINModel, load_model, new_discriminator
+from ..model import PRESETS, AdaINModel, ModelError, load_model, new_discriminator
 from ..networks.generator import start_student_from_direct
 from . import validation
 from .checkpoint import load_checkpoint, options_as_json, save_checkpoint
@@ -19,7 +19,7 @@ from .options import Stage, TrainOptions
 from .progress import Progress
 from .updates import Updates
 
-CHECKPOINT = "checkpoint.safetensors"
+CHECKPOINT, BEST = "checkpoint.safetensors", "best.safetensors"
 
 
 class Training:
@@ -33,6 +33,7 @@ class Training:
         init: folder of a model whose weights to start from.
         checkpoint_minutes, validate_every: how often to save (minutes) and to validate (steps).
         should_stop: asked after each step; True saves a checkpoint and ends the run.
+        listener: given each line of progress.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Training:
         checkpoint_minutes: float = 5.0,
         validate_every: int = 200,
         should_stop: Callable[[], bool] = lambda: False,
+        listener: Callable[[str], None] | None = None,
     ):
         self.options, self.images, self.out, self.fabric = options, images, out, fabric
         self.workers, self.checkpoint_minutes = workers, checkpoint_minutes
@@ -57,7 +59,7 @@ class Training:
         self.updates = Updates(
             options, model.to(fabric.device).train(), discriminator.to(fabric.device), fabric
         )
-        self.progress = Progress(out, enabled=fabric.is_global_zero)
+        self.progress = Progress(out, enabled=fabric.is_global_zero, listener=listener)
         self.stage_index, self.step = 0, 0
         self.best: dict[str, Any] = {}
         self.seconds = 0.0
@@ -115,7 +117,7 @@ class Training:
         if stage is self.options.stages[-1] and found["score"] >= self.best.get("score", -1):
             self.best = {"step": self.step, **found}
             if self.fabric.is_global_zero:
-                save_checkpoint(self.out / "best.safetensors", {"model": self.model}, {}, self.best)
+                save_checkpoint(self.out / BEST, {"model": self.model}, {}, self.best)
 
     def _remaining(self, stage: Stage, spent: float) -> float:
         """Seconds to go in this stage at the mean pace so far."""
@@ -150,9 +152,16 @@ class Training:
             save_checkpoint(self.out / CHECKPOINT, self.updates.modules, self.updates.optimizers, state)
         self.fabric.barrier()
 
-    def resume(self) -> None:
-        """Go back to the checkpoint in `out`. Raises ModelError when there is none that fits."""
-        state = load_checkpoint(self.out / CHECKPOINT, self.updates.modules, self.updates.optimizers)
+        """Go back to the checkpoint in `out`. Raises ModelError when none is there that fits the options."""
+        """Go back to the checkpoint in `out`. Raises ModelError when there is none that fits these options."""
+        path = self.out / CHECKPOINT
+        state = load_checkpoint(path, self.updates.modules, self.updates.optimizers)
+        now = options_as_json(self.options)
+        others = sorted(name for name in now if now[name] != state["options"].get(name))
+        if others:
+            raise ModelError(
+                f"{path}: was made with another {', '.join(others)}; give the same, or a new folder"
+            )
         self.stage_index, self.step = state["stage"], state["step"]
         self.seconds, self.best = state["seconds"], state["best"]
         self.updates.objectives.teacher = state["teacher"]

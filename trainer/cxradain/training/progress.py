@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from torch.utils.tensorboard import SummaryWriter
@@ -14,10 +15,15 @@ PROGRESS = "progress.jsonl"
 
 
 class Progress:
-    """Writes `progress.jsonl` and TensorBoard events into `out`; silent unless `enabled`."""
+    """Writes `progress.jsonl` and TensorBoard events into `out`; silent unless `enabled`.
 
-    def __init__(self, out: Path, enabled: bool, every: int = 20):
-        self.every = every
+    `listener` is given every line as it is written.
+    """
+
+    def __init__(
+        self, out: Path, enabled: bool, every: int = 20, listener: Callable[[str], None] | None = None
+    ):
+        self.every, self.listener = every, listener
         self._file = self._curves = None
         if enabled:
             out.mkdir(parents=True, exist_ok=True)
@@ -44,7 +50,10 @@ class Progress:
             return
         rounded = {name: round(value, 6) for name, value in values.items()}
         line = {"time": round(time.time(), 1), "stage": stage.name, "step": step, "steps": stage.steps}
-        self._file.write(json.dumps({**line, kind: rounded, **more}) + "\n")
+        text = json.dumps({**line, kind: rounded, **more})
+        self._file.write(text + "\n")
+        if self.listener is not None:
+            self.listener(text)
         for name, value in values.items():
             self._curves.add_scalar(f"{stage.name}/{kind}/{name}", value, step)
 
