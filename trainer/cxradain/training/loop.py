@@ -152,8 +152,8 @@ class Training:
             save_checkpoint(self.out / CHECKPOINT, self.updates.modules, self.updates.optimizers, state)
         self.fabric.barrier()
 
-        """Go back to the checkpoint in `out`. Raises ModelError when none is there that fits the options."""
-        """Go back to the checkpoint in `out`. Raises ModelError when there is none that fits these options."""
+    def resume(self) -> None:
+        """Go back to the checkpoint in `out`. Raises ModelError when there is none that fits."""
         path = self.out / CHECKPOINT
         state = load_checkpoint(path, self.updates.modules, self.updates.optimizers)
         now = options_as_json(self.options)
