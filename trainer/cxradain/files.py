@@ -19,6 +19,13 @@ def replace_atomically(path: str | Path, write: Callable[[Path], object]) -> Pat
     temporary = path.with_name(f".{secrets.token_hex(4)}.{path.name}")
     try:
         write(temporary)
+        # On the disk before it takes the old one's place: a power cut leaves one of the two whole.
+        with temporary.open("rb+") as written:
+            os.fsync(written.fileno())
+        # Some writers make files that only their owner can read; this one is to be like any other new file.
+        mask = os.umask(0)
+        os.umask(mask)
+        temporary.chmod(0o666 & ~mask)
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)

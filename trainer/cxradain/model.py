@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from . import tasks
+from .files import replace_atomically
 from .networks.discriminator import Discriminator
 from .networks.generator import Generator
 from .networks.style import CodeGenerator, StyleEncoder
@@ -184,17 +184,3 @@ def save_model(model: nn.Module, folder: str | Path, card: dict[str, Any]) -> Pa
     text = json.dumps({**card, "configuration": asdict(model.config)}, indent=2, ensure_ascii=False) + "\n"
     replace_atomically(folder / CARD, lambda path: path.write_text(text, encoding="utf-8"))
     return folder
-
-
-def replace_atomically(path: Path, write) -> None:
-    """Let `write(temporary path)` make the file, flush it to disk, then put it in the place of `path`."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(descriptor)
-    temporary = Path(name)
-    try:
-        write(temporary)
-        with open(temporary, "rb+") as file:
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)

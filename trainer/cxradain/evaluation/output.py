@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import secrets
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from ..files import replace_atomically
 
 
 def write_json(path: str | Path, results: dict[str, Any]) -> None:
@@ -19,15 +19,7 @@ def write_json(path: str | Path, results: dict[str, Any]) -> None:
 
 def write_text(path: str | Path, text: str) -> None:
     """Write UTF-8 text so that a reader sees the old file or the whole new one, never a part."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        with temporary.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    replace_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8", newline="\n"))
 
 
 def _without_nan(value: Any) -> Any:

@@ -13,7 +13,8 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from ..model import ModelError, replace_atomically
+from ..files import replace_atomically
+from ..model import ModelError
 from .options import TrainOptions
 
 
