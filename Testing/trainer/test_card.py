@@ -1,0 +1,75 @@
+"""A model's card: what it says, and how figures get into it."""
+
+import json
+
+import pytest
+from cxradain import cli
+from cxradain.card import DISCLAIMER, add_measured, make_card, render, write_card
+
+
+def summary(mean: float) -> dict:
+    return {"mean": mean, "ci95": [mean - 0.01, mean + 0.01], "p10": mean - 0.05, "n": 7}
+
+
+def evaluation(mean: float) -> dict:
+    part = {region: {"dice": summary(mean)} for region in ("union", "right", "left")}
+    return {"split": "dev", "mode": "student", "overall": part, "sources": {"kermany_normal": part}}
+
+
+@pytest.fixture
+def data(tmp_path):
+    (tmp_path / "manifest.csv").write_text(
+        "id,split,source,patient_group,mask,image_licence\n"
+        "a,train_normal_labelled,kermany_normal,g1,masks,CC BY 4.0\n"
+        "b,train_normal_labelled,kermany_normal,g2,masks,CC BY 4.0\n"
+        "c,train_abnormal_unlabelled,nih_pneumonia,g3,,none needed\n"
+        "d,dev_normal,kermany_normal,g4,masks,CC BY 4.0\n"
+    )
+    return tmp_path
+
+
+@pytest.fixture
+def card(data):
+    return make_card("m", "1", data, {"command": "cxradain train base", "seed": 0})
+
+
+def test_it_tells_what_was_trained_on_and_on_what_not(card):
+    rows = {(row["split"], row["source"]): row for row in card["data"]}
+    assert rows["train_normal_labelled", "kermany_normal"]["images"] == 2
+    assert rows["train_abnormal_unlabelled", "nih_pneumonia"]["licences"] == ["none needed"]
+    assert "NIH" in rows["train_abnormal_unlabelled", "nih_pneumonia"]["attribution"]
+    assert not [split for split, _ in rows if split.startswith("dev")]
+
+
+def test_it_says_what_it_is_for(card):
+    text = render(card)
+    assert DISCLAIMER in text and "children" in text and "behind the heart" in text
+
+
+def test_figures_are_entered_and_replaced(card):
+    add_measured(card, evaluation(0.90))
+    add_measured(card, evaluation(0.95))
+    assert card["measured"]["dev"]["student"]["overall"]["union"]["mean"] == 0.95
+    text = render(card)
+    assert "0.950 (0.940 to 0.960)" in text and "0.900" in text  # the mean, and its 10th percentile
+    assert text.count("| dev | student |") == 2
+
+
+def test_the_command_enters_figures(card, tmp_path, capsys):
+    folder = tmp_path / "m"
+    folder.mkdir()
+    write_card(folder, card)
+    (tmp_path / "e.json").write_text(json.dumps(evaluation(0.93)))
+    assert cli.main(["card", str(folder), "--evaluation", str(tmp_path / "e.json"), "--version", "2"]) == 0
+    saved = json.loads((folder / "card.json").read_text())
+    assert saved["version"] == "2" and saved["measured"]["dev"]["student"]["overall"]["union"]["n"] == 7
+    assert (folder / "CARD.md").read_text() == render(saved)
+
+
+def test_a_file_of_another_kind_is_refused_by_name(card, tmp_path, capsys):
+    write_card(tmp_path, card)
+    (tmp_path / "e.json").write_text("{}")
+    before = (tmp_path / "card.json").read_bytes()
+    assert cli.main(["card", str(tmp_path), "--evaluation", str(tmp_path / "e.json")]) == 2
+    assert "e.json" in capsys.readouterr().err
+    assert (tmp_path / "card.json").read_bytes() == before

@@ -1,0 +1,80 @@
+"""The command `train base`: every option of the recipe is a flag, and no training is overwritten."""
+
+import subprocess
+import sys
+
+import pytest
+from cxradain import cli
+from cxradain.commands import train
+from cxradain.training.options import LIGHT, PAPER, Stage
+
+NEEDED = ["train", "base", "--data", "data", "--out", "out"]
+
+
+def parsed(*words: str):
+    return cli.parser().parse_args([*NEEDED, *words])
+
+
+def test_every_option_of_the_recipe_is_a_flag():
+    words = []
+    for field in train.recipe_fields():
+        value = getattr(PAPER, field.name)
+        flag = "--" + field.name.replace("_", "-")
+        words += [flag] if isinstance(value, bool) else [flag, str(value)]
+    found = train.recipe(parsed("--preset", "light", *words))
+    for field in train.recipe_fields():
+        value = getattr(PAPER, field.name)
+        assert getattr(found, field.name) == (True if isinstance(value, bool) else value)
+
+
+def test_without_flags_it_is_the_preset():
+    assert train.recipe(parsed("--preset", "light")) == LIGHT
+    assert train.recipe(parsed("--preset", "paper")) == PAPER
+
+
+def test_a_deviation_can_be_switched_off():
+    assert train.recipe(parsed("--no-augment", "--opacity", "0")).augment is False
+
+
+def test_stages_are_replaced_and_scaled():
+    words = (
+        "--stage",
+        "name=a,steps=10,labelled=2",
+        "--stage",
+        "name=b,steps=5,unlabelled=4",
+        "--scale",
+        "2",
+    )
+    assert train.recipe(parsed(*words)).stages == (
+        Stage("a", 20, labelled=2),
+        Stage("b", 10, unlabelled=4),
+    )
+
+
+@pytest.mark.parametrize("text", ["name=a", "name=a,steps=many", "steps", "name=a,steps=3,lungs=2"])
+def test_a_stage_that_makes_no_sense_is_refused(text, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        parsed("--stage", text)
+    assert stopped.value.code == 2
+    assert text in capsys.readouterr().err
+
+
+def test_help_needs_no_torch():
+    code = (
+        "import sys; from cxradain import cli; cli.parser().parse_args("
+        f"{NEEDED!r}); assert not {{'torch', 'lightning_fabric', 'monai'}} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_training_is_not_overwritten(tmp_path, capsys):
+    (tmp_path / "checkpoint.safetensors").write_bytes(b"precious")
+    assert cli.main(["train", "base", "--data", str(tmp_path), "--out", str(tmp_path)]) == 2
+    assert "--resume" in capsys.readouterr().err
+    assert (tmp_path / "checkpoint.safetensors").read_bytes() == b"precious"
+
+
+def test_data_that_is_not_there_is_named(tmp_path, capsys):
+    missing = tmp_path / "nowhere"
+    assert cli.main(["train", "base", "--data", str(missing), "--out", str(tmp_path / "out")]) == 2
+    assert "nowhere" in capsys.readouterr().err
