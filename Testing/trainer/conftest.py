@@ -7,6 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The tests' networks are tiny: threads cost them more than they give, above all when tests run side by side.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+# How long an example takes says more of the machine than of the code.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
