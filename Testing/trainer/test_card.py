@@ -1,10 +1,12 @@
 """A model's card: what it says, and how figures get into it."""
 
+import hashlib
 import json
 
 import pytest
 from cxradain import cli
 from cxradain.card import DISCLAIMER, add_measured, make_card, render, write_card
+from small_models import save_small_model
 
 
 def summary(mean: float) -> dict:
@@ -73,3 +75,55 @@ def test_a_file_of_another_kind_is_refused_by_name(card, tmp_path, capsys):
     assert cli.main(["card", str(tmp_path), "--evaluation", str(tmp_path / "e.json")]) == 2
     assert "e.json" in capsys.readouterr().err
     assert (tmp_path / "card.json").read_bytes() == before
+
+
+def test_licences_are_of_the_images_trained_on(tmp_path):
+    """Another split of the same source may have images under other licences."""
+    (tmp_path / "manifest.csv").write_text(
+        "id,split,source,patient_group,mask,image_licence,mask_licence\n"
+        "a,train_normal_labelled,kermany_normal,g1,masks,CC BY 4.0,CC BY 3.0\n"
+        "b,train_abnormal_unlabelled,v7cohen,g2,masks,CC BY 4.0,CC BY 3.0\n"
+        "c,dev_abnormal,v7cohen,g3,masks,CC BY-NC-SA,CC BY 3.0\n"
+    )
+    unlabelled, labelled = make_card("m", "1", tmp_path, {})["data"]
+    assert unlabelled["licences"] == ["CC BY 4.0"] and unlabelled["masks"] == "none used"
+    assert labelled["mask_licences"] == ["CC BY 3.0"] and "V7 Labs" in labelled["mask_attribution"]
+
+
+def test_every_source_of_the_shared_training_splits_is_credited(shared_data):
+    for row in make_card("m", "1", shared_data, {})["data"]:
+        assert row["attribution"], row["source"]
+        assert not [licence for licence in row["licences"] if "NC" in licence]
+
+
+def test_figures_without_references_are_shown(card):
+    share = {"mean": 0.125, "ci95": None, "p10": 0.0, "n": 8}
+    add_measured(card, evaluation(0.9))
+    add_measured(
+        card,
+        {
+            "split": "train_normal_unlabelled",
+            "mode": "student",
+            "flags": {"any": share},
+            "area_ratio": {**share, "mean": 1.1},
+            "disagreement": {**share, "mean": None},
+        },
+    )
+    assert "| train_normal_unlabelled | student | 0.125 | 1.100 | - | 8 |" in render(card)
+
+
+def test_the_checksum_is_of_the_weights_beside_it(card, tmp_path):
+    folder = save_small_model(tmp_path / "model")
+    write_card(folder, card)
+    saved = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+    weights = (folder / "weights.safetensors").read_bytes()
+    assert saved["weights_sha256"] == hashlib.sha256(weights).hexdigest()
+    assert saved["weights_sha256"] in (folder / "CARD.md").read_text(encoding="utf-8")
+    assert sorted(path.name for path in folder.iterdir()) == ["CARD.md", "card.json", "weights.safetensors"]
+
+
+@pytest.mark.parametrize("content", ["[]", "{}", "{"])
+def test_a_card_of_another_kind_is_refused_by_name(tmp_path, content, capsys):
+    (tmp_path / "card.json").write_text(content)
+    assert cli.main(["card", str(tmp_path)]) == 2
+    assert "card.json" in capsys.readouterr().err

@@ -1,7 +1,7 @@
 """The command line: `cxradain COMMAND ...`, or `python -m cxradain COMMAND ...`.
 
 Each command is a file in `commands/` that imports torch only when it runs, so that help is at once there.
-Exit codes: 0 all is well, 1 some input failed, 2 wrong use, 130 stopped by Ctrl-C.
+Exit codes: 0 all is well, 1 some input failed, 2 wrong use, 130 stopped by Ctrl-C, 143 by SIGTERM.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from . import __version__
 from .commands import ablation, card, evaluate, info, segment, train, translate
 from .commands.options import UsageError
+from .commands.stopping import Stopped
 
-SUCCESS, SOME_FAILED, WRONG_USE, STOPPED = 0, 1, 2, 130
+SUCCESS, SOME_FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
 
 
 def parser() -> argparse.ArgumentParser:
@@ -22,7 +23,8 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="cxradain",
         description="Segments right and left lung in chest radiographs. For research, not for diagnosis.",
-        epilog="Exit codes: 0 all is well, 1 some input failed, 2 wrong use, 130 stopped by Ctrl-C.",
+        epilog="Exit codes: 0 all is well, 1 some input failed, 2 wrong use, 130 stopped by Ctrl-C, "
+        "143 by SIGTERM.",
     )
     top.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
@@ -34,11 +36,15 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code (argparse exits by itself with 2, or 0 after help)."""
     options = parser().parse_args(arguments)
+    options.command = list(sys.argv[1:] if arguments is None else arguments)
     try:
         return SOME_FAILED if options.run(options) else SUCCESS
     except UsageError as error:
         print(f"cxradain: {error}", file=sys.stderr)
         return WRONG_USE
+    except Stopped as stop:
+        print(f"cxradain: {stop}", file=sys.stderr)
+        return stop.exit_code
     except KeyboardInterrupt:
         print("cxradain: stopped.", file=sys.stderr)
-        return STOPPED
+        return INTERRUPTED

@@ -33,11 +33,24 @@ def run(options: argparse.Namespace) -> int:
     """Run what is missing; prints the table."""
     from ..evaluation.dataset import DatasetError
     from ..training import ablation
+    from ..training.allocator import keep_memory
     from .options import UsageError
+    from .stopping import StopSignals
 
+    keep_memory()
     try:
-        results = ablation.run(options.data, options.out, options.only, options.scale, options.precision)
+        with StopSignals() as signals:
+            results = ablation.run(
+                options.data,
+                options.out,
+                options.only,
+                options.scale,
+                options.precision,
+                should_stop=signals.asked,
+            )
     except DatasetError as error:
         raise UsageError(error) from error
+    if results is None:
+        raise signals.stopped("stopped; the same command goes on from there.")
     print(ablation.table(results))
     return 0

@@ -18,7 +18,13 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("model", type=Path, metavar="FOLDER", help="the model's folder")
     parser.add_argument(
-        "--evaluation", type=Path, nargs="+", default=[], metavar="JSON", help="written by evaluate --json"
+        "--evaluation",
+        type=Path,
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="JSON",
+        help="written by evaluate --json, or by ablation for each of its models",
     )
     parser.add_argument("--name", help="another name")
     parser.add_argument("--version", dest="model_version", help="another version")
@@ -30,6 +36,8 @@ def run(options: argparse.Namespace) -> int:
     from ..card import add_measured, render, write_card
 
     card = read(options.model / "card.json")
+    if not {"name", "version"} <= card.keys():
+        raise UsageError(f"{options.model / 'card.json'}: has no name and version; is it a model's card?")
     card |= {"name": options.name} if options.name else {}
     card |= {"version": options.model_version} if options.model_version else {}
     for path in options.evaluation:
@@ -45,6 +53,9 @@ def run(options: argparse.Namespace) -> int:
 def read(path: Path) -> dict:
     """A JSON file's object. Raises UsageError, naming the file."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(f"{path}: cannot be read as JSON ({error})") from error
+    if not isinstance(found, dict):
+        raise UsageError(f"{path}: holds no JSON object")
+    return found

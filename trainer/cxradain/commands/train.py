@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import signal
-import sys
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import MISSING, fields, replace
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
 from ..training.options import PRESETS, Stage, TrainOptions
 from .options import UsageError
+from .stopping import StopSignals
 
-STOPPED = {signal.SIGINT: 130, signal.SIGTERM: 143}
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
@@ -102,37 +105,34 @@ def recipe(arguments: argparse.Namespace) -> TrainOptions:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Train to the end or to a stop; returns 0, and exits with 130 or 143 when it was stopped."""
+    """Train to the end. Raises Stopped when a signal ended it early, UsageError when it cannot start."""
     import torch
-    from lightning_fabric import Fabric
 
     from ..evaluation.dataset import DatasetError
     from ..model import PRESETS as SIZES
     from ..model import ModelError
+    from ..radiograph import RadiographError
     from ..training.allocator import keep_memory
-    from ..training.data import TrainingImages
+    from ..training.data import TrainingImages, check_parts
     from ..training.finish import finish
     from ..training.loop import CHECKPOINT, Training
 
     options = recipe(arguments)
-    if (arguments.out / CHECKPOINT).is_file() and not arguments.resume:
-        raise UsageError(f"{arguments.out} holds a training; --resume goes on with it, or name another --out")
     if options.model not in SIZES:
         raise UsageError(f"there is no size {options.model!r}, but {', '.join(SIZES)}")
+    checkpoint = arguments.out / CHECKPOINT
+    if checkpoint.is_file() and not arguments.resume:
+        raise UsageError(f"{arguments.out} holds a training; --resume goes on with it, or name another --out")
+    if arguments.resume and not checkpoint.is_file():
+        raise UsageError(f"{checkpoint}: there is nothing to go on from; leave out --resume")
     keep_memory()
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
-    fabric = Fabric(
-        accelerator=arguments.accelerator,
-        devices=arguments.devices,
-        num_nodes=arguments.num_nodes,
-        strategy=arguments.strategy,
-        precision=arguments.precision,
-    )
-    fabric.launch()
-    stop = StopSignals()
-    with stop, shown(arguments.progress, fabric.is_global_zero, options) as listener:
+    fabric = launched(arguments)
+    with StopSignals() as signals, shown(arguments.progress, fabric.is_global_zero, options) as listener:
         try:
+            for one in options.stages:
+                check_parts(options, one, fabric.world_size)
             training = Training(
                 options,
                 TrainingImages(arguments.data, SIZES[options.model].canvas),
@@ -142,46 +142,49 @@ def run(arguments: argparse.Namespace) -> int:
                 workers=arguments.workers,
                 checkpoint_minutes=arguments.checkpoint_minutes,
                 validate_every=arguments.validate_every,
-                should_stop=lambda: stop.received is not None,
+                should_stop=signals.asked,
                 listener=listener,
             )
             if arguments.resume:
                 training.resume()
-            finished = training.run()
-        except (DatasetError, ModelError, ValueError) as error:
+        except ValueError as error:  # of the data, the model, the checkpoint or the stages
             raise UsageError(error) from error
+        try:
+            finished = training.run()
+        except (RadiographError, DatasetError, ModelError) as error:
+            raise UsageError(error) from error
+        finally:
+            training.progress.close()
     if not finished:
-        print("cxradain: stopped; --resume goes on from the checkpoint.", file=sys.stderr)
-        raise SystemExit(STOPPED[stop.received or signal.SIGTERM])
+        raise signals.stopped("stopped; --resume goes on from the checkpoint.")
     if fabric.is_global_zero:
-        print(finish(training, command=sys.argv[1:]))
+        model = finish(training, arguments.command, arguments.precision)
+        print(json.dumps({"model": str(model)}) if arguments.progress == "json" else model)
     return 0
 
 
-class StopSignals:
-    """Remembers SIGINT and SIGTERM while entered, so that a step is ended first; a second one is at once."""
+def launched(arguments: argparse.Namespace) -> Fabric:
+    """This process among those of the training. Raises UsageError where the devices cannot be had."""
+    from lightning_fabric import Fabric
 
-    received: signal.Signals | None = None
-
-    def __enter__(self) -> StopSignals:
-        self._before = {name: signal.signal(name, self._receive) for name in STOPPED}
-        return self
-
-    def _receive(self, number: int, frame: Any) -> None:
-        if self.received is not None:
-            raise KeyboardInterrupt
-        self.received = signal.Signals(number)
-        print("cxradain: stopping after this step ...", file=sys.stderr, flush=True)
-
-    def __exit__(self, *error: object) -> None:
-        for name, handler in self._before.items():
-            signal.signal(name, handler)
+    try:
+        fabric = Fabric(
+            accelerator=arguments.accelerator,
+            devices=arguments.devices,
+            num_nodes=arguments.num_nodes,
+            strategy=arguments.strategy,
+            precision=arguments.precision,
+        )
+    except (RuntimeError, ValueError) as error:
+        raise UsageError(error) from error
+    fabric.launch()
+    return fabric
 
 
-def shown(how: str, here: bool, options: TrainOptions) -> Any:
+def shown(
+    how: str, here: bool, options: TrainOptions
+) -> AbstractContextManager[Callable[[str], None] | None]:
     """A context that gives the listener of progress lines: a bar, JSON on stdout, or none."""
-    from contextlib import nullcontext
-
     if not here or how == "quiet":
         return nullcontext(None)
     if how == "json":

@@ -86,17 +86,17 @@ def run(
     precision: str = "bf16-mixed",
     should_stop: Callable[[], bool] = lambda: False,
     say: Callable[[str], None] = print,
-) -> dict[str, Any]:
+) -> dict[str, Any] | None:
     """Train and measure what is missing under `out`, then write `ablation.json` and `ablation.md` there.
 
     Args:
         directory: data in the shared format.
         wanted: names of recipes; None for all.
-        should_stop: asked after each step; a later call goes on from there.
+        should_stop: asked after each step and before each measurement; a later call goes on from there.
 
     Returns:
         By row (recipe-mode), by split: the evaluation, and under `against` the paired difference of our
-        student to it.
+        student to it. None when it was stopped.
     """
     results: dict[str, dict[str, Any]] = {}
     for recipe in recipes(scale):
@@ -105,11 +105,14 @@ def run(
         folder = out / recipe.name
         model = _trained(recipe, directory, folder, precision, should_stop, say)
         if model is None:
-            say("stopped; call again to go on")
-            return results
+            return None
         for mode in recipe.modes:
             row = f"{recipe.name}-{mode}" if len(recipe.modes) > 1 else recipe.name
-            results[row] = {split: _measured(model, directory, split, mode, folder, say) for split in SPLITS}
+            results[row] = {}
+            for split in SPLITS:
+                if should_stop():
+                    return None
+                results[row][split] = _measured(model, directory, split, mode, folder, say)
     if REFERENCE in results:
         for row, by_split in results.items():
             if row != REFERENCE:
@@ -137,7 +140,11 @@ def _trained(
     config = PRESETS[recipe.options.model]
     images = TrainingImages(directory, config.canvas)
     if recipe.unet:
-        model = train_unet(recipe.options, images, config, fabric, Progress(folder, enabled=True))
+        model = train_unet(
+            recipe.options, images, config, fabric, Progress(folder, enabled=True), should_stop
+        )
+        if model is None:
+            return None
         save_model(model, finished, {"name": recipe.name, "version": "ablation"})
         return model
     training = Training(recipe.options, images, folder, fabric, should_stop=should_stop)

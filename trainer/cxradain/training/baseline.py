@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -46,9 +47,14 @@ def train_unet(
     config: ModelConfig,
     fabric: Fabric,
     progress: Progress,
+    should_stop: Callable[[], bool] = lambda: False,
     workers: int = 1,
-) -> PlainUNet:
-    """Train on the labelled images of the options' first stage; returns the averaged weights."""
+) -> PlainUNet | None:
+    """Train on the labelled images of the options' first stage; returns the averaged weights.
+
+    None when `should_stop`, asked after each step, ended it: it keeps no checkpoint, so the next call begins
+    anew.
+    """
     torch.manual_seed(options.seed)
     model = PlainUNet(config).to(fabric.device).train()
     average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(options.ema))
@@ -69,4 +75,6 @@ def train_unet(
         optimizer.step()
         average.update_parameters(model)
         progress.step(stage, step + 1, {"segmentation": loss.item()}, 0.0)
+        if should_stop():
+            return None
     return average.module.eval()

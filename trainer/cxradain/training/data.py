@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import signal
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -31,6 +33,7 @@ SPLITS = {
 UNKNOWN = -1  # label of every pixel of an image without a mask
 VALIDATION_PERCENT = 15
 CACHE_BYTES = 512 * 2**20
+GRACE_SECONDS = 120
 
 
 def cohort(case: Case) -> str:
@@ -63,7 +66,18 @@ class TrainingImages:
             ]
             for domain in (Domain.ABNORMAL, Domain.NORMAL)
         }
-        self.load = lru_cache(maxsize=max(1, CACHE_BYTES // (2 * canvas**2)))(self._load)
+        self._begin_cache()
+
+    def _begin_cache(self) -> None:
+        self.load = lru_cache(maxsize=max(1, CACHE_BYTES // (2 * self.canvas**2)))(self._load)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the cache, which each process has of its own."""
+        return {name: value for name, value in vars(self).items() if name != "load"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._begin_cache()
 
     def _load(self, case: Case, with_labels: bool) -> tuple[np.ndarray, np.ndarray | None]:
         radiograph = read_radiograph(case.image)
@@ -109,7 +123,7 @@ class Batches(Dataset):
         self.images, self.options, self.stage_index = images, options, stage_index
         self.stage: Stage = options.stages[stage_index]
         self.rank, self.world_size = rank, world_size
-        _check_parts(options, self.stage, world_size)
+        check_parts(options, self.stage, world_size)
         self.augmentation = Augmentation(images.canvas)
         self._labelled_ids = {c.id for c in images.labelled}
         self._by_cohort: dict[Domain, dict[str, list[Case]]] = {}
@@ -189,8 +203,8 @@ class Batches(Dataset):
         return torch.stack(strong), torch.stack(weak), torch.stack(labels)
 
 
-def _check_parts(options: TrainOptions, stage: Stage, world_size: int) -> None:
-    """An empty part would have a loss that is not a number."""
+def check_parts(options: TrainOptions, stage: Stage, world_size: int) -> None:
+    """An empty part would have a loss that is not a number. Raises ValueError, naming stage and images."""
     least = {name: world_size for name in ("labelled", "adaptation", "unlabelled")}
     if options.label_student and stage.unlabelled:
         least["labelled"] *= 2  # half of them go the student's way
@@ -216,4 +230,15 @@ def stream(batches: Batches, start: int, workers: int) -> DataLoader:
         num_workers=workers,
         prefetch_factor=4 if workers else None,
         pin_memory=torch.cuda.is_available(),
+        worker_init_fn=_leave_signals,
     )
+
+
+def _leave_signals(worker: int) -> None:
+    """Signals to the whole group are for the process that trains: it ends its step, and then this one.
+
+    Were this one gone before, that step could not be ended. Should it be left over, it goes by itself.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "alarm"):
+        signal.signal(signal.SIGTERM, lambda number, frame: signal.alarm(GRACE_SECONDS))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import shlex
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -16,11 +17,14 @@ from .checkpoint import options_as_json
 from .loop import BEST, Training
 
 
-def finish(training: Training, command: Sequence[str] = ()) -> Path:
-    """Write `<out>/model/` and return it; the best weights by validation, else the last averaged ones."""
-    model, best = training.model, training.out / BEST
-    if best.is_file():
-        state = load_file(best)
+def finish(training: Training, command: Sequence[str], precision: str) -> Path:
+    """Write `<out>/model/` and return it; the best weights by validation, else the last averaged ones.
+
+    `command` is what stood on the command line; of its paths the card keeps the last name alone.
+    """
+    model = training.model
+    if training.best:
+        state = load_file(training.out / BEST)
         model.load_state_dict({k.removeprefix("model."): v for k, v in state.items()})
     options = training.options
     card = make_card(
@@ -28,21 +32,31 @@ def finish(training: Training, command: Sequence[str] = ()) -> Path:
         version="1",
         data=training.images.directory,
         training={
-            "command": " ".join(["cxradain", *command]),
+            "command": shlex.join(["cxradain", *map(_without_folders, command)]),
             "preset": options.preset,
             "seed": options.seed,
             "hours": round(training.seconds / 3600, 2),
             "device": device_name(training.fabric.device),
-            "torch": torch.__version__,
-            "parameters": parameter_count(model),
+            "precision": precision,
+            "versions": {"python": platform.python_version(), "torch": torch.__version__},
             "validation": training.best,
             "options": options_as_json(options),
         },
     )
+    # A model that another was begun from brought its card along.
+    parent = {key: model.card[key] for key in ("name", "version", "weights_sha256") if key in model.card}
+    card["parent"] = parent or None
+    card["parameters"] = parameter_count(model)
     card["configuration"] = asdict(model.config)
     folder = save_model(model, training.out / "model", card)
     write_card(folder, card)
     return folder
+
+
+def _without_folders(word: str) -> str:
+    """Where things lay on the machine that trained says nothing to the reader of a card."""
+    flag, equals, path = word.rpartition("=") if word.startswith("--") else ("", "", word)
+    return flag + equals + Path(path).name if "/" in path or "\\" in path else word
 
 
 def device_name(device: torch.device) -> str:

@@ -1,0 +1,162 @@
+"""The command `train base` from one end to the other, on a tiny folder of real radiographs."""
+
+import json
+import os
+import pickle
+import platform
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from cxradain import cli
+from cxradain import model as models
+from cxradain.model import load_model
+from cxradain.training import progress
+from cxradain.training.data import TrainingImages
+from cxradain.training.loop import CHECKPOINT
+from train_in_processes import TINY
+from training_data import CANVAS, make_training_folder, shared_or_none
+
+HERE = Path(__file__).resolve().parent
+TRAINER = Path(cli.__file__).parents[1]
+# The command line with the tiny size among the networks' presets.
+PROGRAM = (
+    "import sys; from cxradain import cli, model; from train_in_processes import TINY; "
+    "model.PRESETS['tiny'] = TINY; sys.exit(cli.main())"
+)
+STAGES = (
+    *("--stage", "name=adaptation,steps=2,labelled=2,adaptation=2"),
+    *("--stage", "name=distillation,steps=2,labelled=2,unlabelled=2"),
+)
+RECIPE = ("--model", "tiny", "--accelerator", "cpu", "--precision", "32-true", "--threads", "1")
+
+
+@pytest.fixture(scope="module")
+def folder(request, tmp_path_factory) -> Path:
+    return make_training_folder(tmp_path_factory.mktemp("cxr"), shared_or_none(request))
+
+
+@pytest.fixture(autouse=True)
+def tiny(monkeypatch):
+    """The tiny size, and as many threads afterwards as before."""
+    threads = torch.get_num_threads()
+    monkeypatch.setitem(models.PRESETS, "tiny", TINY)
+    yield
+    torch.set_num_threads(threads)
+
+
+def words(folder: Path, out: Path, *more: str) -> list[str]:
+    return ["train", "base", "--data", str(folder), "--out", str(out), *RECIPE, *more]
+
+
+def lines(text: str) -> list[dict]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_from_radiographs_to_a_model_with_its_card(folder, tmp_path, capsys):
+    out = tmp_path / "first"
+    given = words(folder, out, *STAGES, "--workers", "0", "--validate-every", "1", "--progress", "json")
+    assert cli.main(given) == 0
+    *events, last = lines(capsys.readouterr().out)
+    assert {event["stage"] for event in events} == {"adaptation", "distillation"}
+    assert last == {"model": str(out / "model")}
+    card = load_model(out / "model").card
+    assert card["training"]["seed"] == 0 and card["training"]["preset"] == "light"
+    assert card["training"]["validation"]["step"] in (1, 2) and card["parent"] is None
+    assert card["training"]["options"]["stages"][0]["steps"] == 2
+    assert str(tmp_path) not in (out / "model" / "card.json").read_text(encoding="utf-8")
+    assert card["training"]["command"].startswith(f"cxradain train base --data {folder.name} --out first")
+
+    assert cli.main(words(folder, out, *STAGES, "--resume", "--seed", "3", "--clip", "2")) == 2
+    said = capsys.readouterr().err
+    assert "seed" in said and "clip" in said and "opacity" not in said
+
+    second = words(folder, tmp_path / "second", *STAGES[:2], "--init", str(out / "model"), "--workers", "0")
+    assert cli.main([*second, "--progress", "quiet"]) == 0
+    parent = load_model(tmp_path / "second" / "model").card["parent"]
+    assert parent["name"] == "first" and parent["weights_sha256"] == card["weights_sha256"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has neither SIGTERM nor groups of processes")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_leaves_a_checkpoint_to_go_on_from(folder, tmp_path, number, code):
+    """Sent to the whole group, as a terminal and a scheduler do: to the process that reads ahead as well."""
+    out = tmp_path / "out"
+    stage = ("--stage", "name=adaptation,steps=100000,labelled=2")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(TRAINER), str(HERE)])}
+    command = words(folder, out, *stage, "--progress", "json", "--validate-every", "100000")
+    training = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, *command],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        assert json.loads(training.stdout.readline())["stage"] == "adaptation"
+        os.killpg(training.pid, number)
+        _, said = training.communicate(timeout=60)
+    finally:
+        if training.poll() is None:
+            os.killpg(training.pid, signal.SIGKILL)
+            training.wait()
+    assert training.returncode == code, said
+    assert "--resume" in said and "Traceback" not in said
+    assert (out / CHECKPOINT).is_file() and not (out / "model").exists()
+
+
+def test_a_stopped_training_is_finished_by_resume(folder, tmp_path, monkeypatch, capsys):
+    out = tmp_path / "out"
+    note = progress.Progress.step
+
+    def stop_in_the_second_step(self, stage, step, *more):
+        if step == 2:
+            signal.raise_signal(signal.SIGINT)
+        note(self, stage, step, *more)
+
+    before = signal.getsignal(signal.SIGINT)
+    with monkeypatch.context() as patch:
+        patch.setattr(progress.Progress, "step", stop_in_the_second_step)
+        assert cli.main(words(folder, out, *STAGES, "--workers", "0", "--progress", "quiet")) == 130
+    assert signal.getsignal(signal.SIGINT) is before
+    assert cli.main(words(folder, out, *STAGES, "--workers", "0", "--resume")) == 0
+    assert load_model(out / "model").card["training"]["options"]["stages"][1]["name"] == "distillation"
+    assert "distillation 2:" in capsys.readouterr().err  # the bar's last validation
+
+
+def test_there_must_be_something_to_resume(folder, tmp_path, capsys):
+    assert cli.main(words(folder, tmp_path, "--resume")) == 2
+    assert CHECKPOINT in capsys.readouterr().err
+
+
+def test_a_stage_too_small_for_its_losses_is_refused_before_it_starts(folder, tmp_path, capsys):
+    stages = ("--stage", "name=a,steps=1,labelled=1", "--stage", "name=small,steps=1,labelled=1,unlabelled=1")
+    assert cli.main(words(folder, tmp_path / "out", *stages, "--progress", "quiet")) == 2
+    assert "stage small" in capsys.readouterr().err
+    assert not (tmp_path / "out" / CHECKPOINT).exists()
+
+
+def test_a_device_that_is_not_there_is_refused(folder, tmp_path, capsys):
+    given = words(folder, tmp_path / "out", "--devices", "0")
+    assert cli.main(given) == 2
+    assert "devices" in capsys.readouterr().err
+
+
+def test_images_go_to_other_processes_without_their_cache(folder):
+    images = TrainingImages(folder, CANVAS)
+    image, labels = images.load(images.labelled[0], True)
+    other = pickle.loads(pickle.dumps(images))
+    again, labels_again = other.load(other.labelled[0], True)
+    assert (image == again).all() and (labels == labels_again).all()
+    assert other.load.cache_info().misses == 1
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="memory is kept with glibc alone")
+def test_memory_is_kept_where_there_is_glibc():
+    """In a process of its own, for it cannot be undone."""
+    code = "from cxradain.training.allocator import keep_memory; assert keep_memory()"
+    subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(TRAINER)}, check=True)

@@ -1,0 +1,45 @@
+"""Stopping a long command: the step at hand is ended and a checkpoint written, then it exits."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from types import FrameType
+
+EXIT_CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
+
+
+class Stopped(Exception):
+    """A command was asked to stop and did; `exit_code` is the shell's for that signal."""
+
+    def __init__(self, message: str, exit_code: int):
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+class StopSignals:
+    """Remembers SIGINT and SIGTERM while entered; the second one is a KeyboardInterrupt, at once."""
+
+    received: signal.Signals | None = None
+
+    def __enter__(self) -> StopSignals:
+        self._before = {name: signal.signal(name, self._receive) for name in EXIT_CODES}
+        return self
+
+    def _receive(self, number: int, frame: FrameType | None) -> None:
+        if self.received is not None:
+            raise KeyboardInterrupt
+        self.received = signal.Signals(number)
+        print("cxradain: stopping after this step ...", file=sys.stderr, flush=True)
+
+    def __exit__(self, *error: object) -> None:
+        for name, handler in self._before.items():
+            signal.signal(name, handler)
+
+    def asked(self) -> bool:
+        """Whether a signal has come."""
+        return self.received is not None
+
+    def stopped(self, message: str) -> Stopped:
+        """What to raise once all is saved. Another process may have got the signal: then as by SIGTERM."""
+        return Stopped(message, EXIT_CODES[self.received or signal.SIGTERM])
