@@ -14,8 +14,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from bootstrap import commands
-from bootstrap.environment import PYTHON, SETS, Environment
+from cxradain.bootstrap import commands
+from cxradain.bootstrap.environment import PYTHON, SETS, Environment
 
 ROOT = Path(__file__).parents[2]
 
@@ -98,7 +98,9 @@ def test_help_is_shown_alone_and_with_a_wrong_word(capsys) -> None:
 def project(tmp_path: Path, stub: Callable[[Path], None]) -> Path:
     """A copy of run.py and its own, with a stub environment that has everything."""
     root = tmp_path / "a project"
-    shutil.copytree(ROOT / "trainer" / "bootstrap", root / "trainer" / "bootstrap")
+    package = Path("trainer") / "cxradain"
+    shutil.copytree(ROOT / package / "bootstrap", root / package / "bootstrap")
+    shutil.copy(ROOT / package / "__init__.py", root / package)
     shutil.copytree(ROOT / "requirements", root / "requirements")
     shutil.copy(ROOT / "run.py", root)
     stub(root / ".venv")

@@ -13,8 +13,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from bootstrap import installer
-from bootstrap.environment import PYTHON, SETS, Environment, SetupError
+from cxradain.bootstrap import installer
+from cxradain.bootstrap.environment import PYTHON, SETS, Environment, SetupError
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .environment import Environment, SetupError
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 BENCHMARKS = ROOT / "Testing" / "benchmarks"
 HELP = """\
 CXRAdaINSeg: right and left lung in chest radiographs. For research, not for diagnosis.
