@@ -1,0 +1,240 @@
+"""The engine as a process: what it answers, that it hears a cancel, and that it never outlives its parent."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cxradain.engine.client import Engine, EngineError
+from cxradain.radiograph import read_radiograph
+from cxradain.segmenter import Segmenter
+from small_models import chest, save_small_model
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+SAMPLE = CHECKOUT / "Resources" / "SampleData" / "kermany_pneumonia__person1565_bacteria_4095.jpeg"
+ENGINE = [sys.executable, "-m", "cxradain.engine"]
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory) -> Path:
+    return save_small_model(tmp_path_factory.mktemp("models") / "small")
+
+
+@pytest.fixture(scope="module")
+def engine(model) -> Iterator[Engine]:
+    with Engine() as engine:
+        engine.request("load", model=str(model), device="cpu")
+        yield engine
+
+
+def test_it_says_what_it_is(engine):
+    told = engine.request("hello").header
+    assert told["protocol"] == engine.info["protocol"] == 1
+    assert {"python", "torch", "version", "threads", "models"} <= told.keys()
+    assert told["devices"][0]["name"] == "cpu"
+
+
+def test_a_prediction_is_the_segmenters(engine, model):
+    radiograph = read_radiograph(SAMPLE)
+    expected = Segmenter(model, device="cpu").predict(radiograph, "teacher", reasons=True)
+    told: list[tuple[float, str]] = []
+    views = ["probability", "as_normal", "disagreement"]
+    got = engine.request(
+        "predict",
+        {"pixels": radiograph.pixels},
+        on_progress=lambda done, text: told.append((done, text)),
+        key="a",
+        mode="teacher",
+        views=views,
+        name="sample",
+        inverted=radiograph.inverted,
+        window=radiograph.window,
+        spacing=radiograph.spacing,
+    )
+    np.testing.assert_array_equal(got.arrays["labels"], expected.labels)
+    for view in views:
+        assert got.arrays[view].dtype == np.uint8
+        assert np.abs(got.arrays[view] / 255 - getattr(expected, view)).max() <= 0.51 / 255
+    assert got.header["disagreement_score"] == pytest.approx(expected.disagreement_score)
+    assert [flag["code"] for flag in got.header["flags"]] == list(expected.flags)
+    assert got.header["model_id"] == "small 1"
+    assert told and all(0 <= done <= 1 for done, _ in told)
+
+
+def test_a_click_changes_the_labels_in_a_box(engine):
+    pixels = chest()
+    engine.request("predict", {"pixels": pixels}, key="drawn")
+    labels = np.zeros(pixels.shape, np.uint8)
+    labels[30:60, 20:50] = 1
+    got = engine.request("refine", {"labels": labels}, key="drawn", point=[70, 36], action="add", lung=1)
+    r0, r1, c0, c1 = got.header["box"]
+    after = labels.copy()
+    after[r0:r1, c0:c1] = got.arrays["patch"]
+    assert after[70, 36] == 1
+    assert np.count_nonzero(after != labels) == got.header["changed"] > 0
+    assert (after[labels == 1] == 1).all()
+
+
+def test_an_image_sent_with_the_click_needs_no_prediction(engine):
+    pixels = chest()
+    labels = np.zeros(pixels.shape, np.uint8)
+    fields = {"key": "fresh", "point": [75, 36], "action": "add", "lung": 2}
+    got = engine.request("refine", {"labels": labels, "pixels": pixels}, **fields)
+    assert got.header["changed"] > 0
+
+
+def test_other_models_forget_what_the_last_one_said(engine, model):
+    pixels = chest()
+    engine.request("predict", {"pixels": pixels}, key="kept")
+    engine.request("load", model=str(model), device="cpu")
+    labels = np.zeros(pixels.shape, np.uint8)
+    got = engine.request("refine", {"labels": labels}, key="kept", point=[75, 36], action="add", lung=1)
+    assert got.header["changed"] > 0
+
+
+PIXELS = {"pixels": chest()}
+LABELS = {"labels": np.zeros(PIXELS["pixels"].shape, np.uint8)}
+CLICK = {"key": "drawn", "point": [5, 5], "action": "add", "lung": 1}
+
+
+@pytest.mark.parametrize(
+    ("code", "do", "arrays", "fields"),
+    [
+        ("unknown_image", "refine", LABELS, CLICK | {"key": "never seen"}),
+        ("model", "load", {}, {"model": "/no/such model"}),
+        ("device", "load", {}, {"device": "abacus"}),
+        ("radiograph", "predict", {"pixels": np.zeros((50, 50), np.uint8)}, {"key": "flat"}),
+        ("radiograph", "predict", {"pixels": np.eye(4, dtype=np.uint8)}, {"key": "tiny"}),
+        ("radiograph", "predict", {"pixels": np.full((50, 50), np.nan, np.float32)}, {"key": "nan"}),
+        ("internal", "predict", {}, {"key": "no pixels"}),
+        ("internal", "predict", PIXELS, {}),
+        ("internal", "predict", PIXELS, {"key": "x", "mode": "guess"}),
+        ("internal", "predict", PIXELS, {"key": "x", "views": ["all"]}),
+        ("internal", "refine", LABELS | PIXELS, CLICK | {"point": [-3, 0]}),
+        ("internal", "refine", LABELS | PIXELS, CLICK | {"lung": 3}),
+        ("internal", "refine", LABELS | PIXELS, CLICK | {"action": "paint"}),
+        ("internal", "refine", {"labels": np.zeros((3, 3), np.uint8)} | PIXELS, CLICK),
+        ("internal", "dance", {}, {}),
+    ],
+)
+def test_what_cannot_be_done_is_told_and_the_next_request_is_met(engine, code, do, arrays, fields):
+    with pytest.raises(EngineError) as caught:
+        engine.request(do, arrays, **fields)
+    assert caught.value.code == code
+    assert str(caught.value)
+    assert engine.request("hello").header["kind"] == "result"
+
+
+def test_a_request_in_line_can_be_cancelled(engine):
+    first = engine.send("predict", PIXELS, key="first")
+    second = engine.send("predict", PIXELS, key="second")
+    engine.cancel(second)
+    assert "labels" in engine.wait(first).arrays
+    with pytest.raises(EngineError) as caught:
+        engine.wait(second)
+    assert caught.value.code == "cancelled"
+
+
+def test_cancelling_what_is_done_is_no_error(engine):
+    done = engine.send("hello")
+    engine.wait(done)
+    engine.cancel(done)
+    assert engine.request("hello").header["kind"] == "result"
+
+
+def test_prints_do_not_break_the_stream(tmp_path, monkeypatch):
+    (tmp_path / "sitecustomize.py").write_text(
+        "import cxradain.engine.server as server\n"
+        "def loud(self, *arguments, answer=server.Server._answer):\n"
+        "    import os\n"
+        "    print('a library prints', flush=True)\n"
+        "    os.write(1, b'and another writes')\n"
+        "    assert os.read(0, 1) == b''\n"
+        "    return answer(self, *arguments)\n"
+        "server.Server._answer = loud\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with Engine() as loud:
+        assert loud.request("hello").header["kind"] == "result"
+
+
+def test_an_engine_that_dies_is_told_with_its_last_words():
+    with Engine() as doomed:
+        doomed._process.kill()
+        with pytest.raises(EngineError, match="ended") as caught:
+            doomed.request("hello")
+        assert caught.value.code == "gone"
+
+
+def test_a_program_that_is_no_engine_is_told():
+    with pytest.raises(EngineError, match="Welcome"):
+        Engine([sys.executable, "-c", "print('Welcome to this host'); import time; time.sleep(60)"])
+    with pytest.raises(EngineError, match="cannot be started"):
+        Engine(["/no/such python"])
+
+
+def test_a_python_without_torch_says_so(tmp_path, monkeypatch):
+    (tmp_path / "torch.py").write_text(
+        "raise ModuleNotFoundError(\"No module named 'torch'\", name='torch')\n"
+    )
+    starts = "import sys; sys.path.insert(0, sys.argv[1]); from cxradain.engine.server import main; main()"
+    with pytest.raises(EngineError, match="lacks the package torch"):
+        Engine([sys.executable, "-c", starts, str(tmp_path)])
+
+
+def test_it_ends_when_its_input_does():
+    with subprocess.Popen(ENGINE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=variables()) as process:
+        assert b"ready" in process.stdout.readline()
+        process.stdin.close()
+        assert process.wait(20) == 0
+
+
+def test_it_ends_when_its_input_breaks():
+    with subprocess.Popen(ENGINE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=variables()) as process:
+        assert b"ready" in process.stdout.readline()
+        process.stdin.write(b"this is no frame\n")
+        process.stdin.flush()
+        assert process.wait(20) == 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
+def test_it_ends_with_a_parent_that_was_killed():
+    parent = "import os, time; from cxradain.engine.client import Engine; e = Engine(); "
+    parent += "print(e._process.pid, flush=True); time.sleep(600)"
+    with subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE, env=variables()) as process:
+        engine = int(process.stdout.readline())
+        assert alive(engine)
+        process.send_signal(signal.SIGKILL)
+    assert soon(lambda: not alive(engine))
+
+
+def variables() -> dict[str, str]:
+    return os.environ | {"PYTHONPATH": str(CHECKOUT / "trainer")}
+
+
+def alive(process: int) -> bool:
+    """Whether it runs; one that ended and that nobody waited for does not."""
+    try:
+        return b"\nState:\tZ" not in Path(f"/proc/{process}/status").read_bytes()
+    except OSError:
+        pass
+    try:
+        os.kill(process, 0)
+    except OSError:
+        return False
+    return not Path("/proc/self").exists()
+
+
+def soon(condition: Callable[[], bool], seconds: float = 20) -> bool:
+    """Whether the condition comes true in that time."""
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.05)
+    return condition()

@@ -1,0 +1,193 @@
+"""What goes over the wire: a line of JSON, then the raw bytes of the arrays it announces.
+
+Requests: {"id", "do", ...}; replies: {"id", "kind", ...}, kind being ready, progress, result, error or
+cancelled. Arrays are little-endian and in C order; masks may be packed by zlib. Standard library and numpy
+alone, for the window's process reads this too.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+VERSION = 1
+LARGEST_HEADER = 1 << 20  # bytes
+LARGEST_ARRAY = 1 << 30  # bytes; as many as the largest file that is read as a radiograph
+MOST_ARRAYS = 16
+MASKS = ("labels", "patch")  # large areas of one value: a hundredth remains of them when packed
+PLAIN_TYPE = re.compile(r"[<|][biuf][1248]")  # little-endian numbers; nothing that numpy would unpickle
+
+
+class ProtocolError(ValueError):
+    """The bytes are no frames, or beyond the limits; the message says what came instead."""
+
+
+@dataclass(frozen=True, eq=False)
+class Message:
+    """One frame: its header, less the list of arrays, and its arrays by name."""
+
+    header: dict[str, Any]
+    arrays: dict[str, np.ndarray] = field(default_factory=dict)
+
+
+def encode(
+    message: Mapping[str, Any],
+    arrays: Mapping[str, np.ndarray] | None = None,
+    packed: Collection[str] = MASKS,
+) -> list[bytes | memoryview]:
+    """A frame's parts, to be written in their order; arrays that need no conversion are not copied.
+
+    Args:
+        message: what JSON can hold, with finite numbers.
+        arrays: of bool, integer or float numbers, any shape.
+        packed: names of those to compress.
+
+    Raises:
+        ProtocolError: an array of another type, or too much of it.
+        ValueError, TypeError: a header that JSON cannot hold.
+    """
+    listed, parts = [], []
+    for name, array in (arrays or {}).items():
+        array = np.asarray(array)
+        plain = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
+        if not PLAIN_TYPE.fullmatch(plain.dtype.str) or plain.nbytes > LARGEST_ARRAY:
+            raise ProtocolError(f"{name}: {plain.nbytes} bytes of {array.dtype} cannot be sent")
+        data = memoryview(plain.reshape(-1).view(np.uint8))
+        part = zlib.compress(data, 1) if name in packed else data
+        entry = {"name": name, "dtype": plain.dtype.str, "shape": array.shape, "bytes": len(part)}
+        listed.append(entry | {"packed": name in packed})
+        parts.append(part)
+    line = json.dumps({**message, "arrays": listed}, allow_nan=False, default=_number).encode() + b"\n"
+    if len(line) > LARGEST_HEADER or len(listed) > MOST_ARRAYS:
+        raise ProtocolError(f"a header of {len(line)} bytes with {len(listed)} arrays is too large to send")
+    return [line, *parts]
+
+
+class Decoder:
+    """Puts frames together from pieces of any size. After a ProtocolError it takes no more."""
+
+    def __init__(self) -> None:
+        self._line = bytearray()
+        self._header: dict[str, Any] | None = None
+        self._waiting: list[_Incoming] = []
+        self._arrays: dict[str, np.ndarray] = {}
+        self._broken: ProtocolError | None = None
+
+    def feed(self, data: bytes | bytearray | memoryview) -> list[Message]:
+        """The messages that these bytes complete. Raises ProtocolError."""
+        if self._broken is not None:
+            raise self._broken
+        try:
+            return self._read(memoryview(data))
+        except ProtocolError as error:
+            self._broken = error
+            raise
+
+    @property
+    def between_messages(self) -> bool:
+        """Whether nothing of a message is pending: where a stream may end."""
+        return self._header is None and not self._line
+
+    def _read(self, data: memoryview) -> list[Message]:
+        found = []
+        while len(data):
+            data = self._read_line(data) if self._header is None else self._waiting[0].take(data)
+            while self._waiting and self._waiting[0].complete:
+                incoming = self._waiting.pop(0)
+                self._arrays[incoming.name] = incoming.array()
+            if self._header is not None and not self._waiting:
+                found.append(Message(self._header, self._arrays))
+                self._header, self._arrays = None, {}
+        return found
+
+    def _read_line(self, data: memoryview) -> memoryview:
+        """Take up to the end of the line; returns the rest."""
+        piece = bytes(data[:LARGEST_HEADER])
+        end = piece.find(b"\n")
+        self._line += piece if end < 0 else piece[:end]
+        if self._line[:1] not in (b"{", b"") or len(self._line) >= LARGEST_HEADER:
+            raise ProtocolError(f"what came is no frame: {_excerpt(self._line)}")
+        if end < 0:
+            return data[len(piece) :]
+        line, self._line = self._line, bytearray()
+        try:
+            header = json.loads(line)
+            listed = header.pop("arrays", [])
+            self._waiting = [_Incoming.announced(entry) for entry in listed]
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            raise ProtocolError(f"what came is no frame: {_excerpt(line)}") from error
+        if len({incoming.name for incoming in self._waiting}) != len(listed) or len(listed) > MOST_ARRAYS:
+            raise ProtocolError("a frame with too many arrays, or two of one name")
+        self._header = header
+        return data[end + 1 :]
+
+
+class _Incoming:
+    """An array on its way."""
+
+    def __init__(self, name: str, dtype: np.dtype, shape: tuple[int, ...], size: int, packed: bool):
+        self.name, self._dtype, self._shape, self._packed = name, dtype, shape, packed
+        self._data = np.empty(size, np.uint8)
+        self._filled = 0
+
+    @classmethod
+    def announced(cls, entry: dict[str, Any]) -> _Incoming:
+        """As a header's entry says. Raises ProtocolError, or what a malformed entry makes Python raise."""
+        name, dtype, size = str(entry["name"]), entry["dtype"], int(entry["bytes"])
+        shape = tuple(int(side) for side in entry["shape"])
+        if not PLAIN_TYPE.fullmatch(dtype) or min(shape, default=0) < 0 or len(shape) > 8:
+            raise ProtocolError(f"{name[:40]}: an array of {str(dtype)[:20]} and {len(shape)} axes")
+        type_, packed = np.dtype(dtype), bool(entry.get("packed"))
+        plain = type_.itemsize
+        for side in shape:  # in Python's integers, which do not overflow
+            plain *= side
+        if plain > LARGEST_ARRAY or not 0 <= size <= LARGEST_ARRAY or (size != plain and not packed):
+            raise ProtocolError(f"{name[:40]}: {size} bytes announced for an array of {plain}")
+        return cls(name, type_, shape, size, packed)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all its bytes are there."""
+        return self._filled == len(self._data)
+
+    def take(self, data: memoryview) -> memoryview:
+        """Copy what belongs to it; returns the rest."""
+        count = min(len(data), len(self._data) - self._filled)
+        self._data[self._filled : self._filled + count] = data[:count]
+        self._filled += count
+        return data[count:]
+
+    def array(self) -> np.ndarray:
+        """The array, unpacked. Raises ProtocolError where its bytes are not what was announced."""
+        plain = self._unpacked() if self._packed else self._data
+        if self._dtype.kind == "b":  # any other byte than 0 and 1 would be no bool to numpy
+            plain = plain != 0
+        return plain.view(self._dtype).reshape(self._shape)
+
+    def _unpacked(self) -> np.ndarray:
+        size = self._dtype.itemsize * int(np.prod(self._shape, dtype=object))
+        unpacker = zlib.decompressobj()
+        try:
+            # One byte more than there should be, so that no stream can grow beyond what was announced.
+            plain = bytearray(unpacker.decompress(self._data, size + 1))
+        except zlib.error as error:
+            raise ProtocolError(f"{self.name[:40]}: cannot be unpacked ({error})") from error
+        if len(plain) != size or not unpacker.eof:
+            raise ProtocolError(f"{self.name[:40]}: unpacks to another size than announced")
+        return np.frombuffer(plain, np.uint8)
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"a header cannot hold {type(value).__name__}")
+
+
+def _excerpt(line: bytearray) -> str:
+    return repr(bytes(line[:80]).decode("utf-8", "replace"))

@@ -1,0 +1,150 @@
+"""The engine's loop: one thread reads requests, the main thread meets them one after the other.
+
+Frames go through private copies of standard input and output. The originals then lead to nothing and to
+standard error, so that no library's print can break the stream. The engine ends when its input does: pipes
+close also when a parent is killed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import sys
+import threading
+import traceback
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .protocol import Decoder, Message, ProtocolError, encode
+
+if TYPE_CHECKING:
+    from .work import Work
+
+CHUNK = 1 << 20  # bytes a read
+PATIENCE = 2.0  # seconds that a request may still take when the input has ended
+
+
+class Server:
+    """Serves requests of descriptor `incoming`, answering on `outgoing`."""
+
+    def __init__(self, incoming: int, outgoing: int):
+        self._incoming, self._outgoing = incoming, outgoing
+        self._waiting: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
+        self._cancelled: set[Any] = set()
+        self._writing = threading.Lock()
+
+    def serve(self) -> int:
+        """Say that it is ready, then answer until the input ends or `stop`; returns the exit code."""
+        threading.Thread(target=self._listen, name="requests", daemon=True).start()
+        try:
+            from .work import Work, info
+
+            work = Work()
+            self._send({"id": 0, "kind": "ready", **info()})
+        except Exception as error:  # torch may be missing, half installed or at odds with the driver
+            traceback.print_exc()
+            self._send({"id": 0, "kind": "error", "code": "internal", "text": _not_started(error)})
+            return 1
+        while (message := self._waiting.get()) is not None:
+            if not self._answer(work, message):
+                break
+        return 0
+
+    def _listen(self) -> None:
+        """Put requests in line; runs beside the main thread, so that `cancel` is heard during a request."""
+        decoder = Decoder()
+        try:
+            while data := os.read(self._incoming, CHUNK):
+                for message in decoder.feed(data):
+                    if message.header.get("do") == "cancel":
+                        self._cancelled.add(message.header.get("of"))
+                    else:
+                        self._waiting.put(message)
+        except (ProtocolError, OSError) as error:
+            print(f"cxradain.engine: the requests cannot be read: {error}", file=sys.stderr, flush=True)
+        # Nobody is there to read an answer: what waits is dropped, and what runs gets little time.
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._waiting.get_nowait()
+        self._waiting.put(None)
+        last_call = threading.Timer(PATIENCE, os._exit, (0,))
+        last_call.daemon = True
+        last_call.start()
+
+    def _answer(self, work: Work, message: Message) -> bool:
+        """Meet one request; returns whether to go on."""
+        from .work import Cancelled, RequestError
+
+        header = message.header
+        identity, name = header.get("id"), header.get("do")
+
+        def report(done: float, text: str) -> None:
+            if identity in self._cancelled:
+                raise Cancelled
+            self._send({"id": identity, "kind": "progress", "done": done, "text": text})
+
+        arrays: dict[str, np.ndarray] = {}
+        try:
+            if identity in self._cancelled:
+                raise Cancelled
+            if name == "stop":
+                reply: dict[str, Any] = {"kind": "result"}
+            else:
+                result, arrays = work.do(str(name), header, message.arrays, report)
+                reply = {"kind": "result", **result}
+            if identity in self._cancelled:
+                raise Cancelled
+        except Cancelled:
+            reply, arrays = {"kind": "cancelled"}, {}
+        except RequestError as error:
+            reply = {"kind": "error", "code": error.code, "text": str(error)}
+        except Exception as error:  # a fault of ours: it is told and shown, and the next request may do
+            traceback.print_exc()
+            reply = {"kind": "error", "code": "internal", "text": f"{type(error).__name__}: {error}"}
+        self._send({"id": identity, **reply}, arrays)
+        self._cancelled.discard(identity)
+        return name != "stop"
+
+    def _send(self, header: dict[str, Any], arrays: dict[str, np.ndarray] | None = None) -> None:
+        parts = encode(header, arrays)
+        with self._writing:
+            for part in parts:
+                view = memoryview(part)
+                while view:
+                    view = view[os.write(self._outgoing, view) :]
+
+
+def private_streams() -> tuple[int, int]:
+    """Copies of standard input and output for frames, binary and not inherited; descriptor 0 then reads
+    nothing, and 1 writes to standard error."""
+    incoming, outgoing = os.dup(0), os.dup(1)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    if sys.platform == "win32":
+        import msvcrt
+
+        for descriptor in (incoming, outgoing):
+            msvcrt.setmode(descriptor, os.O_BINARY)
+    return incoming, outgoing
+
+
+def _not_started(error: Exception) -> str:
+    if isinstance(error, ModuleNotFoundError):
+        return (
+            f"The engine's Python ({sys.executable}) lacks the package {error.name}. "
+            "Install it, or choose another Python in the setup."
+        )
+    return f"The engine did not start in {sys.executable}: {type(error).__name__}: {error}"
+
+
+def main() -> int:
+    """Serve on this process's standard streams; returns the exit code."""
+    server = Server(*private_streams())
+    try:
+        return server.serve()
+    except (BrokenPipeError, KeyboardInterrupt):
+        return 0  # whoever asked is gone
