@@ -15,7 +15,6 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from unittest.mock import patch
 
 import numpy as np
 import torch
@@ -25,7 +24,7 @@ from cxradain.segmenter import Segmenter
 from cxradain.tasks import MODES
 
 sys.path.insert(0, str(Path(__file__).parent))
-from _plain import plain_instance_norm
+from _plain import plain_passes
 
 
 def seconds(run: Callable[[], object], repeats: int) -> float:
@@ -121,7 +120,7 @@ def main() -> None:
     asked = parser.parse_args()
     threads = torch.get_num_threads()
     print(f"{asked.device}, {threads} threads, torch {torch.__version__}, fp32")
-    with patch("cxradain.networks.adain.instance_norm", plain_instance_norm):
+    with plain_passes():
         base = passes("paper", [1], asked.device, asked.repeats, plain=True)["direct", 1]
     print(f"yardstick, paper size, plain, one direct pass: {base:.3f} s")
     print("size      mode      batch   s/batch   images/s   times the yardstick's images/s")

@@ -15,7 +15,6 @@ from copy import deepcopy
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from unittest.mock import patch
 
 import torch
 import torch.nn.functional as F
@@ -32,7 +31,7 @@ from torch import Tensor
 from torch.optim import Adam
 
 sys.path.insert(0, str(Path(__file__).parent))
-from _plain import plain_instance_norm
+from _plain import plain_passes
 
 Batch = dict[str, Tensor]
 
@@ -181,7 +180,7 @@ def measure(kind: str, size: str, precisions: list[str], ways: str, repeats: int
     stage = Stage(kind, 1, adaptation=int(kind == "adaptation"), unlabelled=int(kind == "distillation"))
 
     plain = PlainSequence(deepcopy(model), deepcopy(discriminator))
-    with patch("cxradain.networks.adain.instance_norm", plain_instance_norm):
+    with plain_passes():
         base, losses_plain = timed(partial(getattr(plain, kind), part), repeats, where)
     del plain
     updates_in_plain = 2 if kind == "segmentation" else 1

@@ -79,6 +79,18 @@ def test_distillation_pulls_the_student_and_leaves_the_teacher(l1_logits):
     assert after < before
 
 
+@pytest.mark.parametrize("l1_logits", [True, False])
+def test_what_the_teacher_is_unsure_of_does_not_count(l1_logits):
+    teacher = torch.zeros(1, 3, 4, 4)
+    teacher[:, 1, :2] = 6.0  # sure of lung above, of nothing below
+    student = torch.randn(1, 3, 4, 4, generator=random).requires_grad_()
+    losses.distillation_loss(student, teacher, l1_logits, sure=0.8).backward()
+    assert student.grad[:, :, :2].abs().min() > 0
+    assert student.grad[:, :, 2:].abs().max() == 0
+    nothing = losses.distillation_loss(student, torch.zeros(1, 3, 4, 4), l1_logits, sure=0.8)
+    assert torch.isfinite(nothing)
+
+
 def test_l1_distillation_is_the_papers():
     student, teacher = (torch.randn(2, 3, 4, 4, generator=random) for _ in range(2))
     torch.testing.assert_close(

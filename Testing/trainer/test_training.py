@@ -23,7 +23,7 @@ from training_data import CANVAS, make_training_folder, shared_or_none
 
 HERE = Path(__file__).resolve().parent
 STAGES = (
-    Stage("adaptation", 4, labelled=4, adaptation=2, adaptation_every=2),
+    Stage("adaptation", 4, labelled=4, adaptation=2, adaptation_every=2, restored=2),
     Stage("distillation", 4, labelled=4, unlabelled=2),
 )
 OPTIONS = replace(LIGHT, model="tiny", stages=STAGES, r1_every=2)
@@ -164,7 +164,13 @@ def test_a_tiny_training_learns_to_segment_real_lungs(begin, images, tmp_path):
         Stage("distillation", 40, labelled=4, unlabelled=2),
     )
     options = replace(
-        OPTIONS, stages=stages, learning_rate=4e-3, self_code_learning_rate=4e-3, ema=0.9, augment=False
+        OPTIONS,
+        stages=stages,
+        learning_rate=4e-3,
+        self_code_learning_rate=4e-3,
+        ema=0.9,
+        augment=False,
+        sure=0.0,
     )
     training = begin(tmp_path, options)
     training.validate_every = 1000

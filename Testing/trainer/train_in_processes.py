@@ -22,7 +22,7 @@ from cxradain.training.options import PAPER, Stage, TrainOptions
 from lightning_fabric import Fabric
 
 TINY = model.ModelConfig(canvas=64, width=4, max_width=16, style_width=4, style_max_width=8, code_hidden=8)
-ADAPTATION = Stage("adaptation", 2, labelled=4, adaptation=4)
+ADAPTATION = Stage("adaptation", 2, labelled=4, adaptation=4, restored=2)
 DISTILLATION = Stage("distillation", 1, labelled=4, unlabelled=4)
 OPTIONS = replace(
     PAPER,

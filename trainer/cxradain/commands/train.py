@@ -57,7 +57,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         action="append",
         metavar="name=NAME,steps=N,...",
         type=stage,
-        help="instead of the preset's: name, steps, labelled, adaptation, adaptation_every, unlabelled",
+        help="instead of the preset's: name, steps, labelled, adaptation, adaptation_every, restored, "
+        "unlabelled",
     )
     recipe = parser.add_argument_group("the recipe", "Defaults are the preset's.")
     kinds_of = get_type_hints(TrainOptions)

@@ -53,7 +53,7 @@ def recipes(scale: float = 1.0) -> list[Recipe]:
     papers = replace(
         PAPER,
         **{name: getattr(light, name) for name in BUDGET},
-        stages=(light.stages[0], replace(light.stages[1], labelled=0)),
+        stages=(replace(light.stages[0], restored=0), replace(light.stages[1], labelled=0)),
     )
     return [
         Recipe("unet", "plain residual U-Net", supervised, ("direct",), unet=True),

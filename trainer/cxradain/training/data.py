@@ -205,7 +205,7 @@ class Batches(Dataset):
 
 def check_parts(options: TrainOptions, stage: Stage, world_size: int) -> None:
     """An empty part would have a loss that is not a number. Raises ValueError, naming stage and images."""
-    least = {name: world_size for name in ("labelled", "adaptation", "unlabelled")}
+    least = {name: world_size for name in ("labelled", "adaptation", "restored", "unlabelled")}
     if options.label_student and stage.unlabelled:
         least["labelled"] *= 2  # half of them go the student's way
     for name, needed in least.items():

@@ -90,6 +90,22 @@ class Objectives:
 
     # --- domain adaptation ---
 
+    def restoration(self, batch: Batch, random: torch.Generator, count: int) -> Losses:
+        """Normal images given back from under simulated opacities by the teacher's two steps. Ours.
+
+        Here, alone, an opaque image is known in its normal look, and its mask: so the way that adversarial
+        training only guides is shown to the teacher outright.
+        """
+        o = self.options
+        apart = len(batch["labels"]) // count  # spread, so that several processes take what one would
+        image, labels = (batch[key][::apart][:count] for key in ("labelled", "labels"))
+        restored = self.model.as_normal(self.supervision.view(image, labels, random))
+        logits = self.model.segment(restored, "direct")
+        return {
+            "restore": o.restore * losses.cycle_loss(image, restored),
+            "label_teacher": o.label_teacher * self.supervision.loss(logits, labels),
+        }
+
     def target_code(self, batch: Batch, random: torch.Generator, guided: bool) -> Tensor:
         """The style to translate to: S(reference) when guided by a reference, else F(random latent)."""
         domain = batch["reference_domain"]
@@ -186,9 +202,13 @@ class Objectives:
         l1 = o.distillation_loss == "l1_logits"
         found = {}
         if abnormal.any():
-            found["inter"] = o.inter * losses.distillation_loss(student[abnormal], target[abnormal], l1)
+            found["inter"] = o.inter * losses.distillation_loss(
+                student[abnormal], target[abnormal], l1, o.sure
+            )
         if (~abnormal).any():
-            found["intra"] = o.intra * losses.distillation_loss(student[~abnormal], target[~abnormal], l1)
+            found["intra"] = o.intra * losses.distillation_loss(
+                student[~abnormal], target[~abnormal], l1, o.sure
+            )
         return found
 
 

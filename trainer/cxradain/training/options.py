@@ -23,7 +23,8 @@ class Stage:
     """A stretch of training. Counts are images in a step, over all devices together.
 
     labelled: for the segmentation loss; adaptation: sources of a domain-adaptation iteration, done every
-    `adaptation_every` steps; unlabelled: for the distillation losses.
+    `adaptation_every` steps; restored: of the labelled ones, how many are also freed of simulated opacities;
+    unlabelled: for the distillation losses.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Stage:
     labelled: int = 1
     adaptation: int = 0
     adaptation_every: int = 1
+    restored: int = 0
     unlabelled: int = 0
 
 
@@ -82,12 +84,17 @@ class TrainOptions:
     )
     identity: float = option(0.0, "weight of reconstructing an image in its own style without translating it")
     keep_mask: float = option(0.0, "weight of segmenting translated labelled normals by their known masks")
+    restore: float = option(
+        10.0, "weight of giving a normal image back from under simulated opacities; see a stage's `restored`"
+    )
+    label_teacher: float = option(2.0, "weight of segmenting what was so given back by the known mask")
     like_sources: bool = option(
         False, "take style references from the source's own cohort where there is one"
     )
     teacher: Teacher = option(
         "two_step", "what the student learns from; confident and union add the direct way"
     )
+    sure: float = option(0.0, "distil only pixels where the teacher gives a class at least this probability")
     validated_teacher: bool = option(False, "take the teacher that does best on held-out patients instead")
     student_from_direct: bool = option(
         False, "start the self code's layers from the direct path's scales and shifts"
@@ -98,8 +105,8 @@ class TrainOptions:
 
 
 LIGHT_STAGES = (
-    Stage("adaptation", 800, labelled=8, adaptation=4, adaptation_every=2),
-    Stage("distillation", 700, labelled=8, unlabelled=6),
+    Stage("adaptation", 2200, labelled=4, adaptation=4, adaptation_every=8, restored=1),
+    Stage("distillation", 1800, labelled=4, unlabelled=4),
 )
 
 PAPER = TrainOptions()
@@ -107,13 +114,13 @@ LIGHT = TrainOptions(
     preset="light",
     model="compact",
     stages=LIGHT_STAGES,
-    learning_rate=6e-4,
+    learning_rate=5e-4,
     code_learning_rate=1e-4,
-    self_code_learning_rate=6e-4,
+    self_code_learning_rate=5e-4,
     beta1=0.5,
     clip=5.0,
     schedule="cosine",
-    ema=0.995,
+    ema=0.997,
     diversity=0.0,
     adversarial=0.5,
     segmentation=5.0,
@@ -126,6 +133,7 @@ LIGHT = TrainOptions(
     identity=2.0,
     keep_mask=2.0,
     like_sources=True,
+    sure=0.8,
     validated_teacher=True,
     student_from_direct=True,
     label_student=5.0,

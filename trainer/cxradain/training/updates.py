@@ -77,13 +77,18 @@ class Updates:
         if "labelled" in batch or "unlabelled" in batch:
             with self.fabric.autocast():
                 found = objectives.segmentation(batch, random) if "labelled" in batch else {}
+                if "labelled" in batch and stage.restored:
+                    found |= objectives.restoration(batch, random, self._share(stage.restored))
                 if "unlabelled" in batch:
                     found |= objectives.distillation(batch, random)
-            terms |= self._descend(
-                found, *(["generator", "code"] if "unlabelled" in batch else ["generator"])
-            )
+            with_codes = "unlabelled" in batch or stage.restored
+            terms |= self._descend(found, *(["generator", "code"] if with_codes else ["generator"]))
         self.ema.update_parameters(self.model)
         return {name: value.item() for name, value in terms.items()}
+
+    def _share(self, count: int) -> int:
+        """This process's part of a number of images in a step (`data.check_parts` sees that there is one)."""
+        return count // self.fabric.world_size
 
     def _adapt(
         self, batch: Batch, random: torch.Generator, ways: tuple[bool, ...], diversity: float, r1: bool
