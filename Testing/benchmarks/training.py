@@ -53,6 +53,7 @@ def make_batch(size: int, device: torch.device) -> Batch:
         "source_domain": torch.tensor([Domain.ABNORMAL], device=device),
         "reference": image(),
         "reference_domain": torch.tensor([Domain.NORMAL], device=device),
+        "other_reference": image(),
         "unlabelled": image(),
         "unlabelled_strong": image(),
         "unlabelled_domain": torch.tensor([Domain.ABNORMAL], device=device),
@@ -73,10 +74,12 @@ class PlainSequence:
         self.code_step = adam(model.code_generator, PAPER.code_learning_rate)
         self.adversary_step = adam(discriminator, PAPER.learning_rate)
 
-    def _code(self, batch: Batch, random: torch.Generator, guided: bool) -> Tensor:
+    def _code(
+        self, batch: Batch, random: torch.Generator, guided: bool, reference: str = "reference"
+    ) -> Tensor:
         domain = batch["reference_domain"]
         if guided:
-            return self.model.style_encoder(batch["reference"], domain)
+            return self.model.style_encoder(batch[reference], domain)
         latent = torch.randn(len(domain), self.model.config.latent_size, generator=random).to(domain.device)
         return self.model.code_generator(latent, domain)
 
@@ -107,7 +110,8 @@ class PlainSequence:
             loss = losses.adversarial_loss(self.discriminator(fake, domain), True)
             loss = loss + o.style * losses.style_loss(code, model.style_encoder(fake, domain))
             with torch.no_grad():
-                other = tasks.adapt(model.generator, source, self._code(batch, random, guided))
+                other_code = self._code(batch, random, guided, "other_reference")
+                other = tasks.adapt(model.generator, source, other_code)
             loss = loss - o.diversity * losses.diversity_loss(fake, other)
             back = tasks.adapt(model.generator, fake, model.style_encoder(source, batch["source_domain"]))
             loss = loss + o.cycle * losses.cycle_loss(source, back)
@@ -148,7 +152,7 @@ def ours(
 
 
 KINDS = {
-    "adaptation": ("source", "reference"),
+    "adaptation": ("source", "reference", "other_reference"),
     "segmentation": ("labelled", "labels"),
     "distillation": ("unlabelled",),
 }

@@ -168,6 +168,16 @@ def test_like_sources_translates_to_the_other_domain_within_a_cohort(images, mon
     assert alike > 0
 
 
+def test_the_diversity_loss_gets_a_second_reference_of_the_same_domain(images, monkeypatch):
+    assert "other_reference" not in Batches(images, OPTIONS, 0)[0]
+    drawn, draw = [], Batches._draw
+    monkeypatch.setattr(Batches, "_draw", lambda s, domain, *a: drawn.append(domain) or draw(s, domain, *a))
+    batch = Batches(images, replace(OPTIONS, diversity=1.0), 0)[0]
+    assert batch["other_reference"].shape == batch["reference"].shape
+    assert not torch.equal(batch["other_reference"], batch["reference"])
+    assert drawn[-4:] == batch["reference_domain"].tolist()
+
+
 @pytest.mark.parametrize("world_size", [2, 4])
 @pytest.mark.parametrize("stage", [0, 1])
 def test_the_parts_of_all_processes_are_the_whole_batch(images, stage, world_size):

@@ -108,7 +108,8 @@ class Batches(Dataset):
     Keys, each (B, 1, S, S) in -1..1 or (B, S, S) or (B,):
 
     - labelled, labels: normal images with masks, strong view
-    - source, source_labels (UNKNOWN without a mask), source_domain, reference, reference_domain
+    - source, source_labels (UNKNOWN without a mask), source_domain, reference, reference_domain; for the
+      diversity loss, other_reference, of the same domain
     - unlabelled (weak view, for the teacher), unlabelled_strong (for the student), unlabelled_domain
     """
 
@@ -174,13 +175,17 @@ class Batches(Dataset):
         references = [self._draw(t, rng, c) for t, c in zip(targets, like, strict=True)]
         _, source, labels = self._views(sources, rng)
         _, reference, _ = self._views(references, rng)
-        return {
+        batch = {
             "source": source,
             "source_labels": labels,
             "source_domain": torch.tensor(domains),
             "reference": reference,
             "reference_domain": torch.tensor(targets),
         }
+        if self.options.diversity:
+            others = [self._draw(t, rng, c) for t, c in zip(targets, like, strict=True)]
+            batch["other_reference"] = self._views(others, rng)[1]
+        return batch
 
     def _draw(self, domain: Domain, rng: np.random.Generator, like: str | None = None) -> Case:
         """A case of the domain: of the cohort `like` where it has that one, else of any, equally likely."""

@@ -106,11 +106,13 @@ class Objectives:
             "label_teacher": o.label_teacher * self.supervision.loss(logits, labels),
         }
 
-    def target_code(self, batch: Batch, random: torch.Generator, guided: bool) -> Tensor:
+    def target_code(
+        self, batch: Batch, random: torch.Generator, guided: bool, reference: str = "reference"
+    ) -> Tensor:
         """The style to translate to: S(reference) when guided by a reference, else F(random latent)."""
         domain = batch["reference_domain"]
         if guided:
-            return self.model.style_encoder(batch["reference"], domain)
+            return self.model.style_encoder(batch[reference], domain)
         latent = torch.randn(len(domain), self.model.config.latent_size, generator=random)
         return self.model.code_generator(latent.to(domain.device), domain)
 
@@ -129,7 +131,9 @@ class Objectives:
         other = None
         if diverse:
             with torch.no_grad():
-                others = torch.cat([self.target_code(batch, random, guided) for guided in ways])
+                others = torch.cat(
+                    [self.target_code(batch, random, guided, "other_reference") for guided in ways]
+                )
                 other = generator.image(repeated, others)
         return Translation(
             features, generator.image(repeated, code), code, batch["reference_domain"].repeat(count), other
