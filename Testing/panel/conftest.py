@@ -1,0 +1,45 @@
+"""The embedded desktop, booted once for the process with the module in it, offscreen."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULE = ROOT / "CXRAdaINSeg" / "CXRAdaINSeg.py"
+SAMPLES = ROOT / "Resources" / "SampleData"
+for each in (ROOT / "desktop", ROOT / "CXRAdaINSeg"):
+    sys.path.insert(0, str(each))
+
+HAS_DESKTOP = all(importlib.util.find_spec(name) for name in ("slicer_core", "PySide6"))
+# Where the platform has no slicer-core, what stands on it is not even collected.
+collect_ignore_glob = [] if HAS_DESKTOP else ["test_*.py"]
+
+
+@pytest.fixture(scope="session")
+def desktop(tmp_path_factory: pytest.TempPathFactory):
+    """The embedded desktop with the module; one in the process."""
+    import embedded_slicer
+
+    modules = [MODULE] if MODULE.exists() else []
+    booted = embedded_slicer.boot(
+        modules, headless=True, testing=True, settings=tmp_path_factory.mktemp("settings")
+    )
+    yield booted
+    booted.close()
+
+
+@pytest.fixture
+def window(desktop) -> Iterator:
+    """The embedded desktop with an empty scene."""
+    import slicer
+
+    slicer.mrmlScene.Clear(0)
+    desktop.process()
+    yield desktop
+    slicer.mrmlScene.Clear(0)
+    desktop.process()

@@ -1,0 +1,1 @@
+"""slicer.app: the application object, its layout and its modules."""

@@ -1,0 +1,65 @@
+"""qSlicerLayoutManager with one view, Red: the layout asked for is kept, and Red is what shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6 import QtCore
+
+from ..view.slice_widget import qMRMLSliceWidget
+
+
+class qSlicerLayoutManager(QtCore.QObject):
+    """Knows the slice views; there are no others."""
+
+    layoutChanged = QtCore.Signal(int)
+
+    def __init__(self, application: Any) -> None:
+        super().__init__()
+        self._application = application
+        scene, logic = application.mrmlScene(), application.applicationLogic()
+        self._widgets = {"Red": qMRMLSliceWidget(scene, logic, "Red")}
+        self._node = scene.GetSingletonNode("vtkMRMLLayoutNode", "vtkMRMLLayoutNode")
+        self.setLayout(self._node.SlicerLayoutOneUpRedSliceView)
+        for widget in self._widgets.values():
+            widget.sliceView().paused = application.isRenderPaused
+        application.pausedChanged.connect(self._onPausedChanged)
+
+    threeDViewCount = QtCore.Property(int, lambda self: 0)
+    tableViewCount = QtCore.Property(int, lambda self: 0)
+    plotViewCount = QtCore.Property(int, lambda self: 0)
+
+    def setLayout(self, layout: int) -> None:
+        if layout != self._node.GetViewArrangement():
+            if not self._node.IsLayoutDescription(layout):
+                self._node.AddLayoutDescription(layout, "<layout/>")  # the views stay as they are
+            self._node.SetViewArrangement(layout)
+            self.layoutChanged.emit(layout)
+
+    layout = QtCore.Property(int, lambda self: self._node.GetViewArrangement(), setLayout)
+
+    def sliceViewNames(self) -> list[str]:
+        return list(self._widgets)
+
+    def sliceWidget(self, name: str) -> qMRMLSliceWidget | None:
+        return self._widgets.get(name)
+
+    def mrmlSliceLogics(self) -> Any:
+        return self._application.applicationLogic().GetSliceLogics()
+
+    def resetSliceViews(self) -> None:
+        for widget in self._widgets.values():
+            widget.fitSliceToBackground()
+
+    def resetThreeDViews(self) -> None:
+        """There are none."""
+
+    def close(self) -> None:
+        """Let go of the views' graphics."""
+        for widget in self._widgets.values():
+            widget.rendering.close()
+
+    def _onPausedChanged(self, paused: bool) -> None:
+        if not paused:
+            for widget in self._widgets.values():
+                widget.sliceView().update()

@@ -1,0 +1,119 @@
+"""ctkCollapsibleButton and ctkCollapsibleGroupBox: sections that fold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6 import QtCore, QtGui, QtWidgets
+
+Qt = QtCore.Qt
+
+
+class ctkCollapsibleButton(QtWidgets.QAbstractButton):
+    """A section's header, with its contents in the layout below it."""
+
+    contentsCollapsed = QtCore.Signal(bool)
+
+    def __init__(self, text: Any = "", parent: Any = None) -> None:
+        if isinstance(text, QtWidgets.QWidget):
+            text, parent = "", text
+        super().__init__(parent)
+        self._shown: list[QtWidgets.QWidget] = []
+        self.setText(text or "")
+        self.setCheckable(True)
+        self.setChecked(True)
+        self.setSizePolicy(QtWidgets.QSizePolicy.Preferred, QtWidgets.QSizePolicy.Preferred)
+        self.setFocusPolicy(Qt.StrongFocus)
+        self.setContentsMargins(0, self._header(), 0, 0)
+        self.toggled.connect(self._onToggled)
+
+    def _header(self) -> int:
+        return self.fontMetrics().height() + 10
+
+    def _isCollapsed(self) -> bool:
+        return not self.isChecked()
+
+    def setCollapsed(self, collapsed: bool) -> None:
+        self.setChecked(not collapsed)
+
+    collapsed = QtCore.Property(bool, _isCollapsed, setCollapsed)
+    collapsedHeight = QtCore.Property(int, lambda self: 0, lambda self, value: None)
+    contentsLineWidth = QtCore.Property(int, lambda self: 1, lambda self, value: None)
+    flat = QtCore.Property(bool, lambda self: False, lambda self, value: None)
+
+    def _onToggled(self, opened: bool) -> None:
+        if opened:
+            for widget in self._shown:
+                widget.setVisible(True)
+            self._shown = []
+        else:
+            self._shown = [
+                each
+                for each in self.children()
+                if isinstance(each, QtWidgets.QWidget) and not each.isHidden() and not each.isWindow()
+            ]
+            for widget in self._shown:
+                widget.setVisible(False)
+        self.updateGeometry()
+        self.update()
+        self.contentsCollapsed.emit(not opened)
+
+    def sizeHint(self) -> QtCore.QSize:
+        return self._size("sizeHint")
+
+    def minimumSizeHint(self) -> QtCore.QSize:
+        return self._size("minimumSize")
+
+    def _size(self, name: str) -> QtCore.QSize:
+        width = self.fontMetrics().horizontalAdvance(self.text) + 40
+        if self._isCollapsed() or self.layout() is None:
+            return QtCore.QSize(width, self._header())
+        inner = getattr(self.layout(), name)()  # has the margins, which hold the header, in it
+        return QtCore.QSize(max(inner.width(), width), max(inner.height(), self._header()))
+
+    def hitButton(self, position: QtCore.QPoint) -> bool:
+        return position.y() < self._header()
+
+    def paintEvent(self, event: Any) -> None:
+        painter, colors = QtGui.QPainter(self), self.palette
+        header = QtCore.QRect(0, 0, self.width, self._header())
+        painter.fillRect(header, colors.color(QtGui.QPalette.Button))
+        painter.setPen(colors.color(QtGui.QPalette.Mid))
+        painter.drawRect(self.rect.adjusted(0, 0, -1, -1))
+        painter.setPen(colors.color(QtGui.QPalette.ButtonText))
+        arrow = QtWidgets.QStyleOption()
+        arrow.initFrom(self)
+        arrow.rect = QtCore.QRect(6, 0, 12, header.height())
+        kind = QtWidgets.QStyle.PE_IndicatorArrowRight
+        if not self._isCollapsed():
+            kind = QtWidgets.QStyle.PE_IndicatorArrowDown
+        self.style().drawPrimitive(kind, arrow, painter, self)
+        font = self.font
+        font.setBold(True)
+        painter.setFont(font)
+        painter.drawText(header.adjusted(24, 0, -6, 0), Qt.AlignVCenter | Qt.AlignLeft, self.text)
+        if self.hasFocus():
+            painter.setPen(QtGui.QPen(colors.color(QtGui.QPalette.Highlight), 1, Qt.DotLine))
+            painter.drawRect(header.adjusted(2, 2, -3, -3))
+
+
+class ctkCollapsibleGroupBox(QtWidgets.QGroupBox):
+    """A group box that folds by the check mark in its title."""
+
+    def __init__(self, title: Any = "", parent: Any = None) -> None:
+        if isinstance(title, QtWidgets.QWidget):
+            title, parent = "", title
+        super().__init__(title or "", parent)
+        self.setCheckable(True)
+        self.setChecked(True)
+        self.toggled.connect(self._onToggled)
+
+    def setCollapsed(self, collapsed: bool) -> None:
+        self.setChecked(not collapsed)
+
+    collapsed = QtCore.Property(bool, lambda self: not self.isChecked(), setCollapsed)
+
+    def _onToggled(self, opened: bool) -> None:
+        for each in self.children():
+            if isinstance(each, QtWidgets.QWidget):
+                each.setVisible(opened)

@@ -1,0 +1,12 @@
+"""ctkComboBox: a combo box that shows a text while nothing is chosen."""
+
+from __future__ import annotations
+
+from PySide6 import QtCore, QtWidgets
+
+
+class ctkComboBox(QtWidgets.QComboBox):
+    def setDefaultText(self, text: str) -> None:
+        self.setPlaceholderText(text)
+
+    defaultText = QtCore.Property(str, lambda self: self.placeholderText, setDefaultText)

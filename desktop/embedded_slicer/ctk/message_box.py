@@ -1,0 +1,50 @@
+"""ctkMessageBox: a message box that may be told not to come again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6 import QtCore, QtWidgets
+
+
+class ctkMessageBox(QtWidgets.QMessageBox):
+    """With a settings key, it has a check box "Don't show this message again" and remembers the answer."""
+
+    def __init__(self, parent: Any = None) -> None:
+        super().__init__(parent)
+        self._key = ""
+
+    def setDontShowAgainSettingsKey(self, key: str) -> None:
+        self._key = key
+        self.setDontShowAgainVisible(bool(key))
+
+    def setDontShowAgainVisible(self, visible: bool) -> None:
+        box = QtWidgets.QCheckBox("Don't show this message again") if visible else None
+        self.setCheckBox(box)
+
+    def setDontShowAgain(self, on: bool) -> None:
+        self.setDontShowAgainVisible(True)
+        self.checkBox().setChecked(on)
+
+    def _dontShowAgain(self) -> bool:
+        return self.checkBox() is not None and self.checkBox().isChecked()
+
+    dontShowAgainSettingsKey = QtCore.Property(str, lambda self: self._key, setDontShowAgainSettingsKey)
+    dontShowAgainVisible = QtCore.Property(
+        bool, lambda self: self.checkBox() is not None, setDontShowAgainVisible
+    )
+    dontShowAgain = QtCore.Property(bool, _dontShowAgain, setDontShowAgain)
+
+    def exec(self) -> Any:
+        """Ask; returns the button, at once when the user has said not to be asked again."""
+        settings = QtCore.QSettings()
+        if self._key and settings.contains(self._key):
+            answer = int(settings.value(self._key))
+            if answer:
+                return QtWidgets.QMessageBox.StandardButton(answer)
+        answer = QtWidgets.QMessageBox.StandardButton(super().exec())
+        if self._key and self._dontShowAgain():
+            settings.setValue(self._key, answer.value)
+        return answer
+
+    exec_ = exec

@@ -1,0 +1,114 @@
+"""ctkPathLineEdit and ctkDirectoryButton: the choice of a file or a folder."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6 import QtCore, QtWidgets
+
+
+class ctkPathLineEdit(QtWidgets.QWidget):
+    """A line for a path, with a button that opens the file dialog."""
+
+    currentPathChanged = QtCore.Signal(str)
+    validInputChanged = QtCore.Signal(bool)
+
+    # ctkPathLineEdit::Filter, with QDir's values
+    Dirs, Files, Drives, NoSymLinks = 0x001, 0x002, 0x004, 0x008
+    Readable, Writable, Executable, Hidden = 0x010, 0x020, 0x040, 0x100
+
+    def __init__(self, parent: Any = None) -> None:
+        super().__init__(parent)
+        self._filters, self._nameFilters, self._settingKey = self.Files | self.Readable, [], ""
+        self._line = QtWidgets.QComboBox()
+        self._line.setEditable(True)
+        self._line.setInsertPolicy(QtWidgets.QComboBox.NoInsert)
+        self._line.setSizePolicy(QtWidgets.QSizePolicy.Expanding, QtWidgets.QSizePolicy.Fixed)
+        self._line.setMinimumContentsLength(8)
+        self._line.setSizeAdjustPolicy(QtWidgets.QComboBox.AdjustToMinimumContentsLengthWithIcon)
+        button = QtWidgets.QToolButton()
+        button.setText("...")
+        layout = QtWidgets.QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._line, 1)
+        layout.addWidget(button)
+        button.clicked.connect(self.browse)
+        self._line.editTextChanged.connect(self.currentPathChanged)
+
+    def setCurrentPath(self, path: str) -> None:
+        self._line.setEditText(path or "")
+
+    currentPath = QtCore.Property(str, lambda self: self._line.currentText, setCurrentPath)
+
+    def path(self) -> str:
+        return self._line.currentText
+
+    setPath = setCurrentPath
+
+    def setFilters(self, filters: int) -> None:
+        self._filters = int(filters)
+
+    filters = QtCore.Property(int, lambda self: self._filters, setFilters)
+
+    def setNameFilters(self, filters: Any) -> None:
+        self._nameFilters = list(filters)
+
+    nameFilters = QtCore.Property("QStringList", lambda self: self._nameFilters, setNameFilters)
+
+    def setSettingKey(self, key: str) -> None:
+        """Under the key, the paths used before are kept and offered."""
+        self._settingKey = key
+        kept, text = QtCore.QSettings().value(key), self._line.currentText
+        self._line.clear()
+        self._line.addItems([kept] if isinstance(kept, str) else list(kept or []))
+        self._line.setEditText(text)
+
+    settingKey = QtCore.Property(str, lambda self: self._settingKey, setSettingKey)
+
+    def addCurrentPathToHistory(self) -> None:
+        path = self._line.currentText
+        if not path or not self._settingKey:
+            return
+        kept = QtCore.QSettings().value(self._settingKey)
+        kept = [kept] if isinstance(kept, str) else list(kept or [])
+        QtCore.QSettings().setValue(self._settingKey, [path, *(each for each in kept if each != path)][:9])
+        self.setSettingKey(self._settingKey)
+
+    def browse(self) -> None:
+        """Let the user choose by the file dialog."""
+        if self._filters & self.Dirs:
+            path = QtWidgets.QFileDialog.getExistingDirectory(self, "", self.path())
+        else:
+            choose = QtWidgets.QFileDialog.getOpenFileName
+            if self._filters & self.Writable:
+                choose = QtWidgets.QFileDialog.getSaveFileName
+            path = choose(self, "", self.path(), ";;".join(self._nameFilters))[0]
+        if path:
+            self.setCurrentPath(path)
+
+
+class ctkDirectoryButton(QtWidgets.QPushButton):
+    """A button that shows a folder, and asks for another."""
+
+    directoryChanged = QtCore.Signal(str)
+    directorySelected = QtCore.Signal(str)
+
+    def __init__(self, parent: Any = None) -> None:
+        super().__init__(parent)
+        self._directory = QtCore.QDir.currentPath()
+        self.setText(self._directory)
+        self.clicked.connect(self.browse)
+
+    def setDirectory(self, directory: str) -> None:
+        if directory != self._directory:
+            self._directory = directory
+            self.setText(directory)
+            self.directoryChanged.emit(directory)
+
+    directory = QtCore.Property(str, lambda self: self._directory, setDirectory)
+
+    def browse(self) -> None:
+        directory = QtWidgets.QFileDialog.getExistingDirectory(self, "", self._directory)
+        if directory:
+            self.setDirectory(directory)
+            self.directorySelected.emit(directory)

@@ -1,0 +1,150 @@
+"""ctkSliderWidget and its parts: a real number by slider and by spin box."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6 import QtCore, QtWidgets
+
+STEPS = 1_000_000  # no slider is finer on screen
+
+
+class ctkDoubleSpinBox(QtWidgets.QDoubleSpinBox):
+    """A spin box for a real number."""
+
+
+class ctkDoubleSlider(QtWidgets.QWidget):
+    """A slider for a real number between `minimum` and `maximum`."""
+
+    valueChanged = QtCore.Signal(float)
+    sliderReleased = QtCore.Signal()
+
+    def __init__(self, orientation: Any = QtCore.Qt.Horizontal, parent: Any = None) -> None:
+        if isinstance(orientation, QtWidgets.QWidget):
+            orientation, parent = QtCore.Qt.Horizontal, orientation
+        super().__init__(parent)
+        self._minimum, self._maximum, self._step, self._value = 0.0, 99.0, 1.0, 0.0
+        self._tracking = True
+        self._slider = QtWidgets.QSlider(orientation)
+        layout = QtWidgets.QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._slider)
+        self._slider.valueChanged.connect(self._onMoved)
+        self._slider.sliderReleased.connect(self.sliderReleased)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        blocked = self._slider.blockSignals(True)
+        self._slider.setRange(0, min(STEPS, max(1, round((self._maximum - self._minimum) / self._step))))
+        span = self._maximum - self._minimum
+        share = (self._value - self._minimum) / span if span else 0
+        self._slider.setValue(round(share * self._slider.maximum))
+        self._slider.blockSignals(blocked)
+
+    def _onMoved(self, place: int) -> None:
+        value = self._minimum + place / self._slider.maximum * (self._maximum - self._minimum)
+        if value != self._value:
+            self._value = value
+            self.valueChanged.emit(value)
+
+    def setValue(self, value: float) -> None:
+        value = min(max(float(value), self._minimum), self._maximum)
+        if value != self._value:
+            self._value = value
+            self._arrange()
+            self.valueChanged.emit(value)
+
+    def setRange(self, minimum: float, maximum: float) -> None:
+        self._minimum, self._maximum = float(minimum), float(max(minimum, maximum))
+        self.setValue(self._value)
+        self._arrange()
+
+    def setMinimum(self, minimum: float) -> None:
+        self.setRange(minimum, max(minimum, self._maximum))
+
+    def setMaximum(self, maximum: float) -> None:
+        self.setRange(min(maximum, self._minimum), maximum)
+
+    def setSingleStep(self, step: float) -> None:
+        self._step = float(step) or 1.0
+        self._arrange()
+
+    def setTracking(self, on: bool) -> None:
+        self._slider.setTracking(on)
+
+    value = QtCore.Property(float, lambda self: self._value, setValue)
+    minimum = QtCore.Property(float, lambda self: self._minimum, setMinimum)
+    maximum = QtCore.Property(float, lambda self: self._maximum, setMaximum)
+    singleStep = QtCore.Property(float, lambda self: self._step, setSingleStep)
+    tracking = QtCore.Property(bool, lambda self: self._slider.hasTracking(), setTracking)
+
+
+class ctkSliderWidget(QtWidgets.QWidget):
+    """A slider with a spin box at its right."""
+
+    valueChanged = QtCore.Signal(float)
+    valueChanging = QtCore.Signal(float)
+    valueIsChanging = QtCore.Signal(bool)
+
+    def __init__(self, parent: Any = None) -> None:
+        super().__init__(parent)
+        self._slider, self._box = ctkDoubleSlider(), ctkDoubleSpinBox()
+        layout = QtWidgets.QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._slider, 1)
+        layout.addWidget(self._box)
+        self._slider.valueChanged.connect(self._box.setValue)
+        self._box.valueChanged.connect(self._onValueChanged)
+
+    def _onValueChanged(self, value: float) -> None:
+        self._slider.setValue(value)
+        self.valueChanging.emit(value)
+        self.valueChanged.emit(value)
+
+    def setValue(self, value: float) -> None:
+        self._box.setValue(value)
+
+    def setRange(self, minimum: float, maximum: float) -> None:
+        self._slider.setRange(minimum, maximum)
+        self._box.setRange(minimum, maximum)
+
+    def setMinimum(self, minimum: float) -> None:
+        self.setRange(minimum, max(minimum, self._box.maximum))
+
+    def setMaximum(self, maximum: float) -> None:
+        self.setRange(min(maximum, self._box.minimum), maximum)
+
+    def setSingleStep(self, step: float) -> None:
+        self._slider.setSingleStep(step)
+        self._box.setSingleStep(step)
+
+    def setDecimals(self, decimals: int) -> None:
+        self._box.setDecimals(decimals)
+
+    def setSuffix(self, suffix: str) -> None:
+        self._box.setSuffix(suffix)
+
+    def setPrefix(self, prefix: str) -> None:
+        self._box.setPrefix(prefix)
+
+    def setTracking(self, on: bool) -> None:
+        self._slider.setTracking(on)
+
+    def setPageStep(self, step: float) -> None:
+        self._slider._slider.setPageStep(max(1, round(step / self._slider.singleStep)))
+
+    value = QtCore.Property(float, lambda self: self._box.value, setValue)
+    minimum = QtCore.Property(float, lambda self: self._box.minimum, setMinimum)
+    maximum = QtCore.Property(float, lambda self: self._box.maximum, setMaximum)
+    singleStep = QtCore.Property(float, lambda self: self._box.singleStep, setSingleStep)
+    pageStep = QtCore.Property(float, lambda self: self._slider.singleStep, setPageStep)
+    decimals = QtCore.Property(int, lambda self: self._box.decimals, setDecimals)
+    suffix = QtCore.Property(str, lambda self: self._box.suffix, setSuffix)
+    prefix = QtCore.Property(str, lambda self: self._box.prefix, setPrefix)
+    tracking = QtCore.Property(bool, lambda self: self._slider.tracking, setTracking)
+
+    def spinBox(self) -> ctkDoubleSpinBox:
+        return self._box
+
+    def slider(self) -> ctkDoubleSlider:
+        return self._slider

@@ -1,0 +1,84 @@
+"""The desktop booted: the application with its scene, view, window and modules."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import slicer
+from PySide6 import QtCore
+
+from . import slicer_names
+from .app.application import qSlicerApplication
+from .app.layout_manager import qSlicerLayoutManager
+from .hierarchy import HierarchyItems
+from .io.manager import qSlicerCoreIOManager
+from .modules.manager import qSlicerModuleManager
+from .scene import make
+from .window.main_window import MainWindow
+
+
+class Desktop:
+    """There is one in a process: make it by embedded_slicer.boot."""
+
+    def __init__(self, modulePaths: list[Path], testing: bool = False, settings: Path | None = None) -> None:
+        slicer_names.install_classes()
+        QtCore.QSettings.setDefaultFormat(QtCore.QSettings.IniFormat)
+        if settings is not None:
+            QtCore.QSettings.setPath(QtCore.QSettings.IniFormat, QtCore.QSettings.UserScope, str(settings))
+        self.application = qSlicerApplication(testing)
+        logics = make(self.application.temporaryPath)
+        self._items = HierarchyItems(logics.scene)
+        self.application.logics = logics
+        slicer_names.install_application(self.application)
+        self.application.complete(
+            logics,
+            qSlicerLayoutManager(self.application),
+            qSlicerModuleManager(logics.modules),
+            qSlicerCoreIOManager(logics),
+        )
+        self.window = MainWindow(self.application)
+        modules = [self.application.moduleManager().load(Path(path)) for path in modulePaths]
+        self.window.show()
+        for module in modules[:1]:
+            self.window.moduleSelector().selectModule(module.name)
+        self.application.startupCompleted.emit()
+        self.process()
+
+    def module(self, name: str) -> Any:
+        """A scripted module's panel: the module's own <Name>Widget."""
+        return slicer.util.getModuleWidget(name)
+
+    def sliceView(self, name: str = "Red") -> Any:
+        from .view.gestures import SliceGestures
+
+        return SliceGestures(self.application.layoutManager().sliceWidget(name))
+
+    def process(self, seconds: float = 0.0, until: Callable[[], Any] | None = None) -> bool:
+        """Let the window work: for a time, or until the callable is true; returns whether it was."""
+        end = time.monotonic() + seconds
+        while True:
+            self.application.processEvents()
+            if until is not None and until():
+                return True
+            if time.monotonic() >= end:
+                return until is None
+            time.sleep(0.002)
+
+    def screenshot(self, path: Path | str) -> None:
+        """Write a picture of the whole window. Raises OSError."""
+        self.process()
+        if not self.window.grab().save(str(path)):
+            raise OSError(f"The picture could not be written to {path}.")
+
+    def run(self) -> int:
+        """Hand over to the user until the window is closed; returns the exit code."""
+        return self.application.exec()
+
+    def close(self) -> None:
+        """End modules and views, in the order that leaves nothing behind."""
+        self.window.close()
+        self.application.layoutManager().close()
+        self.process()

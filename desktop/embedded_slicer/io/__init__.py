@@ -1,0 +1,1 @@
+"""Files in and out of the scene: slicer.app.coreIOManager()."""

@@ -1,0 +1,1 @@
+"""The qMRML widgets that a module for images and segmentations needs."""

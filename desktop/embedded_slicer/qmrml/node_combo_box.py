@@ -1,0 +1,183 @@
+"""qMRMLNodeComboBox: the choice of a node of the scene."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6 import QtCore, QtWidgets
+
+from .widget import qMRMLWidget
+
+
+class qMRMLNodeComboBox(qMRMLWidget):
+    """Lists the scene's nodes of some types and keeps up with it."""
+
+    currentNodeChanged = QtCore.Signal(object)
+    currentNodeIDChanged = QtCore.Signal(str)
+    nodeAdded = QtCore.Signal(object)
+    nodeAddedByUser = QtCore.Signal(object)
+    nodeActivated = QtCore.Signal(object)
+    currentNodeRenamed = QtCore.Signal(str)
+
+    def __init__(self, parent: Any = None) -> None:
+        super().__init__(parent)
+        self._types: list[str] = []
+        self._attributes: dict[str, dict[str, str | None]] = {}
+        self._observed: list[tuple[Any, int]] = []
+        self._ids: list[str] = []  # of the rows; "" is None
+        self._current = ""
+        self._box = QtWidgets.QComboBox()
+        layout = QtWidgets.QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._box)
+        self._box.activated.connect(self._onActivated)
+        self.mrmlSceneChanged.connect(self._onSceneChanged)
+
+    # Of which nodes
+
+    def _property(kind: Any, name: str, default: Any, refill: bool = False) -> Any:
+        def get(self: Any) -> Any:
+            return self.__dict__.get("_" + name, default)
+
+        def put(self: Any, value: Any) -> None:
+            self.__dict__["_" + name] = value
+            if refill:
+                self._fill()
+
+        return QtCore.Property(kind, get, put), put
+
+    noneEnabled, setNoneEnabled = _property(bool, "noneEnabled", False, True)
+    noneDisplay, setNoneDisplay = _property(str, "noneDisplay", "None", True)
+    showHidden, setShowHidden = _property(bool, "showHidden", False, True)
+    showChildNodeTypes, setShowChildNodeTypes = _property(bool, "showChildNodeTypes", True, True)
+    hideChildNodeTypes, setHideChildNodeTypes = _property("QStringList", "hideChildNodeTypes", (), True)
+    addEnabled, setAddEnabled = _property(bool, "addEnabled", True)
+    removeEnabled, setRemoveEnabled = _property(bool, "removeEnabled", True)
+    editEnabled, setEditEnabled = _property(bool, "editEnabled", False)
+    renameEnabled, setRenameEnabled = _property(bool, "renameEnabled", False)
+    selectNodeUponCreation, setSelectNodeUponCreation = _property(bool, "selectNodeUponCreation", True)
+    baseName, setBaseName = _property(str, "baseName", "")
+    interactionNodeSingletonTag, setInteractionNodeSingletonTag = _property(
+        str, "interactionNodeSingletonTag", "Singleton"
+    )
+    del _property
+
+    def _nodeTypes(self) -> list[str]:
+        return list(self._types)
+
+    def setNodeTypes(self, types: Any) -> None:
+        self._types = list(types)
+        self._fill()
+
+    nodeTypes = QtCore.Property("QStringList", _nodeTypes, setNodeTypes)
+
+    def addAttribute(self, nodeType: str, name: str, value: Any = None) -> None:
+        """List only the nodes of that type that have the attribute, with that value if one is given."""
+        self._attributes.setdefault(nodeType, {})[name] = None if value is None else str(value)
+        self._fill()
+
+    def removeAttribute(self, nodeType: str, name: str) -> None:
+        self._attributes.get(nodeType, {}).pop(name, None)
+        self._fill()
+
+    # The choice
+
+    def nodeCount(self) -> int:
+        return len([each for each in self._ids if each])
+
+    def nodeFromIndex(self, index: int) -> Any:
+        ids = [each for each in self._ids if each]
+        return self._scene.GetNodeByID(ids[index]) if 0 <= index < len(ids) else None
+
+    def currentNode(self) -> Any:
+        return self._scene.GetNodeByID(self._current) if self._scene is not None and self._current else None
+
+    def _currentNodeID(self) -> str:
+        return self._current
+
+    def setCurrentNodeID(self, nodeID: str | None) -> None:
+        self._select(nodeID or "")
+
+    currentNodeID = QtCore.Property(str, _currentNodeID, setCurrentNodeID)
+
+    def setCurrentNode(self, node: Any) -> None:
+        self._select(node if isinstance(node, str) else node.GetID() if node else "")
+
+    def setCurrentNodeIndex(self, index: int) -> None:
+        self.setCurrentNode(self.nodeFromIndex(index))
+
+    def addNode(self, nodeType: str = "") -> Any:
+        """A new node of the first type, or the one named, which becomes the choice."""
+        node = self._scene.AddNewNodeByClass(nodeType or self._types[0], self.baseName or "")
+        if self.selectNodeUponCreation:
+            self.setCurrentNode(node)
+        self.nodeAddedByUser.emit(node)
+        return node
+
+    # Keeping up
+
+    def _onSceneChanged(self, scene: Any) -> None:
+        for observed, tag in self._observed:
+            observed.RemoveObserver(tag)
+        self._observed = []
+        if scene is not None:
+            for event in (scene.NodeAddedEvent, scene.NodeRemovedEvent, scene.EndBatchProcessEvent):
+                self._observed.append((scene, scene.AddObserver(event, self._onSceneEvent)))
+        self._fill()
+
+    def _onSceneEvent(self, caller: Any, event: str) -> None:
+        if not caller.IsBatchProcessing():
+            self._fill()
+
+    def _fits(self, node: Any) -> bool:
+        if node.GetHideFromEditors() and not self.showHidden:
+            return False
+        for each in self._types:
+            of_type = node.IsA(each) if self.showChildNodeTypes else node.GetClassName() == each
+            if of_type and node.GetClassName() not in self.hideChildNodeTypes:
+                wanted = self._attributes.get(each, {}).items()
+                has = {name: node.GetAttribute(name) for name, _ in wanted}
+                return all(has[name] is not None and value in (None, has[name]) for name, value in wanted)
+        return False
+
+    def _fill(self) -> None:
+        nodes = []
+        if self._scene is not None:
+            every = (self._scene.GetNthNode(row) for row in range(self._scene.GetNumberOfNodes()))
+            nodes = [node for node in every if self._fits(node)]
+        self._ids = [""] * bool(self.noneEnabled) + [node.GetID() for node in nodes]
+        names = [self.noneDisplay] * bool(self.noneEnabled) + [node.GetName() or "" for node in nodes]
+        self._box.clear()
+        self._box.addItems(names)
+        self._watch_names(nodes)
+        current = self._current
+        if current not in self._ids:  # Slicer takes the first node when there is no None to take
+            current = self._ids[0] if self._ids else ""
+        self._select(current)
+
+    def _watch_names(self, nodes: list[Any]) -> None:
+        for observed, tag in [each for each in self._observed if each[0] is not self._scene]:
+            observed.RemoveObserver(tag)
+        self._observed = [each for each in self._observed if each[0] is self._scene]
+        for node in nodes:
+            self._observed.append((node, node.AddObserver("ModifiedEvent", self._onNodeModified)))
+
+    def _onNodeModified(self, node: Any, event: str) -> None:
+        row = self._ids.index(node.GetID()) if node.GetID() in self._ids else -1
+        if row >= 0 and self._box.itemText(row) != (node.GetName() or ""):
+            self._box.setItemText(row, node.GetName() or "")
+            if node.GetID() == self._current:
+                self.currentNodeRenamed.emit(node.GetName())
+
+    def _onActivated(self, row: int) -> None:
+        self._select(self._ids[row])
+        self.nodeActivated.emit(self.currentNode())
+
+    def _select(self, nodeID: str) -> None:
+        if nodeID not in self._ids:
+            nodeID = ""
+        self._box.setCurrentIndex(self._ids.index(nodeID) if nodeID in self._ids else -1)
+        if nodeID != self._current:
+            self._current = nodeID
+            self.currentNodeChanged.emit(self.currentNode())
+            self.currentNodeIDChanged.emit(nodeID)

@@ -1,0 +1,172 @@
+"""qMRMLSegmentsTableView: a segmentation's segments with their visibility, color, opacity and status."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import slicer
+from PySide6 import QtCore, QtGui, QtWidgets
+
+from .widget import qMRMLWidget
+
+VISIBLE, COLOR, OPACITY, NAME, STATUS = range(5)
+HEADERS = ("Shown", "Color", "Opacity", "Name", "Status")
+STATUSES = ("Not started", "In progress", "Completed", "Flagged")
+EVENTS = ("SegmentAdded", "SegmentRemoved", "SegmentModified", "SegmentsOrderModified")
+
+
+class qMRMLSegmentsTableView(qMRMLWidget):
+    """The table follows the segmentation node, and changes it when edited."""
+
+    selectionChanged = QtCore.Signal(object, object)
+
+    def __init__(self, parent: Any = None) -> None:
+        super().__init__(parent)
+        self._node: Any = None
+        self._observed: list[tuple[Any, int]] = []
+        self._ids: list[str] = []
+        self._filling = self._readOnly = False
+        self._table = QtWidgets.QTableWidget(0, len(HEADERS))
+        self._table.setHorizontalHeaderLabels(HEADERS)
+        self._table.verticalHeader().hide()
+        self._table.setSelectionBehavior(QtWidgets.QAbstractItemView.SelectRows)
+        self._table.setSelectionMode(QtWidgets.QAbstractItemView.SingleSelection)
+        self._table.horizontalHeader().setSectionResizeMode(QtWidgets.QHeaderView.ResizeToContents)
+        self._table.horizontalHeader().setSectionResizeMode(NAME, QtWidgets.QHeaderView.Stretch)
+        self._table.setColumnHidden(OPACITY, True)
+        self._table.setMinimumHeight(90)
+        layout = QtWidgets.QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._table)
+        self._table.itemChanged.connect(self._onItemChanged)
+        self._table.itemDoubleClicked.connect(self._onDoubleClicked)
+        self._table.itemSelectionChanged.connect(self._onSelectionChanged)
+
+    def segmentationNode(self) -> Any:
+        return self._node
+
+    def setSegmentationNode(self, node: Any) -> None:
+        if node is self._node:
+            return
+        for observed, tag in self._observed:
+            observed.RemoveObserver(tag)
+        self._observed, self._node = [], node
+        if node is not None:
+            node.CreateDefaultDisplayNodes()
+            segmentation = node.GetSegmentation()
+            watched = [(segmentation, getattr(segmentation, event)) for event in EVENTS]
+            watched += [(node, node.DisplayModifiedEvent), (node, node.SegmentationChangedEvent)]
+            self._observed = [(each, each.AddObserver(event, self._onModified)) for each, event in watched]
+        self._fill()
+
+    def tableWidget(self) -> Any:
+        return self._table
+
+    def segmentIDForRow(self, row: int) -> str:
+        return self._ids[row] if 0 <= row < len(self._ids) else ""
+
+    def rowForSegmentID(self, segmentID: str) -> int:
+        return self._ids.index(segmentID) if segmentID in self._ids else -1
+
+    def displayedSegmentIDs(self) -> list[str]:
+        return list(self._ids)
+
+    def selectedSegmentIDs(self) -> list[str]:
+        return [self._ids[row] for row in sorted({item.row() for item in self._table.selectedItems()})]
+
+    def setSelectedSegmentIDs(self, segmentIDs: Any) -> None:
+        self._table.clearSelection()
+        for each in segmentIDs:
+            if each in self._ids:
+                self._table.selectRow(self._ids.index(each))
+
+    def clearSelection(self) -> None:
+        self._table.clearSelection()
+
+    def _setColumn(column: int) -> Any:
+        def put(self: Any, visible: bool) -> None:
+            self._table.setColumnHidden(column, not visible)
+
+        return QtCore.Property(bool, lambda self: not self._table.isColumnHidden(column), put), put
+
+    visibilityColumnVisible, setVisibilityColumnVisible = _setColumn(VISIBLE)
+    colorColumnVisible, setColorColumnVisible = _setColumn(COLOR)
+    opacityColumnVisible, setOpacityColumnVisible = _setColumn(OPACITY)
+    statusColumnVisible, setStatusColumnVisible = _setColumn(STATUS)
+    del _setColumn
+
+    def setHeaderVisible(self, visible: bool) -> None:
+        self._table.horizontalHeader().setVisible(visible)
+
+    headerVisible = QtCore.Property(
+        bool, lambda self: not self._table.horizontalHeader().isHidden(), setHeaderVisible
+    )
+
+    def setSelectionMode(self, mode: Any) -> None:
+        self._table.setSelectionMode(QtWidgets.QAbstractItemView.SelectionMode(mode))
+
+    selectionMode = QtCore.Property(int, lambda self: self._table.selectionMode.value, setSelectionMode)
+
+    def setReadOnly(self, on: bool) -> None:
+        self._readOnly = on
+        self._fill()
+
+    readOnly = QtCore.Property(bool, lambda self: self._readOnly, setReadOnly)
+    segmentCount = QtCore.Property(int, lambda self: len(self._ids))
+
+    def _onModified(self, caller: Any, event: str) -> None:
+        if not self._filling:
+            self._fill()
+
+    def _fill(self) -> None:
+        selected, self._filling = self.selectedSegmentIDs(), True
+        blocked = self._table.blockSignals(True)
+        self._ids = []
+        if self._node is not None:
+            segmentation = self._node.GetSegmentation()
+            self._ids = [segmentation.GetNthSegmentID(i) for i in range(segmentation.GetNumberOfSegments())]
+        self._table.setRowCount(len(self._ids))
+        for row, segmentID in enumerate(self._ids):
+            self._fill_row(row, segmentID)
+        self._filling = False
+        self.setSelectedSegmentIDs(selected)
+        self._table.blockSignals(blocked)
+
+    def _fill_row(self, row: int, segmentID: str) -> None:
+        segment, display = self._node.GetSegmentation().GetSegment(segmentID), self._node.GetDisplayNode()
+        items = [QtWidgets.QTableWidgetItem() for _ in HEADERS]
+        fixed = QtCore.Qt.ItemIsEnabled | QtCore.Qt.ItemIsSelectable
+        for item in items:
+            item.setFlags(fixed)
+        items[VISIBLE].setFlags(fixed | QtCore.Qt.ItemIsUserCheckable)
+        shown = display.GetSegmentVisibility(segmentID)
+        items[VISIBLE].setCheckState(QtCore.Qt.Checked if shown else QtCore.Qt.Unchecked)
+        items[COLOR].setBackground(QtGui.QColor.fromRgbF(*segment.GetColor()))
+        items[OPACITY].setText(f"{display.GetSegmentOpacity2DFill(segmentID):.2f}")
+        items[NAME].setText(segment.GetName() or "")
+        if not self._readOnly:
+            items[NAME].setFlags(fixed | QtCore.Qt.ItemIsEditable)
+        status = slicer.vtkSlicerSegmentationsModuleLogic.GetSegmentStatus(segment)
+        items[STATUS].setText(STATUSES[status] if 0 <= status < len(STATUSES) else "")
+        for column, item in enumerate(items):
+            self._table.setItem(row, column, item)
+
+    def _onItemChanged(self, item: Any) -> None:
+        segmentID = self.segmentIDForRow(item.row())
+        if item.column() == VISIBLE:
+            shown = item.checkState() == QtCore.Qt.Checked
+            self._node.GetDisplayNode().SetSegmentVisibility(segmentID, shown)
+        elif item.column() == NAME:
+            self._node.GetSegmentation().GetSegment(segmentID).SetName(item.text())
+
+    def _onDoubleClicked(self, item: Any) -> None:
+        if item.column() != COLOR or self._readOnly:
+            return
+        segment = self._node.GetSegmentation().GetSegment(self.segmentIDForRow(item.row()))
+        color = QtWidgets.QColorDialog.getColor(QtGui.QColor.fromRgbF(*segment.GetColor()), self)
+        if color.isValid():
+            segment.SetColor(color.redF(), color.greenF(), color.blueF())
+
+    def _onSelectionChanged(self) -> None:
+        if not self._filling:
+            self.selectionChanged.emit(None, None)

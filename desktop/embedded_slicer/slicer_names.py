@@ -1,0 +1,46 @@
+"""Puts under `slicer`, `qt` and `ctk` what a module expects there and slicer-core does not bring."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import slicer
+import slicer.util
+
+from . import ctk, pythonqt, qt_module
+from .modules import i18n
+
+
+def install_classes() -> None:
+    """Make qt, ctk, slicer.i18n and slicer.qMRML... importable, before the application is made."""
+    pythonqt.install()
+    qt_module.install()
+    sys.modules["ctk"] = ctk
+    sys.modules["slicer.i18n"] = slicer.i18n = i18n
+    from .modules import ScriptedLoadableModule
+    from .modules.module import qSlicerScriptedLoadableModule, qSlicerScriptedLoadableModuleWidget
+    from .qmrml.node_combo_box import qMRMLNodeComboBox
+    from .qmrml.segments_table import qMRMLSegmentsTableView
+    from .qmrml.widget import qMRMLWidget
+    from .view.slice_view import qMRMLSliceView
+    from .view.slice_widget import qMRMLSliceWidget
+
+    sys.modules["slicer.ScriptedLoadableModule"] = ScriptedLoadableModule
+    slicer.ScriptedLoadableModule = ScriptedLoadableModule
+    widgets = [qMRMLNodeComboBox, qMRMLSegmentsTableView, qMRMLWidget]
+    others = [
+        qMRMLSliceView,
+        qMRMLSliceWidget,
+        qSlicerScriptedLoadableModule,
+        qSlicerScriptedLoadableModuleWidget,
+    ]
+    for each in (*widgets, *others):
+        setattr(slicer, each.__name__, each)
+    for each in (*widgets, *(getattr(ctk, name) for name in ctk.__all__)):
+        qt_module.WIDGETS_IN_UI_FILES[each.__name__] = each
+
+
+def install_application(application: Any) -> None:
+    """Set slicer.app and slicer.mrmlScene."""
+    slicer.app, slicer.mrmlScene = application, application.mrmlScene()

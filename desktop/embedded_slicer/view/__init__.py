@@ -1,0 +1,1 @@
+"""The slice view: MRML's slice rendering shown in a Qt widget."""

@@ -1,0 +1,62 @@
+"""A hand on a slice view, for tests and demonstrations: clicks and strokes in pixels of the image."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import vtk
+from PySide6 import QtCore, QtTest
+
+Qt = QtCore.Qt
+Point = tuple[float, float]
+
+
+class SliceGestures:
+    """Points are (row, column) of the volume in the background, pixel centers at integers."""
+
+    def __init__(self, widget: Any) -> None:
+        self.widget, self.view = widget, widget.sliceView()
+
+    def ijkToView(self, row: float, column: float, slice_: float = 0) -> tuple[float, float]:
+        """(x, y) in the view's widget, in Qt's pixels from the top left."""
+        volume = self.widget.sliceLogic().GetBackgroundLayer().GetVolumeNode()
+        if volume is None:
+            raise ValueError("The view shows no volume.")
+        to_ras = vtk.vtkMatrix4x4()
+        volume.GetIJKToRASMatrix(to_ras)
+        ras = list(to_ras.MultiplyPoint((column, row, slice_, 1)))
+        if volume.GetParentTransformNode() is not None:
+            to_world = vtk.vtkGeneralTransform()
+            volume.GetParentTransformNode().GetTransformToWorld(to_world)
+            ras[:3] = to_world.TransformPoint(ras[:3])
+        x, y, _ = self.view.convertRASToXYZ(ras[:3])
+        ratio = self.view.devicePixelRatioF()
+        return x / ratio, (self.view.rendering.window.GetSize()[1] - 1 - y) / ratio
+
+    def clickIjk(
+        self, row: float, column: float, modifiers: Any = Qt.NoModifier, button: Any = Qt.LeftButton
+    ) -> None:
+        """Move there, and click."""
+        place = self._place(row, column)
+        QtTest.QTest.mouseMove(self.view, place)
+        QtTest.QTest.mouseClick(self.view, button, modifiers, place)
+
+    def dragIjk(
+        self, points: list[Point], modifiers: Any = Qt.NoModifier, button: Any = Qt.LeftButton
+    ) -> None:
+        """Press at the first point, move over the others, and release at the last."""
+        places = [self._place(*point) for point in points]
+        QtTest.QTest.mousePress(self.view, button, modifiers, places[0])
+        for place in places[1:]:
+            QtTest.QTest.mouseMove(self.view, place)
+            QtCore.QCoreApplication.processEvents()
+        QtTest.QTest.mouseRelease(self.view, button, modifiers, places[-1])
+
+    def pixels(self) -> np.ndarray:
+        """What the view shows now: (height, width, 3) uint8."""
+        QtCore.QCoreApplication.processEvents()
+        return self.view.pixels()
+
+    def _place(self, row: float, column: float) -> QtCore.QPoint:
+        return QtCore.QPoint(*(round(value) for value in self.ijkToView(row, column)))

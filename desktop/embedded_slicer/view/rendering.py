@@ -1,0 +1,121 @@
+"""A slice rendered by MRML into memory: VTK and MRML alone, no Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import slicer
+from vtkmodules.util.numpy_support import vtk_to_numpy
+from vtkmodules.vtkCommonCore import vtkCommand, vtkUnsignedCharArray
+from vtkmodules.vtkRenderingCore import (
+    vtkActor2D,
+    vtkImageMapper,
+    vtkRenderer,
+    vtkRenderWindow,
+)
+from vtkmodules.vtkRenderingUI import vtkGenericRenderWindowInteractor
+
+MANAGERS = (
+    "vtkMRMLVolumeGlyphSliceDisplayableManager",
+    "vtkMRMLModelSliceDisplayableManager",
+    "vtkMRMLCrosshairDisplayableManager",
+    "vtkMRMLOrientationMarkerDisplayableManager",
+    "vtkMRMLRulerDisplayableManager",
+    "vtkMRMLScalarBarDisplayableManager",  # which also has the window/level of the mouse
+    "vtkMRMLSegmentationsDisplayableManager2D",
+    "vtkMRMLMarkupsDisplayableManager",
+    "vtkMRMLTransformsDisplayableManager2D",
+)
+
+
+class SliceRendering:
+    """One slice view's logic, displayable managers and offscreen render window.
+
+    `onChange` is called, perhaps many times over, when the picture is out of date.
+    """
+
+    def __init__(self, scene: Any, applicationLogic: Any, name: str, onChange: Callable[[], None]) -> None:
+        self._onChange = onChange
+        self.window = vtkRenderWindow()
+        self.window.SetOffScreenRendering(1)
+        self.window.SetMultiSamples(0)  # lines are smooth anyway; multisampling doubles the time of a frame
+        self.window.ShowWindowOff()
+        self.renderer = vtkRenderer()
+        self.renderer.GetActiveCamera().ParallelProjectionOn()
+        self.window.AddRenderer(self.renderer)
+        self.interactor = vtkGenericRenderWindowInteractor()
+        self.interactor.SetRenderWindow(self.window)
+        self.interactor.EnableRenderOff()
+
+        self.logic = slicer.vtkMRMLSliceLogic()
+        self.logic.SetMRMLApplicationLogic(applicationLogic)
+        applicationLogic.GetSliceLogics().AddItem(self.logic)
+        self.logic.SetMRMLScene(scene)
+        self.node = self.logic.AddSliceNode(name)
+        self.node.SetLayoutLabel(name[0])
+        self.node.SetMappedInLayout(1)
+
+        self.group = slicer.vtkMRMLDisplayableManagerGroup()
+        self.group.Initialize(_factory(applicationLogic), self.renderer)
+        self.group.SetMRMLDisplayableNode(self.node)
+        self.group.AddObserver(vtkCommand.UpdateEvent, lambda *_: self._onChange())
+
+        self.style = slicer.vtkMRMLSliceViewInteractorStyle()
+        self.style.SetSliceLogic(self.logic)
+        self.style.SetDisplayableManagers(self.group)
+        self.style.SetInteractor(self.interactor)
+        self.interactor.Initialize()
+        self._image = self._show_image()
+        self.logic.AddObserver(vtkCommand.ModifiedEvent, lambda *_: self._update_image())
+
+    def resize(self, width: int, height: int) -> None:
+        """Set the size in device pixels; the image keeps its scale and center."""
+        width, height = max(width, 1), max(height, 1)
+        if tuple(self.window.GetSize()) != (width, height):
+            self.interactor.UpdateSize(width, height)
+            self.window.SetSize(width, height)
+        if tuple(self.node.GetDimensions()[:2]) != (width, height):
+            self.logic.ResizeSliceNode(width, height)
+
+    def pixels(self) -> np.ndarray:
+        """Render; returns (height, width, 3) uint8, the top row first. Not a copy of its own memory."""
+        self._update_image()
+        self.window.Render()
+        width, height = self.window.GetSize()
+        bytes_ = vtkUnsignedCharArray()
+        self.window.GetPixelData(0, 0, width - 1, height - 1, 0, bytes_, 0)
+        return vtk_to_numpy(bytes_).reshape(height, width, 3)[::-1]
+
+    def close(self) -> None:
+        """Let go of the graphics: to be called before the process ends."""
+        self.group.SetMRMLDisplayableNode(None)
+        self.window.Finalize()
+
+    def _show_image(self) -> vtkActor2D:
+        mapper = vtkImageMapper()
+        mapper.SetColorWindow(255)
+        mapper.SetColorLevel(127.5)
+        actor = vtkActor2D()
+        actor.SetMapper(mapper)
+        actor.GetProperty().SetDisplayLocationToBackground()
+        actor.VisibilityOff()
+        self.renderer.AddViewProp(actor)
+        return actor
+
+    def _update_image(self) -> None:
+        connection = self.logic.GetImageDataConnection()
+        if connection is not self._image.GetMapper().GetInputConnection(0, 0):
+            self._image.GetMapper().SetInputConnection(connection)
+            self._onChange()
+        self._image.SetVisibility(connection is not None)
+
+
+def _factory(applicationLogic: Any) -> Any:
+    factory = slicer.vtkMRMLSliceViewDisplayableManagerFactory.GetInstance()
+    factory.SetMRMLApplicationLogic(applicationLogic)
+    for name in MANAGERS:
+        if not factory.IsDisplayableManagerRegistered(name):
+            factory.RegisterDisplayableManager(name)
+    return factory

@@ -1,0 +1,183 @@
+"""qMRMLSliceView: the widget that shows a slice's pixels and hands mouse and keys to VTK."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from PySide6 import QtCore, QtGui, QtWidgets
+
+from .rendering import SliceRendering
+
+Qt = QtCore.Qt
+BUTTONS = {Qt.LeftButton: "LeftButton", Qt.RightButton: "RightButton", Qt.MiddleButton: "MiddleButton"}
+
+
+class qMRMLSliceView(QtWidgets.QWidget):
+    """The slice's picture. `overlays` paint on it: callables given the QPainter and this widget."""
+
+    def __init__(self, rendering: SliceRendering, parent: Any = None) -> None:
+        super().__init__(parent)
+        self.rendering = rendering
+        self.overlays: list[Callable[[QtGui.QPainter, qMRMLSliceView], None]] = []
+        self.paused: Callable[[], bool] = lambda: False
+        self._stale = True
+        self._picture = QtGui.QImage()
+        self._memory: np.ndarray | None = None  # what the picture shows: QImage does not keep it alive
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.StrongFocus)
+        self.setAttribute(Qt.WA_OpaquePaintEvent)
+        self.setMinimumSize(160, 120)
+
+    # As in Slicer
+
+    def interactor(self) -> Any:
+        return self.rendering.interactor
+
+    def renderWindow(self) -> Any:
+        return self.rendering.window
+
+    def interactorObserver(self) -> Any:
+        return self.rendering.style
+
+    def sliceViewInteractorStyle(self) -> Any:
+        return self.rendering.style
+
+    def interactorStyle(self) -> Any:
+        return self.rendering.style
+
+    def mrmlSliceNode(self) -> Any:
+        return self.rendering.node
+
+    def displayableManagerByClassName(self, name: str) -> Any:
+        return self.rendering.group.GetDisplayableManagerByClassName(name)
+
+    def convertDeviceToXYZ(self, xy: Any) -> list[float]:
+        x, y = xy
+        return [x, self.rendering.window.GetSize()[1] - y - 1, 0.0]
+
+    def convertXYZToRAS(self, xyz: Any) -> list[float]:
+        return list(self.mrmlSliceNode().GetXYToRAS().MultiplyPoint((*xyz, 1))[:3])
+
+    def convertRASToXYZ(self, ras: Any) -> list[float]:
+        inverse = self.mrmlSliceNode().GetXYToRAS().NewInstance()
+        inverse.DeepCopy(self.mrmlSliceNode().GetXYToRAS())
+        inverse.Invert()
+        return list(inverse.MultiplyPoint((*ras, 1))[:3])
+
+    def setViewCursor(self, cursor: Any) -> None:
+        self.setCursor(cursor)
+
+    def unsetViewCursor(self) -> None:
+        self.unsetCursor()
+
+    def scheduleRender(self) -> None:
+        """Paint anew when Qt is next at it; many calls make one picture."""
+        self._stale = True
+        self.update()
+
+    def forceRender(self) -> None:
+        """Paint anew at once."""
+        self._stale = True
+        self.repaint()
+
+    # Painting
+
+    def pixels(self) -> np.ndarray:
+        """What the widget shows now: (height, width, 3) uint8, in device pixels."""
+        image = self.grab().toImage().convertToFormat(QtGui.QImage.Format_RGB888)
+        rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+        return rows[:, : image.width() * 3].reshape(image.height(), image.width(), 3).copy()
+
+    def paintEvent(self, event: Any) -> None:
+        if (self._stale and not self.paused()) or self._picture.isNull():
+            self._stale = False
+            self._memory = np.ascontiguousarray(self.rendering.pixels())
+            height, width = self._memory.shape[:2]
+            self._picture = QtGui.QImage(
+                self._memory.data, width, height, 3 * width, QtGui.QImage.Format_RGB888
+            )
+            self._picture.setDevicePixelRatio(self.devicePixelRatioF())
+        painter = QtGui.QPainter(self)
+        painter.drawImage(0, 0, self._picture)
+        for overlay in self.overlays:
+            painter.save()
+            overlay(painter, self)
+            painter.restore()
+        painter.end()
+
+    def resizeEvent(self, event: Any) -> None:
+        ratio = self.devicePixelRatioF()
+        self.rendering.resize(round(self.width * ratio), round(self.height * ratio))
+        self.scheduleRender()
+
+    # Events, as VTK has them: device pixels from the bottom left
+
+    def mousePressEvent(self, event: Any) -> None:
+        self._mouse(event, "PressEvent")
+
+    def mouseReleaseEvent(self, event: Any) -> None:
+        self._mouse(event, "ReleaseEvent")
+
+    def mouseDoubleClickEvent(self, event: Any) -> None:
+        self._mouse(event, "PressEvent", repeat=1)
+        self._mouse(event, "DoubleClickEvent", repeat=1)
+
+    def mouseMoveEvent(self, event: Any) -> None:
+        self._place(event)
+        self.interactor().InvokeEvent("MouseMoveEvent")
+
+    def wheelEvent(self, event: Any) -> None:
+        if not event.angleDelta().y():
+            return
+        # A radiograph has one slice to browse: a plain wheel would move out of it, so it zooms.
+        self._place(event, control=True)
+        forward = event.angleDelta().y() > 0
+        self.interactor().InvokeEvent("MouseWheelForwardEvent" if forward else "MouseWheelBackwardEvent")
+        self.interactor().SetControlKey(0)
+
+    def enterEvent(self, event: Any) -> None:
+        self._place(event)
+        self.interactor().InvokeEvent("EnterEvent")
+
+    def leaveEvent(self, event: Any) -> None:
+        self.interactor().InvokeEvent("LeaveEvent")
+
+    def keyPressEvent(self, event: Any) -> None:
+        if not self._key(event, "KeyPressEvent"):
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: Any) -> None:
+        if not self._key(event, "KeyReleaseEvent"):
+            super().keyReleaseEvent(event)
+
+    def _mouse(self, event: Any, kind: str, repeat: int = 0) -> None:
+        name = BUTTONS.get(event.button())
+        if name:
+            self._place(event)
+            self.interactor().SetRepeatCount(repeat)
+            self.interactor().InvokeEvent(name + kind)
+
+    def _place(self, event: Any, control: bool = False) -> None:
+        ratio, position, keys = self.devicePixelRatioF(), event.position(), None
+        keys = event.modifiers() if hasattr(event, "modifiers") else Qt.NoModifier
+        interactor = self.interactor()
+        interactor.SetEventInformation(
+            int(position.x() * ratio),
+            self.rendering.window.GetSize()[1] - int(position.y() * ratio) - 1,
+            int(control or bool(keys & Qt.ControlModifier)),
+            int(bool(keys & Qt.ShiftModifier)),
+        )
+        interactor.SetAltKey(int(bool(keys & Qt.AltModifier)))
+
+    def _key(self, event: Any, kind: str) -> bool:
+        """Tell VTK of a key; whether it is one of those that views answer to."""
+        name = {Qt.Key_Escape: "Escape", Qt.Key_Return: "Return", Qt.Key_Backspace: "BackSpace"}.get(
+            event.key()
+        )
+        text = event.text()
+        self.interactor().SetKeySym(name or text)
+        self.interactor().SetKeyCode(text[:1] if text[:1].isascii() and text else "\0")
+        self.interactor().InvokeEvent(kind)
+        return name is not None and name != "Escape"

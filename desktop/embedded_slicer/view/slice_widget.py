@@ -1,0 +1,83 @@
+"""qMRMLSliceWidget: a slice view under its bar."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6 import QtCore, QtWidgets
+
+from .rendering import SliceRendering
+from .slice_view import qMRMLSliceView
+
+
+class qMRMLSliceWidget(QtWidgets.QWidget):
+    """The view called `name` ("Red") of the scene."""
+
+    def __init__(self, scene: Any, applicationLogic: Any, name: str, parent: Any = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(f"qMRMLSliceWidget{name}")
+        self._view: qMRMLSliceView | None = None
+        self.rendering = SliceRendering(scene, applicationLogic, name, self._onChange)
+        self._view = qMRMLSliceView(self.rendering)
+        self._controller = qMRMLSliceControllerWidget(self.rendering)
+        layout = QtWidgets.QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._controller)
+        layout.addWidget(self._view, 1)
+
+    def _onChange(self) -> None:
+        if self._view is not None:
+            self._view.scheduleRender()
+
+    def sliceView(self) -> qMRMLSliceView:
+        return self._view
+
+    viewWidget = sliceView
+
+    def sliceController(self) -> QtWidgets.QWidget:
+        return self._controller
+
+    def sliceLogic(self) -> Any:
+        return self.rendering.logic
+
+    logic = sliceLogic
+
+    def mrmlSliceNode(self) -> Any:
+        return self.rendering.node
+
+    mrmlAbstractViewNode = mrmlSliceNode
+
+    def mrmlSliceCompositeNode(self) -> Any:
+        return self.rendering.logic.GetSliceCompositeNode()
+
+    def interactorStyle(self) -> Any:
+        return self.rendering.style
+
+    def fitSliceToBackground(self) -> None:
+        self.rendering.logic.FitSliceToBackground()
+
+    def _sliceOrientation(self) -> str:
+        return self.rendering.node.GetOrientation()
+
+    def setSliceOrientation(self, orientation: str) -> None:
+        self.rendering.node.SetOrientation(orientation)
+
+    sliceOrientation = QtCore.Property(str, _sliceOrientation, setSliceOrientation)
+    sliceViewName = QtCore.Property(str, lambda self: self.rendering.node.GetLayoutName())
+
+
+class qMRMLSliceControllerWidget(QtWidgets.QWidget):
+    """The colored bar: the view's letter, and what fits the image into the view."""
+
+    def __init__(self, rendering: SliceRendering, parent: Any = None) -> None:
+        super().__init__(parent)
+        color = [round(255 * part) for part in rendering.node.GetLayoutColor()]
+        self.setAttribute(QtCore.Qt.WA_StyledBackground)
+        self.setStyleSheet(f"qMRMLSliceControllerWidget {{ background: rgb{tuple(color)}; }}")
+        layout = QtWidgets.QHBoxLayout(self)
+        layout.setContentsMargins(6, 1, 6, 1)
+        label = QtWidgets.QLabel(rendering.node.GetLayoutLabel())
+        label.setStyleSheet("color: white; font-weight: bold;")
+        layout.addWidget(label)
+        layout.addStretch(1)

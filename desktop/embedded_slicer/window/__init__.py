@@ -1,0 +1,1 @@
+"""The main window of the embedded desktop."""
