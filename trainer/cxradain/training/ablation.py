@@ -6,6 +6,7 @@ Every row sees as many labelled images in its segmentation loss. Rows of one tra
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -95,8 +96,8 @@ def run(
         should_stop: asked after each step and before each measurement; a later call goes on from there.
 
     Returns:
-        By row (recipe-mode), by split: the evaluation, and under `against` the paired difference of our
-        student to it. None when it was stopped.
+        By row (recipe-mode), by split: the evaluation, the hours of its training, and under `against` the
+        paired difference of our student to it. None when it was stopped.
     """
     results: dict[str, dict[str, Any]] = {}
     for recipe in recipes(scale):
@@ -112,7 +113,8 @@ def run(
             for split in SPLITS:
                 if should_stop():
                     return None
-                results[row][split] = _measured(model, directory, split, mode, folder, say)
+                found = _measured(model, directory, split, mode, folder, say)
+                results[row][split] = found | {"hours": model.card["training"]["hours"]}
     if REFERENCE in results:
         for row, by_split in results.items():
             if row != REFERENCE:
@@ -134,28 +136,31 @@ def _trained(
     """The recipe's model: read where it is finished, else trained from where it stood; None when stopped."""
     finished = folder / "model"
     if (finished / "card.json").is_file():
-        return load_model(finished, network=PlainUNet if recipe.unet else AdaINModel)
+        return _read(recipe, finished)
     say(f"{recipe.name}: training ({recipe.text})")
     fabric = Fabric(accelerator="auto", devices=1, precision=precision)
     config = PRESETS[recipe.options.model]
     images = TrainingImages(directory, config.canvas)
     if recipe.unet:
-        model = train_unet(
-            recipe.options, images, config, fabric, Progress(folder, enabled=True), should_stop
-        )
-        if model is None:
-            return None
-        save_model(model, finished, {"name": recipe.name, "version": "ablation"})
-        return model
+        started = time.monotonic()
+        progress = Progress(folder, enabled=True)
+        unet = train_unet(recipe.options, images, config, fabric, progress, should_stop)
+        return _kept(unet, recipe, finished, time.monotonic() - started) if unet else None
     training = Training(recipe.options, images, folder, fabric, should_stop=should_stop)
     if (folder / CHECKPOINT).is_file():
         training.resume()
-    if not training.run():
-        return None
-    save_model(
-        training.model, finished, {"name": recipe.name, "version": "ablation", "seconds": training.seconds}
-    )
-    return load_model(finished)
+    return _kept(training.model, recipe, finished, training.seconds) if training.run() else None
+
+
+def _kept(model: torch.nn.Module, recipe: Recipe, folder: Path, seconds: float) -> torch.nn.Module:
+    """The finished model, written with what it took and read again: half precision is what is measured."""
+    card = {"name": recipe.name, "version": "ablation", "training": {"hours": round(seconds / 3600, 2)}}
+    save_model(model, folder, card)
+    return _read(recipe, folder)
+
+
+def _read(recipe: Recipe, folder: Path) -> torch.nn.Module:
+    return load_model(folder, network=PlainUNet if recipe.unet else AdaINModel)
 
 
 def _measured(
@@ -174,10 +179,10 @@ def _shortened(by_split: dict[str, Any]) -> dict[str, Any]:
 
 
 def table(results: dict[str, dict[str, Any]]) -> str:
-    """Union Dice of every row, with 95 % intervals and the student's paired gain, in Markdown."""
+    """Union Dice of every row, overall and by source, and the student's paired gain, in Markdown."""
     lines = [
-        "| row | split | Dice (95 % interval) | p10 | our student's gain (95 % interval) |",
-        "|---|---|---|---|---|",
+        "| row | hours | split | Dice (95 % interval) | p10 | by source | our student's gain (interval) |",
+        "|---|---|---|---|---|---|---|",
     ]
     for row, by_split in results.items():
         for split, found in by_split.items():
@@ -187,9 +192,15 @@ def table(results: dict[str, dict[str, Any]]) -> str:
                 paired = found["against"]["overall"]["union"]["dice"]
                 gain = f"{paired['mean']:+.4f} ({_interval(paired['ci95'], '+')})"
             mean = f"{dice['mean']:.4f} ({_interval(dice['ci95'])})"
-            lines.append(f"| {row} | {split} | {mean} | {dice['p10']:.4f} | {gain} |")
+            sources = ", ".join(
+                f"{name} {of['union']['dice']['mean']:.3f}" for name, of in found["sources"].items()
+            )
+            cells = (row, f"{found['hours']:.2f}", split, mean, f"{dice['p10']:.4f}", sources, gain)
+            lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 
-def _interval(bounds: list[float], sign: str = "") -> str:
+def _interval(bounds: list[float | None], sign: str = "") -> str:
+    if None in bounds:
+        return "too few patients"
     return " to ".join(f"{bound:{sign}.4f}" for bound in bounds)

@@ -1,0 +1,72 @@
+"""The ablation: every row trained on as many labelled images, measured, and gone on with after a stop."""
+
+import csv
+import json
+import shutil
+
+import pytest
+from cxradain import model as models
+from cxradain.training import ablation
+from train_in_processes import TINY
+from training_data import make_training_folder
+
+ROWS = [
+    "unet",
+    "supervised",
+    *(f"{name}-{mode}" for name in ("paper", "light") for mode in ("direct", "teacher", "student")),
+]
+FEW = 0.001  # of the steps
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Training images, and two of the labelled ones to be measured on."""
+    made = make_training_folder(tmp_path / "cxr", None)
+    with (made / "manifest.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if not row["split"].startswith("dev")]
+    for row, split in zip(rows[:2], ablation.SPLITS, strict=True):
+        new = row | {"id": f"of_{split}", "split": split}
+        for name in ("images", "masks"):
+            shutil.copy(made / name / f"{row['id']}.png", made / name / f"{new['id']}.png")
+        rows.append(new)
+    with (made / "manifest.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    return made
+
+
+def test_rows_see_as_many_labelled_images():
+    for scale in (1.0, 0.5):
+        seen = {
+            recipe.name: sum(stage.steps * stage.labelled for stage in recipe.options.stages)
+            for recipe in ablation.recipes(scale)
+        }
+        assert seen["unet"] == seen["supervised"] == seen["light"] > 0
+        # The paper's second stage has no segmentation loss.
+        assert 0 < seen["paper"] < seen["light"]
+
+
+def test_it_trains_measures_compares_and_goes_on(folder, tmp_path, monkeypatch):
+    monkeypatch.setitem(models.PRESETS, "compact", TINY)
+    out, asked, said = tmp_path / "out", [], []
+
+    def stop_in_the_second_training() -> bool:
+        asked.append(None)
+        return len(asked) > 8
+
+    first = ablation.run(folder, out, None, FEW, "32-true", stop_in_the_second_training, said.append)
+    assert first is None
+    assert not (out / "ablation.json").exists()
+    assert (out / "unet" / "model" / "card.json").is_file(), "what was finished is kept"
+    results = ablation.run(folder, out, None, FEW, "32-true", say=said.append)
+    assert sum("unet: training" in line for line in said) == 1
+    assert list(results) == ROWS
+    for row, by_split in results.items():
+        for split in ablation.SPLITS:
+            assert 0 <= by_split[split]["overall"]["union"]["dice"]["mean"] <= 1
+            assert by_split[split]["hours"] >= 0
+            assert ("against" in by_split[split]) == (row != ablation.REFERENCE)
+    text = (out / "ablation.md").read_text()
+    assert len(text.splitlines()) == 2 + 2 * len(ROWS)
+    assert json.loads((out / "ablation.json").read_text()).keys() == results.keys()

@@ -1,0 +1,181 @@
+"""One click: what it may change, what it must, and that it makes masks better."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from cxradain.clicks import Evidence, refine
+from cxradain.engine.client import Engine
+from cxradain.evaluation.dataset import cases, read_mask
+from cxradain.radiograph import read_radiograph
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import ndimage
+
+SHAPE = (150, 120)
+
+
+def ellipses(shape: tuple[int, int] = SHAPE) -> np.ndarray:
+    """Two lungs, uint8 labels."""
+    rows, columns = np.mgrid[: shape[0], : shape[1]]
+    rows, columns = rows / shape[0] - 0.5, columns / shape[1]
+    right = (rows / 0.36) ** 2 + ((columns - 0.28) / 0.16) ** 2 < 1
+    left = (rows / 0.36) ** 2 + ((columns - 0.72) / 0.16) ** 2 < 1
+    return right.astype(np.uint8) + 2 * left.astype(np.uint8)
+
+
+def evidence(truth: np.ndarray, said: np.ndarray, canvas: int = 64) -> Evidence:
+    """A radiograph of these lungs, and a model that found `said`, with a soft outline."""
+    noise = np.random.default_rng(0).normal(0, 0.03, truth.shape)
+    image = np.clip(np.where(truth > 0, 0.3, 0.7) + noise, 0, 1).astype(np.float32)
+    found = Evidence(image, np.zeros((3, canvas, canvas), np.float32))
+    classes = [found.letterbox.labels_to_canvas((said == label).astype(np.uint8)) for label in (0, 1, 2)]
+    soft = np.stack([ndimage.gaussian_filter(each.astype(float), 4) for each in classes]) + 1e-3
+    return Evidence(image, (soft / soft.sum(0)).astype(np.float32))
+
+
+def after(labels: np.ndarray, click) -> np.ndarray:
+    """The labels with the click's patch in place."""
+    r0, r1, c0, c1 = click.box
+    result = labels.copy()
+    result[r0:r1, c0:c1] = click.patch
+    return result
+
+
+def dice(a: np.ndarray, b: np.ndarray) -> float:
+    return 2 * np.count_nonzero(a & b) / (np.count_nonzero(a) + np.count_nonzero(b))
+
+
+@st.composite
+def situations(draw):
+    """Any image, labels and model, however odd, and a click somewhere in it."""
+    rng = np.random.default_rng(draw(st.integers(0, 1 << 32)))
+    height, width = draw(st.integers(16, 90)), draw(st.integers(16, 90))
+    canvas = draw(st.sampled_from((8, 16, 33)))
+    kind = draw(st.sampled_from(("lungs", "speckle", "empty", "full")))
+    labels = {
+        "lungs": ellipses((height, width)),
+        "speckle": rng.integers(0, 3, (height, width)).astype(np.uint8),
+        "empty": np.zeros((height, width), np.uint8),
+        "full": np.full((height, width), rng.integers(1, 3), np.uint8),
+    }[kind]
+    probability = rng.random((3, canvas, canvas)).astype(np.float32)
+    if draw(st.booleans()):
+        probability = np.round(probability)
+    image = rng.random((height, width)).astype(np.float32)
+    if draw(st.booleans()):
+        image[:] = 0.5
+    point = draw(st.floats(-0.5, height - 0.51)), draw(st.floats(-0.5, width - 0.51))
+    return labels, Evidence(image, probability), point
+
+
+@settings(max_examples=150)
+@given(situations(), st.sampled_from(("add", "remove")), st.sampled_from((1, 2)))
+def test_a_click_changes_one_region_around_it_and_nothing_else(situation, action, lung):
+    labels, seen, point = situation
+    given_labels = labels.copy()
+    click = refine(labels, seen, point, action, lung)
+    np.testing.assert_array_equal(labels, given_labels)
+    result = after(labels, click)
+    row, column = (int(np.floor(value + 0.5)) for value in point)
+    assert (result[row, column] == lung) == (action == "add")
+    changed = result != labels
+    assert np.count_nonzero(changed) == click.changed
+    if click.changed:
+        numbered, count = ndimage.label(changed)
+        assert count == 1
+        assert numbered[row, column]
+        assert set(result[changed]) == {lung if action == "add" else 0}
+        assert set(labels[changed]) == {labels[row, column]}
+
+
+@pytest.mark.parametrize("lung", [1, 2])
+def test_a_missed_part_comes_back(lung):
+    truth = ellipses()
+    labels = truth.copy()
+    labels[90:] = 0
+    column = 34 if lung == 1 else 86
+    found = after(labels, refine(labels, evidence(truth, labels), (105, column), "add", lung))
+    assert dice(found == lung, truth == lung) > dice(labels == lung, truth == lung) + 0.05
+
+
+@pytest.mark.parametrize("lung", [1, 2])
+def test_what_is_too_much_goes(lung):
+    truth = ellipses()
+    labels = truth.copy()
+    column = 34 if lung == 1 else 86
+    labels[112:140, column - 14 : column + 14] = lung
+    found = after(labels, refine(labels, evidence(truth, labels), (132, column), "remove", lung))
+    assert dice(found == lung, truth == lung) > dice(labels == lung, truth == lung) + 0.02
+
+
+def test_corrections_elsewhere_stay():
+    truth = ellipses()
+    labels = truth.copy()
+    labels[90:] = 0
+    labels[2:6, 2:6] = 1  # drawn by hand, where no model would look for a lung
+    labels[60:64, 30:34] = 0
+    found = after(labels, refine(labels, evidence(truth, labels), (105, 34), "add", 1))
+    assert (found[2:6, 2:6] == 1).all()
+    assert (found[60:64, 30:34] == 0).all()
+    assert (found[labels == 2] == 2).all()
+
+
+def test_a_lung_that_is_not_there_yet_begins_with_a_click():
+    truth = ellipses()
+    found = after(
+        np.zeros_like(truth), refine(np.zeros_like(truth), evidence(truth, truth), (75, 34), "add", 1)
+    )
+    assert dice(found == 1, truth == 1) > 0.8
+
+
+@pytest.mark.parametrize(("action", "point"), [("add", (75, 34)), ("remove", (3, 3)), ("remove", (75, 86))])
+def test_where_all_is_as_asked_nothing_changes(action, point):
+    labels = ellipses()
+    click = refine(labels, evidence(labels, labels), point, action, 1)
+    assert click.changed == 0
+    np.testing.assert_array_equal(after(labels, click), labels)
+
+
+@pytest.mark.parametrize(
+    ("point", "action", "lung"),
+    [((-0.6, 3), "add", 1), ((3, 119.5), "add", 1), ((3, 3), "paint", 1), ((3, 3), "add", 0)],
+)
+def test_wrong_clicks_are_refused(point, action, lung):
+    labels = ellipses()
+    with pytest.raises(ValueError):
+        refine(labels, evidence(labels, labels), point, action, lung)
+
+
+def test_labels_of_another_image_are_refused():
+    labels = ellipses()
+    with pytest.raises(ValueError):
+        refine(labels[:-1], evidence(labels, labels), (3, 3), "add", 1)
+
+
+def test_clicks_raise_dice_on_radiographs(shared_data):
+    """Adding in the middle of the largest missed region, removing in that of the largest false one."""
+    gained: dict[str, list[float]] = {"add": [], "remove": []}
+    with Engine() as engine:
+        engine.request("load", device="cpu")
+        for case in [case for case in cases(shared_data, "dev_abnormal") if case.mask][:40:5]:
+            truth, pixels = read_mask(case), read_radiograph(case.image).pixels
+            labels = engine.request("predict", {"pixels": pixels}, key=case.id).arrays["labels"]
+            for lung in (1, 2):
+                real, found = truth == lung, labels == lung
+                for action, wrong in (("add", real & ~found), ("remove", found & ~real)):
+                    depth = ndimage.distance_transform_edt(np.pad(wrong, 1))[1:-1, 1:-1]
+                    if depth.max() < 4:  # thinner than anybody could click at
+                        continue
+                    point = [int(i) for i in np.unravel_index(depth.argmax(), depth.shape)]
+                    got = engine.request(
+                        "refine", {"labels": labels}, key=case.id, point=point, action=action, lung=lung
+                    )
+                    r0, r1, c0, c1 = got.header["box"]
+                    better = labels.copy()
+                    better[r0:r1, c0:c1] = got.arrays["patch"]
+                    gained[action].append(dice(real, better == lung) - dice(real, found))
+    for action, values in gained.items():
+        assert len(values) > 3
+        assert np.mean(values) > 0.003, action
+        assert np.mean(np.array(values) > 0) > 0.9, action
