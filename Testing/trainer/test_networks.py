@@ -182,6 +182,17 @@ class TestFiles:
         with torch.no_grad():
             torch.testing.assert_close(again.segment(image), model.segment(image), atol=0.05, rtol=0.05)
 
+    def test_the_discriminator_comes_along_for_training_on(self, model, tmp_path):
+        adversary = new_discriminator(TINY)
+        folder = save_model(model, tmp_path / "m", {}, adversary)
+        again = new_discriminator(TINY, folder)
+        for name, value in adversary.state_dict().items():
+            torch.testing.assert_close(again.state_dict()[name], value, atol=1e-3, rtol=1e-3)
+        (folder / "discriminator.safetensors").write_bytes(b"\x08\0\0\0\0\0\0\0{")
+        with pytest.raises(ModelError, match=r"discriminator\.safetensors"):
+            new_discriminator(TINY, folder)
+        load_model(folder)  # segmenting goes on without it
+
     def test_no_pickle_is_written(self, model, tmp_path):
         save_model(model, tmp_path / "m", {})
         assert {p.suffix for p in (tmp_path / "m").iterdir()} <= {".safetensors", ".json", ".md"}

@@ -103,9 +103,21 @@ class AdaINModel(nn.Module):
         raise ValueError(f"no mode {mode!r}: one of {', '.join(tasks.MODES)}")
 
 
-def new_discriminator(config: ModelConfig) -> Discriminator:
-    """The adversary of a training with this configuration."""
-    return Discriminator(config.canvas, config.style_width, config.style_max_width, IMAGE_DOMAINS)
+def new_discriminator(config: ModelConfig, path: str | Path | None = None) -> Discriminator:
+    """The adversary of a training with this configuration; with the weights that came along with the model in
+    `path`, if any did: fit for its translations, where a new one would begin by misleading them.
+
+    Raises ModelError, naming the file, when it is damaged or does not fit.
+    """
+    adversary = Discriminator(config.canvas, config.style_width, config.style_max_width, IMAGE_DOMAINS)
+    weights = Path(path) / ADVERSARY if path else None
+    if weights and weights.is_file():
+        state = _read_weights(weights)
+        try:
+            adversary.load_state_dict(state)
+        except RuntimeError as error:
+            raise ModelError(f"{weights}: does not fit the model beside it ({error})") from error
+    return adversary
 
 
 def parameter_count(module: nn.Module) -> int:
@@ -116,6 +128,7 @@ def parameter_count(module: nn.Module) -> int:
 # --- files ---------------------------------------------------------------------------------------
 
 WEIGHTS, CARD = "weights.safetensors", "card.json"
+ADVERSARY = "discriminator.safetensors"  # for training on alone
 
 
 def models_folder() -> Path:
@@ -151,16 +164,27 @@ def load_model(
     weights = folder / WEIGHTS
     if not weights.is_file():
         raise ModelError(f"{weights}: no such file; a model is a folder with {WEIGHTS} and {CARD}")
-    try:
-        state = load_file(weights)
-    except (SafetensorError, OSError) as error:
-        raise ModelError(f"{weights}: not readable as safetensors ({error}); copy the model again") from error
+    state = _read_weights(weights)
     try:
         model = network(ModelConfig(**card["configuration"]), card)
-        model.load_state_dict({k: v.float() for k, v in state.items()})
+        model.load_state_dict(state)
     except (TypeError, RuntimeError) as error:
         raise ModelError(f"{weights}: does not fit the configuration in {CARD} ({error})") from error
     return model.to(device).eval()
+
+
+def _read_weights(path: Path) -> dict[str, Tensor]:
+    """In fp32."""
+    try:
+        return {name: value.float() for name, value in load_file(path).items()}
+    except (SafetensorError, OSError) as error:
+        raise ModelError(f"{path}: not readable as safetensors ({error}); copy the model again") from error
+
+
+def _write_weights(module: nn.Module, path: Path) -> None:
+    """In half precision."""
+    state = {k: v.detach().half().contiguous().cpu() for k, v in module.state_dict().items()}
+    replace_atomically(path, lambda part: save_file(state, part))
 
 
 def _read_card(path: Path) -> dict[str, Any]:
@@ -175,12 +199,18 @@ def _read_card(path: Path) -> dict[str, Any]:
     return card
 
 
-def save_model(model: nn.Module, folder: str | Path, card: dict[str, Any]) -> Path:
-    """Write weights (fp16) and card into `folder`, each replaced atomically; returns the folder."""
+def save_model(
+    model: nn.Module, folder: str | Path, card: dict[str, Any], discriminator: Discriminator | None = None
+) -> Path:
+    """Write weights (fp16) and card into `folder`, each replaced atomically; returns the folder.
+
+    With its training's discriminator the model can be trained on where it stood; segmenting needs none.
+    """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    state = {k: v.detach().half().contiguous().cpu() for k, v in model.state_dict().items()}
-    replace_atomically(folder / WEIGHTS, lambda path: save_file(state, path))
+    _write_weights(model, folder / WEIGHTS)
+    if discriminator is not None:
+        _write_weights(discriminator, folder / ADVERSARY)
     text = json.dumps({**card, "configuration": asdict(model.config)}, indent=2, ensure_ascii=False) + "\n"
     replace_atomically(folder / CARD, lambda path: path.write_text(text, encoding="utf-8"))
     return folder

@@ -48,7 +48,7 @@ def finish(training: Training, command: Sequence[str], precision: str) -> Path:
     card["parent"] = parent or None
     card["parameters"] = parameter_count(model)
     card["configuration"] = asdict(model.config)
-    folder = save_model(model, training.out / "model", card)
+    folder = save_model(model, training.out / "model", card, training.updates.discriminator)
     write_card(folder, card)
     return folder
 

@@ -55,7 +55,7 @@ class Training:
         self.validate_every, self.should_stop = validate_every, should_stop
         torch.manual_seed(options.seed)
         model = load_model(init) if init else AdaINModel(PRESETS[options.model])
-        discriminator = new_discriminator(model.config)
+        discriminator = new_discriminator(model.config, init)
         self.updates = Updates(
             options, model.to(fabric.device).train(), discriminator.to(fabric.device), fabric
         )
