@@ -1,0 +1,306 @@
+"""CXRAdaINSeg: right and left lung in chest radiographs, by a click. For research, not for diagnosis."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import qt
+import slicer
+from slicer.i18n import tr as _
+from slicer.i18n import translate
+from slicer.ScriptedLoadableModule import (
+    ScriptedLoadableModule,
+    ScriptedLoadableModuleLogic,
+    ScriptedLoadableModuleTest,
+    ScriptedLoadableModuleWidget,
+)
+from slicer.util import VTKObservationMixin
+
+VOLUME = "InputVolume"  # node reference of the parameter node
+
+
+class CXRAdaINSeg(ScriptedLoadableModule):
+    """The module's name, place and help."""
+
+    def __init__(self, parent):
+        ScriptedLoadableModule.__init__(self, parent)
+        parent.title = _("Lungs in Chest Radiographs (CXRAdaINSeg)")
+        parent.categories = [translate("qSlicerAbstractCoreModule", "Segmentation")]
+        parent.dependencies = ["Segmentations", "SubjectHierarchy"]
+        parent.contributors = ["The CXRAdaINSeg contributors"]
+        parent.helpText = _(
+            "Finds the right and the left lung in frontal chest radiographs with one AdaIN network, by a "
+            "button or by clicks, and lets you correct and measure them. For research, not for diagnosis."
+        )
+        parent.acknowledgementText = _(
+            "The method is that of Oh and Ye, CXR Segmentation by AdaIN-based Domain Adaptation and "
+            "Knowledge Distillation (arXiv 2104.05892), implemented independently."
+        )
+
+
+class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
+    """Puts the sections together and follows the scene."""
+
+    def __init__(self, parent=None):
+        ScriptedLoadableModuleWidget.__init__(self, parent)
+        VTKObservationMixin.__init__(self)
+        self.logic = None
+        self._entered = False
+        self._watched = None  # the segmentation whose changes are followed
+
+    def setup(self):
+        """Called once, when the module is opened for the first time."""
+        ScriptedLoadableModuleWidget.setup(self)
+        from CXRAdaINSegLib.CorrectSection import CorrectSection
+        from CXRAdaINSegLib.MeasureSection import MeasureSection
+        from CXRAdaINSegLib.SegmentSection import SegmentSection
+
+        self.logic = CXRAdaINSegLogic()
+        notice = qt.QLabel(_("For research, not for diagnosis."))
+        notice.objectName = "ResearchNotice"
+        self.layout.addWidget(notice)
+        segmenting = self.logic.segmenting
+        self.segmentSection = SegmentSection(
+            segmenting, lambda: segmenting.history, self.onVolume, self.onClickMode
+        )
+        self.correctSection = CorrectSection(
+            segmenting, lambda: self.segmentSection.mode, self.segmentSection.say
+        )
+        self.measureSection = MeasureSection(lambda: self.segmentSection.volume, self._flags)
+        for section in (self.segmentSection, self.correctSection, self.measureSection):
+            self.layout.addWidget(section.widget)
+        self.layout.addStretch(1)
+        segmenting.history = self.correctSection
+        segmenting.onChanged.append(self._onResult)
+        # Strokes come many a second: masks are looked at when these pause.
+        self._soon = qt.QTimer()
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(200)
+        self._soon.connect("timeout()", self._onMasksSettled)
+        self._observeScene()
+        self.segmentSection.input.setScene(slicer.mrmlScene)
+        self._fromParameterNode()
+
+    def cleanup(self):
+        """Called when the module goes: on reload, and when the application closes."""
+        self.exit()
+        self._soon.stop()
+        self._watch(None)
+        self.removeObservers()
+        self.logic.close()
+
+    def onReload(self):
+        """Developer's reload: the parts too, not the main file alone."""
+        for name in [name for name in sys.modules if name.split(".")[0] == "CXRAdaINSegLib"]:
+            del sys.modules[name]
+        ScriptedLoadableModuleWidget.onReload(self)
+
+    def enter(self):
+        """Called each time the module is opened."""
+        self._entered = True
+        self.correctSection.enter()
+        self._fromParameterNode()
+        self._show(self.segmentSection.volume)
+
+    def exit(self):
+        """Called each time another module is opened: mouse, keys and views are its own."""
+        self._entered = False
+        self.segmentSection.setClickMode(False)
+        self.correctSection.exit()
+        self._hideClicks()
+
+    # --- the chosen radiograph ----------------------------------------------------------------------------
+
+    def onVolume(self, volume):
+        """Another radiograph was chosen, or None."""
+        if volume is not None:
+            self.logic.getParameterNode().SetNodeReferenceID(VOLUME, volume.GetID())
+        self.segmentSection.overlay.hideViews()
+        self._bind(volume)
+        if self._entered:
+            self._show(volume)
+
+    def _bind(self, volume):
+        from CXRAdaINSegLib.LungSegments import lungsOf
+
+        self.correctSection.setVolume(volume)
+        self._watch(lungsOf(volume) if volume is not None else None)
+        self.measureSection.update()
+
+    def _show(self, volume):
+        from CXRAdaINSegLib.ClickMarkers import showClicks
+        from CXRAdaINSegLib.Display import showRadiograph
+        from CXRAdaINSegLib.LungSegments import lungsOf, showOnly
+        from CXRAdaINSegLib.VolumeImages import UnfitVolume
+
+        if volume is None:
+            return
+        try:
+            showRadiograph(volume)
+        except UnfitVolume as problem:
+            self.segmentSection.say(str(problem))
+            return
+        showOnly(volume)
+        showClicks(lungsOf(volume), volume)
+
+    def onClickMode(self, on):
+        """Click-to-segment begins or has ended: the editor leaves it mouse and keys."""
+        self.correctSection.pause(on)
+
+    def _hideClicks(self):
+        from CXRAdaINSegLib.ClickMarkers import hideClicks
+
+        hideClicks()
+
+    def _flags(self):
+        segmenting, section = self.logic.segmenting, self.segmentSection
+        if section.volume is None:
+            return []
+        prediction = segmenting.predictions.known(section.volume, section.mode)
+        return [flag["text"] for flag in prediction.flags] if prediction is not None else []
+
+    # --- the masks ----------------------------------------------------------------------------------------
+
+    def _onResult(self, volume):
+        if volume is self.segmentSection.volume:
+            self._bind(volume)
+            self.segmentSection.sayOfResult()
+            self._onMasks()
+
+    def _watch(self, segmentation):
+        """Follow the changes of one segmentation's masks, whoever makes them."""
+        if segmentation is self._watched:
+            return
+        if self._watched is not None:
+            self._removeMaskObservers()
+        self._watched = segmentation
+        if segmentation is None:
+            return
+        masks = segmentation.GetSegmentation()
+        for event in self._maskEvents():
+            self.addObserver(masks, event, self._onMasks)
+
+    def _removeMaskObservers(self):
+        masks = self._watched.GetSegmentation()
+        for event in self._maskEvents():
+            if masks is not None and self.hasObserver(masks, event, self._onMasks):
+                self.removeObserver(masks, event, self._onMasks)
+
+    def _maskEvents(self):
+        kind = slicer.vtkSegmentation
+        return (kind.SourceRepresentationModified, kind.SegmentAdded, kind.SegmentRemoved)
+
+    def _onMasks(self, caller=None, event=None):
+        self._soon.start()
+
+    def _onMasksSettled(self):
+        """Say of the masks what they are now: the model's or corrected, their clicks, their sizes."""
+        from CXRAdaINSegLib.ClickMarkers import showClicks
+        from CXRAdaINSegLib.LungSegments import lungsOf
+
+        volume = self.segmentSection.volume
+        if volume is None:
+            return
+        self.logic.segmenting.corrected(volume)
+        if self._entered:
+            showClicks(lungsOf(volume), volume)
+        self.correctSection.update()
+        self.measureSection.update()
+        self.segmentSection.overlay.update()
+
+    # --- the scene ----------------------------------------------------------------------------------------
+
+    def _observeScene(self):
+        scene = slicer.mrmlScene
+        self.addObserver(scene, scene.StartCloseEvent, self._onStartClose)
+        self.addObserver(scene, scene.EndCloseEvent, self._onSceneNew)
+        self.addObserver(scene, scene.EndImportEvent, self._onSceneNew)
+
+    def _onStartClose(self, caller, event):
+        self.segmentSection.setClickMode(False)
+        self.logic.segmenting.abandon()
+        self._soon.stop()
+        self._watch(None)
+        self.correctSection.release()
+
+    def _onSceneNew(self, caller, event):
+        """The scene is empty, or holds what a file had: take up its radiograph and masks."""
+        self.correctSection.renew()
+        self._fromParameterNode()
+        self._bind(self.segmentSection.volume)
+        if self._entered:
+            self._show(self.segmentSection.volume)
+        self.segmentSection.sayOfResult()
+
+    def _fromParameterNode(self):
+        volume = self.logic.getParameterNode().GetNodeReference(VOLUME)
+        if volume is not None:
+            self.segmentSection.input.choose(volume)
+        else:
+            self.segmentSection.input.chooseSome()
+
+
+class CXRAdaINSegLogic(ScriptedLoadableModuleLogic):
+    """What scripts use: `segmenting` finds and refines lungs, `engine` is the process with the model."""
+
+    def __init__(self):
+        ScriptedLoadableModuleLogic.__init__(self)
+        from CXRAdaINSegLib.EngineProcess import EngineProcess
+        from CXRAdaINSegLib.Segmenting import Segmenting
+
+        self.engine = EngineProcess(engineCommand)
+        self.segmenting = Segmenting(self.engine)
+        slicer.app.connect("aboutToQuit()", self.close)
+
+    def close(self):
+        """End the engine."""
+        slicer.app.disconnect("aboutToQuit()", self.close)
+        self.engine.stop()
+
+
+def engineCommand() -> tuple[str, list[str], dict[str, str]]:
+    """How to start the engine with the application's own Python: program, arguments, environment."""
+    import cxradain
+
+    package = str(Path(cxradain.__file__).resolve().parents[1])
+    environment = dict(os.environ)
+    paths = [package, environment.get("PYTHONPATH", "")]
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+    return sys.executable, ["-m", "cxradain.engine"], environment
+
+
+class CXRAdaINSegTest(ScriptedLoadableModuleTest):
+    """The main job with a stand-in engine; run by Slicer's "Reload and Test" and by ctest."""
+
+    def setUp(self):
+        slicer.mrmlScene.Clear()
+
+    def runTest(self):
+        self.setUp()
+        self.test_click_makes_a_lung()
+
+    def test_click_makes_a_lung(self):
+        import numpy as np
+        from CXRAdaINSegLib.LungSegments import labelsOf, lungsOf, presentLungs
+        from CXRAdaINSegLib.Segmenting import Segmenting
+        from CXRAdaINSegLib.StandInEngine import StandInEngine
+
+        pixels = np.random.default_rng(0).integers(0, 4000, (1, 120, 100), np.uint16)
+        volume = slicer.util.addVolumeFromArray(pixels)
+        engine = StandInEngine()
+        segmenting = Segmenting(engine)
+        segmenting.click(volume, 60.0, 25.0, "student")
+        engine.answer()
+        segmentation = lungsOf(volume)
+        self.assertEqual(presentLungs(segmentation), (1,))
+        segmenting.click(volume, 60.0, 75.0, "student")
+        self.assertEqual(presentLungs(segmentation), (1, 2))
+        before = labelsOf(segmentation, volume)
+        self.assertEqual(set(np.unique(before)), {0, 1, 2})
+        segmenting.click(volume, 60.0, 25.0, "student", removes=True)
+        engine.answer()
+        self.assertEqual(labelsOf(segmentation, volume)[60, 25], 0)
+        segmenting.history.undo()
+        self.assertTrue((labelsOf(segmentation, volume) == before).all())

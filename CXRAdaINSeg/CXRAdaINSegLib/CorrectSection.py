@@ -1,0 +1,168 @@
+"""Correcting masks by hand: Slicer's segment editor with the effects that make sense on one image.
+
+The editor's history is the module's undo. Shortcuts are installed while the module is open and clicks are
+not taken by click-to-segment, which needs some of the same keys.
+"""
+
+from __future__ import annotations
+
+import ctk
+import qt
+import slicer
+from slicer.i18n import tr as _
+
+from .EditHistory import STATES, editorNode
+from .LungSegments import IDS, lungsOf, presentLungs
+from .Segmenting import Segmenting
+from .VolumeImages import UnfitVolume
+
+EFFECTS = (
+    "Paint",
+    "Draw",
+    "Erase",
+    "Scissors",
+    "Level tracing",
+    "Islands",
+    "Smoothing",
+    "Margin",
+    "Threshold",
+)
+
+
+class CorrectSection:
+    """Offers `save`, `undo` and `redo` as EditHistory does, of the radiograph that is chosen."""
+
+    def __init__(self, segmenting: Segmenting, mode, say):
+        self._segmenting, self._mode, self._say = segmenting, mode, say
+        self._volume = None
+        self._entered = self._paused = self._shortcuts = False
+        self.widget = ctk.ctkCollapsibleButton()
+        self.widget.text = _("Correct")
+        self.widget.objectName = "CorrectSection"
+        layout = qt.QVBoxLayout(self.widget)
+        self.editor = slicer.qMRMLSegmentEditorWidget()
+        self.editor.objectName = "LungEditor"
+        self.editor.setMaximumNumberOfUndoStates(STATES)
+        # The parameter node comes first, so that what setting the scene selects is kept in it.
+        self.editor.setMRMLSegmentEditorNode(editorNode())
+        self.editor.setMRMLScene(slicer.mrmlScene)
+        self._simplify()
+        layout.addWidget(self.editor)
+        self.resetButton = qt.QPushButton(_("Reset to model's mask"))
+        self.resetButton.objectName = "ResetButton"
+        self.resetButton.toolTip = _("Give up the corrections; this can be undone.")
+        self.resetButton.enabled = False
+        self.resetButton.connect("clicked(bool)", self._onReset)
+        layout.addWidget(self.resetButton)
+        self.widget.collapsed = True  # once it has its contents, which are hidden one by one
+        self.widget.connect("contentsCollapsed(bool)", self._onCollapsed)
+
+    def _simplify(self) -> None:
+        """No choices that the panel has made: segmentation, source, 3-D, segments to add."""
+        self.editor.setSegmentationNodeSelectorVisible(False)
+        self.editor.setSourceVolumeNodeSelectorVisible(False)
+        self.editor.setSwitchToSegmentationsButtonVisible(False)
+        self.editor.setShow3DButtonVisible(False)
+        self.editor.setAddRemoveSegmentButtonsVisible(False)
+        self.editor.setSpecifyGeometryButtonVisible(False)
+        self.editor.setAutoShowSourceVolumeNode(False)
+        self.editor.setEffectNameOrder(list(EFFECTS))
+        self.editor.unorderedEffectsVisible = False
+        self.editor.setEffectColumnCount(3)
+
+    # --- history ------------------------------------------------------------------------------------------
+
+    def save(self, segmentation) -> None:
+        """Keep the state as it is now; of another radiograph's segmentation there is no history."""
+        if self._volume is not None and segmentation is lungsOf(self._volume):
+            self._bind()
+            self.editor.saveStateForUndo()
+
+    def undo(self) -> None:
+        """Back to the state before."""
+        self.editor.undo()
+
+    def redo(self) -> None:
+        """Forward again."""
+        self.editor.redo()
+
+    # --- conduct ------------------------------------------------------------------------------------------
+
+    def setVolume(self, volume) -> None:
+        """Edit the lungs of a volume; None: of none."""
+        self._volume = volume
+        self._bind()
+
+    def enter(self) -> None:
+        """The module was opened."""
+        self._entered = True
+        self.renew()
+        self._observe()
+
+    def exit(self) -> None:
+        """The module was left."""
+        self._entered = False
+        self._observe()
+
+    def pause(self, paused: bool) -> None:
+        """Leave mouse and keys to click-to-segment for a while."""
+        self._paused = paused
+        self._observe()
+
+    def renew(self) -> None:
+        """After the scene was closed or loaded: its parameter node, and the masks as they are."""
+        self.editor.setMRMLSegmentEditorNode(editorNode())
+        self._bind()
+        self.editor.updateWidgetFromMRML()
+
+    def release(self) -> None:
+        """Before the scene closes: hold nothing of it."""
+        self._volume = None
+        self.editor.setActiveEffect(None)
+        self.editor.setSegmentationNode(None)
+        self.editor.removeViewObservations()
+
+    def _bind(self) -> None:
+        segmentation = lungsOf(self._volume) if self._volume is not None else None
+        self.resetButton.enabled = bool(presentLungs(segmentation))
+        if self.editor.segmentationNode() is not segmentation:
+            self.editor.setSegmentationNode(segmentation)
+        if segmentation is None:
+            return
+        if self.editor.sourceVolumeNode() is not self._volume:
+            self.editor.setSourceVolumeNode(self._volume)
+        present = presentLungs(segmentation)
+        if present and self.editor.currentSegmentID() not in [IDS[lung] for lung in present]:
+            self.editor.setCurrentSegmentID(IDS[present[0]])
+
+    def update(self) -> None:
+        """Follow what became of the masks."""
+        self._bind()
+
+    def _observe(self) -> None:
+        """Mouse and keys of the views, where they are ours."""
+        ours = self._entered and not self._paused
+        if not ours:
+            self.editor.setActiveEffect(None)
+        if ours == self._shortcuts:
+            return
+        self._shortcuts = ours
+        if ours:
+            self.editor.setupViewObservations()
+            if slicer.util.mainWindow() is not None:
+                self.editor.installKeyboardShortcuts()
+        else:
+            self.editor.uninstallKeyboardShortcuts()
+            self.editor.removeViewObservations()
+
+    def _onCollapsed(self, collapsed: bool) -> None:
+        if collapsed:
+            self.editor.setActiveEffect(None)
+
+    def _onReset(self) -> None:
+        if self._volume is None:
+            return
+        try:
+            self._segmenting.resetToModel(self._volume, self._mode())
+        except UnfitVolume as problem:
+            self._say(str(problem))

@@ -1,0 +1,108 @@
+"""How a radiograph is shown: alone in the Red view, upright, fitted, with a window and dark lungs.
+
+The volume's data and geometry are not touched; all is in display and view nodes.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import slicer
+import vtk
+
+from .VolumeImages import factsOf, pixelsOf, shapeOf, worldAt
+
+SHOWN = "CXRAdaINSeg.Shown"  # of display nodes that have been set up: what the user changes then stays
+PERCENTILES = (0.5, 99.5)
+LEAST_SHOWN = 0.4  # a header's window that leaves fewer of the pixels between black and white is not used
+
+
+def showRadiograph(volume, layout: bool = True) -> None:
+    """Show a volume node, and its foreground and labels no more; raises VolumeImages.UnfitVolume.
+
+    layout: also change to the layout of one Red view.
+    """
+    setUpWindow(volume)
+    manager = slicer.app.layoutManager()
+    single = slicer.vtkMRMLLayoutNode.SlicerLayoutOneUpRedSliceView
+    if manager is not None and layout and manager.layout != single:
+        manager.setLayout(single)
+    slicer.util.setSliceViewerLayers(background=volume, foreground=None, label=None)
+    sliceNode = redSliceNode()
+    if sliceNode is not None:
+        turnUpright(sliceNode, volume)
+    widget = redSliceWidget()
+    if widget is not None:
+        widget.sliceLogic().FitSliceToBackground()
+
+
+def redSliceNode():
+    """The Red view's node; None before the application has made it."""
+    return slicer.mrmlScene.GetNodeByID("vtkMRMLSliceNodeRed")
+
+
+def redSliceWidget():
+    """The Red view's widget; None without a main window."""
+    manager = slicer.app.layoutManager()
+    return manager.sliceWidget("Red") if manager is not None else None
+
+
+def turnUpright(sliceNode, volume) -> None:
+    """Put the slice plane on the image, columns to the right and rows downward, as the file has them."""
+    rows, columns = shapeOf(volume)
+    middle = np.array(worldAt(volume, (rows - 1) / 2, (columns - 1) / 2))
+    right = np.array(worldAt(volume, (rows - 1) / 2, (columns + 1) / 2)) - middle
+    up = np.array(worldAt(volume, (rows - 3) / 2, (columns - 1) / 2)) - middle
+    normal = np.cross(right, up)
+    length = np.linalg.norm(normal)
+    if not length > 0:  # a transform that folds the image up has no plane to show
+        return
+    right, normal = right / np.linalg.norm(right), normal / length
+    sliceNode.SetSliceToRASByNTP(*normal, *right, *middle, 0)
+
+
+def isUpright(sliceNode, volume) -> bool:
+    """Whether the image's columns go to the right and its rows downward in a slice view."""
+    toView = vtk.vtkMatrix4x4()
+    vtk.vtkMatrix4x4.Invert(sliceNode.GetSliceToRAS(), toView)
+    origin, right, down = (
+        np.array(toView.MultiplyPoint((*worldAt(volume, *pixel), 1.0))[:3])
+        for pixel in ((0, 0), (0, 1), (1, 0))
+    )
+    return bool((right - origin)[0] > 0 and (down - origin)[1] < 0)
+
+
+def setUpWindow(volume) -> None:
+    """Window and level of a volume shown for the first time; MONOCHROME1 with dark lungs."""
+    if volume.GetDisplayNode() is None:
+        volume.CreateDefaultDisplayNodes()
+    display = volume.GetDisplayNode()
+    if display.GetAttribute(SHOWN) or volume.IsA("vtkMRMLVectorVolumeNode"):  # color is shown as it is
+        return
+    facts, pixels = factsOf(volume), pixelsOf(volume)
+    center, width = _usable(facts.window, pixels) or percentileWindow(pixels)
+    display.AutoWindowLevelOff()
+    display.SetWindowLevel(width, center)
+    display.SetInvertDisplayScalarRange(int(facts.inverted))
+    display.SetAttribute(SHOWN, "1")
+
+
+def percentileWindow(pixels: np.ndarray) -> tuple[float, float]:
+    """Center and width over the values in use, by a subsample of (H, W) pixels; width over 0."""
+    low, high = (float(v) for v in np.percentile(_sample(pixels), PERCENTILES))
+    if not high > low:
+        low, high = float(pixels.min()), float(pixels.max())
+    return (low + high) / 2, max(high - low, 1e-6)
+
+
+def _usable(window: tuple[float, float] | None, pixels: np.ndarray) -> tuple[float, float] | None:
+    if window is None:
+        return None
+    center, width = window
+    sample = _sample(pixels)
+    share = np.mean((sample > center - width / 2) & (sample < center + width / 2))
+    return window if share >= LEAST_SHOWN else None
+
+
+def _sample(pixels: np.ndarray) -> np.ndarray:
+    rows, columns = (max(1, side // 512) for side in pixels.shape)
+    return pixels[::rows, ::columns]

@@ -1,0 +1,63 @@
+"""Radiographs from files into the scene, each a volume of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import slicer
+from cxradain.dicom import DICOM_ENDINGS
+from cxradain.files import stem
+from cxradain.image_files import PICTURE_ENDINGS, VOLUME_ENDINGS
+from cxradain.radiograph import RadiographError, find_radiographs, read_radiograph
+from slicer.i18n import tr as _
+
+from .VolumeImages import UnfitVolume, factsOf, pixelsOf
+
+ENDINGS = DICOM_ENDINGS + PICTURE_ENDINGS + VOLUME_ENDINGS
+
+
+def fileFilter() -> str:
+    """For file dialogs; DICOM often has no ending, so all files are one choice."""
+    patterns = " ".join(f"*{ending}" for ending in ENDINGS)
+    return f"{_('Radiographs')} ({patterns});;{_('All files')} (*)"
+
+
+def addImages(paths: Iterable[str | Path]) -> tuple[list, list[str]]:
+    """Load files, and all images in folders; returns the volume nodes and what went wrong, in words."""
+    volumes, problems = [], []
+    for path in find_radiographs(paths):
+        try:
+            volumes.append(addImage(path))
+        except UnfitVolume as problem:
+            problems.append(str(problem))
+    if not volumes and not problems:
+        problems.append(_("No image was found there. DICOM, PNG, JPEG, TIFF, NRRD and NIfTI can be read."))
+    return volumes, problems
+
+
+def addImage(path: Path):
+    """Load one file as one volume node. Raises UnfitVolume, naming the file."""
+    try:
+        # Without singleFile a numbered file would be stacked with its neighbors to a false volume.
+        volume = slicer.util.loadVolume(str(path), {"singleFile": True, "show": False, "name": stem(path)})
+    except RuntimeError as error:
+        raise UnfitVolume(_reason(path)) from error
+    try:
+        pixelsOf(volume)
+        factsOf(volume)
+    except UnfitVolume:
+        slicer.mrmlScene.RemoveNode(volume)
+        raise
+    return volume
+
+
+def _reason(path: Path) -> str:
+    """Why a file cannot be loaded, by the reader that explains itself."""
+    try:
+        read_radiograph(path)
+    except RadiographError as error:
+        return str(error)
+    return _("{file} cannot be loaded by this application. Export it as PNG or uncompressed DICOM.").format(
+        file=path
+    )

@@ -1,0 +1,141 @@
+"""What the model says of a volume: asked of the engine once, then kept while the image stays as it is."""
+
+from __future__ import annotations
+
+import zlib
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .Settings import setting
+from .VolumeImages import imageKey, radiographFields
+
+KEPT = 8  # volumes
+
+
+@dataclass
+class Prediction:
+    """One result of the engine; arrays are kept packed, for they are large and mostly alike."""
+
+    mode: str
+    modelId: str
+    device: str = ""
+    notes: tuple[str, ...] = ()
+    flags: tuple[dict, ...] = ()  # of "code" and "text"
+    score: float | None = None  # disagreement of student and teacher, 0..1
+    seconds: float | None = None
+    shape: tuple[int, int] = (0, 0)
+    _arrays: dict[str, bytes] = field(default_factory=dict)
+
+    def keep(self, name: str, array: np.ndarray) -> None:
+        """Keep an (H, W) uint8 array under a name."""
+        self.shape = array.shape
+        self._arrays[name] = zlib.compress(np.ascontiguousarray(array), 1)
+
+    def has(self, name: str) -> bool:
+        """Whether an array is there."""
+        return name in self._arrays
+
+    def array(self, name: str) -> np.ndarray:
+        """(H, W) uint8. Raises KeyError."""
+        return np.frombuffer(zlib.decompress(self._arrays[name]), np.uint8).reshape(self.shape)
+
+    @property
+    def labels(self) -> np.ndarray:
+        """(H, W) uint8: 0, 1 right lung, 2 left."""
+        return self.array("labels")
+
+
+class Predictions:
+    """Asks the engine; `engine` is an EngineProcess or what behaves like one."""
+
+    def __init__(self, engine):
+        self._engine = engine
+        self._kept: OrderedDict[tuple[str, str, str], Prediction] = OrderedDict()
+        self._loaded: tuple[str, str] | None = None  # device and model that the running engine has
+        engine.onStateChanged.append(self._onState)
+
+    def forget(self) -> None:
+        """Drop all that is kept."""
+        self._kept.clear()
+
+    def known(self, volume, mode: str) -> Prediction | None:
+        """What was said of a volume already."""
+        return self._kept.get(self._name(volume, mode))
+
+    def ask(
+        self,
+        volume,
+        mode: str,
+        views: tuple[str, ...],
+        onDone: Callable[[Prediction], None],
+        onProgress: Callable[[float, str], None],
+        onError: Callable[[str, str], None],
+    ) -> int | None:
+        """Predict a volume; `onDone` at once and None where all is known, else the request's id to cancel.
+
+        Raises VolumeImages.UnfitVolume.
+        """
+        found = self.known(volume, mode)
+        if found is not None and all(found.has(view) for view in views):
+            onDone(found)
+            return None
+        name = self._name(volume, mode)
+        fields, pixels = radiographFields(volume)
+
+        def onResult(header, arrays):
+            onDone(self._keep(name, header, arrays))
+
+        self._loadAsSet(onError)
+        return self._engine.request(
+            "predict",
+            {"pixels": pixels},
+            onResult=onResult,
+            onProgress=onProgress,
+            onError=onError,
+            mode=mode,
+            views=list(views),
+            **fields,
+        )
+
+    def _loadAsSet(self, onError) -> None:
+        """Have the engine load the chosen model on the chosen device, unless it has."""
+        wanted = (setting("device"), setting("model"))
+        if self._loaded == wanted or (self._loaded is None and wanted == ("auto", "")):
+            return  # a new engine loads its own model by itself
+
+        def onLoadError(text, code):
+            self._loaded = None
+            onError(text, code)
+
+        self._engine.request("load", onError=onLoadError, device=wanted[0], model=wanted[1] or None)
+        self._loaded = wanted
+
+    def _keep(self, name, header, arrays) -> Prediction:
+        prediction = self._kept.pop(name, None)
+        if prediction is None:
+            prediction = Prediction(
+                mode=header["mode"],
+                modelId=header["model_id"],
+                device=header["device"],
+                notes=tuple(header.get("notes", ())),
+                flags=tuple(header.get("flags", ())),
+                seconds=header.get("seconds"),
+            )
+        if header.get("disagreement_score") is not None:
+            prediction.score = header["disagreement_score"]
+        for key, array in arrays.items():
+            prediction.keep(key, array)
+        self._kept[name] = prediction
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return prediction
+
+    def _name(self, volume, mode: str) -> tuple[str, str, str]:
+        return imageKey(volume), mode, setting("model")
+
+    def _onState(self, state: str, text: str) -> None:
+        if state in ("off", "failed", "starting"):
+            self._loaded = None

@@ -1,0 +1,113 @@
+"""The model's reasons as volumes: what it saw as a normal chest, what differs, how sure it is, where the two
+ways to a mask disagree. Shown over the radiograph, one at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import slicer
+import vtk
+from cxradain.radiograph import Radiograph
+from slicer.i18n import tr as _
+
+from .LungSegments import placeBeside
+from .Predictions import Prediction
+from .VolumeImages import radiographFields
+
+VIEW = "CXRAdaINSeg.View"  # attribute of view volumes, and the node reference to their radiograph
+VOLUME = "CXRAdaINSeg.Volume"
+
+
+@dataclass(frozen=True)
+class View:
+    """One of the reasons: what the engine calls what it is made of, how it is colored and how opaque."""
+
+    asks: str
+    color: str
+    opacity: float
+
+
+VIEWS: dict[str, View] = {
+    "as_normal": View("as_normal", "vtkMRMLColorTableNodeGrey", 1.0),
+    "difference": View("as_normal", "vtkMRMLColorTableNodeFileMagma.txt", 0.7),
+    "probability": View("probability", "vtkMRMLColorTableNodeFileViridis.txt", 0.5),
+    "disagreement": View("disagreement", "vtkMRMLColorTableNodeFileMagma.txt", 0.6),
+}
+PLAIN = "vtkMRMLColorTableNodeGrey"
+
+
+def viewTitle(name: str) -> str:
+    """A view's name in the user's language."""
+    return {
+        "as_normal": _("As normal"),
+        "difference": _("Difference"),
+        "probability": _("Probability"),
+        "disagreement": _("Disagreement"),
+    }[name]
+
+
+def viewExplanation(name: str) -> str:
+    """What a view shows, in the user's language."""
+    return {
+        "as_normal": _("The radiograph as the model translates it to a normal chest."),
+        "difference": _("Where the radiograph and its translation to a normal chest differ."),
+        "probability": _("How likely each pixel is lung, dark to bright."),
+        "disagreement": _("Where the student and the teacher do not agree on the lungs."),
+    }[name]
+
+
+def viewVolume(volume, name: str):
+    """The volume node of a view that was made before, or None."""
+    for node in slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode"):
+        if node.GetAttribute(VIEW) == name and node.GetNodeReference(VOLUME) is volume:
+            return node
+    return None
+
+
+def makeView(volume, name: str, prediction: Prediction):
+    """The volume node of a view, filled with what the prediction says."""
+    pixels = prediction.array(VIEWS[name].asks)
+    if name == "difference":
+        pixels = _difference(volume, pixels)
+    node = viewVolume(volume, name) or _created(volume, name)
+    toWorld = vtk.vtkMatrix4x4()
+    volume.GetIJKToRASMatrix(toWorld)
+    node.SetIJKToRASMatrix(toWorld)
+    node.SetAndObserveTransformNodeID(volume.GetTransformNodeID())
+    slicer.util.updateVolumeFromArray(node, np.ascontiguousarray(pixels)[np.newaxis])
+    return node
+
+
+def showView(node) -> None:
+    """Show a view's volume over the radiograph; None: show none."""
+    if node is None:
+        slicer.util.setSliceViewerLayers(foreground=None)
+        return
+    slicer.util.setSliceViewerLayers(
+        foreground=node, foregroundOpacity=VIEWS[node.GetAttribute(VIEW)].opacity
+    )
+
+
+def _created(volume, name: str):
+    title = slicer.mrmlScene.GenerateUniqueName(f"{volume.GetName()} {viewTitle(name)}")
+    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", title)
+    node.SetAttribute(VIEW, name)
+    node.SetNodeReferenceID(VOLUME, volume.GetID())
+    node.SetHideFromEditors(True)  # no radiograph: it is not to be chosen as one
+    node.CreateDefaultDisplayNodes()
+    display = node.GetDisplayNode()
+    color = VIEWS[name].color
+    display.SetAndObserveColorNodeID(color if slicer.mrmlScene.GetNodeByID(color) is not None else PLAIN)
+    display.AutoWindowLevelOff()
+    display.SetWindowLevelMinMax(0, 255)
+    placeBeside(node, volume)
+    return node
+
+
+def _difference(volume, asNormal: np.ndarray) -> np.ndarray:
+    """(H, W) uint8: |radiograph as the network sees it - its translation|, twice as bright to be seen."""
+    fields, pixels = radiographFields(volume)
+    fields.pop("key")
+    seen = Radiograph(pixels, **fields).intensities()
+    return np.clip(np.abs(seen * 255 - asNormal) * 2, 0, 255).astype(np.uint8)

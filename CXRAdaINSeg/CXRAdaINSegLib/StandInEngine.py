@@ -1,0 +1,81 @@
+"""An engine without a model, for self-tests: two boxes for lungs, answered when the test says so."""
+
+from __future__ import annotations
+
+import numpy as np
+
+RADIUS = 5  # pixels that a click changes
+
+
+class StandInEngine:
+    """Behaves as EngineProcess does toward Segmenting; `asked` lists the requests that wait."""
+
+    def __init__(self):
+        self.state, self.info = "ready", {}
+        self.onStateChanged = []
+        self.asked: list[tuple] = []
+        self._count = 0
+
+    def request(self, do, arrays=None, onResult=None, onProgress=None, onError=None, **fields) -> int:
+        """Keep the request till `answer`."""
+        self._count += 1
+        self.asked.append((self._count, do, fields, arrays or {}, onResult, onError))
+        return self._count
+
+    def cancel(self, identity: int) -> None:
+        """Tell that a request was cancelled."""
+        for entry in [entry for entry in self.asked if entry[0] == identity]:
+            self.asked.remove(entry)
+            entry[5]("Cancelled.", "cancelled")
+
+    def stop(self) -> None:
+        """Forget all requests."""
+        self.asked.clear()
+
+    def fail(self, text: str = "It failed.", code: str = "internal") -> None:
+        """Answer what waits with an error."""
+        while self.asked:
+            self.asked.pop(0)[5](text, code)
+
+    def answer(self) -> None:
+        """Answer all that waits, and what is asked because of it."""
+        while self.asked:
+            _identity, do, fields, arrays, onResult, _onError = self.asked.pop(0)
+            if onResult is not None:
+                onResult(*getattr(self, f"_{do}")(fields, arrays))
+
+    def _load(self, fields, arrays):
+        return {}, {}
+
+    def _predict(self, fields, arrays):
+        labels = boxes(arrays["pixels"].shape)
+        header = {
+            "mode": fields["mode"],
+            "model_id": "stand-in 1",
+            "device": "no device",
+            "notes": [],
+            "flags": [],
+            "disagreement_score": None,
+            "seconds": 0.0,
+        }
+        return header, {"labels": labels} | {view: labels * 100 for view in fields["views"]}
+
+    def _refine(self, fields, arrays):
+        labels, (row, column) = arrays["labels"], (round(v) for v in fields["point"])
+        top, left = max(0, row - RADIUS), max(0, column - RADIUS)
+        bottom, right = min(labels.shape[0], row + RADIUS + 1), min(labels.shape[1], column + RADIUS + 1)
+        value = fields["lung"] if fields["action"] == "add" else 0
+        patch = np.full((bottom - top, right - left), value, np.uint8)
+        changed = int(np.count_nonzero(patch != labels[top:bottom, left:right]))
+        header = {"lung": fields["lung"], "changed": changed, "box": [top, bottom, left, right]}
+        return header, {"patch": patch}
+
+
+def boxes(shape: tuple[int, int]) -> np.ndarray:
+    """(H, W) uint8 labels: a box on the left half of the image and one on the right."""
+    rows, columns = shape
+    labels = np.zeros(shape, np.uint8)
+    middle = slice(rows // 4, 3 * rows // 4)
+    labels[middle, columns // 8 : columns * 3 // 8] = 1
+    labels[middle, columns * 5 // 8 : columns * 7 // 8] = 2
+    return labels
