@@ -1,4 +1,4 @@
-"""Data that tests may need: the shared radiographs, where there are any, and real DICOM files."""
+"""Data that tests may need: the shared radiographs, where there are any, real DICOM files, a small model."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import settings
+from PIL import Image
 
 # The tests' networks are tiny: threads cost them more than they give, above all when tests run side by side.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -40,3 +42,26 @@ def real_dicom() -> Callable[[str], Path]:
         return found
 
     return path
+
+
+@pytest.fixture
+def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of bundled models holds the small one alone."""
+    from small_models import save_small_model
+
+    folder = tmp_path / "models"
+    save_small_model(folder / "compact")
+    monkeypatch.setenv("CXRADAIN_MODELS", str(folder))
+    return folder
+
+
+@pytest.fixture
+def inbox(tmp_path: Path, models: Path) -> Path:
+    """A folder of two radiographs."""
+    from small_models import chest
+
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for seed, name in enumerate(("a.png", "b.png")):
+        Image.fromarray((chest(seed=seed) // 16).astype(np.uint8)).save(folder / name)
+    return folder

@@ -1,4 +1,4 @@
-"""The command line: files in, files out, and what is said when something is wrong."""
+"""The command line: what is said of models, radiographs, figures and mistakes; progress and stopping."""
 
 from __future__ import annotations
 
@@ -14,33 +14,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import SimpleITK as sitk
-from cxradain import cli, files
+from cxradain import cli
 from cxradain.commands import batch, info
-from cxradain.files import output_names, replace_atomically, stem
+from dicom_files import write
 from PIL import Image
-from small_models import chest, save_small_model
+from small_models import chest
 
 TRAINER = Path(cli.__file__).parents[1]
-
-
-@pytest.fixture
-def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of bundled models holds the small one alone."""
-    folder = tmp_path / "models"
-    save_small_model(folder / "compact")
-    monkeypatch.setenv("CXRADAIN_MODELS", str(folder))
-    return folder
-
-
-@pytest.fixture
-def inbox(tmp_path: Path, models: Path) -> Path:
-    """A folder of two radiographs."""
-    folder = tmp_path / "in"
-    folder.mkdir()
-    for seed, name in enumerate(("a.png", "b.png")):
-        Image.fromarray((chest(seed=seed) // 16).astype(np.uint8)).save(folder / name)
-    return folder
 
 
 def run(*arguments: object) -> int:
@@ -51,207 +31,6 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_a_folder_becomes_one_mask_each(inbox: Path, tmp_path: Path, capsys) -> None:
-    out = tmp_path / "out"
-    assert run("segment", inbox, "--output", out, "--format", "png", "--device", "cpu") == 0
-    assert names(out) == ["a.png", "b.png"]
-    for name in names(out):
-        mask = np.asarray(Image.open(out / name))
-        assert mask.shape == (150, 120) and mask.dtype == np.uint8
-        assert set(np.unique(mask)) <= {0, 1, 2}
-    said = capsys.readouterr()
-    assert [line.split(":")[0] for line in said.out.splitlines()] == [str(out / n) for n in names(out)]
-    assert said.err == ""
-
-
-def test_masks_are_the_segmenters(inbox: Path, tmp_path: Path) -> None:
-    from cxradain.radiograph import read_radiograph
-    from cxradain.segmenter import Segmenter
-
-    for mode in ("student", "teacher", "direct"):
-        out = tmp_path / mode
-        assert run("segment", inbox / "a.png", "--output", out, "--mode", mode, "--device", "cpu") == 0
-        found = Segmenter(device="cpu").predict(read_radiograph(inbox / "a.png"), mode)
-        written = sitk.GetArrayFromImage(sitk.ReadImage(str(out / "a.nrrd")))
-        assert np.array_equal(written, found.labels)
-
-
-@pytest.mark.parametrize(("format", "ending"), [("nrrd", ".nrrd"), ("nifti", ".nii.gz")])
-@pytest.mark.parametrize("source", ["nrrd", "nii.gz", "mha"])
-def test_geometry_is_kept(format: str, ending: str, source: str, models: Path, tmp_path: Path) -> None:
-    image = sitk.GetImageFromArray(chest())
-    image.SetSpacing((0.2, 0.3))
-    image.SetOrigin((-12.0, 34.0))
-    path = tmp_path / f"placed.{source}"
-    sitk.WriteImage(image, str(path))
-    assert run("segment", path, "--output", tmp_path / "out", "--format", format, "--device", "cpu") == 0
-    given, mask = sitk.ReadImage(str(path)), sitk.ReadImage(str(tmp_path / "out" / f"placed{ending}"))
-    assert mask.GetSize() == given.GetSize()
-    assert mask.GetSpacing() == pytest.approx(given.GetSpacing())
-    assert mask.GetOrigin() == pytest.approx(given.GetOrigin())
-    assert mask.GetDirection() == pytest.approx(given.GetDirection())
-
-
-def test_a_volume_of_one_slice_gets_a_mask_of_one_slice(models: Path, tmp_path: Path) -> None:
-    image = sitk.GetImageFromArray(chest()[None])
-    image.SetSpacing((0.2, 0.3, 1.5))
-    image.SetDirection((-1, 0, 0, 0, -1, 0, 0, 0, 1))
-    sitk.WriteImage(image, str(tmp_path / "slice.nrrd"))
-    assert run("segment", tmp_path / "slice.nrrd", "--output", tmp_path / "out", "--device", "cpu") == 0
-    mask = sitk.ReadImage(str(tmp_path / "out" / "slice.nrrd"))
-    assert mask.GetSize() == (120, 150, 1)
-    assert mask.GetSpacing() == pytest.approx((0.2, 0.3, 1.5))
-    assert mask.GetDirection() == image.GetDirection()
-
-
-def test_a_calibrated_dicom_gives_its_spacing_and_an_uncalibrated_image_none(
-    inbox: Path, tmp_path: Path
-) -> None:
-    write_dicom(tmp_path / "cr.dcm", spacing=[0.15, 0.16])
-    out = tmp_path / "out"
-    inputs = (tmp_path / "cr.dcm", inbox / "a.png")
-    assert run("segment", *inputs, "--output", out, "--device", "cpu") == 0
-    assert sitk.ReadImage(str(out / "cr.nrrd")).GetSpacing() == pytest.approx((0.16, 0.15))
-    assert sitk.ReadImage(str(out / "a.nrrd")).GetSpacing() == (1, 1)
-
-
-def write_dicom(path: Path, spacing: list[float]) -> None:
-    """A computed radiograph of the drawn chest."""
-    from pydicom.dataset import Dataset, FileMetaDataset
-    from pydicom.uid import ComputedRadiographyImageStorage, ExplicitVRLittleEndian, generate_uid
-
-    data = Dataset()
-    data.file_meta = FileMetaDataset()
-    data.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    data.file_meta.MediaStorageSOPClassUID = data.SOPClassUID = ComputedRadiographyImageStorage
-    data.file_meta.MediaStorageSOPInstanceUID = data.SOPInstanceUID = generate_uid()
-    data.Modality, data.BodyPartExamined, data.ViewPosition = "CR", "CHEST", "PA"
-    data.PatientName, data.PatientID = "Secret^Name", "SECRET-ID"
-    data.PixelSpacing = spacing
-    data.set_pixel_data(chest(), "MONOCHROME2", 12)
-    data.save_as(path, enforce_file_format=True)
-
-
-def test_overlays_are_pictures_in_color(inbox: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    assert run("segment", inbox, "--output", out, "--overlay", "--device", "cpu") == 0
-    assert names(out) == ["a-overlay.png", "a.nrrd", "b-overlay.png", "b.nrrd"]
-    picture = Image.open(out / "a-overlay.png")
-    assert (picture.mode, picture.size) == ("RGB", (120, 150))
-
-
-def test_a_bad_file_among_good_ones_is_named_and_the_rest_go_on(inbox: Path, tmp_path: Path, capsys) -> None:
-    (inbox / "aa-broken.png").write_bytes((inbox / "a.png").read_bytes()[:200])
-    Image.fromarray(np.full((80, 80), 7, np.uint8)).save(inbox / "blank.png")
-    out, absent = tmp_path / "out", tmp_path / "absent.dcm"
-    files = (inbox / name for name in names(inbox))
-    assert run("segment", absent, *files, "--output", out, "--device", "cpu") == 1
-    assert names(out) == ["a.nrrd", "b.nrrd"]
-    complaints = capsys.readouterr().err.splitlines()
-    assert len(complaints) == 3
-    for line, name in zip(complaints, ("absent.dcm", "aa-broken.png", "blank.png"), strict=True):
-        assert name in line
-
-
-def test_nothing_but_bad_files_is_a_failure_too(models: Path, tmp_path: Path, capsys) -> None:
-    assert run("segment", tmp_path / "absent.png", "--output", tmp_path / "out") == 1
-    assert "absent.png" in capsys.readouterr().err
-    (tmp_path / "empty").mkdir()
-    assert run("segment", tmp_path / "empty", "--output", tmp_path / "out") == 1
-    assert "empty: holds no radiographs" in capsys.readouterr().err
-
-
-def test_files_alike_get_a_result_each(inbox: Path, tmp_path: Path) -> None:
-    other = tmp_path / "other"
-    other.mkdir()
-    image = Image.open(inbox / "a.png")
-    for path in (inbox / "a.jpg", other / "a.png"):
-        image.save(path)
-    out = tmp_path / "out"
-    inputs = (inbox / "a.png", inbox / "a.jpg", other / "a.png")
-    assert run("segment", *inputs, "--output", out, "--format", "png", "--device", "cpu") == 0
-    assert names(out) == ["a-2.png", "a-3.png", "a.png"]
-
-
-@pytest.mark.parametrize(
-    ("inputs", "endings", "expected"),
-    [
-        (["a.png", "b.png"], [".nrrd"], ["a", "b"]),
-        (["x/a.png", "x/a.jpg", "y/a.png"], [".nrrd"], ["a", "a-2", "a-3"]),
-        (["a.png", "a.jpg", "a-2.png"], [".nrrd"], ["a", "a-3", "a-2"]),
-        (["a.png", "A.png"], [".nrrd"], ["a", "A-2"]),
-        (["a.png", "a-overlay.png"], [".png", "-overlay.png"], ["a", "a-overlay-2"]),
-        (["1.2.840.1", "1.2.840.2"], [".nrrd"], ["1.2.840.1", "1.2.840.2"]),
-    ],
-)
-def test_names_are_the_stems_and_never_the_same(inputs, endings, expected) -> None:
-    assert output_names(inputs, endings) == expected
-
-
-def test_stems() -> None:
-    given = ("a.nii.gz", "b.c.dcm", "IM0001", ".hidden", "1.2.3", "dir.x/e.TIFF")
-    assert [stem(name) for name in given] == ["a", "b.c", "IM0001", ".hidden", "1.2.3", "e"]
-
-
-def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
-    path = tmp_path / "mask.nrrd"
-    path.write_text("old")
-
-    def fail(temporary: Path) -> None:
-        assert temporary.suffix == ".nrrd" and temporary.parent == tmp_path
-        temporary.write_text("half")
-        raise OSError("disk full")
-
-    with pytest.raises(OSError, match="disk full"):
-        replace_atomically(path, fail)
-    assert names(tmp_path) == ["mask.nrrd"] and path.read_text() == "old"
-
-
-def test_the_old_result_is_there_until_the_new_one_is_whole(inbox: Path, tmp_path: Path, monkeypatch) -> None:
-    out = tmp_path / "out"
-    out.mkdir()
-    (out / "a.png").write_text("old")
-    seen = []
-    real = files.os.replace
-
-    def watch(source, target):
-        seen.append(((out / "a.png").read_text(), np.asarray(Image.open(source)).shape))
-        real(source, target)
-
-    monkeypatch.setattr(files.os, "replace", watch)
-    arguments = ("segment", inbox / "a.png", "--output", out, "--format", "png", "--device", "cpu")
-    assert run(*arguments) == 0
-    assert seen == [("old", (150, 120))]
-    assert names(out) == ["a.png"]
-    assert Image.open(out / "a.png").size == (120, 150)
-
-
-def test_an_output_that_cannot_be_written_is_a_failure_of_its_input(
-    inbox: Path, tmp_path: Path, capsys
-) -> None:
-    out = tmp_path / "out"
-    (out / "a.nrrd").mkdir(parents=True)
-    assert run("segment", inbox, "--output", out, "--device", "cpu") == 1
-    assert names(out) == ["a.nrrd", "b.nrrd"]
-    assert "a.png" in capsys.readouterr().err
-
-
-def test_inputs_are_never_overwritten(inbox: Path, capsys) -> None:
-    before = (inbox / "a.png").read_bytes()
-    for command in (("segment", "--format", "png"), ("translate",)):
-        assert run(*command, inbox, "--output", inbox, "--device", "cpu") == 2
-        assert "another --output" in capsys.readouterr().err
-    assert (inbox / "a.png").read_bytes() == before and names(inbox) == ["a.png", "b.png"]
-
-
-def test_translations_are_images_of_the_radiographs_size(inbox: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    assert run("translate", inbox, "--output", out, "--device", "cpu") == 0
-    assert names(out) == ["a.png", "b.png"]
-    picture = Image.open(out / "a.png")
-    assert (picture.mode, picture.size) == ("L", (120, 150))
-
-
 def test_info_tells_of_model_and_machine(models: Path, capsys) -> None:
     assert run("info", "--device", "cpu") == 0
     said = capsys.readouterr().out
@@ -260,7 +39,8 @@ def test_info_tells_of_model_and_machine(models: Path, capsys) -> None:
 
 
 def test_info_tells_what_was_read_and_nothing_of_the_patient(tmp_path: Path, capsys) -> None:
-    write_dicom(tmp_path / "cr.dcm", spacing=[0.15, 0.16])
+    patient = {"PatientName": "Secret^Name", "PatientID": "SECRET-ID"}
+    write(tmp_path / "cr.dcm", chest(), PixelSpacing=[0.15, 0.16], **patient)
     Image.fromarray((chest() // 16).astype(np.uint8)).save(tmp_path / "plain.png")
     assert run("info", tmp_path / "cr.dcm", tmp_path / "plain.png", tmp_path / "gone.png") == 1
     said = capsys.readouterr()
