@@ -12,6 +12,7 @@ import os
 import queue
 import sys
 import threading
+import time
 import traceback
 from typing import TYPE_CHECKING, Any
 
@@ -92,8 +93,9 @@ class Server:
             if name == "stop":
                 reply: dict[str, Any] = {"kind": "result"}
             else:
+                started = time.perf_counter()
                 result, arrays = work.do(str(name), header, message.arrays, report)
-                reply = {"kind": "result", **result}
+                reply = {"kind": "result", **result, "seconds": time.perf_counter() - started}
             if identity in self._cancelled:
                 raise Cancelled
         except Cancelled:

@@ -1,0 +1,57 @@
+"""An engine without torch, for tests of what speaks to one: `python stand_in_engine.py`.
+
+It is the real server around requests of its own: echo (returns the arrays), sleep (seconds, with progress),
+die (by SIGKILL), fail (an error reply), say (to both standard streams) and exit (telling why).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from types import ModuleType
+
+from cxradain.engine import server
+
+
+class RequestError(Exception):
+    code = "radiograph"
+
+
+class Cancelled(Exception):
+    pass
+
+
+class Work:
+    def do(self, name, fields, arrays, report):
+        if name == "sleep":
+            end = time.monotonic() + fields["seconds"]
+            while time.monotonic() < end:
+                report(0.5, "sleeping")
+                time.sleep(0.01)
+        elif name == "die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        elif name == "fail":
+            raise RequestError("This image has no contrast.")
+        elif name == "say":
+            print("words", flush=True)
+            print("more words", file=sys.stderr, flush=True)
+        elif name == "exit":
+            print("no room left", file=sys.stderr, flush=True)
+            os._exit(3)
+        return {"pid": os.getpid(), "value": fields.get("value")}, dict(arrays)
+
+
+def info():
+    if "--broken" in sys.argv:
+        raise ImportError("half installed")
+    return {"protocol": 1, "torch": "none", "pid": os.getpid()}
+
+
+work = ModuleType("cxradain.engine.work")
+work.Work, work.info, work.RequestError, work.Cancelled = Work, info, RequestError, Cancelled
+sys.modules["cxradain.engine.work"] = work
+
+if __name__ == "__main__":
+    sys.exit(server.main())
