@@ -84,4 +84,5 @@ def start_student_from_direct(generator: Generator) -> None:
     for layer in generator.encoder.modules():
         if isinstance(layer, AdaIN):
             with torch.no_grad():
+                layer.code_to_affine.weight.zero_()
                 layer.code_to_affine.bias.copy_(torch.cat([layer.scale - 1, layer.shift], dim=1)[0])

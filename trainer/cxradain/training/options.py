@@ -97,7 +97,7 @@ class TrainOptions:
     sure: float = option(0.0, "distil only pixels where the teacher gives a class at least this probability")
     validated_teacher: bool = option(False, "take the teacher that does best on held-out patients instead")
     student_from_direct: bool = option(
-        False, "start the self code's layers from the direct path's scales and shifts"
+        False, "start the student from the direct path; no, to train a student on"
     )
     label_student: float = option(0.0, "weight of the segmentation loss on the student's own path")
     augment: bool = option(False, "random affine and intensity transforms")
