@@ -45,6 +45,8 @@ def make(temporaryPath: str) -> SceneAndLogics:
     made = SceneAndLogics(scene, application)
     made.modules["RemoteIO"] = remote  # kept alive: the application logic does not
     made.modules["DataIO"] = data
+    # Patient's right at the screen's left, before there is any slice node; without this, images are mirrored.
+    slicer.vtkMRMLSliceNode.AddDefaultSliceOrientationPresets(scene, True)
     application.SetMRMLScene(scene)
     application.SetMRMLSceneDataIO(scene, remote, data)
     colors = application.GetColorLogic()

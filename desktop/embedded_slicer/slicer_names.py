@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from types import SimpleNamespace
 from typing import Any
 
 import slicer
@@ -18,6 +19,7 @@ def install_classes() -> None:
     qt_module.install()
     sys.modules["ctk"] = ctk
     sys.modules["slicer.i18n"] = slicer.i18n = i18n
+    from .editor.widget import qMRMLSegmentEditorWidget
     from .modules import ScriptedLoadableModule
     from .modules.module import qSlicerScriptedLoadableModule, qSlicerScriptedLoadableModuleWidget
     from .qmrml.node_combo_box import qMRMLNodeComboBox
@@ -28,15 +30,17 @@ def install_classes() -> None:
 
     sys.modules["slicer.ScriptedLoadableModule"] = ScriptedLoadableModule
     slicer.ScriptedLoadableModule = ScriptedLoadableModule
-    widgets = [qMRMLNodeComboBox, qMRMLSegmentsTableView, qMRMLWidget]
+    widgets = [qMRMLNodeComboBox, qMRMLSegmentEditorWidget, qMRMLSegmentsTableView, qMRMLWidget]
     others = [
         qMRMLSliceView,
         qMRMLSliceWidget,
         qSlicerScriptedLoadableModule,
         qSlicerScriptedLoadableModuleWidget,
     ]
+    slicer.qMRMLWidgets = SimpleNamespace()
     for each in (*widgets, *others):
         setattr(slicer, each.__name__, each)
+        setattr(slicer.qMRMLWidgets, each.__name__, each)
     for each in (*widgets, *(getattr(ctk, name) for name in ctk.__all__)):
         qt_module.WIDGETS_IN_UI_FILES[each.__name__] = each
 

@@ -9,6 +9,7 @@ import numpy as np
 import slicer
 from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkCommonCore import vtkCommand, vtkUnsignedCharArray
+from vtkmodules.vtkInteractionStyle import vtkInteractorStyleUser
 from vtkmodules.vtkRenderingCore import (
     vtkActor2D,
     vtkImageMapper,
@@ -47,6 +48,7 @@ class SliceRendering:
         self.window.AddRenderer(self.renderer)
         self.interactor = vtkGenericRenderWindowInteractor()
         self.interactor.SetRenderWindow(self.window)
+        self.interactor.SetInteractorStyle(vtkInteractorStyleUser())  # which does nothing: MRML's does it
         self.interactor.EnableRenderOff()
 
         self.logic = slicer.vtkMRMLSliceLogic()
@@ -56,6 +58,7 @@ class SliceRendering:
         self.node = self.logic.AddSliceNode(name)
         self.node.SetLayoutLabel(name[0])
         self.node.SetMappedInLayout(1)
+        self.node.SetOrientation("Axial")
 
         self.group = slicer.vtkMRMLDisplayableManagerGroup()
         self.group.Initialize(_factory(applicationLogic), self.renderer)

@@ -132,7 +132,7 @@ class qMRMLSliceView(QtWidgets.QWidget):
         if not event.angleDelta().y():
             return
         # A radiograph has one slice to browse: a plain wheel would move out of it, so it zooms.
-        self._place(event, control=True)
+        self._place(event, control=not event.modifiers() & Qt.ShiftModifier)
         forward = event.angleDelta().y() > 0
         self.interactor().InvokeEvent("MouseWheelForwardEvent" if forward else "MouseWheelBackwardEvent")
         self.interactor().SetControlKey(0)

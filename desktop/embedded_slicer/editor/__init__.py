@@ -1,0 +1,1 @@
+"""qMRMLSegmentEditorWidget and its effects, over 3D Slicer's own vtkSlicerSegmentEditorLogic."""

@@ -1,0 +1,115 @@
+"""The selected segment as an array, and changes to it: numpy over vtkSlicerSegmentEditorLogic, no Qt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import slicer
+import vtk
+from vtkmodules.util.numpy_support import vtk_to_numpy
+
+Extent = tuple[int, int, int, int, int, int]
+SET, ADD, REMOVE = (
+    slicer.vtkSlicerSegmentEditorLogic.ModificationModeSet,
+    slicer.vtkSlicerSegmentEditorLogic.ModificationModeAdd,
+    slicer.vtkSlicerSegmentEditorLogic.ModificationModeRemove,
+)
+
+
+class LabelmapEditing:
+    """Reads and changes the segment that the editor's logic has selected."""
+
+    def __init__(self, logic: Any) -> None:
+        self.logic = logic
+
+    def ready(self) -> bool:
+        """Whether there is a segment to change."""
+        logic = self.logic
+        return bool(
+            logic.GetSegmentEditorNode() and logic.GetSegmentationNode() and logic.GetSelectedSegment()
+        )
+
+    def blank(self) -> np.ndarray:
+        """An empty labelmap of the whole image to draw in, (slices, rows, columns) uint8.
+
+        It is the logic's own memory, which `write` takes from there. Raises RuntimeError without geometry.
+        """
+        if not self.logic.ResetModifierLabelmapToDefault():
+            raise RuntimeError("The segmentation has no image to take its geometry from.")
+        return _array(self.logic.GetModifierLabelmap())
+
+    def image(self) -> Any:
+        """The geometry of `blank`: a vtkOrientedImageData."""
+        return self.logic.GetModifierLabelmap()
+
+    def write(self, mode: int, extent: Extent | None = None) -> None:
+        """Set the segment to what is drawn in `blank`, or add or remove that, within the extent."""
+        image = self.image()
+        image.Modified()
+        segmentation, segment = self.logic.GetSegmentationNode(), self.logic.GetSelectedSegment()
+        self.logic.ModifySegmentByLabelmap(
+            segmentation,
+            self.logic.GetCurrentSegmentID(),
+            image,
+            mode,
+            extent or image.GetExtent(),
+            True,
+            False,
+        )
+        status = slicer.vtkSlicerSegmentationsModuleLogic
+        if status.GetSegmentStatus(segment) == status.NotStarted:
+            status.SetSegmentStatus(segment, status.InProgress)
+
+    def segment(self) -> np.ndarray:
+        """The selected segment over the whole image, (slices, rows, columns) bool."""
+        whole = np.zeros(self.blank().shape, bool)
+        self.logic.UpdateSelectedSegmentLabelmap()
+        part = self.logic.GetSelectedSegmentLabelmap()
+        extent, frame = part.GetExtent(), self.image().GetExtent()
+        if extent[0] > extent[1] or extent[2] > extent[3] or extent[4] > extent[5]:
+            return whole
+        low = [max(extent[axis], frame[axis]) for axis in (0, 2, 4)]
+        high = [min(extent[axis], frame[axis]) + 1 for axis in (1, 3, 5)]
+        to = [slice(low[axis] - frame[2 * axis], high[axis] - frame[2 * axis]) for axis in (2, 1, 0)]
+        of = [slice(low[axis] - extent[2 * axis], high[axis] - extent[2 * axis]) for axis in (2, 1, 0)]
+        whole[tuple(to)] = _array(part)[tuple(of)] != 0
+        return whole
+
+    def replace(self, mask: np.ndarray) -> None:
+        """Set the selected segment to a mask shaped as `segment` gives it."""
+        self.blank()[:] = mask
+        self.write(SET)
+
+    def save_for_undo(self) -> None:
+        self.logic.SaveStateForUndo()
+
+    def spacing(self) -> tuple[float, float]:
+        """Of rows and of columns, mm a pixel."""
+        columns, rows, _ = self.image().GetSpacing()
+        return rows, columns
+
+    def from_view(self, view: Any, points: np.ndarray) -> np.ndarray:
+        """Places in a slice view (n, 2: x, y in device pixels) as (n, 3) of column, row, slice; real."""
+        world = self._world_to_image()
+        to_ras = view.GetXYToRAS()
+        found = [world.TransformPoint(to_ras.MultiplyPoint((x, y, 0, 1))[:3]) for x, y in points]
+        return np.array(found, float).reshape(-1, 3)
+
+    def _world_to_image(self) -> Any:
+        to_image = vtk.vtkMatrix4x4()
+        self.image().GetWorldToImageMatrix(to_image)
+        transform = vtk.vtkGeneralTransform()
+        transform.PostMultiply()
+        parent = self.logic.GetSegmentationNode().GetParentTransformNode()
+        if parent is not None:
+            from_world = vtk.vtkGeneralTransform()
+            parent.GetTransformFromWorld(from_world)
+            transform.Concatenate(from_world)
+        transform.Concatenate(to_image)
+        return transform
+
+
+def _array(image: Any) -> np.ndarray:
+    columns, rows, slices = image.GetDimensions()
+    return vtk_to_numpy(image.GetPointData().GetScalars()).reshape(slices, rows, columns)

@@ -1,0 +1,124 @@
+"""Draw and Scissors: a line around what is meant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6 import QtCore, QtGui, QtWidgets
+
+from .effect import SegmentEditorEffect, place_of
+from .labelmap import ADD, REMOVE
+from .shapes import polygon
+
+
+class OutlineEffect(SegmentEditorEffect):
+    """Collects a line in the view and hands its inside on, as one undo step."""
+
+    mouse = True
+
+    def __init__(self, widget: Any) -> None:
+        self._line: list[tuple[int, int]] = []
+        self._pressed = False
+        super().__init__(widget)
+
+    def deactivate(self) -> None:
+        self._line, self._pressed = [], False
+
+    def _finish(self, sliceWidget: Any) -> None:
+        line, self._line = self._line, []
+        self._pressed = False
+        if len(line) < 3 or not self.editing.ready():
+            return
+        drawn = self.editing.blank()
+        corners = self.editing.from_view(sliceWidget.mrmlSliceNode(), np.array(line))
+        plane = round(float(np.median(corners[:, 2])))
+        if 0 <= plane < len(drawn):
+            self.saveStateForUndo()
+            polygon(drawn[plane], corners[:, 1::-1])
+            self.apply(drawn, plane)
+
+    def apply(self, drawn: np.ndarray, plane: int) -> None:
+        """Change the segment by what is drawn in the plane of `drawn`, the editing's blank labelmap."""
+        raise NotImplementedError
+
+    def paint_cursor(self, painter: QtGui.QPainter, view: Any) -> None:
+        ratio = view.devicePixelRatioF()
+        points = [QtCore.QPointF(x / ratio, view.height - 1 - y / ratio) for x, y in self._line]
+        painter.setRenderHint(QtGui.QPainter.Antialiasing)
+        painter.setPen(QtGui.QPen(QtGui.QColor(255, 255, 120), 1.5))
+        painter.drawPolyline(QtGui.QPolygonF(points))
+
+
+class DrawEffect(OutlineEffect):
+    """Clicks set corners, dragging draws freely; right click or Return closes the line."""
+
+    effect, title = "Draw", "Draw"
+    tip = "Draw an outline by clicks or by dragging; right click or Enter fills it."
+
+    def interact(self, event: str, interactor: Any, sliceWidget: Any) -> bool:
+        if event == "LeftButtonPressEvent" and not interactor.GetShiftKey():
+            self._pressed = True
+            self._line.append(place_of(interactor))
+        elif event == "MouseMoveEvent" and self._pressed:
+            self._line.append(place_of(interactor))
+        elif event == "LeftButtonReleaseEvent" and self._pressed:
+            self._pressed = False
+        elif event in ("RightButtonPressEvent", "LeftButtonDoubleClickEvent") and self._line:
+            self._finish(sliceWidget)
+        elif event == "RightButtonReleaseEvent" and not self._line and not self._pressed:
+            return False
+        elif event == "KeyPressEvent" and interactor.GetKeySym() == "Return":
+            self._finish(sliceWidget)
+        elif event == "KeyPressEvent" and interactor.GetKeySym() == "BackSpace" and self._line:
+            self._line.pop()
+        else:
+            return False
+        sliceWidget.sliceView().update()
+        return True
+
+    def apply(self, drawn: np.ndarray, plane: int) -> None:
+        self.editing.write(ADD)
+
+
+class ScissorsEffect(OutlineEffect):
+    """Drag around a part to cut it off, or all else, or to fill it."""
+
+    effect, title = "Scissors", "Scissors"
+    tip = "Drag around a part to erase its inside or its outside, or to fill it."
+    own = {"Operation": "EraseInside", "Shape": "FreeForm", "ApplyToAllVisibleSegments": 0}  # noqa: RUF012
+    operations = {  # noqa: RUF012
+        "EraseInside": "Erase inside",
+        "EraseOutside": "Erase outside",
+        "FillInside": "Fill inside",
+    }
+
+    def setupOptionsFrame(self) -> None:
+        self._operation = QtWidgets.QComboBox()
+        for name, text in self.operations.items():
+            self._operation.addItem(text, name)
+        self.addLabeledOptionsWidget("Operation:", self._operation)
+        self._operation.activated.connect(
+            lambda row: self.setParameter("Operation", self._operation.itemData(row))
+        )
+
+    def updateGUIFromMRML(self) -> None:
+        self._operation.setCurrentIndex(self._operation.findData(self.parameter("Operation")))
+
+    def interact(self, event: str, interactor: Any, sliceWidget: Any) -> bool:
+        if event == "LeftButtonPressEvent" and not interactor.GetShiftKey():
+            self._pressed, self._line = True, [place_of(interactor)]
+        elif event == "MouseMoveEvent" and self._pressed:
+            self._line.append(place_of(interactor))
+        elif event == "LeftButtonReleaseEvent" and self._pressed:
+            self._finish(sliceWidget)
+        else:
+            return False
+        sliceWidget.sliceView().update()
+        return True
+
+    def apply(self, drawn: np.ndarray, plane: int) -> None:
+        operation = self.parameter("Operation")
+        if operation.endswith("Outside"):
+            drawn[plane] = 1 - drawn[plane]
+        self.editing.write(ADD if operation.startswith("Fill") else REMOVE)

@@ -1,0 +1,160 @@
+"""What the segment editor shows: selectors, the table of segments, the effects' buttons and options."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6 import QtCore, QtWidgets
+
+from ..qmrml.node_combo_box import qMRMLNodeComboBox
+from ..qmrml.segments_table import qMRMLSegmentsTableView
+
+
+class EditorPanel:
+    """The widgets in a qMRMLSegmentEditorWidget, laid out and kept up to date."""
+
+    def __init__(self, widget: Any) -> None:
+        self.widget, self.columns = widget, 4
+        self._hidden: set[str] = {"show3D", "switch", "masking", "geometry"}
+        self._buttons: dict[str, Any] = {}
+        layout = QtWidgets.QVBoxLayout(widget)
+        layout.setContentsMargins(0, 0, 0, 0)
+        self._parts = {
+            "segmentation": self._selector("Segmentation:", "vtkMRMLSegmentationNode"),
+            "source": self._selector("Source volume:", "vtkMRMLScalarVolumeNode"),
+            "addRemove": self._add_and_remove(),
+        }
+        self.segmentation, self.source = (self._parts[name].selector for name in ("segmentation", "source"))
+        self.segmentation.currentNodeChanged.connect(self._onSegmentationChosen)
+        self.source.currentNodeChanged.connect(self._onSourceChosen)
+        self.table = qMRMLSegmentsTableView()
+        self.table.selectionChanged.connect(self._onSelectionChanged)
+        self._effects = QtWidgets.QFrame()
+        self._grid = QtWidgets.QGridLayout(self._effects)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(3)
+        self._undo, self._redo = QtWidgets.QPushButton("Undo"), QtWidgets.QPushButton("Redo")
+        self._undo.connect("clicked()", widget.undo)
+        self._redo.connect("clicked()", widget.redo)
+        row = QtWidgets.QHBoxLayout()
+        row.addWidget(self._undo)
+        row.addWidget(self._redo)
+        self._options = QtWidgets.QStackedWidget()
+        self._options.addWidget(QtWidgets.QWidget())
+        self._options.setSizePolicy(QtWidgets.QSizePolicy.Preferred, QtWidgets.QSizePolicy.Maximum)
+        for part in self._parts.values():
+            layout.addWidget(part)
+        layout.addWidget(self.table)
+        layout.addWidget(self._effects)
+        layout.addLayout(row)
+        layout.addWidget(self._options)
+        widget.mrmlSceneChanged.connect(self.segmentation.setMRMLScene)
+        widget.mrmlSceneChanged.connect(self.source.setMRMLScene)
+        self.update_undo()
+
+    def show_part(self, name: str, visible: bool) -> None:
+        (self._hidden.discard if visible else self._hidden.add)(name)
+        if name in self._parts:
+            self._parts[name].setVisible(visible)
+
+    def shows(self, name: str) -> bool:
+        return name not in self._hidden
+
+    def show_effects(self) -> None:
+        """Make the effects' buttons anew."""
+        for button in self._buttons.values():
+            self._grid.removeWidget(button)
+            button.deleteLater()
+        self._buttons = {}
+        for index, effect in enumerate(self.widget.visibleEffects()):
+            button = QtWidgets.QToolButton()
+            button.setText(effect.title)
+            button.setToolTip(f"{effect.tip} (key {(index + 1) % 10})")
+            button.setCheckable(True)
+            button.setObjectName(effect.effect)
+            button.setSizePolicy(QtWidgets.QSizePolicy.Expanding, QtWidgets.QSizePolicy.Fixed)
+            button.clicked.connect(
+                lambda on, effect=effect: self.widget.setActiveEffect(effect if on else None)
+            )
+            self._grid.addWidget(button, index // self.columns, index % self.columns)
+            self._buttons[effect.effect] = button
+            if self._options.indexOf(effect.options) < 0:
+                self._options.addWidget(effect.options)
+        self.update_active()
+
+    def update_active(self) -> None:
+        active = self.widget.activeEffect()
+        for name, button in self._buttons.items():
+            button.setChecked(active is not None and active.effect == name)
+        self._options.setCurrentWidget(active.options if active else self._options.widget(0))
+        self._options.setVisible(active is not None)
+
+    def update_undo(self) -> None:
+        logic, on = self.widget.logic(), self.widget.undoEnabled
+        self._undo.setEnabled(on and logic.CanUndo())
+        self._redo.setEnabled(on and logic.CanRedo())
+
+    def update_nodes(self) -> None:
+        node = self.widget.segmentationNode()
+        for selector, chosen in ((self.segmentation, node), (self.source, self.widget.sourceVolumeNode())):
+            blocked = selector.blockSignals(True)
+            selector.setCurrentNode(chosen)
+            selector.blockSignals(blocked)
+        self.table.setSegmentationNode(node)
+        self.table.setReadOnly(self.widget.readOnly)
+        blocked = self.table.blockSignals(True)
+        self.table.setSelectedSegmentIDs([self.widget.currentSegmentID()])
+        self.table.blockSignals(blocked)
+        usable = node is not None and not self.widget.readOnly
+        self._effects.setEnabled(usable)
+        self._options.setEnabled(usable)
+        self._parts["addRemove"].setEnabled(usable)
+        self.update_undo()
+
+    def _selector(self, label: str, kind: str) -> Any:
+        row = SelectorRow(label, kind)
+        row.selector.setNoneEnabled(True)
+        return row
+
+    def _add_and_remove(self) -> Any:
+        frame = QtWidgets.QFrame()
+        layout = QtWidgets.QHBoxLayout(frame)
+        layout.setContentsMargins(0, 0, 0, 0)
+        for text, action in (("Add", self._onAdd), ("Remove", self._onRemove)):
+            button = QtWidgets.QPushButton(text)
+            button.connect("clicked()", action)
+            layout.addWidget(button)
+        return frame
+
+    def _onAdd(self) -> None:
+        self.widget.saveStateForUndo()
+        self.widget.logic().AddEmptySegment()
+
+    def _onRemove(self) -> None:
+        self.widget.saveStateForUndo()
+        self.widget.logic().RemoveSelectedSegment()
+
+    def _onSegmentationChosen(self, node: Any) -> None:
+        self.widget.setSegmentationNode(node)
+
+    def _onSourceChosen(self, node: Any) -> None:
+        self.widget.setSourceVolumeNode(node)
+
+    def _onSelectionChanged(self, *_: Any) -> None:
+        selected = self.table.selectedSegmentIDs()
+        if selected:
+            self.widget.setCurrentSegmentID(selected[0])
+
+
+class SelectorRow(QtWidgets.QWidget):
+    """A label and the choice of a node."""
+
+    def __init__(self, label: str, kind: str) -> None:
+        super().__init__()
+        self.selector = qMRMLNodeComboBox()
+        self.selector.setNodeTypes([kind])
+        layout = QtWidgets.QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(QtWidgets.QLabel(label))
+        layout.addWidget(self.selector, 1)
+        layout.setAlignment(QtCore.Qt.AlignTop)

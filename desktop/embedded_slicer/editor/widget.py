@@ -1,0 +1,277 @@
+"""qMRMLSegmentEditorWidget: nodes, segments, effects, undo."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import slicer
+from PySide6 import QtCore
+
+from ..qmrml.widget import qMRMLWidget
+from . import shortcuts
+from .brushes import EraseEffect, PaintEffect
+from .effect import SegmentEditorEffect
+from .outlines import DrawEffect, ScissorsEffect
+from .panel import EditorPanel
+from .views import ViewObservations
+from .whole_segment import IslandsEffect, MarginEffect, SmoothingEffect
+
+EFFECTS = (PaintEffect, DrawEffect, EraseEffect, ScissorsEffect, IslandsEffect, SmoothingEffect, MarginEffect)
+
+
+class qMRMLSegmentEditorWidget(qMRMLWidget):
+    """Edits the segmentation of its vtkMRMLSegmentEditorNode; undo and redo are the logic's."""
+
+    currentSegmentIDChanged = QtCore.Signal(str)
+    segmentationNodeChanged = QtCore.Signal(object)
+    sourceVolumeNodeChanged = QtCore.Signal(object)
+
+    def __init__(self, parent: Any = None) -> None:
+        super().__init__(parent)
+        self._logic = slicer.vtkSlicerSegmentEditorLogic()
+        self._node: Any = None
+        self._tags: list[tuple[Any, int]] = []
+        self._shortcuts: list[Any] = []
+        self._shown: tuple[Any, Any, str] = (None, None, "")
+        self._order: list[str] = []
+        self._unorderedVisible = self._undoEnabled = True
+        self._readOnly = self._updating = False
+        self._active: SegmentEditorEffect | None = None
+        self._lastActive = ""
+        self._effects = {kind.effect: kind(self) for kind in EFFECTS}
+        self._views = ViewObservations(self)
+        self._panel = EditorPanel(self)
+        self._panel.show_effects()
+        for event in (self._logic.SegmentationHistoryChangedEvent,):
+            self._logic.AddObserver(event, lambda *_: self._panel.update_undo())
+
+    def logic(self) -> Any:
+        """The vtkSlicerSegmentEditorLogic."""
+        return self._logic
+
+    # Nodes
+
+    def setMRMLScene(self, scene: Any) -> None:
+        self._logic.SetMRMLScene(scene)
+        self._logic.SetMRMLApplicationLogic(slicer.app.applicationLogic())
+        super().setMRMLScene(scene)
+        self.updateWidgetFromMRML()
+
+    def mrmlSegmentEditorNode(self) -> Any:
+        return self._node
+
+    def setMRMLSegmentEditorNode(self, node: Any) -> None:
+        if node is self._node:
+            return
+        self.setActiveEffect(None)
+        for observed, tag in self._tags:
+            observed.RemoveObserver(tag)
+        self._tags, self._node = [], node
+        self._logic.SetSegmentEditorNode(node)
+        if node is not None:
+            self._tags.append((node, node.AddObserver("ModifiedEvent", self._onNodeModified)))
+        self.updateWidgetFromMRML()
+
+    def segmentationNode(self) -> Any:
+        return self._node.GetSegmentationNode() if self._node is not None else None
+
+    def segmentationNodeID(self) -> str:
+        return self.segmentationNode().GetID() if self.segmentationNode() else ""
+
+    def setSegmentationNode(self, node: Any) -> None:
+        if self._node is None or node is self.segmentationNode():
+            return
+        self._node.SetAndObserveSegmentationNode(node)
+        if node is not None:
+            node.CreateDefaultDisplayNodes()
+            self._logic.SetSourceRepresentationToBinaryLabelMap()
+            self._select_some_segment()
+        self.updateWidgetFromMRML()
+
+    def setSegmentationNodeID(self, nodeID: str) -> None:
+        self.setSegmentationNode(self._scene.GetNodeByID(nodeID))
+
+    def sourceVolumeNode(self) -> Any:
+        return self._node.GetSourceVolumeNode() if self._node is not None else None
+
+    def setSourceVolumeNode(self, node: Any) -> None:
+        if self._node is None or node is self.sourceVolumeNode():
+            return
+        self._logic.SetSourceVolumeNode(node)
+        self.updateWidgetFromMRML()
+
+    def setSourceVolumeNodeID(self, nodeID: str) -> None:
+        self.setSourceVolumeNode(self._scene.GetNodeByID(nodeID))
+
+    def currentSegmentID(self) -> str:
+        return (self._node.GetSelectedSegmentID() or "") if self._node is not None else ""
+
+    def setCurrentSegmentID(self, segmentID: str) -> None:
+        if self._node is not None and segmentID != self.currentSegmentID():
+            self._node.SetSelectedSegmentID(segmentID)
+
+    def selectPreviousSegment(self) -> None:
+        self._logic.SelectPreviousSegment(True)
+
+    def selectNextSegment(self) -> None:
+        self._logic.SelectNextSegment(True)
+
+    def _select_some_segment(self) -> None:
+        segmentation = self.segmentationNode().GetSegmentation()
+        if not segmentation.GetSegment(self.currentSegmentID()) and segmentation.GetNumberOfSegments():
+            self._node.SetSelectedSegmentID(segmentation.GetNthSegmentID(0))
+
+    def _onNodeModified(self, caller: Any, event: str) -> None:
+        self.updateWidgetFromMRML()
+
+    def updateWidgetFromMRML(self) -> None:
+        """Show the nodes as they are."""
+        if self._updating:
+            return
+        self._updating = True
+        now = (self.segmentationNode(), self.sourceVolumeNode(), self.currentSegmentID())
+        self._panel.update_nodes()
+        self._updating = False
+        before, self._shown = self._shown, now
+        if now[0] is not before[0]:
+            self.segmentationNodeChanged.emit(now[0])
+        if now[1] is not before[1]:
+            self.sourceVolumeNodeChanged.emit(now[1])
+        if now[2] != before[2]:
+            self.currentSegmentIDChanged.emit(now[2])
+
+    # Effects
+
+    def effectByName(self, name: str) -> Any:
+        return self._effects.get(name)
+
+    def availableEffectNames(self) -> list[str]:
+        return list(self._effects)
+
+    def effectCount(self) -> int:
+        return len(self._effects)
+
+    def visibleEffects(self) -> list[SegmentEditorEffect]:
+        """Those with a button, in the order of the buttons."""
+        ordered = [self._effects[name] for name in self._order if name in self._effects]
+        rest = [each for name, each in self._effects.items() if name not in self._order]
+        return ordered + (rest if self._unorderedVisible else [])
+
+    def setEffectNameOrder(self, names: Any) -> None:
+        self._order = list(names)
+        self._panel.show_effects()
+
+    def effectNameOrder(self) -> list[str]:
+        return list(self._order)
+
+    def setUnorderedEffectsVisible(self, visible: bool) -> None:
+        self._unorderedVisible = visible
+        self._panel.show_effects()
+
+    def setEffectColumnCount(self, count: int) -> None:
+        self._panel.columns = count
+        self._panel.show_effects()
+
+    def activeEffect(self) -> Any:
+        return self._active
+
+    def setActiveEffect(self, effect: Any) -> None:
+        if effect is self._active or (effect is not None and (self._readOnly or self._node is None)):
+            self._panel.update_active()
+            return
+        if self._active is not None:
+            self._active.deactivate()
+        self._active = effect
+        if effect is not None:
+            self._lastActive = effect.effect
+            effect.activate()
+        if self._node is not None:
+            self._node.SetActiveEffectName(effect.effect if effect is not None else "")
+        self._panel.update_active()
+        self._views.update()
+
+    def setActiveEffectByName(self, name: str) -> None:
+        self.setActiveEffect(self._effects.get(name))
+
+    def toggleEffect(self, row: int) -> None:
+        effects = self.visibleEffects()
+        if row < len(effects):
+            self.setActiveEffect(None if effects[row] is self._active else effects[row])
+
+    def toggleLastEffect(self) -> None:
+        self.setActiveEffect(None if self._active else self._effects.get(self._lastActive))
+
+    # Undo
+
+    def saveStateForUndo(self) -> None:
+        if self._undoEnabled:
+            self._logic.SaveStateForUndo()
+
+    def undo(self) -> None:
+        self._logic.Undo()
+
+    def redo(self) -> None:
+        self._logic.Redo()
+
+    def setMaximumNumberOfUndoStates(self, count: int) -> None:
+        self._logic.SetMaximumNumberOfUndoStates(count)
+
+    def setUndoEnabled(self, on: bool) -> None:
+        self._undoEnabled = on
+        self._panel.update_undo()
+
+    # Views and keys
+
+    def setupViewObservations(self) -> None:
+        self._views.start()
+
+    def removeViewObservations(self) -> None:
+        self._views.stop()
+
+    def installKeyboardShortcuts(self, parent: Any = None) -> None:
+        self.uninstallKeyboardShortcuts()
+        parent = parent or slicer.util.mainWindow()
+        if parent is not None:
+            self._shortcuts = shortcuts.install(self, parent)
+
+    def uninstallKeyboardShortcuts(self) -> None:
+        for shortcut in self._shortcuts:
+            shortcut.setEnabled(False)
+            shortcut.setParent(None)
+            shortcut.deleteLater()
+        self._shortcuts = []
+
+    # What is shown
+
+    def setReadOnly(self, on: bool) -> None:
+        self._readOnly = on
+        if on:
+            self.setActiveEffect(None)
+        self._panel.update_nodes()
+
+    def _shows(part: str) -> Any:
+        def put(self: Any, visible: bool) -> None:
+            self._panel.show_part(part, visible)
+
+        return QtCore.Property(bool, lambda self: self._panel.shows(part), put), put
+
+    segmentationNodeSelectorVisible, setSegmentationNodeSelectorVisible = _shows("segmentation")
+    sourceVolumeNodeSelectorVisible, setSourceVolumeNodeSelectorVisible = _shows("source")
+    addRemoveSegmentButtonsVisible, setAddRemoveSegmentButtonsVisible = _shows("addRemove")
+    # Slicer's widget has these parts, and this one does not: they stay as they are, hidden
+    show3DButtonVisible, setShow3DButtonVisible = _shows("show3D")
+    switchToSegmentationsButtonVisible, setSwitchToSegmentationsButtonVisible = _shows("switch")
+    maskingSectionVisible, setMaskingSectionVisible = _shows("masking")
+    specifyGeometryButtonVisible, setSpecifyGeometryButtonVisible = _shows("geometry")
+    autoShowSourceVolumeNode, setAutoShowSourceVolumeNode = _shows("autoShow")
+    jumpToSelectedSegmentEnabled, setJumpToSelectedSegmentEnabled = _shows("jump")
+    del _shows
+    readOnly = QtCore.Property(bool, lambda self: self._readOnly, setReadOnly)
+    undoEnabled = QtCore.Property(bool, lambda self: self._undoEnabled, setUndoEnabled)
+    unorderedEffectsVisible = QtCore.Property(
+        bool, lambda self: self._unorderedVisible, setUnorderedEffectsVisible
+    )
+    effectColumnCount = QtCore.Property(int, lambda self: self._panel.columns, setEffectColumnCount)
+    maximumNumberOfUndoStates = QtCore.Property(
+        int, lambda self: self._logic.GetMaximumNumberOfUndoStates(), setMaximumNumberOfUndoStates
+    )
