@@ -42,7 +42,7 @@ class Bench:
 
         self.loop = (
             qt.QEventLoop()
-        )  # QCoreApplication.processEvents loses a reference to None in PySide6 6.12
+        )  # its static sister loses references to None in PySide6 6.12
         self.program, self.arguments = sys.executable, arguments
         self.states: list[str] = []
         self.engine = EngineProcess(self.command)

@@ -1,7 +1,7 @@
 """`python -m cxradain.engine.packages`: what of the engine's needs this Python has, as a line of JSON.
 
-{"python", "executable", "packages": {name: version or null}, "missing": [requirements]}. Standard library
-alone, and nothing of what it asks for is imported: that would take seconds, and a broken torch would break it.
+{"python", "executable", "old", "packages": {name: version or null}, "missing": [requirements]}. Standard
+library alone, and nothing of what it asks for is imported: that takes seconds, and may fail.
 """
 
 from __future__ import annotations

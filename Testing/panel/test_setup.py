@@ -1,0 +1,275 @@
+"""The Setup section: it says what is there, asks before it installs, and mends what can be mended."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+STAND_IN = HERE / "stand_in_engine.py"
+COMPLETE = {
+    "python": "3.12.1",
+    "executable": "/somewhere/python",
+    "old": False,
+    "packages": {"torch": "2.13.0", "numpy": "2.4.6"},
+    "missing": [],
+}
+LACKING = COMPLETE | {"packages": {"torch": None, "numpy": "2.4.6"}, "missing": ["torch>=2.11"]}
+
+
+def saying(*lines: str, code: int = 0) -> tuple[str, list[str], dict[str, str]]:
+    """A command that prints these lines."""
+    script = "".join(f"print({line!r}, flush=True);" for line in lines) + f"raise SystemExit({code})"
+    return sys.executable, ["-c", script], dict(os.environ)
+
+
+@pytest.fixture
+def environments(window, monkeypatch, tmp_path) -> Iterator:
+    """The module, with settings of its own and an empty folder for the environment."""
+    import qt
+    from CXRAdaINSegLib import Environments
+
+    def forget():
+        for key in qt.QSettings().allKeys():
+            if key.startswith("CXRAdaINSeg/engine"):
+                qt.QSettings().remove(key)
+
+    forget()
+    monkeypatch.setattr(Environments, "ownFolder", lambda: tmp_path / "own ü 空" / "engine")
+    yield Environments
+    forget()
+
+
+class Panel:
+    """The section with a stand-in engine, and Qt's event loop."""
+
+    def __init__(self, environments):
+        import qt
+        from CXRAdaINSegLib.EngineProcess import EngineProcess
+        from CXRAdaINSegLib.SetupSection import SetupSection
+
+        self.loop = qt.QEventLoop()
+        self.engine = EngineProcess(environments.engineCommand)
+        self.section = SetupSection(self.engine)
+
+    def wait(self, condition: Callable[[], object]) -> None:
+        import time
+
+        end = time.monotonic() + 60
+        while not condition():
+            assert time.monotonic() < end, self.section.status.text
+            self.loop.processEvents()
+            time.sleep(0.001)
+
+    def settle(self) -> None:
+        self.wait(lambda: self.section._job is None)
+
+    @property
+    def status(self) -> str:
+        return self.section.status.text
+
+
+@pytest.fixture
+def panel(environments) -> Iterator[Panel]:
+    made = Panel(environments)
+    yield made
+    made.section.close()
+    made.engine.stop()
+    made.settle()
+
+
+@pytest.fixture
+def asked(monkeypatch) -> dict:
+    """What was asked, and what is answered."""
+    import slicer
+
+    talk = {"questions": [], "answer": True}
+
+    def confirm(text, *arguments, **options):
+        talk["questions"].append(text)
+        return talk["answer"]
+
+    monkeypatch.setattr(slicer.util, "confirmOkCancelDisplay", confirm)
+    return talk
+
+
+# --- which Python, and how it is started ---------------------------------------------------------------
+
+
+def test_the_engine_starts_with_the_package_in_reach(environments):
+    program, arguments, variables = environments.engineCommand(environments.Choice("application"))
+    assert program == sys.executable
+    assert arguments == ["-m", "cxradain.engine"]
+    assert environments.PACKAGE_PARENT in variables["PYTHONPATH"].split(os.pathsep)
+
+
+def test_another_python_gets_nothing_of_the_applications(environments, monkeypatch):
+    monkeypatch.setenv("PYTHONHOME", "/nowhere")
+    monkeypatch.setenv("PYTHONPATH", "/nowhere")
+    choice = environments.Choice("interpreter", "/opt/a b/python")
+    program, _, variables = environments.engineCommand(choice)
+    assert program == "/opt/a b/python"
+    assert "PYTHONHOME" not in variables
+    assert variables["PYTHONPATH"] == environments.PACKAGE_PARENT
+
+
+def test_a_command_is_taken_word_by_word(environments):
+    choice = environments.Choice("command", "ssh -p 22 'my host' python -m cxradain.engine")
+    program, arguments, _ = environments.engineCommand(choice)
+    assert [program, *arguments] == ["ssh", "-p", "22", "my host", "python", "-m", "cxradain.engine"]
+
+
+@pytest.mark.parametrize("choice", [("interpreter", ""), ("command", " "), ("own", "")])
+def test_what_is_not_chosen_or_not_there_is_told(environments, choice):
+    with pytest.raises(ValueError, match="Setup section"):
+        environments.engineCommand(environments.Choice(*choice))
+
+
+def test_the_choice_is_remembered_and_so_is_the_other_path(environments):
+    environments.choose(environments.Choice("interpreter", "/opt/ü/python"))
+    environments.choose(environments.Choice("command", "ssh host engine"))
+    assert environments.chosen() == environments.Choice("command", "ssh host engine")
+    assert environments.rememberedValue("interpreter") == "/opt/ü/python"
+
+
+def test_at_first_it_is_the_applications_python_where_torch_is_there(environments, monkeypatch):
+    monkeypatch.setattr(environments, "hasPackage", lambda name: name == "torch")
+    assert environments.chosen().kind == "application"
+    monkeypatch.setattr(environments, "hasPackage", lambda name: False)
+    assert environments.chosen().kind == "own"
+
+
+@pytest.mark.parametrize("output", ["", "hello", "[1]", '{"python": 1}', "{half"])
+def test_a_program_that_is_no_python_is_told(environments, output):
+    with pytest.raises(ValueError):
+        environments.reportOf(output)
+
+
+def test_the_applications_python_never_gets_torch_from_pip(environments):
+    remedy = environments.remedyFor(environments.Choice("application"), LACKING)
+    assert remedy.choice.kind == "own"
+    assert "--environment" in remedy.command[1]
+    small = LACKING | {"missing": ["safetensors>=0.4.5"]}
+    remedy = environments.remedyFor(environments.Choice("application"), small)
+    assert remedy.choice.kind == "application"
+    assert remedy.command[1][-2:] == ["--packages", "safetensors>=0.4.5"]
+
+
+def test_what_is_complete_or_out_of_reach_has_no_remedy(environments):
+    assert environments.remedyFor(environments.Choice("application"), COMPLETE) is None
+    assert environments.remedyFor(environments.Choice("command", "ssh host"), None) is None
+    assert environments.remedyFor(environments.Choice("interpreter", "/gone"), None) is None
+
+
+# --- the section ---------------------------------------------------------------------------------------
+
+
+def test_opening_looks_but_starts_and_installs_nothing(panel, environments, asked):
+    environments.choose(environments.Choice("application"))
+    panel.section.enter()
+    panel.settle()
+    assert f"torch {environments.version('torch')}" in panel.status
+    assert sys.executable in panel.status
+    assert panel.engine.state == "off"
+    assert not panel.section.mendButton.isVisibleTo(panel.section.widget)
+    assert not asked["questions"]
+
+
+def test_a_check_starts_the_engine_and_the_section_folds(panel, environments, monkeypatch):
+    monkeypatch.setattr(environments, "inspectCommand", lambda choice: saying(json.dumps(COMPLETE)))
+    panel.engine.command = lambda: (
+        sys.executable,
+        [str(STAND_IN)],
+        environments._withPackage({**os.environ}),
+    )
+    panel.section.check()
+    panel.wait(lambda: panel.engine.state == "ready")
+    assert panel.section.widget.collapsed
+    assert "torch 2.13.0" in panel.status
+
+
+def test_an_engine_that_fails_unfolds_the_section_and_says_why(panel, environments, monkeypatch):
+    monkeypatch.setattr(environments, "inspectCommand", lambda choice: saying(json.dumps(COMPLETE)))
+    panel.engine.command = lambda: saying("nothing", code=3)
+    panel.section.widget.collapsed = True
+    panel.section.check()
+    panel.wait(lambda: panel.engine.state == "failed")
+    assert not panel.section.widget.collapsed
+    assert panel.engine.text in panel.status
+
+
+def test_what_is_missing_is_mended_after_asking(panel, environments, monkeypatch, asked):
+    reports = [LACKING, COMPLETE]
+    monkeypatch.setattr(environments, "inspectCommand", lambda choice: saying(json.dumps(reports[0])))
+    monkeypatch.setattr(environments, "_installCommand", lambda python, words: saying("fetching torch"))
+    panel.engine.command = lambda: (
+        sys.executable,
+        [str(STAND_IN)],
+        environments._withPackage({**os.environ}),
+    )
+    environments.choose(environments.Choice("interpreter", sys.executable))
+    panel.section.enter()
+    panel.settle()
+    assert "Missing: torch>=2.11" in panel.status
+    assert panel.section.mendButton.isVisibleTo(panel.section.widget)
+    asked["answer"] = False
+    panel.section.mendButton.click()
+    assert panel.section._job is None
+    assert "torch>=2.11" in asked["questions"][0]
+    asked["answer"] = True
+    reports.pop(0)
+    panel.section.mendButton.click()
+    panel.wait(lambda: panel.engine.state == "ready")
+    assert "fetching torch" in panel.section.log.plainText
+    assert "Missing" not in panel.status
+
+
+def test_a_failed_installation_says_so_and_leaves_the_button(panel, environments, monkeypatch, asked):
+    monkeypatch.setattr(environments, "inspectCommand", lambda choice: saying(json.dumps(LACKING)))
+    monkeypatch.setattr(environments, "_installCommand", lambda python, words: saying("no network", code=1))
+    environments.choose(environments.Choice("interpreter", sys.executable))
+    panel.section.enter()
+    panel.settle()
+    panel.section.mend()
+    panel.settle()
+    assert "exit code 1" in panel.status
+    assert "no network" in panel.section.log.plainText
+    assert panel.section.mendButton.isVisibleTo(panel.section.widget)
+
+
+def test_an_installation_can_be_cancelled(panel, environments, monkeypatch, asked):
+    waits = (
+        sys.executable,
+        ["-c", "import sys; print('begun', flush=True); sys.stdin.read()"],
+        {**os.environ},
+    )
+    monkeypatch.setattr(environments, "inspectCommand", lambda choice: saying(json.dumps(LACKING)))
+    monkeypatch.setattr(environments, "_installCommand", lambda python, words: waits)
+    environments.choose(environments.Choice("interpreter", sys.executable))
+    panel.section.enter()
+    panel.settle()
+    panel.section.mend()
+    panel.wait(lambda: "begun" in panel.section.log.plainText)
+    assert panel.section.cancelButton.isVisibleTo(panel.section.widget)
+    panel.section.cancelButton.click()
+    panel.settle()
+    assert "Cancelled." in panel.status
+
+
+def test_diagnostics_hold_versions_and_no_home(panel, environments, monkeypatch):
+    import qt
+
+    report = COMPLETE | {"executable": str(Path.home() / "envs" / "python")}
+    monkeypatch.setattr(environments, "inspectCommand", lambda choice: saying(json.dumps(report)))
+    panel.section.enter()
+    panel.settle()
+    panel.section.copyDiagnostics()
+    text = qt.QApplication.clipboard().text()
+    assert "torch: 2.13.0" in text
+    assert "~/envs/python" in text
+    assert f"{Path.home()}{os.sep}envs" not in text
