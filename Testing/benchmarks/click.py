@@ -67,8 +67,11 @@ def click(
 def latency(engine: Engine, repeats: int) -> None:
     """Clicks into a bite taken from a lung, at full size."""
     radiograph = read_radiograph(SAMPLE)
-    places = (np.linspace(0, side - 1, new).round().astype(int) for side, new in zip(radiograph.shape, SHAPE))
-    large = Radiograph(radiograph.pixels[np.ix_(*places)], "large")
+    rows, columns = (
+        np.linspace(0, old - 1, new).round().astype(int)
+        for old, new in zip(radiograph.shape, SHAPE, strict=True)
+    )
+    large = Radiograph(radiograph.pixels[np.ix_(rows, columns)], "large")
     labels = predict(engine, "large", large)
     lung = np.pad(labels == RIGHT, 1)
     depth = ndimage.distance_transform_edt(lung)[1:-1, 1:-1]

@@ -30,7 +30,7 @@ def evidence(truth: np.ndarray, said: np.ndarray, canvas: int = 64) -> Evidence:
     image = np.clip(np.where(truth > 0, 0.3, 0.7) + noise, 0, 1).astype(np.float32)
     found = Evidence(image, np.zeros((3, canvas, canvas), np.float32))
     classes = [found.letterbox.labels_to_canvas((said == label).astype(np.uint8)) for label in (0, 1, 2)]
-    soft = np.stack([ndimage.gaussian_filter(each.astype(float), 4) for each in classes]) + 1e-3
+    soft = np.stack([ndimage.gaussian_filter(each.astype(float), 1.5) for each in classes]) + 1e-3
     return Evidence(image, (soft / soft.sum(0)).astype(np.float32))
 
 
@@ -105,7 +105,7 @@ def test_what_is_too_much_goes(lung):
     labels = truth.copy()
     column = 34 if lung == 1 else 86
     labels[112:140, column - 14 : column + 14] = lung
-    found = after(labels, refine(labels, evidence(truth, labels), (132, column), "remove", lung))
+    found = after(labels, refine(labels, evidence(truth, labels), (135, column), "remove", lung))
     assert dice(found == lung, truth == lung) > dice(labels == lung, truth == lung) + 0.02
 
 
