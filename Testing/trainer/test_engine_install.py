@@ -1,0 +1,104 @@
+"""What the engine's Python has and lacks, and the program that mends it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import tomllib
+from pathlib import Path
+
+import pytest
+from cxradain.engine import install, packages
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+def run(*words: str, **options) -> subprocess.CompletedProcess:
+    variables = os.environ | {"PYTHONPATH": str(CHECKOUT / "trainer")}
+    return subprocess.run(
+        [sys.executable, "-m", *words], env=variables, capture_output=True, text=True, timeout=60, **options
+    )
+
+
+def test_the_needed_packages_are_the_projects():
+    with (CHECKOUT / "pyproject.toml").open("rb") as file:
+        listed = tomllib.load(file)["project"]["dependencies"]
+    asked = dict(re.match(r"([\w-]+)>=([\d.]+)", line).groups() for line in listed)
+    del asked["rich"]  # the command line's
+    assert asked == packages.NEEDED
+
+
+def test_what_is_there_is_told_as_json_without_torch_being_imported():
+    done = run("cxradain.engine.packages")
+    told = json.loads(done.stdout)
+    assert told["executable"] == sys.executable
+    assert told["packages"].keys() == packages.NEEDED.keys()
+    assert told["missing"] == []
+    code = "import sys, cxradain.engine.packages as p; p.found(); assert 'torch' not in sys.modules"
+    subprocess.run(
+        [sys.executable, "-c", code], check=True, env=os.environ | {"PYTHONPATH": str(CHECKOUT / "trainer")}
+    )
+
+
+def test_what_is_missing_or_too_old_is_named(monkeypatch):
+    there = {"torch": None, "numpy": "1.26.4", "scipy": "1.14.0rc1", "pillow": "10.10"}
+    monkeypatch.setattr(packages, "_installed", lambda name: there.get(name, "99"))
+    assert packages.found()["missing"] == ["torch>=2.11", "numpy>=2.0"]
+
+
+def test_a_local_version_counts_as_its_numbers(monkeypatch):
+    monkeypatch.setattr(packages, "_installed", lambda name: "99+cu130")
+    assert packages.found()["missing"] == []
+
+
+def test_the_pinned_requirements_are_found():
+    assert (install.requirements() / "run.txt").is_file()
+
+
+def test_a_foreign_folder_is_never_deleted(tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    done = run("cxradain.engine.install", "--remove", str(tmp_path))
+    assert done.returncode == 1
+    assert "This failed" in done.stderr
+    assert (tmp_path / "thesis.txt").exists()
+
+
+def test_packages_that_are_there_already_are_left_alone():
+    done = run("cxradain.engine.install", "--packages", "numpy>=1.0")
+    assert done.returncode == 0, done.stderr
+
+
+def test_pips_last_words_are_shown_when_it_fails():
+    done = run("cxradain.engine.install", "--packages", "./there-is-no-such-package")
+    assert done.returncode == 1
+    assert "pip failed" in done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="process groups")
+def test_it_ends_with_its_input_and_takes_its_children_along():
+    script = (
+        "import subprocess, sys, time; from cxradain.engine.install import end_with_input; end_with_input();"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']);"
+        "print(child.pid, flush=True); time.sleep(600)"
+    )
+    variables = os.environ | {"PYTHONPATH": str(CHECKOUT / "trainer")}
+    with subprocess.Popen(
+        [sys.executable, "-c", script], env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as parent:
+        child = int(parent.stdout.readline())
+        parent.stdin.close()
+        assert parent.wait(20) < 0
+    end = time.monotonic() + 20
+    while alive(child) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not alive(child)
+
+
+def alive(process: int) -> bool:
+    """Whether it runs; one that ended and that nobody waited for does not."""
+    done = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True)
+    return done.stdout.strip()[:1] not in ("", "Z")
