@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from pathlib import Path
 
 import qt
 import slicer
@@ -56,12 +54,14 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         from CXRAdaINSegLib.CorrectSection import CorrectSection
         from CXRAdaINSegLib.MeasureSection import MeasureSection
         from CXRAdaINSegLib.SegmentSection import SegmentSection
+        from CXRAdaINSegLib.SetupSection import SetupSection
 
         self.logic = CXRAdaINSegLogic()
         notice = qt.QLabel(_("For research, not for diagnosis."))
         notice.objectName = "ResearchNotice"
         self.layout.addWidget(notice)
         segmenting = self.logic.segmenting
+        self.setupSection = SetupSection(self.logic.engine)
         self.segmentSection = SegmentSection(
             segmenting, lambda: segmenting.history, self.onVolume, self.onClickMode
         )
@@ -69,7 +69,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             segmenting, lambda: self.segmentSection.mode, self.segmentSection.say
         )
         self.measureSection = MeasureSection(lambda: self.segmentSection.volume, self._flags)
-        for section in (self.segmentSection, self.correctSection, self.measureSection):
+        for section in (self.setupSection, self.segmentSection, self.correctSection, self.measureSection):
             self.layout.addWidget(section.widget)
         self.layout.addStretch(1)
         segmenting.history = self.correctSection
@@ -79,6 +79,11 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._soon.setSingleShot(True)
         self._soon.setInterval(200)
         self._soon.connect("timeout()", self._onMasksSettled)
+        # A scene's events come while it is still being filled or emptied: it is looked at when that is done.
+        self._next = qt.QTimer()
+        self._next.setSingleShot(True)
+        self._next.setInterval(0)
+        self._next.connect("timeout()", self._takeUpScene)
         self._observeScene()
         self.segmentSection.input.setScene(slicer.mrmlScene)
         self._fromParameterNode()
@@ -87,8 +92,10 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """Called when the module goes: on reload, and when the application closes."""
         self.exit()
         self._soon.stop()
+        self._next.stop()
         self._watch(None)
         self.removeObservers()
+        self.setupSection.close()
         self.logic.close()
 
     def onReload(self):
@@ -100,6 +107,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def enter(self):
         """Called each time the module is opened."""
         self._entered = True
+        self.setupSection.enter()
         self.correctSection.enter()
         self._fromParameterNode()
         self._show(self.segmentSection.volume)
@@ -190,7 +198,13 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def _maskEvents(self):
         kind = slicer.vtkSegmentation
-        return (kind.SourceRepresentationModified, kind.SegmentAdded, kind.SegmentRemoved)
+        # Undo tells of a segment that it was modified, an editor of its representation.
+        return (
+            kind.SourceRepresentationModified,
+            kind.SegmentModified,
+            kind.SegmentAdded,
+            kind.SegmentRemoved,
+        )
 
     def _onMasks(self, caller=None, event=None):
         self._soon.start()
@@ -226,6 +240,9 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.correctSection.release()
 
     def _onSceneNew(self, caller, event):
+        self._next.start()
+
+    def _takeUpScene(self):
         """The scene is empty, or holds what a file had: take up its radiograph and masks."""
         self.correctSection.renew()
         self._fromParameterNode()
@@ -248,6 +265,7 @@ class CXRAdaINSegLogic(ScriptedLoadableModuleLogic):
     def __init__(self):
         ScriptedLoadableModuleLogic.__init__(self)
         from CXRAdaINSegLib.EngineProcess import EngineProcess
+        from CXRAdaINSegLib.Environments import engineCommand
         from CXRAdaINSegLib.Segmenting import Segmenting
 
         self.engine = EngineProcess(engineCommand)
@@ -258,17 +276,6 @@ class CXRAdaINSegLogic(ScriptedLoadableModuleLogic):
         """End the engine."""
         slicer.app.disconnect("aboutToQuit()", self.close)
         self.engine.stop()
-
-
-def engineCommand() -> tuple[str, list[str], dict[str, str]]:
-    """How to start the engine with the application's own Python: program, arguments, environment."""
-    import cxradain
-
-    package = str(Path(cxradain.__file__).resolve().parents[1])
-    environment = dict(os.environ)
-    paths = [package, environment.get("PYTHONPATH", "")]
-    environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
-    return sys.executable, ["-m", "cxradain.engine"], environment
 
 
 class CXRAdaINSegTest(ScriptedLoadableModuleTest):

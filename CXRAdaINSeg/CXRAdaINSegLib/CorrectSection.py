@@ -35,7 +35,7 @@ class CorrectSection:
     def __init__(self, segmenting: Segmenting, mode, say):
         self._segmenting, self._mode, self._say = segmenting, mode, say
         self._volume = None
-        self._entered = self._paused = self._shortcuts = False
+        self._entered = self._paused = self._observing = False
         self.widget = ctk.ctkCollapsibleButton()
         self.widget.text = _("Correct")
         self.widget.objectName = "CorrectSection"
@@ -97,7 +97,6 @@ class CorrectSection:
         """The module was opened."""
         self._entered = True
         self.renew()
-        self._observe()
 
     def exit(self) -> None:
         """The module was left."""
@@ -114,13 +113,13 @@ class CorrectSection:
         self.editor.setMRMLSegmentEditorNode(editorNode())
         self._bind()
         self.editor.updateWidgetFromMRML()
+        self._observe()
 
     def release(self) -> None:
         """Before the scene closes: hold nothing of it."""
         self._volume = None
-        self.editor.setActiveEffect(None)
+        self._stopObserving()
         self.editor.setSegmentationNode(None)
-        self.editor.removeViewObservations()
 
     def _bind(self) -> None:
         segmentation = lungsOf(self._volume) if self._volume is not None else None
@@ -140,18 +139,19 @@ class CorrectSection:
         self._bind()
 
     def _observe(self) -> None:
-        """Mouse and keys of the views, where they are ours."""
-        ours = self._entered and not self._paused
-        if not ours:
-            self.editor.setActiveEffect(None)
-        if ours == self._shortcuts:
-            return
-        self._shortcuts = ours
-        if ours:
+        """Take mouse and keys of the views where they are ours, else leave them."""
+        if not self._entered or self._paused:
+            self._stopObserving()
+        elif not self._observing:
+            self._observing = True
             self.editor.setupViewObservations()
             if slicer.util.mainWindow() is not None:
                 self.editor.installKeyboardShortcuts()
-        else:
+
+    def _stopObserving(self) -> None:
+        self.editor.setActiveEffect(None)
+        if self._observing:
+            self._observing = False
             self.editor.uninstallKeyboardShortcuts()
             self.editor.removeViewObservations()
 

@@ -78,6 +78,8 @@ def setUpWindow(volume) -> None:
     display = volume.GetDisplayNode()
     if display.GetAttribute(SHOWN) or volume.IsA("vtkMRMLVectorVolumeNode"):  # color is shown as it is
         return
+    if display.GetColorNode() is None:
+        display.SetAndObserveColorNodeID("vtkMRMLColorTableNodeGrey")
     facts, pixels = factsOf(volume), pixelsOf(volume)
     center, width = _usable(facts.window, pixels) or percentileWindow(pixels)
     display.AutoWindowLevelOff()

@@ -12,8 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import slicer
-from cxradain.image_files import PICTURE_ENDINGS
-from cxradain.radiograph import RadiographError, read_radiograph
+from cxradain.radiograph import Radiograph, RadiographError, read_radiograph
 
 ATTRIBUTE = "CXRAdaINSeg.Image"  # of the volume node, so that a saved scene comes back with it
 UNMEASURED = (1.0, 1.0)  # mm: what formats without a scale say
@@ -35,15 +34,18 @@ class ImageFacts:
     warnings: tuple[str, ...] = ()
 
 
-def imageFacts(volume, pixels: np.ndarray) -> ImageFacts:
-    """Facts of a volume node whose values are `pixels` (H, W); found out once, then read from the node."""
+def imageFacts(volume, pixels: np.ndarray, stored: Radiograph | None = None) -> ImageFacts:
+    """Facts of a volume node whose values are `pixels` (H, W); found out once, then read from the node.
+
+    stored: the file as it was read, where that has been done already.
+    """
     kept = volume.GetAttribute(ATTRIBUTE)
     if kept:
         try:
             return _unpacked(json.loads(kept))
         except (ValueError, TypeError, KeyError):
             pass  # of another version of this module: found out anew
-    facts = _found(volume, pixels)
+    facts = _compared(stored or _read(volume), volume, pixels)
     volume.SetAttribute(ATTRIBUTE, json.dumps(asdict(facts)))
     return facts
 
@@ -53,17 +55,20 @@ def _unpacked(kept: dict) -> ImageFacts:
     return ImageFacts(inverted=bool(kept["inverted"]), warnings=tuple(kept["warnings"]), **pair)
 
 
-def _found(volume, pixels: np.ndarray) -> ImageFacts:
+def _read(volume) -> Radiograph | None:
+    """The volume's file, as it is stored; None where there is none that can be read."""
     path = sourceFile(volume)
-    column, row, _ = volume.GetSpacing()
-    spacing = None if (row, column) == UNMEASURED else (row, column)
-    if path is None or not _isDicom(path):
-        picture = path is not None and path.name.lower().endswith(PICTURE_ENDINGS)
-        return ImageFacts(spacing=None if picture else spacing)
     try:
-        stored = read_radiograph(path)
+        return read_radiograph(path) if path is not None else None
     except RadiographError:
-        return ImageFacts(spacing=spacing)
+        return None
+
+
+def _compared(stored: Radiograph | None, volume, pixels: np.ndarray) -> ImageFacts:
+    """What the file says, said of the volume's values."""
+    if stored is None:
+        column, row, _slice = volume.GetSpacing()
+        return ImageFacts(spacing=None if (row, column) == UNMEASURED else (row, column))
     if stored.shape != pixels.shape:
         return ImageFacts(spacing=stored.spacing, warnings=stored.warnings)
     scale, offset = _linearMap(stored.pixels, pixels)
@@ -95,9 +100,3 @@ def sourceFile(volume) -> Path | None:
     if not name and storage is not None:
         name = storage.GetFullNameFromFileName()
     return Path(name) if name and Path(name).is_file() else None
-
-
-def _isDicom(path: Path) -> bool:
-    with path.open("rb") as file:
-        start = file.read(132)
-    return start[128:] == b"DICM" or path.name.lower().endswith((".dcm", ".dicom", ".dic"))

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import slicer
 from cxradain.dicom import DICOM_ENDINGS
-from cxradain.files import stem
 from cxradain.image_files import PICTURE_ENDINGS, VOLUME_ENDINGS
 from cxradain.radiograph import RadiographError, find_radiographs, read_radiograph
 from slicer.i18n import tr as _
 
-from .VolumeImages import UnfitVolume, factsOf, pixelsOf
+from .ImageFacts import imageFacts
+from .VolumeImages import UnfitVolume, pixelsOf
 
 ENDINGS = DICOM_ENDINGS + PICTURE_ENDINGS + VOLUME_ENDINGS
 
@@ -39,25 +39,22 @@ def addImages(paths: Iterable[str | Path]) -> tuple[list, list[str]]:
 def addImage(path: Path):
     """Load one file as one volume node. Raises UnfitVolume, naming the file."""
     try:
-        # Without singleFile a numbered file would be stacked with its neighbors to a false volume.
-        volume = slicer.util.loadVolume(str(path), {"singleFile": True, "show": False, "name": stem(path)})
-    except RuntimeError as error:
-        raise UnfitVolume(_reason(path)) from error
+        # First by the reader that explains itself: a damaged file may crash another, and the scene with it.
+        stored = read_radiograph(path)
+    except RadiographError as error:
+        raise UnfitVolume(str(error)) from error
     try:
-        pixelsOf(volume)
-        factsOf(volume)
+        # Without singleFile a numbered file would be stacked with its neighbors to a false volume.
+        volume = slicer.util.loadVolume(str(path), {"singleFile": True, "show": False, "name": stored.name})
+    except RuntimeError as error:
+        raise UnfitVolume(
+            _("{file}: cannot be loaded by this application. Export it as PNG or uncompressed DICOM.").format(
+                file=path
+            )
+        ) from error
+    try:
+        imageFacts(volume, pixelsOf(volume), stored)
     except UnfitVolume:
         slicer.mrmlScene.RemoveNode(volume)
         raise
     return volume
-
-
-def _reason(path: Path) -> str:
-    """Why a file cannot be loaded, by the reader that explains itself."""
-    try:
-        read_radiograph(path)
-    except RadiographError as error:
-        return str(error)
-    return _("{file} cannot be loaded by this application. Export it as PNG or uncompressed DICOM.").format(
-        file=path
-    )

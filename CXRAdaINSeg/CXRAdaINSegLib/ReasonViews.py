@@ -19,22 +19,29 @@ VIEW = "CXRAdaINSeg.View"  # attribute of view volumes, and the node reference t
 VOLUME = "CXRAdaINSeg.Volume"
 
 
+HEAT = "vtkMRMLColorTableNodeIron"
+PLAIN = "vtkMRMLColorTableNodeGrey"
+
+
 @dataclass(frozen=True)
 class View:
-    """One of the reasons: what the engine calls what it is made of, how it is colored and how opaque."""
+    """One of the reasons: what the engine calls what it is made of, how it is colored and how opaque.
+
+    least: 0..255, below which the radiograph shows through.
+    """
 
     asks: str
     color: str
     opacity: float
+    least: int
 
 
 VIEWS: dict[str, View] = {
-    "as_normal": View("as_normal", "vtkMRMLColorTableNodeGrey", 1.0),
-    "difference": View("as_normal", "vtkMRMLColorTableNodeFileMagma.txt", 0.7),
-    "probability": View("probability", "vtkMRMLColorTableNodeFileViridis.txt", 0.5),
-    "disagreement": View("disagreement", "vtkMRMLColorTableNodeFileMagma.txt", 0.6),
+    "as_normal": View("as_normal", PLAIN, 1.0, 0),
+    "difference": View("as_normal", HEAT, 0.7, 25),
+    "probability": View("probability", HEAT, 0.4, 13),
+    "disagreement": View("disagreement", HEAT, 0.7, 13),
 }
-PLAIN = "vtkMRMLColorTableNodeGrey"
 
 
 def viewTitle(name: str) -> str:
@@ -97,10 +104,13 @@ def _created(volume, name: str):
     node.SetHideFromEditors(True)  # no radiograph: it is not to be chosen as one
     node.CreateDefaultDisplayNodes()
     display = node.GetDisplayNode()
-    color = VIEWS[name].color
+    color, least = VIEWS[name].color, VIEWS[name].least
     display.SetAndObserveColorNodeID(color if slicer.mrmlScene.GetNodeByID(color) is not None else PLAIN)
     display.AutoWindowLevelOff()
     display.SetWindowLevelMinMax(0, 255)
+    if least:
+        display.SetThreshold(least, 255)
+        display.ApplyThresholdOn()
     placeBeside(node, volume)
     return node
 

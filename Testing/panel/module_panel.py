@@ -1,0 +1,116 @@
+"""The module's panel with hands: what a test does and sees, with a stand-in or the real engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+
+class Panel:
+    """The panel in the booted window; `engine` is the one that answers."""
+
+    def __init__(self, window, engine):
+        self.window, self.engine = window, engine
+        self.widget = window.module("CXRAdaINSeg")
+        self.segment = self.widget.segmentSection
+        self.correct = self.widget.correctSection
+        self.measure = self.widget.measureSection
+        self.segmenting = self.widget.logic.segmenting
+
+    @property
+    def view(self):
+        return self.window.sliceView("Red")
+
+    @property
+    def volume(self):
+        return self.segment.volume
+
+    @property
+    def segmentation(self):
+        from CXRAdaINSegLib.LungSegments import lungsOf
+
+        return lungsOf(self.volume)
+
+    @property
+    def lungs(self) -> tuple[int, ...]:
+        from CXRAdaINSegLib.LungSegments import presentLungs
+
+        return presentLungs(self.segmentation)
+
+    @property
+    def labels(self) -> np.ndarray:
+        from CXRAdaINSegLib.LungSegments import labelsOf
+
+        return labelsOf(self.segmentation, self.volume)
+
+    @property
+    def clicks(self):
+        from CXRAdaINSegLib.ClickRecords import allClicks
+
+        return allClicks(self.segmentation)
+
+    def add(self, *paths: Path) -> None:
+        self.segment.input.addFiles([str(path) for path in paths])
+        self.window.process()
+
+    def add_pixels(self, pixels: np.ndarray, name: str = "radiograph", directions=None):
+        """A volume of (H, W) or (H, W, 3) pixels, with (i, j, k) directions in RAS; chosen."""
+        import slicer
+        import vtk
+
+        matrix = vtk.vtkMatrix4x4()
+        for column, axis in enumerate(directions or ((-1, 0, 0), (0, -1, 0), (0, 0, 1))):
+            for row in range(3):
+                matrix.SetElement(row, column, axis[row])
+        kind = "vtkMRMLScalarVolumeNode" if pixels.ndim == 2 else "vtkMRMLVectorVolumeNode"
+        volume = slicer.util.addVolumeFromArray(pixels[np.newaxis], matrix, name, kind)
+        self.segment.input.choose(volume)
+        self.view.pixels()  # a hand comes to a view that has been painted
+        return volume
+
+    def click(self, row: float, column: float, **how) -> None:
+        """Click on the image, and let the stand-in answer."""
+        self.view.clickIjk(row, column, **how)
+        self.settle()
+
+    def press_segment(self) -> None:
+        self.segment.segmentButton.click()
+        self.settle()
+
+    def settle(self) -> None:
+        """Let the stand-in answer, and the panel follow the masks."""
+        self.window.process()
+        if hasattr(self.engine, "answer"):
+            self.engine.answer()
+        self.until(lambda: not self.widget._soon.isActive(), 10)
+
+    def until(self, condition, seconds: float = 120.0) -> None:
+        assert self.window.process(seconds, until=condition), f"not within {seconds} s"
+
+
+def chest(rows: int = 240, columns: int = 200) -> np.ndarray:
+    """(rows, columns) uint16: two dark boxes on a bright ground, with noise of a fixed seed."""
+    from CXRAdaINSegLib.StandInEngine import boxes
+
+    pixels = np.full((rows, columns), 3000, np.uint16)
+    pixels[boxes((rows, columns)) > 0] = 800
+    return pixels + np.random.default_rng(5).integers(0, 60, pixels.shape, np.uint16)
+
+
+@contextmanager
+def standing_in(window) -> Iterator[Panel]:
+    """The panel with an engine that answers when the test says so."""
+    from CXRAdaINSegLib.StandInEngine import StandInEngine
+
+    segmenting = window.module("CXRAdaINSeg").logic.segmenting
+    real, engine = segmenting.engine, StandInEngine()
+    segmenting.engine = segmenting.predictions._engine = engine
+    try:
+        yield Panel(window, engine)
+    finally:
+        segmenting.abandon()
+        segmenting.engine = segmenting.predictions._engine = real
+        window.module("CXRAdaINSeg").segmentSection.setClickMode(False)

@@ -1,0 +1,140 @@
+"""Click-to-segment in the real window: lungs made, refined and taken back by the mouse."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from module_panel import chest, standing_in
+from PySide6 import QtCore, QtTest
+
+Qt = QtCore.Qt
+RIGHT, LEFT = (120, 50), (120, 150)  # pixels in the stand-in's two boxes
+
+
+@pytest.fixture
+def panel(window):
+    with standing_in(window) as panel:
+        panel.add_pixels(chest())
+        panel.segment.clickButton.click()
+        yield panel
+
+
+def test_a_click_makes_the_lung_under_it_and_it_shows(panel):
+    before = panel.view.pixels().astype(int)
+    panel.click(*LEFT)
+    assert panel.lungs == (2,)
+    assert set(np.unique(panel.labels)) == {0, 2}
+    x, y = (round(value) for value in panel.view.ijkToView(*LEFT))
+    after = panel.view.pixels().astype(int)
+    orange = after[y, x] - before[y, x]
+    assert orange[0] > orange[2] + 20, "the left lung shows in its color"
+
+
+def test_the_other_lung_is_made_by_its_own_click_without_asking_again(panel):
+    panel.click(*LEFT)
+    panel.view.clickIjk(*RIGHT)
+    assert panel.lungs == (1, 2), "what the model said is kept"
+
+
+def test_shift_makes_both(panel):
+    panel.click(*RIGHT, modifiers=Qt.ShiftModifier)
+    assert panel.lungs == (1, 2)
+
+
+def test_a_click_in_a_lung_refines_it_and_each_is_one_undo_step(panel):
+    panel.click(*RIGHT, modifiers=Qt.ShiftModifier)
+    made = panel.labels
+    panel.click(40, 50)
+    added = panel.labels
+    assert added[40, 50] == 1 and (added != made).sum() == 11 * 11
+    panel.click(*RIGHT, modifiers=Qt.ControlModifier)
+    assert panel.labels[RIGHT] == 0
+    assert [c.adds for c in panel.clicks] == [True, False]
+    panel.correct.undo()
+    assert (panel.labels == added).all() and len(panel.clicks) == 1
+    panel.correct.undo()
+    assert (panel.labels == made).all() and not panel.clicks
+    panel.correct.redo()
+    assert (panel.labels == added).all() and len(panel.clicks) == 1
+
+
+def test_markers_follow_the_clicks(panel):
+    import slicer
+
+    def points():
+        nodes = slicer.util.getNodesByClass("vtkMRMLMarkupsFiducialNode")
+        return sum(node.GetNumberOfControlPoints() for node in nodes)
+
+    panel.click(*RIGHT, modifiers=Qt.ShiftModifier)
+    panel.click(40, 50)
+    panel.click(40, 150)
+    assert points() == 2
+    panel.correct.undo()
+    panel.until(lambda: points() == 1, 5)
+    panel.widget.exit()
+    assert points() == 0, "another module's views are clean"
+    panel.widget.enter()
+    assert points() == 1
+
+
+def test_clicks_while_the_engine_works_are_met_in_turn(panel):
+    panel.view.clickIjk(*RIGHT)
+    panel.view.clickIjk(*LEFT)
+    panel.view.clickIjk(40, 50)
+    panel.settle()
+    assert panel.lungs == (1, 2) and panel.labels[40, 50] == 1
+
+
+def test_removing_before_there_is_a_mask_says_what_to_do(panel):
+    panel.click(*RIGHT, modifiers=Qt.ControlModifier)
+    assert panel.segmentation is None and "no mask yet" in panel.segment.message.text
+
+
+def test_clicks_outside_the_image_do_nothing(panel):
+    view = panel.view.view
+    for place in (QtCore.QPoint(2, 2), QtCore.QPoint(view.width - 3, view.height - 3)):
+        QtTest.QTest.mouseClick(view, Qt.LeftButton, Qt.NoModifier, place)
+    panel.settle()
+    assert panel.segmentation is None and not panel.engine.asked
+
+
+def test_a_drag_is_no_click(panel):
+    panel.view.dragIjk([RIGHT, (140, 70), (160, 90)])
+    panel.settle()
+    assert panel.segmentation is None
+
+
+def test_the_left_button_leaves_window_and_level_alone_while_clicking(panel):
+    display = panel.volume.GetDisplayNode()
+    before = display.GetWindow(), display.GetLevel()
+    panel.view.dragIjk([RIGHT, (140, 70), (160, 90)])
+    assert (display.GetWindow(), display.GetLevel()) == before
+
+
+def test_escape_leaves_and_the_views_are_as_before(panel):
+    assert panel.segment.clicks.active
+    QtTest.QTest.keyClick(panel.window.window, Qt.Key_Escape)
+    assert not panel.segment.clicks.active and not panel.segment.clickButton.checked
+    panel.click(*RIGHT)
+    assert panel.segmentation is None, "a click is the view's again"
+
+
+def test_undo_by_the_keyboard(panel):
+    panel.click(*RIGHT, modifiers=Qt.ShiftModifier)
+    panel.click(40, 50)
+    QtTest.QTest.keyClick(panel.window.window, Qt.Key_Z, Qt.ControlModifier)
+    assert panel.labels[40, 50] == 0
+
+
+def test_leaving_the_module_ends_the_mode(panel):
+    panel.widget.exit()
+    assert not panel.segment.clicks.active
+    panel.widget.enter()
+    assert not panel.segment.clicks.active
+
+
+def test_a_click_that_changes_nothing_leaves_no_trace(panel):
+    panel.click(*RIGHT)
+    panel.click(*RIGHT)
+    assert not panel.clicks
+    assert panel.lungs == (1,)
