@@ -53,7 +53,7 @@ def test_a_python_is_named_only_if_it_starts(tmp_path: Path, monkeypatch: pytest
 @pytest.mark.parametrize(
     ("words", "needed", "started"),
     [
-        ("demo --no-open", "run", "-m cxradain.demo --no-open"),
+        ("demo --report --no-open", "run", "-m cxradain.demo --no-open"),
         ("test -k lungs", "test", "-m pytest -k lungs"),
         ("cxradain", "run", "-m cxradain"),
         ("cxradain segment a.dcm --output o", "run", "-m cxradain segment a.dcm --output o"),
@@ -119,16 +119,19 @@ def test_arguments_folder_and_exit_code_pass_through(project: Path, tmp_path: Pa
 
     done = run("cxradain", "segment", "a b.png")
     assert done.returncode == 0 and "['-m', 'cxradain', 'segment', 'a b.png']" in done.stdout
-    assert f"PYTHONPATH {project / 'trainer'} PYTHONHOME None" in done.stdout
+    folders = os.pathsep.join([str(project / "trainer"), str(project / "desktop")])
+    assert f"PYTHONPATH {folders} PYTHONHOME None" in done.stdout
     assert f"CWD {tmp_path}\n" in done.stdout, "relative paths stay the caller's"
     assert f"CWD {project}\n" in run("test").stdout, "pytest finds its configuration"
-    assert run("demo", "fail").returncode == 7
+    assert run("demo", "--report", "fail").returncode == 7
 
 
 @posix
 def test_ctrl_c_reaches_what_was_started(project: Path) -> None:
     with subprocess.Popen(
-        [sys.executable, str(project / "run.py"), "demo", "sleep"], stdout=subprocess.PIPE, text=True
+        [sys.executable, str(project / "run.py"), "demo", "--report", "sleep"],
+        stdout=subprocess.PIPE,
+        text=True,
     ) as child:
         while child.stdout.readline() not in ("asleep\n", ""):
             pass

@@ -24,6 +24,7 @@ class Desktop:
     """There is one in a process: make it by embedded_slicer.boot."""
 
     def __init__(self, modulePaths: list[Path], testing: bool = False, settings: Path | None = None) -> None:
+        self._ran = False
         slicer_names.install_classes()
         QtCore.QSettings.setDefaultFormat(QtCore.QSettings.IniFormat)
         if settings is not None:
@@ -75,10 +76,15 @@ class Desktop:
 
     def run(self) -> int:
         """Hand over to the user until the window is closed; returns the exit code."""
+        self._ran = True
         return self.application.exec()
 
     def close(self) -> None:
-        """End modules and views, in the order that leaves nothing behind."""
-        self.window.close()
+        """End modules and views, in the order that leaves nothing behind. Asks nothing."""
+        self.application.moduleManager().unloadAll()
+        self.window.hide()
+        if not self._ran:  # aboutToQuit comes from the event loop's end alone
+            QtCore.QTimer.singleShot(0, self.application.quit)
+            self.application.exec()
         self.application.layoutManager().close()
         self.process()

@@ -59,16 +59,22 @@ class ctkCollapsibleButton(QtWidgets.QAbstractButton):
         self.contentsCollapsed.emit(not opened)
 
     def sizeHint(self) -> QtCore.QSize:
-        return self._size("sizeHint")
+        return self._size("totalSizeHint")
 
     def minimumSizeHint(self) -> QtCore.QSize:
-        return self._size("minimumSize")
+        return self._size("totalMinimumSize")
+
+    def heightForWidth(self, width: int) -> int:
+        """For texts that wrap; -1 is Qt's word for: by the size hint."""
+        if self._isCollapsed() or self.layout() is None or not self.layout().hasHeightForWidth():
+            return self._header() if self._isCollapsed() else -1
+        return self.layout().totalHeightForWidth(width)
 
     def _size(self, name: str) -> QtCore.QSize:
         width = self.fontMetrics().horizontalAdvance(self.text) + 40
         if self._isCollapsed() or self.layout() is None:
             return QtCore.QSize(width, self._header())
-        inner = getattr(self.layout(), name)()  # has the margins, which hold the header, in it
+        inner = getattr(self.layout(), name)()  # with the widget's margins, which hold the header
         return QtCore.QSize(max(inner.width(), width), max(inner.height(), self._header()))
 
     def hitButton(self, position: QtCore.QPoint) -> bool:

@@ -53,9 +53,10 @@ class qSlicerModuleManager(QtCore.QObject):
         return [each for each in self._modules.values() if isinstance(each, qSlicerScriptedLoadableModule)]
 
     def unloadAll(self) -> None:
-        """Tell each scripted module that it goes, the last one first."""
+        """Tell each scripted module that it goes, the last one first. Once."""
         for module in reversed(self.scripted()):
             self.moduleAboutToBeUnloaded.emit(module.name)
+            del self._modules[module.name]
 
     def _keep(self, name: str, module: Any) -> None:
         self._modules[name] = module

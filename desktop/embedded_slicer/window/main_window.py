@@ -7,6 +7,10 @@ from typing import Any
 from PySide6 import QtCore, QtWidgets
 
 from ..app.application import TITLE
+from .actions import add_actions
+from .dropping import take_drop
+from .files import Files, dropped
+from .view_tools import ViewTools
 
 
 class MainWindow(QtWidgets.QMainWindow):
@@ -16,8 +20,9 @@ class MainWindow(QtWidgets.QMainWindow):
         super().__init__()
         self.setObjectName("qSlicerMainWindow")
         self.setWindowTitle(TITLE)
+        self.setAcceptDrops(True)
         self._application = application
-        self._selector = ModuleSelector(self)
+        self._selector = ModuleSelector(application, self)
         self._scroll = QtWidgets.QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarAlwaysOff)
@@ -27,8 +32,15 @@ class MainWindow(QtWidgets.QMainWindow):
         self.panel.setFeatures(QtWidgets.QDockWidget.DockWidgetMovable)
         self.panel.setWidget(self._scroll)
         self.addDockWidget(QtCore.Qt.LeftDockWidgetArea, self.panel)
-        self.setCentralWidget(application.layoutManager().sliceWidget("Red"))
-        self.statusBar().showMessage("For research, not for diagnosis.")
+        view = application.layoutManager().sliceWidget("Red")
+        self.setCentralWidget(view)
+        self._place = QtWidgets.QLabel()
+        self.statusBar().addWidget(
+            QtWidgets.QLabel("Embedded desktop, not 3D Slicer. For research, not for diagnosis.")
+        )
+        self.statusBar().addPermanentWidget(self._place)
+        self.files, self.tools = Files(self), ViewTools(view, self._place)
+        add_actions(self, self.files, self.tools)
         self.resize(1360, 860)
         self.resizeDocks([self.panel], [460], QtCore.Qt.Horizontal)
 
@@ -46,24 +58,34 @@ class MainWindow(QtWidgets.QMainWindow):
         self.panel.setWindowTitle(module.title)
         widget.enter()
 
+    def dragEnterEvent(self, event: Any) -> None:
+        if dropped(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: Any) -> None:
+        if not take_drop(self._application.moduleManager().scripted(), event):
+            paths = dropped(event)
+            event.acceptProposedAction()
+            QtCore.QTimer.singleShot(0, lambda: self.files.load(paths))
+
     def closeEvent(self, event: Any) -> None:
-        self._application.moduleManager().unloadAll()
+        if not self._application.testingEnabled() and not self.files.may_close():
+            event.ignore()
+            return
         super().closeEvent(event)
 
 
 class ModuleSelector(QtCore.QObject):
     """qSlicerModuleSelectorToolBar without its bar: which module is shown."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, application: Any, window: MainWindow) -> None:
         super().__init__(window)
-        self._window, self._name = window, ""
+        self._application, self._window, self._name = application, window, ""
 
     selectedModule = QtCore.Property(str, lambda self: self._name)
 
     def selectModule(self, name: str) -> None:
-        import slicer
-
-        module = slicer.app.moduleManager().module(name)
+        module = self._application.moduleManager().module(name)
         if module is not None and module.widgetRepresentation() is not None and name != self._name:
             self._name = name
             self._window.show_module(module)

@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from . import demo, libraries
 from .environment import Environment, SetupError
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -13,7 +14,9 @@ BENCHMARKS = ROOT / "Testing" / "benchmarks"
 HELP = """\
 CXRAdaINSeg: right and left lung in chest radiographs. For research, not for diagnosis.
 
-    python3 run.py demo               segment the bundled radiographs, write and open a report
+    python3 run.py demo               open a window with a bundled radiograph, and segment it
+                                      --image PATH: another one; --screenshot FILE: draw the window into
+                                      a picture, with no screen; --report: write and open a report instead
     python3 run.py test [PYTEST ...]  run the tests
     python3 run.py bench [NAME ...]   run a benchmark; alone, it lists them
     python3 run.py cxradain ...       the command line; see cxradain --help
@@ -45,6 +48,9 @@ def main(arguments: list[str]) -> int:
         else:
             needed, words = plan(command, rest)
             environment.prepare(needed, recreate)
+            if needed in ("desktop", "test") and demo.has_window():
+                on_screen = needed == "desktop" and "--screenshot" not in " ".join(rest)
+                libraries.provide(on_screen, required=needed == "desktop")
             return start([str(environment.python), *words], ROOT if command == "test" else None)
     except UsageError as error:
         print(f"run.py: {error}\n\n{HELP}", end="", file=sys.stderr)
@@ -61,7 +67,7 @@ def main(arguments: list[str]) -> int:
 def plan(command: str, arguments: list[str]) -> tuple[str, list[str]]:
     """The set of requirements a subcommand needs, and the words that follow python. Raises UsageError."""
     if command == "demo":
-        return "run", ["-m", "cxradain.demo", *arguments]
+        return demo.plan(arguments)
     if command == "test":
         return "test", ["-m", "pytest", *arguments]
     if command == "bench":
@@ -102,5 +108,5 @@ def start(words: list[str], folder: Path | None) -> int:
 def child_variables() -> dict[str, str]:
     """This process's variables, with the package in reach and without what leads Python elsewhere."""
     variables = {name: value for name, value in os.environ.items() if name != "PYTHONHOME"}
-    variables["PYTHONPATH"] = str(ROOT / "trainer")
+    variables["PYTHONPATH"] = os.pathsep.join(str(ROOT / name) for name in ("trainer", "desktop"))
     return variables

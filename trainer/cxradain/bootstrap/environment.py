@@ -14,7 +14,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-SETS = ("run", "train", "test")  # each holds those before it
+# Each set with those that it holds, itself the last.
+SETS = {
+    "run": ("run",),
+    "desktop": ("run", "desktop"),
+    "train": ("run", "train"),
+    "test": ("run", "desktop", "train", "test"),
+}
 PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
 
 
@@ -23,7 +29,7 @@ class SetupError(Exception):
 
 
 class Environment:
-    """A virtual environment in `folder` with the sets of requirements run.txt, train.txt, test.txt.
+    """A virtual environment in `folder` with sets of requirements, each in a file of its name, as run.txt.
 
     `torch` is a requirement in place of the pinned torch; None keeps what the environment was made with.
     """
@@ -41,7 +47,7 @@ class Environment:
     def lines(self, name: str) -> list[str]:
         """What a set asks for, one requirement a line, the sets that it holds first."""
         lines: list[str] = []
-        for included in SETS[: SETS.index(name) + 1]:
+        for included in SETS[name]:
             for line in (self.requirements / f"{included}.txt").read_text(encoding="utf-8").splitlines():
                 line = line.partition("#")[0].strip()
                 if line and not line.startswith("-r "):
@@ -129,7 +135,7 @@ class Environment:
             # pip that gave up before it changed anything leaves the environment as good as it was
             self._write_state(before | {"busy": half_installed(self.folder)})
             raise
-        done = {each: self.digest(each) for each in SETS[: SETS.index(name) + 1]}
+        done = {each: self.digest(each) for each in SETS[name]}
         self._write_state(before | {"installed": before["installed"] | done, "busy": False})
 
     def _refuse_foreign(self) -> None:

@@ -1,0 +1,135 @@
+"""run.py demo: the window where there can be one, and the system's libraries that it lacks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cxradain.bootstrap import commands, demo, libraries
+from cxradain.bootstrap.environment import SetupError
+
+ROOT = Path(__file__).parents[2]
+linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="of Linux alone")
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "python", "window"),
+    [
+        ("linux", "x86_64", (3, 13), True),
+        ("linux", "aarch64", (3, 12), False),
+        ("win32", "AMD64", (3, 12), True),
+        ("win32", "AMD64", (3, 13), False),
+        ("darwin", "arm64", (3, 11), True),
+        ("darwin", "x86_64", (3, 12), False),
+    ],
+)
+def test_the_window_is_had_where_slicer_core_has_wheels(system, machine, python, window) -> None:
+    """And the condition of the requirements says the same, as pip reads it."""
+    from packaging.requirements import Requirement
+
+    assert demo.has_window(system, machine, python) is window
+    lines = (ROOT / "requirements" / "desktop.txt").read_text().splitlines()
+    pinned = [Requirement(line) for line in lines if line and not line.startswith(("#", "-r"))]
+    assert {each.name for each in pinned} == {"slicer-core", "vtk", "PySide6-Essentials"}
+    said = {
+        "sys_platform": system,
+        "platform_machine": machine,
+        "python_version": f"{python[0]}.{python[1]}",
+    }
+    assert all(each.marker.evaluate(said) is window for each in pinned)
+
+
+def test_the_demo_opens_the_window_with_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "has_window", lambda: True)
+    monkeypatch.setattr(libraries, "has_screen", lambda: True)
+    needed, words = commands.plan("demo", [])
+    assert needed == "desktop"
+    assert words == ["-m", "embedded_slicer", "--segment", "--image", str(demo.SAMPLE)]
+    assert demo.SAMPLE.exists()
+    assert commands.plan("demo", ["--image", "a.dcm"])[1][2:] == ["--segment", "--image", "a.dcm"]
+
+
+def test_without_a_screen_there_is_the_picture_or_the_report(monkeypatch, capsys) -> None:
+    monkeypatch.setattr(demo, "has_window", lambda: True)
+    monkeypatch.setattr(libraries, "has_screen", lambda: False)
+    assert commands.plan("demo", ["--no-open"]) == ("run", ["-m", "cxradain.demo", "--no-open"])
+    assert "no screen here" in capsys.readouterr().out
+    needed, words = commands.plan("demo", ["--screenshot", "a.png"])
+    assert needed == "desktop" and words[-2:] == ["--screenshot", "a.png"]
+
+
+def test_without_a_wheel_there_is_the_report_and_a_word_why(monkeypatch, capsys) -> None:
+    monkeypatch.setattr(demo, "has_window", lambda: False)
+    words = ["--screenshot", "a.png", "--image", "b.dcm"]
+    assert commands.plan("demo", words) == ("run", ["-m", "cxradain.demo", "--image", "b.dcm"])
+    assert "no slicer-core for" in capsys.readouterr().out
+
+
+@linux
+def test_only_what_is_missing_is_named() -> None:
+    lacking = {"libEGL.so.1", "libxcb-cursor.so.0"}
+
+    def found(screen: bool, files: bool = True) -> list[str]:
+        return libraries.missing(screen, lambda name: name not in lacking, lambda patterns: files)
+
+    assert found(screen=True) == ["libegl1", "libxcb-cursor0"]
+    assert found(screen=False) == ["libegl1"]
+    assert "fonts-dejavu-core" in found(screen=False, files=False)
+
+
+@linux
+def test_a_library_is_looked_for_by_loading_it() -> None:
+    assert libraries.loads("libc.so.6") and not libraries.loads("libnot-there.so.1")
+    assert libraries.there(["/nowhere/*", "/usr/*"]) and not libraries.there(["/nowhere/*"])
+
+
+@pytest.fixture
+def apt(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """Two packages are missing, and apt-get is there: what it is told."""
+    told: list[list[str]] = []
+
+    def run(words: list[str], **_: object) -> subprocess.CompletedProcess:
+        told.append(words)
+        return subprocess.CompletedProcess(words, 0, b"")
+
+    monkeypatch.setattr(libraries, "missing", lambda screen: ["libegl1", "libgl1"])
+    monkeypatch.setattr(shutil, "which", lambda name: "/usr/bin/apt-get")
+    monkeypatch.setattr(subprocess, "run", run)
+    return told
+
+
+@linux
+def test_root_is_told_what_is_installed_and_it_is(apt, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    libraries.provide(screen=True)
+    assert [words[:2] for words in apt] == [["apt-get", "update"], ["apt-get", "install"]]
+    assert apt[1][-2:] == ["libegl1", "libgl1"]
+    assert "installing libegl1, libgl1 with apt-get" in capsys.readouterr().out
+
+
+@linux
+def test_others_get_the_one_command(apt, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(SetupError, match=r"sudo apt-get install libegl1 libgl1\n"):
+        libraries.provide(screen=True)
+    libraries.provide(screen=False, required=False)
+    assert "tests of the window are left out" in capsys.readouterr().err
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    with pytest.raises(SetupError, match="packages of Debian"):
+        libraries.provide(screen=True)
+    assert apt == []
+
+
+@linux
+def test_an_apt_that_fails_is_told_with_its_words(apt, monkeypatch) -> None:
+    def fail(words: list[str], **_: object) -> subprocess.CompletedProcess:
+        return subprocess.CompletedProcess(words, 100, b"Reading...\nE: no network")
+
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(subprocess, "run", fail)
+    with pytest.raises(SetupError, match=r"exit code 100:(.|\n)*no network"):
+        libraries.provide(screen=True)

@@ -1,0 +1,112 @@
+"""Opening and saving by the user's hand: the File menu, and files dropped on the window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import slicer
+from PySide6 import QtWidgets
+
+from ..io.manager import SCENE_ENDINGS, SEGMENTATION_ENDINGS, plain_name
+
+IMAGES = "Images (*.dcm *.png *.jpg *.jpeg *.tif *.tiff *.bmp *.nrrd *.nhdr *.nii *.nii.gz *.mha *.mhd)"
+SCENES = "Scenes (*.mrb *.mrml)"
+MASKS = "Masks (*.seg.nrrd)"
+
+
+class Files:
+    """What the File menu does; each failure is shown, and says of which file."""
+
+    def __init__(self, window: Any) -> None:
+        self.window = window
+
+    def open_images(self) -> None:
+        self.load(self._ask_open(f"{IMAGES};;{MASKS};;All files (*)"))
+
+    def open_scene(self) -> None:
+        paths = self._ask_open(SCENES, many=False)
+        if paths and self.may_close():
+            slicer.mrmlScene.Clear(0)
+            self.load(paths)
+
+    def load(self, paths: list[str]) -> list[str]:
+        """Load files, of folders all that is in them; returns what went wrong, having shown it."""
+        files: list[Path] = []
+        for path in map(Path, paths):
+            files += sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]
+        problems = []
+        with slicer.util.WaitCursor():
+            for path in files:
+                try:
+                    slicer.util.loadNodeFromFile(str(path), None, {"singleFile": True})
+                except RuntimeError as error:
+                    problems.append(str(error))
+        if problems:
+            slicer.util.errorDisplay("\n\n".join(problems))
+        return problems
+
+    def save_scene(self) -> bool:
+        """Ask where, and save; returns whether it was done."""
+        path, _ = QtWidgets.QFileDialog.getSaveFileName(
+            self.window, "Save the scene", "scene.mrb", "Scene with all its data (*.mrb)"
+        )
+        if not path:
+            return False
+        path = path if path.lower().endswith(SCENE_ENDINGS) else path + ".mrb"
+        with slicer.util.WaitCursor():
+            saved = slicer.util.saveScene(path)
+        return self._say(saved, path)
+
+    def save_masks(self) -> bool:
+        """Ask for a folder, and write each segmentation there; returns whether all were."""
+        segmentations = slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
+        if not segmentations:
+            slicer.util.infoDisplay("There are no masks yet.")
+            return False
+        folder = QtWidgets.QFileDialog.getExistingDirectory(self.window, "Save the masks in this folder")
+        return bool(folder) and all(self.save_segmentation(each, Path(folder)) for each in segmentations)
+
+    def save_segmentation(self, node: Any, folder: Path) -> bool:
+        """Write a segmentation into a folder as .seg.nrrd, under its own name; never over another file."""
+        name = "".join(each if each.isalnum() or each in " -_.()" else "_" for each in node.GetName())
+        path = folder / f"{name}{SEGMENTATION_ENDINGS[0]}"
+        number = 2
+        while path.exists():
+            path = folder / f"{name} {number}{SEGMENTATION_ENDINGS[0]}"
+            number += 1
+        return self._say(slicer.util.saveNode(node, str(path)), str(path))
+
+    def close_scene(self) -> None:
+        if self.may_close():
+            slicer.mrmlScene.Clear(0)
+
+    def may_close(self) -> bool:
+        """Ask before masks are lost that are in no file."""
+        unsaved = [
+            node.GetName()
+            for node in slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
+            if node.GetSegmentation().GetNumberOfSegments() and node.GetModifiedSinceRead()
+        ]
+        return not unsaved or slicer.util.confirmOkCancelDisplay(
+            f"These masks are in no file yet: {', '.join(unsaved)}.\nClose all the same?", "Unsaved masks"
+        )
+
+    def _ask_open(self, kinds: str, many: bool = True) -> list[str]:
+        if many:
+            return QtWidgets.QFileDialog.getOpenFileNames(self.window, "Open", "", kinds)[0]
+        path = QtWidgets.QFileDialog.getOpenFileName(self.window, "Open", "", kinds)[0]
+        return [path] if path else []
+
+    def _say(self, saved: bool, path: str) -> bool:
+        if saved:
+            self.window.statusBar().showMessage(f"Saved {path}", 8000)
+        else:
+            slicer.util.errorDisplay(f"{plain_name(Path(path))} could not be saved as {path}.")
+        return saved
+
+
+def dropped(event: Any) -> list[str]:
+    """The local files of a drag or drop."""
+    data = event.mimeData()
+    return [url.toLocalFile() for url in data.urls() if url.isLocalFile()] if data.hasUrls() else []
