@@ -1,0 +1,248 @@
+"""The session store: what is kept, for whom, and that nothing is written over."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import SimpleITK as sitk
+from cxradain.sessions import folder as files
+from cxradain.sessions.index import SCHEMA, Index
+from cxradain.sessions.records import Origin, Placement, pixel_key
+from cxradain.sessions.store import MODEL, REFERENCES, Session, SessionError
+from session_data import image, lungs, picture, session
+
+
+def test_versions_are_kept_and_come_back(tmp_path: Path) -> None:
+    origin = Origin(
+        model_id="compact 1",
+        model_hash="ab" * 32,
+        mode="student",
+        clicks=({"point": [3, 4], "action": "add"},),
+        tools=("Paint",),
+        seconds=12.5,
+        flags=("unequal",),
+        disagreement=0.25,
+    )
+    with session(tmp_path / "s") as opened:
+        key = opened.images()[0].key
+        first = opened.add_mask(key, lungs(0), MODEL, "auto", origin)
+        second = opened.add_mask(key, lungs(1), "Reader A", "corrected", replace(origin, base=first.id))
+        third = opened.set_status(second, "Reader A", "approved")
+    with Session(tmp_path / "s") as opened:
+        assert [v.number for v in opened.versions(key)] == [1, 2, 3]
+        assert opened.versions(key) == [first, second, third]
+        assert first.clicks == origin.clicks and third.base == second.id and third.seconds == 0
+        for version, labels in ((first, lungs(0)), (second, lungs(1)), (third, lungs(1))):
+            assert np.array_equal(opened.mask(version), labels)
+        report = opened.verify()
+        assert (report.images, report.versions, report.problems) == (2, 3, ())
+
+
+def test_no_file_is_written_twice(tmp_path: Path) -> None:
+    with session(tmp_path / "s") as opened:
+        key = opened.images()[0].key
+        for seed in range(4):
+            before = {p: p.read_bytes() for p in (tmp_path / "s" / "masks").rglob("*.*")}
+            opened.add_mask(key, lungs(seed), "A", "corrected")
+            assert all(path.read_bytes() == data for path, data in before.items())
+
+
+def test_readers_are_kept_apart(tmp_path: Path) -> None:
+    with session(tmp_path / "s") as opened:
+        key, other = (one.key for one in opened.images())
+
+        def seen(reader: str | None) -> list[str]:
+            return [row.status for row in opened.worklist(reader)]
+
+        assert seen("A") == ["unlabelled", "unlabelled"]
+        opened.add_mask(key, lungs(0), MODEL, "auto", Origin(disagreement=0.1))
+        opened.add_mask(other, lungs(1), MODEL, "auto", Origin(disagreement=0.7))
+        opened.add_mask(key, lungs(2), "A", "corrected")
+        assert (seen("A"), seen("B"), seen(None)) == (
+            ["corrected", "auto"],
+            ["auto"] * 2,
+            ["corrected", "auto"],
+        )
+        opened.add_mask(key, lungs(3), "B", "flagged")
+        opened.add_mask(key, lungs(4), MODEL, "auto")  # a later model takes nothing from a reader
+        assert (seen("A"), seen("B"), seen(None)) == (
+            ["corrected", "auto"],
+            ["flagged", "auto"],
+            ["flagged", "auto"],
+        )
+        assert opened.readers() == ["A", "B"]
+        assert opened.newest(key, "A").number == 2 and opened.newest(key, "C").number == 4
+        assert [row.key for row in opened.worklist(order="useful")] == [other, key]
+        assert [row.status for row in opened.worklist("A", "status")] == ["auto", "corrected"]
+
+
+def test_the_key_is_of_pixels_shape_and_type() -> None:
+    pixels = picture()
+    same = (pixels.copy(), np.asfortranarray(pixels), pixels.astype(">u2"))
+    others = (pixels.T, pixels.astype(np.int16), pixels.reshape(30, 40), pixels + 1)
+    assert {pixel_key(p) for p in same} == {pixel_key(pixels)}
+    assert len({pixel_key(p) for p in (*others, pixels)}) == 5
+
+
+def test_an_image_is_added_once(tmp_path: Path) -> None:
+    with session(tmp_path / "s", images=1) as opened:
+        again = opened.add_image(image(picture(0), "another name"), picture(0))
+        assert again.name == "image-0001" and len(opened.images()) == 1
+
+
+@pytest.mark.parametrize("dtype", ["u1", "i2", "u2", "i4", "f4", "f8"])
+def test_copies_are_lossless_and_read_by_itk(dtype: str, tmp_path: Path) -> None:
+    pixels = (picture() - 1000.0).astype(dtype)
+    placement = Placement((0.2, 0.3, 1.0), (-5.0, 7.0, 2.0), (1, 0, 0, 0, 0, -1, 0, 1, 0))
+    with Session.create(tmp_path / "s") as opened:
+        added = opened.add_image(image(pixels, placement=placement), pixels)
+        version = opened.add_mask(added.key, lungs(), "A", "corrected")
+        assert not opened.verify().problems
+    for record, wanted in ((added, pixels), (version, lungs())):
+        read = sitk.ReadImage(str(files.file_path(tmp_path / "s", record)))
+        assert np.array_equal(sitk.GetArrayFromImage(read)[0], wanted)
+        assert read.GetSpacing() == pytest.approx(placement.spacing)
+        assert read.GetOrigin() == placement.origin
+        assert read.GetDirection() == pytest.approx(placement.direction)
+
+
+def test_masks_that_do_not_fit_are_refused(tmp_path: Path) -> None:
+    with session(tmp_path / "s") as opened:
+        key = opened.images()[0].key
+        for labels in (lungs()[:-1], lungs() + 1, lungs().astype(int) - 1):
+            with pytest.raises(ValueError, match="labels"):
+                opened.add_mask(key, labels, "A", "corrected")
+        with pytest.raises(ValueError, match="status"):
+            opened.add_mask(key, lungs(), "A", "unlabelled")
+        with pytest.raises(SessionError, match="no image"):
+            opened.add_mask("0" * 32, lungs(), "A", "corrected")
+        with pytest.raises(SessionError, match="name"):
+            opened.add_mask(key, lungs(), "A\nB", "corrected")
+        assert opened.versions() == []
+
+
+def test_unreadable_and_readable_again(tmp_path: Path) -> None:
+    with session(tmp_path / "s") as opened:
+        key = opened.images()[0].key
+        opened.mark_unreadable(key, "is gone.")
+        assert [row.status for row in opened.worklist("A")] == ["unreadable", "unlabelled"]
+        opened.mark_unreadable(key, "")
+        assert [row.status for row in opened.worklist("A")] == ["unlabelled"] * 2
+
+
+def test_one_patient_in_five_is_set_aside_whole(tmp_path: Path) -> None:
+    with session(tmp_path / "s", images=0, kind=REFERENCES) as opened:
+        chosen = {}
+        for number in range(400):
+            one = image(picture(number), patient=opened.keyed_hash("patient", str(number // 2)))
+            chosen.setdefault(one.patient, set()).add(opened.set_aside(one))
+        assert all(len(both) == 1 for both in chosen.values())
+        assert 20 <= sum(both == {True} for both in chosen.values()) <= 60
+
+
+def test_the_index_can_be_made_anew(tmp_path: Path) -> None:
+    with session(tmp_path / "s", images=3) as opened:
+        for row in opened.worklist():
+            opened.add_mask(row.key, lungs(row.sequence), "A", "corrected")
+        images, versions, rows = opened.images(), opened.versions(), opened.worklist("A")
+        report = opened.rebuild()
+        assert (report.images, report.versions, report.problems) == (3, 3, ())
+        assert (opened.images(), opened.versions(), opened.worklist("A")) == (images, versions, rows)
+    index = tmp_path / "s" / files.INDEX
+    for damage in (
+        index.unlink,
+        lambda: index.write_bytes(b"no database" * 500),
+        lambda: index.write_bytes(b""),
+    ):
+        damage()
+        for write in (False, True):
+            with Session(tmp_path / "s", write=write) as opened:
+                assert (opened.images(), opened.versions()) == (images, versions)
+
+
+def test_a_folder_copied_without_its_index_is_a_session(tmp_path: Path) -> None:
+    import shutil
+
+    with session(tmp_path / "s") as opened:
+        key = opened.images()[0].key
+        made = opened.add_mask(key, lungs(), "A", "approved")
+        shutil.copytree(tmp_path / "s", tmp_path / "t", ignore=shutil.ignore_patterns("index*", "lock"))
+    with Session(tmp_path / "t") as opened:
+        assert opened.versions() == [made]
+
+
+def test_an_old_index_is_migrated_and_a_newer_one_refused(tmp_path: Path) -> None:
+    import sqlite3
+
+    with session(tmp_path / "s") as opened:
+        images = opened.images()
+    index = tmp_path / "s" / files.INDEX
+    index.unlink()
+    old = sqlite3.connect(index)
+    old.executescript(SCHEMA[0] + "PRAGMA user_version = 1;")
+    old.close()
+    assert not Index.is_current(index)
+    with Session(tmp_path / "s") as opened:
+        assert opened.images() == images and Index.is_current(index)
+    new = sqlite3.connect(index)
+    new.execute("PRAGMA user_version = 99")
+    new.close()
+    with pytest.raises(SessionError, match="newer"):
+        Session(tmp_path / "s")
+    with Session(tmp_path / "s", write=False) as opened:
+        assert opened.images() == images
+    description = tmp_path / "s" / files.SESSION
+    description.write_text(json.dumps(json.loads(description.read_text()) | {"version": 2}))
+    with pytest.raises(SessionError, match="newer"):
+        Session(tmp_path / "s", write=False)
+
+
+def test_what_another_deleted_is_found(tmp_path: Path) -> None:
+    with session(tmp_path / "s") as opened:
+        key, other = (one.key for one in opened.images())
+        made = [opened.add_mask(key, lungs(seed), "A", "corrected") for seed in range(3)]
+        files.record_path(tmp_path / "s", made[0]).unlink()
+        files.file_path(tmp_path / "s", made[1]).write_bytes(b"short")
+        (tmp_path / "s" / opened.image(other).file).unlink()
+        told = "\n".join(opened.verify().problems)
+        assert "alone" in told and "is not what was saved" in told and "cannot be read" in told
+        with pytest.raises(SessionError, match="is not what was saved"):
+            opened.mask(made[1])
+        opened.rebuild()
+        assert opened.versions(key) == made[1:]
+
+
+def test_a_folder_in_use_is_no_new_session(tmp_path: Path) -> None:
+    (tmp_path / "s").mkdir()
+    (tmp_path / "s" / "thesis.doc").write_text("mine")
+    with pytest.raises(SessionError, match="not empty"):
+        Session.create(tmp_path / "s")
+    with pytest.raises(SessionError, match="no session"):
+        Session(tmp_path / "s")
+    assert [p.name for p in (tmp_path / "s").iterdir()] == ["thesis.doc"]
+
+
+def test_reading_needs_no_right_to_write_and_changes_nothing(tmp_path: Path) -> None:
+    session(tmp_path / "s").close()
+    before = sorted(p.name for p in (tmp_path / "s").rglob("*"))
+    with Session(tmp_path / "s", write=False) as opened:
+        assert len(opened.worklist()) == 2
+        with pytest.raises(SessionError, match="reading only"):
+            opened.rebuild()
+    assert sorted(p.name for p in (tmp_path / "s").rglob("*")) == before
+
+
+def test_the_store_needs_neither_torch_nor_qt() -> None:
+    code = (
+        "import sys; import cxradain.sessions.store; "
+        "print({'torch', 'numpy', 'SimpleITK', 'pydicom', 'PySide6', 'qt', 'slicer'} & set(sys.modules))"
+    )
+    trainer = str(Path(__file__).resolve().parents[2] / "trainer")
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=trainer)
+    assert told.stdout.strip() == "set()", told

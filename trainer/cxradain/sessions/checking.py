@@ -1,0 +1,142 @@
+"""Index and folder brought into agreement, and every file of a session looked at."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import folder as files
+from . import nrrd
+from .index import Index
+from .records import Image, Record, RecordError, Version, pixel_key
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was found: how many images and versions, and what is wrong, a sentence each."""
+
+    images: int
+    versions: int
+    problems: tuple[str, ...] = ()
+
+
+def reconciled(folder: Path) -> Index:
+    """The index of a session that is about to be written, in agreement with the folder.
+
+    Where the last writer closed it properly it already is. Raises SessionError, OSError and
+    sqlite3.OperationalError.
+    """
+    path = folder / files.INDEX
+    try:
+        index = Index(path)
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError:
+        return rebuilt(folder)[0]
+    try:
+        if index.recall("closed") != "1":
+            files.remove_leftovers(folder)
+            _update(index, folder)
+        index.remember("closed", "0")
+    except sqlite3.OperationalError:
+        index.close()
+        raise
+    except (sqlite3.DatabaseError, RecordError):
+        index.close()
+        return rebuilt(folder)[0]
+    return index
+
+
+def rebuilt(folder: Path, in_memory: bool = False) -> tuple[Index, Report]:
+    """A new index from the folder's records, in place of the old one unless in memory, and what was found."""
+    path = None if in_memory else folder / files.INDEX
+    if path:
+        files.remove_leftovers(folder)
+        for ending in ("", "-wal", "-shm", "-journal"):
+            path.with_name(path.name + ending).unlink(missing_ok=True)
+    index = Index(path)
+    problems = _update(index, folder)
+    index.remember("closed", "0")
+    return index, Report(len(index.keys()), len(index.version_ids()), problems)
+
+
+def _update(index: Index, folder: Path) -> tuple[str, ...]:
+    """Put into the index what only the folder has, and take out what it has no more."""
+    problems: list[str] = []
+    keys: set[str] = set()
+    with index.transaction():
+        for image in files.images(folder):
+            if isinstance(image, RecordError):
+                problems.append(str(image))
+                continue
+            keys.add(image.key)
+            index.put_image(image)
+        known = index.version_ids()
+        for version in files.versions(folder, known):
+            if isinstance(version, RecordError):
+                problems.append(str(version))
+            else:
+                index.put_version(version)
+        index.forget(set(index.keys()) - keys, known - files.version_ids(folder))
+    return tuple(problems)
+
+
+def check(folder: Path, index: Index) -> Report:
+    """Read all files and compare: copies with their keys, masks with their hashes, the index with both."""
+    problems: list[str] = []
+    images = {image.key: image for image in _good(files.images(folder), problems)}
+    versions = {version.id: version for version in _good(files.versions(folder), problems)}
+    for image in images.values():
+        problems += _copy_problems(folder, image)
+    for version in versions.values():
+        problems += _mask_problems(folder, version, images.get(version.image))
+    indexed = set(index.keys())
+    problems += [f"{images[key].name}: is not in the index. Rebuild it." for key in images.keys() - indexed]
+    problems += [f"{key}: is in the index alone; its record is gone." for key in indexed - images.keys()]
+    if index.images() != sorted(images.values(), key=lambda i: (i.sequence, i.key)) or any(
+        versions.get(version.id, version) != version for version in index.versions()
+    ):
+        problems.append("The index does not say what the records say. Rebuild it.")
+    missing = len(versions.keys() - index.version_ids())
+    gone = len(index.version_ids() - versions.keys())
+    if missing:
+        problems.append(f"{missing} versions are not in the index. Rebuild it.")
+    if gone:
+        problems.append(f"{gone} versions are in the index alone; their records are gone.")
+    return Report(len(images), len(versions), tuple(problems))
+
+
+def _good(found: Iterable[Record | RecordError], problems: list[str]) -> Iterator[Record]:
+    """The records that could be read; what is wrong with the others goes to the problems."""
+    for record in found:
+        if isinstance(record, RecordError):
+            problems.append(str(record))
+        else:
+            yield record
+
+
+def _copy_problems(folder: Path, image: Image) -> list[str]:
+    path = files.file_path(folder, image)
+    if path is None:
+        if image.reference and not image.fault and not Path(image.reference).is_file():
+            return [f"{image.reference}: is gone. Put it back, or add it from its new place."]
+        return []
+    try:
+        pixels = nrrd.decode(files.read_limited(path))
+    except (OSError, ValueError, RecordError) as error:
+        return [f"{path}: cannot be read ({error})"]
+    return [] if pixel_key(pixels) == image.key else [f"{path}: holds other pixels than its name says."]
+
+
+def _mask_problems(folder: Path, version: Version, image: Image | None) -> list[str]:
+    path = files.file_path(folder, version)
+    if image is None:
+        return [f"{path}: is a mask of an image that the session has not."]
+    try:
+        labels = nrrd.decode(files.checked_bytes(folder, version))
+    except RecordError as error:
+        return [str(error) if str(path) in str(error) else f"{path}: {error}"]
+    fits = labels.shape == tuple(version.shape) == tuple(image.shape) and labels.max() <= 2
+    return [] if fits else [f"{path}: does not fit its image or record."]

@@ -1,0 +1,182 @@
+"""The session's folder: what lies where, and reading it without the index.
+
+    session.json                      what the session is; made once
+    images/KEY.json, KEY.nrrd         an image's record, and its copy in a session of copies
+    masks/KEY/NUMBER-ID.json, .nrrd   a version's record and its mask; written once
+    index.sqlite, lock/               made anew when missing
+
+A record is written after the file that it names, so whatever has a record is whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from .durable import make_folder, saying_why, write_durably
+from .records import Image, RecordError, SessionError, Version, read_record
+
+FORMAT, FORMAT_VERSION = "cxradain-session", 1
+COPIES, REFERENCES = "copies", "references"
+SESSION, IMAGES, MASKS, INDEX = "session.json", "images", "masks", "index.sqlite"
+TEMPORARY = re.compile(r"\.[0-9a-f]{8}\..+")  # of files.replace_atomically
+LARGEST_FILE = 1 << 30  # bytes
+
+
+@dataclass(frozen=True)
+class Description:
+    """What `session.json` says.
+
+    images: COPIES (de-identified, so that the folder can be passed on) or REFERENCES to the originals.
+    secret: key of the hashes that stand for patients; it is not exported.
+    """
+
+    id: str
+    images: str
+    created: str
+    secret: str
+    format: str = FORMAT
+    version: int = FORMAT_VERSION
+
+
+def make(folder: Path, images: str, created: str) -> Description:
+    """Make an empty session. Raises SessionError where the folder holds something, and NotSaved."""
+    if (folder.is_dir() and any(folder.iterdir())) or folder.is_file():
+        raise SessionError(f"{folder}: is there already and not empty. Choose a new folder.")
+    made = Description(secrets.token_hex(16), images, created, secrets.token_hex(32))
+    with saying_why("The session"):
+        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder / IMAGES)
+        make_folder(folder / MASKS)
+        write_durably(folder / SESSION, (json.dumps(asdict(made), indent=1) + "\n").encode())
+    return made
+
+
+def describe(folder: Path) -> Description:
+    """Read `session.json`. Raises SessionError where there is none that can be used."""
+    path = folder / SESSION
+    try:
+        given = json.loads(read_limited(path, 1 << 16))
+        if given["format"] != FORMAT:
+            raise ValueError
+        if int(given["version"]) > FORMAT_VERSION:
+            raise SessionError(f"{folder}: was made by a newer version of this program. Update it.")
+        found = Description(**{name: given[name] for name in Description.__dataclass_fields__})
+        if found.images not in (COPIES, REFERENCES) or not bytes.fromhex(found.secret):
+            raise ValueError
+    except OSError as error:
+        raise SessionError(f"{folder}: is no session ({SESSION}: {error.strerror or error}).") from error
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise SessionError(f"{path}: is damaged. Restore it from a copy of the session.") from error
+    return found
+
+
+def mask_folder(folder: Path, key: str) -> Path:
+    return folder / MASKS / key
+
+
+def record_path(folder: Path, record: Image | Version) -> Path:
+    if isinstance(record, Image):
+        return folder / IMAGES / f"{record.key}.json"
+    return mask_folder(folder, record.image) / f"{record.number:04d}-{record.id}.json"
+
+
+def file_path(folder: Path, record: Image | Version) -> Path | None:
+    """Where the record's pixels are in the folder; None for a reference."""
+    if isinstance(record, Version):
+        return mask_folder(folder, record.image) / record.file
+    return folder / record.file if record.file else None
+
+
+def images(folder: Path) -> Iterator[Image | RecordError]:
+    """Every image's record, or what is wrong with it."""
+    for path in _records(folder / IMAGES):
+        yield _read(Image, path)
+
+
+def versions(folder: Path, known: frozenset[str] | set[str] = frozenset()) -> Iterator[Version | RecordError]:
+    """Every version's record but those of the known ids, or what is wrong with it."""
+    for path in _mask_records(folder):
+        if path.stem.rpartition("-")[2] in known:
+            continue
+        found = _read(Version, path)
+        if isinstance(found, Version) and found.image != path.parent.name:
+            found = RecordError(f"{path}: is a mask of another image. Move it to that one's folder.")
+        yield found
+
+
+def version_ids(folder: Path) -> set[str]:
+    """The ids of all versions, from their records' names."""
+    return {path.stem.rpartition("-")[2] for path in _mask_records(folder)}
+
+
+def remove_leftovers(folder: Path) -> int:
+    """Remove half-written files of a crash, and masks whose record was never written; returns how many."""
+    removed = 0
+    places = [folder, folder / IMAGES, *_folders(folder / MASKS)]
+    for place in places:
+        for entry in _entries(place):
+            path = Path(entry.path)
+            orphan = place != folder and path.suffix == ".nrrd" and not path.with_suffix(".json").exists()
+            if entry.is_file(follow_symlinks=False) and (TEMPORARY.fullmatch(entry.name) or orphan):
+                path.unlink(missing_ok=True)
+                removed += 1
+    return removed
+
+
+def read_limited(path: Path, limit: int = LARGEST_FILE) -> bytes:
+    """A file's bytes. Raises OSError, also for what is no file, and ValueError for more than the limit."""
+    if not path.is_file():
+        raise FileNotFoundError(2, "is missing", str(path))
+    with path.open("rb") as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise ValueError(f"{path}: is too large")
+    return data
+
+
+def checked_bytes(folder: Path, version: Version) -> bytes:
+    """A mask file's bytes. Raises RecordError unless they are those that were written."""
+    path = file_path(folder, version)
+    try:
+        data = read_limited(path)
+    except (OSError, ValueError) as error:
+        raise RecordError(f"{path}: cannot be read ({error}). Restore it from a copy.") from error
+    if hashlib.sha256(data).hexdigest() != version.sha256:
+        raise RecordError(f"{path}: is not what was saved: damaged or changed. Restore it from a copy.")
+    return data
+
+
+def _read(kind: type, path: Path) -> Image | Version | RecordError:
+    try:
+        return read_record(kind, path)
+    except RecordError as error:
+        return error
+
+
+def _mask_records(folder: Path) -> Iterator[Path]:
+    for place in _folders(folder / MASKS):
+        yield from _records(place)
+
+
+def _folders(place: Path) -> list[Path]:
+    return sorted(Path(entry.path) for entry in _entries(place) if entry.is_dir(follow_symlinks=False))
+
+
+def _records(place: Path) -> list[Path]:
+    named = (e for e in _entries(place) if e.name.endswith(".json") and not e.name.startswith("."))
+    return sorted(Path(entry.path) for entry in named if entry.is_file(follow_symlinks=False))
+
+
+def _entries(place: Path) -> list[os.DirEntry]:
+    try:
+        with os.scandir(place) as entries:
+            return list(entries)
+    except (FileNotFoundError, NotADirectoryError):
+        return []

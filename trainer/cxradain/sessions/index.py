@@ -1,0 +1,214 @@
+"""The session's index: an SQLite database that answers quickly what the folder's records say.
+
+It holds nothing that the records do not, so it can be made anew from them. Its schema has a version
+(`PRAGMA user_version`) and is brought up to date by the steps of `SCHEMA` that it lacks.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from .records import (
+    MODEL,
+    UNLABELLED,
+    UNREADABLE,
+    Image,
+    RecordError,
+    SessionError,
+    Version,
+    from_bytes,
+    to_bytes,
+)
+
+SCHEMA = (
+    """
+    CREATE TABLE images (key TEXT PRIMARY KEY, sequence INTEGER NOT NULL, name TEXT NOT NULL,
+        unreadable INTEGER NOT NULL, record BLOB NOT NULL);
+    CREATE TABLE versions (id TEXT PRIMARY KEY, image TEXT NOT NULL, number INTEGER NOT NULL,
+        reader TEXT NOT NULL, time TEXT NOT NULL, status TEXT NOT NULL, disagreement REAL,
+        record BLOB NOT NULL);
+    CREATE INDEX versions_of_image ON versions (image, number, time, id);
+    CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+    """,
+    # The worklist asks for a reader's newest versions of all images, without reading their records.
+    """
+    CREATE INDEX versions_for_worklist
+        ON versions (image, reader, number, time, id, status, disagreement);
+    CREATE INDEX images_in_order ON images (sequence, key, name, unreadable);
+    """,
+)
+ORDERS = {
+    "file": "i.sequence, i.key",
+    "status": "status, i.sequence, i.key",
+    "useful": "disagreement IS NULL, disagreement DESC, i.sequence, i.key",
+}
+# Of a reader's versions and the model's, the reader's go first; without a reader, those of any reader.
+WORKLIST = """
+    WITH ranked AS (
+        SELECT image, id, reader, status, row_number() OVER (
+            PARTITION BY image ORDER BY reader = :model, number DESC, time DESC, id DESC) AS place
+        FROM versions WHERE :reader IS NULL OR reader = :reader OR reader = :model),
+    doubt AS (
+        SELECT image, disagreement, row_number() OVER (
+            PARTITION BY image ORDER BY number DESC, time DESC, id DESC) AS place
+        FROM versions WHERE disagreement IS NOT NULL)
+    SELECT i.key, i.name, i.sequence, coalesce(r.status, CASE i.unreadable WHEN 0 THEN :none ELSE :bad END)
+        AS status, r.reader, r.id, d.disagreement AS disagreement
+    FROM images i LEFT JOIN ranked r ON r.image = i.key AND r.place = 1
+    LEFT JOIN doubt d ON d.image = i.key AND d.place = 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An image in the worklist: its status, whose newest version that is, and how far the models disagree."""
+
+    key: str
+    name: str
+    sequence: int
+    status: str
+    reader: str | None
+    version: str | None
+    disagreement: float | None
+
+
+class Index:
+    """The database in a file, or in memory for a session that is only read."""
+
+    def __init__(self, path: Path | None):
+        """Raises sqlite3.DatabaseError for a damaged file and SessionError for one of a newer program."""
+        self._database = sqlite3.connect(
+            path or ":memory:", timeout=30.0, isolation_level=None, check_same_thread=False
+        )
+        try:
+            if path:
+                self._database.execute("PRAGMA journal_mode = WAL")
+                self._database.execute("PRAGMA synchronous = FULL")
+            self._migrate()
+        except BaseException:
+            self._database.close()
+            raise
+
+    @staticmethod
+    def is_current(path: Path) -> bool:
+        """Whether the file can be used without bringing it up to date. Raises sqlite3.DatabaseError."""
+        with closing(sqlite3.connect(path)) as database:
+            return database.execute("PRAGMA user_version").fetchone()[0] == len(SCHEMA)
+
+    def close(self) -> None:
+        self._database.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All changes made inside, or none."""
+        self._database.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._database.execute("COMMIT")
+        except BaseException:
+            if self._database.in_transaction:
+                self._database.execute("ROLLBACK")
+            raise
+
+    def put_image(self, image: Image) -> None:
+        """Add an image, or what is new of it."""
+        values = (image.key, image.sequence, image.name, int(bool(image.fault)), to_bytes(image))
+        self._run("INSERT OR REPLACE INTO images VALUES (?, ?, ?, ?, ?)", values)
+
+    def put_version(self, version: Version) -> None:
+        """Add a version; one that is there stays."""
+        v = version
+        values = (v.id, v.image, v.number, v.reader, v.time, v.status, v.disagreement, to_bytes(v))
+        self._run("INSERT OR IGNORE INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+
+    def forget(self, keys: Iterable[str] = (), versions: Iterable[str] = ()) -> None:
+        """Take images and versions out that the folder has no more."""
+        self._database.executemany("DELETE FROM images WHERE key = ?", ((key,) for key in keys))
+        self._database.executemany("DELETE FROM versions WHERE id = ?", ((name,) for name in versions))
+
+    def image(self, key: str) -> Image | None:
+        row = self._row("SELECT record FROM images WHERE key = ?", (key,))
+        return from_bytes(Image, row[0]) if row else None
+
+    def images(self) -> list[Image]:
+        """All, in the order in which they were added."""
+        rows = self._run("SELECT record FROM images ORDER BY sequence, key")
+        return [from_bytes(Image, row[0]) for row in rows]
+
+    def keys(self) -> list[str]:
+        return [r[0] for r in self._run("SELECT key FROM images ORDER BY sequence, key")]
+
+    def version(self, name: str) -> Version | None:
+        row = self._row("SELECT record FROM versions WHERE id = ?", (name,))
+        return from_bytes(Version, row[0]) if row else None
+
+    def versions(self, key: str | None = None) -> list[Version]:
+        """Of an image, or of all of them; the oldest first."""
+        order = "ORDER BY image, number, time, id"
+        if key is None:
+            rows = self._run(f"SELECT record FROM versions {order}")
+        else:
+            rows = self._run(f"SELECT record FROM versions WHERE image = ? {order}", (key,))
+        return [from_bytes(Version, row[0]) for row in rows]
+
+    def version_ids(self) -> set[str]:
+        return {row[0] for row in self._run("SELECT id FROM versions")}
+
+    def next_sequence(self) -> int:
+        return self._row("SELECT coalesce(max(sequence), 0) + 1 FROM images")[0]
+
+    def next_number(self, key: str) -> int:
+        query = "SELECT coalesce(max(number), 0) + 1 FROM versions WHERE image = ?"
+        return self._row(query, (key,))[0]
+
+    def readers(self) -> list[str]:
+        """Who has made versions, models left out."""
+        query = "SELECT DISTINCT reader FROM versions WHERE reader <> ? ORDER BY reader"
+        return [row[0] for row in self._run(query, (MODEL,))]
+
+    def worklist(self, reader: str | None, order: str) -> list[Row]:
+        """A row for every image, as `Session.worklist` says. Raises KeyError: no such order."""
+        names = {"reader": reader, "model": MODEL, "none": UNLABELLED, "bad": UNREADABLE}
+        rows = self._run(f"{WORKLIST} ORDER BY {ORDERS[order]}", names)
+        return [Row(*row) for row in rows]
+
+    def remember(self, name: str, value: str) -> None:
+        self._run("INSERT OR REPLACE INTO state VALUES (?, ?)", (name, value))
+
+    def recall(self, name: str) -> str | None:
+        row = self._row("SELECT value FROM state WHERE name = ?", (name,))
+        return row[0] if row else None
+
+    def _run(self, query: str, values: object = ()) -> list[tuple]:
+        """All rows of a query. Raises RecordError for a damaged database, and sqlite3.OperationalError."""
+        try:
+            return self._database.execute(query, values).fetchall()
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError as error:
+            raise RecordError(f"The session's index is damaged ({error}). Rebuild it.") from error
+
+    def _row(self, query: str, values: object = ()) -> tuple | None:
+        """The first row; None of none."""
+        return next(iter(self._run(query, values)), None)
+
+    def _migrate(self) -> None:
+        if self._version() == len(SCHEMA):
+            return
+        with self.transaction():
+            present = self._version()  # another process may have been faster
+            if present > len(SCHEMA):
+                raise SessionError(
+                    "The session was made by a newer version of this program. Update it to open the session."
+                )
+            for step in SCHEMA[present:]:
+                for statement in filter(str.strip, step.split(";")):
+                    self._database.execute(statement)
+            self._database.execute(f"PRAGMA user_version = {len(SCHEMA)}")
+
+    def _version(self) -> int:
+        return self._database.execute("PRAGMA user_version").fetchone()[0]

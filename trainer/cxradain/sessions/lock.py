@@ -1,0 +1,191 @@
+"""One application at a time writes to a session: a lock with an owner, which another may take over.
+
+The owner's name is a row in a small SQLite file, whose transactions every platform has. A write holds such a
+transaction from the look at the row to its end, so an application that was taken over writes nothing more.
+An owner also holds a lock of the operating system on a file of its own: that one ends with the process, and
+so tells a crashed owner, whose place is free, from a living one.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import secrets
+import socket
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ..bootstrap.lock import taken
+from .records import SessionError
+
+PATIENCE = 30.0  # seconds that a write waits for another's to end
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Who has a session open for writing."""
+
+    token: str
+    program: str
+    user: str
+    host: str
+    process: int
+    since: str
+
+    def __str__(self) -> str:
+        return f"{self.program} of {self.user} on {self.host}, process {self.process}, since {self.since}"
+
+
+class SessionLocked(SessionError):
+    """Another application has the session open; `owner` is who."""
+
+    def __init__(self, owner: Owner):
+        super().__init__(f"The session is open in {owner}. Close it there, or take it over.")
+        self.owner = owner
+
+
+class SessionTaken(SessionError):
+    """Another application has taken the session over; this one can write to it no more."""
+
+
+class Lock:
+    """The place of the one writer. Raises SessionLocked where it is another's and is not to be taken over."""
+
+    def __init__(self, folder: Path, program: str, take_over: bool = False):
+        self._folder = folder / "lock"
+        self._folder.mkdir(exist_ok=True)
+        self.owner = Owner(secrets.token_hex(8), program, _user(), socket.gethostname(), os.getpid(), _now())
+        self._alive: int | None = None
+        self._database: sqlite3.Connection | None = None
+        try:
+            self._database = _open(self._folder / "owner.sqlite")
+            with self._transaction():
+                present = self._present()
+                if present and not take_over and self._lives(present):
+                    raise SessionLocked(present)
+                self._remove_dead_signs()
+                self._alive = os.open(self._sign(self.owner.token), os.O_RDWR | os.O_CREAT, 0o644)
+                taken(self._alive)
+                self._database.execute("DELETE FROM owner")
+                self._database.execute("INSERT INTO owner VALUES (?)", (json.dumps(asdict(self.owner)),))
+        except BaseException:
+            self._let_go()
+            raise
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """While inside nobody takes the session over. Raises SessionTaken where somebody has."""
+        with self._transaction():
+            present = self._present()
+            if present is None or present.token != self.owner.token:
+                raise SessionTaken(
+                    f"The session was taken over by {present or 'another application'}; nothing was saved. "
+                    "Open it again to go on here."
+                )
+            yield
+
+    def release(self) -> None:
+        """Give the place up."""
+        if self._database is None:
+            return
+        with suppress(sqlite3.Error), self._transaction():
+            present = self._present()
+            if present and present.token == self.owner.token:
+                self._database.execute("DELETE FROM owner")
+        self._let_go()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        try:
+            self._database.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            raise SessionError(
+                f"The session's lock does not answer ({error}): another application may be writing. Wait."
+            ) from error
+        try:
+            yield
+        except BaseException:
+            self._database.execute("ROLLBACK")
+            raise
+        self._database.execute("COMMIT")
+
+    def _present(self) -> Owner | None:
+        row = self._database.execute("SELECT owner FROM owner").fetchone()
+        try:
+            return Owner(**json.loads(row[0])) if row else None
+        except (ValueError, TypeError):
+            return None  # of no program that could be asked
+
+    def _lives(self, owner: Owner) -> bool:
+        """Whether the owner's process may still be there; of another computer's that cannot be told."""
+        if owner.host != self.owner.host:
+            return True
+        return _held(self._sign(owner.token))
+
+    def _sign(self, token: str) -> Path:
+        return self._folder / f"{''.join(c for c in token if c.isalnum())}.alive"
+
+    def _remove_dead_signs(self) -> None:
+        for sign in self._folder.glob("*.alive"):
+            if not _held(sign):
+                sign.unlink(missing_ok=True)
+
+    def _let_go(self) -> None:
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+        if self._alive is not None:
+            os.close(self._alive)
+            self._alive = None
+            self._sign(self.owner.token).unlink(missing_ok=True)
+
+
+def _held(sign: Path) -> bool:
+    """Whether a living process holds the lock on the file."""
+    try:
+        descriptor = os.open(sign, os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        return not taken(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    """The lock's database; a damaged one says nothing of an owner and is made anew."""
+    try:
+        return _connected(path)
+    except sqlite3.OperationalError as error:
+        raise SessionError(f"{path}: cannot be used ({error}). Try again.") from error
+    except sqlite3.DatabaseError:
+        path.unlink(missing_ok=True)
+        return _connected(path)
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+    try:
+        database.execute("PRAGMA synchronous = OFF")  # after a power cut there is no owner
+        database.execute("CREATE TABLE IF NOT EXISTS owner (owner TEXT NOT NULL)")
+        database.execute("SELECT owner FROM owner").fetchone()
+    except sqlite3.Error:
+        database.close()
+        raise
+    return database
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # an account without a name
+        return "unknown"
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

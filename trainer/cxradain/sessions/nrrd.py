@@ -1,0 +1,90 @@
+"""NRRD files of one slice, gzip-compressed and lossless: the least of the format that Slicer and ITK read.
+
+Written here, as reading must survive damaged files: sizes are checked before memory is taken, and a file
+ends where its header says. http://teem.sourceforge.net/nrrd/format.html
+"""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+from .records import Placement, RecordError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+TYPES = {
+    "u1": "uint8",
+    "i1": "int8",
+    "u2": "uint16",
+    "i2": "int16",
+    "u4": "uint32",
+    "i4": "int32",
+    "u8": "uint64",
+    "i8": "int64",
+    "f4": "float",
+    "f8": "double",
+}
+LARGEST_HEADER = 1 << 16
+LARGEST = 100_000_000  # pixels
+
+
+def encode(pixels: np.ndarray, placement: Placement) -> bytes:
+    """A file's bytes of (H, W) pixels, bit by bit. Raises TypeError for a type that NRRD has no name for."""
+    import numpy as np
+
+    code = pixels.dtype.str[1:]
+    if code not in TYPES:
+        raise TypeError(f"pixels of type {pixels.dtype} cannot be stored")
+    axes = len(placement.spacing)
+    sizes = (pixels.shape[1], pixels.shape[0], 1)[:axes]
+    columns = [placement.direction[axis::axes] for axis in range(axes)]
+    directions = [
+        _vector(step * part for part in c) for c, step in zip(columns, placement.spacing, strict=True)
+    ]
+    header = [
+        "NRRD0004",
+        f"type: {TYPES[code]}",
+        f"dimension: {axes}",
+        "space: left-posterior-superior" if axes == 3 else "space dimension: 2",
+        "sizes: " + " ".join(map(str, sizes)),
+        "space directions: " + " ".join(directions),
+        "kinds: " + " ".join(["domain"] * axes),
+        "endian: little",
+        "encoding: gzip",
+        "space origin: " + _vector(placement.origin),
+    ]
+    packer = zlib.compressobj(level=1 if pixels.itemsize > 1 else 6, wbits=31)
+    data = np.ascontiguousarray(pixels, pixels.dtype.newbyteorder("<"))
+    return "\n".join([*header, "", ""]).encode() + packer.compress(data.data) + packer.flush()
+
+
+def decode(data: bytes) -> np.ndarray:
+    """(H, W) pixels of such a file's bytes. Raises RecordError for any other file, or a damaged one."""
+    import numpy as np
+
+    head, blank, packed = data[:LARGEST_HEADER].partition(b"\n\n")
+    packed = data[len(head) + len(blank) :]
+    try:
+        lines = head.decode("ascii").split("\n")
+        fields = dict(line.split(": ", 1) for line in lines[1:])
+        code = next(code for code, name in TYPES.items() if name == fields["type"])
+        width, height = (int(size) for size in fields["sizes"].split()[:2])
+        known = lines[0] == "NRRD0004" and fields["encoding"] == "gzip" and fields["endian"] == "little"
+        if not known or min(width, height) < 1 or width * height > LARGEST:
+            raise ValueError
+        wanted = width * height * int(code[1])
+        unpacker = zlib.decompressobj(wbits=31)
+        raw = unpacker.decompress(packed, wanted)
+        # The checksum comes after the last pixel, so only at the end is the file known to be whole.
+        rest = unpacker.decompress(unpacker.unconsumed_tail, 1)
+        if len(raw) != wanted or rest or not unpacker.eof or unpacker.unused_data:
+            raise ValueError
+    except (ValueError, KeyError, StopIteration, zlib.error) as error:
+        raise RecordError("is damaged or cut short. Restore it from a copy.") from error
+    return np.frombuffer(raw, "<" + code).reshape(height, width).astype(code)
+
+
+def _vector(numbers: object) -> str:
+    return "(" + ",".join(repr(float(number)) for number in numbers) + ")"

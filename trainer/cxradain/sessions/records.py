@@ -1,0 +1,247 @@
+"""What a session remembers of an image and of a version of its mask, and how both are JSON."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    import numpy as np
+
+AUTO, CORRECTED, APPROVED, FLAGGED = STATUSES = ("auto", "corrected", "approved", "flagged")
+UNLABELLED, UNREADABLE = "unlabelled", "unreadable"  # of an image; a mask is never either
+MODEL = ""  # the reader of what a model made and nobody has looked at yet
+
+KEY = re.compile(r"[0-9a-f]{32}")
+VERSION = re.compile(r"[0-9a-f]{16}")
+LARGEST_RECORD = 16 << 20  # bytes of JSON
+LONGEST_TEXT = 200  # characters of a reader's or an image's name
+
+
+class SessionError(Exception):
+    """The session cannot do that; the message says why and what to do."""
+
+
+class RecordError(SessionError):
+    """A record that is damaged or not of this program; the message is the end of a sentence on its file."""
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where the pixels lie, as ITK has it: axes (column, row) or (column, row, slice), mm, LPS.
+
+    `direction` is row by row, 4 or 9 numbers. Two axes and a spacing are all that most radiographs have.
+    """
+
+    spacing: tuple[float, ...] = (1.0, 1.0)
+    origin: tuple[float, ...] = (0.0, 0.0)
+    direction: tuple[float, ...] = (1.0, 0.0, 0.0, 1.0)
+
+    def __post_init__(self) -> None:
+        axes = len(self.spacing)
+        numbers = (*self.spacing, *self.origin, *self.direction)
+        fits = axes in (2, 3) and len(self.origin) == axes and len(self.direction) == axes * axes
+        if not fits or not all(math.isfinite(n) for n in numbers) or min(self.spacing) <= 0:
+            raise RecordError("has a placement that is none. Restore the file from a copy.")
+
+
+@dataclass(frozen=True)
+class Image:
+    """A radiograph of the session.
+
+    key: `pixel_key` of its pixels; of a file that could not be read, a hash of its bytes.
+    name: for people. The file's name in a session of references; in one of copies "image-0001", as a file's
+        name often tells the patient's.
+    shape: rows and columns; (0, 0) where it could not be read.
+    dtype: as numpy writes it, for example "<u2".
+    inverted, window, calibrated: as in Radiograph; `calibrated` is its spacing in mm (row, column), or None.
+    patient: keyed hash that is alike for the images of one patient; "" where the file does not say.
+    file: path of the copy, relative to the session's folder.
+    reference: path of the original, in a session of references; else None.
+    header: DICOM JSON of what the file says of the technique, without identifiers; None for other files.
+    fault: why it could not be read, without its path; "" where it could.
+    """
+
+    key: str
+    name: str
+    shape: tuple[int, int]
+    dtype: str
+    added: str
+    sequence: int
+    inverted: bool = False
+    window: tuple[float, float] | None = None
+    calibrated: tuple[float, float] | None = None
+    placement: Placement = field(default_factory=Placement)
+    patient: str = ""
+    file: str | None = None
+    reference: str | None = None
+    header: dict | None = None
+    warnings: tuple[str, ...] = ()
+    fault: str = ""
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of an image's mask; none is ever written over.
+
+    id: 16 hexadecimal digits, unique in all sessions.
+    number: 1, 2, 3 ... for an image; what two applications made without knowing of each other may share one.
+    reader: who; `MODEL` for what a model made and nobody has looked at.
+    time: ISO 8601, UTC.
+    base: id of the version it began as.
+    model_id, model_hash, mode: of the model whose mask it was at first; None for one drawn from nothing.
+    clicks: as the panel records them; a list of JSON objects.
+    tools: names of the tools that were used.
+    seconds: time spent on it.
+    flags: codes of lungs.FLAG_TEXT; `disagreement`: teacher against student, 0..1.
+    file, sha256: the mask's file beside the record, and its bytes' hash.
+    """
+
+    id: str
+    image: str
+    number: int
+    reader: str
+    time: str
+    status: str
+    file: str
+    sha256: str
+    shape: tuple[int, int]
+    base: str | None = None
+    model_id: str | None = None
+    model_hash: str | None = None
+    mode: str | None = None
+    clicks: tuple[dict, ...] = ()
+    tools: tuple[str, ...] = ()
+    seconds: float = 0.0
+    flags: tuple[str, ...] = ()
+    disagreement: float | None = None
+    comment: str = ""
+
+    @property
+    def order(self) -> tuple[int, str, str]:
+        """Sorts an image's versions from the oldest to the newest."""
+        return self.number, self.time, self.id
+
+
+@dataclass(frozen=True)
+class Origin:
+    """How a mask was made; the fields are those of `Version`."""
+
+    base: str | None = None
+    model_id: str | None = None
+    model_hash: str | None = None
+    mode: str | None = None
+    clicks: tuple[dict, ...] = ()
+    tools: tuple[str, ...] = ()
+    seconds: float = 0.0
+    flags: tuple[str, ...] = ()
+    disagreement: float | None = None
+    comment: str = ""
+
+
+Record = TypeVar("Record", Image, Version)
+
+
+def pixel_key(pixels: np.ndarray) -> str:
+    """32 hexadecimal digits of the SHA-256 of an array's type, shape and values, whatever its byte order."""
+    import numpy as np
+
+    little = pixels.dtype.newbyteorder("<")
+    digest = hashlib.sha256(json.dumps([little.str, list(pixels.shape)]).encode())
+    digest.update(np.ascontiguousarray(pixels, little).data)
+    return digest.hexdigest()[:32]
+
+
+def to_bytes(record: Image | Version) -> bytes:
+    """The record as JSON. Raises ValueError or TypeError for what JSON cannot hold, also NaN."""
+    return (json.dumps(asdict(record), allow_nan=False, indent=1) + "\n").encode()
+
+
+def from_bytes(kind: type[Record], data: bytes) -> Record:
+    """The record of such JSON; what later versions may have added is passed over. Raises RecordError."""
+    try:
+        given = json.loads(data, parse_constant=_no_number)
+        known = {f.name for f in fields(kind)}
+        record = kind(**{name: _frozen(name, value) for name, value in given.items() if name in known})
+        _check(record)
+    except RecordError:
+        raise
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise RecordError("is damaged. Restore it from a copy, or remove it and rebuild.") from error
+    return record
+
+
+def read_record(kind: type[Record], path: Path) -> Record:
+    """The record in a file. Raises RecordError that names it."""
+    try:
+        if path.stat().st_size > LARGEST_RECORD:
+            raise RecordError("is far too large for a record. Restore it from a copy.")
+        record = from_bytes(kind, path.read_bytes())
+        own = record.key if isinstance(record, Image) else f"{record.number:04d}-{record.id}"
+        if path.stem != own:
+            raise RecordError("has a name that is not its own. Give it back its name, or remove it.")
+        return record
+    except OSError as error:
+        raise RecordError(f"{path}: cannot be read ({error.strerror or error}).") from error
+    except RecordError as error:
+        raise RecordError(f"{path}: {error}") from error
+
+
+def clean_text(text: str, what: str) -> str:
+    """A name without spaces around it. Raises SessionError where it holds control characters or is long."""
+    text = text.strip()
+    if len(text) > LONGEST_TEXT or not text.isprintable():
+        raise SessionError(f"{what} may have {LONGEST_TEXT} printable characters at most.")
+    return text
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(name)
+
+
+def _frozen(name: str, value: Any) -> Any:
+    if name == "placement":
+        return Placement(**{axis: tuple(float(n) for n in numbers) for axis, numbers in value.items()})
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _check(record: Image | Version) -> None:
+    """Raise ValueError or TypeError unless all that the program relies on is of its kind."""
+    _need(all(type(side) is int and 0 <= side < 1 << 20 for side in record.shape) and len(record.shape) == 2)
+    if isinstance(record, Image):
+        _need(KEY.fullmatch(record.key) and type(record.sequence) is int and 0 <= record.sequence < 1 << 53)
+        _texts(record.name, record.dtype, record.added, record.patient, record.fault, *record.warnings)
+        _texts(*(text for text in (record.file, record.reference) if text is not None))
+        _need(record.file is None or record.file == f"images/{record.key}.nrrd")
+        _need(record.header is None or isinstance(record.header, dict))
+        for pair in (record.window, record.calibrated):
+            _need(pair is None or (len(pair) == 2 and all(math.isfinite(n) for n in pair)))
+        return
+    _need(VERSION.fullmatch(record.id) and KEY.fullmatch(record.image) and record.status in STATUSES)
+    _need(type(record.number) is int and 0 < record.number < 1 << 31)
+    _need(record.file == f"{record.number:04d}-{record.id}.nrrd")
+    _texts(record.reader, record.time, record.sha256, record.comment, *record.tools, *record.flags)
+    _texts(*(t for t in (record.base, record.model_id, record.model_hash, record.mode) if t is not None))
+    _need(all(isinstance(click, dict) for click in record.clicks))
+    _need(math.isfinite(record.seconds) and record.seconds >= 0)
+    _need(record.disagreement is None or math.isfinite(record.disagreement))
+
+
+def _need(holds: object) -> None:
+    if not holds:
+        raise ValueError
+
+
+def _texts(*values: Any) -> None:
+    _need(all(isinstance(value, str) for value in values))
+
+
+def newest(versions: Iterable[Version]) -> Version | None:
+    """The last of an image's versions; None of none."""
+    return max(versions, key=lambda version: version.order, default=None)

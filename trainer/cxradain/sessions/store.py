@@ -1,0 +1,298 @@
+"""A session: a folder of radiographs with every version of their masks, safe against crashes.
+
+One application writes, any number read. What `add_mask` has returned survives a crash of the program and of
+the computer; nothing is ever written over. The folder's layout: `folder.py` and Docs/session-format.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import folder as files
+from . import nrrd
+from .checking import Report, check, rebuilt, reconciled
+from .durable import make_folder, saying_why, write_durably
+from .folder import COPIES, REFERENCES, Description
+from .index import Index, Row
+from .lock import Lock, SessionLocked, SessionTaken
+from .records import (
+    AUTO,
+    MODEL,
+    STATUSES,
+    Image,
+    Origin,
+    RecordError,
+    SessionError,
+    Version,
+    clean_text,
+    newest,
+    to_bytes,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = [
+    "COPIES",
+    "MODEL",
+    "REFERENCES",
+    "Origin",
+    "Session",
+    "SessionError",
+    "SessionLocked",
+    "SessionTaken",
+]
+SET_ASIDE = 5  # of so many patients one is kept for validation
+
+
+class Session:
+    """An open session; close it, or use it in a `with`. May be used from several threads.
+
+    Args:
+        path: the session's folder.
+        write: False only reads, also what another application is writing and folders that cannot be written.
+        take_over: take the place of a living owner, which from then on can write no more.
+        program: what other applications are told of this one.
+
+    A crashed owner's place is taken without asking, and what it left half done is put in order.
+    Raises SessionLocked with the owner, and SessionError.
+    """
+
+    def __init__(
+        self, path: str | Path, *, write: bool = True, take_over: bool = False, program: str = "cxradain"
+    ):
+        self.path = Path(path).absolute()
+        self.description: Description = files.describe(self.path)
+        self._guard = threading.RLock()
+        self._lock: Lock | None = None
+        if not write:
+            self._index = self._for_reading()
+            return
+        with saying_why("The session"):
+            self._lock = Lock(self.path, program, take_over)
+        try:
+            with saying_why("The session"), self._lock.held():
+                self._index = reconciled(self.path)
+        except BaseException:
+            self._lock.release()
+            raise
+
+    @classmethod
+    def create(cls, path: str | Path, images: str = COPIES, **options: object) -> Session:
+        """Make an empty session of COPIES or REFERENCES and open it. Raises SessionError."""
+        if images not in (COPIES, REFERENCES):
+            raise ValueError(images)
+        files.make(Path(path).absolute(), images, now())
+        return cls(path, **options)
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close it and let others write."""
+        with self._guard:
+            if self._lock is not None:
+                with suppress(SessionTaken, sqlite3.Error), self._lock.held():
+                    self._index.remember("closed", "1")
+            self._index.close()
+            if self._lock is not None:
+                self._lock.release()
+                self._lock = None
+
+    # Reading
+
+    def worklist(self, reader: str | None = None, order: str = "file") -> list[Row]:
+        """A row for every image, ordered by "file", "status" or "useful" (greatest disagreement first).
+
+        A reader sees the own newest version's status, else the model's ("auto"), else "unlabelled" or
+        "unreadable"; without a reader, the newest version's of anyone.
+        """
+        with self._guard:
+            return self._index.worklist(reader, order)
+
+    def image(self, key: str) -> Image:
+        """Raises SessionError where there is none of that key."""
+        with self._guard:
+            found = self._index.image(key)
+        if found is None:
+            raise SessionError(f"The session has no image {key}.")
+        return found
+
+    def images(self) -> list[Image]:
+        with self._guard:
+            return self._index.images()
+
+    def versions(self, key: str | None = None) -> list[Version]:
+        """Of an image, or of all of them; the oldest first."""
+        with self._guard:
+            return self._index.versions(key)
+
+    def readers(self) -> list[str]:
+        with self._guard:
+            return self._index.readers()
+
+    def newest(self, key: str, reader: str | None = None) -> Version | None:
+        """A reader's newest version, else the model's; without a reader, anyone's, else the model's."""
+        made = self.versions(key)
+        own = newest(v for v in made if v.reader != MODEL and reader in (None, v.reader))
+        return own or newest(v for v in made if v.reader == MODEL)
+
+    def mask(self, version: Version) -> np.ndarray:
+        """(H, W) uint8 of 0, 1 and 2. Raises RecordError where the file is not what was saved."""
+        labels = nrrd.decode(files.checked_bytes(self.path, version))
+        if labels.shape != tuple(version.shape) or labels.dtype.str != "|u1" or labels.max() > 2:
+            raise RecordError(f"{files.file_path(self.path, version)}: does not fit its record.")
+        return labels
+
+    def set_aside(self, image: Image) -> bool:
+        """Whether it is kept for validation: one patient in five, always the same, never trained on."""
+        digest = self.keyed_hash("validation", image.patient or image.key)
+        return int(digest[:8], 16) % SET_ASIDE == 0
+
+    def keyed_hash(self, purpose: str, text: str) -> str:
+        """64 hexadecimal digits that no one without the session's secret can tell from others."""
+        secret = bytes.fromhex(self.description.secret)
+        return hmac.new(secret, f"{purpose}:{text}".encode(), hashlib.sha256).hexdigest()
+
+    # Writing
+
+    def add_image(self, image: Image, pixels: np.ndarray | None) -> Image:
+        """Add an image that is not there yet; the one that has its key is returned as it is.
+
+        `pixels` (H, W) are stored in a session of copies; None for one of references. Raises NotSaved.
+        """
+        with self._writing("The image"):
+            present = self._index.image(image.key)
+            if present is not None:
+                return present
+            image = replace(image, sequence=self._index.next_sequence(), added=now())
+            if pixels is not None:
+                image = replace(image, file=f"{files.IMAGES}/{image.key}.nrrd")
+            name = image.name or f"image-{image.sequence:04d}"
+            image = replace(image, name=clean_text(name, "An image's name"))
+            content = None if pixels is None else nrrd.encode(pixels, image.placement)
+            self._put(image, content)
+            return image
+
+    def add_mask(
+        self, key: str, labels: np.ndarray, reader: str, status: str, origin: Origin | None = None
+    ) -> Version:
+        """Keep a new version of an image's mask; once this returns it is on the disk.
+
+        Args:
+            labels: (H, W) of 0, 1 (the patient's right lung) and 2, as large as the image.
+            reader: who; `MODEL` for what a model made and nobody has looked at.
+            status: one of `STATUSES`.
+
+        Raises NotSaved (disk full, folder gone), SessionTaken, and ValueError for labels that do not fit.
+        """
+        import numpy as np
+
+        if status not in STATUSES:
+            raise ValueError(f"no status {status!r}: one of {', '.join(STATUSES)}")
+        labels = np.asarray(labels)
+        if labels.size and (labels.min() < 0 or labels.max() > 2):
+            raise ValueError("labels are 0, 1 and 2")
+        reader = clean_text(reader, "A reader's name")
+        with self._writing("The mask"):
+            image = self.image(key)
+            if labels.shape != tuple(image.shape) or image.fault:
+                raise ValueError(f"labels of {labels.shape} do not belong to an image of {image.shape}")
+            data = nrrd.encode(labels.astype(np.uint8), image.placement)
+            name, number = secrets.token_hex(8), self._index.next_number(key)
+            made = Version(
+                id=name,
+                image=key,
+                number=number,
+                reader=reader,
+                time=now(),
+                status=status,
+                file=f"{number:04d}-{name}.nrrd",
+                sha256=hashlib.sha256(data).hexdigest(),
+                shape=image.shape,
+                **vars(origin or Origin()),
+            )
+            make_folder(files.mask_folder(self.path, key))
+            self._put(made, data)
+            return made
+
+    def set_status(self, version: Version, reader: str, status: str, comment: str = "") -> Version:
+        """Approve or flag a version as it is: a new version of the same mask."""
+        if status == AUTO:
+            raise ValueError("what a reader has looked at is not auto")
+        kept = {name: getattr(version, name) for name in Origin.__dataclass_fields__}
+        kept |= {"base": version.id, "seconds": 0.0, "comment": comment}
+        return self.add_mask(version.image, self.mask(version), reader, status, Origin(**kept))
+
+    def mark_unreadable(self, key: str, fault: str) -> Image:
+        """Remember why an image cannot be read, or with "" that it can be read again. Raises NotSaved."""
+        with self._writing("The image"):
+            image = replace(self.image(key), fault=fault)
+            write_durably(files.record_path(self.path, image), to_bytes(image))
+            with self._index.transaction():
+                self._index.put_image(image)
+            return image
+
+    def verify(self) -> Report:
+        """Read every file and compare it with its record, and the index with the folder."""
+        with self._guard:
+            return check(self.path, self._index)
+
+    def rebuild(self) -> Report:
+        """Make the index anew from the folder and remove what a crash left half written."""
+        with self._writing("The index"):
+            self._index.close()
+            self._index, report = rebuilt(self.path)
+            return report
+
+    def _put(self, record: Image | Version, data: bytes | None) -> None:
+        """Write a file, then its record, then the index; all of them or none."""
+        paths = [files.record_path(self.path, record)]
+        try:
+            if data is not None:
+                paths.append(files.file_path(self.path, record))
+                write_durably(paths[1], data)
+            write_durably(paths[0], to_bytes(record))
+            with self._index.transaction():
+                self._index.put_image(record) if isinstance(record, Image) else self._index.put_version(
+                    record
+                )
+        except BaseException:
+            for path in paths:
+                with suppress(OSError):
+                    path.unlink(missing_ok=True)
+            raise
+
+    @contextmanager
+    def _writing(self, what: str) -> Iterator[None]:
+        with self._guard:
+            if self._lock is None:
+                raise SessionError("The session was opened for reading only.")
+            with saying_why(what), self._lock.held():
+                yield
+
+    def _for_reading(self) -> Index:
+        """The index as it is, or one in memory where it is damaged, old or cannot be opened."""
+        path = self.path / files.INDEX
+        with suppress(sqlite3.DatabaseError):
+            if path.is_file() and path.stat().st_size and Index.is_current(path):
+                return Index(path)
+        return rebuilt(self.path, in_memory=True)[0]
+
+
+def now() -> str:
+    """The time, ISO 8601, UTC, to the microsecond."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
