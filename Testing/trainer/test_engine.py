@@ -6,8 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ import pytest
 from cxradain.engine.client import Engine, EngineError
 from cxradain.radiograph import read_radiograph
 from cxradain.segmenter import Segmenter
+from process_life import alive, soon
 from small_models import chest, save_small_model
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -217,24 +217,3 @@ def test_it_ends_with_a_parent_that_was_killed():
 
 def variables() -> dict[str, str]:
     return os.environ | {"PYTHONPATH": str(CHECKOUT / "trainer")}
-
-
-def alive(process: int) -> bool:
-    """Whether it runs; one that ended and that nobody waited for does not."""
-    try:
-        return b"\nState:\tZ" not in Path(f"/proc/{process}/status").read_bytes()
-    except OSError:
-        pass
-    try:
-        os.kill(process, 0)
-    except OSError:
-        return False
-    return not Path("/proc/self").exists()
-
-
-def soon(condition: Callable[[], bool], seconds: float = 20) -> bool:
-    """Whether the condition comes true in that time."""
-    end = time.monotonic() + seconds
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.05)
-    return condition()

@@ -7,12 +7,12 @@ import os
 import re
 import subprocess
 import sys
-import time
 import tomllib
 from pathlib import Path
 
 import pytest
 from cxradain.engine import install, packages
+from process_life import alive, soon
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -92,13 +92,4 @@ def test_it_ends_with_its_input_and_takes_its_children_along():
         child = int(parent.stdout.readline())
         parent.stdin.close()
         assert parent.wait(20) < 0
-    end = time.monotonic() + 20
-    while alive(child) and time.monotonic() < end:
-        time.sleep(0.05)
-    assert not alive(child)
-
-
-def alive(process: int) -> bool:
-    """Whether it runs; one that ended and that nobody waited for does not."""
-    done = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True)
-    return done.stdout.strip()[:1] not in ("", "Z")
+    assert soon(lambda: not alive(child))

@@ -31,9 +31,11 @@ MOST_ODDS = 1.5  # of the score, so that what the model is sure of does not reac
 REACH = 2.2  # times the distance from the click to the mask's outline: where the distance begins to tell
 NEARNESS = 0.3  # weight of the distance
 THINNEST = 0.3  # of that distance: what is thinner than twice this is a rim of the mask, not what is meant
-UNSURE = 0.4  # scores between -this and this are decided by the image's edges
+UNSURE = 0.6  # scores between -this and this are decided by the image's edges
 EDGES = 1000.0  # how strongly the random walker avoids differences of intensity
 LEAST_DISTANCE = 1.0  # canvas pixels
+GUIDE = 5  # canvas pixels: the side of the window in which score and image are compared
+GUIDE_NOISE = 1e-3  # variance of the image that is no edge
 LEAST_PROBABILITY = 1e-4
 
 
@@ -111,10 +113,16 @@ def refine(
     free[evidence.letterbox.content] = (on_canvas == before)[evidence.letterbox.content]
     lung_odds = evidence.log_odds[lung] if action == "add" else -evidence.log_odds[lung]
     score = _score(kept, free & ~kept, lung_odds, evidence, (row, column))
-    r0, r1, c0, c1 = box = _box((score > 0) & ~kept, evidence.letterbox, (row, column))
-    region = (_enlarge(score, evidence.letterbox, box) > 0) & (labels[r0:r1, c0:c1] == before)
+    near = _near((score > 0) & ~kept, evidence.letterbox, (row, column))
+    r0, r1, c0, c1 = box = _box(near, evidence.letterbox, (row, column))
+    region = _enlarge(near, evidence.letterbox, box) > 0.5
+    region &= (_enlarge_along_edges(score, evidence, box) > 0) & (labels[r0:r1, c0:c1] == before)
     region[row - r0, column - c0] = True
     region = _connected(region, (row - r0, column - c0))
+    region = _filled(region) & (labels[r0:r1, c0:c1] == before)
+    region = _connected(
+        region, (row - r0, column - c0)
+    )  # a hole may have held another label around its middle
     patch = np.where(region, after, labels[r0:r1, c0:c1])
     return Click(patch, box, int(np.count_nonzero(region)))
 
@@ -185,18 +193,48 @@ def _along_edges(
     return score
 
 
-def _box(inside: np.ndarray, letterbox: Letterbox, pixel: tuple[int, int]) -> tuple[int, int, int, int]:
-    """The image's part around what is inside on the canvas, and the clicked pixel: r0, r1, c0, c1."""
+def _near(region: np.ndarray, letterbox: Letterbox, pixel: tuple[int, int]) -> np.ndarray:
+    """(S, S) bool: the region's piece at the clicked pixel and its neighbours. Nothing beyond may change, so
+    that the outline of what is kept stays where it was drawn, finer than the canvas can tell."""
+    from scipy import ndimage
+
+    region = region.copy()
+    at = tuple(
+        np.round(letterbox.points_to_canvas(np.array([pixel]))[0]).astype(int).clip(0, len(region) - 1)
+    )
+    region[at] = True
+    return ndimage.binary_dilation(_connected(region, at), np.ones((3, 3), bool))
+
+
+def _box(near: np.ndarray, letterbox: Letterbox, pixel: tuple[int, int]) -> tuple[int, int, int, int]:
+    """The image's part that lies in these canvas pixels, and the clicked pixel: r0, r1, c0, c1."""
     box = []
     for axis in (0, 1):
         scale, offset = letterbox.scale[axis], letterbox.offset[axis]
-        places = np.flatnonzero(inside.any(axis=1 - axis))
-        first, last = (places[0], places[-1]) if len(places) else (0, -1)
-        # A canvas pixel and a half more on both sides: so far does linear interpolation reach.
-        start = int(np.floor((first - 1.5 - offset) / scale)) if len(places) else pixel[axis]
-        end = int(np.ceil((last + 2.5 - offset) / scale)) if len(places) else pixel[axis] + 1
+        places = np.flatnonzero(near.any(axis=1 - axis))
+        start = int(np.floor((places[0] - offset) / scale))
+        end = int(np.ceil((places[-1] + 1 - offset) / scale))
         box += [max(0, min(start, pixel[axis])), min(letterbox.shape[axis], max(end, pixel[axis] + 1))]
     return tuple(box)
+
+
+def _enlarge_along_edges(score: np.ndarray, evidence: Evidence, box: tuple[int, int, int, int]) -> np.ndarray:
+    """A part of the score at the image's size, its outline at the image's edges: a guided filter (He, Sun and
+    Tang, TPAMI 2013) whose coefficients are found on the canvas and applied to the image."""
+    from scipy import ndimage
+
+    def mean(values: np.ndarray) -> np.ndarray:
+        return ndimage.uniform_filter(values, GUIDE)
+
+    image, letterbox = evidence.canvas, evidence.letterbox
+    mean_image, mean_score = mean(image), mean(score)
+    slope = mean(image * score) - mean_image * mean_score
+    slope /= mean(image * image) - mean_image**2 + GUIDE_NOISE
+    level = mean_score - slope * mean_image
+    r0, r1, c0, c1 = box
+    # Finer than a quarter of a canvas pixel, what looks like an edge is grain.
+    guide = ndimage.gaussian_filter(evidence.image[r0:r1, c0:c1], [0.25 / scale for scale in letterbox.scale])
+    return _enlarge(mean(slope), letterbox, box) * guide + _enlarge(mean(level), letterbox, box)
 
 
 def _enlarge(canvas: np.ndarray, letterbox: Letterbox, box: tuple[int, int, int, int]) -> np.ndarray:
@@ -219,3 +257,10 @@ def _connected(region: np.ndarray, pixel: tuple[int, int]) -> np.ndarray:
 
     numbered, _ = ndimage.label(region)
     return numbered == numbered[pixel]
+
+
+def _filled(region: np.ndarray) -> np.ndarray:
+    """The region without holes."""
+    from scipy import ndimage
+
+    return ndimage.binary_fill_holes(region)
