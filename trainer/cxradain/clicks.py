@@ -22,7 +22,7 @@ ACTIONS: tuple[Action, ...] = ("add", "remove")
 # In log odds, the model's doubt grows about evenly from the mask's outline (0) to the true one. A click
 # stands in the middle of what it means, so nearly its own log odds again lie between it and the true outline;
 # those are weighed against the distance. Chosen on every third radiograph of `dev_abnormal`, where it gained
-# more than a geodesic distance, a watershed or a random walker without the model's word;
+# more than a disk, a geodesic distance or a random walker without the model's word;
 # Testing/benchmarks/click.py tells what the whole split gains.
 FARTHER = 1.3  # times the click's log odds: where the region ends by the model's word alone
 FARTHEST = 5.0  # log odds, where the model's doubt levels off: what lies beyond is for the image to say

@@ -33,6 +33,9 @@ class Segmentation:
     """(H, W) uint8: 0 background, 1 the patient's right lung, 2 the left."""
     probability: np.ndarray
     """(H, W) float32 in 0..1: of lung, right or left."""
+    canvas_probability: np.ndarray
+    """(3, S, S) float32 in 0..1: of background, right and left lung as the network gave them, on its canvas;
+    what the clean-up took away is there still, and a click may want it back."""
     mode: Mode
     flags: tuple[str, ...]
     """Codes of `lungs.FLAG_TEXT`."""
@@ -153,6 +156,7 @@ class Segmenter:
             radiograph=radiograph,
             labels=labels(enlarged),
             probability=_lung(enlarged),
+            canvas_probability=raw,
             mode=mode,
             flags=flags,
             model_id=self.model_id,

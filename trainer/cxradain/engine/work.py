@@ -60,7 +60,7 @@ class Work:
     """The requests by name: `do(name, fields, arrays, report)` -> header and arrays of the result."""
 
     def __init__(self) -> None:
-        self._segmenter: _KeepingSegmenter | None = None
+        self._segmenter: Segmenter | None = None
         self._images: OrderedDict[str, _Image] = OrderedDict()
         self._requests = {
             "hello": self._hello,
@@ -96,7 +96,7 @@ class Work:
 
     def _load(self, fields: Mapping[str, Any], arrays: Arrays, report: Report) -> Reply:
         report(0.0, "Loading the model")
-        segmenter = _KeepingSegmenter(
+        segmenter = Segmenter(
             fields.get("model"), fields.get("device") or "auto", fields.get("precision") or "auto"
         )
         self._segmenter = segmenter
@@ -178,20 +178,8 @@ class Work:
             self._load({}, {}, report)
         report(0.3, "Finding the lungs")
         found = self._segmenter.predict(image.radiograph, mode, reasons)
-        image.evidence = Evidence(image.radiograph.intensities(), self._segmenter.raw)
+        image.evidence = Evidence(image.radiograph.intensities(), found.canvas_probability)
         return found
-
-
-class _KeepingSegmenter(Segmenter):
-    """Keeps what the network said last on its canvas: the pieces that the clean-up took away are what a
-    click may want back."""
-
-    raw: np.ndarray
-    """(3, S, S) float32 in 0..1."""
-
-    def _finish(self, radiograph, letterbox, passes, index, mode):
-        self.raw = passes.probability[index]
-        return super()._finish(radiograph, letterbox, passes, index, mode)
 
 
 def info() -> dict[str, Any]:
