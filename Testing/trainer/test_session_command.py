@@ -1,0 +1,173 @@
+"""`cxradain session`: from files to masks of status auto, and what is said of both."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import SimpleITK as sitk
+from cxradain import cli
+from cxradain.radiograph import read_radiograph
+from cxradain.sessions import segmenting, sources, store
+from dicom_files import PATIENT, drawing, write
+from PIL import Image
+from small_models import chest
+
+
+def run(*arguments: object) -> int:
+    return cli.main(["session", *(str(argument) for argument in arguments)])
+
+
+def test_from_a_folder_to_masks(inbox: Path, tmp_path: Path, capsys) -> None:
+    folder = tmp_path / "s"
+    assert run("create", folder) == 0
+    assert run("add", folder, inbox) == 0
+    assert run("segment", folder, "--device", "cpu") == 0
+    capsys.readouterr()
+    assert run("segment", folder, "--device", "cpu") == 0
+    assert capsys.readouterr().out == "0 segmented.\n"
+    assert run("status", folder, "--list", "--order", "useful") == 0
+    told = capsys.readouterr().out
+    assert "2 images (copies)" in told and "auto: 2" in told and "image-0001\tauto" in told
+    assert run("verify", folder) == 0 and run("rebuild", folder) == 0
+    with store.Session(folder, write=False) as opened:
+        from cxradain.segmenter import Segmenter
+
+        found = Segmenter(device="cpu").predict(read_radiograph(inbox / "a.png"), reasons=True)
+        version = opened.newest(opened.images()[0].key)
+        assert np.array_equal(opened.mask(version), found.labels)
+        assert version.model_id == "small 1" and len(version.model_hash) == 64
+        assert version.disagreement == pytest.approx(found.disagreement_score)
+        assert version.flags == found.flags
+
+
+def test_bad_files_are_told_of_and_the_rest_go_on(inbox: Path, tmp_path: Path, capsys) -> None:
+    (inbox / "cut.png").write_bytes((inbox / "a.png").read_bytes()[:300])
+    (inbox / "notes.txt").write_text("no image")
+    run("create", tmp_path / "s")
+    assert run("add", tmp_path / "s", inbox, inbox / "notes.txt", tmp_path / "missing.png") == 1
+    said = capsys.readouterr()
+    assert "3 added." in said.out
+    assert sorted(Path(line.split(":")[0]).name for line in said.err.splitlines()) == [
+        "cut.png",
+        "missing.png",
+        "notes.txt",
+    ]
+    assert run("add", tmp_path / "s", inbox) == 1
+    assert "0 added." in capsys.readouterr().out
+    assert run("segment", tmp_path / "s", "--device", "cpu", "--fast") == 0
+    run("status", tmp_path / "s")
+    assert "unreadable: 1" in capsys.readouterr().out
+
+
+def test_wrong_use(inbox: Path, tmp_path: Path, capsys) -> None:
+    assert run("status", tmp_path / "none") == 2
+    assert run("create", inbox) == 2
+    run("create", tmp_path / "s")
+    with store.Session(tmp_path / "s"):
+        assert run("add", tmp_path / "s", inbox) == 2
+        assert "Close it there, or take it over" in capsys.readouterr().err
+        assert run("status", tmp_path / "s") == 0
+        assert run("add", tmp_path / "s", inbox, "--take-over") == 0
+    with pytest.raises(SystemExit):
+        run("add", tmp_path / "s", inbox, "--patient", "(")
+
+
+def test_copies_hold_nothing_of_the_patient(tmp_path: Path) -> None:
+    secret = {
+        "PatientName": "Roe^Richard",
+        "PatientID": "ID-31337",
+        "AccessionNumber": "ACC-31337",
+        "InstitutionName": "St. Elsewhere",
+        "StudyDescription": "Chest of Roe",
+        "StudyDate": "20200102",
+        "ImageComments": "Roe",
+    }
+    path = write(tmp_path / "Roe_Richard.dcm", drawing(), PixelSpacing=[0.2, 0.3], **secret)
+    uid = read_uid(path)
+    run("create", tmp_path / "s")
+    assert run("add", tmp_path / "s", path) == 0
+    for file in (p for p in (tmp_path / "s").rglob("*") if p.is_file()):
+        data = file.read_bytes()
+        for text in (*secret.values(), "Roe", uid, str(tmp_path)):
+            assert text.encode() not in data, (file, text)
+    with store.Session(tmp_path / "s") as opened:
+        (image,) = opened.images()
+        assert image.name == "image-0001" and len(image.patient) == 64
+        assert image.calibrated == (0.2, 0.3) and image.header["00080060"]["Value"] == ["CR"]
+        assert np.array_equal(sources.radiograph(opened, image).pixels, drawing())
+
+
+def read_uid(path: Path) -> str:
+    import pydicom
+
+    return str(pydicom.dcmread(path).SOPInstanceUID)
+
+
+def test_references_keep_the_originals_where_they_are(inbox: Path, tmp_path: Path, capsys) -> None:
+    run("create", tmp_path / "s", "--references")
+    assert run("add", tmp_path / "s", inbox) == 0
+    assert not list((tmp_path / "s" / "images").glob("*.nrrd"))
+    with store.Session(tmp_path / "s") as opened:
+        first, second = opened.images()
+        assert (first.name, first.reference) == ("a.png", str(inbox / "a.png"))
+        assert np.array_equal(
+            sources.radiograph(opened, first).pixels, np.asarray(Image.open(inbox / "a.png"))
+        )
+    Image.fromarray((chest(seed=9) // 16).astype(np.uint8)).save(inbox / "a.png")
+    os.unlink(inbox / "b.png")
+    capsys.readouterr()
+    assert run("verify", tmp_path / "s") == 1
+    assert run("segment", tmp_path / "s", "--device", "cpu", "--fast") == 1
+    said = capsys.readouterr().err
+    assert "another image than when it was added" in said and "b.png" in said
+    with store.Session(tmp_path / "s") as opened:
+        assert {row.status for row in opened.worklist()} == {"unreadable"}
+        assert second.key in {row.key for row in opened.worklist()}
+
+
+def test_patients_are_told_apart(tmp_path: Path) -> None:
+    for number, (name, patient) in enumerate([("x1.dcm", "1"), ("x2.dcm", "1"), ("x3.dcm", "2")]):
+        write(tmp_path / name, drawing() + number, PatientID=patient)
+    Image.fromarray((chest() // 16).astype(np.uint8)).save(tmp_path / "person7_a.png")
+    Image.fromarray((chest(seed=1) // 16).astype(np.uint8)).save(tmp_path / "person7_b.png")
+    run("create", tmp_path / "s")
+    files = sorted(p for p in tmp_path.iterdir() if p.is_file())
+    assert run("add", tmp_path / "s", *files, "--patient", r"person(\d+)") == 0
+    with store.Session(tmp_path / "s") as opened:
+        patients = [image.patient for image in opened.images()]
+    assert patients[0] == patients[1] and patients[2] == patients[3] and len(set(patients)) == 3
+    assert PATIENT not in json.dumps(patients)
+
+
+@pytest.mark.parametrize("ending", ["nrrd", "nii.gz", "mha"])
+def test_geometry_of_volumes_goes_with_the_masks(ending: str, tmp_path: Path) -> None:
+    image = sitk.GetImageFromArray(chest()[None])
+    image.SetSpacing((0.2, 0.3, 1.5))
+    image.SetOrigin((-12.0, 34.0, 5.0))
+    sitk.WriteImage(image, str(tmp_path / f"placed.{ending}"))
+    run("create", tmp_path / "s")
+    assert run("add", tmp_path / "s", tmp_path / f"placed.{ending}") == 0
+    with store.Session(tmp_path / "s") as opened:
+        (added,) = opened.images()
+        version = opened.add_mask(added.key, np.zeros(added.shape, np.uint8), "A", "corrected")
+    mask = sitk.ReadImage(str(tmp_path / "s" / "masks" / added.key / version.file))
+    assert mask.GetSize() == image.GetSize() and mask.GetOrigin() == pytest.approx(image.GetOrigin())
+    assert mask.GetSpacing() == pytest.approx(image.GetSpacing())
+
+
+def test_a_model_is_asked_only_for_what_it_lacks(inbox: Path, tmp_path: Path) -> None:
+    run("create", tmp_path / "s")
+    run("add", tmp_path / "s", inbox)
+    run("segment", tmp_path / "s", "--device", "cpu", "--fast")
+    with store.Session(tmp_path / "s") as opened:
+        made = opened.versions()
+        assert segmenting.lacking(opened, made[0].model_hash, "student") == []
+        assert len(segmenting.lacking(opened, made[0].model_hash, "teacher")) == 2
+        assert len(segmenting.lacking(opened, "0" * 64, "student")) == 2
+    assert run("segment", tmp_path / "s", "--device", "cpu", "--fast", "--again") == 0
+    with store.Session(tmp_path / "s") as opened:
+        assert len(opened.versions()) == 4 and set(made) < set(opened.versions())

@@ -1,0 +1,236 @@
+"""`cxradain session ...`: annotated sessions from the command line."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .options import UsageError, add_device, add_mode, add_model, open_segmenter
+
+if TYPE_CHECKING:
+    from ..radiograph import Radiograph
+    from ..segmenter import Segmentation
+    from ..sessions.checking import Report
+    from ..sessions.store import Session
+
+
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Register the command and its own commands."""
+    session = commands.add_parser(
+        "session",
+        help="keep radiographs with every version of their masks",
+        description="A session is a folder of radiographs and all versions of their masks; it can be copied. "
+        "For research, not for diagnosis.",
+    )
+    inner = session.add_subparsers(metavar="COMMAND", required=True)
+
+    create = _command(inner, "create", run_create, "make an empty session")
+    create.add_argument(
+        "--references",
+        action="store_true",
+        help="keep the images' paths; by default de-identified copies of their pixels are kept",
+    )
+    add = _command(inner, "add", run_add, "add radiographs", writes=True)
+    add.add_argument("inputs", nargs="+", metavar="FILE", type=Path, help="image, or a folder of them")
+    add.add_argument(
+        "--keep-names",
+        action="store_true",
+        help="call copies by their files' names, which may tell patients'",
+    )
+    add.add_argument(
+        "--patient",
+        metavar="PATTERN",
+        type=_pattern,
+        help="regular expression for what in a file's name tells patients apart, where the file does not say",
+    )
+    segment = _command(inner, "segment", run_segment, "masks of status auto by a model", writes=True)
+    add_model(segment)
+    add_mode(segment)
+    add_device(segment)
+    segment.add_argument("--again", action="store_true", help="also where this model's mask is there already")
+    segment.add_argument(
+        "--fast", action="store_true", help="without the disagreement, by which a worklist can be ordered"
+    )
+    status = _command(inner, "status", run_status, "how many images have which status, and which")
+    status.add_argument("--reader", help="as this reader sees it (default: the newest version of anyone)")
+    status.add_argument("--order", choices=("file", "status", "useful"), default="file")
+    status.add_argument("--list", action="store_true", help="a line for every image, too")
+    _command(inner, "verify", run_verify, "read every file and compare it with what was saved")
+    _command(inner, "rebuild", run_rebuild, "make the index anew from the folder", writes=True)
+
+
+def run_create(options: argparse.Namespace) -> int:
+    """Make a session."""
+    from ..sessions.store import COPIES, REFERENCES, Session
+
+    with _explained():
+        Session.create(options.session, REFERENCES if options.references else COPIES).close()
+    print(f"{options.session}: an empty session.")
+    return 0
+
+
+def run_add(options: argparse.Namespace) -> int:
+    """Add files; returns how many failed."""
+    from ..radiograph import RadiographError, find_radiographs
+    from ..sessions.sources import add_file
+    from .batch import complain, progress_bar
+
+    failed = added = 0
+    with _open(options) as session:
+        there = {image.key for image in session.images()}
+        for given in options.inputs:
+            paths = find_radiographs([given])
+            if not paths:
+                failed += 1
+                complain(given, "holds no radiographs.")
+            with progress_bar(len(paths)) as advance:
+                for number, path in enumerate(paths, 1):
+                    try:
+                        image, fault = add_file(
+                            session, path, keep_name=options.keep_names, patient_pattern=options.patient
+                        )
+                    except (RadiographError, OSError) as error:
+                        failed += 1
+                        complain(path, error)
+                        continue
+                    if fault:
+                        failed += 1
+                        complain(path, fault)
+                    said = "is there already as" if image.key in there else "added as"
+                    added += image.key not in there
+                    there.add(image.key)
+                    print(f"{path}: {said} {image.name}", flush=True)
+                    advance(number)
+    print(f"{added} added.")
+    return failed
+
+
+def run_segment(options: argparse.Namespace) -> int:
+    """Masks for all that lack one; returns how many failed."""
+    from ..lungs import FLAG_TEXT
+    from ..sessions.records import Version
+    from ..sessions.segmenting import lacking, segment
+    from .batch import complain, progress_bar
+
+    segmenter = open_segmenter(options)
+    weights = _model_hash(options.model)
+    failed = 0
+    with _open(options) as session:
+        images = lacking(session, "" if options.again else weights, options.mode)
+
+        def predict(radiograph: Radiograph) -> Segmentation:
+            return segmenter.predict(radiograph, options.mode, reasons=not options.fast)
+
+        with progress_bar(len(images)) as advance:
+            for number, (image, became) in enumerate(
+                segment(session, images, predict, weights, options.mode), 1
+            ):
+                if isinstance(became, Version):
+                    remarks = [FLAG_TEXT.get(flag, flag) for flag in became.flags]
+                    print(" ".join([f"{image.name}:", *(remarks or ["both lungs found."])]), flush=True)
+                else:
+                    failed += 1
+                    complain(Path(image.name), became)
+                advance(number)
+    print(f"{len(images) - failed} segmented.")
+    return failed
+
+
+def run_status(options: argparse.Namespace) -> int:
+    """Print counts, and with --list every image."""
+    from collections import Counter
+
+    with _open(options, write=False) as session:
+        rows = session.worklist(options.reader, options.order)
+        print(f"{options.session}: {len(rows)} images ({session.description.images})")
+        for status, count in sorted(Counter(row.status for row in rows).items()):
+            print(f"  {status}: {count}")
+        print(f"  set aside for validation: {sum(map(session.set_aside, session.images()))}")
+        print(f"  readers: {', '.join(session.readers()) or 'none yet'}")
+        for row in rows if options.list else ():
+            doubt = "" if row.disagreement is None else f"{row.disagreement:.3f}"
+            print("\t".join([row.key[:12], row.name, row.status, row.reader or "", doubt]))
+    return 0
+
+
+def run_verify(options: argparse.Namespace) -> int:
+    """Check all files; returns how many problems there are."""
+    with _open(options, write=False) as session:
+        return _print(options.session, session.verify())
+
+
+def run_rebuild(options: argparse.Namespace) -> int:
+    """Make the index anew; returns how many records could not be used."""
+    with _open(options) as session:
+        return _print(options.session, session.rebuild())
+
+
+def _command(
+    commands: argparse._SubParsersAction,
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    help: str,
+    writes: bool = False,
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}.")
+    parser.add_argument("session", metavar="DIR", type=Path, help="the session's folder")
+    if writes:
+        parser.add_argument(
+            "--take-over",
+            action="store_true",
+            help="write though another application has the session open; that one can then write no more",
+        )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise argparse.ArgumentTypeError(f"no regular expression: {error}") from error
+
+
+@contextmanager
+def _open(options: argparse.Namespace, write: bool = True) -> Iterator[Session]:
+    from ..sessions.store import Session
+
+    program, take_over = "cxradain on the command line", getattr(options, "take_over", False)
+    with (
+        _explained(),
+        Session(options.session, write=write, take_over=take_over, program=program) as session,
+    ):
+        yield session
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """What a session says against it is said without a traceback."""
+    from ..sessions.records import SessionError
+
+    try:
+        yield
+    except SessionError as error:
+        raise UsageError(error) from error
+
+
+def _model_hash(model: Path | None) -> str:
+    """SHA-256 of the model's weights."""
+    import hashlib
+
+    from ..model import WEIGHTS, default_model
+
+    return hashlib.sha256(((model or default_model()) / WEIGHTS).read_bytes()).hexdigest()
+
+
+def _print(path: Path, report: Report) -> int:
+    from .batch import complain
+
+    for problem in report.problems:
+        complain(path, problem)
+    print(f"{path}: {report.images} images, {report.versions} versions, {len(report.problems)} problems.")
+    return len(report.problems)
