@@ -46,12 +46,12 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         VTKObservationMixin.__init__(self)
         self.logic = None
         self._entered = False
-        self._watched = None  # the segmentation whose changes are followed
 
     def setup(self):
         """Called once, when the module is opened for the first time."""
         ScriptedLoadableModuleWidget.setup(self)
         from CXRAdaINSegLib.CorrectSection import CorrectSection
+        from CXRAdaINSegLib.MaskWatch import MaskWatch
         from CXRAdaINSegLib.MeasureSection import MeasureSection
         from CXRAdaINSegLib.SegmentSection import SegmentSection
         from CXRAdaINSegLib.SetupSection import SetupSection
@@ -74,11 +74,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.layout.addStretch(1)
         segmenting.history = self.correctSection
         segmenting.onChanged.append(self._onResult)
-        # Strokes come many a second: masks are looked at when these pause.
-        self._soon = qt.QTimer()
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(200)
-        self._soon.connect("timeout()", self._onMasksSettled)
+        self.masks = MaskWatch(self._onMasksSettled)
         # A scene's events come while it is still being filled or emptied: it is looked at when that is done.
         self._next = qt.QTimer()
         self._next.setSingleShot(True)
@@ -87,13 +83,13 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._observeScene()
         self.segmentSection.input.setScene(slicer.mrmlScene)
         self._fromParameterNode()
+        self.segmentSection.sayOfResult()
 
     def cleanup(self):
         """Called when the module goes: on reload, and when the application closes."""
         self.exit()
-        self._soon.stop()
         self._next.stop()
-        self._watch(None)
+        self.masks.stop()
         self.removeObservers()
         self.setupSection.close()
         self.logic.close()
@@ -134,7 +130,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         from CXRAdaINSegLib.LungSegments import lungsOf
 
         self.correctSection.setVolume(volume)
-        self._watch(lungsOf(volume) if volume is not None else None)
+        self.masks.watch(lungsOf(volume) if volume is not None else None)
         self.measureSection.update()
 
     def _show(self, volume):
@@ -175,39 +171,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         if volume is self.segmentSection.volume:
             self._bind(volume)
             self.segmentSection.sayOfResult()
-            self._onMasks()
-
-    def _watch(self, segmentation):
-        """Follow the changes of one segmentation's masks, whoever makes them."""
-        if segmentation is self._watched:
-            return
-        if self._watched is not None:
-            self._removeMaskObservers()
-        self._watched = segmentation
-        if segmentation is None:
-            return
-        masks = segmentation.GetSegmentation()
-        for event in self._maskEvents():
-            self.addObserver(masks, event, self._onMasks)
-
-    def _removeMaskObservers(self):
-        masks = self._watched.GetSegmentation()
-        for event in self._maskEvents():
-            if masks is not None and self.hasObserver(masks, event, self._onMasks):
-                self.removeObserver(masks, event, self._onMasks)
-
-    def _maskEvents(self):
-        kind = slicer.vtkSegmentation
-        # Undo tells of a segment that it was modified, an editor of its representation.
-        return (
-            kind.SourceRepresentationModified,
-            kind.SegmentModified,
-            kind.SegmentAdded,
-            kind.SegmentRemoved,
-        )
-
-    def _onMasks(self, caller=None, event=None):
-        self._soon.start()
+            self.masks.touch()
 
     def _onMasksSettled(self):
         """Say of the masks what they are now: the model's or corrected, their clicks, their sizes."""
@@ -235,8 +199,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def _onStartClose(self, caller, event):
         self.segmentSection.setClickMode(False)
         self.logic.segmenting.abandon()
-        self._soon.stop()
-        self._watch(None)
+        self.masks.stop()
         self.correctSection.release()
 
     def _onSceneNew(self, caller, event):

@@ -62,8 +62,8 @@ def _node(adds: bool, create: bool):
     display.SetSaveWithScene(False)
     display.SetSelectedColor(COLORS[adds])
     display.SetColor(COLORS[adds])
-    display.SetGlyphType(display.CrossDot2D)
-    display.SetGlyphScale(2.0)
+    display.SetGlyphType(display.ThickCross2D)
+    display.SetGlyphScale(3.0)
     display.SetPointLabelsVisibility(False)
     display.SetPropertiesLabelVisibility(False)
     return node

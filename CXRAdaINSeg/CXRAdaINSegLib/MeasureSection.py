@@ -33,7 +33,7 @@ class MeasureSection:
         self.table.horizontalHeader().setStretchLastSection(True)
         self.table.verticalHeader().setVisible(False)
         self.table.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
-        self.table.setMinimumHeight(190)
+        self.table.setMinimumHeight(230)
         layout.addWidget(self.table)
         self.note = qt.QLabel()
         self.note.wordWrap = True

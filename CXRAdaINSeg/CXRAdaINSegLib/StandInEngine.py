@@ -34,8 +34,10 @@ class StandInEngine:
 
     def fail(self, text: str = "It failed.", code: str = "internal") -> None:
         """Answer what waits with an error."""
-        while self.asked:
-            self.asked.pop(0)[5](text, code)
+        failing, self.asked = self.asked, []
+        for entry in failing:
+            if entry[5] is not None:
+                entry[5](text, code)
 
     def answer(self) -> None:
         """Answer all that waits, and what is asked because of it."""

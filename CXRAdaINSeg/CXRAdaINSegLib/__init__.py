@@ -4,7 +4,10 @@ import importlib.util
 import sys
 from pathlib import Path
 
-# Installed, the package `cxradain` lies beside the module; in a checkout it is in the folder `trainer`.
-_CHECKOUT = Path(__file__).resolve().parents[2] / "trainer"
-if importlib.util.find_spec("cxradain") is None and (_CHECKOUT / "cxradain").is_dir():
-    sys.path.append(str(_CHECKOUT))
+_HERE = Path(__file__).resolve()
+# The package `cxradain` is in trainer/: of the checkout, or of what is installed beside the module.
+if importlib.util.find_spec("cxradain") is None:
+    for _folder in (_HERE.parents[2] / "trainer", _HERE.parents[1] / "CXRAdaINSegPackage" / "trainer"):
+        if (_folder / "cxradain").is_dir():
+            sys.path.append(str(_folder))
+            break

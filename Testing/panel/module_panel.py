@@ -85,7 +85,7 @@ class Panel:
         self.window.process()
         if hasattr(self.engine, "answer"):
             self.engine.answer()
-        self.until(lambda: not self.widget._soon.isActive(), 10)
+        self.until(lambda: not self.widget.masks.waiting, 10)
 
     def until(self, condition, seconds: float = 120.0) -> None:
         assert self.window.process(seconds, until=condition), f"not within {seconds} s"

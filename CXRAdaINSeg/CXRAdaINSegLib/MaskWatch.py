@@ -1,0 +1,55 @@
+"""Follows one segmentation's masks, whoever changes them, and tells when they have come to rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import qt
+import slicer
+from slicer.util import VTKObservationMixin
+
+PAUSE = 200  # ms: strokes come many a second, and measuring each would make painting slow
+
+
+class MaskWatch(VTKObservationMixin):
+    """onSettled(): the masks changed, and then stayed as they are for a while."""
+
+    def __init__(self, onSettled: Callable[[], None]):
+        VTKObservationMixin.__init__(self)
+        self._watched = None
+        self._timer = qt.QTimer()
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(PAUSE)
+        self._timer.connect("timeout()", onSettled)
+
+    def watch(self, segmentation) -> None:
+        """Follow a segmentation node; None: none."""
+        if segmentation is self._watched:
+            return
+        self.removeObservers()
+        self._watched = segmentation
+        if segmentation is None:
+            return
+        kind = slicer.vtkSegmentation
+        # Undo tells of a segment that it was modified, an editor of its representation.
+        for event in (
+            kind.SourceRepresentationModified,
+            kind.SegmentModified,
+            kind.SegmentAdded,
+            kind.SegmentRemoved,
+        ):
+            self.addObserver(segmentation.GetSegmentation(), event, self.touch)
+
+    def touch(self, caller=None, event=None) -> None:
+        """The masks changed."""
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Follow nothing, and tell nothing any more."""
+        self._timer.stop()
+        self.watch(None)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something will be told soon."""
+        return self._timer.isActive()
