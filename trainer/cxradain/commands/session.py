@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .options import UsageError, add_device, add_mode, add_model, open_segmenter
+from .session_exchange import add_export, add_import, run_export, run_import
 
 if TYPE_CHECKING:
     from ..radiograph import Radiograph
@@ -60,6 +61,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     status.add_argument("--order", choices=("file", "status", "useful"), default="file")
     status.add_argument("--list", action="store_true", help="a line for every image, too")
     _command(inner, "verify", run_verify, "read every file and compare it with what was saved")
+    add_export(_command(inner, "export", run_export, "radiographs and masks for other programs"))
+    add_import(_command(inner, "import", run_import, "masks of other programs, as new versions", writes=True))
     _command(inner, "rebuild", run_rebuild, "make the index anew from the folder", writes=True)
 
 
@@ -80,7 +83,7 @@ def run_add(options: argparse.Namespace) -> int:
     from .batch import complain, progress_bar
 
     failed = added = 0
-    with _open(options) as session:
+    with opened(options) as session:
         there = {image.key for image in session.images()}
         for given in options.inputs:
             paths = find_radiographs([given])
@@ -119,7 +122,7 @@ def run_segment(options: argparse.Namespace) -> int:
     segmenter = open_segmenter(options)
     weights = _model_hash(options.model)
     failed = 0
-    with _open(options) as session:
+    with opened(options) as session:
         images = lacking(session, "" if options.again else weights, options.mode)
 
         def predict(radiograph: Radiograph) -> Segmentation:
@@ -144,7 +147,7 @@ def run_status(options: argparse.Namespace) -> int:
     """Print counts, and with --list every image."""
     from collections import Counter
 
-    with _open(options, write=False) as session:
+    with opened(options, write=False) as session:
         rows = session.worklist(options.reader, options.order)
         print(f"{options.session}: {len(rows)} images ({session.description.images})")
         for status, count in sorted(Counter(row.status for row in rows).items()):
@@ -159,13 +162,13 @@ def run_status(options: argparse.Namespace) -> int:
 
 def run_verify(options: argparse.Namespace) -> int:
     """Check all files; returns how many problems there are."""
-    with _open(options, write=False) as session:
+    with opened(options, write=False) as session:
         return _print(options.session, session.verify())
 
 
 def run_rebuild(options: argparse.Namespace) -> int:
     """Make the index anew; returns how many records could not be used."""
-    with _open(options) as session:
+    with opened(options) as session:
         return _print(options.session, session.rebuild())
 
 
@@ -196,7 +199,8 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 
 @contextmanager
-def _open(options: argparse.Namespace, write: bool = True) -> Iterator[Session]:
+def opened(options: argparse.Namespace, write: bool = True) -> Iterator[Session]:
+    """The session that was asked for. Raises UsageError for what it says against being opened or used so."""
     from ..sessions.store import Session
 
     program, take_over = "cxradain on the command line", getattr(options, "take_over", False)

@@ -1,0 +1,156 @@
+"""Masks from elsewhere: PNG, NIfTI, NRRD (also Slicer's segmentations), MetaImage and DICOM SEG."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..files import stem
+from ..image_data import LARGEST, ImageFault, brief, check_size
+from ..image_files import VOLUME_ENDINGS
+from ..lungs import LEFT, RIGHT
+from .dicom_image import uid
+from .import_dicom import read_segmentation
+from .records import Image, SessionError
+from .store import Session
+
+if TYPE_CHECKING:
+    import SimpleITK
+
+MASK_ENDINGS = (".png", *VOLUME_ENDINGS, ".dcm")
+NOT_LABELS = "holds other values than 0 (background), 1 (right lung) and 2 (left lung). Export it as labels."
+
+
+class MaskError(SessionError):
+    """A file that is no mask of an image of the session; the message names it and says what to do."""
+
+
+def read(session: Session, path: Path, image: Image | None = None) -> tuple[Image, np.ndarray]:
+    """The image that a file is a mask of, and its labels, (H, W) uint8 of 0, 1 and 2.
+
+    Where no image is given it is found by what a DICOM segmentation refers to, else by the file's name: the
+    image's, that of an export, or the first digits (at least 8) of its key. Raises MaskError.
+    """
+    referred = None
+    try:
+        if path.name.lower().endswith(".png"):
+            labels = _png(path)
+        elif path.name.lower().endswith(VOLUME_ENDINGS):
+            labels = _volume(path)
+        else:
+            labels, referred = read_segmentation(path)
+    except ImageFault as fault:
+        raise MaskError(f"{path}: {fault}") from fault
+    except Exception as error:  # a damaged file makes a decoder raise whatever it runs into
+        raise MaskError(f"{path}: cannot be read as a mask ({brief(error)}). Export it again.") from error
+    image = image or _by_reference(session, referred) or _by_name(session, path)
+    if labels.shape != tuple(image.shape):
+        sizes = [" x ".join(map(str, shape[::-1])) for shape in (labels.shape, image.shape)]
+        raise MaskError(
+            f"{path}: is {sizes[0]} pixels, but {image.name} is {sizes[1]}. Export it at full size."
+        )
+    if labels.dtype.kind not in "iu" or not np.isin(labels, (0, RIGHT, LEFT)).all():
+        raise MaskError(f"{path}: {NOT_LABELS}")
+    return image, labels.astype(np.uint8)
+
+
+def _png(path: Path) -> np.ndarray:
+    from PIL import Image as Pictures
+
+    with Pictures.open(path, formats=("PNG",)) as picture:
+        check_size(*picture.size, path.stat().st_size)
+        if picture.mode not in ("L", "P", "I", "I;16"):
+            raise ImageFault("is a color picture. Export the labels, not their colors.")
+        return np.array(picture)
+
+
+def _volume(path: Path) -> np.ndarray:
+    import SimpleITK as sitk
+
+    from ..image_files import _bytes, _image_io  # the same care with damaged files as for radiographs
+
+    reader = sitk.ImageFileReader()
+    reader.SetImageIO(_image_io(path))
+    reader.SetFileName(str(path))
+    reader.ReadImageInformation()
+    size = [length for length in reader.GetSize() if length != 1]
+    if len(size) != 2 or np.prod(size) * reader.GetNumberOfComponents() > LARGEST:
+        raise ImageFault("is not a mask of one image: " + " x ".join(map(str, reader.GetSize())) + " voxels.")
+    check_size(size[0], size[1], _bytes(path))
+    segments = _segments(reader)
+    pixels = sitk.GetArrayFromImage(reader.Execute())
+    if not segments:
+        return np.squeeze(pixels)
+    return _of_segments(pixels, segments, reader)
+
+
+def _segments(reader: SimpleITK.ImageFileReader) -> list[tuple[int, int, int]]:
+    """Lung, layer and value of the lungs' segments in Slicer's .seg.nrrd; none in other files."""
+    known = set(reader.GetMetaDataKeys())
+    found = []
+    number = 0
+    while f"Segment{number}_Name" in known or f"Segment{number}_ID" in known:
+        words = " ".join(
+            reader.GetMetaData(f"Segment{number}_{name}")
+            for name in ("Name", "ID", "Tags")
+            if f"Segment{number}_{name}" in known
+        )
+        value, layer = (
+            int(reader.GetMetaData(key)) if (key := f"Segment{number}_{name}") in known else default
+            for name, default in (("LabelValue", 1), ("Layer", 0))
+        )
+        lung = lung_of(words)
+        if lung:
+            found.append((lung, layer, value))
+        number += 1
+    if number and {lung for lung, _, _ in found} == set():
+        raise ImageFault("names no segment of the right or left lung.")
+    return found
+
+
+def lung_of(words: str) -> int:
+    """Which lung a text speaks of, by its code in SNOMED CT or its name; 0 for none or both."""
+    lower = words.lower()
+    right = "3341006" in lower or ("lung" in lower and "right" in lower)
+    left = "44029006" in lower or ("lung" in lower and "left" in lower)
+    return 0 if right == left else RIGHT if right else LEFT
+
+
+def _of_segments(
+    pixels: np.ndarray, segments: list[tuple[int, int, int]], reader: SimpleITK.ImageFileReader
+) -> np.ndarray:
+    layers = pixels if reader.GetNumberOfComponents() > 1 else pixels[..., None]
+    layers = layers.reshape(*[n for n in layers.shape[:-1] if n != 1], layers.shape[-1])
+    labels = np.zeros(layers.shape[:2], np.uint8)
+    for lung, layer, value in segments:
+        labels[layers[..., layer] == value] = lung
+    return labels
+
+
+def _by_reference(session: Session, referred: str | None) -> Image | None:
+    """The image that has the UID: an exported one, or the original of a reference."""
+    if referred is None:
+        return None
+    from .technique import read_header
+
+    for image in session.images():
+        if referred == uid(session, "image", image.key):
+            return image
+        if image.reference and image.header is not None and Path(image.reference).is_file():
+            header = read_header(Path(image.reference))
+            if header is not None and header.get("SOPInstanceUID") == referred:
+                return image
+    return None
+
+
+def _by_name(session: Session, path: Path) -> Image:
+    name = stem(path).removesuffix(".seg")
+    images = session.images()
+    found = [i for i in images if name in (stem(i.name), i.name, f"case-{i.sequence:05d}")]
+    if not found and len(name) >= 8:
+        found = [image for image in images if image.key.startswith(name)]
+    if len(found) != 1:
+        raise MaskError(f"{path}: {len(found)} images of the session have this name. Name the image's key.")
+    return found[0]
