@@ -86,5 +86,6 @@ class Desktop:
         if not self._ran:  # aboutToQuit comes from the event loop's end alone
             QtCore.QTimer.singleShot(0, self.application.quit)
             self.application.exec()
-        self.application.layoutManager().close()
+        self.process(0.5)  # child processes end
+        self.application.layoutManager().close_views()
         self.process()

@@ -54,7 +54,7 @@ class qSlicerLayoutManager(QtCore.QObject):
     def resetThreeDViews(self) -> None:
         """There are none."""
 
-    def close(self) -> None:
+    def close_views(self) -> None:
         """Let go of the views' graphics."""
         for widget in self._widgets.values():
             widget.rendering.close()

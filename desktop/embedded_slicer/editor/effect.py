@@ -21,7 +21,7 @@ class SegmentEditorEffect(QtCore.QObject):
         super().__init__(widget)
         self.setObjectName(self.effect)
         self.widget = widget
-        self.editing = LabelmapEditing(widget.logic())
+        self.editing = LabelmapEditing(widget.editor_logic())
         self.options = QtWidgets.QFrame()
         self._layout = QtWidgets.QFormLayout(self.options)
         self._layout.setContentsMargins(0, 4, 0, 0)

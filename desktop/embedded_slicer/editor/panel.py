@@ -90,7 +90,7 @@ class EditorPanel:
         self._options.setVisible(active is not None)
 
     def update_undo(self) -> None:
-        logic, on = self.widget.logic(), self.widget.undoEnabled
+        logic, on = self.widget.editor_logic(), self.widget.undoEnabled
         self._undo.setEnabled(on and logic.CanUndo())
         self._redo.setEnabled(on and logic.CanRedo())
 
@@ -128,11 +128,11 @@ class EditorPanel:
 
     def _onAdd(self) -> None:
         self.widget.saveStateForUndo()
-        self.widget.logic().AddEmptySegment()
+        self.widget.editor_logic().AddEmptySegment()
 
     def _onRemove(self) -> None:
         self.widget.saveStateForUndo()
-        self.widget.logic().RemoveSelectedSegment()
+        self.widget.editor_logic().RemoveSelectedSegment()
 
     def _onSegmentationChosen(self, node: Any) -> None:
         self.widget.setSegmentationNode(node)

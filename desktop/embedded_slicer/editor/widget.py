@@ -45,7 +45,7 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
         for event in (self._logic.SegmentationHistoryChangedEvent,):
             self._logic.AddObserver(event, lambda *_: self._panel.update_undo())
 
-    def logic(self) -> Any:
+    def editor_logic(self) -> Any:
         """The vtkSlicerSegmentEditorLogic."""
         return self._logic
 

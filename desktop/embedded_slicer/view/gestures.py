@@ -56,7 +56,7 @@ class SliceGestures:
     def pixels(self) -> np.ndarray:
         """What the view shows now: (height, width, 3) uint8."""
         QtCore.QCoreApplication.processEvents()
-        return self.view.pixels()
+        return self.view.shown_pixels()
 
     def _place(self, row: float, column: float) -> QtCore.QPoint:
         return QtCore.QPoint(*(round(value) for value in self.ijkToView(row, column)))

@@ -58,7 +58,10 @@ class SliceRendering:
         self.node = self.logic.AddSliceNode(name)
         self.node.SetLayoutLabel(name[0])
         self.node.SetMappedInLayout(1)
+        self.node.SetDefaultOrientation("Axial")
         self.node.SetOrientation("Axial")
+        # A closed scene leaves a tilted view with no orientation of its own, mirrored against what was seen.
+        scene.AddObserver(scene.EndCloseEvent, lambda *_: self.node.SetOrientation("Axial"))
 
         self.group = slicer.vtkMRMLDisplayableManagerGroup()
         self.group.Initialize(_factory(applicationLogic), self.renderer)
@@ -71,7 +74,7 @@ class SliceRendering:
         self.style.SetInteractor(self.interactor)
         self.interactor.Initialize()
         self._image = self._show_image()
-        self.logic.AddObserver(vtkCommand.ModifiedEvent, lambda *_: self._update_image())
+        self.logic.AddObserver(vtkCommand.ModifiedEvent, lambda *_: self._onChange())
 
     def resize(self, width: int, height: int) -> None:
         """Set the size in device pixels; the image keeps its scale and center."""
@@ -111,7 +114,6 @@ class SliceRendering:
         connection = self.logic.GetImageDataConnection()
         if connection is not self._image.GetMapper().GetInputConnection(0, 0):
             self._image.GetMapper().SetInputConnection(connection)
-            self._onChange()
         self._image.SetVisibility(connection is not None)
 
 

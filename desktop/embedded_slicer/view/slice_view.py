@@ -84,7 +84,7 @@ class qMRMLSliceView(QtWidgets.QWidget):
 
     # Painting
 
-    def pixels(self) -> np.ndarray:
+    def shown_pixels(self) -> np.ndarray:
         """What the widget shows now: (height, width, 3) uint8, in device pixels."""
         image = self.grab().toImage().convertToFormat(QtGui.QImage.Format_RGB888)
         rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())

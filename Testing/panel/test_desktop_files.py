@@ -1,0 +1,183 @@
+"""The desktop's files, window/level, zoom, pan and fit, through its menus and by the mouse."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import SAMPLES
+from PySide6 import QtCore, QtGui, QtTest, QtWidgets
+
+
+@pytest.fixture
+def image(window):
+    import slicer
+
+    return slicer.util.loadVolume(SAMPLES / "nih_normal__00001281_000.png")
+
+
+@pytest.fixture
+def masks(window, image):
+    """A segmentation of the image with one segment, a square."""
+    import slicer
+
+    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Lungs: ä/ö")
+    node.CreateDefaultDisplayNodes()
+    node.SetReferenceImageGeometryParameterFromVolumeNode(image)
+    node.GetSegmentation().AddEmptySegment("right", "Right lung", (0.2, 0.6, 1.0))
+    slicer.util.updateSegmentBinaryLabelmapFromArray(square(), node, "right", image)
+    return node
+
+
+def square() -> np.ndarray:
+    drawn = np.zeros((1, 1024, 1024), np.uint8)
+    drawn[0, 200:400, 100:300] = 1
+    return drawn
+
+
+def action(window, name: str) -> QtGui.QAction:
+    return window.window.findChild(QtGui.QAction, name)
+
+
+def test_dragging_changes_window_and_level_only_in_its_mode(window, image):
+    display = image.GetDisplayNode()
+    before = display.GetWindow(), display.GetLevel()
+    view = window.sliceView("Red")
+    view.dragIjk([(500, 300), (520, 350), (600, 500)])
+    assert (display.GetWindow(), display.GetLevel()) == before
+    action(window, "WindowLevelAction").setChecked(True)
+    shown = view.pixels().astype(int)
+    view.dragIjk([(500, 300), (520, 350), (600, 500)])
+    assert (display.GetWindow(), display.GetLevel()) != before
+    assert np.abs(view.pixels().astype(int) - shown).mean() > 2
+    action(window, "WindowLevelAction").setChecked(False)
+    action(window, "ResetWindow/LevelAction").trigger()
+    assert (display.GetWindow(), display.GetLevel()) == before
+
+
+def test_zoom_pan_and_fit(window, image):
+    view = window.sliceView("Red")
+    node = view.view.mrmlSliceNode()
+    whole = node.GetFieldOfView()
+    wheel(view, 500, 500)
+    assert node.GetFieldOfView()[1] < whole[1], "the wheel zooms"
+    smaller = node.GetFieldOfView()[1]
+    view.dragIjk([(500, 500), (560, 500), (620, 500)], button=QtCore.Qt.RightButton)
+    assert node.GetFieldOfView()[1] != smaller, "so does the right button"
+    x, y = view.ijkToView(500, 500)
+    view.dragIjk([(500, 500), (500, 540), (500, 580)], button=QtCore.Qt.MiddleButton)
+    moved, same = view.ijkToView(500, 500)
+    assert moved > x + 20 and same == pytest.approx(y, abs=2), "the middle button moves the image"
+    action(window, "FitImageToViewAction").trigger()
+    assert node.GetFieldOfView() == pytest.approx(whole)
+
+
+def wheel(view, row: float, column: float) -> None:
+    place = QtCore.QPointF(*view.ijkToView(row, column))
+    event = QtGui.QWheelEvent(
+        place,
+        QtCore.QPointF(view.view.mapToGlobal(place.toPoint())),
+        QtCore.QPoint(),
+        QtCore.QPoint(0, 120),
+        QtCore.Qt.NoButton,
+        QtCore.Qt.NoModifier,
+        QtCore.Qt.NoScrollPhase,
+        False,
+    )
+    QtWidgets.QApplication.sendEvent(view.view, event)
+
+
+def test_what_is_under_the_mouse_is_told(window, image, masks):
+    import slicer
+
+    view = window.sliceView("Red")
+    value = slicer.util.arrayFromVolume(image)[0, 300, 200]
+    x, y = view.ijkToView(300, 200)
+    QtTest.QTest.mouseMove(view.view, QtCore.QPoint(round(x), round(y)))
+    window.process()
+    tools = window.window.tools
+    said = tools.place(x, view.view.rendering.window.GetSize()[1] - 1 - y)
+    assert f"row 300, column 200: {value}" in said and "Right lung" in said
+    assert tools.place(1, 1) == ""
+
+
+def test_a_scene_comes_back_with_its_masks(window, image, masks, tmp_path):
+    import slicer
+
+    path = tmp_path / "a scéne with spaces.mrb"
+    assert slicer.util.saveScene(str(path))
+    slicer.mrmlScene.Clear(0)
+    slicer.util.loadScene(str(path))
+    window.process()
+    (volume,) = slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode")
+    (segmentation,) = slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
+    back = slicer.util.arrayFromSegmentBinaryLabelmap(segmentation, "right", volume)
+    assert (back == square()).all()
+
+
+def test_masks_are_saved_under_their_name_never_over_another_file(window, image, masks, tmp_path):
+    files = window.window.files
+    assert files.save_segmentation(masks, tmp_path) and files.save_segmentation(masks, tmp_path)
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["Lungs_ ä_ö 2.seg.nrrd", "Lungs_ ä_ö.seg.nrrd"]
+    import slicer
+
+    loaded = slicer.util.loadSegmentation(str(tmp_path / names[1]))
+    assert loaded.GetSegmentation().GetSegment("right").GetName() == "Right lung"
+
+
+def test_dropped_files_are_loaded_and_what_fails_is_told(window, tmp_path, caplog):
+    import slicer
+
+    bad = tmp_path / "no picture.png"
+    bad.write_text("text")
+    data = QtCore.QMimeData()
+    good = SAMPLES / "v7cohen__53c9be49.jpg"
+    data.setUrls([QtCore.QUrl.fromLocalFile(str(path)) for path in (good, bad)])
+    event = QtGui.QDropEvent(
+        QtCore.QPointF(900, 400),
+        QtCore.Qt.CopyAction,
+        data,
+        QtCore.Qt.LeftButton,
+        QtCore.Qt.NoModifier,
+    )
+    window.window.dropEvent(event)
+    window.process(0.2)
+    assert slicer.util.getNodesByClass("vtkMRMLVolumeNode")
+    assert "no picture.png is not a picture" in caplog.text
+
+
+@pytest.mark.parametrize("mode", ["L", "I;16", "RGB", "RGBA", "P", "1"])
+def test_pictures_of_all_kinds_keep_their_pixels_and_their_place(window, tmp_path, mode):
+    """Row 0 is the top row, whatever the picture holds."""
+    import slicer
+    from PIL import Image
+
+    pixels = np.zeros((40, 30), np.uint16 if mode == "I;16" else np.uint8)
+    pixels[5, 20] = 255
+    picture = Image.fromarray(pixels)
+    if mode not in ("L", "I;16"):
+        picture = picture.convert(mode)
+    path: Path = tmp_path / "bild ü.png"
+    picture.save(path)
+    volume = slicer.util.loadVolume(path)
+    array = slicer.util.arrayFromVolume(volume)
+    assert array.shape[:3] == (1, 40, 30)
+    bright = array[0] if array.ndim == 3 else array[0, ..., 0]
+    assert np.argwhere(bright == bright.max()).tolist() == [[5, 20]]
+    left, top = window.sliceView("Red").ijkToView(0, 0)
+    right, bottom = window.sliceView("Red").ijkToView(39, 29)
+    assert left < right and top < bottom
+
+
+def test_many_calls_do_not_free_none_and_true(window):
+    """PySide6 6.12 gives away references that are not its own; see pythonqt.py."""
+    import ctk
+
+    button = ctk.ctkCollapsibleButton()
+    for each in range(20_000):
+        button.setChecked(each % 2 == 0)
+        button.contentsCollapsed.emit(True)
+    assert sys.version_info >= (3, 12) or min(map(sys.getrefcount, (None, True))) > 1 << 32
