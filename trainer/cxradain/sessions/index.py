@@ -116,13 +116,13 @@ class Index:
 
     def put_image(self, image: Image) -> None:
         """Add an image, or what is new of it."""
-        values = (image.key, image.sequence, image.name, int(bool(image.fault)), to_bytes(image))
+        values = (image.key, image.sequence, image.name, int(bool(image.fault)), to_bytes(image, None))
         self._run("INSERT OR REPLACE INTO images VALUES (?, ?, ?, ?, ?)", values)
 
     def put_version(self, version: Version) -> None:
         """Add a version; one that is there stays."""
         v = version
-        values = (v.id, v.image, v.number, v.reader, v.time, v.status, v.disagreement, to_bytes(v))
+        values = (v.id, v.image, v.number, v.reader, v.time, v.status, v.disagreement, to_bytes(v, None))
         self._run("INSERT OR IGNORE INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
 
     def forget(self, keys: Iterable[str] = (), versions: Iterable[str] = ()) -> None:

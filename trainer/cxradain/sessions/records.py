@@ -7,7 +7,7 @@ import json
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -158,9 +158,13 @@ def pixel_key(pixels: np.ndarray) -> str:
     return digest.hexdigest()[:32]
 
 
-def to_bytes(record: Image | Version) -> bytes:
-    """The record as JSON. Raises ValueError or TypeError for what JSON cannot hold, also NaN."""
-    return (json.dumps(asdict(record), allow_nan=False, indent=1) + "\n").encode()
+def to_bytes(record: Image | Version, indent: int | None = 1) -> bytes:
+    """The record as JSON, for people unless `indent` is None. Raises ValueError or TypeError for what JSON
+    cannot hold, also NaN."""
+    plain = dict(vars(record))
+    if isinstance(record, Image):
+        plain["placement"] = vars(record.placement)
+    return (json.dumps(plain, allow_nan=False, indent=indent) + "\n").encode()
 
 
 def from_bytes(kind: type[Record], data: bytes) -> Record:
