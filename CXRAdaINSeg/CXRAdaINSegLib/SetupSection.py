@@ -201,6 +201,8 @@ class SetupSection:
                 self._report = Environments.reportOf(output)
             except ValueError as error:
                 self._problem = str(error)
+            # Whoever presses Check wants to read; who opens the panel, only of what is amiss.
+            self.widget.collapsed = not startEngine and self._remedy() is None and not self._problem
             self._startEngine(startEngine and self._report is not None and not self._report["missing"])
 
         self._run(command, done, quiet=True)
