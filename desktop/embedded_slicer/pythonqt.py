@@ -8,9 +8,7 @@ package's too, is written in that manner.
 
 from __future__ import annotations
 
-import ctypes
 import inspect
-import sys
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -27,7 +25,6 @@ def install() -> None:
     if _installed:
         return
     _installed = True
-    _keep_constants()
     for module in MODULES:
         for name in dir(module):  # PySide6 makes its classes as they are asked for
             cls = getattr(module, name)
@@ -89,17 +86,6 @@ def _setting_by_name(name: str) -> Callable[[Any, Any], None]:
         self.setProperty(name, value)
 
     return set_property
-
-
-def _keep_constants() -> None:
-    """Make None, True and False last, as they do by themselves from Python 3.12 on.
-
-    PySide6 6.12 returns them without counting the reference (setChecked, emit): with Python 3.11, some
-    thousand calls would free None, and the interpreter would abort.
-    """
-    if sys.version_info < (3, 12):
-        for value in (None, True, False, NotImplemented, ...):
-            ctypes.c_ssize_t.from_address(id(value)).value += 1 << 40
 
 
 def _names_and_children() -> None:
