@@ -76,7 +76,8 @@ def plan(command: str, arguments: list[str]) -> tuple[str, list[str]]:
         return "train", [str(BENCHMARKS / f"{arguments[0]}.py"), *arguments[1:]]
     if command == "cxradain":
         only_help = not {"-h", "--help"}.isdisjoint(arguments)
-        trains = arguments[:1] and arguments[0] in WITH_TRAINING and not only_help
+        more = arguments[:1] and (arguments[0] in WITH_TRAINING or "dicom-seg" in arguments)
+        trains = more and not only_help
         return "train" if trains else "run", ["-m", "cxradain", *arguments]
     raise UsageError(f"there is no subcommand {command!r}")
 

@@ -48,13 +48,17 @@ def recipes(scale: float = 1.0) -> list[Recipe]:
         LIGHT, stages=tuple(replace(s, steps=max(1, round(scale * s.steps))) for s in LIGHT.stages)
     )
     seen = sum(s.steps * s.labelled for s in light.stages)
-    per_step = light.stages[0].labelled
+    labels, adaptation, distillation = light.stages
+    per_step = labels.labelled
     supervised = replace(light, stages=(Stage("supervised", seen // per_step, labelled=per_step),))
     # The paper's losses, weights and teacher, at the size, steps and step sizes that two cores allow.
     papers = replace(
         PAPER,
         **{name: getattr(light, name) for name in BUDGET},
-        stages=(replace(light.stages[0], restored=0), replace(light.stages[1], labelled=0)),
+        stages=(
+            replace(adaptation, steps=labels.steps + adaptation.steps, restored=0),
+            replace(distillation, labelled=0, restored=0),
+        ),
     )
     return [
         Recipe("unet", "plain residual U-Net", supervised, ("direct",), unet=True),
