@@ -62,6 +62,11 @@ def test_a_python_is_named_only_if_it_starts(tmp_path: Path, monkeypatch: pytest
         ("cxradain evaluate --data d", "train", "-m cxradain evaluate --data d"),
         ("cxradain train base", "train", "-m cxradain train base"),
         ("cxradain ablation", "train", "-m cxradain ablation"),
+        (
+            "cxradain session export s --format dicom-seg",
+            "train",
+            "-m cxradain session export s --format dicom-seg",
+        ),
         ("cxradain train --help", "run", "-m cxradain train --help"),
     ],
 )

@@ -172,12 +172,16 @@ def test_pictures_of_all_kinds_keep_their_pixels_and_their_place(window, tmp_pat
     assert left < right and top < bottom
 
 
-def test_many_calls_do_not_free_none_and_true(window):
-    """PySide6 6.12 gives away references that are not its own; see pythonqt.py."""
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="None and True last by themselves")
+def test_qt_counts_its_references_to_none_and_true(window):
+    """PySide6 6.12.0 does not: with Python 3.11, the interpreter aborts after some thousand calls."""
     import ctk
 
     button = ctk.ctkCollapsibleButton()
-    for each in range(20_000):
+    before = [sys.getrefcount(each) for each in (None, True, False)]
+    for each in range(2000):
         button.setChecked(each % 2 == 0)
         button.contentsCollapsed.emit(True)
-    assert sys.version_info >= (3, 12) or min(map(sys.getrefcount, (None, True))) > 1 << 32
+        button.disconnect("clicked(bool)", print)
+    lost = [was - sys.getrefcount(each) for was, each in zip(before, (None, True, False), strict=True)]
+    assert max(lost) < 1000, "one for each call"
