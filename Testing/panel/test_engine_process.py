@@ -40,9 +40,7 @@ class Bench:
         import qt
         from CXRAdaINSegLib.EngineProcess import EngineProcess
 
-        self.loop = (
-            qt.QEventLoop()
-        )  # its static sister loses references to None in PySide6 6.12
+        self.loop = qt.QEventLoop()  # its static sister loses references to None in PySide6 6.12
         self.program, self.arguments = sys.executable, arguments
         self.states: list[str] = []
         self.engine = EngineProcess(self.command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import slicer
 from PySide6 import QtCore
+from shiboken6 import isValid
 
 from . import slicer_names
 from .app.application import qSlicerApplication
@@ -86,6 +88,12 @@ class Desktop:
         if not self._ran:  # aboutToQuit comes from the event loop's end alone
             QtCore.QTimer.singleShot(0, self.application.quit)
             self.application.exec()
-        self.process(0.5)  # child processes end
+        self.process(5.0, until=lambda: not running_processes())  # those that were told to end
         self.application.layoutManager().close_views()
         self.process()
+
+
+def running_processes() -> list[QtCore.QProcess]:
+    """The child processes that modules have started by Qt and that run yet."""
+    processes = [each for each in gc.get_objects() if type(each) is QtCore.QProcess]
+    return [each for each in processes if isValid(each) and each.state() != QtCore.QProcess.NotRunning]
