@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cxradain.bootstrap.libraries import missing
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULE = ROOT / "CXRAdaINSeg" / "CXRAdaINSeg.py"
@@ -16,8 +17,16 @@ for each in (ROOT / "desktop", ROOT / "CXRAdaINSeg"):
     sys.path.insert(0, str(each))
 
 HAS_DESKTOP = all(importlib.util.find_spec(name) for name in ("slicer_core", "PySide6"))
-# Where the platform has no slicer-core, what stands on it is not even collected.
-collect_ignore_glob = [] if HAS_DESKTOP else ["test_*.py"]
+LACKING = missing(screen=False) if HAS_DESKTOP else []
+# Where the platform has no slicer-core, or the system not its libraries, these tests are not even collected.
+collect_ignore_glob = [] if HAS_DESKTOP and not LACKING else ["test_*.py"]
+
+
+def pytest_report_header() -> str | None:
+    """Say so when they are not."""
+    if not collect_ignore_glob:
+        return None
+    return f"panel: left out, for want of {', '.join(LACKING) or 'slicer-core and PySide6'}"
 
 
 @pytest.fixture(scope="session")

@@ -64,6 +64,8 @@ class Desktop:
         end = time.monotonic() + seconds
         while True:
             self.application.processEvents()
+            # which leaves deleteLater to an event loop that is not there
+            self.application.sendPostedEvents(None, QtCore.QEvent.DeferredDelete)
             if until is not None and until():
                 return True
             if time.monotonic() >= end:

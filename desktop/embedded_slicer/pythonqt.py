@@ -51,11 +51,14 @@ class Attribute:
 
 
 def _properties_as_attributes(cls: type) -> None:
-    """Give a class an attribute for each Qt property that it declares itself."""
+    """Give a class an attribute for each Qt property that it declares, or has a method of its own for."""
     meta = cls.staticMetaObject
-    for index in range(meta.propertyOffset(), meta.propertyCount()):
+    own = vars(cls)  # QComboBox.sizeHint, say, of which the property is QWidget's
+    for index in range(meta.propertyCount()):
         declared = meta.property(index)
         name = declared.name()
+        if index < meta.propertyOffset() and name not in own:
+            continue
         capital = name[0].upper() + name[1:]
         method = _first_method(cls, name)
         is_static = type(method).__name__ == "builtin_function_or_method"  # QTimer.singleShot

@@ -39,9 +39,9 @@ class EditorPanel:
         row = QtWidgets.QHBoxLayout()
         row.addWidget(self._undo)
         row.addWidget(self._redo)
-        self._options = QtWidgets.QStackedWidget()
-        self._options.addWidget(QtWidgets.QWidget())
-        self._options.setSizePolicy(QtWidgets.QSizePolicy.Preferred, QtWidgets.QSizePolicy.Maximum)
+        self._options = QtWidgets.QWidget()
+        options = QtWidgets.QVBoxLayout(self._options)
+        options.setContentsMargins(0, 0, 0, 0)
         for part in self._parts.values():
             layout.addWidget(part)
         layout.addWidget(self.table)
@@ -64,6 +64,7 @@ class EditorPanel:
         """Make the effects' buttons anew."""
         for button in self._buttons.values():
             self._grid.removeWidget(button)
+            button.setParent(None)
             button.deleteLater()
         self._buttons = {}
         for index, effect in enumerate(self.widget.visibleEffects()):
@@ -78,15 +79,17 @@ class EditorPanel:
             )
             self._grid.addWidget(button, index // self.columns, index % self.columns)
             self._buttons[effect.effect] = button
-            if self._options.indexOf(effect.options) < 0:
-                self._options.addWidget(effect.options)
+            if self._options.layout().indexOf(effect.options) < 0:
+                self._options.layout().addWidget(effect.options)
+                effect.options.hide()
         self.update_active()
 
     def update_active(self) -> None:
         active = self.widget.activeEffect()
         for name, button in self._buttons.items():
             button.setChecked(active is not None and active.effect == name)
-        self._options.setCurrentWidget(active.options if active else self._options.widget(0))
+        for effect in self.widget.visibleEffects():
+            effect.options.setVisible(effect is active)
         self._options.setVisible(active is not None)
 
     def update_undo(self) -> None:

@@ -34,7 +34,7 @@ class qMRMLSegmentsTableView(qMRMLWidget):
         self._table.horizontalHeader().setSectionResizeMode(QtWidgets.QHeaderView.ResizeToContents)
         self._table.horizontalHeader().setSectionResizeMode(NAME, QtWidgets.QHeaderView.Stretch)
         self._table.setColumnHidden(OPACITY, True)
-        self._table.setMinimumHeight(90)
+        self._table.verticalHeader().setDefaultSectionSize(26)
         layout = QtWidgets.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._table)
@@ -128,6 +128,8 @@ class qMRMLSegmentsTableView(qMRMLWidget):
         self._table.setRowCount(len(self._ids))
         for row, segmentID in enumerate(self._ids):
             self._fill_row(row, segmentID)
+        rows = min(max(len(self._ids), 2), 6)
+        self._table.setFixedHeight(self._table.horizontalHeader().sizeHint.height() + 26 * rows + 4)
         self._filling = False
         self.setSelectedSegmentIDs(selected)
         self._table.blockSignals(blocked)
@@ -141,7 +143,9 @@ class qMRMLSegmentsTableView(qMRMLWidget):
         items[VISIBLE].setFlags(fixed | QtCore.Qt.ItemIsUserCheckable)
         shown = display.GetSegmentVisibility(segmentID)
         items[VISIBLE].setCheckState(QtCore.Qt.Checked if shown else QtCore.Qt.Unchecked)
-        items[COLOR].setBackground(QtGui.QColor.fromRgbF(*segment.GetColor()))
+        swatch = QtGui.QPixmap(24, 14)
+        swatch.fill(QtGui.QColor.fromRgbF(*segment.GetColor()))
+        items[COLOR].setData(QtCore.Qt.DecorationRole, swatch)  # a selected row would hide a background
         items[OPACITY].setText(f"{display.GetSegmentOpacity2DFill(segmentID):.2f}")
         items[NAME].setText(segment.GetName() or "")
         if not self._readOnly:
