@@ -5,14 +5,13 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from cxradain.bootstrap.libraries import missing
+from places import ROOT, SAMPLES
 
-ROOT = Path(__file__).resolve().parents[2]
+__all__ = ["ROOT", "SAMPLES"]
 MODULE = ROOT / "CXRAdaINSeg" / "CXRAdaINSeg.py"
-SAMPLES = ROOT / "Resources" / "SampleData"
 for each in (ROOT / "desktop", ROOT / "CXRAdaINSeg"):
     sys.path.insert(0, str(each))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import SAMPLES
+from places import SAMPLES
 from PySide6 import QtCore, QtTest
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import SAMPLES
+from places import SAMPLES
 from PySide6 import QtCore, QtGui, QtTest, QtWidgets
 
 
