@@ -5,7 +5,7 @@ import json
 
 import pytest
 from cxradain import cli
-from cxradain.card import DISCLAIMER, add_measured, make_card, render, write_card
+from cxradain.card import DISCLAIMER, add_measured, describe_data, make_card, render, write_card
 from small_models import save_small_model
 
 
@@ -32,7 +32,7 @@ def data(tmp_path):
 
 @pytest.fixture
 def card(data):
-    return make_card("m", "1", data, {"command": "cxradain train base", "seed": 0})
+    return make_card("m", "1", describe_data(data), {"command": "cxradain train base", "seed": 0})
 
 
 def test_it_tells_what_was_trained_on_and_on_what_not(card):
@@ -85,13 +85,13 @@ def test_licences_are_of_the_images_trained_on(tmp_path):
         "b,train_abnormal_unlabelled,v7cohen,g2,masks,CC BY 4.0,CC BY 3.0\n"
         "c,dev_abnormal,v7cohen,g3,masks,CC BY-NC-SA,CC BY 3.0\n"
     )
-    unlabelled, labelled = make_card("m", "1", tmp_path, {})["data"]
+    unlabelled, labelled = describe_data(tmp_path)
     assert unlabelled["licences"] == ["CC BY 4.0"] and unlabelled["masks"] == "none used"
     assert labelled["mask_licences"] == ["CC BY 3.0"] and "V7 Labs" in labelled["mask_attribution"]
 
 
 def test_every_source_of_the_shared_training_splits_is_credited(shared_data):
-    for row in make_card("m", "1", shared_data, {})["data"]:
+    for row in describe_data(shared_data):
         assert row["attribution"], row["source"]
         assert not [licence for licence in row["licences"] if "NC" in licence]
 

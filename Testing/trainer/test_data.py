@@ -85,7 +85,7 @@ def test_augmentation_keeps_right_and_left(images):
 def test_without_augmentation_views_are_the_images(images):
     plain = Batches(images, replace(OPTIONS, augment=False), 1)[0]
     assert torch.equal(plain["unlabelled"], plain["unlabelled_strong"])
-    known, labels = images.tensors(images.labelled)
+    known, labels = images.tensors(images.labelled[Domain.NORMAL])
     for shown, mask in zip(plain["labelled"], plain["labels"], strict=True):
         matches = [i for i in range(len(known)) if torch.equal(known[i], shown)]
         assert matches and torch.equal(labels[matches[0]], mask)
@@ -130,7 +130,7 @@ def test_held_out_patients_and_other_splits_are_never_opened(folder, monkeypatch
     every += data.cases(folder, "train_abnormal_unlabelled")
     assert opened == {c.image for c in every if c.patient_group not in unseen}
     assert sum(c.patient_group in unseen for c in every) == HELD_OUT + 1
-    assert masks == {c.mask for c in images.labelled}
+    assert masks == {c.mask for c in images.labelled[Domain.NORMAL]}
     images.tensors(images.validation)
     assert all(path.parent.name == "masks" for path in masks)
     assert not any(c.image in opened for c in data.cases(folder, "dev_abnormal"))
@@ -152,7 +152,7 @@ def test_like_sources_translates_to_the_other_domain_within_a_cohort(images, mon
     draw = batches._draw
     monkeypatch.setattr(batches, "_draw", lambda *a: drawn.append(draw(*a)) or drawn[-1])
     abnormal = {c.id for c in images.unlabelled[Domain.ABNORMAL]}
-    normal_cohorts = {cohort(c) for c in images.labelled + images.unlabelled[Domain.NORMAL]}
+    normal_cohorts = {cohort(c) for c in images.labelled[Domain.NORMAL] + images.unlabelled[Domain.NORMAL]}
     abnormal_cohorts = {cohort(c) for c in images.unlabelled[Domain.ABNORMAL]}
     alike = 0
     for step in range(0, 40, 2):
@@ -204,10 +204,10 @@ def test_the_cache_is_bounded(folder, monkeypatch):
     read = data.read_radiograph
     monkeypatch.setattr(data, "read_radiograph", lambda path: reads.append(path) or read(path))
     images = TrainingImages(folder, CANVAS)
-    for case in images.labelled:
+    for case in images.labelled[Domain.NORMAL]:
         images.load(case, True)
         images.load(case, True)
-    assert len(reads) == len(images.labelled) > 3
+    assert len(reads) == len(images.labelled[Domain.NORMAL]) > 3
     assert images.load.cache_info().currsize == 3
-    images.load(images.labelled[0], True)
-    assert len(reads) == len(images.labelled) + 1
+    images.load(images.labelled[Domain.NORMAL][0], True)
+    assert len(reads) == len(images.labelled[Domain.NORMAL]) + 1

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 from cxradain import cli
-from cxradain.commands import train
+from cxradain.commands.training_options import recipe, recipe_fields
 from cxradain.training.options import LIGHT, PAPER, Stage
 
 NEEDED = ["train", "base", "--data", "data", "--out", "out"]
@@ -17,23 +17,23 @@ def parsed(*words: str):
 
 def test_every_option_of_the_recipe_is_a_flag():
     words = []
-    for field in train.recipe_fields():
+    for field in recipe_fields():
         value = getattr(PAPER, field.name)
         flag = "--" + field.name.replace("_", "-")
         words += [flag] if isinstance(value, bool) else [flag, str(value)]
-    found = train.recipe(parsed("--preset", "light", *words))
-    for field in train.recipe_fields():
+    found = recipe(LIGHT, parsed("--preset", "light", *words))
+    for field in recipe_fields():
         value = getattr(PAPER, field.name)
         assert getattr(found, field.name) == (True if isinstance(value, bool) else value)
 
 
 def test_without_flags_it_is_the_preset():
-    assert train.recipe(parsed("--preset", "light")) == LIGHT
-    assert train.recipe(parsed("--preset", "paper")) == PAPER
+    assert recipe(LIGHT, parsed("--preset", "light")) == LIGHT
+    assert recipe(PAPER, parsed("--preset", "paper")) == PAPER
 
 
 def test_a_deviation_can_be_switched_off():
-    assert train.recipe(parsed("--no-augment", "--opacity", "0")).augment is False
+    assert recipe(LIGHT, parsed("--no-augment", "--opacity", "0")).augment is False
 
 
 def test_stages_are_replaced_and_scaled():
@@ -45,7 +45,7 @@ def test_stages_are_replaced_and_scaled():
         "--scale",
         "2",
     )
-    assert train.recipe(parsed(*words)).stages == (
+    assert recipe(LIGHT, parsed(*words)).stages == (
         Stage("a", 20, labelled=2),
         Stage("b", 10, unlabelled=4),
     )

@@ -14,6 +14,7 @@ import torch
 from cxradain import cli
 from cxradain import model as models
 from cxradain.model import load_model
+from cxradain.tasks import Domain
 from cxradain.training import progress
 from cxradain.training.data import TrainingImages
 from cxradain.training.loop import CHECKPOINT
@@ -148,9 +149,9 @@ def test_a_device_that_is_not_there_is_refused(folder, tmp_path, capsys):
 
 def test_images_go_to_other_processes_without_their_cache(folder):
     images = TrainingImages(folder, CANVAS)
-    image, labels = images.load(images.labelled[0], True)
+    image, labels = images.load(images.labelled[Domain.NORMAL][0], True)
     other = pickle.loads(pickle.dumps(images))
-    again, labels_again = other.load(other.labelled[0], True)
+    again, labels_again = other.load(other.labelled[Domain.NORMAL][0], True)
     assert (image == again).all() and (labels == labels_again).all()
     assert other.load.cache_info().misses == 1
 

@@ -40,8 +40,10 @@ LABELLED = "train_normal_labelled"
 TRAINED_ON = (LABELLED, "train_normal_unlabelled", "train_abnormal_unlabelled")
 
 
-def make_card(name: str, version: str, data: str | Path, training: dict[str, Any]) -> dict[str, Any]:
-    """The card of a model trained on the data set at `data`; `training` is how."""
+def make_card(
+    name: str, version: str, data: list[dict[str, Any]], training: dict[str, Any]
+) -> dict[str, Any]:
+    """The card of a model trained on `data` (rows as of `describe_data`); `training` is how."""
     return {
         "name": name,
         "version": version,
@@ -50,7 +52,7 @@ def make_card(name: str, version: str, data: str | Path, training: dict[str, Any
         "method": METHOD,
         "mask_convention": MASK_CONVENTION,
         "confounding": CONFOUNDING,
-        "data": describe_data(Path(data)),
+        "data": data,
         "training": training,
         "measured": {},
         "limits": list(LIMITS),

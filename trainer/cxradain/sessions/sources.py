@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 
 def add_file(
-    session: Session, path: Path, *, keep_name: bool = False, patient_pattern: re.Pattern | None = None
+    session: Session,
+    path: Path,
+    *,
+    keep_name: bool = False,
+    patient_pattern: re.Pattern | None = None,
+    patient_name: str = "",
 ) -> tuple[Image, str]:
     """Add the radiograph of a file; returns it and, where it could not be read, why not ("" otherwise).
 
@@ -29,6 +34,7 @@ def add_file(
         keep_name: call a copy by its file's name, which may tell the patient's.
         patient_pattern: what it finds in the file's name, its first group where it has one, tells patients
             apart; for files that do not say it themselves.
+        patient_name: what tells the patient from others where the caller knows it; only its hash is kept.
 
     Raises RadiographError for what is no image file at all, and NotSaved.
     """
@@ -46,7 +52,7 @@ def add_file(
         record = Image(key, shown, (0, 0), "", "", 0, reference=reference, fault=fault)
         return session.add_image(record, None), fault
     header = read_header(path)
-    who = patient(header) if header is not None else ""
+    who = patient_name or (patient(header) if header is not None else "")
     if not who and patient_pattern and (match := patient_pattern.search(path.name)):
         who = match.group(1) if match.re.groups else match.group()
     record = Image(

@@ -16,6 +16,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from ..canvas import Letterbox
+from ..card import describe_data
 from ..evaluation.dataset import Case, cases, read_mask
 from ..radiograph import read_radiograph
 from ..tasks import Domain
@@ -48,12 +49,16 @@ def held_out(case: Case) -> bool:
 
 
 class TrainingImages:
-    """The training splits of a folder in the shared format, letterboxed to the canvas on demand."""
+    """The training splits of a folder in the shared format, letterboxed to the canvas on demand.
+
+    labelled: by domain, the images whose masks are labels; here normal ones alone, as in the paper.
+    validation: labelled images of patients that are in no batch. unlabelled: by domain.
+    """
 
     def __init__(self, directory: str | Path, canvas: int):
         self.directory, self.canvas = Path(directory), canvas
         labelled = cases(directory, NORMAL_LABELLED)
-        self.labelled = [c for c in labelled if not held_out(c)]
+        self.labelled = {Domain.NORMAL: [c for c in labelled if not held_out(c)]}
         self.validation = [c for c in labelled if held_out(c)]
         unseen = {c.patient_group for c in self.validation}  # in no batch, by no image
         self.unlabelled = {
@@ -67,6 +72,10 @@ class TrainingImages:
             for domain in (Domain.ABNORMAL, Domain.NORMAL)
         }
         self._begin_cache()
+
+    def described(self) -> list[dict[str, Any]]:
+        """Rows for the card: what is trained on, by split and source."""
+        return describe_data(self.directory)
 
     def _begin_cache(self) -> None:
         self.load = lru_cache(maxsize=max(1, CACHE_BYTES // (2 * self.canvas**2)))(self._load)
@@ -107,7 +116,7 @@ class Batches(Dataset):
 
     Keys, each (B, 1, S, S) in -1..1 or (B, S, S) or (B,):
 
-    - labelled, labels: normal images with masks, strong view
+    - labelled, labels, labelled_domain: images with masks, strong view; of several domains in equal parts
     - source, source_labels (UNKNOWN without a mask), source_domain, reference, reference_domain; for the
       diversity loss, other_reference, of the same domain
     - unlabelled (weak view, for the teacher), unlabelled_strong (for the student), unlabelled_domain
@@ -126,11 +135,12 @@ class Batches(Dataset):
         self.rank, self.world_size = rank, world_size
         check_parts(options, self.stage, world_size)
         self.augmentation = Augmentation(images.canvas)
-        self._labelled_ids = {c.id for c in images.labelled}
+        self._labelled_ids = {c.id for labelled in images.labelled.values() for c in labelled}
+        self._labelled_domains = [domain for domain, labelled in images.labelled.items() if labelled]
         self._by_cohort: dict[Domain, dict[str, list[Case]]] = {}
         for domain, unlabelled in images.unlabelled.items():
             groups: dict[str, list[Case]] = defaultdict(list)
-            for case in unlabelled + (images.labelled if domain == Domain.NORMAL else []):
+            for case in unlabelled + images.labelled.get(domain, []):
                 groups[cohort(case)].append(case)
             self._by_cohort[domain] = dict(groups)
 
@@ -139,12 +149,12 @@ class Batches(Dataset):
 
     def __getitem__(self, step: int) -> Batch:
         rng = np.random.default_rng([self.options.seed, self.stage_index, step])
-        stage, batch = self.stage, {}
+        stage, batch, n = self.stage, {}, len(self._labelled_domains)
         if stage.labelled:
-            chosen = [
-                self.images.labelled[i] for i in rng.integers(len(self.images.labelled), size=stage.labelled)
-            ]
+            domains = [self._labelled_domains[(i + step) % n] for i in range(stage.labelled)]
+            chosen = [_one_of(self.images.labelled[d], rng) for d in domains]
             batch["labelled"], _, batch["labels"] = self._views(chosen, rng)
+            batch["labelled_domain"] = torch.tensor(domains)
         if stage.adaptation and step % stage.adaptation_every == 0:
             batch |= self._adaptation(rng)
         if stage.unlabelled:
@@ -191,7 +201,7 @@ class Batches(Dataset):
         """A case of the domain: of the cohort `like` where it has that one, else of any, equally likely."""
         groups = self._by_cohort[domain]
         name = like if like in groups else list(groups)[rng.integers(len(groups))]
-        return groups[name][rng.integers(len(groups[name]))]
+        return _one_of(groups[name], rng)
 
     def _views(self, chosen: Sequence[Case], rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
         """Strong and weak view of each image under one geometry, with the labels under it."""
@@ -206,6 +216,10 @@ class Batches(Dataset):
             weak.append(shown * 2 - 1)
             labels.append(_as_labels(mask, image.shape))
         return torch.stack(strong), torch.stack(weak), torch.stack(labels)
+
+
+def _one_of(pool: Sequence[Case], rng: np.random.Generator) -> Case:
+    return pool[rng.integers(len(pool))]
 
 
 def check_parts(options: TrainOptions, stage: Stage, world_size: int) -> None:

@@ -17,10 +17,11 @@ from .checkpoint import options_as_json
 from .loop import BEST, Training
 
 
-def finish(training: Training, command: Sequence[str], precision: str) -> Path:
+def finish(training: Training, command: Sequence[str], precision: str, name: str = "") -> Path:
     """Write `<out>/model/` and return it; the best weights by validation, else the last averaged ones.
 
-    `command` is what stood on the command line; of its paths the card keeps the last name alone.
+    `name` is the model's (default: the folder's). `command` is what stood on the command line; of its paths
+    the card keeps the last name alone.
     """
     model = training.model
     if training.best:
@@ -28,9 +29,9 @@ def finish(training: Training, command: Sequence[str], precision: str) -> Path:
         model.load_state_dict({k.removeprefix("model."): v for k, v in state.items()})
     options = training.options
     card = make_card(
-        name=training.out.name,
+        name=name or training.out.name,
         version="1",
-        data=training.images.directory,
+        data=training.images.described(),
         training={
             "command": shlex.join(["cxradain", *map(_without_folders, command)]),
             "preset": options.preset,

@@ -114,7 +114,8 @@ class Training:
             return
         found = validation.validate(self.model, self.images, student=bool(stage.unlabelled))
         self.progress.validated(stage, self.step, found)
-        if stage is self.options.stages[-1] and found["score"] >= self.best.get("score", -1):
+        last = stage is self.options.stages[-1] and not self.options.keep_last
+        if last and found["score"] >= self.best.get("score", -1):
             self.best = {"step": self.step, **found}
             if self.fabric.is_global_zero:
                 save_checkpoint(self.out / BEST, {"model": self.model}, {}, self.best)

@@ -97,8 +97,12 @@ class Objectives:
         training only guides is shown to the teacher outright.
         """
         o = self.options
-        apart = len(batch["labels"]) // count  # spread, so that several processes take what one would
-        image, labels = (batch[key][::apart][:count] for key in ("labelled", "labels"))
+        normal = batch["labelled_domain"] == Domain.NORMAL
+        if not normal.any():
+            return {}
+        # Spread, so that several processes take what one would.
+        apart = max(1, int(normal.sum()) // count)
+        image, labels = (batch[key][normal][::apart][:count] for key in ("labelled", "labels"))
         restored = self.model.as_normal(self.supervision.view(image, labels, random))
         logits = self.model.segment(restored, "direct")
         return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Teacher = Literal["two_step", "direct", "confident", "union"]
@@ -101,6 +101,7 @@ class TrainOptions:
     )
     label_student: float = option(0.0, "weight of the segmentation loss on the student's own path")
     augment: bool = option(False, "random affine and intensity transforms")
+    keep_last: bool = option(False, "keep the last averaged weights, not those that validated best")
     opacity: float = option(0.0, "probability of simulated opacities in a lung of a segmented image")
 
 
@@ -144,3 +145,26 @@ LIGHT = TrainOptions(
     opacity=0.5,
 )
 PRESETS = {"paper": PAPER, "light": LIGHT}
+
+# A model that is good already is moved with care: fewer, smaller steps, and the last averaged weights kept.
+ROUND = replace(
+    LIGHT,
+    preset="round",
+    stages=(Stage("round", 300, labelled=6, adaptation=2, adaptation_every=8, restored=1, unlabelled=4),),
+    learning_rate=2e-4,
+    self_code_learning_rate=2e-4,
+    ema=0.99,
+    teacher="confident",
+    student_from_direct=False,
+    keep_last=True,
+)
+PAPER_ROUND = replace(
+    PAPER,
+    preset="paper",
+    stages=(
+        Stage("adaptation", 2000, labelled=1, adaptation=1),
+        Stage("distillation", 2000, labelled=0, unlabelled=1),
+    ),
+    keep_last=True,
+)
+ROUND_PRESETS = {"round": ROUND, "paper": PAPER_ROUND}

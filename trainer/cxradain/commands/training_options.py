@@ -1,0 +1,134 @@
+"""What every training is told on the command line: where it runs, how it shows itself, its recipe."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import MISSING, fields, replace
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
+
+from ..training.options import Stage, TrainOptions
+from .options import UsageError
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
+
+
+def add_machine(parser: argparse.ArgumentParser) -> None:
+    """Where it runs, and how often it saves and validates."""
+    add = parser.add_argument
+    add("--accelerator", choices=("auto", "cpu", "cuda", "mps"), default="auto")
+    add("--precision", choices=("32-true", "bf16-mixed"), default="bf16-mixed")
+    add("--workers", type=int, default=1, metavar="N", help="processes that prepare batches")
+    add("--threads", type=int, metavar="N", help="CPU threads of a process; all by default")
+    add("--checkpoint-minutes", type=float, default=5.0, metavar="M")
+    add("--validate-every", type=int, default=200, metavar="N", help="steps")
+
+
+def add_processes(parser: argparse.ArgumentParser) -> None:
+    """Over how many devices and machines it runs."""
+    add = parser.add_argument
+    add("--devices", type=int, default=1, metavar="N", help="devices on each node")
+    add("--strategy", choices=("auto", "ddp"), default="auto", help="ddp: several processes, one a device")
+    add("--num-nodes", type=int, default=1, metavar="N")
+
+
+def add_progress(parser: argparse.ArgumentParser) -> None:
+    """How it shows itself."""
+    parser.add_argument(
+        "--progress",
+        choices=("bar", "json", "quiet"),
+        default="bar",
+        help="json: one line an event, on stdout",
+    )
+
+
+def add_recipe(parser: argparse.ArgumentParser) -> None:
+    """Stages and options that differ from the preset's."""
+    parser.add_argument(
+        "--scale", type=float, default=1.0, metavar="F", help="shorten or lengthen every stage by this factor"
+    )
+    parser.add_argument(
+        "--stage",
+        action="append",
+        metavar="name=NAME,steps=N,...",
+        type=stage,
+        help="instead of the preset's: name, steps, labelled, adaptation, adaptation_every, restored, "
+        "unlabelled",
+    )
+    group = parser.add_argument_group("the recipe", "Defaults are the preset's.")
+    kinds_of = get_type_hints(TrainOptions)
+    for field in recipe_fields():
+        add_option(group, field.name, kinds_of[field.name], field.metadata["help"])
+
+
+def recipe_fields() -> list[Any]:
+    """The fields of TrainOptions that the command line sets."""
+    return [field for field in fields(TrainOptions) if "help" in field.metadata]
+
+
+def add_option(group: argparse._ArgumentGroup, name: str, kind: Any, text: str) -> None:
+    """One flag for one field; absent, the preset's value stays."""
+    words: dict[str, Any] = {"help": text.replace("%", "%%"), "default": None, "dest": name}
+    if kind is bool:
+        words["action"] = argparse.BooleanOptionalAction
+    elif get_origin(kind) is Literal:
+        words["choices"] = get_args(kind)
+    else:
+        words |= {"type": kind, "metavar": kind.__name__.upper()}
+    group.add_argument("--" + name.replace("_", "-"), **words)
+
+
+def stage(text: str) -> Stage:
+    """A stage from "name=adaptation,steps=800,labelled=8"."""
+    try:
+        values = dict(part.split("=", 1) for part in text.split(","))
+        return Stage(**{key: value if key == "name" else int(value) for key, value in values.items()})
+    except (ValueError, TypeError) as error:
+        names = ", ".join(f.name if f.default is MISSING else f"[{f.name}]" for f in fields(Stage))
+        raise argparse.ArgumentTypeError(f"{text!r} is not {names} as name=value,... ({error})") from error
+
+
+def recipe(preset: TrainOptions, arguments: argparse.Namespace) -> TrainOptions:
+    """The preset with what the command line changes."""
+    given = {f.name: getattr(arguments, f.name) for f in recipe_fields()}
+    chosen = replace(preset, **{name: value for name, value in given.items() if value is not None})
+    stages = tuple(arguments.stage or chosen.stages)
+    return replace(
+        chosen, stages=tuple(replace(s, steps=max(1, round(arguments.scale * s.steps))) for s in stages)
+    )
+
+
+def launched(arguments: argparse.Namespace) -> Fabric:
+    """This process among those of the training. Raises UsageError where the devices cannot be had."""
+    import torch
+    from lightning_fabric import Fabric
+
+    if arguments.threads:
+        torch.set_num_threads(arguments.threads)
+    try:
+        fabric = Fabric(
+            accelerator=arguments.accelerator,
+            devices=getattr(arguments, "devices", 1),
+            num_nodes=getattr(arguments, "num_nodes", 1),
+            strategy=getattr(arguments, "strategy", "auto"),
+            precision=arguments.precision,
+        )
+    except (RuntimeError, ValueError) as error:
+        raise UsageError(error) from error
+    fabric.launch()
+    return fabric
+
+
+def shown(
+    how: str, here: bool, options: TrainOptions
+) -> AbstractContextManager[Callable[[str], None] | None]:
+    """A context that gives the listener of progress lines: a bar, JSON on stdout, or none."""
+    if not here or how == "quiet":
+        return nullcontext(None)
+    if how == "json":
+        return nullcontext(lambda line: print(line, flush=True))
+    from .training_bar import training_bar
+
+    return training_bar(options)

@@ -1,0 +1,191 @@
+"""A round: a model trained on by a session's corrected, approved and unlabelled radiographs.
+
+Corrected masks are labels of their own domain, abnormal ones too, which the paper had none of; unlabelled
+images go through adaptation and distillation, taught by the averaged weights. Normal images are replayed
+against forgetting: those of the base data, else the base model's own (`imagine`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from ..canvas import Letterbox
+from ..evaluation.dataset import Case
+from ..files import replace_atomically
+from ..model import AdaINModel
+from ..radiograph import RadiographError
+from ..sessions.gathering import Gathered
+from ..sessions.records import Image, RecordError, Version
+from ..sessions.sources import radiograph
+from ..sessions.store import Session
+from ..tasks import Domain
+from .data import TrainingImages
+
+CANVASES, LIST, SUFFIX = "canvases", "canvases.json", ".npz"
+LABELLED, VALIDATION, UNLABELLED, IMAGINED = USES = ("labelled", "validation", "unlabelled", "imagined")
+MOST_VALIDATION = 32  # of the base data's held-out images, to keep validation short
+MOST_IMAGINED = 100
+
+
+class NothingToTrainOn(ValueError):
+    """The session holds no image that a round could use."""
+
+
+class RoundImages(TrainingImages):
+    """The radiographs of a round, at the canvas: a session's, as `take` left them in a folder, and replay.
+
+    A session's images count as abnormal: what is corrected there is what the model found hard.
+
+    Args:
+        folder: the round's.
+        canvas: of the model, pixels.
+        replay: base data in the shared format, or None where `imagine` stood in for them.
+
+    Raises NothingToTrainOn, and DatasetError of the base data.
+    """
+
+    def __init__(self, folder: Path, canvas: int, replay: Path | None = None):
+        self.directory, self.canvas = folder / CANVASES, canvas
+        self._rows = json.loads((folder / LIST).read_text("utf-8"))
+        of = {use: [_case(self.directory, row) for row in self._rows if row["use"] == use] for use in USES}
+        if not of[LABELLED] + of[UNLABELLED]:
+            raise NothingToTrainOn("The session has no image to train on. Add radiographs, or correct some.")
+        normal, unlabelled, self.validation = of[IMAGINED], [], of[VALIDATION]
+        self._base = TrainingImages(replay, canvas) if replay is not None else None
+        if self._base is not None:
+            normal, unlabelled = (of[Domain.NORMAL] for of in (self._base.labelled, self._base.unlabelled))
+            apart = max(1, len(self._base.validation) // MOST_VALIDATION)
+            self.validation = self.validation + self._base.validation[::apart]
+        self.labelled = {Domain.NORMAL: normal, Domain.ABNORMAL: of[LABELLED]}
+        self.unlabelled = {Domain.NORMAL: unlabelled, Domain.ABNORMAL: of[UNLABELLED]}
+        self._begin_cache()
+
+    def described(self) -> list[dict[str, Any]]:
+        """As of base data, with hashes that tell whether a round was made from the same images and masks."""
+        found = [
+            _described(f"session, {use}", [row["sha256"] for row in self._rows if row["use"] == use])
+            for use in (LABELLED, UNLABELLED, IMAGINED)
+        ]
+        replayed = [] if self._base is None else self._base.described()
+        return [row for row in found if row["images"]] + [
+            {**row, "split": f"replayed, {row['split']}"} for row in replayed if "normal" in row["split"]
+        ]
+
+    def _load(self, case: Case, with_labels: bool) -> tuple[np.ndarray, np.ndarray | None]:
+        if case.image.suffix != SUFFIX:
+            return super()._load(case, with_labels)
+        image, labels = _read(case.image)
+        return image, labels if with_labels else None
+
+
+def take(
+    session: Session,
+    gathered: Gathered,
+    folder: Path,
+    canvas: int,
+    told: Callable[[int, int], None] = lambda done, total: None,
+    complain: Callable[[str, str], None] = lambda name, text: None,
+) -> None:
+    """Copy what a round uses of a session into its folder, at the canvas, so that it can be resumed.
+
+    An image that cannot be read is told of (its name, and why) and left out. Raises OSError.
+    """
+    wanted: list[tuple[str, Image, Version | None]] = [
+        *((LABELLED, image, version) for image, version in gathered.labelled),
+        *((VALIDATION, image, version) for image, version in gathered.validation),
+        *((UNLABELLED, image, None) for image in gathered.unlabelled),
+    ]
+    rows = []
+    for index, (use, image, version) in enumerate(wanted):
+        told(index, len(wanted))
+        try:
+            shown, labels = at_canvas(session, image, version, canvas)
+        except (RadiographError, RecordError) as error:
+            complain(image.name, str(error))
+            continue
+        _write(folder, image.key, shown, labels)
+        content = image.key if version is None else f"{image.key} {version.sha256}"
+        rows.append(_row(image.key, use, image.patient or image.key, content))
+    _write_list(folder, rows)
+
+
+def at_canvas(
+    session: Session, image: Image, version: Version | None, canvas: int
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """A session's image and its version's labels at the canvas, (canvas, canvas) uint8 each."""
+    found = radiograph(session, image)
+    letterbox = Letterbox(found.shape, canvas)
+    shown = np.round(255 * letterbox.to_canvas(found.intensities())).astype(np.uint8)
+    if version is None:
+        return shown, None
+    return shown, letterbox.labels_to_canvas(session.mask(version)).astype(np.uint8)
+
+
+@torch.no_grad()
+def imagine(model: AdaINModel, folder: Path) -> None:
+    """Add to a round's folder what its base model knows of normal images, where there are no base data.
+
+    The model's own as-normal translations of the session's images, with its own masks of those, are what it
+    is asked to keep (pseudo-rehearsal, Robins 1995). To be called before the model is trained on.
+    """
+    rows = [row for row in json.loads((folder / LIST).read_text("utf-8")) if row["use"] != IMAGINED]
+    sources = [row for row in rows if row["use"] in (LABELLED, UNLABELLED)]
+    for source in sources[:: max(1, len(sources) // MOST_IMAGINED)]:
+        image, _ = _read(folder / CANVASES / f"{source['id']}{SUFFIX}")
+        normal = model.as_normal(torch.from_numpy(image).float()[None, None] / 127.5 - 1)
+        labels = model.segment(normal, "direct").argmax(1)[0].to(torch.uint8)
+        pixels = ((normal[0, 0].clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
+        name = f"normal-{source['id']}"
+        _write(folder, name, pixels.numpy(), labels.numpy())
+        rows.append(_row(name, IMAGINED, source["patient"], source["sha256"]))
+    _write_list(folder, rows)
+
+
+# --- the round's folder ---
+
+
+def _row(name: str, use: str, patient: str, content: str) -> dict[str, str]:
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    return {"id": name, "use": use, "patient": patient, "sha256": digest}
+
+
+def _case(folder: Path, row: dict[str, str]) -> Case:
+    return Case(
+        row["id"], row["use"], "session", row["patient"], folder / f"{row['id']}{SUFFIX}", None, False
+    )
+
+
+def _described(split: str, hashes: Iterable[str]) -> dict[str, Any]:
+    """A row of the card."""
+    ordered = sorted(hashes)
+    return {
+        "split": split,
+        "source": "session",
+        "images": len(ordered),
+        "licences": [],
+        "attribution": "the user's own",
+        "sha256": hashlib.sha256("\n".join(ordered).encode()).hexdigest(),
+    }
+
+
+def _write_list(folder: Path, rows: list[dict[str, str]]) -> None:
+    text = json.dumps(rows, indent=1) + "\n"
+    replace_atomically(folder / LIST, lambda part: part.write_text(text, encoding="utf-8"))
+
+
+def _write(folder: Path, name: str, image: np.ndarray, labels: np.ndarray | None) -> None:
+    arrays = {"image": image} if labels is None else {"image": image, "labels": labels}
+    place = folder / CANVASES / f"{name}{SUFFIX}"
+    replace_atomically(place, lambda part: np.savez_compressed(part, **arrays))
+
+
+def _read(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
+    with np.load(path, allow_pickle=False) as arrays:
+        return arrays["image"], arrays.get("labels")
