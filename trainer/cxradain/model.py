@@ -6,6 +6,7 @@ A model on disk is a folder of `weights.safetensors` (half precision) and `card.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from dataclasses import asdict, dataclass
@@ -147,6 +148,18 @@ def default_model() -> Path:
     if not models:
         raise ModelError(f"{models_folder()}: no model here; name one with --model")
     return next((m for m in models if m.name == "compact"), models[0])
+
+
+def weights_hash(path: str | Path | None = None) -> str:
+    """SHA-256 of the weights' file in a model's folder (None: the default one), 64 hexadecimal digits.
+
+    Raises ModelError, naming the file, where it cannot be read.
+    """
+    weights = (Path(path) if path is not None else default_model()) / WEIGHTS
+    try:
+        return hashlib.sha256(weights.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ModelError(f"{weights}: cannot be read ({error.strerror or error})") from error
 
 
 def load_model(

@@ -115,12 +115,13 @@ def run_add(options: argparse.Namespace) -> int:
 def run_segment(options: argparse.Namespace) -> int:
     """Masks for all that lack one; returns how many failed."""
     from ..lungs import FLAG_TEXT
+    from ..model import weights_hash
     from ..sessions.records import Version
     from ..sessions.segmenting import lacking, segment
     from .batch import complain, progress_bar
 
     segmenter = open_segmenter(options)
-    weights = _model_hash(options.model)
+    weights = weights_hash(options.model)
     failed = 0
     with opened(options) as session:
         images = lacking(session, "" if options.again else weights, options.mode)
@@ -220,15 +221,6 @@ def _explained() -> Iterator[None]:
         yield
     except SessionError as error:
         raise UsageError(error) from error
-
-
-def _model_hash(model: Path | None) -> str:
-    """SHA-256 of the model's weights."""
-    import hashlib
-
-    from ..model import WEIGHTS, default_model
-
-    return hashlib.sha256(((model or default_model()) / WEIGHTS).read_bytes()).hexdigest()
 
 
 def _print(path: Path, report: Report) -> int:

@@ -8,30 +8,34 @@ close also when a parent is killed.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import queue
 import sys
 import threading
 import time
 import traceback
-from typing import TYPE_CHECKING, Any
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 
 from .protocol import Decoder, Message, ProtocolError, encode
 
-if TYPE_CHECKING:
-    from .work import Work
-
+WORK = "cxradain.engine.work"
 CHUNK = 1 << 20  # bytes a read
 PATIENCE = 2.0  # seconds that a request may still take when the input has ended
 
 
 class Server:
-    """Serves requests of descriptor `incoming`, answering on `outgoing`."""
+    """Serves requests of descriptor `incoming`, answering on `outgoing`.
 
-    def __init__(self, incoming: int, outgoing: int):
-        self._incoming, self._outgoing = incoming, outgoing
+    `work` names the module that meets them; it has `Work`, `info`, `RequestError` and `Cancelled`, and is
+    imported once the streams are in order.
+    """
+
+    def __init__(self, incoming: int, outgoing: int, work: str = WORK):
+        self._incoming, self._outgoing, self._work = incoming, outgoing, work
         self._waiting: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
         self._cancelled: set[Any] = set()
         self._writing = threading.Lock()
@@ -40,16 +44,15 @@ class Server:
         """Say that it is ready, then answer until the input ends or `stop`; returns the exit code."""
         threading.Thread(target=self._listen, name="requests", daemon=True).start()
         try:
-            from .work import Work, info
-
-            work = Work()
-            self._send({"id": 0, "kind": "ready", **info()})
+            module = importlib.import_module(self._work)
+            work = module.Work()
+            self._send({"id": 0, "kind": "ready", **module.info()})
         except Exception as error:  # torch may be missing, half installed or at odds with the driver
             traceback.print_exc()
             self._send({"id": 0, "kind": "error", "code": "internal", "text": _not_started(error)})
             return 1
         while (message := self._waiting.get()) is not None:
-            if not self._answer(work, message):
+            if not self._answer(module, work, message):
                 break
         return 0
 
@@ -74,22 +77,20 @@ class Server:
         last_call.daemon = True
         last_call.start()
 
-    def _answer(self, work: Work, message: Message) -> bool:
+    def _answer(self, module: ModuleType, work: Any, message: Message) -> bool:
         """Meet one request; returns whether to go on."""
-        from .work import Cancelled, RequestError
-
         header = message.header
         identity, name = header.get("id"), header.get("do")
 
         def report(done: float, text: str) -> None:
             if identity in self._cancelled:
-                raise Cancelled
+                raise module.Cancelled
             self._send({"id": identity, "kind": "progress", "done": done, "text": text})
 
         arrays: dict[str, np.ndarray] = {}
         try:
             if identity in self._cancelled:
-                raise Cancelled
+                raise module.Cancelled
             if name == "stop":
                 reply: dict[str, Any] = {"kind": "result"}
             else:
@@ -97,10 +98,10 @@ class Server:
                 result, arrays = work.do(str(name), header, message.arrays, report)
                 reply = {"kind": "result", **result, "seconds": time.perf_counter() - started}
             if identity in self._cancelled:
-                raise Cancelled
-        except Cancelled:
+                raise module.Cancelled
+        except module.Cancelled:
             reply, arrays = {"kind": "cancelled"}, {}
-        except RequestError as error:
+        except module.RequestError as error:
             reply = {"kind": "error", "code": error.code, "text": str(error)}
         except Exception as error:  # a fault of ours: it is told and shown, and the next request may do
             traceback.print_exc()
@@ -143,9 +144,9 @@ def _not_started(error: Exception) -> str:
     return f"The engine did not start in {sys.executable}: {type(error).__name__}: {error}"
 
 
-def main() -> int:
-    """Serve on this process's standard streams; returns the exit code."""
-    server = Server(*private_streams())
+def main(work: str = WORK) -> int:
+    """Serve on this process's standard streams by the module `work`; returns the exit code."""
+    server = Server(*private_streams(), work)
     try:
         return server.serve()
     except (BrokenPipeError, KeyboardInterrupt):

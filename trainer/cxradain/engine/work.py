@@ -21,7 +21,7 @@ from .. import __version__
 from ..clicks import ACTIONS, Evidence, refine
 from ..devices import DeviceError, describe
 from ..lungs import FLAG_TEXT, LEFT, RIGHT
-from ..model import CARD, ModelError, bundled_models
+from ..model import CARD, ModelError, bundled_models, weights_hash
 from ..radiograph import SMALLEST, Radiograph, RadiographError
 from ..segmenter import Segmentation, Segmenter
 from ..tasks import MODES
@@ -61,6 +61,7 @@ class Work:
 
     def __init__(self) -> None:
         self._segmenter: Segmenter | None = None
+        self._model_hash = ""
         self._images: OrderedDict[str, _Image] = OrderedDict()
         self._requests = {
             "hello": self._hello,
@@ -99,11 +100,12 @@ class Work:
         segmenter = Segmenter(
             fields.get("model"), fields.get("device") or "auto", fields.get("precision") or "auto"
         )
-        self._segmenter = segmenter
+        self._segmenter, self._model_hash = segmenter, weights_hash(fields.get("model"))
         for image in self._images.values():  # what another model said of them is no evidence for this one
             image.evidence = None
         loaded = {
             "model_id": segmenter.model_id,
+            "model_hash": self._model_hash,
             "device": describe(segmenter.device),
             "canvas": segmenter.canvas,
             "card": segmenter.card,
@@ -121,6 +123,7 @@ class Work:
         header = {
             "mode": mode,
             "model_id": found.model_id,
+            "model_hash": self._model_hash,
             "device": found.device,
             "notes": list(found.notes),
             "flags": [{"code": code, "text": FLAG_TEXT[code]} for code in found.flags],

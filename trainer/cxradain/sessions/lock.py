@@ -53,36 +53,21 @@ class SessionTaken(SessionError):
     """Another application has taken the session over; this one can write to it no more."""
 
 
-class Lock:
-    """The place of the one writer. Raises SessionLocked where it is another's and is not to be taken over."""
+class Place:
+    """The place of the one writer, as long as it is that of the owner with the token."""
 
-    def __init__(self, folder: Path, program: str, take_over: bool = False):
+    def __init__(self, folder: Path, token: str):
         self._folder = folder / "lock"
         self._folder.mkdir(exist_ok=True)
-        self.owner = Owner(secrets.token_hex(8), program, _user(), socket.gethostname(), os.getpid(), _now())
-        self._alive: int | None = None
-        self._database: sqlite3.Connection | None = None
-        try:
-            self._database = _open(self._folder / "owner.sqlite")
-            with self._transaction():
-                present = self._present()
-                if present and not take_over and self._lives(present):
-                    raise SessionLocked(present)
-                self._remove_dead_signs()
-                self._alive = os.open(self._sign(self.owner.token), os.O_RDWR | os.O_CREAT, 0o644)
-                taken(self._alive)
-                self._database.execute("DELETE FROM owner")
-                self._database.execute("INSERT INTO owner VALUES (?)", (json.dumps(asdict(self.owner)),))
-        except BaseException:
-            self._let_go()
-            raise
+        self.token = token
+        self._database: sqlite3.Connection | None = _open(self._folder / "owner.sqlite")
 
     @contextmanager
     def held(self) -> Iterator[None]:
         """While inside nobody takes the session over. Raises SessionTaken where somebody has."""
         with self._transaction():
             present = self._present()
-            if present is None or present.token != self.owner.token:
+            if present is None or present.token != self.token:
                 raise SessionTaken(
                     f"The session was taken over by {present or 'another application'}; nothing was saved. "
                     "Open it again to go on here."
@@ -90,14 +75,10 @@ class Lock:
             yield
 
     def release(self) -> None:
-        """Give the place up."""
-        if self._database is None:
-            return
-        with suppress(sqlite3.Error), self._transaction():
-            present = self._present()
-            if present and present.token == self.owner.token:
-                self._database.execute("DELETE FROM owner")
-        self._let_go()
+        """Write no more."""
+        if self._database is not None:
+            self._database.close()
+            self._database = None
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -121,6 +102,38 @@ class Lock:
         except (ValueError, TypeError):
             return None  # of no program that could be asked
 
+
+class Lock(Place):
+    """Takes the place. Raises SessionLocked where it is another's and is not to be taken over."""
+
+    def __init__(self, folder: Path, program: str, take_over: bool = False):
+        self._alive: int | None = None
+        self.owner = Owner(secrets.token_hex(8), program, _user(), socket.gethostname(), os.getpid(), _now())
+        super().__init__(folder, self.owner.token)
+        try:
+            with self._transaction():
+                present = self._present()
+                if present and not take_over and self._lives(present):
+                    raise SessionLocked(present)
+                self._remove_dead_signs()
+                self._alive = os.open(self._sign(self.owner.token), os.O_RDWR | os.O_CREAT, 0o644)
+                taken(self._alive)
+                self._database.execute("DELETE FROM owner")
+                self._database.execute("INSERT INTO owner VALUES (?)", (json.dumps(asdict(self.owner)),))
+        except BaseException:
+            self._let_go()
+            raise
+
+    def release(self) -> None:
+        """Give the place up."""
+        if self._database is None:
+            return
+        with suppress(sqlite3.Error), self._transaction():
+            present = self._present()
+            if present and present.token == self.owner.token:
+                self._database.execute("DELETE FROM owner")
+        self._let_go()
+
     def _lives(self, owner: Owner) -> bool:
         """Whether the owner's process may still be there; of another computer's that cannot be told."""
         if owner.host != self.owner.host:
@@ -136,9 +149,7 @@ class Lock:
                 sign.unlink(missing_ok=True)
 
     def _let_go(self) -> None:
-        if self._database is not None:
-            self._database.close()
-            self._database = None
+        super().release()
         if self._alive is not None:
             os.close(self._alive)
             self._alive = None

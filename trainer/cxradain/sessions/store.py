@@ -24,7 +24,7 @@ from .checking import Report, check, rebuilt, reconciled
 from .durable import make_folder, saying_why, write_durably
 from .folder import COPIES, REFERENCES, Description
 from .index import Index, Row
-from .lock import Lock, SessionLocked, SessionTaken
+from .lock import Lock, Place, SessionLocked, SessionTaken
 from .records import (
     AUTO,
     MODEL,
@@ -74,7 +74,7 @@ class Session:
         self.path = Path(path).absolute()
         self.description: Description = files.describe(self.path)
         self._guard = threading.RLock()
-        self._lock: Lock | None = None
+        self._lock: Place | None = None
         if not write:
             self._index = self._for_reading()
             return

@@ -1,0 +1,177 @@
+"""What a window has done for its session in another process: adding, reading, thumbnails, keeping masks."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cxradain.engine.client import Engine, EngineError
+from cxradain.sessions.lending import LentSession, token_of
+from cxradain.sessions.lock import SessionTaken
+from cxradain.sessions.store import COPIES, MODEL, REFERENCES, Session
+from cxradain.sessions.thumbnails import FOLDER, SIDE, place, png
+from cxradain.sessions.work import Cancelled, RequestError, Work
+from PIL import Image as Picture
+from session_data import lungs, picture, session
+
+
+def write_pictures(folder: Path, count: int) -> Path:
+    folder.mkdir()
+    for seed in range(count):
+        Picture.fromarray((picture(seed) >> 4).astype(np.uint8)).save(folder / f"{seed}.png")
+    return folder
+
+
+def asks(opened: Session):
+    """What asks a worker for the owner of a session."""
+    work = Work()
+
+    def ask(do: str, arrays=None, report=lambda done, text: None, **fields):
+        return work.do(
+            do, {"session": str(opened.path), "token": token_of(opened), **fields}, arrays or {}, report
+        )
+
+    return ask
+
+
+@pytest.mark.parametrize("kind", [COPIES, REFERENCES])
+def test_folders_are_added_for_the_owner_who_goes_on_writing(tmp_path: Path, kind: str) -> None:
+    pictures = write_pictures(tmp_path / "pictures", 3)
+    (pictures / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nnothing")
+    with Session.create(tmp_path / "s", kind) as opened:
+        ask, told = asks(opened), []
+        said, _ = ask("add", paths=[str(pictures)], report=lambda done, text: told.append(text))
+        assert (said["files"], said["added"], said["failed"]) == (4, 4, 1)
+        assert "broken.png" in said["problems"][0] and "1/4" in told
+        assert ask("add", paths=[str(pictures)])[0]["added"] == 0
+        rows = opened.worklist("A")
+        assert sorted(row.status for row in rows) == ["unlabelled"] * 3 + ["unreadable"]
+        assert ("0.png" in [row.name for row in rows]) == (kind == REFERENCES)
+        key = next(row.key for row in rows if row.status == "unlabelled")
+        opened.add_mask(key, lungs(0), "A", "corrected")
+        said, arrays = ask("read", key=key)
+        assert arrays["pixels"].shape == (40, 30) and said["inverted"] is False
+    assert not Session(tmp_path / "s", write=False).verify().problems
+
+
+def test_adding_stops_when_cancelled_and_keeps_what_it_has(tmp_path: Path) -> None:
+    pictures = write_pictures(tmp_path / "pictures", 4)
+
+    def report(done: float, text: str) -> None:
+        if done >= 0.5:
+            raise Cancelled
+
+    with Session.create(tmp_path / "s") as opened:
+        with pytest.raises(Cancelled):
+            asks(opened)("add", paths=[str(pictures)], report=report)
+        assert len(opened.images()) == 2
+
+
+def test_a_models_mask_is_kept_and_lacks_no_more(tmp_path: Path) -> None:
+    with session(tmp_path / "s", images=3) as opened:
+        ask = asks(opened)
+        first, second, third = (image.key for image in opened.images())
+        opened.add_mask(third, lungs(1), "A", "corrected")
+
+        def lacking(**fields) -> list[str]:
+            said, arrays = ask("lacking", **({"model_hash": "aa", "mode": "student", "reader": "A"} | fields))
+            keys = arrays["keys"].tobytes().decode().split()
+            assert said["count"] == len(keys)
+            return keys
+
+        assert lacking() == [first, second]
+        origin = {
+            "model_id": "m 1",
+            "model_hash": "aa",
+            "mode": "student",
+            "flags": ["unequal"],
+            "disagreement": 0.5,
+        }
+        said, _ = ask("keep", {"labels": lungs(2)}, key=first, origin=origin)
+        version = opened.newest(first, "A")
+        assert (version.id, version.reader, version.status) == (said["version"], MODEL, "auto")
+        assert version.flags == ("unequal",) and version.disagreement == 0.5
+        assert lacking() == [second]
+        assert lacking(model_hash="bb") == [first, second], "another model has made none yet"
+        assert lacking(reader="B") == [second, third]
+
+
+def test_who_lost_the_session_has_nothing_written_for_it(tmp_path: Path) -> None:
+    with session(tmp_path / "s") as opened:
+        ask, key = asks(opened), opened.images()[0].key
+        ask("read", key=key)
+        with Session(tmp_path / "s", take_over=True) as other:
+            with pytest.raises(RequestError) as told:
+                ask("keep", {"labels": lungs()}, key=key, origin={})
+            assert told.value.code == "taken"
+            with pytest.raises(SessionTaken):
+                LentSession(tmp_path / "s", token_of(opened))
+            assert not other.versions()
+
+
+def test_a_lent_place_stays_the_owners(tmp_path: Path) -> None:
+    with session(tmp_path / "s") as opened:
+        with LentSession(tmp_path / "s", token_of(opened)) as lent:
+            lent.add_mask(lent.images()[0].key, lungs(), MODEL, "auto")
+        opened.add_mask(opened.images()[1].key, lungs(), "A", "corrected")
+        assert len(opened.versions()) == 2
+    assert token_of(opened) == ""
+
+
+def test_thumbnails_are_small_have_dark_lungs_and_are_made_once(tmp_path: Path) -> None:
+    pixels = np.full((1000, 800), 3000, np.uint16)
+    pixels[300:700, 100:300] = 200
+    with session(tmp_path / "s", images=0) as opened:
+        from session_data import image
+
+        added = opened.add_image(image(pixels, inverted=True), pixels)
+        data = png(opened, added)
+        shown = np.asarray(Picture.open(io.BytesIO(data)))
+        assert shown.shape == (SIDE, round(SIDE * 0.8)) and shown[28, 10] > 200 > 50 > shown[2, 40]
+        place(opened.path, added.key).write_bytes(data[:-3])
+        assert png(opened, added) == data, "one that was cut short is made anew"
+        place(opened.path, added.key).write_bytes(data[:20] + b"x" + data[21:])
+        assert png(opened, added) != data, "one that is there is not made again"
+        (opened.path / "images" / f"{added.key}.nrrd").unlink()
+        place(opened.path, added.key).unlink()
+        assert asks(opened)("thumbnails", keys=[added.key])[1] == {}
+
+
+def test_a_folder_that_takes_no_thumbnails_costs_only_time(tmp_path: Path) -> None:
+    with session(tmp_path / "s") as opened:
+        (opened.path / FOLDER).write_text("in the way")
+        assert png(opened, opened.images()[0]).startswith(b"\x89PNG")
+        assert not opened.verify().problems
+
+
+def test_in_a_process_of_its_own_and_without_torch(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-c",
+        "import sys; sys.modules['torch'] = None\n"
+        "from cxradain.engine.server import main; sys.exit(main('cxradain.sessions.work'))",
+    ]
+    with session(tmp_path / "s") as opened, Engine(command) as worker:
+        said = {"session": str(opened.path), "token": token_of(opened)}
+        keys = [image.key for image in opened.images()]
+        found = worker.request("thumbnails", keys=keys, **said)
+        assert set(found.arrays) == set(keys)
+        with pytest.raises(EngineError, match="no image"):
+            worker.request("read", key="0" * 32, **said)
+        with pytest.raises(EngineError, match="no request"):
+            worker.request("predict", **said)
+
+
+def test_it_is_a_module_to_run() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "cxradain.sessions"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        env=os.environ,
+    )
+    assert ended.returncode == 0 and b'"ready"' in ended.stdout

@@ -1,0 +1,68 @@
+"""Small pictures of a session's images, for lists; kept in its folder, made anew where missing."""
+
+from __future__ import annotations
+
+import io
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..files import replace_atomically
+from ..radiograph import Radiograph
+from .sources import radiograph
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from .records import Image
+    from .store import Session
+
+FOLDER = "thumbnails"
+SIDE = 56  # pixels of the longer side
+FINER = 4  # so many times the size are averaged; of larger images the pixels between are left out
+START, END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
+
+
+def thumbnail(found: Radiograph) -> np.ndarray:
+    """(h, w) uint8 with dark lungs, the longer side `SIDE`. Raises RadiographError: no contrast."""
+    import numpy as np
+    from PIL import Image as Picture
+
+    step = max(1, max(found.shape) // (SIDE * FINER))
+    coarse = replace(found, pixels=found.pixels[::step, ::step])
+    seen = Picture.fromarray((coarse.intensities() * 255 + 0.5).astype(np.uint8))
+    scale = SIDE / max(seen.size)
+    size = tuple(max(1, round(side * scale)) for side in seen.size)
+    return np.asarray(seen.resize(size, Picture.Resampling.BOX))
+
+
+def png(session: Session, image: Image) -> bytes:
+    """A PNG file's bytes, from the session's folder or made now. Raises RadiographError for an unreadable
+    one.
+
+    A folder that takes no files keeps none: nothing is lost but time.
+    """
+    path = place(session.path, image.key)
+    with suppress(OSError):
+        data = path.read_bytes()
+        if data.startswith(START) and data.endswith(END):
+            return data
+    data = encoded(thumbnail(radiograph(session, image)))
+    with suppress(OSError):
+        replace_atomically(path, lambda temporary: temporary.write_bytes(data))
+    return data
+
+
+def encoded(pixels: np.ndarray) -> bytes:
+    """A PNG file's bytes of (h, w) uint8."""
+    from PIL import Image as Picture
+
+    written = io.BytesIO()
+    Picture.fromarray(pixels).save(written, "PNG")
+    return written.getvalue()
+
+
+def place(session: Path, key: str) -> Path:
+    """Where the thumbnail of an image lies in a session's folder."""
+    return session / FOLDER / f"{key}.png"
