@@ -1,4 +1,4 @@
-"""qSlicerLayoutManager with one view, Red: the layout asked for is kept, and Red is what shows."""
+"""qSlicerLayoutManager with one slice view, Red, and the plot views that a layout asks for below it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from typing import Any
 
 from PySide6 import QtCore
 
+from ..view.plot_area import PlotArea
+from ..view.plot_view import qMRMLPlotWidget
 from ..view.slice_widget import qMRMLSliceWidget
 
 
 class qSlicerLayoutManager(QtCore.QObject):
-    """Knows the slice views; there are no others."""
+    """Of a layout's views, Red always shows and plots where asked for; there are no others."""
 
     layoutChanged = QtCore.Signal(int)
 
@@ -19,7 +21,10 @@ class qSlicerLayoutManager(QtCore.QObject):
         self._application = application
         scene, logic = application.mrmlScene(), application.applicationLogic()
         self._widgets = {"Red": qMRMLSliceWidget(scene, logic, "Red")}
+        self._area = PlotArea(scene, self._widgets["Red"])
         self._node = scene.GetSingletonNode("vtkMRMLLayoutNode", "vtkMRMLLayoutNode")
+        self._arranged: int | None = None
+        self._node.AddObserver("ModifiedEvent", lambda *_: self._arrange())
         self.setLayout(self._node.SlicerLayoutOneUpRedSliceView)
         for widget in self._widgets.values():
             widget.sliceView().paused = application.isRenderPaused
@@ -27,13 +32,19 @@ class qSlicerLayoutManager(QtCore.QObject):
 
     threeDViewCount = QtCore.Property(int, lambda self: 0)
     tableViewCount = QtCore.Property(int, lambda self: 0)
-    plotViewCount = QtCore.Property(int, lambda self: 0)
+    plotViewCount = QtCore.Property(int, lambda self: len(self._area.shown))
 
     def setLayout(self, layout: int) -> None:
         if layout != self._node.GetViewArrangement():
             if not self._node.IsLayoutDescription(layout):
                 self._node.AddLayoutDescription(layout, "<layout/>")  # the views stay as they are
             self._node.SetViewArrangement(layout)
+
+    def _arrange(self) -> None:
+        layout = self._node.GetViewArrangement()
+        if layout != self._arranged:
+            self._arranged = layout
+            self._area.arrange(self._node.GetLayoutDescription(layout))
             self.layoutChanged.emit(layout)
 
     layout = QtCore.Property(int, lambda self: self._node.GetViewArrangement(), setLayout)
@@ -43,6 +54,13 @@ class qSlicerLayoutManager(QtCore.QObject):
 
     def sliceWidget(self, name: str) -> qMRMLSliceWidget | None:
         return self._widgets.get(name)
+
+    def plotWidget(self, index: int) -> qMRMLPlotWidget | None:
+        return self._area.shown[index] if 0 <= index < len(self._area.shown) else None
+
+    def viewport(self) -> Any:
+        """The widget that holds all views."""
+        return self._area
 
     def mrmlSliceLogics(self) -> Any:
         return self._application.applicationLogic().GetSliceLogics()
@@ -58,6 +76,7 @@ class qSlicerLayoutManager(QtCore.QObject):
         """Let go of the views' graphics."""
         for widget in self._widgets.values():
             widget.rendering.close()
+        self._area.close_views()
 
     def _onPausedChanged(self, paused: bool) -> None:
         if not paused:

@@ -1,4 +1,4 @@
-"""The main window: the module's panel at the left, the slice view at the right."""
+"""The main window: the module's panel at the left, the views at the right."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class MainWindow(QtWidgets.QMainWindow):
         self.panel.setWidget(self._scroll)
         self.addDockWidget(QtCore.Qt.LeftDockWidgetArea, self.panel)
         view = application.layoutManager().sliceWidget("Red")
-        self.setCentralWidget(view)
+        self.setCentralWidget(application.layoutManager().viewport())
         self._place = QtWidgets.QLabel()
         self.statusBar().addWidget(
             QtWidgets.QLabel("Embedded desktop, not 3D Slicer. For research, not for diagnosis.")
