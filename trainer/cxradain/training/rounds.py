@@ -26,7 +26,7 @@ from ..sessions.records import Image, RecordError, Version
 from ..sessions.sources import radiograph
 from ..sessions.store import Session
 from ..tasks import Domain
-from .data import TrainingImages
+from .data import SPLITS, TrainingImages
 
 CANVASES, LIST, SUFFIX = "canvases", "canvases.json", ".npz"
 LABELLED, VALIDATION, UNLABELLED, IMAGINED = USES = ("labelled", "validation", "unlabelled", "imagined")
@@ -73,9 +73,11 @@ class RoundImages(TrainingImages):
             _described(f"session, {use}", [row["sha256"] for row in self._rows if row["use"] == use])
             for use in (LABELLED, UNLABELLED, IMAGINED)
         ]
-        replayed = [] if self._base is None else self._base.described()
+        base = [] if self._base is None else self._base.described()
         return [row for row in found if row["images"]] + [
-            {**row, "split": f"replayed, {row['split']}"} for row in replayed if "normal" in row["split"]
+            {**row, "split": f"replayed, {row['split']}"}
+            for row in base
+            if SPLITS.get(row["split"]) == Domain.NORMAL
         ]
 
     def _load(self, case: Case, with_labels: bool) -> tuple[np.ndarray, np.ndarray | None]:

@@ -1,0 +1,181 @@
+"""Rounds: which images they use and for what, and what their batches hold."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from cxradain.canvas import Letterbox
+from cxradain.evaluation.dataset import cases
+from cxradain.sessions.gathering import ROUND, ROUNDS, gather
+from cxradain.sessions.records import APPROVED, CORRECTED
+from cxradain.tasks import Domain
+from cxradain.training.data import Batches
+from cxradain.training.options import ROUND as PRESET
+from cxradain.training.options import Stage
+from cxradain.training.rounds import NothingToTrainOn, RoundImages, imagine, take
+from round_data import IMAGES, annotate, lungs, make_session, parts
+from small_models import CONFIG, small_model
+from training_data import make_training_folder
+
+CANVAS = CONFIG.canvas
+
+
+@pytest.fixture
+def session(tmp_path, monkeypatch):
+    with make_session(tmp_path / "session", monkeypatch) as made:
+        annotate(made)
+        yield made
+
+
+@pytest.fixture
+def folder(session, tmp_path):
+    """A round's folder with the session's images, and imagined normal ones."""
+    take(session, gather(session), tmp_path / "round", CANVAS)
+    imagine(small_model(), tmp_path / "round")
+    return tmp_path / "round"
+
+
+def keys(pairs) -> list[str]:
+    return [image.key for image, _ in pairs]
+
+
+def test_a_session_is_sorted_by_what_a_round_does_with_its_images(session):
+    rest, aside = parts(session)
+    found = gather(session)
+    assert keys(found.labelled) == [image.key for image in rest[:4]]
+    assert keys(found.validation) == [aside[0].key]
+    assert [image.key for image in found.unlabelled] == [image.key for image in rest[5:]]
+    assert found.counts() == {
+        "corrected": 3,
+        "approved": 1,
+        "unlabelled": IMAGES - len(aside) - 5,
+        "validation": 1,
+        "new": 4,
+    }
+
+
+def test_of_several_readers_the_newest_approved_else_the_newest_corrected_mask_counts(session):
+    first, second, *_ = parts(session)[0]
+    approved = session.add_mask(first.key, lungs(grown=0.7), "bea", APPROVED)
+    newer = session.add_mask(second.key, lungs(grown=0.7), "bea", CORRECTED)
+    session.add_mask(first.key, lungs(grown=0.9), "cem", CORRECTED)
+    chosen = {image.key: version for image, version in gather(session).labelled}
+    assert chosen[first.key] == approved and chosen[second.key] == newer
+    of_ada = {image.key: version.reader for image, version in gather(session, ["ada"]).labelled}
+    assert set(of_ada.values()) == {"ada"} and len(of_ada) == 4
+    assert not gather(session, ["nobody"]).labelled
+
+
+def test_what_the_last_finished_round_used_is_not_new(session):
+    used = [version.id for _, version in gather(session).labelled][:3]
+    for name, told in {
+        "1": {"state": "finished", "started": 1.0, "used": []},
+        "2": {"state": "finished", "started": 2.0, "used": used},
+        "3": {"state": "failed", "started": 3.0, "used": []},
+    }.items():
+        place = session.path / ROUNDS / name
+        place.mkdir(parents=True)
+        (place / ROUND).write_text(json.dumps(told), encoding="utf-8")
+    (session.path / ROUNDS / "4").mkdir()
+    (session.path / ROUNDS / "4" / ROUND).write_text("{", encoding="utf-8")
+    assert gather(session).counts()["new"] == 1
+
+
+def test_the_canvases_are_the_sessions_images_and_masks(session, folder):
+    images = RoundImages(folder, CANVAS)
+    (image, _), *_ = gather(session).labelled
+    case = next(case for case in images.labelled[Domain.ABNORMAL] if case.id == image.key)
+    shown, labels = images.load(case, True)
+    letterbox = Letterbox(image.shape, CANVAS)
+    np.testing.assert_array_equal(labels, letterbox.labels_to_canvas(lungs()))
+    assert shown.shape == (CANVAS, CANVAS) and shown.max() > 200
+    assert images.load(case, False)[1] is None
+
+
+def test_corrections_are_labels_of_the_abnormal_domain(folder):
+    images = RoundImages(folder, CANVAS)
+    options = replace(PRESET, stages=(Stage("round", 6, labelled=4, adaptation=2, unlabelled=2),))
+    for step in range(6):
+        batch = Batches(images, options, 0)[step]
+        assert sorted(batch["labelled_domain"].tolist()) == [0, 0, 1, 1]
+        assert batch["unlabelled_domain"].tolist().count(Domain.ABNORMAL) == 1
+        assert set(batch["labels"].unique().tolist()) == {0, 1, 2}
+
+
+def test_who_is_set_aside_is_in_no_batch(session, folder):
+    aside = {image.key for image in parts(session)[1]}
+    images = RoundImages(folder, CANVAS)
+    drawn = [
+        case.id for pools in (images.labelled, images.unlabelled) for pool in pools.values() for case in pool
+    ]
+    assert not aside & {name.removeprefix("normal-") for name in drawn}
+    assert [case.id for case in images.validation] == keys(gather(session).validation)
+
+
+def test_without_base_data_the_model_says_what_normal_is(folder):
+    model, images = small_model(), RoundImages(folder, CANVAS)
+    case = images.labelled[Domain.NORMAL][0]
+    source = next(c for c in images.labelled[Domain.ABNORMAL] if f"normal-{c.id}" == case.id)
+    shown, labels = images.load(case, True)
+    original, _ = images.load(source, False)
+    with torch.no_grad():
+        normal = model.as_normal(torch.from_numpy(original).float()[None, None] / 127.5 - 1)
+        expected = model.segment(normal, "direct").argmax(1)[0]
+    np.testing.assert_array_equal(labels, expected.numpy())
+    np.testing.assert_allclose(shown, ((normal[0, 0].clamp(-1, 1) + 1) * 127.5).numpy(), atol=0.51)
+
+
+def test_base_data_are_replayed(session, tmp_path):
+    base = make_training_folder(tmp_path / "base", None)
+    take(session, gather(session), tmp_path / "round", CANVAS)
+    images = RoundImages(tmp_path / "round", CANVAS, base)
+    names = {case.id for case in images.labelled[Domain.NORMAL]}
+    labelled = {case.id for case in cases(base, "train_normal_labelled")}
+    assert names and names < labelled
+    assert {case.source for case in images.unlabelled[Domain.NORMAL]} == {"nih_normal"}
+    assert {case.source for case in images.unlabelled[Domain.ABNORMAL]} == {"session"}
+    assert len(images.validation) == 1 + len(labelled - names)
+    image, labels = images.load(images.labelled[Domain.NORMAL][0], True)
+    assert image.shape == labels.shape == (CANVAS, CANVAS)
+    rows = images.described()
+    assert [row["split"] for row in rows[:2]] == ["session, labelled", "session, unlabelled"]
+    assert {row["split"] for row in rows[2:]} == {
+        "replayed, train_normal_labelled",
+        "replayed, train_normal_unlabelled",
+    }
+
+
+def test_the_card_tells_whether_it_was_the_same_data(session, tmp_path):
+    def described(name: str) -> dict[str, str]:
+        take(session, gather(session), tmp_path / name, CANVAS)
+        rows = RoundImages(tmp_path / name, CANVAS).described()
+        return {row["split"]: row["sha256"] for row in rows}
+
+    first, again = described("1"), described("2")
+    assert first == again
+    session.add_mask(parts(session)[0][0].key, lungs(grown=0.6), "ada", CORRECTED)
+    other = described("3")
+    assert other["session, labelled"] != first["session, labelled"]
+    assert other["session, unlabelled"] == first["session, unlabelled"]
+
+
+def test_a_damaged_image_is_told_of_and_left_out(session, tmp_path):
+    (image, _), *_ = gather(session).labelled
+    (session.path / image.file).write_bytes(b"no NRRD")
+    said = []
+    take(session, gather(session), tmp_path / "round", CANVAS, complain=lambda *words: said.append(words))
+    assert [name for name, _ in said] == [image.name]
+    images = RoundImages(tmp_path / "round", CANVAS)
+    assert image.key not in {case.id for case in images.labelled[Domain.ABNORMAL]}
+    assert len(images.labelled[Domain.ABNORMAL]) == 3
+
+
+def test_nothing_to_train_on_is_said(tmp_path, monkeypatch):
+    with make_session(tmp_path / "empty", monkeypatch, images=0) as session:
+        take(session, gather(session), tmp_path / "round", CANVAS)
+    with pytest.raises(NothingToTrainOn, match="Add radiographs"):
+        RoundImages(tmp_path / "round", CANVAS)
