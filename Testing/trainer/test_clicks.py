@@ -158,7 +158,7 @@ def test_clicks_raise_dice_on_radiographs(shared_data):
     gained: dict[str, list[float]] = {"add": [], "remove": []}
     with Engine() as engine:
         engine.request("load", device="cpu")
-        for case in [case for case in cases(shared_data, "dev_abnormal") if case.mask][:40:5]:
+        for case in [case for case in cases(shared_data, "dev_abnormal") if case.mask][::6]:
             truth, pixels = read_mask(case), read_radiograph(case.image).pixels
             labels = engine.request("predict", {"pixels": pixels}, key=case.id).arrays["labels"]
             for lung in (1, 2):
@@ -176,6 +176,7 @@ def test_clicks_raise_dice_on_radiographs(shared_data):
                     better[r0:r1, c0:c1] = got.arrays["patch"]
                     gained[action].append(dice(real, better == lung) - dice(real, found))
     for action, values in gained.items():
-        assert len(values) > 3
-        assert np.mean(values) > 0.003, action
-        assert np.mean(np.array(values) > 0) > 0.9, action
+        assert len(values) > 10
+        assert np.mean(values) > 0.005, action
+        assert np.mean(np.array(values) > 0) > 0.8, action
+        assert min(values) > -0.005, action
