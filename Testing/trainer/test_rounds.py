@@ -16,7 +16,7 @@ from cxradain.tasks import Domain
 from cxradain.training.data import Batches
 from cxradain.training.options import ROUND as PRESET
 from cxradain.training.options import Stage
-from cxradain.training.rounds import NothingToTrainOn, RoundImages, imagine, take
+from cxradain.training.rounds import NothingToTrainOn, RoundImages, take
 from round_data import IMAGES, annotate, lungs, make_session, parts
 from small_models import CONFIG, small_model
 from training_data import make_training_folder
@@ -34,8 +34,7 @@ def session(tmp_path, monkeypatch):
 @pytest.fixture
 def folder(session, tmp_path):
     """A round's folder with the session's images, and imagined normal ones."""
-    take(session, gather(session), tmp_path / "round", CANVAS)
-    imagine(small_model(), tmp_path / "round")
+    take(session, gather(session), tmp_path / "round", small_model())
     return tmp_path / "round"
 
 
@@ -131,7 +130,7 @@ def test_without_base_data_the_model_says_what_normal_is(folder):
 
 def test_base_data_are_replayed(session, tmp_path):
     base = make_training_folder(tmp_path / "base", None)
-    take(session, gather(session), tmp_path / "round", CANVAS)
+    take(session, gather(session), tmp_path / "round", small_model(), replay=True)
     images = RoundImages(tmp_path / "round", CANVAS, base)
     names = {case.id for case in images.labelled[Domain.NORMAL]}
     labelled = {case.id for case in cases(base, "train_normal_labelled")}
@@ -151,7 +150,7 @@ def test_base_data_are_replayed(session, tmp_path):
 
 def test_the_card_tells_whether_it_was_the_same_data(session, tmp_path):
     def described(name: str) -> dict[str, str]:
-        take(session, gather(session), tmp_path / name, CANVAS)
+        take(session, gather(session), tmp_path / name, small_model())
         rows = RoundImages(tmp_path / name, CANVAS).described()
         return {row["split"]: row["sha256"] for row in rows}
 
@@ -167,7 +166,13 @@ def test_a_damaged_image_is_told_of_and_left_out(session, tmp_path):
     (image, _), *_ = gather(session).labelled
     (session.path / image.file).write_bytes(b"no NRRD")
     said = []
-    take(session, gather(session), tmp_path / "round", CANVAS, complain=lambda *words: said.append(words))
+    take(
+        session,
+        gather(session),
+        tmp_path / "round",
+        small_model(),
+        complain=lambda *words: said.append(words),
+    )
     assert [name for name, _ in said] == [image.name]
     images = RoundImages(tmp_path / "round", CANVAS)
     assert image.key not in {case.id for case in images.labelled[Domain.ABNORMAL]}
@@ -176,6 +181,6 @@ def test_a_damaged_image_is_told_of_and_left_out(session, tmp_path):
 
 def test_nothing_to_train_on_is_said(tmp_path, monkeypatch):
     with make_session(tmp_path / "empty", monkeypatch, images=0) as session:
-        take(session, gather(session), tmp_path / "round", CANVAS)
+        take(session, gather(session), tmp_path / "round", small_model())
     with pytest.raises(NothingToTrainOn, match="Add radiographs"):
         RoundImages(tmp_path / "round", CANVAS)

@@ -62,7 +62,7 @@ def add_parser(kinds: argparse._SubParsersAction) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Do a round, or with --plan say what it would be. Raises Stopped and UsageError."""
-    from ..model import default_model
+    from ..model import CARD, default_model
     from ..training.allocator import keep_memory
 
     keep_memory()
@@ -73,13 +73,14 @@ def run(arguments: argparse.Namespace) -> int:
         return plan(arguments, options, base, fabric)
     if arguments.out is None:
         raise UsageError("name a folder for the round with --out")
-    from ..training.loop import CHECKPOINT
-    from ..training.round_status import RoundStatus
+    from ..training.round_status import RoundStatus, read_status
     from ..training.rounds import LIST
 
     begun = (arguments.out / LIST).is_file()
     if begun and not arguments.resume:
         raise UsageError(f"{arguments.out} holds a round; --resume goes on with it, or name another --out")
+    if begun:  # another may be in use by now
+        base = Path(read_status(arguments.out).get("base", base))
     with _session(arguments) as (session, gathered):
         status = RoundStatus(
             arguments.out,
@@ -96,14 +97,13 @@ def run(arguments: argparse.Namespace) -> int:
 
             if not begun:
                 _prepare(session, gathered, arguments, base, status)
-            status.say("training", "begins")
-            resume = (arguments.out / CHECKPOINT).is_file()
-            model = _train(arguments, options, base, fabric, status, stop, resume)
-            if model is None:
-                status.say("stopped", "a checkpoint is kept; the round can be resumed")
-                raise signals.stopped("stopped; --resume goes on from the checkpoint.")
-            if fabric.is_global_zero:
-                _compare(session, arguments, base, model, status)
+            model = arguments.out / "model"
+            if not (model / CARD).is_file():  # else only the comparison is left to do
+                status.say("training", "begins")
+                if not _train(arguments, options, base, fabric, status, stop):
+                    status.say("stopped", "a checkpoint is kept; the round can be resumed")
+                    raise signals.stopped("stopped; --resume goes on from the checkpoint.")
+            _compare(session, arguments, base, model, status)
     return 0
 
 
@@ -151,12 +151,10 @@ def _images(
 ) -> Any:
     """The round's images in its folder, those that stand in for missing base data among them."""
     from ..model import load_model
-    from ..training.rounds import RoundImages, imagine, take
+    from ..training.rounds import RoundImages, take
 
     model = load_model(base)
-    take(session, gathered, folder, model.config.canvas, *told)
-    if replay is None:
-        imagine(model, folder)
+    take(session, gathered, folder, model, replay is not None, *told)
     return RoundImages(folder, model.config.canvas, replay)
 
 
@@ -167,12 +165,11 @@ def _train(
     fabric: Fabric,
     status: RoundStatus,
     stop: Callable[[], bool],
-    resume: bool,
-) -> Path | None:
-    """The round's model, or None when it was stopped."""
+) -> bool:
+    """Train from the start or the checkpoint, and write the model; False when it was stopped."""
     from ..model import load_model
     from ..training.finish import finish
-    from ..training.loop import Training
+    from ..training.loop import CHECKPOINT, Training
     from ..training.rounds import RoundImages
 
     images = RoundImages(arguments.out, load_model(base).config.canvas, arguments.data)
@@ -196,18 +193,17 @@ def _train(
             should_stop=stop,
             listener=listen,
         )
-        if resume:
+        if (arguments.out / CHECKPOINT).is_file():
             training.resume()
         try:
             finished = training.run()
         finally:
             training.progress.close()
-    if not finished:
-        return None
-    folder = finish(training, arguments.command, arguments.precision, name=load_model(base).card.get("name"))
-    (arguments.out / "checkpoint.safetensors").unlink(missing_ok=True)
-    shutil.rmtree(images.directory, ignore_errors=True)
-    return folder
+    if finished:
+        finish(training, arguments.command, arguments.precision, name=load_model(base).card.get("name"))
+        (arguments.out / CHECKPOINT).unlink(missing_ok=True)
+        shutil.rmtree(images.directory, ignore_errors=True)
+    return finished
 
 
 def _compare(

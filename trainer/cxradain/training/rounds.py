@@ -46,7 +46,7 @@ class RoundImages(TrainingImages):
     Args:
         folder: the round's.
         canvas: of the model, pixels.
-        replay: base data in the shared format, or None where `imagine` stood in for them.
+        replay: base data in the shared format, or None where imagined ones stand in for them.
 
     Raises NothingToTrainOn, and DatasetError of the base data.
     """
@@ -91,11 +91,13 @@ def take(
     session: Session,
     gathered: Gathered,
     folder: Path,
-    canvas: int,
+    base: AdaINModel,
+    replay: bool = False,
     told: Callable[[int, int], None] = lambda done, total: None,
     complain: Callable[[str, str], None] = lambda name, text: None,
 ) -> None:
-    """Copy what a round uses of a session into its folder, at the canvas, so that it can be resumed.
+    """Copy what a round uses of a session into its folder, at the base model's canvas, so that it can be
+    resumed; without base data to `replay`, normal images that the model imagines too.
 
     An image that cannot be read is told of (its name, and why) and left out. Raises OSError.
     """
@@ -108,14 +110,17 @@ def take(
     for index, (use, image, version) in enumerate(wanted):
         told(index, len(wanted))
         try:
-            shown, labels = at_canvas(session, image, version, canvas)
+            shown, labels = at_canvas(session, image, version, base.config.canvas)
         except (RadiographError, RecordError) as error:
             complain(image.name, str(error))
             continue
         _write(folder, image.key, shown, labels)
         content = image.key if version is None else f"{image.key} {version.sha256}"
         rows.append(_row(image.key, use, image.patient or image.key, content))
-    _write_list(folder, rows)
+    if not replay:
+        rows += imagine(base, folder, [row for row in rows if row["use"] in (LABELLED, UNLABELLED)])
+    text = json.dumps(rows, indent=1) + "\n"  # last, so that a folder with a list is complete
+    replace_atomically(folder / LIST, lambda part: part.write_text(text, encoding="utf-8"))
 
 
 def at_canvas(
@@ -131,14 +136,13 @@ def at_canvas(
 
 
 @torch.no_grad()
-def imagine(model: AdaINModel, folder: Path) -> None:
-    """Add to a round's folder what its base model knows of normal images, where there are no base data.
+def imagine(model: AdaINModel, folder: Path, sources: list[dict[str, str]]) -> list[dict[str, str]]:
+    """What the base model knows of normal images, where there are no base data: files, and rows for the list.
 
     The model's own as-normal translations of the session's images, with its own masks of those, are what it
-    is asked to keep (pseudo-rehearsal, Robins 1995). To be called before the model is trained on.
+    is asked to keep (pseudo-rehearsal, Robins 1995).
     """
-    rows = [row for row in json.loads((folder / LIST).read_text("utf-8")) if row["use"] != IMAGINED]
-    sources = [row for row in rows if row["use"] in (LABELLED, UNLABELLED)]
+    rows = []
     for source in sources[:: max(1, len(sources) // MOST_IMAGINED)]:
         image, _ = _read(folder / CANVASES / f"{source['id']}{SUFFIX}")
         normal = model.as_normal(torch.from_numpy(image).float()[None, None] / 127.5 - 1)
@@ -147,7 +151,7 @@ def imagine(model: AdaINModel, folder: Path) -> None:
         name = f"normal-{source['id']}"
         _write(folder, name, pixels.numpy(), labels.numpy())
         rows.append(_row(name, IMAGINED, source["patient"], source["sha256"]))
-    _write_list(folder, rows)
+    return rows
 
 
 # --- the round's folder ---
@@ -175,11 +179,6 @@ def _described(split: str, hashes: Iterable[str]) -> dict[str, Any]:
         "attribution": "the user's own",
         "sha256": hashlib.sha256("\n".join(ordered).encode()).hexdigest(),
     }
-
-
-def _write_list(folder: Path, rows: list[dict[str, str]]) -> None:
-    text = json.dumps(rows, indent=1) + "\n"
-    replace_atomically(folder / LIST, lambda part: part.write_text(text, encoding="utf-8"))
 
 
 def _write(folder: Path, name: str, image: np.ndarray, labels: np.ndarray | None) -> None:
