@@ -9,6 +9,7 @@ import numpy as np
 import slicer
 import vtk
 
+from .CurvesLayout import areCurvesShown
 from .VolumeImages import factsOf, pixelsOf, shapeOf, worldAt
 
 SHOWN = "CXRAdaINSeg.Shown"  # of display nodes that have been set up: what the user changes then stays
@@ -19,12 +20,12 @@ LEAST_SHOWN = 0.4  # a header's window that leaves fewer of the pixels between b
 def showRadiograph(volume, layout: bool = True) -> None:
     """Show a volume node, and its foreground and labels no more; raises VolumeImages.UnfitVolume.
 
-    layout: also change to the layout of one Red view.
+    layout: also change to the layout of one Red view, unless there are a training's curves below it.
     """
     setUpWindow(volume)
     manager = slicer.app.layoutManager()
     single = slicer.vtkMRMLLayoutNode.SlicerLayoutOneUpRedSliceView
-    if manager is not None and layout and manager.layout != single:
+    if manager is not None and layout and manager.layout != single and not areCurvesShown():
         manager.setLayout(single)
     slicer.util.setSliceViewerLayers(background=volume, foreground=None, label=None)
     sliceNode = redSliceNode()

@@ -101,6 +101,16 @@ def engineCommand(choice: Choice | None = None) -> Command:
     return _python(choice, ["-m", "cxradain.engine"])
 
 
+def trainCommand(arguments: list[str], choice: Choice | None = None) -> Command:
+    """How to start `cxradain train`. Raises ValueError, saying what to choose, where that cannot be told."""
+    choice = choice or chosen()
+    if choice.kind == COMMAND:
+        raise ValueError(
+            _("A model is trained by a Python on this computer, not by a command. Choose one in Setup.")
+        )
+    return _python(choice, ["-m", "cxradain", "train", *arguments])
+
+
 def inspectCommand(choice: Choice) -> Command | None:
     """What prints the packages that are there, read by `reportOf`; None for a command, which only runs."""
     return None if choice.kind == COMMAND else _python(choice, ["-m", "cxradain.engine.packages"])

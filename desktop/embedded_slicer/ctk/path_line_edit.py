@@ -40,11 +40,6 @@ class ctkPathLineEdit(QtWidgets.QWidget):
 
     currentPath = QtCore.Property(str, lambda self: self._line.currentText, setCurrentPath)
 
-    def path(self) -> str:
-        return self._line.currentText
-
-    setPath = setCurrentPath
-
     def setFilters(self, filters: int) -> None:
         self._filters = int(filters)
 
@@ -77,12 +72,12 @@ class ctkPathLineEdit(QtWidgets.QWidget):
     def browse(self) -> None:
         """Let the user choose by the file dialog."""
         if self._filters & self.Dirs:
-            path = QtWidgets.QFileDialog.getExistingDirectory(self, "", self.path())
+            path = QtWidgets.QFileDialog.getExistingDirectory(self, "", self.currentPath)
         else:
             choose = QtWidgets.QFileDialog.getOpenFileName
             if self._filters & self.Writable:
                 choose = QtWidgets.QFileDialog.getSaveFileName
-            path = choose(self, "", self.path(), ";;".join(self._nameFilters))[0]
+            path = choose(self, "", self.currentPath, ";;".join(self._nameFilters))[0]
         if path:
             self.setCurrentPath(path)
 

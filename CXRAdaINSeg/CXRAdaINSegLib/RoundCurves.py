@@ -1,0 +1,161 @@
+"""A round's curves in the scene: loss parts and validation, each a chart of series over a table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import slicer
+import vtk
+from slicer.i18n import tr as _
+from vtk.util import numpy_support
+
+from .CurvesLayout import areCurvesShown, hideCurves, showCurves
+
+KINDS = ("loss", "validation")  # of the trainer's events, in the order of the views
+# Okabe and Ito's, told apart also by the color-blind; then darker ones.
+COLORS = (
+    *((0.0, 0.45, 0.70), (0.84, 0.37, 0.0), (0.0, 0.62, 0.45), (0.80, 0.47, 0.65), (0.90, 0.62, 0.0)),
+    *((0.34, 0.71, 0.91), (0.3, 0.3, 0.3), (0.55, 0.27, 0.07), (0.4, 0.2, 0.6), (0.6, 0.6, 0.0)),
+)
+STEP = "step"
+ROOM = 1.4  # of the axis over the steps, for the legend
+
+
+class RoundCurves:
+    """Takes a trainer's events; the nodes are made when the curves are first shown, and not saved."""
+
+    def __init__(self):
+        self._points: dict[str, dict[int, dict[str, float]]] = {}
+        self._steps: dict[str, int] = {}  # of each stage so far
+        self._charts: dict[str, Any] = {}
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget a round's events, and take its curves off the scene."""
+        self._points, self._steps = {kind: {} for kind in KINDS}, {}
+        for chart in self._charts.values():
+            self._removeChart(chart)
+        self._charts = {}
+
+    def add(self, events: Iterable[dict[str, Any]]) -> None:
+        """Take new events, as lines of progress.jsonl; of a step done twice, the later."""
+        changed = set()
+        for event in events:
+            try:
+                stage, step, steps = event["stage"], int(event["step"]), int(event["steps"])
+            except (KeyError, TypeError, ValueError):  # of another version
+                continue
+            self._steps.setdefault(stage, steps)
+            before = sum(self._steps[name] for name in list(self._steps)[: list(self._steps).index(stage)])
+            for kind in KINDS:
+                values = event.get(kind)
+                if isinstance(values, dict) and not any(name.startswith("teacher_") for name in values):
+                    self._points[kind][before + step] = values
+                    changed.add(kind)
+        for kind in changed:
+            if self._isThere(kind):
+                self._write(kind)
+
+    def names(self, kind: str) -> list[str]:
+        """The parts seen so far."""
+        return list(dict.fromkeys(name for values in self._points[kind].values() for name in values))
+
+    def values(self, kind: str, name: str) -> list[tuple[int, float]]:
+        """(step, value) of one part."""
+        rows = sorted(self._points[kind].items())
+        return [(step, values[name]) for step, values in rows if name in values]
+
+    @property
+    def shown(self) -> bool:
+        """Whether the views have the curves."""
+        return areCurvesShown()
+
+    def show(self, on: bool) -> None:
+        """Show the curves below the Red view, or the Red view alone."""
+        if not on:
+            hideCurves()
+            return
+        for kind in KINDS:
+            if not self._isThere(kind):
+                self._charts[kind] = self._newChart(kind)
+                self._write(kind)
+        showCurves([self._charts[kind] for kind in KINDS])
+
+    # --- nodes --------------------------------------------------------------------------------------------
+
+    def _isThere(self, kind: str) -> bool:
+        """A closed scene has taken the nodes along."""
+        chart = self._charts.get(kind)
+        return chart is not None and chart.GetScene() is not None
+
+    def _newChart(self, kind: str):
+        names = {"loss": _("Training: loss"), "validation": _("Training: Dice in validation")}
+        chart = self._newNode("vtkMRMLPlotChartNode", names[kind])
+        chart.SetTitle(names[kind])
+        chart.SetTitleFontSize(14)
+        chart.SetXAxisTitle(_("step"))
+        chart.SetYAxisTitleVisibility(False)
+        chart.SetAxisTitleFontSize(12)
+        chart.SetXAxisRangeAuto(False)
+        chart.SetLegendFontSize(10)
+        self._newNode("vtkMRMLTableNode", f"{names[kind]} ({_('values')})", chart)
+        return chart
+
+    def _write(self, kind: str) -> None:
+        """Bring table and series of a chart up to date."""
+        chart, names = self._charts[kind], self.names(kind)
+        table = chart.GetNodeReference("table")
+        steps = sorted(self._points[kind])
+        fresh = vtk.vtkTable()
+        fresh.AddColumn(_column(STEP, steps))
+        for name in names:
+            found = self._points[kind]
+            fresh.AddColumn(_column(name, [found[step].get(name, math.nan) for step in steps]))
+        table.SetAndObserveTable(fresh)
+        chart.SetXAxisRange(0, ROOM * max(1, sum(self._steps.values())))
+        known = {node.GetYColumnName() for node in self._seriesOf(chart)}
+        for index, name in enumerate(names):
+            if name not in known:
+                self._addSeries(chart, table, name, COLORS[index % len(COLORS)], marked=kind == "validation")
+
+    def _addSeries(self, chart, table, name: str, color, marked: bool) -> None:
+        series = self._newNode("vtkMRMLPlotSeriesNode", name.replace("_", " "))
+        series.SetAndObserveTableNodeID(table.GetID())
+        series.SetXColumnName(STEP)
+        series.SetYColumnName(name)
+        series.SetPlotType(series.PlotTypeScatter)  # of (x, y) points; a line joins them
+        series.SetLineStyle(series.LineStyleSolid)
+        series.SetMarkerStyle(series.MarkerStyleCircle if marked else series.MarkerStyleNone)
+        series.SetMarkerSize(5)
+        series.SetLineWidth(2)
+        series.SetColor(*color)
+        chart.AddAndObservePlotSeriesNodeID(series.GetID())
+
+    def _newNode(self, className: str, name: str, of=None):
+        node = slicer.mrmlScene.CreateNodeByClass(className)
+        node.UnRegister(None)
+        node.SetName(slicer.mrmlScene.GenerateUniqueName(name))
+        node.SetSaveWithScene(False)  # the round's folder keeps the figures
+        node.SetUndoEnabled(False)
+        node = slicer.mrmlScene.AddNode(node)
+        if of is not None:
+            of.SetNodeReferenceID("table", node.GetID())
+        return node
+
+    def _seriesOf(self, chart) -> list[Any]:
+        return [chart.GetNthPlotSeriesNode(i) for i in range(chart.GetNumberOfPlotSeriesNodes())]
+
+    def _removeChart(self, chart) -> None:
+        if chart.GetScene() is None:
+            return
+        for node in [*self._seriesOf(chart), chart.GetNodeReference("table"), chart]:
+            slicer.mrmlScene.RemoveNode(node)
+
+
+def _column(name: str, values: list[float]):
+    array = numpy_support.numpy_to_vtk(np.asarray(values, np.float64), deep=True)
+    array.SetName(name)
+    return array

@@ -1,0 +1,65 @@
+"""The trainer as a process that outlives the panel and the application: only the round's folder ties them.
+
+Qt's own detached processes will not do: of QProcess.startDetached, PythonQt offers but the static function,
+which takes no environment and tells the process's id by a pointer.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from subprocess import Popen
+from typing import Any
+
+from .Environments import trainCommand
+from .RoundFolder import LOG, STOP, RoundFolder
+
+_children: dict[Path, Popen] = {}  # that this application has started, by the round's folder
+
+
+def start(folder: RoundFolder, words: list[str], resume: bool = False) -> None:
+    """Start the trainer of a round, or resume it. Raises OSError, and ValueError of the settings.
+
+    words: the arguments of `cxradain train`, kept in the folder so that a later application can resume.
+    """
+    program, arguments, environment = trainCommand([*words, *(["--resume"] if resume else [])])
+    folder.keep(words=words)
+    (folder.path / STOP).unlink(missing_ok=True)
+    with (folder.path / LOG).open("ab") as log:
+        _children[folder.path] = Popen(
+            [program, *arguments],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            **_apart(),
+        )
+
+
+def resume(folder: RoundFolder) -> None:
+    """Go on with a round as it was started. Raises as `start` does."""
+    start(folder, [str(word) for word in folder.kept().get("words", ())], resume=True)
+
+
+def ended(folder: RoundFolder) -> bool | None:
+    """Whether the round's process has ended; None where another application started it."""
+    child = _children.get(folder.path)
+    return None if child is None else child.poll() is not None
+
+
+def end(folder: RoundFolder, atOnce: bool = False) -> bool:
+    """End the round's process, checkpoint or not; False where another application started it."""
+    child = _children.get(folder.path)
+    if child is None:
+        return False
+    if child.poll() is None:
+        child.kill() if atOnce else child.terminate()
+    return True
+
+
+def _apart() -> dict[str, Any]:
+    """What keeps a child from ending with its parent, or with its parent's terminal."""
+    if os.name == "nt":
+        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
+    return {"start_new_session": True}

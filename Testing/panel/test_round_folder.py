@@ -1,0 +1,201 @@
+"""What the panel sees of a round in its folder: standing, new progress, the log's end, curves in the scene."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def folder(window, tmp_path):
+    from CXRAdaINSegLib.RoundFolder import RoundFolder
+
+    return RoundFolder.new(tmp_path)
+
+
+def tell(folder, state="training", ago=0.0, pid=None, **more):
+    told = {"state": state, "text": "", "pid": pid or os.getpid(), "time": time.time() - ago, **more}
+    (folder.path / "round.json").write_text(json.dumps(told))
+
+
+def dead_process() -> int:
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    return child.pid
+
+
+def test_rounds_are_numbered_by_time_and_the_newest_found(window, tmp_path):
+    from CXRAdaINSegLib.RoundFolder import RoundFolder
+
+    assert RoundFolder.newest(tmp_path) is None
+    first, second = RoundFolder.new(tmp_path), RoundFolder.new(tmp_path)
+    assert first.path != second.path
+    assert RoundFolder.newest(tmp_path).path == second.path
+    assert first.path.parent == tmp_path / "rounds"
+
+
+def test_how_a_round_stands(folder):
+    assert folder.standing() == "starting"
+    tell(folder)
+    assert folder.standing() == "running"
+    tell(folder, ago=130)
+    assert folder.standing() == "silent"
+    assert folder.minutesSilent() == 2
+    tell(folder, ago=40, pid=dead_process())
+    assert folder.standing() == "gone"
+    tell(folder, ago=5, pid=dead_process())  # on another computer, say
+    assert folder.standing() == "running"
+    assert folder.standing(ended=True) == "gone"
+    for state in ("finished", "stopped", "failed"):
+        tell(folder, state, ago=9999, pid=dead_process())
+        assert folder.standing() == state
+
+
+def test_a_round_that_never_began_is_gone_in_the_end(folder):
+    (folder.path / "log.txt").write_text("there is no torch\n")
+    assert folder.standing() == "starting"
+    for path in (folder.path / "log.txt", folder.path):
+        os.utime(path, (time.time() - 60,) * 2)
+    assert folder.standing() == "gone"
+
+
+@pytest.mark.parametrize("content", ["", "{half", "[]", "\x00\xff", "null"])
+def test_a_damaged_status_is_none(folder, content):
+    (folder.path / "round.json").write_text(content)
+    assert folder.told() == {}
+    assert folder.standing() == "starting"
+
+
+def test_progress_is_read_once_in_pieces_and_bounded(folder, monkeypatch):
+    from CXRAdaINSegLib import RoundFolder as module
+
+    assert folder.newEvents() == []
+    file = folder.path / "progress.jsonl"
+    file.write_text('{"step": 1}\n{"st')
+    assert folder.newEvents() == [{"step": 1}]
+    with file.open("a") as more:
+        more.write('ep": 2}\nnonsense\n[3]\n{"step": 4}\n')
+    assert folder.newEvents() == [{"step": 2}, {"step": 4}]
+    assert folder.newEvents() == []
+    monkeypatch.setattr(module, "MOST", 1000)
+    with file.open("a") as more:
+        more.writelines(f'{{"step": {step}}}\n' for step in range(1000))
+    first = folder.newEvents()
+    assert 0 < len(first) < 100
+    rest = []
+    while events := folder.newEvents():
+        rest += events
+    assert [event["step"] for event in first + rest] == list(range(1000))
+
+
+def test_of_a_long_log_only_the_end_is_read(folder):
+    assert folder.lastLines() == []
+    (folder.path / "log.txt").write_text("".join(f"line {i}\n" for i in range(100_000)))
+    assert folder.lastLines(2) == ["line 99998", "line 99999"]
+    assert len(folder.lastLines()) == 200
+
+
+def test_only_a_rounds_folder_is_removed(window, folder, tmp_path):
+    from CXRAdaINSegLib.RoundFolder import RoundFolder
+
+    folder.keep(words=["round"], decision="kept")
+    folder.keep(decision="promoted")
+    assert folder.kept() == {"words": ["round"], "decision": "promoted"}
+    assert folder.bytes() > 10
+    folder.remove()
+    assert not folder.path.exists()
+    with pytest.raises(ValueError):
+        RoundFolder(tmp_path).remove()
+    assert tmp_path.exists()
+
+
+# --- curves -----------------------------------------------------------------------------------------------
+
+
+def events(stage, steps, count, every=1, **values):
+    return [
+        {"stage": stage, "step": step, "steps": steps, **{k: {n: f(step) for n, f in v.items()}}}
+        for step in range(every, count + 1, every)
+        for k, v in values.items()
+    ]
+
+
+@pytest.fixture
+def curves(window):
+    from CXRAdaINSegLib.RoundCurves import RoundCurves
+
+    made = RoundCurves()
+    yield made
+    made.show(False)
+    made.clear()
+    window.process()
+
+
+def test_stages_follow_each_other_and_a_resumed_step_counts_once(curves):
+    curves.add(events("first", 10, 10, loss={"a": float}))
+    curves.add(events("second", 20, 3, loss={"a": float, "b": float}))
+    curves.add(events("second", 20, 4, loss={"a": lambda step: -1.0, "b": float}))
+    assert curves.names("loss") == ["a", "b"]
+    assert [step for step, _value in curves.values("loss", "a")] == list(range(1, 15))
+    assert curves.values("loss", "a")[-4:] == [(step, -1.0) for step in range(11, 15)]
+    assert [step for step, _value in curves.values("loss", "b")] == [11, 12, 13, 14]
+    curves.add([{"stage": "first"}, {"step": 1}, {}])
+    assert len(curves.values("loss", "a")) == 14
+
+
+def test_curves_are_plot_nodes_over_a_table_and_grow(window, curves):
+    import slicer
+
+    curves.add(events("round", 40, 10, loss={"segmentation": lambda step: 1 / step}))
+    curves.show(True)
+    window.process()
+    manager = slicer.app.layoutManager()
+    assert curves.shown and manager.plotViewCount == 2
+    chart = slicer.mrmlScene.GetNodeByID(manager.plotWidget(0).mrmlPlotViewNode().GetPlotChartNodeID())
+    assert chart.GetNumberOfPlotSeriesNodes() == 1
+    table = chart.GetNthPlotSeriesNode(0).GetTableNode().GetTable()
+    assert table.GetNumberOfRows() == 10
+    more = {"segmentation": lambda step: 1 / step, "cycle": float}
+    curves.add(events("round", 40, 20, loss=more, validation={"score": lambda step: 0.9}))
+    window.process()
+    assert chart.GetNumberOfPlotSeriesNodes() == 2
+    table = chart.GetNthPlotSeriesNode(0).GetTableNode().GetTable()
+    assert table.GetNumberOfRows() == 20
+    drawn = manager.plotWidget(0).plotView().chart()
+    assert [drawn.GetPlot(i).GetLabel() for i in range(drawn.GetNumberOfPlots())] == ["segmentation", "cycle"]
+    assert manager.plotWidget(1).plotView().chart().GetNumberOfPlots() == 1
+    assert not chart.GetSaveWithScene()
+    curves.show(False)
+    assert manager.plotViewCount == 0
+
+
+def test_curves_come_back_into_a_scene_that_was_closed(window, curves):
+    import slicer
+
+    curves.add(events("round", 40, 10, loss={"a": float}))
+    curves.show(True)
+    slicer.mrmlScene.Clear(0)
+    window.process()
+    curves.add(events("round", 40, 12, loss={"a": float}))
+    assert not slicer.util.getNodesByClass("vtkMRMLPlotChartNode")
+    curves.show(True)
+    assert len(slicer.util.getNodesByClass("vtkMRMLPlotSeriesNode")) == 1
+    curves.clear()
+    for kind in ("PlotChart", "PlotSeries", "Table"):
+        assert not slicer.util.getNodesByClass(f"vtkMRML{kind}Node")
+
+
+def test_a_new_radiograph_leaves_the_curves_in_sight(window, curves):
+    import slicer
+    from CXRAdaINSegLib.Display import showRadiograph
+
+    curves.add(events("round", 40, 10, loss={"a": float}))
+    curves.show(True)
+    showRadiograph(slicer.util.addVolumeFromArray(np.arange(6400, dtype=np.uint16).reshape(1, 80, 80)))
+    assert curves.shown
