@@ -54,12 +54,15 @@ class RoundFolder:
         """What the trainer last said of itself; empty before it has."""
         return _read(self.path / ROUND)
 
-    def standing(self, ended: bool | None = None) -> str:
+    def standing(self, ended: bool | None = None, begun: float = 0.0) -> str:
         """One of ACTIVE, GONE, "finished", "stopped" or "failed".
 
-        ended: whether the process has, where the caller knows.
+        ended: whether the process has, where the caller knows. begun: when it was started, in Unix time; what
+        was told before is of an earlier one.
         """
         told = self.told()
+        if float(told.get("time") or 0.0) < begun:
+            told = {"time": begun}
         state = told.get("state")
         if state is not None and state not in AT_WORK:
             return state

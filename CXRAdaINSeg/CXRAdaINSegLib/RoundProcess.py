@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from pathlib import Path
 from subprocess import Popen
 from typing import Any
@@ -16,6 +17,7 @@ from .Environments import trainCommand
 from .RoundFolder import LOG, STOP, RoundFolder
 
 _children: dict[Path, Popen] = {}  # that this application has started, by the round's folder
+_begun: dict[Path, float] = {}  # when it has
 
 
 def start(folder: RoundFolder, words: list[str], resume: bool = False) -> None:
@@ -26,6 +28,7 @@ def start(folder: RoundFolder, words: list[str], resume: bool = False) -> None:
     program, arguments, environment = trainCommand([*words, *(["--resume"] if resume else [])])
     folder.keep(words=words)
     (folder.path / STOP).unlink(missing_ok=True)
+    _begun[folder.path] = time.time()
     with (folder.path / LOG).open("ab") as log:
         _children[folder.path] = Popen(
             [program, *arguments],
@@ -42,10 +45,11 @@ def resume(folder: RoundFolder) -> None:
     start(folder, [str(word) for word in folder.kept().get("words", ())], resume=True)
 
 
-def ended(folder: RoundFolder) -> bool | None:
-    """Whether the round's process has ended; None where another application started it."""
+def standing(folder: RoundFolder) -> str:
+    """How a round stands, as of RoundFolder, with what is known of a process that was started here."""
     child = _children.get(folder.path)
-    return None if child is None else child.poll() is not None
+    ended = None if child is None else child.poll() is not None
+    return folder.standing(ended, _begun.get(folder.path, 0.0))
 
 
 def end(folder: RoundFolder, atOnce: bool = False) -> bool:

@@ -8,6 +8,8 @@ from slicer.i18n import tr as _
 
 from .RoundFolder import GONE, RUNNING, SILENT, STARTING, RoundFolder
 
+MIB = 1 << 20
+
 
 def useWords(counts: dict[str, int]) -> str:
     """What a round would use; `counts` as of gathering."""
@@ -33,6 +35,11 @@ def timeWords(seconds: float) -> str:
     return _("{count:.1f} h").format(count=seconds / 3600)
 
 
+def sizeWords(count: int) -> str:
+    """Bytes for people."""
+    return _("{size:.1f} MB").format(size=count / MIB)
+
+
 def standingWords(folder: RoundFolder, standing: str, event: dict[str, Any]) -> str:
     """How a round stands; `event` is the newest of its progress, or empty."""
     told = folder.told()
@@ -50,12 +57,13 @@ def standingWords(folder: RoundFolder, standing: str, event: dict[str, Any]) -> 
             why=why
         )
     if standing == RUNNING:
-        words = {
+        states = {
             "preparing": _("Preparing: {text}"),
             "training": _("Training: {text}"),
             "comparing": _("Comparing: {text}"),
-        }[told["state"]].format(text=text)
-        remaining = event.get("remaining_seconds") if told["state"] == "training" else None
+        }
+        words = states.get(told.get("state"), "{text}").format(text=text)
+        remaining = event.get("remaining_seconds") if told.get("state") == "training" else None
         if remaining:
             words += _("; about {time} left").format(time=timeWords(remaining))
         return words

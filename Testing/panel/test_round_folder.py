@@ -1,4 +1,4 @@
-"""What the panel sees of a round in its folder: standing, new progress, the log's end, curves in the scene."""
+"""What the panel sees of a round in its folder: standing, progress, the end of the log, and curves."""
 
 from __future__ import annotations
 
