@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 
 import qt
@@ -55,6 +56,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         from CXRAdaINSegLib.MeasureSection import MeasureSection
         from CXRAdaINSegLib.SegmentSection import SegmentSection
         from CXRAdaINSegLib.SetupSection import SetupSection
+        from CXRAdaINSegLib.WorklistSection import WorklistSection
 
         self.logic = CXRAdaINSegLogic()
         notice = qt.QLabel(_("For research, not for diagnosis."))
@@ -69,7 +71,16 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             segmenting, lambda: self.segmentSection.mode, self.segmentSection.say
         )
         self.measureSection = MeasureSection(lambda: self.segmentSection.volume, self._flags)
-        for section in (self.setupSection, self.segmentSection, self.correctSection, self.measureSection):
+        self.worklistSection = WorklistSection(
+            self.logic.cases, lambda: self.segmentSection.mode, self._onCase
+        )
+        for section in (
+            self.setupSection,
+            self.worklistSection,
+            self.segmentSection,
+            self.correctSection,
+            self.measureSection,
+        ):
             self.layout.addWidget(section.widget)
         self.layout.addStretch(1)
         segmenting.history = self.correctSection
@@ -93,6 +104,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.removeObservers()
         self.setupSection.close()
         self.logic.close()
+        self.worklistSection.close()
 
     def onReload(self):
         """Developer's reload: the parts too, not the main file alone."""
@@ -105,6 +117,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._entered = True
         self.setupSection.enter()
         self.correctSection.enter()
+        self.worklistSection.enter()
         self._fromParameterNode()
         self._show(self.segmentSection.volume)
 
@@ -113,6 +126,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._entered = False
         self.segmentSection.setClickMode(False)
         self.correctSection.exit()
+        self.worklistSection.exit()
         self._hideClicks()
 
     # --- the chosen radiograph ----------------------------------------------------------------------------
@@ -125,6 +139,15 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._bind(volume)
         if self._entered:
             self._show(volume)
+
+    def _onCase(self, case):
+        """Another image of the session is in the scene, or its masks are another reader's."""
+        if case is None:
+            return
+        if self.segmentSection.volume is case.volume:
+            self.onVolume(case.volume)
+        else:
+            self.segmentSection.input.choose(case.volume)
 
     def _bind(self, volume):
         from CXRAdaINSegLib.LungSegments import lungsOf
@@ -182,6 +205,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         if volume is None:
             return
         self.logic.segmenting.corrected(volume)
+        self.logic.cases.touched()
         if self._entered:
             showClicks(lungsOf(volume), volume)
         self.correctSection.update()
@@ -198,6 +222,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def _onStartClose(self, caller, event):
         self.segmentSection.setClickMode(False)
+        self.logic.cases.sceneCloses()
         self.logic.segmenting.abandon()
         self.masks.stop()
         self.correctSection.release()
@@ -223,21 +248,26 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
 
 class CXRAdaINSegLogic(ScriptedLoadableModuleLogic):
-    """What scripts use: `segmenting` finds and refines lungs, `engine` is the process with the model."""
+    """What scripts use: `segmenting` finds and refines lungs, `engine` is the process with the model, `cases`
+    has the session and keeps the masks of its images."""
 
     def __init__(self):
         ScriptedLoadableModuleLogic.__init__(self)
+        from CXRAdaINSegLib.Cases import Cases
         from CXRAdaINSegLib.EngineProcess import EngineProcess
         from CXRAdaINSegLib.Environments import engineCommand
         from CXRAdaINSegLib.Segmenting import Segmenting
 
         self.engine = EngineProcess(engineCommand)
         self.segmenting = Segmenting(self.engine)
+        self.cases = Cases(self.segmenting)
         slicer.app.connect("aboutToQuit()", self.close)
 
     def close(self):
-        """End the engine."""
+        """Keep the mask at hand, close the session and end the engine."""
         slicer.app.disconnect("aboutToQuit()", self.close)
+        if not self.cases.close():
+            logging.error("CXRAdaINSeg: the last changes of the mask at hand were not saved.")
         self.engine.stop()
 
 

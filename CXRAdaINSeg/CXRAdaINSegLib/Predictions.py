@@ -13,6 +13,7 @@ from .Settings import setting
 from .VolumeImages import imageKey, radiographFields
 
 KEPT = 8  # volumes
+CHANGED = ("", "")  # in place of the device and model that the engine has: it is to load what is set
 
 
 @dataclass
@@ -21,6 +22,7 @@ class Prediction:
 
     mode: str
     modelId: str
+    modelHash: str = ""
     device: str = ""
     notes: tuple[str, ...] = ()
     flags: tuple[dict, ...] = ()  # of "code" and "text"
@@ -88,6 +90,10 @@ class Predictions:
         def onResult(header, arrays):
             onDone(self._keep(name, header, arrays))
 
+        return self.request(fields, pixels, mode, views, onResult, onError, onProgress)
+
+    def request(self, fields, pixels, mode, views, onResult, onError, onProgress=None) -> int:
+        """Have the engine predict (H, W) pixels by the model that is set; nothing is kept of it here."""
         self._loadAsSet(onError)
         return self._engine.request(
             "predict",
@@ -100,18 +106,45 @@ class Predictions:
             **fields,
         )
 
+    def cancel(self, identity: int) -> None:
+        """Want a request no more."""
+        self._engine.cancel(identity)
+
+    def identify(self, onDone: Callable[[str, str], None], onError: Callable[[str, str], None]) -> int:
+        """Have the engine load the model that is set, and say which: onDone(id, hash of its weights)."""
+        return self._load(lambda header, arrays: onDone(header["model_id"], header["model_hash"]), onError)
+
+    def modelChanged(self) -> None:
+        """Another model has become the one to use: forget what the last one said, and load this one."""
+        self.forget()
+        self._loaded = CHANGED
+
+    def madeBy(self, volume, modelId: str, labels: np.ndarray) -> Prediction | None:
+        """What a model said of a volume: that with these labels, else the last."""
+        key = imageKey(volume)
+        said = [kept for name, kept in self._kept.items() if name[0] == key and kept.modelId == modelId]
+        same = (kept for kept in said if np.array_equal(kept.labels, labels))
+        return next(same, said[-1] if said else None)
+
     def _loadAsSet(self, onError) -> None:
         """Have the engine load the chosen model on the chosen device, unless it has."""
         wanted = (setting("device"), setting("model"))
         if self._loaded == wanted or (self._loaded is None and wanted == ("auto", "")):
             return  # a new engine loads its own model by itself
+        self._load(None, onError)
+
+    def _load(self, onResult, onError) -> int:
+        device, model = setting("device"), setting("model")
 
         def onLoadError(text, code):
-            self._loaded = None
+            self._loaded = CHANGED
             onError(text, code)
 
-        self._engine.request("load", onError=onLoadError, device=wanted[0], model=wanted[1] or None)
-        self._loaded = wanted
+        request = self._engine.request(
+            "load", onResult=onResult, onError=onLoadError, device=device, model=model or None
+        )
+        self._loaded = (device, model)  # after the request, for an engine that starts has none yet
+        return request
 
     def _keep(self, name, header, arrays) -> Prediction:
         prediction = self._kept.pop(name, None)
@@ -119,6 +152,7 @@ class Predictions:
             prediction = Prediction(
                 mode=header["mode"],
                 modelId=header["model_id"],
+                modelHash=header.get("model_hash", ""),
                 device=header["device"],
                 notes=tuple(header.get("notes", ())),
                 flags=tuple(header.get("flags", ())),

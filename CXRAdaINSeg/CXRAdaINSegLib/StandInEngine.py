@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+MODEL_ID, MODEL_HASH = "stand-in 1", "0" * 64
 RADIUS = 5  # pixels that a click changes
 
 
@@ -47,13 +48,14 @@ class StandInEngine:
                 onResult(*getattr(self, f"_{do}")(fields, arrays))
 
     def _load(self, fields, arrays):
-        return {}, {}
+        return {"model_id": MODEL_ID, "model_hash": MODEL_HASH}, {}
 
     def _predict(self, fields, arrays):
         labels = boxes(arrays["pixels"].shape)
         header = {
             "mode": fields["mode"],
-            "model_id": "stand-in 1",
+            "model_id": MODEL_ID,
+            "model_hash": MODEL_HASH,
             "device": "no device",
             "notes": [],
             "flags": [],

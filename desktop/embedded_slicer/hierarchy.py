@@ -24,6 +24,7 @@ class HierarchyItems:
     def __init__(self, scene: Any) -> None:
         self.scene = scene
         scene.AddObserver(scene.NodeAddedEvent, self._onNodeAdded)
+        scene.AddObserver(scene.NodeAboutToBeRemovedEvent, self._onNodeAboutToBeRemoved)
         scene.AddObserver(scene.EndImportEvent, lambda *_: self.complete())
         scene.AddObserver(scene.EndCloseEvent, lambda *_: self.complete())
 
@@ -43,3 +44,13 @@ class HierarchyItems:
     def _onNodeAdded(self, caller: Any, event: str, node: Any) -> None:
         if not self.scene.IsBatchProcessing():
             self._add(node)
+
+    @vtk.calldata_type(vtk.VTK_OBJECT)
+    def _onNodeAboutToBeRemoved(self, caller: Any, event: str, node: Any) -> None:
+        """The item goes before its node, as the hierarchy keeps a list of the nodes by address."""
+        if self.scene.IsClosing() or node is None or node.IsA("vtkMRMLSubjectHierarchyNode"):
+            return
+        hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(self.scene)
+        item = hierarchy.GetItemByDataNode(node) if hierarchy is not None else 0
+        if item:
+            hierarchy.RemoveItem(item, False, False)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .store import Session
 
 FOLDER = "thumbnails"
-SIDE = 56  # pixels of the longer side
+SIDE = 64  # pixels of the longer side
 FINER = 4  # so many times the size are averaged; of larger images the pixels between are left out
 START, END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 

@@ -1,0 +1,217 @@
+"""The section with the session: its images as a list, gone through one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import ctk
+import qt
+from cxradain.sessions.records import APPROVED, AUTO, CORRECTED, FLAGGED, MODEL, UNLABELLED, Version
+from slicer.i18n import tr as _
+
+from .Cases import Cases
+from .CaseVersions import statusOf
+from .DropArea import DropArea
+from .SessionJobs import SessionJobs
+from .SessionRows import SessionRows
+from .Shortcuts import Shortcuts
+from .WorklistTable import WorklistTable
+
+PREVIOUS, NEXT, APPROVE, FLAG = "P", "N", "A", "F"  # keys
+
+
+class WorklistSection:
+    """mode(): student, teacher or direct. onCase(case or None): another image of the session is at hand."""
+
+    def __init__(self, cases: Cases, mode: Callable[[], str], onCase: Callable[[object], None]):
+        self._cases, self._onCase = cases, onCase
+        self._entered = False
+        self.rows = SessionRows(cases, self.say)
+        self.table = WorklistTable(cases.opened.worker, self.show, self.refresh)
+        self.jobs = SessionJobs(cases, mode, self._onMade, self.refresh, self.say)
+        slots = {PREVIOUS: self.previous, NEXT: self.next, APPROVE: self.approve, FLAG: self.flag}
+        self._keys = Shortcuts(slots)
+        self._build(slots)
+        self._heard = (
+            (cases.opened.onChanged, self._onSession),
+            (cases.onCase, self._onCaseChanged),
+            (cases.onVersion, self._onVersion),
+            (cases.onProblem, self._onProblem),
+        )
+        for callbacks, own in self._heard:
+            callbacks.append(own)
+        self._update()
+
+    def _build(self, slots) -> None:
+        self.widget = ctk.ctkCollapsibleButton()
+        self.widget.text = _("Worklist")
+        self.widget.objectName = "WorklistSection"
+        outer = qt.QVBoxLayout(self.widget)
+        outer.setContentsMargins(0, 0, 0, 0)
+        self.area = DropArea(self.add)
+        outer.addWidget(self.area)
+        layout = qt.QVBoxLayout(self.area)
+        layout.addLayout(self.rows.form)
+        self.body = qt.QWidget()
+        layout.addWidget(self.body)
+        body = qt.QVBoxLayout(self.body)
+        body.setContentsMargins(0, 0, 0, 0)
+        body.addLayout(self.jobs.layout)
+        body.addLayout(self.table.layout)
+        row = qt.QHBoxLayout()
+        self.buttons = {}
+        names = {
+            PREVIOUS: ("PreviousButton", _("Previous")),
+            NEXT: ("NextButton", _("Next")),
+            APPROVE: ("ApproveButton", _("Approve")),
+            FLAG: ("FlagButton", _("Flag")),
+        }
+        for key, (name, title) in names.items():
+            button = qt.QPushButton(f"{title} ({key})")
+            button.objectName = name
+            button.connect("clicked()", slots[key])
+            self.buttons[key] = button
+            row.addWidget(button, 1)
+        body.addLayout(row)
+        self.message = qt.QLabel()
+        self.message.objectName = "WorklistMessage"
+        self.message.wordWrap = True
+        layout.addWidget(self.message)
+        self.say("")
+        self.widget.collapsed = True  # once it has its contents
+
+    def say(self, text: str) -> None:
+        """Show a message in the section, "" for none."""
+        self.message.text = text
+        self.message.visible = bool(text)
+
+    def _update(self) -> None:
+        self.rows.update()
+        self.jobs.update()
+        self.body.visible = self._cases.session is not None
+        self.buttons[APPROVE].enabled = self.buttons[FLAG].enabled = self._cases.case is not None
+
+    # --- conduct ------------------------------------------------------------------------------------------
+
+    def enter(self) -> None:
+        """The module was opened."""
+        self._entered = True
+        self._updateKeys()
+
+    def exit(self) -> None:
+        """The module was left: keys are another's."""
+        self._entered = False
+        self._updateKeys()
+
+    def close(self) -> None:
+        """The panel goes."""
+        self._keys.remove()
+        self.jobs.close()
+        for callbacks, own in self._heard:
+            callbacks.remove(own)
+
+    def _updateKeys(self) -> None:
+        if self._entered and self._cases.session is not None:
+            self._keys.install()
+        else:
+            self._keys.remove()
+
+    # --- what users do ------------------------------------------------------------------------------------
+
+    def show(self, key: str) -> None:
+        """Bring an image of the list into the view."""
+        self.say("")
+        self._cases.show(key)
+        self.table.select(self._cases.key)
+
+    def next(self) -> None:
+        """The next image of the list."""
+        self._go(1, _("That was the last image of the list."))
+
+    def previous(self) -> None:
+        """The one before."""
+        self._go(-1, _("That is the first image of the list."))
+
+    def approve(self) -> None:
+        """The mask is right."""
+        self._cases.approve()
+
+    def flag(self) -> None:
+        """The image is put aside."""
+        self._cases.flag()
+
+    def add(self, paths) -> None:
+        """Add files, and all images in folders, to the session."""
+        if self._cases.session is None:
+            self.say(_("Open a session first, or make one: choose a folder."))
+            return
+        self.say("")
+        self.jobs.add(paths)
+
+    def refresh(self) -> None:
+        """List the session's images as they are now, in the chosen order."""
+        session = self._cases.session
+        if session is None:
+            self.table.clear()
+        else:
+            self.table.setRows(session.worklist(self._cases.reader, self.table.order))
+            self.table.select(self._cases.key)
+        self._update()
+
+    def _go(self, step: int, atTheEnd: str) -> None:
+        key = self.table.beside(self._cases.key, step)
+        if key:
+            self.show(key)
+        else:
+            self.say(atTheEnd)
+
+    # --- what happens -------------------------------------------------------------------------------------
+
+    def _onSession(self) -> None:
+        self.jobs.stop()
+        self.table.pictures.forget()
+        self._updateKeys()
+        self.refresh()
+
+    def _onCaseChanged(self, case) -> None:
+        self._onCase(case)
+        self._update()
+        if case is None:
+            return
+        self._adjust(case)
+        self.table.select(case.image.key)
+        qt.QTimer.singleShot(0, self._prepareNext)  # once this one has been painted
+
+    def _adjust(self, case) -> None:
+        """Where the list says otherwise, it is another reader's, or another application has written."""
+        row, version = self.table.model.row(case.image.key), case.version
+        status = UNLABELLED if version is None else statusOf(version, self._cases.reader)
+        if row is not None and (status, version.reader if version else None) != (row.status, row.reader):
+            self.refresh()
+
+    def _prepareNext(self) -> None:
+        if self._cases.session is None or self._cases.case is None:
+            return
+        row = self.table.model.row(self.table.beside(self._cases.key, 1))
+        if row is not None:
+            self.jobs.prepare(row)
+
+    def _onVersion(self, version: Version) -> None:
+        changes = {"status": statusOf(version, self._cases.reader), "reader": version.reader}
+        if version.disagreement is not None:
+            changes["disagreement"] = version.disagreement
+        self.table.update(version.image, version=version.id, **changes)
+        self._update()
+
+    def _onMade(self, key: str, disagreement: float | None) -> None:
+        row = self.table.model.row(key)
+        changes = {} if disagreement is None else {"disagreement": disagreement}
+        if row is None or row.status not in (CORRECTED, APPROVED, FLAGGED):
+            changes |= {"status": AUTO, "reader": MODEL}
+        self.table.update(key, **changes)
+        if key == self._cases.key:
+            self._cases.renew()
+
+    def _onProblem(self, text: str) -> None:
+        self.say(f"⚠ {text}" if text else "")
+        self._update()

@@ -1,0 +1,251 @@
+"""A session's images in the real window: shown, corrected with the brush, kept, approved, found again."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cxradain.sessions.durable import NotSaved
+from cxradain.sessions.records import MODEL, Origin
+from cxradain.sessions.sources import add_file
+from cxradain.sessions.store import Session
+from CXRAdaINSegLib.StandInEngine import boxes
+from PySide6 import QtCore
+from worklist_hands import sample_files, worklist
+
+Qt = QtCore.Qt
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> Path:
+    """A session of three of the bundled radiographs, with the stand-in's masks."""
+    folder = tmp_path_factory.mktemp("made") / "session"
+    origin = Origin(model_id="stand-in 1", model_hash="0" * 64, mode="student")
+    with Session.create(folder) as session:
+        for path in sample_files(3):
+            image, _fault = add_file(session, path)
+            session.add_mask(image.key, boxes(image.shape), MODEL, "auto", origin)
+    return folder
+
+
+@pytest.fixture
+def hands(window, made, tmp_path):
+    """The window with such a session, the first image in the view."""
+    shutil.copytree(made, tmp_path / "session")
+    with worklist(window) as hands:
+        hands.open(tmp_path / "session")
+        hands.show(0)
+        yield hands
+
+
+def corner(hands) -> list[tuple[float, float]]:
+    """A stroke where the stand-in's masks are not: over the middle, near the top."""
+    rows, columns = hands.panel.labels.shape
+    return [(rows * 0.1, columns * share) for share in (0.45, 0.5, 0.55)]
+
+
+def test_the_way_through_a_list(hands):
+    """Correct, go on, approve, flag, go back: each reader's work is there again."""
+    hands.paint(*corner(hands))
+    corrected = hands.panel.labels
+    assert hands.statuses["image-0001"] == "auto", "nothing is kept before one goes on"
+    hands.go(hands.press, Qt.Key_N)
+    assert hands.name == "image-0002" and hands.statuses["image-0001"] == "corrected"
+    hands.press(Qt.Key_A)
+    hands.go(hands.press, Qt.Key_N)
+    hands.press(Qt.Key_F)
+    assert list(hands.statuses.values()) == ["corrected", "approved", "flagged"]
+    hands.press(Qt.Key_N)
+    assert "last" in hands.message and hands.name == "image-0003"
+    hands.go(hands.press, Qt.Key_P)
+    hands.go(hands.press, Qt.Key_P)
+    assert np.array_equal(hands.panel.labels, corrected)
+    version = hands.newest()
+    assert (version.reader, version.status, version.tools) == ("Reader A", "corrected", ("Paint",))
+    assert version.model_id == "stand-in 1" and version.model_hash == "0" * 64 and version.mode == "student"
+    assert version.seconds > 0 and version.base == hands.cases.session.versions(version.image)[0].id
+    assert not hands.cases.session.verify().problems
+
+
+def test_the_scene_holds_one_image_at_a_time(hands):
+    import slicer
+
+    for _ in range(2):
+        hands.go(hands.section.next)
+    assert len(slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode")) == 1
+    assert len(slicer.util.getNodesByClass("vtkMRMLSegmentationNode")) == 1
+    assert len(slicer.util.getNodesByClass("vtkMRMLTableNode")) == 1
+    assert len(slicer.util.getNodesByClass("vtkMRMLVolumeDisplayNode")) == 1
+
+
+def test_nothing_is_kept_twice_or_of_nothing(hands):
+    session = hands.cases.session
+    for _ in range(2):
+        hands.go(hands.section.next)
+    assert len(session.versions()) == 3, "the model's alone"
+    hands.go(hands.section.previous)
+    hands.paint(*corner(hands))
+    hands.cases.autosave()
+    hands.cases.autosave()
+    assert len(session.versions()) == 4
+    hands.paint((5, 5), (5, 30))
+    hands.cases.autosave()
+    assert [v.status for v in session.versions(hands.cases.key)] == ["auto", "corrected", "corrected"]
+    hands.panel.correct.undo()
+    hands.panel.settle()
+    hands.cases.autosave()
+    assert len(session.versions(hands.cases.key)) == 4, "going back is a version, too"
+
+
+def test_clicks_are_kept_and_come_back(hands):
+    panel = hands.panel
+    rows, columns = panel.labels.shape
+    panel.segment.clickButton.click()
+    panel.click(rows * 0.9, columns * 0.2)
+    panel.segment.clickButton.click()
+    hands.go(hands.section.next)
+    hands.go(hands.section.previous)
+    version = hands.newest()
+    assert version.tools == ("Click",) and len(version.clicks) == 1 and version.clicks[0]["adds"] is True
+    assert [click.row for click in panel.clicks] == [pytest.approx(rows * 0.9, abs=3)]
+
+
+def test_a_mask_by_the_button_is_the_models(hands, tmp_path):
+    hands.add(sample_files(4)[3])
+    hands.show(3)
+    assert hands.panel.segmentation is None
+    hands.panel.press_segment()
+    hands.go(hands.section.previous)
+    assert hands.statuses["image-0004"] == "auto"
+    version = hands.cases.session.versions(hands.table.model.keyAt(3))[0]
+    assert (version.reader, version.model_hash) == (MODEL, "0" * 64)
+
+
+def test_the_scene_that_closes_and_the_application_that_ends_keep_the_mask(hands):
+    import slicer
+
+    hands.paint(*corner(hands))
+    key = hands.cases.key
+    slicer.mrmlScene.Clear(0)
+    hands.window.process()
+    assert hands.cases.case is None
+    assert hands.cases.session.newest(key, "Reader A").status == "corrected"
+    hands.show(1)
+    hands.paint(*corner(hands))
+    path, key = hands.cases.session.path, hands.cases.key
+    assert hands.cases.close()
+    with Session(path) as session:
+        assert session.newest(key, "Reader A").status == "corrected"
+
+
+def test_readers_are_kept_apart(hands):
+    hands.paint(*corner(hands))
+    first = hands.panel.labels
+    hands.read_as("Reader B")
+    hands.panel.settle()
+    model = hands.panel.labels
+    assert not np.array_equal(model, first) and hands.statuses["image-0001"] == "auto"
+    hands.paint((5, 5), (5, 30))
+    second = hands.panel.labels
+    hands.press(Qt.Key_A)
+    assert hands.statuses["image-0001"] == "approved"
+    hands.read_as("Reader A")
+    hands.panel.settle()
+    assert np.array_equal(hands.panel.labels, first) and hands.statuses["image-0001"] == "corrected"
+    session = hands.cases.session
+    assert np.array_equal(session.mask(session.newest(hands.cases.key, "Reader B")), second)
+    assert session.readers() == ["Reader A", "Reader B"]
+
+
+def test_what_the_disk_refuses_stays_in_the_scene(hands, monkeypatch):
+    def refuse(*arguments, **options):
+        raise NotSaved("The mask was not saved: No space left on device. Make room and save again.")
+
+    hands.paint(*corner(hands))
+    painted, name = hands.panel.labels, hands.name
+    with monkeypatch.context() as patched:
+        patched.setattr(hands.cases.session, "add_mask", refuse)
+        hands.section.next()
+        hands.window.process(0.3)
+        assert "No space left" in hands.message and "stays in the scene" in hands.message
+        assert hands.name == name and np.array_equal(hands.panel.labels, painted)
+    hands.go(hands.section.next)
+    assert hands.statuses["image-0001"] == "corrected" and hands.message == ""
+
+
+def test_a_full_disk_itself(hands, monkeypatch):
+    from cxradain.sessions import store
+
+    def full(path, data):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    hands.paint(*corner(hands))
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "write_durably", full)
+        hands.press(Qt.Key_A)
+        assert "not saved" in hands.message and hands.statuses["image-0001"] == "auto"
+    hands.press(Qt.Key_A)
+    assert hands.statuses["image-0001"] == "approved"
+
+
+def test_what_no_disk_took_is_there_again_after_the_scene_was_closed(hands, monkeypatch):
+    import slicer
+
+    def refuse(*arguments, **options):
+        raise NotSaved("The mask was not saved.")
+
+    hands.paint(*corner(hands))
+    painted = hands.panel.labels
+    with monkeypatch.context() as patched:
+        patched.setattr(hands.cases.session, "add_mask", refuse)
+        slicer.mrmlScene.Clear(0)
+    hands.window.process()
+    assert "kept in memory" in hands.message
+    hands.show(0)
+    assert np.array_equal(hands.panel.labels, painted)
+    assert hands.cases.save() and hands.newest().status == "corrected"
+
+
+def test_a_session_taken_over_is_told_and_taken_back(hands):
+    hands.paint(*corner(hands))
+    painted = hands.panel.labels
+    with Session(hands.cases.session.path, take_over=True, program="another application"):
+        hands.cases.autosave()
+        assert "another application" in hands.message and "stays in the scene" in hands.message
+        assert hands.rows.takeButton.isVisibleTo(hands.section.widget)
+        hands.rows.takeButton.click()
+        hands.window.process()
+        assert not hands.rows.takeButton.isVisibleTo(hands.section.widget)
+    assert np.array_equal(hands.panel.labels, painted)
+    assert hands.newest().status == "corrected", "what was in the scene has been kept by now"
+
+
+def test_closing_twice_gives_up_what_cannot_be_kept(hands, monkeypatch):
+    def refuse(*arguments, **options):
+        raise NotSaved("The mask was not saved.")
+
+    hands.paint(*corner(hands))
+    monkeypatch.setattr(hands.cases.session, "add_mask", refuse)
+    hands.rows.openButton.click()
+    assert hands.cases.session is not None and "Close again" in hands.message
+    hands.rows.openButton.click()
+    assert hands.cases.session is None and hands.panel.lungs == (1, 2), "the mask stays in the scene"
+
+
+def test_geometry_is_that_of_the_file(hands):
+    """A DICOM file with its spacing: the same place as Slicer's own reader gives it."""
+    import slicer
+    import vtk
+
+    index = next(i for i, path in enumerate(sample_files(3)) if path.suffix == ".dcm")
+    hands.show(index)
+    ours, theirs = vtk.vtkMatrix4x4(), vtk.vtkMatrix4x4()
+    hands.panel.volume.GetIJKToRASMatrix(ours)
+    loaded = slicer.util.loadVolume(str(sample_files(3)[index]), {"singleFile": True, "show": False})
+    loaded.GetIJKToRASMatrix(theirs)
+    for row in range(3):
+        for column in range(2):
+            assert ours.GetElement(row, column) == pytest.approx(theirs.GetElement(row, column), abs=1e-6)

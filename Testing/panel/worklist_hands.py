@@ -1,0 +1,118 @@
+"""The worklist's section with hands: what a test does and sees in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from module_panel import Panel, standing_in
+from places import SAMPLES
+from PySide6 import QtTest
+
+
+def sample_files(count: int = 6) -> list[Path]:
+    """The bundled radiographs, without their masks."""
+    found = [path for path in sorted(SAMPLES.iterdir()) if path.suffix in (".dcm", ".png", ".jpg", ".jpeg")]
+    return found[:count]
+
+
+class Worklist:
+    """The section of a `Panel`."""
+
+    def __init__(self, panel: Panel):
+        self.panel, self.window = panel, panel.window
+        self.section = panel.widget.worklistSection
+        self.cases = panel.widget.logic.cases
+        self.table, self.jobs, self.rows = self.section.table, self.section.jobs, self.section.rows
+
+    @property
+    def message(self) -> str:
+        return self.section.message.text
+
+    @property
+    def statuses(self) -> dict[str, str]:
+        """Names and statuses of the rows as they are listed."""
+        return {row.name: row.status for row in self.table.model._shown}
+
+    @property
+    def name(self) -> str:
+        """The image at hand."""
+        return self.cases.case.image.name
+
+    def create(self, folder: Path, kind: int = 0) -> None:
+        self.rows.path.currentPath = str(folder)
+        self.rows.kindBox.setCurrentIndex(kind)
+        self.rows.openButton.click()
+
+    def open(self, folder: Path) -> None:
+        self.rows.path.currentPath = str(folder)
+        self.rows.openButton.click()
+
+    def close(self) -> None:
+        if self.cases.session is not None:
+            self.rows.openButton.click()
+
+    def add(self, *paths: Path) -> None:
+        self.section.add([str(path) for path in paths])
+        self.panel.until(lambda: not self.jobs.adding.running, 60)
+
+    def read_as(self, reader: str) -> None:
+        self.rows.readerEdit.text = reader
+        self.rows.readerEdit.editingFinished.emit()
+
+    def press(self, key: int) -> None:
+        """A key of the main window."""
+        QtTest.QTest.keyClick(self.window.window, key)
+
+    def go(self, act, *arguments) -> None:
+        """Do what brings another image, and wait until it is there."""
+        act(*arguments)
+        self.panel.until(self.is_there, 30)
+        self.panel.settle()
+
+    def is_there(self) -> bool:
+        case = self.cases.case
+        return case is not None and case.image.key == self.cases.key
+
+    def show(self, place: int = 0) -> None:
+        """Choose a row."""
+        self.go(self.section.show, self.table.model.keyAt(place))
+
+    def segment_all(self) -> None:
+        self.jobs.allButton.click()
+
+        def ended() -> bool:
+            self.panel.engine.answer()
+            return not self.jobs.segmentAll.running
+
+        self.panel.until(ended, 60)
+
+    def paint(self, *points: tuple[float, float]) -> None:
+        """A stroke of the segment editor's brush through points of the image."""
+        self.panel.view.pixels()
+        editor = self.panel.correct.editor
+        editor.setActiveEffectByName("Paint")
+        self.panel.view.dragIjk(list(points))
+        self.panel.settle()
+
+    def newest(self):
+        """The newest version of the image at hand, as the reader sees it."""
+        return self.cases.session.newest(self.cases.case.image.key, self.cases.reader)
+
+
+@contextmanager
+def worklist(window) -> Iterator[Worklist]:
+    """The section opened, with a stand-in engine; its session is closed at the end."""
+    with standing_in(window) as panel:
+        hands = Worklist(panel)
+        hands.section.widget.collapsed = False
+        hands.read_as("Reader A")
+        try:
+            yield hands
+        finally:
+            hands.cases.close()
+            hands.jobs.stop()
+            hands.section.say("")
+            hands.section.widget.collapsed = True
+            panel.correct.editor.setActiveEffect(None)
