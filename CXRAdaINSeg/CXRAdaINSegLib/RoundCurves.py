@@ -21,6 +21,14 @@ COLORS = (
     *((0.34, 0.71, 0.91), (0.3, 0.3, 0.3), (0.55, 0.27, 0.07), (0.4, 0.2, 0.6), (0.6, 0.6, 0.0)),
 )
 STEP = "step"
+# The trainer's terms are many; by what they are for, they are few enough to be told apart.
+PARTS = {
+    "segmentation": ("segmentation", "keep_mask", "label_student", "label_teacher"),
+    "distillation": ("inter", "intra"),
+    "translation": ("style", "cycle", "identity", "restore", "diversity"),
+    "adversarial": ("adversarial",),
+    "discriminator": ("real", "fake", "r1"),
+}
 ROOM = 1.4  # of the axis over the steps, for the legend
 
 
@@ -53,7 +61,7 @@ class RoundCurves:
             for kind in KINDS:
                 values = event.get(kind)
                 if isinstance(values, dict) and not any(name.startswith("teacher_") for name in values):
-                    self._points[kind][before + step] = values
+                    self._points[kind][before + step] = _parts(values) if kind == "loss" else values
                     changed.add(kind)
         for kind in changed:
             if self._isThere(kind):
@@ -153,6 +161,15 @@ class RoundCurves:
             return
         for node in [*self._seriesOf(chart), chart.GetNodeReference("table"), chart]:
             slicer.mrmlScene.RemoveNode(node)
+
+
+def _parts(terms: dict[str, float]) -> dict[str, float]:
+    """The terms of a loss, summed by what they are for; one that is not known stands for itself."""
+    parts: dict[str, float] = {}
+    for name, value in terms.items():
+        part = next((part for part, names in PARTS.items() if name in names), name)
+        parts[part] = parts.get(part, 0.0) + value
+    return parts
 
 
 def _column(name: str, values: list[float]):

@@ -70,7 +70,7 @@ def main() -> int:
 def tell(out: Path, step: int, steps: int) -> None:
     line = {"time": time.time(), "stage": "round", "step": step, "steps": steps}
     with (out / "progress.jsonl").open("a") as file:
-        loss = {"segmentation": 1 / step, "cycle": 0.5}
+        loss = {"segmentation": 1 / step, "cycle": 0.5, "identity": 0.25}
         file.write(json.dumps({**line, "loss": loss, "remaining_seconds": 0.01 * (steps - step)}) + "\n")
         if step % 10 == 0:
             file.write(json.dumps({**line, "validation": {"student_plain": 0.9, "score": 0.9}}) + "\n")

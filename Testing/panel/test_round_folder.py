@@ -149,6 +149,17 @@ def test_stages_follow_each_other_and_a_resumed_step_counts_once(curves):
     assert len(curves.values("loss", "a")) == 14
 
 
+def test_terms_of_a_loss_are_summed_by_what_they_are_for(curves):
+    loss = {"segmentation": 1.0, "keep_mask": 0.5, "inter": 0.25, "cycle": 2.0, "style": 0.5, "newer": 3.0}
+    curves.add([{"stage": "round", "step": 20, "steps": 40, "loss": loss}])
+    assert {name: curves.values("loss", name) for name in curves.names("loss")} == {
+        "segmentation": [(20, 1.5)],
+        "distillation": [(20, 0.25)],
+        "translation": [(20, 2.5)],
+        "newer": [(20, 3.0)],
+    }
+
+
 def test_curves_are_plot_nodes_over_a_table_and_grow(window, curves):
     import slicer
 
@@ -161,14 +172,17 @@ def test_curves_are_plot_nodes_over_a_table_and_grow(window, curves):
     assert chart.GetNumberOfPlotSeriesNodes() == 1
     table = chart.GetNthPlotSeriesNode(0).GetTableNode().GetTable()
     assert table.GetNumberOfRows() == 10
-    more = {"segmentation": lambda step: 1 / step, "cycle": float}
+    more = {"segmentation": lambda step: 1 / step, "another": float}
     curves.add(events("round", 40, 20, loss=more, validation={"score": lambda step: 0.9}))
     window.process()
     assert chart.GetNumberOfPlotSeriesNodes() == 2
     table = chart.GetNthPlotSeriesNode(0).GetTableNode().GetTable()
     assert table.GetNumberOfRows() == 20
     drawn = manager.plotWidget(0).plotView().chart()
-    assert [drawn.GetPlot(i).GetLabel() for i in range(drawn.GetNumberOfPlots())] == ["segmentation", "cycle"]
+    assert [drawn.GetPlot(i).GetLabel() for i in range(drawn.GetNumberOfPlots())] == [
+        "segmentation",
+        "another",
+    ]
     assert manager.plotWidget(1).plotView().chart().GetNumberOfPlots() == 1
     assert not chart.GetSaveWithScene()
     curves.show(False)
