@@ -117,6 +117,14 @@ def test_a_scene_comes_back_with_its_masks(window, image, masks, tmp_path):
     assert (back == square()).all()
 
 
+@pytest.mark.parametrize("name", ["a.mrb", "a.mrml", "folder"])
+def test_a_scene_that_cannot_be_saved_is_told(window, image, tmp_path, name):
+    (tmp_path / "no folder").write_text("")
+    import slicer
+
+    assert not slicer.util.saveScene(str(tmp_path / "no folder" / name))
+
+
 def test_masks_are_saved_under_their_name_never_over_another_file(window, image, masks, tmp_path):
     files = window.window.files
     assert files.save_segmentation(masks, tmp_path) and files.save_segmentation(masks, tmp_path)
@@ -170,6 +178,54 @@ def test_pictures_of_all_kinds_keep_their_pixels_and_their_place(window, tmp_pat
     left, top = window.sliceView("Red").ijkToView(0, 0)
     right, bottom = window.sliceView("Red").ijkToView(39, 29)
     assert left < right and top < bottom
+
+
+def damaged(path: Path, kind: str) -> None:
+    """Write a file that begins as it should and is not as it should be."""
+    from PIL import Image
+
+    pixels = np.random.default_rng(3).integers(0, 255, (300, 200), np.uint8)
+    Image.fromarray(pixels).save(path) if path.suffix in (".png", ".jpg", ".tif") else path.write_bytes(b"")
+    whole = bytearray(path.read_bytes())
+    if kind == "cut off":
+        whole = whole[: len(whole) // 2]
+    elif kind == "garbled":
+        middle = len(whole) // 2
+        whole[middle : middle + 2000] = bytes(range(250)) * 8
+    elif kind == "without pixels":
+        whole = whole[:40]
+    path.write_bytes(whole)
+
+
+@pytest.mark.parametrize("kind", ["cut off", "garbled", "without pixels"])
+def test_a_damaged_png_is_named_and_the_window_lives(window, tmp_path, caplog, kind):
+    import slicer
+
+    path = tmp_path / "broken ü.png"
+    damaged(path, kind)
+    problems = window.window.files.load([str(path)])
+    assert len(problems) == 1 and "broken ü.png is not a picture that can be read" in problems[0]
+    assert "broken ü.png" in caplog.text, "and it is shown"
+    assert not slicer.util.getNodesByClass("vtkMRMLVolumeNode")
+
+
+@pytest.mark.parametrize(
+    "name", ["a.jpg", "a.tif", "a.dcm", "a.nrrd", "a.nii", "a.seg.nrrd", "a.mrb", "a.mrml"]
+)
+def test_other_damaged_files_are_named(window, tmp_path, name):
+    damaged(tmp_path / name, "without pixels")
+    problems = window.window.files.load([str(tmp_path / name)])
+    assert len(problems) == 1 and name in problems[0]
+
+
+def test_a_dicom_file_is_loaded_in_gray_without_complaints(window, tmp_path, capfd):
+    import slicer
+    from test_volumes import write_monochrome1
+
+    write_monochrome1(tmp_path / "a.dcm")
+    volume = slicer.util.loadVolume(tmp_path / "a.dcm")
+    assert volume.GetDisplayNode().GetColorNodeID() == "vtkMRMLColorTableNodeGrey"
+    assert "ERROR" not in capfd.readouterr().err
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="None and True last by themselves")

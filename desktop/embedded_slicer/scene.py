@@ -53,6 +53,7 @@ def make(temporaryPath: str) -> SceneAndLogics:
     colors.SetMRMLScene(scene)
     colors.AddDefaultColorNodes()
     made.modules["Colors"] = colors
+    application.SetModuleLogic("Colors", colors)  # the Volumes logic asks for it by this name
     for name, className in LOGICS.items():
         logic = getattr(slicer, className)()
         logic.SetMRMLApplicationLogic(application)

@@ -1,4 +1,8 @@
-"""PNG, JPEG, TIFF and BMP as volumes: slicer-core's ITK does not read them, VTK does."""
+"""PNG, JPEG, TIFF and BMP as volumes: slicer-core's ITK does not read them.
+
+Pillow does. VTK's readers look at no more than a file's first bytes before they begin, and a damaged PNG ends
+the process.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +10,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import vtk
-from vtkmodules.util.numpy_support import numpy_to_vtk, vtk_to_numpy
+from PIL import Image
+from vtkmodules.util.numpy_support import numpy_to_vtk
+from vtkmodules.vtkCommonDataModel import vtkImageData
 
-READERS = {
-    ".png": vtk.vtkPNGReader,
-    ".jpg": vtk.vtkJPEGReader,
-    ".jpeg": vtk.vtkJPEGReader,
-    ".tif": vtk.vtkTIFFReader,
-    ".tiff": vtk.vtkTIFFReader,
-    ".bmp": vtk.vtkBMPReader,
+FORMATS = {
+    ".png": "PNG",
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+    ".bmp": "BMP",
 }
 
 
 def is_picture(path: Path) -> bool:
-    return path.suffix.lower() in READERS
+    return path.suffix.lower() in FORMATS
 
 
 def load(scene: Any, path: Path, name: str) -> Any:
@@ -28,26 +33,13 @@ def load(scene: Any, path: Path, name: str) -> Any:
 
     Gray becomes a scalar volume, RGB and RGBA a vector volume, as in 3D Slicer. Raises ValueError.
     """
-    reader = READERS[path.suffix.lower()]()
-    if not reader.CanReadFile(str(path)):
-        raise ValueError(f"{path.name} is not a picture that can be read, though its name says so.")
-    reader.SetFileName(str(path))
-    reader.Update()
-    image = vtk.vtkImageData()
-    image.DeepCopy(reader.GetOutput())
-    width, height, depth = image.GetDimensions()
-    scalars = image.GetPointData().GetScalars()
-    if scalars is None or depth != 1 or width * height == 0:
-        raise ValueError(f"{path.name} holds no picture of one page.")
-    components = scalars.GetNumberOfComponents()
-    if components == 2:  # gray with transparency: the gray is the picture
-        components = 1
-    pixels = vtk_to_numpy(scalars).reshape(height, width, -1)[::-1, :, :components]
-    turned = numpy_to_vtk(np.ascontiguousarray(pixels).reshape(-1, components), deep=True)
-    turned.SetName("ImageScalars")
-    image.GetPointData().SetScalars(turned)
-    image.SetOrigin(0, 0, 0)
-    image.SetSpacing(1, 1, 1)
+    pixels = read(path)
+    height, width, components = pixels.shape
+    image = vtkImageData()
+    image.SetDimensions(width, height, 1)
+    scalars = numpy_to_vtk(pixels.reshape(-1, components), deep=True)
+    scalars.SetName("ImageScalars")
+    image.GetPointData().SetScalars(scalars)
     kind = "vtkMRMLScalarVolumeNode" if components == 1 else "vtkMRMLVectorVolumeNode"
     volume = scene.AddNewNodeByClass(kind, name)
     volume.SetIJKToRASDirections(-1, 0, 0, 0, -1, 0, 0, 0, 1)  # rows go down: to posterior, as in DICOM
@@ -59,3 +51,23 @@ def load(scene: Any, path: Path, name: str) -> Any:
         scene.AddNode(storage)
         volume.SetAndObserveStorageNodeID(storage.GetID())
     return volume
+
+
+def read(path: Path) -> np.ndarray:
+    """(H, W, 1, 3 or 4) values, the top row first; color of 8 bits a channel. Raises ValueError."""
+    try:
+        with Image.open(path, formats=(FORMATS[path.suffix.lower()],)) as picture:
+            pages = getattr(picture, "n_frames", 1)
+            if picture.mode == "1" or picture.mode in ("LA", "La"):  # of gray with transparency the gray
+                picture = picture.convert("L")
+            elif picture.mode not in ("L", "F", "RGBA") and not picture.mode.startswith("I"):
+                picture = picture.convert("RGB")
+            pixels = np.array(picture)
+    except Exception as error:  # a damaged file makes Pillow raise whatever it runs into
+        raise ValueError(f"{path.name} is not a picture that can be read ({error}).") from error
+    if pages > 1 and path.suffix.lower() in (".tif", ".tiff"):
+        raise ValueError(f"{path.name} holds {pages} pages. Save the radiograph alone.")
+    if pixels.dtype == np.int32 and pixels.min() >= 0 and pixels.max() < 1 << 16:
+        pixels = pixels.astype(np.uint16)  # Pillow's mode I has 32 bits, also for files of 16
+    pixels = pixels.astype(pixels.dtype.newbyteorder("="), copy=False)
+    return np.ascontiguousarray(pixels.reshape(*pixels.shape[:2], -1))

@@ -10,30 +10,32 @@ import slicer
 
 def load(logics: Any, path: Path, clear: bool = False) -> None:
     """Add a scene from a .mrml or .mrb file to this one, or have it in its place. Raises ValueError."""
-    scene = logics.scene
+    scene, messages = logics.scene, slicer.vtkMRMLMessageCollection()
     if clear:
         scene.Clear(0)
     if path.suffix.lower() == ".mrb":
-        done = scene.ReadFromMRB(str(path), False, None)
+        done = scene.ReadFromMRB(str(path), False, messages)
     else:
         scene.SetURL(str(path))
-        done = scene.Import(None)
+        done = scene.Import(messages)
     if not done:
-        raise ValueError(f"{path.name} is not a scene that can be read: {scene.GetErrorMessage()}")
+        said = messages.GetAllMessagesAsString()
+        raise ValueError(f"{path.name} is not a scene that can be read. {said}".rstrip())
 
 
 def save(logics: Any, path: Path) -> None:
     """Save the scene: .mrb with all its data in one file, .mrml with none. Raises ValueError."""
-    scene = logics.scene
+    scene, messages = logics.scene, slicer.vtkMRMLMessageCollection()
     scene.SetURL(str(path))
     if path.suffix.lower() == ".mrb":
-        done = scene.WriteToMRB(str(path), None, None)
+        done = scene.WriteToMRB(str(path), None, messages)
     elif path.suffix.lower() == ".mrml":
-        done = scene.Commit(str(path))
+        done = scene.Commit(str(path), messages)
     else:
-        done = scene.SaveSceneToSlicerDataBundleDirectory(str(path), None, None)
+        done = scene.SaveSceneToSlicerDataBundleDirectory(str(path), None, messages)
     if not done:
-        raise ValueError(f"The scene could not be saved as {path}: {scene.GetErrorMessage()}")
+        said = messages.GetAllMessagesAsString()
+        raise ValueError(f"The scene could not be saved as {path}. {said}".rstrip())
 
 
 def save_node(node: Any, path: str) -> None:

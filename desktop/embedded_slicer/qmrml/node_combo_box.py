@@ -175,7 +175,12 @@ class qMRMLNodeComboBox(qMRMLWidget):
 
     def _select(self, nodeID: str) -> None:
         if nodeID not in self._ids:
-            nodeID = ""
+            # While a scene is loaded, what it brings is listed at the end; one that is chosen, at once.
+            node = self._scene.GetNodeByID(nodeID) if self._scene is not None and nodeID else None
+            if node is not None and self._fits(node):
+                self._fill()
+            else:
+                nodeID = ""
         self._box.setCurrentIndex(self._ids.index(nodeID) if nodeID in self._ids else -1)
         if nodeID != self._current:
             self._current = nodeID

@@ -126,7 +126,7 @@ class qMRMLSliceView(QtWidgets.QWidget):
 
     def mouseMoveEvent(self, event: Any) -> None:
         self._place(event)
-        self.interactor().InvokeEvent("MouseMoveEvent")
+        self._tell("MouseMoveEvent")
 
     def wheelEvent(self, event: Any) -> None:
         if not event.angleDelta().y():
@@ -134,15 +134,15 @@ class qMRMLSliceView(QtWidgets.QWidget):
         # A radiograph has one slice to browse: a plain wheel would move out of it, so it zooms.
         self._place(event, control=not event.modifiers() & Qt.ShiftModifier)
         forward = event.angleDelta().y() > 0
-        self.interactor().InvokeEvent("MouseWheelForwardEvent" if forward else "MouseWheelBackwardEvent")
+        self._tell("MouseWheelForwardEvent" if forward else "MouseWheelBackwardEvent")
         self.interactor().SetControlKey(0)
 
     def enterEvent(self, event: Any) -> None:
         self._place(event)
-        self.interactor().InvokeEvent("EnterEvent")
+        self._tell("EnterEvent")
 
     def leaveEvent(self, event: Any) -> None:
-        self.interactor().InvokeEvent("LeaveEvent")
+        self._tell("LeaveEvent")
 
     def keyPressEvent(self, event: Any) -> None:
         if not self._key(event, "KeyPressEvent"):
@@ -152,12 +152,17 @@ class qMRMLSliceView(QtWidgets.QWidget):
         if not self._key(event, "KeyReleaseEvent"):
             super().keyReleaseEvent(event)
 
+    def _tell(self, event: str) -> None:
+        """Hand an event to VTK; before the first picture there is no window that it could be of."""
+        if not self._picture.isNull():
+            self.interactor().InvokeEvent(event)
+
     def _mouse(self, event: Any, kind: str, repeat: int = 0) -> None:
         name = BUTTONS.get(event.button())
         if name:
             self._place(event)
             self.interactor().SetRepeatCount(repeat)
-            self.interactor().InvokeEvent(name + kind)
+            self._tell(name + kind)
 
     def _place(self, event: Any, control: bool = False) -> None:
         ratio, position, keys = self.devicePixelRatioF(), event.position(), None
@@ -179,5 +184,5 @@ class qMRMLSliceView(QtWidgets.QWidget):
         text = event.text()
         self.interactor().SetKeySym(name or text)
         self.interactor().SetKeyCode(text[:1] if text[:1].isascii() and text else "\0")
-        self.interactor().InvokeEvent(kind)
+        self._tell(kind)
         return name is not None and name != "Escape"
