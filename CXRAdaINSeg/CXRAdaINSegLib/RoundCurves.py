@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -20,7 +19,7 @@ COLORS = (
     *((0.0, 0.45, 0.70), (0.84, 0.37, 0.0), (0.0, 0.62, 0.45), (0.80, 0.47, 0.65), (0.90, 0.62, 0.0)),
     *((0.34, 0.71, 0.91), (0.3, 0.3, 0.3), (0.55, 0.27, 0.07), (0.4, 0.2, 0.6), (0.6, 0.6, 0.0)),
 )
-STEP = "step"
+STEP = " at step"  # ends the name of a column of steps
 # The trainer's terms are many; by what they are for, they are few enough to be told apart.
 PARTS = {
     "segmentation": ("segmentation", "keep_mask", "label_student", "label_teacher"),
@@ -113,15 +112,20 @@ class RoundCurves:
         return chart
 
     def _write(self, kind: str) -> None:
-        """Bring table and series of a chart up to date."""
+        """Bring table and series of a chart up to date.
+
+        Each part has a column of steps of its own; the shorter ones end with their last point again, for VTK
+        draws no line of one point and none past a gap.
+        """
         chart, names = self._charts[kind], self.names(kind)
-        table = chart.GetNodeReference("table")
-        steps = sorted(self._points[kind])
+        points = {name: self.values(kind, name) for name in names}
+        rows = max([2, *(len(found) for found in points.values())])
         fresh = vtk.vtkTable()
-        fresh.AddColumn(_column(STEP, steps))
-        for name in names:
-            found = self._points[kind]
-            fresh.AddColumn(_column(name, [found[step].get(name, math.nan) for step in steps]))
+        for name, found in points.items():
+            padded = np.array(found + found[-1:] * (rows - len(found)), np.float64)
+            fresh.AddColumn(_column(name + STEP, padded[:, 0]))
+            fresh.AddColumn(_column(name, padded[:, 1]))
+        table = chart.GetNodeReference("table")
         table.SetAndObserveTable(fresh)
         chart.SetXAxisRange(0, ROOM * max(1, sum(self._steps.values())))
         known = {node.GetYColumnName() for node in self._seriesOf(chart)}
@@ -130,9 +134,9 @@ class RoundCurves:
                 self._addSeries(chart, table, name, COLORS[index % len(COLORS)], marked=kind == "validation")
 
     def _addSeries(self, chart, table, name: str, color, marked: bool) -> None:
-        series = self._newNode("vtkMRMLPlotSeriesNode", name.replace("_", " "))
+        series = self._newNode("vtkMRMLPlotSeriesNode", _words(name))
         series.SetAndObserveTableNodeID(table.GetID())
-        series.SetXColumnName(STEP)
+        series.SetXColumnName(name + STEP)
         series.SetYColumnName(name)
         series.SetPlotType(series.PlotTypeScatter)  # of (x, y) points; a line joins them
         series.SetLineStyle(series.LineStyleSolid)
@@ -172,7 +176,18 @@ def _parts(terms: dict[str, float]) -> dict[str, float]:
     return parts
 
 
-def _column(name: str, values: list[float]):
-    array = numpy_support.numpy_to_vtk(np.asarray(values, np.float64), deep=True)
+def _words(name: str) -> str:
+    """A curve's name in the legend."""
+    return {
+        "student_plain": _("student"),
+        "student_opaque": _("student, opacities added"),
+        "direct_plain": _("direct"),
+        "direct_opaque": _("direct, opacities added"),
+        "score": _("what counts"),
+    }.get(name, name.replace("_", " "))
+
+
+def _column(name: str, values: np.ndarray):
+    array = numpy_support.numpy_to_vtk(np.ascontiguousarray(values), deep=True)
     array.SetName(name)
     return array

@@ -7,6 +7,7 @@ from typing import Any
 from PySide6 import QtCore, QtGui, QtWidgets
 
 Qt = QtCore.Qt
+MOST = (1 << 24) - 1  # pixels: no limit, in Qt's words
 
 
 class ctkCollapsibleButton(QtWidgets.QAbstractButton):
@@ -103,13 +104,28 @@ class ctkCollapsibleButton(QtWidgets.QAbstractButton):
             painter.drawRect(header.adjusted(2, 2, -3, -3))
 
 
+class _ArrowStyle(QtWidgets.QProxyStyle):
+    """Draws an arrow where a group box has its check mark, as CTK's style does."""
+
+    def drawPrimitive(self, element: Any, option: Any, painter: Any, widget: Any = None) -> None:
+        if element == QtWidgets.QStyle.PE_IndicatorCheckBox:
+            opened = bool(option.state & QtWidgets.QStyle.State_On)
+            element = (
+                QtWidgets.QStyle.PE_IndicatorArrowDown if opened else QtWidgets.QStyle.PE_IndicatorArrowRight
+            )
+        super().drawPrimitive(element, option, painter, widget)
+
+
 class ctkCollapsibleGroupBox(QtWidgets.QGroupBox):
-    """A group box that folds by the check mark in its title."""
+    """A group box that folds by the arrow in its title."""
 
     def __init__(self, title: Any = "", parent: Any = None) -> None:
         if isinstance(title, QtWidgets.QWidget):
             title, parent = "", title
         super().__init__(title or "", parent)
+        self._style = _ArrowStyle()  # a widget does not own its style
+        self.setStyle(self._style)
+        self._shown: list[QtWidgets.QWidget] = []
         self.setCheckable(True)
         self.setChecked(True)
         self.toggled.connect(self._onToggled)
@@ -120,6 +136,13 @@ class ctkCollapsibleGroupBox(QtWidgets.QGroupBox):
     collapsed = QtCore.Property(bool, lambda self: not self.isChecked(), setCollapsed)
 
     def _onToggled(self, opened: bool) -> None:
-        for each in self.children():
-            if isinstance(each, QtWidgets.QWidget):
-                each.setVisible(opened)
+        if opened:
+            for widget in self._shown:
+                widget.setVisible(True)
+        else:
+            children = [each for each in self.children() if isinstance(each, QtWidgets.QWidget)]
+            self._shown = [each for each in children if not each.isHidden()]
+            for widget in self._shown:
+                widget.setVisible(False)
+        self.setFlat(not opened)
+        self.setMaximumHeight(MOST if opened else self.fontMetrics().height() + 8)
