@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import qt
-from cxradain.engine.protocol import Decoder, Message, ProtocolError, encode
+from cxradain.engine.protocol import Message, encode
 from slicer.i18n import tr as _
 
+from .EngineRun import EngineRun, soon
+
 OFF, STARTING, READY, BUSY, FAILED = "off", "starting", "ready", "busy", "failed"
-PATIENCE = 3000  # ms that an engine gets to end by itself
-KILLED = 9  # Unix's number for it; where memory runs out, the system does it
 
 OnResult = Callable[[dict[str, Any], dict[str, np.ndarray]], None]
 OnProgress = Callable[[float, str], None]
@@ -57,7 +55,7 @@ class EngineProcess:
         self.onStateChanged: list[Callable[[str, str], None]] = []
         self._identities = itertools.count(1)
         self._requests: dict[int, _Request] = {}
-        self._run: _Run | None = None
+        self._run: EngineRun | None = None
 
     def start(self) -> None:
         """Start the engine, if it does not run."""
@@ -65,11 +63,11 @@ class EngineProcess:
             return
         self.info = {}
         self._setState(STARTING, _("The engine is starting."))
-        self._run = _Run(self)
+        self._run = EngineRun(self._handle, self._failed)
         try:
             self._run.start(*self.command())
         except (OSError, ValueError) as error:  # the settings lead nowhere
-            self._failSoon(self._run, str(error))
+            self._run.failSoon(str(error))
 
     def request(
         self,
@@ -104,7 +102,7 @@ class EngineProcess:
             del self._requests[identity]
         elif self._run is not None:
             self._run.write(encode({"do": "cancel", "of": identity}))
-        _soon(lambda: _tell(request.onError, _("Cancelled."), "cancelled"))
+        soon(lambda: _tell(request.onError, _("Cancelled."), "cancelled"))
 
     def stop(self) -> None:
         """End the engine and forget all requests, telling nobody."""
@@ -156,14 +154,11 @@ class EngineProcess:
         self._setState(FAILED, reason)
         self._failRequests(reason)
 
-    def _failSoon(self, run: _Run, reason: str) -> None:
-        _soon(lambda: self._failed(reason) if self._run is run else None)
-
     def _failRequests(self, reason: str) -> None:
         requests, self._requests = self._requests, {}
         for request in requests.values():
             if not request.cancelled:
-                _soon(lambda onError=request.onError: _tell(onError, reason, "gone"))
+                soon(lambda onError=request.onError: _tell(onError, reason, "gone"))
 
     def _sendWaiting(self) -> None:
         if not self.info or self._run is None:
@@ -196,110 +191,6 @@ class EngineProcess:
             tell(state, text)
 
 
-class _Run:
-    """One process, from its start to its end."""
-
-    retiring: set[_Run] = set()  # noqa: RUF012 - those told to end, kept until they have
-
-    def __init__(self, owner: EngineProcess):
-        self._owner: EngineProcess | None = owner
-        self._decoder = Decoder()
-        self._inbox: deque[Message] = deque()
-        self._said: deque[str] = deque(maxlen=12)
-        self._ended = True  # also before it starts
-        # Of the application, which so ends it at the latest when it goes itself.
-        self._process = qt.QProcess(qt.QCoreApplication.instance())
-        self._process.readyReadStandardOutput.connect(self._onOutput)
-        self._process.readyReadStandardError.connect(self._onErrorOutput)
-        self._process.errorOccurred.connect(self._onError)
-        self._process.finished.connect(self._onFinished)
-
-    def start(self, program: str, arguments: list[str], environment: dict[str, str]) -> None:
-        """Returns at once."""
-        self._process.setProgram(program)
-        self._process.setArguments(arguments)
-        self._process.setEnvironment([f"{name}={value}" for name, value in environment.items()])
-        self._ended = False
-        self._process.start()
-
-    def write(self, parts: list) -> None:
-        """Qt keeps the bytes and writes them as the engine takes them."""
-        for part in () if self._ended else parts:
-            # In PythonQt, bytes could be taken for text that ends at the first zero; a QByteArray cannot.
-            self._process.write(qt.QByteArray(bytes(part)))
-
-    def retire(self) -> None:
-        """Tell it to end, by closing its input; by force if it does not."""
-        self._owner = None
-        self._inbox.clear()
-        if self._ended:
-            self._process.deleteLater()
-            return
-        _Run.retiring.add(self)
-        self._process.closeWriteChannel()
-        qt.QTimer.singleShot(PATIENCE, self._kill)
-
-    def _kill(self) -> None:
-        if not self._ended:
-            self._process.kill()
-
-    def _end(self) -> None:
-        self._ended = True
-        if self._owner is None:
-            self._process.deleteLater()
-        _Run.retiring.discard(self)
-
-    def _onOutput(self) -> None:
-        data = bytes(self._process.readAllStandardOutput().data())
-        if self._owner is None:
-            return
-        try:
-            messages = self._decoder.feed(data)
-        except ProtocolError as error:
-            self._owner._failSoon(self, _("The engine's answers make no sense: {error}").format(error=error))
-            return
-        for message in messages:
-            self._inbox.append(message)
-            # Outside this slot, for what is called may stop this process, and one that fails stops no other.
-            _soon(self._deliver)
-
-    def _deliver(self) -> None:
-        if self._owner is not None and self._inbox:
-            self._owner._handle(self._inbox.popleft())
-
-    def _onErrorOutput(self) -> None:
-        text = bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace")
-        for line in text.splitlines():
-            logging.debug("CXRAdaINSeg engine: %s", line)
-            self._said.append(line)
-
-    def _onError(self, error: int) -> None:
-        if error != qt.QProcess.FailedToStart:
-            return  # a crash is told by finished
-        program = self._process.program()
-        self._end()
-        if self._owner is not None:
-            self._owner._failSoon(self, _("{program} cannot be started.").format(program=program))
-
-    def _onFinished(self) -> None:
-        self._onOutput()  # an engine that cannot start says so and ends
-        self._onErrorOutput()
-        owner, code = self._owner, self._process.exitCode()
-        killed = self._process.exitStatus() == qt.QProcess.CrashExit and code == KILLED
-        self._end()
-        if owner is None:
-            return
-        if killed:
-            reason = _("The engine was killed; the system does that when memory runs out.")
-        else:
-            reason = _("The engine ended unexpectedly (exit code {code}).").format(code=code)
-        owner._failSoon(self, "\n".join([reason, *self._said]))
-
-
 def _tell(callback: Callable | None, *arguments: Any) -> None:
     if callback is not None:
         callback(*arguments)
-
-
-def _soon(callback: Callable[[], object]) -> None:
-    qt.QTimer.singleShot(0, callback)

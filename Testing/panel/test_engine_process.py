@@ -72,9 +72,9 @@ def bench(window) -> Iterator[Bench]:
     made = Bench([STAND_IN])
     yield made
     made.engine.stop()
-    from CXRAdaINSegLib.EngineProcess import _Run
+    from CXRAdaINSegLib.EngineRun import EngineRun
 
-    made.wait(lambda: not _Run.retiring)
+    made.wait(lambda: not EngineRun.retiring)
 
 
 def alive(process: int) -> bool:
@@ -219,6 +219,20 @@ def test_stopping_ends_the_process_and_tells_nobody(bench):
     assert bench.engine.state == "off"
     bench.wait(lambda: not alive(header["pid"]))
     assert not told.ended
+
+
+def test_an_application_that_goes_takes_a_stopped_engine_along_without_a_word(bench, capfd):
+    """Its children are deleted while it goes, and the process ends in being deleted."""
+    import shiboken6
+    from CXRAdaINSegLib.EngineRun import EngineRun
+
+    header, _ = bench.result("echo")
+    process = bench.engine._run._process
+    bench.engine.stop()
+    shiboken6.delete(process)
+    assert not EngineRun.retiring
+    bench.wait(lambda: not alive(header["pid"]))
+    assert "Error" not in capfd.readouterr().err
 
 
 def test_restarting_fails_what_waits(bench):
