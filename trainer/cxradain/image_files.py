@@ -56,7 +56,7 @@ def read_volume(path: Path) -> ImageData:
     import SimpleITK as sitk
 
     reader = sitk.ImageFileReader()
-    reader.SetImageIO(_image_io(path))
+    reader.SetImageIO(image_io(path))
     reader.SetFileName(str(path))
     reader.ReadImageInformation()
     size, spacing, channels = reader.GetSize(), reader.GetSpacing(), reader.GetNumberOfComponents()
@@ -66,7 +66,7 @@ def read_volume(path: Path) -> ImageData:
         raise ImageFault(f"is a volume of {claimed} voxels. Export one projection image.")
     if len(axes) < 2:
         raise ImageFault(f"has a size of {claimed} pixels: no image. Export it again.")
-    check_size(size[axes[0]], size[axes[1]], _bytes(path))
+    check_size(size[axes[0]], size[axes[1]], bytes_with_data(path))
     if channels not in (1, 3, 4):
         raise ImageFault(f"has {channels} values a pixel; gray or color is needed. Export it as gray.")
     if reader.GetImageIO() == "NiftiImageIO":
@@ -79,7 +79,7 @@ def read_volume(path: Path) -> ImageData:
     return ImageData(pixels, spacing=None if found == (1.0, 1.0) else found)
 
 
-def _image_io(path: Path) -> str:
+def image_io(path: Path) -> str:
     """ITK's reader for a file; named, for left to choose it may try others on a damaged one."""
     name = path.name.lower()
     if name.endswith((".nii", ".nii.gz")):
@@ -87,7 +87,7 @@ def _image_io(path: Path) -> str:
     return "MetaImageIO" if name.endswith((".mha", ".mhd")) else "NrrdImageIO"
 
 
-def _bytes(path: Path) -> int:
+def bytes_with_data(path: Path) -> int:
     """Size of the file, and of the data beside it that a detached header (NHDR, MHD) names."""
     size = path.stat().st_size
     if path.suffix.lower() in (".nhdr", ".mhd"):

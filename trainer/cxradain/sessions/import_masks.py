@@ -9,7 +9,7 @@ import numpy as np
 
 from ..files import stem
 from ..image_data import LARGEST, ImageFault, brief, check_size
-from ..image_files import VOLUME_ENDINGS
+from ..image_files import VOLUME_ENDINGS, bytes_with_data, image_io
 from ..lungs import LEFT, RIGHT
 from .dicom_image import uid
 from .import_dicom import read_segmentation
@@ -69,16 +69,14 @@ def _png(path: Path) -> np.ndarray:
 def _volume(path: Path) -> np.ndarray:
     import SimpleITK as sitk
 
-    from ..image_files import _bytes, _image_io  # the same care with damaged files as for radiographs
-
     reader = sitk.ImageFileReader()
-    reader.SetImageIO(_image_io(path))
+    reader.SetImageIO(image_io(path))
     reader.SetFileName(str(path))
     reader.ReadImageInformation()
     size = [length for length in reader.GetSize() if length != 1]
     if len(size) != 2 or np.prod(size) * reader.GetNumberOfComponents() > LARGEST:
         raise ImageFault("is not a mask of one image: " + " x ".join(map(str, reader.GetSize())) + " voxels.")
-    check_size(size[0], size[1], _bytes(path))
+    check_size(size[0], size[1], bytes_with_data(path))
     segments = _segments(reader)
     pixels = sitk.GetArrayFromImage(reader.Execute())
     if not segments:
