@@ -200,7 +200,8 @@ def _train(
         finally:
             training.progress.close()
     if finished:
-        finish(training, arguments.command, arguments.precision, name=load_model(base).card.get("name"))
+        name = load_model(base).card.get("name", "")
+        finish(training, arguments.command, arguments.precision, name, version="candidate")
         (arguments.out / CHECKPOINT).unlink(missing_ok=True)
         shutil.rmtree(images.directory, ignore_errors=True)
     return finished

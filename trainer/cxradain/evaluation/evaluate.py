@@ -57,7 +57,7 @@ def evaluate(
     for case, segmentation in _segmented(segmenter, labelled, failed, progress, mode=mode):
         try:
             reference = read_mask(case)
-            predicted = _at_size(np.asarray(segmentation.labels), reference.shape)
+            predicted = at_size(np.asarray(segmentation.labels), reference.shape)
         except ValueError as error:
             failed[case.id] = str(error)
             continue
@@ -192,7 +192,7 @@ def _predicted(
     return list(zip((case for case, _ in batch), results, strict=True))
 
 
-def _at_size(labelled: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+def at_size(labelled: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """Labels at the reference's size, by the nearest pixel centre; unchanged where the sizes agree."""
     if labelled.shape == shape:
         return labelled

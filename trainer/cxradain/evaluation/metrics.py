@@ -56,6 +56,12 @@ def mask_metrics(predicted: np.ndarray, reference: np.ndarray) -> dict[str, floa
     return _monai(*_cropped(predicted, reference), diagonal)
 
 
+def dice(predicted: np.ndarray, reference: np.ndarray) -> float:
+    """Dice alone of one pair of (H, W) boolean masks, 0..1; nan where both are empty."""
+    total = np.count_nonzero(predicted) + np.count_nonzero(reference)
+    return 2 * np.count_nonzero(predicted & reference) / total if total else float("nan")
+
+
 def summarize(
     values: Sequence[float], groups: Sequence[Hashable], resamples: int = RESAMPLES, seed: int = 0
 ) -> dict[str, float | int | list[float]]:

@@ -17,11 +17,13 @@ from .checkpoint import options_as_json
 from .loop import BEST, Training
 
 
-def finish(training: Training, command: Sequence[str], precision: str, name: str = "") -> Path:
+def finish(
+    training: Training, command: Sequence[str], precision: str, name: str = "", version: str = "1"
+) -> Path:
     """Write `<out>/model/` and return it; the best weights by validation, else the last averaged ones.
 
-    `name` is the model's (default: the folder's). `command` is what stood on the command line; of its paths
-    the card keeps the last name alone.
+    `name` and `version` are the model's (by default the folder's name). `command` is what stood on the
+    command line; of its paths the card keeps the last name alone.
     """
     model = training.model
     if training.best:
@@ -30,7 +32,7 @@ def finish(training: Training, command: Sequence[str], precision: str, name: str
     options = training.options
     card = make_card(
         name=name or training.out.name,
-        version="1",
+        version=version,
         data=training.images.described(),
         training={
             "command": shlex.join(["cxradain", *map(_without_folders, command)]),

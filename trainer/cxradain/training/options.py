@@ -150,7 +150,7 @@ PRESETS = {"paper": PAPER, "light": LIGHT}
 ROUND = replace(
     LIGHT,
     preset="round",
-    stages=(Stage("round", 300, labelled=6, adaptation=2, adaptation_every=8, restored=1, unlabelled=4),),
+    stages=(Stage("round", 240, labelled=6, adaptation=2, adaptation_every=8, restored=1, unlabelled=2),),
     learning_rate=2e-4,
     self_code_learning_rate=2e-4,
     ema=0.99,

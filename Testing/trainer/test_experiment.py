@@ -1,0 +1,68 @@
+"""The experiment on rounds, at its smallest: it does what it says, keeps what is there, tells both sides."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from cxradain import cli
+from cxradain.commands import experiment
+from cxradain.commands.experiment import NONE, PLANS, RANDOM, USEFUL, Plan
+from cxradain.evaluation.dataset import cases
+from cxradain.sessions.gathering import gather
+from cxradain.sessions.store import Session
+from round_data import RECIPE
+from small_models import save_small_model
+from training_data import make_training_folder
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory) -> Path:
+    """The tiny folder, with two labelled radiographs copied as those that are measured on."""
+    folder = make_training_folder(tmp_path_factory.mktemp("cxr"), None)
+    known = cases(folder, "train_normal_labelled")
+    with (folder / "manifest.csv").open("a", newline="", encoding="utf-8") as file:
+        for case, split in zip(known, ("dev_abnormal", "dev_normal"), strict=False):
+            name = f"{split}__copy"
+            for kind in ("images", "masks"):
+                shutil.copy(folder / kind / f"{case.id}.png", folder / kind / f"{name}.png")
+            csv.writer(file, lineterminator="\n").writerow([name, split, "kermany_normal", name, "masks"])
+    return folder
+
+
+def test_it_corrects_trains_measures_and_goes_on(data, tmp_path, monkeypatch, capsys):
+    base, out = save_small_model(tmp_path / "base"), tmp_path / "out"
+    recipe = [word for word in RECIPE if word not in ("--progress", "quiet")]
+    words = ["experiment", "--data", str(data), "--out", str(out), "--base", str(base), "--rounds", "2"]
+    assert cli.main([*words, "--recipe", *recipe]) == 0
+    table = (out / "experiment.md").read_text(encoding="utf-8")
+    assert table in capsys.readouterr().out
+    rows = json.loads((out / "experiment.json").read_text(encoding="utf-8"))["rounds"]
+    assert [(row["order"], row["corrections"]) for row in rows] == [(RANDOM, 20), (USEFUL, 20)]
+    for row in rows:
+        assert row["dev_normal"]["gain"]["n"] == 1
+        assert row["dev_normal"]["after"] - row["dev_normal"]["before"] == pytest.approx(
+            row["dev_normal"]["gain"]["mean"], abs=1e-9
+        )
+    with Session(out / "session", write=False) as session:
+        for plan in PLANS[:2]:
+            labelled = gather(session, [plan.name]).labelled
+            known = {case.id for case in experiment._with_masks(data).values()}
+            assert labelled and {Path(image.reference).stem for image, _ in labelled} <= known
+
+    def trained_again(*words):
+        raise AssertionError("what is there was to be kept")
+
+    monkeypatch.setattr(cli, "main", trained_again)
+    experiment.run(cli.parser().parse_args(words))
+
+
+def test_rounds_have_names_of_their_own_and_the_sizes_asked_for():
+    assert len({plan.name for plan in PLANS}) == len(PLANS)
+    for order in (RANDOM, USEFUL):
+        assert {plan.corrections for plan in PLANS if plan.order == order} == {5, 10, 20, 40}
+        assert {plan.seed for plan in PLANS if plan.order == order and plan.corrections == 20} == {0, 1, 2}
+    assert Plan(NONE, 0) in PLANS
