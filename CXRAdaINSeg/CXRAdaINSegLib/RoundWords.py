@@ -75,14 +75,7 @@ def standingWords(folder: RoundFolder, standing: str, event: dict[str, Any]) -> 
 
 
 def verdictWords(gate: dict[str, Any], decision: str) -> str:
-    """How the new model compares, and what became of it."""
-    verdicts = {
-        "better": _("The new model is better."),
-        "no better": _("The new model is no better."),
-        "worse": _("The new model is worse."),
-        "too few to tell": _("Too few radiographs to tell which model is better."),
-    }
-    verdict = str(gate.get("verdict") or "")
-    lines = [verdicts.get(verdict, _("The new model was not compared.")), str(gate.get("text") or "")]
+    """How the new model compares, in the gate's own plain words, and what became of it."""
     decisions = {"promoted": _("You put it in use."), "kept": _("You kept the model in use.")}
-    return "\n".join(line for line in [*lines, decisions.get(decision, "")] if line)
+    found = str(gate.get("text") or "") or _("The new model was not compared.")
+    return "\n".join(line for line in (found, decisions.get(decision, "")) if line)

@@ -84,7 +84,7 @@ def finish(out: Path, base: Path) -> None:
         (model / file.name).write_bytes(file.read_bytes())
     card = json.loads((model / "card.json").read_text())
     (model / "card.json").write_text(json.dumps(card | {"version": f"{card.get('version', '1')}-round"}))
-    gate = {"verdict": "too few to tell", "text": "Only 2 radiographs are set aside.", "n": 2}
+    gate = {"verdict": "too few to tell", "text": "Too few to tell: 2 validation images.", "n": 2}
     (out / "gate.json").write_text(json.dumps(gate))
     (out / "gate.html").write_text("<p>Side by side</p>")
 
