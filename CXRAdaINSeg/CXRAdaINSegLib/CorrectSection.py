@@ -11,7 +11,7 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from .EditHistory import STATES, editorNode
+from .EditHistory import STATES, HistoryElsewhere, editorNode
 from .LungSegments import IDS, lungsOf, presentLungs
 from .Segmenting import Segmenting
 from .VolumeImages import UnfitVolume
@@ -35,6 +35,7 @@ class CorrectSection:
     def __init__(self, segmenting: Segmenting, mode, say):
         self._segmenting, self._mode, self._say = segmenting, mode, say
         self._volume = None
+        self._elsewhere = HistoryElsewhere()
         self._entered = self._paused = self._observing = False
         self.widget = ctk.ctkCollapsibleButton()
         self.widget.text = _("Correct")
@@ -73,10 +74,12 @@ class CorrectSection:
     # --- history ------------------------------------------------------------------------------------------
 
     def save(self, segmentation) -> None:
-        """Keep the state as it is now; of another radiograph's segmentation there is no history."""
+        """Keep the state as it is now; that of another radiograph can be undone once it is chosen."""
         if self._volume is not None and segmentation is lungsOf(self._volume):
             self._bind()
             self.editor.saveStateForUndo()
+        else:
+            self._elsewhere.save(segmentation)
 
     def undo(self) -> None:
         """Back to the state before."""
@@ -118,6 +121,7 @@ class CorrectSection:
     def release(self) -> None:
         """Before the scene closes: hold nothing of it."""
         self._volume = None
+        self._elsewhere.forget()
         self._stopObserving()
         self.editor.setSegmentationNode(None)
 
@@ -130,6 +134,7 @@ class CorrectSection:
             return
         if self.editor.sourceVolumeNode() is not self._volume:
             self.editor.setSourceVolumeNode(self._volume)
+        self._elsewhere.handOver(segmentation, self.editor.saveStateForUndo)
         present = presentLungs(segmentation)
         if present and self.editor.currentSegmentID() not in [IDS[lung] for lung in present]:
             self.editor.setCurrentSegmentID(IDS[present[0]])

@@ -5,6 +5,8 @@ The widget has a history of its own; see CorrectSection, which offers the same t
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import slicer
 
 TAG = "CXRAdaINSegEditor"
@@ -46,3 +48,34 @@ class EditHistory:
         """Forward again, where there is a state."""
         if self._logic.CanRedo():
             self._logic.Redo()
+
+
+class HistoryElsewhere:
+    """Undo steps of segmentations that the editor does not have, until it has them: it keeps one history."""
+
+    def __init__(self):
+        self._kept: dict[str, object] = {}  # by the node's ID
+
+    def save(self, segmentation) -> None:
+        """Keep the state as it is now, before a change."""
+        if segmentation.GetID() not in self._kept:
+            history = slicer.vtkSegmentationHistory()
+            history.SetMaximumNumberOfStates(STATES)
+            history.SetSegmentation(segmentation.GetSegmentation())
+            self._kept[segmentation.GetID()] = history
+        self._kept[segmentation.GetID()].SaveState()
+
+    def handOver(self, segmentation, save: Callable[[], object]) -> None:
+        """Have the editor, which now has the segmentation, save each state that was kept of it."""
+        history = self._kept.pop(segmentation.GetID(), None)
+        steps = 0
+        while history is not None and history.IsRestorePreviousStateAvailable():
+            history.RestorePreviousState()
+            steps += 1
+        for _step in range(steps):
+            save()
+            history.RestoreNextState()
+
+    def forget(self) -> None:
+        """Keep nothing: the scene is going."""
+        self._kept.clear()

@@ -97,11 +97,14 @@ def showView(node) -> None:
 
 
 def _created(volume, name: str):
-    title = slicer.mrmlScene.GenerateUniqueName(f"{volume.GetName()} {viewTitle(name)}")
-    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", title)
+    node = slicer.mrmlScene.CreateNodeByClass("vtkMRMLScalarVolumeNode")
+    node.UnRegister(None)
+    node.SetName(slicer.mrmlScene.GenerateUniqueName(f"{volume.GetName()} {viewTitle(name)}"))
     node.SetAttribute(VIEW, name)
+    # No radiograph, and not to be chosen as one: selectors look when a node is added.
+    node.SetHideFromEditors(True)
+    slicer.mrmlScene.AddNode(node)
     node.SetNodeReferenceID(VOLUME, volume.GetID())
-    node.SetHideFromEditors(True)  # no radiograph: it is not to be chosen as one
     node.CreateDefaultDisplayNodes()
     display = node.GetDisplayNode()
     color, least = VIEWS[name].color, VIEWS[name].least

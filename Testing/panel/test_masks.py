@@ -166,6 +166,37 @@ def test_two_volumes_have_two_segmentations_and_one_shows(panel):
     assert one.GetDisplayNode().GetVisibility() and not two.GetDisplayNode().GetVisibility()
 
 
+def test_a_result_for_a_radiograph_not_chosen_any_more_can_be_undone(panel):
+    first = panel.volume
+    panel.segment.segmentButton.click()
+    panel.add_pixels(chest(), "second")
+    panel.press_segment()
+    panel.segment.input.choose(first)
+    panel.settle()
+    assert panel.lungs == (1, 2)
+    made = panel.labels
+    panel.correct.undo()
+    assert not panel.labels.any(), "as before there was a result"
+    panel.correct.redo()
+    assert panel.lungs == (1, 2) and (panel.labels == made).all()
+
+
+def test_a_click_answered_when_another_radiograph_is_chosen_can_be_undone(panel):
+    first = panel.volume
+    panel.press_segment()
+    made = panel.labels
+    panel.segment.clickButton.click()
+    panel.view.clickIjk(40, 50)
+    panel.segment.setClickMode(False)
+    panel.add_pixels(chest(), "second")
+    panel.settle()
+    panel.segment.input.choose(first)
+    panel.settle()
+    assert panel.labels[40, 50] == 1 and len(panel.clicks) == 1
+    panel.correct.undo()
+    assert (panel.labels == made).all() and not panel.clicks
+
+
 @pytest.mark.parametrize("name", ["as_normal", "difference", "probability", "disagreement"])
 def test_the_models_reasons_are_volumes_over_the_radiograph(panel, name):
     from CXRAdaINSegLib.ReasonViews import viewVolume
@@ -183,6 +214,7 @@ def test_the_models_reasons_are_volumes_over_the_radiograph(panel, name):
     other.click()
     assert composite.GetForegroundVolumeID() is None
     assert panel.segmentation is None, "to look is not to segment"
+    assert node.GetHideFromEditors() and panel.segment.input.selector.nodeCount() == 1, "no radiograph"
 
 
 def test_a_reason_shows_on_the_screen(panel):

@@ -1,0 +1,60 @@
+"""The developer's reload: a new panel of new code over the same scene, and nothing left of the old one."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+from module_panel import Panel, chest, standing_in
+from PySide6 import QtCore, QtTest
+
+
+def reload(window) -> None:
+    window.module("CXRAdaINSeg").onReload()
+    window.process()
+
+
+def test_the_panel_is_made_anew_and_takes_up_the_scene(window):
+    with standing_in(window) as panel:
+        panel.add_pixels(chest())
+        panel.press_segment()
+        panel.segment.clickButton.click()
+        panel.click(40, 50)
+        old, volume, labels = panel.widget, panel.volume, panel.labels
+        old_code = sys.modules["CXRAdaINSegLib.Segmenting"]
+        reload(window)
+    with standing_in(window) as panel:
+        assert panel.widget is not old and panel.volume is volume
+        assert sys.modules["CXRAdaINSegLib.Segmenting"] is not old_code, "the parts, too"
+        assert old.logic.engine.state == "off" and not old.segmentSection.clicks.active
+        assert panel.lungs == (1, 2) and (panel.labels == labels).all() and len(panel.clicks) == 1
+        shown = panel.widget.parent.findChildren(QtCore.QObject, "SegmentButton")
+        assert [button.isVisibleTo(panel.widget.parent) for button in shown].count(True) == 1
+
+
+def test_mouse_and_keys_are_the_new_panels_alone(window):
+    reload(window)
+    with standing_in(window) as panel:
+        panel.add_pixels(chest())
+        panel.press_segment()
+        made = panel.labels
+        QtTest.QTest.keyClick(window.window, QtCore.Qt.Key_1)
+        assert panel.correct.editor.activeEffect() is not None, "one owner of the key"
+        panel.correct.editor.setActiveEffect(None)
+        panel.segment.clickButton.click()
+        panel.click(40, 50)
+        assert len(panel.clicks) == 1 and (panel.labels != made).sum() == 11 * 11, "made once"
+        QtTest.QTest.keyClick(window.window, QtCore.Qt.Key_Z, QtCore.Qt.ControlModifier)
+        assert (panel.labels == made).all()
+
+
+def test_reloading_again_and_again_leaves_one_of_each(window):
+    import slicer
+
+    for _ in range(3):
+        reload(window)
+    panel = Panel(window, None)
+    editors = slicer.util.getNodesByClass("vtkMRMLSegmentEditorNode")
+    assert len([node for node in editors if node.GetSingletonTag() == "CXRAdaINSegEditor"]) == 1
+    panel.add_pixels(np.ones((40, 30), np.uint8))
+    assert panel.volume is not None
