@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ctk
 import qt
+from cxradain.training.options import ROUND_PRESETS
 from slicer.i18n import tr as _
 
 PRESETS = ("round", "paper")
-RATES = {"round": 2e-4, "paper": 1e-4}  # that the presets have
+VALIDATED = {"round": "60", "paper": "200"}  # every so many steps: a few points for a curve, at little cost
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
@@ -56,10 +57,10 @@ class RoundOptions:
     def words(self) -> list[str]:
         """Of a round as it is set; what is as the preset has it is left out."""
         preset = PRESETS[max(0, self.preset.currentIndex)]
-        words = ["--preset", preset]
+        words = ["--preset", preset, "--validate-every", VALIDATED[preset]]
         if self.scale.value != 1.0:
             words += ["--scale", f"{self.scale.value:g}"]
-        if self.rate.value != RATES[preset]:
+        if self.rate.value != ROUND_PRESETS[preset].learning_rate:
             words += ["--learning-rate", f"{self.rate.value:g}"]
         for flag, path in (("--data", self.data.currentPath), ("--reference", self.reference.currentPath)):
             if path.strip():
@@ -72,7 +73,7 @@ class RoundOptions:
         self.reference.addCurrentPathToHistory()
 
     def _onPreset(self, index: int) -> None:
-        self.rate.value = RATES[PRESETS[max(0, index)]]
+        self.rate.value = ROUND_PRESETS[PRESETS[max(0, index)]].learning_rate
 
 
 def _choice(name: str, texts: tuple[str, ...]):
