@@ -18,7 +18,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from cxradain.model import PRESETS, AdaINModel, bundled_models
+from cxradain.model import PRESETS, AdaINModel
+from cxradain.model_folders import bundled_models
 from cxradain.radiograph import read_radiograph
 from cxradain.segmenter import Segmenter
 from cxradain.tasks import MODES

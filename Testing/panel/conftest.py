@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
+import tempfile
 from collections.abc import Iterator
 
 import pytest
 from cxradain.bootstrap.libraries import missing
 from places import ROOT, SAMPLES
+
+# Models that tests keep are not the user's.
+os.environ["CXRADAIN_HOME"] = tempfile.mkdtemp(prefix="cxradain-home-")
 
 __all__ = ["ROOT", "SAMPLES"]
 MODULE = ROOT / "CXRAdaINSeg" / "CXRAdaINSeg.py"

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cxradain import demo
-from cxradain.model import bundled_models
+from cxradain.model_folders import bundled_models
 from cxradain.radiograph import read_radiograph
 from cxradain.segmenter import Segmenter
 from PIL import Image

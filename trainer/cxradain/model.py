@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from torch import Tensor, nn
 
 from . import tasks
 from .files import replace_atomically
+from .model_folders import ADVERSARY, CARD, WEIGHTS
 from .networks.discriminator import Discriminator
 from .networks.generator import Generator
 from .networks.style import CodeGenerator, StyleEncoder
@@ -128,26 +128,15 @@ def parameter_count(module: nn.Module) -> int:
 
 # --- files ---------------------------------------------------------------------------------------
 
-WEIGHTS, CARD = "weights.safetensors", "card.json"
-ADVERSARY = "discriminator.safetensors"  # for training on alone
-
-
-def models_folder() -> Path:
-    """Where models are bundled: `Resources/Models` beside `trainer/`, or CXRADAIN_MODELS."""
-    return Path(os.environ.get("CXRADAIN_MODELS") or Path(__file__).parents[2] / "Resources" / "Models")
-
-
-def bundled_models() -> list[Path]:
-    """Folders of the models that came along, by name."""
-    return sorted(card.parent for card in models_folder().glob(f"*/{CARD}"))
-
 
 def default_model() -> Path:
-    """The model used when none is named. Raises ModelError where there is none."""
-    models = bundled_models()
-    if not models:
-        raise ModelError(f"{models_folder()}: no model here; name one with --model")
-    return next((m for m in models if m.name == "compact"), models[0])
+    """The model in use: the promoted one, else the bundled one. Raises ModelError where there is none."""
+    from .sessions.registry import Registry, RegistryError
+
+    try:
+        return Registry().current().folder
+    except RegistryError as error:
+        raise ModelError(str(error)) from error
 
 
 def weights_hash(path: str | Path | None = None) -> str:

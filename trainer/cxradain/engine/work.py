@@ -5,13 +5,11 @@ It imports torch, so the server imports it once its streams are in order.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,9 +19,10 @@ from .. import __version__
 from ..clicks import ACTIONS, Evidence, refine
 from ..devices import DeviceError, describe
 from ..lungs import FLAG_TEXT, LEFT, RIGHT
-from ..model import CARD, ModelError, bundled_models, weights_hash
+from ..model import ModelError, weights_hash
 from ..radiograph import SMALLEST, Radiograph, RadiographError
 from ..segmenter import Segmentation, Segmenter
+from ..sessions.registry import Registry, RegistryError
 from ..tasks import MODES
 from .protocol import VERSION
 
@@ -186,7 +185,7 @@ class Work:
 
 
 def info() -> dict[str, Any]:
-    """What this engine is: versions, devices with their memory in bytes, and the models that came along."""
+    """What this engine is: versions, devices with their memory in bytes, models with that in use first."""
     return {
         "protocol": VERSION,
         "version": __version__,
@@ -195,7 +194,7 @@ def info() -> dict[str, Any]:
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
         "devices": _devices(),
-        "models": [_listed(folder) for folder in bundled_models()],
+        "models": _models(),
     }
 
 
@@ -214,14 +213,16 @@ def _devices() -> list[dict[str, Any]]:
     return found
 
 
-def _listed(folder: Path) -> dict[str, str]:
-    """A model as its card names it; a damaged card shows when the model is loaded."""
+def _models() -> list[dict[str, str]]:
+    """As their cards name them; none where the registry is damaged, which is told when a model is loaded."""
     try:
-        card = json.loads((folder / CARD).read_text(encoding="utf-8"))
-        identity = f"{card['name']} {card['version']}"
-    except (OSError, ValueError, KeyError, TypeError):
-        identity = ""
-    return {"name": folder.name, "path": str(folder), "model_id": identity}
+        entries = sorted(Registry().models(), key=lambda entry: not entry.current)
+    except RegistryError:
+        return []
+    return [
+        {"name": entry.id, "path": str(entry.folder), "model_id": f"{entry.name} {entry.version}".strip()}
+        for entry in entries
+    ]
 
 
 def _bytes(view: np.ndarray) -> np.ndarray:

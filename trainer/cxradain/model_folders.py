@@ -1,0 +1,21 @@
+"""Where models lie, without torch: the files of one, and the ones that came along."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+WEIGHTS, CARD = "weights.safetensors", "card.json"
+ADVERSARY = "discriminator.safetensors"  # for training on alone
+DEFAULT = "compact"
+
+
+def models_folder() -> Path:
+    """Where models are bundled: `Resources/Models` beside `trainer/`, or CXRADAIN_MODELS."""
+    return Path(os.environ.get("CXRADAIN_MODELS") or Path(__file__).parents[2] / "Resources" / "Models")
+
+
+def bundled_models() -> list[Path]:
+    """Folders of the models that came along, the default one first, then by name."""
+    found = sorted(card.parent for card in models_folder().glob(f"*/{CARD}"))
+    return sorted(found, key=lambda folder: folder.name != DEFAULT)
