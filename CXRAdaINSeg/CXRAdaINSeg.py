@@ -153,8 +153,12 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         from CXRAdaINSegLib.LungSegments import lungsOf
 
         self.correctSection.setVolume(volume)
-        self.masks.watch(lungsOf(volume) if volume is not None else None)
-        self.measureSection.update()
+        segmentation = lungsOf(volume) if volume is not None else None
+        self.masks.watch(segmentation)
+        if segmentation is None:
+            self.measureSection.update()
+        else:
+            self.masks.touch()  # which measures, once the image has been painted
 
     def _show(self, volume):
         from CXRAdaINSegLib.ClickMarkers import showClicks

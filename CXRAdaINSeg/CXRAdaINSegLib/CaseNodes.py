@@ -31,10 +31,13 @@ CASE = "CXRAdaINSeg.Case"  # of volume nodes: the image's key in its session
 
 def addVolume(image: Image, found: Radiograph):
     """A volume node of a session's image, where its file lies in space."""
-    volume = slicer.util.addVolumeFromArray(
-        np.ascontiguousarray(found.pixels)[np.newaxis], toWorld(image.placement), image.name
-    )
+    volume = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", image.name)
     volume.SetAttribute(CASE, image.key)
+    volume.SetIJKToRASMatrix(toWorld(image.placement))
+    # Before it has pixels, of which the display node would look for a window that is not used.
+    volume.CreateDefaultDisplayNodes()
+    volume.GetDisplayNode().AutoWindowLevelOff()
+    slicer.util.updateVolumeFromArray(volume, np.ascontiguousarray(found.pixels)[np.newaxis])
     imageFacts(volume, found.pixels, found)
     return volume
 

@@ -43,9 +43,10 @@ class ModelMasks:
 
     def cancel(self, text: str = "") -> None:
         """Make no more; those that are kept stay."""
-        if self._request is not None:
-            self._predictions.cancel(self._request)
+        request, self._request = self._request, None
         self._end(text)
+        if request is not None:
+            self._predictions.cancel(request)
 
     def _goOn(self) -> None:
         if self._ended:

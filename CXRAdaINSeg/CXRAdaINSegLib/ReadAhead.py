@@ -43,12 +43,15 @@ class ReadAhead:
             self._kept[key] = found
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
-            for done, _failed in self._waiting.pop(key, ()):
+            for done, _failed in taken():
                 done(found)
 
         def failed(text, code):
-            for _done, tell in self._waiting.pop(key, ()):
+            for _done, tell in taken():
                 tell(text, code)
+
+        def taken():  # not those who asked anew after all was forgotten
+            return self._waiting.pop(key) if self._waiting.get(key) is waiting else ()
 
         self._worker.request("read", onResult=arrived, onError=failed, key=key)
 

@@ -40,6 +40,11 @@ class Thumbnails:
             self._timer.start()
         return None
 
+    @property
+    def waiting(self) -> bool:
+        """Whether some are still to come."""
+        return self._asking or bool(self._wanted)
+
     def forget(self) -> None:
         """Another session: keep none, and ask for none."""
         self._timer.stop()

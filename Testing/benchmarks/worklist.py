@@ -1,0 +1,258 @@
+"""The worklist in the embedded desktop's window: `run.py bench worklist`.
+
+A session of 10,000 images is opened and scrolled through; then one of radiographs of 2500 x 2000 pixels of 16
+bits is gone through with corrections, and added to. What the window waits for is measured as the longest time
+between two turns of its event loop.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from cxradain.sessions import folder as files
+from cxradain.sessions import nrrd
+from cxradain.sessions.records import MODEL, Image, Origin, Version, pixel_key, to_bytes
+from cxradain.sessions.store import Session
+
+ROOT = Path(__file__).resolve().parents[2]
+for place in ("desktop", "CXRAdaINSeg"):
+    sys.path.insert(0, str(ROOT / place))
+
+TINY = (24, 20)
+LARGE = (2500, 2000)
+
+
+def many(folder: Path, count: int) -> None:
+    """A session of `count` tiny images, three of four with a model's mask; written without waiting for the
+    disk, then indexed."""
+    with Session.create(folder):
+        pass
+    random = np.random.default_rng(0)
+    labels = np.zeros(TINY, np.uint8)
+    labels[4:20, 2:9], labels[4:20, 11:18] = 1, 2
+    for number in range(count):
+        pixels = random.integers(0, 4096, TINY, np.uint16)
+        key = pixel_key(pixels)
+        image = Image(
+            key, f"image-{number + 1:05d}", TINY, "<u2", "", number + 1, file=f"{files.IMAGES}/{key}.nrrd"
+        )
+        files.file_path(folder, image).write_bytes(nrrd.encode(pixels, image.placement))
+        files.record_path(folder, image).write_bytes(to_bytes(image))
+        if number % 4:
+            version(folder, image, labels, number)
+    with Session(folder) as session:
+        session.rebuild()
+
+
+def version(folder: Path, image: Image, labels: np.ndarray, number: int) -> None:
+    """A model's mask of an image."""
+    import hashlib
+
+    data = nrrd.encode(labels, image.placement)
+    name = f"{number:016x}"
+    made = Version(
+        id=name,
+        image=image.key,
+        number=1,
+        reader=MODEL,
+        time="2026-01-01T00:00:00.000000+00:00",
+        status="auto",
+        file=f"0001-{name}.nrrd",
+        sha256=hashlib.sha256(data).hexdigest(),
+        shape=image.shape,
+        **vars(Origin(model_id="m 1", disagreement=number % 997 / 997)),
+    )
+    files.mask_folder(folder, image.key).mkdir()
+    files.file_path(folder, made).write_bytes(data)
+    files.record_path(folder, made).write_bytes(to_bytes(made))
+
+
+def large_images(folder: Path, count: int) -> list[Path]:
+    """Files of smooth random content with noise, each another."""
+    from PIL import Image as Picture
+
+    folder.mkdir()
+    made = []
+    for number in range(count):
+        random = np.random.default_rng(number)
+        coarse = Picture.fromarray(random.uniform(0, 50_000, (12, 10)).astype(np.float32))
+        smooth = np.asarray(coarse.resize(LARGE[::-1], Picture.Resampling.BICUBIC))
+        pixels = np.clip(smooth + random.integers(0, 500, LARGE), 0, 65_535).astype(np.uint16)
+        made.append(folder / f"{number}.png")
+        Picture.fromarray(pixels).save(made[-1], compress_level=1)
+    return made
+
+
+class Window:
+    """The booted desktop with the worklist open, and a stand-in engine."""
+
+    def __init__(self, settings: Path):
+        import embedded_slicer
+
+        self.desktop = embedded_slicer.boot(
+            [ROOT / "CXRAdaINSeg" / "CXRAdaINSeg.py"], headless=True, testing=True, settings=settings
+        )
+        from CXRAdaINSegLib.StandInEngine import StandInEngine
+
+        self.widget = self.desktop.module("CXRAdaINSeg")
+        self.section, self.cases = self.widget.worklistSection, self.widget.logic.cases
+        self.section.widget.collapsed = False
+        segmenting = self.widget.logic.segmenting
+        self.engine = segmenting.engine = segmenting.predictions._engine = StandInEngine()
+        self.cases.setReader("benchmark")
+        self.desktop.process(3)  # what the panel finds out when it opens
+
+    def open(self, folder: Path) -> float:
+        """Seconds from the press of Open to a painted list."""
+        self.section.rows.path.currentPath = str(folder)
+        started = time.perf_counter()
+        self.section.rows.openButton.click()
+        self.section.table.view.grab()
+        return time.perf_counter() - started
+
+    def close(self) -> None:
+        """Close the session."""
+        self.section.rows.openButton.click()
+
+    def until(self, condition: Callable[[], bool], seconds: float = 300.0) -> None:
+        """Let the window work."""
+        if not self.desktop.process(seconds, until=condition):
+            raise TimeoutError
+
+    @contextmanager
+    def watched(self) -> Iterator[list[float]]:
+        """Gives the seconds between turns of the event loop, while inside."""
+        import qt
+
+        gaps: list[float] = []
+        last = [time.perf_counter()]
+
+        def tick() -> None:
+            now = time.perf_counter()
+            gaps.append(now - last[0])
+            last[0] = now
+
+        timer = qt.QTimer()
+        timer.setInterval(1)
+        timer.connect("timeout()", tick)
+        timer.start()
+        try:
+            yield gaps
+        finally:
+            timer.stop()
+
+
+def the_list(window: Window, folder: Path, count: int) -> None:
+    """Open and scroll."""
+    many(folder, count)
+    print(f"{count} images, opened and listed: {window.open(folder):.2f} s")
+    window.close()
+    print(f"  again: {window.open(folder):.2f} s")
+    view, bar = window.section.table.view, window.section.table.view.verticalScrollBar()
+    took = []
+    for step in range(200):
+        started = time.perf_counter()
+        bar.value = bar.maximum * (step * 37 % 200) // 200
+        view.viewport().repaint()
+        window.desktop.process()
+        took.append(time.perf_counter() - started)
+    print(f"  a jump in the list: median {1000 * statistics.median(took):.0f} ms, ", end="")
+    print(f"longest {1000 * max(took):.0f} ms")
+    started = time.perf_counter()
+    window.until(lambda: not window.section.table.pictures.waiting)
+    print(f"  pictures of what is in sight then: {time.perf_counter() - started:.2f} s")
+    for order in (2, 1, 0):
+        started = time.perf_counter()
+        window.section.table.orderBox.setCurrentIndex(order)
+        view.grab()
+        print(f"  ordered by {window.section.table.order}: {time.perf_counter() - started:.2f} s")
+    started = time.perf_counter()
+    window.section.table.textEdit.text = "77"
+    view.grab()
+    print(f"  filtered: {time.perf_counter() - started:.2f} s")
+    window.section.table.textEdit.text = ""
+    window.close()
+    with Session(folder) as session:
+        session._index.remember("closed", "0")
+        session._lock.release()  # as after a crash: nobody has closed it
+        session._index.close()
+        session._lock = None
+    print(f"  opened after a crash: {window.open(folder):.2f} s")
+    window.close()
+
+
+def the_images(window: Window, folder: Path, paths: list[Path]) -> None:
+    """Add, segment, and go from one to the next with a correction each."""
+    window.open(folder)
+    started = time.perf_counter()
+    with window.watched() as gaps:
+        window.section.add([str(path) for path in paths])
+        window.until(lambda: not window.section.jobs.adding.running)
+    took = (time.perf_counter() - started) / len(paths)
+    print(f"{len(paths)} radiographs of {LARGE[0]} x {LARGE[1]}: added in {took:.2f} s each, ", end="")
+    print(f"the window waits {1000 * max(gaps):.0f} ms at most")
+
+    def segmented() -> bool:
+        window.engine.answer()
+        return not window.section.jobs.segmentAll.running
+
+    with window.watched() as gaps:
+        window.section.jobs.allButton.click()
+        window.until(segmented)
+    print(f"  segmented by an engine that takes no time: it waits {1000 * max(gaps):.0f} ms at most")
+    keys = [window.section.table.model.keyAt(place) for place in range(len(paths))]
+    window.section.show(keys[0])
+    window.until(lambda: window.cases.case is not None)
+    took = []
+    for _key in keys[1:]:
+        window.desktop.process(2.0)  # so long at least does somebody look at a radiograph
+        correct(window)
+        started = time.perf_counter()
+        before = window.cases.case
+        window.section.next()
+        window.until(lambda before=before: window.cases.case is not before)
+        window.desktop.sliceView("Red").pixels()
+        took.append(time.perf_counter() - started)
+    print(f"  corrected, kept and the next one shown: median {statistics.median(took):.2f} s, ", end="")
+    print(f"longest {max(took):.2f} s")
+    window.close()
+
+
+def correct(window: Window) -> None:
+    """A change to the mask at hand."""
+    from CXRAdaINSegLib.LungSegments import labelsOf, lungsOf, writeLabels
+
+    volume = window.cases.case.volume
+    labels = labelsOf(lungsOf(volume), volume)
+    labels[50:150, 900:1100] = 1
+    writeLabels(lungsOf(volume), volume, labels)
+    window.desktop.process(0.5)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--images", type=int, default=10_000)
+    parser.add_argument("--large", type=int, default=8)
+    asked = parser.parse_args()
+    place = Path(tempfile.mkdtemp(prefix="cxradain-bench-"))
+    try:
+        window = Window(place / "settings")
+        the_list(window, place / "many", asked.images)
+        the_images(window, place / "large", large_images(place / "files", asked.large))
+        window.desktop.close()
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,335 @@
+"""The worklist's section in the real window: sessions made and opened, images added, listed and segmented."""
+
+from __future__ import annotations
+
+import shutil
+import time
+
+import numpy as np
+import pytest
+from cxradain.sessions.records import MODEL, Origin
+from cxradain.sessions.store import Session
+from CXRAdaINSegLib.StandInEngine import boxes
+from PIL import Image as Picture
+from PySide6 import QtCore, QtTest
+from worklist_hands import sample_files, worklist
+
+Qt = QtCore.Qt
+
+
+@pytest.fixture
+def hands(window):
+    with worklist(window) as hands:
+        yield hands
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    """Six small radiographs."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for seed in range(6):
+        pixels = np.random.default_rng(seed).integers(0, 255, (120, 100), np.uint8)
+        Picture.fromarray(pixels).save(folder / f"{seed}.png")
+    return folder
+
+
+def filled(folder, count: int = 6):
+    """A session of small radiographs, of which the last two have no mask of the model's."""
+    from cxradain.sessions.records import Image, pixel_key
+
+    with Session.create(folder) as session:
+        for seed in range(count):
+            pixels = np.random.default_rng(seed).integers(0, 4000, (120, 100), np.uint16)
+            image = session.add_image(Image(pixel_key(pixels), "", pixels.shape, "<u2", "", 0), pixels)
+            if seed < count - 2:
+                origin = Origin(model_id="m", model_hash="ab", mode="student", disagreement=seed / 10)
+                session.add_mask(image.key, boxes(pixels.shape), MODEL, "auto", origin)
+    return folder
+
+
+def shown(widget, hands) -> bool:
+    return widget.isVisibleTo(hands.section.widget)
+
+
+# --- the session ------------------------------------------------------------------------------------------
+
+
+def test_a_folder_becomes_a_session_of_the_kind_that_is_chosen(hands, tmp_path):
+    assert not shown(hands.section.body, hands) and not hands.rows.openButton.enabled
+    hands.rows.path.currentPath = str(tmp_path / "new")
+    assert hands.rows.openButton.text == "Create" and shown(hands.rows.newRow, hands)
+    assert "De-identified" in hands.rows.kindText.text
+    hands.rows.kindBox.setCurrentIndex(1)
+    assert "Not de-identified" in hands.rows.kindText.text
+    hands.create(tmp_path / "new", kind=1)
+    assert hands.cases.session.description.images == "references"
+    assert hands.rows.openButton.text == "Close" and shown(hands.section.body, hands)
+    hands.close()
+    assert hands.rows.openButton.text == "Open" and not shown(hands.rows.newRow, hands)
+    hands.close()
+    hands.rows.path.currentPath = str(sample_files()[0].parent)
+    assert not hands.rows.openButton.enabled, "a folder that holds something else is left alone"
+
+
+def test_a_session_in_use_says_by_whom_and_is_taken_over_by_a_button(hands, tmp_path):
+    with Session(filled(tmp_path / "s"), program="another application") as other:
+        hands.open(tmp_path / "s")
+        assert hands.cases.session is None
+        assert "another application" in hands.message and "process" in hands.message
+        assert shown(hands.rows.takeButton, hands)
+        hands.rows.takeButton.click()
+        assert hands.cases.session is not None and not shown(hands.rows.takeButton, hands)
+        with pytest.raises(Exception, match="taken over"):
+            other.add_mask(other.images()[0].key, boxes((120, 100)), "B", "corrected")
+
+
+def test_what_is_no_session_any_more_is_told(hands, tmp_path):
+    filled(tmp_path / "s")
+    (tmp_path / "s" / "session.json").write_text("{")
+    hands.open(tmp_path / "s")
+    assert hands.cases.session is None and "damaged" in hands.message
+
+
+# --- adding -----------------------------------------------------------------------------------------------
+
+
+def test_files_and_folders_are_added_while_the_window_works(hands, tmp_path, pictures):
+    (pictures / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nnothing")
+    hands.create(tmp_path / "s")
+    turns = []
+    hands.section.area._onFiles([str(pictures)])  # as when they are dropped
+    assert hands.jobs.adding.running and shown(hands.jobs.cancelButton, hands)
+    hands.panel.until(lambda: turns.append(1) or not hands.jobs.adding.running, 60)
+    assert len(turns) > 20, "the window went on"
+    assert "7 of 7 files added" in hands.message and "broken.png" in hands.message
+    assert list(hands.statuses.values()).count("unlabelled") == 6 and "unreadable" in hands.statuses.values()
+    assert not any(".png" in name for name in hands.statuses), "copies are numbered"
+    assert not shown(hands.jobs.cancelButton, hands)
+
+
+def test_adding_is_cancelled(hands, tmp_path, pictures):
+    hands.create(tmp_path / "s")
+    hands.section.add([str(pictures)])
+    hands.jobs.cancelButton.click()
+    hands.panel.until(lambda: not hands.jobs.adding.running, 60)
+    assert "Cancelled" in hands.message
+    hands.add(pictures)
+    assert len(hands.statuses) == 6
+
+
+def test_a_mask_is_kept_while_images_are_added(hands, tmp_path, pictures):
+    hands.open(filled(tmp_path / "s"))
+    hands.show(0)
+    hands.section.add([str(pictures), *map(str, sample_files())])
+    hands.paint((5, 30), (5, 60))
+    assert hands.jobs.adding.running and hands.cases.save()
+    hands.panel.until(lambda: not hands.jobs.adding.running, 60)
+    assert len(hands.statuses) == 18 and hands.statuses["image-0001"] == "corrected"
+    assert not hands.cases.session.verify().problems
+
+
+def test_references_keep_names_and_a_file_that_is_gone_is_told(hands, tmp_path, pictures):
+    hands.create(tmp_path / "s", kind=1)
+    hands.add(pictures)
+    assert list(hands.statuses) == [f"{seed}.png" for seed in range(6)]
+    (pictures / "1.png").unlink()
+    hands.show(0)
+    hands.section.next()
+    hands.panel.until(lambda: bool(hands.message), 30)
+    assert "1.png" in hands.message and hands.cases.case is None
+    hands.go(hands.section.next)
+    assert hands.name == "2.png"
+
+
+# --- the list ---------------------------------------------------------------------------------------------
+
+
+def test_filters_and_orders(hands, tmp_path):
+    hands.open(filled(tmp_path / "s"))
+    assert list(hands.statuses) == [f"image-000{n}" for n in range(1, 7)]
+    hands.table.orderBox.setCurrentIndex(2)
+    assert list(hands.statuses)[:4] == ["image-0004", "image-0003", "image-0002", "image-0001"]
+    hands.table.orderBox.setCurrentIndex(0)
+    hands.table.statusBox.setCurrentIndex(hands.table.statusBox.findData("unlabelled"))
+    assert list(hands.statuses) == ["image-0005", "image-0006"]
+    assert hands.table.count.text.startswith("2 of 6 images")
+    hands.table.textEdit.text = "0006"
+    assert list(hands.statuses) == ["image-0006"]
+    hands.go(hands.section.next)
+    assert hands.name == "image-0006"
+    hands.table.textEdit.text = ""
+    hands.table.statusBox.setCurrentIndex(0)
+
+
+def test_words_and_symbols_say_the_status(hands, tmp_path):
+    hands.open(filled(tmp_path / "s"))
+    model = hands.table.model
+    cells = [[model.data(model.index(row, column)) for column in range(4)] for row in (1, 5)]
+    assert cells == [["image-0002", "◐ auto", "0.100", "model"], ["image-0006", "○ unlabelled", "", ""]]
+    assert [model.headerData(n, Qt.Horizontal) for n in range(4)] == [
+        "Image",
+        "Status",
+        "Disagreement",
+        "Reader",
+    ]
+
+
+def test_pictures_come_for_the_rows_in_sight(hands, tmp_path):
+    hands.open(filled(tmp_path / "s", 60))
+    hands.panel.until(lambda: hands.table.pictures._kept and not hands.table.pictures.waiting, 60)
+    made = {path.stem for path in (tmp_path / "s" / "thumbnails").iterdir()}
+    assert 3 < len(made) < 30 and hands.table.model.keyAt(0) in made
+    model = hands.table.model
+    assert model.data(model.index(0, 0), Qt.DecorationRole).width() > 30
+    hands.table.view.verticalScrollBar().setValue(10_000)
+    hands.panel.until(lambda: hands.table.pictures.of(model.keyAt(59)) is not None, 60)
+
+
+def test_a_row_is_chosen_by_the_mouse_and_by_enter(hands, tmp_path):
+    hands.open(filled(tmp_path / "s"))
+    view, model = hands.table.view, hands.table.model
+    place = view.visualRect(model.index(2, 0)).center()
+    hands.go(QtTest.QTest.mouseClick, view.viewport(), Qt.LeftButton, Qt.NoModifier, place)
+    assert hands.name == "image-0003"
+    QtTest.QTest.keyClick(view, Qt.Key_Down)
+    hands.go(QtTest.QTest.keyClick, view, Qt.Key_Return)
+    assert hands.name == "image-0004"
+
+
+def test_keys_are_there_only_while_the_module_is_and_text_can_be_typed(hands, tmp_path):
+    hands.press(Qt.Key_N)
+    assert hands.cases.key == "", "without a session they do nothing"
+    hands.open(filled(tmp_path / "s"))
+    hands.go(hands.press, Qt.Key_N)
+    hands.panel.widget.exit()
+    hands.press(Qt.Key_A)
+    assert hands.statuses["image-0001"] == "auto"
+    hands.panel.widget.enter()
+    QtTest.QTest.keyClicks(hands.table.textEdit, "fan")
+    assert hands.table.textEdit.text == "fan" and hands.statuses == {}
+    hands.table.textEdit.text = ""
+    hands.press(Qt.Key_A)
+    assert hands.statuses["image-0001"] == "approved"
+
+
+# --- the model --------------------------------------------------------------------------------------------
+
+
+def test_segment_all_makes_what_is_lacking_and_tells_how_far_it_is(hands, tmp_path, monkeypatch):
+    hands.open(filled(tmp_path / "s"))
+    hands.show(0)
+    hands.press(Qt.Key_A)
+    texts = []
+    monkeypatch.setattr(hands.jobs.segmentAll, "_onProgress", lambda done, text: texts.append(text))
+    hands.segment_all()
+    assert "5 of 5 images segmented" in hands.message, "of which the reader has an own one, none"
+    assert any("left" in text for text in texts)
+    assert hands.statuses == {"image-0001": "approved"} | {f"image-000{n}": "auto" for n in range(2, 7)}
+    version = hands.cases.session.versions(hands.table.model.keyAt(5))[0]
+    assert (version.reader, version.status, version.mode) == (MODEL, "auto", "student")
+    assert (version.model_id, version.model_hash) == ("stand-in 1", "0" * 64)
+    hands.segment_all()
+    assert "already" in hands.message
+
+
+def test_the_image_at_hand_gets_its_mask_too(hands, tmp_path):
+    hands.open(filled(tmp_path / "s"))
+    hands.show(5)
+    assert hands.panel.segmentation is None
+    hands.segment_all()
+    hands.panel.settle()
+    assert hands.panel.lungs == (1, 2) and not hands.cases.differs()
+
+
+def test_segmenting_is_cancelled_and_goes_on_when_the_engine_fails(hands, tmp_path):
+    hands.open(filled(tmp_path / "s"))
+    hands.jobs.allButton.click()
+    hands.panel.engine.answer()  # which model it is
+    hands.panel.until(lambda: bool(hands.panel.engine.asked), 30)
+    hands.jobs.cancelButton.click()
+    assert "Cancelled" in hands.message and not shown(hands.jobs.cancelButton, hands)
+    hands.jobs.allButton.click()
+    hands.panel.engine.answer()
+    hands.panel.until(lambda: bool(hands.panel.engine.asked), 30)
+    hands.panel.engine.fail("The engine ended unexpectedly (exit code 1).", "gone")
+    assert "ended unexpectedly" in hands.message and not hands.jobs.segmentAll.running
+    hands.segment_all()
+    assert set(hands.statuses.values()) == {"auto"}
+
+
+def test_the_next_image_is_read_and_segmented_beforehand(hands, tmp_path):
+    hands.open(filled(tmp_path / "s"))
+    hands.show(3)
+    following = hands.table.model.keyAt(4)
+    hands.panel.until(lambda: hands.cases.reading.has(following) and bool(hands.panel.engine.asked), 30)
+
+    def made() -> bool:
+        hands.panel.engine.answer()
+        return hands.statuses["image-0005"] == "auto"
+
+    hands.panel.until(made, 30)
+    hands.section.next()
+    assert hands.is_there() and hands.name == "image-0005", "at once"
+    assert hands.panel.lungs == (1, 2)
+
+
+def test_where_no_engine_runs_none_is_started_for_the_next_image(hands, tmp_path):
+    hands.open(filled(tmp_path / "s"))
+    hands.panel.engine.state = "off"
+    hands.show(3)
+    following = hands.table.model.keyAt(4)
+    hands.panel.until(lambda: hands.cases.reading.has(following), 30)
+    assert hands.panel.engine.asked == []
+
+
+def test_closing_a_session_in_the_middle_of_everything(hands, tmp_path, pictures):
+    hands.open(filled(tmp_path / "s"))
+    hands.show(0)
+    hands.jobs.allButton.click()
+    hands.section.next()
+    hands.close()
+    assert hands.cases.session is None and hands.panel.volume is None and hands.statuses == {}
+    hands.panel.engine.answer()
+    hands.window.process(0.5)
+    hands.open(tmp_path / "s")
+    hands.section.add([str(pictures)])
+    hands.close()
+    hands.window.process(0.5)
+    with Session(tmp_path / "s") as session:
+        assert not session.verify().problems
+
+
+def test_the_worker_that_is_killed_costs_one_try(hands, tmp_path):
+    hands.open(filled(tmp_path / "s"))
+    hands.show(0)
+    worker = hands.cases.opened.worker._process
+    worker._run._process.kill()
+    hands.panel.until(lambda: worker.state == "failed", 30)
+    hands.cases.reading.forget()
+    hands.go(hands.section.next)
+    assert hands.name == "image-0002"
+
+
+def test_a_copy_of_the_folder_is_a_session_of_its_own(hands, tmp_path):
+    hands.open(filled(tmp_path / "s"))
+    shutil.copytree(tmp_path / "s", tmp_path / "copy", ignore=shutil.ignore_patterns("lock"))
+    hands.show(0)
+    hands.press(Qt.Key_A)
+    hands.close()
+    hands.open(tmp_path / "copy")
+    assert hands.statuses["image-0001"] == "auto"
+
+
+def test_time_counts_only_while_somebody_works():
+    from CXRAdaINSegLib.WorkTime import PAUSE, WorkTime
+
+    now = [100.0]
+    work = WorkTime(lambda: now[0])
+    now[0] += 5
+    work.touch()
+    now[0] += 3600
+    assert work.take() == 5 + PAUSE
+    now[0] += 2
+    assert work.take() == 2
+    assert time.monotonic() >= WorkTime().take()
