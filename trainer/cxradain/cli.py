@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from . import __version__
-from .commands import ablation, card, evaluate, experiment, info, segment, session, train, translate
+from .commands import ablation, card, evaluate, experiment, info, models, segment, session, train, translate
 from .commands.options import UsageError
 from .commands.stopping import Stopped
 
@@ -28,7 +28,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
-    for command in (segment, translate, info, evaluate, session, train, ablation, experiment, card):
+    for command in (segment, translate, info, evaluate, session, train, models, ablation, experiment, card):
         command.add_parser(commands)
     return top
 

@@ -13,8 +13,13 @@ from ..files import replace_atomically
 
 
 def write_json(path: str | Path, results: dict[str, Any]) -> None:
-    """Write results as strict JSON, with nan and infinity as null, replacing a file in one step."""
-    write_text(path, json.dumps(_without_nan(results), indent=1, allow_nan=False, ensure_ascii=False) + "\n")
+    """Write results as strict JSON (`to_json`), replacing a file in one step."""
+    write_text(path, to_json(results) + "\n")
+
+
+def to_json(results: dict[str, Any]) -> str:
+    """Strict JSON, with nan and infinity as null."""
+    return json.dumps(_without_nan(results), indent=1, allow_nan=False, ensure_ascii=False)
 
 
 def write_text(path: str | Path, text: str) -> None:

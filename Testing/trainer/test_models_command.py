@@ -1,0 +1,67 @@
+"""`cxradain models`: what each command prints, does and refuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from cxradain import cli
+from cxradain.model import default_model
+from round_data import annotate, make_session
+from small_models import save_small_model
+from training_data import make_training_folder
+
+
+@pytest.fixture
+def trained(models, tmp_path, monkeypatch) -> Path:
+    monkeypatch.setenv("CXRADAIN_HOME", str(tmp_path / "home"))
+    (tmp_path / "round").mkdir()
+    (tmp_path / "round" / "gate.json").write_text('{"verdict": "no better"}', encoding="utf-8")
+    return save_small_model(tmp_path / "round" / "model", "small", "candidate")
+
+
+def said(capsys, *words: str, code: int = 0) -> str:
+    assert cli.main(["models", *words]) == code
+    captured = capsys.readouterr()
+    return captured.out if code == 0 else captured.err
+
+
+def test_a_model_is_promoted_listed_rolled_back_and_deleted(trained, capsys, monkeypatch):
+    assert "small-round-1: small round 1 is in use." in said(capsys, "promote", str(trained))
+    assert default_model().name == "small-round-1"
+    first, second = said(capsys, "list").splitlines()
+    assert first.startswith("compact: small 1 (came along)")
+    assert second.startswith("small-round-1: small round 1 (in use, no better), ")
+    entries = json.loads(said(capsys, "list", "--json"))
+    assert [entry["current"] for entry in entries] == [False, True]
+    assert "in use" in said(capsys, "delete", "small-round-1", "--yes", code=2)
+    assert "compact: small 1 is in use." in said(capsys, "rollback")
+    monkeypatch.setattr("builtins.input", lambda question: "n")
+    assert "nothing was deleted" in said(capsys, "delete", "small-round-1", code=2)
+    monkeypatch.setattr("builtins.input", lambda question: "y")
+    assert "MB are free again" in said(capsys, "delete", "small-round-1")
+    assert len(said(capsys, "list").splitlines()) == 1
+    assert "No other model" in said(capsys, "rollback", code=2)
+    assert "no model 'small-round-1'" in said(capsys, "promote", "small-round-1", code=2)
+
+
+def test_two_models_are_compared(trained, tmp_path, monkeypatch, capsys):
+    data = make_training_folder(tmp_path / "cxr", None)
+    with make_session(tmp_path / "session", monkeypatch) as session:
+        annotate(session)
+    words = ("--device", "cpu", "--reference", str(data))
+    assert "Too few to tell" in said(capsys, "compare", str(trained), *words)
+    out = tmp_path / "out"
+    more = (*words, "--session", str(tmp_path / "session"), "--output", str(out), "--json")
+    told = json.loads(said(capsys, "compare", str(trained), "compact", *more))
+    assert set(told["sets"]) == {"cxr", "session"} and told["candidate"] == "small candidate"
+    assert json.loads((out / "gate.json").read_text(encoding="utf-8")) == told
+    assert (out / "gate.html").is_file()
+
+
+def test_what_to_compare_on_must_be_named(trained, tmp_path, capsys):
+    assert "--reference" in said(capsys, "compare", str(trained), code=2)
+    gone = ("compare", str(trained), "--session", str(tmp_path / "none"))
+    assert "session.json" in said(capsys, *gone, code=2)
+    assert "no model 'other'" in said(capsys, "compare", "other", "--reference", str(tmp_path), code=2)
