@@ -56,6 +56,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         from CXRAdaINSegLib.MeasureSection import MeasureSection
         from CXRAdaINSegLib.SegmentSection import SegmentSection
         from CXRAdaINSegLib.SetupSection import SetupSection
+        from CXRAdaINSegLib.TrainSection import TrainSection
         from CXRAdaINSegLib.WorklistSection import WorklistSection
 
         self.logic = CXRAdaINSegLogic()
@@ -74,12 +75,14 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.worklistSection = WorklistSection(
             self.logic.cases, lambda: self.segmentSection.mode, self._onCase
         )
+        self.trainSection = TrainSection(self.logic.cases)
         for section in (
             self.setupSection,
             self.worklistSection,
             self.segmentSection,
             self.correctSection,
             self.measureSection,
+            self.trainSection,
         ):
             self.layout.addWidget(section.widget)
         self.layout.addStretch(1)
@@ -103,6 +106,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.masks.stop()
         self.removeObservers()
         self.setupSection.close()
+        self.trainSection.close()
         self.logic.close()
         self.worklistSection.close()
 

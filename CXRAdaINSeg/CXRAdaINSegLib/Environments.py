@@ -111,9 +111,13 @@ def trainCommand(arguments: list[str], choice: Choice | None = None) -> Command:
     return _python(choice, ["-m", "cxradain", "train", *arguments])
 
 
-def inspectCommand(choice: Choice) -> Command | None:
-    """What prints the packages that are there, read by `reportOf`; None for a command, which only runs."""
-    return None if choice.kind == COMMAND else _python(choice, ["-m", "cxradain.engine.packages"])
+def inspectCommand(choice: Choice, training: bool = False) -> Command | None:
+    """What prints the packages that are there, read by `reportOf`; None for a command, which only runs.
+
+    training: also those that only a training needs.
+    """
+    words = ["-m", "cxradain.engine.packages", *(["--training"] if training else [])]
+    return None if choice.kind == COMMAND else _python(choice, words)
 
 
 def removeCommand() -> Command:
@@ -157,7 +161,12 @@ def remedyFor(choice: Choice, report: dict[str, Any] | None) -> Remedy | None:
         )
     if missing is None or report["old"]:
         return None
-    program = report["executable"]
+    return installRemedy(choice, report)
+
+
+def installRemedy(choice: Choice, report: dict[str, Any]) -> Remedy:
+    """What installs the packages that a report says are missing into the Python that it is of."""
+    missing, program = report["missing"], report["executable"]
     return Remedy(
         _("Install what is missing..."),
         _("{packages} are installed into\n{python}\nfrom the Python Package Index. Go on?").format(

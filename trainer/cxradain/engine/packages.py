@@ -1,7 +1,8 @@
 """`python -m cxradain.engine.packages`: what of the engine's needs this Python has, as a line of JSON.
 
-{"python", "executable", "old", "packages": {name: version or null}, "missing": [requirements]}. Standard
-library alone, and nothing of what it asks for is imported: that takes seconds, and may fail.
+{"python", "executable", "old", "packages": {name: version or null}, "missing": [requirements]}. With
+`--training`, also of what only a training needs. Standard library alone, and nothing of what it asks for is
+imported: that takes seconds, and may fail.
 """
 
 from __future__ import annotations
@@ -24,14 +25,16 @@ NEEDED = {
     "SimpleITK": "2.4",
     "pillow": "10.4",
 }
+TRAINING = {"lightning-fabric": "2.4", "monai": "1.4", "tensorboard": "2.18"}
 
 
-def found() -> dict[str, Any]:
-    """What is here, and what is missing or too old."""
-    packages = {name: _installed(name) for name in NEEDED}
+def found(training: bool = False) -> dict[str, Any]:
+    """What is here, and what is missing or too old; for a training, too, where asked."""
+    needed = NEEDED | TRAINING if training else NEEDED
+    packages = {name: _installed(name) for name in needed}
     missing = [
         f"{name}>={least}"
-        for name, least in NEEDED.items()
+        for name, least in needed.items()
         if packages[name] is None or _numbers(packages[name]) < _numbers(least)
     ]
     return {
@@ -56,4 +59,4 @@ def _numbers(text: str) -> tuple[int, ...]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(found()))
+    print(json.dumps(found("--training" in sys.argv[1:])))

@@ -1,0 +1,79 @@
+"""How a round's model compares with the one in use, and what the user makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import qt
+from slicer.i18n import tr as _
+
+from .ModelsBox import ModelsBox
+from .RoundFolder import GATE, MODEL, REPORT, RoundFolder
+from .RoundWords import verdictWords
+
+
+class VerdictBox:
+    """models: promotes. say(text): shows a message."""
+
+    def __init__(self, models: ModelsBox, say: Callable[[str], None]):
+        self._models, self._say = models, say
+        self._round: RoundFolder | None = None
+        self.widget = qt.QWidget()
+        layout = qt.QVBoxLayout(self.widget)
+        layout.setContentsMargins(0, 0, 0, 0)
+        self.verdict = qt.QLabel()
+        self.verdict.objectName = "RoundVerdict"
+        self.verdict.wordWrap = True
+        layout.addWidget(self.verdict)
+        row = qt.QHBoxLayout()
+        self.reportButton = _button(row, "RoundReportButton", _("Report"), self.openReport)
+        self.reportButton.toolTip = _("Figures, and the worst cases side by side, as a web page.")
+        self.promoteButton = _button(row, "PromoteButton", _("Promote"), self.promote)
+        self.promoteButton.toolTip = _("Use the new model from now on.")
+        self.keepButton = _button(row, "KeepCurrentButton", _("Keep current"), self.keepCurrent)
+        self.keepButton.toolTip = _("Stay with the model in use. The new one can be promoted later.")
+        layout.addLayout(row)
+
+    def show(self, finished: RoundFolder | None) -> None:
+        """Show a finished round's verdict; None for nothing."""
+        self._round = finished
+        self.widget.visible = finished is not None
+        if finished is None:
+            return
+        decision = str(finished.kept().get("decision") or "")
+        self.verdict.text = verdictWords(finished.gate(), decision)
+        self.reportButton.visible = (finished.path / REPORT).is_file()
+        self.promoteButton.visible = decision != "promoted"
+        self.keepButton.visible = not decision
+
+    def openReport(self) -> None:
+        """Show the report, in what the system shows web pages with."""
+        qt.QDesktopServices.openUrl(qt.QUrl.fromLocalFile(str(self._round.path / REPORT)))
+
+    def promote(self) -> None:
+        """Use the new model from now on."""
+        self._say("")
+        path = self._round.path
+        entry = self._models.promote(path / MODEL, path / GATE)
+        if entry is not None:
+            self._say(_("{name} {version} is in use.").format(name=entry.name, version=entry.version))
+            self._decide("promoted")
+
+    def keepCurrent(self) -> None:
+        """Stay with the model in use."""
+        self._decide("kept")
+
+    def _decide(self, decision: str) -> None:
+        try:
+            self._round.keep(decision=decision)
+        except OSError as problem:
+            self._say(str(problem))
+        self.show(self._round)
+
+
+def _button(row, name: str, text: str, slot):
+    button = qt.QPushButton(text)
+    button.objectName = name
+    button.connect("clicked()", slot)
+    row.addWidget(button)
+    return button

@@ -1,0 +1,450 @@
+"""The Train section with a stand-in trainer: start, watch, pause, resume, cancel, verdict, promotion."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from places import ROOT
+
+STAND_IN = Path(__file__).with_name("stand_in_trainer.py")
+
+
+def make_session(path: Path, images: int = 14):
+    """A new session, writable, of drawn radiographs; the first is corrected, the second approved."""
+    from cxradain.sessions.records import APPROVED, CORRECTED, Image, Origin, pixel_key
+    from cxradain.sessions.store import Session
+
+    session = Session.create(path)
+    apart = []
+    for seed in range(images):
+        pixels = np.random.default_rng(seed).integers(0, 4096, (40, 30), dtype=np.uint16)
+        image = Image(pixel_key(pixels), f"{seed}.png", pixels.shape, pixels.dtype.str, "", 0)
+        session.add_image(image, pixels)
+        if not session.set_aside(image):
+            apart.append(image)
+    labels = np.zeros((40, 30), np.uint8)
+    labels[5:30, 3:12], labels[5:30, 17:27] = 1, 2
+    for image, status in zip(apart, (CORRECTED, APPROVED), strict=False):
+        session.add_mask(image.key, labels, "reader", status, Origin(tools=("Paint",)))
+    return session
+
+
+class Section:
+    """The section with hands; `cases` stands in for the panel's, `used` counts changes of the model."""
+
+    def __init__(self, window, session):
+        from CXRAdaINSegLib.TrainSection import TrainSection
+
+        self.window, self.used = window, 0
+        predictions = SimpleNamespace(modelChanged=self._onModel)
+        segmenting = SimpleNamespace(predictions=predictions, engine=SimpleNamespace(state="off"))
+        self.cases = SimpleNamespace(
+            session=session,
+            save=lambda: True,
+            opened=SimpleNamespace(onChanged=[]),
+            onVersion=[],
+            segmenting=segmenting,
+        )
+        self.made = TrainSection(self.cases)
+        self.made.widget.collapsed = self.made.models.widget.collapsed = False
+        self.watch = self.made.watch
+
+    def _onModel(self) -> None:
+        self.used += 1
+
+    @property
+    def session(self):
+        return self.cases.session
+
+    def open(self, session) -> None:
+        self.cases.session = session
+        for callback in self.cases.opened.onChanged:
+            callback()
+
+    @property
+    def folder(self):
+        return self.watch.folder
+
+    @property
+    def state(self) -> str:
+        return self.watch.state.text
+
+    def seen(self, widget) -> bool:
+        return widget.isVisibleTo(self.made.widget)
+
+    def until(self, condition, seconds: float = 30.0) -> None:
+        def looked():
+            self.watch.look()
+            return condition()
+
+        assert self.window.process(seconds, until=looked), f"{self.state} {self.made.message.text}"
+
+    def until_standing(self, standing: str) -> None:
+        self.until(lambda: self.watch.standing == standing)
+
+
+@pytest.fixture
+def trainer(window, monkeypatch, tmp_path):
+    """The stand-in takes the trainer's place; called with words of how it is to be."""
+    from CXRAdaINSegLib import RoundProcess, TrainSection
+
+    monkeypatch.setenv("CXRADAIN_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(TrainSection.TrainingSetup, "require", lambda self, then: then())
+    paths = os.pathsep.join(str(ROOT / name) for name in ("trainer",))
+    how = [""]
+
+    def command(words, choice=None):
+        environment = {**os.environ, "PYTHONPATH": paths, "STAND_IN_TRAINER": how[0]}
+        return sys.executable, [str(STAND_IN), *words], environment
+
+    for module in (RoundProcess, TrainSection):
+        monkeypatch.setattr(module, "trainCommand", command)
+
+    def be(text: str) -> None:
+        how[0] = text
+
+    yield be
+    for folder, child in list(RoundProcess._children.items()):
+        if tmp_path in folder.parents and child.poll() is None:
+            child.kill()
+            child.wait()
+
+
+@pytest.fixture
+def section(window, trainer, tmp_path):
+    session = make_session(tmp_path / "session")
+    made = Section(window, session)
+    yield made
+    made.made.close()
+    made.made.widget.deleteLater()
+    window.process()
+    session.close()
+
+
+@pytest.fixture
+def answers(window, monkeypatch):
+    """The questions asked, and the answer to them."""
+    import slicer
+
+    asked = {"questions": [], "answer": True}
+
+    def confirm(text, *rest, **more):
+        asked["questions"].append(text)
+        return asked["answer"]
+
+    monkeypatch.setattr(slicer.util, "confirmOkCancelDisplay", confirm)
+    return asked
+
+
+def test_without_a_session_nothing_can_be_started(window, trainer):
+    section = Section(window, None)
+    assert not section.made.startButton.enabled and not section.made.measureButton.enabled
+    assert "session" in section.made.use.text
+    assert not section.seen(section.watch.widget) and not section.seen(section.made.verdict.widget)
+
+
+def test_it_says_what_a_round_would_use(section):
+    text = section.made.use.text
+    assert "1 corrected, 1 approved" in text
+    assert "2 are new" in text
+    assert section.made.startButton.enabled
+
+
+def test_the_cost_is_measured_by_the_trainer(section):
+    section.made.measureButton.click()
+    assert not section.made.measureButton.enabled
+    section.window.process(20, until=lambda: "95 s" in section.made.cost.text)
+    assert section.made.cost.text == "About 95 s for 30 steps on no device, measured."
+    assert section.made.measureButton.enabled
+    assert not (section.session.path / "rounds").exists()
+
+
+def test_a_cost_that_cannot_be_measured_is_told(section, monkeypatch):
+    from CXRAdaINSegLib import TrainSection
+
+    fails = "import sys; print('there is no torch', file=sys.stderr); sys.exit(2)"
+    monkeypatch.setattr(
+        TrainSection, "trainCommand", lambda words: (sys.executable, ["-c", fails], {**os.environ})
+    )
+    section.made.measureButton.click()
+    assert section.window.process(20, until=lambda: section.made.message.text)
+    assert "no torch" in section.made.message.text and "exit code 2" in section.made.message.text
+
+
+def test_options_become_arguments(section, tmp_path):
+    options = section.made.options
+    assert options.words() == ["--preset", "round", "--validate-every", "60", "--accelerator", "auto"]
+    options.preset.setCurrentIndex(1)
+    assert options.rate.value == pytest.approx(1e-4)
+    options.scale.value = 0.5
+    options.rate.value = 0.003
+    options.data.currentPath, options.reference.currentPath = str(tmp_path), "/there is/none"
+    options.device.setCurrentIndex(1)
+    assert options.words() == [
+        *("--preset", "paper", "--validate-every", "200", "--scale", "0.5", "--learning-rate", "0.003"),
+        *("--data", str(tmp_path), "--reference", "/there is/none", "--accelerator", "cpu"),
+    ]
+
+
+def test_a_round_from_start_to_promotion(section):
+    from cxradain.sessions.registry import Registry
+
+    before = Registry().current()
+    section.made.startButton.click()
+    assert not section.made.startButton.enabled
+    assert section.seen(section.watch.pauseButton) and not section.seen(section.watch.resumeButton)
+    section.watch.curvesButton.click()
+    section.watch.logButton.click()
+    section.until_standing("finished")
+    assert section.watch.curves.values("loss", "segmentation")[-1][0] == 30
+    assert len(section.watch.curves.values("validation", "score")) == 3
+    assert "the stand-in begins" in section.watch.log.plainText
+    words = section.folder.kept()["words"]
+    assert words[:5] == ["round", "--session", str(section.session.path), "--base", str(before.folder)]
+    assert section.made.verdict.verdict.text == "Too few to tell: 2 validation images."
+    assert "0 are new" in section.made.use.text
+    assert section.made.startButton.enabled
+    section.made.verdict.promoteButton.click()
+    current = Registry().current()
+    assert current.id != before.id and section.used == 1
+    assert not section.seen(section.made.verdict.promoteButton)
+    assert "You put it in use." in section.made.verdict.verdict.text
+    assert not section.watch._timer.isActive()
+
+
+def test_the_model_in_use_may_be_kept_and_the_new_one_promoted_later(section):
+    from cxradain.sessions.registry import Registry
+
+    before = Registry().current().id
+    section.made.startButton.click()
+    section.until_standing("finished")
+    section.made.verdict.keepButton.click()
+    assert Registry().current().id == before and section.used == 0
+    assert not section.seen(section.made.verdict.keepButton)
+    assert section.seen(section.made.verdict.promoteButton)
+    section.made.verdict.promoteButton.click()
+    assert Registry().current().id != before
+
+
+def test_the_report_is_opened_by_the_system(section, monkeypatch):
+    import qt
+
+    opened = []
+    monkeypatch.setattr(qt.QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
+    section.made.startButton.click()
+    section.until_standing("finished")
+    section.made.verdict.reportButton.click()
+    assert opened == [str(section.folder.path / "gate.html")]
+
+
+def test_pause_and_resume(section, trainer):
+    trainer("steps=40 pause=0.05")
+    section.made.startButton.click()
+    section.until(lambda: section.watch.curves.values("loss", "translation"))
+    section.watch.pauseButton.click()
+    section.until_standing("stopped")
+    assert "paused" in section.state
+    assert not section.made.startButton.enabled, "first this one is resumed or given up"
+    done = section.watch.curves.values("loss", "translation")[-1][0]
+    assert done < 40
+    trainer("steps=40")
+    section.watch.resumeButton.click()
+    assert section.watch.standing in ("starting", "running")
+    section.until_standing("finished")
+    steps = [step for step, _value in section.watch.curves.values("loss", "translation")]
+    assert steps == list(range(1, 41))
+
+
+def test_a_crash_is_told_and_can_be_resumed(section, trainer):
+    trainer("die=5")
+    section.made.startButton.click()
+    section.until_standing("gone")
+    assert "unexpectedly" in section.state and "no room left" in section.state
+    assert section.seen(section.watch.resumeButton) and section.seen(section.watch.cancelButton)
+
+
+def test_cancel_asks_then_stops_and_deletes(section, trainer, answers):
+    trainer("steps=400 pause=0.05")
+    section.made.startButton.click()
+    section.until(lambda: section.watch.curves.values("loss", "translation"))
+    path = section.folder.path
+    answers["answer"] = False
+    section.watch.cancelButton.click()
+    assert path.exists() and section.watch.standing == "running"
+    answers["answer"] = True
+    section.watch.cancelButton.click()
+    section.until(lambda: section.folder is None)
+    assert not path.exists()
+    assert "MB" in answers["questions"][0]
+    assert section.made.startButton.enabled and not section.seen(section.watch.widget)
+
+
+def test_a_trainer_that_hangs_is_ended_by_force(section, trainer, answers, monkeypatch):
+    from CXRAdaINSegLib import RoundWatch
+
+    monkeypatch.setattr(RoundWatch, "PATIENCE", 2)
+    trainer("steps=400 pause=0.05 hang")
+    section.made.startButton.click()
+    section.until(lambda: section.watch.curves.values("loss", "translation"))
+    pid = section.folder.told()["pid"]
+    section.watch.cancelButton.click()
+    section.until(lambda: section.folder is None)
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_no_sign_of_life_is_shown(section, trainer, monkeypatch):
+    from CXRAdaINSegLib import RoundFolder
+
+    monkeypatch.setattr(RoundFolder, "PATIENCE", 1.0)
+    trainer("steps=4000 pause=0.05")
+    section.made.startButton.click()
+    section.until_standing("running")
+    pid = section.folder.told()["pid"]
+    os.kill(pid, signal.SIGSTOP)
+    section.until_standing("silent")
+    assert section.state.startswith("No sign of life from the round for 0 min.")
+    assert not section.made.startButton.enabled
+    os.kill(pid, signal.SIGCONT)
+    section.until_standing("running")
+
+
+def test_a_round_outlives_the_section_and_is_found_again(section, trainer):
+    from CXRAdaINSegLib import RoundProcess
+
+    trainer("steps=100000 pause=0.05")
+    section.made.startButton.click()
+    section.until(lambda: section.watch.curves.values("loss", "translation"))
+    child = RoundProcess._children.pop(section.folder.path)  # as in an application that did not start it
+    section.made.close()
+    assert child.poll() is None
+    again = Section(section.window, section.session)
+    assert again.watch.standing == "running"
+    assert again.watch.curves.values("loss", "translation")[0][0] == 1
+    again.watch.pauseButton.click()
+    again.until_standing("stopped")
+    assert child.wait(timeout=30) == 143
+    trainer("steps=1")
+    again.watch.resumeButton.click()
+    again.until_standing("finished")
+    assert again.seen(again.made.verdict.widget)
+    again.made.close()
+
+
+def test_what_cannot_be_started_leaves_no_folder(section, monkeypatch):
+    from CXRAdaINSegLib import RoundProcess
+
+    def refuse(words, choice=None):
+        raise ValueError("Choose a Python in Setup.")
+
+    monkeypatch.setattr(RoundProcess, "trainCommand", refuse)
+    section.made.startButton.click()
+    assert section.made.message.text == "Choose a Python in Setup."
+    assert list((section.session.path / "rounds").iterdir()) == []
+    assert section.made.startButton.enabled
+
+
+def test_models_are_used_rolled_back_and_deleted_after_asking(section, answers):
+    from cxradain.sessions.registry import Registry
+
+    section.made.startButton.click()
+    section.until_standing("finished")
+    section.made.verdict.promoteButton.click()
+    models = section.made.models
+    first, second = (entry.id for entry in Registry().models())
+    assert models.table.rowCount == 2
+    assert "(in use)" in models.table.item(1, 0).text()
+    models.rollBackButton.click()
+    assert Registry().current().id == first and section.used == 2
+    models.table.selectRow(0)
+    assert not models.useButton.enabled and not models.deleteButton.enabled
+    models.table.selectRow(1)
+    models.useButton.click()
+    assert Registry().current().id == second
+    models.rollBackButton.click()
+    models.table.selectRow(1)
+    answers["answer"] = False
+    models.deleteButton.click()
+    assert len(Registry().models()) == 2 and "frees" in answers["questions"][-1]
+    answers["answer"] = True
+    models.deleteButton.click()
+    assert [entry.id for entry in Registry().models()] == [first]
+    assert models.table.rowCount == 1
+
+
+def test_a_registry_that_refuses_is_told(section):
+    section.made.models.rollBackButton.click()
+    assert section.made.message.text
+
+
+def test_another_session_brings_its_own_round(section, tmp_path):
+    section.made.startButton.click()
+    section.until_standing("finished")
+    other, first = make_session(tmp_path / "other"), section.session
+    section.open(other)
+    assert section.folder is None and "2 are new" in section.made.use.text
+    section.open(first)
+    assert section.watch.standing == "finished" and section.seen(section.made.verdict.widget)
+    other.close()
+
+
+def test_a_mask_that_cannot_be_kept_starts_no_round(section):
+    section.cases.save = lambda: False
+    section.made.startButton.click()
+    assert section.folder is None and not (section.session.path / "rounds").exists()
+
+
+def test_a_new_version_is_counted(section):
+    from cxradain.sessions.records import CORRECTED, Origin
+
+    session = section.session
+    key = next(i.key for i in session.images() if not session.set_aside(i) and not session.versions(i.key))
+    version = session.add_mask(key, np.ones((40, 30), np.uint8), "reader", CORRECTED, Origin())
+    for callback in section.cases.onVersion:
+        callback(version)
+    assert section.window.process(5, until=lambda: "2 corrected" in section.made.use.text)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+import embedded_slicer
+embedded_slicer.boot([], headless=True, settings=Path(sys.argv[2]))
+from CXRAdaINSegLib import RoundProcess
+from CXRAdaINSegLib.RoundFolder import RoundFolder
+words = ["round", "--session", sys.argv[1], "--base", sys.argv[3]]
+RoundProcess.trainCommand = lambda words: (sys.executable, [sys.argv[4], *words], dict(os.environ))
+folder = RoundFolder.new(Path(sys.argv[1]))
+RoundProcess.start(folder, [*words, "--out", str(folder.path)])
+os.killpg(os.getpgid(0), signal.SIGKILL)  # the application, and all that is of its group
+"""
+
+
+def test_a_round_outlives_an_application_that_is_killed(section, tmp_path):
+    from cxradain.sessions.registry import Registry
+
+    model = str(Registry().current().folder)
+    paths = [str(ROOT / name) for name in ("trainer", "desktop", "CXRAdaINSeg")]
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, section.session.path, tmp_path / "settings", model, STAND_IN],
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(paths),
+            "STAND_IN_TRAINER": "steps=100000 pause=0.05",
+        },
+        start_new_session=True,
+    )
+    assert done.returncode == -signal.SIGKILL
+    section.open(section.session)  # as when the application is started again
+    assert section.watch.standing in ("starting", "running")
+    done = len(section.watch.curves.values("loss", "translation"))
+    section.until(lambda: len(section.watch.curves.values("loss", "translation")) > done + 3)
+    section.watch.pauseButton.click()
+    section.until_standing("stopped")

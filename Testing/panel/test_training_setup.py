@@ -1,0 +1,114 @@
+"""What the chosen Python lacks to train with: found out, said, and installed only after a yes."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+COMPLETE = {"python": "3.12.1", "executable": "/envs/python", "old": False, "packages": {}, "missing": []}
+LACKING = COMPLETE | {"missing": ["lightning-fabric>=2.4", "monai>=1.4"]}
+
+
+def saying(text: str, code: int = 0):
+    program = "import sys; print(sys.argv[1]); sys.exit(int(sys.argv[2]))"
+    return sys.executable, ["-c", program, text, str(code)], {**os.environ}
+
+
+@pytest.fixture
+def setup(window, monkeypatch):
+    """The part with hands: `reports` are given one after the other, `ready` counts what came of them."""
+    import slicer
+    from CXRAdaINSegLib import Environments
+    from CXRAdaINSegLib.TrainingSetup import TrainingSetup
+
+    hands = SimpleNamespace(
+        said="", ready=0, reports=[COMPLETE], asked=[], answer=True, environments=Environments
+    )
+    choice = Environments.Choice(Environments.INTERPRETER, sys.executable)
+    monkeypatch.setattr(Environments, "chosen", lambda: choice)
+
+    def inspect(choice, training=False):
+        assert training
+        return saying(json.dumps(hands.reports.pop(0)))
+
+    def confirm(question, *rest):
+        hands.asked.append(question)
+        return hands.answer
+
+    def be_ready():
+        hands.ready += 1
+
+    monkeypatch.setattr(Environments, "inspectCommand", inspect)
+    monkeypatch.setattr(slicer.util, "confirmOkCancelDisplay", confirm)
+    hands.made = TrainingSetup(lambda text: setattr(hands, "said", text))
+    hands.require = lambda: hands.made.require(be_ready)
+    hands.wait = lambda: window.process(30, until=lambda: hands.made._job is None)
+    yield hands
+    hands.made.widget.deleteLater()
+    window.process()
+
+
+def test_what_is_complete_is_asked_once(setup):
+    setup.require()
+    assert setup.ready == 0
+    assert setup.wait()
+    assert setup.ready == 1
+    setup.require()
+    assert setup.ready == 2 and not setup.reports and not setup.asked
+
+
+def test_what_is_missing_is_installed_after_a_yes_and_then_it_goes_on(setup, monkeypatch):
+    monkeypatch.setattr(setup.environments, "_installCommand", lambda python, words: saying(" ".join(words)))
+    setup.reports = [LACKING, COMPLETE]
+    setup.require()
+    assert setup.wait()
+    assert setup.ready == 0 and "lightning-fabric>=2.4, monai>=1.4" in setup.said
+    setup.answer = False
+    setup.made.button.click()
+    assert setup.made._job is None and "monai>=1.4" in setup.asked[0] and "/envs/python" in setup.asked[0]
+    setup.answer = True
+    setup.made.button.click()
+    assert setup.wait()
+    assert setup.ready == 1
+
+
+def test_an_installation_that_fails_says_why(setup, monkeypatch):
+    monkeypatch.setattr(setup.environments, "_installCommand", lambda python, words: saying("no network", 1))
+    setup.reports = [LACKING]
+    setup.require()
+    setup.wait()
+    setup.made.button.click()
+    assert setup.wait()
+    assert setup.ready == 0 and "no network" in setup.said and "exit code 1" in setup.said
+
+
+def test_without_torch_the_engine_comes_first(setup):
+    setup.reports = [LACKING | {"missing": ["torch>=2.11", "monai>=1.4"]}]
+    setup.require()
+    assert setup.wait()
+    assert setup.ready == 0 and "Setup" in setup.said
+    assert not setup.made.button.isVisibleTo(setup.made.widget)
+
+
+def test_a_command_trains_nothing(setup, monkeypatch):
+    choice = setup.environments.Choice(setup.environments.COMMAND, "ssh host python -m cxradain.engine")
+    monkeypatch.setattr(setup.environments, "chosen", lambda: choice)
+    setup.require()
+    assert setup.ready == 0 and setup.made._job is None
+    assert "Python on this computer" in setup.said
+
+
+def test_the_packages_of_a_training_are_those_of_the_project():
+    import tomllib
+
+    from cxradain.engine import packages
+    from places import ROOT
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = {name.split(">=")[0] for name in project["optional-dependencies"]["train"]}
+    assert set(packages.TRAINING) == wanted - {"highdicom"}, "which is of exports"
+    assert set(packages.found(training=True)["packages"]) >= {"torch", "monai"}
