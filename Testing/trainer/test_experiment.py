@@ -21,15 +21,18 @@ from training_data import make_training_folder
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory) -> Path:
-    """The tiny folder, with two labelled radiographs copied as those that are measured on."""
+    """The tiny folder; copies of its labelled radiographs are what is corrected and what is measured on."""
     folder = make_training_folder(tmp_path_factory.mktemp("cxr"), None)
     known = cases(folder, "train_normal_labelled")
+    roles = [("dev_abnormal", "masks"), ("dev_normal", "masks")]
+    roles += [("train_abnormal_unlabelled", "oracle_masks")] * (len(known) - len(roles))
     with (folder / "manifest.csv").open("a", newline="", encoding="utf-8") as file:
-        for case, split in zip(known, ("dev_abnormal", "dev_normal"), strict=False):
-            name = f"{split}__copy"
-            for kind in ("images", "masks"):
-                shutil.copy(folder / kind / f"{case.id}.png", folder / kind / f"{name}.png")
-            csv.writer(file, lineterminator="\n").writerow([name, split, "kermany_normal", name, "masks"])
+        rows = csv.writer(file, lineterminator="\n")
+        for case, (split, mask) in zip(known, roles, strict=True):
+            name = f"copy-of-{case.id}"
+            shutil.copy(case.image, folder / "images" / f"{name}.png")
+            shutil.copy(case.mask, folder / mask / f"{name}.png")
+            rows.writerow([name, split, "kermany_normal", name, mask if split.startswith("dev") else ""])
     return folder
 
 
