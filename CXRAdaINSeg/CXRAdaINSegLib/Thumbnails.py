@@ -20,7 +20,7 @@ class Thumbnails:
 
     def __init__(self, worker: SessionWorker, onArrived: Callable[[], None]):
         self._worker, self._onArrived = worker, onArrived
-        self._kept: OrderedDict[str, object] = OrderedDict()  # pixmaps; None: there is none
+        self._kept: OrderedDict[str, object] = OrderedDict()  # icons; None: there is none
         self._wanted: OrderedDict[str, None] = OrderedDict()
         self._asking = False
         self._timer = qt.QTimer()
@@ -60,7 +60,7 @@ class Thumbnails:
 
         def arrived(header, arrays):
             for key in keys:
-                self._kept[key] = pixmapOf(bytes(arrays[key])) if key in arrays else None
+                self._kept[key] = iconOf(bytes(arrays[key])) if key in arrays else None
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
             self._asking = False
@@ -74,7 +74,7 @@ class Thumbnails:
         self._worker.request("thumbnails", onResult=arrived, onError=failed, keys=keys)
 
 
-def pixmapOf(png: bytes):
-    """A pixmap of a PNG file's bytes; None of what is none."""
+def iconOf(png: bytes):
+    """An icon, which a view scales, of a PNG file's bytes; None of what is none."""
     pixmap = qt.QPixmap()
-    return pixmap if pixmap.loadFromData(qt.QByteArray(png)) else None
+    return qt.QIcon(pixmap) if pixmap.loadFromData(qt.QByteArray(png)) else None

@@ -42,7 +42,7 @@ def statusName(status: str) -> str:
 
 
 class WorklistModel(qt.QAbstractTableModel):
-    """Rows as the session's worklist gives them, those that pass a filter; `picture(key)` gives pixmaps."""
+    """Rows as the session's worklist gives them, those that pass a filter; `picture(key)` gives icons."""
 
     def __init__(self, picture, parent=None):
         super().__init__(parent)

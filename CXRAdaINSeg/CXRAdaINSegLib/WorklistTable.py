@@ -75,7 +75,7 @@ class WorklistTable:
         rows.setSectionResizeMode(qt.QHeaderView.Fixed)  # else each row would be asked for its height
         rows.setDefaultSectionSize(ROW)
         columns.setSectionResizeMode(NAME, qt.QHeaderView.Stretch)
-        for column, width in ((STATUS, 96), (DISAGREEMENT, 94), (READER, 60)):
+        for column, width in ((STATUS, 90), (DISAGREEMENT, 100), (READER, 74)):
             columns.setSectionResizeMode(column, qt.QHeaderView.Interactive)
             columns.resizeSection(column, width)
         self.view.connect("clicked(QModelIndex)", self._onIndex)
@@ -126,6 +126,7 @@ class WorklistTable:
     def _sayCount(self) -> None:
         counts = self.model.counts()
         parts = [f"{statusName(status)}: {counts[status]}" for status in SYMBOLS if status in counts]
+        parts = [part.replace(" ", "\u00a0") for part in parts]  # lines break between them
         shown, total = self.model.rowCount(), self.model.total
         first = _("{shown} of {total} images").format(shown=shown, total=total)
         self.count.text = "   ".join([first, *parts]) if total else ""

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import errno
+import os
+import random
 import shutil
+import signal
+import subprocess
+import sys
+import time
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -249,3 +256,35 @@ def test_geometry_is_that_of_the_file(hands):
     for row in range(3):
         for column in range(2):
             assert ours.GetElement(row, column) == pytest.approx(theirs.GetElement(row, column), abs=1e-6)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs SIGKILL")
+def test_an_application_that_is_killed_has_lost_nothing_that_was_kept(made, tmp_path):
+    """It paints and goes on, by its own window; at a random moment it is killed, twice."""
+    folder, chance = tmp_path / "session", random.Random(11)
+    shutil.copytree(made, folder)
+    kept: dict[str, int] = {}
+    for turn in range(2):
+        child = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("killed_window.py")), str(folder), str(turn)],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        told = []
+        for line in child.stdout:
+            if line.startswith("kept"):
+                told.append(line.split())
+            if len(told) >= 2 + turn:
+                break
+        time.sleep(chance.uniform(0, 0.6))
+        child.kill()
+        told += [line.split() for line in child.stdout if line.startswith("kept") and line.endswith("\n")]
+        assert child.wait() == -signal.SIGKILL, "it ended by itself"
+        child.stdout.close()
+        kept |= {name: int(sum_) for _kept, _image, name, sum_ in told}
+        with Session(folder) as session:
+            there = {version.id: version for version in session.versions()}
+            for name, checksum in kept.items():
+                assert zlib.crc32(session.mask(there[name]).tobytes()) == checksum
+            assert not session.verify().problems
+    assert len(kept) >= 5

@@ -181,7 +181,7 @@ def test_pictures_come_for_the_rows_in_sight(hands, tmp_path):
     made = {path.stem for path in (tmp_path / "s" / "thumbnails").iterdir()}
     assert 3 < len(made) < 30 and hands.table.model.keyAt(0) in made
     model = hands.table.model
-    assert model.data(model.index(0, 0), Qt.DecorationRole).width() > 30
+    assert model.data(model.index(0, 0), Qt.DecorationRole).availableSizes()[0].height() > 30
     hands.table.view.verticalScrollBar().setValue(10_000)
     hands.panel.until(lambda: hands.table.pictures.of(model.keyAt(59)) is not None, 60)
 

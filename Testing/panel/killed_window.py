@@ -1,0 +1,65 @@
+"""The application in a process of its own, correcting one mask after the other until it is killed.
+
+Usage: python killed_window.py SESSION SEED. A line is printed for each version once it has been kept:
+"kept IMAGE ID CHECKSUM"; run by test_cases.py, which kills it and looks at what is there.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import tempfile
+import zlib
+from pathlib import Path
+
+from places import ROOT
+
+for place in ("desktop", "CXRAdaINSeg"):
+    sys.path.insert(0, str(ROOT / place))
+
+
+def main(folder: Path, seed: int) -> None:
+    import embedded_slicer
+
+    desktop = embedded_slicer.boot(
+        [ROOT / "CXRAdaINSeg" / "CXRAdaINSeg.py"],
+        headless=True,
+        testing=True,
+        settings=Path(tempfile.mkdtemp()),
+    )
+    panel = desktop.module("CXRAdaINSeg")
+    section, cases, chance = panel.worklistSection, panel.logic.cases, random.Random(seed)
+    cases.onVersion.append(lambda version: tell(cases, version))
+    cases.setReader("Reader A")
+    cases.open(folder)
+    print("opened", flush=True)
+    section.next()
+    while True:
+        if not desktop.process(
+            30, until=lambda: cases.case is not None and cases.case.image.key == cases.key
+        ):
+            raise TimeoutError
+        paint(desktop, panel, chance)
+        if chance.random() < 0.5:
+            cases.autosave()
+        if section.table.beside(cases.key, 1):
+            section.next()
+        else:
+            section.show(section.table.model.keyAt(0))
+
+
+def paint(desktop, panel, chance: random.Random) -> None:
+    view = desktop.sliceView("Red")
+    view.pixels()
+    panel.correctSection.editor.setActiveEffectByName("Paint")
+    rows, columns = panel.logic.cases.case.image.shape
+    row = rows * chance.uniform(0.1, 0.9)
+    view.dragIjk([(row, columns * 0.4), (row, columns * chance.uniform(0.45, 0.9))])
+
+
+def tell(cases, version) -> None:
+    print("kept", version.image, version.id, zlib.crc32(cases.case.labels.tobytes()), flush=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]))
