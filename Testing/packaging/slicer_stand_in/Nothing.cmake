@@ -1,0 +1,1 @@
+# Slicer makes the extension's configuration here.

@@ -1,0 +1,121 @@
+"""The extension as catalog and package see it: what CMake says, what is installed, and that it runs there."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = Path("lib", "Slicer-5.12", "qt-scripted-modules")
+TOP = (ROOT / "CMakeLists.txt").read_text(encoding="utf-8")
+
+
+def metadata(build: Path) -> dict[str, str]:
+    lines = (build / "metadata.txt").read_text(encoding="utf-8").splitlines()
+    return dict(line.split("=", 1) for line in lines)
+
+
+def catalog() -> dict:
+    return json.loads((ROOT / "CXRAdaINSeg.json").read_text(encoding="utf-8"))
+
+
+def test_cmake_and_catalog_agree(build):
+    said, entry = metadata(build), catalog()
+    assert said["DEPENDS"].split() == entry["build_dependencies"] == ["PyTorch"]
+    assert said["CATEGORY"] == entry["category"]
+    assert entry["scm_url"] == said["HOMEPAGE"] + ".git"
+    assert Path(said["LICENSE_FILE"]) == ROOT / "LICENSE.txt"
+    assert Path(said["README_FILE"]) == ROOT / "README.md"
+    assert "not for diagnosis" in said["DESCRIPTION"] and all(said.values())
+
+
+def test_the_index_finds_what_it_looks_for():
+    """The patterns of the index's own checks: project name, icon and screenshots each on one line."""
+    assert re.search(r"project\((\w+)", TOP).group(1) == "CXRAdaINSeg"
+    icon = re.search(r'set\(EXTENSION_ICONURL "(http[^"]+)"', TOP).group(1)
+    pictures = re.search(r'set\(EXTENSION_SCREENSHOTURLS "(http[^"]+)"', TOP).group(1).split()
+    for address in (icon, *pictures):
+        path = ROOT / address.split("/main/", 1)[1]
+        assert path.is_file(), f"{address} shows a file that is not there"
+    raw = (ROOT / "CXRAdaINSeg.json").read_bytes()
+    assert b"\r" not in raw
+
+
+def test_the_catalog_entry_has_the_keys_of_its_schema():
+    entry = catalog()
+    allowed = {"$schema", "build_dependencies", "build_subdirectory", "category", "enabled", "scm_revision"}
+    allowed |= {"scm_type", "scm_url", "tier"}
+    assert {"$schema", "category", "scm_url"} <= entry.keys() <= allowed
+    assert entry["tier"] in (1, 2, 3, 4, 5) and entry["scm_url"].startswith("https://")
+    assert entry["scm_url"].rsplit("/", 1)[1].startswith("Slicer")
+
+
+def test_the_owner_is_named_in_few_places():
+    """What is to be filled in at publication: the two files that carry addresses, and the citation."""
+    holders = {"CMakeLists.txt", "CXRAdaINSeg.json", "CITATION.cff"}
+    texts = (".txt", ".json", ".md", ".cff", ".py", ".toml")
+    places = [*ROOT.glob("*"), *ROOT.glob("Docs/*"), *(ROOT / "CXRAdaINSeg").rglob("*.py")]
+    files = [path for path in places if path.is_file() and path.suffix in texts]
+    assert {path.name for path in files if "github.com/OWNER" in path.read_text("utf-8")} == holders
+
+
+def test_the_checkout_stays_small():
+    """The index refuses 100 MB; with its history the project keeps well under."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split("\0")
+    tracked = sum((ROOT / name).stat().st_size for name in listed if name and (ROOT / name).is_file())
+    counted = subprocess.run(
+        ["git", "count-objects", "-v"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    sizes = dict(line.split(": ") for line in counted.splitlines())
+    assert tracked + 1024 * (int(sizes["size"]) + int(sizes["size-pack"])) < 60e6
+
+
+def test_all_of_it_is_installed_and_nothing_loose(installed):
+    assert {path.name for path in installed.glob("*.py")} == {"CXRAdaINSeg.py"}
+    package = installed / "CXRAdaINSegPackage"
+    for folder in ("trainer/cxradain", "Resources/Models", "Resources/SampleData", "requirements"):
+        there = {path.relative_to(ROOT / folder) for path in (ROOT / folder).rglob("*") if path.is_file()}
+        there = {path for path in there if "__pycache__" not in path.parts}
+        installed_files = {
+            path.relative_to(package / folder) for path in (package / folder).rglob("*") if path.is_file()
+        }
+        assert installed_files == there
+    assert not list(installed.rglob("__pycache__"))
+
+
+def test_the_build_tree_has_the_package_too(build):
+    package = build / MODULES / "CXRAdaINSegPackage"
+    assert (package / "trainer" / "cxradain" / "segmenter.py").is_file()
+    assert (package / "Resources" / "Models" / "compact" / "weights.safetensors").is_file()
+
+
+RUN = """
+import sys
+from pathlib import Path
+import embedded_slicer
+from embedded_slicer import demo
+desktop = embedded_slicer.boot([Path(sys.argv[1])], headless=True)
+demo.load(desktop, Path(sys.argv[2]))
+demo.segment(desktop)
+print("MASKS", demo.wait_for_masks(desktop))
+print("PACKAGE", sys.modules["cxradain"].__file__)
+desktop.close()
+"""
+
+
+def test_the_installed_module_segments_in_the_desktop(installed):
+    pytest.importorskip("slicer_core", reason="no slicer-core for this platform")
+    sample = ROOT / "Resources" / "SampleData" / "v7cohen__86d19bba.jpg"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "desktop")}
+    command = [sys.executable, "-c", RUN, str(installed / "CXRAdaINSeg.py"), str(sample)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, env=environment)
+    assert "MASKS True" in done.stdout, done.stdout + done.stderr
+    assert str(installed) in re.search(r"PACKAGE (.*)", done.stdout).group(1)
