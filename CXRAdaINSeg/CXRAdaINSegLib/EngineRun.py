@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 from collections import deque
 from collections.abc import Callable
@@ -42,6 +43,7 @@ class EngineRun:
         self._process.setArguments(arguments)
         self._process.setEnvironment([f"{name}={value}" for name, value in environment.items()])
         self._ended = False
+        atexit.register(self.retire)  # an application that fails may tell nobody that it goes
         self._process.start()
 
     def write(self, parts: list) -> None:
@@ -56,6 +58,8 @@ class EngineRun:
 
     def retire(self) -> None:
         """Tell it to end, by closing its input; by force if it does not."""
+        if self._retired:
+            return
         self._retired = True
         self._inbox.clear()
         if self._ended:
@@ -77,6 +81,7 @@ class EngineRun:
 
     def _end(self) -> None:
         self._ended = True
+        atexit.unregister(self.retire)
         EngineRun.retiring.discard(self)
 
     def _onOutput(self) -> None:

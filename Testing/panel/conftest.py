@@ -56,3 +56,15 @@ def window(desktop) -> Iterator:
     yield desktop
     slicer.mrmlScene.Clear(0)
     desktop.process()
+
+
+@pytest.fixture
+def bench(window) -> Iterator:
+    """An engine process with a stand-in for the engine."""
+    from CXRAdaINSegLib.EngineRun import EngineRun
+    from engine_bench import STAND_IN, Bench
+
+    made = Bench([STAND_IN])
+    yield made
+    made.engine.stop()
+    made.wait(lambda: not EngineRun.retiring)

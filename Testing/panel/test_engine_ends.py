@@ -1,0 +1,141 @@
+"""How an engine ends: told to, by a crash, with the application, or before it has begun. Nothing is lost."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from engine_bench import HERE, PATIENCE, STAND_IN, alive
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
+def test_a_killed_engine_is_told_and_the_next_request_starts_another(bench):
+    first, _ = bench.result("echo")
+    _, told = bench.ask("sleep", seconds=60)
+    _, waiting = bench.ask("echo")
+    bench.wait(lambda: told.progress)
+    os.kill(first["pid"], signal.SIGKILL)
+    bench.wait(lambda: told.ended and waiting.ended)
+    assert [code for _, code in told.errors + waiting.errors] == ["gone", "gone"]
+    assert "killed" in told.errors[0][0]
+    assert bench.engine.state == "failed"
+    assert bench.result("echo")[0]["pid"] != first["pid"]
+    assert bench.engine.state == "ready"
+
+
+def test_the_last_words_of_an_engine_are_shown(bench):
+    _, told = bench.ask("exit")
+    bench.wait(lambda: told.ended)
+    assert "no room left" in told.errors[0][0]
+    assert "code 3" in told.errors[0][0]
+
+
+def test_an_engine_that_cannot_start_says_why(bench):
+    bench.arguments = [STAND_IN, "--broken"]
+    _, told = bench.ask("echo")
+    bench.wait(lambda: told.ended)
+    assert "half installed" in told.errors[0][0]
+    assert (bench.engine.state, bench.engine.info) == ("failed", {})
+    bench.arguments = [STAND_IN]
+    bench.result("echo")
+
+
+def test_a_program_that_is_not_there_is_told(bench):
+    bench.program = "/no/such python"
+    _, told = bench.ask("echo")
+    bench.wait(lambda: told.ended)
+    assert "cannot be started" in told.errors[0][0]
+    assert bench.engine.state == "failed"
+
+
+def test_a_program_that_is_no_engine_is_told(bench):
+    bench.arguments = ["-c", "print('Welcome to this host', flush=True); import time; time.sleep(60)"]
+    _, told = bench.ask("echo")
+    bench.wait(lambda: told.ended)
+    assert "Welcome" in told.errors[0][0]
+
+
+def test_settings_that_lead_nowhere_are_told(bench):
+    def command():
+        raise ValueError("no interpreter is chosen")
+
+    bench.engine.command = command
+    _, told = bench.ask("echo")
+    bench.wait(lambda: told.ended)
+    assert told.errors == [("no interpreter is chosen", "gone")]
+
+
+def test_stopping_ends_the_process_and_tells_nobody(bench):
+    header, _ = bench.result("echo")
+    _, told = bench.ask("sleep", seconds=60)
+    bench.wait(lambda: told.progress)
+    bench.engine.stop()
+    assert bench.engine.state == "off"
+    bench.wait(lambda: not alive(header["pid"]))
+    assert not told.ended
+
+
+def test_an_application_that_goes_takes_a_stopped_engine_along_without_a_word(bench, capfd):
+    """Its children are deleted while it goes, and the process ends in being deleted."""
+    import shiboken6
+    from CXRAdaINSegLib.EngineRun import EngineRun
+
+    header, _ = bench.result("echo")
+    process = bench.engine._run._process
+    bench.engine.stop()
+    shiboken6.delete(process)
+    assert not EngineRun.retiring
+    bench.wait(lambda: not alive(header["pid"]))
+    assert "Error" not in capfd.readouterr().err
+
+
+def test_an_application_that_ends_in_an_error_ends_its_engine_without_a_word(tmp_path):
+    code = (
+        "import sys; from pathlib import Path; import embedded_slicer\n"
+        "desktop = embedded_slicer.boot([], headless=True, settings=Path(sys.argv[1]))\n"
+        "sys.path.append(sys.argv[2])\n"
+        "from CXRAdaINSegLib.EngineProcess import EngineProcess\n"
+        "engine = EngineProcess(lambda: (sys.executable, [sys.argv[3]], dict(__import__('os').environ)))\n"
+        "told = []\n"
+        "engine.request('echo', onResult=lambda header, arrays: told.append(header['pid']))\n"
+        "assert desktop.process(60, until=lambda: told)\n"
+        "print(told[0], flush=True)\n"
+        "raise SystemExit('a fault')\n"
+    )
+    root = HERE.parents[1]
+    words = [sys.executable, "-c", code, str(tmp_path), str(root / "CXRAdaINSeg"), STAND_IN]
+    places = os.pathsep.join(str(root / name) for name in ("trainer", "desktop"))
+    done = subprocess.run(
+        words, env={**os.environ, "PYTHONPATH": places}, capture_output=True, text=True, timeout=120
+    )
+    assert "a fault" in done.stderr and "Traceback" not in done.stderr
+    end = time.monotonic() + PATIENCE
+    while alive(int(done.stdout)):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_restarting_fails_what_waits(bench):
+    header, _ = bench.result("echo")
+    _, told = bench.ask("sleep", seconds=60)
+    bench.engine.restart()
+    bench.wait(lambda: told.ended and bench.engine.state == "ready")
+    assert told.errors[0][1] == "gone"
+    assert bench.result("echo")[0]["pid"] != header["pid"]
+
+
+def test_a_callback_may_stop_the_engine_and_one_that_fails_hides_no_other(bench, capsys):
+    seen = []
+
+    def fail(header, arrays):
+        raise RuntimeError("a fault in the panel")
+
+    bench.result("echo")
+    bench.engine.request("echo", onResult=fail)
+    bench.engine.request("echo", onResult=lambda header, arrays: (seen.append(1), bench.engine.stop()))
+    bench.wait(lambda: seen)
+    assert bench.engine.state == "off"
