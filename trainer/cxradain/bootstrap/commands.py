@@ -26,7 +26,7 @@ The first run makes the environment, .venv, with what the subcommand needs; late
     --recreate before the subcommand  makes .venv anew
     CXRADAIN_TORCH                    another build of torch, as pip is told of it; see README.md
 """
-WITH_TRAINING = {"train", "evaluate", "ablation"}
+WITH_TRAINING = {"train", "evaluate", "ablation", "experiment"}
 
 
 class UsageError(Exception):
