@@ -28,7 +28,7 @@ class RoundWatch:
         self.folder: RoundFolder | None = None
         self.standing = ""
         self.curves = RoundCurves()
-        self._event: dict = {}  # the newest of the progress
+        self._event: dict = {}  # the newest that progress told
         self._cancelling = 0  # looks since the round was cancelled
         self._build()
         self._timer = qt.QTimer()
@@ -118,7 +118,8 @@ class RoundWatch:
         if self.folder is not None:
             events = self.folder.newEvents()
             self.curves.add(events)
-            self._event = events[-1] if events else self._event
+            for event in events:
+                self._event |= event  # what remains is told by some of them
             self.standing = RoundProcess.standing(self.folder)
         if self._cancelling:
             self._goOnCancelling()

@@ -245,21 +245,22 @@ def test_the_report_is_opened_by_the_system(section, monkeypatch):
 
 
 def test_pause_and_resume(section, trainer):
-    trainer("steps=40 pause=0.05")
+    trainer("steps=100000 pause=0.05")
     section.made.startButton.click()
-    section.until(lambda: section.watch.curves.values("loss", "translation"))
+    section.until(lambda: section.watch.curves.values("validation", "score"))
+    section.until(lambda: "left" in section.state)
     section.watch.pauseButton.click()
     section.until_standing("stopped")
     assert "paused" in section.state
     assert not section.made.startButton.enabled, "first this one is resumed or given up"
     done = section.watch.curves.values("loss", "translation")[-1][0]
-    assert done < 40
-    trainer("steps=40")
+    assert section.watch.progress.value == done
+    trainer(f"steps={done + 5}")
     section.watch.resumeButton.click()
     assert section.watch.standing in ("starting", "running")
     section.until_standing("finished")
     steps = [step for step, _value in section.watch.curves.values("loss", "translation")]
-    assert steps == list(range(1, 41))
+    assert steps == list(range(1, done + 6))
 
 
 def test_a_crash_is_told_and_can_be_resumed(section, trainer):
@@ -271,7 +272,7 @@ def test_a_crash_is_told_and_can_be_resumed(section, trainer):
 
 
 def test_cancel_asks_then_stops_and_deletes(section, trainer, answers):
-    trainer("steps=400 pause=0.05")
+    trainer("steps=100000 pause=0.05")
     section.made.startButton.click()
     section.until(lambda: section.watch.curves.values("loss", "translation"))
     path = section.folder.path
@@ -290,7 +291,7 @@ def test_a_trainer_that_hangs_is_ended_by_force(section, trainer, answers, monke
     from CXRAdaINSegLib import RoundWatch
 
     monkeypatch.setattr(RoundWatch, "PATIENCE", 2)
-    trainer("steps=400 pause=0.05 hang")
+    trainer("steps=100000 pause=0.05 hang")
     section.made.startButton.click()
     section.until(lambda: section.watch.curves.values("loss", "translation"))
     pid = section.folder.told()["pid"]
@@ -304,7 +305,7 @@ def test_no_sign_of_life_is_shown(section, trainer, monkeypatch):
     from CXRAdaINSegLib import RoundFolder
 
     monkeypatch.setattr(RoundFolder, "PATIENCE", 1.0)
-    trainer("steps=4000 pause=0.05")
+    trainer("steps=100000 pause=0.05")
     section.made.startButton.click()
     section.until_standing("running")
     pid = section.folder.told()["pid"]
