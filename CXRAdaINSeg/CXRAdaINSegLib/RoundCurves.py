@@ -28,7 +28,7 @@ PARTS = {
     "adversarial": ("adversarial",),
     "discriminator": ("real", "fake", "r1"),
 }
-ROOM = 1.4  # of the axis over the steps, for the legend
+ROOM = 1.5  # of the axis over the steps, for the legend
 
 
 class RoundCurves:
@@ -180,10 +180,10 @@ def _words(name: str) -> str:
     """A curve's name in the legend."""
     return {
         "student_plain": _("student"),
-        "student_opaque": _("student, opacities added"),
+        "student_opaque": _("student, opaque"),
         "direct_plain": _("direct"),
-        "direct_opaque": _("direct, opacities added"),
-        "score": _("what counts"),
+        "direct_opaque": _("direct, opaque"),
+        "score": _("mean"),
     }.get(name, name.replace("_", " "))
 
 
