@@ -73,7 +73,10 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         )
         self.measureSection = MeasureSection(lambda: self.segmentSection.volume, self._flags)
         self.worklistSection = WorklistSection(
-            self.logic.cases, lambda: self.segmentSection.mode, self._onCase
+            self.logic.cases,
+            lambda: self.segmentSection.mode,
+            lambda: self.segmentSection.volume,
+            self._onCase,
         )
         self.trainSection = TrainSection(self.logic.cases)
         for section in (

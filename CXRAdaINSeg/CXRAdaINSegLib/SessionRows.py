@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import ctk
 import qt
+import slicer
 from cxradain.sessions.records import LONGEST_TEXT
 from cxradain.sessions.store import COPIES, REFERENCES, SessionError
 from slicer.i18n import tr as _
@@ -77,10 +78,11 @@ class SessionRows:
         """Open what the path names, or make it; what is against it is said."""
         path = self.path.currentPath
         try:
-            if isSession(path):
-                self._cases.open(path, takeOver)
-            else:
-                self._cases.create(path, self.kindBox.itemData(self.kindBox.currentIndex))
+            with slicer.util.WaitCursor(True):  # after a crash, all of a large session is looked through
+                if isSession(path):
+                    self._cases.open(path, takeOver)
+                else:
+                    self._cases.create(path, self.kindBox.itemData(self.kindBox.currentIndex))
         except SessionError as error:
             self._say(str(error))
         self.update()

@@ -21,10 +21,17 @@ PREVIOUS, NEXT, APPROVE, FLAG = "P", "N", "A", "F"  # keys
 
 
 class WorklistSection:
-    """mode(): student, teacher or direct. onCase(case or None): another image of the session is at hand."""
+    """mode(): student, teacher or direct. volume(): the one that is looked at. onCase(case or None): another
+    image of the session is at hand."""
 
-    def __init__(self, cases: Cases, mode: Callable[[], str], onCase: Callable[[object], None]):
-        self._cases, self._onCase = cases, onCase
+    def __init__(
+        self,
+        cases: Cases,
+        mode: Callable[[], str],
+        volume: Callable[[], object],
+        onCase: Callable[[object], None],
+    ):
+        self._cases, self._volume, self._onCase = cases, volume, onCase
         self._entered = False
         self.rows = SessionRows(cases, self.say)
         self.table = WorklistTable(cases.opened.worker, self.show, self.refresh)
@@ -134,11 +141,20 @@ class WorklistSection:
 
     def approve(self) -> None:
         """The mask is right."""
-        self._cases.approve()
+        if self._isLookedAt():
+            self._cases.approve()
 
     def flag(self) -> None:
         """The image is put aside."""
-        self._cases.flag()
+        if self._isLookedAt():
+            self._cases.flag()
+
+    def _isLookedAt(self) -> bool:
+        case = self._cases.case
+        if case is not None and case.volume is self._volume():
+            return True
+        self.say(_("No image of the list is shown. Choose one first."))
+        return False
 
     def add(self, paths) -> None:
         """Add files, and all images in folders, to the session."""

@@ -1,7 +1,8 @@
 """The application in a process of its own, correcting one mask after the other until it is killed.
 
-Usage: python killed_window.py SESSION SEED. A line is printed for each version once it has been kept:
-"kept IMAGE ID CHECKSUM"; run by test_cases.py, which kills it and looks at what is there.
+Usage: python killed_window.py SESSION SEED [quit]; with "quit" it paints once and ends by itself. A line is
+printed for each version once it has been kept: "kept IMAGE ID CHECKSUM". Run by test_cases.py, which kills it
+and looks at what is there.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ for place in ("desktop", "CXRAdaINSeg"):
     sys.path.insert(0, str(ROOT / place))
 
 
-def main(folder: Path, seed: int) -> None:
+def main(folder: Path, seed: int, quits: bool) -> None:
     import embedded_slicer
 
     desktop = embedded_slicer.boot(
@@ -40,6 +41,9 @@ def main(folder: Path, seed: int) -> None:
         ):
             raise TimeoutError
         paint(desktop, panel, chance)
+        if quits:
+            desktop.close()
+            return
         if chance.random() < 0.5:
             cases.autosave()
         if section.table.beside(cases.key, 1):
@@ -62,4 +66,4 @@ def tell(cases, version) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), "quit" in sys.argv)

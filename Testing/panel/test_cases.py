@@ -258,6 +258,22 @@ def test_geometry_is_that_of_the_file(hands):
             assert ours.GetElement(row, column) == pytest.approx(theirs.GetElement(row, column), abs=1e-6)
 
 
+def test_an_application_that_is_closed_keeps_the_mask_at_hand(made, tmp_path):
+    folder = tmp_path / "session"
+    shutil.copytree(made, folder)
+    script = Path(__file__).with_name("killed_window.py")
+    ended = subprocess.run([sys.executable, script, folder, "0", "quit"], capture_output=True, text=True)
+    assert ended.returncode == 0 and ended.stdout.count("kept") == 1, ended.stderr
+    with Session(folder) as session:
+        assert [row.status for row in session.worklist("Reader A")] == ["corrected", "auto", "auto"]
+
+
+def test_another_radiograph_that_is_looked_at_is_not_approved_for_the_one_of_the_list(hands):
+    hands.panel.add(sample_files(4)[3])
+    hands.press(Qt.Key_A)
+    assert "Choose one first" in hands.message and hands.statuses["image-0001"] == "auto"
+
+
 @pytest.mark.skipif(os.name == "nt", reason="needs SIGKILL")
 def test_an_application_that_is_killed_has_lost_nothing_that_was_kept(made, tmp_path):
     """It paints and goes on, by its own window; at a random moment it is killed, twice."""
