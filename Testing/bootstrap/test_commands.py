@@ -87,6 +87,9 @@ def test_benchmarks_are_listed_and_run_as_scripts(
         "train",
         [str(tmp_path / "training.py"), "--steps", "2"],
     )
+    (tmp_path / "panel.py").touch()
+    assert commands.plan("bench", ["panel"])[0] == "desktop", "it opens the window"
+    (tmp_path / "panel.py").unlink()
     assert commands.main(["bench", "lunch"]) == 2
     assert "no benchmark 'lunch', but inference, training" in capsys.readouterr().err
 

@@ -62,15 +62,19 @@ class Desktop:
     def process(self, seconds: float = 0.0, until: Callable[[], Any] | None = None) -> bool:
         """Let the window work: for a time, or until the callable is true; returns whether it was."""
         end = time.monotonic() + seconds
+        how = QtCore.QEventLoop.AllEvents
+        pulse = QtCore.QTimer()
         while True:
-            self.application.processEvents()
+            self.application.processEvents(how)
             # which leaves deleteLater to an event loop that is not there
             self.application.sendPostedEvents(None, QtCore.QEvent.DeferredDelete)
             if until is not None and until():
                 return True
             if time.monotonic() >= end:
                 return until is None
-            time.sleep(0.002)
+            # To sleep instead would be to let events wait: of a pipe, each brings 64 KiB.
+            how = QtCore.QEventLoop.WaitForMoreEvents
+            pulse.start(2)
 
     def screenshot(self, path: Path | str) -> None:
         """Write a picture of the whole window. Raises OSError."""

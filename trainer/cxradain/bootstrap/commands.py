@@ -27,6 +27,7 @@ The first run makes the environment, .venv, with what the subcommand needs; late
     CXRADAIN_TORCH                    another build of torch, as pip is told of it; see README.md
 """
 WITH_TRAINING = {"train", "evaluate", "ablation", "experiment"}
+WITH_WINDOW = {"panel", "worklist"}  # benchmarks
 
 
 class UsageError(Exception):
@@ -49,7 +50,7 @@ def main(arguments: list[str]) -> int:
             needed, words = plan(command, rest)
             environment.prepare(needed, recreate)
             if needed in ("desktop", "test") and demo.has_window():
-                on_screen = needed == "desktop" and "--screenshot" not in " ".join(rest)
+                on_screen = command == "demo" and "--screenshot" not in " ".join(rest)
                 libraries.provide(on_screen, required=needed == "desktop")
             return start([str(environment.python), *words], ROOT if command == "test" else None)
     except UsageError as error:
@@ -73,7 +74,8 @@ def plan(command: str, arguments: list[str]) -> tuple[str, list[str]]:
     if command == "bench":
         if arguments[0] not in benchmarks():
             raise UsageError(f"there is no benchmark {arguments[0]!r}, but {', '.join(benchmarks())}")
-        return "train", [str(BENCHMARKS / f"{arguments[0]}.py"), *arguments[1:]]
+        needed = "desktop" if arguments[0] in WITH_WINDOW else "train"
+        return needed, [str(BENCHMARKS / f"{arguments[0]}.py"), *arguments[1:]]
     if command == "cxradain":
         only_help = not {"-h", "--help"}.isdisjoint(arguments)
         more = arguments[:1] and (arguments[0] in WITH_TRAINING or "dicom-seg" in arguments)
