@@ -112,7 +112,9 @@ class ModelsBox:
             name=entry.name, version=entry.version, size=sizeWords(entry.bytes)
         )
         if slicer.util.confirmOkCancelDisplay(question, _("Delete the model?")):
-            self._try(lambda: Registry().delete(entry.id))
+            freed = self._try(lambda: Registry().delete(entry.id))
+            if freed is not None:
+                self._say(_("{size} were freed.").format(size=sizeWords(freed)))
             self.update()
 
     def _changed(self, folder: Path) -> None:

@@ -7,6 +7,7 @@ which takes no environment and tells the process's id by a pointer.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -48,17 +49,33 @@ def resume(folder: RoundFolder) -> None:
 def standing(folder: RoundFolder) -> str:
     """How a round stands, as of RoundFolder, with what is known of a process that was started here."""
     child = _children.get(folder.path)
-    ended = None if child is None else child.poll() is not None
+    ended = None if child is None else child.poll() is not None and not _signal(child, 0)
     return folder.standing(ended, _begun.get(folder.path, 0.0))
 
 
 def end(folder: RoundFolder, atOnce: bool = False) -> bool:
-    """End the round's process, checkpoint or not; False where another application started it."""
+    """End the round's processes, checkpoint or not; False where another application started them."""
     child = _children.get(folder.path)
     if child is None:
         return False
-    if child.poll() is None:
-        child.kill() if atOnce else child.terminate()
+    if os.name == "nt":
+        subprocess.run(["taskkill", "/F", "/T", "/PID", str(child.pid)], check=False, **_apart())
+    else:
+        _signal(child, signal.SIGKILL if atOnce else signal.SIGTERM)
+    return True
+
+
+def _signal(child: Popen, number: int) -> bool:
+    """Send a signal (0: none) to all that a child has started; whether anything of it is there.
+
+    A child may be but a launcher, as 3D Slicer's Python has one, that the trainer outlives.
+    """
+    if os.name == "nt":
+        return False
+    try:
+        os.killpg(child.pid, number)  # its group's number is its own, for it leads a session
+    except (ProcessLookupError, PermissionError):  # of a group of zombies, some systems say the latter
+        return False
     return True
 
 

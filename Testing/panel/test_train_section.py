@@ -112,8 +112,8 @@ def trainer(window, monkeypatch, tmp_path):
 
     yield be
     for folder, child in list(RoundProcess._children.items()):
-        if tmp_path in folder.parents and child.poll() is None:
-            child.kill()
+        if tmp_path in folder.parents:
+            RoundProcess._signal(child, signal.SIGKILL)
             child.wait()
 
 
@@ -301,6 +301,34 @@ def test_a_trainer_that_hangs_is_ended_by_force(section, trainer, answers, monke
         os.kill(pid, 0)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="launchers are ended by the system's own tool there")
+def test_a_trainer_under_a_launcher_is_waited_for_and_ended(section, trainer, answers, monkeypatch):
+    """3D Slicer's Python is a launcher: what it has started is the trainer."""
+    from CXRAdaINSegLib import RoundProcess
+
+    plain = RoundProcess.trainCommand
+
+    def launched(words):
+        program, arguments, environment = plain(words)
+        launch = "import subprocess, sys; sys.exit(subprocess.call(sys.argv[1:]))"
+        return sys.executable, ["-c", launch, program, *arguments], environment
+
+    monkeypatch.setattr(RoundProcess, "trainCommand", launched)
+    trainer("steps=100000 pause=0.05")
+    section.made.startButton.click()
+    section.until(lambda: section.watch.curves.values("loss", "translation"))
+    launcher, pid = RoundProcess._children[section.folder.path], section.folder.told()["pid"]
+    assert launcher.pid != pid
+    launcher.kill()
+    launcher.wait()
+    section.watch.look()
+    assert section.watch.standing == "running"
+    section.watch.cancelButton.click()
+    section.until(lambda: section.folder is None)
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
 def test_no_sign_of_life_is_shown(section, trainer, monkeypatch):
     from CXRAdaINSegLib import RoundFolder
 
@@ -377,7 +405,7 @@ def test_models_are_used_rolled_back_and_deleted_after_asking(section, answers):
     answers["answer"] = True
     models.deleteButton.click()
     assert [entry.id for entry in Registry().models()] == [first]
-    assert models.table.rowCount == 1
+    assert models.table.rowCount == 1 and "freed" in section.made.message.text
 
 
 def test_a_registry_that_refuses_is_told(section):
