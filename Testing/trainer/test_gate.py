@@ -55,6 +55,18 @@ def test_a_loss_in_one_set_outweighs_a_gain_in_all():
     assert told == WORSE and text.startswith("Worse on normals")
 
 
+def test_a_gain_is_not_claimed_against_a_loss_in_a_small_set():
+    gained = [pair(i, 0.05) for i in range(60)]
+    lost = [pair(60 + i, -0.004 - 0.0001 * i, where="normals") for i in range(FEWEST - 1)]
+    told, text = gate._verdict(gained + lost)
+    assert told == NO_BETTER and "loses on normals, too few to tell" in text
+
+
+def test_the_images_of_one_patient_tell_nothing_of_others():
+    told, text = gate._verdict([pair(i, 0.1, patient="one") for i in range(20)])
+    assert told == TOO_FEW and "20 validation images of one patient" in text and "nan" not in text
+
+
 @pytest.fixture
 def models(tmp_path):
     return save_small_model(tmp_path / "new", "small", "2"), save_small_model(tmp_path / "old", "small", "1")
@@ -92,13 +104,22 @@ def test_what_cannot_be_read_is_left_out_and_told_of(models, tmp_path):
     assert "truncated" in (tmp_path / "gate.html").read_text(encoding="utf-8")
 
 
+def test_an_empty_mask_is_nothing_to_compare_with(models):
+    empty = Sample("s-9", "drawn", "p-9", "drawn", lambda: (drawn(seed=9), np.zeros_like(lungs())))
+    found = gate.judge(*models, [*samples(2), empty], "cpu")
+    assert [pair.sample.id for pair in found.pairs] == ["s-0", "s-1"]
+    assert "is empty" in found.failed["s-9"]
+
+
 def test_pictures_stand_side_by_side_where_it_loses(models, tmp_path):
     sample = samples(1)[0]
     lost = Judgement(WORSE, "Worse.", "small 2", "small 1", (Pair(sample, 0.5, 0.6),), {}, models, "cpu")
     gate.write(lost, tmp_path)
     page = (tmp_path / "gate.html").read_text(encoding="utf-8")
     assert "Where it loses most" in page and "Where it gains most" not in page
-    assert page.count("<img ") == 2 and "s-0: 0.600 to 0.500" in page
+    assert page.count("<img ") == 3 and "s-0: 0.600 to 0.500" in page
+    captions = [page.index(words) for words in (">the reference<", ">in use, Dice", ">candidate, Dice")]
+    assert captions == sorted(captions)
 
 
 def test_nothing_to_compare_on_is_too_few(models, tmp_path):

@@ -48,6 +48,10 @@ def test_a_model_is_promoted_listed_rolled_back_and_deleted(trained, capsys, mon
 
 def test_two_models_are_compared(trained, tmp_path, monkeypatch, capsys):
     data = make_training_folder(tmp_path / "cxr", None)
+    manifest = data / "manifest.csv"  # of the normal ones, for the others' masks are empty
+    lines = manifest.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if "pneumonia" not in line and "v7cohen" not in line]
+    manifest.write_text("".join(kept), encoding="utf-8")
     with make_session(tmp_path / "session", monkeypatch) as session:
         annotate(session)
     words = ("--device", "cpu", "--reference", str(data))

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from cxradain.engine.client import Engine
-from cxradain.model import ModelError, default_model, load_model
+from cxradain.model import ModelError, default_model, load_model, weights_hash
 from cxradain.sessions import registry as module
+from cxradain.sessions import registry_file
 from cxradain.sessions.registry import MODELS, REGISTRY, Registry, RegistryError
 from small_models import save_small_model
 
@@ -50,6 +53,40 @@ def test_a_kept_model_is_used_once_it_is_promoted(registry, trained):
     assert registry.keep(trained).version == "round 2"
 
 
+def test_a_kept_model_tells_where_it_comes_from(registry, trained):
+    card = json.loads((trained / "card.json").read_text(encoding="utf-8"))
+    data = [{"split": "session, labelled", "source": "session", "images": 4, "licences": [], "sha256": "ab"}]
+    card |= {"parent": {"name": "small", "version": "1"}, "data": [{**data[0], "attribution": ""}]}
+    (trained / "card.json").write_text(json.dumps(card), encoding="utf-8")
+    gate = {"verdict": "worse", "text": "Worse: Dice.", "incumbent": "small 1", "n": 20}
+    named = {"worst": [{"id": "DOE_JOHN.png"}], "failed": {"ROE_JANE.png": "is truncated."}}
+    (trained.parent / "gate.json").write_text(json.dumps(gate | named), encoding="utf-8")
+    kept = registry.keep(trained, trained.parent / "gate.json")
+    assert (kept.parent, kept.data[0]["sha256"], kept.verdict) == ("small 1", "ab", "worse")
+    assert kept.compared == gate
+    text = (kept.folder / "CARD.md").read_text(encoding="utf-8")
+    assert text.startswith("# small round 1\n") and "Against small 1: Worse: Dice." in text
+    told = b"".join(path.read_bytes() for path in kept.folder.iterdir())
+    assert b"DOE" not in told and b"ROE" not in told, "single images are not named in what may be passed on"
+    assert load_model(kept.folder).card["weights_sha256"] == weights_hash(trained)
+
+
+def test_a_version_is_never_given_twice(registry, trained):
+    """Else a model that was not promoted could come into use by rolling back to one that was deleted."""
+    first, second = registry.keep(trained), registry.keep(trained)
+    registry.promote(second.id)
+    registry.promote(first.id)
+    registry.delete(second.id)
+    assert registry.keep(trained).version == "round 3"
+    assert registry.rollback().id == "compact"
+
+
+def test_ten_comes_after_two(registry, trained):
+    for number in range(1, 12):
+        assert registry.keep(trained).version == f"round {number}"
+    assert [entry.version for entry in registry.models()[1:]] == [f"round {n}" for n in range(1, 12)]
+
+
 def test_rolling_back_goes_through_what_was_in_use(registry, trained):
     first, second = registry.keep(trained), registry.keep(trained)
     for id in (first.id, second.id, second.id, "compact", first.id):
@@ -79,17 +116,108 @@ def test_what_was_deleted_by_hand_is_not_in_use(registry, trained):
     kept = registry.keep(trained)
     registry.promote(kept.id)
     (kept.folder / "card.json").write_text("{", encoding="utf-8")
-    assert registry.current().id == "compact"
+    assert registry.current().id == "compact" and registry.damaged() == [kept.folder]
+    with pytest.raises(RegistryError, match="no model"):
+        registry.promote(kept.id)
+    assert registry.keep(trained).version == "round 2", "a damaged one is not written over"
 
 
-def test_a_damaged_registry_is_told_by_name_and_nothing_is_lost(registry, trained):
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", "{}", '{"used": [1]}', '{"used": "ab"}', '{"used": [], "numbers": {"a": "b"}}']
+)
+def test_a_damaged_registry_is_told_by_name_and_nothing_is_lost(registry, trained, content):
     kept = registry.keep(trained)
     registry.promote(kept.id)
-    (registry.folder / REGISTRY).write_text('{"used": [1]}', encoding="utf-8")
+    (registry.folder / REGISTRY).write_text(content, encoding="utf-8")
     with pytest.raises(ModelError, match=REGISTRY):
         default_model()
+    for change in (lambda: registry.keep(trained), lambda: registry.promote("compact"), registry.rollback):
+        with pytest.raises(RegistryError, match=REGISTRY):
+            change()
+    assert (registry.folder / REGISTRY).read_text(encoding="utf-8") == content
     (registry.folder / REGISTRY).unlink()
     assert {entry.id for entry in registry.models()} == {"compact", kept.id}
+    assert registry.promote(kept.id).current
+
+
+STEPS = {"write", "replace", "rename", "unlink", "remove", "mkdir", "rmdir", "fsync", "sendfile"}
+
+
+def dying(step: int, act: Callable[[], object]) -> bool:
+    """Act in a process of its own that ends at once before this step (of those that change a disk); returns
+    whether it did."""
+    child = os.fork()
+    if child == 0:
+        left = [step]
+
+        def watch(frame, event, function):
+            if event == "c_call" and function.__name__ in STEPS:
+                left[0] -= 1
+                if not left[0]:
+                    os._exit(9)
+
+        sys.setprofile(watch)
+        try:
+            act()
+        finally:
+            sys.setprofile(None)
+            os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no fork")
+@pytest.mark.parametrize("action", ["keep", "promote", "rollback", "delete"])
+def test_a_crash_between_any_two_steps_leaves_the_old_state_or_the_new_one(registry, trained, action):
+    first, second = registry.keep(trained), registry.keep(trained)
+    registry.promote(first.id)
+    act = {
+        "keep": lambda: registry.keep(trained),
+        "promote": lambda: registry.promote(second.id),
+        "rollback": lambda: registry.rollback(),
+        "delete": lambda: registry.delete(second.id),
+    }[action]
+    base = shutil.copytree(registry.folder, registry.folder.with_name("base"))
+
+    def state() -> tuple[list[str], str]:
+        return [entry.id for entry in registry.models()], registry.current().id
+
+    def anew() -> None:
+        shutil.rmtree(registry.folder)
+        shutil.copytree(base, registry.folder)
+
+    old, weights = state(), weights_hash(trained)
+    act()
+    new, seen, step = state(), set(), 1
+    assert new != old
+    anew()
+    while dying(step, act):
+        found = state()
+        assert found in (old, new)
+        for entry in registry.models()[1:]:
+            assert weights_hash(entry.folder) == weights and (entry.folder / "CARD.md").is_file()
+        seen.add(str(found))
+        again = registry.keep(trained)
+        assert sorted(path.name for path in again.folder.parent.iterdir()) == sorted(
+            {*found[0], again.id} - {"compact"}
+        ), "no leftover remains"
+        anew()
+        step += 1
+    assert step > 3 and seen == {str(old), str(new)}
+
+
+def test_two_processes_keep_at_once(registry, trained):
+    code = "import sys, pathlib; from cxradain.sessions.registry import Registry\n"
+    code += "for _ in range(4): Registry().keep(pathlib.Path(sys.argv[1]))"
+    environment = {**os.environ, "PYTHONPATH": str(TRAINER)}
+    writers = [subprocess.Popen([sys.executable, "-c", code, trained], env=environment) for _ in range(2)]
+    assert [writer.wait(120) for writer in writers] == [0, 0]
+    assert [entry.version for entry in registry.models()[1:]] == [f"round {n}" for n in range(1, 9)]
+
+
+def test_another_program_that_does_not_end_is_told(registry, trained, monkeypatch):
+    monkeypatch.setattr(registry_file, "PATIENCE", 0.0)
+    with registry_file.changing(registry.folder), pytest.raises(RegistryError, match="another program"):
+        registry.keep(trained)
 
 
 @pytest.mark.parametrize("failing", ["copyfile", "replace"])
@@ -112,12 +240,20 @@ def test_a_failure_while_keeping_leaves_what_was(registry, trained, monkeypatch,
     assert registry.current().id == before.id
 
 
-def test_what_is_no_model_is_not_kept(registry, tmp_path):
+def test_what_is_no_model_is_not_kept(registry, trained, tmp_path):
     for content in ("{", "{}"):
         (tmp_path / "other").mkdir(exist_ok=True)
         (tmp_path / "other" / "card.json").write_text(content, encoding="utf-8")
         with pytest.raises(RegistryError, match="is no model"):
             registry.keep(tmp_path / "other")
+    (trained.parent / "gate.json").write_text("{", encoding="utf-8")
+    with pytest.raises(RegistryError, match=r"gate\.json: cannot be read"):
+        registry.keep(trained, trained.parent / "gate.json")
+    card = json.loads((trained / "card.json").read_text(encoding="utf-8")) | {"data": [{"split": "x"}]}
+    (trained / "card.json").write_text(json.dumps(card), encoding="utf-8")
+    with pytest.raises(RegistryError, match="no whole card"):
+        registry.keep(trained)
+    assert [entry.id for entry in registry.models()] == ["compact"]
 
 
 def test_a_name_cannot_lead_out_of_the_folder(registry, tmp_path):
@@ -151,4 +287,4 @@ def test_it_needs_no_torch(registry):
 def test_the_history_is_plain_json(registry, trained):
     registry.promote(registry.keep(trained).id)
     told = json.loads((registry.folder / REGISTRY).read_text(encoding="utf-8"))
-    assert told == {"used": ["small-round-1"]}
+    assert told == {"used": ["small-round-1"], "numbers": {}}

@@ -20,6 +20,7 @@ def render(card: dict[str, Any]) -> str:
         f"Method: {card['method']}." if "method" in card else "",
         "## Measured",
         _measured(card.get("measured") or {}),
+        _compared(card.get("compared") or {}),
         "## Limits" if card.get("limits") else "",
         "\n".join(f"- {limit}" for limit in card.get("limits", ())),
         "## Data" if card.get("data") else "",
@@ -55,6 +56,12 @@ def _measured(measured: dict[str, Any]) -> str:
         header = ("split", "mode", "flagged", "right / left area", "disagreement", "images")
         parts += ["Without reference masks:", _table(header, seen)]
     return "\n\n".join(parts)
+
+
+def _compared(found: dict[str, Any]) -> str:
+    """The gate's verdict on a model, as it was when the model was kept."""
+    told = [f"Against {found['incumbent']}:" if "incumbent" in found else "", found.get("text", "")]
+    return " ".join(part for part in told if part)
 
 
 def _data(rows: Sequence[dict[str, Any]]) -> str:

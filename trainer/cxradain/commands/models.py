@@ -55,19 +55,23 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 
 def run_list(options: argparse.Namespace) -> int:
-    """Print a line for each model."""
+    """Print a line for each model; returns how many are damaged."""
+    from .batch import complain
+
     with _registry() as registry:
-        entries = registry.models()
+        entries, damaged = registry.models(), registry.damaged()
+    for folder in damaged:
+        complain(folder, "its card cannot be read. Restore it from a copy, or remove the folder.")
     if options.json:
         plain = [{**vars(entry), "folder": str(entry.folder)} for entry in entries]
         print(json.dumps(plain, indent=1))
-        return 0
+        return len(damaged)
     for entry in entries:
         facts = ["in use" if entry.current else "", "came along" if entry.bundled else ""]
         facts += [f"from {entry.parent}" if entry.parent else "", entry.verdict, entry.created]
         told = ", ".join(fact for fact in facts if fact)
         print(f"{entry.id}: {entry.name} {entry.version} ({told}), {_size(entry.bytes)}")
-    return 0
+    return len(damaged)
 
 
 def run_compare(options: argparse.Namespace) -> int:
@@ -76,7 +80,7 @@ def run_compare(options: argparse.Namespace) -> int:
     from ..evaluation.gate import as_json, judge, write
     from ..evaluation.output import to_json
     from ..model import ModelError
-    from .batch import progress_bar
+    from .batch import complain, progress_bar
 
     with _registry() as registry:
         candidate = _folder(registry, options.candidate)
@@ -86,10 +90,10 @@ def run_compare(options: argparse.Namespace) -> int:
             found = judge(candidate, incumbent, samples, options.device, lambda done, total: advance(done))
             if options.output is not None:
                 write(found, options.output)
-    except (ModelError, DeviceError) as error:
+    except (ModelError, DeviceError, OSError) as error:
         raise UsageError(error) from error
     for name, text in found.failed.items():
-        print(f"{name}: {text}", flush=True)
+        complain(Path(name), text)
     print(to_json(as_json(found)) if options.json else found.text)
     return len(found.failed)
 

@@ -197,7 +197,7 @@ def at_size(labelled: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     if labelled.shape == shape:
         return labelled
     stretch = (shape[0] / labelled.shape[0]) / (shape[1] / labelled.shape[1])
-    if abs(stretch - 1) > ASPECT_TOLERANCE:
+    if abs(math.log(stretch)) > ASPECT_TOLERANCE:  # the same from either side
         height, width = labelled.shape
         raise ValueError(
             f"the mask is {shape[1]} x {shape[0]} pixels and the radiograph {width} x {height}: "

@@ -132,6 +132,9 @@ def judge(
             continue
         finally:
             progress(index + 1, len(samples))
+        if not truth.any():
+            failed[sample.id] = "its mask is empty, so there is nothing to compare with."
+            continue
         pairs.append(Pair(sample, *(dice(labels > 0, truth > 0) for labels in found)))
     return Judgement(
         *_verdict(pairs),
@@ -167,22 +170,32 @@ def _patients(pairs: Sequence[Pair]) -> list[tuple[str, str]]:
 
 
 def _verdict(pairs: Sequence[Pair]) -> tuple[str, str]:
-    """Verdict and plain words. Worse in any set outweighs a gain over all of them."""
-    count = len(pairs)
-    if count < FEWEST:
+    """Verdict and plain words. Worse in any set outweighs a gain over all of them; a loss in a set that is
+    too small to be sure of it does not prove harm, but a gain is not claimed against it."""
+    count, patients = len(pairs), len(set(_patients(pairs)))
+    if count < FEWEST or patients < 2:
         told = f"{count} validation image{'' if count == 1 else 's'}"
+        told += " of one patient" if patients == 1 < count else ""
         return TOO_FEW, (
-            f"Too few to tell: {told}, and at least {FEWEST} are needed. Correct radiographs that are set "
-            "aside for validation too, or name a reference set. It can be promoted nonetheless."
+            f"Too few to tell: {told}, and at least {FEWEST} are needed, of several patients. Correct "
+            "radiographs that are set aside for validation too, or name a reference set. It can be promoted "
+            "nonetheless."
         )
     whole = difference(pairs)
     low, high = whole["ci95"]
-    for name, part in by(pairs, lambda sample: sample.set).items():
-        lost = difference(part)
-        if len(part) >= FEWEST and lost["ci95"][1] < 0:
-            return WORSE, f"Worse on {name}: {_words(lost)}. In all: {_words(whole)}."
+    sets = by(pairs, lambda sample: sample.set)
+    lost = {name: found for name, part in sets.items() if (found := difference(part))["ci95"][1] < 0}
+    for name, found in lost.items():
+        if found["n"] >= FEWEST:
+            return WORSE, f"Worse on {name}: {_words(found)}. In all: {_words(whole)}."
     if high < 0:
         return WORSE, f"Worse: {_words(whole)}."
+    if low > 0 and lost:
+        name, found = next(iter(lost.items()))
+        return NO_BETTER, (
+            f"No better for certain: {_words(whole)}, but it loses on {name}, too few to tell: "
+            f"{_words(found)}."
+        )
     if low > 0:
         return BETTER, f"Better: {_words(whole)}."
     return NO_BETTER, f"No better: {_words(whole)}; the interval includes no change."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from ..segmenter import Segmenter
@@ -19,17 +20,18 @@ def page(judgement: Judgement) -> Report:
     report = Report(f"{judgement.candidate} against {judgement.incumbent}", judgement.text)
     report.paragraph(
         "Dice of both lungs together by the student, candidate minus the model in use, on the same "
-        "radiographs. None of them was trained on."
+        "radiographs. Those of a session are of patients that are set aside and never trained on."
     )
-    if not judgement.pairs:
-        return report
-    columns = ["set", "source", "images", "candidate", "in use", "difference", "95 % interval"]
-    report.table(columns, list(_rows(judgement)))
+    if judgement.pairs:
+        columns = ["set", "source", "images", "candidate", "in use", "difference", "95 % interval"]
+        report.table(columns, list(_rows(judgement)))
     if judgement.failed:
         report.heading("Left out")
         report.table(["image", "why"], [list(item) for item in judgement.failed.items()])
     lost = [pair for pair in worst(judgement.pairs, SHOWN) if pair.gain < 0]
     gained = [pair for pair in worst(judgement.pairs, len(judgement.pairs))[::-1][:SHOWN] if pair.gain > 0]
+    if not lost + gained:
+        return report
     models = [Segmenter(folder, judgement.device) for folder in judgement.models]
     for title, pairs in (("Where it loses most", lost), ("Where it gains most", gained)):
         if pairs:
@@ -48,7 +50,7 @@ def _rows(judgement: Judgement) -> Iterator[list[object]]:
             low, high = found["ci95"]
             candidate = sum(pair.candidate for pair in some) / len(some)
             incumbent = sum(pair.incumbent for pair in some) / len(some)
-            interval = f"{low:+.4f} to {high:+.4f}"
+            interval = None if math.isnan(low) else f"{low:+.4f} to {high:+.4f}"
             yield [name, source, len(some), candidate, incumbent, f"{found['mean']:+.4f}", interval]
 
 
@@ -57,10 +59,10 @@ def _title(pair: Pair) -> str:
 
 
 def _pictures(pair: Pair, models: Sequence[Segmenter]) -> list[Picture]:
-    """The model in use and the candidate, each with the reference dashed."""
+    """The reference, the model in use and the candidate, these with the reference dashed."""
     shown, truth = pair.sample.read()
     gray, truth = shown.intensities(), at_size(truth, shown.shape)
-    return [
+    found = [
         Picture(
             overlay(gray, model.predict(shown).labels, truth, LONGEST),
             f"{name}, Dice {value:.3f}; dashed: the reference",
@@ -70,3 +72,4 @@ def _pictures(pair: Pair, models: Sequence[Segmenter]) -> list[Picture]:
             ("candidate", models[0], pair.candidate),
         )
     ]
+    return [Picture(overlay(gray, truth, longest=LONGEST), "the reference"), *found]

@@ -1,6 +1,6 @@
 """The models kept on this computer, and which of them is in use. Nothing is put in use by itself.
 
-    models/ID/          a kept model: weights, card, discriminator, and gate.json of its comparison
+    models/ID/          a kept model: weights, card, discriminator
     registry.json       ids of the models that were in use, the present one last
 
 in the user's data folder (`home`). Bundled models are listed with them and never changed. A file or folder is
@@ -14,26 +14,37 @@ import os
 import re
 import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from ..card import write_card
 from ..files import replace_atomically
 from ..model_folders import ADVERSARY, CARD, WEIGHTS, bundled_models
+from .durable import sync_folder
+from .registry_file import REGISTRY, RegistryError, State, changing, read_state, write_state
 
-REGISTRY, MODELS, GATE = "registry.json", "models", "gate.json"
-FILES = (WEIGHTS, CARD, "CARD.md", ADVERSARY)
+__all__ = ["MODELS", "REGISTRY", "Entry", "Registry", "RegistryError", "home"]
 
-
-class RegistryError(Exception):
-    """A model cannot be kept, used or deleted; the message says why and what to do."""
+MODELS = "models"
+PART = ".part"  # how the name of a folder ends that is being made or deleted
+# Of a comparison, what a card keeps; single images are not named in it, for a model may be passed on.
+COMPARED = ("verdict", "text", "n", "incumbent", "difference", "candidate_dice", "incumbent_dice", "sets")
+LONGEST_NAME = 60  # characters
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A model as lists show it. `created`: a date; `parent`: name and version of the one it was trained on
-    from; `bytes`: on the disk; `figures`: what its card says was measured; `verdict`: of the gate, "" where
-    it was not compared."""
+    """A model as lists show it, by what its card says.
+
+    created: a date.
+    parent: name and version of the one it was trained on from.
+    bytes: on the disk.
+    data: what it was trained on, with hashes of a session's images and masks.
+    figures: what was measured; `compared`: what the gate found, {} where it was not compared.
+    verdict: of the gate, "" likewise.
+    """
 
     id: str
     name: str
@@ -44,7 +55,9 @@ class Entry:
     bytes: int
     bundled: bool
     current: bool
+    data: list[dict[str, Any]]
     figures: dict[str, Any]
+    compared: dict[str, Any]
     verdict: str
 
 
@@ -68,12 +81,20 @@ class Registry:
         self.folder = Path(folder) if folder is not None else home()
 
     def models(self) -> list[Entry]:
-        """Bundled models first, then the kept ones, oldest first; damaged ones are left out."""
-        current = self._current_folder()
-        kept = sorted(path.parent for path in (self.folder / MODELS).glob(f"*/{CARD}"))
-        found = [_entry(folder, bundled=True, current=current) for folder in bundled_models()]
-        found += [_entry(folder, bundled=False, current=current) for folder in kept]
-        return [entry for entry in found if entry is not None]
+        """Bundled models first, then the kept ones by name and number; `damaged` ones are left out.
+
+        Raises RegistryError for a damaged `registry.json`.
+        """
+        bundled = bundled_models()
+        cards = {folder: _card(folder) for folder in (*bundled, *self._kept())}
+        whole = {folder: card for folder, card in cards.items() if card is not None}
+        current = self._current(list(whole), bundled)
+        found = [_entry(f, card, f in bundled, f == current) for f, card in whole.items()]
+        return sorted(found, key=lambda e: (not e.bundled, "" if e.bundled else e.name, _number(e.version)))
+
+    def damaged(self) -> list[Path]:
+        """Folders of kept models whose cards cannot be read; restore them from a copy, or remove them."""
+        return [folder for folder in self._kept() if _card(folder) is None]
 
     def current(self) -> Entry:
         """The model in use; the first bundled one where none was promoted or what was is gone.
@@ -87,10 +108,11 @@ class Registry:
 
     def get(self, id: str) -> Entry:
         """Raises RegistryError where there is none of that id."""
-        for entry in self.models():
+        entries = self.models()
+        for entry in entries:
             if entry.id == id:
                 return entry
-        there = ", ".join(entry.id for entry in self.models()) or "none"
+        there = ", ".join(entry.id for entry in entries) or "none"
         raise RegistryError(f"There is no model {id!r}. There are: {there}.")
 
     def keep(self, model: Path, gate: Path | None = None) -> Entry:
@@ -102,94 +124,96 @@ class Registry:
         if card is None or not (model / WEIGHTS).is_file():
             raise RegistryError(f"{model}: is no model: {WEIGHTS} or a readable {CARD} is missing.")
         name = _plain(str(card.get("name") or "model"))
-        number = 1 + max((_number(entry) for entry in self.models() if entry.name == name), default=0)
-        card |= {"name": name, "version": f"round {number}"}
-        id = f"{name}-round-{number}"
-        part = self.folder / MODELS / f".{id}.part"
-        shutil.rmtree(part, ignore_errors=True)
-        try:
-            part.mkdir(parents=True)
-            for file in FILES:
-                if (model / file).is_file():
-                    shutil.copyfile(model / file, part / file)
-            text = json.dumps(card, indent=2, ensure_ascii=False) + "\n"
-            replace_atomically(part / CARD, lambda path: path.write_text(text, encoding="utf-8"))
+        with changing(self.folder):
+            self._remove_leftovers()
+            number = 1 + self._last(name)
+            id = f"{name}-round-{number}"
+            card |= {"name": name, "version": f"round {number}"}
             if gate is not None:
-                shutil.copyfile(gate, part / GATE)
-            os.replace(part, self.folder / MODELS / id)
-        finally:
-            shutil.rmtree(part, ignore_errors=True)
+                card["compared"] = _compared(gate)
+            place = self.folder / MODELS / id
+            part = place.with_name(f".{id}{PART}")
+            try:
+                for source in (model / WEIGHTS, model / ADVERSARY):
+                    if source.is_file():
+                        replace_atomically(part / source.name, partial(shutil.copyfile, source))
+                _write_card(part, card, model)
+                sync_folder(part)
+                os.replace(part, place)
+                sync_folder(place.parent)
+            finally:
+                shutil.rmtree(part, ignore_errors=True)
         return self.get(id)
 
     def promote(self, id: str) -> Entry:
-        """Use a model from now on. Raises RegistryError."""
-        entry = self.get(id)
-        history = self._history()
-        if not entry.current:
-            self._write([*history, id])
+        """Use a model from now on. Raises RegistryError and OSError."""
+        with changing(self.folder):
+            if not self.get(id).current:
+                state = read_state(self.folder)
+                write_state(self.folder, replace(state, used=[*state.used, id]))
         return self.get(id)
 
     def rollback(self) -> Entry:
         """Use the model again that was in use before this one; the first bundled one before all others.
 
-        Raises RegistryError where there was none before.
+        Raises RegistryError where there was none before, and OSError.
         """
-        history = self._history()
-        if not history:
-            raise RegistryError("No other model was in use before this one.")
-        there = {entry.id for entry in self.models()}
-        left = [id for id in history[:-1] if id in there]
-        self._write(left)
+        with changing(self.folder):
+            state = read_state(self.folder)
+            entries = self.models()
+            there = {entry.id for entry in entries}
+            used = [id for id in state.used if id in there]
+            if not used:
+                raise RegistryError("No other model was in use before this one.")
+            write_state(self.folder, replace(state, used=used[:-1]))
         return self.current()
 
     def delete(self, id: str) -> int:
         """Delete a kept model; returns the bytes that this frees. Raises RegistryError, also where it is in
-        use or came along with the extension."""
-        entry = self.get(id)
-        if entry.bundled:
-            raise RegistryError(f"{id}: came along with the extension and stays.")
-        if entry.current:
-            raise RegistryError(f"{id}: is in use. Roll back or promote another one first.")
-        gone = entry.folder.with_name(f".{id}.part")
-        os.replace(entry.folder, gone)
-        shutil.rmtree(gone, ignore_errors=True)
+        use or came along with the extension, and OSError."""
+        with changing(self.folder):
+            self._remove_leftovers()
+            entry = self.get(id)
+            if entry.bundled:
+                raise RegistryError(f"{id}: came along with the extension and stays.")
+            if entry.current:
+                raise RegistryError(f"{id}: is in use. Roll back or promote another one first.")
+            state = read_state(self.folder)
+            numbers = {**state.numbers, entry.name: self._last(entry.name)}
+            write_state(self.folder, State([other for other in state.used if other != id], numbers))
+            gone = entry.folder.with_name(f".{id}{PART}")
+            os.replace(entry.folder, gone)
+            shutil.rmtree(gone)
         return entry.bytes
 
-    # --- what is written ---
+    def _kept(self) -> list[Path]:
+        """Folders of kept models, but not what is being made or deleted."""
+        found = (self.folder / MODELS).glob("*/")
+        return sorted(path for path in found if path.is_dir() and not path.name.startswith("."))
 
-    def _current_folder(self) -> Path | None:
-        bundled = bundled_models()
-        places = {folder.name: folder for folder in bundled}
-        places |= {path.parent.name: path.parent for path in (self.folder / MODELS).glob(f"*/{CARD}")}
-        for id in reversed(self._history()):
-            if id in places and _card(places[id]) is not None:
-                return places[id]
-        return bundled[0] if bundled else None
+    def _current(self, whole: list[Path], bundled: list[Path]) -> Path | None:
+        places = {folder.name: folder for folder in whole}
+        used = (places[id] for id in reversed(read_state(self.folder).used) if id in places)
+        return next(used, next((folder for folder in bundled if folder in whole), None))
 
-    def _history(self) -> list[str]:
-        path = self.folder / REGISTRY
-        try:
-            used = json.loads(path.read_bytes())["used"]
-            if not all(isinstance(id, str) for id in used):
-                raise TypeError
-        except FileNotFoundError:
-            return []
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            raise RegistryError(
-                f"{path}: cannot be read. Remove it to go back to the bundled model; kept models stay."
-            ) from error
-        return used
+    def _last(self, name: str) -> int:
+        """The highest number that a model of a name ever had; names that differ in case alone are alike, as
+        they are for many file systems."""
+        alike = re.compile(rf"{re.escape(name)}-round-(\d+)", re.IGNORECASE)
+        matches = (alike.fullmatch(folder.name) for folder in self._kept())
+        numbers = read_state(self.folder).numbers.items()
+        given = [number for other, number in numbers if other.casefold() == name.casefold()]
+        return max([int(match.group(1)) for match in matches if match] + given, default=0)
 
-    def _write(self, history: list[str]) -> None:
-        text = json.dumps({"used": history}, indent=1) + "\n"
-        replace_atomically(self.folder / REGISTRY, lambda path: path.write_text(text, encoding="utf-8"))
+    def _remove_leftovers(self) -> None:
+        """What a crash left half made or half deleted."""
+        for path in (self.folder / MODELS).glob(f".*{PART}"):
+            shutil.rmtree(path, ignore_errors=True)
 
 
-def _entry(folder: Path, bundled: bool, current: Path | None) -> Entry | None:
-    card = _card(folder)
-    if card is None:
-        return None
+def _entry(folder: Path, card: dict[str, Any], bundled: bool, current: bool) -> Entry:
     parent = card.get("parent") or {}
+    compared = card.get("compared") or {}
     return Entry(
         id=folder.name,
         name=str(card.get("name") or folder.name),
@@ -199,32 +223,48 @@ def _entry(folder: Path, bundled: bool, current: Path | None) -> Entry | None:
         created=str(card.get("created") or ""),
         bytes=sum(path.stat().st_size for path in folder.iterdir() if path.is_file()),
         bundled=bundled,
-        current=folder == current,
+        current=current,
+        data=card.get("data") or [],
         figures=card.get("measured") or {},
-        verdict=_verdict(folder / GATE),
+        compared=compared,
+        verdict=str(compared.get("verdict") or ""),
     )
 
 
 def _card(folder: Path) -> dict[str, Any] | None:
     try:
         card = json.loads((folder / CARD).read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
-    return card if isinstance(card, dict) and isinstance(card.get("configuration"), dict) else None
+    kinds = {"configuration": dict, "parent": dict, "compared": dict, "measured": dict, "data": list}
+    if not isinstance(card, dict) or not isinstance(card.get("configuration"), dict):
+        return None
+    return card if all(isinstance(card.get(key) or kind(), kind) for key, kind in kinds.items()) else None
 
 
-def _verdict(path: Path) -> str:
+def _write_card(folder: Path, card: dict[str, Any], model: Path) -> None:
     try:
-        return str(json.loads(path.read_bytes())["verdict"])
-    except (OSError, ValueError, TypeError, KeyError):
-        return ""
+        write_card(folder, card)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise RegistryError(
+            f"{model / CARD}: is no whole card ({error!r}). Train the model again."
+        ) from error
 
 
-def _number(entry: Entry) -> int:
-    match = re.fullmatch(r"round (\d+)", entry.version)
+def _compared(gate: Path) -> dict[str, Any]:
+    """What a card says of a comparison. Raises RegistryError where `gate.json` is damaged."""
+    try:
+        told = json.loads(gate.read_bytes())
+        return {key: told[key] for key in COMPARED if key in told}
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        raise RegistryError(f"{gate}: cannot be read. Compare the two models again.") from error
+
+
+def _number(version: str) -> int:
+    match = re.fullmatch(r"round (\d+)", version)
     return int(match.group(1)) if match else 0
 
 
 def _plain(name: str) -> str:
     """A name that is a folder's on every system."""
-    return re.sub(r"[^A-Za-z0-9._-]", "-", name).strip(".") or "model"
+    return re.sub(r"[^A-Za-z0-9._-]", "-", name)[:LONGEST_NAME].strip(".") or "model"
