@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Callable
 
 import qt
@@ -37,6 +38,7 @@ class BackgroundJob:
         self._process.setArguments(arguments)
         self._process.setEnvironment([f"{name}={value}" for name, value in environment.items()])
         self._process.start()
+        atexit.register(self._letGo)
 
     def cancel(self) -> None:
         """End it; onEnd follows."""
@@ -49,6 +51,13 @@ class BackgroundJob:
     def _kill(self) -> None:
         if not self._ended:
             self._process.kill()
+
+    def _letGo(self) -> None:
+        """The application goes, and the program with it: nothing may touch it while it is being deleted."""
+        self._process.readyReadStandardOutput.disconnect(self._onOutput)
+        self._process.readyReadStandardError.disconnect(self._onErrorOutput)
+        self._process.errorOccurred.disconnect(self._onError)
+        self._process.finished.disconnect(self._onFinished)
 
     def _onOutput(self) -> None:
         text = bytes(self._process.readAllStandardOutput().data()).decode("utf-8", "replace")
@@ -81,6 +90,7 @@ class BackgroundJob:
         if self._ended:
             return
         self._ended = True
+        atexit.unregister(self._letGo)
         self._process.deleteLater()
         if self._cancelled:
             succeeded, reason = False, _("Cancelled.")

@@ -1,4 +1,5 @@
-"""The embedded desktop, booted once for the process with the module in it, offscreen."""
+"""The embedded desktop, booted once for the process with the module in it: drawn into memory, or with
+CXRADAIN_TEST_SCREEN set on the screen that there is."""
 
 from __future__ import annotations
 
@@ -40,8 +41,13 @@ def desktop(tmp_path_factory: pytest.TempPathFactory):
 
     modules = [MODULE] if MODULE.exists() else []
     booted = embedded_slicer.boot(
-        modules, headless=True, testing=True, settings=tmp_path_factory.mktemp("settings")
+        modules,
+        headless="CXRADAIN_TEST_SCREEN" not in os.environ,
+        testing=True,
+        settings=tmp_path_factory.mktemp("settings"),
     )
+    booted.window.activateWindow()  # an X server without a window manager leaves keys to nobody
+    booted.process(10, until=lambda: booted.window.isActiveWindow)
     yield booted
     booted.close()
 

@@ -102,3 +102,25 @@ def test_on_an_x_servers_screen(tmp_path: Path) -> None:
         timeout=300,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@linux
+@pytest.mark.skipif(shutil.which("xvfb-run") is None, reason="there is no Xvfb")
+def test_the_panel_on_an_x_servers_screen(tmp_path: Path) -> None:
+    """The tests that drive it by mouse and keys, which all others here do with no display."""
+    names = ("test_clicks_in_view.py", "test_desktop_editing.py", "test_main_job.py")
+    files = [str(ROOT / "Testing" / "panel" / name) for name in names]
+    places = os.pathsep.join(str(ROOT / name) for name in ("trainer", "desktop", "CXRAdaINSeg"))
+    variables = {**os.environ, "PYTHONPATH": places, "CXRADAIN_TEST_SCREEN": "1"}
+    variables.pop("QT_QPA_PLATFORM", None)
+    variables.pop("VTK_DEFAULT_OPENGL_WINDOW", None)
+    words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *files]
+    done = subprocess.run(
+        ["xvfb-run", "-a", "-s", "-screen 0 1600x1000x24", *words],
+        cwd=ROOT,
+        env=variables,
+        capture_output=True,
+        text=True,
+        timeout=900,
+    )
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]

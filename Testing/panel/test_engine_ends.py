@@ -93,7 +93,7 @@ def test_an_application_that_goes_takes_a_stopped_engine_along_without_a_word(be
     assert "Error" not in capfd.readouterr().err
 
 
-def test_an_application_that_ends_in_an_error_ends_its_engine_without_a_word(tmp_path):
+def test_an_application_that_ends_in_an_error_ends_its_children_without_a_word(tmp_path):
     code = (
         "import sys; from pathlib import Path; import embedded_slicer\n"
         "desktop = embedded_slicer.boot([], headless=True, settings=Path(sys.argv[1]))\n"
@@ -103,6 +103,10 @@ def test_an_application_that_ends_in_an_error_ends_its_engine_without_a_word(tmp
         "told = []\n"
         "engine.request('echo', onResult=lambda header, arrays: told.append(header['pid']))\n"
         "assert desktop.process(60, until=lambda: told)\n"
+        "from CXRAdaINSegLib.BackgroundJob import BackgroundJob\n"
+        "sleep = (sys.executable, ['-c', 'import time; time.sleep(60)'], {})\n"
+        "job = BackgroundJob(sleep, print, print)\n"
+        "desktop.process(0.2)\n"
         "print(told[0], flush=True)\n"
         "raise SystemExit('a fault')\n"
     )
