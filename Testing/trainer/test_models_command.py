@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
 import pytest
 from cxradain import cli
 from cxradain.model import default_model
+from cxradain.sessions.registry import Registry
 from round_data import annotate, make_session
 from small_models import save_small_model
 from training_data import make_training_folder
@@ -59,6 +61,7 @@ def test_two_models_are_compared(trained, tmp_path, monkeypatch, capsys):
     out = tmp_path / "out"
     more = (*words, "--session", str(tmp_path / "session"), "--output", str(out), "--json")
     told = json.loads(said(capsys, "compare", str(trained), "compact", *more))
+    assert told["failed"] == {}
     assert set(told["sets"]) == {"cxr", "session"} and told["candidate"] == "small candidate"
     assert json.loads((out / "gate.json").read_text(encoding="utf-8")) == told
     assert (out / "gate.html").is_file()
@@ -69,3 +72,37 @@ def test_what_to_compare_on_must_be_named(trained, tmp_path, capsys):
     gone = ("compare", str(trained), "--session", str(tmp_path / "none"))
     assert "session.json" in said(capsys, *gone, code=2)
     assert "no model 'other'" in said(capsys, "compare", "other", "--reference", str(tmp_path), code=2)
+
+
+def test_deleting_without_asking_says_what_it_frees(trained, capsys):
+    kept = Registry().keep(trained)
+    assert "no model 'small'" in said(capsys, "delete", "small", "--yes", code=2)
+    told = said(capsys, "delete", kept.id, "--yes")
+    assert told == f"{kept.id}: deleted; {kept.bytes / 1e6:.1f} MB are free again.\n"
+    assert "came along" in said(capsys, "delete", "compact", "--yes", code=2)
+
+
+def test_without_an_answer_nothing_is_deleted(trained, capsys, monkeypatch):
+    kept = Registry().keep(trained)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    assert "nothing was deleted" in said(capsys, "delete", kept.id, code=2)
+    assert Registry().get(kept.id) == kept
+
+
+def test_what_is_damaged_is_told_by_name(trained, capsys):
+    kept = Registry().keep(trained)
+    (kept.folder / "card.json").write_text("{", encoding="utf-8")
+    assert f"{kept.folder}: its card cannot be read" in said(capsys, "list", code=1)
+    (Registry().folder / "registry.json").write_text("{", encoding="utf-8")
+    for words in (("list",), ("rollback",), ("promote", "compact")):
+        assert "registry.json: cannot be read" in said(capsys, *words, code=2)
+
+
+def test_an_image_that_cannot_be_read_is_told_beside_the_figures(trained, tmp_path, capsys):
+    data = make_training_folder(tmp_path / "cxr", None)
+    broken = sorted((data / "images").glob("kermany_normal*"))[0]
+    broken.write_bytes(broken.read_bytes()[:200])
+    words = ("--device", "cpu", "--reference", str(data), "--json")
+    assert cli.main(["models", "compare", str(trained), *words]) == 1
+    captured = capsys.readouterr()
+    assert broken.name in captured.err and broken.stem in json.loads(captured.out)["failed"]
