@@ -37,6 +37,13 @@ class CXRAdaINSeg(ScriptedLoadableModule):
             "The method is that of Oh and Ye, CXR Segmentation by AdaIN-based Domain Adaptation and "
             "Knowledge Distillation (arXiv 2104.05892), implemented independently."
         )
+        slicer.app.connect("startupCompleted()", _registerSamples)
+
+
+def _registerSamples():
+    from CXRAdaINSegLib.SampleRadiographs import registerSampleRadiographs
+
+    registerSampleRadiographs()
 
 
 class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):

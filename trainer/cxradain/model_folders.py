@@ -1,4 +1,4 @@
-"""Where models lie, without torch: the files of one, and the ones that came along."""
+"""Where models and samples lie, without torch: the files of a model, and what came along."""
 
 from __future__ import annotations
 
@@ -19,3 +19,8 @@ def bundled_models() -> list[Path]:
     """Folders of the models that came along, the default one first, then by name."""
     found = sorted(card.parent for card in models_folder().glob(f"*/{CARD}"))
     return sorted(found, key=lambda folder: folder.name != DEFAULT)
+
+
+def samples_folder() -> Path:
+    """Where sample radiographs are bundled: `Resources/SampleData`, with `samples.csv`."""
+    return Path(__file__).parents[2] / "Resources" / "SampleData"
