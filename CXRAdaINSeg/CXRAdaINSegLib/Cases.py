@@ -128,7 +128,7 @@ class Cases:
         self.segmenting.cancel()
         self.key = key
         self.reading.read(
-            key, lambda found: self._arrived(key, found), lambda text, code: self._failed(key, text)
+            key, lambda found: self._arrived(key, found), lambda text, code: self._failed(key, text, code)
         )
         return True
 
@@ -160,6 +160,8 @@ class Cases:
     def _arrived(self, key: str, found) -> None:
         if self.session is None or key != self.key or not self.save():
             return
+        if self.case is not None and self.case.image.key == key and isThere(self.case.volume):
+            return  # chosen twice, as by a double click
         before = self.case.volume if self.case is not None else None
         image = self.session.image(key)
         self.case = Case(image, addVolume(image, found))
@@ -168,8 +170,9 @@ class Cases:
         if before is not None and isThere(before):
             removeCase(before)
 
-    def _failed(self, key: str, text: str) -> None:
+    def _failed(self, key: str, text: str, code: str) -> None:
         if key == self.key:
+            self.lost = self.lost or code == "taken"
             self._remove()
             self._tell(self.onCase, None)
             self._tell(self.onProblem, text)

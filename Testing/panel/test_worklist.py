@@ -84,6 +84,14 @@ def test_a_session_in_use_says_by_whom_and_is_taken_over_by_a_button(hands, tmp_
             other.add_mask(other.images()[0].key, boxes((120, 100)), "B", "corrected")
 
 
+def test_an_image_that_cannot_be_read_any_more_as_the_session_was_taken_over(hands, tmp_path):
+    hands.open(filled(tmp_path / "s"))
+    with Session(tmp_path / "s", take_over=True, program="another application"):
+        hands.section.next()
+        hands.panel.until(lambda: bool(hands.message), 30)
+        assert "another application" in hands.message and shown(hands.rows.takeButton, hands)
+
+
 def test_what_is_no_session_any_more_is_told(hands, tmp_path):
     filled(tmp_path / "s")
     (tmp_path / "s" / "session.json").write_text("{")
@@ -192,6 +200,10 @@ def test_a_row_is_chosen_by_the_mouse_and_by_enter(hands, tmp_path):
     place = view.visualRect(model.index(2, 0)).center()
     hands.go(QtTest.QTest.mouseClick, view.viewport(), Qt.LeftButton, Qt.NoModifier, place)
     assert hands.name == "image-0003"
+    hands.go(QtTest.QTest.mouseDClick, view.viewport(), Qt.LeftButton, Qt.NoModifier, place)
+    import slicer
+
+    assert len(slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode")) == 1
     QtTest.QTest.keyClick(view, Qt.Key_Down)
     hands.go(QtTest.QTest.keyClick, view, Qt.Key_Return)
     assert hands.name == "image-0004"
