@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 import ctk
 import qt
-from cxradain.sessions.gathering import gather
-from cxradain.sessions.records import SessionError
 from cxradain.sessions.registry import Registry, RegistryError
 from slicer.i18n import tr as _
 
@@ -104,14 +102,10 @@ class TrainSection:
         """Say what a round would use now; while the section is folded, nobody wants to know."""
         if self.widget.collapsed:
             return
-        session = self._cases.session
-        if session is None:
+        if self._cases.session is None:
             self.use.text = _("Open a session in the worklist to train on it.")
         else:
-            try:
-                self.use.text = useWords(gather(session).counts())
-            except SessionError as problem:
-                self.use.text = str(problem)
+            self._cases.opened.worker.request("gathered", onResult=self._onGathered, onError=self._onProblem)
         self._update()
 
     def close(self) -> None:
@@ -204,12 +198,15 @@ class TrainSection:
         segmenting = self._cases.segmenting
         segmenting.predictions.modelChanged()
         if segmenting.engine.state in (READY, BUSY):
-            segmenting.predictions.identify(self._onIdentified, self._onLoadError)
+            segmenting.predictions.identify(self._onIdentified, self._onProblem)
+
+    def _onGathered(self, header: dict, arrays: dict) -> None:
+        self.use.text = useWords(header["counts"])
 
     def _onIdentified(self, modelId: str, modelHash: str) -> None:
         self.say(_("The engine has loaded {model}.").format(model=modelId))
 
-    def _onLoadError(self, text: str, code: str) -> None:
+    def _onProblem(self, text: str, code: str) -> None:
         self.say(text)
 
     # --- showing ------------------------------------------------------------------------------------------

@@ -48,7 +48,7 @@ class Section:
         self.cases = SimpleNamespace(
             session=session,
             save=lambda: True,
-            opened=SimpleNamespace(onChanged=[]),
+            opened=SimpleNamespace(onChanged=[], worker=SimpleNamespace(request=self._work)),
             onVersion=[],
             segmenting=segmenting,
         )
@@ -58,6 +58,13 @@ class Section:
 
     def _onModel(self) -> None:
         self.used += 1
+
+    def _work(self, do, onResult, onError) -> None:
+        """The session's worker, answering at once."""
+        from cxradain.sessions.gathering import gather
+
+        assert do == "gathered"
+        onResult({"counts": gather(self.session).counts()}, {})
 
     @property
     def session(self):

@@ -53,6 +53,7 @@ def test_the_whole_loop(hands, tmp_path):
     for file in sample_files(5):
         shutil.copy(file, folder)
     hands.create(tmp_path / "session")
+    assert train.watch.folder is None
     hands.add(folder)
     assert list(hands.statuses.values()) == ["unlabelled"] * 5
 
@@ -73,7 +74,8 @@ def test_the_whole_loop(hands, tmp_path):
 
     # Run a tiny round, and see its curves.
     train.widget.collapsed = train.options.widget.collapsed = False
-    assert "radiographs" in train.use.text
+    panel.until(lambda: "radiographs" in train.use.text, PATIENCE)
+    assert "set aside" in train.use.text
     train.options.scale.value = 0.01
     train.options.device.setCurrentIndex(1)
     train.startButton.click()

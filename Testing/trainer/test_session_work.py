@@ -101,6 +101,20 @@ def test_a_models_mask_is_kept_and_lacks_no_more(tmp_path: Path) -> None:
         assert lacking(reader="B") == [second, third]
 
 
+def test_what_a_round_would_use_follows_what_the_owner_keeps(tmp_path: Path) -> None:
+    with session(tmp_path / "s", images=12) as opened:
+        ask = asks(opened)
+        apart = [image for image in opened.images() if not opened.set_aside(image)]
+        counts = ask("gathered")[0]["counts"]
+        assert counts["unlabelled"] == len(apart) and counts["corrected"] == counts["new"] == 0
+        opened.add_mask(apart[0].key, lungs(1), "A", "corrected")
+        assert ask("gathered")[0]["counts"] == counts | {
+            "corrected": 1,
+            "unlabelled": len(apart) - 1,
+            "new": 1,
+        }
+
+
 def test_who_lost_the_session_has_nothing_written_for_it(tmp_path: Path) -> None:
     with session(tmp_path / "s") as opened:
         ask, key = asks(opened), opened.images()[0].key

@@ -14,6 +14,7 @@ import numpy as np
 from ..engine.protocol import VERSION
 from ..radiograph import RadiographError, find_radiographs
 from .durable import NotSaved
+from .gathering import gather
 from .lending import LentSession
 from .lock import SessionTaken
 from .records import AUTO, KEY, MODEL, Origin, SessionError
@@ -53,6 +54,7 @@ class Work:
             "thumbnails": self._thumbnails,
             "keep": self._keep,
             "lacking": self._lacking,
+            "gathered": self._gathered,
         }
 
     def do(self, name: str, fields: Mapping[str, Any], arrays: Arrays, report: Report) -> Reply:
@@ -105,6 +107,12 @@ class Work:
             "failed": failed,
             "problems": problems[:MOST_PROBLEMS],
         }, {}
+
+    def _gathered(
+        self, session: LentSession, fields: Mapping[str, Any], arrays: Arrays, report: Report
+    ) -> Reply:
+        """How many images a round of training would use, of each kind."""
+        return {"counts": gather(session).counts()}, {}
 
     def _read(self, session: LentSession, fields: Mapping[str, Any], arrays: Arrays, report: Report) -> Reply:
         """An image's pixels and what a radiograph says beside them."""
