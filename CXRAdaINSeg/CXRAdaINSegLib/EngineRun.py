@@ -70,14 +70,17 @@ class EngineRun:
         self._process.readyReadStandardOutput.disconnect(self._onOutput)
         self._process.readyReadStandardError.disconnect(self._onErrorOutput)
         self._process.finished.disconnect(self._onFinished)
-        self._process.finished.connect(self._process.deleteLater)
         self._process.finished.connect(self._end)
         self._process.closeWriteChannel()
-        qt.QTimer.singleShot(PATIENCE, self._kill)
+        qt.QTimer.singleShot(PATIENCE, self._reap)
 
-    def _kill(self) -> None:
-        if not self._ended:
-            self._process.kill()
+    def _reap(self) -> None:
+        """Its time is over: by force where it has not ended, and let go of it where it has."""
+        if self._ended:
+            self._process.deleteLater()
+            return
+        self._process.kill()
+        qt.QTimer.singleShot(PATIENCE, self._reap)
 
     def _end(self) -> None:
         self._ended = True
@@ -110,8 +113,6 @@ class EngineRun:
             return  # a crash is told by finished
         program = self._process.program()
         self._end()
-        if self._retired:
-            self._process.deleteLater()
         self.failSoon(_("{program} cannot be started.").format(program=program))
 
     def _onFinished(self) -> None:

@@ -79,21 +79,8 @@ def test_stopping_ends_the_process_and_tells_nobody(bench):
     assert not told.ended
 
 
-def test_an_application_that_goes_takes_a_stopped_engine_along_without_a_word(bench, capfd):
-    """Its children are deleted while it goes, and the process ends in being deleted."""
-    import shiboken6
-    from CXRAdaINSegLib.EngineRun import EngineRun
-
-    header, _ = bench.result("echo")
-    process = bench.engine._run._process
-    bench.engine.stop()
-    shiboken6.delete(process)
-    assert not EngineRun.retiring
-    bench.wait(lambda: not alive(header["pid"]))
-    assert "Error" not in capfd.readouterr().err
-
-
-def test_an_application_that_ends_in_an_error_ends_its_children_without_a_word(tmp_path):
+@pytest.mark.parametrize("stopped", [False, True])
+def test_an_application_that_ends_in_an_error_ends_its_children_without_a_word(tmp_path, stopped):
     code = (
         "import sys; from pathlib import Path; import embedded_slicer\n"
         "desktop = embedded_slicer.boot([], headless=True, settings=Path(sys.argv[1]))\n"
@@ -108,10 +95,11 @@ def test_an_application_that_ends_in_an_error_ends_its_children_without_a_word(t
         "job = BackgroundJob(sleep, print, print)\n"
         "desktop.process(0.2)\n"
         "print(told[0], flush=True)\n"
+        "if sys.argv[4] == 'True': engine.stop()\n"
         "raise SystemExit('a fault')\n"
     )
     root = HERE.parents[1]
-    words = [sys.executable, "-c", code, str(tmp_path), str(root / "CXRAdaINSeg"), STAND_IN]
+    words = [sys.executable, "-c", code, str(tmp_path), str(root / "CXRAdaINSeg"), STAND_IN, str(stopped)]
     places = os.pathsep.join(str(root / name) for name in ("trainer", "desktop"))
     done = subprocess.run(
         words, env={**os.environ, "PYTHONPATH": places}, capture_output=True, text=True, timeout=120
