@@ -69,3 +69,59 @@ def inbox(tmp_path: Path, models: Path) -> Path:
     for seed, name in enumerate(("a.png", "b.png")):
         Image.fromarray((chest(seed=seed) // 16).astype(np.uint8)).save(folder / name)
     return folder
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Callable:
+    """Writes a DICOM image with the given attributes and reads it."""
+    from cxradain.radiograph import read_radiograph
+    from dicom_files import drawing, write
+
+    def call(pixels: np.ndarray | None = None, **attributes):
+        return read_radiograph(
+            write(tmp_path / "made.dcm", drawing() if pixels is None else pixels, **attributes)
+        )
+
+    return call
+
+
+@pytest.fixture(params=["copies", "references"])
+def made(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A session to export, of either kind."""
+    from export_hands import make_session
+
+    return make_session(tmp_path, request.param)
+
+
+@pytest.fixture(scope="module")
+def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Radiographs to train with."""
+    from training_data import make_training_folder, shared_or_none
+
+    return make_training_folder(tmp_path_factory.mktemp("cxr"), shared_or_none(request))
+
+
+@pytest.fixture(scope="module")
+def images(folder: Path):
+    """Those, as a training reads them."""
+    from cxradain.training.data import TrainingImages
+    from training_data import CANVAS
+
+    return TrainingImages(folder, CANVAS)
+
+
+@pytest.fixture
+def begin(images, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Callable:
+    """Makes trainings of tiny networks, and closes their files at the end."""
+    from cxradain import model
+    from small_trainings import make_training
+    from train_in_processes import TINY
+
+    monkeypatch.setitem(model.PRESETS, "tiny", TINY)
+
+    def make(*arguments, **more):
+        training = make_training(images, *arguments, **more)
+        request.addfinalizer(training.progress.close)
+        return training
+
+    return make

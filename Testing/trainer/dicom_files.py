@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import data_store
 import numpy as np
+from cxradain.radiograph import Radiograph
 from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import ComputedRadiographyImageStorage, ExplicitVRLittleEndian, generate_uid
 
 PATIENT = "Doe^Jane"
+Make = Callable[..., Radiograph]  # the fixture `make`: DICOM attributes in, what is read of them out
 
 
 def real_dicom(name: str) -> Path:

@@ -1,36 +1,19 @@
-"""Radiographs in DICOM: real files, and headers of every kind made for the purpose."""
+"""Radiographs in DICOM: the pixels of real files, and of files of every kind made for the purpose."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import cxradain
 import numpy as np
 import pytest
-from cxradain.radiograph import Radiograph, RadiographError, read_radiograph
-from dicom_files import PATIENT, dataset, drawing, real_dicom, write
+from cxradain.radiograph import RadiographError, read_radiograph
+from dicom_files import PATIENT, Make, dataset, drawing, real_dicom, write
 from pydicom import Dataset, dcmread
 from pydicom.encaps import encapsulate
 from pydicom.uid import JPEG2000Lossless, JPEGLosslessSV1, RLELossless
-
-Make = Callable[..., Radiograph]
-
-
-@pytest.fixture
-def make(tmp_path: Path) -> Make:
-    """Write an image with these attributes and read it."""
-
-    def call(pixels: np.ndarray | None = None, **attributes: Any) -> Radiograph:
-        return read_radiograph(
-            write(tmp_path / "made.dcm", drawing() if pixels is None else pixels, **attributes)
-        )
-
-    return call
-
 
 # Real files
 
@@ -71,6 +54,8 @@ def test_lossless_compression(make: Make, syntax: str, bits: int, signed: bool) 
 
 
 # As on a machine that has no pylibjpeg-libjpeg (GPL): neither its plugin nor its module is found.
+
+
 WITHOUT_GPL = """
 import importlib.metadata, sys
 
@@ -192,127 +177,6 @@ def test_color_becomes_luminance(make: Make) -> None:
     color[:10], color[10:20, :, 0], color[20:30, :, 1], color[30:, :, 2] = 255, 255, 255, 255
     found = make(color).pixels
     assert found.shape == (40, 30) and found[::10, 0].tolist() == [255, 76, 150, 29]
-
-
-# Windows: where black and white are, of the 12-bit ramp
-
-
-def ends(radiograph: Radiograph) -> tuple[float, float]:
-    """The least and greatest pixel values that are neither black nor white."""
-    seen = radiograph.intensities()
-    between = radiograph.pixels[(seen > 0) & (seen < 1)]
-    return float(between.min()), float(between.max())
-
-
-def test_a_window(make: Make) -> None:
-    low, high = ends(make(WindowCenter=2048, WindowWidth=2048))
-    assert low == pytest.approx(1024, abs=60) and high == pytest.approx(3071, abs=60)
-
-
-def test_the_first_of_several_windows(make: Make) -> None:
-    several = make(WindowCenter=[2048, 100], WindowWidth=[2048, 50])
-    assert several.window == make(WindowCenter=2048, WindowWidth=2048).window
-
-
-def test_linear_and_linear_exact_differ_as_the_standard_has_it(make: Make) -> None:
-    for function, expected in (
-        (None, (2047.5, 2047)),
-        ("LINEAR", (2047.5, 2047)),
-        ("LINEAR_EXACT", (2048, 2048)),
-    ):
-        extra = {"VOILUTFunction": function} if function else {}
-        assert make(WindowCenter=2048, WindowWidth=2048, **extra).window == expected
-
-
-def test_a_sigmoid_keeps_the_order_and_the_middle(make: Make) -> None:
-    found = make(WindowCenter=2048, WindowWidth=1500, VOILUTFunction="SIGMOID")
-    seen = found.intensities()
-    assert np.all(np.diff(seen, axis=1) >= 0)
-    assert np.interp(2048, found.pixels[48], seen[48]) == pytest.approx(0.5, abs=0.02)
-
-
-@pytest.mark.parametrize(
-    "center,width",
-    [(2048, 0), (2048, -50), (90000, 10), (0, 1), (40, 400), (2048, 4_000_000)],
-    ids=["zero", "negative", "far", "single", "of CT", "endless"],
-)
-def test_absurd_windows_are_ignored(make: Make, center: float, width: float) -> None:
-    assert np.allclose(make(WindowCenter=center, WindowWidth=width).intensities(), make().intensities())
-
-
-@pytest.mark.parametrize("width", [5000, 16384, 65536])
-def test_a_wide_window_takes_no_contrast_away(make: Make, width: int) -> None:
-    assert np.allclose(make(WindowCenter=2048, WindowWidth=width).intensities(), make().intensities())
-
-
-def test_a_window_without_a_width_is_ignored(make: Make) -> None:
-    assert make(WindowCenter=2048).window is None
-
-
-# Spacing
-
-
-@pytest.mark.parametrize(
-    "attributes,expected",
-    [
-        ({}, None),
-        ({"PixelSpacing": [0.2, 0.1]}, (0.2, 0.1)),
-        ({"ImagerPixelSpacing": [0.3, 0.15]}, (0.3, 0.15)),
-        ({"PixelSpacing": [0.2, 0.1], "ImagerPixelSpacing": [0.3, 0.15]}, (0.2, 0.1)),
-        ({"PixelSpacing": [0, 0], "ImagerPixelSpacing": [0.3, 0.15]}, (0.3, 0.15)),
-        ({"PixelSpacing": [0, 0]}, None),
-        ({"PixelSpacing": [-0.2, 0.1]}, None),
-        ({"PixelSpacing": [0.2, 0]}, None),
-        ({"PixelSpacing": 0.2}, None),
-        ({"PixelSpacing": ""}, None),
-    ],
-)
-def test_spacing(make: Make, attributes: dict[str, Any], expected: tuple[float, float] | None) -> None:
-    assert make(**attributes).spacing == expected
-
-
-# Warnings
-
-
-def test_a_frontal_chest_has_no_warning(make: Make) -> None:
-    assert make().warnings == ()
-    bare = {"BodyPartExamined": None, "ViewPosition": None, "PatientOrientation": None}
-    assert make(**bare).warnings == ()
-
-
-@pytest.mark.parametrize(
-    "attributes,word",
-    [
-        ({"ViewPosition": "LL"}, "lateral"),
-        ({"ViewPosition": "RL"}, "lateral"),
-        ({"ViewPosition": "LATERAL"}, "lateral"),
-        ({"PatientOrientation": ["A", "F"]}, "lateral"),
-        ({"PatientOrientation": ["P", "F"], "ViewPosition": None}, "lateral"),
-        ({"BodyPartExamined": "KNEE"}, "body part"),
-        ({"PatientOrientation": ["R", "F"]}, "mirrored"),
-    ],
-)
-def test_warnings_name_the_matter_and_no_patient(make: Make, attributes: dict[str, Any], word: str) -> None:
-    (warning,) = make(**attributes).warnings
-    assert word in warning
-    assert not any(part in warning for part in (*PATIENT.split("^"), "4711"))
-
-
-def test_the_detectors_flip_is_no_mirrored_image(make: Make) -> None:
-    assert make(FieldOfViewHorizontalFlip="YES").warnings == ()
-
-
-@pytest.mark.parametrize("orientation", [["L", "H"], ["F", "R"], ["H", "L"]])
-def test_a_turned_image_has_a_warning(make: Make, orientation: list[str]) -> None:
-    (warning,) = make(PatientOrientation=orientation).warnings
-    assert "upright" in warning
-
-
-def test_a_lateral_view_by_its_code(make: Make) -> None:
-    code = Dataset()
-    code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = "399198007", "SCT", "right lateral"
-    (warning,) = make(ViewPosition=None, ViewCodeSequence=[code]).warnings
-    assert "lateral" in warning
 
 
 # What is refused

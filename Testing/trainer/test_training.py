@@ -1,149 +1,19 @@
-"""Training: it learns, stops and goes on exactly, keeps its checkpoints whole, and scales over processes."""
+"""Training: it learns, tells its progress, chooses its teacher, and scales over processes."""
 
-import json
 import os
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 import torch
-from cxradain import model as models
-from cxradain.model import AdaINModel, ModelError, load_model, save_model
 from cxradain.tasks import Domain
-from cxradain.training import checkpoint, loop, validation
-from cxradain.training.data import TrainingImages
-from cxradain.training.loop import CHECKPOINT, Training
-from cxradain.training.options import LIGHT, PAPER, TEACHERS, Stage, TrainOptions
-from cxradain.training.progress import PROGRESS
-from lightning_fabric import Fabric
-from safetensors import safe_open
-from train_in_processes import TINY
-from training_data import CANVAS, make_training_folder, shared_or_none
+from cxradain.training import loop, validation
+from cxradain.training.loop import CHECKPOINT
+from cxradain.training.options import TEACHERS, Stage
+from small_trainings import OPTIONS, STAGES, content, lines, stop_after
 
 HERE = Path(__file__).resolve().parent
-STAGES = (
-    Stage("adaptation", 4, labelled=4, adaptation=2, adaptation_every=2, restored=2),
-    Stage("distillation", 4, labelled=4, unlabelled=2),
-)
-OPTIONS = replace(LIGHT, model="tiny", stages=STAGES, r1_every=2)
-PAPER_OPTIONS = replace(
-    PAPER,
-    model="tiny",
-    stages=(Stage("adaptation", 3, adaptation=1), Stage("distillation", 3, labelled=0, unlabelled=1)),
-)
-
-
-@pytest.fixture(scope="module")
-def folder(request, tmp_path_factory) -> Path:
-    return make_training_folder(tmp_path_factory.mktemp("cxr"), shared_or_none(request))
-
-
-@pytest.fixture(scope="module")
-def images(folder) -> TrainingImages:
-    return TrainingImages(folder, CANVAS)
-
-
-@pytest.fixture(autouse=True)
-def tiny(monkeypatch):
-    monkeypatch.setitem(models.PRESETS, "tiny", TINY)
-
-
-@pytest.fixture
-def begin(images, request):
-    """Makes trainings, and closes their files at the end."""
-
-    def make(out: Path, options: TrainOptions = OPTIONS, **more) -> Training:
-        fabric = Fabric(accelerator="cpu", devices=1, precision="32-true")
-        training = Training(options, images, out, fabric, workers=0, validate_every=2, **more)
-        request.addfinalizer(training.progress.close)
-        return training
-
-    return make
-
-
-def stop_after(steps: int):
-    """A `should_stop` that says so at that step of a run."""
-    calls = iter(range(1, 10**6))
-    return lambda: next(calls) >= steps
-
-
-def content(path: Path) -> tuple[dict, dict[str, torch.Tensor]]:
-    """State and tensors of a checkpoint; without the seconds, which no two runs share."""
-    with safe_open(path, framework="pt") as file:
-        state = json.loads(file.metadata()["state"])
-        state.pop("seconds", None)
-        return state, {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
-
-
-def assert_same(one: Path, other: Path) -> None:
-    (state, tensors), (other_state, other_tensors) = content(one), content(other)
-    assert state == other_state
-    assert tensors.keys() == other_tensors.keys()
-    assert [key for key in tensors if not torch.equal(tensors[key], other_tensors[key])] == []
-
-
-def lines(out: Path, kind: str) -> list[dict]:
-    found = [json.loads(line) for line in (out / PROGRESS).read_text(encoding="utf-8").splitlines()]
-    return [line for line in found if kind in line]
-
-
-# --- going on exactly ---
-
-
-@pytest.mark.parametrize("options", [OPTIONS, PAPER_OPTIONS], ids=["light", "paper"])
-def test_a_stopped_training_goes_on_exactly(begin, tmp_path, options):
-    whole, pieces = tmp_path / "whole", tmp_path / "pieces"
-    assert begin(whole, options).run()
-
-    assert not begin(pieces, options, should_stop=stop_after(1)).run()
-    assert (content(pieces / CHECKPOINT)[0]["stage"], content(pieces / CHECKPOINT)[0]["step"]) == (0, 1)
-    torch.rand(7)  # the world's random numbers have moved on meanwhile
-    for _ in range(2):  # to the end of the first stage but for a step; then into the second
-        training = begin(pieces, options, should_stop=stop_after(options.stages[0].steps - 1))
-        training.resume()
-        assert not training.run()
-    assert content(pieces / CHECKPOINT)[0]["stage"] == 1
-    last = begin(pieces, options)
-    last.resume()
-    assert last.step > 0
-    assert last.run()
-
-    assert_same(whole / CHECKPOINT, pieces / CHECKPOINT)
-    assert_same(whole / "best.safetensors", pieces / "best.safetensors")
-    tensors = content(whole / CHECKPOINT)[1]
-    for part in (
-        "model.generator",
-        "ema.module",
-        "discriminator",
-        "generator.0.exp_avg",
-        "adversary.0.exp_avg",
-    ):
-        assert any(key.startswith(part) for key in tensors), f"{part} is kept"
-
-
-def test_a_killed_training_goes_on_from_its_last_checkpoint(begin, tmp_path):
-    whole, killed = tmp_path / "whole", tmp_path / "killed"
-    assert begin(whole).run()
-    calls = iter([False, False, False])
-    training = begin(killed, should_stop=lambda: next(calls), checkpoint_minutes=0)
-    with pytest.raises(StopIteration):
-        training.run()
-    assert content(killed / CHECKPOINT)[0]["step"] == 3
-    training = begin(killed)
-    training.resume()
-    assert training.run()
-    assert_same(whole / CHECKPOINT, killed / CHECKPOINT)
-
-
-def test_a_finished_training_has_nothing_left_to_do(begin, tmp_path):
-    assert begin(tmp_path).run()
-    before = (tmp_path / CHECKPOINT).read_bytes()
-    training = begin(tmp_path)
-    training.resume()
-    assert training.run()
-    assert (tmp_path / CHECKPOINT).read_bytes() == before
 
 
 def test_another_seed_gives_other_weights(begin, tmp_path):
@@ -248,69 +118,6 @@ def test_without_validation_the_named_teacher_teaches(begin, tmp_path):
     training = begin(tmp_path, replace(OPTIONS, validated_teacher=False, teacher="confident"))
     training.run()
     assert training.updates.objectives.teacher == "confident"
-
-
-# --- files ---
-
-
-@pytest.mark.parametrize("damage", ["missing", "empty", "truncated", "text", "not a training's"])
-def test_a_damaged_checkpoint_is_named(begin, tmp_path, damage):
-    path = tmp_path / CHECKPOINT
-    training = begin(tmp_path)
-    training.save()
-    data = path.read_bytes()
-    if damage == "missing":
-        path.unlink()
-    elif damage == "not a training's":
-        save_model(training.model, tmp_path, {"name": "tiny"})
-        (tmp_path / "weights.safetensors").rename(path)
-    else:
-        path.write_bytes(
-            {"empty": b"", "truncated": data[: len(data) // 2], "text": b"weights\n" * 99}[damage]
-        )
-    with pytest.raises(ModelError, match=CHECKPOINT):
-        begin(tmp_path).resume()
-
-
-def test_a_checkpoint_of_other_networks_is_named(begin, tmp_path, monkeypatch):
-    begin(tmp_path).save()
-    monkeypatch.setitem(models.PRESETS, "tiny", replace(TINY, width=8))
-    with pytest.raises(ModelError, match=f"{CHECKPOINT}.*other networks"):
-        begin(tmp_path).resume()
-
-
-def test_a_failed_save_leaves_the_old_checkpoint(begin, tmp_path, monkeypatch):
-    training = begin(tmp_path, should_stop=stop_after(2))
-    assert not training.run()
-    before = content(tmp_path / CHECKPOINT)
-
-    def full_disk(tensors, path, metadata):
-        Path(path).write_bytes(b"half of it")
-        raise OSError(28, "No space left on device")
-
-    training.step += 1
-    with monkeypatch.context() as patch, pytest.raises(OSError, match="No space left"):
-        patch.setattr(checkpoint, "save_file", full_disk)
-        training.save()
-    again = begin(tmp_path)
-    again.resume()
-    assert again.step == before[0]["step"] == 2
-    assert before[1].keys() == content(tmp_path / CHECKPOINT)[1].keys()
-    assert not list(tmp_path.glob(f".{CHECKPOINT}*")), "nothing half-written is left"
-
-
-def test_starting_from_a_model_takes_its_weights_alone(begin, tmp_path):
-    torch.manual_seed(5)
-    saved = save_model(AdaINModel(TINY), tmp_path / "model", {"name": "tiny"})
-    training = begin(tmp_path / "out", init=saved)
-    expected = load_model(saved).state_dict()
-    for module in (training.updates.model, training.model):
-        assert all(torch.equal(value, expected[key]) for key, value in module.state_dict().items())
-    assert not torch.equal(
-        begin(tmp_path / "fresh").model.generator.from_image.weight, expected["generator.from_image.weight"]
-    )
-    assert (training.stage_index, training.step, training.best) == (0, 0, {})
-    assert not any(optimizer.state for optimizer in training.updates.optimizers.values())
 
 
 # --- processes ---

@@ -1,0 +1,131 @@
+"""What a DICOM header says: the window, the spacing, and what is unfit for lung segmentation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from cxradain.radiograph import Radiograph
+from dicom_files import PATIENT, Make
+from pydicom import Dataset
+
+# Windows: where black and white are, of the 12-bit ramp
+
+
+def ends(radiograph: Radiograph) -> tuple[float, float]:
+    """The least and greatest pixel values that are neither black nor white."""
+    seen = radiograph.intensities()
+    between = radiograph.pixels[(seen > 0) & (seen < 1)]
+    return float(between.min()), float(between.max())
+
+
+def test_a_window(make: Make) -> None:
+    low, high = ends(make(WindowCenter=2048, WindowWidth=2048))
+    assert low == pytest.approx(1024, abs=60) and high == pytest.approx(3071, abs=60)
+
+
+def test_the_first_of_several_windows(make: Make) -> None:
+    several = make(WindowCenter=[2048, 100], WindowWidth=[2048, 50])
+    assert several.window == make(WindowCenter=2048, WindowWidth=2048).window
+
+
+def test_linear_and_linear_exact_differ_as_the_standard_has_it(make: Make) -> None:
+    for function, expected in (
+        (None, (2047.5, 2047)),
+        ("LINEAR", (2047.5, 2047)),
+        ("LINEAR_EXACT", (2048, 2048)),
+    ):
+        extra = {"VOILUTFunction": function} if function else {}
+        assert make(WindowCenter=2048, WindowWidth=2048, **extra).window == expected
+
+
+def test_a_sigmoid_keeps_the_order_and_the_middle(make: Make) -> None:
+    found = make(WindowCenter=2048, WindowWidth=1500, VOILUTFunction="SIGMOID")
+    seen = found.intensities()
+    assert np.all(np.diff(seen, axis=1) >= 0)
+    assert np.interp(2048, found.pixels[48], seen[48]) == pytest.approx(0.5, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    "center,width",
+    [(2048, 0), (2048, -50), (90000, 10), (0, 1), (40, 400), (2048, 4_000_000)],
+    ids=["zero", "negative", "far", "single", "of CT", "endless"],
+)
+def test_absurd_windows_are_ignored(make: Make, center: float, width: float) -> None:
+    assert np.allclose(make(WindowCenter=center, WindowWidth=width).intensities(), make().intensities())
+
+
+@pytest.mark.parametrize("width", [5000, 16384, 65536])
+def test_a_wide_window_takes_no_contrast_away(make: Make, width: int) -> None:
+    assert np.allclose(make(WindowCenter=2048, WindowWidth=width).intensities(), make().intensities())
+
+
+def test_a_window_without_a_width_is_ignored(make: Make) -> None:
+    assert make(WindowCenter=2048).window is None
+
+
+# Spacing
+
+
+@pytest.mark.parametrize(
+    "attributes,expected",
+    [
+        ({}, None),
+        ({"PixelSpacing": [0.2, 0.1]}, (0.2, 0.1)),
+        ({"ImagerPixelSpacing": [0.3, 0.15]}, (0.3, 0.15)),
+        ({"PixelSpacing": [0.2, 0.1], "ImagerPixelSpacing": [0.3, 0.15]}, (0.2, 0.1)),
+        ({"PixelSpacing": [0, 0], "ImagerPixelSpacing": [0.3, 0.15]}, (0.3, 0.15)),
+        ({"PixelSpacing": [0, 0]}, None),
+        ({"PixelSpacing": [-0.2, 0.1]}, None),
+        ({"PixelSpacing": [0.2, 0]}, None),
+        ({"PixelSpacing": 0.2}, None),
+        ({"PixelSpacing": ""}, None),
+    ],
+)
+def test_spacing(make: Make, attributes: dict[str, Any], expected: tuple[float, float] | None) -> None:
+    assert make(**attributes).spacing == expected
+
+
+# Warnings
+
+
+def test_a_frontal_chest_has_no_warning(make: Make) -> None:
+    assert make().warnings == ()
+    bare = {"BodyPartExamined": None, "ViewPosition": None, "PatientOrientation": None}
+    assert make(**bare).warnings == ()
+
+
+@pytest.mark.parametrize(
+    "attributes,word",
+    [
+        ({"ViewPosition": "LL"}, "lateral"),
+        ({"ViewPosition": "RL"}, "lateral"),
+        ({"ViewPosition": "LATERAL"}, "lateral"),
+        ({"PatientOrientation": ["A", "F"]}, "lateral"),
+        ({"PatientOrientation": ["P", "F"], "ViewPosition": None}, "lateral"),
+        ({"BodyPartExamined": "KNEE"}, "body part"),
+        ({"PatientOrientation": ["R", "F"]}, "mirrored"),
+    ],
+)
+def test_warnings_name_the_matter_and_no_patient(make: Make, attributes: dict[str, Any], word: str) -> None:
+    (warning,) = make(**attributes).warnings
+    assert word in warning
+    assert not any(part in warning for part in (*PATIENT.split("^"), "4711"))
+
+
+def test_the_detectors_flip_is_no_mirrored_image(make: Make) -> None:
+    assert make(FieldOfViewHorizontalFlip="YES").warnings == ()
+
+
+@pytest.mark.parametrize("orientation", [["L", "H"], ["F", "R"], ["H", "L"]])
+def test_a_turned_image_has_a_warning(make: Make, orientation: list[str]) -> None:
+    (warning,) = make(PatientOrientation=orientation).warnings
+    assert "upright" in warning
+
+
+def test_a_lateral_view_by_its_code(make: Make) -> None:
+    code = Dataset()
+    code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = "399198007", "SCT", "right lateral"
+    (warning,) = make(ViewPosition=None, ViewCodeSequence=[code]).warnings
+    assert "lateral" in warning
