@@ -16,11 +16,7 @@ STAGES = (
     Stage("adaptation", 4, labelled=4, adaptation=2, adaptation_every=2, restored=2),
     Stage("distillation", 4, labelled=4, unlabelled=2),
 )
-
-
 OPTIONS = replace(LIGHT, model="tiny", stages=STAGES, r1_every=2)
-
-
 PAPER_OPTIONS = replace(
     PAPER,
     model="tiny",
