@@ -103,7 +103,7 @@ def run(arguments: argparse.Namespace) -> int:
                 if not _train(arguments, options, base, fabric, status, stop):
                     status.say("stopped", "a checkpoint is kept; the round can be resumed")
                     raise signals.stopped("stopped; --resume goes on from the checkpoint.")
-            _compare(session, arguments, base, model, status)
+            _compare(session, arguments, base, model, fabric.device.type, status)
     return 0
 
 
@@ -208,7 +208,12 @@ def _train(
 
 
 def _compare(
-    session: Session, arguments: argparse.Namespace, base: Path, model: Path, status: RoundStatus
+    session: Session,
+    arguments: argparse.Namespace,
+    base: Path,
+    model: Path,
+    device: str,
+    status: RoundStatus,
 ) -> None:
     from ..evaluation.gate import judge, reference_samples, session_samples, write
 
@@ -217,7 +222,7 @@ def _compare(
     for directory in arguments.reference:
         samples += reference_samples(directory)
     judgement = judge(
-        model, base, samples, progress=lambda done, total: status.alive(f"comparing: {done} of {total}")
+        model, base, samples, device, lambda done, total: status.alive(f"comparing: {done} of {total}")
     )
     write(judgement, arguments.out)
     status.say("finished", judgement.text)
