@@ -46,8 +46,6 @@ def desktop(tmp_path_factory: pytest.TempPathFactory):
         testing=True,
         settings=tmp_path_factory.mktemp("settings"),
     )
-    booted.window.activateWindow()  # an X server without a window manager leaves keys to nobody
-    booted.process(10, until=lambda: booted.window.isActiveWindow)
     yield booted
     booted.close()
 
@@ -58,7 +56,10 @@ def window(desktop) -> Iterator:
     import slicer
 
     slicer.mrmlScene.Clear(0)
-    desktop.process()
+    # Keys go to the active window: one of an earlier test may have been that, and an X server without a
+    # window manager makes none active.
+    desktop.window.activateWindow()
+    assert desktop.process(10, until=lambda: desktop.window.isActiveWindow)
     yield desktop
     slicer.mrmlScene.Clear(0)
     desktop.process()

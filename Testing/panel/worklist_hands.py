@@ -107,6 +107,7 @@ def worklist(window) -> Iterator[Worklist]:
     with standing_in(window) as panel:
         hands = Worklist(panel)
         hands.section.widget.collapsed = False
+        hands.rows.path.currentPath = ""  # that of an earlier test is remembered
         hands.read_as("Reader A")
         try:
             yield hands
