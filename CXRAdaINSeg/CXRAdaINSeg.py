@@ -71,7 +71,9 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         notice.objectName = "ResearchNotice"
         self.layout.addWidget(notice)
         segmenting = self.logic.segmenting
-        self.setupSection = SetupSection(self.logic.engine)
+        self.setupSection = SetupSection(
+            self.logic.engine, self._sessionFolder, lambda: self.trainSection.models.removeAll()
+        )
         self.segmentSection = SegmentSection(
             segmenting, lambda: segmenting.history, self.onVolume, self.onClickMode
         )
@@ -198,6 +200,10 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         from CXRAdaINSegLib.ClickMarkers import hideClicks
 
         hideClicks()
+
+    def _sessionFolder(self):
+        session = self.logic.cases.session
+        return session.path if session is not None else None
 
     def _flags(self):
         segmenting, section = self.logic.segmenting, self.segmentSection

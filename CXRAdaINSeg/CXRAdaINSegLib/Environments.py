@@ -125,6 +125,12 @@ def removeCommand() -> Command:
     return _installCommand(_basePython(), ["--remove", str(ownFolder())])
 
 
+def diskCommand(folders: list[str]) -> Command:
+    """What prints the sizes of folders, as JSON."""
+    program, arguments, environment = _basePython()
+    return program, [*arguments, "-m", "cxradain.engine.disk", *folders], environment
+
+
 def ownExists() -> bool:
     """Whether there is anything in the folder of the extension's own environment."""
     return (ownFolder() / "cxradain.json").is_file()

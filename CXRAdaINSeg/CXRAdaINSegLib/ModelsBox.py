@@ -83,6 +83,26 @@ class ModelsBox:
             self._changed(entry.folder)
         return entry
 
+    def removeAll(self) -> None:
+        """Delete every kept model, after asking; the one that came along is used then."""
+        kept = [entry for entry in self._try(lambda: Registry().models()) or [] if not entry.bundled]
+        size = sizeWords(sum(entry.bytes for entry in kept))
+        question = _(
+            "{count} models of rounds are deleted, which frees {size}. The model that came along is used "
+            "from then on. Go on?"
+        ).format(count=len(kept), size=size)
+        if not kept:
+            self._say(_("No models of rounds are kept here."))
+            return
+        if not slicer.util.confirmOkCancelDisplay(question, _("Delete the models?")):
+            return
+        if self._try(lambda: Registry().clear()) is not None:
+            self._say(_("{size} were freed.").format(size=size))
+            current = self._try(lambda: Registry().current())
+            if current is not None:
+                self._changed(current.folder)
+        self.update()
+
     # --- what users do ------------------------------------------------------------------------------------
 
     def _chosen(self) -> Entry | None:

@@ -37,6 +37,8 @@ def timeWords(seconds: float) -> str:
 
 def sizeWords(count: int) -> str:
     """Bytes for people."""
+    if count >= 1000 * MIB:
+        return _("{size:.1f} GB").format(size=count / MIB / 1024)
     return _("{size:.1f} MB").format(size=count / MIB)
 
 

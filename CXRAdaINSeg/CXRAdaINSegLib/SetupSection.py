@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import ctk
 import qt
 import slicer
@@ -9,16 +12,26 @@ from slicer.i18n import tr as _
 
 from . import Environments
 from .BackgroundJob import BackgroundJob
+from .DiskBox import DiskBox, keptHere
 from .EngineProcess import FAILED, READY, STARTING, EngineProcess
 from .Environments import APPLICATION, COMMAND, INTERPRETER, KINDS, OWN, Choice
 from .SetupWords import diagnostics, statusLines
 
 
 class SetupSection:
-    """Which Python runs the engine, whether it will do, and a button that mends it."""
+    """Which Python runs the engine, whether it will do, and a button that mends it; what is kept on the disk.
 
-    def __init__(self, engine: EngineProcess):
+    sessionFolder(): of the session that is open, or None. removeModels(): asks, and deletes the kept ones.
+    """
+
+    def __init__(
+        self,
+        engine: EngineProcess,
+        sessionFolder: Callable[[], Path | None] = lambda: None,
+        removeModels: Callable[[], None] = lambda: None,
+    ):
         self._engine = engine
+        self._sessionFolder, self._removeModels = sessionFolder, removeModels
         self._job: BackgroundJob | None = None
         self._report: dict | None = None
         self._problem = ""
@@ -76,8 +89,9 @@ class SetupSection:
         self.log.setMaximumHeight(150)
         form.addRow(self.log)
         self.copyButton = _button("CopyButton", _("Copy diagnostics"), self.copyDiagnostics)
-        self.removeButton = _button("RemoveButton", _("Remove the environment..."), self.remove)
-        form.addRow(_row(self.copyButton, self.removeButton))
+        form.addRow(self.copyButton)
+        self.disk = DiskBox(keptHere(self.remove, self._onRemoveModels, self._sessionFolder))
+        form.addRow(self.disk.widget)
         self.log.visible = False
 
     # --- what users do ------------------------------------------------------------------------------------
@@ -100,6 +114,7 @@ class SetupSection:
 
         def done(succeeded: bool, reason: str, output: str) -> None:
             self._job = None
+            self.disk.update()
             if succeeded:
                 self._choose(remedy.choice)
                 self._inspect(startEngine=True)
@@ -123,8 +138,13 @@ class SetupSection:
             self._problem = "" if succeeded else reason
             self._report = None
             self._update()
+            self.disk.update()
 
         self._run(Environments.removeCommand(), done)
+
+    def _onRemoveModels(self) -> None:
+        self._removeModels()
+        self.disk.update()
 
     def cancel(self) -> None:
         """Stop what is being installed or looked for."""
@@ -134,6 +154,7 @@ class SetupSection:
     def close(self) -> None:
         """The panel goes."""
         self.cancel()
+        self.disk.close()
         if self._onEngineState in self._engine.onStateChanged:
             self._engine.onStateChanged.remove(self._onEngineState)
 
@@ -248,8 +269,7 @@ class SetupSection:
         self.mendButton.visible = remedy is not None
         self.checkButton.enabled = self.kind.enabled = self.value.enabled = not busy
         self.cancelButton.visible = self.progress.visible = busy
-        self.removeButton.visible = Environments.ownExists()
-        self.removeButton.enabled = not busy
+        self.disk.widget.enabled = not busy
 
 
 def _confirmed(question: str) -> bool:

@@ -240,6 +240,19 @@ def test_a_failure_while_keeping_leaves_what_was(registry, trained, monkeypatch,
     assert registry.current().id == before.id
 
 
+def test_all_kept_models_go_at_once_and_their_numbers_stay_given(registry, trained):
+    first = registry.keep(trained)
+    registry.promote(first.id)
+    registry.keep(trained)
+    (registry.folder / MODELS / "damaged").mkdir()
+    assert registry.clear() == 2 * first.bytes
+    (left,) = registry.models()
+    assert left.bundled and left.current and list((registry.folder / MODELS).iterdir()) == []
+    with pytest.raises(RegistryError):
+        registry.rollback()
+    assert registry.keep(trained).version == "round 3"
+
+
 def test_what_is_no_model_is_not_kept(registry, trained, tmp_path):
     for content in ("{", "{}"):
         (tmp_path / "other").mkdir(exist_ok=True)

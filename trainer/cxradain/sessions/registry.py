@@ -186,6 +186,19 @@ class Registry:
             shutil.rmtree(gone)
         return entry.bytes
 
+    def clear(self) -> int:
+        """Delete every kept model, whole or damaged, and use the first bundled one; returns the bytes that
+        this frees. Numbers that were given stay so. Raises RegistryError and OSError."""
+        with changing(self.folder):
+            kept = [entry for entry in self.models() if not entry.bundled]
+            numbers = {entry.name: self._last(entry.name) for entry in kept}
+            write_state(self.folder, State([], {**read_state(self.folder).numbers, **numbers}))
+            for folder in self._kept():
+                gone = folder.with_name(f".{folder.name}{PART}")
+                os.replace(folder, gone)
+            self._remove_leftovers()
+        return sum(entry.bytes for entry in kept)
+
     def _kept(self) -> list[Path]:
         """Folders of kept models, but not what is being made or deleted."""
         found = (self.folder / MODELS).glob("*/")

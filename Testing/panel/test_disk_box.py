@@ -1,0 +1,118 @@
+"""What the extension keeps on the disk: shown with its size, opened, and removed after asking alone."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+from cxradain.model_folders import bundled_models
+from cxradain.sessions.registry import Registry, home
+from module_panel import standing_in
+from worklist_hands import Worklist
+
+
+@pytest.fixture
+def panel(window, monkeypatch, tmp_path):
+    """The panel, with an environment of its own, one model of a round and an answer to what is asked."""
+    import slicer
+    from CXRAdaINSegLib import Environments
+
+    monkeypatch.setenv("CXRADAIN_HOME", str(tmp_path / "home"))
+    own = tmp_path / "own" / "engine"
+    own.mkdir(parents=True)
+    (own / "cxradain.json").write_text("{}")
+    (own / "library").write_bytes(bytes(3 << 20))
+    monkeypatch.setattr(Environments, "ownFolder", lambda: own)
+    Registry().promote(Registry().keep(bundled_models()[0]).id)
+    with standing_in(window) as panel:
+        panel.questions, panel.answer = [], True
+        monkeypatch.setattr(
+            slicer.util,
+            "confirmOkCancelDisplay",
+            lambda text, *rest: panel.questions.append(text) or panel.answer,
+        )
+        panel.setup = panel.widget.setupSection
+        panel.disk = panel.setup.disk
+        panel.setup.widget.collapsed = False
+        panel.disk.widget.collapsed = False
+        panel.until(lambda: panel.disk._job is None, 60)
+        yield panel
+        panel.disk.widget.collapsed = True
+
+
+def told(panel, name: str) -> tuple[str, str]:
+    import slicer
+
+    find = slicer.util.findChild
+    return find(panel.disk.widget, f"{name}Path").text, find(panel.disk.widget, f"{name}Size").text
+
+
+def press(panel, name: str) -> None:
+    import slicer
+
+    slicer.util.findChild(panel.disk.widget, name).click()
+    panel.until(lambda: panel.disk._job is None and panel.setup._job is None, 60)
+
+
+def test_places_and_sizes(panel, window, tmp_path):
+    path, size = told(panel, "Environment")
+    assert path.endswith("engine") and size == "3.0 MB"
+    path, size = told(panel, "Models")
+    model = Registry().current()
+    assert path == str(home() / "models") and size == f"{model.bytes / (1 << 20):.1f} MB"
+    assert told(panel, "Session") == ("There is none now.", "")
+    hands = Worklist(panel)
+    hands.open(tmp_path / "session")
+    panel.disk.widget.collapsed = True
+    panel.disk.widget.collapsed = False
+    panel.until(lambda: panel.disk._job is None, 60)
+    assert told(panel, "Session")[0] == str(tmp_path / "session") and told(panel, "Session")[1]
+    hands.close()
+
+
+def test_nothing_is_removed_without_a_yes(panel):
+    panel.answer = False
+    press(panel, "EnvironmentRemoveButton")
+    press(panel, "ModelsRemoveButton")
+    assert len(panel.questions) == 2 and "came along" in panel.questions[1]
+    assert Registry().current().version == "round 1" and told(panel, "Environment")[1] == "3.0 MB"
+
+
+def test_models_are_removed_and_the_bundled_one_is_used(panel):
+    press(panel, "ModelsRemoveButton")
+    (left,) = Registry().models()
+    assert left.bundled and left.current
+    assert told(panel, "Models")[1] == "0.0 MB"
+    press(panel, "ModelsRemoveButton")
+    assert len(panel.questions) == 1, "there is nothing to ask about"
+
+
+def test_a_folder_is_opened(panel, monkeypatch):
+    import qt
+
+    opened = []
+    monkeypatch.setattr(qt.QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
+    press(panel, "ModelsOpenButton")
+    assert opened == [str(home() / "models")]
+
+
+def test_a_removed_environment_is_shown_as_gone(panel, monkeypatch):
+    from CXRAdaINSegLib import Environments
+
+    def remove():
+        shutil.rmtree(Environments.ownFolder())
+        return Environments.diskCommand([])
+
+    monkeypatch.setattr(Environments, "removeCommand", remove)
+    press(panel, "EnvironmentRemoveButton")
+    assert told(panel, "Environment") == ("There is none now.", "")
+
+
+def test_sizes_are_counted_by_the_trainer(tmp_path):
+    from cxradain.engine.disk import size
+
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "b" / "c").write_bytes(b"12345")
+    (tmp_path / "a" / "link").symlink_to(tmp_path / "gone")
+    assert 5 <= size(str(tmp_path)) < 5 + 4096
+    assert size(str(tmp_path / "none")) == 0
