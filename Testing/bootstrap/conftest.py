@@ -22,7 +22,10 @@ here = pathlib.Path(__file__).parent
 words = sys.argv[1:]
 if words[:3] == ["-m", "pip", "install"]:
     with open(here / "pip.log", "a") as log:
-        log.write(pathlib.Path(words[words.index("-r") + 1]).stem + "\\n")
+        if "-r" not in words:
+            (here / "torch.log").write_text(" ".join(words[words.index("off") + 1 :]))
+        listing = words[words.index("-r") + 1] if "-r" in words else "torch"
+        log.write(pathlib.Path(listing).stem + "\\n")
     print("  Downloading numpy-2.4.6-cp311-cp311-manylinux_2_28_x86_64.whl (16.9 MB)")
     print("Installing collected packages: numpy, torch")
     if os.environ.get("STUB_HALF"):

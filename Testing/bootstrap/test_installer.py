@@ -111,3 +111,18 @@ def test_requirements_are_pinned_include_one_another_and_agree_with_the_package(
         version = str(pin.specifier).removeprefix("==")
         assert (trained | tested)[name].specifier.contains(version), f"{pin} is out of the package's range"
     assert str(ranges["torch"].specifier) in ("<3,>=2.11", ">=2.11,<3")
+
+
+def test_all_but_torch_is_locked_with_hashes_in_the_versions_that_are_pinned(tmp_path: Path) -> None:
+    environment = Environment(tmp_path / "none", ROOT / "requirements")
+    for name in SETS:
+        text = "\n".join(environment.locked(name))
+        blocks = re.split(r"\n(?=[\w.-]+==)", text)
+        for block in blocks:
+            first, *hashes = block.split(" \\\n    ")
+            assert Requirement(first).specifier, first
+            assert hashes and all(re.fullmatch(r"--hash=sha256:[0-9a-f]{64}", each) for each in hashes)
+        locked = named([block.partition(" \\")[0] for block in blocks])
+        assert not {each for each in locked if each.startswith(("torch", "nvidia", "triton"))}
+        for asked, pin in named(environment.lines(name)).items():
+            assert asked == "torch" or locked[asked].specifier == pin.specifier, f"run lock.py: {asked}"

@@ -2,7 +2,11 @@
 
 Its state is one file in it, cxradain.json, replaced atomically:
 python (the version it was made with, "3.12"), torch (the build asked for, or null), installed (set of
-requirements -> hash of its lines) and busy (true while it is being changed: found so, that was interrupted).
+requirements, or "torch" -> hash of its lines) and busy (true while it is being changed: found so, that was
+interrupted).
+
+torch is installed first, by itself, for which build of it is the user's choice; then the rest, each file
+checked against the hashes in lock.txt.
 """
 
 from __future__ import annotations
@@ -10,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -54,10 +59,19 @@ class Environment:
                     lines.append(self.torch if self.torch and line.startswith("torch==") else line)
         return lines
 
+    def locked(self, name: str) -> list[str]:
+        """Lines of lock.txt: all that a set needs beside torch, with hashes."""
+        text = (self.requirements / "lock.txt").read_text(encoding="utf-8")
+        blocks = (block.partition("\n") for block in text.split("\n# ")[1:])
+        return [line for sets, _, lines in blocks if name in sets.split() for line in lines.splitlines()]
+
     def digest(self, name: str) -> str:
-        """A hash of a set's lines and of the constraints on what they bring along."""
-        constraints = (self.requirements / "constraints.txt").read_bytes().replace(b"\r\n", b"\n")
-        return hashlib.sha256("\n".join(self.lines(name)).encode() + b"\0" + constraints).hexdigest()
+        """A hash of what is installed for a set, or for "torch"."""
+        lines = [self._torch()] if name == "torch" else self.lines(name) + self.locked(name)
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+    def _torch(self) -> str:
+        return self.torch or next(line for line in self.lines("run") if line.startswith("torch=="))
 
     def unfit(self) -> str | None:
         """Why the environment must be made anew, in words, or None."""
@@ -126,17 +140,26 @@ class Environment:
 
         before = self.state
         self._write_state(before | {"busy": True})
-        listing = self.folder / f"{name}.txt"
-        listing.write_text("\n".join([*self.lines(name), ""]), encoding="utf-8")
         print(f"Installing what '{name}' needs; this is done once.", flush=True)
         try:
-            pip_install(self.python, listing, self.requirements / "constraints.txt", held)
+            if before["installed"].get("torch") != self.digest("torch"):
+                # What comes with torch and is wanted by others, too, in the version that the lock has.
+                pins = [line.removesuffix(" \\") for line in self.locked("test") if "==" in line]
+                constraints = self._listing("constraints", pins)
+                pip_install(self.python, [*shlex.split(self._torch()), "-c", str(constraints)], held)
+            listing = self._listing(name, self.locked(name))
+            pip_install(self.python, ["--no-deps", "--require-hashes", "-r", str(listing)], held)
         except SetupError:
             # pip that gave up before it changed anything leaves the environment as good as it was
             self._write_state(before | {"busy": half_installed(self.folder)})
             raise
-        done = {each: self.digest(each) for each in SETS[name]}
+        done = {each: self.digest(each) for each in ("torch", *SETS[name])}
         self._write_state(before | {"installed": before["installed"] | done, "busy": False})
+
+    def _listing(self, name: str, lines: list[str]) -> Path:
+        path = self.folder / f"{name}.txt"
+        path.write_text("\n".join([*lines, ""]), encoding="utf-8")
+        return path
 
     def _refuse_foreign(self) -> None:
         """Never delete an environment that somebody made by hand."""

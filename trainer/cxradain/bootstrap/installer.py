@@ -64,13 +64,12 @@ def mend_ensurepip() -> None:
     importlib.invalidate_caches()
 
 
-def pip_install(python: Path, listing: Path, constraints: Path, held: int) -> None:
-    """Install what the listing asks for, telling each package; pip keeps the lock. Raises SetupError."""
-    words = [str(python), "-m", "pip", "install", "--progress-bar", "off"]
+def pip_install(python: Path, wanted: list[str], held: int) -> None:
+    """Install what is wanted, in pip's words, telling each package; pip keeps the lock. Raises SetupError."""
     inherited = {} if os.name == "nt" else {"pass_fds": (held,)}
     last: deque[str] = deque(maxlen=25)
     with subprocess.Popen(
-        [*words, "-r", str(listing), "-c", str(constraints)],
+        [str(python), "-m", "pip", "install", "--progress-bar", "off", *wanted],
         env=variables(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
