@@ -6,6 +6,7 @@ The widget has a history of its own; see CorrectSection, which offers the same t
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import slicer
 
@@ -54,7 +55,7 @@ class HistoryElsewhere:
     """Undo steps of segmentations that the editor does not have, until it has them: it keeps one history."""
 
     def __init__(self):
-        self._kept: dict[str, object] = {}  # by the node's ID
+        self._kept: dict[str, Any] = {}  # by the node's ID
 
     def save(self, segmentation) -> None:
         """Keep the state as it is now, before a change."""

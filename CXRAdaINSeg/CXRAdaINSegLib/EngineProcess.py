@@ -10,6 +10,7 @@ import itertools
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -158,7 +159,7 @@ class EngineProcess:
         requests, self._requests = self._requests, {}
         for request in requests.values():
             if not request.cancelled:
-                soon(lambda onError=request.onError: _tell(onError, reason, "gone"))
+                soon(partial(_tell, request.onError, reason, "gone"))
 
     def _sendWaiting(self) -> None:
         if not self.info or self._run is None:

@@ -144,7 +144,7 @@ def markAsModels(segmentation, labels: np.ndarray, lungs, modelId: str) -> None:
 
 def checksum(labels: np.ndarray, lung: int) -> str:
     """What tells one lung's mask from another mask, as text."""
-    return f"{zlib.crc32(np.packbits(labels == lung)):08x}"
+    return f"{zlib.crc32(np.packbits(labels == lung).data):08x}"
 
 
 def isCorrected(segmentation, lung: int) -> bool:

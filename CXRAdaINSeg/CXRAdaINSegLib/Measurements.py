@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -38,13 +39,15 @@ def measure(labels: np.ndarray, present, spacing: tuple[float, float] | None) ->
     present: lungs that have a segment. spacing: mm (row, column), None where nobody measured.
     """
     counts = np.bincount(labels.ravel(), minlength=3)
-    pixels = tuple(int(counts[lung]) if lung in present else None for lung in (RIGHT, LEFT))
+    pixels: Any = tuple(int(counts[lung]) if lung in present else None for lung in (RIGHT, LEFT))
     pixelArea = spacing[0] * spacing[1] / 100 if spacing else None
+    share: Any = tuple(None if n is None else n / labels.size for n in pixels)
+    area: Any = tuple(None if n is None or pixelArea is None else n * pixelArea for n in pixels)
     width = thoracicWidth(labels)
     return LungMeasurements(
         pixels=pixels,
-        share=tuple(None if n is None else n / labels.size for n in pixels),
-        area=tuple(None if n is None or pixelArea is None else n * pixelArea for n in pixels),
+        share=share,
+        area=area,
         ratio=pixels[0] / pixels[1] if all(pixels) else None,
         width=width,
         widthInMm=width * spacing[1] if width and spacing else None,

@@ -34,7 +34,7 @@ class Prediction:
     def keep(self, name: str, array: np.ndarray) -> None:
         """Keep an (H, W) uint8 array under a name."""
         self.shape = array.shape
-        self._arrays[name] = zlib.compress(np.ascontiguousarray(array), 1)
+        self._arrays[name] = zlib.compress(np.ascontiguousarray(array).data, 1)
 
     def has(self, name: str) -> bool:
         """Whether an array is there."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 from subprocess import Popen
@@ -81,6 +82,6 @@ def _signal(child: Popen, number: int) -> bool:
 
 def _apart() -> dict[str, Any]:
     """What keeps a child from ending with its parent, or with its parent's terminal."""
-    if os.name == "nt":
+    if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
     return {"start_new_session": True}

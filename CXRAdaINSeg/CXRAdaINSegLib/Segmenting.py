@@ -246,7 +246,14 @@ class Segmenting:
                 return
             self._end()
             if isThere(volume, key) and isThere(segmentation):
-                self._patch(volume, segmentation, labels, header, arrays["patch"], Click(*point, not removes))
+                self._patch(
+                    volume,
+                    segmentation,
+                    labels,
+                    header,
+                    arrays["patch"],
+                    Click(point[0], point[1], not removes),
+                )
             self._next()
 
         def onRefineError(text, code):

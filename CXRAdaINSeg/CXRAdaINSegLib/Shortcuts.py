@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import qt
 import slicer
@@ -13,7 +14,7 @@ class Shortcuts:
 
     def __init__(self, actions: Mapping[str, Callable[[], None]]):
         self._actions = actions
-        self._installed: list[object] = []
+        self._installed: list[Any] = []
 
     def install(self) -> None:
         """From now on the keys act; nothing to do without a main window."""

@@ -7,6 +7,7 @@ from them, and are gone when the mode ends. Dragging with the other buttons and 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import qt
 import slicer
@@ -27,7 +28,7 @@ class SliceClicks:
 
     def __init__(
         self,
-        volume: Callable[[], object],
+        volume: Callable[[], Any],
         onClick: Callable[[float, float, bool, bool], None],
         onLeave: Callable[[], None],
         undo: Callable[[], None],
@@ -35,9 +36,9 @@ class SliceClicks:
     ):
         self._volume, self._onClick, self._onLeave = volume, onClick, onLeave
         self._keys = (("Escape", onLeave), ("Ctrl+Z", undo), ("Ctrl+Y", redo))
-        self._observed: list[tuple[object, int]] = []
-        self._views: list[object] = []
-        self._shortcuts: list[object] = []
+        self._observed: list[tuple[Any, int]] = []
+        self._views: list[Any] = []
+        self._shortcuts: list[Any] = []
         self._pressed: tuple[int, int] | None = None
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,10 @@ class TrainSection:
         self._soon.setSingleShot(True)
         self._soon.setInterval(LATER)
         self._soon.connect("timeout()", self.refresh)
-        self._heard = ((cases.opened.onChanged, self.sessionChanged), (cases.onVersion, self._onVersion))
+        self._heard: tuple[tuple[list, Callable], ...] = (
+            (cases.opened.onChanged, self.sessionChanged),
+            (cases.onVersion, self._onVersion),
+        )
         for callbacks, own in self._heard:
             callbacks.append(own)
         self.sessionChanged()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import ctk
 import qt
@@ -39,7 +40,7 @@ class WorklistSection:
         slots = {PREVIOUS: self.previous, NEXT: self.next, APPROVE: self.approve, FLAG: self.flag}
         self._keys = Shortcuts(slots)
         self._build(slots)
-        self._heard = (
+        self._heard: tuple[tuple[list, Callable], ...] = (
             (cases.opened.onChanged, self._onSession),
             (cases.onCase, self._onCaseChanged),
             (cases.onVersion, self._onVersion),
@@ -213,7 +214,7 @@ class WorklistSection:
             self.jobs.prepare(row)
 
     def _onVersion(self, version: Version) -> None:
-        changes = {"status": statusOf(version, self._cases.reader), "reader": version.reader}
+        changes: dict[str, Any] = {"status": statusOf(version, self._cases.reader), "reader": version.reader}
         if version.disagreement is not None:
             changes["disagreement"] = version.disagreement
         self.table.update(version.image, version=version.id, **changes)
@@ -221,7 +222,7 @@ class WorklistSection:
 
     def _onMade(self, key: str, disagreement: float | None) -> None:
         row = self.table.model.row(key)
-        changes = {} if disagreement is None else {"disagreement": disagreement}
+        changes: dict[str, Any] = {} if disagreement is None else {"disagreement": disagreement}
         if row is None or row.status not in (CORRECTED, APPROVED, FLAGGED):
             changes |= {"status": AUTO, "reader": MODEL}
         self.table.update(key, **changes)

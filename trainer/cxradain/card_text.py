@@ -53,8 +53,8 @@ def _measured(measured: dict[str, Any]) -> str:
         header = ("split", "mode", "source", "both lungs", "10th percentile", "right", "left", "images")
         parts += ["Dice, mean with 95 % interval over patients:", _table(header, dice)]
     if seen:
-        header = ("split", "mode", "flagged", "right / left area", "disagreement", "images")
-        parts += ["Without reference masks:", _table(header, seen)]
+        columns = ("split", "mode", "flagged", "right / left area", "disagreement", "images")
+        parts += ["Without reference masks:", _table(columns, seen)]
     return "\n\n".join(parts)
 
 

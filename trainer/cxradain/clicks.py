@@ -208,14 +208,15 @@ def _near(region: np.ndarray, letterbox: Letterbox, pixel: tuple[int, int]) -> n
 
 def _box(near: np.ndarray, letterbox: Letterbox, pixel: tuple[int, int]) -> tuple[int, int, int, int]:
     """The image's part that lies in these canvas pixels, and the clicked pixel: r0, r1, c0, c1."""
-    box = []
+    box: list[int] = []
     for axis in (0, 1):
         scale, offset = letterbox.scale[axis], letterbox.offset[axis]
         places = np.flatnonzero(near.any(axis=1 - axis))
         start = int(np.floor((places[0] - offset) / scale))
         end = int(np.ceil((places[-1] + 1 - offset) / scale))
         box += [max(0, min(start, pixel[axis])), min(letterbox.shape[axis], max(end, pixel[axis] + 1))]
-    return tuple(box)
+    r0, r1, c0, c1 = box
+    return r0, r1, c0, c1
 
 
 def _enlarge_along_edges(score: np.ndarray, evidence: Evidence, box: tuple[int, int, int, int]) -> np.ndarray:

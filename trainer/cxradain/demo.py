@@ -116,6 +116,7 @@ def pictures(found: Segmentation, reference: np.ndarray | None) -> list[Picture]
     from .evaluation.pictures import heat_map, overlay, radiograph
     from .evaluation.report import Picture
 
+    assert found.as_normal is not None and found.disagreement is not None  # reasons were asked for
     seen = found.radiograph.intensities()
     dashed = "; dashed: the reference" if reference is not None else ""
     return [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -45,7 +46,7 @@ def luminance(rgb: np.ndarray) -> np.ndarray:
     return np.rint(gray).astype(np.int64).clip(limits.min, limits.max).astype(rgb.dtype)
 
 
-def usable_spacing(values: Iterable[object]) -> tuple[float, float] | None:
+def usable_spacing(values: Iterable[Any]) -> tuple[float, float] | None:
     """(row, column) in mm, or None unless these are two positive numbers."""
     try:
         row, column = (float(value) for value in values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,11 +23,13 @@ def read_picture(path: Path) -> ImageData:
     """
     from PIL import Image
 
+    picture: Any  # each format has attributes of its own
     with Image.open(path, formats=("PNG", "JPEG", "TIFF")) as picture:
         # A camera's JPEG may carry a preview as its second picture.
         if getattr(picture, "n_frames", 1) > 1 and picture.format in ("PNG", "TIFF"):
             raise ImageFault(f"holds {picture.n_frames} pictures. Save the frontal radiograph alone.")
-        check_size(*picture.size, path.stat().st_size)
+        width, height = picture.size
+        check_size(width, height, path.stat().st_size)
         if picture.mode == "1":
             raise ImageFault("is black and white; a radiograph has shades of gray.")
         inverted = (

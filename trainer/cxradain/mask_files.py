@@ -59,8 +59,8 @@ def _on_grid(labels: np.ndarray, radiograph: Radiograph) -> SimpleITK.Image:
     import SimpleITK as sitk
 
     # DICOM's projection images have no place in the patient, only a spacing, and that the radiograph knows.
-    name = str(radiograph.path or "").lower()
-    if name.endswith(VOLUME_ENDINGS) and Path(radiograph.path).is_file():
+    path = Path(radiograph.path or "")
+    if path.name.lower().endswith(VOLUME_ENDINGS) and path.is_file():
         header = sitk.ImageFileReader()
         header.SetFileName(str(radiograph.path))
         header.ReadImageInformation()

@@ -202,7 +202,7 @@ def _read_card(path: Path) -> dict[str, Any]:
 
 
 def save_model(
-    model: nn.Module, folder: str | Path, card: dict[str, Any], discriminator: Discriminator | None = None
+    model: Any, folder: str | Path, card: dict[str, Any], discriminator: Discriminator | None = None
 ) -> Path:
     """Write weights (fp16) and card into `folder`, each replaced atomically; returns the folder.
 

@@ -27,7 +27,8 @@ def check_values(path: Path) -> None:
         header = file.read(348)
         order = "<" if header[:4] in (struct.pack("<i", 348), struct.pack("<i", 540)) else ">"
         if header[4:7] == b"n+2":
-            kind, bits, *size = struct.unpack_from(order + "2h8q", header, 12)
+            kind, bits = struct.unpack_from(order + "2h", header, 12)
+            size = struct.unpack_from(order + "8q", header, 16)
             (start,) = struct.unpack_from(order + "q", header, 168)
         elif header[344:347] == b"n+1":
             size = struct.unpack_from(order + "8h", header, 40)

@@ -137,7 +137,7 @@ class Segmenter:
         letterboxes = [Letterbox(r.shape, self.canvas) for r in radiographs]
         seen = [b.to_canvas(r.intensities()) for r, b in zip(radiographs, letterboxes, strict=True)]
         images = torch.from_numpy(np.stack(seen)).unsqueeze(1) * 2 - 1
-        results = []
+        results: list[Segmentation] = []
         for passes in self._with_what_memory_there_is(images, mode, reasons):
             for index in range(len(passes.probability)):
                 place = len(results)

@@ -41,7 +41,7 @@ class Environment:
 
     def __init__(self, folder: Path, requirements: Path, torch: str | None = None) -> None:
         self.folder, self.requirements = folder, requirements
-        self.state = self._read_state()
+        self.state: Any = self._read_state()  # None where there is no environment
         self.torch = torch or (self.state or {}).get("torch")
 
     @property

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections import deque
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 from .environment import PYTHON, SetupError
@@ -66,7 +67,7 @@ def mend_ensurepip() -> None:
 
 def pip_install(python: Path, wanted: list[str], held: int) -> None:
     """Install what is wanted, in pip's words, telling each package; pip keeps the lock. Raises SetupError."""
-    inherited = {} if os.name == "nt" else {"pass_fds": (held,)}
+    inherited: Any = {} if os.name == "nt" else {"pass_fds": (held,)}
     last: deque[str] = deque(maxlen=25)
     with subprocess.Popen(
         [str(python), "-m", "pip", "install", "--progress-bar", "off", *wanted],
@@ -75,7 +76,7 @@ def pip_install(python: Path, wanted: list[str], held: int) -> None:
         stderr=subprocess.STDOUT,
         **inherited,
     ) as pip:
-        for raw in pip.stdout:
+        for raw in pip.stdout or ():
             line = raw.decode(errors="replace").rstrip()
             last.append(line)
             if said := in_words(line):

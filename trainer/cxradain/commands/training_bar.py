@@ -34,6 +34,8 @@ def training_bar(options: TrainOptions) -> Iterator[Callable[[str], None]]:
             if "validation" in event:
                 bar.console.print(f"{event['stage']} {event['step']}: {words}")
                 words = ""
-            bar.update(task, completed=event["step"], **({"words": words} if words else {}))
+            bar.update(task, completed=event["step"])
+            if words:
+                bar.update(task, words=words)
 
         yield listen

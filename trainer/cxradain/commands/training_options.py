@@ -83,8 +83,9 @@ def add_option(group: argparse._ArgumentGroup, name: str, kind: Any, text: str) 
 def stage(text: str) -> Stage:
     """A stage from "name=adaptation,steps=800,labelled=8"."""
     try:
-        values = dict(part.split("=", 1) for part in text.split(","))
-        return Stage(**{key: value if key == "name" else int(value) for key, value in values.items()})
+        values: dict[str, Any] = dict(part.split("=", 1) for part in text.split(","))
+        counts = {key: int(value) for key, value in values.items() if key != "name"}
+        return Stage(**values | counts)
     except (ValueError, TypeError) as error:
         names = ", ".join(f.name if f.default is MISSING else f"[{f.name}]" for f in fields(Stage))
         raise argparse.ArgumentTypeError(f"{text!r} is not {names} as name=value,... ({error})") from error

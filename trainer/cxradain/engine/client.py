@@ -51,7 +51,7 @@ class Engine:
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
         words = list(command or (sys.executable, "-m", "cxradain.engine"))
         try:
-            self._process = subprocess.Popen(
+            self._process: Any = subprocess.Popen(
                 words,
                 env=environment,
                 stdin=subprocess.PIPE,
@@ -154,7 +154,7 @@ class Engine:
         try:
             while data := os.read(self._process.stdout.fileno(), CHUNK):
                 for message in decoder.feed(data):
-                    replies = self._replies.get(message.header.get("id"))
+                    replies = self._replies.get(message.header.get("id", -1))
                     if replies is not None:
                         replies.put(message)
         except ProtocolError as error:

@@ -39,7 +39,7 @@ def install_here(packages: list[str]) -> None:
     print(f"Installing {', '.join(packages)}.", flush=True)
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as pip:
         last: list[str] = []
-        for raw in pip.stdout:
+        for raw in pip.stdout or ():
             line = raw.decode(errors="replace").rstrip()
             last = [*last[-24:], line]
             if said := in_words(line):

@@ -35,7 +35,7 @@ def found(training: bool = False) -> dict[str, Any]:
     missing = [
         f"{name}>={least}"
         for name, least in needed.items()
-        if packages[name] is None or _numbers(packages[name]) < _numbers(least)
+        if _numbers(packages[name] or "") < _numbers(least)
     ]
     return {
         "python": sys.version.split()[0],
@@ -55,7 +55,7 @@ def _installed(name: str) -> str | None:
 
 def _numbers(text: str) -> tuple[int, ...]:
     """The leading numbers of a version: (2, 13, 0) of "2.13.0+cpu"."""
-    return tuple(int(part) for part in re.findall(r"\d+", re.match(r"[\d.]*", text)[0]))
+    return tuple(int(part) for part in re.findall(r"\d+", re.split(r"[^\d.]", text)[0]))
 
 
 if __name__ == "__main__":

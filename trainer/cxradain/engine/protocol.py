@@ -58,7 +58,7 @@ def encode(
         plain = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
         if not PLAIN_TYPE.fullmatch(plain.dtype.str) or plain.nbytes > LARGEST_ARRAY:
             raise ProtocolError(f"{name}: {plain.nbytes} bytes of {array.dtype} cannot be sent")
-        data = memoryview(plain.reshape(-1).view(np.uint8))
+        data = plain.reshape(-1).view(np.uint8).data
         part = zlib.compress(data, 1) if name in packed else data
         entry = {"name": name, "dtype": plain.dtype.str, "shape": array.shape, "bytes": len(part)}
         listed.append(entry | {"packed": name in packed})
@@ -175,7 +175,7 @@ class _Incoming:
         unpacker = zlib.decompressobj()
         try:
             # One byte more than there should be, so that no stream can grow beyond what was announced.
-            plain = bytearray(unpacker.decompress(self._data, size + 1))
+            plain = bytearray(unpacker.decompress(self._data.data, size + 1))
         except zlib.error as error:
             raise ProtocolError(f"{self.name[:40]}: cannot be unpacked ({error})") from error
         if len(plain) != size or not unpacker.eof:

@@ -23,7 +23,7 @@ from ..model import ModelError, weights_hash
 from ..radiograph import SMALLEST, Radiograph, RadiographError
 from ..segmenter import Segmentation, Segmenter
 from ..sessions.registry import Registry, RegistryError
-from ..tasks import MODES
+from ..tasks import MODES, Mode
 from .protocol import VERSION
 
 KEPT_IMAGES = 4
@@ -133,7 +133,9 @@ class Work:
     def _refine(self, fields: Mapping[str, Any], arrays: Arrays, report: Report) -> Reply:
         if "pixels" in arrays:
             image = self._remember(fields, arrays)
-        elif (image := self._images.get(fields["key"])) is None:
+        elif fields["key"] in self._images:
+            image = self._images[fields["key"]]
+        else:
             raise RequestError(
                 "The engine does not hold this image any more. Send it again.", "unknown_image"
             )
@@ -147,6 +149,7 @@ class Work:
             raise RequestError(f"no click at {row}, {column}, {action} lung {lung}", "internal")
         if image.evidence is None:
             self._segment(image, "student", False, report)
+        assert image.evidence is not None  # for that is what segmenting gives
         click = refine(labels, image.evidence, (row, column), action, lung)
         return {"lung": lung, "changed": click.changed, "box": click.box}, {"patch": click.patch}
 
@@ -175,9 +178,10 @@ class Work:
             self._images.popitem(last=False)
         return image
 
-    def _segment(self, image: _Image, mode: str, reasons: bool, report: Report) -> Segmentation:
+    def _segment(self, image: _Image, mode: Mode, reasons: bool, report: Report) -> Segmentation:
         if self._segmenter is None:
             self._load({}, {}, report)
+        assert self._segmenter is not None  # for that is what loading gives
         report(0.3, "Finding the lungs")
         found = self._segmenter.predict(image.radiograph, mode, reasons)
         image.evidence = Evidence(image.radiograph.intensities(), found.canvas_probability)
@@ -199,7 +203,9 @@ def info() -> dict[str, Any]:
 
 
 def _devices() -> list[dict[str, Any]]:
-    found = [{"name": "cpu", "text": f"CPU, {torch.get_num_threads()} threads", "memory": None}]
+    found: list[dict[str, Any]] = [
+        {"name": "cpu", "text": f"CPU, {torch.get_num_threads()} threads", "memory": None}
+    ]
     if torch.cuda.is_available():
         for index in range(torch.cuda.device_count()):
             properties = torch.cuda.get_device_properties(index)

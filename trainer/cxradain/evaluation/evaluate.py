@@ -29,7 +29,7 @@ class Segmenting(Protocol):
     `disagreement_score`.
     """
 
-    def predict_batch(self, radiographs: list[Radiograph], mode: str) -> Sequence[Any]: ...
+    def predict_batch(self, radiographs: Sequence[Radiograph], mode: Any) -> Sequence[Any]: ...
 
 
 def evaluate(
@@ -219,11 +219,12 @@ def _summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _differences(pairs: list[tuple[dict[str, Any], dict[str, Any]]]) -> dict[str, Any]:
-    groups = [first["patient_group"] for first, _ in pairs]
+    first, second = [a for a, _ in pairs], [b for _, b in pairs]
+    groups = [row["patient_group"] for row in first]
     return {
         region: {
             metric: paired_difference(
-                *(_numbers(side, region, metric) for side in zip(*pairs, strict=True)), groups
+                _numbers(first, region, metric), _numbers(second, region, metric), groups
             )
             for metric in METRICS
         }

@@ -136,9 +136,12 @@ def judge(
             failed[sample.id] = "its mask is empty, so there is nothing to compare with."
             continue
         pairs.append(Pair(sample, *(dice(labels > 0, truth > 0) for labels in found)))
+    verdict, text = _verdict(pairs)
     return Judgement(
-        *_verdict(pairs),
-        *(model.model_id for model in models),
+        verdict,
+        text,
+        models[0].model_id,
+        models[1].model_id,
         tuple(pairs),
         failed,
         (Path(candidate), Path(incumbent)),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Hashable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -53,7 +54,8 @@ def mask_metrics(predicted: np.ndarray, reference: np.ndarray) -> dict[str, floa
     if not reference.any() or not predicted.any():
         return {"dice": 0.0, "iou": 0.0, "assd": 1.0, "hd95": 1.0}
     diagonal = float(np.hypot(*reference.shape))
-    return _monai(*_cropped(predicted, reference), diagonal)
+    predicted, reference = _cropped(predicted, reference)
+    return _monai(predicted, reference, diagonal)
 
 
 def dice(predicted: np.ndarray, reference: np.ndarray) -> float:
@@ -138,19 +140,19 @@ def _monai(predicted: np.ndarray, reference: np.ndarray, diagonal: float) -> dic
         compute_iou,
     )
 
-    pair = [
+    a, b = (
         torch.from_numpy(np.ascontiguousarray(mask, dtype=np.float32))[None, None]
         for mask in (predicted, reference)
-    ]
-    edges = {"include_background": True}  # one channel, and it is the lung
+    )
+    edges: Any = {"include_background": True}  # one channel, and it is the lung
     with warnings.catch_warnings():
         # MONAI warns of an argument of its own that it passes to itself.
         warnings.filterwarnings("ignore", "monai.metrics.utils get_mask_edges", FutureWarning)
         return {
-            "dice": float(compute_dice(*pair)),
-            "iou": float(compute_iou(*pair)),
-            "assd": float(compute_average_surface_distance(*pair, symmetric=True, **edges)) / diagonal,
-            "hd95": float(compute_hausdorff_distance(*pair, percentile=95, **edges)) / diagonal,
+            "dice": float(compute_dice(a, b)),
+            "iou": float(compute_iou(a, b)),
+            "assd": float(compute_average_surface_distance(a, b, symmetric=True, **edges)) / diagonal,
+            "hd95": float(compute_hausdorff_distance(a, b, percentile=95, **edges)) / diagonal,
         }
 
 

@@ -60,6 +60,7 @@ def unpack(archive: Path, folder: Path) -> list[Path]:
 
 
 def _members(archive: Path) -> Iterator[tuple[str, IO[bytes]]]:
+    """Names and contents of an archive's files."""
     if archive.name.lower().endswith(".zip"):
         with zipfile.ZipFile(archive) as opened:
             for entry in opened.infolist():
@@ -70,11 +71,11 @@ def _members(archive: Path) -> Iterator[tuple[str, IO[bytes]]]:
                     yield entry.filename, opened.open(entry)
         return
     with tarfile.open(archive, "r:*") as opened:
-        for entry in opened:
-            if not (entry.isfile() or entry.isdir()):
-                raise ArchiveError(f"{archive}: holds a link or a device ({entry.name!r}).")
-            if entry.isfile():
-                yield entry.name, opened.extractfile(entry)
+        for member in opened:
+            if not (member.isfile() or member.isdir()):
+                raise ArchiveError(f"{archive}: holds a link or a device ({member.name!r}).")
+            if (file := opened.extractfile(member)) is not None:
+                yield member.name, file
 
 
 def _inside(archive: Path, name: str) -> tuple[str, ...]:

@@ -116,9 +116,9 @@ def choose(
     for version in session.versions():
         by_image.setdefault(version.image, []).append(version)
     for image in session.images():
-        version = best(by_image.get(image.key, []), statuses, readers)
-        if version is not None and not image.fault:
-            chosen.append((image, version))
+        found = best(by_image.get(image.key, []), statuses, readers)
+        if found is not None and not image.fault:
+            chosen.append((image, found))
     names = [f"case-{image.sequence:05d}" for image, _ in chosen]
     if identifiers:
         names = output_names([image.name for image, _ in chosen], ("",))
@@ -144,7 +144,7 @@ def best(
     for version in versions:
         if version.reader == MODEL or readers is None or version.reader in readers:
             held = last.get(version.reader)
-            last[version.reader] = version if held is None else newest((held, version))
+            last[version.reader] = version if held is None else max(held, version, key=lambda v: v.order)
     for status in PREFERENCE:
         found = newest(v for v in last.values() if v.status == status and status in statuses)
         if found is not None:

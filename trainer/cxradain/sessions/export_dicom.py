@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -46,9 +46,10 @@ def dicom_seg(export: Export, cases: list[Case]) -> int:
             continue
         image_path = export.output / "images" / f"{case.name}.dcm"
         image_path.parent.mkdir(exist_ok=True)
-        source = original(Path(case.image.reference)) if export.identifiers else None
+        reference = Path(case.image.reference or "")
+        source = original(reference) if export.identifiers else None
         if source is not None:
-            shutil.copyfile(case.image.reference, image_path)
+            shutil.copyfile(reference, image_path)
         else:
             burned_in = likely_burned_in(case.image.header) or text_is_likely(found.pixels)
             source = deidentified(export.session, case, found, burned_in)
@@ -70,7 +71,7 @@ def segmentation(export: Export, case: Case, source: Dataset, labels: np.ndarray
     from highdicom.seg import Segmentation
 
     present = [lung for lung in LUNGS if (labels == lung).any()]
-    named = {"content_creator_name": _person(case.reader)} if export.identifiers and case.reader else {}
+    named: Any = {"content_creator_name": _person(case.reader)} if export.identifiers and case.reader else {}
     made = Segmentation(
         source_images=[source],
         pixel_array=np.stack([labels == lung for lung in present], axis=-1)[None],

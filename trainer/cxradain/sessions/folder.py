@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from .durable import make_folder, saying_why, write_durably
-from .records import Image, RecordError, SessionError, Version, read_record
+from .records import Image, Record, RecordError, SessionError, Version, read_record
 
 FORMAT, FORMAT_VERSION = "cxradain-session", 1
 COPIES, REFERENCES = "copies", "references"
@@ -87,10 +87,14 @@ def record_path(folder: Path, record: Image | Version) -> Path:
     return mask_folder(folder, record.image) / f"{record.number:04d}-{record.id}.json"
 
 
+def mask_path(folder: Path, version: Version) -> Path:
+    return mask_folder(folder, version.image) / version.file
+
+
 def file_path(folder: Path, record: Image | Version) -> Path | None:
     """Where the record's pixels are in the folder; None for a reference."""
     if isinstance(record, Version):
-        return mask_folder(folder, record.image) / record.file
+        return mask_path(folder, record)
     return folder / record.file if record.file else None
 
 
@@ -143,7 +147,7 @@ def read_limited(path: Path, limit: int = LARGEST_FILE) -> bytes:
 
 def checked_bytes(folder: Path, version: Version) -> bytes:
     """A mask file's bytes. Raises RecordError unless they are those that were written."""
-    path = file_path(folder, version)
+    path = mask_path(folder, version)
     try:
         data = read_limited(path)
     except (OSError, ValueError) as error:
@@ -153,7 +157,7 @@ def checked_bytes(folder: Path, version: Version) -> bytes:
     return data
 
 
-def _read(kind: type, path: Path) -> Image | Version | RecordError:
+def _read(kind: type[Record], path: Path) -> Record | RecordError:
     try:
         return read_record(kind, path)
     except RecordError as error:

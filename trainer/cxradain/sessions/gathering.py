@@ -52,7 +52,9 @@ def gather(session: Session, readers: Collection[str] | None = None) -> Gathered
     by_image: dict[str, list[Version]] = {}
     for version in session.versions():
         by_image.setdefault(version.image, []).append(version)
-    labelled, validation, unlabelled = [], [], []
+    labelled: list[tuple[Image, Version]] = []
+    validation: list[tuple[Image, Version]] = []
+    unlabelled: list[Image] = []
     for image in session.images():
         if image.fault:
             continue

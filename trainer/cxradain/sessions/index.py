@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from .records import (
     MODEL,
@@ -183,7 +184,7 @@ class Index:
         row = self._row("SELECT value FROM state WHERE name = ?", (name,))
         return row[0] if row else None
 
-    def _run(self, query: str, values: object = ()) -> list[tuple]:
+    def _run(self, query: str, values: Any = ()) -> list[tuple]:
         """All rows of a query. Raises RecordError for a damaged database, and sqlite3.OperationalError."""
         try:
             return self._database.execute(query, values).fetchall()
@@ -192,7 +193,7 @@ class Index:
         except sqlite3.DatabaseError as error:
             raise RecordError(f"The session's index is damaged ({error}). Rebuild it.") from error
 
-    def _row(self, query: str, values: object = ()) -> tuple | None:
+    def _row(self, query: str, values: Any = ()) -> Any:
         """The first row; None of none."""
         return next(iter(self._run(query, values)), None)
 

@@ -19,6 +19,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from ..bootstrap.lock import taken
 from .records import SessionError
@@ -60,7 +61,7 @@ class Place:
         self._folder = folder / "lock"
         self._folder.mkdir(exist_ok=True)
         self.token = token
-        self._database: sqlite3.Connection | None = _open(self._folder / "owner.sqlite")
+        self._database: Any = _open(self._folder / "owner.sqlite")
 
     @contextmanager
     def held(self) -> Iterator[None]:

@@ -7,6 +7,7 @@ ends where its header says. http://teem.sourceforge.net/nrrd/format.html
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from .records import Placement, RecordError
@@ -91,5 +92,5 @@ def decode(data: bytes) -> np.ndarray:
     return np.frombuffer(raw, "<" + code).reshape(height, width).astype(code)
 
 
-def _vector(numbers: object) -> str:
+def _vector(numbers: Iterable[float]) -> str:
     return "(" + ",".join(repr(float(number)) for number in numbers) + ")"

@@ -17,10 +17,14 @@ from .store import Session
 class Found(Protocol):
     """What is used of a `Segmentation`."""
 
-    labels: np.ndarray
-    flags: tuple[str, ...]
-    model_id: str
-    disagreement_score: float | None
+    @property
+    def labels(self) -> np.ndarray: ...
+    @property
+    def flags(self) -> tuple[str, ...]: ...
+    @property
+    def model_id(self) -> str: ...
+    @property
+    def disagreement_score(self) -> float | None: ...
 
 
 def lacking(session: Session, model_hash: str, mode: str) -> list[Image]:

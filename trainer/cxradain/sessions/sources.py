@@ -89,7 +89,7 @@ def radiograph(session: Session, image: Image) -> Radiograph:
         found = read_radiograph(Path(image.reference or ""))
         if pixel_key(found.pixels) != image.key:
             raise RadiographError(
-                found.path,
+                image.reference or image.name,
                 "holds another image than when it was added. Put the old one back, or add this one.",
             )
         return found

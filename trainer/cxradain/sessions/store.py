@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import folder as files
 from . import nrrd
@@ -88,7 +88,7 @@ class Session:
             raise
 
     @classmethod
-    def create(cls, path: str | Path, images: str = COPIES, **options: object) -> Session:
+    def create(cls, path: str | Path, images: str = COPIES, **options: Any) -> Session:
         """Make an empty session of COPIES or REFERENCES and open it. Raises SessionError."""
         if images not in (COPIES, REFERENCES):
             raise ValueError(images)
@@ -260,12 +260,13 @@ class Session:
 
     def _put(self, record: Image | Version, data: bytes | None) -> None:
         """Write a file, then its record, then the index; all of them or none."""
-        paths = [files.record_path(self.path, record)]
+        told, held = files.record_path(self.path, record), files.file_path(self.path, record)
+        paths = [told]
         try:
-            if data is not None:
-                paths.append(files.file_path(self.path, record))
-                write_durably(paths[1], data)
-            write_durably(paths[0], to_bytes(record))
+            if data is not None and held is not None:
+                paths.append(held)
+                write_durably(held, data)
+            write_durably(told, to_bytes(record))
             with self._index.transaction():
                 self._index.put_image(record) if isinstance(record, Image) else self._index.put_version(
                     record

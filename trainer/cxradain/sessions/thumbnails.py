@@ -33,8 +33,8 @@ def thumbnail(found: Radiograph) -> np.ndarray:
     coarse = replace(found, pixels=found.pixels[::step, ::step])
     seen = Picture.fromarray((coarse.intensities() * 255 + 0.5).astype(np.uint8))
     scale = SIDE / max(seen.size)
-    size = tuple(max(1, round(side * scale)) for side in seen.size)
-    return np.asarray(seen.resize(size, Picture.Resampling.BOX))
+    width, height = (max(1, round(side * scale)) for side in seen.size)
+    return np.asarray(seen.resize((width, height), Picture.Resampling.BOX))
 
 
 def png(session: Session, image: Image) -> bytes:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import torch
 from lightning_fabric import Fabric
 
 from ..evaluation.dataset import cases
@@ -133,10 +132,10 @@ def _trained(
     recipe: Recipe,
     directory: Path,
     folder: Path,
-    precision: str,
+    precision: Any,
     should_stop: Callable[[], bool],
     say: Callable[[str], None],
-) -> torch.nn.Module | None:
+) -> Any:
     """The recipe's model: read where it is finished, else trained from where it stood; None when stopped."""
     finished = folder / "model"
     if (finished / "card.json").is_file():
@@ -156,19 +155,19 @@ def _trained(
     return _kept(training.model, recipe, finished, training.seconds) if training.run() else None
 
 
-def _kept(model: torch.nn.Module, recipe: Recipe, folder: Path, seconds: float) -> torch.nn.Module:
+def _kept(model: Any, recipe: Recipe, folder: Path, seconds: float) -> Any:
     """The finished model, written with what it took and read again: half precision is what is measured."""
     card = {"name": recipe.name, "version": "ablation", "training": {"hours": round(seconds / 3600, 2)}}
     save_model(model, folder, card)
     return _read(recipe, folder)
 
 
-def _read(recipe: Recipe, folder: Path) -> torch.nn.Module:
+def _read(recipe: Recipe, folder: Path) -> Any:
     return load_model(folder, network=PlainUNet if recipe.unet else AdaINModel)
 
 
 def _measured(
-    model: torch.nn.Module, directory: Path, split: str, mode: Mode, folder: Path, say: Callable[[str], None]
+    model: Any, directory: Path, split: str, mode: Mode, folder: Path, say: Callable[[str], None]
 ) -> dict[str, Any]:
     path = folder / f"{mode}-{split}.json"
     if not path.is_file():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 from monai.data import set_track_meta
@@ -55,7 +57,7 @@ class Augmentation:
     ) -> tuple[torch.Tensor, np.ndarray | None]:
         """One random affine map of image (1, S, S) and labels (S, S); what enters from outside is 0."""
         self._geometry.set_random_state(seed)
-        data = {IMAGE: image} if labels is None else {IMAGE: image, LABELS: labels[np.newaxis]}
+        data: Any = {IMAGE: image} if labels is None else {IMAGE: image, LABELS: labels[np.newaxis]}
         moved = self._geometry(data)
         moved_labels = None if labels is None else np.asarray(moved[LABELS])[0].round().astype(np.uint8)
         return torch.as_tensor(np.asarray(moved[IMAGE])).clamp(0, 1), moved_labels

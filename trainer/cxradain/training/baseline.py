@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import torch
 from lightning_fabric import Fabric
@@ -77,4 +77,4 @@ def train_unet(
         progress.step(stage, step + 1, {"segmentation": loss.item()}, 0.0)
         if should_stop():
             return None
-    return average.module.eval()
+    return cast(PlainUNet, average.module.eval())

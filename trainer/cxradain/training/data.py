@@ -219,7 +219,7 @@ class Batches(Dataset):
 
 
 def _one_of(pool: Sequence[Case], rng: np.random.Generator) -> Case:
-    return pool[rng.integers(len(pool))]
+    return pool[int(rng.integers(len(pool)))]
 
 
 def check_parts(options: TrainOptions, stage: Stage, world_size: int) -> None:

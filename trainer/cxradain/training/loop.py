@@ -130,14 +130,15 @@ class Training:
     def _agree(self, stop: bool) -> bool:
         """Whether any process was asked to stop."""
         flag = torch.tensor(float(stop), device=self.fabric.device)
-        return bool(self.fabric.all_reduce(flag, reduce_op="sum") > 0)
+        found: Any = self.fabric.all_reduce(flag, reduce_op="sum")
+        return bool(found > 0)
 
     # --- state ---
 
     @property
     def model(self) -> AdaINModel:
         """The averaged weights: what a training gives."""
-        return self.updates.ema.module
+        return self.updates.averaged
 
     def save(self) -> None:
         """Write the checkpoint, on the first process."""

@@ -182,7 +182,7 @@ def _described(split: str, hashes: Iterable[str]) -> dict[str, Any]:
 
 
 def _write(folder: Path, name: str, image: np.ndarray, labels: np.ndarray | None) -> None:
-    arrays = {"image": image} if labels is None else {"image": image, "labels": labels}
+    arrays: dict[str, Any] = {"image": image} if labels is None else {"image": image, "labels": labels}
     place = folder / CANVASES / f"{name}{SUFFIX}"
     replace_atomically(place, lambda part: np.savez_compressed(part, **arrays))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any, cast
 
 import torch
 from lightning_fabric import Fabric
@@ -39,8 +40,13 @@ class Updates:
     ):
         self.options, self.model, self.discriminator, self.fabric = options, model, discriminator, fabric
         self.ema = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(options.ema))
-        self.objectives = Objectives(options, model, discriminator, self.ema.module)
+        self.objectives = Objectives(options, model, discriminator, self.averaged)
         self.optimizers = self._optimizers()
+
+    @property
+    def averaged(self) -> AdaINModel:
+        """The model with the averaged weights."""
+        return cast(AdaINModel, self.ema.module)
 
     @property
     def modules(self) -> dict[str, nn.Module]:
@@ -50,7 +56,7 @@ class Updates:
     def _optimizers(self) -> dict[str, Optimizer]:
         o = self.options
         generator = [p for p in self.model.generator.parameters() if p.requires_grad]
-        adam = {"betas": (o.beta1, 0.99), "weight_decay": o.weight_decay}
+        adam: Any = {"betas": (o.beta1, 0.99), "weight_decay": o.weight_decay}
         return {
             "generator": Adam(generator, lr=o.learning_rate, **adam),
             "style": Adam(self.model.style_encoder.parameters(), lr=o.learning_rate, **adam),
@@ -141,7 +147,7 @@ def average_gradients(fabric: Fabric, parameters: list[Tensor]) -> None:
     gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
     there = gradients[0].new_tensor([p.grad is not None for p in parameters])
     flat = torch.cat([there, *(g.flatten() for g in gradients)])
-    mean = fabric.all_reduce(flat, reduce_op="mean")
+    mean: Any = fabric.all_reduce(flat, reduce_op="mean")
     sizes = [len(parameters), *(p.numel() for p in parameters)]
     share, *parts = mean.split(sizes)
     for p, part, some in zip(parameters, parts, share.tolist(), strict=True):
