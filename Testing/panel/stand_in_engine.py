@@ -13,14 +13,7 @@ import time
 from types import ModuleType
 
 from cxradain.engine import server
-
-
-class RequestError(Exception):
-    code = "radiograph"
-
-
-class Cancelled(Exception):
-    pass
+from cxradain.engine.requests import RequestError
 
 
 class Work:
@@ -33,7 +26,7 @@ class Work:
         elif name == "die":
             os.kill(os.getpid(), signal.SIGKILL)
         elif name == "fail":
-            raise RequestError("This image has no contrast.")
+            raise RequestError("This image has no contrast.", "radiograph")
         elif name == "say":
             print("words", flush=True)
             print("more words", file=sys.stderr, flush=True)
@@ -50,7 +43,7 @@ def info():
 
 
 work = ModuleType("cxradain.engine.work")
-work.Work, work.info, work.RequestError, work.Cancelled = Work, info, RequestError, Cancelled
+work.Work, work.info = Work, info
 sys.modules["cxradain.engine.work"] = work
 
 if __name__ == "__main__":

@@ -11,11 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cxradain.engine.client import Engine, EngineError
+from cxradain.engine.requests import Cancelled, RequestError
 from cxradain.sessions.lending import LentSession, token_of
 from cxradain.sessions.lock import SessionTaken
 from cxradain.sessions.store import COPIES, MODEL, REFERENCES, Session
 from cxradain.sessions.thumbnails import FOLDER, SIDE, place, png
-from cxradain.sessions.work import Cancelled, RequestError, Work
+from cxradain.sessions.work import Work
 from PIL import Image as Picture
 from session_data import lungs, picture, session
 

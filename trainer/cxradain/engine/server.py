@@ -15,12 +15,12 @@ import sys
 import threading
 import time
 import traceback
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from .protocol import Decoder, Message, ProtocolError, encode
+from .requests import Cancelled, RequestError
 
 WORK = "cxradain.engine.work"
 CHUNK = 1 << 20  # bytes a read
@@ -30,8 +30,8 @@ PATIENCE = 2.0  # seconds that a request may still take when the input has ended
 class Server:
     """Serves requests of descriptor `incoming`, answering on `outgoing`.
 
-    `work` names the module that meets them; it has `Work`, `info`, `RequestError` and `Cancelled`, and is
-    imported once the streams are in order.
+    `work` names the module that meets them; it has `Work` and `info`, and is imported once
+    the streams are in order.
     """
 
     def __init__(self, incoming: int, outgoing: int, work: str = WORK):
@@ -52,7 +52,7 @@ class Server:
             self._send({"id": 0, "kind": "error", "code": "internal", "text": _not_started(error)})
             return 1
         while (message := self._waiting.get()) is not None:
-            if not self._answer(module, work, message):
+            if not self._answer(work, message):
                 break
         return 0
 
@@ -77,20 +77,20 @@ class Server:
         last_call.daemon = True
         last_call.start()
 
-    def _answer(self, module: ModuleType, work: Any, message: Message) -> bool:
+    def _answer(self, work: Any, message: Message) -> bool:
         """Meet one request; returns whether to go on."""
         header = message.header
         identity, name = header.get("id"), header.get("do")
 
         def report(done: float, text: str) -> None:
             if identity in self._cancelled:
-                raise module.Cancelled
+                raise Cancelled
             self._send({"id": identity, "kind": "progress", "done": done, "text": text})
 
         arrays: dict[str, np.ndarray] = {}
         try:
             if identity in self._cancelled:
-                raise module.Cancelled
+                raise Cancelled
             if name == "stop":
                 reply: dict[str, Any] = {"kind": "result"}
             else:
@@ -98,10 +98,10 @@ class Server:
                 result, arrays = work.do(str(name), header, message.arrays, report)
                 reply = {"kind": "result", **result, "seconds": time.perf_counter() - started}
             if identity in self._cancelled:
-                raise module.Cancelled
-        except module.Cancelled:
+                raise Cancelled
+        except Cancelled:
             reply, arrays = {"kind": "cancelled"}, {}
-        except module.RequestError as error:
+        except RequestError as error:
             reply = {"kind": "error", "code": error.code, "text": str(error)}
         except Exception as error:  # a fault of ours: it is told and shown, and the next request may do
             traceback.print_exc()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,26 +25,10 @@ from ..segmenter import Segmentation, Segmenter
 from ..sessions.registry import Registry, RegistryError
 from ..tasks import MODES, Mode
 from .protocol import VERSION
+from .requests import Arrays, Reply, Report, RequestError
 
 KEPT_IMAGES = 4
 VIEWS = ("probability", "as_normal", "disagreement")
-
-Arrays = Mapping[str, np.ndarray]
-Reply = tuple[dict[str, Any], dict[str, np.ndarray]]
-Report = Callable[[float, str], None]
-"""Tells how much is done (0..1) and what comes next; raises Cancelled where that was asked for."""
-
-
-class RequestError(Exception):
-    """A request that cannot be met: str() says what happened and what to do, `code` which kind it is."""
-
-    def __init__(self, text: str, code: str):
-        super().__init__(text)
-        self.code = code
-
-
-class Cancelled(Exception):
-    """The request at hand is wanted no more."""
 
 
 @dataclass

@@ -6,12 +6,13 @@ token of the window, which owns the session (`lending.py`). Torch is not importe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from ..engine.protocol import VERSION
+from ..engine.requests import Arrays, Reply, Report, RequestError
 from ..radiograph import RadiographError, find_radiographs
 from .durable import NotSaved
 from .gathering import gather
@@ -23,23 +24,6 @@ from .thumbnails import png
 
 MOST_PROBLEMS = 50  # that are told of in words
 MOST_THUMBNAILS = 12  # a request
-
-Arrays = Mapping[str, np.ndarray]
-Reply = tuple[dict[str, Any], dict[str, np.ndarray]]
-Report = Callable[[float, str], None]
-"""Tells how much is done (0..1) and what comes next; raises Cancelled where that was asked for."""
-
-
-class RequestError(Exception):
-    """A request that cannot be met: str() says what happened and what to do, `code` which kind it is."""
-
-    def __init__(self, text: str, code: str):
-        super().__init__(text)
-        self.code = code
-
-
-class Cancelled(Exception):
-    """The request at hand is wanted no more."""
 
 
 class Work:
