@@ -15,6 +15,7 @@ from slicer.i18n import tr as _
 from . import Environments
 from .BackgroundJob import BackgroundJob
 from .RoundWords import sizeWords
+from .TextLabel import textLabel
 
 
 @dataclass(frozen=True)
@@ -38,14 +39,14 @@ def keptHere(
     return [
         Place(
             "Environment",
-            _("Engine's environment:"),
+            _("Environment:"),
             lambda: Environments.ownFolder() if Environments.ownExists() else None,
             removeEnvironment,
             _("Delete the environment that was made here. It can be made again."),
         ),
         Place(
             "Models",
-            _("Models of rounds:"),
+            _("Models:"),
             lambda: home() / MODELS,
             removeModels,
             _("Delete all models that rounds gave. The one that came along stays, and is used then."),
@@ -67,10 +68,8 @@ class DiskBox:
         self.widget.objectName = "DiskBox"
         grid = qt.QGridLayout(self.widget)
         for row, place in enumerate(places):
-            title, path, size = qt.QLabel(place.title), qt.QLabel(), qt.QLabel()
-            path.objectName, size.objectName = f"{place.name}Path", f"{place.name}Size"
-            path.wordWrap = True
-            path.setTextInteractionFlags(qt.Qt.TextSelectableByMouse)
+            title, path, size = qt.QLabel(place.title), textLabel(f"{place.name}Path"), qt.QLabel()
+            size.objectName = f"{place.name}Size"
             openButton = _button(f"{place.name}OpenButton", _("Open"), self._opener(place))
             openButton.toolTip = _("Show the folder in the computer's own file manager.")
             grid.addWidget(title, 2 * row, 0)

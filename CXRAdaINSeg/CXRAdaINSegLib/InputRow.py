@@ -25,7 +25,8 @@ class InputRow:
         self.selector.removeEnabled = True
         self.selector.renameEnabled = True
         self.selector.noneEnabled = True
-        self.selector.noneDisplay = _("Choose a radiograph, or add one")
+        self.selector.noneDisplay = _("Choose or add one")
+        self.selector.setMinimumWidth(120)  # long names are cut off rather than the panel widened
         self.selector.toolTip = _("The frontal chest radiograph to work on.")
         self.addButton = qt.QPushButton(_("Add images..."))
         self.addButton.objectName = "AddImagesButton"

@@ -13,6 +13,7 @@ from slicer.i18n import tr as _
 from .LungSegments import lungsOf
 from .Measurements import csvText, rowsOf
 from .MeasurementTable import fillTable, measureLungs, tableOf
+from .TextLabel import textLabel
 from .VolumeImages import UnfitVolume
 
 
@@ -28,6 +29,7 @@ class MeasureSection:
         layout = qt.QVBoxLayout(self.widget)
         self.table = qt.QTableWidget()
         self.table.objectName = "MeasureTable"
+        self.table.toolTip = _("Sizes by the masks as they are; also kept as a table in the scene.")
         self.table.setColumnCount(3)
         self.table.setHorizontalHeaderLabels([_("Measurement"), _("Value"), _("Unit")])
         self.table.horizontalHeader().setStretchLastSection(True)
@@ -35,11 +37,11 @@ class MeasureSection:
         self.table.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
         self.table.setMinimumHeight(230)
         layout.addWidget(self.table)
-        self.note = qt.QLabel()
-        self.note.wordWrap = True
+        self.note = textLabel("MeasureNote")
         layout.addWidget(self.note)
         self.saveButton = qt.QPushButton(_("Save as CSV..."))
         self.saveButton.objectName = "SaveCsvButton"
+        self.saveButton.toolTip = _("Write the measurements to a file for spreadsheets. Research use only.")
         self.saveButton.connect("clicked(bool)", self._onSave)
         layout.addWidget(self.saveButton)
         self.widget.collapsed = True  # once it has its contents, which are hidden one by one

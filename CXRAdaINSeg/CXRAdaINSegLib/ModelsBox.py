@@ -31,6 +31,7 @@ class ModelsBox:
         layout = qt.QVBoxLayout(self.widget)
         self.table = qt.QTableWidget()
         self.table.objectName = "ModelsTable"
+        self.table.toolTip = _("The models kept here; choose one to use or delete it.")
         self.table.setColumnCount(COLUMNS)
         self.table.setHorizontalHeaderLabels([_("Model"), _("Made"), _("Compared"), _("Size")])
         self.table.verticalHeader().setVisible(False)
@@ -44,6 +45,10 @@ class ModelsBox:
         self.rollBackButton = _button("RollBackButton", _("Roll back"), self._onRollBack)
         self.rollBackButton.toolTip = _("Use the model again that was in use before.")
         self.deleteButton = _button("DeleteModelButton", _("Delete..."), self._onDelete)
+        self.useButton.toolTip = _("Segment with the chosen model from now on.")
+        self.deleteButton.toolTip = _(
+            "Delete the chosen model. Neither the one in use nor the one that came along."
+        )
         row = qt.QHBoxLayout()
         for button in (self.useButton, self.rollBackButton, self.deleteButton):
             row.addWidget(button)

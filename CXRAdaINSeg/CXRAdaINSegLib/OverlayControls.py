@@ -36,6 +36,7 @@ class OverlayControls:
         self.outline = qt.QCheckBox(_("Outline"))
         self.outline.objectName = "OutlineBox"
         self.outline.checked = setting("outline")
+        self.outline.toolTip = _("Draw the masks' edges.")
         self.outline.connect("toggled(bool)", self._onOutline)
         self.swapButton = qt.QPushButton(_("Swap sides"))
         self.swapButton.objectName = "SwapButton"
@@ -52,10 +53,10 @@ class OverlayControls:
 
     def rows(self) -> list[tuple[str, object]]:
         """Titles and layouts for a form."""
-        masks = qt.QHBoxLayout()
-        masks.addWidget(self.opacity, 1)
-        masks.addWidget(self.outline)
-        masks.addWidget(self.swapButton)
+        masks = qt.QGridLayout()
+        masks.addWidget(self.opacity, 0, 0, 1, 2)
+        masks.addWidget(self.outline, 1, 0)
+        masks.addWidget(self.swapButton, 1, 1)
         reasons = qt.QGridLayout()
         for index, toggle in enumerate(self.toggles.values()):
             reasons.addWidget(toggle, index // 2, index % 2)

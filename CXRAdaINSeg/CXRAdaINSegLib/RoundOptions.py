@@ -37,6 +37,7 @@ class RoundOptions:
         self.rate.objectName = "RoundLearningRate"
         self.rate.decimals, self.rate.singleStep = 6, 0.00005
         self.rate.minimum, self.rate.maximum = 0.000001, 0.01
+        self.rate.toolTip = _("How far each step changes the model; the recipe's own is set.")
         form.addRow(_("Learning rate:"), self.rate)
         self.data = _folder("RoundData", "CXRAdaINSeg/roundData")
         self.data.toolTip = _(
@@ -50,6 +51,7 @@ class RoundOptions:
         )
         form.addRow(_("Reference:"), self.reference)
         self.device = _choice("RoundDevice", (_("Automatic"), _("CPU"), _("CUDA"), _("Apple GPU")))
+        self.device.toolTip = _("Where the round is computed. Automatic: on a GPU where there is one.")
         form.addRow(_("Device:"), self.device)
         self._onPreset(0)
         self.widget.collapsed = True  # once it has its contents

@@ -12,6 +12,7 @@ from . import RoundProcess
 from .RoundCurves import RoundCurves
 from .RoundFolder import ACTIVE, GONE, RoundFolder
 from .RoundWords import sizeWords, standingWords
+from .TextLabel import textLabel
 
 EVERY = 1000  # ms between two looks at a round
 PATIENCE = 15  # looks that a cancelled trainer gets to end by itself
@@ -40,9 +41,7 @@ class RoundWatch:
         self.widget = qt.QWidget()
         layout = qt.QVBoxLayout(self.widget)
         layout.setContentsMargins(0, 0, 0, 0)
-        self.state = qt.QLabel()
-        self.state.objectName = "RoundState"
-        self.state.wordWrap = True
+        self.state = textLabel("RoundState")
         layout.addWidget(self.state)
         self.progress = qt.QProgressBar()
         layout.addWidget(self.progress)
@@ -51,6 +50,11 @@ class RoundWatch:
         self.cancelButton = self._button("CancelRoundButton", _("Cancel..."), self.cancel)
         self.curvesButton = self._button("CurvesButton", _("Curves"), self._onCurves)
         self.logButton = self._button("RoundLogButton", _("Log"), self._showLog)
+        self.pauseButton.toolTip = _("End after the step at hand and keep a checkpoint.")
+        self.resumeButton.toolTip = _("Go on from the last checkpoint.")
+        self.cancelButton.toolTip = _("Give the round up and delete what it has made; asks first.")
+        self.curvesButton.toolTip = _("Show loss and validation below the radiograph.")
+        self.logButton.toolTip = _("Show what the trainer has written.")
         row = qt.QHBoxLayout()
         for button in (self.pauseButton, self.resumeButton, self.cancelButton):
             row.addWidget(button)
@@ -60,6 +64,7 @@ class RoundWatch:
         layout.addLayout(row)
         self.log = qt.QPlainTextEdit()
         self.log.objectName = "RoundLog"
+        self.log.toolTip = _("The trainer's last messages.")
         self.log.readOnly = True
         self.log.setMaximumHeight(120)
         layout.addWidget(self.log)

@@ -14,6 +14,7 @@ from .OverlayControls import OverlayControls
 from .Segmenting import Segmenting
 from .Settings import remember, setting
 from .SliceClicks import SliceClicks
+from .TextLabel import textLabel
 from .VolumeImages import UnfitVolume, factsOf
 
 MODES = ("student", "teacher", "direct")
@@ -56,9 +57,7 @@ class SegmentSection:
         form.addRow(_("Model:"), self._choices())
         form.addRow(self._buttons())
         form.addRow(self._progress())
-        self.message = qt.QLabel()
-        self.message.objectName = "SegmentMessage"
-        self.message.wordWrap = True
+        self.message = textLabel("SegmentMessage")
         form.addRow(self.message)
         for title, row in self.overlay.rows():
             form.addRow(title, row)
@@ -109,6 +108,7 @@ class SegmentSection:
         self.progressBar.setRange(0, 100)
         self.cancelButton = qt.QPushButton(_("Cancel"))
         self.cancelButton.objectName = "CancelButton"
+        self.cancelButton.toolTip = _("Stop the model; the masks stay as they are.")
         self.cancelButton.connect("clicked(bool)", self._onCancel)
         row = qt.QHBoxLayout()
         row.addWidget(self.progressBar, 1)

@@ -47,6 +47,7 @@ class SessionJobs:
 
     def _build(self) -> None:
         self.addButton = _button("AddFilesButton", _("Add files..."), self._onAddFiles)
+        self.addButton.toolTip = _("Bring radiographs into the session. They can also be dropped here.")
         self.folderButton = _button("AddFolderButton", _("Add folder..."), self._onAddFolder)
         self.folderButton.toolTip = _("All radiographs in a folder and below it; a DICOM series is one, too.")
         self.allButton = _button("SegmentAllButton", _("Segment all"), self._onSegmentAll)
@@ -55,6 +56,7 @@ class SessionJobs:
         self.progressBar.objectName = "WorklistProgress"
         self.progressBar.setRange(0, 1000)
         self.cancelButton = _button("WorklistCancelButton", _("Cancel"), self.cancel)
+        self.cancelButton.toolTip = _("Stop adding or segmenting; what was done stays.")
         self.layout = qt.QVBoxLayout()
         for widgets in (
             (self.addButton, self.folderButton, self.allButton),

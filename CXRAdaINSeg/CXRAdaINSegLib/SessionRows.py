@@ -15,6 +15,7 @@ from slicer.i18n import tr as _
 from .Cases import Cases
 from .OpenSession import canBecomeSession, isSession
 from .Settings import remember, setting
+from .TextLabel import textLabel
 
 
 class SessionRows:
@@ -32,16 +33,16 @@ class SessionRows:
         )
         self.path.connect("currentPathChanged(QString)", self._onPath)
         self.openButton = _button("OpenSessionButton", _("Open"), self._onOpen)
+        self.openButton.toolTip = _("Open that folder's session or make one there; once open, close it.")
         self.takeButton = _button("TakeOverButton", _("Take over"), self._onTakeOver)
         self.takeButton.toolTip = _("Write here from now on; the other application can then save no more.")
         self.kindBox = qt.QComboBox()
         self.kindBox.objectName = "SessionKind"
+        self.kindBox.toolTip = _("Whether a new session holds the images or only names their files.")
         self.kindBox.addItem(_("Copies of the images"), COPIES)
         self.kindBox.addItem(_("References to the files"), REFERENCES)
         self.kindBox.connect("currentIndexChanged(int)", self._onKind)
-        self.kindText = qt.QLabel()
-        self.kindText.objectName = "SessionKindText"
-        self.kindText.wordWrap = True
+        self.kindText = textLabel("SessionKindText")
         self.readerEdit = qt.QLineEdit()
         self.readerEdit.objectName = "ReaderEdit"
         self.readerEdit.setMaxLength(LONGEST_TEXT)

@@ -16,6 +16,7 @@ from .DiskBox import DiskBox, keptHere
 from .EngineProcess import FAILED, READY, STARTING, EngineProcess
 from .Environments import APPLICATION, COMMAND, INTERPRETER, KINDS, OWN, Choice
 from .SetupWords import diagnostics, statusLines
+from .TextLabel import textLabel
 
 
 class SetupSection:
@@ -61,34 +62,40 @@ class SetupSection:
         }
         for kind in KINDS:
             self.kind.addItem(names[kind])
+        self.kind.toolTip = _("Which Python runs the engine, the process with the model.")
         self.kind.connect("activated(int)", self._onKind)
         form.addRow(_("Engine runs in:"), self.kind)
         self.value = qt.QLineEdit()
         self.value.objectName = "EngineValue"
+        self.value.toolTip = _("A Python with PyTorch, or a command that starts the engine.")
         self.value.connect("editingFinished()", self._onValue)
         self.browse = qt.QPushButton("...")
+        self.browse.objectName = "BrowseButton"
+        self.browse.toolTip = _("Choose the Python's file.")
         self.browse.connect("clicked(bool)", self._onBrowse)
         self.valueRow = _row(self.value, self.browse)
         form.addRow(self.valueRow)
-        self.status = qt.QLabel()
-        self.status.objectName = "SetupStatus"
-        self.status.wordWrap = True
-        self.status.setTextInteractionFlags(qt.Qt.TextSelectableByMouse)
+        self.status = textLabel("SetupStatus")
         form.addRow(self.status)
         self.checkButton = _button("CheckButton", _("Check"), self.check)
         self.mendButton = _button("MendButton", "", self.mend)
         self.cancelButton = _button("CancelSetupButton", _("Cancel"), self.cancel)
+        self.checkButton.toolTip = _("Look at what that Python has, and start the engine in it.")
+        self.mendButton.toolTip = _("Says what it would fetch and where to, and asks first.")
+        self.cancelButton.toolTip = _("Stop looking or installing.")
         form.addRow(_row(self.checkButton, self.mendButton, self.cancelButton))
         self.progress = qt.QProgressBar()
         self.progress.setRange(0, 0)
         form.addRow(self.progress)
         self.log = qt.QPlainTextEdit()
         self.log.objectName = "SetupLog"
+        self.log.toolTip = _("What was said while installing.")
         self.log.readOnly = True
         self.log.setMaximumBlockCount(1000)
         self.log.setMaximumHeight(150)
         form.addRow(self.log)
         self.copyButton = _button("CopyButton", _("Copy diagnostics"), self.copyDiagnostics)
+        self.copyButton.toolTip = _("Copy what a report of a problem needs: versions, devices, messages.")
         form.addRow(self.copyButton)
         self.disk = DiskBox(keptHere(self.remove, self._onRemoveModels, self._sessionFolder))
         form.addRow(self.disk.widget)

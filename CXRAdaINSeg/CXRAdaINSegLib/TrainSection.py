@@ -22,6 +22,7 @@ from .RoundOptions import RoundOptions
 from .RoundWatch import RoundWatch
 from .RoundWords import costWords, useWords
 from .Settings import remember
+from .TextLabel import textLabel
 from .TrainingSetup import TrainingSetup
 from .VerdictBox import VerdictBox
 
@@ -41,9 +42,8 @@ class TrainSection:
         self.models = ModelsBox(self._onModel, self.say)
         self.verdict = VerdictBox(self.models, self.say)
         self.setup = TrainingSetup(self.say)
-        self._build()
         self.watch = RoundWatch(self.say, self._onRound)
-        self._place.addWidget(self.watch.widget)
+        self._build()
         self.widget.collapsed = True  # once it has its contents
         self.widget.connect("contentsCollapsed(bool)", self._onCollapsed)
         self._soon = qt.QTimer()
@@ -67,7 +67,7 @@ class TrainSection:
         layout = qt.QVBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)
         self.use, self.cost, self.message = (
-            _label(name) for name in ("RoundUse", "RoundCost", "TrainMessage")
+            textLabel(name) for name in ("RoundUse", "RoundCost", "TrainMessage")
         )
         self.measureButton = _button(
             "MeasureButton", _("Measure the cost"), lambda: self.setup.require(self.measure)
@@ -85,8 +85,7 @@ class TrainSection:
         layout.addWidget(self.options.widget)
         layout.addLayout(row)
         layout.addWidget(self.setup.widget)
-        self._place = qt.QVBoxLayout()
-        layout.addLayout(self._place)
+        layout.addWidget(self.watch.widget)
         layout.addWidget(self.verdict.widget)
         layout.addWidget(self.message)
         layout.addWidget(self.models.widget)
@@ -233,13 +232,6 @@ class TrainSection:
         self.startButton.enabled = free
         self.measureButton.enabled = free and self._measuring is None
         self.verdict.show(self.watch.folder if self.watch.standing == "finished" else None)
-
-
-def _label(name: str):
-    label = qt.QLabel()
-    label.objectName = name
-    label.wordWrap = True
-    return label
 
 
 def _button(name: str, text: str, slot):

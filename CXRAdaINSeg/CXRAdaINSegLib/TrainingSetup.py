@@ -26,6 +26,8 @@ class TrainingSetup:
         layout.setContentsMargins(0, 0, 0, 0)
         self.button = _button("TrainingMendButton", _("Install what training needs..."), self.install)
         self.cancelButton = _button("TrainingCancelButton", _("Cancel"), self.cancel)
+        self.button.toolTip = _("Says what it would fetch and where to, and asks first.")
+        self.cancelButton.toolTip = _("Stop looking or installing.")
         self.progress = qt.QProgressBar()
         self.progress.setRange(0, 0)
         for widget in (self.button, self.progress, self.cancelButton):

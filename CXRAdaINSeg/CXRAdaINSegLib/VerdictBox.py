@@ -10,6 +10,7 @@ from slicer.i18n import tr as _
 from .ModelsBox import ModelsBox
 from .RoundFolder import GATE, MODEL, REPORT, RoundFolder
 from .RoundWords import verdictWords
+from .TextLabel import textLabel
 
 
 class VerdictBox:
@@ -21,9 +22,7 @@ class VerdictBox:
         self.widget = qt.QWidget()
         layout = qt.QVBoxLayout(self.widget)
         layout.setContentsMargins(0, 0, 0, 0)
-        self.verdict = qt.QLabel()
-        self.verdict.objectName = "RoundVerdict"
-        self.verdict.wordWrap = True
+        self.verdict = textLabel("RoundVerdict")
         layout.addWidget(self.verdict)
         row = qt.QHBoxLayout()
         self.reportButton = _button(row, "RoundReportButton", _("Report"), self.openReport)

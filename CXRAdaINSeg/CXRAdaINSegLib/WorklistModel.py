@@ -48,6 +48,12 @@ class WorklistModel(qt.QAbstractTableModel):
         super().__init__(parent)
         self._picture = picture
         self._titles = (_("Image"), _("Status"), _("Disagreement"), _("Reader"))
+        self._hints = (
+            _("The image's name in the session."),
+            _("How far the image is: from unlabelled to approved."),
+            _("How much teacher and student differ: 0 not at all, 1 wholly."),
+            _("Whose mask it is."),
+        )
         self._all: list[Row] = []
         self._shown: list[Row] = []
         self._places: dict[str, int] = {}
@@ -66,12 +72,14 @@ class WorklistModel(qt.QAbstractTableModel):
         """The columns' titles."""
         if role == qt.Qt.DisplayRole and orientation == qt.Qt.Horizontal:
             return self._titles[section]
+        if role == qt.Qt.ToolTipRole and orientation == qt.Qt.Horizontal:
+            return self._hints[section]
         return None
 
     def data(self, index, role=qt.Qt.DisplayRole):
         """A cell's text, and in the first column the picture."""
         row, column = self._shown[index.row()], index.column()
-        if role == qt.Qt.DisplayRole:
+        if role in (qt.Qt.DisplayRole, qt.Qt.ToolTipRole):  # what is cut off can be read in full
             return self._text(row, column)
         if role == qt.Qt.DecorationRole and column == NAME and row.status != UNREADABLE:
             return self._picture(row.key)

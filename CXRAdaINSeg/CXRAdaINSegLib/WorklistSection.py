@@ -16,6 +16,7 @@ from .DropArea import DropArea
 from .SessionJobs import SessionJobs
 from .SessionRows import SessionRows
 from .Shortcuts import Shortcuts
+from .TextLabel import textLabel
 from .WorklistTable import WorklistTable
 
 PREVIOUS, NEXT, APPROVE, FLAG = "P", "N", "A", "F"  # keys
@@ -69,21 +70,20 @@ class WorklistSection:
         row = qt.QHBoxLayout()
         self.buttons = {}
         names = {
-            PREVIOUS: ("PreviousButton", _("Previous")),
-            NEXT: ("NextButton", _("Next")),
-            APPROVE: ("ApproveButton", _("Approve")),
-            FLAG: ("FlagButton", _("Flag")),
+            PREVIOUS: ("PreviousButton", _("Previous"), _("Keep the mask and show the image before.")),
+            NEXT: ("NextButton", _("Next"), _("Keep the mask and show the next image.")),
+            APPROVE: ("ApproveButton", _("Approve"), _("The mask is right, and rounds may train on it.")),
+            FLAG: ("FlagButton", _("Flag"), _("Put the image aside: no round trains on it.")),
         }
-        for key, (name, title) in names.items():
+        for key, (name, title, hint) in names.items():
             button = qt.QPushButton(f"{title} ({key})")
             button.objectName = name
+            button.toolTip = _("{hint} Key: {key}").format(hint=hint, key=key)
             button.connect("clicked()", slots[key])
             self.buttons[key] = button
             row.addWidget(button, 1)
         body.addLayout(row)
-        self.message = qt.QLabel()
-        self.message.objectName = "WorklistMessage"
-        self.message.wordWrap = True
+        self.message = textLabel("WorklistMessage")
         layout.addWidget(self.message)
         self.say("")
         self.widget.collapsed = True  # once it has its contents

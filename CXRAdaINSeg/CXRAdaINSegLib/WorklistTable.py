@@ -10,6 +10,7 @@ from cxradain.sessions.records import UNREADABLE
 from slicer.i18n import tr as _
 
 from .SessionWorker import SessionWorker
+from .TextLabel import textLabel
 from .Thumbnails import Thumbnails
 from .WorklistModel import DISAGREEMENT, NAME, READER, STATUS, SYMBOLS, WorklistModel, statusName
 
@@ -26,9 +27,7 @@ class WorklistTable:
         self.model = WorklistModel(self.pictures.of)
         self._buildFilters()
         self._buildView()
-        self.count = qt.QLabel()
-        self.count.objectName = "WorklistCount"
-        self.count.wordWrap = True
+        self.count = textLabel("WorklistCount")
         self.layout = qt.QVBoxLayout()
         filters = qt.QHBoxLayout()
         for widget in (self.statusBox, self.orderBox, self.textEdit):
@@ -55,6 +54,7 @@ class WorklistTable:
         self.textEdit = qt.QLineEdit()
         self.textEdit.objectName = "TextFilter"
         self.textEdit.placeholderText = _("Name or reader")
+        self.textEdit.toolTip = _("Lists images with this text in their name or reader.")
         self.textEdit.setClearButtonEnabled(True)
         self.statusBox.connect("currentIndexChanged(int)", self._onFilter)
         self.orderBox.connect("currentIndexChanged(int)", self._onOrderChanged)
@@ -63,6 +63,7 @@ class WorklistTable:
     def _buildView(self) -> None:
         self.view = qt.QTableView()
         self.view.objectName = "WorklistTable"
+        self.view.toolTip = _("Click a row, or press Enter on it, to show its image.")
         self.view.setModel(self.model)
         self.view.setSelectionBehavior(qt.QAbstractItemView.SelectRows)
         self.view.setSelectionMode(qt.QAbstractItemView.SingleSelection)
@@ -74,8 +75,9 @@ class WorklistTable:
         rows.setVisible(False)
         rows.setSectionResizeMode(qt.QHeaderView.Fixed)  # else each row would be asked for its height
         rows.setDefaultSectionSize(ROW)
+        columns.setTextElideMode(qt.Qt.ElideRight)
         columns.setSectionResizeMode(NAME, qt.QHeaderView.Stretch)
-        for column, width in ((STATUS, 90), (DISAGREEMENT, 100), (READER, 74)):
+        for column, width in ((STATUS, 88), (DISAGREEMENT, 64), (READER, 64)):
             columns.setSectionResizeMode(column, qt.QHeaderView.Interactive)
             columns.resizeSection(column, width)
         self.view.connect("clicked(QModelIndex)", self._onIndex)

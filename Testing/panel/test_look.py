@@ -1,0 +1,129 @@
+"""How the panel looks: each control says what it does, nothing widens the panel, colors are the palette's."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from module_panel import standing_in
+from places import ROOT
+from PySide6 import QtWidgets
+from PySide6.QtCore import QPoint, Qt
+
+CONTROLS = (
+    QtWidgets.QPushButton,
+    QtWidgets.QToolButton,
+    QtWidgets.QCheckBox,
+    QtWidgets.QComboBox,
+    QtWidgets.QAbstractSpinBox,
+    QtWidgets.QLineEdit,
+    QtWidgets.QAbstractItemView,
+    QtWidgets.QPlainTextEdit,
+)
+WIDEST = 400  # pixels; 3D Slicer's module panel is about that wide at first
+SECTIONS = ("setup", "worklist", "segment", "correct", "measure", "train")
+
+
+@pytest.fixture
+def sections(window):
+    with standing_in(window) as panel:
+        found = {name: getattr(panel.widget, f"{name}Section").widget for name in SECTIONS}
+        folded = {name: widget.collapsed for name, widget in found.items()}
+        yield found
+        for name, widget in found.items():
+            widget.collapsed = folded[name]
+
+
+def controls(widget) -> list:
+    """Those of ours, which have a name; not the parts of other widgets."""
+    return [
+        each
+        for each in widget.findChildren(QtWidgets.QWidget)
+        if isinstance(each, CONTROLS) and each.objectName and not each.objectName.startswith("qt_")
+    ]
+
+
+def narrowest(section) -> int:
+    """Pixels below which the panel would have to be scrolled sideways."""
+    return section.parentWidget().layout().minimumSize().width()
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_every_control_says_what_it_does(sections, name):
+    found = controls(sections[name])
+    assert found, name
+    assert [each.objectName for each in found if not each.toolTip] == []
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_a_section_fits_a_narrow_panel(sections, window, name):
+    for other, widget in sections.items():
+        widget.collapsed = other != name
+    boxes = sections[name].findChildren(QtWidgets.QGroupBox)
+    for box in boxes:
+        box.collapsed = False
+    window.process()
+    assert narrowest(sections[name]) <= WIDEST
+
+
+def by_tab(section) -> list:
+    """The section's controls in the order in which Tab goes through them, hidden ones too."""
+    chain, here = [], section.nextInFocusChain()
+    while here is not section:
+        chain.append(here)
+        here = here.nextInFocusChain()
+    ours = set(controls(section))
+    return [each for each in chain if each in ours and each.focusPolicy & Qt.FocusPolicy.TabFocus]
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_tab_goes_down_the_section(sections, window, name):
+    section = sections[name]
+    section.collapsed = False
+    window.process()
+    seen = [each for each in by_tab(section) if each.visible]
+    heights = [each.mapTo(section, QPoint(0, 0)).y() for each in seen]
+    assert [
+        (above, here) for above, here in pairwise(heights) if here < above - 15
+    ] == []  # of one row: about
+
+
+def test_tab_reaches_a_round_before_its_verdict_and_the_models(sections):
+    names = [each.objectName for each in by_tab(sections["train"])]
+    told = ("RoundPreset", "StartRoundButton", "PauseRoundButton", "PromoteButton", "ModelsTable")
+    assert [name for name in names if name in told] == list(told)
+
+
+@pytest.mark.parametrize("name", ["SetupStatus", "SegmentMessage", "WorklistMessage", "TrainMessage"])
+def test_a_long_word_does_not_widen_the_panel(sections, window, name):
+    section = next(each for each in sections.values() if each.findChild(QtWidgets.QLabel, name))
+    label = section.findChild(QtWidgets.QLabel, name)
+    before = label.text
+    section.collapsed, label.visible, label.text = False, True, "a-path-without-end" * 20
+    window.process()
+    found, label.text = narrowest(section), before
+    assert found <= WIDEST
+
+
+def test_the_panel_says_that_it_is_for_research(window):
+    with standing_in(window) as panel:
+        notice = panel.widget.parent.findChild(QtWidgets.QLabel, "ResearchNotice")
+        assert notice.text == "For research, not for diagnosis." and notice.visible
+
+
+def test_the_worklist_says_in_full_what_it_cuts_off(window):
+    from CXRAdaINSegLib.WorklistModel import WorklistModel
+
+    model = WorklistModel(lambda key: None)
+    hints = [model.headerData(column, Qt.Horizontal, Qt.ToolTipRole) for column in range(model.columnCount())]
+    assert len(set(hints)) == 4 and all(hints)
+
+
+def test_colors_follow_the_palette():
+    """A color written down would be unreadable in one of the light and the dark style."""
+    told = re.compile(r"styleSheet|setStyleSheet|qt\.QColor|qt\.QPalette|qt\.QBrush")
+    files = [Path(path) for path in (ROOT / "CXRAdaINSeg").rglob("*.py")]
+    assert len(files) > 40
+    assert [(path.name, line) for path in files for line in told.findall(path.read_text())] == []
