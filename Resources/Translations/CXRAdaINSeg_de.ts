@@ -1,0 +1,1437 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de">
+<context>
+    <name>CXRAdaINSeg</name>
+    <message>
+        <source>Lungs in Chest Radiographs (CXRAdaINSeg)</source>
+        <translation>Lungen in Thorax-Röntgenbildern (CXRAdaINSeg)</translation>
+    </message>
+    <message>
+        <source>Finds the right and the left lung in frontal chest radiographs with one AdaIN network, by a button or by clicks, and lets you correct and measure them. For research, not for diagnosis.</source>
+        <translation>Findet die rechte und die linke Lunge in frontalen Thorax-Röntgenbildern mit einem AdaIN-Netz, auf Knopfdruck oder durch Klicks, und lässt sie korrigieren und vermessen. Nur für die Forschung, nicht für die Diagnose.</translation>
+    </message>
+    <message>
+        <source>The method is that of Oh and Ye, CXR Segmentation by AdaIN-based Domain Adaptation and Knowledge Distillation (arXiv 2104.05892), implemented independently.</source>
+        <translation>Die Methode ist die von Oh und Ye, CXR Segmentation by AdaIN-based Domain Adaptation and Knowledge Distillation (arXiv 2104.05892), unabhängig umgesetzt.</translation>
+    </message>
+    <message>
+        <source>For research, not for diagnosis.</source>
+        <translation>Nur für die Forschung, nicht für die Diagnose.</translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.AddingImages</name>
+    <message>
+        <source>{added} of {files} files added.</source>
+        <translation>{added} von {files} Dateien hinzugefügt.</translation>
+    </message>
+    <message>
+        <source>No image was found there. DICOM, PNG, JPEG, TIFF, NRRD and NIfTI can be read.</source>
+        <translation>Dort wurde kein Bild gefunden. Gelesen werden DICOM, PNG, JPEG, TIFF, NRRD und NIfTI.</translation>
+    </message>
+    <message>
+        <source>{count} more cannot be used.</source>
+        <translation>{count} weitere sind nicht verwendbar.</translation>
+    </message>
+    <message>
+        <source>Cancelled; what was added stays.</source>
+        <translation>Abgebrochen; was hinzugefügt wurde, bleibt.</translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.BackgroundJob</name>
+    <message>
+        <source>{program} cannot be started.</source>
+        <translation>{program} lässt sich nicht starten.</translation>
+    </message>
+    <message>
+        <source>It ended with exit code {code}.</source>
+        <translation>Es endete mit dem Exit-Code {code}.</translation>
+    </message>
+    <message>
+        <source>Cancelled.</source>
+        <translation>Abgebrochen.</translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.Cases</name>
+    <message>
+        <source>There is no mask to approve. Segment the radiograph first.</source>
+        <translation>Es gibt keine Maske, die freigegeben werden könnte. Segmentieren Sie das Röntgenbild zuerst.</translation>
+    </message>
+    <message>
+        <source>The mask could not be saved and is kept in memory: open its image again to go on.</source>
+        <translation>Die Maske konnte nicht gespeichert werden und bleibt im Arbeitsspeicher: Öffnen Sie ihr Bild erneut, um fortzufahren.</translation>
+    </message>
+    <message>
+        <source>The mask stays in the scene.</source>
+        <translation>Die Maske bleibt in der Szene.</translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.ClickMarkers</name>
+    <message>
+        <source>Clicks that added</source>
+        <translation>Klicks, die hinzufügten</translation>
+    </message>
+    <message>
+        <source>Clicks that removed</source>
+        <translation>Klicks, die entfernten</translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.CorrectSection</name>
+    <message>
+        <source>Correct</source>
+        <translation>Korrigieren</translation>
+    </message>
+    <message>
+        <source>Reset to model&apos;s mask</source>
+        <translation>Zurück zur Maske des Modells</translation>
+    </message>
+    <message>
+        <source>Give up the corrections; this can be undone.</source>
+        <translation>Die Korrekturen verwerfen; das lässt sich rückgängig machen.</translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.DiskBox</name>
+    <message>
+        <source>Environment:</source>
+        <translation>Umgebung:</translation>
+    </message>
+    <message>
+        <source>Delete the environment that was made here. It can be made again.</source>
+        <translation>Die hier angelegte Umgebung löschen. Sie lässt sich neu anlegen.</translation>
+    </message>
+    <message>
+        <source>Models:</source>
+        <translation>Modelle:</translation>
+    </message>
+    <message>
+        <source>Delete all models that rounds gave. The one that came along stays, and is used then.</source>
+        <translation>Alle Modelle aus Trainingsrunden löschen. Das mitgelieferte bleibt und wird dann verwendet.</translation>
+    </message>
+    <message>
+        <source>Session:</source>
+        <translation>Sitzung:</translation>
+    </message>
+    <message>
+        <source>On this computer</source>
+        <translation>Auf diesem Computer</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Öffnen</translation>
+    </message>
+    <message>
+        <source>Show the folder in the computer&apos;s own file manager.</source>
+        <translation>Den Ordner im Dateimanager des Computers zeigen.</translation>
+    </message>
+    <message>
+        <source>Remove...</source>
+        <translation>Entfernen...</translation>
+    </message>
+    <message>
+        <source>There is none now.</source>
+        <translation>Zurzeit gibt es keine.</translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.EngineProcess</name>
+    <message>
+        <source>The engine is not running.</source>
+        <translation>Das Rechenprogramm läuft nicht.</translation>
+    </message>
+    <message>
+        <source>The engine is starting.</source>
+        <translation>Das Rechenprogramm startet.</translation>
+    </message>
+    <message>
+        <source>Cancelled.</source>
+        <translation>Abgebrochen.</translation>
+    </message>
+    <message>
+        <source>The engine was restarted.</source>
+        <translation>Das Rechenprogramm wurde neu gestartet.</translation>
+    </message>
+    <message>
+        <source>The engine is at work.</source>
+        <translation>Das Rechenprogramm arbeitet.</translation>
+    </message>
+    <message>
+        <source>The engine is ready.</source>
+        <translation>Das Rechenprogramm ist bereit.</translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.EngineRun</name>
+    <message>
+        <source>The engine&apos;s answers make no sense: {error}</source>
+        <translation>Die Antworten des Rechenprogramms sind unverständlich: {error}</translation>
+    </message>
+    <message>
+        <source>{program} cannot be started.</source>
+        <translation>{program} lässt sich nicht starten.</translation>
+    </message>
+    <message>
+        <source>The engine was killed; the system does that when memory runs out.</source>
+        <translation>Das Rechenprogramm wurde abgebrochen; das System tut das, wenn der Arbeitsspeicher ausgeht.</translation>
+    </message>
+    <message>
+        <source>The engine ended unexpectedly (exit code {code}).</source>
+        <translation>Das Rechenprogramm endete unerwartet (Exit-Code {code}).</translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.Environments</name>
+    <message>
+        <source>No command is given. Enter one in the Setup section.</source>
+        <translation>Es ist kein Befehl angegeben. Tragen Sie einen im Abschnitt „Einrichtung“ ein.</translation>
+    </message>
+    <message>
+        <source>A model is trained by a Python on this computer, not by a command. Choose one in Setup.</source>
+        <translation>Ein Modell wird von einem Python auf diesem Computer trainiert, nicht von einem Befehl. Wählen Sie eines unter „Einrichtung“.</translation>
+    </message>
+    <message>
+        <source>That program is no Python that can run the engine.</source>
+        <translation>Dieses Programm ist kein Python, in dem das Rechenprogramm laufen kann.</translation>
+    </message>
+    <message>
+        <source>Make an environment...</source>
+        <translation>Eine Umgebung anlegen...</translation>
+    </message>
+    <message>
+        <source>An environment with PyTorch is made in
+{folder}
+It is fetched from the Python Package Index, up to several gigabytes, and can be removed here. Go on?</source>
+        <translation>Eine Umgebung mit PyTorch wird angelegt in
+{folder}
+Sie wird vom Python Package Index geholt, bis zu mehreren Gigabyte, und lässt sich hier wieder entfernen. Fortfahren?</translation>
+    </message>
+    <message>
+        <source>Install what is missing...</source>
+        <translation>Fehlendes installieren...</translation>
+    </message>
+    <message>
+        <source>{packages} are installed into
+{python}
+from the Python Package Index. Go on?</source>
+        <translation>{packages} werden vom Python Package Index installiert in
+{python}
+Fortfahren?</translation>
+    </message>
+    <message>
+        <source>No Python is chosen. Choose one in the Setup section.</source>
+        <translation>Es ist kein Python gewählt. Wählen Sie eines im Abschnitt „Einrichtung“.</translation>
+    </message>
+    <message>
+        <source>The engine is not installed yet. Install it in the Setup section.</source>
+        <translation>Das Rechenprogramm ist noch nicht installiert. Installieren Sie es im Abschnitt „Einrichtung“.</translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.ImageFiles</name>
+    <message>
+        <source>Radiographs</source>
+        <translation>Röntgenbilder</translation>
+    </message>
+    <message>
+        <source>All files</source>
+        <translation>Alle Dateien</translation>
+    </message>
+    <message>
+        <source>No image was found there. DICOM, PNG, JPEG, TIFF, NRRD and NIfTI can be read.</source>
+        <translation>Dort wurde kein Bild gefunden. Gelesen werden DICOM, PNG, JPEG, TIFF, NRRD und NIfTI.</translation>
+    </message>
+    <message>
+        <source>{file}: cannot be loaded by this application. Export it as PNG or uncompressed DICOM.</source>
+        <translation>{file}: lässt sich mit dieser Anwendung nicht laden. Exportieren Sie die Datei als PNG oder unkomprimiertes DICOM.</translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.InputRow</name>
+    <message>
+        <source>Choose or add one</source>
+        <translation>Auswählen oder hinzufügen</translation>
+    </message>
+    <message>
+        <source>The frontal chest radiograph to work on.</source>
+        <translation>Das frontale Thorax-Röntgenbild, das bearbeitet wird.</translation>
+    </message>
+    <message>
+        <source>Add images...</source>
+        <translation>Bilder hinzufügen...</translation>
+    </message>
+    <message>
+        <source>Load radiographs from DICOM, PNG, JPEG, TIFF, NRRD or NIfTI files. Files and folders can also be dropped on this panel.</source>
+        <translation>Röntgenbilder aus DICOM-, PNG-, JPEG-, TIFF-, NRRD- oder NIfTI-Dateien laden. Dateien und Ordner lassen sich auch auf dieses Bedienfeld ziehen.</translation>
+    </message>
+    <message>
+        <source>Add radiographs</source>
+        <translation>Röntgenbilder hinzufügen</translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.LungSegments</name>
+    <message>
+        <source>Right lung</source>
+        <translation>Rechte Lunge</translation>
+    </message>
+    <message>
+        <source>Left lung</source>
+        <translation>Linke Lunge</translation>
+    </message>
+    <message>
+        <source>lungs</source>
+        <translation>Lungen</translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.MeasureSection</name>
+    <message>
+        <source>Measurements (research use only)</source>
+        <translation>Messwerte (nur für die Forschung)</translation>
+    </message>
+    <message>
+        <source>Sizes by the masks as they are; also kept as a table in the scene.</source>
+        <translation>Größen nach den Masken, wie sie sind; auch als Tabelle in der Szene.</translation>
+    </message>
+    <message>
+        <source>Measurement</source>
+        <translation>Messgröße</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>Wert</translation>
+    </message>
+    <message>
+        <source>Unit</source>
+        <translation>Einheit</translation>
+    </message>
+    <message>
+        <source>Save as CSV...</source>
+        <translation>Als CSV speichern...</translation>
+    </message>
+    <message>
+        <source>Write the measurements to a file for spreadsheets. Research use only.</source>
+        <translation>Die Messwerte in eine Datei für Tabellenprogramme schreiben. Nur für die Forschung.</translation>
+    </message>
+    <message>
+        <source>Segment a radiograph to measure its lungs.</source>
+        <translation>Segmentieren Sie ein Röntgenbild, um seine Lungen zu vermessen.</translation>
+    </message>
+    <message>
+        <source>Uncalibrated: the file says nothing of the pixels&apos; size, so no centimeters.</source>
+        <translation>Nicht kalibriert: Die Datei nennt keine Pixelgröße, daher keine Zentimeter.</translation>
+    </message>
+    <message>
+        <source>Sizes at the detector, where the header gives no other: magnification included.</source>
+        <translation>Größen am Detektor, wo der Header keine anderen nennt: einschließlich der Vergrößerung.</translation>
+    </message>
+    <message>
+        <source>Save measurements</source>
+        <translation>Messwerte speichern</translation>
+    </message>
+    <message>
+        <source>{file} cannot be written ({reason}). Choose another folder.</source>
+        <translation>{file} lässt sich nicht schreiben ({reason}). Wählen Sie einen anderen Ordner.</translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.MeasurementTable</name>
+    <message>
+        <source>lung measurements</source>
+        <translation>Lungenmesswerte</translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.ModelsBox</name>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>The models kept here; choose one to use or delete it.</source>
+        <translation>Die hier gespeicherten Modelle; wählen Sie eines, um es zu verwenden oder zu löschen.</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Made</source>
+        <translation>Erstellt</translation>
+    </message>
+    <message>
+        <source>Compared</source>
+        <translation>Verglichen</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Use</source>
+        <translation>Verwenden</translation>
+    </message>
+    <message>
+        <source>Roll back</source>
+        <translation>Zurücknehmen</translation>
+    </message>
+    <message>
+        <source>Use the model again that was in use before.</source>
+        <translation>Wieder das Modell verwenden, das vorher verwendet wurde.</translation>
+    </message>
+    <message>
+        <source>Delete...</source>
+        <translation>Löschen...</translation>
+    </message>
+    <message>
+        <source>Segment with the chosen model from now on.</source>
+        <translation>Ab jetzt mit dem gewählten Modell segmentieren.</translation>
+    </message>
+    <message>
+        <source>Delete the chosen model. Neither the one in use nor the one that came along.</source>
+        <translation>Das gewählte Modell löschen. Weder das verwendete noch das mitgelieferte.</translation>
+    </message>
+    <message>
+        <source>{name} (in use)</source>
+        <translation>{name} (in Gebrauch)</translation>
+    </message>
+    <message>
+        <source>{count} models of rounds are deleted, which frees {size}. The model that came along is used from then on. Go on?</source>
+        <translation>{count} Modelle aus Trainingsrunden werden gelöscht, was {size} freigibt. Danach wird das mitgelieferte Modell verwendet. Fortfahren?</translation>
+    </message>
+    <message>
+        <source>No models of rounds are kept here.</source>
+        <translation>Hier sind keine Modelle aus Trainingsrunden gespeichert.</translation>
+    </message>
+    <message>
+        <source>Delete the models?</source>
+        <translation>Die Modelle löschen?</translation>
+    </message>
+    <message>
+        <source>{size} were freed.</source>
+        <translation>{size} wurden freigegeben.</translation>
+    </message>
+    <message>
+        <source>The model {name} {version} is deleted, which frees {size}. Go on?</source>
+        <translation>Das Modell {name} {version} wird gelöscht, was {size} freigibt. Fortfahren?</translation>
+    </message>
+    <message>
+        <source>Delete the model?</source>
+        <translation>Das Modell löschen?</translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.OverlayControls</name>
+    <message>
+        <source>How much of the radiograph the masks cover.</source>
+        <translation>Wie stark die Masken das Röntgenbild verdecken.</translation>
+    </message>
+    <message>
+        <source>Outline</source>
+        <translation>Umriss</translation>
+    </message>
+    <message>
+        <source>Draw the masks&apos; edges.</source>
+        <translation>Die Ränder der Masken zeichnen.</translation>
+    </message>
+    <message>
+        <source>Swap sides</source>
+        <translation>Seiten tauschen</translation>
+    </message>
+    <message>
+        <source>Exchange right and left lung, where the radiograph is mirrored.</source>
+        <translation>Rechte und linke Lunge tauschen, wenn das Röntgenbild gespiegelt ist.</translation>
+    </message>
+    <message>
+        <source>Masks:</source>
+        <translation>Masken:</translation>
+    </message>
+    <message>
+        <source>Reasons:</source>
+        <translation>Gründe:</translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.ReasonViews</name>
+    <message>
+        <source>As normal</source>
+        <translation>Als normal</translation>
+    </message>
+    <message>
+        <source>Difference</source>
+        <translation>Unterschied</translation>
+    </message>
+    <message>
+        <source>Probability</source>
+        <translation>Wahrscheinlichkeit</translation>
+    </message>
+    <message>
+        <source>Disagreement</source>
+        <translation>Uneinigkeit</translation>
+    </message>
+    <message>
+        <source>The radiograph as the model translates it to a normal chest.</source>
+        <translation>Das Röntgenbild, wie das Modell es in einen normalen Thorax übersetzt.</translation>
+    </message>
+    <message>
+        <source>Where the radiograph and its translation to a normal chest differ.</source>
+        <translation>Wo sich das Röntgenbild und seine Übersetzung in einen normalen Thorax unterscheiden.</translation>
+    </message>
+    <message>
+        <source>How likely each pixel is lung, dark to bright.</source>
+        <translation>Wie wahrscheinlich jedes Pixel Lunge ist, von dunkel nach hell.</translation>
+    </message>
+    <message>
+        <source>Where the student and the teacher do not agree on the lungs.</source>
+        <translation>Wo sich Schüler und Lehrer über die Lungen nicht einig sind.</translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.RoundCurves</name>
+    <message>
+        <source>Training: loss</source>
+        <translation>Training: Verlust</translation>
+    </message>
+    <message>
+        <source>Training: Dice in validation</source>
+        <translation>Training: Dice in der Validierung</translation>
+    </message>
+    <message>
+        <source>step</source>
+        <translation>Schritt</translation>
+    </message>
+    <message>
+        <source>values</source>
+        <translation>Werte</translation>
+    </message>
+    <message>
+        <source>student</source>
+        <translation>Schüler</translation>
+    </message>
+    <message>
+        <source>student, opaque</source>
+        <translation>Schüler, verschattet</translation>
+    </message>
+    <message>
+        <source>direct</source>
+        <translation>direkt</translation>
+    </message>
+    <message>
+        <source>direct, opaque</source>
+        <translation>direkt, verschattet</translation>
+    </message>
+    <message>
+        <source>mean</source>
+        <translation>Mittel</translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.RoundOptions</name>
+    <message>
+        <source>Options</source>
+        <translation>Optionen</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>Leicht</translation>
+    </message>
+    <message>
+        <source>The paper&apos;s recipe</source>
+        <translation>Rezept der Veröffentlichung</translation>
+    </message>
+    <message>
+        <source>Light: short, for one or two CPU cores. The paper&apos;s recipe takes hours there, minutes on a GPU.</source>
+        <translation>Leicht: kurz, für ein oder zwei CPU-Kerne. Das Rezept der Veröffentlichung braucht dort Stunden, auf einer GPU Minuten.</translation>
+    </message>
+    <message>
+        <source>Recipe:</source>
+        <translation>Rezept:</translation>
+    </message>
+    <message>
+        <source>Makes a round longer or shorter by this factor.</source>
+        <translation>Macht eine Runde um diesen Faktor länger oder kürzer.</translation>
+    </message>
+    <message>
+        <source>Steps, times:</source>
+        <translation>Schritte, mal:</translation>
+    </message>
+    <message>
+        <source>How far each step changes the model; the recipe&apos;s own is set.</source>
+        <translation>Wie weit jeder Schritt das Modell ändert; eingestellt ist die des Rezepts.</translation>
+    </message>
+    <message>
+        <source>Learning rate:</source>
+        <translation>Lernrate:</translation>
+    </message>
+    <message>
+        <source>A folder with manifest.csv, images and masks that the model was first trained on, to train on along with the session. Without it, the model is held to what it knows of normal radiographs.</source>
+        <translation>Ein Ordner mit manifest.csv, Bildern und Masken, mit denen das Modell zuerst trainiert wurde; sie werden zusammen mit der Sitzung verwendet. Ohne ihn wird das Modell an dem festgehalten, was es über normale Röntgenbilder weiß.</translation>
+    </message>
+    <message>
+        <source>Base data:</source>
+        <translation>Grunddaten:</translation>
+    </message>
+    <message>
+        <source>A folder with manifest.csv, images and masks on which the models are also compared.</source>
+        <translation>Ein Ordner mit manifest.csv, Bildern und Masken, an denen die Modelle zusätzlich verglichen werden.</translation>
+    </message>
+    <message>
+        <source>Reference:</source>
+        <translation>Referenz:</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>Automatisch</translation>
+    </message>
+    <message>
+        <source>CPU</source>
+        <translation>CPU</translation>
+    </message>
+    <message>
+        <source>CUDA</source>
+        <translation>CUDA</translation>
+    </message>
+    <message>
+        <source>Apple GPU</source>
+        <translation>Apple-GPU</translation>
+    </message>
+    <message>
+        <source>Where the round is computed. Automatic: on a GPU where there is one.</source>
+        <translation>Worauf die Runde gerechnet wird. Automatisch: auf einer GPU, wenn es eine gibt.</translation>
+    </message>
+    <message>
+        <source>Device:</source>
+        <translation>Gerät:</translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.RoundWatch</name>
+    <message>
+        <source>Pause</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Cancel...</source>
+        <translation>Abbrechen...</translation>
+    </message>
+    <message>
+        <source>Curves</source>
+        <translation>Kurven</translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation>Protokoll</translation>
+    </message>
+    <message>
+        <source>End after the step at hand and keep a checkpoint.</source>
+        <translation>Nach dem laufenden Schritt enden und einen Zwischenstand speichern.</translation>
+    </message>
+    <message>
+        <source>Go on from the last checkpoint.</source>
+        <translation>Beim letzten Zwischenstand weitermachen.</translation>
+    </message>
+    <message>
+        <source>Give the round up and delete what it has made; asks first.</source>
+        <translation>Die Runde aufgeben und löschen, was sie erzeugt hat; fragt vorher.</translation>
+    </message>
+    <message>
+        <source>Show loss and validation below the radiograph.</source>
+        <translation>Verlust und Validierung unter dem Röntgenbild zeigen.</translation>
+    </message>
+    <message>
+        <source>Show what the trainer has written.</source>
+        <translation>Zeigen, was das Training geschrieben hat.</translation>
+    </message>
+    <message>
+        <source>The trainer&apos;s last messages.</source>
+        <translation>Die letzten Meldungen des Trainings.</translation>
+    </message>
+    <message>
+        <source>The round ends after the step at hand and keeps a checkpoint.</source>
+        <translation>Die Runde endet nach dem laufenden Schritt und speichert einen Zwischenstand.</translation>
+    </message>
+    <message>
+        <source>The round is given up, and what it has made ({size}) is deleted. Go on?</source>
+        <translation>Die Runde wird aufgegeben, und was sie erzeugt hat ({size}), wird gelöscht. Fortfahren?</translation>
+    </message>
+    <message>
+        <source>Cancel the round?</source>
+        <translation>Die Runde abbrechen?</translation>
+    </message>
+    <message>
+        <source>The round was cancelled.</source>
+        <translation>Die Runde wurde abgebrochen.</translation>
+    </message>
+    <message>
+        <source>Another application started the round. It ends after the step at hand (process {pid}).</source>
+        <translation>Eine andere Anwendung hat die Runde gestartet. Sie endet nach dem laufenden Schritt (Prozess {pid}).</translation>
+    </message>
+    <message>
+        <source>The round is being cancelled.</source>
+        <translation>Die Runde wird abgebrochen.</translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.RoundWords</name>
+    <message>
+        <source>A round would train on {corrected} corrected, {approved} approved and {unlabelled} unlabelled radiographs, and be judged by {validation} set aside. {new} are new since the last round.</source>
+        <translation>Eine Runde würde mit {corrected} korrigierten, {approved} freigegebenen und {unlabelled} unbearbeiteten Röntgenbildern trainieren und an {validation} zurückgelegten beurteilt. {new} sind seit der letzten Runde neu.</translation>
+    </message>
+    <message>
+        <source>About {time} for {steps} steps on {device}, measured.</source>
+        <translation>Etwa {time} für {steps} Schritte auf {device}, gemessen.</translation>
+    </message>
+    <message>
+        <source>{count} s</source>
+        <translation>{count} s</translation>
+    </message>
+    <message>
+        <source>{count} min</source>
+        <translation>{count} min</translation>
+    </message>
+    <message>
+        <source>{count:.1f} h</source>
+        <translation>{count:.1f} h</translation>
+    </message>
+    <message>
+        <source>{size:.1f} GB</source>
+        <translation>{size:.1f} GB</translation>
+    </message>
+    <message>
+        <source>{size:.1f} MB</source>
+        <translation>{size:.1f} MB</translation>
+    </message>
+    <message>
+        <source>The round is starting.</source>
+        <translation>Die Runde beginnt.</translation>
+    </message>
+    <message>
+        <source>No sign of life from the round for {minutes} min. It may hang; Cancel ends it, and if it has ended, Resume will soon be offered.</source>
+        <translation>Seit {minutes} min kein Lebenszeichen von der Runde. Vielleicht hängt sie; „Abbrechen“ beendet sie, und falls sie schon geendet hat, wird bald „Fortsetzen“ angeboten.</translation>
+    </message>
+    <message>
+        <source>The round ended unexpectedly. Resume goes on from its last checkpoint. {why}</source>
+        <translation>Die Runde endete unerwartet. „Fortsetzen“ macht beim letzten Zwischenstand weiter. {why}</translation>
+    </message>
+    <message>
+        <source>Preparing: {text}</source>
+        <translation>Vorbereitung: {text}</translation>
+    </message>
+    <message>
+        <source>Training: {text}</source>
+        <translation>Training: {text}</translation>
+    </message>
+    <message>
+        <source>Comparing: {text}</source>
+        <translation>Vergleich: {text}</translation>
+    </message>
+    <message>
+        <source>; about {time} left</source>
+        <translation>; noch etwa {time}</translation>
+    </message>
+    <message>
+        <source>The round is paused. Resume goes on with it.</source>
+        <translation>Die Runde ist angehalten. „Fortsetzen“ macht mit ihr weiter.</translation>
+    </message>
+    <message>
+        <source>The round failed: {text}</source>
+        <translation>Die Runde ist gescheitert: {text}</translation>
+    </message>
+    <message>
+        <source>The round is finished.</source>
+        <translation>Die Runde ist fertig.</translation>
+    </message>
+    <message>
+        <source>You put it in use.</source>
+        <translation>Sie haben es in Gebrauch genommen.</translation>
+    </message>
+    <message>
+        <source>You kept the model in use.</source>
+        <translation>Sie haben das bisherige Modell behalten.</translation>
+    </message>
+    <message>
+        <source>The new model was not compared.</source>
+        <translation>Das neue Modell wurde nicht verglichen.</translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.SampleRadiographs</name>
+    <message>
+        <source>Lungs in Chest Radiographs (CXRAdaINSeg)</source>
+        <translation>Lungen in Thorax-Röntgenbildern (CXRAdaINSeg)</translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.SegmentAll</name>
+    <message>
+        <source>Loading the model</source>
+        <translation>Das Modell wird geladen</translation>
+    </message>
+    <message>
+        <source>Cancelled; the masks that were made stay.</source>
+        <translation>Abgebrochen; die bisherigen Masken bleiben.</translation>
+    </message>
+    <message>
+        <source>Cancelled.</source>
+        <translation>Abgebrochen.</translation>
+    </message>
+    <message>
+        <source>All images have masks of this model or yours already.</source>
+        <translation>Alle Bilder haben schon Masken dieses Modells oder von Ihnen.</translation>
+    </message>
+    <message>
+        <source>{done}/{total}, about {time} left</source>
+        <translation>{done}/{total}, noch etwa {time}</translation>
+    </message>
+    <message>
+        <source>{done} of {total} images segmented.</source>
+        <translation>{done} von {total} Bildern segmentiert.</translation>
+    </message>
+    <message>
+        <source>{count} could not be read or have no contrast.</source>
+        <translation>{count} waren nicht lesbar oder haben keinen Kontrast.</translation>
+    </message>
+    <message>
+        <source>{count} s</source>
+        <translation>{count} s</translation>
+    </message>
+    <message>
+        <source>{count} min</source>
+        <translation>{count} min</translation>
+    </message>
+    <message>
+        <source>{count} h</source>
+        <translation>{count} h</translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.SegmentSection</name>
+    <message>
+        <source>Segment</source>
+        <translation>Segmentieren</translation>
+    </message>
+    <message>
+        <source>Radiograph:</source>
+        <translation>Röntgenbild:</translation>
+    </message>
+    <message>
+        <source>Model:</source>
+        <translation>Modell:</translation>
+    </message>
+    <message>
+        <source>Student</source>
+        <translation>Schüler</translation>
+    </message>
+    <message>
+        <source>Teacher</source>
+        <translation>Lehrer</translation>
+    </message>
+    <message>
+        <source>Direct</source>
+        <translation>Direkt</translation>
+    </message>
+    <message>
+        <source>Student: one pass, made for abnormal radiographs. Teacher: translates to a normal chest first. Direct: as for a normal radiograph.</source>
+        <translation>Schüler: ein Durchgang, für auffällige Röntgenbilder gemacht. Lehrer: übersetzt zuerst in einen normalen Thorax. Direkt: wie bei einem normalen Röntgenbild.</translation>
+    </message>
+    <message>
+        <source>Where the model runs.</source>
+        <translation>Worauf das Modell läuft.</translation>
+    </message>
+    <message>
+        <source>on</source>
+        <translation>auf</translation>
+    </message>
+    <message>
+        <source>Find both lungs.</source>
+        <translation>Beide Lungen finden.</translation>
+    </message>
+    <message>
+        <source>Click to segment</source>
+        <translation>Durch Klicken segmentieren</translation>
+    </message>
+    <message>
+        <source>Click in a lung to segment it (Shift: both lungs). Click again to add what was missed, Ctrl and click to remove. Ctrl+Z takes a click back, Escape leaves.</source>
+        <translation>In eine Lunge klicken, um sie zu segmentieren (Umschalt: beide Lungen). Erneut klicken fügt Fehlendes hinzu, Strg und Klick entfernt. Strg+Z nimmt einen Klick zurück, Esc beendet.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Stop the model; the masks stay as they are.</source>
+        <translation>Das Modell anhalten; die Masken bleiben, wie sie sind.</translation>
+    </message>
+    <message>
+        <source>Add a frontal chest radiograph, or drop files here.</source>
+        <translation>Fügen Sie ein frontales Thorax-Röntgenbild hinzu, oder ziehen Sie Dateien hierher.</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>Automatisch</translation>
+    </message>
+    <message>
+        <source>CPU</source>
+        <translation>CPU</translation>
+    </message>
+    <message>
+        <source>{lungs}: corrected by hand. Replace by the model&apos;s mask?</source>
+        <translation>{lungs}: von Hand korrigiert. Durch die Maske des Modells ersetzen?</translation>
+    </message>
+    <message>
+        <source>Replace corrections?</source>
+        <translation>Korrekturen ersetzen?</translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.Segmenting</name>
+    <message>
+        <source>There is no mask yet to remove from. Click in a lung without Ctrl first.</source>
+        <translation>Es gibt noch keine Maske, aus der entfernt werden könnte. Klicken Sie zuerst ohne Strg in eine Lunge.</translation>
+    </message>
+    <message>
+        <source>The click changed nothing: the mask is so already.</source>
+        <translation>Der Klick hat nichts geändert: Die Maske ist schon so.</translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.SessionJobs</name>
+    <message>
+        <source>Add files...</source>
+        <translation>Dateien hinzufügen...</translation>
+    </message>
+    <message>
+        <source>Bring radiographs into the session. They can also be dropped here.</source>
+        <translation>Röntgenbilder in die Sitzung bringen. Sie lassen sich auch hierher ziehen.</translation>
+    </message>
+    <message>
+        <source>Add folder...</source>
+        <translation>Ordner hinzufügen...</translation>
+    </message>
+    <message>
+        <source>All radiographs in a folder and below it; a DICOM series is one, too.</source>
+        <translation>Alle Röntgenbilder in einem Ordner und darunter; auch eine DICOM-Serie ist einer.</translation>
+    </message>
+    <message>
+        <source>Segment all</source>
+        <translation>Alle segmentieren</translation>
+    </message>
+    <message>
+        <source>Have the model make masks, in the background, where there are none yet.</source>
+        <translation>Das Modell im Hintergrund Masken erzeugen lassen, wo es noch keine gibt.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Stop adding or segmenting; what was done stays.</source>
+        <translation>Das Hinzufügen oder Segmentieren beenden; was getan ist, bleibt.</translation>
+    </message>
+    <message>
+        <source>Add radiographs</source>
+        <translation>Röntgenbilder hinzufügen</translation>
+    </message>
+    <message>
+        <source>Add a folder of radiographs</source>
+        <translation>Einen Ordner mit Röntgenbildern hinzufügen</translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.SessionRows</name>
+    <message>
+        <source>A folder that holds radiographs and every version of their masks. A new or empty one is made a session.</source>
+        <translation>Ein Ordner mit Röntgenbildern und allen Versionen ihrer Masken. Ein neuer oder leerer wird zur Sitzung gemacht.</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Öffnen</translation>
+    </message>
+    <message>
+        <source>Open that folder&apos;s session or make one there; once open, close it.</source>
+        <translation>Die Sitzung dieses Ordners öffnen oder dort eine anlegen; ist sie offen, sie schließen.</translation>
+    </message>
+    <message>
+        <source>Take over</source>
+        <translation>Übernehmen</translation>
+    </message>
+    <message>
+        <source>Write here from now on; the other application can then save no more.</source>
+        <translation>Ab jetzt hier schreiben; die andere Anwendung kann dann nicht mehr speichern.</translation>
+    </message>
+    <message>
+        <source>Whether a new session holds the images or only names their files.</source>
+        <translation>Ob eine neue Sitzung die Bilder enthält oder nur auf ihre Dateien verweist.</translation>
+    </message>
+    <message>
+        <source>Copies of the images</source>
+        <translation>Kopien der Bilder</translation>
+    </message>
+    <message>
+        <source>References to the files</source>
+        <translation>Verweise auf die Dateien</translation>
+    </message>
+    <message>
+        <source>Whose corrections these are. Several readers of an image are kept apart.</source>
+        <translation>Von wem die Korrekturen sind. Mehrere Befunder eines Bildes werden getrennt geführt.</translation>
+    </message>
+    <message>
+        <source>Session:</source>
+        <translation>Sitzung:</translation>
+    </message>
+    <message>
+        <source>Reader:</source>
+        <translation>Befunder:</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Create</source>
+        <translation>Anlegen</translation>
+    </message>
+    <message>
+        <source>The mask was not saved. Close again to close the session; the mask stays in the scene.</source>
+        <translation>Die Maske wurde nicht gespeichert. Schließen Sie noch einmal, um die Sitzung zu schließen; die Maske bleibt in der Szene.</translation>
+    </message>
+    <message>
+        <source>De-identified: the session holds the pixels, and of a DICOM header only what describes the technique; no name, date, number or place. Images are numbered. What is written in the pixels stays.</source>
+        <translation>De-identifiziert: Die Sitzung enthält die Pixel und von einem DICOM-Header nur, was die Aufnahmetechnik beschreibt; keinen Namen, kein Datum, keine Nummer, keinen Ort. Die Bilder sind nummeriert. Was in den Pixeln geschrieben steht, bleibt.</translation>
+    </message>
+    <message>
+        <source>Not de-identified: the session holds the files&apos; names and folders, which may tell patients&apos;, and small pictures of them. The files must stay where they are.</source>
+        <translation>Nicht de-identifiziert: Die Sitzung enthält die Namen und Ordner der Dateien, die Namen von Patienten verraten können, und kleine Bilder davon. Die Dateien müssen bleiben, wo sie sind.</translation>
+    </message>
+    <message>
+        <source>reader</source>
+        <translation>Befunder</translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.SessionWorker</name>
+    <message>
+        <source>The process that reads and writes images ended.</source>
+        <translation>Der Prozess, der Bilder liest und schreibt, ist beendet.</translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.SetupSection</name>
+    <message>
+        <source>Setup</source>
+        <translation>Einrichtung</translation>
+    </message>
+    <message>
+        <source>The application&apos;s Python</source>
+        <translation>Python der Anwendung</translation>
+    </message>
+    <message>
+        <source>An environment of its own</source>
+        <translation>Eigene Umgebung</translation>
+    </message>
+    <message>
+        <source>Another Python</source>
+        <translation>Ein anderes Python</translation>
+    </message>
+    <message>
+        <source>A command</source>
+        <translation>Ein Befehl</translation>
+    </message>
+    <message>
+        <source>Which Python runs the engine, the process with the model.</source>
+        <translation>In welchem Python das Rechenprogramm läuft, der Prozess mit dem Modell.</translation>
+    </message>
+    <message>
+        <source>Engine runs in:</source>
+        <translation>Rechenprogramm in:</translation>
+    </message>
+    <message>
+        <source>A Python with PyTorch, or a command that starts the engine.</source>
+        <translation>Ein Python mit PyTorch, oder ein Befehl, der das Rechenprogramm startet.</translation>
+    </message>
+    <message>
+        <source>Choose the Python&apos;s file.</source>
+        <translation>Die Datei des Python auswählen.</translation>
+    </message>
+    <message>
+        <source>Check</source>
+        <translation>Prüfen</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Look at what that Python has, and start the engine in it.</source>
+        <translation>Nachsehen, was dieses Python hat, und das Rechenprogramm darin starten.</translation>
+    </message>
+    <message>
+        <source>Says what it would fetch and where to, and asks first.</source>
+        <translation>Sagt, was geholt würde und wohin, und fragt vorher.</translation>
+    </message>
+    <message>
+        <source>Stop looking or installing.</source>
+        <translation>Das Nachsehen oder Installieren abbrechen.</translation>
+    </message>
+    <message>
+        <source>What was said while installing.</source>
+        <translation>Was beim Installieren gemeldet wurde.</translation>
+    </message>
+    <message>
+        <source>Copy diagnostics</source>
+        <translation>Diagnosedaten kopieren</translation>
+    </message>
+    <message>
+        <source>Copy what a report of a problem needs: versions, devices, messages.</source>
+        <translation>Kopieren, was eine Fehlermeldung braucht: Versionen, Geräte, Meldungen.</translation>
+    </message>
+    <message>
+        <source>The environment in
+{folder}
+is deleted. Go on?</source>
+        <translation>Die Umgebung in
+{folder}
+wird gelöscht. Fortfahren?</translation>
+    </message>
+    <message>
+        <source>path of a Python</source>
+        <translation>Pfad eines Python</translation>
+    </message>
+    <message>
+        <source>Choose a Python</source>
+        <translation>Ein Python auswählen</translation>
+    </message>
+    <message>
+        <source>Working...</source>
+        <translation>In Arbeit...</translation>
+    </message>
+    <message>
+        <source>CXRAdaINSeg setup</source>
+        <translation>CXRAdaINSeg einrichten</translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.SetupWords</name>
+    <message>
+        <source>Python {python}: {path}</source>
+        <translation>Python {python}: {path}</translation>
+    </message>
+    <message>
+        <source>There: {packages}.</source>
+        <translation>Vorhanden: {packages}.</translation>
+    </message>
+    <message>
+        <source>none of the packages needed</source>
+        <translation>keines der nötigen Pakete</translation>
+    </message>
+    <message>
+        <source>Missing: {packages}.</source>
+        <translation>Es fehlt: {packages}.</translation>
+    </message>
+    <message>
+        <source>Models: {names}.</source>
+        <translation>Modelle: {names}.</translation>
+    </message>
+    <message>
+        <source>, {size:.1f} GiB of memory</source>
+        <translation>, {size:.1f} GiB Speicher</translation>
+    </message>
+    <message>
+        <source>Device {name}: {text}{size}</source>
+        <translation>Gerät {name}: {text}{size}</translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.TrainSection</name>
+    <message>
+        <source>Train</source>
+        <translation>Trainieren</translation>
+    </message>
+    <message>
+        <source>Measure the cost</source>
+        <translation>Aufwand messen</translation>
+    </message>
+    <message>
+        <source>Find out how long a round takes here, by doing a few of its steps.</source>
+        <translation>Herausfinden, wie lange eine Runde hier dauert, indem einige ihrer Schritte ausgeführt werden.</translation>
+    </message>
+    <message>
+        <source>Start a round</source>
+        <translation>Runde starten</translation>
+    </message>
+    <message>
+        <source>Trains beside the application, and goes on when that is closed.</source>
+        <translation>Trainiert neben der Anwendung und läuft weiter, wenn diese geschlossen wird.</translation>
+    </message>
+    <message>
+        <source>Open a session in the worklist to train on it.</source>
+        <translation>Öffnen Sie in der Arbeitsliste eine Sitzung, um mit ihr zu trainieren.</translation>
+    </message>
+    <message>
+        <source>Measuring a few steps...</source>
+        <translation>Einige Schritte werden gemessen...</translation>
+    </message>
+    <message>
+        <source>The engine has loaded {model}.</source>
+        <translation>Das Rechenprogramm hat {model} geladen.</translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.TrainingSetup</name>
+    <message>
+        <source>Install what training needs...</source>
+        <translation>Für das Training Nötiges installieren...</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Says what it would fetch and where to, and asks first.</source>
+        <translation>Sagt, was geholt würde und wohin, und fragt vorher.</translation>
+    </message>
+    <message>
+        <source>Stop looking or installing.</source>
+        <translation>Das Nachsehen oder Installieren abbrechen.</translation>
+    </message>
+    <message>
+        <source>Install?</source>
+        <translation>Installieren?</translation>
+    </message>
+    <message>
+        <source>The engine comes first: see what the Setup section says.</source>
+        <translation>Zuerst kommt das Rechenprogramm: Siehe Abschnitt „Einrichtung“.</translation>
+    </message>
+    <message>
+        <source>To train, this is missing: {packages}.</source>
+        <translation>Zum Trainieren fehlt: {packages}.</translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.VerdictBox</name>
+    <message>
+        <source>Report</source>
+        <translation>Bericht</translation>
+    </message>
+    <message>
+        <source>Figures, and the worst cases side by side, as a web page.</source>
+        <translation>Zahlen und die schlechtesten Fälle nebeneinander, als Webseite.</translation>
+    </message>
+    <message>
+        <source>Promote</source>
+        <translation>Übernehmen</translation>
+    </message>
+    <message>
+        <source>Use the new model from now on.</source>
+        <translation>Ab jetzt das neue Modell verwenden.</translation>
+    </message>
+    <message>
+        <source>Keep current</source>
+        <translation>Bisheriges behalten</translation>
+    </message>
+    <message>
+        <source>Stay with the model in use. The new one can be promoted later.</source>
+        <translation>Beim bisherigen Modell bleiben. Das neue lässt sich später übernehmen.</translation>
+    </message>
+    <message>
+        <source>{name} {version} is in use.</source>
+        <translation>{name} {version} ist in Gebrauch.</translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.VolumeImages</name>
+    <message>
+        <source>The volume holds no image. Load it again.</source>
+        <translation>Das Volumen enthält kein Bild. Laden Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>{name} has {count} slices; a radiograph has one. Choose a frontal chest radiograph.</source>
+        <translation>{name} hat {count} Schichten; ein Röntgenbild hat eine. Wählen Sie ein frontales Thorax-Röntgenbild.</translation>
+    </message>
+    <message>
+        <source>{name} has {count} values a pixel; gray or color is needed. Export it as gray.</source>
+        <translation>{name} hat {count} Werte je Pixel; nötig sind Graustufen oder Farbe. Exportieren Sie es in Graustufen.</translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.WorklistModel</name>
+    <message>
+        <source>unlabelled</source>
+        <translation>unbearbeitet</translation>
+    </message>
+    <message>
+        <source>auto</source>
+        <translation>automatisch</translation>
+    </message>
+    <message>
+        <source>corrected</source>
+        <translation>korrigiert</translation>
+    </message>
+    <message>
+        <source>approved</source>
+        <translation>freigegeben</translation>
+    </message>
+    <message>
+        <source>flagged</source>
+        <translation>markiert</translation>
+    </message>
+    <message>
+        <source>unreadable</source>
+        <translation>unlesbar</translation>
+    </message>
+    <message>
+        <source>Image</source>
+        <translation>Bild</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation>Status</translation>
+    </message>
+    <message>
+        <source>Disagreement</source>
+        <translation>Uneinigkeit</translation>
+    </message>
+    <message>
+        <source>Reader</source>
+        <translation>Befunder</translation>
+    </message>
+    <message>
+        <source>The image&apos;s name in the session.</source>
+        <translation>Der Name des Bildes in der Sitzung.</translation>
+    </message>
+    <message>
+        <source>How far the image is: from unlabelled to approved.</source>
+        <translation>Wie weit das Bild ist: von unbearbeitet bis freigegeben.</translation>
+    </message>
+    <message>
+        <source>How much teacher and student differ: 0 not at all, 1 wholly.</source>
+        <translation>Wie sehr Lehrer und Schüler abweichen: 0 gar nicht, 1 völlig.</translation>
+    </message>
+    <message>
+        <source>Whose mask it is.</source>
+        <translation>Von wem die Maske ist.</translation>
+    </message>
+    <message>
+        <source>model</source>
+        <translation>Modell</translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.WorklistSection</name>
+    <message>
+        <source>Worklist</source>
+        <translation>Arbeitsliste</translation>
+    </message>
+    <message>
+        <source>Previous</source>
+        <translation>Zurück</translation>
+    </message>
+    <message>
+        <source>Keep the mask and show the image before.</source>
+        <translation>Die Maske behalten und das vorige Bild zeigen.</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>Weiter</translation>
+    </message>
+    <message>
+        <source>Keep the mask and show the next image.</source>
+        <translation>Die Maske behalten und das nächste Bild zeigen.</translation>
+    </message>
+    <message>
+        <source>Approve</source>
+        <translation>Freigeben</translation>
+    </message>
+    <message>
+        <source>The mask is right, and rounds may train on it.</source>
+        <translation>Die Maske stimmt, und Runden dürfen mit ihr trainieren.</translation>
+    </message>
+    <message>
+        <source>Flag</source>
+        <translation>Markieren</translation>
+    </message>
+    <message>
+        <source>Put the image aside: no round trains on it.</source>
+        <translation>Das Bild beiseitelegen: Keine Runde trainiert damit.</translation>
+    </message>
+    <message>
+        <source>{hint} Key: {key}</source>
+        <translation>{hint} Taste: {key}</translation>
+    </message>
+    <message>
+        <source>That was the last image of the list.</source>
+        <translation>Das war das letzte Bild der Liste.</translation>
+    </message>
+    <message>
+        <source>That is the first image of the list.</source>
+        <translation>Das ist das erste Bild der Liste.</translation>
+    </message>
+    <message>
+        <source>No image of the list is shown. Choose one first.</source>
+        <translation>Es wird kein Bild der Liste gezeigt. Wählen Sie zuerst eines.</translation>
+    </message>
+    <message>
+        <source>Open a session first, or make one: choose a folder.</source>
+        <translation>Öffnen Sie zuerst eine Sitzung, oder legen Sie eine an: Wählen Sie einen Ordner.</translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.WorklistTable</name>
+    <message>
+        <source>Which images are listed.</source>
+        <translation>Welche Bilder aufgeführt sind.</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>Alle</translation>
+    </message>
+    <message>
+        <source>Most useful first: where teacher and student disagree most, a correction teaches most.</source>
+        <translation>Nützlichste zuerst: Wo Lehrer und Schüler am wenigsten übereinstimmen, lehrt eine Korrektur am meisten.</translation>
+    </message>
+    <message>
+        <source>By file</source>
+        <translation>Nach Datei</translation>
+    </message>
+    <message>
+        <source>By status</source>
+        <translation>Nach Status</translation>
+    </message>
+    <message>
+        <source>Most useful first</source>
+        <translation>Nützlichste zuerst</translation>
+    </message>
+    <message>
+        <source>Name or reader</source>
+        <translation>Name oder Befunder</translation>
+    </message>
+    <message>
+        <source>Lists images with this text in their name or reader.</source>
+        <translation>Zeigt Bilder mit diesem Text im Namen oder Befunder.</translation>
+    </message>
+    <message>
+        <source>Click a row, or press Enter on it, to show its image.</source>
+        <translation>Eine Zeile anklicken oder auf ihr die Eingabetaste drücken, um ihr Bild zu zeigen.</translation>
+    </message>
+    <message>
+        <source>{shown} of {total} images</source>
+        <translation>{shown} von {total} Bildern</translation>
+    </message>
+</context>
+<context>
+    <name>qSlicerAbstractCoreModule</name>
+    <message>
+        <source>Segmentation</source>
+        <translation>Segmentierung</translation>
+    </message>
+</context>
+</TS>

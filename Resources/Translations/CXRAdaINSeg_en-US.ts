@@ -1,0 +1,1431 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="en_US">
+<context>
+    <name>CXRAdaINSeg</name>
+    <message>
+        <source>Lungs in Chest Radiographs (CXRAdaINSeg)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Finds the right and the left lung in frontal chest radiographs with one AdaIN network, by a button or by clicks, and lets you correct and measure them. For research, not for diagnosis.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The method is that of Oh and Ye, CXR Segmentation by AdaIN-based Domain Adaptation and Knowledge Distillation (arXiv 2104.05892), implemented independently.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>For research, not for diagnosis.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.AddingImages</name>
+    <message>
+        <source>{added} of {files} files added.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No image was found there. DICOM, PNG, JPEG, TIFF, NRRD and NIfTI can be read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} more cannot be used.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancelled; what was added stays.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.BackgroundJob</name>
+    <message>
+        <source>{program} cannot be started.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It ended with exit code {code}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancelled.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.Cases</name>
+    <message>
+        <source>There is no mask to approve. Segment the radiograph first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mask could not be saved and is kept in memory: open its image again to go on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mask stays in the scene.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.ClickMarkers</name>
+    <message>
+        <source>Clicks that added</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Clicks that removed</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.CorrectSection</name>
+    <message>
+        <source>Correct</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reset to model&apos;s mask</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give up the corrections; this can be undone.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.DiskBox</name>
+    <message>
+        <source>Environment:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete the environment that was made here. It can be made again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Models:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete all models that rounds gave. The one that came along stays, and is used then.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Session:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>On this computer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show the folder in the computer&apos;s own file manager.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is none now.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.EngineProcess</name>
+    <message>
+        <source>The engine is not running.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine is starting.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancelled.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine was restarted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine is at work.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine is ready.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.EngineRun</name>
+    <message>
+        <source>The engine&apos;s answers make no sense: {error}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{program} cannot be started.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine was killed; the system does that when memory runs out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine ended unexpectedly (exit code {code}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.Environments</name>
+    <message>
+        <source>No command is given. Enter one in the Setup section.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A model is trained by a Python on this computer, not by a command. Choose one in Setup.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>That program is no Python that can run the engine.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Make an environment...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>An environment with PyTorch is made in
+{folder}
+It is fetched from the Python Package Index, up to several gigabytes, and can be removed here. Go on?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Install what is missing...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{packages} are installed into
+{python}
+from the Python Package Index. Go on?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No Python is chosen. Choose one in the Setup section.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine is not installed yet. Install it in the Setup section.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.ImageFiles</name>
+    <message>
+        <source>Radiographs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All files</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No image was found there. DICOM, PNG, JPEG, TIFF, NRRD and NIfTI can be read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{file}: cannot be loaded by this application. Export it as PNG or uncompressed DICOM.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.InputRow</name>
+    <message>
+        <source>Choose or add one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The frontal chest radiograph to work on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add images...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Load radiographs from DICOM, PNG, JPEG, TIFF, NRRD or NIfTI files. Files and folders can also be dropped on this panel.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add radiographs</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.LungSegments</name>
+    <message>
+        <source>Right lung</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Left lung</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>lungs</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.MeasureSection</name>
+    <message>
+        <source>Measurements (research use only)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sizes by the masks as they are; also kept as a table in the scene.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Measurement</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unit</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save as CSV...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write the measurements to a file for spreadsheets. Research use only.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Segment a radiograph to measure its lungs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Uncalibrated: the file says nothing of the pixels&apos; size, so no centimeters.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sizes at the detector, where the header gives no other: magnification included.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save measurements</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{file} cannot be written ({reason}). Choose another folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.MeasurementTable</name>
+    <message>
+        <source>lung measurements</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.ModelsBox</name>
+    <message>
+        <source>Models</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The models kept here; choose one to use or delete it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Made</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compared</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Roll back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use the model again that was in use before.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Segment with the chosen model from now on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete the chosen model. Neither the one in use nor the one that came along.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} (in use)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} models of rounds are deleted, which frees {size}. The model that came along is used from then on. Go on?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No models of rounds are kept here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete the models?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{size} were freed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model {name} {version} is deleted, which frees {size}. Go on?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete the model?</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.OverlayControls</name>
+    <message>
+        <source>How much of the radiograph the masks cover.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Outline</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Draw the masks&apos; edges.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Swap sides</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exchange right and left lung, where the radiograph is mirrored.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Masks:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reasons:</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.ReasonViews</name>
+    <message>
+        <source>As normal</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Difference</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Probability</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Disagreement</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The radiograph as the model translates it to a normal chest.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where the radiograph and its translation to a normal chest differ.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How likely each pixel is lung, dark to bright.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where the student and the teacher do not agree on the lungs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.RoundCurves</name>
+    <message>
+        <source>Training: loss</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Training: Dice in validation</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>step</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>values</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>student</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>student, opaque</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>direct</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>direct, opaque</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mean</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.RoundOptions</name>
+    <message>
+        <source>Options</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The paper&apos;s recipe</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Light: short, for one or two CPU cores. The paper&apos;s recipe takes hours there, minutes on a GPU.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Recipe:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Makes a round longer or shorter by this factor.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Steps, times:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How far each step changes the model; the recipe&apos;s own is set.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Learning rate:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A folder with manifest.csv, images and masks that the model was first trained on, to train on along with the session. Without it, the model is held to what it knows of normal radiographs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Base data:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A folder with manifest.csv, images and masks on which the models are also compared.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reference:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>CPU</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>CUDA</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Apple GPU</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where the round is computed. Automatic: on a GPU where there is one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Device:</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.RoundWatch</name>
+    <message>
+        <source>Pause</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Curves</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>End after the step at hand and keep a checkpoint.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Go on from the last checkpoint.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give the round up and delete what it has made; asks first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show loss and validation below the radiograph.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show what the trainer has written.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The trainer&apos;s last messages.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The round ends after the step at hand and keeps a checkpoint.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The round is given up, and what it has made ({size}) is deleted. Go on?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel the round?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The round was cancelled.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another application started the round. It ends after the step at hand (process {pid}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The round is being cancelled.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.RoundWords</name>
+    <message>
+        <source>A round would train on {corrected} corrected, {approved} approved and {unlabelled} unlabelled radiographs, and be judged by {validation} set aside. {new} are new since the last round.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>About {time} for {steps} steps on {device}, measured.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} min</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count:.1f} h</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{size:.1f} GB</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{size:.1f} MB</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The round is starting.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No sign of life from the round for {minutes} min. It may hang; Cancel ends it, and if it has ended, Resume will soon be offered.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The round ended unexpectedly. Resume goes on from its last checkpoint. {why}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Preparing: {text}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Training: {text}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Comparing: {text}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>; about {time} left</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The round is paused. Resume goes on with it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The round failed: {text}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The round is finished.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You put it in use.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You kept the model in use.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The new model was not compared.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.SampleRadiographs</name>
+    <message>
+        <source>Lungs in Chest Radiographs (CXRAdaINSeg)</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.SegmentAll</name>
+    <message>
+        <source>Loading the model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancelled; the masks that were made stay.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancelled.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All images have masks of this model or yours already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{done}/{total}, about {time} left</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{done} of {total} images segmented.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} could not be read or have no contrast.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} min</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} h</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.SegmentSection</name>
+    <message>
+        <source>Segment</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Radiograph:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Model:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Student</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Teacher</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Direct</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Student: one pass, made for abnormal radiographs. Teacher: translates to a normal chest first. Direct: as for a normal radiograph.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where the model runs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>on</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Find both lungs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Click to segment</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Click in a lung to segment it (Shift: both lungs). Click again to add what was missed, Ctrl and click to remove. Ctrl+Z takes a click back, Escape leaves.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop the model; the masks stay as they are.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add a frontal chest radiograph, or drop files here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>CPU</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{lungs}: corrected by hand. Replace by the model&apos;s mask?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Replace corrections?</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.Segmenting</name>
+    <message>
+        <source>There is no mask yet to remove from. Click in a lung without Ctrl first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The click changed nothing: the mask is so already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.SessionJobs</name>
+    <message>
+        <source>Add files...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bring radiographs into the session. They can also be dropped here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add folder...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All radiographs in a folder and below it; a DICOM series is one, too.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Segment all</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Have the model make masks, in the background, where there are none yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop adding or segmenting; what was done stays.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add radiographs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add a folder of radiographs</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.SessionRows</name>
+    <message>
+        <source>A folder that holds radiographs and every version of their masks. A new or empty one is made a session.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open that folder&apos;s session or make one there; once open, close it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take over</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write here from now on; the other application can then save no more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Whether a new session holds the images or only names their files.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copies of the images</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>References to the files</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Whose corrections these are. Several readers of an image are kept apart.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Session:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reader:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Create</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mask was not saved. Close again to close the session; the mask stays in the scene.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>De-identified: the session holds the pixels, and of a DICOM header only what describes the technique; no name, date, number or place. Images are numbered. What is written in the pixels stays.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not de-identified: the session holds the files&apos; names and folders, which may tell patients&apos;, and small pictures of them. The files must stay where they are.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>reader</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.SessionWorker</name>
+    <message>
+        <source>The process that reads and writes images ended.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.SetupSection</name>
+    <message>
+        <source>Setup</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The application&apos;s Python</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>An environment of its own</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another Python</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A command</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Which Python runs the engine, the process with the model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Engine runs in:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A Python with PyTorch, or a command that starts the engine.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose the Python&apos;s file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look at what that Python has, and start the engine in it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Says what it would fetch and where to, and asks first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop looking or installing.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What was said while installing.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy diagnostics</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy what a report of a problem needs: versions, devices, messages.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The environment in
+{folder}
+is deleted. Go on?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>path of a Python</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a Python</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Working...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>CXRAdaINSeg setup</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.SetupWords</name>
+    <message>
+        <source>Python {python}: {path}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There: {packages}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>none of the packages needed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Missing: {packages}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Models: {names}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>, {size:.1f} GiB of memory</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Device {name}: {text}{size}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.TrainSection</name>
+    <message>
+        <source>Train</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Measure the cost</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Find out how long a round takes here, by doing a few of its steps.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start a round</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Trains beside the application, and goes on when that is closed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open a session in the worklist to train on it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Measuring a few steps...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine has loaded {model}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.TrainingSetup</name>
+    <message>
+        <source>Install what training needs...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Says what it would fetch and where to, and asks first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop looking or installing.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Install?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine comes first: see what the Setup section says.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>To train, this is missing: {packages}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.VerdictBox</name>
+    <message>
+        <source>Report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Figures, and the worst cases side by side, as a web page.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Promote</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use the new model from now on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep current</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stay with the model in use. The new one can be promoted later.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} {version} is in use.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.VolumeImages</name>
+    <message>
+        <source>The volume holds no image. Load it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} has {count} slices; a radiograph has one. Choose a frontal chest radiograph.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} has {count} values a pixel; gray or color is needed. Export it as gray.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.WorklistModel</name>
+    <message>
+        <source>unlabelled</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>auto</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>corrected</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>approved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>flagged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>unreadable</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Image</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Disagreement</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reader</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The image&apos;s name in the session.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How far the image is: from unlabelled to approved.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How much teacher and student differ: 0 not at all, 1 wholly.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Whose mask it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>model</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.WorklistSection</name>
+    <message>
+        <source>Worklist</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Previous</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep the mask and show the image before.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep the mask and show the next image.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Approve</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mask is right, and rounds may train on it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Flag</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put the image aside: no round trains on it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{hint} Key: {key}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>That was the last image of the list.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>That is the first image of the list.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No image of the list is shown. Choose one first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open a session first, or make one: choose a folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.WorklistTable</name>
+    <message>
+        <source>Which images are listed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Most useful first: where teacher and student disagree most, a correction teaches most.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>By file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>By status</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Most useful first</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name or reader</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lists images with this text in their name or reader.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Click a row, or press Enter on it, to show its image.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{shown} of {total} images</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>qSlicerAbstractCoreModule</name>
+    <message>
+        <source>Segmentation</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+</TS>

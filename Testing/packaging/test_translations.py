@@ -1,0 +1,63 @@
+"""The translations: up to date with the code, complete in German, and with the same places to fill in."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).resolve().parents[2] / "Resources" / "Translations"
+
+
+@pytest.fixture(scope="module")
+def extract():
+    spec = importlib.util.spec_from_file_location("extract_translations", FOLDER / "extract.py")
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made
+
+
+@pytest.mark.parametrize("name", ["CXRAdaINSeg_en-US.ts", "CXRAdaINSeg_de.ts"])
+def test_a_file_has_the_texts_of_the_code(extract, name):
+    """Where this fails, run Resources/Translations/extract.py, and translate what is unfinished."""
+    path = FOLDER / name
+    assert path.read_text("utf-8") == extract.fresh(path, extract.textsIn())
+
+
+def test_the_template_has_no_translations(extract):
+    assert extract.translationsIn(FOLDER / "CXRAdaINSeg_en-US.ts") == {}
+
+
+def test_all_is_in_german_with_the_same_places_to_fill_in(extract):
+    german = extract.translationsIn(FOLDER / "CXRAdaINSeg_de.ts")
+    texts = {(context, text) for context, found in extract.textsIn().items() for text in found}
+    assert len(texts) > 250 and german.keys() == texts
+
+    def holes(text: str) -> list[str]:
+        return sorted(re.findall(r"{[^{}]*}", text))
+
+    assert [key for key, translated in german.items() if holes(key[1]) != holes(translated)] == []
+    notice = german["CXRAdaINSeg", "For research, not for diagnosis."]
+    assert notice == "Nur für die Forschung, nicht für die Diagnose."
+
+
+def test_a_new_text_is_taken_up_and_a_translation_kept(extract, tmp_path):
+    package = tmp_path / "Lib"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "Part.py").write_text('_("old & \\"{name}\\"")\ndef f():\n    return _("new " "text")\n')
+    texts = extract.textsIn(tmp_path)
+    assert texts == {"Lib.Part": ['old & "{name}"', "new text"]}
+    path = tmp_path / "CXRAdaINSeg_de.ts"
+    path.write_text(extract.written("de", texts, {("Lib.Part", 'old & "{name}"'): "alt & <{name}>"}))
+    assert extract.translationsIn(path) == {("Lib.Part", 'old & "{name}"'): "alt & <{name}>"}
+    assert extract.fresh(path, texts) == path.read_text()
+    assert path.read_text().count('type="unfinished"') == 1
+
+
+def test_a_text_put_together_at_run_time_is_refused(extract, tmp_path):
+    (tmp_path / "Part.py").write_text('_(f"{1}")')
+    with pytest.raises(ValueError, match=r"Part\.py:1"):
+        extract.textsIn(tmp_path)
