@@ -14,6 +14,7 @@ from slicer.i18n import tr as _
 
 from . import Environments
 from .BackgroundJob import BackgroundJob
+from .PushButton import pushButton
 from .RoundWords import sizeWords
 from .TextLabel import textLabel
 
@@ -70,14 +71,14 @@ class DiskBox:
         for row, place in enumerate(places):
             title, path, size = qt.QLabel(place.title), textLabel(f"{place.name}Path"), qt.QLabel()
             size.objectName = f"{place.name}Size"
-            openButton = _button(f"{place.name}OpenButton", _("Open"), self._opener(place))
+            openButton = pushButton(f"{place.name}OpenButton", _("Open"), self._opener(place))
             openButton.toolTip = _("Show the folder in the computer's own file manager.")
             grid.addWidget(title, 2 * row, 0)
             grid.addWidget(size, 2 * row, 1)
             grid.addWidget(openButton, 2 * row, 2)
             removeButton = None
             if place.remove is not None:
-                removeButton = _button(f"{place.name}RemoveButton", _("Remove..."), place.remove)
+                removeButton = pushButton(f"{place.name}RemoveButton", _("Remove..."), place.remove)
                 removeButton.toolTip = place.hint
                 grid.addWidget(removeButton, 2 * row, 3)
             grid.addWidget(path, 2 * row + 1, 0, 1, 4)
@@ -136,10 +137,3 @@ class DiskBox:
                 qt.QDesktopServices.openUrl(qt.QUrl.fromLocalFile(str(folder)))
 
         return show
-
-
-def _button(name: str, text: str, slot):
-    button = qt.QPushButton(text)
-    button.objectName = name
-    button.connect("clicked()", slot)
-    return button

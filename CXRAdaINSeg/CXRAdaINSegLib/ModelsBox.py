@@ -11,6 +11,7 @@ import slicer
 from cxradain.sessions.registry import Entry, Registry, RegistryError
 from slicer.i18n import tr as _
 
+from .PushButton import pushButton
 from .RoundWords import sizeWords
 
 COLUMNS = 4
@@ -41,10 +42,10 @@ class ModelsBox:
         self.table.setFixedHeight(130)
         self.table.connect("itemSelectionChanged()", self._onSelection)
         layout.addWidget(self.table)
-        self.useButton = _button("UseModelButton", _("Use"), self._onUseClicked)
-        self.rollBackButton = _button("RollBackButton", _("Roll back"), self._onRollBack)
+        self.useButton = pushButton("UseModelButton", _("Use"), self._onUseClicked)
+        self.rollBackButton = pushButton("RollBackButton", _("Roll back"), self._onRollBack)
         self.rollBackButton.toolTip = _("Use the model again that was in use before.")
-        self.deleteButton = _button("DeleteModelButton", _("Delete..."), self._onDelete)
+        self.deleteButton = pushButton("DeleteModelButton", _("Delete..."), self._onDelete)
         self.useButton.toolTip = _("Segment with the chosen model from now on.")
         self.deleteButton.toolTip = _(
             "Delete the chosen model. Neither the one in use nor the one that came along."
@@ -152,10 +153,3 @@ class ModelsBox:
         except (RegistryError, OSError) as error:
             self._say(str(error))
             return None
-
-
-def _button(name: str, text: str, slot):
-    button = qt.QPushButton(text)
-    button.objectName = name
-    button.connect("clicked()", slot)
-    return button

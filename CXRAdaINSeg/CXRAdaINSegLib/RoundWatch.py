@@ -9,6 +9,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from . import RoundProcess
+from .PushButton import pushButton
 from .RoundCurves import RoundCurves
 from .RoundFolder import ACTIVE, GONE, RoundFolder
 from .RoundWords import sizeWords, standingWords
@@ -45,11 +46,11 @@ class RoundWatch:
         layout.addWidget(self.state)
         self.progress = qt.QProgressBar()
         layout.addWidget(self.progress)
-        self.pauseButton = self._button("PauseRoundButton", _("Pause"), self.pause)
-        self.resumeButton = self._button("ResumeRoundButton", _("Resume"), self.resume)
-        self.cancelButton = self._button("CancelRoundButton", _("Cancel..."), self.cancel)
-        self.curvesButton = self._button("CurvesButton", _("Curves"), self._onCurves)
-        self.logButton = self._button("RoundLogButton", _("Log"), self._showLog)
+        self.pauseButton = pushButton("PauseRoundButton", _("Pause"), self.pause)
+        self.resumeButton = pushButton("ResumeRoundButton", _("Resume"), self.resume)
+        self.cancelButton = pushButton("CancelRoundButton", _("Cancel..."), self.cancel)
+        self.curvesButton = pushButton("CurvesButton", _("Curves"), self._onCurves)
+        self.logButton = pushButton("RoundLogButton", _("Log"), self._showLog)
         self.pauseButton.toolTip = _("End after the step at hand and keep a checkpoint.")
         self.resumeButton.toolTip = _("Go on from the last checkpoint.")
         self.cancelButton.toolTip = _("Give the round up and delete what it has made; asks first.")
@@ -68,12 +69,6 @@ class RoundWatch:
         self.log.readOnly = True
         self.log.setMaximumHeight(120)
         layout.addWidget(self.log)
-
-    def _button(self, name: str, text: str, slot):
-        button = qt.QPushButton(text)
-        button.objectName = name
-        button.connect("clicked()", slot)
-        return button
 
     # --- what users do ------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from .AddingImages import AddingImages
 from .Cases import Cases
 from .ImageFiles import fileFilter
 from .ModelMasks import ModelMasks
+from .PushButton import pushButton
 from .SegmentAll import SegmentAll
 
 REFRESH = 3.0  # seconds between two looks at the session while images are added
@@ -46,16 +47,16 @@ class SessionJobs:
         cases.segmenting.engine.onStateChanged.append(self._onEngineState)
 
     def _build(self) -> None:
-        self.addButton = _button("AddFilesButton", _("Add files..."), self._onAddFiles)
+        self.addButton = pushButton("AddFilesButton", _("Add files..."), self._onAddFiles)
         self.addButton.toolTip = _("Bring radiographs into the session. They can also be dropped here.")
-        self.folderButton = _button("AddFolderButton", _("Add folder..."), self._onAddFolder)
+        self.folderButton = pushButton("AddFolderButton", _("Add folder..."), self._onAddFolder)
         self.folderButton.toolTip = _("All radiographs in a folder and below it; a DICOM series is one, too.")
-        self.allButton = _button("SegmentAllButton", _("Segment all"), self._onSegmentAll)
+        self.allButton = pushButton("SegmentAllButton", _("Segment all"), self._onSegmentAll)
         self.allButton.toolTip = _("Have the model make masks, in the background, where there are none yet.")
         self.progressBar = qt.QProgressBar()
         self.progressBar.objectName = "WorklistProgress"
         self.progressBar.setRange(0, 1000)
-        self.cancelButton = _button("WorklistCancelButton", _("Cancel"), self.cancel)
+        self.cancelButton = pushButton("WorklistCancelButton", _("Cancel"), self.cancel)
         self.cancelButton.toolTip = _("Stop adding or segmenting; what was done stays.")
         self.layout = qt.QVBoxLayout()
         for widgets in (
@@ -164,10 +165,3 @@ class SessionJobs:
         if state == "off":  # stopped: of what was asked, nobody will be told
             self.segmentAll.cancel()
             self._stopAhead()
-
-
-def _button(name: str, text: str, slot):
-    button = qt.QPushButton(text)
-    button.objectName = name
-    button.connect("clicked()", slot)
-    return button

@@ -14,6 +14,7 @@ from slicer.i18n import tr as _
 
 from .Cases import Cases
 from .OpenSession import canBecomeSession, isSession
+from .PushButton import pushButton
 from .Settings import remember, setting
 from .TextLabel import textLabel
 
@@ -32,9 +33,9 @@ class SessionRows:
             "session."
         )
         self.path.connect("currentPathChanged(QString)", self._onPath)
-        self.openButton = _button("OpenSessionButton", _("Open"), self._onOpen)
+        self.openButton = pushButton("OpenSessionButton", _("Open"), self._onOpen)
         self.openButton.toolTip = _("Open that folder's session or make one there; once open, close it.")
-        self.takeButton = _button("TakeOverButton", _("Take over"), self._onTakeOver)
+        self.takeButton = pushButton("TakeOverButton", _("Take over"), self._onTakeOver)
         self.takeButton.toolTip = _("Write here from now on; the other application can then save no more.")
         self.kindBox = qt.QComboBox()
         self.kindBox.objectName = "SessionKind"
@@ -147,13 +148,6 @@ def accountName() -> str:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):  # an account without a name
         return _("reader")
-
-
-def _button(name: str, text: str, slot):
-    button = qt.QPushButton(text)
-    button.objectName = name
-    button.connect("clicked()", slot)
-    return button
 
 
 def _row(*widgets):

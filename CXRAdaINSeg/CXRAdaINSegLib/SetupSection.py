@@ -15,6 +15,7 @@ from .BackgroundJob import BackgroundJob
 from .DiskBox import DiskBox, keptHere
 from .EngineProcess import FAILED, READY, STARTING, EngineProcess
 from .Environments import APPLICATION, COMMAND, INTERPRETER, KINDS, OWN, Choice
+from .PushButton import pushButton
 from .SetupWords import diagnostics, statusLines
 from .TextLabel import textLabel
 
@@ -77,9 +78,9 @@ class SetupSection:
         form.addRow(self.valueRow)
         self.status = textLabel("SetupStatus")
         form.addRow(self.status)
-        self.checkButton = _button("CheckButton", _("Check"), self.check)
-        self.mendButton = _button("MendButton", "", self.mend)
-        self.cancelButton = _button("CancelSetupButton", _("Cancel"), self.cancel)
+        self.checkButton = pushButton("CheckButton", _("Check"), self.check)
+        self.mendButton = pushButton("MendButton", "", self.mend)
+        self.cancelButton = pushButton("CancelSetupButton", _("Cancel"), self.cancel)
         self.checkButton.toolTip = _("Look at what that Python has, and start the engine in it.")
         self.mendButton.toolTip = _("Says what it would fetch and where to, and asks first.")
         self.cancelButton.toolTip = _("Stop looking or installing.")
@@ -94,7 +95,7 @@ class SetupSection:
         self.log.setMaximumBlockCount(1000)
         self.log.setMaximumHeight(150)
         form.addRow(self.log)
-        self.copyButton = _button("CopyButton", _("Copy diagnostics"), self.copyDiagnostics)
+        self.copyButton = pushButton("CopyButton", _("Copy diagnostics"), self.copyDiagnostics)
         self.copyButton.toolTip = _("Copy what a report of a problem needs: versions, devices, messages.")
         form.addRow(self.copyButton)
         self.disk = DiskBox(keptHere(self.remove, self._onRemoveModels, self._sessionFolder))
@@ -281,13 +282,6 @@ class SetupSection:
 
 def _confirmed(question: str) -> bool:
     return slicer.util.confirmOkCancelDisplay(question, _("CXRAdaINSeg setup"))
-
-
-def _button(name: str, text: str, slot) -> qt.QPushButton:
-    button = qt.QPushButton(text)
-    button.objectName = name
-    button.connect("clicked()", slot)
-    return button
 
 
 def _row(*widgets) -> qt.QWidget:

@@ -17,6 +17,7 @@ from .BackgroundJob import BackgroundJob
 from .EngineProcess import BUSY, READY
 from .Environments import trainCommand
 from .ModelsBox import ModelsBox
+from .PushButton import pushButton
 from .RoundFolder import RoundFolder
 from .RoundOptions import RoundOptions
 from .RoundWatch import RoundWatch
@@ -69,11 +70,11 @@ class TrainSection:
         self.use, self.cost, self.message = (
             textLabel(name) for name in ("RoundUse", "RoundCost", "TrainMessage")
         )
-        self.measureButton = _button(
+        self.measureButton = pushButton(
             "MeasureButton", _("Measure the cost"), lambda: self.setup.require(self.measure)
         )
         self.measureButton.toolTip = _("Find out how long a round takes here, by doing a few of its steps.")
-        self.startButton = _button(
+        self.startButton = pushButton(
             "StartRoundButton", _("Start a round"), lambda: self.setup.require(self.start)
         )
         self.startButton.toolTip = _("Trains beside the application, and goes on when that is closed.")
@@ -232,10 +233,3 @@ class TrainSection:
         self.startButton.enabled = free
         self.measureButton.enabled = free and self._measuring is None
         self.verdict.show(self.watch.folder if self.watch.standing == "finished" else None)
-
-
-def _button(name: str, text: str, slot):
-    button = qt.QPushButton(text)
-    button.objectName = name
-    button.connect("clicked()", slot)
-    return button

@@ -10,6 +10,7 @@ from slicer.i18n import tr as _
 
 from . import Environments
 from .BackgroundJob import BackgroundJob
+from .PushButton import pushButton
 
 
 class TrainingSetup:
@@ -24,8 +25,8 @@ class TrainingSetup:
         self.widget = qt.QWidget()
         layout = qt.QVBoxLayout(self.widget)
         layout.setContentsMargins(0, 0, 0, 0)
-        self.button = _button("TrainingMendButton", _("Install what training needs..."), self.install)
-        self.cancelButton = _button("TrainingCancelButton", _("Cancel"), self.cancel)
+        self.button = pushButton("TrainingMendButton", _("Install what training needs..."), self.install)
+        self.cancelButton = pushButton("TrainingCancelButton", _("Cancel"), self.cancel)
         self.button.toolTip = _("Says what it would fetch and where to, and asks first.")
         self.cancelButton.toolTip = _("Stop looking or installing.")
         self.progress = qt.QProgressBar()
@@ -105,10 +106,3 @@ class TrainingSetup:
         self.button.visible = self._remedy is not None and not busy
         self.progress.visible = self.cancelButton.visible = busy
         self.widget.visible = busy or self._remedy is not None
-
-
-def _button(name: str, text: str, slot):
-    button = qt.QPushButton(text)
-    button.objectName = name
-    button.connect("clicked()", slot)
-    return button

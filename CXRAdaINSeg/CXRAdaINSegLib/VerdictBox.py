@@ -8,6 +8,7 @@ import qt
 from slicer.i18n import tr as _
 
 from .ModelsBox import ModelsBox
+from .PushButton import pushButton
 from .RoundFolder import GATE, MODEL, REPORT, RoundFolder
 from .RoundWords import verdictWords
 from .TextLabel import textLabel
@@ -24,13 +25,15 @@ class VerdictBox:
         layout.setContentsMargins(0, 0, 0, 0)
         self.verdict = textLabel("RoundVerdict")
         layout.addWidget(self.verdict)
-        row = qt.QHBoxLayout()
-        self.reportButton = _button(row, "RoundReportButton", _("Report"), self.openReport)
+        self.reportButton = pushButton("RoundReportButton", _("Report"), self.openReport)
         self.reportButton.toolTip = _("Figures, and the worst cases side by side, as a web page.")
-        self.promoteButton = _button(row, "PromoteButton", _("Promote"), self.promote)
+        self.promoteButton = pushButton("PromoteButton", _("Promote"), self.promote)
         self.promoteButton.toolTip = _("Use the new model from now on.")
-        self.keepButton = _button(row, "KeepCurrentButton", _("Keep current"), self.keepCurrent)
+        self.keepButton = pushButton("KeepCurrentButton", _("Keep current"), self.keepCurrent)
         self.keepButton.toolTip = _("Stay with the model in use. The new one can be promoted later.")
+        row = qt.QHBoxLayout()
+        for button in (self.reportButton, self.promoteButton, self.keepButton):
+            row.addWidget(button)
         layout.addLayout(row)
 
     def show(self, finished: RoundFolder | None) -> None:
@@ -68,11 +71,3 @@ class VerdictBox:
         except OSError as problem:
             self._say(str(problem))
         self.show(self._round)
-
-
-def _button(row, name: str, text: str, slot):
-    button = qt.QPushButton(text)
-    button.objectName = name
-    button.connect("clicked()", slot)
-    row.addWidget(button)
-    return button
