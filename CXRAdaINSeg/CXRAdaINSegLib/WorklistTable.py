@@ -77,7 +77,7 @@ class WorklistTable:
         rows.setDefaultSectionSize(ROW)
         columns.setTextElideMode(qt.Qt.ElideRight)
         columns.setSectionResizeMode(NAME, qt.QHeaderView.Stretch)
-        for column, width in ((STATUS, 88), (DISAGREEMENT, 64), (READER, 64)):
+        for column, width in ((STATUS, 88), (DISAGREEMENT, 106), (READER, 64)):
             columns.setSectionResizeMode(column, qt.QHeaderView.Interactive)
             columns.resizeSection(column, width)
         self.view.connect("clicked(QModelIndex)", self._onIndex)
