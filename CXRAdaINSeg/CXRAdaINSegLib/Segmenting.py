@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import slicer
@@ -43,7 +44,7 @@ class Segmenting:
     def __init__(self, engine):
         self.engine = engine
         self.predictions = Predictions(engine)
-        self.history = EditHistory()
+        self.history: Any = EditHistory()  # or what else can save, undo and redo
         self.onProgress: list[Callable[[float, str], None]] = []
         self.onError: list[Callable[[str], None]] = []
         self.onChanged: list[Callable[[object], None]] = []
