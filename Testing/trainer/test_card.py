@@ -43,6 +43,21 @@ def test_it_tells_what_was_trained_on_and_on_what_not(card):
     assert not [split for split, _ in rows if split.startswith("dev")]
 
 
+def test_data_have_a_hash_of_their_files(data):
+    def hashes() -> dict[str, str]:
+        return {row["split"]: row["sha256"] for row in describe_data(data)}
+
+    for folder, name in (("images", "a"), ("images", "c"), ("masks", "a")):
+        (data / folder).mkdir(exist_ok=True)
+        (data / folder / f"{name}.png").write_bytes(name.encode())
+    before = hashes()
+    assert hashes() == before and all(len(value) == 64 for value in before.values())
+    (data / "masks" / "a.png").write_bytes(b"another")
+    after = hashes()
+    assert after["train_normal_labelled"] != before["train_normal_labelled"], "masks were trained on"
+    assert after["train_abnormal_unlabelled"] == before["train_abnormal_unlabelled"]
+
+
 def test_it_says_what_it_is_for(card):
     text = render(card)
     assert DISCLAIMER in text and "children" in text and "behind the heart" in text

@@ -6,12 +6,12 @@ import csv
 import datetime
 import hashlib
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
 from .card_text import DISCLAIMER, render
-from .evaluation.dataset import read_manifest
+from .evaluation.dataset import Case, read_manifest
 from .evaluation.output import write_text
 
 METHOD = (
@@ -60,27 +60,40 @@ def make_card(
 
 
 def describe_data(directory: Path) -> list[dict[str, Any]]:
-    """Splits trained on: images by source, with the licences of those images and attribution."""
+    """Splits trained on: images by source, with their hash, the licences of those images and attribution."""
     with (directory / "manifest.csv").open(newline="", encoding="utf-8-sig") as file:
         licences: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
         for row in csv.DictReader(file):
             stated = (row.get("image_licence") or "not stated", row.get("mask_licence") or "not stated")
             licences[row["split"], row["source"]].add(stated)
-    counts = Counter((case.split, case.source) for case in read_manifest(directory))
+    cases: dict[tuple[str, str], list[Case]] = defaultdict(list)
+    for case in read_manifest(directory):
+        cases[case.split, case.source].append(case)
     return [
-        _described(split, source, count, licences[split, source])
-        for (split, source), count in sorted(counts.items())
+        _described(split, source, found, licences[split, source])
+        for (split, source), found in sorted(cases.items())
         if split in TRAINED_ON
     ]
 
 
-def _described(split: str, source: str, images: int, licences: set[tuple[str, str]]) -> dict[str, Any]:
+def _digest(cases: list[Case], with_masks: bool) -> str:
+    """SHA-256 of the files' own, in the order of the cases' ids; of files that are there."""
+    digest = hashlib.sha256()
+    for case in sorted(cases, key=lambda case: case.id):
+        for path in (case.image, case.mask if with_masks else None):
+            if path is not None and path.is_file():
+                digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _described(split: str, source: str, cases: list[Case], licences: set[tuple[str, str]]) -> dict[str, Any]:
     """One row; masks are spoken of where they were used."""
     cohort = source.split("_")[0]
     row = {
         "split": split,
         "source": source,
-        "images": images,
+        "images": len(cases),
+        "sha256": _digest(cases, with_masks=split == LABELLED),
         "masks": "none used",
         "licences": sorted({image for image, _ in licences}),
         "attribution": ATTRIBUTION.get(cohort, ""),
