@@ -75,16 +75,9 @@ class ModelsBox:
         self.table.horizontalHeader().setStretchLastSection(True)
         self._onSelection()
 
-    def promote(self, folder: Path, gate: Path) -> Entry | None:
+    def promote(self, folder: Path) -> Entry | None:
         """Keep a round's model and use it from now on; None where that failed, which is told."""
-
-        def promoted() -> Entry:
-            registry = Registry()
-            entry = registry.keep(folder, gate if gate.is_file() else None)
-            registry.promote(entry.id)
-            return entry
-
-        entry = self._try(promoted)
+        entry = self._try(lambda: Registry().adopt(folder))
         if entry is not None:
             self._changed(entry.folder)
         return entry

@@ -9,7 +9,7 @@ from slicer.i18n import tr as _
 
 from .ModelsBox import ModelsBox
 from .PushButton import pushButton
-from .RoundFolder import GATE, MODEL, REPORT, RoundFolder
+from .RoundFolder import MODEL, REPORT, RoundFolder
 from .RoundWords import verdictWords
 from .TextLabel import textLabel
 
@@ -56,7 +56,7 @@ class VerdictBox:
         """Use the new model from now on."""
         self._say("")
         path = self._round.path
-        entry = self._models.promote(path / MODEL, path / GATE)
+        entry = self._models.promote(path / MODEL)
         if entry is not None:
             self._say(_("{name} {version} is in use.").format(name=entry.name, version=entry.version))
             self._decide("promoted")

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 from cxradain.engine.client import Engine
-from cxradain.model import ModelError, default_model, load_model, weights_hash
+from cxradain.model import ModelError, default_model, load_model, save_model, weights_hash
 from cxradain.sessions import registry as module
 from cxradain.sessions import registry_file
 from cxradain.sessions.registry import MODELS, REGISTRY, Registry, RegistryError
-from small_models import save_small_model
+from small_models import save_small_model, small_model
 
 TRAINER = Path(module.__file__).parents[2]
 
@@ -51,6 +51,15 @@ def test_a_kept_model_is_used_once_it_is_promoted(registry, trained):
     assert registry.promote(kept.id).current
     assert default_model() == kept.folder
     assert registry.keep(trained).version == "round 2"
+
+
+def test_a_round_promoted_again_is_not_kept_twice(registry, trained):
+    first = registry.adopt(trained)
+    assert (first.id, first.verdict, first.current) == ("small-round-1", "better", True)
+    registry.rollback()
+    assert registry.adopt(trained) == first
+    save_model(small_model(1), trained, {"name": "small", "version": "candidate"})
+    assert registry.adopt(trained).id == "small-round-2"
 
 
 def test_a_kept_model_tells_where_it_comes_from(registry, trained):

@@ -102,12 +102,8 @@ def run_promote(options: argparse.Namespace) -> int:
     """Put a model in use, keeping it first where it is a folder."""
     with _registry() as registry:
         folder = Path(options.model)
-        if (folder / "card.json").is_file():
-            gate = folder.parent / "gate.json"
-            entry = registry.keep(folder, gate if gate.is_file() else None)
-        else:
-            entry = registry.get(options.model)
-        _say_in_use(registry.promote(entry.id))
+        made = (folder / "card.json").is_file()
+        _say_in_use(registry.adopt(folder) if made else registry.promote(options.model))
     return 0
 
 

@@ -9,6 +9,7 @@ replaced in one step, so a crash leaves the old state or the new one.
 
 from __future__ import annotations
 
+import filecmp
 import json
 import os
 import re
@@ -28,6 +29,7 @@ from .registry_file import REGISTRY, RegistryError, State, changing, read_state,
 __all__ = ["MODELS", "REGISTRY", "Entry", "Registry", "RegistryError", "home"]
 
 MODELS = "models"
+GATE = "gate.json"
 PART = ".part"  # how the name of a folder ends that is being made or deleted
 # Of a comparison, what a card keeps; single images are not named in it, for a model may be passed on.
 COMPARED = ("verdict", "text", "n", "incumbent", "difference", "candidate_dice", "incumbent_dice", "sets")
@@ -153,6 +155,12 @@ class Registry:
                 write_state(self.folder, replace(state, used=[*state.used, id]))
         return self.get(id)
 
+    def adopt(self, model: Path) -> Entry:
+        """Keep a round's model with the comparison that lies beside its folder, and use it from now on. The
+        same weights are kept once. Raises as `keep` and `promote` do."""
+        gate = model.parent / GATE
+        return self.promote((self._same(model) or self.keep(model, gate if gate.is_file() else None)).id)
+
     def rollback(self) -> Entry:
         """Use the model again that was in use before this one; the first bundled one before all others.
 
@@ -203,6 +211,13 @@ class Registry:
         """Folders of kept models, but not what is being made or deleted."""
         found = (self.folder / MODELS).glob("*/")
         return sorted(path for path in found if path.is_dir() and not path.name.startswith("."))
+
+    def _same(self, model: Path) -> Entry | None:
+        """The kept model that has a folder's weights."""
+        kept = [entry for entry in self.models() if not entry.bundled]
+        pairs = [(entry, model / WEIGHTS, entry.folder / WEIGHTS) for entry in kept]
+        there = ((e, a, b) for e, a, b in pairs if a.is_file() and b.is_file())
+        return next((e for e, a, b in there if filecmp.cmp(a, b, shallow=False)), None)
 
     def _current(self, whole: list[Path], bundled: list[Path]) -> Path | None:
         places = {folder.name: folder for folder in whole}
