@@ -62,60 +62,30 @@ def add_parser(kinds: argparse._SubParsersAction) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Do a round, or with --plan say what it would be. Raises Stopped and UsageError."""
-    from ..model import CARD, default_model
+    from ..model import default_model
     from ..training.allocator import keep_memory
 
     keep_memory()
     base = arguments.base or default_model()
     options = recipe(ROUND_PRESETS[arguments.preset], arguments)
-    fabric = launched(arguments)
-    if arguments.plan:
-        return plan(arguments, options, base, fabric)
-    if arguments.out is None:
+    if arguments.out is None and not arguments.plan:
         raise UsageError("name a folder for the round with --out")
-    from ..training.round_status import RoundStatus, read_status
-    from ..training.rounds import LIST
-
-    begun = (arguments.out / LIST).is_file()
-    if begun and not arguments.resume:
-        raise UsageError(f"{arguments.out} holds a round; --resume goes on with it, or name another --out")
-    if begun:  # another may be in use by now
-        base = Path(read_status(arguments.out).get("base", base))
-    with _session(arguments) as (session, gathered):
-        status = RoundStatus(
-            arguments.out,
-            resume=arguments.resume,
-            session=str(session.path),
-            base=str(base),
-            used=[version.id for _, version in gathered.labelled],
-            command=arguments.command,
-        )
-        with StopSignals() as signals, _failing(status):
-
-            def stop() -> bool:
-                return status.stop_asked() or signals.asked()
-
-            if not begun:
-                _prepare(session, gathered, arguments, base, status)
-            model = arguments.out / "model"
-            if not (model / CARD).is_file():  # else only the comparison is left to do
-                status.say("training", "begins")
-                if not _train(arguments, options, base, fabric, status, stop):
-                    status.say("stopped", "a checkpoint is kept; the round can be resumed")
-                    raise signals.stopped("stopped; --resume goes on from the checkpoint.")
-            _compare(session, arguments, base, model, fabric.device.type, status)
-    return 0
+    with _session(arguments) as (session, gathered):  # read before the devices, which take a while
+        fabric = launched(arguments)
+        if arguments.plan:
+            return plan(session, gathered, options, base, fabric)
+        return _round(session, gathered, arguments, options, base, fabric)
 
 
-def plan(arguments: argparse.Namespace, options: TrainOptions, base: Path, fabric: Fabric) -> int:
+def plan(session: Session, gathered: Gathered, options: TrainOptions, base: Path, fabric: Fabric) -> int:
     """Print, as one line of JSON, what a round would use and how many seconds it takes on this device."""
     from ..training.finish import device_name
     from ..training.round_cost import training_seconds
 
-    with _session(arguments) as (session, gathered), tempfile.TemporaryDirectory() as scratch:
-        few = replace(
-            gathered, **{f: getattr(gathered, f)[:TRIED] for f in ("labelled", "validation", "unlabelled")}
-        )
+    few = replace(
+        gathered, **{f: getattr(gathered, f)[:TRIED] for f in ("labelled", "validation", "unlabelled")}
+    )
+    with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         started = time.monotonic()
         images = _images(session, few, folder, base, None)
@@ -126,6 +96,48 @@ def plan(arguments: argparse.Namespace, options: TrainOptions, base: Path, fabri
         steps = sum(stage.steps for stage in options.stages)
         found = {"steps": steps, "seconds": round(seconds), "device": device_name(fabric.device)}
     print(json.dumps({**gathered.counts(), **found}), flush=True)
+    return 0
+
+
+def _round(
+    session: Session,
+    gathered: Gathered,
+    arguments: argparse.Namespace,
+    options: TrainOptions,
+    base: Path,
+    fabric: Fabric,
+) -> int:
+    from ..model import CARD
+    from ..training.round_status import RoundStatus, read_status
+    from ..training.rounds import LIST
+
+    begun = (arguments.out / LIST).is_file()
+    if begun and not arguments.resume:
+        raise UsageError(f"{arguments.out} holds a round; --resume goes on with it, or name another --out")
+    if begun:  # another may be in use by now
+        base = Path(read_status(arguments.out).get("base", base))
+    status = RoundStatus(
+        arguments.out,
+        resume=arguments.resume,
+        session=str(session.path),
+        base=str(base),
+        used=[version.id for _, version in gathered.labelled],
+        command=arguments.command,
+    )
+    with StopSignals() as signals, _failing(status):
+
+        def stop() -> bool:
+            return status.stop_asked() or signals.asked()
+
+        if not begun:
+            _prepare(session, gathered, arguments, base, status)
+        model = arguments.out / "model"
+        if not (model / CARD).is_file():  # else only the comparison is left to do
+            status.say("training", "begins")
+            if not _train(arguments, options, base, fabric, status, stop):
+                status.say("stopped", "a checkpoint is kept; the round can be resumed")
+                raise signals.stopped("stopped; --resume goes on from the checkpoint.")
+        _compare(session, arguments, base, model, fabric.device.type, status)
     return 0
 
 
