@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 from cxradain import model as models
@@ -13,6 +14,8 @@ from training_data import make_training_folder
 ROWS = [
     "unet",
     "supervised",
+    "unet-plain",
+    "supervised-plain",
     *(f"{name}-{mode}" for name in ("paper", "light") for mode in ("direct", "teacher", "student")),
 ]
 FEW = 0.001  # of the steps
@@ -42,9 +45,16 @@ def test_rows_see_as_many_labelled_images():
             recipe.name: sum(stage.steps * stage.labelled for stage in recipe.options.stages)
             for recipe in ablation.recipes(scale)
         }
-        assert seen["unet"] == seen["supervised"] == seen["light"] > 0
+        assert len({seen[name] for name in seen if name != "paper"}) == 1
         # The paper's second stage has no segmentation loss.
         assert 0 < seen["paper"] < seen["light"]
+
+
+def test_plain_rows_lack_the_simulated_opacities_alone():
+    options = {recipe.name: recipe.options for recipe in ablation.recipes()}
+    for name in ("unet", "supervised"):
+        assert options[name].opacity > 0
+        assert options[f"{name}-plain"] == replace(options[name], opacity=0.0)
 
 
 def test_it_trains_measures_compares_and_goes_on(folder, tmp_path, monkeypatch):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-NAMES = ("unet", "supervised", "paper", "light")
+NAMES = ("unet", "supervised", "unet-plain", "supervised-plain", "paper", "light")
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
@@ -13,9 +13,9 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser(
         "ablation",
         help="train and measure the method's parts side by side",
-        description="Trains a plain U-Net, the generator supervised only, the paper's losses and ours on as "
-        "many labelled images each, measures all on dev_normal and dev_abnormal, and writes a table. What is "
-        "there already is kept, so that a stopped run goes on.",
+        description="Trains a U-Net and the generator supervised only, each with simulated opacities and "
+        "without, the paper's losses and ours on as many labelled images each, measures all on dev_normal "
+        "and dev_abnormal, and writes a table. What is there already is kept, so that a stopped run goes on.",
     )
     parser.add_argument("--data", required=True, metavar="DIR", type=Path, help="folder with manifest.csv")
     parser.add_argument(

@@ -50,6 +50,7 @@ def recipes(scale: float = 1.0) -> list[Recipe]:
     labels, adaptation, distillation = light.stages
     per_step = labels.labelled
     supervised = replace(light, stages=(Stage("supervised", seen // per_step, labelled=per_step),))
+    plain = replace(supervised, opacity=0.0)
     # The paper's losses, weights and teacher, at the size, steps and step sizes that two cores allow.
     papers = replace(
         PAPER,
@@ -62,6 +63,8 @@ def recipes(scale: float = 1.0) -> list[Recipe]:
     return [
         Recipe("unet", "plain residual U-Net", supervised, ("direct",), unet=True),
         Recipe("supervised", "our generator, supervised only", supervised, ("direct",)),
+        Recipe("unet-plain", "the U-Net without simulated opacities", plain, ("direct",), unet=True),
+        Recipe("supervised-plain", "supervised only, without simulated opacities", plain, ("direct",)),
         Recipe("paper", "the paper's losses, light schedule", papers, ("direct", "teacher", "student")),
         Recipe("light", "ours", light, ("direct", "teacher", "student")),
     ]
