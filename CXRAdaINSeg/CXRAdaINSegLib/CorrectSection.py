@@ -49,7 +49,7 @@ class CorrectSection:
         self.editor.setMRMLScene(slicer.mrmlScene)
         self._simplify()
         layout.addWidget(self.editor)
-        self.resetButton = qt.QPushButton(_("Reset to model's mask"))
+        self.resetButton = qt.QPushButton(_("Reset to &model's mask"))
         self.resetButton.objectName = "ResetButton"
         self.resetButton.toolTip = _("Give up the corrections; this can be undone.")
         self.resetButton.enabled = False

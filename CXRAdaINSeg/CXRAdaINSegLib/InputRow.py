@@ -28,7 +28,7 @@ class InputRow:
         self.selector.noneDisplay = _("Choose or add one")
         self.selector.setMinimumWidth(120)  # long names are cut off rather than the panel widened
         self.selector.toolTip = _("The frontal chest radiograph to work on.")
-        self.addButton = qt.QPushButton(_("Add images..."))
+        self.addButton = qt.QPushButton(_("&Add images..."))
         self.addButton.objectName = "AddImagesButton"
         self.addButton.toolTip = _(
             "Load radiographs from DICOM, PNG, JPEG, TIFF, NRRD or NIfTI files. Files and folders can also "

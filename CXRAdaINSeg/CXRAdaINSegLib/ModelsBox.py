@@ -43,7 +43,7 @@ class ModelsBox:
         self.table.connect("itemSelectionChanged()", self._onSelection)
         layout.addWidget(self.table)
         self.useButton = pushButton("UseModelButton", _("Use"), self._onUseClicked)
-        self.rollBackButton = pushButton("RollBackButton", _("Roll back"), self._onRollBack)
+        self.rollBackButton = pushButton("RollBackButton", _("Roll &back"), self._onRollBack)
         self.rollBackButton.toolTip = _("Use the model again that was in use before.")
         self.deleteButton = pushButton("DeleteModelButton", _("Delete..."), self._onDelete)
         self.useButton.toolTip = _("Segment with the chosen model from now on.")

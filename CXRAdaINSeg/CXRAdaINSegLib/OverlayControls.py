@@ -33,12 +33,12 @@ class OverlayControls:
         self.opacity.value = setting("fillOpacity")
         self.opacity.toolTip = _("How much of the radiograph the masks cover.")
         self.opacity.connect("valueChanged(double)", self._onOpacity)
-        self.outline = qt.QCheckBox(_("Outline"))
+        self.outline = qt.QCheckBox(_("O&utline"))
         self.outline.objectName = "OutlineBox"
         self.outline.checked = setting("outline")
         self.outline.toolTip = _("Draw the masks' edges.")
         self.outline.connect("toggled(bool)", self._onOutline)
-        self.swapButton = qt.QPushButton(_("Swap sides"))
+        self.swapButton = qt.QPushButton(_("S&wap sides"))
         self.swapButton.objectName = "SwapButton"
         self.swapButton.toolTip = _("Exchange right and left lung, where the radiograph is mirrored.")
         self.swapButton.connect("clicked(bool)", self._onSwap)

@@ -86,11 +86,11 @@ class SegmentSection:
         return row
 
     def _buttons(self):
-        self.segmentButton = qt.QPushButton(_("Segment"))
+        self.segmentButton = qt.QPushButton(_("&Segment"))
         self.segmentButton.objectName = "SegmentButton"
         self.segmentButton.toolTip = _("Find both lungs.")
         self.segmentButton.connect("clicked(bool)", self._onSegment)
-        self.clickButton = qt.QPushButton(_("Click to segment"))
+        self.clickButton = qt.QPushButton(_("&Click to segment"))
         self.clickButton.objectName = "ClickButton"
         self.clickButton.checkable = True
         self.clickButton.toolTip = _(

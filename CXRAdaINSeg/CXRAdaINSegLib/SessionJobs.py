@@ -47,11 +47,11 @@ class SessionJobs:
         cases.segmenting.engine.onStateChanged.append(self._onEngineState)
 
     def _build(self) -> None:
-        self.addButton = pushButton("AddFilesButton", _("Add files..."), self._onAddFiles)
+        self.addButton = pushButton("AddFilesButton", _("Add f&iles..."), self._onAddFiles)
         self.addButton.toolTip = _("Bring radiographs into the session. They can also be dropped here.")
-        self.folderButton = pushButton("AddFolderButton", _("Add folder..."), self._onAddFolder)
+        self.folderButton = pushButton("AddFolderButton", _("Add f&older..."), self._onAddFolder)
         self.folderButton.toolTip = _("All radiographs in a folder and below it; a DICOM series is one, too.")
-        self.allButton = pushButton("SegmentAllButton", _("Segment all"), self._onSegmentAll)
+        self.allButton = pushButton("SegmentAllButton", _("Segment a&ll"), self._onSegmentAll)
         self.allButton.toolTip = _("Have the model make masks, in the background, where there are none yet.")
         self.progressBar = qt.QProgressBar()
         self.progressBar.objectName = "WorklistProgress"

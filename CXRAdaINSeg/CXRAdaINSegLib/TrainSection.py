@@ -71,11 +71,11 @@ class TrainSection:
             textLabel(name) for name in ("RoundUse", "RoundCost", "TrainMessage")
         )
         self.measureButton = pushButton(
-            "MeasureButton", _("Measure the cost"), lambda: self.setup.require(self.measure)
+            "MeasureButton", _("Measure the cos&t"), lambda: self.setup.require(self.measure)
         )
         self.measureButton.toolTip = _("Find out how long a round takes here, by doing a few of its steps.")
         self.startButton = pushButton(
-            "StartRoundButton", _("Start a round"), lambda: self.setup.require(self.start)
+            "StartRoundButton", _("Start a &round"), lambda: self.setup.require(self.start)
         )
         self.startButton.toolTip = _("Trains beside the application, and goes on when that is closed.")
         row = qt.QHBoxLayout()

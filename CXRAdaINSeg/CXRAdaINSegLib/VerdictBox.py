@@ -27,9 +27,9 @@ class VerdictBox:
         layout.addWidget(self.verdict)
         self.reportButton = pushButton("RoundReportButton", _("Report"), self.openReport)
         self.reportButton.toolTip = _("Figures, and the worst cases side by side, as a web page.")
-        self.promoteButton = pushButton("PromoteButton", _("Promote"), self.promote)
+        self.promoteButton = pushButton("PromoteButton", _("&Promote"), self.promote)
         self.promoteButton.toolTip = _("Use the new model from now on.")
-        self.keepButton = pushButton("KeepCurrentButton", _("Keep current"), self.keepCurrent)
+        self.keepButton = pushButton("KeepCurrentButton", _("Keep curre&nt"), self.keepCurrent)
         self.keepButton.toolTip = _("Stay with the model in use. The new one can be promoted later.")
         row = qt.QHBoxLayout()
         for button in (self.reportButton, self.promoteButton, self.keepButton):

@@ -87,8 +87,8 @@
         <translation>Korrigieren</translation>
     </message>
     <message>
-        <source>Reset to model&apos;s mask</source>
-        <translation>Zurück zur Maske des Modells</translation>
+        <source>Reset to &amp;model&apos;s mask</source>
+        <translation>Zurück zur Mask&amp;e des Modells</translation>
     </message>
     <message>
         <source>Give up the corrections; this can be undone.</source>
@@ -261,8 +261,8 @@ Fortfahren?</translation>
         <translation>Das frontale Thorax-Röntgenbild, das bearbeitet wird.</translation>
     </message>
     <message>
-        <source>Add images...</source>
-        <translation>Bilder hinzufügen...</translation>
+        <source>&amp;Add images...</source>
+        <translation>Bilder hin&amp;zufügen...</translation>
     </message>
     <message>
         <source>Load radiographs from DICOM, PNG, JPEG, TIFF, NRRD or NIfTI files. Files and folders can also be dropped on this panel.</source>
@@ -377,8 +377,8 @@ Fortfahren?</translation>
         <translation>Verwenden</translation>
     </message>
     <message>
-        <source>Roll back</source>
-        <translation>Zurücknehmen</translation>
+        <source>Roll &amp;back</source>
+        <translation>Zurü&amp;cknehmen</translation>
     </message>
     <message>
         <source>Use the model again that was in use before.</source>
@@ -432,16 +432,16 @@ Fortfahren?</translation>
         <translation>Wie stark die Masken das Röntgenbild verdecken.</translation>
     </message>
     <message>
-        <source>Outline</source>
-        <translation>Umriss</translation>
+        <source>O&amp;utline</source>
+        <translation>U&amp;mriss</translation>
     </message>
     <message>
         <source>Draw the masks&apos; edges.</source>
         <translation>Die Ränder der Masken zeichnen.</translation>
     </message>
     <message>
-        <source>Swap sides</source>
-        <translation>Seiten tauschen</translation>
+        <source>S&amp;wap sides</source>
+        <translation>Seiten &amp;tauschen</translation>
     </message>
     <message>
         <source>Exchange right and left lung, where the radiograph is mirrored.</source>
@@ -852,12 +852,16 @@ Fortfahren?</translation>
         <translation>auf</translation>
     </message>
     <message>
+        <source>&amp;Segment</source>
+        <translation>&amp;Segmentieren</translation>
+    </message>
+    <message>
         <source>Find both lungs.</source>
         <translation>Beide Lungen finden.</translation>
     </message>
     <message>
-        <source>Click to segment</source>
-        <translation>Durch Klicken segmentieren</translation>
+        <source>&amp;Click to segment</source>
+        <translation>D&amp;urch Klicken segmentieren</translation>
     </message>
     <message>
         <source>Click in a lung to segment it (Shift: both lungs). Click again to add what was missed, Ctrl and click to remove. Ctrl+Z takes a click back, Escape leaves.</source>
@@ -906,24 +910,24 @@ Fortfahren?</translation>
 <context>
     <name>CXRAdaINSegLib.SessionJobs</name>
     <message>
-        <source>Add files...</source>
-        <translation>Dateien hinzufügen...</translation>
+        <source>Add f&amp;iles...</source>
+        <translation>Date&amp;ien hinzufügen...</translation>
     </message>
     <message>
         <source>Bring radiographs into the session. They can also be dropped here.</source>
         <translation>Röntgenbilder in die Sitzung bringen. Sie lassen sich auch hierher ziehen.</translation>
     </message>
     <message>
-        <source>Add folder...</source>
-        <translation>Ordner hinzufügen...</translation>
+        <source>Add f&amp;older...</source>
+        <translation>&amp;Ordner hinzufügen...</translation>
     </message>
     <message>
         <source>All radiographs in a folder and below it; a DICOM series is one, too.</source>
         <translation>Alle Röntgenbilder in einem Ordner und darunter; auch eine DICOM-Serie ist einer.</translation>
     </message>
     <message>
-        <source>Segment all</source>
-        <translation>Alle segmentieren</translation>
+        <source>Segment a&amp;ll</source>
+        <translation>A&amp;lle segmentieren</translation>
     </message>
     <message>
         <source>Have the model make masks, in the background, where there are none yet.</source>
@@ -1063,8 +1067,8 @@ Fortfahren?</translation>
         <translation>Die Datei des Python auswählen.</translation>
     </message>
     <message>
-        <source>Check</source>
-        <translation>Prüfen</translation>
+        <source>Chec&amp;k</source>
+        <translation>&amp;Prüfen</translation>
     </message>
     <message>
         <source>Cancel</source>
@@ -1087,8 +1091,8 @@ Fortfahren?</translation>
         <translation>Was beim Installieren gemeldet wurde.</translation>
     </message>
     <message>
-        <source>Copy diagnostics</source>
-        <translation>Diagnosedaten kopieren</translation>
+        <source>Copy &amp;diagnostics</source>
+        <translation>Diagnosedaten &amp;kopieren</translation>
     </message>
     <message>
         <source>Copy what a report of a problem needs: versions, devices, messages.</source>
@@ -1157,16 +1161,16 @@ wird gelöscht. Fortfahren?</translation>
         <translation>Trainieren</translation>
     </message>
     <message>
-        <source>Measure the cost</source>
-        <translation>Aufwand messen</translation>
+        <source>Measure the cos&amp;t</source>
+        <translation>Auf&amp;wand messen</translation>
     </message>
     <message>
         <source>Find out how long a round takes here, by doing a few of its steps.</source>
         <translation>Herausfinden, wie lange eine Runde hier dauert, indem einige ihrer Schritte ausgeführt werden.</translation>
     </message>
     <message>
-        <source>Start a round</source>
-        <translation>Runde starten</translation>
+        <source>Start a &amp;round</source>
+        <translation>&amp;Runde starten</translation>
     </message>
     <message>
         <source>Trains beside the application, and goes on when that is closed.</source>
@@ -1227,16 +1231,16 @@ wird gelöscht. Fortfahren?</translation>
         <translation>Zahlen und die schlechtesten Fälle nebeneinander, als Webseite.</translation>
     </message>
     <message>
-        <source>Promote</source>
-        <translation>Übernehmen</translation>
+        <source>&amp;Promote</source>
+        <translation>Über&amp;nehmen</translation>
     </message>
     <message>
         <source>Use the new model from now on.</source>
         <translation>Ab jetzt das neue Modell verwenden.</translation>
     </message>
     <message>
-        <source>Keep current</source>
-        <translation>Bisheriges behalten</translation>
+        <source>Keep curre&amp;nt</source>
+        <translation>Bisheri&amp;ges behalten</translation>
     </message>
     <message>
         <source>Stay with the model in use. The new one can be promoted later.</source>

@@ -87,7 +87,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Reset to model&apos;s mask</source>
+        <source>Reset to &amp;model&apos;s mask</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -257,7 +257,7 @@ from the Python Package Index. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Add images...</source>
+        <source>&amp;Add images...</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -373,7 +373,7 @@ from the Python Package Index. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Roll back</source>
+        <source>Roll &amp;back</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -428,7 +428,7 @@ from the Python Package Index. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Outline</source>
+        <source>O&amp;utline</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -436,7 +436,7 @@ from the Python Package Index. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Swap sides</source>
+        <source>S&amp;wap sides</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -848,11 +848,15 @@ from the Python Package Index. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>&amp;Segment</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Find both lungs.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Click to segment</source>
+        <source>&amp;Click to segment</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -902,7 +906,7 @@ from the Python Package Index. Go on?</source>
 <context>
     <name>CXRAdaINSegLib.SessionJobs</name>
     <message>
-        <source>Add files...</source>
+        <source>Add f&amp;iles...</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -910,7 +914,7 @@ from the Python Package Index. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Add folder...</source>
+        <source>Add f&amp;older...</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -918,7 +922,7 @@ from the Python Package Index. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Segment all</source>
+        <source>Segment a&amp;ll</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1059,7 +1063,7 @@ from the Python Package Index. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Check</source>
+        <source>Chec&amp;k</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1083,7 +1087,7 @@ from the Python Package Index. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Copy diagnostics</source>
+        <source>Copy &amp;diagnostics</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1151,7 +1155,7 @@ is deleted. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Measure the cost</source>
+        <source>Measure the cos&amp;t</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1159,7 +1163,7 @@ is deleted. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Start a round</source>
+        <source>Start a &amp;round</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1221,7 +1225,7 @@ is deleted. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Promote</source>
+        <source>&amp;Promote</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1229,7 +1233,7 @@ is deleted. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Keep current</source>
+        <source>Keep curre&amp;nt</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

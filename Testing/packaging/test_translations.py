@@ -43,6 +43,18 @@ def test_all_is_in_german_with_the_same_places_to_fill_in(extract):
     assert notice == "Nur für die Forschung, nicht für die Diagnose."
 
 
+MENUS = {"CXRAdaINSeg_en-US.ts": "FEVH", "CXRAdaINSeg_de.ts": "DBAHFV"}  # of 3D Slicer and the desktop
+
+
+@pytest.mark.parametrize("name", MENUS)
+def test_alt_and_a_letter_mean_one_button_and_no_menu(extract, name):
+    translated = extract.translationsIn(FOLDER / name)
+    texts = [translated.get((where, text), text) for where, all in extract.textsIn().items() for text in all]
+    letters = [letter.upper() for text in texts for letter in re.findall(r"&(\w)", text)]
+    assert len(letters) == 16 and len(set(letters)) == 16
+    assert set(letters).isdisjoint(MENUS[name])
+
+
 def test_a_new_text_is_taken_up_and_a_translation_kept(extract, tmp_path):
     package = tmp_path / "Lib"
     package.mkdir()

@@ -11,6 +11,7 @@ from module_panel import standing_in
 from places import ROOT
 from PySide6 import QtWidgets
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 
 CONTROLS = (
     QtWidgets.QPushButton,
@@ -94,6 +95,20 @@ def test_tab_reaches_a_round_before_its_verdict_and_the_models(sections):
     names = [each.objectName for each in by_tab(sections["train"])]
     told = ("RoundPreset", "StartRoundButton", "PauseRoundButton", "PromoteButton", "ModelsTable")
     assert [name for name in names if name in told] == list(told)
+
+
+def test_alt_and_the_underlined_letter_press_a_button(sections, window):
+    section = sections["segment"]
+    section.collapsed = False
+    window.process()
+    outline = section.findChild(QtWidgets.QCheckBox, "OutlineBox")
+    before = outline.checked
+    QTest.keyClick(window.window, Qt.Key_U, Qt.AltModifier)
+    assert window.process(5, until=lambda: outline.checked != before)  # a button stays down for a moment
+    section.collapsed = True
+    QTest.keyClick(window.window, Qt.Key_U, Qt.AltModifier)
+    assert not window.process(0.3, until=lambda: outline.checked == before), "what is folded hears no keys"
+    outline.checked = before
 
 
 @pytest.mark.parametrize("name", ["SetupStatus", "SegmentMessage", "WorklistMessage", "TrainMessage"])
