@@ -49,7 +49,8 @@ MENUS = {"CXRAdaINSeg_en-US.ts": "FEVH", "CXRAdaINSeg_de.ts": "DBAHFV"}  # of 3D
 @pytest.mark.parametrize("name", MENUS)
 def test_alt_and_a_letter_mean_one_button_and_no_menu(extract, name):
     translated = extract.translationsIn(FOLDER / name)
-    texts = [translated.get((where, text), text) for where, all in extract.textsIn().items() for text in all]
+    ours = [(context, text) for context, found in extract.textsIn().items() for text in found]
+    texts = [translated.get(key, key[1]) for key in ours]
     letters = [letter.upper() for text in texts for letter in re.findall(r"&(\w)", text)]
     assert len(letters) == 16 and len(set(letters)) == 16
     assert set(letters).isdisjoint(MENUS[name])
