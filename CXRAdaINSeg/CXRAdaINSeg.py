@@ -78,7 +78,10 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             segmenting, lambda: segmenting.history, self.onVolume, self.onClickMode
         )
         self.correctSection = CorrectSection(
-            segmenting, lambda: self.segmentSection.mode, self.segmentSection.say
+            segmenting,
+            lambda: self.segmentSection.mode,
+            self.segmentSection.say,
+            lambda: self.segmentSection.setClickMode(False),
         )
         self.measureSection = MeasureSection(lambda: self.segmentSection.volume, self._flags)
         self.worklistSection = WorklistSection(
@@ -121,12 +124,17 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.trainSection.close()
         self.logic.close()
         self.worklistSection.close()
+        self.correctSection.close()
+        self.segmentSection.input.close()
 
     def onReload(self):
         """Developer's reload: the parts too, not the main file alone."""
+        entered = self._entered
         for name in [name for name in sys.modules if name.split(".")[0] == "CXRAdaINSegLib"]:
             del sys.modules[name]
         ScriptedLoadableModuleWidget.onReload(self)
+        if entered:  # 3D Slicer makes the new panel without saying that it is open
+            slicer.modules.CXRAdaINSegWidget.enter()
 
     def enter(self):
         """Called each time the module is opened."""

@@ -6,10 +6,14 @@ not taken by click-to-segment, which needs some of the same keys.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import ctk
 import qt
 import slicer
+import vtk
 from slicer.i18n import tr as _
+from slicer.util import VTKObservationMixin
 
 from .EditHistory import STATES, HistoryElsewhere, editorNode
 from .LungSegments import IDS, lungsOf, presentLungs
@@ -30,10 +34,14 @@ EFFECTS = (
 
 
 class CorrectSection:
-    """Offers `save`, `undo` and `redo` as EditHistory does, of the radiograph that is chosen."""
+    """Offers `save`, `undo` and `redo` as EditHistory does, of the radiograph that is chosen.
 
-    def __init__(self, segmenting: Segmenting, mode, say):
-        self._segmenting, self._mode, self._say = segmenting, mode, say
+    onEffect(): while it is paused, a tool was chosen.
+    """
+
+    def __init__(self, segmenting: Segmenting, mode, say, onEffect: Callable[[], None]):
+        self._segmenting, self._mode, self._say, self._onEffect = segmenting, mode, say, onEffect
+        self._choices = VTKObservationMixin()
         self._volume = None
         self._elsewhere = HistoryElsewhere()
         self._entered = self._paused = self._observing = False
@@ -110,6 +118,16 @@ class CorrectSection:
         """Leave mouse and keys to click-to-segment for a while."""
         self._paused = paused
         self._observe()
+        self._choices.removeObservers()
+        if paused:
+            node = self.editor.mrmlSegmentEditorNode()
+            self._choices.addObserver(node, vtk.vtkCommand.ModifiedEvent, self._onEditorNode)
+
+    def close(self) -> None:
+        """The panel goes: another one's editor has the node that they share."""
+        self._choices.removeObservers()
+        self.editor.setMRMLSegmentEditorNode(None)
+        self.editor.setMRMLScene(None)
 
     def renew(self) -> None:
         """After the scene was closed or loaded: its parameter node, and the masks as they are."""
@@ -159,6 +177,10 @@ class CorrectSection:
             self._observing = False
             self.editor.uninstallKeyboardShortcuts()
             self.editor.removeViewObservations()
+
+    def _onEditorNode(self, node, event) -> None:
+        if node.GetActiveEffectName():
+            self._onEffect()
 
     def _onCollapsed(self, collapsed: bool) -> None:
         if collapsed:

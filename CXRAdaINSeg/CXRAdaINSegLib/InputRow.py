@@ -11,12 +11,15 @@ from slicer.i18n import tr as _
 from .ImageFiles import addImages, fileFilter
 from .VolumeImages import VOLUME_CLASSES, isImage
 
+SIGNALS = ("currentNodeChanged(vtkMRMLNode*)", "nodeActivated(vtkMRMLNode*)")
+
 
 class InputRow:
     """onVolume(volume or None): another one was chosen. onProblem(text): files that could not be used."""
 
     def __init__(self, onVolume: Callable[[object], None], onProblem: Callable[[str], None]):
         self._onVolume, self._onProblem = onVolume, onProblem
+        self._told = None  # the volume that was last told
         self.selector = slicer.qMRMLNodeComboBox()
         self.selector.objectName = "RadiographSelector"
         self.selector.nodeTypes = list(VOLUME_CLASSES)
@@ -37,12 +40,21 @@ class InputRow:
         self.layout = qt.QHBoxLayout()
         self.layout.addWidget(self.selector, 1)
         self.layout.addWidget(self.addButton)
-        self.selector.connect("currentNodeChanged(vtkMRMLNode*)", self._onNodeChanged)
+        # The first goes by names: silent between two of one name, and heard when one is renamed.
+        for signal in SIGNALS:
+            self.selector.connect(signal, self._onNodeChanged)
         self.addButton.connect("clicked(bool)", self._onAdd)
 
     def setScene(self, scene) -> None:
         """The scene whose volumes are offered."""
         self.selector.setMRMLScene(scene)
+
+    def close(self) -> None:
+        """The panel goes: follow the scene no longer."""
+        for signal in SIGNALS:
+            self.selector.disconnect(signal, self._onNodeChanged)
+        self._told = None
+        self.selector.setMRMLScene(None)
 
     @property
     def volume(self):
@@ -52,6 +64,7 @@ class InputRow:
     def choose(self, volume) -> None:
         """Choose a volume node, or None."""
         self.selector.setCurrentNode(volume)
+        self._onNodeChanged(self.volume)
 
     def chooseSome(self) -> None:
         """Choose the last image of the scene, where none is chosen."""
@@ -83,4 +96,6 @@ class InputRow:
             self.addFiles(paths)
 
     def _onNodeChanged(self, node) -> None:
-        self._onVolume(node)
+        if node is not self._told:
+            self._told = node
+            self._onVolume(node)

@@ -133,6 +133,18 @@ def test_leaving_the_module_ends_the_mode(panel):
     assert not panel.segment.clicks.active
 
 
+def test_a_tool_of_the_editor_ends_the_mode_and_has_the_mouse(panel):
+    panel.press_segment()
+    assert panel.segment.clicks.active
+    made, editor = panel.labels, panel.correct.editor
+    editor.setActiveEffectByName("Erase")
+    assert not panel.segment.clicks.active and not panel.segment.clickButton.checked
+    row, column = np.argwhere(made == 1).mean(axis=0)
+    panel.view.dragIjk([(row, column), (row, column + 10)])
+    assert (panel.labels != made).any() and panel.clicks == []
+    editor.setActiveEffect(None)
+
+
 def test_a_click_that_changes_nothing_leaves_no_trace(panel):
     panel.click(*RIGHT)
     panel.click(*RIGHT)

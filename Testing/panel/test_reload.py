@@ -48,6 +48,34 @@ def test_mouse_and_keys_are_the_new_panels_alone(window):
         assert (panel.labels == made).all()
 
 
+def test_the_new_panel_is_open_and_the_old_one_follows_the_scene_no_longer(window):
+    import slicer
+
+    with standing_in(window) as panel:
+        first = panel.add_pixels(chest(), "first")
+        old = panel.widget
+        reload(window)
+    with standing_in(window) as panel:
+        second = panel.add_pixels(chest(), "second")
+        assert panel.view.widget.mrmlSliceCompositeNode().GetBackgroundVolumeID() == second.GetID()
+        panel.press_segment()
+        slicer.mrmlScene.RemoveNode(first)
+        window.process()
+        assert panel.correct.editor.segmentationNode() is panel.segmentation is not None
+        QtTest.QTest.keyClick(window.window, QtCore.Qt.Key_1)
+        assert panel.correct.editor.activeEffect() is not None
+        assert old.correctSection.editor.mrmlSegmentEditorNode() is None
+        panel.correct.editor.setActiveEffect(None)
+
+
+def test_a_panel_that_was_left_is_not_opened_by_a_reload(window):
+    window.module("CXRAdaINSeg").exit()
+    reload(window)
+    widget = window.module("CXRAdaINSeg")
+    assert not widget._entered
+    widget.enter()
+
+
 def test_reloading_again_and_again_leaves_one_of_each(window):
     import slicer
 

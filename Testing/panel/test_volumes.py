@@ -104,6 +104,30 @@ def test_a_picture_is_uncalibrated_and_a_dicom_file_is_not(panel, tmp_path):
     assert factsOf(panel.volume).spacing == (0.2, 0.2)
 
 
+def test_images_of_one_name_are_told_apart(panel):
+    """3D Slicer's selector goes by names, and is silent when another of the same name is chosen."""
+    first, second = (panel.add_pixels(chest(), "frontal") for _ in range(2))
+    composite = panel.view.widget.mrmlSliceCompositeNode()
+    assert composite.GetBackgroundVolumeID() == second.GetID()
+    panel.press_segment()
+    assert panel.correct.editor.sourceVolumeNode() is second
+    selector = panel.segment.input.selector
+    selector.setCurrentNode(first)
+    selector.nodeActivated.emit(first)
+    assert panel.volume is first and composite.GetBackgroundVolumeID() == first.GetID()
+    assert panel.correct.editor.segmentationNode() is None
+
+
+def test_renaming_the_image_changes_nothing_else(panel):
+    volume = panel.add_pixels(chest(), "before")
+    slice_node = panel.view.widget.mrmlSliceNode()
+    slice_node.SetFieldOfView(90.0, 90.0, 1.0)
+    panel.segment.say("a message")
+    volume.SetName("after")
+    panel.window.process()
+    assert slice_node.GetFieldOfView()[0] == 90.0 and panel.segment.message.text == "a message"
+
+
 def test_a_color_picture_is_segmented_by_its_luminance(panel):
     from CXRAdaINSegLib.VolumeImages import pixelsOf
 

@@ -88,15 +88,12 @@ class qSlicerScriptedLoadableModuleWidget(qMRMLWidget):
     isEntered = property(lambda self: self._entered)
 
     def reload(self) -> None:
-        """Make the module's panel, from the source as it was last imported."""
+        """Make the module's panel, from the source as it was last imported; as in 3D Slicer, it is not told
+        that it is open."""
         name = self.module.name
-        entered = self._entered
         self._self = getattr(sys.modules[name], f"{name}Widget")(self)
         setattr(slicer.modules, f"{name}Widget", self._self)
         self._self.setup()
-        if entered:
-            self._entered = False
-            self.enter()
 
     def enter(self) -> None:
         if not self._entered:

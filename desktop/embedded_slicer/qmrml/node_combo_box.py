@@ -11,7 +11,11 @@ from .widget import qMRMLWidget
 
 
 class qMRMLNodeComboBox(qMRMLWidget):
-    """Lists the scene's nodes of some types and keeps up with it."""
+    """Lists the scene's nodes of some types and keeps up with it.
+
+    As in 3D Slicer, where Qt's combo box tells of texts, `currentNodeChanged` is silent between two nodes of
+    one name, and comes again when the chosen one is renamed.
+    """
 
     currentNodeChanged = QtCore.Signal(object)
     currentNodeIDChanged = QtCore.Signal(str)
@@ -26,7 +30,7 @@ class qMRMLNodeComboBox(qMRMLWidget):
         self._attributes: dict[str, dict[str, str | None]] = {}
         self._observed: list[tuple[Any, int]] = []
         self._ids: list[str] = []  # of the rows; "" is None
-        self._current = ""
+        self._current = self._text = ""
         self._box = QtWidgets.QComboBox()
         layout = QtWidgets.QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -173,6 +177,7 @@ class qMRMLNodeComboBox(qMRMLWidget):
             self._box.setItemText(row, node.GetName() or "")
             if node.GetID() == self._current:
                 self.currentNodeRenamed.emit(node.GetName())
+                self._tell()
 
     def _onActivated(self, row: int) -> None:
         self._select(self._ids[row])
@@ -187,7 +192,12 @@ class qMRMLNodeComboBox(qMRMLWidget):
             else:
                 nodeID = ""
         self._box.setCurrentIndex(self._ids.index(nodeID) if nodeID in self._ids else -1)
-        if nodeID != self._current:
-            self._current = nodeID
+        self._current = nodeID
+        self._tell()
+
+    def _tell(self) -> None:
+        text = self._box.currentText
+        if text != self._text:
+            self._text = text
             self.currentNodeChanged.emit(self.currentNode())
-            self.currentNodeIDChanged.emit(nodeID)
+            self.currentNodeIDChanged.emit(self._current)
