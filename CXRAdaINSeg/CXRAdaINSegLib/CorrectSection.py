@@ -120,8 +120,7 @@ class CorrectSection:
         self._observe()
         self._choices.removeObservers()
         if paused:
-            node = self.editor.mrmlSegmentEditorNode()
-            self._choices.addObserver(node, vtk.vtkCommand.ModifiedEvent, self._onEditorNode)
+            self._choices.addObserver(editorNode(), vtk.vtkCommand.ModifiedEvent, self._onEditorNode)
 
     def close(self) -> None:
         """The panel goes: another one's editor has the node that they share."""
