@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -145,11 +146,19 @@ def test_samples_of_a_session_are_those_set_aside(tmp_path, monkeypatch):
 
 def test_samples_of_a_reference_are_those_with_masks(tmp_path):
     folder = make_training_folder(tmp_path / "cxr", None)
-    found = gate.reference_samples(folder)
+    found = gate.reference_samples([folder])
     assert {sample.set for sample in found} == {"cxr"}
     for sample in found:
         shown, labels = sample.read()
         assert labels.shape == shown.shape
     (folder / "manifest.csv").write_text("id,split,source,patient_group,mask\na,b,c,d,\n", encoding="utf-8")
     with pytest.raises(DatasetError, match="no image there has a mask"):
-        gate.reference_samples(folder)
+        gate.reference_samples([folder])
+
+
+def test_references_of_one_name_are_sets_of_their_own(tmp_path, monkeypatch):
+    folders = [make_training_folder(tmp_path / name / "export", None) for name in "ab"]
+    folders.append(make_training_folder(tmp_path / "session", None))
+    monkeypatch.chdir(folders[0])
+    sets = [sample.set for sample in gate.reference_samples([Path("."), *folders[1:]])]
+    assert list(dict.fromkeys(sets)) == ["export", "export-2", "session-2"], "session is the session's own"

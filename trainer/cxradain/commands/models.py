@@ -159,7 +159,7 @@ def _samples(options: argparse.Namespace) -> Iterator[list[Sample]]:
         raise UsageError("name what to compare on, with --reference or --session")
     with ExitStack() as stack:
         try:
-            samples = [sample for folder in options.reference for sample in reference_samples(folder)]
+            samples = reference_samples(options.reference)
             if options.session is not None:
                 session = stack.enter_context(Session(options.session, write=False))
                 samples += session_samples(session)

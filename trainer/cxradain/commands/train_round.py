@@ -230,9 +230,7 @@ def _compare(
     from ..evaluation.gate import judge, reference_samples, session_samples, write
 
     status.say("comparing", "the new model with the old one")
-    samples = session_samples(session, arguments.reader)
-    for directory in arguments.reference:
-        samples += reference_samples(directory)
+    samples = session_samples(session, arguments.reader) + reference_samples(arguments.reference)
     judgement = judge(
         model, base, samples, device, lambda done, total: status.alive(f"comparing: {done} of {total}")
     )

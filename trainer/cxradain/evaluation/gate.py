@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ..files import output_names
 from ..radiograph import Radiograph, RadiographError, read_radiograph
 from ..segmenter import Segmenter
 from ..sessions.gathering import gather
@@ -83,21 +84,16 @@ def session_samples(session: Session, readers: Collection[str] | None = None) ->
     ]
 
 
-def reference_samples(directory: Path) -> list[Sample]:
-    """All images with masks of a folder in the shared format. Raises DatasetError where there is none."""
-    found = [
-        Sample(
-            case.id,
-            case.source,
-            case.patient_group,
-            Path(directory).name,
-            partial(_of_folder, case),
-        )
-        for case in read_manifest(directory)
-        if case.mask is not None
-    ]
-    if not found:
-        raise DatasetError(f"{directory}: no image there has a mask to compare with.")
+def reference_samples(directories: Sequence[Path]) -> list[Sample]:
+    """All images with masks of folders in the shared format, a set each, by the folder's name; folders of one
+    name are told apart by a number. Raises DatasetError where one has none."""
+    names = output_names([SESSION, *(Path(directory).resolve() for directory in directories)], ("",))[1:]
+    found: list[Sample] = []
+    for directory, name in zip(directories, names, strict=True):
+        cases = [case for case in read_manifest(directory) if case.mask is not None]
+        if not cases:
+            raise DatasetError(f"{directory}: no image there has a mask to compare with.")
+        found += [Sample(c.id, c.source, c.patient_group, name, partial(_of_folder, c)) for c in cases]
     return found
 
 
