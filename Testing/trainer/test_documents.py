@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from cxradain import cli
 from cxradain.bootstrap import commands as bootstrap
+from cxradain.commands.training_options import recipe
+from cxradain.training.data import check_parts
+from cxradain.training.options import PRESETS
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "Docs").glob("*.md"))]
@@ -20,7 +23,7 @@ def written() -> list[tuple[str, str]]:
     """(document, command) of each line of code that begins with the program; `a|b|c` is a command each."""
     found = []
     for path in DOCUMENTS:
-        text = path.read_text(encoding="utf-8").replace("\\\n", " ")
+        text = re.sub(r" *\\\n *", " ", path.read_text(encoding="utf-8"))
         for line in re.findall(r"^(?: {4}|\$ )?((?:python3 run\.py|cxradain|torchrun|srun) .*)$", text, re.M):
             line = re.split(r"\s{3,}|\s+#", line)[0]
             choices = re.search(r"\S+(?:\|\S+)+", line)
@@ -59,6 +62,13 @@ def test_a_command_is_taken(document, line, capsys):
             assert bootstrap.benchmarks()
         else:
             assert bootstrap.plan(command, more)[1]
+
+
+@pytest.mark.parametrize("line", [line for _, line in COMMANDS if "train base" in line or "--stage" in line])
+def test_a_training_has_images_for_every_process(line):
+    options = cli.parser().parse_args(words(line)[1:])
+    for stage in recipe(PRESETS[options.preset], options).stages:
+        check_parts(PRESETS[options.preset], stage, int(options.devices) * options.num_nodes)
 
 
 def test_quick_ones_do_what_they_say(tmp_path, capsys):
