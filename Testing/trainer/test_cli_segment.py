@@ -169,3 +169,11 @@ def test_translations_are_images_of_the_radiographs_size(inbox: Path, tmp_path: 
     assert names(out) == ["a.png", "b.png"]
     picture = Image.open(out / "a.png")
     assert (picture.mode, picture.size) == ("L", (120, 150))
+
+
+def test_a_slice_of_four_axes_has_a_mask_in_its_own_two(models: Path, tmp_path: Path) -> None:
+    path = tmp_path / "four.nrrd"
+    sitk.WriteImage(sitk.GetImageFromArray(chest()[None, None], isVector=False), str(path))
+    assert run("segment", path, "--output", tmp_path / "out", "--format", "nrrd", "--device", "cpu") == 0
+    mask = sitk.ReadImage(str(tmp_path / "out" / "four.nrrd"))
+    assert mask.GetSize() == chest().shape[::-1]

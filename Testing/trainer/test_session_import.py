@@ -103,6 +103,15 @@ def test_what_is_exported_comes_back(made: Path, tmp_path: Path) -> None:
     assert run(made, tmp_path / "dicom-seg" / "images" / "case-00001.dcm") == 1
 
 
+def test_labels_stored_as_floating_point_numbers_are_labels(made: Path, tmp_path: Path, capsys) -> None:
+    assert run(made, save(tmp_path / "image-0001.nii.gz", lungs(3).astype(np.float64))) == 0
+    assert np.array_equal(imported(made)[-1], lungs(3))
+    for number, wrong in enumerate((0.5, -1.0)):
+        (tmp_path / f"{number}").mkdir()
+        path = save(tmp_path / f"{number}" / "image-0001.nii.gz", np.where(lungs(3) == 1, wrong, lungs(3)))
+        assert run(made, path) == 1 and "other values" in capsys.readouterr().err
+
+
 def test_what_is_no_mask_is_refused_and_the_rest_go_on(made: Path, tmp_path: Path, capsys) -> None:
     folder = tmp_path / "masks"
     folder.mkdir()

@@ -66,7 +66,11 @@ def _on_grid(labels: np.ndarray, radiograph: Radiograph) -> SimpleITK.Image:
         header.ReadImageInformation()
         size = header.GetSize()
         # A radiograph may be a volume of one slice; then so is its mask.
-        if labels.size == np.prod(size) and labels.shape == tuple(n for n in size[::-1] if n > 1):
+        if (
+            len(size) <= 3
+            and labels.size == np.prod(size)
+            and labels.shape == tuple(n for n in size[::-1] if n > 1)
+        ):
             image = sitk.GetImageFromArray(labels.reshape(size[::-1]))
             image.SetSpacing(header.GetSpacing())
             image.SetOrigin(header.GetOrigin())
