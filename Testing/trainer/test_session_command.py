@@ -12,6 +12,7 @@ import SimpleITK as sitk
 from cxradain import cli
 from cxradain.radiograph import read_radiograph
 from cxradain.sessions import segmenting, sources, store
+from cxradain.sessions.gathering import gather
 from dicom_files import PATIENT, drawing, write
 from PIL import Image
 from small_models import chest
@@ -112,7 +113,7 @@ def test_references_keep_the_originals_where_they_are(inbox: Path, tmp_path: Pat
     assert run("add", tmp_path / "s", inbox) == 0
     assert not list((tmp_path / "s" / "images").glob("*.nrrd"))
     with store.Session(tmp_path / "s") as opened:
-        first, second = opened.images()
+        first = opened.images()[0]
         assert (first.name, first.reference) == ("a.png", str(inbox / "a.png"))
         assert np.array_equal(
             sources.radiograph(opened, first).pixels, np.asarray(Image.open(inbox / "a.png"))
@@ -120,13 +121,53 @@ def test_references_keep_the_originals_where_they_are(inbox: Path, tmp_path: Pat
     Image.fromarray((chest(seed=9) // 16).astype(np.uint8)).save(inbox / "a.png")
     os.unlink(inbox / "b.png")
     capsys.readouterr()
-    assert run("verify", tmp_path / "s") == 1
-    assert run("segment", tmp_path / "s", "--device", "cpu", "--fast") == 1
-    said = capsys.readouterr().err
-    assert "another image than when it was added" in said and "b.png" in said
+    for command in (("verify",), ("segment", "--device", "cpu", "--fast")):
+        assert run(command[0], tmp_path / "s", *command[1:]) == 1
+        captured = capsys.readouterr()
+        said = captured.out + captured.err
+        assert "another image than when it was added" in said and "b.png" in said
+
+
+def test_originals_out_of_reach_for_a_while_are_not_given_up(inbox: Path, tmp_path: Path, capsys) -> None:
+    run("create", tmp_path / "s", "--references")
+    run("add", tmp_path / "s", inbox)
     with store.Session(tmp_path / "s") as opened:
-        assert {row.status for row in opened.worklist()} == {"unreadable"}
-        assert second.key in {row.key for row in opened.worklist()}
+        for image in opened.images():
+            opened.add_mask(image.key, np.zeros(image.shape, np.uint8), "A", "approved")
+    inbox.rename(tmp_path / "away")
+    assert run("segment", tmp_path / "s", "--device", "cpu", "--fast", "--again") == 1
+    assert run("add", tmp_path / "s", tmp_path / "away") == 0
+    assert "is there already as a.png" in capsys.readouterr().out
+    assert run("verify", tmp_path / "s") == 0
+    with store.Session(tmp_path / "s", write=False) as opened:
+        assert sum(gather(opened).counts()[name] for name in ("approved", "validation")) == 2
+    assert run("export", tmp_path / "s", "--format", "png", "--output", tmp_path / "out") == 0
+
+
+def test_one_odd_file_does_not_keep_the_rest_out(tmp_path: Path, capsys) -> None:
+    names = ("Screenshot 3.45.12\u202fPM.png", "a" * 240 + ".png", "plain.png")
+    for number, name in enumerate(names):
+        Image.fromarray((chest(seed=number) // 16).astype(np.uint8)).save(tmp_path / name)
+    volume = sitk.GetImageFromArray(chest(seed=9)[None, None], isVector=False)
+    sitk.WriteImage(volume, str(tmp_path / "four.nrrd"))
+    run("create", tmp_path / "s", "--references")
+    capsys.readouterr()
+    assert run("add", tmp_path / "s", *sorted(tmp_path.glob("*.*"))) == 0
+    with store.Session(tmp_path / "s", write=False) as opened:
+        shown = {image.name for image in opened.images()}
+    assert {"Screenshot 3.45.12 PM.png", "plain.png", "four.nrrd", "a" * 196 + ".png"} == shown
+
+
+def test_dicom_without_a_preamble_has_its_patient_and_its_warning(tmp_path: Path) -> None:
+    for number in range(2):
+        path = write(tmp_path / f"{number}.dcm", drawing() + number, PatientID="P", BurnedInAnnotation="YES")
+        if number:
+            path.write_bytes(path.read_bytes()[132:])
+    run("create", tmp_path / "s")
+    assert run("add", tmp_path / "s", tmp_path / "0.dcm", tmp_path / "1.dcm") == 0
+    with store.Session(tmp_path / "s", write=False) as opened:
+        whole, bare = opened.images()
+    assert whole.patient == bare.patient != "" and whole.header == bare.header
 
 
 def test_patients_are_told_apart(tmp_path: Path) -> None:

@@ -127,13 +127,16 @@ def test_masks_that_do_not_fit_are_refused(tmp_path: Path) -> None:
         assert opened.versions() == []
 
 
-def test_unreadable_and_readable_again(tmp_path: Path) -> None:
-    with session(tmp_path / "s") as opened:
-        key = opened.images()[0].key
-        opened.mark_unreadable(key, "is gone.")
-        assert [row.status for row in opened.worklist("A")] == ["unreadable", "unlabelled"]
-        opened.mark_unreadable(key, "")
-        assert [row.status for row in opened.worklist("A")] == ["unlabelled"] * 2
+def test_an_original_that_is_gone_is_found_where_it_is_added_from(tmp_path: Path) -> None:
+    (tmp_path / "there.png").touch()
+    with session(tmp_path / "s", images=0, kind=REFERENCES) as opened:
+        first = opened.add_image(image(picture(), "a", reference=str(tmp_path / "gone.png")), None)
+        again = opened.add_image(image(picture(), "b", reference=str(tmp_path / "there.png")), None)
+        assert again == replace(first, reference=str(tmp_path / "there.png")) == opened.image(first.key)
+        other = image(picture(), "c", reference=str(tmp_path / "other.png"))
+        assert opened.add_image(other, None) == again, "it is where it was"
+    with Session(tmp_path / "s") as opened:
+        assert opened.images() == [again]
 
 
 def test_one_patient_in_five_is_set_aside_whole(tmp_path: Path) -> None:

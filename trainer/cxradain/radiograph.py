@@ -161,6 +161,12 @@ def _reader(path: Path, start: bytes) -> Callable[[Path], ImageData] | None:
     return image_files.read_picture if name.endswith(PICTURE_ENDINGS) else None
 
 
+def is_dicom(path: Path) -> bool:
+    """Whether `read_radiograph` takes a file for DICOM. Raises OSError."""
+    with path.open("rb") as file:
+        return _reader(path, file.read(132)) is dicom.read
+
+
 def _name(path: Path) -> str:
     """The file's name less its ending; dots of a UID are none."""
     for ending in sorted(DICOM_ENDINGS + PICTURE_ENDINGS + VOLUME_ENDINGS, key=len, reverse=True):

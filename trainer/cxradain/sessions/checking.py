@@ -12,6 +12,8 @@ from . import nrrd
 from .index import Index
 from .records import Image, Record, RecordError, Version, pixel_key
 
+ANOTHER = "holds another image than when it was added. Put the old one back, or add this one."
+
 
 @dataclass(frozen=True)
 class Report:
@@ -120,14 +122,24 @@ def _good(found: Iterable[Record | RecordError], problems: list[str]) -> Iterato
 def _copy_problems(folder: Path, image: Image) -> list[str]:
     path = files.file_path(folder, image)
     if path is None:
-        if image.reference and not image.fault and not Path(image.reference).is_file():
-            return [f"{image.reference}: is gone. Put it back, or add it from its new place."]
-        return []
+        return _original_problems(Path(image.reference), image) if image.reference and not image.fault else []
     try:
         pixels = nrrd.decode(files.read_limited(path))
     except (OSError, ValueError, RecordError) as error:
         return [f"{path}: cannot be read ({error})"]
     return [] if pixel_key(pixels) == image.key else [f"{path}: holds other pixels than its name says."]
+
+
+def _original_problems(path: Path, image: Image) -> list[str]:
+    from ..radiograph import RadiographError, read_radiograph
+
+    if not path.is_file():
+        return [f"{path}: is gone. Put it back, or add it from its new place."]
+    try:
+        pixels = read_radiograph(path).pixels
+    except RadiographError as error:
+        return [str(error)]
+    return [] if pixel_key(pixels) == image.key else [f"{path}: {ANOTHER}"]
 
 
 def _mask_problems(folder: Path, version: Version, image: Image | None) -> list[str]:

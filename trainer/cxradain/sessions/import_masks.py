@@ -13,7 +13,7 @@ from ..image_files import VOLUME_ENDINGS, bytes_with_data, image_io
 from ..lungs import LEFT, RIGHT
 from .dicom_image import uid
 from .import_dicom import read_segmentation
-from .records import Image, SessionError
+from .records import Image, SessionError, shown_name
 from .store import Session
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def read(session: Session, path: Path, image: Image | None = None) -> tuple[Imag
         raise MaskError(
             f"{path}: is {sizes[0]} pixels, but {image.name} is {sizes[1]}. Export it at full size."
         )
-    if labels.dtype.kind not in "iu" or not np.isin(labels, (0, RIGHT, LEFT)).all():
+    if not np.isin(labels, (0, RIGHT, LEFT)).all():
         raise MaskError(f"{path}: {NOT_LABELS}")
     return image, labels.astype(np.uint8)
 
@@ -144,7 +144,7 @@ def _by_reference(session: Session, referred: str | None) -> Image | None:
 
 
 def _by_name(session: Session, path: Path) -> Image:
-    name = stem(path).removesuffix(".seg")
+    name = stem(shown_name(path)).removesuffix(".seg")
     images = session.images()
     found = [i for i in images if name in (stem(i.name), i.name, f"case-{i.sequence:05d}")]
     if not found and len(name) >= 8:

@@ -197,6 +197,11 @@ def read_record(kind: type[Record], path: Path) -> Record:
         raise RecordError(f"{path}: {error}") from error
 
 
+def shown_name(path: Path) -> str:
+    """A file's name as people see it, its end where it is long; what cannot be printed is a space."""
+    return "".join(c if c.isprintable() else " " for c in path.name)[-LONGEST_TEXT:]
+
+
 def clean_text(text: str, what: str) -> str:
     """A name without spaces around it. Raises SessionError where it holds control characters or is long."""
     text = text.strip()

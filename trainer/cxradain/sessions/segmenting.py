@@ -44,14 +44,12 @@ def segment(
 ) -> Iterator[tuple[Image, Version | RadiographError]]:
     """Segment one image after the other, the next one being read meanwhile; gives what became of each.
 
-    A radiograph that fails is marked unreadable and the rest go on. Raises NotSaved.
+    A radiograph that fails is told of and the rest go on; it may be there again next time. Raises NotSaved.
     """
     for image, reading in _read_ahead(session, images):
         try:
             found = predict(reading.result())
         except RadiographError as error:
-            where = image.reference or image.name
-            session.mark_unreadable(image.key, str(error).removeprefix(f"{where}: "))
             yield image, error
             continue
         origin = Origin(

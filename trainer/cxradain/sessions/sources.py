@@ -12,7 +12,8 @@ from ..image_files import PICTURE_ENDINGS, VOLUME_ENDINGS
 from ..radiograph import Radiograph, RadiographError, read_radiograph
 from . import folder as files
 from . import nrrd
-from .records import Image, Placement, RecordError, SessionError, pixel_key
+from .checking import ANOTHER
+from .records import Image, Placement, RecordError, SessionError, pixel_key, shown_name
 from .technique import patient, read_header, technique
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def add_file(
     """
     path = path.absolute()
     copies = session.description.images == files.COPIES
-    shown = path.name if keep_name or not copies else ""
+    shown = shown_name(path) if keep_name or not copies else ""
     reference = None if copies else str(path)
     try:
         found = read_radiograph(path)
@@ -48,7 +49,8 @@ def add_file(
         if not path.is_file() or not _claims_to_be_an_image(path):
             raise
         fault = str(error).removeprefix(f"{path}: ")
-        key = hashlib.sha256(files.read_limited(path)).hexdigest()[:32]
+        with path.open("rb") as file:
+            key = hashlib.file_digest(file, "sha256").hexdigest()[:32]
         record = Image(key, shown, (0, 0), "", "", 0, reference=reference, fault=fault)
         return session.add_image(record, None), fault
     header = read_header(path)
@@ -88,10 +90,7 @@ def radiograph(session: Session, image: Image) -> Radiograph:
     if image.file is None:
         found = read_radiograph(Path(image.reference or ""))
         if pixel_key(found.pixels) != image.key:
-            raise RadiographError(
-                image.reference or image.name,
-                "holds another image than when it was added. Put the old one back, or add this one.",
-            )
+            raise RadiographError(image.reference or image.name, ANOTHER)
         return found
     path = session.path / image.file
     try:
@@ -122,7 +121,7 @@ def placement(found: Radiograph) -> Placement:
         header.SetFileName(str(found.path))
         header.ReadImageInformation()
         # A slice that does not lie along the last axis keeps its spacing alone.
-        if header.GetSize()[:2] == found.shape[::-1]:
+        if header.GetDimension() <= 3 and header.GetSize()[:2] == found.shape[::-1]:
             return Placement(header.GetSpacing(), header.GetOrigin(), header.GetDirection())
     row, column = found.spacing or (1.0, 1.0)
     return Placement((column, row))

@@ -170,14 +170,15 @@ class Session:
     # Writing
 
     def add_image(self, image: Image, pixels: np.ndarray | None) -> Image:
-        """Add an image that is not there yet; the one that has its key is returned as it is.
+        """Add an image that is not there yet, else return the one that has its key; where the file of that is
+        gone, it has the new one's place from now on.
 
         `pixels` (H, W) are stored in a session of copies; None for one of references. Raises NotSaved.
         """
         with self._writing("The image"):
             present = self._index.image(image.key)
             if present is not None:
-                return present
+                return self._found_again(present, image)
             image = replace(image, sequence=self._index.next_sequence(), added=now())
             if pixels is not None:
                 image = replace(image, file=f"{files.IMAGES}/{image.key}.nrrd")
@@ -237,15 +238,6 @@ class Session:
         kept |= {"base": version.id, "seconds": 0.0, "comment": comment}
         return self.add_mask(version.image, self.mask(version), reader, status, Origin(**kept))
 
-    def mark_unreadable(self, key: str, fault: str) -> Image:
-        """Remember why an image cannot be read, or with "" that it can be read again. Raises NotSaved."""
-        with self._writing("The image"):
-            image = replace(self.image(key), fault=fault)
-            write_durably(files.record_path(self.path, image), to_bytes(image))
-            with self._index.transaction():
-                self._index.put_image(image)
-            return image
-
     def verify(self) -> Report:
         """Read every file and compare it with its record, and the index with the folder."""
         with self._guard:
@@ -257,6 +249,15 @@ class Session:
             self._index.close()
             self._index, report = rebuilt(self.path)
             return report
+
+    def _found_again(self, present: Image, image: Image) -> Image:
+        if not present.reference or not image.reference or Path(present.reference).is_file():
+            return present
+        image = replace(present, reference=image.reference)
+        write_durably(files.record_path(self.path, image), to_bytes(image))
+        with self._index.transaction():
+            self._index.put_image(image)
+        return image
 
     def _put(self, record: Image | Version, data: bytes | None) -> None:
         """Write a file, then its record, then the index; all of them or none."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..dicom_values import text
+from ..radiograph import is_dicom
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -44,13 +45,10 @@ LONGEST = 64  # characters of a kept text; codes have 16, UIDs 64
 
 
 def read_header(path: Path) -> Dataset | None:
-    """The file's header without pixels; None where it is no DICOM."""
+    """The header, without pixels, of a file that `read_radiograph` reads; None where it is no DICOM."""
     import pydicom
 
-    with path.open("rb") as file:
-        if file.read(132)[128:] != b"DICM":
-            return None
-    return pydicom.dcmread(path, stop_before_pixels=True)
+    return pydicom.dcmread(path, stop_before_pixels=True, force=True) if is_dicom(path) else None
 
 
 def technique(header: Dataset) -> dict:
