@@ -19,7 +19,7 @@ from cxradain.sessions.store import Session
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from session_data import lungs
+from session_data import lungs, picture
 
 
 @pytest.fixture
@@ -101,6 +101,45 @@ def test_what_is_exported_comes_back(made: Path, tmp_path: Path) -> None:
     masks = imported(made)
     assert len(masks) == 6 and all(np.array_equal(mask, lungs(5)) for mask in masks)
     assert run(made, tmp_path / "dicom-seg" / "images" / "case-00001.dcm") == 1
+
+
+@pytest.fixture
+def slice_in_patient(tmp_path: Path) -> tuple[Path, sitk.Image]:
+    """A session of a slice that lies in the patient, and a mask of it."""
+    mask = sitk.GetImageFromArray(lungs(3)[None])
+    mask.SetDirection((-1, 0, 0, 0, 1, 0, 0, 0, -1))
+    mask.SetOrigin((20.0, -30.0, 5.0))
+    pixels = sitk.GetImageFromArray(picture(1)[None])
+    pixels.CopyInformation(mask)
+    sitk.WriteImage(pixels, str(tmp_path / "slice.nii.gz"))
+    folder = tmp_path / "placed"
+    assert cli.main(["session", "create", str(folder)]) == 0
+    assert cli.main(["session", "add", str(folder), str(tmp_path / "slice.nii.gz")]) == 0
+    return folder, mask
+
+
+@pytest.mark.parametrize("order", ["LPS", "RAS", "RPS", "PLS", "ALI"])
+def test_a_mask_stored_in_another_order_is_turned_to_the_image(order: str, slice_in_patient, tmp_path: Path):
+    folder, mask = slice_in_patient
+    sitk.WriteImage(sitk.DICOMOrient(mask, order), str(tmp_path / "image-0001.nrrd"))
+    assert run(folder, tmp_path / "image-0001.nrrd") == 0
+    assert np.array_equal(imported(folder)[0], lungs(3))
+
+
+def test_a_mask_in_another_plane_is_refused(slice_in_patient, tmp_path: Path, capsys) -> None:
+    folder, mask = slice_in_patient
+    mask.SetDirection((1, 0, 0, 0, 0, 1, 0, -1, 0))
+    sitk.WriteImage(mask, str(tmp_path / "image-0001.nrrd"))
+    assert run(folder, tmp_path / "image-0001.nrrd") == 1
+    assert "another plane" in capsys.readouterr().err and imported(folder) == []
+
+
+def test_a_picture_has_no_place_and_its_mask_is_taken_as_it_is_stored(made: Path, tmp_path: Path) -> None:
+    mask = sitk.GetImageFromArray(lungs(3)[None])
+    mask.SetDirection((-1, 0, 0, 0, -1, 0, 0, 0, 1))
+    sitk.WriteImage(mask, str(tmp_path / "image-0001.nrrd"))
+    assert run(made, tmp_path / "image-0001.nrrd") == 0
+    assert np.array_equal(imported(made)[0], lungs(3))
 
 
 def test_labels_stored_as_floating_point_numbers_are_labels(made: Path, tmp_path: Path, capsys) -> None:

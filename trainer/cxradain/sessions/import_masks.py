@@ -33,12 +33,12 @@ def read(session: Session, path: Path, image: Image | None = None) -> tuple[Imag
     Where no image is given it is found by what a DICOM segmentation refers to, else by the file's name: the
     image's, that of an export, or the first digits (at least 8) of its key. Raises MaskError.
     """
-    referred = None
+    referred = axes = None
     try:
         if path.name.lower().endswith(".png"):
             labels = _png(path)
         elif path.name.lower().endswith(VOLUME_ENDINGS):
-            labels = _volume(path)
+            labels, axes = _volume(path)
         else:
             labels, referred = read_segmentation(path)
     except ImageFault as fault:
@@ -46,6 +46,7 @@ def read(session: Session, path: Path, image: Image | None = None) -> tuple[Imag
     except Exception as error:  # a damaged file makes a decoder raise whatever it runs into
         raise MaskError(f"{path}: cannot be read as a mask ({brief(error)}). Export it again.") from error
     image = image or _by_reference(session, referred) or _by_name(session, path)
+    labels = _as_the_image(path, labels, axes, image)
     if labels.shape != tuple(image.shape):
         sizes = [" x ".join(map(str, shape[::-1])) for shape in (labels.shape, image.shape)]
         raise MaskError(
@@ -66,7 +67,8 @@ def _png(path: Path) -> np.ndarray:
         return np.array(picture)
 
 
-def _volume(path: Path) -> np.ndarray:
+def _volume(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
+    """The labels, (H, W), and what `_axes` says."""
     import SimpleITK as sitk
 
     reader = sitk.ImageFileReader()
@@ -79,9 +81,31 @@ def _volume(path: Path) -> np.ndarray:
     check_size(size[0], size[1], bytes_with_data(path))
     segments = _segments(reader)
     pixels = sitk.GetArrayFromImage(reader.Execute())
-    if not segments:
-        return np.squeeze(pixels)
-    return _of_segments(pixels, segments, reader)
+    return _of_segments(pixels, segments, reader) if segments else np.squeeze(pixels), _axes(reader)
+
+
+def _axes(reader: SimpleITK.ImageFileReader) -> np.ndarray | None:
+    """(2, 3): where a slice's columns and rows count to, LPS; None for an image of two axes, which has no
+    place in the patient."""
+    if reader.GetDimension() != 3:
+        return None
+    directions = np.reshape(reader.GetDirection(), (3, 3)).T
+    return directions[[length != 1 for length in reader.GetSize()]]
+
+
+def _as_the_image(path: Path, labels: np.ndarray, axes: np.ndarray | None, image: Image) -> np.ndarray:
+    """Labels that a program may have stored in another order than the image's, in the image's.
+
+    Where both are slices with a place in the patient; a picture has none. Raises MaskError for another plane.
+    """
+    if axes is None or len(image.placement.spacing) != 3:
+        return labels
+    turn = np.rint(np.reshape(image.placement.direction, (3, 3)).T[:2] @ axes.T).astype(int)
+    if np.abs(turn).sum() != 2 or abs(np.linalg.det(turn)) != 1:
+        raise MaskError(f"{path}: lies in another plane than {image.name}. Export it on the image's grid.")
+    if not turn[0, 0]:
+        labels, turn = labels.T, turn[:, ::-1]
+    return labels[:: turn[1, 1], :: turn[0, 0]]
 
 
 def _segments(reader: SimpleITK.ImageFileReader) -> list[tuple[int, int, int]]:
