@@ -73,6 +73,13 @@ def test_a_tiny_training_learns_to_segment_real_lungs(begin, images, tmp_path):
     assert held_out["student_plain"] > 0.5, "it holds for other patients too"
 
 
+def test_a_mask_without_lungs_counts_as_right_where_none_are_found():
+    none, all_of_it = torch.zeros(1, 4, 4), torch.ones(1, 4, 4)
+    assert validation.union_dice(none, none) == 1 and validation.union_dice(all_of_it, none) == 0
+    both = torch.cat([none, all_of_it])
+    assert validation.union_dice(both, both) == 1
+
+
 def test_progress_tells_losses_and_the_time_that_remains(begin, tmp_path):
     training = begin(tmp_path)
     training.progress.every = 2

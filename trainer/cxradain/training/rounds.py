@@ -30,8 +30,9 @@ from .data import SPLITS, TrainingImages
 
 CANVASES, LIST, SUFFIX = "canvases", "canvases.json", ".npz"
 LABELLED, VALIDATION, UNLABELLED, IMAGINED = USES = ("labelled", "validation", "unlabelled", "imagined")
-MOST_VALIDATION = 32  # of the base data's held-out images, to keep validation short
-MOST_IMAGINED = 100
+# Of more, every second, third ...: fewer than twice as many.
+ENOUGH_VALIDATION = 32  # of the base data's held-out images, to keep validation short
+ENOUGH_IMAGINED = 100
 
 
 class NothingToTrainOn(ValueError):
@@ -61,7 +62,7 @@ class RoundImages(TrainingImages):
         self._base = TrainingImages(replay, canvas) if replay is not None else None
         if self._base is not None:
             normal, unlabelled = (of[Domain.NORMAL] for of in (self._base.labelled, self._base.unlabelled))
-            apart = max(1, len(self._base.validation) // MOST_VALIDATION)
+            apart = max(1, len(self._base.validation) // ENOUGH_VALIDATION)
             self.validation = self.validation + self._base.validation[::apart]
         self.labelled = {Domain.NORMAL: normal, Domain.ABNORMAL: of[LABELLED]}
         self.unlabelled = {Domain.NORMAL: unlabelled, Domain.ABNORMAL: of[UNLABELLED]}
@@ -143,7 +144,7 @@ def imagine(model: AdaINModel, folder: Path, sources: list[dict[str, str]]) -> l
     is asked to keep (pseudo-rehearsal, Robins 1995).
     """
     rows = []
-    for source in sources[:: max(1, len(sources) // MOST_IMAGINED)]:
+    for source in sources[:: max(1, len(sources) // ENOUGH_IMAGINED)]:
         image, _ = _read(folder / CANVASES / f"{source['id']}{SUFFIX}")
         normal = model.as_normal(torch.from_numpy(image).float()[None, None] / 127.5 - 1)
         labels = model.segment(normal, "direct").argmax(1)[0].to(torch.uint8)

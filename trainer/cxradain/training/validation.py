@@ -21,9 +21,10 @@ from .options import TEACHERS, Teacher
 
 
 def union_dice(predicted: Tensor, reference: Tensor) -> float:
-    """Mean Dice of the union of both lungs over a batch of label maps (B, H, W)."""
+    """Mean Dice of the union of both lungs over a batch of label maps (B, H, W); 1 where both have none."""
     p, r = (predicted > 0).flatten(1).float(), (reference > 0).flatten(1).float()
-    return float((2 * (p * r).sum(1) / (p.sum(1) + r.sum(1)).clamp(min=1)).mean())
+    both, total = (p * r).sum(1), p.sum(1) + r.sum(1)
+    return float(torch.where(total > 0, 2 * both / total, 1).mean())
 
 
 def validation_images(images: TrainingImages) -> tuple[Tensor, Tensor, Tensor]:
