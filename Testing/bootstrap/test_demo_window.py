@@ -87,6 +87,14 @@ def test_a_library_is_looked_for_by_loading_it() -> None:
     assert libraries.there(["/nowhere/*", "/usr/*"]) and not libraries.there(["/nowhere/*"])
 
 
+def test_the_tests_have_a_screen_where_there_is_an_x_server_for_them(monkeypatch) -> None:
+    monkeypatch.setattr(libraries, "has_screen", lambda: False)
+    for there in ("/usr/bin/xvfb-run", None):
+        monkeypatch.setattr(shutil, "which", lambda name, there=there: there)
+        assert commands.on_screen("test", []) == (there is not None)
+    assert commands.on_screen("demo", []) and not commands.on_screen("demo", ["--screenshot", "a.png"])
+
+
 @pytest.fixture
 def apt(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """Two packages are missing, and apt-get is there: what it is told."""
@@ -125,7 +133,7 @@ def test_others_get_the_one_command(apt, monkeypatch, capsys) -> None:
 
 
 @linux
-def test_an_apt_that_fails_is_told_with_its_words(apt, monkeypatch) -> None:
+def test_an_apt_that_fails_is_told_with_its_words(apt, monkeypatch, capsys) -> None:
     def fail(words: list[str], **_: object) -> subprocess.CompletedProcess:
         return subprocess.CompletedProcess(words, 100, b"Reading...\nE: no network")
 
@@ -133,3 +141,6 @@ def test_an_apt_that_fails_is_told_with_its_words(apt, monkeypatch) -> None:
     monkeypatch.setattr(subprocess, "run", fail)
     with pytest.raises(SetupError, match=r"exit code 100:(.|\n)*no network"):
         libraries.provide(screen=True)
+    libraries.provide(screen=True, required=False)
+    said = capsys.readouterr().err
+    assert "no network" in said and "tests of the window are left out" in said

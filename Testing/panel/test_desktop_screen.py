@@ -10,9 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cxradain.bootstrap.libraries import missing
 from places import ROOT, SAMPLES
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="X and EGL are of Linux")
+lacking = ["xvfb"] * (shutil.which("xvfb-run") is None) + missing(screen=True)
+on_a_screen = pytest.mark.skipif(bool(lacking), reason=f"a window on a screen lacks {', '.join(lacking)}")
 
 
 def desktop(*words: str, **variables: str) -> subprocess.CompletedProcess:
@@ -82,7 +85,7 @@ desktop.close()
 
 
 @linux
-@pytest.mark.skipif(shutil.which("xvfb-run") is None, reason="there is no Xvfb")
+@on_a_screen
 def test_on_an_x_servers_screen(tmp_path: Path) -> None:
     variables = {**os.environ, "PYTHONPATH": str(ROOT / "desktop")}
     variables.pop("QT_QPA_PLATFORM", None)
@@ -105,7 +108,7 @@ def test_on_an_x_servers_screen(tmp_path: Path) -> None:
 
 
 @linux
-@pytest.mark.skipif(shutil.which("xvfb-run") is None, reason="there is no Xvfb")
+@on_a_screen
 def test_the_panel_on_an_x_servers_screen(tmp_path: Path) -> None:
     """The tests that drive it by mouse and keys, which all others here do with no display."""
     names = ("test_clicks_in_view.py", "test_desktop_editing.py", "test_main_job.py")

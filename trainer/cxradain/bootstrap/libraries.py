@@ -94,15 +94,20 @@ def provide(screen: bool, required: bool = True) -> None:
     install = ["apt-get", "install", "--yes", "--no-install-recommends", *packages]
     if shutil.which("apt-get") and os.geteuid() == 0:
         print(f"The window lacks libraries: installing {', '.join(packages)} with apt-get.", flush=True)
-        _apt(install)
-        return
-    word = "the window lacks libraries of the system. "
-    if shutil.which("apt-get"):
-        word += f"Run:\n\n    sudo apt-get install {' '.join(packages)}\n"
+        try:
+            _apt(install)
+            return
+        except SetupError as error:
+            if required:
+                raise
+            word = f"{error}\n"
+    elif shutil.which("apt-get"):
+        command = f"sudo apt-get install {' '.join(packages)}"
+        word = f"the window lacks libraries of the system. Run:\n\n    {command}\n"
     else:
-        word += (
-            "Install what your system calls these packages of Debian, then try again:\n\n"
-            f"    {' '.join(packages)}\n"
+        word = (
+            "the window lacks libraries of the system. Install what your system calls these packages of "
+            f"Debian, then try again:\n\n    {' '.join(packages)}\n"
         )
     if required:
         raise SetupError(word)
