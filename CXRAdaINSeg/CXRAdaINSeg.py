@@ -74,16 +74,14 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.setupSection = SetupSection(
             self.logic.engine, self._sessionFolder, lambda: self.trainSection.models.removeAll()
         )
-        self.segmentSection = SegmentSection(
-            segmenting, lambda: segmenting.history, self.onVolume, self.onClickMode
-        )
+        self.segmentSection = SegmentSection(segmenting, self.onVolume, self.onClickMode)
         self.correctSection = CorrectSection(
             segmenting,
             lambda: self.segmentSection.mode,
             self.segmentSection.say,
             lambda: self.segmentSection.setClickMode(False),
         )
-        self.measureSection = MeasureSection(lambda: self.segmentSection.volume, self._flags)
+        self.measureSection = MeasureSection(lambda: self.segmentSection.volume)
         self.worklistSection = WorklistSection(
             self.logic.cases,
             lambda: self.segmentSection.mode,
@@ -181,6 +179,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.masks.watch(segmentation)
         if segmentation is None:
             self.measureSection.update()
+            self.segmentSection.overlay.update()
         else:
             self.masks.touch()  # which measures, once the image has been painted
 
@@ -191,6 +190,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         from CXRAdaINSegLib.VolumeImages import UnfitVolume
 
         if volume is None:
+            showOnly(None)
             return
         try:
             showRadiograph(volume)
@@ -213,17 +213,14 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         session = self.logic.cases.session
         return session.path if session is not None else None
 
-    def _flags(self):
-        segmenting, section = self.logic.segmenting, self.segmentSection
-        if section.volume is None:
-            return []
-        prediction = segmenting.predictions.known(section.volume, section.mode)
-        return [flag["text"] for flag in prediction.flags] if prediction is not None else []
-
     # --- the masks ----------------------------------------------------------------------------------------
 
     def _onResult(self, volume):
-        if volume is self.segmentSection.volume:
+        from CXRAdaINSegLib.LungSegments import showOnly
+
+        if volume is not self.segmentSection.volume:
+            showOnly(self.segmentSection.volume)  # another radiograph was chosen meanwhile
+        else:
             self._bind(volume)
             self.segmentSection.sayOfResult()
             self.masks.touch()
@@ -251,6 +248,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.addObserver(scene, scene.StartCloseEvent, self._onStartClose)
         self.addObserver(scene, scene.EndCloseEvent, self._onSceneNew)
         self.addObserver(scene, scene.EndImportEvent, self._onSceneNew)
+        self.addObserver(scene, scene.NodeRemovedEvent, self._onNodeRemoved)
 
     def _onStartClose(self, caller, event):
         self.segmentSection.setClickMode(False)
@@ -261,6 +259,10 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def _onSceneNew(self, caller, event):
         self._next.start()
+
+    def _onNodeRemoved(self, caller, event):
+        if self.masks.isGone:
+            self._next.start()
 
     def _takeUpScene(self):
         """The scene is empty, or holds what a file had: take up its radiograph and masks."""

@@ -64,7 +64,7 @@ def putMask(volume, version: Version | None, labels: np.ndarray | None) -> None:
         return
     segmentation = lungsOf(volume, create=True)
     writeLabels(segmentation, volume, labels, LUNGS)
-    markAsModels(segmentation, labels, LUNGS, version.model_id or "")
+    markAsModels(segmentation, labels, LUNGS, version.model_id or "", version.flags)
     for lung in LUNGS:
         segment = segmentOf(segmentation, lung)
         if version.reader != BY_MODEL:

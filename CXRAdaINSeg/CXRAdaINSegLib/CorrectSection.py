@@ -1,7 +1,7 @@
 """Correcting masks by hand: Slicer's segment editor with the effects that make sense on one image.
 
-The editor's history is the module's undo. Shortcuts are installed while the module is open and clicks are
-not taken by click-to-segment, which needs some of the same keys.
+The editor's history is the module's undo. Its tools have mouse and keys while the section is unfolded and
+click-to-segment does not take them; undo and redo have theirs as long as the module is open.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from slicer.util import VTKObservationMixin
 from .EditHistory import STATES, HistoryElsewhere, editorNode
 from .LungSegments import IDS, lungsOf, presentLungs
 from .Segmenting import Segmenting
+from .Shortcuts import Shortcuts
 from .VolumeImages import UnfitVolume
 
 EFFECTS = (
@@ -45,6 +46,7 @@ class CorrectSection:
         self._volume = None
         self._elsewhere = HistoryElsewhere()
         self._entered = self._paused = self._observing = False
+        self._undoKeys = Shortcuts({"Ctrl+Z": self.undo, "Ctrl+Y": self.redo, "Ctrl+Shift+Z": self.redo})
         self.widget = ctk.ctkCollapsibleButton()
         self.widget.text = _("Correct")
         self.widget.objectName = "CorrectSection"
@@ -162,13 +164,18 @@ class CorrectSection:
 
     def _observe(self) -> None:
         """Take mouse and keys of the views where they are ours, else leave them."""
-        if not self._entered or self._paused:
+        if not self._entered or self._paused or self.widget.collapsed:
             self._stopObserving()
         elif not self._observing:
             self._observing = True
+            self._undoKeys.remove()  # the editor brings the same
             self.editor.setupViewObservations()
             if slicer.util.mainWindow() is not None:
                 self.editor.installKeyboardShortcuts()
+        if self._entered and not self._observing:
+            self._undoKeys.install()
+        elif not self._entered:
+            self._undoKeys.remove()
 
     def _stopObserving(self) -> None:
         self.editor.setActiveEffect(None)
@@ -182,8 +189,7 @@ class CorrectSection:
             self._onEffect()
 
     def _onCollapsed(self, collapsed: bool) -> None:
-        if collapsed:
-            self.editor.setActiveEffect(None)
+        self._observe()
 
     def _onReset(self) -> None:
         if self._volume is None:

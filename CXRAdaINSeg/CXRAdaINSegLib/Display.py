@@ -12,7 +12,9 @@ import vtk
 from .CurvesLayout import areCurvesShown
 from .VolumeImages import factsOf, pixelsOf, shapeOf, worldAt
 
-SHOWN = "CXRAdaINSeg.Shown"  # of display nodes that have been set up: what the user changes then stays
+# Of display nodes that have been set up, and of the slice node the volume it was turned to: what the user
+# changes then stays.
+SHOWN = "CXRAdaINSeg.Shown"
 PERCENTILES = (0.5, 99.5)
 LEAST_SHOWN = 0.4  # a header's window that leaves fewer of the pixels between black and white is not used
 
@@ -20,18 +22,23 @@ LEAST_SHOWN = 0.4  # a header's window that leaves fewer of the pixels between b
 def showRadiograph(volume, layout: bool = True) -> None:
     """Show a volume node, and its foreground and labels no more; raises VolumeImages.UnfitVolume.
 
-    layout: also change to the layout of one Red view, unless there are a training's curves below it.
+    A view that shows it already keeps its zoom. layout: also change to the layout of one Red view, unless
+    there are a training's curves below it.
     """
     setUpWindow(volume)
     manager = slicer.app.layoutManager()
     single = slicer.vtkMRMLLayoutNode.SlicerLayoutOneUpRedSliceView
     if manager is not None and layout and manager.layout != single and not areCurvesShown():
         manager.setLayout(single)
+    sliceNode, widget = redSliceNode(), redSliceWidget()
+    known = sliceNode is not None and sliceNode.GetAttribute(SHOWN) == volume.GetID()
+    if known and widget is not None:
+        known = widget.mrmlSliceCompositeNode().GetBackgroundVolumeID() == volume.GetID()
     slicer.util.setSliceViewerLayers(background=volume, foreground=None, label=None)
-    sliceNode = redSliceNode()
-    if sliceNode is not None:
-        turnUpright(sliceNode, volume)
-    widget = redSliceWidget()
+    if sliceNode is None or (known and isUpright(sliceNode, volume)):
+        return
+    turnUpright(sliceNode, volume)
+    sliceNode.SetAttribute(SHOWN, volume.GetID())
     if widget is not None:
         widget.sliceLogic().FitSliceToBackground()
 
@@ -62,14 +69,17 @@ def turnUpright(sliceNode, volume) -> None:
 
 
 def isUpright(sliceNode, volume) -> bool:
-    """Whether the image's columns go to the right and its rows downward in a slice view."""
+    """Whether the image lies in a slice view's plane, its columns to the right and its rows downward."""
     toView = vtk.vtkMatrix4x4()
     vtk.vtkMatrix4x4.Invert(sliceNode.GetSliceToRAS(), toView)
-    origin, right, down = (
+    rows, columns = shapeOf(volume)
+    origin, right, down = corners = [
         np.array(toView.MultiplyPoint((*worldAt(volume, *pixel), 1.0))[:3])
-        for pixel in ((0, 0), (0, 1), (1, 0))
-    )
-    return bool((right - origin)[0] > 0 and (down - origin)[1] < 0)
+        for pixel in ((0, 0), (0, columns - 1), (rows - 1, 0))
+    ]
+    depth = max(abs(corner[2]) for corner in corners)
+    inPlane = depth <= 1e-3 * np.linalg.norm(right - down)
+    return bool(inPlane and (right - origin)[0] > 0 and (down - origin)[1] < 0)
 
 
 def setUpWindow(volume) -> None:

@@ -14,11 +14,13 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import qt
 from cxradain.engine.protocol import Message, encode
 from slicer.i18n import tr as _
 
 from .EngineRun import EngineRun, soon
 
+STUCK = 20_000  # ms within which a request that was cancelled has to end
 OFF, STARTING, READY, BUSY, FAILED = "off", "starting", "ready", "busy", "failed"
 
 OnResult = Callable[[dict[str, Any], dict[str, np.ndarray]], None]
@@ -103,6 +105,7 @@ class EngineProcess:
             del self._requests[identity]
         elif self._run is not None:
             self._run.write(encode({"do": "cancel", "of": identity}))
+            qt.QTimer.singleShot(STUCK, partial(self._endIfStuck, identity))
         soon(lambda: _tell(request.onError, _("Cancelled."), "cancelled"))
 
     def stop(self) -> None:
@@ -154,6 +157,11 @@ class EngineProcess:
         logging.error("CXRAdaINSeg: %s", reason)
         self._setState(FAILED, reason)
         self._failRequests(reason)
+
+    def _endIfStuck(self, identity: int) -> None:
+        """All later requests would wait behind one that does not end. (A request is of one run only.)"""
+        if identity in self._requests:
+            self._failed(_("The engine did not stop what was cancelled, so it was ended."))
 
     def _failRequests(self, reason: str) -> None:
         requests, self._requests = self._requests, {}

@@ -11,9 +11,11 @@ import zlib
 import numpy as np
 import slicer
 import vtk
+from cxradain.lungs import FLAG_TEXT
 from slicer.i18n import tr as _
 
 from .OrientedLabels import fullFrame, orientedImage
+from .Settings import setting
 from .VolumeImages import shapeOf
 
 RIGHT, LEFT = 1, 2
@@ -25,6 +27,7 @@ REPRESENTATION = "Binary labelmap"  # vtkSegmentationConverter's name of it
 
 ROLE = "CXRAdaINSeg.Role"  # of segmentation nodes
 MODEL, CHECKSUM, CLICKS = "CXRAdaINSeg.Model", "CXRAdaINSeg.ModelMask", "CXRAdaINSeg.Clicks"  # of segments
+FLAGS = "CXRAdaINSeg.Flags"  # codes of lungs.FLAG_TEXT, of the model's mask
 ALGORITHM_TYPE, ALGORITHM_NAME = "DICOM.SegmentAlgorithmType", "DICOM.SegmentAlgorithmName"
 AUTOMATIC, SEMIAUTOMATIC = "AUTOMATIC", "SEMIAUTOMATIC"
 
@@ -67,8 +70,9 @@ def _created(volume):
     node.SetReferenceImageGeometryParameterFromVolumeNode(volume)
     node.SetAndObserveTransformNodeID(volume.GetTransformNodeID())
     display = node.GetDisplayNode()
-    display.SetOpacity2DFill(0.3)
+    display.SetOpacity2DFill(setting("fillOpacity"))
     display.SetOpacity2DOutline(1.0)
+    display.SetVisibility2DOutline(setting("outline"))
     placeBeside(node, volume)
     return node
 
@@ -132,14 +136,25 @@ def _addSegment(masks, lung: int) -> None:
     segment.SetTag(ALGORITHM_NAME, ALGORITHM)
 
 
-def markAsModels(segmentation, labels: np.ndarray, lungs, modelId: str) -> None:
-    """Say on the segments that their masks are the model's as they are."""
+def markAsModels(segmentation, labels: np.ndarray, lungs, modelId: str, flags=()) -> None:
+    """Say on the segments that their masks are the model's as they are, and what to look at (codes)."""
     for lung in lungs:
+        others = "left_missing" if lung == RIGHT else "right_missing"
         segment = segmentOf(segmentation, lung)
         segment.SetTag(MODEL, modelId.replace(":", " ").replace("|", " "))
         segment.SetTag(CHECKSUM, checksum(labels, lung))
+        segment.SetTag(FLAGS, " ".join(code for code in flags if code != others))
         segment.SetTag(ALGORITHM_TYPE, AUTOMATIC)
         segment.SetTag(CLICKS, "")
+
+
+def flagsOf(segmentation) -> list[str]:
+    """What to look at, in words: of the lungs whose masks are still the model's."""
+    codes: dict[str, None] = {}  # each once, in order
+    for lung in presentLungs(segmentation):
+        if not isCorrected(segmentation, lung):
+            codes |= dict.fromkeys(tagOf(segmentOf(segmentation, lung), FLAGS).split())
+    return [FLAG_TEXT.get(code, code) for code in codes]
 
 
 def checksum(labels: np.ndarray, lung: int) -> str:
@@ -167,10 +182,8 @@ def swapSides(segmentation, volume) -> None:
     labels = labelsOf(segmentation, volume)
     before = presentLungs(segmentation)
     swapped = np.array([0, LEFT, RIGHT], np.uint8)[labels]
-    tags = {
-        lung: [tagOf(segmentOf(segmentation, lung), key) for key in (MODEL, CHECKSUM, ALGORITHM_TYPE, CLICKS)]
-        for lung in before
-    }
+    keys = (MODEL, CHECKSUM, FLAGS, ALGORITHM_TYPE, CLICKS)
+    tags = {lung: [tagOf(segmentOf(segmentation, lung), key) for key in keys] for lung in before}
     masks = segmentation.GetSegmentation()
     for lung in before:
         if LUNGS[2 - lung] not in before:
@@ -179,7 +192,7 @@ def swapSides(segmentation, volume) -> None:
     writeLabels(segmentation, volume, swapped, after)
     for lung, values in tags.items():
         segment = segmentOf(segmentation, LUNGS[2 - lung])
-        for key, value in zip((MODEL, CHECKSUM, ALGORITHM_TYPE, CLICKS), values, strict=True):
+        for key, value in zip(keys, values, strict=True):
             segment.SetTag(key, value)
 
 
@@ -190,7 +203,7 @@ def tagOf(segment, key: str) -> str:
 
 
 def showOnly(volume) -> None:
-    """Show the lungs of one volume and hide those of the others, which lie in the same place."""
+    """Show the lungs of one volume (None: of none), not those of the others, which lie in the same place."""
     for node in slicer.util.getNodesByClass("vtkMRMLSegmentationNode"):
         if node.GetAttribute(ROLE) and node.GetDisplayNode() is not None:
-            node.GetDisplayNode().SetVisibility(volumeOf(node) is volume)
+            node.GetDisplayNode().SetVisibility(volume is not None and volumeOf(node) is volume)

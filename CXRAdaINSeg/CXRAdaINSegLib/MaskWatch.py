@@ -8,6 +8,8 @@ import qt
 import slicer
 from slicer.util import VTKObservationMixin
 
+from .LungSegments import volumeOf
+
 PAUSE = 200  # ms: strokes come many a second, and measuring each would make painting slow
 
 
@@ -39,6 +41,18 @@ class MaskWatch(VTKObservationMixin):
             kind.SegmentRemoved,
         ):
             self.addObserver(segmentation.GetSegmentation(), event, self.touch)
+        volume = volumeOf(segmentation)
+        if volume is not None:
+            self.addObserver(volume, slicer.vtkMRMLTransformableNode.TransformModifiedEvent, self._follow)
+
+    def _follow(self, volume, event) -> None:
+        """The radiograph was moved, and its masks with it."""
+        self._watched.SetAndObserveTransformNodeID(volume.GetTransformNodeID())
+
+    @property
+    def isGone(self) -> bool:
+        """Whether the segmentation was taken out of the scene."""
+        return self._watched is not None and self._watched.GetScene() is None
 
     def touch(self, caller=None, event=None) -> None:
         """The masks changed."""

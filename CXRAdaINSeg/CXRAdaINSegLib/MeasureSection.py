@@ -10,7 +10,7 @@ import slicer
 from cxradain.files import replace_atomically
 from slicer.i18n import tr as _
 
-from .LungSegments import lungsOf
+from .LungSegments import flagsOf, lungsOf
 from .Measurements import csvText, rowsOf
 from .MeasurementTable import fillTable, measureLungs, tableOf
 from .TextLabel import textLabel
@@ -18,10 +18,10 @@ from .VolumeImages import UnfitVolume
 
 
 class MeasureSection:
-    """flags(): texts of what is to be checked in the chosen radiograph."""
+    """volume(): the chosen radiograph, or None."""
 
-    def __init__(self, volume, flags):
-        self._volume, self._flags = volume, flags
+    def __init__(self, volume):
+        self._volume = volume
         self._rows: list[tuple[str, str, str]] = []
         self.widget = ctk.ctkCollapsibleButton()
         self.widget.text = _("Measurements (research use only)")
@@ -57,7 +57,7 @@ class MeasureSection:
                 found = measureLungs(volume, segmentation)
             except UnfitVolume:
                 found = None  # the Segment section says why
-        flags = self._flags()
+        flags = flagsOf(segmentation)
         self._rows = rowsOf(found, flags) if found is not None else []
         self._show(found)
         table = tableOf(volume, create=found is not None) if volume is not None else None

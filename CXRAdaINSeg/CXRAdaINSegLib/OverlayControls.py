@@ -63,20 +63,29 @@ class OverlayControls:
         return [(_("Masks:"), masks), (_("Reasons:"), reasons)]
 
     def update(self) -> None:
-        """Enable what can be done with the chosen radiograph, and show its masks as set."""
+        """Enable what can be done with the chosen radiograph, and say how its masks are shown."""
         volume = self._volume()
         segmentation = lungsOf(volume) if volume is not None else None
         self.swapButton.enabled = bool(presentLungs(segmentation))
         for toggle in self.toggles.values():
             toggle.enabled = volume is not None and not self._segmenting.busy
-        self._apply(segmentation)
+        display = segmentation.GetDisplayNode() if segmentation is not None else None
+        if display is not None:
+            self._silently(self.opacity, "value", display.GetOpacity2DFill())
+            self._silently(self.outline, "checked", bool(display.GetVisibility2DOutline()))
 
     def hideViews(self) -> None:
         """Show no reasons any more."""
         for toggle in self.toggles.values():
             toggle.checked = False
 
-    def _apply(self, segmentation) -> None:
+    def _silently(self, widget, name: str, value) -> None:
+        blocked = widget.blockSignals(True)
+        setattr(widget, name, value)
+        widget.blockSignals(blocked)
+
+    def _apply(self) -> None:
+        segmentation = lungsOf(self._volume()) if self._volume() is not None else None
         display = segmentation.GetDisplayNode() if segmentation is not None else None
         if display is not None:
             display.SetOpacity2DFill(self.opacity.value)
@@ -84,11 +93,11 @@ class OverlayControls:
 
     def _onOpacity(self, value: float) -> None:
         remember("fillOpacity", value)
-        self._apply(lungsOf(self._volume()) if self._volume() is not None else None)
+        self._apply()
 
     def _onOutline(self, on: bool) -> None:
         remember("outline", on)
-        self._apply(lungsOf(self._volume()) if self._volume() is not None else None)
+        self._apply()
 
     def _onSwap(self) -> None:
         volume = self._volume()
@@ -113,8 +122,11 @@ class OverlayControls:
             if isThere(volume) and volume is self._volume() and self.toggles[name].checked:
                 showView(makeView(volume, name, prediction))
 
-        try:
-            self._segmenting.views(volume, self._mode(), (VIEWS[name].asks,), onDone)
-        except UnfitVolume as problem:
+        def onFailed():
             self.toggles[name].checked = False
+
+        try:
+            self._segmenting.views(volume, self._mode(), (VIEWS[name].asks,), onDone, onFailed)
+        except UnfitVolume as problem:
+            onFailed()
             self._say(str(problem))

@@ -9,7 +9,7 @@ from slicer.i18n import tr as _
 
 from .DropArea import DropArea
 from .InputRow import InputRow
-from .LungSegments import lungName
+from .LungSegments import LUNGS, flagsOf, lungName, lungsOf
 from .OverlayControls import OverlayControls
 from .Segmenting import Segmenting
 from .Settings import remember, setting
@@ -23,8 +23,8 @@ MODES = ("student", "teacher", "direct")
 class SegmentSection:
     """onVolume(volume): another radiograph was chosen. onClickMode(bool): click-to-segment began or ended."""
 
-    def __init__(self, segmenting: Segmenting, history, onVolume, onClickMode):
-        self._segmenting, self._history = segmenting, history
+    def __init__(self, segmenting: Segmenting, onVolume, onClickMode):
+        self._segmenting = segmenting
         self._onVolume, self._onClickMode = onVolume, onClickMode
         self.input = InputRow(self._onVolumeChosen, self.say)
         self.overlay = OverlayControls(segmenting, lambda: self.volume, lambda: self.mode, self.say)
@@ -32,8 +32,6 @@ class SegmentSection:
             lambda: self.volume,
             self._onClick,
             lambda: self.setClickMode(False),
-            lambda: history().undo(),
-            lambda: history().redo(),
         )
         self._build()
         segmenting.onProgress.append(self._onProgress)
@@ -147,7 +145,7 @@ class SegmentSection:
             took = f", {prediction.seconds:.1f} s" if prediction.seconds is not None else ""
             lines.insert(0, f"{prediction.modelId}, {prediction.device}{took}")
             lines += prediction.notes
-            lines += [flag["text"] for flag in prediction.flags]
+        lines += flagsOf(lungsOf(self.volume))
         self.say("\n".join(lines))
 
     def setClickMode(self, on: bool) -> None:
@@ -205,6 +203,9 @@ class SegmentSection:
             ),
             windowTitle=_("Replace corrections?"),
         )
+        if not overwrite and len(corrected) == len(LUNGS):
+            self.say(_("The corrected masks stay as they are."))
+            return
         self._try(lambda: self._segmenting.segment(volume, self.mode, overwrite=overwrite))
 
     def _onClick(self, row: float, column: float, removes: bool, both: bool) -> None:
@@ -231,8 +232,7 @@ class SegmentSection:
         self._update()
 
     def _onModeChanged(self, _index: int) -> None:
-        remember("mode", self.mode)
-        self.sayOfResult()
+        remember("mode", self.mode)  # the masks, and what is said of them, stay as they are
 
     def _onDeviceChanged(self, index: int) -> None:
         remember("device", self.deviceBox.itemData(index))

@@ -80,9 +80,17 @@ class Segmenting:
 
         self._ask(volume, mode, tuple(views), onDone)
 
-    def views(self, volume, mode: str, views, onDone: Callable[[Prediction], None]) -> None:
-        """Have the model's reasons; the masks stay as they are. Raises UnfitVolume."""
-        self._ask(volume, mode, tuple(views), onDone)
+    def views(
+        self,
+        volume,
+        mode: str,
+        views,
+        onDone: Callable[[Prediction], None],
+        onFailed: Callable[[], None],
+    ) -> None:
+        """Have the model's reasons; the masks stay as they are. onFailed(): cancelled, or an error that
+        onError is told. Raises UnfitVolume."""
+        self._ask(volume, mode, tuple(views), onDone, onFailed)
 
     def click(self, volume, row: float, column: float, mode: str, removes=False, both=False) -> None:
         """Make a lung, or refine it around a point of the image. Raises UnfitVolume.
@@ -104,6 +112,8 @@ class Segmenting:
         if self._working:
             if len(self._clicks) < WAITING:
                 self._clicks.append(act)
+            else:
+                slicer.util.showStatusMessage(_("Too many clicks wait already: this one was left out."), 3000)
             return
         act()
 
@@ -127,7 +137,7 @@ class Segmenting:
 
     # --- asking -------------------------------------------------------------------------------------------
 
-    def _ask(self, volume, mode: str, views: tuple[str, ...], onDone) -> None:
+    def _ask(self, volume, mode: str, views: tuple[str, ...], onDone, onFailed=None) -> None:
         key = imageKey(volume)
         ticket = self._begin()
 
@@ -140,14 +150,14 @@ class Segmenting:
             self._next()
 
         try:
-            request = self.predictions.ask(volume, mode, views, done, *self._callbacks(ticket))
+            request = self.predictions.ask(volume, mode, views, done, *self._callbacks(ticket, onFailed))
         except Exception:
             self._end()
             raise
         if self._holds(ticket):
             self._request = request
 
-    def _callbacks(self, ticket):
+    def _callbacks(self, ticket, onFailed=None):
         def onProgress(done: float, text: str):
             if self._holds(ticket):
                 for callback in self.onProgress:
@@ -158,6 +168,8 @@ class Segmenting:
                 return
             self._clicks.clear()
             self._end()
+            if onFailed is not None:
+                onFailed()
             if code != "cancelled":
                 self._complain(text)
 
@@ -206,7 +218,7 @@ class Segmenting:
             labels[(found == lung) & (labels == 0)] = lung
         self.history.save(segmentation)
         writeLabels(segmentation, volume, labels, lungs)
-        markAsModels(segmentation, labels, lungs, prediction.modelId)
+        markAsModels(segmentation, labels, lungs, prediction.modelId, [f["code"] for f in prediction.flags])
         self._changed(volume)
         missing = [flag["text"] for flag in prediction.flags if flag["code"].endswith("_missing")]
         if not np.isin(found, lungs).any() and missing:
@@ -217,13 +229,15 @@ class Segmenting:
             callback(volume)
 
     def _lacksLung(self, volume) -> bool:
-        return len(presentLungs(lungsOf(volume))) < len(LUNGS)
+        segmentation = lungsOf(volume)
+        labels = labelsOf(segmentation, volume) if segmentation is not None else None
+        return len(drawnLungs(segmentation, labels)) < len(LUNGS)
 
     def _refineOrMake(self, volume, row, column, mode, removes, both, prediction=None) -> None:
         segmentation = lungsOf(volume)
-        present = presentLungs(segmentation)
-        labels = labelsOf(segmentation, volume) if present else None
+        labels = labelsOf(segmentation, volume) if segmentation is not None else None
         found = prediction.labels if prediction is not None else None
+        present = drawnLungs(segmentation, labels, found)
         if removes and not present:
             self._complain(_("There is no mask yet to remove from. Click in a lung without Ctrl first."))
             return
@@ -296,6 +310,18 @@ class Segmenting:
         addClick(segmentOf(segmentation, lung), click)
         updateAlgorithmType(segmentation, labels)
         self._changed(volume)
+
+
+def drawnLungs(segmentation, labels, found=None) -> tuple[int, ...]:
+    """Lungs that have a mask. One erased to nothing is to be found anew, unless the model finds none.
+
+    labels, found: (H, W) masks as they are and as the model has them; None where there are none.
+    """
+    return tuple(
+        lung
+        for lung in presentLungs(segmentation)
+        if (labels == lung).any() or (found is not None and not (found == lung).any())
+    )
 
 
 def isThere(node, key: str | None = None) -> bool:

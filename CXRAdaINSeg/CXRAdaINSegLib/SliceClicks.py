@@ -12,18 +12,20 @@ from typing import Any
 import qt
 import slicer
 import vtk
+from slicer.i18n import tr as _
 
+from .Shortcuts import Shortcuts
 from .VolumeImages import pixelAt
 
 PRIORITY = 100.0  # views observe at 0 to 10
-SLACK = 4  # screen pixels that a hand may move between press and release
+SLACK = 8  # screen pixels that a hand may move between press and release
 
 
 class SliceClicks:
     """Reports clicks on the image that `volume()` names.
 
     onClick(row, column, removes, both): a click inside the image. onLeave(): Escape was pressed, or the
-    layout changed. undo, redo: what Ctrl+Z and Ctrl+Y do meanwhile.
+    layout changed.
     """
 
     def __init__(
@@ -31,14 +33,11 @@ class SliceClicks:
         volume: Callable[[], Any],
         onClick: Callable[[float, float, bool, bool], None],
         onLeave: Callable[[], None],
-        undo: Callable[[], None],
-        redo: Callable[[], None],
     ):
         self._volume, self._onClick, self._onLeave = volume, onClick, onLeave
-        self._keys = (("Escape", onLeave), ("Ctrl+Z", undo), ("Ctrl+Y", redo))
+        self._keys = Shortcuts({"Escape": onLeave})
         self._observed: list[tuple[Any, int]] = []
         self._views: list[Any] = []
-        self._shortcuts: list[Any] = []
         self._pressed: tuple[int, int] | None = None
 
     @property
@@ -55,12 +54,7 @@ class SliceClicks:
         for name in manager.sliceViewNames():
             self._observe(manager.sliceWidget(name))
         manager.connect("layoutChanged(int)", self._onLayoutChanged)
-        window = slicer.util.mainWindow()
-        if window is not None:
-            for keys, action in self._keys:
-                shortcut = qt.QShortcut(qt.QKeySequence(keys), window)
-                shortcut.connect("activated()", action)
-                self._shortcuts.append(shortcut)
+        self._keys.install()
 
     def stop(self) -> None:
         """End, and leave the views as they were."""
@@ -70,10 +64,8 @@ class SliceClicks:
             interactor.RemoveObserver(tag)
         for view in self._views:
             view.unsetViewCursor()
-        for shortcut in self._shortcuts:
-            shortcut.setEnabled(False)  # deleted later, and no key may reach it till then
-            shortcut.deleteLater()
-        self._observed, self._views, self._shortcuts, self._pressed = [], [], [], None
+        self._keys.remove()
+        self._observed, self._views, self._pressed = [], [], None
         manager = slicer.app.layoutManager()
         if manager is not None:
             manager.disconnect("layoutChanged(int)", self._onLayoutChanged)
@@ -111,7 +103,9 @@ class SliceClicks:
         x, y = interactor.GetEventPosition()
         pixel = self._pixelAt(widget, x, y)
         moved = max(abs(x - pressed[0]), abs(y - pressed[1])) > SLACK
-        if pixel is not None and not moved:
+        if pixel is not None and moved:
+            slicer.util.showStatusMessage(_("The mouse was dragged: to segment, click without moving."), 3000)
+        elif pixel is not None:
             self._onClick(*pixel, bool(interactor.GetControlKey()), bool(interactor.GetShiftKey()))
         return True
 

@@ -34,10 +34,7 @@ def pixelsOf(volume) -> np.ndarray:
 
     Raises UnfitVolume.
     """
-    image = volume.GetImageData() if volume is not None else None
-    if image is None or image.GetPointData().GetScalars() is None:
-        raise UnfitVolume(_("The volume holds no image. Load it again."))
-    slices = image.GetDimensions()[2]
+    slices = _imageOf(volume).GetDimensions()[2]
     if slices != 1:
         raise UnfitVolume(
             _("{name} has {count} slices; a radiograph has one. Choose a frontal chest radiograph.").format(
@@ -59,9 +56,16 @@ def pixelsOf(volume) -> np.ndarray:
     )
 
 
+def _imageOf(volume):
+    image = volume.GetImageData() if volume is not None else None
+    if image is None or image.GetPointData().GetScalars() is None:
+        raise UnfitVolume(_("The volume holds no image. Load it again."))
+    return image
+
+
 def shapeOf(volume) -> tuple[int, int]:
-    """Rows and columns."""
-    columns, rows, _slices = volume.GetImageData().GetDimensions()
+    """Rows and columns. Raises UnfitVolume."""
+    columns, rows, _slices = _imageOf(volume).GetDimensions()
     return rows, columns
 
 
@@ -71,8 +75,11 @@ def factsOf(volume):
 
 
 def imageKey(volume) -> str:
-    """What names these pixels to the engine, another when the image changes; nothing of the patient."""
-    image = volume.GetImageData()
+    """What names these pixels to the engine, another when the image changes; nothing of the patient.
+
+    Raises UnfitVolume.
+    """
+    image = _imageOf(volume)
     text = f"{volume.GetID()} {image.GetMTime()} {image.GetDimensions()}"
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 

@@ -219,7 +219,7 @@ def strokes(bench: Bench) -> None:
     panel, (rows, columns) = bench.panel, SHAPE
     panel.segment.segmentButton.click()
     bench.idle()
-    panel.correct.editor.setActiveEffectByName("Paint")
+    panel.take("Paint")
     view = panel.view
     places = [
         QtCore.QPoint(*(round(each) for each in view.ijkToView((0.3 + 0.01 * step) * rows, 0.5 * columns)))

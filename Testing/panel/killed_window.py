@@ -55,6 +55,7 @@ def main(folder: Path, seed: int, quits: bool) -> None:
 def paint(desktop, panel, chance: random.Random) -> None:
     view = desktop.sliceView("Red")
     view.pixels()
+    panel.correctSection.widget.collapsed = False
     panel.correctSection.editor.setActiveEffectByName("Paint")
     rows, columns = panel.logic.cases.case.image.shape
     row = rows * chance.uniform(0.1, 0.9)

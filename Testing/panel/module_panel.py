@@ -80,6 +80,11 @@ class Panel:
         self.segment.segmentButton.click()
         self.settle()
 
+    def take(self, tool: str) -> None:
+        """Unfold the Correct section and choose a tool of its editor."""
+        self.correct.widget.collapsed = False
+        self.correct.editor.setActiveEffectByName(tool)
+
     def settle(self) -> None:
         """Let the stand-in answer, and the panel follow the masks."""
         self.window.process()

@@ -1,7 +1,7 @@
 """An engine without torch, for tests of what speaks to one: `python stand_in_engine.py`.
 
 It is the real server around requests of its own: echo (returns the arrays), sleep (seconds, with progress),
-die (by SIGKILL), fail (an error reply), say (to both standard streams) and exit (telling why).
+hang, die (by SIGKILL), fail (an error reply), say (to both standard streams) and exit (telling why).
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ class Work:
             while time.monotonic() < end:
                 report(0.5, "sleeping")
                 time.sleep(0.01)
+        elif name == "hang":
+            report(0.5, "hanging")
+            time.sleep(600)
         elif name == "die":
             os.kill(os.getpid(), signal.SIGKILL)
         elif name == "fail":

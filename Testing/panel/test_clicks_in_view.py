@@ -137,7 +137,7 @@ def test_a_tool_of_the_editor_ends_the_mode_and_has_the_mouse(panel):
     panel.press_segment()
     assert panel.segment.clicks.active
     made, editor = panel.labels, panel.correct.editor
-    editor.setActiveEffectByName("Erase")
+    panel.take("Erase")
     assert not panel.segment.clicks.active and not panel.segment.clickButton.checked
     row, column = np.argwhere(made == 1).mean(axis=0)
     panel.view.dragIjk([(row, column), (row, column + 10)])

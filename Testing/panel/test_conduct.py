@@ -133,8 +133,7 @@ def test_a_closed_scene_leaves_nothing_and_work_goes_on(panel):
     assert not panel.segment.segmentButton.enabled
     panel.add_pixels(chest())
     panel.press_segment()
-    editor = panel.correct.editor
-    editor.setActiveEffectByName("Paint")
+    panel.take("Paint")
     panel.view.dragIjk([(30, 40), (30, 60)])
     assert panel.labels[30, 50] == 1
 

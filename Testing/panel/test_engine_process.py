@@ -66,6 +66,21 @@ def test_a_running_request_can_be_cancelled(bench):
     assert len(told.errors) == 1
 
 
+def test_an_engine_that_does_not_stop_is_ended_and_the_next_request_starts_another(bench, monkeypatch):
+    from CXRAdaINSegLib import EngineProcess
+
+    monkeypatch.setattr(EngineProcess, "STUCK", 300)
+    first = bench.result("echo")[0]["pid"]
+    identity, told = bench.ask("hang")
+    waiting = bench.ask("echo")[1]
+    bench.wait(lambda: told.progress)
+    bench.engine.cancel(identity)
+    bench.wait(lambda: told.ended and waiting.ended)
+    assert told.errors[0][1] == "cancelled" and waiting.errors[0][1] == "gone"
+    assert bench.engine.state == "failed" and "did not stop" in bench.engine.text
+    assert bench.result("echo")[0]["pid"] != first
+
+
 def test_a_request_can_be_cancelled_before_the_engine_is_there(bench):
     identity, told = bench.ask("echo")
     bench.engine.cancel(identity)

@@ -46,12 +46,11 @@ def test_a_monochrome1_radiograph_is_clicked_refined_painted_and_all_is_undone(p
     assert (added == 2).sum() > (removed == 2).sum() and len(panel.clicks) == 2
     panel.segment.clickButton.click()
 
-    editor = panel.correct.editor
-    editor.setActiveEffectByName("Paint")
+    panel.take("Paint")
     panel.view.dragIjk([(0.1 * rows, 0.5 * columns), (0.1 * rows, 0.6 * columns)])
     painted = panel.labels
     assert painted[round(0.1 * rows), round(0.55 * columns)] == 2
-    editor.setActiveEffectByName("Erase")
+    panel.take("Erase")
     panel.view.dragIjk([(0.08 * rows, 0.55 * columns), (0.12 * rows, 0.55 * columns)])
     erased = panel.labels
     assert erased[round(0.1 * rows), round(0.55 * columns)] == 0

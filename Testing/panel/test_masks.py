@@ -56,13 +56,13 @@ def test_painting_and_erasing_make_it_semiautomatic_and_undo_automatic_again(pan
     panel.press_segment()
     made = panel.labels
     editor = panel.correct.editor
-    editor.setActiveEffectByName("Paint")
+    panel.take("Paint")
     panel.view.dragIjk([(30, 40), (30, 60)])
     panel.settle()
     painted = panel.labels
     assert painted[30, 50] == 1
     assert (kind(1), kind(2)) == ("SEMIAUTOMATIC", "AUTOMATIC")
-    editor.setActiveEffectByName("Erase")
+    panel.take("Erase")
     panel.view.dragIjk([(120, 50), (125, 50)])
     panel.settle()
     assert panel.labels[122, 50] == 0
@@ -77,7 +77,7 @@ def test_painting_and_erasing_make_it_semiautomatic_and_undo_automatic_again(pan
 
 def paint(panel) -> np.ndarray:
     """Correct the right lung by hand; returns the labels then."""
-    panel.correct.editor.setActiveEffectByName("Paint")
+    panel.take("Paint")
     panel.view.dragIjk([(30, 40), (30, 60)])
     panel.correct.editor.setActiveEffect(None)
     panel.settle()

@@ -38,6 +38,7 @@ def test_mouse_and_keys_are_the_new_panels_alone(window):
         panel.add_pixels(chest())
         panel.press_segment()
         made = panel.labels
+        panel.correct.widget.collapsed = False
         QtTest.QTest.keyClick(window.window, QtCore.Qt.Key_1)
         assert panel.correct.editor.activeEffect() is not None, "one owner of the key"
         panel.correct.editor.setActiveEffect(None)
@@ -62,6 +63,7 @@ def test_the_new_panel_is_open_and_the_old_one_follows_the_scene_no_longer(windo
         slicer.mrmlScene.RemoveNode(first)
         window.process()
         assert panel.correct.editor.segmentationNode() is panel.segmentation is not None
+        panel.correct.widget.collapsed = False
         QtTest.QTest.keyClick(window.window, QtCore.Qt.Key_1)
         assert panel.correct.editor.activeEffect() is not None
         assert old.correctSection.editor.mrmlSegmentEditorNode() is None

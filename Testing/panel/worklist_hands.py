@@ -91,8 +91,7 @@ class Worklist:
     def paint(self, *points: tuple[float, float]) -> None:
         """A stroke of the segment editor's brush through points of the image."""
         self.panel.view.pixels()
-        editor = self.panel.correct.editor
-        editor.setActiveEffectByName("Paint")
+        self.panel.take("Paint")
         self.panel.view.dragIjk(list(points))
         self.panel.settle()
 

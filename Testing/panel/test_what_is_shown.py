@@ -1,0 +1,209 @@
+"""Several radiographs at once: whose masks are shown, what is said of them, and what goes with a node."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from module_panel import chest, standing_in
+from PySide6 import QtCore, QtTest
+
+RIGHT, LEFT = (120, 50), (120, 150)
+
+
+@pytest.fixture
+def panel(window):
+    with standing_in(window) as panel:
+        yield panel
+        panel.correct.widget.collapsed = True
+
+
+def lungs_shown(volume) -> bool:
+    from CXRAdaINSegLib.LungSegments import lungsOf
+
+    return bool(lungsOf(volume).GetDisplayNode().GetVisibility())
+
+
+def choose(panel, volume) -> None:
+    panel.segment.input.choose(volume)
+    panel.window.process()
+
+
+@pytest.mark.parametrize("by_click", [False, True])
+def test_masks_of_a_radiograph_that_was_left_meanwhile_are_not_shown(panel, by_click):
+    first, second = panel.add_pixels(chest(), "first"), panel.add_pixels(chest(), "second")
+    choose(panel, first)
+    panel.segment.clickButton.click() if by_click else panel.segment.segmentButton.click()
+    if by_click:
+        panel.view.clickIjk(*LEFT)
+    choose(panel, second)
+    before = panel.view.pixels()
+    panel.settle()
+    assert not lungs_shown(first) and (panel.view.pixels() == before).all()
+    choose(panel, first)
+    assert lungs_shown(first), "they are kept"
+
+
+def test_masks_without_their_radiograph_are_not_shown(panel):
+    import slicer
+
+    volume = panel.add_pixels(chest())
+    panel.press_segment()
+    display = panel.segmentation.GetDisplayNode()
+    slicer.mrmlScene.RemoveNode(volume)
+    panel.window.process()
+    assert not display.GetVisibility()
+
+
+def test_a_segmentation_that_is_removed_leaves_nothing_to_act_on(panel):
+    import slicer
+
+    panel.add_pixels(chest())
+    panel.press_segment()
+    assert panel.measure.table.rowCount and panel.segment.overlay.swapButton.enabled
+    slicer.mrmlScene.RemoveNode(panel.segmentation)
+    panel.settle()
+    assert not panel.segment.overlay.swapButton.enabled and not panel.correct.resetButton.enabled
+    assert panel.measure.table.rowCount == 0 and not panel.measure.saveButton.enabled
+    panel.press_segment()
+    assert panel.lungs == (1, 2)
+
+
+def test_a_volume_without_an_image_is_told_of(panel):
+    import slicer
+
+    empty = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "empty")
+    choose(panel, empty)
+    assert "holds no image" in panel.segment.message.text
+    panel.press_segment()
+    assert "holds no image" in panel.segment.message.text and not panel.segmenting.busy
+
+
+def test_what_to_look_at_belongs_to_the_mask(panel):
+    """Not to the model that is chosen, nor to what is remembered of the engine's answers."""
+    from CXRAdaINSegLib.LungSegments import IDS, labelsOf, markAsModels
+
+    def check() -> list[str]:
+        table = panel.measure.table
+        rows = [[table.item(row, column).text() for column in (0, 1)] for row in range(table.rowCount)]
+        return [text for title, text in rows if title == "Check"]
+
+    volume = panel.add_pixels(chest())
+    panel.press_segment()
+    labels = labelsOf(panel.segmentation, volume)
+    markAsModels(panel.segmentation, labels, (1, 2), "stand-in 1", ("unequal", "left_missing"))
+    panel.measure.update()
+    found = check()
+    assert len(found) == 2 and "twice the size" in found[0]
+    panel.segment.modeBox.currentIndex = 1
+    panel.segmenting.predictions.forget()
+    panel.measure.update()
+    assert check() == found
+    panel.take("Paint")
+    panel.correct.editor.setCurrentSegmentID(IDS[2])
+    panel.view.dragIjk([(30, 140), (30, 160)])
+    panel.settle()
+    assert check() == found[:1], "the left lung is no more the model's"
+    panel.segment.modeBox.currentIndex = 0
+
+
+def test_coming_back_keeps_the_zoom_and_another_radiograph_is_fitted(panel):
+    import slicer
+
+    first = panel.add_pixels(chest(), "first")
+    node = slicer.mrmlScene.GetNodeByID("vtkMRMLSliceNodeRed")
+    fitted = node.GetFieldOfView()
+    node.SetFieldOfView(50, 50, 1)
+    panel.widget.exit()
+    panel.widget.enter()
+    assert node.GetFieldOfView() == (50, 50, 1)
+    panel.add_pixels(chest(480, 400), "second")
+    assert node.GetFieldOfView() != (50, 50, 1)
+    choose(panel, first)
+    assert node.GetFieldOfView() == pytest.approx(fitted)
+
+
+def test_how_masks_are_shown_is_taken_from_the_scene(panel):
+    panel.add_pixels(chest())
+    panel.press_segment()
+    display, overlay = panel.segmentation.GetDisplayNode(), panel.segment.overlay
+    display.SetOpacity2DFill(0.8)
+    display.SetVisibility2DOutline(False)
+    panel.segment.clickButton.click()
+    panel.click(40, 50)
+    assert (display.GetOpacity2DFill(), display.GetVisibility2DOutline()) == (0.8, 0)
+    assert overlay.opacity.value == 0.8 and not overlay.outline.checked
+    overlay.outline.click()
+    assert display.GetVisibility2DOutline()
+
+
+def test_masks_follow_a_radiograph_that_is_moved_later(panel):
+    import slicer
+
+    volume = panel.add_pixels(chest())
+    panel.press_segment()
+    moved = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLLinearTransformNode")
+    volume.SetAndObserveTransformNodeID(moved.GetID())
+    assert panel.segmentation.GetTransformNodeID() == moved.GetID()
+
+
+def test_a_reason_that_is_not_had_is_not_pressed(panel):
+    panel.add_pixels(chest())
+    toggle = panel.segment.overlay.toggles["probability"]
+    for end in (panel.segment.cancelButton.click, panel.engine.fail):
+        toggle.click()
+        assert toggle.checked and panel.segmenting.busy
+        end()
+        panel.window.process()
+        assert not toggle.checked and not panel.segmenting.busy
+
+
+def test_tools_have_keys_only_while_they_can_be_seen(panel):
+    panel.add_pixels(chest())
+    panel.press_segment()
+    made, window = panel.labels, panel.window.window
+    QtTest.QTest.keyClick(window, QtCore.Qt.Key_1)
+    assert panel.correct.editor.activeEffect() is None
+    panel.correct.widget.collapsed = False
+    QtTest.QTest.keyClick(window, QtCore.Qt.Key_1)
+    assert panel.correct.editor.activeEffect() is not None
+    panel.view.dragIjk([(30, 40), (30, 60)])
+    assert (panel.labels != made).any()
+    panel.correct.widget.collapsed = True
+    assert panel.correct.editor.activeEffect() is None
+    painted = panel.labels
+    for key, modifier, expected in (
+        (QtCore.Qt.Key_Z, QtCore.Qt.ControlModifier, made),
+        (QtCore.Qt.Key_Z, QtCore.Qt.ControlModifier | QtCore.Qt.ShiftModifier, painted),
+        (QtCore.Qt.Key_Z, QtCore.Qt.ControlModifier, made),
+        (QtCore.Qt.Key_Y, QtCore.Qt.ControlModifier, painted),
+    ):
+        QtTest.QTest.keyClick(window, key, modifier)
+        assert (panel.labels == expected).all(), "undo and redo have theirs all the same"
+
+
+def test_a_lung_erased_to_nothing_is_found_anew_by_a_click(panel):
+    from CXRAdaINSegLib.LungSegments import writeLabels
+
+    volume = panel.add_pixels(chest())
+    panel.press_segment()
+    made = panel.labels
+    writeLabels(panel.segmentation, volume, np.where(made == 2, 0, made))
+    panel.settle()
+    panel.segment.clickButton.click()
+    panel.click(*LEFT)
+    assert (panel.labels == made).all()
+
+
+def test_a_no_to_replacing_corrections_says_that_they_are_kept(panel, monkeypatch):
+    import slicer
+
+    panel.add_pixels(chest())
+    panel.press_segment()
+    panel.segment.clickButton.click()
+    panel.click(40, 50)
+    panel.click(40, 150)
+    panel.segment.clickButton.click()
+    corrected = panel.labels
+    monkeypatch.setattr(slicer.util, "confirmYesNoDisplay", lambda *words, **how: False)
+    panel.press_segment()
+    assert (panel.labels == corrected).all() and "stay as they are" in panel.segment.message.text
