@@ -78,6 +78,15 @@ def test_pips_last_words_are_shown_when_it_fails():
     assert "pip failed" in done.stderr
 
 
+def test_what_succeeds_before_its_input_ends_says_so(tmp_path):
+    variables = os.environ | {"PYTHONPATH": str(CHECKOUT / "trainer")}
+    words = ["-m", "cxradain.engine.install", "--end-with-input", "--remove", str(tmp_path / "none")]
+    with subprocess.Popen(
+        [sys.executable, *words], env=variables, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+    ) as done:
+        assert done.wait(60) == 0, "as a window sees it, which keeps the input open"
+
+
 @pytest.mark.skipif(os.name != "posix", reason="process groups")
 def test_it_ends_with_its_input_and_takes_its_children_along():
     script = (

@@ -54,7 +54,7 @@ def end_with_input() -> None:
         os.setpgid(0, 0)
 
     def watch() -> None:
-        while sys.stdin.buffer.read(4096):
+        while os.read(0, 4096):  # not sys.stdin, at whose lock Python would abort when it ends
             pass
         if os.name == "posix":
             os.killpg(0, signal.SIGKILL)
