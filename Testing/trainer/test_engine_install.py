@@ -102,3 +102,24 @@ def test_it_ends_with_its_input_and_takes_its_children_along():
         parent.stdin.close()
         assert parent.wait(20) < 0
     assert soon(lambda: not alive(child))
+
+
+def test_a_module_runs_with_a_folder_first_on_its_path_and_on_its_childrens(tmp_path):
+    """As -m runs it; the launcher of 3D Slicer's Python puts its own before PYTHONPATH."""
+    for place, number in (("slicer", "1.0"), ("own ü", "2.0")):
+        folder = tmp_path / place
+        (folder / "little-0.dist-info").mkdir(parents=True)
+        (folder / "little-0.dist-info" / "METADATA").write_text(f"Name: little\nVersion: {number}\n")
+        (folder / "little.py").write_text(f"print({number})")
+    (tmp_path / "slicer" / "asks.py").write_text(
+        "import subprocess, sys; from importlib.metadata import version; import little\n"
+        "if __name__ == '__main__':\n"
+        "    print(version('little'), sys.argv[1:], __spec__.name, flush=True)\n"
+        "    subprocess.run([sys.executable, '-c', 'import little'])\n"
+    )
+    paths = os.pathsep.join([str(tmp_path / "slicer"), str(CHECKOUT / "trainer")])
+    words = ["-m", "cxradain.engine.within", str(tmp_path / "own ü"), "asks", "--plan", "b c"]
+    done = subprocess.run(
+        [sys.executable, *words], env=os.environ | {"PYTHONPATH": paths}, capture_output=True, text=True
+    )
+    assert done.stdout.splitlines() == ["2.0", "2.0 ['--plan', 'b c'] asks", "2.0"], done.stderr

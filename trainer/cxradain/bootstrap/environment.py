@@ -125,15 +125,36 @@ class Environment:
         print(f"Removed {self.folder}.")
 
     def _make(self, reason: str) -> None:
-        from .installer import make_venv
-
         self._refuse_foreign()
         print(f"Making the environment {self.folder} with Python {PYTHON} ({reason}).", flush=True)
         self.folder.mkdir(exist_ok=True)
         self._write_state({"python": PYTHON, "torch": self.torch, "installed": {}, "busy": True})
         self._empty()
-        make_venv(self.folder)
+        self._fill()
         self._write_state(self.state | {"busy": False})
+
+    def _fill(self) -> None:
+        from .installer import make_venv
+
+        make_venv(self.folder)
+
+    def _steps(self, name: str) -> list[list[str]]:
+        """What pip is asked for, one after the other."""
+        steps = []
+        if self.state["installed"].get("torch") != self.digest("torch"):
+            # What comes with torch and is wanted by others, too, in the version that the lock has.
+            pins = [line.removesuffix(" \\") for line in self.locked("test") if "==" in line]
+            constraints = self._listing("constraints", pins)
+            steps.append([*shlex.split(self._torch()), "-c", str(constraints)])
+        listing = self._listing(name, self._lacking(name))
+        return [*steps, ["--no-deps", "--require-hashes", "-r", str(listing)]]
+
+    def _lacking(self, name: str) -> list[str]:
+        return self.locked(name)  # pip leaves alone what is there
+
+    def _installed(self, name: str) -> dict[str, str]:
+        """The state's "installed", once a set is."""
+        return self.state["installed"] | {each: self.digest(each) for each in ("torch", *SETS[name])}
 
     def _install(self, name: str, held: int) -> None:
         from .installer import half_installed, pip_install
@@ -142,19 +163,13 @@ class Environment:
         self._write_state(before | {"busy": True})
         print(f"Installing what '{name}' needs; this is done once.", flush=True)
         try:
-            if before["installed"].get("torch") != self.digest("torch"):
-                # What comes with torch and is wanted by others, too, in the version that the lock has.
-                pins = [line.removesuffix(" \\") for line in self.locked("test") if "==" in line]
-                constraints = self._listing("constraints", pins)
-                pip_install(self.python, [*shlex.split(self._torch()), "-c", str(constraints)], held)
-            listing = self._listing(name, self.locked(name))
-            pip_install(self.python, ["--no-deps", "--require-hashes", "-r", str(listing)], held)
+            for words in self._steps(name):
+                pip_install(self.python, words, held)
         except SetupError:
             # pip that gave up before it changed anything leaves the environment as good as it was
             self._write_state(before | {"busy": half_installed(self.folder)})
             raise
-        done = {each: self.digest(each) for each in ("torch", *SETS[name])}
-        self._write_state(before | {"installed": before["installed"] | done, "busy": False})
+        self._write_state(before | {"installed": self._installed(name), "busy": False})
 
     def _listing(self, name: str, lines: list[str]) -> Path:
         path = self.folder / f"{name}.txt"

@@ -65,13 +65,18 @@ def mend_ensurepip() -> None:
     importlib.invalidate_caches()
 
 
-def pip_install(python: Path, wanted: list[str], held: int) -> None:
-    """Install what is wanted, in pip's words, telling each package; pip keeps the lock. Raises SetupError."""
+def pip_install(
+    python: Path, wanted: list[str], held: int, environment: dict[str, str] | None = None
+) -> None:
+    """Install what is wanted, in pip's words, telling each package; pip keeps the lock. Raises SetupError.
+
+    environment: pip's variables in place of those of `variables`.
+    """
     inherited: Any = {} if os.name == "nt" else {"pass_fds": (held,)}
     last: deque[str] = deque(maxlen=25)
     with subprocess.Popen(
         [str(python), "-m", "pip", "install", "--progress-bar", "off", *wanted],
-        env=variables(),
+        env=environment or variables(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         **inherited,

@@ -1,7 +1,8 @@
 """Install what the engine needs: an environment of its own, or packages into the Python that runs this.
 
     python -m cxradain.engine.install --environment FOLDER     make or mend it, with the pinned versions
-    python -m cxradain.engine.install --remove FOLDER          delete it
+    python -m cxradain.engine.install --target FOLDER          the same, for a Python that can make none
+    python -m cxradain.engine.install --remove FOLDER          delete either
     python -m cxradain.engine.install --packages NAME>=1.0 ...
 
 Standard library alone. Progress goes to standard output, a line a package; what failed to standard error.
@@ -19,6 +20,7 @@ from pathlib import Path
 
 from ..bootstrap.environment import Environment, SetupError
 from ..bootstrap.installer import in_words
+from ..bootstrap.package_folder import PackageFolder
 
 
 def requirements() -> Path:
@@ -69,8 +71,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="cxradain.engine.install", description=__doc__.splitlines()[0])
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--environment", type=Path, metavar="FOLDER", help="make or mend it")
-    what.add_argument("--remove", type=Path, metavar="FOLDER", help="delete it")
+    what.add_argument(
+        "--target", type=Path, metavar="FOLDER", help="make or mend packages for this Python, no environment"
+    )
+    what.add_argument("--remove", type=Path, metavar="FOLDER", help="delete either")
     what.add_argument("--packages", nargs="+", metavar="NAME>=1.0", help="install into this Python")
+    parser.add_argument("--training", action="store_true", help="also what only a training needs")
     parser.add_argument("--end-with-input", action="store_true", help="stop when standard input ends")
     asked = parser.parse_args()
     if asked.end_with_input:
@@ -81,8 +87,11 @@ def main() -> int:
         elif asked.remove:
             Environment(asked.remove, requirements()).remove()
         else:
-            asked.environment.parent.mkdir(parents=True, exist_ok=True)
-            Environment(asked.environment, requirements(), os.environ.get("CXRADAIN_TORCH")).prepare("run")
+            folder = asked.target or asked.environment
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            make = PackageFolder if asked.target else Environment
+            made = make(folder, requirements(), os.environ.get("CXRADAIN_TORCH"))
+            made.prepare("train" if asked.training else "run")
     except (SetupError, OSError) as error:
         print(f"This failed: {error}", file=sys.stderr, flush=True)
         return 1
