@@ -2,7 +2,8 @@
 
 Of four kinds: the application's own Python (3D Slicer's, with the PyTorch extension), an environment in a
 folder of the extension's, an interpreter that the user chose, and a command such as `ssh host python -m
-cxradain.engine`.
+cxradain.engine`. The environment is a virtual one where there is a Python that can make one; 3D Slicer's
+cannot, and gets a folder of packages instead (`cxradain.bootstrap.package_folder`).
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -20,12 +21,15 @@ from typing import Any
 import cxradain
 import qt
 import slicer
+from cxradain.bootstrap.package_folder import complete_packages
 from slicer.i18n import tr as _
+
+from . import TorchExtension
+from .PlainPython import plainPython
 
 APPLICATION, OWN, INTERPRETER, COMMAND = KINDS = ("application", "own", "interpreter", "command")
 SETTING = "CXRAdaINSeg/engine"
 PACKAGE_PARENT = str(Path(cxradain.__file__).resolve().parents[1])
-PYTHONS = ("python3.12", "python3.11", "python3.13")  # that the pinned packages are there for
 
 Command = tuple[str, list[str], dict[str, str]]
 """Program, arguments, environment."""
@@ -47,16 +51,20 @@ class Remedy:
     """For the button."""
     question: str
     """What is asked before it is done."""
-    command: Command
     choice: Choice
     """What runs the engine afterwards."""
+    command: Callable[[], Command] | None
+    """What does it, beside the window; asked for once that is agreed to, for it may look for a Python."""
+    here: Callable[[], tuple[bool, str, str]] | None = None
+    """In place of a command: does it in the window, which stands still meanwhile; ends as a BackgroundJob."""
 
 
 def chosen() -> Choice:
-    """As the settings have it; at first the application's Python where torch is there, else an own one."""
+    """As the settings have it; at first the application's Python where torch is or can be, else an own."""
     kind = slicer.util.settingsValue(f"{SETTING}Kind", "")
     if kind not in KINDS:
-        return Choice(APPLICATION if hasPackage("torch") else OWN)
+        could = hasPackage("torch") or TorchExtension.hasTorchExtension()
+        return Choice(APPLICATION if could else OWN)
     return Choice(kind, rememberedValue(kind))
 
 
@@ -122,13 +130,12 @@ def inspectCommand(choice: Choice, training: bool = False) -> Command | None:
 
 def removeCommand() -> Command:
     """What deletes the extension's own environment."""
-    return _installCommand(_basePython(), ["--remove", str(ownFolder())])
+    return _installCommand(_python(Choice(APPLICATION), []), ["--remove", str(ownFolder())])
 
 
 def diskCommand(folders: list[str]) -> Command:
     """What prints the sizes of folders, as JSON."""
-    program, arguments, environment = _basePython()
-    return program, [*arguments, "-m", "cxradain.engine.disk", *folders], environment
+    return _python(Choice(APPLICATION), ["-m", "cxradain.engine.disk", *folders])
 
 
 def ownExists() -> bool:
@@ -154,33 +161,60 @@ def remedyFor(choice: Choice, report: dict[str, Any] | None) -> Remedy | None:
     if choice.kind == COMMAND or missing == []:
         return None
     lacksTorch = missing is None or any(name.startswith("torch") for name in missing)
+    if choice.kind == APPLICATION and lacksTorch and missing is not None and _canHaveTorch(report):
+        return torchRemedy(report)
     if choice.kind == OWN or (choice.kind == APPLICATION and lacksTorch):
-        folder = str(ownFolder())
         return Remedy(
             _("Make an environment..."),
             _(
                 "An environment with PyTorch is made in\n{folder}\nIt is fetched from the Python Package "
                 "Index, up to several gigabytes, and can be removed here. Go on?"
-            ).format(folder=folder),
-            _installCommand(_basePython(), ["--environment", folder]),
+            ).format(folder=ownFolder()),
             Choice(OWN),
+            _makeCommand,
         )
     if missing is None or report["old"]:
         return None
     return installRemedy(choice, report)
 
 
+def torchRemedy(report: dict[str, Any]) -> Remedy:
+    """What has 3D Slicer's PyTorch extension install torch into the application's Python."""
+    return Remedy(
+        _("Install PyTorch..."),
+        _(
+            "The PyTorch extension fetches PyTorch, up to several gigabytes, and installs it into\n{python}\n"
+            "The window does not answer until that is done. To leave that Python as it is, cancel, and "
+            "choose an environment of its own. Go on?"
+        ).format(python=report["executable"]),
+        Choice(APPLICATION),
+        None,
+        TorchExtension.installTorch,
+    )
+
+
 def installRemedy(choice: Choice, report: dict[str, Any]) -> Remedy:
     """What installs the packages that a report says are missing into the Python that it is of."""
-    missing, program = report["missing"], report["executable"]
+    missing, place = report["missing"], report["executable"]
+    if choice.kind == OWN and complete_packages(ownFolder()):
+        # Beside what is there in the versions pinned: pip would fetch torch again for a mere folder.
+        place, python = str(ownFolder()), _python(Choice(APPLICATION), [])
+        command = _installCommand(python, ["--target", place, "--training"])
+    else:
+        command = _installCommand(_python(choice, []), ["--packages", *missing])
     return Remedy(
         _("Install what is missing..."),
         _("{packages} are installed into\n{python}\nfrom the Python Package Index. Go on?").format(
-            packages=", ".join(missing), python=program
+            packages=", ".join(missing), python=place
         ),
-        _installCommand(_python(choice, []), ["--packages", *missing]),
         choice,
+        lambda: command,
     )
+
+
+def _canHaveTorch(report: dict[str, Any]) -> bool:
+    """Whether the PyTorch extension may install torch: it never replaces one, which others may need."""
+    return report["packages"].get("torch") is None and TorchExtension.hasTorchExtension()
 
 
 def _python(choice: Choice, arguments: list[str]) -> Command:
@@ -191,25 +225,30 @@ def _python(choice: Choice, arguments: list[str]) -> Command:
             raise ValueError(_("No Python is chosen. Choose one in the Setup section."))
         return choice.value, arguments, _withPackage(_plainEnvironment())
     python = ownFolder() / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    if not python.exists():
+    if python.exists():
+        return str(python), arguments, _withPackage(_plainEnvironment())
+    packages = complete_packages(ownFolder())
+    if packages is None:
         raise ValueError(_("The engine is not installed yet. Install it in the Setup section."))
-    return str(python), arguments, _withPackage(_plainEnvironment())
+    within = ["-m", "cxradain.engine.within", str(packages), *arguments[1:]]
+    return _python(Choice(APPLICATION), within)
 
 
-def _basePython() -> Command:
-    """A Python that can make environments: a plain one first, for 3D Slicer's lives in its launcher."""
+def _makeCommand() -> Command:
+    """What makes or mends the extension's own environment."""
+    folder = str(ownFolder())
+    application = _python(Choice(APPLICATION), [])
     if not os.environ.get("SLICER_HOME"):
-        return _python(Choice(APPLICATION), [])
-    plain = _plainEnvironment()
-    for name in PYTHONS:
-        if found := shutil.which(name, path=plain.get("PATH")):
-            return found, [], _withPackage(plain)
-    return _python(Choice(APPLICATION), [])
+        return _installCommand(application, ["--environment", folder])
+    variables = _plainEnvironment()
+    if python := plainPython(variables):
+        return _installCommand((python, [], _withPackage(variables)), ["--environment", folder])
+    return _installCommand(application, ["--target", folder])
 
 
 def _installCommand(python: Command, arguments: list[str]) -> Command:
-    program, first, environment = python
-    return program, [*first, "-m", "cxradain.engine.install", "--end-with-input", *arguments], environment
+    program, _first, environment = python
+    return program, ["-m", "cxradain.engine.install", "--end-with-input", *arguments], environment
 
 
 def _plainEnvironment() -> dict[str, str]:

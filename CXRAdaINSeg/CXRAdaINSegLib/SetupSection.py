@@ -130,7 +130,14 @@ class SetupSection:
                 self._problem = reason
                 self._update()
 
-        self._run(remedy.command, done)
+        if remedy.choice.kind == OWN:
+            self._engine.stop()  # it may hold what is replaced
+        if remedy.here is not None:
+            self.status.text = _("Working...")
+            self.status.repaint()  # nothing is drawn until that is done
+            done(*remedy.here())
+        else:
+            self._run(remedy.command(), done)
 
     def remove(self) -> None:
         """Delete the extension's own environment, after asking."""

@@ -63,7 +63,7 @@ class TrainingSetup:
         if remedy is None or not slicer.util.confirmOkCancelDisplay(remedy.question, _("Install?")):
             return
         self._remedy = None
-        self._job = BackgroundJob(remedy.command, self._say, self._onInstalled)
+        self._job = BackgroundJob(remedy.command(), self._say, self._onInstalled)
         self._update()
 
     def cancel(self) -> None:

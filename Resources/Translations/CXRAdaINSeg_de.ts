@@ -211,6 +211,18 @@ It is fetched from the Python Package Index, up to several gigabytes, and can be
 Sie wird vom Python Package Index geholt, bis zu mehreren Gigabyte, und lässt sich hier wieder entfernen. Fortfahren?</translation>
     </message>
     <message>
+        <source>Install PyTorch...</source>
+        <translation>PyTorch installieren...</translation>
+    </message>
+    <message>
+        <source>The PyTorch extension fetches PyTorch, up to several gigabytes, and installs it into
+{python}
+The window does not answer until that is done. To leave that Python as it is, cancel, and choose an environment of its own. Go on?</source>
+        <translation>Die Erweiterung PyTorch lädt PyTorch herunter, bis zu mehreren Gigabyte, und installiert es in
+{python}
+Das Fenster antwortet erst wieder, wenn das fertig ist. Damit dieses Python bleibt, wie es ist, brechen Sie ab und wählen Sie eine eigene Umgebung. Fortfahren?</translation>
+    </message>
+    <message>
         <source>Install what is missing...</source>
         <translation>Fehlendes installieren...</translation>
     </message>
@@ -1099,6 +1111,10 @@ Fortfahren?</translation>
         <translation>Kopieren, was eine Fehlermeldung braucht: Versionen, Geräte, Meldungen.</translation>
     </message>
     <message>
+        <source>Working...</source>
+        <translation>In Arbeit...</translation>
+    </message>
+    <message>
         <source>The environment in
 {folder}
 is deleted. Go on?</source>
@@ -1113,10 +1129,6 @@ wird gelöscht. Fortfahren?</translation>
     <message>
         <source>Choose a Python</source>
         <translation>Ein Python auswählen</translation>
-    </message>
-    <message>
-        <source>Working...</source>
-        <translation>In Arbeit...</translation>
     </message>
     <message>
         <source>CXRAdaINSeg setup</source>

@@ -209,6 +209,16 @@ It is fetched from the Python Package Index, up to several gigabytes, and can be
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Install PyTorch...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The PyTorch extension fetches PyTorch, up to several gigabytes, and installs it into
+{python}
+The window does not answer until that is done. To leave that Python as it is, cancel, and choose an environment of its own. Go on?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Install what is missing...</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1095,6 +1105,10 @@ from the Python Package Index. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Working...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The environment in
 {folder}
 is deleted. Go on?</source>
@@ -1106,10 +1120,6 @@ is deleted. Go on?</source>
     </message>
     <message>
         <source>Choose a Python</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Working...</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -153,11 +153,11 @@ def test_a_program_that_is_no_python_is_told(environments, output):
 def test_the_applications_python_never_gets_torch_from_pip(environments):
     remedy = environments.remedyFor(environments.Choice("application"), LACKING)
     assert remedy.choice.kind == "own"
-    assert "--environment" in remedy.command[1]
+    assert "--environment" in remedy.command()[1]
     small = LACKING | {"missing": ["safetensors>=0.4.5"]}
     remedy = environments.remedyFor(environments.Choice("application"), small)
     assert remedy.choice.kind == "application"
-    assert remedy.command[1][-2:] == ["--packages", "safetensors>=0.4.5"]
+    assert remedy.command()[1][-2:] == ["--packages", "safetensors>=0.4.5"]
 
 
 def test_what_is_complete_or_out_of_reach_has_no_remedy(environments):
