@@ -1,4 +1,8 @@
-"""The bundled radiographs in Slicer's Sample Data module. They are on the disk: nothing is downloaded."""
+"""The bundled radiographs in Slicer's Sample Data module. They are on the disk: nothing is downloaded.
+
+A button has a short name of its own, by which `SampleData.downloadSample` finds it; whom to thank is in
+`ATTRIBUTION.md` beside the radiographs.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +13,10 @@ from cxradain.model_folders import samples_folder
 from slicer.i18n import tr as _
 
 CATEGORY = "CXRAdaINSeg"
-SHOWN = (".png", ".jpg", ".jpeg")  # what serves as its own thumbnail
 
 
 def registerSampleRadiographs() -> None:
-    """Register them where the application has the Sample Data module; each is named with who to thank."""
+    """Register them where the application has the Sample Data module."""
     if importlib.util.find_spec("SampleData") is None:
         return
     from SampleData import SampleDataLogic
@@ -23,12 +26,13 @@ def registerSampleRadiographs() -> None:
     with (folder / "samples.csv").open(newline="", encoding="utf-8") as file:
         rows = list(DictReader(file))
     for row in rows:
-        path = folder / row["file"]
         SampleDataLogic.registerCustomSampleDataSource(
             category=CATEGORY,
-            sampleName=f"{row['finding']}, {row['view']} ({row['attribution']}; {row['licence']})",
-            uris=path.as_uri(),
+            sampleName=row["name"],
+            uris=(folder / row["file"]).as_uri(),
             fileNames=row["file"],
             nodeNames=row["id"],
-            thumbnailFileName=str(path) if path.name.endswith(SHOWN) else None,
+            thumbnailFileName=str((folder / row["thumbnail"]).resolve()),
+            # Without it a numbered file would be stacked with its neighbors in the cache to a false volume.
+            loadFileProperties={"singleFile": True},
         )

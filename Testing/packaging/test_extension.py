@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from cxradain.bootstrap.environment import SETS
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = Path("lib", "Slicer-5.12", "qt-scripted-modules")
@@ -77,23 +78,39 @@ def git(*words: str) -> str:
     return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
 
+PACKAGE = (
+    *("trainer/cxradain", "Resources/Models", "Resources/SampleData", "Resources/SampleMasks"),
+    "Resources/SampleThumbnails",
+)
+REQUIREMENTS = {
+    "run.txt",
+    "train.txt",
+    "lock.txt",
+}  # not what only tests, the small window and developers need
+
+
+def files_in(folder: Path) -> set[Path]:
+    return {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
+
+
 def test_all_of_it_is_installed_and_nothing_loose(installed):
     assert {path.name for path in installed.glob("*.py")} == {"CXRAdaINSeg.py"}
-    package = installed / "CXRAdaINSegPackage"
-    for folder in ("trainer/cxradain", "Resources/Models", "Resources/SampleData", "requirements"):
-        there = {path.relative_to(ROOT / folder) for path in (ROOT / folder).rglob("*") if path.is_file()}
-        there = {path for path in there if "__pycache__" not in path.parts}
-        installed_files = {
-            path.relative_to(package / folder) for path in (package / folder).rglob("*") if path.is_file()
-        }
-        assert installed_files == there
-    assert not list(installed.rglob("__pycache__"))
+    assert_whole(installed / "CXRAdaINSegPackage")
 
 
 def test_the_build_tree_has_the_package_too(build):
-    package = build / MODULES / "CXRAdaINSegPackage"
-    assert (package / "trainer" / "cxradain" / "segmenter.py").is_file()
-    assert (package / "Resources" / "Models" / "compact" / "weights.safetensors").is_file()
+    assert_whole(build / MODULES / "CXRAdaINSegPackage")
+
+
+def assert_whole(package: Path) -> None:
+    """All that the checkout has of it, without what Python left there."""
+    for folder in PACKAGE:
+        there = {path for path in files_in(ROOT / folder) if "__pycache__" not in path.parts}
+        assert files_in(package / folder) == there
+    assert files_in(package / "requirements") == {Path(name) for name in REQUIREMENTS}
+    assert not list(package.rglob("__pycache__")) and not list(package.rglob("make_samples.py"))
+    of_the_engine = {f"{name}.txt" for name in (*SETS["run"], *SETS["train"], "lock")}
+    assert of_the_engine == REQUIREMENTS
 
 
 RUN = """

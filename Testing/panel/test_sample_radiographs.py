@@ -10,6 +10,7 @@ from urllib.request import url2pathname
 
 import pytest
 from conftest import SAMPLES
+from PIL import Image
 
 
 @pytest.fixture
@@ -37,7 +38,16 @@ def registered(window, monkeypatch) -> list[dict]:
             checksums=None,
             loadFileType=None,
         ):
-            sources.append({"uri": uris, "name": sampleName, "file": fileNames, "picture": thumbnailFileName})
+            sources.append(
+                {
+                    "uri": uris,
+                    "name": sampleName,
+                    "file": fileNames,
+                    "node": nodeNames,
+                    "picture": thumbnailFileName,
+                    "properties": loadFileProperties,
+                }
+            )
 
     module = ModuleType("SampleData")
     module.SampleDataLogic = SampleDataLogic
@@ -49,14 +59,31 @@ def registered(window, monkeypatch) -> list[dict]:
     return sources
 
 
-def test_every_sample_is_on_the_disk_and_names_who_to_thank(registered):
+def test_every_sample_is_on_the_disk_and_is_loaded_alone(registered):
     assert len(registered) == 6
+    attributed = (SAMPLES / "ATTRIBUTION.md").read_text("utf-8")
     for source in registered:
         path = Path(url2pathname(urlparse(source["uri"]).path))
         assert path.parent == SAMPLES and path.is_file() and path.name == source["file"]
-        assert "CC BY" in source["name"] or "NIH" in source["name"]
-    pictures = [source["picture"] for source in registered if source["picture"]]
-    assert len(pictures) == 5 and all(Path(picture).is_file() for picture in pictures)
+        assert f"`{source['file']}`" in attributed
+        assert source["properties"] == {"singleFile": True}
+
+
+def test_the_names_fit_buttons_and_each_is_its_own(registered):
+    names = [source["name"] for source in registered]
+    # SampleDataLogic.sourceForSampleName takes the first of a name, of all categories.
+    assert len(set(names)) == 6 and all(len(name) <= 40 for name in names)
+    assert all(name.startswith("Chest X-ray, ") for name in names)
+    assert [source["node"] for source in registered if "(DICOM)" in source["name"]] == ["hannover__88859dc1"]
+
+
+def test_each_has_a_small_picture_on_its_button(registered):
+    pictures = [Path(source["picture"]) for source in registered]
+    assert len(set(pictures)) == 6
+    for picture in pictures:
+        assert picture.suffix == ".png" and picture.stat().st_size < 12_000
+        with Image.open(picture) as shown:
+            assert min(shown.size) >= 100 and max(shown.size) <= 256
 
 
 def test_without_sample_data_nothing_happens(window):

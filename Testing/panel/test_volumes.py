@@ -222,12 +222,20 @@ def test_numbered_files_are_images_of_their_own(panel, tmp_path):
     assert panel.volume.GetImageData().GetDimensions()[2] == 1
 
 
+def test_the_folder_of_samples_is_six_radiographs_and_masks_are_none(panel):
+    panel.add(SAMPLES)
+    assert panel.segment.input.selector.nodeCount() == 6
+    panel.add(SAMPLES.parent / "SampleMasks")
+    assert panel.segment.input.selector.nodeCount() == 6
+    assert "v7cohen__53c9be49.png: looks like a mask, not a radiograph" in panel.segment.message.text
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
         ("broken.png", b"\x89PNG\r\n\x1a\nnothing", "damaged"),
         ("empty.dcm", b"", "empty"),
-        ("none.txt", b"words", "no image"),
+        ("none.txt", b"words", "cannot be read as an image"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_named_with_what_to_do(panel, tmp_path, name, content, said):

@@ -11,6 +11,7 @@ from cxradain.sessions.records import MODEL, Origin
 from cxradain.sessions.store import Session
 from CXRAdaINSegLib.StandInEngine import boxes
 from PIL import Image as Picture
+from places import SAMPLES
 from PySide6 import QtCore, QtTest
 from worklist_hands import sample_files, worklist
 
@@ -114,6 +115,15 @@ def test_files_and_folders_are_added_while_the_window_works(hands, tmp_path, pic
     assert list(hands.statuses.values()).count("unlabelled") == 6 and "unreadable" in hands.statuses.values()
     assert not any(".png" in name for name in hands.statuses), "copies are numbered"
     assert not shown(hands.jobs.cancelButton, hands)
+
+
+def test_the_folder_of_samples_is_six_radiographs_and_masks_are_told_of(hands, tmp_path):
+    hands.create(tmp_path / "s")
+    hands.add(SAMPLES)
+    assert "6 of 6 files added" in hands.message and len(hands.statuses) == 6
+    hands.add(SAMPLES.parent / "SampleMasks")
+    assert "0 of 4 files added" in hands.message and "looks like a mask, not a radiograph" in hands.message
+    assert len(hands.statuses) == 6
 
 
 def test_adding_is_cancelled(hands, tmp_path, pictures):

@@ -175,6 +175,7 @@ def test_a_modality_lut_is_applied(make: Make) -> None:
 def test_color_becomes_luminance(make: Make) -> None:
     color = np.zeros((40, 30, 3), np.uint8)
     color[:10], color[10:20, :, 0], color[20:30, :, 1], color[30:, :, 2] = 255, 255, 255, 255
+    color[-1, :, 2] = np.arange(30)  # more values than a mask has
     found = make(color).pixels
     assert found.shape == (40, 30) and found[::10, 0].tolist() == [255, 76, 150, 29]
 

@@ -7,7 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import SimpleITK as sitk
-from cxradain.radiograph import Radiograph, RadiographError, find_radiographs, read_radiograph
+from cxradain.radiograph import (
+    LooksLikeMask,
+    Radiograph,
+    RadiographError,
+    find_radiographs,
+    read_radiograph,
+)
 from dicom_files import drawing, write
 from PIL import Image
 
@@ -66,6 +72,7 @@ def test_gray_as_color_stays_what_it_was(tmp_path: Path, mode: str) -> None:
 def test_color_becomes_luminance_and_transparency_is_left_out(tmp_path: Path) -> None:
     color = np.zeros((40, 30, 4), np.uint8)
     color[:10, :, 0], color[10:20, :, 1], color[20:30, :, 2] = 255, 255, 255
+    color[-1, :, 0] = np.arange(30)  # more values than a mask has
     Image.fromarray(color).save(tmp_path / "chest.png")
     assert read_radiograph(tmp_path / "chest.png").pixels[::10, 0].tolist() == [76, 150, 29, 0]
 
@@ -143,6 +150,51 @@ def test_a_constant_is_refused(tmp_path: Path, ending: str) -> None:
     else:
         save_volume(path, pixels)
     assert "same value" in refused(path)
+
+
+@pytest.mark.parametrize("values", [(0, 1), (0, 1, 2), (0, 1, 2, 3), (0, 255), (0, 128, 255)])
+@pytest.mark.parametrize("ending", ["png", "tif", "nrrd", "nii.gz", "mha", "dcm"])
+def test_a_label_map_is_no_radiograph(tmp_path: Path, ending: str, values: tuple[int, ...]) -> None:
+    path, pixels = tmp_path / f"chest.{ending}", np.zeros((200, 300), np.uint8)
+    pixels[:9, : len(values)] = values  # a few pixels of it, which a look at every fourth one passes over
+    if ending == "dcm":
+        write(path, pixels.astype(np.uint16))
+    elif ending in ("png", "tif"):
+        Image.fromarray(pixels).save(path)
+    else:
+        save_volume(path, pixels.astype(np.float32) if ending == "nii.gz" else pixels)
+    with pytest.raises(LooksLikeMask) as caught:
+        read_radiograph(path)
+    assert str(caught.value).startswith(
+        f"{path}: looks like a mask, not a radiograph: it holds {len(values)} "
+    )
+
+
+@pytest.mark.parametrize("shades", [5, 9])
+def test_a_poor_picture_is_still_a_radiograph(tmp_path: Path, shades: int) -> None:
+    pixels = np.zeros((200, 300), np.uint8)
+    pixels[150:, 100:103] = 7
+    pixels[3, :shades] = np.arange(shades)  # most of it black, as where the beam was narrow
+    Image.fromarray(pixels).save(tmp_path / "chest.png")
+    assert np.array_equal(read_radiograph(tmp_path / "chest.png").pixels, pixels)
+
+
+@pytest.mark.parametrize("ending", ["png", "jpg", "tif", "nrrd", "nii.gz", "mha"])
+def test_what_is_said_of_a_damaged_file_names_it_once(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"broken.{ending}"
+    path.write_bytes(b"Chest PA: no finding.\n" * 50)
+    said = refused(path)
+    assert said == f"{path}: is damaged or cut short. Copy or export it again."
+    Image.fromarray(drawing(8)).save(tmp_path / "half.png")
+    data = (tmp_path / "half.png").read_bytes()
+    (tmp_path / "half.png").write_bytes(data[: len(data) // 2])
+    assert "cut short (image file is truncated). Copy" in refused(tmp_path / "half.png")
+
+
+def test_what_is_no_image_is_told_what_would_be_one(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("Chest PA: no finding.")
+    said = refused(tmp_path / "notes.txt")
+    assert "notes.txt: cannot be read as an image. DICOM, PNG, JPEG" in said and "(" not in said
 
 
 ANY = ["dcm", "png", "jpg", "tif", *ENDINGS, "xyz"]

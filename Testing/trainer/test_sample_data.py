@@ -10,10 +10,13 @@ from types import ModuleType
 import numpy as np
 import pydicom
 import pytest
+from cxradain import cli
 from cxradain.radiograph import read_radiograph
 from PIL import Image
 
-FOLDER = Path(__file__).parents[2] / "Resources" / "SampleData"
+RESOURCES = Path(__file__).parents[2] / "Resources"
+FOLDER = RESOURCES / "SampleData"
+BESIDE = (RESOURCES / "SampleMasks", RESOURCES / "SampleThumbnails")
 
 
 def rows() -> list[dict[str, str]]:
@@ -29,14 +32,38 @@ def test_there_are_six_normal_and_not_one_as_dicom_and_they_are_small() -> None:
     assert len(ROWS) == len({row["id"] for row in ROWS}) == 6
     assert [Path(row["file"]).suffix for row in ROWS].count(".dcm") == 1
     assert {"No Finding", "normal", "COVID-19", "bacterial pneumonia"} == {row["finding"] for row in ROWS}
-    assert sum(path.stat().st_size for path in FOLDER.rglob("*") if path.suffix != ".pyc") < 4_000_000
+    files = [path for folder in (FOLDER, *BESIDE) for path in folder.iterdir()]
+    assert sum(path.stat().st_size for path in files) < 4_000_000
 
 
 def test_nothing_lies_there_unlisted() -> None:
-    listed = {row["file"] for row in ROWS} | {row["mask"] for row in ROWS if row["mask"]}
-    images = {".png", ".jpg", ".jpeg", ".dcm"}
-    lying = {path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*") if path.suffix in images}
-    assert lying == listed
+    listed = [row[column] for row in ROWS for column in ("file", "mask", "thumbnail") if row[column]]
+    lying = {path.resolve() for folder in (FOLDER, *BESIDE) for path in folder.rglob("*")}
+    tables = {FOLDER / "samples.csv", FOLDER / "ATTRIBUTION.md"}
+    assert len(listed) == 6 + 4 + 6
+    assert lying == {(FOLDER / name).resolve() for name in listed} | tables
+
+
+def test_the_folder_is_six_radiographs_to_a_session(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    assert cli.main(["session", "create", str(tmp_path / "s")]) == 0
+    assert cli.main(["session", "add", str(tmp_path / "s"), str(FOLDER)]) == 0
+    said = capsys.readouterr()
+    assert "6 added." in said.out and said.err == ""
+
+
+def test_the_folder_is_six_radiographs_to_segment(models: Path, tmp_path: Path) -> None:
+    assert cli.main(["segment", str(FOLDER), "--output", str(tmp_path / "out"), "--device", "cpu"]) == 0
+    assert {path.stem for path in (tmp_path / "out").iterdir()} == {row["id"] for row in ROWS}
+
+
+def test_the_masks_are_told_from_radiographs(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    assert cli.main(["session", "create", str(tmp_path / "s")]) == 0
+    assert cli.main(["session", "add", str(tmp_path / "s"), str(BESIDE[0])]) == 1
+    said = capsys.readouterr()
+    assert "0 added." in said.out
+    masks = [RESOURCES / "SampleData" / row["mask"] for row in ROWS if row["mask"]]
+    for mask in masks:
+        assert f"{mask.resolve()}: looks like a mask, not a radiograph" in said.err
 
 
 def test_adults_are_among_them_healthy_and_diseased() -> None:
@@ -109,7 +136,7 @@ def test_the_dicom_file_is_a_deidentified_chest() -> None:
 
 
 def load_script() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("make_samples", FOLDER / "make_samples.py")
+    spec = importlib.util.spec_from_file_location("make_samples", RESOURCES / "make_samples.py")
     script = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(script)
     return script
@@ -151,7 +178,10 @@ def test_the_script_rebuilds_the_folder(
     monkeypatch.setattr(script, "HERE", tmp_path)
     script.main(originals, shared_data)
     made = [path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file()]
-    assert len(made) == 6 + sum(bool(row["mask"]) for row in ROWS) + 1
+    assert len(made) == 6 + sum(bool(row["mask"]) for row in ROWS) + 6 + 1
     for path in made:
-        if path.suffix != ".dcm":  # compared above
-            assert (tmp_path / path).read_bytes() == (FOLDER / path).read_bytes(), path
+        if path.parts[0] == "SampleThumbnails":  # another Pillow may pack it otherwise
+            with Image.open(tmp_path / path) as again, Image.open(RESOURCES / path) as bundled:
+                assert np.array_equal(np.asarray(again), np.asarray(bundled)), path
+        elif path.suffix != ".dcm":  # compared above
+            assert (tmp_path / path).read_bytes() == (RESOURCES / path).read_bytes(), path

@@ -64,6 +64,21 @@ def test_bad_files_are_told_of_and_the_rest_go_on(inbox: Path, tmp_path: Path, c
     assert "unreadable: 1" in capsys.readouterr().out
 
 
+def test_masks_beside_radiographs_are_told_of_and_not_added(inbox: Path, tmp_path: Path, capsys) -> None:
+    labels = np.zeros((150, 120), np.uint8)
+    labels[30:120, 20:50], labels[30:120, 70:100] = 1, 2
+    (inbox / "masks").mkdir()
+    Image.fromarray(labels).save(inbox / "masks" / "a.png")
+    run("create", tmp_path / "s")
+    assert run("add", tmp_path / "s", inbox) == 1
+    said = capsys.readouterr()
+    assert "2 added." in said.out
+    mask = inbox / "masks" / "a.png"
+    assert said.err == f"{mask}: looks like a mask, not a radiograph: it holds 3 values alone.\n"
+    run("status", tmp_path / "s")
+    assert "unreadable" not in capsys.readouterr().out
+
+
 def test_wrong_use(inbox: Path, tmp_path: Path, capsys) -> None:
     assert run("status", tmp_path / "none") == 2
     assert run("create", inbox) == 2

@@ -58,3 +58,10 @@ def usable_spacing(values: Iterable[Any]) -> tuple[float, float] | None:
 def brief(error: Exception) -> str:
     """The first line of a library's message, for the end of ours."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:160]
+
+
+def remark(error: Exception) -> str:
+    """That in brackets, after a space; "" where it names a file, be it the image, with which our sentence
+    begins, or the library's own source."""
+    said = brief(error)
+    return "" if "/" in said or "\\" in said else f" ({said})"

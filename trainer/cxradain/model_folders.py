@@ -22,5 +22,5 @@ def bundled_models() -> list[Path]:
 
 
 def samples_folder() -> Path:
-    """Where sample radiographs are bundled: `Resources/SampleData`, with `samples.csv`."""
+    """Where sample radiographs are bundled, and nothing else: `Resources/SampleData`, with `samples.csv`."""
     return Path(__file__).parents[2] / "Resources" / "SampleData"

@@ -11,7 +11,7 @@ import numpy as np
 
 from . import dicom, image_files
 from .dicom import DICOM_ENDINGS
-from .image_data import ImageData, ImageFault, brief
+from .image_data import ImageData, ImageFault, remark
 from .image_files import PICTURE_ENDINGS, VOLUME_ENDINGS
 
 # A window that leaves less than this share of the pixels between black and white is no window for a chest.
@@ -20,6 +20,10 @@ LEAST_RANGE, LARGEST_VALUE = 1e-30, 1e30  # what float32 can divide by and hold
 SMALLEST = 16  # pixels a side
 LARGEST_FILE = 1 << 30  # bytes
 NO_CONTRAST = "has the same value in all pixels. Is this the right file?"
+# What a label map holds, also as 0 and 255. The poorest of 1796 radiographs has over a hundred.
+MASK_VALUES = 4
+
+READ = "DICOM, PNG, JPEG, TIFF, NRRD, NIfTI and MetaImage"
 
 PICTURE_STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
@@ -32,6 +36,10 @@ class RadiographError(ValueError):
 
     def __init__(self, file: str | Path, problem: str | None = None):
         super().__init__(str(file) if problem is None else f"{file}: {problem}")
+
+
+class LooksLikeMask(RadiographError):
+    """A label map, which folders of data sets hold beside their radiographs."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +106,7 @@ def read_radiograph(path: str | Path) -> Radiograph:
     """Read a DICOM, PNG, JPEG, TIFF, NRRD, NIfTI or MetaImage file of one frontal radiograph.
 
     Raises RadiographError, naming the file, where it is missing, damaged, empty, constant, of several slices
-    or frames, or no image.
+    or frames, or no image; LooksLikeMask where it holds no more values than a mask.
     """
     path = Path(path)
     try:
@@ -116,7 +124,18 @@ def read_radiograph(path: str | Path) -> Radiograph:
             raise ImageFault(NO_CONTRAST)
     except ImageFault as fault:
         raise RadiographError(path, str(fault)) from fault
+    if (values := _few_values(data.pixels)) is not None:
+        raise LooksLikeMask(path, f"looks like a mask, not a radiograph: it holds {values} values alone.")
     return Radiograph(name=_name(path), path=path, **vars(data))
+
+
+def _few_values(pixels: np.ndarray) -> int | None:
+    """How many different values there are, where they are as few as a mask's; else None."""
+    rows, columns = (max(1, side // 64) for side in pixels.shape)
+    if len(np.unique(pixels[::rows, ::columns])) > MASK_VALUES:
+        return None  # soon known of a radiograph, without sorting all of it
+    count = len(np.unique(pixels))
+    return count if count <= MASK_VALUES else None
 
 
 def _read(path: Path) -> ImageData:
@@ -134,7 +153,7 @@ def _read(path: Path) -> ImageData:
         raise ImageFault("is over 1 GB; no radiograph is that large. Export one image.")
     reader = _reader(path, start)
     if reader is None:
-        raise ImageFault("is no image that can be read: DICOM, PNG, JPEG, TIFF, NRRD, NIfTI or MetaImage.")
+        raise ImageFault(f"cannot be read as an image. {READ} can.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # remarks of pydicom and Pillow on what a standard would not have
@@ -142,9 +161,7 @@ def _read(path: Path) -> ImageData:
     except ImageFault:
         raise
     except Exception as error:  # a damaged file makes a decoder raise whatever it runs into
-        raise ImageFault(
-            f"is damaged or cut short ({type(error).__name__}: {brief(error)}). Copy or export it again."
-        ) from error
+        raise ImageFault(f"is damaged or cut short{remark(error)}. Copy or export it again.") from error
 
 
 def _reader(path: Path, start: bytes) -> Callable[[Path], ImageData] | None:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
+from ..image_data import remark
+
 REQUIRED_COLUMNS = ("id", "split", "source", "patient_group", "mask")
 
 
@@ -115,7 +117,8 @@ def read_mask(case: Case) -> np.ndarray:
     except FileNotFoundError:
         raise DatasetError(f"{case.mask}: not found. The manifest names this mask for {case.id}.") from None
     except (OSError, UnidentifiedImageError, SyntaxError, Image.DecompressionBombError) as error:
-        raise DatasetError(f"{case.mask}: cannot be read as an image ({error}). Replace the file.") from error
+        said = f"cannot be read as an image{remark(error)}. Replace the file."
+        raise DatasetError(f"{case.mask}: {said}") from error
     if mask.ndim != 2:
         raise DatasetError(f"{case.mask}: has {mask.ndim} dimensions. A mask is a PNG of one channel.")
     values = np.unique(mask)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..files import stem
-from ..image_data import LARGEST, ImageFault, brief, check_size
+from ..image_data import LARGEST, ImageFault, check_size, remark
 from ..image_files import VOLUME_ENDINGS, bytes_with_data, image_io
 from ..lungs import LEFT, RIGHT
 from .dicom_image import uid
@@ -44,7 +44,7 @@ def read(session: Session, path: Path, image: Image | None = None) -> tuple[Imag
     except ImageFault as fault:
         raise MaskError(f"{path}: {fault}") from fault
     except Exception as error:  # a damaged file makes a decoder raise whatever it runs into
-        raise MaskError(f"{path}: cannot be read as a mask ({brief(error)}). Export it again.") from error
+        raise MaskError(f"{path}: cannot be read as a mask{remark(error)}. Export it again.") from error
     image = image or _by_reference(session, referred) or _by_name(session, path)
     labels = _as_the_image(path, labels, axes, image)
     if labels.shape != tuple(image.shape):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..dicom import DICOM_ENDINGS
 from ..image_files import PICTURE_ENDINGS, VOLUME_ENDINGS
-from ..radiograph import Radiograph, RadiographError, read_radiograph
+from ..radiograph import LooksLikeMask, Radiograph, RadiographError, read_radiograph
 from . import folder as files
 from . import nrrd
 from .checking import ANOTHER
@@ -37,7 +37,7 @@ def add_file(
             apart; for files that do not say it themselves.
         patient_name: what tells the patient from others where the caller knows it; only its hash is kept.
 
-    Raises RadiographError for what is no image file at all, and NotSaved.
+    Raises RadiographError for what is no image file at all or a mask, and NotSaved.
     """
     path = path.absolute()
     copies = session.description.images == files.COPIES
@@ -45,6 +45,8 @@ def add_file(
     reference = None if copies else str(path)
     try:
         found = read_radiograph(path)
+    except LooksLikeMask:
+        raise  # belongs to an image, and is none that cannot be read
     except RadiographError as error:
         if not path.is_file() or not _claims_to_be_an_image(path):
             raise

@@ -1,8 +1,9 @@
 """Rebuild the samples: `python make_samples.py SHARED_SAMPLES SHARED_CXR`; the same bytes each time.
 
 SHARED_SAMPLES holds radiographs at their original size and samples.csv, SHARED_CXR manifest.csv and masks/.
-The radiographs are copied as they are, but one is made a DICOM file, to have one; the masks are copied.
-Another version of pydicom or of OpenJPEG may write that file otherwise.
+The radiographs are copied as they are, but one is made a DICOM file, to have one; the masks are copied. Only
+radiographs lie in SampleData, so that the folder can be added as it is: masks and thumbnails lie beside it.
+Another version of pydicom, OpenJPEG or Pillow may write DICOM and thumbnails otherwise.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import (
     PYDICOM_IMPLEMENTATION_UID,
@@ -24,14 +25,16 @@ from pydicom.uid import (
 )
 
 HERE = Path(__file__).parent
-SAMPLES = (
-    "nih_normal__00001281_000",
-    "hannover__88859dc1",
-    "v7cohen__53c9be49",
-    "v7cohen__86d19bba",
-    "kermany_normal__IM-0459-0001",
-    "kermany_pneumonia__person1565_bacteria_4095",
-)
+RADIOGRAPHS, MASKS, THUMBNAILS = "SampleData", "SampleMasks", "SampleThumbnails"
+SAMPLES = {  # by id, the name on a button in Slicer's Sample Data: short, and each its own
+    "nih_normal__00001281_000": "Chest X-ray, no finding",
+    "hannover__88859dc1": "Chest X-ray, COVID-19 (DICOM)",
+    "v7cohen__53c9be49": "Chest X-ray, COVID-19, supine 1",
+    "v7cohen__86d19bba": "Chest X-ray, COVID-19, supine 2",
+    "kermany_normal__IM-0459-0001": "Chest X-ray, child, normal",
+    "kermany_pneumonia__person1565_bacteria_4095": "Chest X-ray, child, pneumonia",
+}
+THUMBNAIL, SHADES = 160, 32  # the longest side in pixels; gray values
 AS_DICOM = "hannover__88859dc1"  # adult, of known view, and a marker on the picture tells left from right
 MASKS_BY = "V7 Labs, covid-19-xray-dataset"
 LIMIT = 4_000_000  # bytes, all together
@@ -39,35 +42,43 @@ UNKNOWN = (  # required by the CR image, if only empty (PS3.3, type 2)
     *("PatientBirthDate", "PatientSex", "StudyDate", "StudyTime", "StudyID", "AccessionNumber"),
     *("ReferringPhysicianName", "Manufacturer"),
 )
-COLUMNS = ("file", "id", "source", "finding", "view", "licence", "attribution", "mask", "mask_licence")
+COLUMNS = (
+    *("file", "id", "name", "source", "finding", "view", "licence", "attribution", "mask", "mask_licence"),
+    "thumbnail",
+)
 
 
 def main(originals: Path, prepared: Path) -> None:
     """Write the samples and samples.csv here. Raises OSError, KeyError; ValueError if too large or unfree."""
     radiographs = table(originals / "samples.csv")
     manifest = table(prepared / "manifest.csv")
-    (HERE / "masks").mkdir(exist_ok=True)
+    folder = HERE / RADIOGRAPHS
+    for name in (RADIOGRAPHS, MASKS, THUMBNAILS):
+        (HERE / name).mkdir(exist_ok=True)
     rows = []
-    for name in SAMPLES:
+    for name, title in SAMPLES.items():
         told, known = radiographs[name], manifest[name]
         if known["redistributable"] != "yes":
             raise ValueError(f"{name} may not be redistributed.")
         source = originals / told["file"]
         if name == AS_DICOM:
             file = f"{name}.dcm"
-            write_dicom(source, HERE / file, name, told["view"])
+            write_dicom(source, folder / file, name, told["view"])
         else:
             file = told["file"]
-            shutil.copyfile(source, HERE / file)
-        mask = f"masks/{name}.png" if known["mask"] == "masks" else ""  # never another annotator's
+            shutil.copyfile(source, folder / file)
+        mask = known["mask"] == "masks"  # never another annotator's
         if mask:
-            shutil.copyfile(prepared / mask, HERE / mask)
+            shutil.copyfile(prepared / "masks" / f"{name}.png", HERE / MASKS / f"{name}.png")
+        write_thumbnail(source, HERE / THUMBNAILS / f"{name}.png")
         attribution = told["attribution"] + (f"; mask: {MASKS_BY}, {known['mask_licence']}" if mask else "")
-        row = (file, name, known["source"], told["finding"], told["view"], told["licence"], attribution)
-        rows.append((*row, mask, known["mask_licence"] if mask else ""))
-    with (HERE / "samples.csv").open("w", newline="", encoding="utf-8") as file:
+        of_file = (file, name, title, known["source"], told["finding"], told["view"], told["licence"])
+        of_mask = (f"../{MASKS}/{name}.png", known["mask_licence"]) if mask else ("", "")
+        rows.append((*of_file, attribution, *of_mask, f"../{THUMBNAILS}/{name}.png"))
+    with (folder / "samples.csv").open("w", newline="", encoding="utf-8") as file:
         csv.writer(file, lineterminator="\n").writerows([COLUMNS, *rows])
-    size = sum(path.stat().st_size for path in HERE.rglob("*") if path.is_file())
+    files = (p for name in (RADIOGRAPHS, MASKS, THUMBNAILS) for p in (HERE / name).iterdir())
+    size = sum(path.stat().st_size for path in files)
     if size > LIMIT:
         raise ValueError(f"The samples have {size} bytes, more than {LIMIT}.")
 
@@ -88,6 +99,15 @@ def write_dicom(source: Path, target: Path, name: str, view: str) -> None:
     dataset = header(name, view, pixels)
     dataset.compress(JPEG2000Lossless, encoding_plugin="pylibjpeg", generate_instance_uid=False)
     dataset.save_as(target, enforce_file_format=True)
+
+
+def write_thumbnail(source: Path, target: Path) -> None:
+    """Write a small PNG of few shades, from minimum to maximum: what a button shows."""
+    with Image.open(source) as image:
+        small = ImageOps.autocontrast(image.convert("L"))
+    small.thumbnail((THUMBNAIL, THUMBNAIL), Image.Resampling.BOX)
+    step = 256 // SHADES
+    small.point([value // step * step for value in range(256)]).save(target, "PNG", optimize=True)
 
 
 def header(name: str, view: str, pixels: np.ndarray) -> Dataset:
