@@ -21,7 +21,8 @@ from .TextLabel import textLabel
 
 @dataclass(frozen=True)
 class Place:
-    """One thing that is kept. folder(): None where there is none now; remove(): asks first."""
+    """One thing that is kept. folder(): None, or a folder that does not exist, where there is none now;
+    remove(): asks first."""
 
     name: str
     """Of its widgets."""
@@ -94,7 +95,7 @@ class DiskBox:
         for place, path, size, openButton, removeButton in self._rows:
             folder = place.folder()
             exists = folder is not None and folder.is_dir()
-            path.text = str(folder) if folder is not None else _("There is none now.")
+            path.text = str(folder) if exists else _("There is none now.")
             size.text = "..." if exists else ""
             openButton.enabled = exists
             if removeButton is not None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from cxradain.sizes import scaled
 from slicer.i18n import tr as _
 
 from .RoundFolder import GONE, RUNNING, SILENT, STARTING, RoundFolder
-
-MIB = 1 << 20
 
 
 def useWords(counts: dict[str, int]) -> str:
@@ -36,10 +35,9 @@ def timeWords(seconds: float) -> str:
 
 
 def sizeWords(count: int) -> str:
-    """Bytes for people."""
-    if count >= 1000 * MIB:
-        return _("{size:.1f} GB").format(size=count / MIB / 1024)
-    return _("{size:.1f} MB").format(size=count / MIB)
+    """Bytes for people, as `cxradain models list` tells them."""
+    size, unit = scaled(count)
+    return (_("{size:.1f} GB") if unit == "GB" else _("{size:.1f} MB")).format(size=size)
 
 
 def standingWords(folder: RoundFolder, standing: str, event: dict[str, Any]) -> str:

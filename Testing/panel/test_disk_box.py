@@ -7,6 +7,7 @@ import shutil
 import pytest
 from cxradain.model_folders import bundled_models
 from cxradain.sessions.registry import Registry, home
+from cxradain.sizes import size_text
 from module_panel import standing_in
 from worklist_hands import Worklist
 
@@ -21,7 +22,7 @@ def panel(window, monkeypatch, tmp_path):
     own = tmp_path / "own" / "engine"
     own.mkdir(parents=True)
     (own / "cxradain.json").write_text("{}")
-    (own / "library").write_bytes(bytes(3 << 20))
+    (own / "library").write_bytes(bytes(3_000_000))
     monkeypatch.setattr(Environments, "ownFolder", lambda: own)
     Registry().promote(Registry().keep(bundled_models()[0]).id)
     with standing_in(window) as panel:
@@ -59,7 +60,7 @@ def test_places_and_sizes(panel, window, tmp_path):
     assert path.endswith("engine") and size == "3.0 MB"
     path, size = told(panel, "Models")
     model = Registry().current()
-    assert path == str(home() / "models") and size == f"{model.bytes / (1 << 20):.1f} MB"
+    assert path == str(home() / "models") and size == size_text(model.bytes)
     assert told(panel, "Session") == ("There is none now.", "")
     hands = Worklist(panel)
     hands.open(tmp_path / "session")
@@ -85,6 +86,24 @@ def test_models_are_removed_and_the_bundled_one_is_used(panel):
     assert told(panel, "Models")[1] == "0.0 MB"
     press(panel, "ModelsRemoveButton")
     assert len(panel.questions) == 1, "there is nothing to ask about"
+
+
+def test_before_the_first_round_there_are_no_models_to_open(panel):
+    import slicer
+
+    shutil.rmtree(home() / "models")
+    panel.disk.update()
+    assert told(panel, "Models") == ("There is none now.", "")
+    buttons = [slicer.util.findChild(panel.disk.widget, f"Models{name}Button") for name in ("Open", "Remove")]
+    assert not any(button.enabled for button in buttons)
+
+
+def test_the_panel_and_the_command_line_tell_one_size(window):
+    from CXRAdaINSegLib.RoundWords import sizeWords
+
+    for count in (0, 949_999, 9_300_000, 999_999_999, 1_000_000_000, 3_160_000_000):
+        assert sizeWords(count) == size_text(count)
+    assert size_text(9_340_000) == "9.3 MB" and size_text(3_160_000_000) == "3.2 GB"
 
 
 def test_a_folder_is_opened(panel, monkeypatch):

@@ -10,6 +10,7 @@ import pytest
 from cxradain import cli
 from cxradain.model import default_model
 from cxradain.sessions.registry import Registry
+from cxradain.sizes import size_text
 from round_data import annotate, make_session
 from small_models import save_small_model
 from training_data import make_training_folder
@@ -78,7 +79,7 @@ def test_deleting_without_asking_says_what_it_frees(trained, capsys):
     kept = Registry().keep(trained)
     assert "no model 'small'" in said(capsys, "delete", "small", "--yes", code=2)
     told = said(capsys, "delete", kept.id, "--yes")
-    assert told == f"{kept.id}: deleted; {kept.bytes / 1e6:.1f} MB are free again.\n"
+    assert told == f"{kept.id}: deleted; {size_text(kept.bytes)} are free again.\n"
     assert "came along" in said(capsys, "delete", "compact", "--yes", code=2)
 
 

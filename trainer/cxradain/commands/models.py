@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..sizes import size_text
 from .options import UsageError, add_device
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def run_list(options: argparse.Namespace) -> int:
         facts = ["in use" if entry.current else "", "came along" if entry.bundled else ""]
         facts += [f"from {entry.parent}" if entry.parent else "", entry.verdict, entry.created]
         told = ", ".join(fact for fact in facts if fact)
-        print(f"{entry.id}: {entry.name} {entry.version} ({told}), {_size(entry.bytes)}")
+        print(f"{entry.id}: {entry.name} {entry.version} ({told}), {size_text(entry.bytes)}")
     return len(damaged)
 
 
@@ -118,9 +119,9 @@ def run_delete(options: argparse.Namespace) -> int:
     """Delete a model, after asking."""
     with _registry() as registry:
         entry = registry.get(options.model)
-        if not options.yes and not _agreed(f"Delete {entry.id} ({_size(entry.bytes)})? [y/N] "):
+        if not options.yes and not _agreed(f"Delete {entry.id} ({size_text(entry.bytes)})? [y/N] "):
             raise UsageError("nothing was deleted; --yes deletes without asking")
-        print(f"{entry.id}: deleted; {_size(registry.delete(entry.id))} are free again.")
+        print(f"{entry.id}: deleted; {size_text(registry.delete(entry.id))} are free again.")
     return 0
 
 
@@ -182,7 +183,3 @@ def _agreed(question: str) -> bool:
 
 def _say_in_use(entry: Entry) -> None:
     print(f"{entry.id}: {entry.name} {entry.version} is in use.")
-
-
-def _size(count: int) -> str:
-    return f"{count / 1e6:.1f} MB"

@@ -32,7 +32,7 @@ def add_output(parser: argparse.ArgumentParser) -> None:
 
 def add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--model", metavar="DIR", type=Path, help="a model's folder (default: the bundled one)"
+        "--model", metavar="DIR", type=Path, help="a model's folder (default: the one in use)"
     )
 
 
