@@ -14,7 +14,8 @@ from cxradain.bootstrap.libraries import missing
 from places import ROOT, SAMPLES
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="X and EGL are of Linux")
-lacking = ["xvfb"] * (shutil.which("xvfb-run") is None) + missing(screen=True)
+# Debian's xvfb does without xauth, xvfb-run does not.
+lacking = [name for name in ("xvfb-run", "xauth") if shutil.which(name) is None] + missing(screen=True)
 on_a_screen = pytest.mark.skipif(bool(lacking), reason=f"a window on a screen lacks {', '.join(lacking)}")
 
 

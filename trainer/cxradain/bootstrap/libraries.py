@@ -1,6 +1,7 @@
 """The system's libraries that the window needs and no wheel brings: which are missing, and how they come.
 
 Looked for on Linux alone; Windows and macOS have what it takes. Debian's and Ubuntu's package names.
+`python -m cxradain.bootstrap.libraries` prints those that the tests lack, programs included.
 """
 
 from __future__ import annotations
@@ -46,6 +47,9 @@ FILES = {
     "fonts-dejavu-core": ("/usr/share/fonts/**/*.[to]tf", "/usr/local/share/fonts/**/*.[to]tf"),
 }
 
+# Programs that some tests run: an X server's screen, and a judge of DICOM files.
+PROGRAMS = {"Xvfb": "xvfb", "xauth": "xauth", "dciodvfy": "dicom3tools"}
+
 
 def has_screen() -> bool:
     """Whether there is a screen for this process to show a window on."""
@@ -82,6 +86,16 @@ def missing(
     lacking = [package for name, package in needed.items() if not loads(name)]
     lacking += [package for package, patterns in FILES.items() if not there(patterns)]
     return sorted(set(lacking))
+
+
+def lacking_for_tests() -> list[str]:
+    """The packages without which some tests are left out."""
+    import shutil
+
+    if not sys.platform.startswith("linux"):
+        return []
+    programs = [package for program, package in PROGRAMS.items() if shutil.which(program) is None]
+    return sorted([*missing(screen=True), *programs])
 
 
 def provide(screen: bool, required: bool = True) -> None:
@@ -127,3 +141,7 @@ def _apt(install: list[str]) -> None:
                 f"'{' '.join(words)}' failed with exit code {done.returncode}:\n    {tail}\n"
                 "Mend the cause, then try again."
             )
+
+
+if __name__ == "__main__":
+    print(*lacking_for_tests())

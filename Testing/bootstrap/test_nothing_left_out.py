@@ -1,0 +1,121 @@
+"""What of the system the tests need is named in one place, and CI leaves none of them out in silence."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cxradain.bootstrap import libraries
+
+ROOT = Path(__file__).parents[2]
+linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looked for on Linux alone")
+
+
+@linux
+def test_programs_and_libraries_that_are_missing_are_named_as_packages(monkeypatch) -> None:
+    monkeypatch.setattr(libraries, "missing", lambda screen: ["libegl1", "libxcb-cursor0"][: 1 + screen])
+    monkeypatch.setattr(shutil, "which", lambda program: None if program == "xauth" else f"/bin/{program}")
+    assert libraries.lacking_for_tests() == ["libegl1", "libxcb-cursor0", "xauth"]
+
+
+@linux
+def test_the_command_prints_them_for_apt_get() -> None:
+    words = [sys.executable, "-m", "cxradain.bootstrap.libraries"]
+    bare = {"PYTHONPATH": str(ROOT / "trainer"), "PATH": "/nowhere"}
+    done = subprocess.run(words, env=bare, capture_output=True, text=True, check=True)
+    assert {"dicom3tools", "xauth", "xvfb"} <= set(done.stdout.split()) and done.stdout.count("\n") == 1
+
+
+def test_ci_installs_them_and_lets_none_be_left_out() -> None:
+    workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    for text in (workflow, script):
+        assert "-m cxradain.bootstrap.libraries" in text and "CXRADAIN_TEST_ALL" in text
+    assert workflow.index("cxradain.bootstrap.libraries") < workflow.index("run: .ci/run")
+
+
+WITHOUT = "from cxradain.bootstrap import libraries\nlibraries.missing = lambda screen: ['libegl1']\n"
+
+
+def collected(tmp_path: Path, **variables: str) -> subprocess.CompletedProcess:
+    """What pytest says of the window's tests where the system lacks a library."""
+    (tmp_path / "without.py").write_text(WITHOUT)
+    path = os.pathsep.join(map(str, (tmp_path, ROOT / "trainer", ROOT / "desktop")))
+    words = ["-p", "without", "-p", "no:cacheprovider", "-q", "--collect-only", "Testing/panel"]
+    kept = {name: value for name, value in os.environ.items() if name != "CXRADAIN_TEST_ALL"}
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", *words],
+        cwd=ROOT,
+        env=kept | {"PYTHONPATH": path} | variables,
+        capture_output=True,
+        text=True,
+    )
+
+
+@linux
+def test_what_is_left_out_is_told_and_is_an_error_where_all_is_asked_for(tmp_path: Path) -> None:
+    pytest.importorskip("slicer_core", reason="no slicer-core for this platform")
+    done = collected(tmp_path)
+    assert done.returncode == pytest.ExitCode.NO_TESTS_COLLECTED, done.stdout + done.stderr
+    assert "Testing/panel is left out, for want of libegl1" in done.stdout
+    done = collected(tmp_path, CXRADAIN_TEST_ALL="1")
+    assert done.returncode not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+    assert "tests would be left out, for want of" in done.stdout + done.stderr
+    assert "libegl1" in done.stdout + done.stderr
+
+
+PYTHON = """\
+#!/bin/sh
+case "$*" in
+*libraries*) cat "$STUB/lacking" ;;
+*) echo "RAN $* ALL=$CXRADAIN_TEST_ALL" ;;
+esac
+"""
+APT = """\
+#!/bin/sh
+echo "$@" >> "$STUB/apt.log"
+if [ -e "$STUB/no-network" ]; then echo "E: Unable to connect to deb.debian.org"; exit 100; fi
+if [ "$1" = install ]; then : > "$STUB/lacking"; fi
+"""
+
+
+def ci_run(tmp_path: Path, lacking: str, network: bool = True) -> tuple[str, list[str]]:
+    """What .ci/run prints with stubs of python3 and apt-get, and what apt-get was told."""
+    (tmp_path / "lacking").write_text(lacking + "\n" * bool(lacking))
+    (tmp_path / "apt.log").touch()
+    if not network:
+        (tmp_path / "no-network").touch()
+    for name, text in (("python3", PYTHON), ("apt-get", APT)):
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o755)
+    kept = {name: value for name, value in os.environ.items() if name != "CXRADAIN_TEST_ALL"}
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    words = ["bash", str(ROOT / ".ci" / "run"), "-q"]
+    env = kept | {"PATH": path, "STUB": str(tmp_path)}
+    done = subprocess.run(words, env=env, capture_output=True, text=True, check=True)
+    return done.stdout, (tmp_path / "apt.log").read_text().splitlines()
+
+
+@linux
+def test_where_nothing_lacks_ci_asks_for_all_tests(tmp_path: Path) -> None:
+    assert ci_run(tmp_path, "") == ("RAN run.py test -q ALL=1\n", [])
+
+
+@linux
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="apt-get is root's")
+def test_on_a_bare_debian_ci_installs_what_lacks_and_then_asks_for_all(tmp_path: Path) -> None:
+    said, told = ci_run(tmp_path, "libegl1 xvfb")
+    assert "installing libegl1 xvfb with apt-get" in said and said.endswith("ALL=1\n")
+    assert told == ["update --quiet", "install --yes --quiet --no-install-recommends libegl1 xvfb"]
+
+
+@linux
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="apt-get is root's")
+def test_without_a_network_ci_gives_the_reason_and_runs_the_rest(tmp_path: Path) -> None:
+    said, _ = ci_run(tmp_path, "libegl1 xvfb", network=False)
+    assert "E: Unable to connect to deb.debian.org" in said
+    assert "Tests are left out that need libegl1 xvfb." in said and said.endswith("RAN run.py test -q ALL=\n")
