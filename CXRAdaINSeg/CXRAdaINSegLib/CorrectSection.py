@@ -147,7 +147,7 @@ class CorrectSection:
     def _bind(self) -> None:
         segmentation = lungsOf(self._volume) if self._volume is not None else None
         self.resetButton.enabled = bool(presentLungs(segmentation))
-        if self.editor.segmentationNode() is not segmentation:
+        if editorNode().GetSegmentationNode() is not segmentation:  # a widget may be behind its node
             self.editor.setSegmentationNode(segmentation)
         if segmentation is None:
             return

@@ -146,6 +146,8 @@ def markAsModels(segmentation, labels: np.ndarray, lungs, modelId: str, flags=()
         segment.SetTag(FLAGS, " ".join(code for code in flags if code != others))
         segment.SetTag(ALGORITHM_TYPE, AUTOMATIC)
         segment.SetTag(CLICKS, "")
+        status = slicer.vtkSlicerSegmentationsModuleLogic
+        status.SetSegmentStatus(segment, status.InProgress)  # to be looked at, not "not started"
 
 
 def flagsOf(segmentation) -> list[str]:

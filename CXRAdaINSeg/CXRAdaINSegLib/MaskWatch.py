@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import qt
 import slicer
@@ -18,7 +19,7 @@ class MaskWatch(VTKObservationMixin):
 
     def __init__(self, onSettled: Callable[[], None]):
         VTKObservationMixin.__init__(self)
-        self._watched = None
+        self._watched: Any = None
         self._timer = qt.QTimer()
         self._timer.setSingleShot(True)
         self._timer.setInterval(PAUSE)

@@ -74,7 +74,10 @@ class MeasureSection:
         self.table.setRowCount(len(self._rows))
         for index, row in enumerate(self._rows):
             for column, text in enumerate(row):
-                self.table.setItem(index, column, qt.QTableWidgetItem(text))
+                item = qt.QTableWidgetItem(text)
+                if column == 1 and text[:1].isdigit():
+                    item.setTextAlignment(qt.Qt.AlignRight | qt.Qt.AlignVCenter)
+                self.table.setItem(index, column, item)
         self.table.resizeColumnsToContents()
         if found is None:
             self.note.text = _("Segment a radiograph to measure its lungs.")

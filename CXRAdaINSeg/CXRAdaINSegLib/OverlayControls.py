@@ -60,7 +60,7 @@ class OverlayControls:
         reasons = qt.QGridLayout()
         for index, toggle in enumerate(self.toggles.values()):
             reasons.addWidget(toggle, index // 2, index % 2)
-        return [(_("Masks:"), masks), (_("Reasons:"), reasons)]
+        return [(_("Opacity:"), masks), (_("Reasons:"), reasons)]
 
     def update(self) -> None:
         """Enable what can be done with the chosen radiograph, and say how its masks are shown."""
@@ -105,6 +105,12 @@ class OverlayControls:
         self._segmenting.history.save(segmentation)
         swapSides(segmentation, volume)
 
+    def _fill(self, volume, on: bool) -> None:
+        """A reason's colors are not mixed with the masks'; their outlines stay."""
+        segmentation = lungsOf(volume) if volume is not None else None
+        if segmentation is not None and segmentation.GetDisplayNode() is not None:
+            segmentation.GetDisplayNode().SetVisibility2DFill(on)
+
     def _handler(self, name: str) -> Callable[[bool], None]:
         return lambda on: self._onView(name, on)
 
@@ -113,6 +119,7 @@ class OverlayControls:
         if not on or volume is None:
             if not any(toggle.checked for toggle in self.toggles.values()):
                 showView(None)
+                self._fill(volume, True)
             return
         for other, toggle in self.toggles.items():
             if other != name:
@@ -121,6 +128,8 @@ class OverlayControls:
         def onDone(prediction):
             if isThere(volume) and volume is self._volume() and self.toggles[name].checked:
                 showView(makeView(volume, name, prediction))
+                self._fill(volume, False)
+                self._say(viewExplanation(name))
 
         def onFailed():
             self.toggles[name].checked = False

@@ -58,9 +58,9 @@ def viewExplanation(name: str) -> str:
     """What a view shows, in the user's language."""
     return {
         "as_normal": _("The radiograph as the model translates it to a normal chest."),
-        "difference": _("Where the radiograph and its translation to a normal chest differ."),
-        "probability": _("How likely each pixel is lung, dark to bright."),
-        "disagreement": _("Where the student and the teacher do not agree on the lungs."),
+        "difference": _("Where radiograph and translation to a normal chest differ: the brighter, the more."),
+        "probability": _("How likely each pixel is lung: the brighter, the more."),
+        "disagreement": _("Where student and teacher disagree on the lungs: the brighter, the more."),
     }[name]
 
 

@@ -52,7 +52,7 @@ class SegmentSection:
         outer.addWidget(self.area)
         form = qt.QFormLayout(self.area)
         form.addRow(_("Radiograph:"), self.input.layout)
-        form.addRow(_("Model:"), self._choices())
+        form.addRow(_("Mode:"), self._choices())
         form.addRow(self._buttons())
         form.addRow(self._progress())
         self.message = textLabel("SegmentMessage")
@@ -159,9 +159,11 @@ class SegmentSection:
             self.clicks.start()
             if not self.clicks.active:
                 self.clickButton.checked = False
+            self.say(self.clickButton.toolTip)
         else:
             self.clicks.stop()
             self._onClickMode(False)
+            self.sayOfResult()
 
     def _update(self) -> None:
         busy, volume = self._segmenting.busy, self.volume

@@ -32,6 +32,7 @@ from .Predictions import Prediction, Predictions
 from .VolumeImages import imageKey, radiographFields
 
 WAITING = 20  # clicks that may wait while the engine works
+UNLIKELY = 0.02  # probability of lung below which an added region is asked about
 
 
 class Segmenting:
@@ -310,6 +311,8 @@ class Segmenting:
         addClick(segmentOf(segmentation, lung), click)
         updateAlgorithmType(segmentation, labels)
         self._changed(volume)
+        if click.adds and header["probability"] < UNLIKELY:
+            self._complain(_("The model sees no lung where you clicked. If that was a slip, press Ctrl+Z."))
 
 
 def drawnLungs(segmentation, labels, found=None) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ class StandInEngine:
         self.state, self.info = "ready", {}
         self.onStateChanged = []
         self.asked: list[tuple] = []
+        self.probability = 1.0  # of lung, where a click adds
         self._count = 0
 
     def request(self, do, arrays=None, onResult=None, onProgress=None, onError=None, **fields) -> int:
@@ -71,7 +72,8 @@ class StandInEngine:
         value = fields["lung"] if fields["action"] == "add" else 0
         patch = np.full((bottom - top, right - left), value, np.uint8)
         changed = int(np.count_nonzero(patch != labels[top:bottom, left:right]))
-        header = {"lung": fields["lung"], "changed": changed, "box": [top, bottom, left, right]}
+        box = [top, bottom, left, right]
+        header = {"lung": fields["lung"], "changed": changed, "box": box, "probability": self.probability}
         return header, {"patch": patch}
 
 

@@ -20,7 +20,8 @@ class Thumbnails:
 
     def __init__(self, worker: SessionWorker, onArrived: Callable[[], None]):
         self._worker, self._onArrived = worker, onArrived
-        self._kept: OrderedDict[str, object] = OrderedDict()  # icons; None: there is none
+        self._kept: OrderedDict[str, object] = OrderedDict()  # icons
+        self._none = iconOf(b"")
         self._wanted: OrderedDict[str, None] = OrderedDict()
         self._asking = False
         self._timer = qt.QTimer()
@@ -29,7 +30,7 @@ class Thumbnails:
         self._timer.connect("timeout()", self._ask)
 
     def of(self, key: str):
-        """The picture of an image; None where there is none yet."""
+        """The picture of an image, an empty one where there is none yet."""
         if key in self._kept:
             return self._kept[key]
         self._wanted[key] = None
@@ -38,7 +39,7 @@ class Thumbnails:
             self._wanted.popitem(last=False)
         if not self._asking and not self._timer.isActive():
             self._timer.start()
-        return None
+        return self._none
 
     @property
     def waiting(self) -> bool:
@@ -60,7 +61,7 @@ class Thumbnails:
 
         def arrived(header, arrays):
             for key in keys:
-                self._kept[key] = iconOf(bytes(arrays[key])) if key in arrays else None
+                self._kept[key] = iconOf(bytes(arrays[key])) if key in arrays else self._none
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
             self._asking = False
@@ -75,6 +76,17 @@ class Thumbnails:
 
 
 def iconOf(png: bytes):
-    """An icon, which a view scales, of a PNG file's bytes; None of what is none."""
-    pixmap = qt.QPixmap()
-    return qt.QIcon(pixmap) if pixmap.loadFromData(qt.QByteArray(png)) else None
+    """A square icon, which a view scales, of a PNG file's bytes; an empty one of what is none.
+
+    Square, so that the names beside them stand in line.
+    """
+    picture = qt.QPixmap()
+    picture.loadFromData(qt.QByteArray(png))
+    side = max(picture.width(), picture.height(), 1)
+    square = qt.QPixmap(side, side)
+    square.fill(qt.Qt.transparent)
+    if not picture.isNull():
+        painter = qt.QPainter(square)
+        painter.drawPixmap((side - picture.width()) // 2, (side - picture.height()) // 2, picture)
+        painter.end()
+    return qt.QIcon(square)

@@ -61,6 +61,8 @@ class WorklistSection:
         outer.addWidget(self.area)
         layout = qt.QVBoxLayout(self.area)
         layout.addLayout(self.rows.form)
+        self.hint = textLabel("WorklistHint")
+        layout.addWidget(self.hint)
         self.body = qt.QWidget()
         layout.addWidget(self.body)
         body = qt.QVBoxLayout(self.body)
@@ -96,7 +98,18 @@ class WorklistSection:
     def _update(self) -> None:
         self.rows.update()
         self.jobs.update()
-        self.body.visible = self._cases.session is not None
+        isOpen, count = self._cases.session is not None, self.table.model.total
+        self.body.visible = isOpen
+        self.hint.visible = not count
+        self.hint.text = (
+            _("Add radiographs: files or whole folders, or drop them here.")
+            if isOpen
+            else _(
+                "A session is a folder that keeps radiographs and every version of their masks, for "
+                "correcting one after the other and for training. Choose one, or an empty folder to begin."
+            )
+        )
+        self.buttons[PREVIOUS].enabled = self.buttons[NEXT].enabled = count > 0
         self.buttons[APPROVE].enabled = self.buttons[FLAG].enabled = self._cases.case is not None
 
     # --- conduct ------------------------------------------------------------------------------------------

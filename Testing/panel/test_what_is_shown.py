@@ -207,3 +207,27 @@ def test_a_no_to_replacing_corrections_says_that_they_are_kept(panel, monkeypatc
     monkeypatch.setattr(slicer.util, "confirmYesNoDisplay", lambda *words, **how: False)
     panel.press_segment()
     assert (panel.labels == corrected).all() and "stay as they are" in panel.segment.message.text
+
+
+def test_a_click_where_the_model_sees_no_lung_is_asked_about(panel):
+    panel.add_pixels(chest())
+    panel.press_segment()
+    panel.segment.clickButton.click()
+    assert "Escape leaves" in panel.segment.message.text, "what clicks do is said"
+    panel.engine.probability = 0.001
+    panel.click(40, 50)
+    assert panel.labels[40, 50] == 1 and "sees no lung" in panel.segment.message.text
+    panel.engine.probability = 0.1
+    panel.click(40, 150)
+    assert "sees no lung" not in panel.segment.message.text
+
+
+def test_masks_have_outlines_alone_under_a_reason(panel):
+    panel.add_pixels(chest())
+    panel.press_segment()
+    display, toggle = panel.segmentation.GetDisplayNode(), panel.segment.overlay.toggles["probability"]
+    toggle.click()
+    panel.settle()
+    assert not display.GetVisibility2DFill() and "How likely" in panel.segment.message.text
+    toggle.click()
+    assert display.GetVisibility2DFill()

@@ -109,6 +109,15 @@ def test_what_is_too_much_goes(lung):
     assert dice(found == lung, truth == lung) > dice(labels == lung, truth == lung) + 0.02
 
 
+def test_what_the_network_thinks_of_an_added_region_is_told():
+    truth = ellipses((90, 80))
+    missed = truth.copy()
+    missed[:30] = 0
+    seen = evidence(truth, truth)
+    assert refine(missed, seen, (25, 22), "add", 1).probability > 0.8
+    assert refine(missed, seen, (85, 40), "add", 1).probability < 0.1
+
+
 def test_corrections_elsewhere_stay():
     truth = ellipses()
     labels = truth.copy()

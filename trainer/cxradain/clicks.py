@@ -77,6 +77,8 @@ class Click:
     """r0, r1, c0, c1, half open."""
     changed: int
     """Pixels whose label is another one now."""
+    probability: float = 0.0
+    """0..1: of lung, right or left, by the network, in the mean over the pixels that changed."""
 
 
 def refine(
@@ -124,7 +126,8 @@ def refine(
         region, (row - r0, column - c0)
     )  # a hole may have held another label around its middle
     patch = np.where(region, after, labels[r0:r1, c0:c1])
-    return Click(patch, box, int(np.count_nonzero(region)))
+    lung_here = 1 - _enlarge(evidence.probability[BACKGROUND], evidence.letterbox, box)
+    return Click(patch, box, int(np.count_nonzero(region)), float(lung_here[region].mean()))
 
 
 def _score(

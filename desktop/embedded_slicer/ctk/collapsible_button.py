@@ -144,5 +144,12 @@ class ctkCollapsibleGroupBox(QtWidgets.QGroupBox):
             self._shown = [each for each in children if not each.isHidden()]
             for widget in self._shown:
                 widget.setVisible(False)
-        self.setFlat(not opened)
         self.setMaximumHeight(MOST if opened else self.fontMetrics().height() + 8)
+
+    def paintEvent(self, event: Any) -> None:
+        """Folded, the title alone."""
+        option = QtWidgets.QStyleOptionGroupBox()
+        self.initStyleOption(option)
+        if not self.isChecked():
+            option.subControls &= ~QtWidgets.QStyle.SC_GroupBoxFrame
+        QtWidgets.QStylePainter(self).drawComplexControl(QtWidgets.QStyle.CC_GroupBox, option)

@@ -8,7 +8,14 @@ import numpy as np
 import slicer
 import vtkmodules.vtkRenderingContextOpenGL2  # noqa: F401 - what charts are drawn by
 from vtkmodules.util.numpy_support import vtk_to_numpy
-from vtkmodules.vtkChartsCore import vtkAxis, vtkChartXY, vtkPlotBar, vtkPlotLine, vtkPlotPoints
+from vtkmodules.vtkChartsCore import (
+    vtkAxis,
+    vtkChartLegend,
+    vtkChartXY,
+    vtkPlotBar,
+    vtkPlotLine,
+    vtkPlotPoints,
+)
 from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
 from vtkmodules.vtkRenderingContext2D import vtkContextActor, vtkPen
 from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
@@ -29,6 +36,7 @@ class PlotRendering:
         renderer.SetBackground(*BACKGROUND)
         self.window.AddRenderer(renderer)
         self.chart = vtkChartXY()
+        self.chart.GetLegend().SetVerticalAlignment(vtkChartLegend.BOTTOM)  # above, it would hide the title
         actor = vtkContextActor()
         renderer.AddActor(actor)
         actor.GetScene().SetRenderer(renderer)

@@ -29,6 +29,8 @@ MANAGERS = (
     "vtkMRMLMarkupsDisplayableManager",
     "vtkMRMLTransformsDisplayableManager2D",
 )
+# Of the views' bars, as vtkMRMLLayoutLogic.cxx has them.
+COLORS = {"Red": (0xF3 / 255, 0x4A / 255, 0x33 / 255)}
 
 
 class SliceRendering:
@@ -57,6 +59,7 @@ class SliceRendering:
         self.logic.SetMRMLScene(scene)
         self.node = self.logic.AddSliceNode(name)
         self.node.SetLayoutLabel(name[0])
+        self.node.SetLayoutColor(*COLORS.get(name, self.node.GetLayoutColor()))
         self.node.SetMappedInLayout(1)
         self.node.SetDefaultOrientation("Axial")
         self.node.SetOrientation("Axial")

@@ -135,7 +135,8 @@ class Work:
             self._segment(image, "student", False, report)
         assert image.evidence is not None  # for that is what segmenting gives
         click = refine(labels, image.evidence, (row, column), action, lung)
-        return {"lung": lung, "changed": click.changed, "box": click.box}, {"patch": click.patch}
+        header = {"lung": lung, "changed": click.changed, "box": click.box, "probability": click.probability}
+        return header, {"patch": click.patch}
 
     def _remember(self, fields: Mapping[str, Any], arrays: Arrays) -> _Image:
         """The image of a request, kept under its key; the one unused for longest gives way."""

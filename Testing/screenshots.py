@@ -1,0 +1,179 @@
+"""The pictures of README and Docs, each of a real run in the embedded desktop: with the shipped model, on the
+bundled radiographs.
+
+    .venv/bin/python Testing/screenshots.py [NAME ...]     from the root, after `python3 run.py test` once
+
+NAME is a function below; without one all are taken, into Resources/Screenshots. `train` trains a round for
+some minutes.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / name) for name in ("trainer", "desktop", "CXRAdaINSeg", "Testing/panel")]
+MODULE = ROOT / "CXRAdaINSeg" / "CXRAdaINSeg.py"
+PICTURES = ROOT / "Resources" / "Screenshots"
+ABNORMAL, NORMAL, CHILD = (
+    "v7cohen__53c9be49.jpg",
+    "nih_normal__00001281_000.png",
+    "kermany_pneumonia__person1565_bacteria_4095.jpeg",
+)
+SESSION = Path.home() / "lungs-2026"  # as the pictures show it; removed at the end
+
+
+class Camera:
+    """The window with a panel in it, and its sections by name."""
+
+    def __init__(self) -> None:
+        import embedded_slicer
+
+        os.environ["CXRADAIN_HOME"] = tempfile.mkdtemp()
+        settings = Path(tempfile.mkdtemp())
+        self.desktop = embedded_slicer.boot([MODULE], testing=True, settings=settings)
+        from module_panel import Panel
+
+        self.widget = self.desktop.module("CXRAdaINSeg")
+        self.panel = Panel(self.desktop, self.widget.logic.engine)
+        names = ("setup", "worklist", "segment", "correct", "measure", "train")
+        self.sections = {name: getattr(self.widget, f"{name}Section").widget for name in names}
+        self.size(1240, 800)
+
+    def size(self, width: int, height: int) -> None:
+        self.desktop.window.resize(width, height)
+        self.desktop.process(0.3)
+
+    def unfold(self, *names: str) -> None:
+        for name, section in self.sections.items():
+            section.collapsed = name not in names
+        self.desktop.process(0.3)
+
+    def take(self, name: str) -> None:
+        self.desktop.process(0.5)
+        self.desktop.screenshot(PICTURES / f"{name}.png")
+        print(PICTURES / f"{name}.png", flush=True)
+
+    def segmented(self, name: str) -> None:
+        """A bundled radiograph with both lungs found."""
+        self.unfold("segment")
+        self.panel.add(ROOT / "Resources" / "SampleData" / name)
+        self.panel.segment.segmentButton.click()
+        self.panel.until(lambda: len(self.panel.lungs) == 2)
+        self.panel.until(lambda: not self.widget.masks.waiting)
+
+
+def segment(camera: Camera) -> None:
+    camera.segmented(ABNORMAL)
+    camera.take("segment")
+
+
+def clicks(camera: Camera) -> None:
+    """A click adds the apex."""
+    camera.segmented(NORMAL)
+    panel = camera.panel
+    rows, columns = panel.labels.shape
+    panel.segment.clickButton.click()
+    panel.view.clickIjk(0.098 * rows, 0.702 * columns)
+    panel.until(lambda: not panel.segmenting.busy and panel.clicks)
+    camera.take("clicks")
+    panel.segment.clickButton.click()
+
+
+def reasons(camera: Camera) -> None:
+    camera.segmented(ABNORMAL)
+    toggle = camera.panel.segment.overlay.toggles["as_normal"]
+    toggle.click()
+    camera.panel.until(lambda: not camera.panel.segmenting.busy)
+    camera.take("reasons")
+    toggle.click()
+
+
+def measurements(camera: Camera) -> None:
+    camera.segmented(NORMAL)
+    camera.unfold("segment", "measure")
+    camera.take("measurements")
+
+
+def correct(camera: Camera) -> None:
+    camera.segmented(CHILD)
+    camera.unfold("correct")
+    camera.panel.take("Paint")
+    rows, columns = camera.panel.labels.shape
+    camera.panel.view.dragIjk([(0.2 * rows, 0.28 * columns), (0.26 * rows, 0.25 * columns)])
+    camera.take("correct")
+    camera.panel.correct.editor.setActiveEffect(None)
+
+
+def setup(camera: Camera) -> None:
+    camera.unfold("setup")
+    camera.widget.setupSection.enter()
+    camera.desktop.process(8)
+    camera.take("setup")
+
+
+def worklist(camera: Camera) -> None:
+    """All six radiographs; one approved, one corrected, one flagged."""
+    hands = session(camera)
+    camera.size(1360, 860)
+    camera.unfold("worklist", "segment")
+    hands.show(0)
+    camera.widget.worklistSection.approve()
+    hands.show(1)
+    shape = camera.panel.labels.shape
+    hands.paint((0.45 * shape[0], 0.47 * shape[1]), (0.5 * shape[0], 0.5 * shape[1]))
+    hands.go(camera.widget.worklistSection.next)
+    camera.widget.worklistSection.flag()
+    hands.show(3)
+    camera.unfold("worklist", "segment")
+    camera.take("worklist")
+
+
+def train(camera: Camera) -> None:
+    """A short round, to its verdict."""
+    hands = session(camera)
+    camera.size(1360, 860)
+    for place in range(4):
+        hands.show(place)
+        camera.widget.worklistSection.approve()
+    camera.unfold("train")
+    section = camera.widget.trainSection
+    section.options.scale.value = 0.4
+    section.startButton.click()
+    camera.panel.until(lambda: section.verdict.isThere, 1800)
+    camera.take("train")
+
+
+def session(camera: Camera):
+    """A session of the six bundled radiographs, segmented; the same for all who ask."""
+    from worklist_hands import Worklist, sample_files
+
+    hands = Worklist(camera.panel)
+    if hands.cases.session is None:
+        hands.section.widget.collapsed = False
+        hands.create(SESSION)
+        hands.read_as("Reader A")
+        hands.add(*sample_files())
+        hands.jobs.allButton.click()
+        camera.panel.until(lambda: not hands.jobs.segmentAll.running, 300)
+    return hands
+
+
+def main() -> int:
+    each = (segment, clicks, reasons, measurements, correct, setup, worklist, train)
+    wanted = sys.argv[1:] or [take.__name__ for take in each]
+    camera = Camera()
+    for take in each:
+        if take.__name__ in wanted:
+            take(camera)
+    camera.desktop.close()
+    shutil.rmtree(SESSION, ignore_errors=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
