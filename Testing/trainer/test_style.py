@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -23,3 +24,11 @@ def test_nothing_is_found(words: tuple[str, ...], tmp_path: Path) -> None:
         [sys.executable, "-m", *words, *cache], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_pre_commit_brings_the_ruff_of_the_tests() -> None:
+    pins = (ROOT / "requirements" / "test.txt").read_text(encoding="utf-8").splitlines()
+    (ruff,) = (line for line in pins if line.startswith("ruff=="))
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    assert re.findall(r"ruff==[^\]]+", hooks) == [ruff, ruff]
+    assert "-k mypy" in hooks, "test_nothing_is_found[mypy]"
