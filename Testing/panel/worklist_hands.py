@@ -12,7 +12,7 @@ from PySide6 import QtTest
 
 
 def sample_files(count: int = 6) -> list[Path]:
-    """The bundled radiographs, without their masks."""
+    """The bundled radiographs."""
     found = [path for path in sorted(SAMPLES.iterdir()) if path.suffix in (".dcm", ".png", ".jpg", ".jpeg")]
     return found[:count]
 

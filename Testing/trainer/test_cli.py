@@ -144,6 +144,7 @@ def test_help_comes_without_torch_and_at_once() -> None:
     done = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True)
     assert done.stdout.splitlines()[-1] == "[]", done.stderr
     assert "--overlay" in done.stdout
+    assert "a model's folder (default: the one in use)" in " ".join(done.stdout.split())
 
 
 def environment() -> dict[str, str]:
