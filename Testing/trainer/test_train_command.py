@@ -5,8 +5,9 @@ import sys
 
 import pytest
 from cxradain import cli
+from cxradain.commands.options import UsageError
 from cxradain.commands.training_options import recipe, recipe_fields
-from cxradain.training.options import LIGHT, PAPER, Stage
+from cxradain.training.options import LIGHT, PAPER, ROUND, Stage
 
 NEEDED = ["train", "base", "--data", "data", "--out", "out"]
 
@@ -51,12 +52,46 @@ def test_stages_are_replaced_and_scaled():
     )
 
 
-@pytest.mark.parametrize("text", ["name=a", "name=a,steps=many", "steps", "name=a,steps=3,lungs=2"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("name=a", "name=a,steps=many", "steps", "name=a,steps=3,lungs=2", "name=a,steps=-5"),
+        *("name=a,steps=3,labelled=-2", "name=a,steps=3,labelled=0", "name=a,steps=3,restored=2"),
+        "name=a,steps=3,adaptation=1,adaptation_every=0",
+    ],
+)
 def test_a_stage_that_makes_no_sense_is_refused(text, capsys):
     with pytest.raises(SystemExit) as stopped:
         parsed("--stage", text)
     assert stopped.value.code == 2
     assert text in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        *("--validate-every 0", "--workers -1", "--threads -1", "--threads 0", "--devices 0", "--scale 0"),
+        *("--checkpoint-minutes nan", "--num-nodes 0", "--workers 1.5", "--scale inf"),
+    ],
+)
+def test_a_number_that_makes_no_sense_is_refused(given, capsys):
+    flag, value = given.split()
+    with pytest.raises(SystemExit) as stopped:
+        parsed(f"{flag}={value}")
+    assert stopped.value.code == 2
+    assert flag in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("given", ["--seed=-1", "--r1-every=0", "--ema=2", "--opacity=-1"])
+def test_a_recipe_that_makes_no_sense_is_refused(given):
+    with pytest.raises(UsageError, match=given[2:].partition("=")[0].replace("-", "_")):
+        recipe(LIGHT, parsed(given))
+
+
+def test_the_papers_recipe_has_none_of_our_terms():
+    assert (PAPER.restore, PAPER.label_teacher, PAPER.identity, PAPER.keep_mask) == (0, 0, 0, 0)
+    for ours in (LIGHT, ROUND):
+        assert (ours.restore, ours.label_teacher) == (10, 2)
 
 
 def test_help_needs_no_torch():

@@ -9,7 +9,7 @@ adaptation, in double precision.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,6 +30,8 @@ OPTIONS = replace(
     ways="alternate",
     diversity=0.0,
     identity=1.0,
+    restore=10.0,
+    label_teacher=2.0,
     background_weight=1.0,
     learning_rate=3e-4,
     code_learning_rate=3e-4,
@@ -46,7 +48,7 @@ class DoubleTraining(Training):
         for module in self.updates.modules.values():
             module.double()
 
-    def _batches(self) -> Iterable[Batch]:
+    def _batches(self) -> Generator[Batch, None, None]:
         for batch in super()._batches():
             yield {k: v.double() if v.is_floating_point() else v for k, v in batch.items()}
 

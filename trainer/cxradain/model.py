@@ -34,7 +34,10 @@ class ModelError(ValueError):
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """Sizes of the networks. `canvas` in pixels, a multiple of 64; widths in channels at full size."""
+    """Sizes of the networks. `canvas` in pixels, a multiple of 64; widths in channels at full size.
+
+    Raises ValueError for sizes that no network has.
+    """
 
     canvas: int = 192
     width: int = 16
@@ -45,6 +48,13 @@ class ModelConfig:
     code_size: int = 16
     code_hidden: int = 64
     classes: int = CLASSES
+
+    def __post_init__(self):
+        for name, size in vars(self).items():
+            if not isinstance(size, int) or size < 1:
+                raise ValueError(f"{name} is {size!r}, not a whole number from 1 on")
+        if self.canvas % 64:
+            raise ValueError(f"canvas is {self.canvas}, not a multiple of 64")
 
 
 PRESETS: dict[str, ModelConfig] = {
@@ -166,21 +176,37 @@ def load_model(
     weights = folder / WEIGHTS
     if not weights.is_file():
         raise ModelError(f"{weights}: no such file; a model is a folder with {WEIGHTS} and {CARD}")
-    state = _read_weights(weights)
+    configuration, state = _configuration(card, folder), _read_weights(weights)
     try:
-        model = network(ModelConfig(**card["configuration"]), card)
+        model = network(configuration, card)
         model.load_state_dict(state)
-    except (TypeError, RuntimeError) as error:
+    except RuntimeError as error:
         raise ModelError(f"{weights}: does not fit the configuration in {CARD} ({error})") from error
     return model.to(device).eval()
+
+
+def read_configuration(path: str | Path) -> ModelConfig:
+    """The sizes of the model in a folder, by its card. Raises ModelError, naming the file."""
+    return _configuration(_read_card(Path(path) / CARD), Path(path))
+
+
+def _configuration(card: dict[str, Any], folder: Path) -> ModelConfig:
+    try:
+        return ModelConfig(**card["configuration"])
+    except (TypeError, ValueError) as error:
+        raise ModelError(f"{folder / CARD}: has a configuration that no model has ({error})") from error
 
 
 def _read_weights(path: Path) -> dict[str, Tensor]:
     """In fp32."""
     try:
-        return {name: value.float() for name, value in load_file(path).items()}
+        state = {name: value.float() for name, value in load_file(path).items()}
     except (SafetensorError, OSError) as error:
         raise ModelError(f"{path}: not readable as safetensors ({error}); copy the model again") from error
+    # A network of these finds nothing, and would say so of every lung.
+    if not all(bool(value.isfinite().all()) for value in state.values()):
+        raise ModelError(f"{path}: holds weights that are no numbers (NaN or infinite); copy the model again")
+    return state
 
 
 def _write_weights(module: nn.Module, path: Path) -> None:

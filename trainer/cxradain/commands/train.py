@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from ..training.options import PRESETS
+from ..training.options import PRESETS, TrainOptions
 from . import train_round
 from .options import UsageError
 from .stopping import StopSignals
@@ -62,6 +62,8 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             for one in options.stages:
                 check_parts(options, one, fabric.world_size)
+            if arguments.init is not None:
+                check_size(arguments.init, options)
             training = Training(
                 options,
                 TrainingImages(arguments.data, SIZES[options.model].canvas),
@@ -76,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
             )
             if arguments.resume:
                 training.resume()
-        except ValueError as error:  # of the data, the model, the checkpoint or the stages
+        except (ValueError, OSError) as error:  # of the data, the model, the checkpoint, the stages or --out
             raise UsageError(error) from error
         try:
             finished = training.run()
@@ -90,3 +92,18 @@ def run(arguments: argparse.Namespace) -> int:
         model = finish(training, arguments.command, arguments.precision)
         print(json.dumps({"model": str(model)}) if arguments.progress == "json" else model)
     return 0
+
+
+def check_size(init: Path, options: TrainOptions) -> None:
+    """Raise UsageError where a model to start from is not of the size that is to be trained."""
+    from ..model import PRESETS as SIZES
+    from ..model import read_configuration
+
+    found = read_configuration(init)
+    if found != SIZES[options.model]:
+        sizes = [name for name, config in SIZES.items() if config == found]
+        raise UsageError(
+            f"{init}: is a model of {'the size ' + sizes[0] if sizes else 'a size of its own'}, and "
+            f"{options.model} is to be trained; "
+            + (f"give --model {sizes[0]}" if sizes else "leave out --init")
+        )

@@ -9,6 +9,7 @@ from dataclasses import MISSING, fields, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
 from ..training.options import Stage, TrainOptions
+from .numbers import count, not_negative, positive, positive_int
 from .options import UsageError
 
 if TYPE_CHECKING:
@@ -20,18 +21,18 @@ def add_machine(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--accelerator", choices=("auto", "cpu", "cuda", "mps"), default="auto")
     add("--precision", choices=("32-true", "bf16-mixed"), default="bf16-mixed")
-    add("--workers", type=int, default=1, metavar="N", help="processes that prepare batches")
-    add("--threads", type=int, metavar="N", help="CPU threads of a process; all by default")
-    add("--checkpoint-minutes", type=float, default=5.0, metavar="M")
-    add("--validate-every", type=int, default=200, metavar="N", help="steps")
+    add("--workers", type=count, default=1, metavar="N", help="processes that prepare batches")
+    add("--threads", type=positive_int, metavar="N", help="CPU threads of a process; all by default")
+    add("--checkpoint-minutes", type=not_negative, default=5.0, metavar="M")
+    add("--validate-every", type=positive_int, default=200, metavar="N", help="steps")
 
 
 def add_processes(parser: argparse.ArgumentParser) -> None:
     """Over how many devices and machines it runs."""
     add = parser.add_argument
-    add("--devices", type=int, default=1, metavar="N", help="devices on each node")
+    add("--devices", type=positive_int, default=1, metavar="N", help="devices on each node")
     add("--strategy", choices=("auto", "ddp"), default="auto", help="ddp: several processes, one a device")
-    add("--num-nodes", type=int, default=1, metavar="N")
+    add("--num-nodes", type=positive_int, default=1, metavar="N")
 
 
 def add_progress(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +48,11 @@ def add_progress(parser: argparse.ArgumentParser) -> None:
 def add_recipe(parser: argparse.ArgumentParser) -> None:
     """Stages and options that differ from the preset's."""
     parser.add_argument(
-        "--scale", type=float, default=1.0, metavar="F", help="shorten or lengthen every stage by this factor"
+        "--scale",
+        type=positive,
+        default=1.0,
+        metavar="F",
+        help="shorten or lengthen every stage by this factor",
     )
     parser.add_argument(
         "--stage",
@@ -92,13 +97,14 @@ def stage(text: str) -> Stage:
 
 
 def recipe(preset: TrainOptions, arguments: argparse.Namespace) -> TrainOptions:
-    """The preset with what the command line changes."""
+    """The preset with what the command line changes. Raises UsageError where that makes no sense."""
     given = {f.name: getattr(arguments, f.name) for f in recipe_fields()}
-    chosen = replace(preset, **{name: value for name, value in given.items() if value is not None})
-    stages = tuple(arguments.stage or chosen.stages)
-    return replace(
-        chosen, stages=tuple(replace(s, steps=max(1, round(arguments.scale * s.steps))) for s in stages)
-    )
+    stages = tuple(arguments.stage or preset.stages)
+    given["stages"] = tuple(replace(s, steps=max(1, round(arguments.scale * s.steps))) for s in stages)
+    try:
+        return replace(preset, **{name: value for name, value in given.items() if value is not None})
+    except ValueError as error:
+        raise UsageError(error) from error
 
 
 def launched(arguments: argparse.Namespace) -> Fabric:

@@ -24,7 +24,7 @@ class Stage:
 
     labelled: for the segmentation loss; adaptation: sources of a domain-adaptation iteration, done every
     `adaptation_every` steps; restored: of the labelled ones, how many are also freed of simulated opacities;
-    unlabelled: for the distillation losses.
+    unlabelled: for the distillation losses. Raises ValueError, naming the stage, for what cannot be done.
     """
 
     name: str
@@ -35,10 +35,27 @@ class Stage:
     restored: int = 0
     unlabelled: int = 0
 
+    def __post_init__(self):
+        for name in ("steps", "adaptation_every"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"stage {self.name}: {name} is {getattr(self, name)}, but at least 1")
+        for name in ("labelled", "adaptation", "restored", "unlabelled"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"stage {self.name}: {name} is {getattr(self, name)}, but at least 0")
+        if not self.labelled + self.adaptation + self.unlabelled:
+            raise ValueError(f"stage {self.name}: has no images; give labelled, adaptation or unlabelled")
+        if self.restored > self.labelled:
+            raise ValueError(
+                f"stage {self.name}: {self.restored} restored of {self.labelled} labelled images"
+            )
+
 
 @dataclass(frozen=True)
 class TrainOptions:
-    """What a training does. Defaults are the paper's (sections 3.2, 4.2); `LIGHT` names where we deviate."""
+    """What a training does. Defaults are the paper's (sections 3.2, 4.2); `LIGHT` names where we deviate.
+
+    Raises ValueError for a number that no training can have.
+    """
 
     preset: str = "paper"
     model: str = option("paper", "size of the networks: paper or compact")
@@ -85,9 +102,9 @@ class TrainOptions:
     identity: float = option(0.0, "weight of reconstructing an image in its own style without translating it")
     keep_mask: float = option(0.0, "weight of segmenting translated labelled normals by their known masks")
     restore: float = option(
-        10.0, "weight of giving a normal image back from under simulated opacities; see a stage's `restored`"
+        0.0, "weight of giving a normal image back from under simulated opacities; see a stage's `restored`"
     )
-    label_teacher: float = option(2.0, "weight of segmenting what was so given back by the known mask")
+    label_teacher: float = option(0.0, "weight of segmenting what was so given back by the known mask")
     like_sources: bool = option(
         False, "take style references from the source's own cohort where there is one"
     )
@@ -103,6 +120,16 @@ class TrainOptions:
     augment: bool = option(False, "random affine and intensity transforms")
     keep_last: bool = option(False, "keep the last averaged weights, not those that validated best")
     opacity: float = option(0.0, "probability of simulated opacities in a lung of a segmented image")
+
+    def __post_init__(self):
+        if not self.stages:
+            raise ValueError("a training needs a stage")
+        for name, least in (("seed", 0), ("r1_every", 1)):
+            if getattr(self, name) < least:
+                raise ValueError(f"{name} is {getattr(self, name)}, but at least {least}")
+        for name in ("ema", "sure", "opacity"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} is {getattr(self, name)}, but between 0 and 1")
 
 
 # Labels first: adaptation from the start cost a small generator more than it gave.
@@ -136,6 +163,8 @@ LIGHT = TrainOptions(
     ways="alternate",
     identity=1.0,
     keep_mask=2.0,
+    restore=10.0,
+    label_teacher=2.0,
     like_sources=True,
     sure=0.8,
     validated_teacher=True,
