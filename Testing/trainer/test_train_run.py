@@ -4,16 +4,18 @@ import json
 import os
 import pickle
 import platform
+import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from cxradain import cli
 from cxradain import model as models
-from cxradain.model import load_model
+from cxradain.model import AdaINModel, load_model, save_model
 from cxradain.tasks import Domain
 from cxradain.training import progress
 from cxradain.training.data import TrainingImages
@@ -129,6 +131,61 @@ def test_a_stopped_training_is_finished_by_resume(folder, tmp_path, monkeypatch,
     assert "distillation 2:" in capsys.readouterr().err  # the bar's last validation
 
 
+@pytest.mark.parametrize("damaged", ["images", "masks"])
+def test_an_image_that_cannot_be_read_ends_it_at_once_and_in_words(folder, tmp_path, damaged):
+    """Read by another process: neither its traceback is shown, nor is it waited for."""
+    data = tmp_path / "cxr"
+    shutil.copytree(folder, data)
+    for path in (data / damaged).iterdir():
+        path.write_bytes(path.read_bytes()[:60])
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(TRAINER), str(HERE)])}
+    stage = ("--stage", "name=supervised,steps=50,labelled=2", "--validate-every", "100")
+    command = words(data, tmp_path / "out", *stage, "--workers", "1", "--progress", "quiet")
+    command = [sys.executable, "-c", PROGRAM, *command]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2, done.stderr
+    (said,) = [line for line in done.stderr.splitlines() if "cxradain" in line]
+    assert str(data / damaged) in said and "Caught" not in said
+    assert "Traceback" not in done.stderr
+
+
+def test_a_model_of_another_size_is_refused_to_start_from(folder, tmp_path, capsys):
+    other = replace(TINY, canvas=128)
+    model = save_model(AdaINModel(other), tmp_path / "model", {"name": "other"})
+    given = words(folder, tmp_path / "out", *STAGES, "--init", str(model), "--progress", "quiet")
+    assert cli.main(given) == 2
+    assert "a size of its own" in capsys.readouterr().err
+    model = save_model(AdaINModel(), model, {"name": "other"})
+    assert cli.main(given) == 2
+    assert "--model compact" in capsys.readouterr().err
+
+
+def test_going_on_takes_the_same_data_precision_and_first_weights(folder, tmp_path, capsys):
+    first = save_model(AdaINModel(TINY), tmp_path / "first", {"name": "first"})
+    given = words(folder, tmp_path / "out", *STAGES[:2], "--workers", "0", "--progress", "quiet")
+    assert cli.main([*given, "--init", str(first)]) == 0
+    fewer = tmp_path / "fewer"
+    shutil.copytree(folder, fewer)
+    manifest = fewer / "manifest.csv"
+    rows = manifest.read_text(encoding="utf-8").splitlines(keepends=True)
+    manifest.write_text("".join([rows[0], *rows[2:]]), encoding="utf-8")
+    capsys.readouterr()
+    for more, wrong in (
+        ((), "init"),
+        (("--init", str(first), "--precision", "bf16-mixed"), "precision"),
+        (("--init", str(first), "--data", str(fewer)), "data"),
+    ):
+        assert cli.main([*given, *more, "--resume"]) == 2
+        assert f"other values of {wrong}. " in capsys.readouterr().err
+    assert cli.main([*given, "--init", str(first), "--resume"]) == 0
+
+
+def test_a_folder_that_cannot_be_written_to_is_named(folder, tmp_path, capsys):
+    (tmp_path / "out").write_text("a file")
+    assert cli.main(words(folder, tmp_path / "out", *STAGES, "--progress", "quiet")) == 2
+    assert str(tmp_path / "out") in capsys.readouterr().err
+
+
 def test_there_must_be_something_to_resume(folder, tmp_path, capsys):
     assert cli.main(words(folder, tmp_path, "--resume")) == 2
     assert CHECKPOINT in capsys.readouterr().err
@@ -142,9 +199,9 @@ def test_a_stage_too_small_for_its_losses_is_refused_before_it_starts(folder, tm
 
 
 def test_a_device_that_is_not_there_is_refused(folder, tmp_path, capsys):
-    given = words(folder, tmp_path / "out", "--devices", "0")
+    given = words(folder, tmp_path / "out", "--num-nodes", "2", "--strategy", "auto", "--accelerator", "cuda")
     assert cli.main(given) == 2
-    assert "devices" in capsys.readouterr().err
+    assert "cuda" in capsys.readouterr().err.lower()
 
 
 def test_images_go_to_other_processes_without_their_cache(folder):

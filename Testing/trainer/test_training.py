@@ -1,11 +1,13 @@
 """Training: it learns, tells its progress, chooses its teacher, and scales over processes."""
 
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 import torch
 from cxradain.tasks import Domain
 from cxradain.training import loop, validation
@@ -128,6 +130,30 @@ def test_without_validation_the_named_teacher_teaches(begin, tmp_path):
 
 
 # --- processes ---
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no groups of processes to end")
+def test_processes_save_together_whatever_their_clocks_say(folder, tmp_path):
+    """Else one would wait for the other in the save, and that one for it in the next step."""
+    script = HERE / "train_by_two_clocks.py"
+    paths = os.pathsep.join([str(HERE.parents[1] / "trainer"), os.environ.get("PYTHONPATH", "")])
+    training = subprocess.Popen(
+        [sys.executable, str(script), str(folder), str(tmp_path / "out")],
+        env={**os.environ, "PYTHONPATH": paths, "OMP_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        told, said = training.communicate(timeout=120)
+    finally:
+        if training.poll() is None:
+            os.killpg(training.pid, signal.SIGKILL)
+            training.wait()
+    assert training.returncode == 0, said[-3000:]
+    # 1.2 s a save by the first clock: at steps 12 and 24, then at the stage's end.
+    assert told.splitlines().count("saved") == 3
 
 
 def test_two_processes_agree_with_one(folder, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any, cast
 
 import torch
@@ -14,10 +15,11 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from ..model import ModelConfig
 from .checkpoint import seeded
-from .data import Batches, TrainingImages, stream
+from .data import Batches, TrainingImages
 from .objectives import Segmentation
 from .options import TrainOptions
 from .progress import Progress
+from .stream import stream
 from .updates import rate_factor
 
 
@@ -61,20 +63,21 @@ def train_unet(
     optimizer = Adam(model.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay)
     objective = Segmentation(options, config.classes, fabric.device)
     stage = options.stages[0]
-    for step, batch in enumerate(stream(Batches(images, options, 0), 0, workers)):
-        image, labels = (batch[key].to(fabric.device) for key in ("labelled", "labels"))
-        for group in optimizer.param_groups:
-            group["lr"] = options.learning_rate * rate_factor(options.schedule, step, stage.steps)
-        with fabric.autocast():
-            view = objective.view(image, labels, seeded(options.seed, 0, step, 0))
-            loss = options.segmentation * objective.loss(model.segment(view), labels)
-        optimizer.zero_grad(set_to_none=True)
-        fabric.backward(loss)
-        if options.clip:
-            torch.nn.utils.clip_grad_norm_(model.parameters(), options.clip)
-        optimizer.step()
-        average.update_parameters(model)
-        progress.step(stage, step + 1, {"segmentation": loss.item()}, 0.0)
-        if should_stop():
-            return None
+    with closing(stream(Batches(images, options, 0), 0, workers)) as batches:
+        for step, batch in enumerate(batches):
+            image, labels = (batch[key].to(fabric.device) for key in ("labelled", "labels"))
+            for group in optimizer.param_groups:
+                group["lr"] = options.learning_rate * rate_factor(options.schedule, step, stage.steps)
+            with fabric.autocast():
+                view = objective.view(image, labels, seeded(options.seed, 0, step, 0))
+                loss = options.segmentation * objective.loss(model.segment(view), labels)
+            optimizer.zero_grad(set_to_none=True)
+            fabric.backward(loss)
+            if options.clip:
+                torch.nn.utils.clip_grad_norm_(model.parameters(), options.clip)
+            optimizer.step()
+            average.update_parameters(model)
+            progress.step(stage, step + 1, {"segmentation": loss.item()}, 0.0)
+            if should_stop():
+                return None
     return cast(PlainUNet, average.module.eval())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -71,5 +72,6 @@ def options_as_json(options: TrainOptions) -> dict[str, Any]:
 def seeded(*key: int) -> torch.Generator:
     """A CPU source of randomness for one step: the same numbers whenever that step is done."""
     generator = torch.Generator()
-    generator.manual_seed(hash(key) & 0x7FFF_FFFF_FFFF_FFFF)
+    digest = hashlib.sha256(repr(key).encode()).digest()  # Python's own hash may change with its version
+    generator.manual_seed(int.from_bytes(digest[:8], "big"))
     return generator

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import signal
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
@@ -13,11 +12,11 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import Dataset
 
 from ..canvas import Letterbox
 from ..card import describe_data
-from ..evaluation.dataset import Case, cases, read_mask
+from ..evaluation.dataset import Case, DatasetError, cases, read_mask
 from ..radiograph import read_radiograph
 from ..tasks import Domain
 from .augmentation import Augmentation
@@ -34,7 +33,6 @@ SPLITS = {
 UNKNOWN = -1  # label of every pixel of an image without a mask
 VALIDATION_PERCENT = 15
 CACHE_BYTES = 512 * 2**20
-GRACE_SECONDS = 120
 
 
 def cohort(case: Case) -> str:
@@ -77,6 +75,14 @@ class TrainingImages:
         """Rows for the card: what is trained on, by split and source."""
         return describe_data(self.directory)
 
+    def digest(self) -> str:
+        """SHA-256 of which images there are and what each is for, by name: pixels would take minutes."""
+        pools = {"validation": self.validation}
+        for use, by_domain in (("labelled", self.labelled), ("unlabelled", self.unlabelled)):
+            pools |= {f"{use} {int(domain)}": found for domain, found in by_domain.items()}
+        words = [f"{use} {case.id}" for use, found in sorted(pools.items()) for case in found]
+        return hashlib.sha256("\n".join(words).encode()).hexdigest()
+
     def _begin_cache(self) -> None:
         self.load = lru_cache(maxsize=max(1, CACHE_BYTES // (2 * self.canvas**2)))(self._load)
 
@@ -112,7 +118,8 @@ class Batches(Dataset):
 
     So a resumed training sees what the uninterrupted one would have, and each of several processes takes
     its own part of the same batch: a run of neighbors, for domains alternate in a batch and each part shall
-    have both. Raises ValueError when a batch is too small for all processes.
+    have both. Raises ValueError when a batch is too small for all processes, and DatasetError where a stage
+    asks for labelled images and there are none.
 
     Keys, each (B, 1, S, S) in -1..1 or (B, S, S) or (B,):
 
@@ -137,6 +144,10 @@ class Batches(Dataset):
         self.augmentation = Augmentation(images.canvas)
         self._labelled_ids = {c.id for labelled in images.labelled.values() for c in labelled}
         self._labelled_domains = [domain for domain, labelled in images.labelled.items() if labelled]
+        if self.stage.labelled and not self._labelled_domains:
+            raise DatasetError(
+                f"{images.directory}: has no labelled image beside those held out to validate."
+            )
         self._by_cohort: dict[Domain, dict[str, list[Case]]] = {}
         for domain, unlabelled in images.unlabelled.items():
             groups: dict[str, list[Case]] = defaultdict(list)
@@ -238,26 +249,3 @@ def check_parts(options: TrainOptions, stage: Stage, world_size: int) -> None:
 def _alternate(index: int, step: int) -> Domain:
     """Both domains in equal parts, also over steps of odd batches."""
     return Domain.ABNORMAL if (index + step) % 2 == 0 else Domain.NORMAL
-
-
-def stream(batches: Batches, start: int, workers: int) -> DataLoader:
-    """Batches from step `start` on, prepared ahead by `workers` processes (0: in this one)."""
-    return DataLoader(
-        batches,
-        batch_size=None,
-        sampler=range(start, len(batches)),
-        num_workers=workers,
-        prefetch_factor=4 if workers else None,
-        pin_memory=torch.cuda.is_available(),
-        worker_init_fn=_leave_signals,
-    )
-
-
-def _leave_signals(worker: int) -> None:
-    """Signals to the whole group are for the process that trains: it ends its step, and then this one.
-
-    Were this one gone before, that step could not be ended. Should it be left over, it goes by itself.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if hasattr(signal, "alarm"):
-        signal.signal(signal.SIGTERM, lambda number, frame: signal.alarm(GRACE_SECONDS))

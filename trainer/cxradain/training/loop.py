@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import torch
 from lightning_fabric import Fabric
 
-from ..model import PRESETS, AdaINModel, ModelError, load_model, new_discriminator
+from ..model import PRESETS, AdaINModel, ModelError, load_model, new_discriminator, weights_hash
 from ..networks.generator import start_student_from_direct
 from . import validation
 from .checkpoint import load_checkpoint, options_as_json, save_checkpoint
-from .data import Batch, Batches, TrainingImages, stream
+from .data import Batch, Batches, TrainingImages
 from .options import Stage, TrainOptions
 from .progress import Progress
+from .stream import stream
 from .updates import Updates
 
 CHECKPOINT, BEST = "checkpoint.safetensors", "best.safetensors"
@@ -30,7 +32,8 @@ class Training:
         images: what to train on.
         out: folder for checkpoint, progress and the model.
         fabric: devices and precision.
-        init: folder of a model whose weights to start from.
+        init: folder of a model whose weights, and sizes, to start from.
+        workers: processes that prepare batches.
         checkpoint_minutes, validate_every: how often to save (minutes) and to validate (steps).
         should_stop: asked after each step; True saves a checkpoint and ends the run.
         listener: given each line of progress.
@@ -60,6 +63,11 @@ class Training:
             options, model.to(fabric.device).train(), discriminator.to(fabric.device), fabric
         )
         self.progress = Progress(out, enabled=fabric.is_global_zero, listener=listener)
+        self.conditions = {
+            "data": images.digest(),
+            "init": weights_hash(init) if init else None,
+            "precision": str(fabric.strategy.precision.precision),
+        }
         self.stage_index, self.step = 0, 0
         self.best: dict[str, Any] = {}
         self.seconds = 0.0
@@ -73,20 +81,22 @@ class Training:
             stage = self.options.stages[self.stage_index]
             if self.step == 0:
                 self._begin(stage)
-            for batch in self._batches():
-                terms = self.updates.step(batch, stage, self.stage_index, self.step)
-                self.step += 1
-                self.seconds += time.monotonic() - started
-                started = time.monotonic()
-                self.progress.step(stage, self.step, terms, self._remaining(stage, self.seconds))
-                if self.step % self.validate_every == 0 or self.step == stage.steps:
-                    self._validate(stage)
-                if self._agree(self.should_stop()):
-                    self.save()
-                    return False
-                if time.monotonic() - last_save > 60 * self.checkpoint_minutes:
-                    self.save()
-                    last_save = time.monotonic()
+            with closing(self._batches()) as batches:
+                for batch in batches:
+                    terms = self.updates.step(batch, stage, self.stage_index, self.step)
+                    self.step += 1
+                    self.seconds += time.monotonic() - started
+                    started = time.monotonic()
+                    self.progress.step(stage, self.step, terms, self._remaining(stage, self.seconds))
+                    if self.step % self.validate_every == 0 or self.step == stage.steps:
+                        self._validate(stage)
+                    due = time.monotonic() - last_save > 60 * self.checkpoint_minutes
+                    stop, due = self._agree(self.should_stop(), due)
+                    if stop or due:
+                        self.save()
+                        last_save = time.monotonic()
+                    if stop:
+                        return False
             self.stage_index, self.step = self.stage_index + 1, 0
             self.save()
         return True
@@ -102,12 +112,13 @@ class Training:
             for generator in (self.updates.model.generator, self.model.generator):
                 start_student_from_direct(generator)
 
-    def _batches(self) -> Iterable[Batch]:
+    def _batches(self) -> Generator[Batch, None, None]:
         batches = Batches(
             self.images, self.options, self.stage_index, self.fabric.global_rank, self.fabric.world_size
         )
-        for batch in stream(batches, self.step, self.workers):
-            yield {key: value.to(self.fabric.device) for key, value in batch.items()}
+        with closing(stream(batches, self.step, self.workers)) as prepared:
+            for batch in prepared:
+                yield {key: value.to(self.fabric.device) for key, value in batch.items()}
 
     def _validate(self, stage: Stage) -> None:
         if not self.images.validation:
@@ -127,11 +138,15 @@ class Training:
     def _steps_done(self) -> int:
         return sum(s.steps for s in self.options.stages[: self.stage_index]) + self.step
 
-    def _agree(self, stop: bool) -> bool:
-        """Whether any process was asked to stop."""
-        flag = torch.tensor(float(stop), device=self.fabric.device)
-        found: Any = self.fabric.all_reduce(flag, reduce_op="sum")
-        return bool(found > 0)
+    def _agree(self, stop: bool, due: bool) -> tuple[bool, bool]:
+        """Whether any process was asked to stop, and whether a checkpoint is due by the first one's clock.
+
+        By each one's own some would wait for the others in `save`, and these for them in the next step.
+        """
+        due = due and self.fabric.is_global_zero
+        flags = torch.tensor([float(stop), float(due)], device=self.fabric.device)
+        found: Any = self.fabric.all_reduce(flags, reduce_op="sum")
+        return bool(found[0] > 0), bool(found[1] > 0)
 
     # --- state ---
 
@@ -149,20 +164,26 @@ class Training:
             "best": self.best,
             "teacher": self.updates.objectives.teacher,
             "options": options_as_json(self.options),
+            "conditions": self.conditions,
         }
         if self.fabric.is_global_zero:
             save_checkpoint(self.out / CHECKPOINT, self.updates.modules, self.updates.optimizers, state)
         self.fabric.barrier()
 
     def resume(self) -> None:
-        """Go back to the checkpoint in `out`. Raises ModelError when there is none that fits."""
+        """Go back to the checkpoint in `out`.
+
+        Raises ModelError when there is none that fits: of other options, data, first weights or precision.
+        """
         path = self.out / CHECKPOINT
         state = load_checkpoint(path, self.updates.modules, self.updates.optimizers)
-        now = options_as_json(self.options)
-        others = sorted(name for name in now if now[name] != state["options"].get(name))
+        now = {**options_as_json(self.options), **self.conditions}
+        # A checkpoint of older versions tells nothing of the conditions.
+        then = {**self.conditions, **state["options"], **state.get("conditions", {})}
+        others = sorted(name for name in now if now[name] != then.get(name))
         if others:
             raise ModelError(
-                f"{path}: was made with another {', '.join(others)}; give the same, or a new folder"
+                f"{path}: was begun with other values of {', '.join(others)}. Give the same, or a new folder."
             )
         self.stage_index, self.step = state["stage"], state["step"]
         self.seconds, self.best = state["seconds"], state["best"]
