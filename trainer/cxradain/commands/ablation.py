@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-NAMES = ("unet", "supervised", "unet-plain", "supervised-plain", "paper", "light")
+from ..training.recipes import NAMES
+from .numbers import positive
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
@@ -14,8 +15,9 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         "ablation",
         help="train and measure the method's parts side by side",
         description="Trains a U-Net and the generator supervised only, each with simulated opacities and "
-        "without, the paper's losses and ours on as many labelled images each, measures all on dev_normal "
-        "and dev_abnormal, and writes a table. What is there already is kept, so that a stopped run goes on.",
+        "without, and by our losses, on as many labelled images each; and by the paper's losses, in as many "
+        "steps as ours. Measures all on dev_normal and dev_abnormal, and writes a table. What is there "
+        "already is kept, so that a stopped run goes on.",
     )
     parser.add_argument("--data", required=True, metavar="DIR", type=Path, help="folder with manifest.csv")
     parser.add_argument(
@@ -23,7 +25,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--only", nargs="+", choices=NAMES, metavar="NAME", help=f"of {', '.join(NAMES)}")
     parser.add_argument(
-        "--scale", type=float, default=1.0, help="steps of every training, multiplied by this"
+        "--scale", type=positive, default=1.0, help="steps of every training, multiplied by this"
     )
     parser.add_argument("--precision", default="bf16-mixed", choices=("32-true", "bf16-mixed"))
     parser.set_defaults(run=run)

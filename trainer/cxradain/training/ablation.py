@@ -1,6 +1,6 @@
 """The ablation: what each part of the method is worth, on the same labels, augmentation and budget.
 
-Every row sees as many labelled images in its segmentation loss. Rows of one training share its weights.
+Rows of one training share its weights. What a row sees, `recipes` says.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,66 +22,11 @@ from ..tasks import Mode
 from .baseline import PlainUNet, train_unet
 from .data import TrainingImages
 from .loop import CHECKPOINT, Training
-from .options import LIGHT, PAPER, Stage, TrainOptions
 from .progress import Progress
+from .recipes import Recipe, recipes
 
 SPLITS = ("dev_normal", "dev_abnormal")
 REFERENCE = "light-student"
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """One training: its options, and the ways its weights are used."""
-
-    name: str
-    text: str
-    options: TrainOptions
-    modes: tuple[Mode, ...]
-    unet: bool = False
-
-
-def recipes(scale: float = 1.0) -> list[Recipe]:
-    """The trainings, their steps multiplied by `scale`."""
-    light = replace(
-        LIGHT, stages=tuple(replace(s, steps=max(1, round(scale * s.steps))) for s in LIGHT.stages)
-    )
-    seen = sum(s.steps * s.labelled for s in light.stages)
-    labels, adaptation, distillation = light.stages
-    per_step = labels.labelled
-    supervised = replace(light, stages=(Stage("supervised", seen // per_step, labelled=per_step),))
-    plain = replace(supervised, opacity=0.0)
-    # The paper's losses, weights and teacher, at the size, steps and step sizes that two cores allow.
-    papers = replace(
-        PAPER,
-        **{name: getattr(light, name) for name in BUDGET},
-        stages=(
-            replace(adaptation, steps=labels.steps + adaptation.steps, restored=0),
-            replace(distillation, labelled=0, restored=0),
-        ),
-    )
-    return [
-        Recipe("unet", "plain residual U-Net", supervised, ("direct",), unet=True),
-        Recipe("supervised", "our generator, supervised only", supervised, ("direct",)),
-        Recipe("unet-plain", "the U-Net without simulated opacities", plain, ("direct",), unet=True),
-        Recipe("supervised-plain", "supervised only, without simulated opacities", plain, ("direct",)),
-        Recipe("paper", "the paper's losses, light schedule", papers, ("direct", "teacher", "student")),
-        Recipe("light", "ours", light, ("direct", "teacher", "student")),
-    ]
-
-
-BUDGET = (
-    "model",
-    "learning_rate",
-    "code_learning_rate",
-    "self_code_learning_rate",
-    "schedule",
-    "beta1",
-    "clip",
-    "ema",
-    "r1_every",
-    "augment",
-    "opacity",
-)
 
 
 def run(
