@@ -1,23 +1,17 @@
-"""Masks of other programs become versions; archives are unpacked into their folder and nowhere else."""
+"""Masks of other programs become versions of the images that they are of."""
 
 from __future__ import annotations
 
 import io
-import os
-import tarfile
-import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 import SimpleITK as sitk
+from archive_files import pack
 from cxradain import cli
-from cxradain.sessions import archives
-from cxradain.sessions.archives import ArchiveError, unpack
 from cxradain.sessions.sources import add_file
 from cxradain.sessions.store import Session
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from PIL import Image
 from session_data import lungs, picture
 
@@ -103,6 +97,62 @@ def test_what_is_exported_comes_back(made: Path, tmp_path: Path) -> None:
     assert run(made, tmp_path / "dicom-seg" / "images" / "case-00001.dcm") == 1
 
 
+def other_session(tmp_path: Path, seed: int = 9) -> Path:
+    """A session of another image of the same size, which is called image-0001 too."""
+    pixels = np.random.default_rng(seed).integers(0, 255, (40, 30), dtype=np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "y.png")
+    with Session.create(tmp_path / "other") as opened:
+        add_file(opened, tmp_path / "y.png")
+    return tmp_path / "other"
+
+
+@pytest.mark.parametrize("format", ["png", "nifti", "nnunet", "dicom-seg"])
+@pytest.mark.parametrize("packed", [False, True], ids=["folder", "archive"])
+def test_an_exported_mask_never_goes_to_another_sessions_image(
+    format: str, packed: bool, made: Path, tmp_path: Path, capsys
+) -> None:
+    if format == "dicom-seg":
+        pytest.importorskip("highdicom", reason="highdicom, which writes DICOM SEG, is not installed")
+    run(made, save(tmp_path / "image-0001.png", lungs(5)))
+    out = tmp_path / "out"
+    assert cli.main(["session", "export", str(made), "--format", format, "--output", str(out)]) == 0
+    masks = {"nnunet": "labelsTr", "dicom-seg": "segmentations"}.get(format, "masks")
+    given = out / masks
+    if packed:
+        members = {str(p.relative_to(out)): p.read_bytes() for p in (out / "manifest.csv", *given.iterdir())}
+        given = pack(tmp_path / "out.zip", members)
+    other = other_session(tmp_path)
+    capsys.readouterr()
+    assert run(other, given) == 1
+    assert "of an image that the session has not" in capsys.readouterr().err
+    assert imported(other) == []
+    with Session(other) as opened:
+        add_file(opened, tmp_path / "x.png")
+        second = opened.images()[1].key
+    assert run(other, given) == 0
+    with Session(other, write=False) as opened:
+        assert [v.image for v in opened.versions()] == [second], "whatever its number is there"
+
+
+def test_who_names_the_image_is_believed(made: Path, tmp_path: Path) -> None:
+    pytest.importorskip("highdicom", reason="highdicom, which writes DICOM SEG, is not installed")
+    run(made, save(tmp_path / "image-0001.png", lungs(5)))
+    out = tmp_path / "out"
+    cli.main(["session", "export", str(made), "--format", "dicom-seg", "--output", str(out)])
+    other = other_session(tmp_path)
+    with Session(other, write=False) as opened:
+        key = opened.images()[0].key
+    assert run(other, out / "segmentations" / "case-00001.dcm", "--image", key) == 0
+    assert np.array_equal(imported(other)[0], lungs(5))
+
+
+def test_a_manifest_of_another_kind_says_nothing(made: Path, tmp_path: Path) -> None:
+    for text in ("id,mask\ncase-00001,masks\n", "id,image_key\ncase-00002,0\n", "\xff\0"):
+        (tmp_path / "manifest.csv").write_bytes(text.encode("latin-1"))
+        (tmp_path / "masks").mkdir(exist_ok=True)
+        assert run(made, save(tmp_path / "masks" / "case-00001.png", lungs(3))) == 0, text
+
+
 @pytest.fixture
 def slice_in_patient(tmp_path: Path) -> tuple[Path, sitk.Image]:
     """A session of a slice that lies in the patient, and a mask of it."""
@@ -151,6 +201,13 @@ def test_labels_stored_as_floating_point_numbers_are_labels(made: Path, tmp_path
         assert run(made, path) == 1 and "other values" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("reader", ["", "  ", "\t"])
+def test_a_correction_is_nobodys_but_a_readers(reader: str, made: Path, tmp_path: Path, capsys) -> None:
+    path = save(tmp_path / "image-0001.png", lungs(1))
+    assert cli.main(["session", "import", str(made), str(path), "--reader", reader]) == 2
+    assert "Give a reader's name" in capsys.readouterr().err and imported(made) == []
+
+
 def test_what_is_no_mask_is_refused_and_the_rest_go_on(made: Path, tmp_path: Path, capsys) -> None:
     folder = tmp_path / "masks"
     folder.mkdir()
@@ -182,88 +239,3 @@ def test_archives_of_masks(kind: str, made: Path, tmp_path: Path) -> None:
     path = pack(tmp_path / f"masks.{kind}", {"a/b/image-0001.png": png(lungs(1)), "README.txt": b"read me"})
     assert run(made, path) == 0
     assert np.array_equal(imported(made)[0], lungs(1))
-
-
-def pack(path: Path, members: dict[str, bytes]) -> Path:
-    if path.suffix == ".zip":
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as opened:
-            for name, data in members.items():
-                opened.writestr(name, data)
-        return path
-    with tarfile.open(path, "w:gz") as opened:
-        for name, data in members.items():
-            entry = tarfile.TarInfo(name)
-            entry.size = len(data)
-            opened.addfile(entry, io.BytesIO(data))
-    return path
-
-
-BAD_NAMES = [
-    "../out.png",
-    "a/../../out.png",
-    "/tmp/out.png",
-    "..\\out.png",
-    "C:\\out.png",
-    "\\\\host\\out.png",
-]
-
-
-@pytest.mark.parametrize("name", BAD_NAMES)
-@pytest.mark.parametrize("kind", ["zip", "tar.gz"])
-def test_paths_that_lead_elsewhere(kind: str, name: str, tmp_path: Path) -> None:
-    path = pack(tmp_path / f"a.{kind}", {name: b"data"})
-    (tmp_path / "in").mkdir()
-    with pytest.raises(ArchiveError, match="leads elsewhere"):
-        unpack(path, tmp_path / "in")
-    assert sorted(p.name for p in tmp_path.rglob("*")) == sorted([path.name, "in"])
-
-
-@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE])
-def test_links_and_devices(kind: bytes, tmp_path: Path) -> None:
-    entry = tarfile.TarInfo("link")
-    entry.type, entry.linkname = kind, "/etc/passwd"
-    with tarfile.open(tmp_path / "a.tar", "w") as opened:
-        opened.addfile(entry)
-    with pytest.raises(ArchiveError, match="link or a device"):
-        unpack(tmp_path / "a.tar", tmp_path / "in")
-    link = zipfile.ZipInfo("link")
-    link.external_attr = 0o120777 << 16
-    with zipfile.ZipFile(tmp_path / "a.zip", "w") as opened:
-        opened.writestr(link, "/etc/passwd")
-    with pytest.raises(ArchiveError, match="link or a device"):
-        unpack(tmp_path / "a.zip", tmp_path / "in")
-
-
-@pytest.mark.parametrize("kind", ["zip", "tar.gz"])
-def test_what_unpacks_to_too_much(kind: str, tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(archives, "LARGEST_MEMBER", 1 << 16)
-    monkeypatch.setattr(archives, "LARGEST_TOTAL", 3 << 16)
-    monkeypatch.setattr(archives, "MOST_MEMBERS", 5)
-    monkeypatch.setattr(archives, "CHUNK", 1 << 10)
-    bombs = (
-        {"bomb.png": bytes((1 << 16) + 1)},
-        {f"{number}.png": bytes(1 << 16) for number in range(4)},
-        {f"{number}.png": b"" for number in range(6)},
-    )
-    for number, members in enumerate(bombs):
-        folder = tmp_path / str(number)
-        with pytest.raises(ArchiveError):
-            unpack(pack(tmp_path / f"{number}.{kind}", members), folder)
-        assert sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()) <= 3 << 16
-
-
-@settings(max_examples=40)
-@given(data=st.data())
-def test_damaged_archives(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
-    folder = tmp_path_factory.mktemp("damaged")
-    kind = data.draw(st.sampled_from(["zip", "tar.gz", "tar"]))
-    path = pack(folder / f"a.{'zip' if kind == 'zip' else 'tar.gz'}", {"image-0001.png": png(lungs(1))})
-    content = bytearray(path.read_bytes())
-    for _ in range(data.draw(st.integers(1, 6))):
-        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
-    path.write_bytes(content[: data.draw(st.integers(0, len(content)))])
-    try:
-        for written in unpack(path, folder / "in"):
-            assert (folder / "in") in written.parents
-    except ArchiveError as error:
-        assert os.fspath(path) in str(error)

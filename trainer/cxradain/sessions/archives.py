@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from ..image_data import brief
 from .records import SessionError
 
 ARCHIVE_ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz")
@@ -50,12 +51,14 @@ def unpack(archive: Path, folder: Path) -> list[Path]:
                         raise ArchiveError(f"{archive}: unpacks to more than is reasonable for masks.")
                     out.write(chunk)
             written.append(target)
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError, RuntimeError, NotImplementedError) as error:
-        raise ArchiveError(
-            f"{archive}: is damaged, encrypted or no archive ({error}). Pack it again."
-        ) from error
+    except ArchiveError:
+        raise
     except OSError as error:
         raise ArchiveError(f"{archive}: cannot be unpacked ({error}).") from error
+    except Exception as error:  # of a damaged archive each decoder raises what it likes
+        raise ArchiveError(
+            f"{archive}: is damaged, encrypted or no archive ({brief(error)}). Pack it again."
+        ) from error
     return written
 
 

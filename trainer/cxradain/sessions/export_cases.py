@@ -18,6 +18,7 @@ from ..files import output_names, replace_atomically
 from ..image_data import brief
 from ..radiograph import Radiograph, RadiographError
 from .burned_in import text_is_likely
+from .manifests import IMAGE_KEY, MANIFEST
 from .records import (
     APPROVED,
     AUTO,
@@ -97,7 +98,7 @@ class Export:
             table = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
             table.writeheader()
             table.writerows(rows)
-        self.write("manifest.csv", out.getvalue().encode())
+        self.write(MANIFEST, out.getvalue().encode())
 
 
 def choose(
@@ -109,8 +110,10 @@ def choose(
     """A case for every readable image that has a version of these statuses.
 
     A reader's newest version counts. Of several readers' the newest approved one, else the newest corrected,
-    else what else was asked for. `readers` None means all of them.
+    else what else was asked for. `readers` None means all of them. Raises SessionError for one that the
+    session has not.
     """
+    check_readers(session, readers)
     chosen: list[tuple[Image, Version]] = []
     by_image: dict[str, list[Version]] = {}
     for version in session.versions():
@@ -134,6 +137,16 @@ def choose(
         )
         for (image, version), name in zip(chosen, names, strict=True)
     ]
+
+
+def check_readers(session: Session, readers: Collection[str] | None) -> None:
+    """Raise SessionError where a reader is named who has made nothing, which is likely a slip of the pen.
+    `MODEL` is no reader, and always there."""
+    there = session.readers()
+    for name in readers or ():
+        if name not in (MODEL, *there):
+            known = ", ".join(there) or "none yet"
+            raise SessionError(f"The session has no reader {name!r}. Its readers are: {known}.")
 
 
 def best(
@@ -169,6 +182,7 @@ def facts(case: Case) -> dict[str, object]:
         "rows": case.image.shape[0],
         "columns": case.image.shape[1],
         "spacing_mm": " ".join(f"{mm:g}" for mm in case.image.calibrated or ()),
+        IMAGE_KEY: case.image.key,
     }
 
 

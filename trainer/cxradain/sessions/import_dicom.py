@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 CODES = {"3341006": RIGHT, "44029006": LEFT, "T-28100": RIGHT, "T-28500": LEFT}  # SNOMED CT and RT
 
 
-def read_segmentation(path: Path) -> tuple[np.ndarray, str | None]:
-    """(H, W) uint8 labels, and the UID of the image that they refer to. Raises ImageFault."""
+def read_segmentation(path: Path) -> tuple[np.ndarray, set[str]]:
+    """(H, W) uint8 labels, and the UIDs of the images referred to, one as a rule. Raises ImageFault."""
     import pydicom
     from pydicom.uid import SegmentationStorage
 
@@ -58,10 +58,21 @@ def _lung(segment: Dataset) -> int:
     return 0 if right == left else RIGHT if right else LEFT
 
 
-def _referred(dataset: Dataset) -> str | None:
-    found = {
+def _referred(dataset: Dataset) -> set[str]:
+    """By the series that are referred to, and by the frames' own sources, which some programs name alone."""
+    groups = [
+        *many(dataset, "SharedFunctionalGroupsSequence"),
+        *many(dataset, "PerFrameFunctionalGroupsSequence"),
+    ]
+    sources = {
+        text(instance, "ReferencedSOPInstanceUID")
+        for group in groups
+        for derivation in many(group, "DerivationImageSequence")
+        for instance in many(derivation, "SourceImageSequence")
+    }
+    found = sources | {
         text(instance, "ReferencedSOPInstanceUID")
         for series in many(dataset, "ReferencedSeriesSequence")
         for instance in many(series, "ReferencedInstanceSequence")
     }
-    return found.pop() if len(found) == 1 else None
+    return found - {""}

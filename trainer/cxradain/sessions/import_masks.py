@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..endings import VOLUME_ENDINGS
 from ..files import stem
 from ..image_data import LARGEST, ImageFault, check_size, remark
-from ..image_files import VOLUME_ENDINGS, bytes_with_data, image_io
+from ..image_files import bytes_with_data, image_io
 from ..lungs import LEFT, RIGHT
 from .dicom_image import uid
 from .import_dicom import read_segmentation
+from .manifests import MANIFEST, key_beside
 from .records import Image, SessionError, shown_name
 from .store import Session
 
@@ -30,10 +32,12 @@ class MaskError(SessionError):
 def read(session: Session, path: Path, image: Image | None = None) -> tuple[Image, np.ndarray]:
     """The image that a file is a mask of, and its labels, (H, W) uint8 of 0, 1 and 2.
 
-    Where no image is given it is found by what a DICOM segmentation refers to, else by the file's name: the
-    image's, that of an export, or the first digits (at least 8) of its key. Raises MaskError.
+    Where no image is given it is the one that a DICOM segmentation refers to, or that the manifest of an
+    export names. Only a mask that has neither goes by its file's name: the image's, that of an export, or the
+    first digits (at least 8) of its key. Raises MaskError, also where what is referred to is not here.
     """
-    referred = axes = None
+    referred: set[str] = set()
+    axes = None
     try:
         if path.name.lower().endswith(".png"):
             labels = _png(path)
@@ -45,7 +49,7 @@ def read(session: Session, path: Path, image: Image | None = None) -> tuple[Imag
         raise MaskError(f"{path}: {fault}") from fault
     except Exception as error:  # a damaged file makes a decoder raise whatever it runs into
         raise MaskError(f"{path}: cannot be read as a mask{remark(error)}. Export it again.") from error
-    image = image or _by_reference(session, referred) or _by_name(session, path)
+    image = image or _found(session, path, referred)
     labels = _as_the_image(path, labels, axes, image)
     if labels.shape != tuple(image.shape):
         sizes = [" x ".join(map(str, shape[::-1])) for shape in (labels.shape, image.shape)]
@@ -151,20 +155,36 @@ def _of_segments(
     return labels
 
 
-def _by_reference(session: Session, referred: str | None) -> Image | None:
-    """The image that has the UID: an exported one, or the original of a reference."""
-    if referred is None:
-        return None
+def _found(session: Session, path: Path, referred: set[str]) -> Image:
+    """The image that a mask is of. A name says least: `case-00001` is another image in each session."""
+    found = _by_reference(session, referred) if referred else []
+    key = key_beside(path)
+    if not found and key is not None:
+        found = [image for image in session.images() if image.key == key]
+    if len(found) == 1:
+        return found[0]
+    if referred or key is not None:
+        what = f"{len(found)} images of the session" if found else "an image that the session has not"
+        says = "it" if referred else MANIFEST
+        raise MaskError(
+            f"{path}: is, as {says} says, of {what}. If it is of one that is there, name its key."
+        )
+    return _by_name(session, path)
+
+
+def _by_reference(session: Session, referred: set[str]) -> list[Image]:
+    """The images that have one of the UIDs: exported ones, or the originals of references."""
     from .technique import read_header
 
+    found = []
     for image in session.images():
-        if referred == uid(session, "image", image.key):
-            return image
-        if image.reference and image.header is not None and Path(image.reference).is_file():
+        if uid(session, "image", image.key) in referred:
+            found.append(image)
+        elif image.reference and image.header is not None and Path(image.reference).is_file():
             header = read_header(Path(image.reference))
-            if header is not None and header.get("SOPInstanceUID") == referred:
-                return image
-    return None
+            if header is not None and header.get("SOPInstanceUID") in referred:
+                found.append(image)
+    return found
 
 
 def _by_name(session: Session, path: Path) -> Image:

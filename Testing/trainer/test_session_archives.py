@@ -1,0 +1,101 @@
+"""Archives are unpacked into their folder and nowhere else; what is wrong with one is said in words."""
+
+from __future__ import annotations
+
+import os
+import tarfile
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from archive_files import pack
+from cxradain.sessions import archives
+from cxradain.sessions.archives import ArchiveError, unpack
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+BAD_NAMES = [
+    "../out.png",
+    "a/../../out.png",
+    "/tmp/out.png",
+    "..\\out.png",
+    "C:\\out.png",
+    "\\\\host\\out.png",
+]
+
+
+@pytest.mark.parametrize("name", BAD_NAMES)
+@pytest.mark.parametrize("kind", ["zip", "tar.gz"])
+def test_paths_that_lead_elsewhere(kind: str, name: str, tmp_path: Path) -> None:
+    path = pack(tmp_path / f"a.{kind}", {name: b"data"})
+    (tmp_path / "in").mkdir()
+    with pytest.raises(ArchiveError, match="leads elsewhere"):
+        unpack(path, tmp_path / "in")
+    assert sorted(p.name for p in tmp_path.rglob("*")) == sorted([path.name, "in"])
+
+
+@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE])
+def test_links_and_devices(kind: bytes, tmp_path: Path) -> None:
+    entry = tarfile.TarInfo("link")
+    entry.type, entry.linkname = kind, "/etc/passwd"
+    with tarfile.open(tmp_path / "a.tar", "w") as opened:
+        opened.addfile(entry)
+    with pytest.raises(ArchiveError, match="link or a device"):
+        unpack(tmp_path / "a.tar", tmp_path / "in")
+    link = zipfile.ZipInfo("link")
+    link.external_attr = 0o120777 << 16
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as opened:
+        opened.writestr(link, "/etc/passwd")
+    with pytest.raises(ArchiveError, match="link or a device"):
+        unpack(tmp_path / "a.zip", tmp_path / "in")
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar.gz"])
+def test_what_unpacks_to_too_much(kind: str, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(archives, "LARGEST_MEMBER", 1 << 16)
+    monkeypatch.setattr(archives, "LARGEST_TOTAL", 3 << 16)
+    monkeypatch.setattr(archives, "MOST_MEMBERS", 5)
+    monkeypatch.setattr(archives, "CHUNK", 1 << 10)
+    bombs = (
+        {"bomb.png": bytes((1 << 16) + 1)},
+        {f"{number}.png": bytes(1 << 16) for number in range(4)},
+        {f"{number}.png": b"" for number in range(6)},
+    )
+    for number, members in enumerate(bombs):
+        folder = tmp_path / str(number)
+        with pytest.raises(ArchiveError):
+            unpack(pack(tmp_path / f"{number}.{kind}", members), folder)
+        assert sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()) <= 3 << 16
+
+
+METHODS = {
+    "stored": {"method": zipfile.ZIP_STORED},
+    "deflate": {"method": zipfile.ZIP_DEFLATED},
+    "bzip2": {"method": zipfile.ZIP_BZIP2},
+    "lzma": {"method": zipfile.ZIP_LZMA},
+    "tar": {"mode": "w"},
+    "gz": {"mode": "w:gz"},
+    "bz2": {"mode": "w:bz2"},
+    "xz": {"mode": "w:xz"},
+}
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_damaged_archives(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Of masks of some ten thousand bytes, so that most of the damage is in what decoders read."""
+    folder = tmp_path_factory.mktemp("damaged")
+    kind = data.draw(st.sampled_from(list(METHODS)))
+    noise = np.random.default_rng(data.draw(st.integers(0, 9))).integers(0, 3, (120, 100), dtype=np.uint8)
+    members = {f"image-{number:04d}.nrrd": noise.tobytes() + bytes(number) for number in (1, 2)}
+    path = folder / ("a.zip" if "method" in METHODS[kind] else "a.tar.gz")
+    content = bytearray(pack(path, members, **METHODS[kind]).read_bytes())
+    for _ in range(data.draw(st.integers(1, 20))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    path.write_bytes(content[: data.draw(st.just(len(content)) | st.integers(0, len(content)))])
+    try:
+        for written in unpack(path, folder / "in"):
+            assert (folder / "in") in written.parents
+    except ArchiveError as error:
+        assert os.fspath(path) in str(error)
