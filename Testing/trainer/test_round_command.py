@@ -127,7 +127,7 @@ def test_a_killed_round_is_resumed(words, tmp_path):
 
 def test_unlabelled_images_alone_make_a_round(words, session, tmp_path):
     out = tmp_path / "out"
-    assert cli.main([*words, "--out", str(out), "--reader", "nobody"]) == 0
+    assert cli.main([*words, "--out", str(out), "--reader", ""]) == 0, "nobody's labels"
     assert read_status(out)["used"] == []
     splits = [row["split"] for row in load_model(out / "model").card["data"]]
     assert splits == ["session, unlabelled", "session, imagined"]
@@ -145,3 +145,5 @@ def test_what_cannot_be_done_is_said_and_stands_in_the_folder(words, base, tmp_p
     assert "session.json" in told and len(told.splitlines()) == 1, "nothing of devices before it"
     assert cli.main(words) == 2
     assert "--out" in capsys.readouterr().err
+    assert cli.main([*words, "--out", str(tmp_path / "other"), "--reader", "Dr Geheim"]) == 2
+    assert "no reader 'Dr Geheim'. Its readers are: ada" in capsys.readouterr().err

@@ -11,7 +11,7 @@ import torch
 from cxradain.canvas import Letterbox
 from cxradain.evaluation.dataset import cases
 from cxradain.sessions.gathering import ROUND, ROUNDS, gather
-from cxradain.sessions.records import APPROVED, CORRECTED
+from cxradain.sessions.records import APPROVED, CORRECTED, SessionError
 from cxradain.tasks import Domain
 from cxradain.training.data import Batches
 from cxradain.training.options import ROUND as PRESET
@@ -54,6 +54,7 @@ def test_a_session_is_sorted_by_what_a_round_does_with_its_images(session):
         "unlabelled": IMAGES - len(aside) - 5,
         "validation": 1,
         "new": 4,
+        "without_patient": 0,
     }
 
 
@@ -66,7 +67,20 @@ def test_of_several_readers_the_newest_approved_else_the_newest_corrected_mask_c
     assert chosen[first.key] == approved and chosen[second.key] == newer
     of_ada = {image.key: version.reader for image, version in gather(session, ["ada"]).labelled}
     assert set(of_ada.values()) == {"ada"} and len(of_ada) == 4
-    assert not gather(session, ["nobody"]).labelled
+    with pytest.raises(SessionError, match=r"no reader 'Dr Geheim'\. Its readers are: ada, bea, cem"):
+        gather(session, ["ada", "Dr Geheim"])
+
+
+def test_a_flag_keeps_an_image_out_until_another_reader_has_a_mask_for_it(session):
+    flagged = parts(session)[0][4]
+    session.add_mask(parts(session)[0][5].key, lungs(), "bea", CORRECTED)
+    for readers in (None, ["ada"], ["bea"]):
+        found = gather(session, readers)
+        assert flagged.key not in [*keys(found.labelled), *(image.key for image in found.unlabelled)]
+    corrected = session.add_mask(flagged.key, lungs(), "bea", CORRECTED)
+    for readers in (None, ["bea"]):
+        assert (flagged, corrected) in gather(session, readers).labelled
+    assert flagged.key not in [image.key for image in gather(session, ["ada"]).unlabelled]
 
 
 def test_what_the_last_finished_round_used_is_not_new(session):

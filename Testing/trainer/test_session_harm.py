@@ -13,7 +13,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cxradain import cli
 from cxradain import files as atomic
+from cxradain.sessions import lock
 from cxradain.sessions.durable import NotSaved
 from cxradain.sessions.store import Session, SessionError, SessionLocked, SessionTaken
 from session_data import lungs, session
@@ -148,6 +150,58 @@ def _sqlite_full() -> Exception:
     import sqlite3
 
     return sqlite3.OperationalError("database or disk is full")
+
+
+class FullLock:
+    """The lock's database on a full disk: SQLite ends the transaction itself, and says why."""
+
+    def __init__(self, database, failing: str):
+        self._database, self._failing = database, failing
+
+    def execute(self, query: str, *values):
+        if query.startswith(self._failing):
+            if self._database.in_transaction:
+                self._database.execute("ROLLBACK")
+            raise _sqlite_full()
+        return self._database.execute(query, *values)
+
+    def __getattr__(self, name: str):
+        return getattr(self._database, name)
+
+
+@pytest.mark.parametrize("failing", ["BEGIN", "INSERT", "COMMIT"])
+def test_a_session_on_a_full_disk_says_why_it_does_not_open(
+    failing: str, tmp_path: Path, monkeypatch
+) -> None:
+    session(tmp_path / "s").close()
+    connected = lock._connected
+    with monkeypatch.context() as patch:
+        patch.setattr(lock, "_connected", lambda path: FullLock(connected(path), failing))
+        with pytest.raises(NotSaved, match="session was not opened, for the disk is full"):
+            Session(tmp_path / "s")
+    Session(tmp_path / "s").close()
+
+
+def test_an_export_on_a_full_disk_or_where_nothing_may_be_written(
+    tmp_path: Path, monkeypatch, capsys
+) -> None:
+    with session(tmp_path / "s") as opened:
+        opened.add_mask(opened.images()[0].key, lungs(0), "A", "corrected")
+
+    def export(format: str, output: Path) -> str:
+        words = ["session", "export", str(tmp_path / "s"), "--format", format, "--output", str(output)]
+        assert cli.main(words) == 2
+        return capsys.readouterr().err
+
+    (tmp_path / "file").touch()
+    assert "was not saved: Not a directory. Check the folder" in export("png", tmp_path / "file" / "out")
+    for format in ("png", "nifti", "nnunet", "coco"):
+        with monkeypatch.context() as patch:
+            patch.setattr(
+                atomic.os, "fsync", lambda descriptor: (_ for _ in ()).throw(OSError(errno.ENOSPC, "x"))
+            )
+            said = export(format, tmp_path / format)
+        assert f"export to {tmp_path / format} was not saved, for the disk is full" in said
 
 
 @pytest.mark.skipif(os.name == "nt", reason="limits on a process's files are POSIX's")

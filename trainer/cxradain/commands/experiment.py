@@ -165,11 +165,13 @@ def _id(image: Image) -> str:
 def _round(plan: Plan, session: Path, base: Path, options: argparse.Namespace) -> dict[str, Any]:
     """The round's figures, trained and measured unless they are there."""
     from .. import cli
+    from ..sessions.records import MODEL
 
     out = options.out / plan.name
     if not (out / "model" / "card.json").is_file():
         words = ["train", "round", "--session", str(session), "--base", str(base), "--out", str(out)]
-        words += ["--reader", plan.name, "--seed", str(plan.seed), "--progress", "quiet", *options.recipe]
+        reader = plan.name if plan.corrections else MODEL  # nobody: without labels
+        words += ["--reader", reader, "--seed", str(plan.seed), "--progress", "quiet", *options.recipe]
         words += [] if options.no_replay else ["--data", str(options.data)]
         words += ["--resume"] if out.exists() else []
         code = cli.main(words)

@@ -46,7 +46,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         "--patient",
         metavar="PATTERN",
         type=_pattern,
-        help="regular expression for what in a file's name tells patients apart, where the file does not say",
+        help="regular expression for what in a file's name tells patients apart, where the file does not "
+        "say; also for images that were added without",
     )
     segment = _command(inner, "segment", run_segment, "masks of status auto by a model", writes=True)
     add_model(segment)
@@ -83,8 +84,9 @@ def run_add(options: argparse.Namespace) -> int:
     from .batch import complain, progress_bar
 
     failed = added = 0
+    unknown: set[str] = set()
     with opened(options) as session:
-        there = {image.key for image in session.images()}
+        there = {image.key: image for image in session.images()}
         for given in options.inputs:
             paths = find_radiographs([given])
             if not paths:
@@ -103,12 +105,19 @@ def run_add(options: argparse.Namespace) -> int:
                     if fault:
                         failed += 1
                         complain(path, fault)
-                    said = "is there already as" if image.key in there else "added as"
-                    added += image.key not in there
-                    there.add(image.key)
+                    before = there.get(image.key)
+                    said = "added as" if before is None else "is there already as"
+                    if before is not None and image.patient != before.patient:
+                        said = "is there already, and its patient is now known, as"
+                    added += before is None
+                    there[image.key] = image
                     print(f"{path}: {said} {image.name}", flush=True)
+                    if not (image.patient or fault):
+                        unknown.add(image.key)
                     advance(number)
     print(f"{added} added.")
+    if unknown:
+        print(f"{without_patient(len(unknown))}: add them again with --patient.")
     return failed
 
 
@@ -153,12 +162,20 @@ def run_status(options: argparse.Namespace) -> int:
         print(f"{options.session}: {len(rows)} images ({session.description.images})")
         for status, count in sorted(Counter(row.status for row in rows).items()):
             print(f"  {status}: {count}")
-        print(f"  set aside for validation: {sum(map(session.set_aside, session.images()))}")
+        images = session.images()
+        print(f"  set aside for validation: {sum(map(session.set_aside, images))}")
+        if unknown := sum(not (image.patient or image.fault) for image in images):
+            print(f"  {without_patient(unknown)}")
         print(f"  readers: {', '.join(session.readers()) or 'none yet'}")
         for row in rows if options.list else ():
             doubt = "" if row.disagreement is None else f"{row.disagreement:.3f}"
             print("\t".join([row.key[:12], row.name, row.status, row.reader or "", doubt]))
     return 0
+
+
+def without_patient(count: int) -> str:
+    """What it means that of so many images nobody has said the patient."""
+    return f"no known patient: {count} (each counts as a patient, in training or in validation)"
 
 
 def run_verify(options: argparse.Namespace) -> int:

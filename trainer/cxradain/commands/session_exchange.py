@@ -52,6 +52,7 @@ def add_import(parser: argparse.ArgumentParser) -> None:
 def run_export(options: argparse.Namespace) -> int:
     """Export; returns how many images failed."""
     from ..sessions import export_coco, export_dicom, export_files, export_nnunet
+    from ..sessions.durable import saying_why
     from ..sessions.export_cases import DEFAULT_STATUSES, Export, choose
     from .batch import complain
     from .session import opened
@@ -63,7 +64,10 @@ def run_export(options: argparse.Namespace) -> int:
         "coco": export_coco.coco,
         "dicom-seg": export_dicom.dicom_seg,
     }[options.format]
-    with opened(options, write=False) as session:
+    with (
+        opened(options, write=False) as session,
+        saying_why(f"The export to {options.output}", again="export"),
+    ):
         cases = choose(session, options.status or DEFAULT_STATUSES, options.reader, options.identifiers)
         if not cases:
             raise UsageError("no image has such a mask; --status auto would take the models'")

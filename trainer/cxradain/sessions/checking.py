@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import folder as files
 from . import nrrd
 from .index import Index
+from .leftovers import lost_problems, tidy
 from .records import Image, Record, RecordError, Version, pixel_key
 
+HAS_NOT = "the session has not. Add the image again, or restore its record from a copy and rebuild."
 ANOTHER = "holds another image than when it was added. Put the old one back, or add this one."
 
 
@@ -39,7 +42,7 @@ def reconciled(folder: Path) -> Index:
         return rebuilt(folder)[0]
     try:
         if index.recall("closed") != "1":
-            files.remove_leftovers(folder)
+            tidy(folder)
             _update(index, folder)
         index.remember("closed", "0")
     except sqlite3.OperationalError:
@@ -51,21 +54,30 @@ def reconciled(folder: Path) -> Index:
     return index
 
 
+def for_reading(folder: Path) -> Index:
+    """The index as it is, or one in memory where it is damaged, old or cannot be opened."""
+    path = folder / files.INDEX
+    with suppress(sqlite3.DatabaseError):
+        if path.is_file() and path.stat().st_size and Index.is_current(path):
+            return Index(path)
+    return rebuilt(folder, in_memory=True)[0]
+
+
 def rebuilt(folder: Path, in_memory: bool = False) -> tuple[Index, Report]:
     """A new index from the folder's records, in place of the old one unless in memory, and what was found."""
     path = None if in_memory else folder / files.INDEX
     if path:
-        files.remove_leftovers(folder)
+        tidy(folder)
         for ending in ("", "-wal", "-shm", "-journal"):
             path.with_name(path.name + ending).unlink(missing_ok=True)
     index = Index(path)
-    problems = _update(index, folder)
+    problems = [*_update(index, folder), *lost_problems(folder)]
     index.remember("closed", "0")
-    return index, Report(len(index.keys()), len(index.version_ids()), problems)
+    return index, Report(len(index.keys()), len(index.version_ids()), tuple(problems))
 
 
-def _update(index: Index, folder: Path) -> tuple[str, ...]:
-    """Put into the index what only the folder has, and take out what it has no more."""
+def _update(index: Index, folder: Path) -> list[str]:
+    """Put into the index what only the folder has, take out what it has no more, and return what is wrong."""
     problems: list[str] = []
     keys: set[str] = set()
     with index.transaction():
@@ -75,23 +87,27 @@ def _update(index: Index, folder: Path) -> tuple[str, ...]:
                 continue
             keys.add(image.key)
             index.put_image(image)
-        known = index.version_ids()
-        for version in files.versions(folder, known):
+        known, records = index.version_ids(), files.mask_records(folder)
+        for version in files.versions(records, known):
             if isinstance(version, RecordError):
                 problems.append(str(version))
             else:
                 index.put_version(version)
-        index.forget(set(index.keys()) - keys, known - files.version_ids(folder))
-    return tuple(problems)
+        index.forget(set(index.keys()) - keys, known - set(map(files.version_id, records)))
+    for key, count in index.without_image():
+        problems.append(f"{files.mask_folder(folder, key)}: {count} masks of an image that {HAS_NOT}")
+    return problems
 
 
 def check(folder: Path, index: Index) -> Report:
     """Read all files and compare: copies with their keys, masks with their hashes, the index with both."""
     problems: list[str] = []
     images = {image.key: image for image in _good(files.images(folder), problems)}
-    versions = {version.id: version for version in _good(files.versions(folder), problems)}
+    versions = {
+        version.id: version for version in _good(files.versions(files.mask_records(folder)), problems)
+    }
     for image in images.values():
-        problems += _copy_problems(folder, image)
+        problems += copy_problems(folder, image)
     for version in versions.values():
         problems += _mask_problems(folder, version, images.get(version.image))
     indexed = set(index.keys())
@@ -119,7 +135,8 @@ def _good(found: Iterable[Record | RecordError], problems: list[str]) -> Iterato
             yield record
 
 
-def _copy_problems(folder: Path, image: Image) -> list[str]:
+def copy_problems(folder: Path, image: Image) -> list[str]:
+    """What is wrong with an image's pixels, in the folder or where they are referred to."""
     path = files.file_path(folder, image)
     if path is None:
         return _original_problems(Path(image.reference), image) if image.reference and not image.fault else []
@@ -145,7 +162,7 @@ def _original_problems(path: Path, image: Image) -> list[str]:
 def _mask_problems(folder: Path, version: Version, image: Image | None) -> list[str]:
     path = files.file_path(folder, version)
     if image is None:
-        return [f"{path}: is a mask of an image that the session has not."]
+        return [f"{path}: is a mask of an image that {HAS_NOT}"]
     try:
         labels = nrrd.decode(files.checked_bytes(folder, version))
     except RecordError as error:

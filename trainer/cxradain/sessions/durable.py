@@ -44,20 +44,21 @@ def sync_folder(path: Path) -> None:
 
 
 @contextmanager
-def saying_why(what: str) -> Iterator[None]:
-    """Turn what a disk answers into NotSaved; `what` begins the message, for example "The mask"."""
+def saying_why(what: str, done: str = "saved", again: str = "save") -> Iterator[None]:
+    """Turn what a disk answers into NotSaved; `what` begins the message, for example "The mask", `done` says
+    what was not done with it, and `again` what to do once that is possible."""
     try:
         yield
     except OSError as error:
         reason = error.strerror or str(error)
         if error.errno in FULL:
-            raise NotSaved(_full(what, reason)) from error
-        raise NotSaved(f"{what} was not saved: {reason}. Check the folder and save again.") from error
+            raise NotSaved(_full(f"{what} was not {done}", reason, again)) from error
+        raise NotSaved(f"{what} was not {done}: {reason}. Check the folder and {again} again.") from error
     except sqlite3.OperationalError as error:
         if "full" in str(error):
-            raise NotSaved(_full(what, str(error))) from error
-        raise NotSaved(f"{what} was not saved: the index says {error}. Save again.") from error
+            raise NotSaved(_full(f"{what} was not {done}", str(error), again)) from error
+        raise NotSaved(f"{what} was not {done}: its database says {error}. Try again.") from error
 
 
-def _full(what: str, reason: str) -> str:
-    return f"{what} was not saved, for the disk is full ({reason}). Free some space and save again."
+def _full(failed: str, reason: str, again: str) -> str:
+    return f"{failed}, for the disk is full ({reason}). Free some space and {again} again."

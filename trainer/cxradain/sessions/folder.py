@@ -3,6 +3,7 @@
     session.json                      what the session is; made once
     images/KEY.json, KEY.nrrd         an image's record, and its copy in a session of copies
     masks/KEY/NUMBER-ID.json, .nrrd   a version's record and its mask; written once
+    lost/                             pixels and masks without a record (`leftovers.py`)
     index.sqlite, lock/               made anew when missing
 
 A record is written after the file that it names, so whatever has a record is whole.
@@ -13,9 +14,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -25,7 +25,6 @@ from .records import Image, Record, RecordError, SessionError, Version, read_rec
 FORMAT, FORMAT_VERSION = "cxradain-session", 1
 COPIES, REFERENCES = "copies", "references"
 SESSION, IMAGES, MASKS, INDEX = "session.json", "images", "masks", "index.sqlite"
-TEMPORARY = re.compile(r"\.[0-9a-f]{8}\..+")  # of files.replace_atomically
 LARGEST_FILE = 1 << 30  # bytes
 
 
@@ -104,10 +103,17 @@ def images(folder: Path) -> Iterator[Image | RecordError]:
         yield _read(Image, path)
 
 
-def versions(folder: Path, known: frozenset[str] | set[str] = frozenset()) -> Iterator[Version | RecordError]:
-    """Every version's record but those of the known ids, or what is wrong with it."""
-    for path in _mask_records(folder):
-        if path.stem.rpartition("-")[2] in known:
+def mask_records(folder: Path) -> list[Path]:
+    """The paths of all versions' records."""
+    return [path for place in mask_folders(folder) for path in _records(place)]
+
+
+def versions(
+    records: Iterable[Path], known: frozenset[str] | set[str] = frozenset()
+) -> Iterator[Version | RecordError]:
+    """The versions of such paths but those of the known ids, or what is wrong with them."""
+    for path in records:
+        if version_id(path) in known:
             continue
         found = _read(Version, path)
         if isinstance(found, Version) and found.image != path.parent.name:
@@ -115,23 +121,9 @@ def versions(folder: Path, known: frozenset[str] | set[str] = frozenset()) -> It
         yield found
 
 
-def version_ids(folder: Path) -> set[str]:
-    """The ids of all versions, from their records' names."""
-    return {path.stem.rpartition("-")[2] for path in _mask_records(folder)}
-
-
-def remove_leftovers(folder: Path) -> int:
-    """Remove half-written files of a crash, and masks whose record was never written; returns how many."""
-    removed = 0
-    places = [folder, folder / IMAGES, *_folders(folder / MASKS)]
-    for place in places:
-        for entry in _entries(place):
-            path = Path(entry.path)
-            orphan = place != folder and path.suffix == ".nrrd" and not path.with_suffix(".json").exists()
-            if entry.is_file(follow_symlinks=False) and (TEMPORARY.fullmatch(entry.name) or orphan):
-                path.unlink(missing_ok=True)
-                removed += 1
-    return removed
+def version_id(record: Path) -> str:
+    """A version's id, from its record's name."""
+    return record.stem.rpartition("-")[2]
 
 
 def read_limited(path: Path, limit: int = LARGEST_FILE) -> bytes:
@@ -164,21 +156,19 @@ def _read(kind: type[Record], path: Path) -> Record | RecordError:
         return error
 
 
-def _mask_records(folder: Path) -> Iterator[Path]:
-    for place in _folders(folder / MASKS):
-        yield from _records(place)
-
-
-def _folders(place: Path) -> list[Path]:
-    return sorted(Path(entry.path) for entry in _entries(place) if entry.is_dir(follow_symlinks=False))
+def mask_folders(folder: Path) -> list[Path]:
+    """The folders of all images' masks."""
+    there = entries(folder / MASKS)
+    return [Path(path) for path in sorted(e.path for e in there if e.is_dir(follow_symlinks=False))]
 
 
 def _records(place: Path) -> list[Path]:
-    named = (e for e in _entries(place) if e.name.endswith(".json") and not e.name.startswith("."))
-    return sorted(Path(entry.path) for entry in named if entry.is_file(follow_symlinks=False))
+    named = (e for e in entries(place) if e.name.endswith(".json") and not e.name.startswith("."))
+    return [Path(path) for path in sorted(e.path for e in named if e.is_file(follow_symlinks=False))]
 
 
-def _entries(place: Path) -> list[os.DirEntry]:
+def entries(place: Path) -> list[os.DirEntry]:
+    """What is in a folder; nothing where there is none."""
     try:
         with os.scandir(place) as entries:
             return list(entries)

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from .export_cases import best
+from .export_cases import best, check_readers
 from .records import APPROVED, CORRECTED, FLAGGED, Image, Version
 from .store import Session
 
@@ -25,15 +25,18 @@ class Gathered:
     validation: the same for patients that are set aside; never trained on.
     unlabelled: readable, with no such mask, not flagged and not set aside.
     new: ids of labelled versions that the session's last finished round did not use.
+    without_patient: how many of the session's readable images nobody has said the patient of. Each counts as
+        a patient, so two of one may be in training and validation.
     """
 
     labelled: tuple[tuple[Image, Version], ...]
     validation: tuple[tuple[Image, Version], ...]
     unlabelled: tuple[Image, ...]
     new: frozenset[str]
+    without_patient: int = 0
 
     def counts(self) -> dict[str, int]:
-        """How many corrected, approved, unlabelled, validation and new ones there are."""
+        """How many corrected, approved, unlabelled, validation, new and without_patient ones there are."""
         by_status = Counter(version.status for _, version in self.labelled)
         return {
             CORRECTED: by_status[CORRECTED],
@@ -41,32 +44,35 @@ class Gathered:
             "unlabelled": len(self.unlabelled),
             "validation": len(self.validation),
             "new": len(self.new),
+            "without_patient": self.without_patient,
         }
 
 
 def gather(session: Session, readers: Collection[str] | None = None) -> Gathered:
     """Sort a session's images; of several readers' masks the newest approved, else the newest corrected.
 
-    `readers` None means all of them.
+    A flag of any reader keeps an image out as long as no chosen one has such a mask. `readers` None means all
+    of them, `MODEL` alone that there are no labels. Raises SessionError for one that the session has not.
     """
+    check_readers(session, readers)
     by_image: dict[str, list[Version]] = {}
     for version in session.versions():
         by_image.setdefault(version.image, []).append(version)
     labelled: list[tuple[Image, Version]] = []
     validation: list[tuple[Image, Version]] = []
     unlabelled: list[Image] = []
-    for image in session.images():
-        if image.fault:
-            continue
+    readable = [image for image in session.images() if not image.fault]
+    for image in readable:
         versions = by_image.get(image.key, [])
         label = best(versions, LABELS, readers)
         if label is not None:
             (validation if session.set_aside(image) else labelled).append((image, label))
-        elif not session.set_aside(image) and best(versions, (FLAGGED,), readers) is None:
+        elif not session.set_aside(image) and best(versions, (FLAGGED,)) is None:
             unlabelled.append(image)
     used = _used_last(session.path)
     new = frozenset(version.id for _, version in labelled if version.id not in used)
-    return Gathered(tuple(labelled), tuple(validation), tuple(unlabelled), new)
+    unknown = sum(not image.patient for image in readable)
+    return Gathered(tuple(labelled), tuple(validation), tuple(unlabelled), new, unknown)
 
 
 def _used_last(session: Path) -> frozenset[str]:

@@ -41,6 +41,11 @@ SCHEMA = (
         ON versions (image, reader, number, time, id, status, disagreement);
     CREATE INDEX images_in_order ON images (sequence, key, name, unreadable);
     """,
+    # The patients of images that are `apart`; "" for others.
+    """
+    ALTER TABLE images ADD COLUMN apart TEXT NOT NULL DEFAULT '';
+    CREATE INDEX patients_apart ON images (apart);
+    """,
 )
 ORDERS = {
     "file": "i.sequence, i.key",
@@ -117,8 +122,9 @@ class Index:
 
     def put_image(self, image: Image) -> None:
         """Add an image, or what is new of it."""
-        values = (image.key, image.sequence, image.name, int(bool(image.fault)), to_bytes(image, None))
-        self._run("INSERT OR REPLACE INTO images VALUES (?, ?, ?, ?, ?)", values)
+        i, apart = image, image.patient if image.apart else ""
+        values = (i.key, i.sequence, i.name, int(bool(i.fault)), to_bytes(i, None), apart)
+        self._run("INSERT OR REPLACE INTO images VALUES (?, ?, ?, ?, ?, ?)", values)
 
     def put_version(self, version: Version) -> None:
         """Add a version; one that is there stays."""
@@ -142,6 +148,16 @@ class Index:
 
     def keys(self) -> list[str]:
         return [r[0] for r in self._run("SELECT key FROM images ORDER BY sequence, key")]
+
+    def is_apart(self, patient: str) -> bool:
+        """Whether an image of the patient is `apart`; never for "", a patient who is not known."""
+        return patient != "" and bool(self._row("SELECT 1 FROM images WHERE apart = ? LIMIT 1", (patient,)))
+
+    def without_image(self) -> list[tuple[str, int]]:
+        """Keys of images that are not there but have versions, and how many."""
+        query = """SELECT image, count(*) FROM versions
+            WHERE image NOT IN (SELECT key FROM images) GROUP BY image ORDER BY image"""
+        return self._run(query)
 
     def version(self, name: str) -> Version | None:
         row = self._row("SELECT record FROM versions WHERE id = ?", (name,))

@@ -86,15 +86,18 @@ class Place:
         try:
             self._database.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
+            if "full" in str(error):  # the disk: said by who asked
+                raise
             raise SessionError(
                 f"The session's lock does not answer ({error}): another application may be writing. Wait."
             ) from error
         try:
             yield
+            self._database.execute("COMMIT")
         except BaseException:
-            self._database.execute("ROLLBACK")
+            if self._database.in_transaction:  # a full disk has ended it already
+                self._database.execute("ROLLBACK")
             raise
-        self._database.execute("COMMIT")
 
     def _present(self) -> Owner | None:
         row = self._database.execute("SELECT owner FROM owner").fetchone()
@@ -129,7 +132,7 @@ class Lock(Place):
         """Give the place up."""
         if self._database is None:
             return
-        with suppress(sqlite3.Error), self._transaction():
+        with suppress(sqlite3.Error, SessionError), self._transaction():
             present = self._present()
             if present and present.token == self.owner.token:
                 self._database.execute("DELETE FROM owner")
@@ -174,6 +177,8 @@ def _open(path: Path) -> sqlite3.Connection:
     try:
         return _connected(path)
     except sqlite3.OperationalError as error:
+        if "full" in str(error):
+            raise
         raise SessionError(f"{path}: cannot be used ({error}). Try again.") from error
     except sqlite3.DatabaseError:
         path.unlink(missing_ok=True)

@@ -61,7 +61,8 @@ class Image:
     shape: rows and columns; (0, 0) where it could not be read.
     dtype: as numpy writes it, for example "<u2".
     inverted, window, calibrated: as in Radiograph; `calibrated` is its spacing in mm (row, column), or None.
-    patient: keyed hash that is alike for the images of one patient; "" where the file does not say.
+    patient: keyed hash that is alike for the images of one patient; "" where nobody has said.
+    apart: was set aside for validation by itself before its patient was known; now all of that patient's are.
     file: path of the copy, relative to the session's folder.
     reference: path of the original, in a session of references; else None.
     header: DICOM JSON of what the file says of the technique, without identifiers; None for other files.
@@ -79,6 +80,7 @@ class Image:
     calibrated: tuple[float, float] | None = None
     placement: Placement = field(default_factory=Placement)
     patient: str = ""
+    apart: bool = False
     file: str | None = None
     reference: str | None = None
     header: dict | None = None
@@ -177,7 +179,9 @@ def from_bytes(kind: type[Record], data: bytes) -> Record:
     except RecordError:
         raise
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise RecordError("is damaged. Restore it from a copy, or remove it and rebuild.") from error
+        raise RecordError(
+            "is damaged. Restore it from a copy, or remove it and rebuild; nothing else is deleted."
+        ) from error
     return record
 
 
@@ -227,6 +231,7 @@ def _check(record: Image | Version) -> None:
         _need(KEY.fullmatch(record.key) and type(record.sequence) is int and 0 <= record.sequence < 1 << 53)
         _texts(record.name, record.dtype, record.added, record.patient, record.fault, *record.warnings)
         _texts(*(text for text in (record.file, record.reference) if text is not None))
+        _need(type(record.apart) is bool)
         _need(record.file is None or record.file == f"images/{record.key}.nrrd")
         _need(record.header is None or isinstance(record.header, dict))
         for pair in (record.window, record.calibrated):

@@ -7,8 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..dicom import DICOM_ENDINGS
-from ..image_files import PICTURE_ENDINGS, VOLUME_ENDINGS
+from ..endings import ENDINGS, VOLUME_ENDINGS
 from ..radiograph import LooksLikeMask, Radiograph, RadiographError, read_radiograph
 from . import folder as files
 from . import nrrd
@@ -79,7 +78,7 @@ def add_file(
 
 
 def _claims_to_be_an_image(path: Path) -> bool:
-    if path.name.lower().endswith(DICOM_ENDINGS + PICTURE_ENDINGS + VOLUME_ENDINGS):
+    if path.name.lower().endswith(ENDINGS):
         return True
     with path.open("rb") as file:
         return file.read(132)[128:] == b"DICM"

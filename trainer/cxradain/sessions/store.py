@@ -7,7 +7,6 @@ the computer; nothing is ever written over. The folder's layout: `folder.py` and
 from __future__ import annotations
 
 import hashlib
-import hmac
 import secrets
 import sqlite3
 import threading
@@ -20,11 +19,12 @@ from typing import TYPE_CHECKING, Any
 
 from . import folder as files
 from . import nrrd
-from .checking import Report, check, rebuilt, reconciled
+from .checking import Report, check, copy_problems, for_reading, rebuilt, reconciled
 from .durable import make_folder, saying_why, write_durably
 from .folder import COPIES, REFERENCES, Description
-from .index import Index, Row
+from .index import Row
 from .lock import Lock, Place, SessionLocked, SessionTaken
+from .patients import completed, drawn, keyed_hash
 from .records import (
     AUTO,
     MODEL,
@@ -52,7 +52,6 @@ __all__ = [
     "SessionLocked",
     "SessionTaken",
 ]
-SET_ASIDE = 5  # of so many patients one is kept for validation
 
 
 class Session:
@@ -76,12 +75,12 @@ class Session:
         self._guard = threading.RLock()
         self._lock: Place | None = None
         if not write:
-            self._index = self._for_reading()
+            self._index = for_reading(self.path)
             return
-        with saying_why("The session"):
+        with saying_why("The session", "opened", "open"):
             self._lock = Lock(self.path, program, take_over)
         try:
-            with saying_why("The session"), self._lock.held():
+            with saying_why("The session", "opened", "open"), self._lock.held():
                 self._index = reconciled(self.path)
         except BaseException:
             self._lock.release()
@@ -105,7 +104,7 @@ class Session:
         """Close it and let others write."""
         with self._guard:
             if self._lock is not None:
-                with suppress(SessionTaken, sqlite3.Error), self._lock.held():
+                with suppress(SessionError, sqlite3.Error), self._lock.held():
                     self._index.remember("closed", "1")
             self._index.close()
             if self._lock is not None:
@@ -158,27 +157,30 @@ class Session:
         return labels
 
     def set_aside(self, image: Image) -> bool:
-        """Whether it is kept for validation: one patient in five, always the same, never trained on."""
-        digest = self.keyed_hash("validation", image.patient or image.key)
-        return int(digest[:8], 16) % SET_ASIDE == 0
+        """Whether it is kept for validation: one patient in five, always the same, never trained on.
+
+        An image of no known patient counts as one. If it is set aside when its patient becomes known, all of
+        that patient's images are: none spans both, and what was set aside stays so.
+        """
+        with self._guard:
+            return drawn(self.description.secret, image) or self._index.is_apart(image.patient)
 
     def keyed_hash(self, purpose: str, text: str) -> str:
         """64 hexadecimal digits that no one without the session's secret can tell from others."""
-        secret = bytes.fromhex(self.description.secret)
-        return hmac.new(secret, f"{purpose}:{text}".encode(), hashlib.sha256).hexdigest()
+        return keyed_hash(self.description.secret, purpose, text)
 
     # Writing
 
     def add_image(self, image: Image, pixels: np.ndarray | None) -> Image:
-        """Add an image that is not there yet, else return the one that has its key; where the file of that is
-        gone, it has the new one's place from now on.
+        """Add an image that is not there yet, else return the one that has its key, with what that lacks: its
+        patient, its copy where that is gone or damaged, and the new place of an original that is gone.
 
         `pixels` (H, W) are stored in a session of copies; None for one of references. Raises NotSaved.
         """
         with self._writing("The image"):
             present = self._index.image(image.key)
             if present is not None:
-                return self._found_again(present, image)
+                return self._found_again(present, image, pixels)
             image = replace(image, sequence=self._index.next_sequence(), added=now())
             if pixels is not None:
                 image = replace(image, file=f"{files.IMAGES}/{image.key}.nrrd")
@@ -198,7 +200,8 @@ class Session:
             reader: who; `MODEL` for what a model made and nobody has looked at.
             status: one of `STATUSES`.
 
-        Raises NotSaved (disk full, folder gone), SessionTaken, and ValueError for labels that do not fit.
+        Raises NotSaved (disk full, folder gone), SessionTaken, SessionError for a reader without a name, and
+        ValueError for labels that do not fit.
         """
         import numpy as np
 
@@ -208,6 +211,8 @@ class Session:
         if labels.size and (labels.min() < 0 or labels.max() > 2):
             raise ValueError("labels are 0, 1 and 2")
         reader = clean_text(reader, "A reader's name")
+        if reader == MODEL and status != AUTO:
+            raise SessionError(f"What is {status} needs the name of who did it. Give a reader's name.")
         with self._writing("The mask"):
             image = self.image(key)
             if labels.shape != tuple(image.shape) or image.fault:
@@ -244,28 +249,28 @@ class Session:
             return check(self.path, self._index)
 
     def rebuild(self) -> Report:
-        """Make the index anew from the folder and remove what a crash left half written."""
+        """Make the index anew from the folder, remove what a crash left half written, and put into `lost/`
+        what has no record; the report says what."""
         with self._writing("The index"):
             self._index.close()
             self._index, report = rebuilt(self.path)
             return report
 
-    def _found_again(self, present: Image, image: Image) -> Image:
-        if not present.reference or not image.reference or Path(present.reference).is_file():
-            return present
-        image = replace(present, reference=image.reference)
-        write_durably(files.record_path(self.path, image), to_bytes(image))
-        with self._index.transaction():
-            self._index.put_image(image)
-        return image
+    def _found_again(self, present: Image, image: Image, pixels: np.ndarray | None) -> Image:
+        if present.file and pixels is not None and copy_problems(self.path, present):
+            write_durably(self.path / present.file, nrrd.encode(pixels, present.placement))
+        found = completed(present, image, self.set_aside(present))
+        if found != present:
+            self._put(found, None, present)
+        return found
 
-    def _put(self, record: Image | Version, data: bytes | None) -> None:
-        """Write a file, then its record, then the index; all of them or none."""
+    def _put(self, record: Image | Version, data: bytes | None, before: Image | None = None) -> None:
+        """Write a file, then its record, in the place of the one before, then the index; all or none."""
         told, held = files.record_path(self.path, record), files.file_path(self.path, record)
         paths = [told]
         try:
             if data is not None and held is not None:
-                paths.append(held)
+                paths += [] if held.exists() else [held]  # pixels without a record are not lost by this
                 write_durably(held, data)
             write_durably(told, to_bytes(record))
             with self._index.transaction():
@@ -275,7 +280,7 @@ class Session:
         except BaseException:
             for path in paths:
                 with suppress(OSError):
-                    path.unlink(missing_ok=True)
+                    write_durably(path, to_bytes(before)) if before else path.unlink(missing_ok=True)
             raise
 
     @contextmanager
@@ -285,14 +290,6 @@ class Session:
                 raise SessionError("The session was opened for reading only.")
             with saying_why(what), self._lock.held():
                 yield
-
-    def _for_reading(self) -> Index:
-        """The index as it is, or one in memory where it is damaged, old or cannot be opened."""
-        path = self.path / files.INDEX
-        with suppress(sqlite3.DatabaseError):
-            if path.is_file() and path.stat().st_size and Index.is_current(path):
-                return Index(path)
-        return rebuilt(self.path, in_memory=True)[0]
 
 
 def now() -> str:

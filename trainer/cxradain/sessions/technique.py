@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..dicom_values import text
+from ..dicom_values import text, words
 from ..radiograph import is_dicom
 
 if TYPE_CHECKING:
@@ -41,6 +41,10 @@ KEPT = (
     "DetectorType",
     "Grid",
 )
+# Names that stand for any patient: taken for one's, they would make all patients of an archive one.
+NOBODY = words("anon anonym anonymous anonymized anonymised de-identified deidentified") | words(
+    "no name, none, patient, unknown, x, xx, xxx"
+)
 LONGEST = 64  # characters of a kept text; codes have 16, UIDs 64
 
 
@@ -71,9 +75,15 @@ def technique(header: Dataset) -> dict:
 
 
 def patient(header: Dataset) -> str:
-    """What tells a patient from others, to be hashed; "" where the header names none."""
-    name = text(header, "PatientID")
-    return f"{name}\\{text(header, 'IssuerOfPatientID')}" if name else ""
+    """What tells a patient from others, to be hashed: the ID, else the name; "" where there is neither."""
+    number = text(header, "PatientID")
+    if number:
+        return f"{number}\\{text(header, 'IssuerOfPatientID')}"
+    try:
+        name = str(header.get("PatientName") or "").strip("^= ").upper()
+    except Exception:  # a damaged value raises whatever pydicom runs into
+        return ""
+    return f"\\{name}" if words(name) - NOBODY else ""  # no ID begins with a backslash
 
 
 def likely_burned_in(kept: dict | None) -> bool:

@@ -6,6 +6,7 @@ token of the window, which owns the session (`lending.py`). Torch is not importe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -68,15 +69,21 @@ class Work:
         return self._session
 
     def _add(self, session: LentSession, fields: Mapping[str, Any], arrays: Arrays, report: Report) -> Reply:
-        """Add files, and all images in folders. What was added before it was cancelled stays."""
+        """Add files, and all images in folders. What was added before it was cancelled stays.
+
+        `patient`, where it is not empty: a regular expression for what in a file's name tells patients apart.
+        """
         report(0.0, "")
+        pattern = _pattern(str(fields.get("patient") or ""))
         paths = find_radiographs(fields["paths"])
         there = {image.key for image in session.images()}
         before, problems, failed = len(there), [], 0
+        unknown: set[str] = set()
         for number, path in enumerate(paths):
             report(number / len(paths), f"{number}/{len(paths)}")
             try:
-                image, fault = add_file(session, path, keep_name=bool(fields.get("keep_names")))
+                keep = bool(fields.get("keep_names"))
+                image, fault = add_file(session, path, keep_name=keep, patient_pattern=pattern)
             except (RadiographError, OSError) as error:
                 failed += 1
                 problems.append(str(error))
@@ -85,10 +92,13 @@ class Work:
             if fault:
                 failed += 1
                 problems.append(f"{path}: {fault}")
+            elif not image.patient:
+                unknown.add(image.key)
         return {
             "files": len(paths),
             "added": len(there) - before,
             "failed": failed,
+            "without_patient": len(unknown),
             "problems": problems[:MOST_PROBLEMS],
         }, {}
 
@@ -148,6 +158,14 @@ class Work:
 def info() -> dict[str, Any]:
     """What this process says when it is ready."""
     return {"protocol": VERSION}
+
+
+def _pattern(text: str) -> re.Pattern[str] | None:
+    """None for no pattern. Raises RequestError for what is no regular expression."""
+    try:
+        return re.compile(text) if text else None
+    except re.error as error:
+        raise RequestError(f"{text!r} is no regular expression: {error}.", "session") from error
 
 
 def _key(fields: Mapping[str, Any]) -> str:

@@ -1,0 +1,143 @@
+"""Whose image it is: no patient is in training and in validation, also where that is told later."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cxradain import cli
+from cxradain.sessions import folder as files
+from cxradain.sessions import store
+from cxradain.sessions.gathering import gather
+from cxradain.sessions.index import SCHEMA
+from cxradain.sessions.store import REFERENCES, Session
+from dicom_files import drawing, write
+from PIL import Image
+from session_data import image, lungs, picture, session
+
+
+def run(*arguments: object) -> int:
+    return cli.main(["session", *(str(argument) for argument in arguments)])
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Two pictures of each of twelve patients, which only their names tell."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for number in range(24):
+        pixels = (picture(number) >> 4).astype(np.uint8)
+        Image.fromarray(pixels).save(folder / f"pat{number // 2}_{number % 2}.png")
+    return folder
+
+
+def parts(opened: Session) -> dict[str, set[bool]]:
+    """By patient, whether the images are set aside."""
+    found: dict[str, set[bool]] = {}
+    for each in opened.images():
+        found.setdefault(each.patient, set()).add(opened.set_aside(each))
+    return found
+
+
+@pytest.mark.parametrize("kind", [(), ("--references",)], ids=["copies", "references"])
+def test_patients_told_later_span_nothing_and_what_was_set_aside_stays_so(
+    kind: tuple[str, ...], pictures: Path, tmp_path: Path, capsys
+) -> None:
+    folder = tmp_path / "s"
+    run("create", folder, *kind)
+    run("add", folder, pictures)
+    said = capsys.readouterr().out
+    assert "24 added." in said and "no known patient: 24 (each counts as a patient" in said
+    run("status", folder)
+    assert "no known patient: 24" in capsys.readouterr().out
+    with Session(folder) as opened:
+        aside = {each.key for each in opened.images() if opened.set_aside(each)}
+        assert aside and gather(opened).counts()["without_patient"] == 24
+        for each in opened.images():
+            opened.add_mask(each.key, lungs(each.sequence), "A", "corrected")
+    assert run("add", folder, pictures, "--patient", r"pat\d+") == 0
+    said = capsys.readouterr().out
+    assert "0 added." in said and said.count("its patient is now known") == 24
+    assert "no known patient" not in said
+    with Session(folder) as opened:
+        assert len(parts(opened)) == 12 and all(len(both) == 1 for both in parts(opened).values())
+        found = gather(opened)
+        assert aside <= {each.key for each, _ in found.validation}
+        assert found.labelled and found.counts()["without_patient"] == 0
+        assert not opened.verify().problems and not opened.rebuild().problems
+        assert all(len(both) == 1 for both in parts(opened).values()), "the records say it, not the index"
+        images = opened.images()
+    with Session(folder, write=False) as opened:
+        assert opened.images() == images
+    run("add", folder, pictures, "--patient", r"(\d)\.png")
+    with Session(folder) as opened:
+        assert opened.images() == images, "a patient who is known stays the one"
+    run("status", folder)
+    assert "no known patient" not in capsys.readouterr().out
+
+
+def test_a_patients_later_images_follow_the_one_that_was_set_aside(tmp_path: Path) -> None:
+    with session(tmp_path / "s", images=0, kind=REFERENCES) as opened:
+        unknown = (image(picture(seed)) for seed in range(100))
+        first = opened.add_image(next(each for each in unknown if opened.set_aside(each)), None)
+        hashes = (opened.keyed_hash("patient", str(number)) for number in range(100))
+        patient = next(each for each in hashes if not opened.set_aside(replace(first, patient=each)))
+        before = opened.add_image(image(picture(200), patient=patient), None)
+        assert not opened.set_aside(before)
+        told = opened.add_image(replace(first, patient=patient), None)
+        assert told.apart and opened.set_aside(told) and opened.set_aside(before)
+        assert opened.set_aside(opened.add_image(image(picture(201), patient=patient), None))
+    files_there = sorted((tmp_path / "s" / files.IMAGES).glob("*.json"))
+    assert sum('"apart": true' in path.read_text() for path in files_there) == 1
+
+
+def test_a_patient_that_cannot_be_written_is_not_half_known(tmp_path: Path, monkeypatch) -> None:
+    with session(tmp_path / "s", images=1) as opened:
+        (present,) = opened.images()
+        with monkeypatch.context() as patch:
+            patch.setattr(opened._index, "put_image", lambda image: (_ for _ in ()).throw(OSError(5, "no")))
+            with pytest.raises(store.SessionError, match="not saved"):
+                opened.add_image(replace(present, patient="p"), picture(0))
+        assert opened.images() == [present] and not opened.verify().problems
+
+
+def test_an_index_of_before_is_brought_up_to_date(tmp_path: Path) -> None:
+    import sqlite3
+
+    with session(tmp_path / "s", images=0, kind=REFERENCES) as opened:
+        opened.add_image(image(picture(), patient="p", apart=True), None)
+        (kept,) = opened.images()
+    index = tmp_path / "s" / files.INDEX
+    index.unlink()
+    old = sqlite3.connect(index)
+    old.executescript("".join(SCHEMA[:2]) + "PRAGMA user_version = 2;")
+    old.close()
+    with Session(tmp_path / "s") as opened:
+        assert opened.set_aside(kept) and opened.images() == [kept]
+
+
+def test_a_name_stands_for_a_patient_without_an_id(tmp_path: Path) -> None:
+    headers = [
+        {"PatientID": "", "PatientName": "Roe^Richard"},
+        {"PatientID": None, "PatientName": "ROE^Richard^^^"},
+        {"PatientID": "", "PatientName": "Roe^Jane"},
+        {"PatientID": "ROE^JANE", "PatientName": "Roe^Jane"},
+        {"PatientID": "", "PatientName": ""},
+        {"PatientID": "", "PatientName": "Anonymous^"},
+        {"PatientID": "", "PatientName": "DE-IDENTIFIED"},
+        {"PatientID": "", "PatientName": "ANON^0042"},
+    ]
+    for number, header in enumerate(headers):
+        write(tmp_path / f"{number}.dcm", drawing() + number, **header)
+    run("create", tmp_path / "s")
+    assert run("add", tmp_path / "s", *sorted(tmp_path.glob("*.dcm"))) == 0
+    with Session(tmp_path / "s") as opened:
+        found = [each.patient for each in opened.images()]
+    assert found[0] == found[1] and found[4] == found[5] == found[6] == ""
+    assert len({found[0], found[2], found[3], found[7]}) == 4 and all(
+        len(found[i]) == 64 for i in (0, 2, 3, 7)
+    )
+    for path in (p for p in (tmp_path / "s").rglob("*") if p.is_file()):
+        assert b"roe" not in path.read_bytes().lower(), path
