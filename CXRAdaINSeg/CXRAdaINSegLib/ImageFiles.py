@@ -6,15 +6,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import slicer
-from cxradain.dicom import DICOM_ENDINGS
-from cxradain.image_files import PICTURE_ENDINGS, VOLUME_ENDINGS
+from cxradain.endings import ENDINGS
 from cxradain.radiograph import RadiographError, find_radiographs, read_radiograph
 from slicer.i18n import tr as _
 
 from .ImageFacts import imageFacts
 from .VolumeImages import UnfitVolume, pixelsOf
-
-ENDINGS = DICOM_ENDINGS + PICTURE_ENDINGS + VOLUME_ENDINGS
 
 
 def fileFilter() -> str:

@@ -24,8 +24,17 @@ def test_names_are_the_stems_and_never_the_same(inputs, endings, expected) -> No
 
 
 def test_stems() -> None:
-    given = ("a.nii.gz", "b.c.dcm", "IM0001", ".hidden", "1.2.3", "dir.x/e.TIFF")
-    assert [stem(name) for name in given] == ["a", "b.c", "IM0001", ".hidden", "1.2.3", "e"]
+    given = ("a.nii.gz", "b.c.dcm", "IM0001", ".hidden", "1.2.3", "dir.x/e.TIFF", "IM.abc", "1.2.3d.PNG")
+    assert [stem(name) for name in given] == [
+        "a",
+        "b.c",
+        "IM0001",
+        ".hidden",
+        "1.2.3",
+        "e",
+        "IM.abc",
+        "1.2.3d",
+    ]
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:

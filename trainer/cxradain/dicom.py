@@ -17,7 +17,6 @@ from .image_data import ImageData, usable_spacing
 if TYPE_CHECKING:
     from pydicom import Dataset
 
-DICOM_ENDINGS = (".dcm", ".dicom", ".dic")
 SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing")
 
 

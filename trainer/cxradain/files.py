@@ -7,6 +7,8 @@ import secrets
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from .endings import ENDINGS
+
 
 def replace_atomically(path: str | Path, write: Callable[[Path], object]) -> Path:
     """Let `write(temporary)` make the file, then put it in the place of `path` in one step; returns `path`.
@@ -33,15 +35,15 @@ def replace_atomically(path: str | Path, write: Callable[[Path], object]) -> Pat
 
 
 def stem(path: str | Path) -> str:
-    """A file's name without its ending: "a.nii.gz" -> "a", but "1.2.840.1" -> "1.2.840.1".
+    """A radiograph's file's name without its format's ending: "a.nii.gz" -> "a".
 
-    DICOM files are often named by a UID and nothing else, so an ending of digits is part of the name.
+    What else follows a dot is part of the name: DICOM files are often named by a UID and nothing else.
     """
     name = Path(path).name
-    if name.lower().endswith(".gz"):
-        name = name[:-3]
-    head, dot, ending = name.rpartition(".")
-    return head if dot and head and not ending.isdigit() else name
+    for ending in ENDINGS:
+        if name.lower().endswith(ending) and len(name) > len(ending):
+            return name[: -len(ending)]
+    return name
 
 
 def output_names(inputs: Sequence[str | Path], endings: Sequence[str]) -> list[str]:

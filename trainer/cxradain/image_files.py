@@ -10,8 +10,6 @@ import numpy as np
 from .image_data import ImageData, ImageFault, check_size, luminance, usable_spacing
 from .nifti_values import check_values
 
-PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".jpe", ".tif", ".tiff")
-VOLUME_ENDINGS = (".nrrd", ".nhdr", ".nii", ".nii.gz", ".mha", ".mhd")
 HEADER = 1 << 16  # bytes of a text header that are looked at
 WHITE_IS_ZERO, PHOTOMETRIC = 0, 262  # TIFF 6.0, section 8
 

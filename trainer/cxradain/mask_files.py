@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .endings import VOLUME_ENDINGS
 from .files import replace_atomically
-from .image_files import VOLUME_ENDINGS
 from .radiograph import Radiograph
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from . import dicom, image_files
-from .dicom import DICOM_ENDINGS
+from .endings import DICOM_ENDINGS, ENDINGS, PICTURE_ENDINGS, VOLUME_ENDINGS
+from .files import stem
 from .image_data import ImageData, ImageFault, remark
-from .image_files import PICTURE_ENDINGS, VOLUME_ENDINGS
 
 # A window that leaves less than this share of the pixels between black and white is no window for a chest.
 LEAST_SHOWN = 0.4
@@ -126,7 +126,7 @@ def read_radiograph(path: str | Path) -> Radiograph:
         raise RadiographError(path, str(fault)) from fault
     if (values := _few_values(data.pixels)) is not None:
         raise LooksLikeMask(path, f"looks like a mask, not a radiograph: it holds {values} values alone.")
-    return Radiograph(name=_name(path), path=path, **vars(data))
+    return Radiograph(name=stem(path), path=path, **vars(data))
 
 
 def _few_values(pixels: np.ndarray) -> int | None:
@@ -184,14 +184,6 @@ def is_dicom(path: Path) -> bool:
         return _reader(path, file.read(132)) is dicom.read
 
 
-def _name(path: Path) -> str:
-    """The file's name less its ending; dots of a UID are none."""
-    for ending in sorted(DICOM_ENDINGS + PICTURE_ENDINGS + VOLUME_ENDINGS, key=len, reverse=True):
-        if path.name.lower().endswith(ending) and len(path.name) > len(ending):
-            return path.name[: -len(ending)]
-    return path.name
-
-
 def find_radiographs(inputs: Iterable[str | Path]) -> list[Path]:
     """Files as named, and of folders every image file below them, sorted; each a radiograph of its own.
 
@@ -212,7 +204,7 @@ def find_radiographs(inputs: Iterable[str | Path]) -> list[Path]:
 def _looks_like_an_image(path: Path) -> bool:
     if path.name.upper() == "DICOMDIR":
         return False
-    if path.name.lower().endswith(DICOM_ENDINGS + PICTURE_ENDINGS + VOLUME_ENDINGS):
+    if path.name.lower().endswith(ENDINGS):
         return True
     try:
         with path.open("rb") as file:
