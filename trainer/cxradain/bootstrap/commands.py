@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from pathlib import Path
 
@@ -87,6 +86,8 @@ def plan(command: str, arguments: list[str]) -> tuple[str, list[str]]:
 def on_screen(command: str, arguments: list[str]) -> bool:
     """Whether a subcommand shows a window on a screen; the tests do where they find an X server for it."""
     if command == "test":
+        import shutil  # takes long, and other commands do without
+
         return libraries.has_screen() or shutil.which("xvfb-run") is not None
     return command == "demo" and "--screenshot" not in " ".join(arguments)
 
