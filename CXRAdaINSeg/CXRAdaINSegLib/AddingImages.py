@@ -13,12 +13,16 @@ SHOWN = 5  # problems in words
 
 
 class AddingImages:
-    """onProgress(done 0..1, text) while it runs, onEnd(text) when it has ended."""
+    """onProgress(done 0..1, text) while it runs, onEnd(text) when it has ended.
+
+    `patient`: a regular expression for what in a file's name tells patients apart, for files that do not say.
+    """
 
     def __init__(self, opened: OpenSession, onProgress: Callable, onEnd: Callable[[str], None]):
         self._opened, self._onProgress, self._onEnd = opened, onProgress, onEnd
         self._worker = SessionWorker(lambda: opened.session)
         self._request: int | None = None
+        self.patient = ""
 
     @property
     def running(self) -> bool:
@@ -35,6 +39,7 @@ class AddingImages:
             onProgress=self._onProgress,
             onError=self._onError,
             paths=[str(path) for path in paths],
+            patient=self.patient,
         )
 
     def cancel(self) -> None:
@@ -56,6 +61,12 @@ class AddingImages:
             lines = [_("No image was found there. DICOM, PNG, JPEG, TIFF, NRRD and NIfTI can be read.")]
         elif header["failed"] > SHOWN:
             lines.append(_("{count} more cannot be used.").format(count=header["failed"] - SHOWN))
+        if header["without_patient"]:
+            text = _(
+                "{count} name no patient, so each counts as one. Say above what in their names tells "
+                "patients apart, and add them again."
+            )
+            lines.append(text.format(count=header["without_patient"]))
         self._end("\n".join(lines))
 
     def _onError(self, text: str, code: str) -> None:

@@ -68,6 +68,7 @@ class WorklistSection:
         body = qt.QVBoxLayout(self.body)
         body.setContentsMargins(0, 0, 0, 0)
         body.addLayout(self.jobs.layout)
+        body.addLayout(self._patientRow())
         body.addLayout(self.table.layout)
         row = qt.QHBoxLayout()
         self.buttons = {}
@@ -75,7 +76,11 @@ class WorklistSection:
             PREVIOUS: ("PreviousButton", _("Previous"), _("Keep the mask and show the image before.")),
             NEXT: ("NextButton", _("Next"), _("Keep the mask and show the next image.")),
             APPROVE: ("ApproveButton", _("Approve"), _("The mask is right, and rounds may train on it.")),
-            FLAG: ("FlagButton", _("Flag"), _("Put the image aside: no round trains on it.")),
+            FLAG: (
+                "FlagButton",
+                _("Flag"),
+                _("Put the image aside: no round trains on it, unless another reader has a mask."),
+            ),
         }
         for key, (name, title, hint) in names.items():
             button = qt.QPushButton(f"{title} ({key})")
@@ -89,6 +94,25 @@ class WorklistSection:
         layout.addWidget(self.message)
         self.say("")
         self.widget.collapsed = True  # once it has its contents
+
+    def _patientRow(self):
+        """What tells patients apart where files do not."""
+        self.patientEdit = qt.QLineEdit()
+        self.patientEdit.objectName = "PatientPattern"
+        self.patientEdit.placeholderText = _("each image is one patient")
+        self.patientEdit.toolTip = _(
+            "What in a file's name tells patients apart, a regular expression such as pat[0-9]+, for files "
+            "that do not say it, such as PNG. Then all images of a patient are in training or all in "
+            "validation. To say it later, add the files again."
+        )
+        self.patientEdit.connect("textChanged(QString)", self._onPatient)
+        row = qt.QHBoxLayout()
+        row.addWidget(qt.QLabel(_("Patient from file name:")))
+        row.addWidget(self.patientEdit, 1)
+        return row
+
+    def _onPatient(self, text: str) -> None:
+        self.jobs.adding.patient = text
 
     def say(self, text: str) -> None:
         """Show a message in the section, "" for none."""

@@ -35,6 +35,10 @@
         <translation>{count} weitere sind nicht verwendbar.</translation>
     </message>
     <message>
+        <source>{count} name no patient, so each counts as one. Say above what in their names tells patients apart, and add them again.</source>
+        <translation>{count} nennen keinen Patienten, und so zählt jedes als einer. Geben Sie oben an, was in ihren Namen Patienten unterscheidet, und fügen Sie sie nochmals hinzu.</translation>
+    </message>
+    <message>
         <source>Cancelled; what was added stays.</source>
         <translation>Abgebrochen; was hinzugefügt wurde, bleibt.</translation>
     </message>
@@ -155,6 +159,10 @@
     <message>
         <source>The engine was restarted.</source>
         <translation>Das Rechenprogramm wurde neu gestartet.</translation>
+    </message>
+    <message>
+        <source>The engine did not stop what was cancelled, so it was ended.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The engine is at work.</source>
@@ -460,8 +468,8 @@ Fortfahren?</translation>
         <translation>Rechte und linke Lunge tauschen, wenn das Röntgenbild gespiegelt ist.</translation>
     </message>
     <message>
-        <source>Masks:</source>
-        <translation>Masken:</translation>
+        <source>Opacity:</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Reasons:</source>
@@ -491,16 +499,16 @@ Fortfahren?</translation>
         <translation>Das Röntgenbild, wie das Modell es in einen normalen Thorax übersetzt.</translation>
     </message>
     <message>
-        <source>Where the radiograph and its translation to a normal chest differ.</source>
-        <translation>Wo sich das Röntgenbild und seine Übersetzung in einen normalen Thorax unterscheiden.</translation>
+        <source>Where radiograph and translation to a normal chest differ: the brighter, the more.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>How likely each pixel is lung, dark to bright.</source>
-        <translation>Wie wahrscheinlich jedes Pixel Lunge ist, von dunkel nach hell.</translation>
+        <source>How likely each pixel is lung: the brighter, the more.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Where the student and the teacher do not agree on the lungs.</source>
-        <translation>Wo sich Schüler und Lehrer über die Lungen nicht einig sind.</translation>
+        <source>Where student and teacher disagree on the lungs: the brighter, the more.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -836,8 +844,8 @@ Fortfahren?</translation>
         <translation>Röntgenbild:</translation>
     </message>
     <message>
-        <source>Model:</source>
-        <translation>Modell:</translation>
+        <source>Mode:</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Student</source>
@@ -907,9 +915,17 @@ Fortfahren?</translation>
         <source>Replace corrections?</source>
         <translation>Korrekturen ersetzen?</translation>
     </message>
+    <message>
+        <source>The corrected masks stay as they are.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>CXRAdaINSegLib.Segmenting</name>
+    <message>
+        <source>Too many clicks wait already: this one was left out.</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>There is no mask yet to remove from. Click in a lung without Ctrl first.</source>
         <translation>Es gibt noch keine Maske, aus der entfernt werden könnte. Klicken Sie zuerst ohne Strg in eine Lunge.</translation>
@@ -917,6 +933,10 @@ Fortfahren?</translation>
     <message>
         <source>The click changed nothing: the mask is so already.</source>
         <translation>Der Klick hat nichts geändert: Die Maske ist schon so.</translation>
+    </message>
+    <message>
+        <source>The model sees no lung where you clicked. If that was a slip, press Ctrl+Z.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1167,6 +1187,13 @@ wird gelöscht. Fortfahren?</translation>
     </message>
 </context>
 <context>
+    <name>CXRAdaINSegLib.SliceClicks</name>
+    <message>
+        <source>The mouse was dragged: to segment, click without moving.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>CXRAdaINSegLib.TrainSection</name>
     <message>
         <source>Train</source>
@@ -1266,16 +1293,16 @@ wird gelöscht. Fortfahren?</translation>
 <context>
     <name>CXRAdaINSegLib.VolumeImages</name>
     <message>
-        <source>The volume holds no image. Load it again.</source>
-        <translation>Das Volumen enthält kein Bild. Laden Sie es erneut.</translation>
-    </message>
-    <message>
         <source>{name} has {count} slices; a radiograph has one. Choose a frontal chest radiograph.</source>
         <translation>{name} hat {count} Schichten; ein Röntgenbild hat eine. Wählen Sie ein frontales Thorax-Röntgenbild.</translation>
     </message>
     <message>
         <source>{name} has {count} values a pixel; gray or color is needed. Export it as gray.</source>
         <translation>{name} hat {count} Werte je Pixel; nötig sind Graustufen oder Farbe. Exportieren Sie es in Graustufen.</translation>
+    </message>
+    <message>
+        <source>The volume holds no image. Load it again.</source>
+        <translation>Das Volumen enthält kein Bild. Laden Sie es erneut.</translation>
     </message>
 </context>
 <context>
@@ -1376,12 +1403,32 @@ wird gelöscht. Fortfahren?</translation>
         <translation>Markieren</translation>
     </message>
     <message>
-        <source>Put the image aside: no round trains on it.</source>
-        <translation>Das Bild beiseitelegen: Keine Runde trainiert damit.</translation>
+        <source>Put the image aside: no round trains on it, unless another reader has a mask.</source>
+        <translation>Das Bild beiseitelegen: Keine Runde trainiert damit, es sei denn, ein anderer Befunder hat eine Maske.</translation>
     </message>
     <message>
         <source>{hint} Key: {key}</source>
         <translation>{hint} Taste: {key}</translation>
+    </message>
+    <message>
+        <source>each image is one patient</source>
+        <translation>jedes Bild ist ein Patient</translation>
+    </message>
+    <message>
+        <source>What in a file&apos;s name tells patients apart, a regular expression such as pat[0-9]+, for files that do not say it, such as PNG. Then all images of a patient are in training or all in validation. To say it later, add the files again.</source>
+        <translation>Was im Namen einer Datei Patienten unterscheidet, ein regulärer Ausdruck wie pat[0-9]+, für Dateien, die es nicht sagen, etwa PNG. Dann sind alle Bilder eines Patienten im Training oder alle in der Validierung. Um es später anzugeben, die Dateien nochmals hinzufügen.</translation>
+    </message>
+    <message>
+        <source>Patient from file name:</source>
+        <translation>Patient aus Dateiname:</translation>
+    </message>
+    <message>
+        <source>Add radiographs: files or whole folders, or drop them here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A session is a folder that keeps radiographs and every version of their masks, for correcting one after the other and for training. Choose one, or an empty folder to begin.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>That was the last image of the list.</source>

@@ -35,6 +35,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{count} name no patient, so each counts as one. Say above what in their names tells patients apart, and add them again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Cancelled; what was added stays.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -154,6 +158,10 @@
     </message>
     <message>
         <source>The engine was restarted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine did not stop what was cancelled, so it was ended.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -454,7 +462,7 @@ from the Python Package Index. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Masks:</source>
+        <source>Opacity:</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -485,15 +493,15 @@ from the Python Package Index. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Where the radiograph and its translation to a normal chest differ.</source>
+        <source>Where radiograph and translation to a normal chest differ: the brighter, the more.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>How likely each pixel is lung, dark to bright.</source>
+        <source>How likely each pixel is lung: the brighter, the more.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Where the student and the teacher do not agree on the lungs.</source>
+        <source>Where student and teacher disagree on the lungs: the brighter, the more.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -830,7 +838,7 @@ from the Python Package Index. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Model:</source>
+        <source>Mode:</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -901,15 +909,27 @@ from the Python Package Index. Go on?</source>
         <source>Replace corrections?</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>The corrected masks stay as they are.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>CXRAdaINSegLib.Segmenting</name>
+    <message>
+        <source>Too many clicks wait already: this one was left out.</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>There is no mask yet to remove from. Click in a lung without Ctrl first.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The click changed nothing: the mask is so already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model sees no lung where you clicked. If that was a slip, press Ctrl+Z.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1159,6 +1179,13 @@ is deleted. Go on?</source>
     </message>
 </context>
 <context>
+    <name>CXRAdaINSegLib.SliceClicks</name>
+    <message>
+        <source>The mouse was dragged: to segment, click without moving.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>CXRAdaINSegLib.TrainSection</name>
     <message>
         <source>Train</source>
@@ -1258,15 +1285,15 @@ is deleted. Go on?</source>
 <context>
     <name>CXRAdaINSegLib.VolumeImages</name>
     <message>
-        <source>The volume holds no image. Load it again.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>{name} has {count} slices; a radiograph has one. Choose a frontal chest radiograph.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{name} has {count} values a pixel; gray or color is needed. Export it as gray.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The volume holds no image. Load it again.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1368,11 +1395,31 @@ is deleted. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Put the image aside: no round trains on it.</source>
+        <source>Put the image aside: no round trains on it, unless another reader has a mask.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{hint} Key: {key}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>each image is one patient</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What in a file&apos;s name tells patients apart, a regular expression such as pat[0-9]+, for files that do not say it, such as PNG. Then all images of a patient are in training or all in validation. To say it later, add the files again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Patient from file name:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add radiographs: files or whole folders, or drop them here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A session is a folder that keeps radiographs and every version of their masks, for correcting one after the other and for training. Choose one, or an empty folder to begin.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

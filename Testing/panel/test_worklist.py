@@ -126,6 +126,21 @@ def test_the_folder_of_samples_is_six_radiographs_and_masks_are_told_of(hands, t
     assert len(hands.statuses) == 6
 
 
+def test_whose_images_they_are_is_told_by_a_pattern_also_later(hands, tmp_path, pictures):
+    for number, path in enumerate(sorted(pictures.iterdir())):
+        path.rename(pictures / f"pat{number // 2}_{number % 2}.png")
+    hands.create(tmp_path / "s")
+    hands.add(pictures)
+    assert "6 name no patient, so each counts as one." in hands.message
+    hands.section.patientEdit.text = "pat("
+    hands.add(pictures)
+    assert "no regular expression" in hands.message
+    hands.section.patientEdit.text = "pat[0-9]+"
+    hands.add(pictures)
+    assert "0 of 6 files added" in hands.message and "no patient" not in hands.message
+    assert len({image.patient for image in hands.cases.session.images()}) == 3
+
+
 def test_adding_is_cancelled(hands, tmp_path, pictures):
     hands.create(tmp_path / "s")
     hands.section.add([str(pictures)])

@@ -49,7 +49,11 @@ def test_folders_are_added_for_the_owner_who_goes_on_writing(tmp_path: Path, kin
         said, _ = ask("add", paths=[str(pictures)], report=lambda done, text: told.append(text))
         assert (said["files"], said["added"], said["failed"]) == (4, 4, 1)
         assert "broken.png" in said["problems"][0] and "1/4" in told
-        assert ask("add", paths=[str(pictures)])[0]["added"] == 0
+        assert said["without_patient"] == 3
+        again, _ = ask("add", paths=[str(pictures)], patient=r"\d")
+        assert (again["added"], again["without_patient"]) == (0, 0)
+        with pytest.raises(RequestError, match="no regular expression"):
+            ask("add", paths=[str(pictures)], patient="(")
         rows = opened.worklist("A")
         assert sorted(row.status for row in rows) == ["unlabelled"] * 3 + ["unreadable"]
         assert ("0.png" in [row.name for row in rows]) == (kind == REFERENCES)
