@@ -77,10 +77,10 @@ class Session:
         if not write:
             self._index = for_reading(self.path)
             return
-        with saying_why("The session", "opened", "open"):
+        with saying_why("The session", "opened", "open it"):
             self._lock = Lock(self.path, program, take_over)
         try:
-            with saying_why("The session", "opened", "open"), self._lock.held():
+            with saying_why("The session", "opened", "open it"), self._lock.held():
                 self._index = reconciled(self.path)
         except BaseException:
             self._lock.release()
