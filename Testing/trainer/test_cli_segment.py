@@ -62,6 +62,17 @@ def test_geometry_is_kept(format: str, ending: str, source: str, models: Path, t
     assert mask.GetDirection() == pytest.approx(given.GetDirection())
 
 
+def test_geometry_is_kept_of_a_file_without_an_ending(models: Path, tmp_path: Path) -> None:
+    image = sitk.GetImageFromArray(chest())
+    image.SetSpacing((0.2, 0.3))
+    image.SetOrigin((-12.0, 34.0))
+    sitk.WriteImage(image, str(tmp_path / "IM0001.nrrd"))
+    (tmp_path / "IM0001.nrrd").rename(tmp_path / "IM0001")
+    assert run("segment", tmp_path / "IM0001", "--output", tmp_path / "out", "--device", "cpu") == 0
+    mask = sitk.ReadImage(str(tmp_path / "out" / "IM0001.nrrd"))
+    assert mask.GetSpacing() == pytest.approx((0.2, 0.3)) and mask.GetOrigin() == (-12, 34)
+
+
 def test_a_volume_of_one_slice_gets_a_mask_of_one_slice(models: Path, tmp_path: Path) -> None:
     image = sitk.GetImageFromArray(chest()[None])
     image.SetSpacing((0.2, 0.3, 1.5))

@@ -65,6 +65,39 @@ def test_a_window_without_a_width_is_ignored(make: Make) -> None:
     assert make(WindowCenter=2048).window is None
 
 
+# A VOI LUT, where there is no window
+
+
+def lut(*, falls: bool, low: int = 1000, high: int = 3000) -> Dataset:
+    """Of 12 bits, from black to white (or back) between two values."""
+    values = np.clip((np.arange(4096) - low) / (high - low), 0, 1) * 65535
+    made = Dataset()
+    made.LUTDescriptor = [4096, 0, 16]
+    made.add_new("LUTData", "OW", (65535 - values if falls else values).astype("<u2").tobytes())
+    return made
+
+
+@pytest.mark.parametrize("photometric", ["MONOCHROME2", "MONOCHROME1"])
+def test_a_falling_lut_shows_high_values_dark(make: Make, photometric: str) -> None:
+    """As a negative: what MONOCHROME1 says is turned around by it (PS3.3 C.11.2.1.1, C.7.6.3.1.2)."""
+    rising, falling = (
+        make(PhotometricInterpretation=photometric, VOILUTSequence=[lut(falls=falls)])
+        for falls in (False, True)
+    )
+    assert (rising.inverted, falling.inverted) == (
+        photometric == "MONOCHROME1",
+        photometric == "MONOCHROME2",
+    )
+    for found in (rising, falling):
+        assert found.window == pytest.approx((2000, 1960), abs=2)
+    assert np.allclose(falling.intensities(), 1 - rising.intensities(), atol=1e-3)
+
+
+def test_a_window_goes_before_a_lut(make: Make) -> None:
+    found = make(WindowCenter=2048, WindowWidth=2048, VOILUTSequence=[lut(falls=True)])
+    assert not found.inverted and found.window == (2047.5, 2047)
+
+
 # Spacing
 
 
@@ -94,6 +127,10 @@ def test_a_frontal_chest_has_no_warning(make: Make) -> None:
     assert make().warnings == ()
     bare = {"BodyPartExamined": None, "ViewPosition": None, "PatientOrientation": None}
     assert make(**bare).warnings == ()
+    for part in ("THX", "LUNG", "CHEST PORTABLE"):
+        assert make(BodyPartExamined=part).warnings == ()
+    for view in ("AP", "LLD", "BILAT"):
+        assert make(ViewPosition=view).warnings == ()
 
 
 @pytest.mark.parametrize(
@@ -102,6 +139,10 @@ def test_a_frontal_chest_has_no_warning(make: Make) -> None:
         ({"ViewPosition": "LL"}, "lateral"),
         ({"ViewPosition": "RL"}, "lateral"),
         ({"ViewPosition": "LATERAL"}, "lateral"),
+        ({"ViewPosition": "LLAT"}, "lateral"),
+        ({"ViewPosition": "RLAT"}, "lateral"),
+        ({"ViewPosition": "LATERAL L"}, "lateral"),
+        ({"ViewPosition": "LLO"}, "lateral"),
         ({"PatientOrientation": ["A", "F"]}, "lateral"),
         ({"PatientOrientation": ["P", "F"], "ViewPosition": None}, "lateral"),
         ({"BodyPartExamined": "KNEE"}, "body part"),

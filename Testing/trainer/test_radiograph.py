@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import struct
+import subprocess
+import sys
 from pathlib import Path
 
+import cxradain
 import numpy as np
 import pytest
 import SimpleITK as sitk
@@ -77,6 +82,50 @@ def test_color_becomes_luminance_and_transparency_is_left_out(tmp_path: Path) ->
     assert read_radiograph(tmp_path / "chest.png").pixels[::10, 0].tolist() == [76, 150, 29, 0]
 
 
+@pytest.mark.parametrize("ending", ["png", "tif"])
+@pytest.mark.parametrize("channels", [3, 4])
+def test_color_of_16_bits_keeps_them(tmp_path: Path, ending: str, channels: int) -> None:
+    """Also where only the lowest are used, of which Pillow leaves none."""
+    for bits in (8, 12, 16):
+        pixels = drawing(bits).astype(np.uint16)
+        color = sitk.GetImageFromArray(np.dstack([pixels] * channels), isVector=True)
+        sitk.WriteImage(color, str(tmp_path / f"chest.{ending}"))
+        found = read_radiograph(tmp_path / f"chest.{ending}").pixels
+        assert found.dtype == np.uint16 and np.array_equal(found, pixels)
+
+
+def test_gray_of_16_bits_with_transparency_is_refused_for_what_it_is(tmp_path: Path) -> None:
+    both = sitk.GetImageFromArray(np.dstack([drawing(16)] * 2), isVector=True)
+    sitk.WriteImage(both, str(tmp_path / "chest.png"))
+    assert "16 bits" in refused(tmp_path / "chest.png")
+
+
+@pytest.mark.parametrize("ending", ["jpg", "tif", "png"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_pictures_stay_as_stored_with_a_warning_that_they_are_turned(
+    tmp_path: Path, ending: str, orientation: int
+) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(drawing(8)).save(tmp_path / f"chest.{ending}", exif=exif)
+    found = read_radiograph(tmp_path / f"chest.{ending}")
+    assert found.shape == drawing(8).shape
+    assert np.abs(found.pixels.astype(int) - drawing(8)).max() <= 16
+    said = " ".join(found.warnings)
+    assert ("Turn it" in said) == (orientation >= 3)
+    assert ("mirrored" in said) == (orientation in (2, 4, 5, 7))
+
+
+def test_color_of_16_bits_is_not_turned_without_a_word(tmp_path: Path) -> None:
+    color = sitk.GetImageFromArray(np.dstack([drawing(16)] * 3), isVector=True)
+    sitk.WriteImage(color, str(tmp_path / "chest.tif"))
+    data = bytearray((tmp_path / "chest.tif").read_bytes())
+    entry = data.index(struct.pack("<HHI", 274, 3, 1))
+    struct.pack_into("<H", data, entry + 8, 4)
+    (tmp_path / "chest.tif").write_bytes(data)
+    assert "upright" in refused(tmp_path / "chest.tif")
+
+
 def test_black_and_white_is_refused(tmp_path: Path) -> None:
     Image.fromarray(drawing(8) > 99).save(tmp_path / "drawing.png")
     assert "black and white" in refused(tmp_path / "drawing.png")
@@ -127,6 +176,39 @@ def test_a_header_and_its_data_may_have_different_names(tmp_path: Path) -> None:
 
 
 # What every format is refused for
+
+
+@pytest.mark.skipif(os.name == "nt" or sys.platform == "darwin", reason="names are Unicode there")
+@pytest.mark.parametrize("ending", ["png", "nrrd", "nii.gz"])
+def test_a_name_that_is_not_utf8_is_an_error_not_the_end(tmp_path: Path, ending: str) -> None:
+    """In a process of its own, which such a name would end."""
+    save_volume(tmp_path / f"chest.{ending}", drawing(16))
+    strange = os.path.join(os.fsencode(tmp_path), b"ch\xe9st." + ending.encode())
+    os.rename(tmp_path / f"chest.{ending}", strange)
+    code = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from cxradain.mask_files import write_mask\n"
+        "from cxradain.radiograph import RadiographError, read_radiograph\n"
+        "path = Path(sys.argv[1])\n"
+        "try: found = read_radiograph(path)\n"
+        "except RadiographError as error: sys.exit('refused' if 'UTF-8' in str(error) else str(error))\n"
+        "try: write_mask(path.with_suffix('.nrrd'), (found.pixels > 9).astype('uint8'), found)\n"
+        "except OSError as error: sys.exit('refused' if 'UTF-8' in str(error) else str(error))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, strange],
+        env={**os.environ, "PYTHONPATH": str(Path(cxradain.__file__).parents[1])},
+        capture_output=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr.decode().strip()) == (1, "refused")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "chest.png")
+    assert "pipe" in refused(tmp_path / "chest.png")
 
 
 @pytest.mark.parametrize("ending", ["tif", "nrrd", "nii", "mha"])
@@ -300,6 +382,13 @@ def test_files_are_taken_as_named_and_in_order(tmp_path: Path) -> None:
     named = [tmp_path / "z.txt", str(folder), tmp_path / ".missing"]
     assert find_radiographs(named) == [tmp_path / "z.txt", folder / "inside.png", tmp_path / ".missing"]
     assert find_radiographs([]) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows makes links for administrators alone")
+def test_a_link_to_nothing_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / "chest.png").symlink_to(tmp_path / "gone.png")
+    assert find_radiographs([tmp_path]) == [tmp_path / "chest.png"]
+    assert "cannot be opened" in refused(tmp_path / "chest.png")
 
 
 def test_a_dicom_file_without_an_ending_is_read_and_keeps_its_name(tmp_path: Path) -> None:

@@ -35,10 +35,14 @@ def image_data(dataset: Dataset) -> ImageData:
     # PresentationLUTShape INVERSE says what MONOCHROME1 has already said (PS3.3 C.11.6.1.2): it is not
     # applied on top. A negative slope is in the values, and inverts nothing by itself.
     inverted = text(dataset, "PhotometricInterpretation") == "MONOCHROME1"
+    window = _window(dataset)
+    if window is None:
+        window, falling = _slope_of_lut(dataset)
+        inverted ^= falling
     return ImageData(
         pixels=pixels,
         inverted=inverted,
-        window=_window(dataset) or _unpadded(stored, pixels, dataset),
+        window=window or _unpadded(stored, pixels, dataset),
         spacing=_spacing(dataset),
         warnings=header_warnings(dataset),
     )
@@ -60,7 +64,7 @@ def _window(dataset: Dataset) -> tuple[float, float] | None:
     """The header's first usable window, as LINEAR_EXACT has it (PS3.3 C.11.2.1); None where there is none.
 
     LINEAR's center and width mean center - 0.5 and width - 1. A sigmoid has left black and not reached white
-    over twice its width. A VOI LUT stands for the values over which it rises.
+    over twice its width.
     """
     function = text(dataset, "VOILUTFunction") or "LINEAR"
     centers, widths = many(dataset, "WindowCenter"), many(dataset, "WindowWidth")
@@ -71,11 +75,15 @@ def _window(dataset: Dataset) -> tuple[float, float] | None:
             width *= 2
         if math.isfinite(center) and math.isfinite(width) and width > 0:
             return center, width
-    return _rise_of_lut(dataset)
+    return None
 
 
-def _rise_of_lut(dataset: Dataset) -> tuple[float, float] | None:
-    """Center and width of the values over which a VOI LUT (PS3.3 C.11.2.1.1) goes from 1 % to 99 %."""
+def _slope_of_lut(dataset: Dataset) -> tuple[tuple[float, float] | None, bool]:
+    """What a VOI LUT (PS3.3 C.11.2.1.1) stands for where there is no window.
+
+    Center and width of the values over which it goes from 1 % to 99 %, and whether it falls there, that is
+    shows high values dark; None and False without one.
+    """
     for item in many(dataset, "VOILUTSequence"):
         described, data = many(item, "LUTDescriptor"), item.get("LUTData")
         if len(described) != 3 or data is None:
@@ -83,13 +91,14 @@ def _rise_of_lut(dataset: Dataset) -> tuple[float, float] | None:
         eight = described[2] <= 8 and isinstance(data, bytes) and len(data) == described[0]
         lut = np.frombuffer(data, "u1" if eight else "<u2") if isinstance(data, bytes) else np.asarray(data)
         lut = lut.astype(float)
-        if lut.size < 2 or lut[-1] <= lut[0]:
+        if lut.size < 2 or lut[-1] == lut[0]:
             continue
-        share = (lut - lut.min()) / np.ptp(lut)
+        falling = bool(lut[-1] < lut[0])
+        share = (lut.max() - lut if falling else lut - lut.min()) / np.ptp(lut)
         low, high = int(np.argmax(share > 0.01)), int(np.argmax(share >= 0.99))
         if low < high:
-            return described[1] + (low + high) / 2, float(high - low)
-    return None
+            return (described[1] + (low + high) / 2, float(high - low)), falling
+    return None, False
 
 
 def _unpadded(stored: np.ndarray, pixels: np.ndarray, dataset: Dataset) -> tuple[float, float] | None:

@@ -15,6 +15,7 @@ import numpy as np
 
 from .dicom_values import as_float, number, text
 from .image_data import ImageFault, brief, check_size, luminance
+from .itk_files import itk_reader
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -140,9 +141,7 @@ def _by_gdcm(dataset: Dataset, syntax: UID, width: int, height: int) -> np.ndarr
     with tempfile.TemporaryDirectory(prefix="cxradain-") as folder:
         file = Path(folder) / "pixels.dcm"
         dcmwrite(file, bare, enforce_file_format=True)
-        reader = sitk.ImageFileReader()
-        reader.SetImageIO("GDCMImageIO")
-        reader.SetFileName(str(file))
+        reader = itk_reader(file, "GDCMImageIO")
         try:
             pixels = sitk.GetArrayFromImage(reader.Execute())
         except RuntimeError as error:

@@ -17,8 +17,13 @@ MIRRORED = "The header says that the image is mirrored: right and left lung may 
 TURNED = "The header says that the patient does not stand upright in the image. Turn it before segmenting."
 CONTRADICTION = "The header contradicts itself on what is bright. If the lungs look bright, invert the image."
 
-LATERAL_WORDS = {"LL", "RL", "LAT", "LATERAL"}
-CHEST_WORDS = {"CHEST", "THORAX", "LUNG", "LUNGS", "TORAX", "THORACIC", "RIB", "RIBS", "CXR", "CHESTABDOMEN"}
+LATERAL_WORDS = {
+    *("LL", "RL", "LLO", "RLO"),  # PS3.3 C.8.1.1, obliques among them
+    *("LAT", "LLAT", "RLAT", "LATL", "LATR", "XTLAT", "LATERAL", "LLATERAL", "RLATERAL"),
+}
+CHEST_WORDS = {
+    *("CHEST", "THORAX", "THX", "LUNG", "LUNGS", "TORAX", "THORACIC", "RIB", "RIBS", "CXR", "CHESTABDOMEN"),
+}
 OTHER_PARTS = {
     *(
         "ABDOMEN",

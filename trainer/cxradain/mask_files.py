@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .endings import VOLUME_ENDINGS
 from .files import replace_atomically
-from .radiograph import Radiograph
+from .image_data import ImageFault
+from .itk_files import itk_path, itk_reader, volume_io
+from .radiograph import Radiograph, is_volume
 
 if TYPE_CHECKING:
     import SimpleITK
@@ -47,9 +48,11 @@ def _writer_of_volumes(radiograph: Radiograph) -> Callable[[Path, np.ndarray], N
         import SimpleITK as sitk
 
         try:
-            sitk.WriteImage(_on_grid(labels, radiograph), str(path), useCompression=True)
+            sitk.WriteImage(_on_grid(labels, radiograph), itk_path(path), useCompression=True)
         except RuntimeError as error:
             raise OSError(f"{path}: cannot be written ({error})") from error
+        except ImageFault as fault:
+            raise OSError(f"{path}: {fault}") from fault
 
     return write
 
@@ -60,9 +63,8 @@ def _on_grid(labels: np.ndarray, radiograph: Radiograph) -> SimpleITK.Image:
 
     # DICOM's projection images have no place in the patient, only a spacing, and that the radiograph knows.
     path = Path(radiograph.path or "")
-    if path.name.lower().endswith(VOLUME_ENDINGS) and path.is_file():
-        header = sitk.ImageFileReader()
-        header.SetFileName(str(radiograph.path))
+    if path.is_file() and is_volume(path):
+        header = itk_reader(path, volume_io(path))
         header.ReadImageInformation()
         size = header.GetSize()
         # A radiograph may be a volume of one slice; then so is its mask.

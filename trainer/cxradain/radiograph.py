@@ -141,6 +141,8 @@ def _few_values(pixels: np.ndarray) -> int | None:
 def _read(path: Path) -> ImageData:
     if path.is_dir():
         raise ImageFault("is a folder; name the files in it, or the folder where a list is taken.")
+    if path.exists() and not path.is_file():
+        raise ImageFault("is no file but a pipe or a device. Copy the image into a file.")
     try:
         with path.open("rb") as file:
             start = file.read(132)
@@ -184,6 +186,12 @@ def is_dicom(path: Path) -> bool:
         return _reader(path, file.read(132)) is dicom.read
 
 
+def is_volume(path: Path) -> bool:
+    """Whether `read_radiograph` takes a file for NRRD, NIfTI or MetaImage. Raises OSError."""
+    with path.open("rb") as file:
+        return _reader(path, file.read(132)) is image_files.read_volume
+
+
 def find_radiographs(inputs: Iterable[str | Path]) -> list[Path]:
     """Files as named, and of folders every image file below them, sorted; each a radiograph of its own.
 
@@ -197,7 +205,9 @@ def find_radiographs(inputs: Iterable[str | Path]) -> list[Path]:
         inside = (
             p for p in entry.rglob("*") if not any(q.startswith(".") for q in p.relative_to(entry).parts)
         )
-        found += sorted(p for p in inside if p.is_file() and _looks_like_an_image(p))
+        # A link to nothing is told of where it is read, not passed over.
+        there = (p for p in inside if p.is_file() or (p.is_symlink() and not p.exists()))
+        found += sorted(p for p in there if _looks_like_an_image(p))
     return found
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..files import replace_atomically
+from ..image_data import ImageFault
+from ..itk_files import itk_path
 from .export_cases import Case, Export, facts, gray, upright
 from .records import Placement
 
@@ -62,9 +64,11 @@ def write_nifti(path: Path, pixels: np.ndarray, placement: Placement) -> None:
 
     image = on_grid(pixels, placement)
     try:
-        replace_atomically(path, lambda temporary: sitk.WriteImage(image, str(temporary), True))
+        replace_atomically(path, lambda temporary: sitk.WriteImage(image, itk_path(temporary), True))
     except RuntimeError as error:
         raise OSError(f"{path}: cannot be written ({error})") from error
+    except ImageFault as fault:
+        raise OSError(f"{path}: {fault}") from fault
 
 
 def on_grid(pixels: np.ndarray, placement: Placement) -> SimpleITK.Image:

@@ -10,7 +10,8 @@ import numpy as np
 from ..endings import VOLUME_ENDINGS
 from ..files import stem
 from ..image_data import LARGEST, ImageFault, check_size, remark
-from ..image_files import bytes_with_data, image_io
+from ..image_files import bytes_with_data
+from ..itk_files import itk_reader, volume_io
 from ..lungs import LEFT, RIGHT
 from .dicom_image import uid
 from .import_dicom import read_segmentation
@@ -75,9 +76,7 @@ def _volume(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
     """The labels, (H, W), and what `_axes` says."""
     import SimpleITK as sitk
 
-    reader = sitk.ImageFileReader()
-    reader.SetImageIO(image_io(path))
-    reader.SetFileName(str(path))
+    reader = itk_reader(path, volume_io(path))
     reader.ReadImageInformation()
     size = [length for length in reader.GetSize() if length != 1]
     if len(size) != 2 or np.prod(size) * reader.GetNumberOfComponents() > LARGEST:

@@ -7,8 +7,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..endings import ENDINGS, VOLUME_ENDINGS
-from ..radiograph import LooksLikeMask, Radiograph, RadiographError, read_radiograph
+from ..endings import ENDINGS
+from ..itk_files import itk_reader, volume_io
+from ..radiograph import LooksLikeMask, Radiograph, RadiographError, is_volume, read_radiograph
 from . import folder as files
 from . import nrrd
 from .checking import ANOTHER
@@ -115,11 +116,8 @@ def by_key(session: Session, text: str) -> Image:
 
 def placement(found: Radiograph) -> Placement:
     """Where a radiograph's pixels lie: by its header for NRRD, NIfTI and MetaImage, else by its spacing."""
-    if found.path and found.path.name.lower().endswith(VOLUME_ENDINGS):
-        import SimpleITK as sitk
-
-        header = sitk.ImageFileReader()
-        header.SetFileName(str(found.path))
+    if found.path and found.path.is_file() and is_volume(found.path):
+        header = itk_reader(found.path, volume_io(found.path))
         header.ReadImageInformation()
         # A slice that does not lie along the last axis keeps its spacing alone.
         if header.GetDimension() <= 3 and header.GetSize()[:2] == found.shape[::-1]:
