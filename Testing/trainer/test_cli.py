@@ -104,6 +104,44 @@ def test_evaluate_writes_figures_and_a_page(dataset: Path, tmp_path: Path, capsy
     assert "not for diagnosis" in html and html.count("<img") == 3
 
 
+def test_evaluate_looks_first_whether_its_results_can_be_written(
+    dataset: Path, tmp_path: Path, capsys
+) -> None:
+    where = ("--data", dataset, "--split", "dev", "--device", "cpu")
+    (tmp_path / "file").write_text("not a folder")
+    for more, named in (
+        (("--json", tmp_path), tmp_path),
+        (("--json", tmp_path / "file" / "f.json"), tmp_path / "file"),
+        (("--json", tmp_path / "f.json", "--report", tmp_path), tmp_path),
+    ):
+        assert run("evaluate", *where, *more) == 2
+        said = capsys.readouterr()
+        assert str(named) in said.err and "case3" not in said.err, "nothing was measured"
+
+
+def test_evaluate_keeps_the_old_figures_where_nothing_could_be_measured(
+    dataset: Path, tmp_path: Path, capsys
+) -> None:
+    figures = tmp_path / "figures.json"
+    figures.write_text("old")
+    for path in (dataset / "images").iterdir():
+        path.write_bytes(b"")
+    where = ("--data", dataset, "--json", figures, "--device", "cpu")
+    for split in ("dev", "unlabelled"):
+        assert run("evaluate", *where, "--split", split) == 1
+        said = capsys.readouterr()
+        assert figures.read_text() == "old" and "nothing could be measured" in said.err
+        assert "nan" not in said.out
+
+
+def test_evaluate_says_where_there_are_too_few_patients(dataset: Path, tmp_path: Path, capsys) -> None:
+    for number in (1, 2):
+        (dataset / "images" / f"case{number}.png").unlink()
+    assert run("evaluate", "--data", dataset, "--split", "dev", "--json", tmp_path / "f.json") == 1
+    said = capsys.readouterr().out
+    assert "too few patients" in said and "nan" not in said
+
+
 def test_evaluate_of_a_split_without_masks_tells_of_flags(dataset: Path, tmp_path: Path, capsys) -> None:
     figures, page = tmp_path / "figures.json", tmp_path / "page.html"
     where = ("--data", dataset, "--split", "unlabelled", "--json", figures, "--report", page)
@@ -168,6 +206,35 @@ def test_the_next_radiograph_is_read_while_one_is_computed(inbox: Path, monkeypa
     assert second_read.wait(10), "the second file is read before it is asked for"
     assert [path for path, _ in reading] == [paths[1]]
     assert threading.main_thread() not in threads
+
+
+def test_names_that_the_console_cannot_show_are_shown_by_their_codes(inbox: Path, tmp_path: Path) -> None:
+    (inbox / "a.png").rename(inbox / "胸部.png")
+    done = subprocess.run(
+        [sys.executable, "-m", "cxradain", "segment", str(inbox), "--output", str(tmp_path / "out")],
+        env={**environment(), "PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "1"},
+        capture_output=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert names(tmp_path / "out") == ["b.nrrd", "胸部.nrrd"]
+    assert rb"\u80f8\u90e8.nrrd" in done.stdout
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGPIPE")
+def test_a_reader_who_has_seen_enough_is_no_failure(inbox: Path, tmp_path: Path) -> None:
+    """As in `| head -1`: what is printed into the void is neither a traceback nor a radiograph's fault."""
+    for words in (
+        ("info",),
+        ("info", *[str(inbox / "a.png")] * 20),
+        ("segment", *[str(inbox / "a.png")] * 20, "--output", str(tmp_path / "out")),
+    ):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "cxradain", *words],
+            env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        process.stdout.close()
+        errors = process.stderr.read()
+        assert (process.wait(120), errors) == (141, b""), words
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")

@@ -1,7 +1,8 @@
 """The command line: `cxradain COMMAND ...`, or `python -m cxradain COMMAND ...`.
 
 Each command is a file in `commands/` that imports torch only when it runs, so that help is at once there.
-Exit codes: 0 all is well, 1 some input failed, 2 wrong use, 130 stopped by Ctrl-C, 143 by SIGTERM.
+Exit codes: 0 all is well, 1 some input failed, 2 wrong use, 130 stopped by Ctrl-C, 143 by SIGTERM, 141 nobody
+reads the output any more (`| head`).
 """
 
 from __future__ import annotations
@@ -11,7 +12,19 @@ import sys
 from collections.abc import Sequence
 
 from . import __version__
-from .commands import ablation, card, evaluate, experiment, info, models, segment, session, train, translate
+from .commands import (
+    ablation,
+    card,
+    console,
+    evaluate,
+    experiment,
+    info,
+    models,
+    segment,
+    session,
+    train,
+    translate,
+)
 from .commands.options import UsageError
 from .commands.stopping import Stopped
 
@@ -24,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
         prog="cxradain",
         description="Segments right and left lung in chest radiographs. For research, not for diagnosis.",
         epilog="Exit codes: 0 all is well, 1 some input failed, 2 wrong use, 130 stopped by Ctrl-C, "
-        "143 by SIGTERM.",
+        "143 by SIGTERM, 141 nobody reads the output any more.",
     )
     top.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
@@ -35,10 +48,13 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code (argparse exits by itself with 2, or 0 after help)."""
+    console.show_every_name()
     options = parser().parse_args(arguments)
     options.command = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        return SOME_FAILED if options.run(options) else SUCCESS
+        failed = options.run(options)
+        sys.stdout.flush()
+        return SOME_FAILED if failed else SUCCESS
     except UsageError as error:
         print(f"cxradain: {error}", file=sys.stderr)
         return WRONG_USE
@@ -48,3 +64,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("cxradain: stopped.", file=sys.stderr)
         return INTERRUPTED
+    except BrokenPipeError:
+        console.give_up_output()
+        return console.NOBODY_READS

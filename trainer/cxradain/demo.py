@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .commands import console
 from .commands.batch import process
 from .commands.options import UsageError, add_device, add_model, open_segmenter
 
@@ -37,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_model(parser)
     add_device(parser)
     options = parser.parse_args(arguments)
+    console.show_every_name()
     try:
         failed = demonstrate(options)
     except UsageError as error:
@@ -130,30 +132,28 @@ def pictures(found: Segmentation, reference: np.ndarray | None) -> list[Picture]
 
 def notes(found: Segmentation, seconds: float, reference: np.ndarray | None) -> list[str]:
     """What is said of one radiograph in words."""
+    from .evaluation.metrics import dice
     from .lungs import FLAG_TEXT
 
     height, width = found.radiograph.shape
     said = [f"{width} x {height} pixels, {seconds:.2f} s on {found.device}"]
     if reference is not None:
-        right, left, both = (dice(found.labels, reference, lungs) for lungs in ((1,), (2,), (1, 2)))
+        right, left, both = (
+            dice(np.isin(found.labels, lungs), np.isin(reference, lungs)) for lungs in ((1,), (2,), (1, 2))
+        )
         said.append(f"Dice against the reference: {both:.3f} (right {right:.3f}, left {left:.3f})")
     said.append(f"Disagreement of teacher and student: {found.disagreement_score:.3f}, of 0 to 1")
     return said + [FLAG_TEXT[flag] for flag in found.flags] + [*found.notes, *found.radiograph.warnings]
 
 
-def dice(labels: np.ndarray, reference: np.ndarray, lungs: Sequence[int]) -> float:
-    """Dice (0..1) of these lungs together; nan where neither has any."""
-    a, b = np.isin(labels, lungs), np.isin(reference, lungs)
-    size = np.count_nonzero(a) + np.count_nonzero(b)
-    return 2 * np.count_nonzero(a & b) / size if size else float("nan")
-
-
 def read_reference(path: Path, shape: tuple[int, int]) -> np.ndarray:
-    """A bundled mask at a radiograph's (H, W), by nearest pixels: uint8 of 0, 1 and 2. Raises OSError."""
+    """A bundled mask at a radiograph's (H, W): uint8 of 0, 1 and 2. Raises OSError, and ValueError."""
     from PIL import Image
 
+    from .evaluation.evaluate import at_size
+
     with Image.open(path) as image:
-        return np.asarray(image.resize(shape[::-1], Image.Resampling.NEAREST))
+        return at_size(np.asarray(image), shape)
 
 
 def can_show() -> bool:

@@ -44,6 +44,8 @@ def process(
                 for warning in radiograph.warnings:
                     complain(path, f"warning: {warning}")
                 work(index, radiograph)
+            except BrokenPipeError:  # of what is printed, which is no fault of a radiograph
+                raise
             except (RadiographError, OSError) as error:
                 failed += 1
                 complain(path, error)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .options import UsageError, add_device, add_mode, add_model, open_segmenter
+from .options import UsageError, add_device, add_mode, add_model, check_output, open_segmenter
 
 if TYPE_CHECKING:
     from ..evaluation.dataset import Case
@@ -43,6 +44,8 @@ def run(options: argparse.Namespace) -> int:
     from ..evaluation.output import write_json
     from .batch import progress_bar
 
+    for path in filter(None, (options.json, options.report)):
+        check_output(path)
     try:
         chosen = cases(options.data, options.split)
     except DatasetError as error:
@@ -52,14 +55,19 @@ def run(options: argparse.Namespace) -> int:
     measure = evaluate if labelled else evaluate_unlabelled
     with progress_bar(len(chosen)) as advance:
         results = measure(segmenter, chosen, options.mode, lambda done, total: advance(done))
-    try:
-        write_json(options.json, results)
-        if options.report is not None:
-            write_report(options.report, results, {case.id: case for case in chosen}, segmenter)
-    except OSError as error:
-        raise UsageError(f"the results cannot be written: {error}") from error
     for id, message in results["failed"].items():
         print(f"{id}: {message}", file=sys.stderr)
+    if not results["cases"]:
+        print(f"cxradain: nothing could be measured; {options.json} is not written", file=sys.stderr)
+        return len(results["failed"])
+    path = options.json
+    try:
+        write_json(path, results)
+        if options.report is not None:
+            path = options.report
+            write_report(path, results, {case.id: case for case in chosen}, segmenter)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written ({error.strerror or error})") from error
     for line in summary(results):
         print(line)
     return len(results["failed"])
@@ -73,10 +81,12 @@ def summary(results: dict[str, Any]) -> list[str]:
     found = [f"{results['model']}, {results['mode']}, {results['split']}: Dice of both lungs"]
     for name, part in {"overall": results["overall"], **results["sources"]}.items():
         dice = part["union"]["dice"]
+        if not dice["n"]:
+            found.append(f"  {name}: no lung in any mask or result")
+            continue
         low, high = dice["ci95"]
-        found.append(
-            f"  {name}: {dice['mean']:.3f} ({low:.3f} to {high:.3f}), p10 {dice['p10']:.3f}, n {dice['n']}"
-        )
+        interval = "too few patients for an interval" if math.isnan(low) else f"{low:.3f} to {high:.3f}"
+        found.append(f"  {name}: {dice['mean']:.3f} ({interval}), p10 {dice['p10']:.3f}, n {dice['n']}")
     return found
 
 

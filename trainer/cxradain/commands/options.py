@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,3 +63,18 @@ def open_segmenter(options: argparse.Namespace) -> Segmenter:
         return Segmenter(options.model, options.device)
     except (ModelError, DeviceError) as error:
         raise UsageError(error) from error
+
+
+def refuse_to_overwrite(inputs: list[Path], outputs: list[Path]) -> None:
+    """Raise UsageError where an output would take an input's place."""
+    for path in {p.resolve() for p in inputs} & {p.resolve() for p in outputs}:
+        raise UsageError(f"{path}: would be overwritten by its own result; choose another --output folder")
+
+
+def check_output(path: Path) -> None:
+    """Raise UsageError, before there is anything to lose, where no file can be written at `path`."""
+    if path.is_dir():
+        raise UsageError(f"{path}: is a folder; name a file")
+    folder = next(p for p in path.resolve().parents if p.exists())
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise UsageError(f"{path}: cannot be written; {folder} takes no files")

@@ -7,7 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .options import UsageError, add_device, add_inputs, add_mode, add_model, add_output, open_segmenter
+from .options import (
+    add_device,
+    add_inputs,
+    add_mode,
+    add_model,
+    add_output,
+    open_segmenter,
+    refuse_to_overwrite,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -79,9 +87,3 @@ def write_overlay(path: Path, radiograph: Radiograph, labels: np.ndarray) -> Non
 
     picture = overlay(radiograph.intensities(), labels, longest=OVERLAY_PIXELS)
     replace_atomically(path, lambda temporary: picture.save(temporary, "PNG"))
-
-
-def refuse_to_overwrite(inputs: list[Path], outputs: list[Path]) -> None:
-    """Raise UsageError where an output would take an input's place."""
-    for path in {p.resolve() for p in inputs} & {p.resolve() for p in outputs}:
-        raise UsageError(f"{path}: would be overwritten by its own result; choose another --output folder")

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .options import add_device, add_inputs, add_model, add_output, open_segmenter
-from .segment import refuse_to_overwrite
+from .options import add_device, add_inputs, add_model, add_output, open_segmenter, refuse_to_overwrite
 
 if TYPE_CHECKING:
     from ..radiograph import Radiograph
