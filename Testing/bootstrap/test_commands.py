@@ -67,6 +67,11 @@ def test_a_python_is_named_only_if_it_starts(tmp_path: Path, monkeypatch: pytest
             "train",
             "-m cxradain session export s --format dicom-seg",
         ),
+        (
+            "cxradain session export s --format=dicom-seg",
+            "train",
+            "-m cxradain session export s --format=dicom-seg",
+        ),
         ("cxradain train --help", "run", "-m cxradain train --help"),
     ],
 )

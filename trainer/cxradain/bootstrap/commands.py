@@ -77,7 +77,8 @@ def plan(command: str, arguments: list[str]) -> tuple[str, list[str]]:
         return needed, [str(BENCHMARKS / f"{arguments[0]}.py"), *arguments[1:]]
     if command == "cxradain":
         only_help = not {"-h", "--help"}.isdisjoint(arguments)
-        more = arguments[:1] and (arguments[0] in WITH_TRAINING or "dicom-seg" in arguments)
+        to_dicom = any(word.rpartition("=")[2] == "dicom-seg" for word in arguments)  # also --format=...
+        more = arguments[:1] and (arguments[0] in WITH_TRAINING or to_dicom)
         trains = more and not only_help
         return "train" if trains else "run", ["-m", "cxradain", *arguments]
     raise UsageError(f"there is no subcommand {command!r}")
