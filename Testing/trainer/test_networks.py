@@ -1,5 +1,6 @@
 """What the paper says of the networks, held by tests."""
 
+import copy
 import json
 
 import pytest
@@ -213,6 +214,27 @@ class TestFiles:
         folder = save_model(model, tmp_path / "m", {})
         damage(folder)
         with pytest.raises(ModelError, match=named):
+            load_model(folder)
+
+    @pytest.mark.parametrize(
+        ("name", "value"), [("canvas", 200), ("canvas", 0), ("width", "16"), ("classes", 1.5), ("depth", 3)]
+    )
+    def test_a_configuration_that_no_model_has_is_refused(self, model, tmp_path, name, value):
+        folder = save_model(model, tmp_path / "m", {})
+        card = json.loads((folder / "card.json").read_text())
+        card["configuration"][name] = value
+        (folder / "card.json").write_text(json.dumps(card))
+        with pytest.raises(ModelError, match=rf"card\.json.*{name}"):
+            load_model(folder)
+
+    @pytest.mark.parametrize("value", [float("nan"), float("inf")])
+    def test_weights_that_are_no_numbers_are_refused(self, model, tmp_path, value):
+        """They find no lung in any radiograph, as if there were none."""
+        spoilt = copy.deepcopy(model)
+        with torch.no_grad():
+            spoilt.generator.from_image.weight[0, 0, 0, 0] = value
+        folder = save_model(spoilt, tmp_path / "m", {})
+        with pytest.raises(ModelError, match=r"weights\.safetensors.*no numbers"):
             load_model(folder)
 
     def test_weights_of_another_configuration_are_refused(self, model, tmp_path):
