@@ -24,7 +24,7 @@ from cxradain.tasks import Domain
 from cxradain.training import losses
 from cxradain.training.allocator import keep_memory
 from cxradain.training.checkpoint import seeded
-from cxradain.training.options import PAPER, Stage
+from cxradain.training.options import PAPER, Stage, TrainOptions
 from cxradain.training.updates import Updates
 from lightning_fabric import Fabric
 from torch import Tensor
@@ -61,18 +61,22 @@ def make_batch(size: int, device: torch.device) -> Batch:
 
 
 class PlainSequence:
-    """The iterations of method.md's table, each pass on its own."""
+    """The iterations of method.md's table, each pass on its own.
 
-    def __init__(self, model: AdaINModel, discriminator: torch.nn.Module):
-        self.model, self.discriminator, self.options = model, discriminator, PAPER
+    Each returns the sums of its losses; those of adaptation by who steps and by what the style is taken from.
+    """
+
+    def __init__(self, model: AdaINModel, discriminator: torch.nn.Module, options: TrainOptions = PAPER):
+        self.model, self.discriminator, self.options = model, discriminator, options
 
         def adam(module: torch.nn.Module, rate: float) -> Adam:
-            return Adam([p for p in module.parameters() if p.requires_grad], lr=rate, betas=(0.0, 0.99))
+            parameters = [p for p in module.parameters() if p.requires_grad]
+            return Adam(parameters, lr=rate, betas=(0.0, 0.99), weight_decay=options.weight_decay)
 
-        self.generator_step = adam(model.generator, PAPER.learning_rate)
-        self.style_step = adam(model.style_encoder, PAPER.learning_rate)
-        self.code_step = adam(model.code_generator, PAPER.code_learning_rate)
-        self.adversary_step = adam(discriminator, PAPER.learning_rate)
+        self.generator_step = adam(model.generator, options.learning_rate)
+        self.style_step = adam(model.style_encoder, options.learning_rate)
+        self.code_step = adam(model.code_generator, options.code_learning_rate)
+        self.adversary_step = adam(discriminator, options.learning_rate)
 
     def _code(
         self, batch: Batch, random: torch.Generator, guided: bool, reference: str = "reference"
@@ -92,10 +96,11 @@ class PlainSequence:
 
     def adaptation(self, batch: Batch) -> dict[str, Tensor]:
         """Discriminator by latent and by reference, then generator by latent and by reference."""
-        o, model, random = self.options, self.model, seeded(1)
+        o, model = self.options, self.model
         source, real, domain = batch["source"], batch["reference"], batch["reference_domain"]
         found = {}
         for guided in (False, True):
+            random = seeded(*STEP)  # for each update anew: the latents of ours, which draws them once
             with torch.no_grad():
                 fake = tasks.adapt(model.generator, source, self._code(batch, random, guided))
             shown = real.detach().requires_grad_()
@@ -103,8 +108,9 @@ class PlainSequence:
             loss = losses.adversarial_loss(logit, True) + o.r1 * losses.r1_penalty(logit, shown)
             loss = loss + losses.adversarial_loss(self.discriminator(fake, domain), False)
             self._descend(loss, self.adversary_step)
-            found["discriminator"] = loss.detach()
+            found[f"discriminator by {WAYS[guided]}"] = loss.detach()
         for guided in (False, True):
+            random = seeded(*STEP)
             code = self._code(batch, random, guided)
             fake = tasks.adapt(model.generator, source, code)
             loss = losses.adversarial_loss(self.discriminator(fake, domain), True)
@@ -119,7 +125,7 @@ class PlainSequence:
                 (self.generator_step,) if guided else (self.generator_step, self.style_step, self.code_step)
             )
             self._descend(loss, *steps)
-            found["generator"] = loss.detach()
+            found[f"generator by {WAYS[guided]}"] = loss.detach()
         return found
 
     def segmentation(self, batch: Batch) -> dict[str, Tensor]:
@@ -144,13 +150,40 @@ class PlainSequence:
 
 
 def ours(
-    model: AdaINModel, discriminator: torch.nn.Module, ways: str, precision: str, device: str
+    model: AdaINModel,
+    discriminator: torch.nn.Module,
+    ways: str,
+    precision: str,
+    device: str,
+    options: TrainOptions = PAPER,
 ) -> Updates:
     """The project's own updates with the paper's options."""
     fabric = Fabric(accelerator=device, devices=1, precision=precision)
-    return Updates(replace(PAPER, ways=ways), model, discriminator, fabric)
+    return Updates(replace(options, ways=ways), model, discriminator, fabric)
 
 
+def differences(
+    plain: dict[str, float], found: dict[str, float], ways: str
+) -> dict[str, tuple[float, float]]:
+    """By loss: the plain sequence's, and ours less it, of one step from the same weights and latents.
+
+    Of adaptation the sums are compared: in sequence those of its last updates, by reference, else the means
+    of the two ways.
+    """
+    if "generator by latent" not in plain:
+        return {name: (value, found[name] - value) for name, value in plain.items()}
+    adversary = sum(found[name] for name in ADVERSARY)
+    compared = {}
+    for name, sum_of_ours in (("discriminator", adversary), ("generator", sum(found.values()) - adversary)):
+        by = [plain[f"{name} by {way}"] for way in (WAYS[1:] if ways == "sequence" else WAYS)]
+        compared[name] = (sum(by) / len(by), sum_of_ours - sum(by) / len(by))
+    return compared
+
+
+STEP = (PAPER.seed, 0, 0, 0)  # seed, stage, step and process: what ours seeds its latents with
+WAYS = ("latent", "reference")
+ADVERSARY = ("real", "fake", "r1")
+STILL = replace(PAPER, learning_rate=0.0, code_learning_rate=0.0, self_code_learning_rate=0.0)
 KINDS = {
     "adaptation": ("source", "reference", "other_reference"),
     "segmentation": ("labelled", "labels"),
@@ -158,9 +191,9 @@ KINDS = {
 }
 
 
-def timed(run: Callable[[], dict], repeats: int, device: torch.device) -> tuple[float, dict]:
-    """Median seconds of a call, and what its first call returned; one call to warm up is not counted."""
-    first = run()
+def timed(run: Callable[[], dict], repeats: int, device: torch.device) -> float:
+    """Median seconds of a call; one to warm up is not counted."""
+    run()
     seconds = []
     for _ in range(repeats):
         if device.type == "cuda":
@@ -170,11 +203,15 @@ def timed(run: Callable[[], dict], repeats: int, device: torch.device) -> tuple[
         if device.type == "cuda":
             torch.cuda.synchronize()
         seconds.append(time.perf_counter() - started)
-    return sorted(seconds)[len(seconds) // 2], {k: float(v) for k, v in first.items()}
+    return sorted(seconds)[len(seconds) // 2]
 
 
 def measure(kind: str, size: str, precisions: list[str], ways: str, repeats: int, device: str) -> None:
-    """Print seconds of the plain sequence and of ours, their ratio, and the losses side by side."""
+    """Print seconds of the plain sequence and of ours, their ratio, and how far the losses differ.
+
+    Losses are of a step that learns nothing: updates before a compared one, which the two do in another
+    order, would else have changed the weights.
+    """
     where = torch.device(device)
     torch.manual_seed(0)
     model = AdaINModel(PRESETS[size]).to(where).train()
@@ -185,8 +222,11 @@ def measure(kind: str, size: str, precisions: list[str], ways: str, repeats: int
 
     plain = PlainSequence(deepcopy(model), deepcopy(discriminator))
     with plain_passes():
-        base, losses_plain = timed(partial(getattr(plain, kind), part), repeats, where)
-    del plain
+        base = timed(partial(getattr(plain, kind), part), repeats, where)
+        del plain
+        still = PlainSequence(deepcopy(model), deepcopy(discriminator), STILL)
+        losses_plain = floats(getattr(still, kind)(part))
+        del still
     updates_in_plain = 2 if kind == "segmentation" else 1
     print(f"{kind}: plain {base:.2f} s", flush=True)
     for precision in precisions:
@@ -197,14 +237,17 @@ def measure(kind: str, size: str, precisions: list[str], ways: str, repeats: int
                 found = updates.step(dict(part), stage, 0, 0)
             return found
 
-        seconds, losses_ours = timed(run, repeats, where)
+        seconds = timed(run, repeats, where)
         print(f"  ours, {ways}, {precision}: {seconds:.2f} s, {base / seconds:.2f} times as fast", flush=True)
-        print(f"    losses plain {rounded(losses_plain)}  ours {rounded(losses_ours)}", flush=True)
+        learns_nothing = ours(deepcopy(model), deepcopy(discriminator), ways, precision, device, STILL)
+        found = differences(losses_plain, learns_nothing.step(dict(part), stage, 0, 0), ways)
+        shown = (f"{name} {value:.5f} ({far:+.5f})" for name, (value, far) in found.items())
+        print(f"    losses of the plain sequence, and ours less them: {', '.join(shown)}", flush=True)
 
 
-def rounded(found: dict[str, float]) -> str:
-    """Losses for the eye."""
-    return ", ".join(f"{name} {value:.4f}" for name, value in found.items())
+def floats(found: dict[str, Tensor]) -> dict[str, float]:
+    """Losses as numbers."""
+    return {name: float(value) for name, value in found.items()}
 
 
 def main() -> None:
