@@ -10,7 +10,7 @@ NOBODY_READS = 141  # what a shell says of a program that ended by SIGPIPE
 
 
 def show_every_name() -> None:
-    """Have letters that the console's encoding lacks printed by their codes, for else they end the program."""
+    """Letters that the console's encoding lacks are printed by their codes; else they end the program."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
             stream.reconfigure(errors="backslashreplace")
