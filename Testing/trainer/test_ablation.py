@@ -6,6 +6,7 @@ import shutil
 from dataclasses import replace
 
 import pytest
+from cxradain import cli
 from cxradain import model as models
 from cxradain.training import ablation
 from train_in_processes import TINY
@@ -55,6 +56,15 @@ def test_plain_rows_lack_the_simulated_opacities_alone():
     for name in ("unet", "supervised"):
         assert options[name].opacity > 0
         assert options[f"{name}-plain"] == replace(options[name], opacity=0.0)
+
+
+def test_an_image_that_cannot_be_read_ends_it_in_words(folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(models.PRESETS, "compact", TINY)
+    for path in (folder / "images").iterdir():
+        path.write_bytes(path.read_bytes()[:60])
+    words = ["ablation", "--data", str(folder), "--out", str(tmp_path / "out"), "--only", "unet"]
+    assert cli.main([*words, "--scale", str(FEW), "--precision", "32-true"]) == 2
+    assert str(folder / "images") in capsys.readouterr().err
 
 
 def test_it_trains_measures_compares_and_goes_on(folder, tmp_path, monkeypatch):

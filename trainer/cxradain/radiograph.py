@@ -48,7 +48,7 @@ class Radiograph:
 
     pixels: as stored, after the modality's rescale; never inverted, never windowed, never turned.
     name: for messages and output files.
-    inverted: high values are dark on film (DICOM PS3.3 C.7.6.3.1.2, MONOCHROME1).
+    inverted: high values are dark on film (DICOM PS3.3 C.7.6.3.1.2, MONOCHROME1; or by a VOI LUT that falls).
     window: center and width in pixel values, where the header has one; black at center - width / 2, white at
         center + width / 2 (PS3.3 C.11.2.1.3.2, LINEAR_EXACT).
     spacing: mm (row, column); None where it is not calibrated.

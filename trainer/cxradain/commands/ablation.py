@@ -34,6 +34,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run what is missing; prints the table."""
     from ..evaluation.dataset import DatasetError
+    from ..model import ModelError
+    from ..radiograph import RadiographError
     from ..training import ablation
     from ..training.allocator import keep_memory
     from .options import UsageError
@@ -50,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
                 options.precision,
                 should_stop=signals.asked,
             )
-    except DatasetError as error:
+    except (DatasetError, ModelError, RadiographError) as error:
         raise UsageError(error) from error
     if results is None:
         raise signals.stopped("stopped; the same command goes on from there.")

@@ -73,7 +73,7 @@ def describe_radiograph(radiograph: Radiograph) -> str:
     if radiograph.window is not None:
         parts.append("window center {:g}, width {:g}".format(*radiograph.window))
     if radiograph.inverted:
-        parts.append("shown inverted (MONOCHROME1)")
+        parts.append("shown inverted (high values are dark)")
     return ", ".join(parts)
 
 
