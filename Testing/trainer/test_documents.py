@@ -1,9 +1,10 @@
-"""Every command in the documents is one that the command line takes; quick ones do what they say."""
+"""Commands in the documents are taken by the command line, and quick ones run; links lead somewhere."""
 
 from __future__ import annotations
 
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -16,41 +17,67 @@ from cxradain.training.options import PRESETS
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "Docs").glob("*.md"))]
 DOCUMENTS += [ROOT / "Testing" / "README.md"]
-SAMPLE = ROOT / "Resources" / "SampleData" / "v7cohen__86d19bba.jpg"
+LINKED = [*DOCUMENTS, ROOT / "SECURITY.md", ROOT / "CHANGELOG.md"]
+LINKED += sorted((ROOT / "Resources").rglob("*.md"))
+SAMPLES = ROOT / "Resources" / "SampleData"
+SAMPLE, DICOM = SAMPLES / "v7cohen__86d19bba.jpg", SAMPLES / "hannover__88859dc1.dcm"
+FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
+LINE = re.compile(r"^(?: {4}|\$ )?((?:python3 run\.py|cxradain|torchrun|srun) .*)$", re.M)
+INLINE = re.compile(r"`((?:python3 run\.py|cxradain)\s[^`]*)`")
+# What a command that trains, or measures on a data set, needs is not here.
+NOT_RUN = re.compile(r" train | --data | --reference ")
 
 
-def written() -> list[tuple[str, str]]:
-    """(document, command) of each line of code that begins with the program; `a|b|c` is a command each."""
-    found = []
-    for path in DOCUMENTS:
-        text = re.sub(r" *\\\n *", " ", path.read_text(encoding="utf-8"))
-        for line in re.findall(r"^(?: {4}|\$ )?((?:python3 run\.py|cxradain|torchrun|srun) .*)$", text, re.M):
-            line = re.split(r"\s{3,}|\s+#", line)[0]
-            choices = re.search(r"\S+(?:\|\S+)+", line)
-            for word in choices.group().split("|") if choices else [""]:
-                found.append((path.name, line.replace(choices.group(), word) if choices else line))
-    return found
+def commands_of(text: str) -> tuple[list[str], list[str]]:
+    """Lines of code that begin with the program, and the same in backticks; `a|b|c` is a command each."""
+    joined = re.sub(r" *\\\n *", " ", text)
+    # What stands behind a command, after spaces, says what it does.
+    lines = [re.split(r"\s{3,}|\s+#", line)[0] for line in LINE.findall(joined)]
+    inline = [" ".join(code.split()) for code in INLINE.findall(FENCED.sub("", joined))]
+    return [each for line in lines for each in _each(line)], [each for line in inline for each in _each(line)]
 
 
-COMMANDS = written()
+def _each(line: str) -> list[str]:
+    choices = re.search(r"\S+(?:\|\S+)+", line)
+    return [line.replace(choices.group(), word) for word in choices.group().split("|")] if choices else [line]
+
+
+FOUND = [(path.name, *commands_of(path.read_text("utf-8"))) for path in DOCUMENTS]
+SHOWN = sorted({(name, line) for name, lines, _ in FOUND for line in lines})
+MENTIONED = sorted({(name, line) for name, _, inline in FOUND for line in inline} - set(SHOWN))
 
 
 def words(line: str) -> list[str]:
-    """What follows `cxradain`, or run.py's own words."""
+    """`cxradain` or `run.py`, and what follows it."""
     line = re.sub(r"^.*-m cxradain |^.*run\.py cxradain |^cxradain ", "cxradain ", line)
     return [word for word in shlex.split(line.replace("python3 run.py ", "run.py ")) if word != "..."]
 
 
+def is_a_name(line: str) -> bool:
+    """Whether a command is only named, as `cxradain session verify` may be, without what it needs."""
+    return all(re.fullmatch("[a-z]+", word) for word in words(line)[1:])
+
+
+def named(commands: list[tuple[str, str]]) -> dict:
+    return {"argvalues": commands, "ids": [f"{name}: {line}" for name, line in commands]}
+
+
 def test_there_are_commands_to_check():
-    assert len(COMMANDS) > 15
+    assert len(SHOWN) > 30
+    assert len(MENTIONED) > 10
+    assert commands_of("Say `cxradain session\nverify` or\n\n    cxradain info A|B   # which\n") == (
+        ["cxradain info A", "cxradain info B"],
+        ["cxradain session verify"],
+    )
 
 
-@pytest.mark.parametrize(("document", "line"), COMMANDS, ids=[f"{name}: {line}" for name, line in COMMANDS])
+@pytest.mark.parametrize(("document", "line"), **named(SHOWN + MENTIONED))
 def test_a_command_is_taken(document, line, capsys):
     program, *rest = words(line)
     if program == "cxradain":
         try:
-            options = cli.parser().parse_args(rest)
+            named_only = (document, line) in MENTIONED and is_a_name(line)
+            options = cli.parser().parse_args([*rest, "--help"] if named_only else rest)
         except SystemExit as stop:
             assert stop.code == 0, f"{document}: {line}\n{capsys.readouterr().err}"
         else:
@@ -62,25 +89,142 @@ def test_a_command_is_taken(document, line, capsys):
             assert bootstrap.benchmarks()
         else:
             assert bootstrap.plan(command, more)[1]
+        if command == "demo":
+            options = {word for word in more if word.startswith("--")} - {"--help"}
+            assert all(option in bootstrap.HELP for option in options)
 
 
-@pytest.mark.parametrize("line", [line for _, line in COMMANDS if "train base" in line or "--stage" in line])
+@pytest.mark.parametrize("line", [line for _, line in SHOWN if "train base" in line or "--stage" in line])
 def test_a_training_has_images_for_every_process(line):
     options = cli.parser().parse_args(words(line)[1:])
     for stage in recipe(PRESETS[options.preset], options).stages:
         check_parts(PRESETS[options.preset], stage, int(options.devices) * options.num_nodes)
 
 
-def test_quick_ones_do_what_they_say(tmp_path, capsys):
-    """The README's commands on single images, with a real radiograph and the shipped model."""
-    assert cli.main(["info", str(SAMPLE)]) == 0
-    assert SAMPLE.name in capsys.readouterr().out
-    assert cli.main(["segment", str(SAMPLE), "--output", str(tmp_path / "masks"), "--overlay"]) == 0
-    assert cli.main(["translate", str(SAMPLE), "--output", str(tmp_path / "as-normal")]) == 0
-    assert {path.name for path in tmp_path.iterdir()} == {"masks", "as-normal"}
-    assert cli.main(["session", "create", str(tmp_path / "session")]) == 0
-    assert cli.main(["session", "add", str(tmp_path / "session"), str(SAMPLE)]) == 0
-    assert cli.main(["session", "status", str(tmp_path / "session")]) == 0
-    assert "unlabelled: 1" in capsys.readouterr().out
-    assert cli.main(["models", "list"]) == 0
-    assert "in use" in capsys.readouterr().out
+# --- run ----------------------------------------------------------------------------------------------------
+
+RUN = sorted(
+    {
+        (words(line)[1], line)
+        for _, line in SHOWN
+        if words(line)[0] == "cxradain" and not NOT_RUN.search(line) and "--help" not in line
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory) -> Path:
+    """A folder with a session of one radiograph, which a reader has corrected, a mask of it, and a model."""
+    folder = tmp_path_factory.mktemp("documents")
+    session, mask = folder / "session", folder / "mask" / "image-0001.png"
+    assert cli.main(["segment", str(SAMPLE), "--output", str(mask.parent), "--format", "png"]) == 0
+    next(mask.parent.glob("*.png")).rename(mask)
+    for given in (
+        ["create", session],
+        ["add", session, SAMPLE],
+        ["segment", session],
+        ["import", session, mask, "--reader", "Ann"],
+    ):
+        assert cli.main(["session", *map(str, given)]) == 0, given
+    shutil.copytree(ROOT / "Resources" / "Models" / "compact", session / "rounds" / "first" / "model")
+    return folder
+
+
+def test_what_is_run_is_what_is_quick():
+    lines = " ".join(line for _, line in RUN)
+    for part in ("segment I", "translate", "info", "create", "add", "session segment", "status", "verify"):
+        assert part in lines
+    for part in (
+        "rebuild",
+        "import",
+        "png",
+        "nifti",
+        "nnunet",
+        "coco",
+        "dicom-seg",
+        "list",
+        "promote",
+        "rollback",
+    ):
+        assert part in lines
+
+
+@pytest.mark.parametrize(("_", "line"), **named(RUN))
+def test_a_quick_command_does_what_it_says(_, line, prepared, tmp_path, monkeypatch, capsys):
+    """With a bundled radiograph, a session of it and the shipped model in place of what stands for them."""
+    if "dicom-seg" in line:
+        pytest.importorskip("highdicom", reason="highdicom, which writes DICOM SEG, is not installed")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CXRADAIN_HOME", str(tmp_path / "home"))
+    here: dict = dict.fromkeys(("IMAGE_OR_FOLDER", "IMAGES", "IMAGE"), SAMPLE)
+    here |= {"DIR": tmp_path / "session", "OUT": tmp_path / "out", "NAME": "Bob"}
+    here["MASK"] = prepared / "mask" / "image-0001.png"
+    here["MODEL"] = here["DIR"] / "rounds" / "first" / "model"
+    if " create " not in line:
+        shutil.copytree(prepared / "session", here["DIR"])
+    if " rollback" in line:
+        assert cli.main(["models", "promote", str(here["MODEL"])]) == 0
+    given = [re.sub(r"[A-Z_]{3,}", lambda name: str(here[name.group()]), word) for word in words(line)[1:]]
+    before = {path for path in tmp_path.rglob("*") if path.is_file()}
+    capsys.readouterr()
+    assert cli.main(given) == 0, capsys.readouterr().err
+    assert capsys.readouterr().out
+    if "--output" in given or "create" in given:
+        assert {path for path in tmp_path.rglob("*") if path.is_file()} > before
+
+
+def test_without_a_correction_there_is_nothing_to_export(tmp_path, capsys):
+    """As Docs/command-line.md says, and that --status auto exports the model's masks."""
+    session = str(tmp_path / "session")
+    for line in ("create", "add", "segment"):
+        assert cli.main(["session", line, session, *([str(SAMPLE)] if line == "add" else [])]) == 0
+    export = ["session", "export", session, "--format", "png", "--output", str(tmp_path / "out")]
+    assert cli.main(export) == 2
+    assert "--status auto" in capsys.readouterr().err
+    assert cli.main([*export, "--status", "auto"]) == 0
+
+
+SNIPPETS = [
+    (path.name, code)
+    for path in DOCUMENTS
+    for language, code in FENCED.findall(path.read_text("utf-8"))
+    if language == "python"
+]
+
+
+def test_there_is_a_snippet():
+    assert SNIPPETS
+
+
+@pytest.mark.parametrize(("document", "code"), SNIPPETS, ids=[name for name, _ in SNIPPETS])
+def test_python_in_a_document_runs(document, code):
+    assert '"chest.dcm"' in code
+    names: dict = {}
+    exec(compile(code.replace('"chest.dcm"', repr(str(DICOM))), document, "exec"), names)
+    found = names["found"]
+    assert set(found.labels.flat) == {0, 1, 2}
+    assert found.as_normal.shape == found.labels.shape
+    assert 0 <= found.disagreement_score <= 1
+
+
+# --- links --------------------------------------------------------------------------------------------------
+
+
+def anchors(path: Path) -> set[str]:
+    """As GitHub makes them of headings."""
+    headings = re.findall(r"^#+ (.*)$", FENCED.sub("", path.read_text("utf-8")), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("path", LINKED, ids=[str(path.relative_to(ROOT)) for path in LINKED])
+def test_links_and_pictures_lead_somewhere(path):
+    text = FENCED.sub("", path.read_text("utf-8"))
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if "://" not in target:
+            name, _, anchor = target.partition("#")
+            aim = (path.parent / name) if name else path
+            assert aim.exists(), target
+            assert not anchor or anchor in anchors(aim), target
+    places = r"`((?:CXRAdaINSeg|Docs|Resources|Testing|desktop|requirements|trainer)/[^\s`]*)`"
+    for place in re.findall(places, text):
+        assert [*ROOT.glob(place.rstrip("/"))], place
