@@ -7,7 +7,6 @@ import pytest
 import torch
 from cxradain import model as models
 from cxradain.model import AdaINModel, ModelError, load_model, save_model
-from cxradain.training import checkpoint
 from cxradain.training.loop import CHECKPOINT
 from small_trainings import OPTIONS, PAPER_OPTIONS, assert_same, content, stop_after
 from train_in_processes import TINY
@@ -109,7 +108,7 @@ def test_a_failed_save_leaves_the_old_checkpoint(begin, tmp_path, monkeypatch):
 
     training.step += 1
     with monkeypatch.context() as patch, pytest.raises(OSError, match="No space left"):
-        patch.setattr(checkpoint, "save_file", full_disk)
+        patch.setattr(models, "save_file", full_disk)
         training.save()
     again = begin(tmp_path)
     again.resume()

@@ -212,7 +212,16 @@ def _read_weights(path: Path) -> dict[str, Tensor]:
 def _write_weights(module: nn.Module, path: Path) -> None:
     """In half precision."""
     state = {k: v.detach().half().contiguous().cpu() for k, v in module.state_dict().items()}
-    replace_atomically(path, lambda part: save_file(state, part))
+    write_tensors(path, state)
+
+
+def write_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str] | None = None) -> None:
+    """Write a safetensors file, replaced atomically. Raises OSError, as for any other file; the library has
+    an error of its own for a full disk."""
+    try:
+        replace_atomically(path, lambda part: save_file(tensors, part, metadata=metadata))
+    except SafetensorError as error:
+        raise OSError(f"{path}: cannot be written ({error}). Is the disk full?") from error
 
 
 def _read_card(path: Path) -> dict[str, Any]:

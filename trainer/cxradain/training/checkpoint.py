@@ -10,19 +10,17 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from ..files import replace_atomically
-from ..model import ModelError
+from ..model import ModelError, write_tensors
 from .options import TrainOptions
 
 
 def save_checkpoint(
     path: Path, modules: dict[str, nn.Module], optimizers: dict[str, Optimizer], state: dict[str, Any]
 ) -> None:
-    """Write modules, optimizers and `state` (JSON: where the training stands), atomically."""
+    """Write modules, optimizers and `state` (JSON: where the training stands), atomically. Raises OSError."""
     tensors: dict[str, Tensor] = {}
     for name, module in modules.items():
         tensors |= {f"{name}.{k}": v for k, v in module.state_dict().items()}
@@ -30,7 +28,7 @@ def save_checkpoint(
         for index, values in optimizer.state_dict()["state"].items():
             tensors |= {f"{name}.{index}.{k}": v for k, v in values.items()}
     tensors = {k: v.detach().contiguous().cpu().clone() for k, v in tensors.items()}
-    replace_atomically(path, lambda file: save_file(tensors, file, metadata={"state": json.dumps(state)}))
+    write_tensors(path, tensors, {"state": json.dumps(state)})
 
 
 def load_checkpoint(
