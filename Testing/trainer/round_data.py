@@ -30,14 +30,16 @@ def lungs(height: int = 150, width: int = 120, grown: float = 1.0) -> np.ndarray
     return labels
 
 
-def make_session(folder: Path, monkeypatch: pytest.MonkeyPatch, images: int = IMAGES) -> Session:
+def make_session(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, images: int = IMAGES, **fields: object
+) -> Session:
     """An open session of so many patients, not yet segmented."""
     with monkeypatch.context() as patch:
         patch.setattr(files.secrets, "token_hex", lambda size: "5a" * size)
         session = Session.create(folder)
     for seed in range(images):
         pixels = chest(seed=seed)
-        session.add_image(image(pixels, patient=f"patient-{seed}"), pixels)
+        session.add_image(image(pixels, patient=f"patient-{seed}", **fields), pixels)
     return session
 
 

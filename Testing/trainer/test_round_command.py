@@ -10,18 +10,25 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
-from cxradain import cli
+from cxradain import cli, model
 from cxradain.model import load_model
 from cxradain.sessions.gathering import ROUND, gather
-from cxradain.sessions.store import Session
-from cxradain.training import progress
+from cxradain.sessions.records import CORRECTED
+from cxradain.sessions.sources import add_file
+from cxradain.sessions.store import REFERENCES, Session
+from cxradain.training import progress, round_status
+from cxradain.training.finish import shown_command
 from cxradain.training.loop import CHECKPOINT
 from cxradain.training.round_status import STOP, read_status
+from PIL import Image
 from process_life import soon
-from round_data import RECIPE, annotate, make_session
-from small_models import save_small_model
+from round_data import RECIPE, annotate, lungs, make_session
+from safetensors import SafetensorError
+from small_models import chest, save_small_model
+from training_data import make_training_folder
 
 TRAINER = Path(cli.__file__).parents[1]
 
@@ -75,7 +82,26 @@ def test_a_plan_counts_and_measures(words, capsys):
     assert cli.main([*words, "--plan"]) == 0
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (told["corrected"], told["approved"], told["validation"], told["new"]) == (3, 1, 1, 4)
-    assert told["steps"] == 4 and told["seconds"] >= 0 and told["device"].startswith("cpu")
+    assert told["steps"] == 4 and told["device"].startswith("cpu")
+    parts = told["parts"]
+    assert set(parts) == {"reading", "imagining", "training", "comparing"}
+    assert told["seconds"] == pytest.approx(sum(parts.values()), abs=1) and parts["training"] > 0
+
+
+def test_a_plan_with_references_and_base_data(words, tmp_path, capsys):
+    data = make_training_folder(tmp_path / "cxr", None)
+    assert cli.main([*words, "--plan", "--data", str(data), "--reference", str(data)]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["parts"]["imagining"] == 0
+
+
+def test_a_plan_without_images_and_with_a_damaged_one(words, session, tmp_path, monkeypatch, capsys):
+    with Session(session, write=False) as opened:
+        (image, _), *_ = gather(opened).validation
+    (session / image.file).write_bytes(b"no NRRD")
+    assert cli.main([*words, "--plan"]) == 0
+    make_session(tmp_path / "empty", monkeypatch, images=0).close()
+    assert cli.main([*words, "--session", str(tmp_path / "empty"), "--plan"]) == 2
+    assert "Add radiographs" in capsys.readouterr().err
 
 
 def test_the_stop_file_pauses_and_resume_ends_the_same(words, tmp_path, monkeypatch):
@@ -147,3 +173,144 @@ def test_what_cannot_be_done_is_said_and_stands_in_the_folder(words, base, tmp_p
     assert "--out" in capsys.readouterr().err
     assert cli.main([*words, "--out", str(tmp_path / "other"), "--reader", "Dr Geheim"]) == 2
     assert "no reader 'Dr Geheim'. Its readers are: ada" in capsys.readouterr().err
+
+
+def stopped_in_training(words: list[str], out: Path, monkeypatch) -> None:
+    note = progress.Progress.step
+
+    def stop(self, stage, step, *more):
+        (out / STOP).touch()
+        note(self, stage, step, *more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(progress.Progress, "step", stop)
+        assert cli.main([*words, "--out", str(out)]) == 143
+
+
+def test_a_resumed_round_goes_on_as_it_began(words, session, tmp_path, monkeypatch, capsys):
+    """Before, --resume forgot base data, readers and references: it died, or went on with others."""
+    data, out = make_training_folder(tmp_path / "cxr", None), tmp_path / "out"
+    with Session(session) as opened:
+        rest = [image for image in opened.images() if not opened.set_aside(image)]
+        opened.add_mask(rest[6].key, lungs(), "bea", CORRECTED)
+    monkeypatch.chdir(tmp_path)
+    how = ("--data", "cxr", "--reader", "ada", "--reference", "cxr")
+    stopped_in_training([*words, *how], out, monkeypatch)
+    monkeypatch.chdir(session)
+    resume = [*words, "--out", str(out), "--resume"]
+    for other in (("--data", str(session)), ("--reader", "bea"), ("--reference", str(session))):
+        assert cli.main([*resume, *other]) == 2
+        assert f"began with another {other[0]}" in capsys.readouterr().err
+    assert read_status(out)["state"] == "stopped", "what is refused changes nothing"
+    assert cli.main([*resume, "--reader", "ada", "--data", str(data)]) == 0
+    told = read_status(out)
+    assert (told["data"], told["readers"], told["references"]) == (str(data), ["ada"], [str(data)])
+    assert len(told["used"]) == 4
+    gate = json.loads((out / "gate.json").read_text(encoding="utf-8"))
+    assert "cxr" in gate["sets"] and gate["left_out"]["that the round replayed"] >= 6
+    splits = [row["split"] for row in load_model(out / "model").card["data"]]
+    assert "replayed, train_normal_labelled" in splits
+
+
+def test_what_was_to_be_used_before_anything_was_read_is_not_kept(words, session, tmp_path, monkeypatch):
+    out = tmp_path / "out"
+    with monkeypatch.context() as patch:
+        patch.setattr("cxradain.training.rounds.take", lambda *arguments: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            cli.main([*words, "--out", str(out)])
+    before = read_status(out)["used"]
+    with Session(session) as opened:
+        rest = [image for image in opened.images() if not opened.set_aside(image)]
+        made = opened.add_mask(rest[6].key, lungs(), "ada", CORRECTED)
+    assert cli.main([*words, "--out", str(out), "--resume"]) == 0
+    assert made.id not in before and made.id in read_status(out)["used"]
+
+
+@pytest.mark.parametrize("state", ["begun", "new"])
+def test_one_process_at_a_time_is_at_work_on_a_round(words, tmp_path, monkeypatch, capsys, state):
+    out = tmp_path / "out"
+    if state == "begun":
+        stopped_in_training(words, out, monkeypatch)
+    monkeypatch.setattr(round_status, "PATIENCE", 0.2)
+    before = read_status(out)
+    with round_status.alone(out):
+        assert cli.main([*words, "--out", str(out), *(["--resume"] if state == "begun" else [])]) == 2
+    assert "another process" in capsys.readouterr().err and read_status(out) == before
+    assert cli.main([*words, "--out", str(out), "--resume"]) == 0
+
+
+@pytest.mark.parametrize("option", ["--no-keep-last", "--validated-teacher"])
+def test_nothing_is_chosen_by_the_patients_that_validate(words, tmp_path, capsys, option):
+    assert cli.main([*words, "--out", str(tmp_path / "out"), option]) == 2
+    assert "would spoil the comparison" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["checkpoint", "model"])
+def test_a_full_disk_is_said_and_the_round_failed(words, tmp_path, monkeypatch, capsys, name):
+    out, save = tmp_path / "out", model.save_file
+
+    def full(tensors, path, **more):
+        if name in str(path):
+            raise SafetensorError("I/O error: No space left on device (os error 28)")
+        save(tensors, path, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(model, "save_file", full)
+        assert cli.main([*words, "--out", str(out)]) == 2
+    told = capsys.readouterr().err
+    assert "No space left" in told and "Is the disk full?" in told and "Traceback" not in told
+    assert read_status(out)["state"] == "failed" and "No space left" in read_status(out)["text"]
+    assert cli.main([*words, "--out", str(out), "--resume"]) == 0
+
+
+def test_a_disk_that_takes_no_word_of_it_does_not_hide_what_went_wrong(words, tmp_path, monkeypatch, capsys):
+    def full(*arguments, **more):
+        raise OSError(28, "No space left on device")
+
+    def say(self, state, text=""):
+        if state == "failed":
+            raise OSError(5, "not this one")
+        told(self, state, text)
+
+    told = round_status.RoundStatus.say
+    monkeypatch.setattr("cxradain.training.loop.save_checkpoint", full)
+    monkeypatch.setattr(round_status.RoundStatus, "say", say)
+    assert cli.main([*words, "--out", str(tmp_path / "out")]) == 2
+    assert "No space left on device" in capsys.readouterr().err
+
+
+def test_the_card_names_neither_readers_nor_the_session(words, tmp_path):
+    out = tmp_path / "Mueller-round"
+    data = make_training_folder(tmp_path / "Mueller-base", None)
+    private = ["--reader", "ada", "--reader=ada", "--data", str(data), "--reference", str(data)]
+    assert cli.main([*words, *private, "--out", str(out)]) == 0
+    command = json.loads((out / "model" / "card.json").read_text(encoding="utf-8"))["training"]["command"]
+    assert "--reader NAME --reader=NAME" in command and "--session SESSION" in command
+    for file in ("card.json", "CARD.md"):
+        text = (out / "model" / file).read_text(encoding="utf-8")
+        assert "ada " not in text and "Mueller" not in text and str(tmp_path) not in text
+
+
+def test_a_session_in_the_working_folder_and_options_cut_short_are_not_named_either():
+    words = ["train", "round", "--sess", "Mueller", "--reade=Dr. Geheim", "--out", "Geheim", "--devices", "1"]
+    assert shown_command(words) == [
+        *("train", "round", "--sess", "SESSION", "--reade=NAME", "--out", "DIR", "--devices", "1")
+    ]
+    assert shown_command(["train", "base", "--data", "/a/cxr"]) == ["train", "base", "--data", "cxr"]
+
+
+def test_no_word_names_an_original(base, tmp_path, capsys):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    with Session.create(tmp_path / "session", REFERENCES) as session:
+        for seed in range(8):
+            path = folder / f"Mueller_{seed}.png"
+            Image.fromarray((chest(seed=seed) // 16).astype(np.uint8)).save(path)
+            image, _ = add_file(session, path)
+            session.add_mask(image.key, lungs(), "ada", CORRECTED)
+        for image in session.images()[::2]:
+            Path(image.reference).unlink()
+    words = ["train", "round", "--session", str(tmp_path / "session"), "--base", str(base), *RECIPE]
+    assert cli.main([*words, "--out", str(tmp_path / "out")]) == 0
+    said = capsys.readouterr()
+    assert said.err.count("image-0") >= 3 and "Mueller" not in said.err + said.out

@@ -10,13 +10,16 @@ import pytest
 import torch
 from cxradain.canvas import Letterbox
 from cxradain.evaluation.dataset import cases
+from cxradain.radiograph import read_radiograph
 from cxradain.sessions.gathering import ROUND, ROUNDS, gather
-from cxradain.sessions.records import APPROVED, CORRECTED, SessionError
+from cxradain.sessions.records import APPROVED, CORRECTED, SessionError, pixel_key
+from cxradain.sessions.sources import radiograph
 from cxradain.tasks import Domain
-from cxradain.training.data import Batches
+from cxradain.training.data import Batches, TrainingImages
 from cxradain.training.options import ROUND as PRESET
-from cxradain.training.options import Stage
+from cxradain.training.options import ROUND_PRESETS, Stage
 from cxradain.training.rounds import NothingToTrainOn, RoundImages, take
+from PIL import Image as Picture
 from round_data import IMAGES, annotate, lungs, make_session, parts
 from small_models import CONFIG, small_model
 from training_data import make_training_folder
@@ -160,6 +163,38 @@ def test_base_data_are_replayed(session, tmp_path):
         "replayed, train_normal_labelled",
         "replayed, train_normal_unlabelled",
     }
+
+
+def test_what_the_session_sets_aside_is_not_replayed(session, tmp_path):
+    """The base data hold radiographs of the session, two that are set aside and one that is not."""
+    base = make_training_folder(tmp_path / "base", None)
+    there = TrainingImages(base, CANVAS)
+    labelled, held = there.labelled[Domain.NORMAL], there.validation
+    aside, (trained, *_) = parts(session)[1], parts(session)[0]
+    for image, case in zip((*aside[:2], trained), (labelled[0], held[0], labelled[1]), strict=True):
+        Picture.fromarray(radiograph(session, image).pixels).save(case.image)
+        assert pixel_key(read_radiograph(case.image).pixels) == image.key
+    take(session, gather(session), tmp_path / "round", small_model(), replay=True)
+    images = RoundImages(tmp_path / "round", CANVAS, base)
+    pools = [*images.labelled.values(), *images.unlabelled.values()]
+    names = {case.id for pool in pools for case in pool}
+    assert labelled[0].id not in names and labelled[1].id in names
+    assert held[0].id not in {case.id for case in images.validation}
+    assert {case.id for case in images.withheld} >= {labelled[0].id, held[0].id}
+    assert any(row.get("not_replayed") for row in images.described())
+
+
+def test_base_data_that_are_all_set_aside_are_refused(session, tmp_path, monkeypatch):
+    base = make_training_folder(tmp_path / "base", None)
+    take(session, gather(session), tmp_path / "round", small_model(), replay=True)
+    monkeypatch.setattr(RoundImages, "_without_aside", lambda self, base: ([], [], []))
+    with pytest.raises(NothingToTrainOn, match="sets aside all normal radiographs"):
+        RoundImages(tmp_path / "round", CANVAS, base)
+
+
+def test_a_round_chooses_nothing_by_the_patients_that_the_gate_judges_by():
+    for preset in ROUND_PRESETS.values():
+        assert not preset.validated_teacher and preset.keep_last
 
 
 def test_the_card_tells_whether_it_was_the_same_data(session, tmp_path):

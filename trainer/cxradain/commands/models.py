@@ -43,6 +43,9 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     compare.add_argument(
         "--session", metavar="DIR", type=Path, help="on the patients that this session sets aside"
     )
+    compare.add_argument(
+        "--reader", action="append", metavar="NAME", help="by this reader's masks; may be given again"
+    )
     compare.add_argument("--output", metavar="DIR", type=Path, help="write gate.json and gate.html there")
     compare.add_argument("--json", action="store_true", help="print all figures as JSON")
     add_device(compare)
@@ -88,13 +91,20 @@ def run_compare(options: argparse.Namespace) -> int:
         incumbent = _folder(registry, options.incumbent or registry.current().id)
     try:
         with _samples(options) as samples, progress_bar(len(samples)) as advance:
-            found = judge(candidate, incumbent, samples, options.device, lambda done, total: advance(done))
+            found = judge(
+                candidate,
+                incumbent,
+                samples,
+                options.device,
+                lambda done, total: advance(done),
+                of_session=options.session is not None,
+            )
             if options.output is not None:
                 write(found, options.output)
     except (ModelError, DeviceError, OSError) as error:
         raise UsageError(error) from error
-    for name, text in found.failed.items():
-        complain(Path(name), text)
+    for failure in found.failed:
+        complain(Path(failure.id), failure.why)
     print(to_json(as_json(found)) if options.json else found.text)
     return len(found.failed)
 
@@ -152,7 +162,9 @@ def _samples(options: argparse.Namespace) -> Iterator[list[Sample]]:
     from contextlib import ExitStack
 
     from ..evaluation.dataset import DatasetError
-    from ..evaluation.gate import reference_samples, session_samples
+    from ..evaluation.gate_samples import reference_samples, session_samples
+    from ..evaluation.overlap import Held
+    from ..sessions.gathering import gather
     from ..sessions.records import SessionError
     from ..sessions.store import Session
 
@@ -160,10 +172,12 @@ def _samples(options: argparse.Namespace) -> Iterator[list[Sample]]:
         raise UsageError("name what to compare on, with --reference or --session")
     with ExitStack() as stack:
         try:
-            samples = reference_samples(options.reference)
+            samples, held = [], None
             if options.session is not None:
                 session = stack.enter_context(Session(options.session, write=False))
-                samples += session_samples(session)
+                samples = session_samples(session, options.reader)
+                held = Held(session, [image for image, _ in gather(session, options.reader).validation])
+            samples += reference_samples(options.reference, held)
         except (DatasetError, SessionError) as error:
             raise UsageError(error) from error
         yield samples

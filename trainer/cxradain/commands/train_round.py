@@ -5,16 +5,16 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..training.options import ROUND_PRESETS, TrainOptions
 from .options import UsageError
+from .round_gate import compare
 from .stopping import StopSignals
 from .training_options import add_machine, add_progress, add_recipe, launched, recipe, shown
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from ..sessions.gathering import Gathered
     from ..sessions.store import Session
     from ..training.round_status import RoundStatus
-
-TRIED = 4  # images of each kind that a plan reads, to measure with
 
 
 def add_parser(kinds: argparse._SubParsersAction) -> None:
@@ -63,40 +61,91 @@ def add_parser(kinds: argparse._SubParsersAction) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Do a round, or with --plan say what it would be. Raises Stopped and UsageError."""
     from ..model import default_model
+    from ..sessions.gathering import gather
     from ..training.allocator import keep_memory
+    from ..training.round_status import RoundBusy, alone
 
     keep_memory()
     base = arguments.base or default_model()
     options = recipe(ROUND_PRESETS[arguments.preset], arguments)
+    if options.validated_teacher or not options.keep_last:
+        raise UsageError(
+            "a round takes the teacher that is named and keeps the last weights; to choose by the patients "
+            "that validate would spoil the comparison, which is made on the same"
+        )
     if arguments.out is None and not arguments.plan:
         raise UsageError("name a folder for the round with --out")
-    with _session(arguments) as (session, gathered):  # read before the devices, which take a while
-        fabric = launched(arguments)
+    with _session(arguments) as session:  # read before the devices, which take a while
         if arguments.plan:
-            return plan(session, gathered, options, base, fabric)
-        return _round(session, gathered, arguments, options, base, fabric)
+            return plan(session, gather(session, arguments.reader), options, base, arguments)
+        try:
+            with alone(arguments.out):
+                begun = _as_begun(arguments)
+                gathered = gather(session, arguments.reader)
+                return _round(session, gathered, arguments, options, base, launched(arguments), begun)
+        except RoundBusy as error:
+            raise UsageError(error) from error
 
 
-def plan(session: Session, gathered: Gathered, options: TrainOptions, base: Path, fabric: Fabric) -> int:
+def plan(
+    session: Session, gathered: Gathered, options: TrainOptions, base: Path, arguments: argparse.Namespace
+) -> int:
     """Print, as one line of JSON, what a round would use and how many seconds it takes on this device."""
+    from ..evaluation.gate_samples import reference_samples
     from ..training.finish import device_name
-    from ..training.round_cost import training_seconds
+    from ..training.round_cost import round_cost
 
-    few = replace(
-        gathered, **{f: getattr(gathered, f)[:TRIED] for f in ("labelled", "validation", "unlabelled")}
-    )
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch)
-        started = time.monotonic()
-        images = _images(session, few, folder, base, None)
-        read = sum(len(part) for part in (few.labelled, few.validation, few.unlabelled))
-        reading = (time.monotonic() - started) / max(1, read)
-        every = sum(len(part) for part in (gathered.labelled, gathered.validation, gathered.unlabelled))
-        seconds = every * reading + training_seconds(options, images, base, folder / "training", fabric)
-        steps = sum(stage.steps for stage in options.stages)
-        found = {"steps": steps, "seconds": round(seconds), "device": device_name(fabric.device)}
-    print(json.dumps({**gathered.counts(), **found}), flush=True)
+    references = len(reference_samples(arguments.reference))
+    fabric = launched(arguments)
+    try:
+        with tempfile.TemporaryDirectory() as scratch:
+            cost = round_cost(
+                session,
+                gathered,
+                options,
+                base,
+                Path(scratch),
+                fabric,
+                arguments.validate_every,
+                references,
+                arguments.data is not None,
+            )
+    except ValueError as error:  # nothing to train on, the model, the stages
+        raise UsageError(error) from error
+    steps = sum(stage.steps for stage in options.stages)
+    parts = {name: round(seconds, 1) for name, seconds in vars(cost).items()}
+    found = {"steps": steps, "seconds": round(cost.whole), "device": device_name(fabric.device)}
+    print(json.dumps({**gathered.counts(), **found, "parts": parts}), flush=True)
     return 0
+
+
+def _as_begun(arguments: argparse.Namespace) -> bool:
+    """Whether the folder holds a round to go on with; then data, readers and references are those it began
+    with. Raises UsageError where that is not asked for, or others are given."""
+    from ..training.round_status import read_status
+    from ..training.rounds import LIST
+
+    told = read_status(arguments.out)
+    arguments.data = arguments.data and arguments.data.absolute()
+    arguments.reference = [path.absolute() for path in arguments.reference]
+    if not (arguments.out / LIST).is_file():
+        return False
+    if not arguments.resume:
+        raise UsageError(f"{arguments.out} holds a round; --resume goes on with it, or name another --out")
+    if "references" in told:  # one of an older version says nothing of these
+        began = {
+            "data": Path(told["data"]) if told["data"] else None,
+            "reader": told["readers"],
+            "reference": [Path(path) for path in told["references"]],
+        }
+        for name, value in began.items():
+            if (given := getattr(arguments, name)) and given != value:
+                raise UsageError(
+                    f"{arguments.out}: this round began with another --{name}, or without; leave it out to "
+                    "go on, or name another --out"
+                )
+            setattr(arguments, name, value)
+    return True
 
 
 def _round(
@@ -106,22 +155,22 @@ def _round(
     options: TrainOptions,
     base: Path,
     fabric: Fabric,
+    begun: bool,
 ) -> int:
     from ..model import CARD
     from ..training.round_status import RoundStatus, read_status
-    from ..training.rounds import LIST
 
-    begun = (arguments.out / LIST).is_file()
-    if begun and not arguments.resume:
-        raise UsageError(f"{arguments.out} holds a round; --resume goes on with it, or name another --out")
     if begun:  # another may be in use by now
         base = Path(read_status(arguments.out).get("base", base))
     status = RoundStatus(
         arguments.out,
-        resume=arguments.resume,
+        resume=begun,
         session=str(session.path),
         base=str(base),
         used=[version.id for _, version in gathered.labelled],
+        data=str(arguments.data) if arguments.data else None,
+        readers=arguments.reader,
+        references=[str(path) for path in arguments.reference],
         command=arguments.command,
     )
     with StopSignals() as signals, _failing(status):
@@ -137,37 +186,31 @@ def _round(
             if not _train(arguments, options, base, fabric, status, stop):
                 status.say("stopped", "a checkpoint is kept; the round can be resumed")
                 raise signals.stopped("stopped; --resume goes on from the checkpoint.")
-        _compare(session, arguments, base, model, fabric.device.type, status)
+        compare(session, arguments, base, model, fabric.device.type, status)
     return 0
 
 
 def _prepare(
     session: Session, gathered: Gathered, arguments: argparse.Namespace, base: Path, status: RoundStatus
 ) -> None:
+    from ..model import load_model
+    from ..training.rounds import RoundImages, take
     from .batch import complain
 
     status.say("preparing", "reading the session")
-    _images(
+    model = load_model(base)
+    take(
         session,
         gathered,
         arguments.out,
-        base,
-        arguments.data,
+        model,
+        arguments.data is not None,
         lambda done, total: status.alive(f"reading the session: {done} of {total}"),
         lambda name, text: complain(Path(name), text),
     )
-
-
-def _images(
-    session: Session, gathered: Gathered, folder: Path, base: Path, replay: Path | None, *told: Callable
-) -> Any:
-    """The round's images in its folder, those that stand in for missing base data among them."""
-    from ..model import load_model
-    from ..training.rounds import RoundImages, take
-
-    model = load_model(base)
-    take(session, gathered, folder, model, replay is not None, *told)
-    return RoundImages(folder, model.config.canvas, replay)
+    withheld = RoundImages(arguments.out, model.config.canvas, arguments.data).withheld
+    if withheld:
+        print(f"cxradain: {len(withheld)} of the base data are not replayed: set aside here", file=sys.stderr)
 
 
 def _train(
@@ -219,36 +262,17 @@ def _train(
     return finished
 
 
-def _compare(
-    session: Session,
-    arguments: argparse.Namespace,
-    base: Path,
-    model: Path,
-    device: str,
-    status: RoundStatus,
-) -> None:
-    from ..evaluation.gate import judge, reference_samples, session_samples, write
-
-    status.say("comparing", "the new model with the old one")
-    samples = session_samples(session, arguments.reader) + reference_samples(arguments.reference)
-    judgement = judge(
-        model, base, samples, device, lambda done, total: status.alive(f"comparing: {done} of {total}")
-    )
-    write(judgement, arguments.out)
-    status.say("finished", judgement.text)
-    print(judgement.text if arguments.progress != "json" else json.dumps({"model": str(model)}), flush=True)
-
-
 @contextmanager
-def _session(arguments: argparse.Namespace) -> Iterator[tuple[Session, Gathered]]:
-    from ..sessions.gathering import gather
+def _session(arguments: argparse.Namespace) -> Iterator[Session]:
+    """The session, read. What it, a data set or the disk says against the request is said in words."""
+    from ..evaluation.dataset import DatasetError
     from ..sessions.records import SessionError
     from ..sessions.store import Session
 
     try:
         with Session(arguments.session, write=False) as session:
-            yield session, gather(session, arguments.reader)
-    except SessionError as error:
+            yield session
+    except (SessionError, DatasetError, OSError) as error:
         raise UsageError(error) from error
 
 
@@ -261,9 +285,10 @@ def _failing(status: RoundStatus) -> Iterator[None]:
 
     try:
         yield
-    except (RadiographError, DatasetError, ModelError, ValueError) as error:
-        status.say("failed", str(error))
+    except (RadiographError, DatasetError, ModelError, ValueError, OSError) as error:
+        with suppress(OSError):  # a full disk may not even take these words
+            status.say("failed", str(error))
         raise UsageError(error) from error
-    except (OSError, RuntimeError) as error:
+    except RuntimeError as error:
         status.say("failed", str(error))
         raise

@@ -1,108 +1,58 @@
-"""The gate: is a candidate better than the model in use? Paired on the same radiographs, with intervals.
+"""The gate: is a candidate better than the model it began as? Paired on the same radiographs.
 
 Compared are masks by the student: on the session's patients that are set aside, and on reference sets. The
 verdict is advice; what is put in use the user decides.
+
+Masks that were approved as a model made them are looked at apart. What is left were corrected, where the
+incumbent had erred, so a gain there is one on what was hard.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from ..files import output_names
-from ..radiograph import Radiograph, RadiographError, read_radiograph
+from ..radiograph import RadiographError
 from ..segmenter import Segmenter
-from ..sessions.gathering import gather
-from ..sessions.records import Image, RecordError, Version
-from ..sessions.sources import radiograph
-from ..sessions.store import Session
-from .dataset import Case, DatasetError, read_manifest, read_mask
+from ..sessions.records import RecordError, pixel_key
+from .dataset import DatasetError
 from .evaluate import at_size
-from .metrics import dice, paired_difference, summarize
-
-FEWEST = 15  # validation images, below which nothing is said
-BETTER, NO_BETTER, WORSE, TOO_FEW = ("better", "no better", "worse", "too few to tell")
-SESSION = "session"
-
-Read = Callable[[], tuple[Radiograph, np.ndarray]]
+from .gate_samples import Pair, Sample
+from .gate_verdict import agreement, by, difference, patient, plain, remarks, verdict
+from .metrics import dice, summarize
+from .overlap import TWICE, LeftOut
 
 
 @dataclass(frozen=True)
-class Sample:
-    """A radiograph with a trusted mask. `read` gives it with its labels (H, W) of 0, 1, 2."""
+class Failure:
+    """A sample that could not be compared on, and why."""
 
     id: str
-    source: str
-    patient: str
     set: str
-    read: Read
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Union Dice of both models on a sample."""
-
-    sample: Sample
-    candidate: float
-    incumbent: float
-
-    @property
-    def gain(self) -> float:
-        return self.candidate - self.incumbent
+    why: str
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """What was found: the verdict, the same in plain words, and all that it rests on."""
+    """What was found: the verdict, the same in plain words, and all that it rests on.
+
+    pairs: that count. unedited: those that do not, of masks that were approved as a model made them.
+    left_out: of references, how many by why ("that ...").
+    """
 
     verdict: str
     text: str
     candidate: str
     incumbent: str
     pairs: tuple[Pair, ...]
-    failed: dict[str, str]
     models: tuple[Path, Path]
     device: str
-
-
-def session_samples(session: Session, readers: Collection[str] | None = None) -> list[Sample]:
-    """The corrected and approved images of a session's patients that are set aside."""
-    return [
-        Sample(
-            image.name,
-            SESSION,
-            image.patient or image.key,
-            SESSION,
-            partial(_of_session, session, image, version),
-        )
-        for image, version in gather(session, readers).validation
-    ]
-
-
-def reference_samples(directories: Sequence[Path]) -> list[Sample]:
-    """All images with masks of folders in the shared format, a set each, by the folder's name; folders of one
-    name are told apart by a number. Raises DatasetError where one has none."""
-    names = output_names([SESSION, *(Path(directory).resolve() for directory in directories)], ("",))[1:]
-    found: list[Sample] = []
-    for directory, name in zip(directories, names, strict=True):
-        cases = [case for case in read_manifest(directory) if case.mask is not None]
-        if not cases:
-            raise DatasetError(f"{directory}: no image there has a mask to compare with.")
-        found += [Sample(c.id, c.source, c.patient_group, name, partial(_of_folder, c)) for c in cases]
-    return found
-
-
-def _of_session(session: Session, image: Image, version: Version) -> tuple[Radiograph, np.ndarray]:
-    return radiograph(session, image), session.mask(version)
-
-
-def _of_folder(case: Case) -> tuple[Radiograph, np.ndarray]:
-    return read_radiograph(case.image), read_mask(case)
+    unedited: tuple[Pair, ...] = ()
+    failed: tuple[Failure, ...] = ()
+    left_out: tuple[tuple[str, int], ...] = ()
 
 
 def judge(
@@ -111,98 +61,57 @@ def judge(
     samples: Sequence[Sample],
     device: str = "auto",
     progress: Callable[[int, int], None] = lambda done, total: None,
+    of_session: bool = False,
 ) -> Judgement:
-    """Compare two models' folders on samples; one that cannot be read is left out and told of.
+    """Compare two models' folders on samples; one that cannot be read is left out and told of, and of several
+    with the same pixels the first counts.
 
+    of_session: say how it stands with the session apart, even where no sample is of it.
     Raises ModelError and DeviceError.
     """
     models = [Segmenter(folder, device) for folder in (candidate, incumbent)]
     pairs: list[Pair] = []
-    failed: dict[str, str] = {}
+    failed: list[Failure] = []
+    left_out: Counter[str] = Counter()
+    seen: set[str] = set()
     for index, sample in enumerate(samples):
         try:
             shown, truth = sample.read()
+            key = pixel_key(shown.pixels)
+            if key in seen:
+                raise LeftOut(TWICE)
+            if not truth.any():
+                raise DatasetError("its mask is empty, so there is nothing to compare with.")
             found = [at_size(model.predict(shown).labels, truth.shape) for model in models]
+            pairs.append(Pair(sample, *(dice(labels > 0, truth > 0) for labels in found)))
+            seen.add(key)
+        except LeftOut as reason:
+            left_out[str(reason)] += 1
         except (RadiographError, RecordError, DatasetError, ValueError, OSError) as error:
-            failed[sample.id] = str(error)
-            continue
+            failed.append(Failure(sample.id, sample.set, str(error)))
         finally:
             progress(index + 1, len(samples))
-        if not truth.any():
-            failed[sample.id] = "its mask is empty, so there is nothing to compare with."
-            continue
-        pairs.append(Pair(sample, *(dice(labels > 0, truth > 0) for labels in found)))
-    verdict, text = _verdict(pairs)
+    counted = [pair for pair in pairs if not pair.sample.unedited]
+    unedited = [pair for pair in pairs if pair.sample.unedited]
+    told, text = verdict(counted, unedited, models[1].model_id)
+    beside = remarks(counted, unedited, left_out, of_session)
     return Judgement(
-        verdict,
-        text,
+        told,
+        f"{text} {beside}".strip(),
         models[0].model_id,
         models[1].model_id,
-        tuple(pairs),
-        failed,
+        tuple(counted),
         (Path(candidate), Path(incumbent)),
         device,
+        tuple(unedited),
+        tuple(failed),
+        tuple(left_out.items()),
     )
-
-
-def difference(pairs: Sequence[Pair]) -> dict[str, Any]:
-    """Mean of candidate minus incumbent, its 95 % bootstrap interval over patients, and n."""
-    sides = ([pair.candidate for pair in pairs], [pair.incumbent for pair in pairs])
-    return paired_difference(*sides, _patients(pairs))
-
-
-def by(pairs: Sequence[Pair], part: Callable[[Sample], str]) -> dict[str, list[Pair]]:
-    """The pairs by set or source, in their order."""
-    found: dict[str, list[Pair]] = {}
-    for pair in pairs:
-        found.setdefault(part(pair.sample), []).append(pair)
-    return found
 
 
 def worst(pairs: Sequence[Pair], count: int = 10) -> list[Pair]:
     """Where the candidate loses most, the worst first."""
     return sorted(pairs, key=lambda pair: pair.gain)[:count]
-
-
-def _patients(pairs: Sequence[Pair]) -> list[tuple[str, str]]:
-    return [(pair.sample.set, pair.sample.patient) for pair in pairs]
-
-
-def _verdict(pairs: Sequence[Pair]) -> tuple[str, str]:
-    """Verdict and plain words. Worse in any set outweighs a gain over all of them; a loss in a set that is
-    too small to be sure of it does not prove harm, but a gain is not claimed against it."""
-    count, patients = len(pairs), len(set(_patients(pairs)))
-    if count < FEWEST or patients < 2:
-        told = f"{count} validation image{'' if count == 1 else 's'}"
-        told += " of one patient" if patients == 1 < count else ""
-        return TOO_FEW, (
-            f"Too few to tell: {told}, and at least {FEWEST} are needed, of several patients. Correct "
-            "radiographs that are set aside for validation too, or name a reference set. It can be promoted "
-            "nonetheless."
-        )
-    whole = difference(pairs)
-    low, high = whole["ci95"]
-    sets = by(pairs, lambda sample: sample.set)
-    lost = {name: found for name, part in sets.items() if (found := difference(part))["ci95"][1] < 0}
-    for name, found in lost.items():
-        if found["n"] >= FEWEST:
-            return WORSE, f"Worse on {name}: {_words(found)}. In all: {_words(whole)}."
-    if high < 0:
-        return WORSE, f"Worse: {_words(whole)}."
-    if low > 0 and lost:
-        name, found = next(iter(lost.items()))
-        return NO_BETTER, (
-            f"No better for certain: {_words(whole)}, but it loses on {name}, too few to tell: "
-            f"{_words(found)}."
-        )
-    if low > 0:
-        return BETTER, f"Better: {_words(whole)}."
-    return NO_BETTER, f"No better: {_words(whole)}; the interval includes no change."
-
-
-def _words(found: dict[str, Any]) -> str:
-    low, high = found["ci95"]
-    return f"Dice {found['mean']:+.4f} (95 % interval {low:+.4f} to {high:+.4f}) over {found['n']} images"
 
 
 # --- written down ---
@@ -211,7 +120,7 @@ def _words(found: dict[str, Any]) -> str:
 def as_json(judgement: Judgement) -> dict[str, Any]:
     """What `gate.json` says."""
     pairs = judgement.pairs
-    groups = _patients(pairs)
+    groups = [patient(pair) for pair in pairs]
     return {
         "verdict": judgement.verdict,
         "text": judgement.text,
@@ -224,6 +133,7 @@ def as_json(judgement: Judgement) -> dict[str, Any]:
         "sets": {
             name: {
                 "n": len(part),
+                "verdict": plain(difference(part)),
                 "difference": difference(part),
                 "sources": {
                     source: {"n": len(some), "difference": difference(some)}
@@ -236,7 +146,9 @@ def as_json(judgement: Judgement) -> dict[str, Any]:
             {"id": p.sample.id, "set": p.sample.set, "candidate": p.candidate, "incumbent": p.incumbent}
             for p in worst(pairs)
         ],
-        "failed": judgement.failed,
+        "unedited": {"n": len(judgement.unedited), "agreement": agreement(judgement.unedited)},
+        "left_out": dict(judgement.left_out),
+        "failed": [vars(failure) for failure in judgement.failed],
     }
 
 

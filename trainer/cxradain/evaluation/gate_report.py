@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from ..segmenter import Segmenter
 from .evaluate import at_size
-from .gate import Judgement, Pair, by, difference, worst
+from .gate import Judgement, worst
+from .gate_samples import Pair
+from .gate_verdict import by, difference
 from .pictures import overlay
 from .report import Picture, Report
 
@@ -19,15 +21,16 @@ def page(judgement: Judgement) -> Report:
     """The report; pictures stay in it, so it is for whoever may see the radiographs."""
     report = Report(f"{judgement.candidate} against {judgement.incumbent}", judgement.text)
     report.paragraph(
-        "Dice of both lungs together by the student, candidate minus the model in use, on the same "
-        "radiographs. Those of a session are of patients that are set aside and never trained on."
+        f"Dice of both lungs together by the student, the candidate, {judgement.candidate}, minus "
+        f"{judgement.incumbent}, on the same radiographs. Those of a session are of patients that are set "
+        "aside and never trained on."
     )
     if judgement.pairs:
-        columns = ["set", "source", "images", "candidate", "in use", "difference", "95 % interval"]
+        columns = ["set", "source", "images", "candidate", judgement.incumbent, "difference", "95 % interval"]
         report.table(columns, list(_rows(judgement)))
     if judgement.failed:
         report.heading("Left out")
-        report.table(["image", "why"], [list(item) for item in judgement.failed.items()])
+        report.table(["set", "image", "why"], [[f.set, f.id, f.why] for f in judgement.failed])
     lost = [pair for pair in worst(judgement.pairs, SHOWN) if pair.gain < 0]
     gained = [pair for pair in worst(judgement.pairs, len(judgement.pairs))[::-1][:SHOWN] if pair.gain > 0]
     if not lost + gained:
@@ -37,7 +40,7 @@ def page(judgement: Judgement) -> Report:
         if pairs:
             report.heading(title)
         for pair in pairs:
-            report.row(_title(pair), _pictures(pair, models))
+            report.row(_title(pair), _pictures(pair, models, judgement.incumbent))
     return report
 
 
@@ -58,8 +61,8 @@ def _title(pair: Pair) -> str:
     return f"{pair.sample.id}: {pair.incumbent:.3f} to {pair.candidate:.3f}"
 
 
-def _pictures(pair: Pair, models: Sequence[Segmenter]) -> list[Picture]:
-    """The reference, the model in use and the candidate, these with the reference dashed."""
+def _pictures(pair: Pair, models: Sequence[Segmenter], incumbent: str) -> list[Picture]:
+    """The reference, the incumbent and the candidate, these with the reference dashed."""
     shown, truth = pair.sample.read()
     gray, truth = shown.intensities(), at_size(truth, shown.shape)
     found = [
@@ -68,7 +71,7 @@ def _pictures(pair: Pair, models: Sequence[Segmenter]) -> list[Picture]:
             f"{name}, Dice {value:.3f}; dashed: the reference",
         )
         for name, model, value in (
-            ("in use", models[1], pair.incumbent),
+            (incumbent, models[1], pair.incumbent),
             ("candidate", models[0], pair.candidate),
         )
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def finish(
     """Write `<out>/model/` and return it; the best weights by validation, else the last averaged ones.
 
     `name` and `version` are the model's (by default the folder's name). `command` is what stood on the
-    command line; of its paths the card keeps the last name alone.
+    command line; of its paths the card keeps the last name alone, and nothing of those that may tell who.
     """
     model = training.model
     if training.best:
@@ -35,7 +35,7 @@ def finish(
         version=version,
         data=training.images.described(),
         training={
-            "command": shlex.join(["cxradain", *map(_without_folders, command)]),
+            "command": shlex.join(["cxradain", *shown_command(command)]),
             "preset": options.preset,
             "seed": options.seed,
             "hours": round(training.seconds / 3600, 2),
@@ -56,8 +56,35 @@ def finish(
     return folder
 
 
+PRIVATE = {"--session": "SESSION", "--reader": "NAME", "--reference": "DIR"}
+
+
+def shown_command(words: Sequence[str]) -> list[str]:
+    """What a card says of a command line: a model is passed on, and where things lay on the machine that
+    trained says nothing to its reader, but people's names, and names of sessions and of reference sets."""
+    found: list[str] = []
+    stands_for, of_session = "", any(_stands_for(word.partition("=")[0]) == "SESSION" for word in words)
+    private = PRIVATE | ({"--out": "DIR", "--data": "DIR"} if of_session else {})
+    for word in words:
+        flag, equals, _ = word.partition("=")
+        if stands_for:
+            found.append(stands_for)
+            stands_for = ""
+        elif (hidden := _stands_for(flag, private)) and equals:
+            found.append(f"{flag}={hidden}")
+        else:
+            stands_for = hidden
+            found.append(_without_folders(word))
+    return found
+
+
+def _stands_for(flag: str, private: Mapping[str, str] = PRIVATE) -> str:
+    """What takes the place of a private option's value, also of one cut short as argparse allows."""
+    names = private if len(flag) > 2 and flag.startswith("--") else ()
+    return next((private[name] for name in names if name.startswith(flag)), "")
+
+
 def _without_folders(word: str) -> str:
-    """Where things lay on the machine that trained says nothing to the reader of a card."""
     flag, equals, path = word.rpartition("=") if word.startswith("--") else ("", "", word)
     return flag + equals + Path(path).name if "/" in path or "\\" in path else word
 

@@ -176,6 +176,7 @@ LIGHT = TrainOptions(
 PRESETS = {"paper": PAPER, "light": LIGHT}
 
 # A model that is good already is moved with care: fewer, smaller steps, and the last averaged weights kept.
+# Nothing is chosen by the patients that validate, neither weights nor a teacher: the gate judges by the same.
 ROUND = replace(
     LIGHT,
     preset="round",
@@ -184,6 +185,7 @@ ROUND = replace(
     self_code_learning_rate=2e-4,
     ema=0.99,
     teacher="confident",
+    validated_teacher=False,
     student_from_direct=False,
     keep_last=True,
 )

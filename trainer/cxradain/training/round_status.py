@@ -5,15 +5,45 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
+from ..bootstrap.lock import taken
 from ..files import replace_atomically
 from ..sessions.gathering import ROUND
 
 State = Literal["preparing", "training", "comparing", "finished", "stopped", "failed"]
 STOP = "stop"
 EVERY = 5.0  # seconds between two signs of life
+LOCK, PATIENCE = "lock", 10.0  # seconds that a killed round's own processes may still hold it
+BEGUN = ("data", "readers", "references")  # facts that a round goes on with as it began
+
+
+class RoundBusy(Exception):
+    """Another process is at work on the round; the message says which and what to do."""
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Be the one process at work in a round's folder, which is made where it is missing. The lock ends with
+    the process. Raises RoundBusy and OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        until = time.monotonic() + PATIENCE
+        while not taken(descriptor):
+            if time.monotonic() > until:
+                pid = read_status(folder).get("pid", "of another computer")
+                raise RoundBusy(
+                    f"{folder}: another process ({pid}) is at work on this round. Wait for its end, or put a "
+                    f"file named {STOP} there to pause it."
+                )
+            time.sleep(0.1)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 class RoundStatus:
@@ -21,8 +51,8 @@ class RoundStatus:
 
     Args:
         folder: the round's; made where it is missing.
-        resume: keep what the file says of the beginning.
-        facts: what else it says: session, base, used versions, command.
+        resume: keep what the file says of the beginning: when, which versions are used, and BEGUN.
+        facts: what else it says: session, base, used versions, command, and BEGUN.
     """
 
     def __init__(self, folder: Path, resume: bool = False, **facts: Any):
@@ -31,7 +61,8 @@ class RoundStatus:
         self._text, self._written = "", 0.0
         self._facts = {"started": time.time(), **facts}
         if resume:
-            self._facts |= {k: v for k, v in read_status(folder).items() if k in ("started", "used")}
+            kept = ("started", "used", *BEGUN)
+            self._facts |= {k: v for k, v in read_status(folder).items() if k in kept}
         (folder / STOP).unlink(missing_ok=True)
 
     def say(self, state: State, text: str = "") -> None:

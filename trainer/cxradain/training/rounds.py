@@ -2,22 +2,25 @@
 
 Corrected masks are labels of their own domain, abnormal ones too, which the paper had none of; unlabelled
 images go through adaptation and distillation, taught by the averaged weights. Normal images are replayed
-against forgetting: those of the base data, else the base model's own (`imagine`).
+against forgetting: those of the base data, else the base model's own (`imagine`). What the session sets
+aside, by its pixels, is not replayed either, nor what the base data hold of the same patient.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 
 from ..canvas import Letterbox
 from ..evaluation.dataset import Case
+from ..evaluation.gate_samples import without_paths
+from ..evaluation.overlap import forms, keys_of
 from ..files import replace_atomically
 from ..model import AdaINModel
 from ..radiograph import RadiographError
@@ -28,8 +31,11 @@ from ..sessions.store import Session
 from ..tasks import Domain
 from .data import SPLITS, TrainingImages
 
+T = TypeVar("T")
+
 CANVASES, LIST, SUFFIX = "canvases", "canvases.json", ".npz"
 LABELLED, VALIDATION, UNLABELLED, IMAGINED = USES = ("labelled", "validation", "unlabelled", "imagined")
+ASIDE = "set aside"  # not an image of the round, but what no base data may bring back
 # Of more, every second, third ...: fewer than twice as many.
 ENOUGH_VALIDATION = 32  # of the base data's held-out images, to keep validation short
 ENOUGH_IMAGINED = 100
@@ -49,24 +55,40 @@ class RoundImages(TrainingImages):
         canvas: of the model, pixels.
         replay: base data in the shared format, or None where imagined ones stand in for them.
 
-    Raises NothingToTrainOn, and DatasetError of the base data.
+    `withheld` are the base data's cases that are not replayed. Raises NothingToTrainOn, and DatasetError of
+    the base data.
     """
 
     def __init__(self, folder: Path, canvas: int, replay: Path | None = None):
         self.directory, self.canvas = folder / CANVASES, canvas
-        self._rows = json.loads((folder / LIST).read_text("utf-8"))
+        self._rows = listed(folder)
         of = {use: [_case(self.directory, row) for row in self._rows if row["use"] == use] for use in USES}
         if not of[LABELLED] + of[UNLABELLED]:
             raise NothingToTrainOn("The session has no image to train on. Add radiographs, or correct some.")
-        normal, unlabelled, self.validation = of[IMAGINED], [], of[VALIDATION]
+        normal, self.validation = of[IMAGINED], of[VALIDATION]
+        unlabelled: list[Case] = []
         self._base = TrainingImages(replay, canvas) if replay is not None else None
+        self.replayed: list[Case] = []
+        self.withheld: list[Case] = []
         if self._base is not None:
-            normal, unlabelled = (of[Domain.NORMAL] for of in (self._base.labelled, self._base.unlabelled))
-            apart = max(1, len(self._base.validation) // ENOUGH_VALIDATION)
-            self.validation = self.validation + self._base.validation[::apart]
+            normal, unlabelled, held = self._without_aside(self._base)
+            self.replayed = normal + unlabelled
+            if not self.replayed:
+                raise NothingToTrainOn("The session sets aside all normal radiographs of the base data.")
+            self.validation = self.validation + held[:: max(1, len(held) // ENOUGH_VALIDATION)]
         self.labelled = {Domain.NORMAL: normal, Domain.ABNORMAL: of[LABELLED]}
         self.unlabelled = {Domain.NORMAL: unlabelled, Domain.ABNORMAL: of[UNLABELLED]}
         self._begin_cache()
+
+    def _without_aside(self, base: TrainingImages) -> tuple[list[Case], list[Case], list[Case]]:
+        """The base data's normal cases, labelled, unlabelled and held out; `withheld` is the rest."""
+        pools = (base.labelled[Domain.NORMAL], base.unlabelled[Domain.NORMAL], base.validation)
+        aside = {row["id"]: tuple(row["shape"]) for row in self._rows if row["use"] == ASIDE}
+        same = keys_of([case for pool in pools for case in pool], set(aside.values()))
+        gone = {case.patient_group for key in aside.keys() & same.keys() for case in same[key]}
+        self.withheld = [case for pool in pools for case in pool if case.patient_group in gone]
+        normal, unlabelled, held = ([c for c in pool if c.patient_group not in gone] for pool in pools)
+        return normal, unlabelled, held
 
     def described(self) -> list[dict[str, Any]]:
         """As of base data, with hashes that tell whether a round was made from the same images and masks."""
@@ -76,10 +98,15 @@ class RoundImages(TrainingImages):
         ]
         base = [] if self._base is None else self._base.described()
         return [row for row in found if row["images"]] + [
-            {**row, "split": f"replayed, {row['split']}"}
+            {**row, "split": f"replayed, {row['split']}", **self._withheld_of(row)}
             for row in base
             if SPLITS.get(row["split"]) == Domain.NORMAL
         ]
+
+    def _withheld_of(self, row: dict[str, Any]) -> dict[str, int]:
+        of = (row["split"], row["source"])
+        count = sum((case.split, case.source) == of for case in self.withheld)
+        return {"not_replayed": count} if count else {}
 
     def _load(self, case: Case, with_labels: bool) -> tuple[np.ndarray, np.ndarray | None]:
         if case.image.suffix != SUFFIX:
@@ -100,25 +127,34 @@ def take(
     """Copy what a round uses of a session into its folder, at the base model's canvas, so that it can be
     resumed; without base data to `replay`, normal images that the model imagines too.
 
-    An image that cannot be read is told of (its name, and why) and left out. Raises OSError.
+    An image that cannot be read is told of (its name, and why, both without the file's own name, which may
+    tell the patient's) and left out. Raises OSError.
     """
     wanted: list[tuple[str, Image, Version | None]] = [
         *((LABELLED, image, version) for image, version in gathered.labelled),
         *((VALIDATION, image, version) for image, version in gathered.validation),
         *((UNLABELLED, image, None) for image in gathered.unlabelled),
     ]
-    rows = []
+    rows: list[dict[str, Any]] = []
     for index, (use, image, version) in enumerate(wanted):
         told(index, len(wanted))
         try:
             shown, labels = at_canvas(session, image, version, base.config.canvas)
         except (RadiographError, RecordError) as error:
-            complain(image.name, str(error))
+            name = image.name if image.reference is None else f"image-{image.sequence:04d} ({image.key[:8]})"
+            complain(name, without_paths(session, image, error, name))
             continue
         _write(folder, image.key, shown, labels)
         content = image.key if version is None else f"{image.key} {version.sha256}"
         rows.append(_row(image.key, use, image.patient or image.key, content))
-    if not replay:
+    if replay:
+        aside = (image for image in session.images() if session.set_aside(image) and not image.fault)
+        rows += [
+            {**_row(key, ASIDE, image.patient or image.key, key), "shape": list(image.shape)}
+            for image in aside
+            for key in forms(session, image)
+        ]
+    else:
         rows += imagine(base, folder, [row for row in rows if row["use"] in (LABELLED, UNLABELLED)])
     text = json.dumps(rows, indent=1) + "\n"  # last, so that a folder with a list is complete
     replace_atomically(folder / LIST, lambda part: part.write_text(text, encoding="utf-8"))
@@ -137,14 +173,14 @@ def at_canvas(
 
 
 @torch.no_grad()
-def imagine(model: AdaINModel, folder: Path, sources: list[dict[str, str]]) -> list[dict[str, str]]:
+def imagine(model: AdaINModel, folder: Path, sources: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What the base model knows of normal images, where there are no base data: files, and rows for the list.
 
     The model's own as-normal translations of the session's images, with its own masks of those, are what it
     is asked to keep (pseudo-rehearsal, Robins 1995).
     """
     rows = []
-    for source in sources[:: max(1, len(sources) // ENOUGH_IMAGINED)]:
+    for source in chosen_to_imagine(sources):
         image, _ = _read(folder / CANVASES / f"{source['id']}{SUFFIX}")
         normal = model.as_normal(torch.from_numpy(image).float()[None, None] / 127.5 - 1)
         labels = model.segment(normal, "direct").argmax(1)[0].to(torch.uint8)
@@ -155,15 +191,25 @@ def imagine(model: AdaINModel, folder: Path, sources: list[dict[str, str]]) -> l
     return rows
 
 
+def chosen_to_imagine(sources: Sequence[T]) -> Sequence[T]:
+    """Those of so many sources that a normal image is imagined of."""
+    return sources[:: max(1, len(sources) // ENOUGH_IMAGINED)]
+
+
 # --- the round's folder ---
 
 
-def _row(name: str, use: str, patient: str, content: str) -> dict[str, str]:
+def listed(folder: Path) -> list[dict[str, Any]]:
+    """The rows of a round's list."""
+    return json.loads((folder / LIST).read_text("utf-8"))
+
+
+def _row(name: str, use: str, patient: str, content: str) -> dict[str, Any]:
     digest = hashlib.sha256(content.encode()).hexdigest()
     return {"id": name, "use": use, "patient": patient, "sha256": digest}
 
 
-def _case(folder: Path, row: dict[str, str]) -> Case:
+def _case(folder: Path, row: dict[str, Any]) -> Case:
     return Case(
         row["id"], row["use"], "session", row["patient"], folder / f"{row['id']}{SUFFIX}", None, False
     )
