@@ -7,6 +7,8 @@ import qt
 from cxradain.training.options import ROUND_PRESETS
 from slicer.i18n import tr as _
 
+from .RoundReaders import RoundReaders
+
 PRESETS = ("round", "paper")
 VALIDATED = {"round": "60", "paper": "200"}  # every so many steps: a few points for a curve, at little cost
 DEVICES = ("auto", "cpu", "cuda", "mps")
@@ -39,6 +41,8 @@ class RoundOptions:
         self.rate.minimum, self.rate.maximum = 0.000001, 0.01
         self.rate.toolTip = _("How far each step changes the model; the recipe's own is set.")
         form.addRow(_("Learning rate:"), self.rate)
+        self.readers = RoundReaders()
+        form.addRow(self.readers.widget)
         self.data = _folder("RoundData", "CXRAdaINSeg/roundData")
         self.data.toolTip = _(
             "A folder with manifest.csv, images and masks that the model was first trained on, to train on "
@@ -67,6 +71,7 @@ class RoundOptions:
         for flag, path in (("--data", self.data.currentPath), ("--reference", self.reference.currentPath)):
             if path.strip():
                 words += [flag, path.strip()]
+        words += self.readers.words()
         return [*words, "--accelerator", DEVICES[max(0, self.device.currentIndex)]]
 
     def remember(self) -> None:

@@ -106,7 +106,9 @@ class TrainSection:
         """Say what a round would use now; while the section is folded, nobody wants to know."""
         if self.widget.collapsed:
             return
-        if self._cases.session is None:
+        session = self._cases.session
+        self.options.readers.show(session.readers() if session is not None else [])
+        if session is None:
             self.use.text = _("Open a session in the worklist to train on it.")
         else:
             self._cases.opened.worker.request("gathered", onResult=self._onGathered, onError=self._onProblem)

@@ -1,4 +1,4 @@
-"""How a round's model compares with the one in use, and what the user makes of it."""
+"""How a round's model compares with the one it began as, and what the user makes of it."""
 
 from __future__ import annotations
 

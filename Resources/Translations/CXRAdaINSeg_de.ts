@@ -630,6 +630,17 @@ Fortfahren?</translation>
     </message>
 </context>
 <context>
+    <name>CXRAdaINSegLib.RoundReaders</name>
+    <message>
+        <source>Masks of {reader}</source>
+        <translation>Masken von {reader}</translation>
+    </message>
+    <message>
+        <source>Learn from this reader&apos;s masks, and compare by them. The count above is of all readers.</source>
+        <translation>Von den Masken dieses Befunders lernen und an ihnen vergleichen. Die Zahlen oben gelten für alle.</translation>
+    </message>
+</context>
+<context>
     <name>CXRAdaINSegLib.RoundWatch</name>
     <message>
         <source>Pause</source>

@@ -624,6 +624,17 @@ from the Python Package Index. Go on?</source>
     </message>
 </context>
 <context>
+    <name>CXRAdaINSegLib.RoundReaders</name>
+    <message>
+        <source>Masks of {reader}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Learn from this reader&apos;s masks, and compare by them. The count above is of all readers.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>CXRAdaINSegLib.RoundWatch</name>
     <message>
         <source>Pause</source>

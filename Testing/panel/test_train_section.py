@@ -164,6 +164,30 @@ def test_it_says_what_a_round_would_use(section):
     assert section.made.startButton.enabled
 
 
+def test_whose_masks_a_round_learns_from_is_chosen(section):
+    from cxradain.sessions.records import CORRECTED, Origin
+
+    readers, session = section.made.options.readers, section.session
+    section.made.options.widget.collapsed = False
+    assert list(readers.boxes) == ["reader"] and not section.seen(readers.widget) and readers.words() == []
+    key = next(i.key for i in session.images() if not session.set_aside(i))
+    session.add_mask(key, np.ones((40, 30), np.uint8), "R & D", CORRECTED, Origin())
+    section.made.refresh()
+    assert section.seen(readers.widget) and readers.words() == [], "by default all"
+    assert readers.boxes["R & D"].text == "Masks of R && D"
+    readers.boxes["reader"].click()
+    assert "--reader=R & D" in section.made.options.words()
+    session.add_mask(key, np.ones((40, 30), np.uint8), "third", CORRECTED, Origin())
+    section.made.refresh()
+    assert readers.words() == ["--reader=R & D", "--reader=third"], "who was left out still is"
+    for name in ("R & D", "third"):
+        readers.boxes[name].click()
+    assert readers.words() == ["--reader="]
+    section.made.startButton.click()
+    section.until_standing("finished")
+    assert "--reader=" in section.folder.kept()["words"]
+
+
 def test_the_cost_is_measured_by_the_trainer(section):
     section.made.measureButton.click()
     assert not section.made.measureButton.enabled
