@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from cxradain import cli
 from cxradain.model import default_model
+from cxradain.sessions.records import CORRECTED
 from cxradain.sessions.registry import Registry
 from cxradain.sizes import size_text
-from round_data import annotate, make_session
+from round_data import annotate, lungs, make_session, parts
 from small_models import save_small_model
 from training_data import make_training_folder
 
@@ -66,6 +67,18 @@ def test_two_models_are_compared(trained, tmp_path, monkeypatch, capsys):
     assert set(told["sets"]) == {"cxr", "session"} and told["candidate"] == "small candidate"
     assert json.loads((out / "gate.json").read_text(encoding="utf-8")) == told
     assert (out / "gate.html").is_file()
+
+
+def test_two_models_are_compared_by_chosen_readers_masks(trained, tmp_path, monkeypatch, capsys):
+    with make_session(tmp_path / "session", monkeypatch) as session:
+        annotate(session)
+        aside = parts(session)[1]
+        session.add_mask(aside[1].key, lungs(grown=0.9), "bea", CORRECTED)
+    words = ("compare", str(trained), "compact", "--device", "cpu", "--json")
+    words += ("--session", str(tmp_path / "session"))
+    assert json.loads(said(capsys, *words))["n"] == 2
+    assert json.loads(said(capsys, *words, "--reader", "bea"))["n"] == 1
+    assert "no reader 'Dr Geheim'" in said(capsys, *words, "--reader", "Dr Geheim", code=2)
 
 
 def test_what_to_compare_on_must_be_named(trained, tmp_path, capsys):
