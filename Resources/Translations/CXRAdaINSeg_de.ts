@@ -162,7 +162,7 @@
     </message>
     <message>
         <source>The engine did not stop what was cancelled, so it was ended.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Rechenprogramm brach nicht ab, was es sollte, und wurde beendet.</translation>
     </message>
     <message>
         <source>The engine is at work.</source>
@@ -469,7 +469,7 @@ Fortfahren?</translation>
     </message>
     <message>
         <source>Opacity:</source>
-        <translation type="unfinished"></translation>
+        <translation>Deckkraft:</translation>
     </message>
     <message>
         <source>Reasons:</source>
@@ -500,15 +500,15 @@ Fortfahren?</translation>
     </message>
     <message>
         <source>Where radiograph and translation to a normal chest differ: the brighter, the more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wo sich Aufnahme und Übersetzung in einen gesunden Thorax unterscheiden: je heller, desto mehr.</translation>
     </message>
     <message>
         <source>How likely each pixel is lung: the brighter, the more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie wahrscheinlich jedes Pixel Lunge ist: je heller, desto mehr.</translation>
     </message>
     <message>
         <source>Where student and teacher disagree on the lungs: the brighter, the more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wo sich Schüler und Lehrer über die Lungen uneins sind: je heller, desto mehr.</translation>
     </message>
 </context>
 <context>
@@ -856,7 +856,7 @@ Fortfahren?</translation>
     </message>
     <message>
         <source>Mode:</source>
-        <translation type="unfinished"></translation>
+        <translation>Modus:</translation>
     </message>
     <message>
         <source>Student</source>
@@ -928,14 +928,14 @@ Fortfahren?</translation>
     </message>
     <message>
         <source>The corrected masks stay as they are.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die korrigierten Masken bleiben, wie sie sind.</translation>
     </message>
 </context>
 <context>
     <name>CXRAdaINSegLib.Segmenting</name>
     <message>
         <source>Too many clicks wait already: this one was left out.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es warten schon zu viele Klicks: Dieser wurde ausgelassen.</translation>
     </message>
     <message>
         <source>There is no mask yet to remove from. Click in a lung without Ctrl first.</source>
@@ -947,7 +947,7 @@ Fortfahren?</translation>
     </message>
     <message>
         <source>The model sees no lung where you clicked. If that was a slip, press Ctrl+Z.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Modell sieht dort, wo Sie geklickt haben, keine Lunge. War es ein Versehen, drücken Sie Strg+Z.</translation>
     </message>
 </context>
 <context>
@@ -1201,7 +1201,7 @@ wird gelöscht. Fortfahren?</translation>
     <name>CXRAdaINSegLib.SliceClicks</name>
     <message>
         <source>The mouse was dragged: to segment, click without moving.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Maus wurde gezogen: Zum Segmentieren klicken Sie, ohne sie zu bewegen.</translation>
     </message>
 </context>
 <context>
@@ -1435,11 +1435,11 @@ wird gelöscht. Fortfahren?</translation>
     </message>
     <message>
         <source>Add radiographs: files or whole folders, or drop them here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Fügen Sie Aufnahmen hinzu: Dateien oder ganze Ordner, oder ziehen Sie sie hierher.</translation>
     </message>
     <message>
         <source>A session is a folder that keeps radiographs and every version of their masks, for correcting one after the other and for training. Choose one, or an empty folder to begin.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Sitzung ist ein Ordner, der Aufnahmen und jede Fassung ihrer Masken aufbewahrt, um eine nach der anderen zu korrigieren und um zu trainieren. Wählen Sie eine, oder zum Beginnen einen leeren Ordner.</translation>
     </message>
     <message>
         <source>That was the last image of the list.</source>
