@@ -500,7 +500,7 @@ Fortfahren?</translation>
     </message>
     <message>
         <source>Where radiograph and translation to a normal chest differ: the brighter, the more.</source>
-        <translation>Wo sich Aufnahme und Übersetzung in einen gesunden Thorax unterscheiden: je heller, desto mehr.</translation>
+        <translation>Wo sich Röntgenbild und Übersetzung in einen gesunden Thorax unterscheiden: je heller, desto mehr.</translation>
     </message>
     <message>
         <source>How likely each pixel is lung: the brighter, the more.</source>
@@ -1435,11 +1435,11 @@ wird gelöscht. Fortfahren?</translation>
     </message>
     <message>
         <source>Add radiographs: files or whole folders, or drop them here.</source>
-        <translation>Fügen Sie Aufnahmen hinzu: Dateien oder ganze Ordner, oder ziehen Sie sie hierher.</translation>
+        <translation>Fügen Sie Röntgenbilder hinzu: Dateien oder ganze Ordner, oder ziehen Sie sie hierher.</translation>
     </message>
     <message>
         <source>A session is a folder that keeps radiographs and every version of their masks, for correcting one after the other and for training. Choose one, or an empty folder to begin.</source>
-        <translation>Eine Sitzung ist ein Ordner, der Aufnahmen und jede Fassung ihrer Masken aufbewahrt, um eine nach der anderen zu korrigieren und um zu trainieren. Wählen Sie eine, oder zum Beginnen einen leeren Ordner.</translation>
+        <translation>Eine Sitzung ist ein Ordner, der Röntgenbilder und jede Fassung ihrer Masken aufbewahrt, um eines nach dem anderen zu korrigieren und um zu trainieren. Wählen Sie eine, oder zum Beginnen einen leeren Ordner.</translation>
     </message>
     <message>
         <source>That was the last image of the list.</source>
