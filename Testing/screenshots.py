@@ -144,7 +144,8 @@ def train(camera: Camera) -> None:
     section = camera.widget.trainSection
     section.options.scale.value = 0.4
     section.startButton.click()
-    camera.panel.until(lambda: section.verdict.isThere, 1800)
+    section.watch.curvesButton.click()
+    camera.panel.until(lambda: section.verdict.verdict.text, 1800)
     camera.take("train")
 
 

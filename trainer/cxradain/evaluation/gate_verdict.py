@@ -88,7 +88,7 @@ def verdict(pairs: Sequence[Pair], unedited: Sequence[Pair], incumbent: str) -> 
     whole = difference(pairs)
     if not enough(whole):
         return TOO_FEW, (
-            f"Too few to tell: {_count(whole, 'validation image')}, and at least {FEWEST} of "
+            f"Too few to tell: {_count(whole, 'validation image')}, and at least {FEWEST} images and "
             f"{FEWEST_PATIENTS} patients are needed. Correct radiographs that are set aside for validation "
             "too, or name a reference set. It can be promoted nonetheless."
         )
