@@ -17,8 +17,11 @@ ROWS = [
     "supervised",
     "unet-plain",
     "supervised-plain",
+    "unet-view",
+    "supervised-view",
     *(f"{name}-{mode}" for name in ("paper", "light") for mode in ("direct", "teacher", "student")),
 ]
+MEASURED = ablation.SPLITS[:2]  # a folder need not have dev_view
 FEW = 0.001  # of the steps
 
 
@@ -28,7 +31,7 @@ def folder(tmp_path):
     made = make_training_folder(tmp_path / "cxr", None)
     with (made / "manifest.csv").open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if not row["split"].startswith("dev")]
-    for row, split in zip(rows[:2], ablation.SPLITS, strict=True):
+    for row, split in zip(rows[:2], MEASURED, strict=True):
         new = row | {"id": f"of_{split}", "split": split}
         for name in ("images", "masks"):
             shutil.copy(made / name / f"{row['id']}.png", made / name / f"{new['id']}.png")
@@ -58,6 +61,12 @@ def test_plain_rows_lack_the_simulated_opacities_alone():
         assert options[f"{name}-plain"] == replace(options[name], opacity=0.0)
 
 
+def test_view_rows_add_the_field_of_view_alone():
+    options = {recipe.name: recipe.options for recipe in ablation.recipes()}
+    for name in ("unet", "supervised"):
+        assert options[f"{name}-view"] == replace(options[name], crop=0.3, abdomen=0.5)
+
+
 def test_an_image_that_cannot_be_read_ends_it_in_words(folder, tmp_path, monkeypatch, capsys):
     monkeypatch.setitem(models.PRESETS, "compact", TINY)
     for path in (folder / "images").iterdir():
@@ -83,10 +92,10 @@ def test_it_trains_measures_compares_and_goes_on(folder, tmp_path, monkeypatch):
     assert sum("unet: training" in line for line in said) == 1
     assert list(results) == ROWS
     for row, by_split in results.items():
-        for split in ablation.SPLITS:
+        for split in MEASURED:
             assert 0 <= by_split[split]["overall"]["union"]["dice"]["mean"] <= 1
             assert by_split[split]["hours"] >= 0
             assert ("against" in by_split[split]) == (row != ablation.REFERENCE)
     text = (out / "ablation.md").read_text()
-    assert len(text.splitlines()) == 2 + 2 * len(ROWS)
+    assert len(text.splitlines()) == 2 + len(MEASURED) * len(ROWS)
     assert json.loads((out / "ablation.json").read_text()).keys() == results.keys()

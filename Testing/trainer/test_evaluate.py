@@ -256,6 +256,6 @@ def test_shared_masks_against_themselves(shared_data: Path) -> None:
     assert found["overall"]["union"]["dice"] == {"mean": 1, "ci95": [1, 1], "p10": 1, "n": 12}
     assert found["overall"]["left"]["hd95"]["mean"] == 0
     everything = read_manifest(shared_data)
-    assert len(everything) == 1796
-    assert sum(case.mask is not None for case in everything) == 254 + 48 + 119 + 223
-    assert sum(not case.redistributable for case in everything) == 42
+    assert len(everything) == 1824
+    assert sum(case.mask is not None for case in everything) == 254 + 48 + 119 + 28 + 223
+    assert sum(not case.redistributable for case in everything) == 42 + 28

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from ..training.recipes import NAMES
-from .numbers import positive
+from .numbers import count, positive
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
@@ -14,10 +14,11 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser(
         "ablation",
         help="train and measure the method's parts side by side",
-        description="Trains a U-Net and the generator supervised only, each with simulated opacities and "
-        "without, and by our losses, on as many labelled images each; and by the paper's losses, in as many "
-        "steps as ours. Measures all on dev_normal and dev_abnormal, and writes a table. What is there "
-        "already is kept, so that a stopped run goes on.",
+        description="Trains a U-Net and the generator supervised only, each with and without simulated "
+        "opacities and with other fields of view, and by our losses, on as many labelled images each; and by "
+        "the paper's losses, in as many steps as ours. Measures all on dev_normal, dev_abnormal and, where "
+        "there is one, dev_view, and writes a table. What is there already is kept, so that a stopped run "
+        "goes on.",
     )
     parser.add_argument("--data", required=True, metavar="DIR", type=Path, help="folder with manifest.csv")
     parser.add_argument(
@@ -27,6 +28,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--scale", type=positive, default=1.0, help="steps of every training, multiplied by this"
     )
+    parser.add_argument("--seed", type=count, default=0, metavar="N", help="of weights, batches and views")
+    parser.add_argument("--base", metavar="MODEL", type=Path, help="model that tells where abdomens begin")
     parser.add_argument("--precision", default="bf16-mixed", choices=("32-true", "bf16-mixed"))
     parser.set_defaults(run=run)
 
@@ -51,6 +54,8 @@ def run(options: argparse.Namespace) -> int:
                 options.scale,
                 options.precision,
                 should_stop=signals.asked,
+                seed=options.seed,
+                base=options.base,
             )
     except (DatasetError, ModelError, RadiographError) as error:
         raise UsageError(error) from error

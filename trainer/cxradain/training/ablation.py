@@ -13,19 +13,20 @@ from typing import Any
 
 from lightning_fabric import Fabric
 
-from ..evaluation.dataset import cases
+from ..evaluation.dataset import Case, cases, read_manifest
 from ..evaluation.evaluate import compare, evaluate
 from ..evaluation.output import write_json, write_text
 from ..model import PRESETS, AdaINModel, load_model, save_model
 from ..segmenter import Segmenter
 from ..tasks import Mode
 from .baseline import PlainUNet, train_unet
-from .data import TrainingImages
+from .data import TrainingImages, cohort
+from .field_of_view import find_abdomens
 from .loop import CHECKPOINT, Training
 from .progress import Progress
 from .recipes import Recipe, recipes
 
-SPLITS = ("dev_normal", "dev_abnormal")
+SPLITS = ("dev_normal", "dev_abnormal", "dev_view")
 REFERENCE = "light-student"
 
 
@@ -37,6 +38,8 @@ def run(
     precision: str = "bf16-mixed",
     should_stop: Callable[[], bool] = lambda: False,
     say: Callable[[str], None] = print,
+    seed: int = 0,
+    base: Path | None = None,
 ) -> dict[str, Any] | None:
     """Train and measure what is missing under `out`, then write `ablation.json` and `ablation.md` there.
 
@@ -44,23 +47,27 @@ def run(
         directory: data in the shared format.
         wanted: names of recipes; None for all.
         should_stop: asked after each step and before each measurement; a later call goes on from there.
+        seed: of weights, batches and augmentation.
+        base: folder of the model whose masks tell where an adult's abdomen begins; None for the default one.
 
     Returns:
         By row (recipe-mode), by split: the evaluation, the hours of its training, and under `against` the
         paired difference of our student to it. None when it was stopped.
     """
     results: dict[str, dict[str, Any]] = {}
-    for recipe in recipes(scale):
+    there = {case.split for case in read_manifest(directory)}
+    splits = [split for split in SPLITS if split in there]
+    for recipe in recipes(scale, seed):
         if wanted and recipe.name not in wanted:
             continue
         folder = out / recipe.name
-        model = _trained(recipe, directory, folder, precision, should_stop, say)
+        model = _trained(recipe, directory, folder, precision, should_stop, say, base)
         if model is None:
             return None
         for mode in recipe.modes:
             row = f"{recipe.name}-{mode}" if len(recipe.modes) > 1 else recipe.name
             results[row] = {}
-            for split in SPLITS:
+            for split in splits:
                 if should_stop():
                     return None
                 found = _measured(model, directory, split, mode, folder, say)
@@ -68,7 +75,7 @@ def run(
     if REFERENCE in results:
         for row, by_split in results.items():
             if row != REFERENCE:
-                for split in SPLITS:
+                for split in splits:
                     by_split[split]["against"] = compare(results[REFERENCE][split], by_split[split])
     write_json(out / "ablation.json", {row: _shortened(by_split) for row, by_split in results.items()})
     write_text(out / "ablation.md", table(results))
@@ -82,6 +89,7 @@ def _trained(
     precision: Any,
     should_stop: Callable[[], bool],
     say: Callable[[str], None],
+    base: Path | None,
 ) -> Any:
     """The recipe's model: read where it is finished, else trained from where it stood; None when stopped."""
     finished = folder / "model"
@@ -91,6 +99,10 @@ def _trained(
     fabric = Fabric(accelerator="auto", devices=1, precision=precision)
     config = PRESETS[recipe.options.model]
     images = TrainingImages(directory, config.canvas)
+    if recipe.options.abdomen:
+        adults = [case for domain in images.unlabelled.values() for case in domain if is_adult(case)]
+        images.abdomens = find_abdomens(Segmenter(base), adults)
+        say(f"{recipe.name}: {len(images.abdomens)} abdomens of {len(adults)} radiographs of adults")
     if recipe.unet:
         started = time.monotonic()
         progress = Progress(folder, enabled=True)
@@ -100,6 +112,11 @@ def _trained(
     if (folder / CHECKPOINT).is_file():
         training.resume()
     return _kept(training.model, recipe, finished, training.seconds) if training.run() else None
+
+
+def is_adult(case: Case) -> bool:
+    """By its source: those of Kermany et al. are children."""
+    return cohort(case) != "kermany"
 
 
 def _kept(model: Any, recipe: Recipe, folder: Path, seconds: float) -> Any:

@@ -20,6 +20,7 @@ from ..evaluation.dataset import Case, DatasetError, cases, read_mask
 from ..radiograph import read_radiograph
 from ..tasks import Domain
 from .augmentation import Augmentation
+from .field_of_view import FieldOfView, View
 from .options import Stage, TrainOptions
 
 Batch = dict[str, Tensor]
@@ -50,10 +51,12 @@ class TrainingImages:
     """The training splits of a folder in the shared format, letterboxed to the canvas on demand.
 
     labelled: by domain, the images whose masks are labels; here normal ones alone, as in the paper.
-    validation: labelled images of patients that are in no batch. unlabelled: by domain.
+    validation: labelled images of patients that are in no batch. unlabelled: by domain. abdomens: strips
+    (h, w) in 0..1 to paste below labelled images, for whoever has found some.
     """
 
     def __init__(self, directory: str | Path, canvas: int):
+        self.abdomens: Sequence[np.ndarray] = ()
         self.directory, self.canvas = Path(directory), canvas
         labelled = cases(directory, NORMAL_LABELLED)
         self.labelled = {Domain.NORMAL: [c for c in labelled if not held_out(c)]}
@@ -142,6 +145,7 @@ class Batches(Dataset):
         self.rank, self.world_size = rank, world_size
         check_parts(options, self.stage, world_size)
         self.augmentation = Augmentation(images.canvas)
+        self.field_of_view = FieldOfView(options.crop, options.abdomen, images.abdomens)
         self._labelled_ids = {c.id for labelled in images.labelled.values() for c in labelled}
         self._labelled_domains = [domain for domain, labelled in images.labelled.items() if labelled]
         if self.stage.labelled and not self._labelled_domains:
@@ -220,6 +224,10 @@ class Batches(Dataset):
         for case, seed in zip(chosen, rng.integers(2**31, size=len(chosen)), strict=True):
             image, mask = self.images.load(case, case.id in self._labelled_ids)
             shown = view = torch.from_numpy(image).float().unsqueeze(0) / 255
+            if self.options.crop or self.options.abdomen:
+                framed = self.field_of_view(View(shown[0].numpy(), mask), int(seed))
+                shown, mask = torch.from_numpy(framed.image).unsqueeze(0), framed.labels
+                view = shown
             if self.options.augment:
                 shown, mask = self.augmentation.geometry(shown, mask, int(seed))
                 view = self.augmentation.intensity(shown, int(seed))

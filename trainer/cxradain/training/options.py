@@ -118,6 +118,8 @@ class TrainOptions:
     )
     label_student: float = option(0.0, "weight of the segmentation loss on the student's own path")
     augment: bool = option(False, "random affine and intensity transforms")
+    crop: float = option(0.0, "probability of a view with its edges cropped, the lower one by up to 15 %")
+    abdomen: float = option(0.0, "probability of an adult's abdomen pasted below a labelled image")
     keep_last: bool = option(False, "keep the last averaged weights, not those that validated best")
     opacity: float = option(0.0, "probability of simulated opacities in a lung of a segmented image")
 
@@ -127,7 +129,7 @@ class TrainOptions:
         for name, least in (("seed", 0), ("r1_every", 1)):
             if getattr(self, name) < least:
                 raise ValueError(f"{name} is {getattr(self, name)}, but at least {least}")
-        for name in ("ema", "sure", "opacity"):
+        for name in ("ema", "sure", "opacity", "crop", "abdomen"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} is {getattr(self, name)}, but between 0 and 1")
 

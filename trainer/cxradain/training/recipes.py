@@ -38,19 +38,23 @@ class Recipe:
     unet: bool = False
 
 
-def recipes(scale: float = 1.0) -> list[Recipe]:
-    """The trainings, their steps multiplied by `scale`."""
+def recipes(scale: float = 1.0, seed: int = 0) -> list[Recipe]:
+    """The trainings, their steps multiplied by `scale`, from this seed."""
     light = replace(
-        LIGHT, stages=tuple(replace(s, steps=max(1, round(scale * s.steps))) for s in LIGHT.stages)
+        LIGHT,
+        seed=seed,
+        stages=tuple(replace(s, steps=max(1, round(scale * s.steps))) for s in LIGHT.stages),
     )
     seen = sum(s.steps * s.labelled for s in light.stages)
     labels, adaptation, distillation = light.stages
     per_step = labels.labelled
     supervised = replace(light, stages=(Stage("supervised", seen // per_step, labelled=per_step),))
     plain = replace(supervised, opacity=0.0)
+    view = replace(supervised, crop=0.3, abdomen=0.5)
     # The paper's losses, weights and teacher.
     papers = replace(
         PAPER,
+        seed=seed,
         **{name: getattr(light, name) for name in BUDGET},
         stages=(
             replace(adaptation, steps=labels.steps + adaptation.steps, restored=0),
@@ -62,6 +66,8 @@ def recipes(scale: float = 1.0) -> list[Recipe]:
         Recipe("supervised", "our generator, supervised only", supervised, ("direct",)),
         Recipe("unet-plain", "the U-Net without simulated opacities", plain, ("direct",), unet=True),
         Recipe("supervised-plain", "supervised only, without simulated opacities", plain, ("direct",)),
+        Recipe("unet-view", "the U-Net with other fields of view", view, ("direct",), unet=True),
+        Recipe("supervised-view", "supervised only, with other fields of view", view, ("direct",)),
         Recipe("paper", "the paper's losses, light schedule", papers, ("direct", "teacher", "student")),
         Recipe("light", "ours", light, ("direct", "teacher", "student")),
     ]

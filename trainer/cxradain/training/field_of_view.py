@@ -1,0 +1,126 @@
+"""Other fields of view: edges cropped off, and an adult's abdomen below a child's chest. Not in the paper.
+
+The labelled radiographs end close below the lungs, so a network trained on them takes stomach gas and bowel
+for lung. Here it sees abdomen as background, and lungs at other heights of the image.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..canvas import Letterbox
+from ..evaluation.dataset import Case, DatasetError
+from ..lungs import RIGHT, labels
+from ..radiograph import RadiographError, read_radiograph
+from ..segmenter import Segmenter
+
+BELOW = 0.05  # of the height: how far below the right lung's base an abdomen begins
+LEAST_HEIGHT = 0.06  # of the height: a strip must show this much to be worth pasting
+CROP = {"top": 0.06, "bottom": 0.15, "left": 0.06, "right": 0.06}  # the most that is cut, as shares of a side
+SEAM = 6  # rows over which chest and abdomen blend into each other
+
+
+@dataclass(frozen=True)
+class View:
+    """An image (H, W) in 0..1 with its labels (H, W), or without."""
+
+    image: np.ndarray
+    labels: np.ndarray | None
+
+
+class FieldOfView:
+    """Changes what an image on the canvas shows, and letterboxes it again.
+
+    Args:
+        crop: probability that edges are cut, the lower one by up to 15 % of the height.
+        abdomen: probability that an abdomen is pasted below a labelled image.
+        abdomens: strips (h, w) in 0..1 to choose from (`find_abdomens`).
+    """
+
+    def __init__(self, crop: float, abdomen: float, abdomens: Sequence[np.ndarray] = ()):
+        self.crop, self.abdomen, self.abdomens = crop, abdomen, abdomens
+
+    def __call__(self, view: View, seed: int) -> View:
+        """The view on a canvas (S, S), changed by chance; the same for the same seed."""
+        random = np.random.default_rng([seed, 1])
+        cut, paste = random.random() < self.crop, random.random() < self.abdomen
+        paste = paste and view.labels is not None and len(self.abdomens) > 0
+        if not (cut or paste):
+            return view
+        size = len(view.image)
+        view = _content(view)
+        if paste:
+            view = _with_abdomen(view, self.abdomens[int(random.integers(len(self.abdomens)))], random)
+        if cut:
+            view = _cropped(view, random)
+        box = Letterbox(view.image.shape, size)
+        return View(
+            box.to_canvas(view.image), None if view.labels is None else box.labels_to_canvas(view.labels)
+        )
+
+
+def find_abdomens(segmenter: Segmenter, chosen: Sequence[Case]) -> list[np.ndarray]:
+    """Strips (h, w) float32 in 0..1, at the canvas's scale, of what lies below the lungs of radiographs.
+
+    A strip begins 5 % of the height below the lowest row of the right lung as the model segments it, for the
+    left one may wrongly hold stomach gas. Images that show too little below, or cannot be read, give none.
+    """
+    strips = []
+    for case in chosen:
+        try:
+            radiograph = read_radiograph(case.image)
+            box = Letterbox(radiograph.shape, segmenter.canvas)
+            image = box.to_canvas(radiograph.intensities())[box.content]
+            lungs = labels(segmenter.predict(radiograph).canvas_probability)[box.content]
+        except (RadiographError, DatasetError, OSError):
+            continue
+        rows = np.flatnonzero((lungs == RIGHT).any(1))
+        if not len(rows):
+            continue
+        first = int(rows[-1] + 1 + BELOW * len(image))
+        if len(image) - first >= LEAST_HEIGHT * len(image):
+            strips.append(image[first:])
+    return strips
+
+
+def _content(view: View) -> View:
+    """Without the letterbox's padding."""
+    rows, columns = (np.flatnonzero(view.image.any(axis)) for axis in (1, 0))
+    if not len(rows):
+        return view
+    part = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
+    return View(view.image[part], None if view.labels is None else view.labels[part])
+
+
+def _cropped(view: View, random: np.random.Generator) -> View:
+    height, width = view.image.shape
+    top, bottom, left, right = (share * random.random() for share in CROP.values())
+    part = (
+        slice(int(top * height), height - int(bottom * height)),
+        slice(int(left * width), width - int(right * width)),
+    )
+    return View(view.image[part], None if view.labels is None else view.labels[part])
+
+
+def _with_abdomen(view: View, strip: np.ndarray, random: np.random.Generator) -> View:
+    """The strip at the chest's width, its levels those of the chest's lowest rows, below it; labels say 0."""
+    assert view.labels is not None
+    height, width = view.image.shape
+    scaled = Letterbox(strip.shape, round(max(strip.shape) * width / strip.shape[1]))
+    strip = scaled.to_canvas(strip)[scaled.content][: int(height * random.uniform(0.1, 0.4))]
+    if random.random() < 0.5:
+        strip = strip[:, ::-1]
+    columns = np.minimum(np.arange(width), strip.shape[1] - 1)
+    strip = strip[:, columns]
+    chest, top = view.image[-max(SEAM, height // 10) :], strip[: max(SEAM, height // 10)]
+    gain = np.clip(chest.std() / max(float(top.std()), 1e-3), 0.5, 2.0)
+    strip = np.clip((strip - top.mean()) * gain + chest.mean(), 0, 1)
+    rows = min(SEAM, len(strip), height)
+    weight = np.linspace(0, 1, rows + 2)[1:-1, np.newaxis]
+    seam = (1 - weight) * view.image[-rows:] + weight * strip[:rows]
+    image = np.concatenate([view.image[:-rows], seam, strip[rows:]]).astype(np.float32)
+    padding = np.zeros((len(image) - height, width), view.labels.dtype)
+    return View(image, np.concatenate([view.labels, padding]))
