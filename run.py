@@ -2,7 +2,7 @@
 """Set up the project's own environment on first use, then run: `python3 run.py` says what there is.
 
 Whatever Python one has reads this file, down to 2.7, so that it can name the one to use: hence its
-old-fashioned lines. The rest is in trainer/cxradain/bootstrap.
+old-fashioned lines. The rest is in trainer/cxradain/setup.
 """
 
 import os
@@ -24,7 +24,7 @@ def main():
         sys.stderr.write(word_on_version(sys.version_info, find_python()))
         return 2
     sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "trainer"))
-    from cxradain.bootstrap.commands import main as bootstrap
+    from cxradain.setup.commands import main as bootstrap
 
     return bootstrap(sys.argv[1:])
 

@@ -41,7 +41,7 @@ class CXRAdaINSeg(ScriptedLoadableModule):
 
 
 def _registerSamples():
-    from CXRAdaINSegLib.SampleRadiographs import registerSampleRadiographs
+    from CXRAdaINSegLib.scene.SampleRadiographs import registerSampleRadiographs
 
     registerSampleRadiographs()
 
@@ -58,13 +58,13 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def setup(self):
         """Called once, when the module is opened for the first time."""
         ScriptedLoadableModuleWidget.setup(self)
-        from CXRAdaINSegLib.CorrectSection import CorrectSection
-        from CXRAdaINSegLib.MaskWatch import MaskWatch
-        from CXRAdaINSegLib.MeasureSection import MeasureSection
-        from CXRAdaINSegLib.SegmentSection import SegmentSection
-        from CXRAdaINSegLib.SetupSection import SetupSection
-        from CXRAdaINSegLib.TrainSection import TrainSection
-        from CXRAdaINSegLib.WorklistSection import WorklistSection
+        from CXRAdaINSegLib.scene.MaskWatch import MaskWatch
+        from CXRAdaINSegLib.sections.CorrectSection import CorrectSection
+        from CXRAdaINSegLib.sections.MeasureSection import MeasureSection
+        from CXRAdaINSegLib.sections.SegmentSection import SegmentSection
+        from CXRAdaINSegLib.sections.SetupSection import SetupSection
+        from CXRAdaINSegLib.sections.TrainSection import TrainSection
+        from CXRAdaINSegLib.sections.WorklistSection import WorklistSection
 
         self.logic = CXRAdaINSegLogic()
         notice = qt.QLabel(_("For research, not for diagnosis."))
@@ -172,7 +172,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.segmentSection.input.choose(case.volume)
 
     def _bind(self, volume):
-        from CXRAdaINSegLib.LungSegments import lungsOf
+        from CXRAdaINSegLib.scene.LungSegments import lungsOf
 
         self.correctSection.setVolume(volume)
         segmentation = lungsOf(volume) if volume is not None else None
@@ -184,10 +184,10 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.masks.touch()  # which measures, once the image has been painted
 
     def _show(self, volume):
-        from CXRAdaINSegLib.ClickMarkers import showClicks
-        from CXRAdaINSegLib.Display import showRadiograph
-        from CXRAdaINSegLib.LungSegments import lungsOf, showOnly
-        from CXRAdaINSegLib.VolumeImages import UnfitVolume
+        from CXRAdaINSegLib.scene.ClickMarkers import showClicks
+        from CXRAdaINSegLib.scene.Display import showRadiograph
+        from CXRAdaINSegLib.scene.LungSegments import lungsOf, showOnly
+        from CXRAdaINSegLib.scene.VolumeImages import UnfitVolume
 
         if volume is None:
             showOnly(None)
@@ -205,7 +205,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.correctSection.pause(on)
 
     def _hideClicks(self):
-        from CXRAdaINSegLib.ClickMarkers import hideClicks
+        from CXRAdaINSegLib.scene.ClickMarkers import hideClicks
 
         hideClicks()
 
@@ -216,7 +216,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     # --- the masks ----------------------------------------------------------------------------------------
 
     def _onResult(self, volume):
-        from CXRAdaINSegLib.LungSegments import showOnly
+        from CXRAdaINSegLib.scene.LungSegments import showOnly
 
         if volume is not self.segmentSection.volume:
             showOnly(self.segmentSection.volume)  # another radiograph was chosen meanwhile
@@ -227,8 +227,8 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def _onMasksSettled(self):
         """Say of the masks what they are now: the model's or corrected, their clicks, their sizes."""
-        from CXRAdaINSegLib.ClickMarkers import showClicks
-        from CXRAdaINSegLib.LungSegments import lungsOf
+        from CXRAdaINSegLib.scene.ClickMarkers import showClicks
+        from CXRAdaINSegLib.scene.LungSegments import lungsOf
 
         volume = self.segmentSection.volume
         if volume is None:
@@ -287,10 +287,10 @@ class CXRAdaINSegLogic(ScriptedLoadableModuleLogic):
 
     def __init__(self):
         ScriptedLoadableModuleLogic.__init__(self)
-        from CXRAdaINSegLib.Cases import Cases
-        from CXRAdaINSegLib.EngineProcess import EngineProcess
-        from CXRAdaINSegLib.Environments import engineCommand
-        from CXRAdaINSegLib.Segmenting import Segmenting
+        from CXRAdaINSegLib.logic.Cases import Cases
+        from CXRAdaINSegLib.logic.Segmenting import Segmenting
+        from CXRAdaINSegLib.processes.EngineProcess import EngineProcess
+        from CXRAdaINSegLib.processes.Environments import engineCommand
 
         self.engine = EngineProcess(engineCommand)
         self.segmenting = Segmenting(self.engine)
@@ -317,9 +317,9 @@ class CXRAdaINSegTest(ScriptedLoadableModuleTest):
 
     def test_click_makes_a_lung(self):
         import numpy as np
-        from CXRAdaINSegLib.LungSegments import labelsOf, lungsOf, presentLungs
-        from CXRAdaINSegLib.Segmenting import Segmenting
-        from CXRAdaINSegLib.StandInEngine import StandInEngine
+        from CXRAdaINSegLib.logic.Segmenting import Segmenting
+        from CXRAdaINSegLib.processes.StandInEngine import StandInEngine
+        from CXRAdaINSegLib.scene.LungSegments import labelsOf, lungsOf, presentLungs
 
         pixels = np.random.default_rng(0).integers(0, 4000, (1, 120, 100), np.uint16)
         volume = slicer.util.addVolumeFromArray(pixels)

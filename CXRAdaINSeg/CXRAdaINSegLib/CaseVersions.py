@@ -6,9 +6,9 @@ import numpy as np
 from cxradain.sessions.records import AUTO, CORRECTED, MODEL, Origin, Version
 from cxradain.sessions.store import Session
 
-from .CaseNodes import clicksAsRecords, modelOf
-from .LungSegments import labelsOf, lungsOf, presentLungs
-from .Segmenting import Segmenting
+from .logic.CaseNodes import clicksAsRecords, modelOf
+from .logic.Segmenting import Segmenting
+from .scene.LungSegments import labelsOf, lungsOf, presentLungs
 
 CLICK = "Click"  # beside the segment editor's names of its effects
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import slicer
-from cxradain.radiograph import Radiograph, RadiographError, read_radiograph
+from cxradain.imaging.radiograph import Radiograph, RadiographError, read_radiograph
 
 ATTRIBUTE = "CXRAdaINSeg.Image"  # of the volume node, so that a saved scene comes back with it
 UNMEASURED = (1.0, 1.0)  # mm: what formats without a scale say

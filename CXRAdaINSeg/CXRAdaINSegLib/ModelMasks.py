@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from .Predictions import Predictions
-from .ReadAhead import ReadAhead
-from .SessionWorker import SessionWorker
+from .logic.Predictions import Predictions
+from .logic.ReadAhead import ReadAhead
+from .processes.SessionWorker import SessionWorker
 
 READ_AHEAD = 2  # images that wait for the engine
 

@@ -7,7 +7,7 @@ import slicer
 import vtk
 from vtk.util import numpy_support
 
-from .VolumeImages import shapeOf
+from .scene.VolumeImages import shapeOf
 
 SAME = 1e-4  # pixels by which two geometries may differ over the whole image
 

@@ -6,7 +6,7 @@ import importlib.util
 import logging
 
 import slicer
-from cxradain.engine.packages import NEEDED
+from cxradain.setup.packages import NEEDED
 
 
 def hasTorchExtension() -> bool:

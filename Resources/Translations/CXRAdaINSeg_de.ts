@@ -21,7 +21,7 @@
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.AddingImages</name>
+    <name>CXRAdaINSegLib.logic.AddingImages</name>
     <message>
         <source>{added} of {files} files added.</source>
         <translation>{added} von {files} Dateien hinzugefügt.</translation>
@@ -44,7 +44,7 @@
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.BackgroundJob</name>
+    <name>CXRAdaINSegLib.processes.BackgroundJob</name>
     <message>
         <source>{program} cannot be started.</source>
         <translation>{program} lässt sich nicht starten.</translation>
@@ -59,7 +59,7 @@
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.Cases</name>
+    <name>CXRAdaINSegLib.logic.Cases</name>
     <message>
         <source>There is no mask to approve. Segment the radiograph first.</source>
         <translation>Es gibt keine Maske, die freigegeben werden könnte. Segmentieren Sie das Röntgenbild zuerst.</translation>
@@ -74,7 +74,7 @@
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.ClickMarkers</name>
+    <name>CXRAdaINSegLib.scene.ClickMarkers</name>
     <message>
         <source>Clicks that added</source>
         <translation>Klicks, die hinzufügten</translation>
@@ -85,7 +85,7 @@
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.CorrectSection</name>
+    <name>CXRAdaINSegLib.sections.CorrectSection</name>
     <message>
         <source>Correct</source>
         <translation>Korrigieren</translation>
@@ -100,7 +100,7 @@
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.DiskBox</name>
+    <name>CXRAdaINSegLib.sections.DiskBox</name>
     <message>
         <source>Environment:</source>
         <translation>Umgebung:</translation>
@@ -143,7 +143,7 @@
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.EngineProcess</name>
+    <name>CXRAdaINSegLib.processes.EngineProcess</name>
     <message>
         <source>The engine is not running.</source>
         <translation>Das Rechenprogramm läuft nicht.</translation>
@@ -193,7 +193,7 @@
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.Environments</name>
+    <name>CXRAdaINSegLib.processes.Environments</name>
     <message>
         <source>No command is given. Enter one in the Setup section.</source>
         <translation>Es ist kein Befehl angegeben. Tragen Sie einen im Abschnitt „Einrichtung“ ein.</translation>
@@ -252,7 +252,7 @@ Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.ImageFiles</name>
+    <name>CXRAdaINSegLib.scene.ImageFiles</name>
     <message>
         <source>Radiographs</source>
         <translation>Röntgenbilder</translation>
@@ -271,7 +271,7 @@ Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.InputRow</name>
+    <name>CXRAdaINSegLib.sections.InputRow</name>
     <message>
         <source>Choose or add one</source>
         <translation>Auswählen oder hinzufügen</translation>
@@ -294,7 +294,7 @@ Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.LungSegments</name>
+    <name>CXRAdaINSegLib.scene.LungSegments</name>
     <message>
         <source>Right lung</source>
         <translation>Rechte Lunge</translation>
@@ -309,7 +309,7 @@ Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.MeasureSection</name>
+    <name>CXRAdaINSegLib.sections.MeasureSection</name>
     <message>
         <source>Measurements (research use only)</source>
         <translation>Messwerte (nur für die Forschung)</translation>
@@ -360,14 +360,14 @@ Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.MeasurementTable</name>
+    <name>CXRAdaINSegLib.scene.MeasurementTable</name>
     <message>
         <source>lung measurements</source>
         <translation>Lungenmesswerte</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.ModelsBox</name>
+    <name>CXRAdaINSegLib.sections.ModelsBox</name>
     <message>
         <source>Models</source>
         <translation>Modelle</translation>
@@ -446,7 +446,7 @@ Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.OverlayControls</name>
+    <name>CXRAdaINSegLib.sections.OverlayControls</name>
     <message>
         <source>How much of the radiograph the masks cover.</source>
         <translation>Wie stark die Masken das Röntgenbild verdecken.</translation>
@@ -477,7 +477,7 @@ Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.ReasonViews</name>
+    <name>CXRAdaINSegLib.logic.ReasonViews</name>
     <message>
         <source>As normal</source>
         <translation>Als normal</translation>
@@ -512,7 +512,7 @@ Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.RoundCurves</name>
+    <name>CXRAdaINSegLib.sections.RoundCurves</name>
     <message>
         <source>Training: loss</source>
         <translation>Training: Verlust</translation>
@@ -551,7 +551,7 @@ Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.RoundOptions</name>
+    <name>CXRAdaINSegLib.sections.RoundOptions</name>
     <message>
         <source>Options</source>
         <translation>Optionen</translation>
@@ -641,7 +641,7 @@ Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.RoundWatch</name>
+    <name>CXRAdaINSegLib.sections.RoundWatch</name>
     <message>
         <source>Pause</source>
         <translation>Anhalten</translation>
@@ -712,7 +712,7 @@ Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.RoundWords</name>
+    <name>CXRAdaINSegLib.sections.Texts</name>
     <message>
         <source>A round would train on {corrected} corrected, {approved} approved and {unlabelled} unlabelled radiographs, and be judged by {validation} set aside. {new} are new since the last round.</source>
         <translation>Eine Runde würde mit {corrected} korrigierten, {approved} freigegebenen und {unlabelled} unbearbeiteten Röntgenbildern trainieren und an {validation} zurückgelegten beurteilt. {new} sind seit der letzten Runde neu.</translation>
@@ -795,14 +795,14 @@ Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.SampleRadiographs</name>
+    <name>CXRAdaINSegLib.scene.SampleRadiographs</name>
     <message>
         <source>Lungs in Chest Radiographs (CXRAdaINSeg)</source>
         <translation>Lungen in Thorax-Röntgenbildern (CXRAdaINSeg)</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.SegmentAll</name>
+    <name>CXRAdaINSegLib.logic.SegmentAll</name>
     <message>
         <source>Loading the model</source>
         <translation>Das Modell wird geladen</translation>
@@ -845,7 +845,7 @@ Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.SegmentSection</name>
+    <name>CXRAdaINSegLib.sections.SegmentSection</name>
     <message>
         <source>Segment</source>
         <translation>Segmentieren</translation>
@@ -932,7 +932,7 @@ Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.Segmenting</name>
+    <name>CXRAdaINSegLib.logic.Segmenting</name>
     <message>
         <source>Too many clicks wait already: this one was left out.</source>
         <translation>Es warten schon zu viele Klicks: Dieser wurde ausgelassen.</translation>
@@ -951,7 +951,7 @@ Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.SessionJobs</name>
+    <name>CXRAdaINSegLib.sections.SessionJobs</name>
     <message>
         <source>Add f&amp;iles...</source>
         <translation>Date&amp;ien hinzufügen...</translation>
@@ -994,7 +994,7 @@ Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.SessionRows</name>
+    <name>CXRAdaINSegLib.sections.SessionRows</name>
     <message>
         <source>A folder that holds radiographs and every version of their masks. A new or empty one is made a session.</source>
         <translation>Ein Ordner mit Röntgenbildern und allen Versionen ihrer Masken. Ein neuer oder leerer wird zur Sitzung gemacht.</translation>
@@ -1065,14 +1065,14 @@ Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.SessionWorker</name>
+    <name>CXRAdaINSegLib.processes.SessionWorker</name>
     <message>
         <source>The process that reads and writes images ended.</source>
         <translation>Der Prozess, der Bilder liest und schreibt, ist beendet.</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.SetupSection</name>
+    <name>CXRAdaINSegLib.sections.SetupSection</name>
     <message>
         <source>Setup</source>
         <translation>Einrichtung</translation>
@@ -1198,14 +1198,14 @@ wird gelöscht. Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.SliceClicks</name>
+    <name>CXRAdaINSegLib.scene.SliceClicks</name>
     <message>
         <source>The mouse was dragged: to segment, click without moving.</source>
         <translation>Die Maus wurde gezogen: Zum Segmentieren klicken Sie, ohne sie zu bewegen.</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.TrainSection</name>
+    <name>CXRAdaINSegLib.sections.TrainSection</name>
     <message>
         <source>Train</source>
         <translation>Trainieren</translation>
@@ -1240,7 +1240,7 @@ wird gelöscht. Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.TrainingSetup</name>
+    <name>CXRAdaINSegLib.sections.TrainingSetup</name>
     <message>
         <source>Install what training needs...</source>
         <translation>Für das Training Nötiges installieren...</translation>
@@ -1271,7 +1271,7 @@ wird gelöscht. Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.VerdictBox</name>
+    <name>CXRAdaINSegLib.sections.VerdictBox</name>
     <message>
         <source>Report</source>
         <translation>Bericht</translation>
@@ -1302,7 +1302,7 @@ wird gelöscht. Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.VolumeImages</name>
+    <name>CXRAdaINSegLib.scene.VolumeImages</name>
     <message>
         <source>{name} has {count} slices; a radiograph has one. Choose a frontal chest radiograph.</source>
         <translation>{name} hat {count} Schichten; ein Röntgenbild hat eine. Wählen Sie ein frontales Thorax-Röntgenbild.</translation>
@@ -1380,7 +1380,7 @@ wird gelöscht. Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.WorklistSection</name>
+    <name>CXRAdaINSegLib.sections.WorklistSection</name>
     <message>
         <source>Worklist</source>
         <translation>Arbeitsliste</translation>
@@ -1459,7 +1459,7 @@ wird gelöscht. Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.WorklistTable</name>
+    <name>CXRAdaINSegLib.sections.WorklistTable</name>
     <message>
         <source>Which images are listed.</source>
         <translation>Welche Bilder aufgeführt sind.</translation>

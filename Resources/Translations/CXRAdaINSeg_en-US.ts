@@ -21,7 +21,7 @@
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.AddingImages</name>
+    <name>CXRAdaINSegLib.logic.AddingImages</name>
     <message>
         <source>{added} of {files} files added.</source>
         <translation type="unfinished"></translation>
@@ -44,7 +44,7 @@
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.BackgroundJob</name>
+    <name>CXRAdaINSegLib.processes.BackgroundJob</name>
     <message>
         <source>{program} cannot be started.</source>
         <translation type="unfinished"></translation>
@@ -59,7 +59,7 @@
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.Cases</name>
+    <name>CXRAdaINSegLib.logic.Cases</name>
     <message>
         <source>There is no mask to approve. Segment the radiograph first.</source>
         <translation type="unfinished"></translation>
@@ -74,7 +74,7 @@
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.ClickMarkers</name>
+    <name>CXRAdaINSegLib.scene.ClickMarkers</name>
     <message>
         <source>Clicks that added</source>
         <translation type="unfinished"></translation>
@@ -85,7 +85,7 @@
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.CorrectSection</name>
+    <name>CXRAdaINSegLib.sections.CorrectSection</name>
     <message>
         <source>Correct</source>
         <translation type="unfinished"></translation>
@@ -100,7 +100,7 @@
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.DiskBox</name>
+    <name>CXRAdaINSegLib.sections.DiskBox</name>
     <message>
         <source>Environment:</source>
         <translation type="unfinished"></translation>
@@ -143,7 +143,7 @@
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.EngineProcess</name>
+    <name>CXRAdaINSegLib.processes.EngineProcess</name>
     <message>
         <source>The engine is not running.</source>
         <translation type="unfinished"></translation>
@@ -193,7 +193,7 @@
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.Environments</name>
+    <name>CXRAdaINSegLib.processes.Environments</name>
     <message>
         <source>No command is given. Enter one in the Setup section.</source>
         <translation type="unfinished"></translation>
@@ -246,7 +246,7 @@ from the Python Package Index. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.ImageFiles</name>
+    <name>CXRAdaINSegLib.scene.ImageFiles</name>
     <message>
         <source>Radiographs</source>
         <translation type="unfinished"></translation>
@@ -265,7 +265,7 @@ from the Python Package Index. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.InputRow</name>
+    <name>CXRAdaINSegLib.sections.InputRow</name>
     <message>
         <source>Choose or add one</source>
         <translation type="unfinished"></translation>
@@ -288,7 +288,7 @@ from the Python Package Index. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.LungSegments</name>
+    <name>CXRAdaINSegLib.scene.LungSegments</name>
     <message>
         <source>Right lung</source>
         <translation type="unfinished"></translation>
@@ -303,7 +303,7 @@ from the Python Package Index. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.MeasureSection</name>
+    <name>CXRAdaINSegLib.sections.MeasureSection</name>
     <message>
         <source>Measurements (research use only)</source>
         <translation type="unfinished"></translation>
@@ -354,14 +354,14 @@ from the Python Package Index. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.MeasurementTable</name>
+    <name>CXRAdaINSegLib.scene.MeasurementTable</name>
     <message>
         <source>lung measurements</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.ModelsBox</name>
+    <name>CXRAdaINSegLib.sections.ModelsBox</name>
     <message>
         <source>Models</source>
         <translation type="unfinished"></translation>
@@ -440,7 +440,7 @@ from the Python Package Index. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.OverlayControls</name>
+    <name>CXRAdaINSegLib.sections.OverlayControls</name>
     <message>
         <source>How much of the radiograph the masks cover.</source>
         <translation type="unfinished"></translation>
@@ -471,7 +471,7 @@ from the Python Package Index. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.ReasonViews</name>
+    <name>CXRAdaINSegLib.logic.ReasonViews</name>
     <message>
         <source>As normal</source>
         <translation type="unfinished"></translation>
@@ -506,7 +506,7 @@ from the Python Package Index. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.RoundCurves</name>
+    <name>CXRAdaINSegLib.sections.RoundCurves</name>
     <message>
         <source>Training: loss</source>
         <translation type="unfinished"></translation>
@@ -545,7 +545,7 @@ from the Python Package Index. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.RoundOptions</name>
+    <name>CXRAdaINSegLib.sections.RoundOptions</name>
     <message>
         <source>Options</source>
         <translation type="unfinished"></translation>
@@ -635,7 +635,7 @@ from the Python Package Index. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.RoundWatch</name>
+    <name>CXRAdaINSegLib.sections.RoundWatch</name>
     <message>
         <source>Pause</source>
         <translation type="unfinished"></translation>
@@ -706,7 +706,7 @@ from the Python Package Index. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.RoundWords</name>
+    <name>CXRAdaINSegLib.sections.Texts</name>
     <message>
         <source>A round would train on {corrected} corrected, {approved} approved and {unlabelled} unlabelled radiographs, and be judged by {validation} set aside. {new} are new since the last round.</source>
         <translation type="unfinished"></translation>
@@ -789,14 +789,14 @@ from the Python Package Index. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.SampleRadiographs</name>
+    <name>CXRAdaINSegLib.scene.SampleRadiographs</name>
     <message>
         <source>Lungs in Chest Radiographs (CXRAdaINSeg)</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.SegmentAll</name>
+    <name>CXRAdaINSegLib.logic.SegmentAll</name>
     <message>
         <source>Loading the model</source>
         <translation type="unfinished"></translation>
@@ -839,7 +839,7 @@ from the Python Package Index. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.SegmentSection</name>
+    <name>CXRAdaINSegLib.sections.SegmentSection</name>
     <message>
         <source>Segment</source>
         <translation type="unfinished"></translation>
@@ -926,7 +926,7 @@ from the Python Package Index. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.Segmenting</name>
+    <name>CXRAdaINSegLib.logic.Segmenting</name>
     <message>
         <source>Too many clicks wait already: this one was left out.</source>
         <translation type="unfinished"></translation>
@@ -945,7 +945,7 @@ from the Python Package Index. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.SessionJobs</name>
+    <name>CXRAdaINSegLib.sections.SessionJobs</name>
     <message>
         <source>Add f&amp;iles...</source>
         <translation type="unfinished"></translation>
@@ -988,7 +988,7 @@ from the Python Package Index. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.SessionRows</name>
+    <name>CXRAdaINSegLib.sections.SessionRows</name>
     <message>
         <source>A folder that holds radiographs and every version of their masks. A new or empty one is made a session.</source>
         <translation type="unfinished"></translation>
@@ -1059,14 +1059,14 @@ from the Python Package Index. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.SessionWorker</name>
+    <name>CXRAdaINSegLib.processes.SessionWorker</name>
     <message>
         <source>The process that reads and writes images ended.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.SetupSection</name>
+    <name>CXRAdaINSegLib.sections.SetupSection</name>
     <message>
         <source>Setup</source>
         <translation type="unfinished"></translation>
@@ -1190,14 +1190,14 @@ is deleted. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.SliceClicks</name>
+    <name>CXRAdaINSegLib.scene.SliceClicks</name>
     <message>
         <source>The mouse was dragged: to segment, click without moving.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.TrainSection</name>
+    <name>CXRAdaINSegLib.sections.TrainSection</name>
     <message>
         <source>Train</source>
         <translation type="unfinished"></translation>
@@ -1232,7 +1232,7 @@ is deleted. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.TrainingSetup</name>
+    <name>CXRAdaINSegLib.sections.TrainingSetup</name>
     <message>
         <source>Install what training needs...</source>
         <translation type="unfinished"></translation>
@@ -1263,7 +1263,7 @@ is deleted. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.VerdictBox</name>
+    <name>CXRAdaINSegLib.sections.VerdictBox</name>
     <message>
         <source>Report</source>
         <translation type="unfinished"></translation>
@@ -1294,7 +1294,7 @@ is deleted. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.VolumeImages</name>
+    <name>CXRAdaINSegLib.scene.VolumeImages</name>
     <message>
         <source>{name} has {count} slices; a radiograph has one. Choose a frontal chest radiograph.</source>
         <translation type="unfinished"></translation>
@@ -1372,7 +1372,7 @@ is deleted. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.WorklistSection</name>
+    <name>CXRAdaINSegLib.sections.WorklistSection</name>
     <message>
         <source>Worklist</source>
         <translation type="unfinished"></translation>
@@ -1451,7 +1451,7 @@ is deleted. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.WorklistTable</name>
+    <name>CXRAdaINSegLib.sections.WorklistTable</name>
     <message>
         <source>Which images are listed.</source>
         <translation type="unfinished"></translation>

@@ -16,10 +16,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from cxradain.datasets import cases, read_mask
 from cxradain.engine.client import Engine
-from cxradain.evaluation.dataset import cases, read_mask
-from cxradain.lungs import LEFT, RIGHT
-from cxradain.radiograph import Radiograph, read_radiograph
+from cxradain.imaging.lungs import LEFT, RIGHT
+from cxradain.imaging.radiograph import Radiograph, read_radiograph
 from scipy import ndimage
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -18,11 +18,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from cxradain.model import PRESETS, AdaINModel
-from cxradain.model_folders import bundled_models
-from cxradain.radiograph import read_radiograph
-from cxradain.segmenter import Segmenter
-from cxradain.tasks import MODES
+from cxradain.imaging.radiograph import read_radiograph
+from cxradain.models.folders import bundled_models
+from cxradain.models.model import PRESETS, AdaINModel
+from cxradain.models.segmenter import Segmenter
+from cxradain.models.tasks import MODES
 
 sys.path.insert(0, str(Path(__file__).parent))
 from _plain import plain_passes
@@ -104,8 +104,8 @@ def whole_way(device: str, repeats: int) -> None:
 PEAK = """
 import re, sys
 from pathlib import Path
-from cxradain.radiograph import read_radiograph
-from cxradain.segmenter import Segmenter
+from cxradain.imaging.radiograph import read_radiograph
+from cxradain.models.segmenter import Segmenter
 Segmenter(device="cpu").predict(read_radiograph(sys.argv[1]))
 status = Path("/proc/self/status")
 print(re.search(r"VmHWM:\\s+(\\d+)", status.read_text())[1] if status.is_file() else 0)

@@ -18,9 +18,9 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from cxradain import tasks
-from cxradain.model import PRESETS, AdaINModel, new_discriminator
-from cxradain.tasks import Domain
+from cxradain.models import tasks
+from cxradain.models.model import PRESETS, AdaINModel, new_discriminator
+from cxradain.models.tasks import Domain
 from cxradain.training import losses
 from cxradain.training.allocator import keep_memory
 from cxradain.training.checkpoint import seeded

@@ -116,7 +116,7 @@ class Window:
         self.desktop = embedded_slicer.boot(
             [ROOT / "CXRAdaINSeg" / "CXRAdaINSeg.py"], headless=True, testing=True, settings=settings
         )
-        from CXRAdaINSegLib.StandInEngine import StandInEngine
+        from CXRAdaINSegLib.processes.StandInEngine import StandInEngine
 
         self.widget = self.desktop.module("CXRAdaINSeg")
         self.section, self.cases = self.widget.worklistSection, self.widget.logic.cases
@@ -250,7 +250,7 @@ def the_images(window: Window, folder: Path, paths: list[Path]) -> None:
 
 def correct(window: Window) -> None:
     """A change to the mask at hand."""
-    from CXRAdaINSegLib.LungSegments import labelsOf, lungsOf, writeLabels
+    from CXRAdaINSegLib.scene.LungSegments import labelsOf, lungsOf, writeLabels
 
     volume = window.cases.case.volume
     labels = labelsOf(lungsOf(volume), volume)

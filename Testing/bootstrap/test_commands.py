@@ -14,8 +14,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from cxradain.bootstrap import commands
-from cxradain.bootstrap.environment import PYTHON, SETS, Environment
+from cxradain.setup import commands
+from cxradain.setup.environment import PYTHON, SETS, Environment
 
 ROOT = Path(__file__).parents[2]
 
@@ -53,7 +53,7 @@ def test_a_python_is_named_only_if_it_starts(tmp_path: Path, monkeypatch: pytest
 @pytest.mark.parametrize(
     ("words", "needed", "started"),
     [
-        ("demo --report --no-open", "run", "-m cxradain.demo --no-open"),
+        ("demo --report --no-open", "run", "-m cxradain.commands.demo_page --no-open"),
         ("test -k lungs", "test", "-m pytest -k lungs"),
         ("cxradain", "run", "-m cxradain"),
         ("cxradain segment a.dcm --output o", "run", "-m cxradain segment a.dcm --output o"),

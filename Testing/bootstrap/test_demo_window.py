@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from cxradain.bootstrap import commands, demo, libraries
-from cxradain.bootstrap.environment import SetupError
+from cxradain.setup import commands, demo, libraries
+from cxradain.setup.environment import SetupError
 
 ROOT = Path(__file__).parents[2]
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="of Linux alone")
@@ -56,7 +56,7 @@ def test_the_demo_opens_the_window_with_a_sample(monkeypatch: pytest.MonkeyPatch
 def test_without_a_screen_there_is_the_picture_or_the_report(monkeypatch, capsys) -> None:
     monkeypatch.setattr(demo, "has_window", lambda: True)
     monkeypatch.setattr(libraries, "has_screen", lambda: False)
-    assert commands.plan("demo", ["--no-open"]) == ("run", ["-m", "cxradain.demo", "--no-open"])
+    assert commands.plan("demo", ["--no-open"]) == ("run", ["-m", "cxradain.commands.demo_page", "--no-open"])
     assert "no screen here" in capsys.readouterr().out
     needed, words = commands.plan("demo", ["--screenshot", "a.png"])
     assert needed == "desktop" and words[-2:] == ["--screenshot", "a.png"]
@@ -65,7 +65,7 @@ def test_without_a_screen_there_is_the_picture_or_the_report(monkeypatch, capsys
 def test_without_a_wheel_there_is_the_report_and_a_word_why(monkeypatch, capsys) -> None:
     monkeypatch.setattr(demo, "has_window", lambda: False)
     words = ["--screenshot", "a.png", "--image", "b.dcm"]
-    assert commands.plan("demo", words) == ("run", ["-m", "cxradain.demo", "--image", "b.dcm"])
+    assert commands.plan("demo", words) == ("run", ["-m", "cxradain.commands.demo_page", "--image", "b.dcm"])
     assert "no slicer-core for" in capsys.readouterr().out
 
 

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cxradain.bootstrap import installer
-from cxradain.bootstrap.environment import PYTHON, Environment, SetupError
-from cxradain.bootstrap.lock import lock
+from cxradain.file_lock import lock
+from cxradain.setup import installer
+from cxradain.setup.environment import PYTHON, Environment, SetupError
 
 ROOT = Path(__file__).parents[2]
 
@@ -165,7 +165,7 @@ def test_clean_removes_what_it_made_and_nothing_else(
 def test_one_run_at_a_time_changes_the_environment(tmp_path: Path) -> None:
     child = (
         f"import sys; sys.path.insert(0, {str(ROOT / 'trainer')!r}); from pathlib import Path\n"
-        f"from cxradain.bootstrap.lock import lock\nwith lock(Path({str(tmp_path / 'lock')!r})): print('in')"
+        f"from cxradain.file_lock import lock\nwith lock(Path({str(tmp_path / 'lock')!r})): print('in')"
     )
     with lock(tmp_path / "lock"):
         waiting = subprocess.Popen([sys.executable, "-c", child], stdout=subprocess.PIPE, text=True)

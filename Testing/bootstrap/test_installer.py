@@ -12,8 +12,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from cxradain.bootstrap import installer
-from cxradain.bootstrap.environment import PYTHON, SETS, Environment, SetupError
+from cxradain.setup import installer
+from cxradain.setup.environment import PYTHON, SETS, Environment, SetupError
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from cxradain.bootstrap import libraries
+from cxradain.setup import libraries
 
 ROOT = Path(__file__).parents[2]
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looked for on Linux alone")
@@ -24,7 +24,7 @@ def test_programs_and_libraries_that_are_missing_are_named_as_packages(monkeypat
 
 @linux
 def test_the_command_prints_them_for_apt_get() -> None:
-    words = [sys.executable, "-m", "cxradain.bootstrap.libraries"]
+    words = [sys.executable, "-m", "cxradain.setup.libraries"]
     bare = {"PYTHONPATH": str(ROOT / "trainer"), "PATH": "/nowhere"}
     done = subprocess.run(words, env=bare, capture_output=True, text=True, check=True)
     assert {"dicom3tools", "xauth", "xvfb"} <= set(done.stdout.split()) and done.stdout.count("\n") == 1
@@ -34,11 +34,11 @@ def test_ci_installs_them_and_lets_none_be_left_out() -> None:
     workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     for text in (workflow, script):
-        assert "-m cxradain.bootstrap.libraries" in text and "CXRADAIN_TEST_ALL" in text
-    assert workflow.index("cxradain.bootstrap.libraries") < workflow.index("run: .ci/run")
+        assert "-m cxradain.setup.libraries" in text and "CXRADAIN_TEST_ALL" in text
+    assert workflow.index("cxradain.setup.libraries") < workflow.index("run: .ci/run")
 
 
-WITHOUT = "from cxradain.bootstrap import libraries\nlibraries.missing = lambda screen: ['libegl1']\n"
+WITHOUT = "from cxradain.setup import libraries\nlibraries.missing = lambda screen: ['libegl1']\n"
 
 
 def collected(tmp_path: Path, **variables: str) -> subprocess.CompletedProcess:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cxradain.bootstrap import installer
-from cxradain.bootstrap.environment import PYTHON, Environment, SetupError
-from cxradain.bootstrap.package_folder import PackageFolder, complete_packages
+from cxradain.setup import installer
+from cxradain.setup.environment import PYTHON, Environment, SetupError
+from cxradain.setup.package_folder import PackageFolder, complete_packages
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from cxradain.bootstrap.environment import SETS
+from cxradain.setup.environment import SETS
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = Path("lib", "Slicer-5.12", "qt-scripted-modules")

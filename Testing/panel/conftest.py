@@ -10,8 +10,8 @@ import tempfile
 from collections.abc import Iterator
 
 import pytest
-from cxradain.bootstrap.demo import has_window
-from cxradain.bootstrap.libraries import lacking_for_tests, missing
+from cxradain.setup.demo import has_window
+from cxradain.setup.libraries import lacking_for_tests, missing
 from places import ROOT, SAMPLES
 
 # Models that tests keep are not the user's.

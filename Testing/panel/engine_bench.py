@@ -34,7 +34,7 @@ class Bench:
 
     def __init__(self, arguments: list[str]):
         import qt
-        from CXRAdaINSegLib.EngineProcess import EngineProcess
+        from CXRAdaINSegLib.processes.EngineProcess import EngineProcess
 
         self.loop = qt.QEventLoop()  # its static sister loses references to None in PySide6 6.12
         self.program, self.arguments = sys.executable, arguments

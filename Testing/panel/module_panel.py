@@ -30,25 +30,25 @@ class Panel:
 
     @property
     def segmentation(self):
-        from CXRAdaINSegLib.LungSegments import lungsOf
+        from CXRAdaINSegLib.scene.LungSegments import lungsOf
 
         return lungsOf(self.volume)
 
     @property
     def lungs(self) -> tuple[int, ...]:
-        from CXRAdaINSegLib.LungSegments import presentLungs
+        from CXRAdaINSegLib.scene.LungSegments import presentLungs
 
         return presentLungs(self.segmentation)
 
     @property
     def labels(self) -> np.ndarray:
-        from CXRAdaINSegLib.LungSegments import labelsOf
+        from CXRAdaINSegLib.scene.LungSegments import labelsOf
 
         return labelsOf(self.segmentation, self.volume)
 
     @property
     def clicks(self):
-        from CXRAdaINSegLib.ClickRecords import allClicks
+        from CXRAdaINSegLib.scene.ClickRecords import allClicks
 
         return allClicks(self.segmentation)
 
@@ -98,7 +98,7 @@ class Panel:
 
 def chest(rows: int = 240, columns: int = 200) -> np.ndarray:
     """(rows, columns) uint16: two dark boxes on a bright ground, with noise of a fixed seed."""
-    from CXRAdaINSegLib.StandInEngine import boxes
+    from CXRAdaINSegLib.processes.StandInEngine import boxes
 
     pixels = np.full((rows, columns), 3000, np.uint16)
     pixels[boxes((rows, columns)) > 0] = 800
@@ -108,7 +108,7 @@ def chest(rows: int = 240, columns: int = 200) -> np.ndarray:
 @contextmanager
 def standing_in(window) -> Iterator[Panel]:
     """The panel with an engine that answers when the test says so."""
-    from CXRAdaINSegLib.StandInEngine import StandInEngine
+    from CXRAdaINSegLib.processes.StandInEngine import StandInEngine
 
     segmenting = window.module("CXRAdaINSeg").logic.segmenting
     real, engine = segmenting.engine, StandInEngine()

@@ -15,7 +15,7 @@ import zipfile
 from pathlib import Path
 
 import pip
-from cxradain.engine.packages import NEEDED, TRAINING
+from cxradain.setup.packages import NEEDED, TRAINING
 from places import ROOT
 
 REAL = """#!/bin/bash
@@ -77,8 +77,7 @@ def make_extension(folder: Path, wheels: Path) -> Path:
     package = folder / "trainer" / "cxradain"
     package.mkdir(parents=True)
     shutil.copy(ROOT / "trainer" / "cxradain" / "__init__.py", package)
-    for part in ("bootstrap", "engine"):
-        shutil.copytree(ROOT / "trainer" / "cxradain" / part, package / part)
+    shutil.copytree(ROOT / "trainer" / "cxradain" / "setup", package / "setup")
     (package / "probe.py").write_text(PROBE)
     return package.parent
 

@@ -45,9 +45,9 @@ def info():
     return {"protocol": 1, "torch": "none", "pid": os.getpid()}
 
 
-work = ModuleType("cxradain.engine.work")
+work = ModuleType("cxradain.engine.inference_service")
 work.Work, work.info = Work, info
-sys.modules["cxradain.engine.work"] = work
+sys.modules["cxradain.engine.inference_service"] = work
 
 if __name__ == "__main__":
     sys.exit(server.main())

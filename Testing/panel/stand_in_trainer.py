@@ -14,9 +14,9 @@ import sys
 import time
 from pathlib import Path
 
-from cxradain.sessions.gathering import gather
+from cxradain.rounds.folder import RoundStatus
+from cxradain.rounds.selection import gather
 from cxradain.sessions.store import Session
-from cxradain.training.round_status import RoundStatus
 
 CHECKPOINT = "checkpoint.txt"
 

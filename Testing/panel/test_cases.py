@@ -19,7 +19,7 @@ from cxradain.sessions.durable import NotSaved
 from cxradain.sessions.records import MODEL, Origin
 from cxradain.sessions.sources import add_file
 from cxradain.sessions.store import Session
-from CXRAdaINSegLib.StandInEngine import boxes
+from CXRAdaINSegLib.processes.StandInEngine import boxes
 from PySide6 import QtCore
 from worklist_hands import sample_files, worklist
 

@@ -184,9 +184,9 @@ def test_another_device_is_loaded_before_the_next_prediction(panel):
 def test_logic_works_without_a_window(window):
     """As with --no-main-window: no widget of the module takes part."""
     import slicer
-    from CXRAdaINSegLib.LungSegments import labelsOf, lungsOf, presentLungs
-    from CXRAdaINSegLib.Segmenting import Segmenting
-    from CXRAdaINSegLib.StandInEngine import StandInEngine
+    from CXRAdaINSegLib.logic.Segmenting import Segmenting
+    from CXRAdaINSegLib.processes.StandInEngine import StandInEngine
+    from CXRAdaINSegLib.scene.LungSegments import labelsOf, lungsOf, presentLungs
 
     engine = StandInEngine()
     segmenting = Segmenting(engine)

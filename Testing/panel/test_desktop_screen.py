@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cxradain.bootstrap.libraries import missing
+from cxradain.setup.libraries import missing
 from places import ROOT, SAMPLES
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="X and EGL are of Linux")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from cxradain.model_folders import bundled_models
-from cxradain.sessions.registry import Registry, home
+from cxradain.models.folders import bundled_models
+from cxradain.models.registry import Registry, home
 from cxradain.sizes import size_text
 from module_panel import standing_in
 from worklist_hands import Worklist
@@ -16,7 +16,7 @@ from worklist_hands import Worklist
 def panel(window, monkeypatch, tmp_path):
     """The panel, with an environment of its own, one model of a round and an answer to what is asked."""
     import slicer
-    from CXRAdaINSegLib import Environments
+    from CXRAdaINSegLib.processes import Environments
 
     monkeypatch.setenv("CXRADAIN_HOME", str(tmp_path / "home"))
     own = tmp_path / "own" / "engine"
@@ -99,7 +99,7 @@ def test_before_the_first_round_there_are_no_models_to_open(panel):
 
 
 def test_the_panel_and_the_command_line_tell_one_size(window):
-    from CXRAdaINSegLib.RoundWords import sizeWords
+    from CXRAdaINSegLib.sections.Texts import sizeWords
 
     for count in (0, 949_999, 9_300_000, 999_999_999, 1_000_000_000, 3_160_000_000):
         assert sizeWords(count) == size_text(count)
@@ -116,7 +116,7 @@ def test_a_folder_is_opened(panel, monkeypatch):
 
 
 def test_a_removed_environment_is_shown_as_gone(panel, monkeypatch):
-    from CXRAdaINSegLib import Environments
+    from CXRAdaINSegLib.processes import Environments
 
     def remove():
         shutil.rmtree(Environments.ownFolder())
@@ -128,7 +128,7 @@ def test_a_removed_environment_is_shown_as_gone(panel, monkeypatch):
 
 
 def test_sizes_are_counted_by_the_trainer(tmp_path):
-    from cxradain.engine.disk import size
+    from cxradain.setup.disk import size
 
     (tmp_path / "a" / "b").mkdir(parents=True)
     (tmp_path / "a" / "b" / "c").write_bytes(b"12345")

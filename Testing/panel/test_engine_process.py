@@ -67,7 +67,7 @@ def test_a_running_request_can_be_cancelled(bench):
 
 
 def test_an_engine_that_does_not_stop_is_ended_and_the_next_request_starts_another(bench, monkeypatch):
-    from CXRAdaINSegLib import EngineProcess
+    from CXRAdaINSegLib.processes import EngineProcess
 
     monkeypatch.setattr(EngineProcess, "STUCK", 300)
     first = bench.result("echo")[0]["pid"]

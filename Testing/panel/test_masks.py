@@ -21,7 +21,7 @@ def panel(window):
 
 
 def test_the_segments_say_what_they_are(panel):
-    from CXRAdaINSegLib.LungSegments import segmentOf, tagOf
+    from CXRAdaINSegLib.scene.LungSegments import segmentOf, tagOf
 
     panel.press_segment()
     assert panel.lungs == (1, 2)
@@ -48,7 +48,7 @@ def test_the_segmentation_lies_beside_its_volume(panel):
 
 
 def test_painting_and_erasing_make_it_semiautomatic_and_undo_automatic_again(panel):
-    from CXRAdaINSegLib.LungSegments import segmentOf, tagOf
+    from CXRAdaINSegLib.scene.LungSegments import segmentOf, tagOf
 
     def kind(lung):
         return tagOf(segmentOf(panel.segmentation, lung), "DICOM.SegmentAlgorithmType")
@@ -123,7 +123,7 @@ def test_swap_exchanges_the_sides_and_can_be_undone(panel):
     panel.segment.overlay.swapButton.click()
     assert (panel.labels == np.array([0, 2, 1], np.uint8)[made]).all()
     panel.settle()
-    from CXRAdaINSegLib.LungSegments import isCorrected
+    from CXRAdaINSegLib.scene.LungSegments import isCorrected
 
     assert not isCorrected(panel.segmentation, 1), "exchanged, but the model's"
     panel.correct.undo()
@@ -199,7 +199,7 @@ def test_a_click_answered_when_another_radiograph_is_chosen_can_be_undone(panel)
 
 @pytest.mark.parametrize("name", ["as_normal", "difference", "probability", "disagreement"])
 def test_the_models_reasons_are_volumes_over_the_radiograph(panel, name):
-    from CXRAdaINSegLib.ReasonViews import viewVolume
+    from CXRAdaINSegLib.logic.ReasonViews import viewVolume
 
     toggle = panel.segment.overlay.toggles[name]
     toggle.click()
@@ -264,7 +264,7 @@ def test_a_calibrated_radiograph_is_measured_in_centimeters(panel, tmp_path):
 
 def test_a_saved_scene_comes_back_bound(panel, tmp_path):
     import slicer
-    from CXRAdaINSegLib.LungSegments import isCorrected
+    from CXRAdaINSegLib.scene.LungSegments import isCorrected
 
     panel.add(SAMPLES / "nih_normal__00001281_000.png")
     panel.segment.clickButton.click()

@@ -55,7 +55,7 @@ def test_an_environment_made_from_such_a_python_would_not_start(slicer_like, tmp
 
 
 def test_it_is_made_used_trained_with_and_removed(slicer_like, panel, environments, asked):  # noqa: F811
-    from CXRAdaINSegLib.TrainingSetup import TrainingSetup
+    from CXRAdaINSegLib.sections.TrainingSetup import TrainingSetup
 
     own = environments.Choice("own")
     environments.choose(own)

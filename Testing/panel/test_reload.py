@@ -21,11 +21,11 @@ def test_the_panel_is_made_anew_and_takes_up_the_scene(window):
         panel.segment.clickButton.click()
         panel.click(40, 50)
         old, volume, labels = panel.widget, panel.volume, panel.labels
-        old_code = sys.modules["CXRAdaINSegLib.Segmenting"]
+        old_code = sys.modules["CXRAdaINSegLib.logic.Segmenting"]
         reload(window)
     with standing_in(window) as panel:
         assert panel.widget is not old and panel.volume is volume
-        assert sys.modules["CXRAdaINSegLib.Segmenting"] is not old_code, "the parts, too"
+        assert sys.modules["CXRAdaINSegLib.logic.Segmenting"] is not old_code, "the parts, too"
         assert old.logic.engine.state == "off" and not old.segmentSection.clicks.active
         assert panel.lungs == (1, 2) and (panel.labels == labels).all() and len(panel.clicks) == 1
         shown = panel.widget.parent.findChildren(QtCore.QObject, "SegmentButton")

@@ -128,7 +128,7 @@ def events(stage, steps, count, every=1, **values):
 
 @pytest.fixture
 def curves(window):
-    from CXRAdaINSegLib.RoundCurves import RoundCurves
+    from CXRAdaINSegLib.sections.RoundCurves import RoundCurves
 
     made = RoundCurves()
     yield made
@@ -207,7 +207,7 @@ def test_curves_come_back_into_a_scene_that_was_closed(window, curves):
 
 def test_a_new_radiograph_leaves_the_curves_in_sight(window, curves):
     import slicer
-    from CXRAdaINSegLib.Display import showRadiograph
+    from CXRAdaINSegLib.scene.Display import showRadiograph
 
     curves.add(events("round", 40, 10, loss={"a": float}))
     curves.show(True)

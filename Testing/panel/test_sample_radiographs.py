@@ -53,7 +53,7 @@ def registered(window, monkeypatch) -> list[dict]:
     module.SampleDataLogic = SampleDataLogic
     module.__spec__ = sys.__spec__
     monkeypatch.setitem(sys.modules, "SampleData", module)
-    from CXRAdaINSegLib.SampleRadiographs import registerSampleRadiographs
+    from CXRAdaINSegLib.scene.SampleRadiographs import registerSampleRadiographs
 
     registerSampleRadiographs()
     return sources
@@ -87,7 +87,7 @@ def test_each_has_a_small_picture_on_its_button(registered):
 
 
 def test_without_sample_data_nothing_happens(window):
-    from CXRAdaINSegLib.SampleRadiographs import registerSampleRadiographs
+    from CXRAdaINSegLib.scene.SampleRadiographs import registerSampleRadiographs
 
     assert "SampleData" not in sys.modules
     registerSampleRadiographs()

@@ -32,7 +32,7 @@ def saying(*lines: str, code: int = 0) -> tuple[str, list[str], dict[str, str]]:
 def environments(window, monkeypatch, tmp_path) -> Iterator:
     """The module, with settings of its own and an empty folder for the environment."""
     import qt
-    from CXRAdaINSegLib import Environments
+    from CXRAdaINSegLib.processes import Environments
 
     def forget():
         for key in qt.QSettings().allKeys():
@@ -50,8 +50,8 @@ class Panel:
 
     def __init__(self, environments):
         import qt
-        from CXRAdaINSegLib.EngineProcess import EngineProcess
-        from CXRAdaINSegLib.SetupSection import SetupSection
+        from CXRAdaINSegLib.processes.EngineProcess import EngineProcess
+        from CXRAdaINSegLib.sections.SetupSection import SetupSection
 
         self.loop = qt.QEventLoop()
         self.engine = EngineProcess(environments.engineCommand)

@@ -40,7 +40,7 @@ class Section:
     """The section with hands; `cases` stands in for the panel's, `used` counts changes of the model."""
 
     def __init__(self, window, session):
-        from CXRAdaINSegLib.TrainSection import TrainSection
+        from CXRAdaINSegLib.sections.TrainSection import TrainSection
 
         self.window, self.used = window, 0
         predictions = SimpleNamespace(modelChanged=self._onModel)
@@ -61,7 +61,7 @@ class Section:
 
     def _work(self, do, onResult, onError) -> None:
         """The session's worker, answering at once."""
-        from cxradain.sessions.gathering import gather
+        from cxradain.rounds.selection import gather
 
         assert do == "gathered"
         onResult({"counts": gather(self.session).counts()}, {})
@@ -100,7 +100,8 @@ class Section:
 @pytest.fixture
 def trainer(window, monkeypatch, tmp_path):
     """The stand-in takes the trainer's place; called with words of how it is to be."""
-    from CXRAdaINSegLib import RoundProcess, TrainSection
+    from CXRAdaINSegLib.processes import RoundProcess
+    from CXRAdaINSegLib.sections import TrainSection
 
     monkeypatch.setenv("CXRADAIN_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(TrainSection.TrainingSetup, "require", lambda self, then: then())
@@ -198,7 +199,7 @@ def test_the_cost_is_measured_by_the_trainer(section):
 
 
 def test_a_cost_that_cannot_be_measured_is_told(section, monkeypatch):
-    from CXRAdaINSegLib import TrainSection
+    from CXRAdaINSegLib.sections import TrainSection
 
     fails = "import sys; print('there is no torch', file=sys.stderr); sys.exit(2)"
     monkeypatch.setattr(
@@ -225,7 +226,7 @@ def test_options_become_arguments(section, tmp_path):
 
 
 def test_a_round_from_start_to_promotion(section):
-    from cxradain.sessions.registry import Registry
+    from cxradain.models.registry import Registry
 
     before = Registry().current()
     section.made.startButton.click()
@@ -251,7 +252,7 @@ def test_a_round_from_start_to_promotion(section):
 
 
 def test_the_model_in_use_may_be_kept_and_the_new_one_promoted_later(section):
-    from cxradain.sessions.registry import Registry
+    from cxradain.models.registry import Registry
 
     before = Registry().current().id
     section.made.startButton.click()
@@ -319,7 +320,7 @@ def test_cancel_asks_then_stops_and_deletes(section, trainer, answers):
 
 
 def test_a_trainer_that_hangs_is_ended_by_force(section, trainer, answers, monkeypatch):
-    from CXRAdaINSegLib import RoundWatch
+    from CXRAdaINSegLib.sections import RoundWatch
 
     monkeypatch.setattr(RoundWatch, "PATIENCE", 2)
     trainer("steps=100000 pause=0.05 hang")
@@ -335,7 +336,7 @@ def test_a_trainer_that_hangs_is_ended_by_force(section, trainer, answers, monke
 @pytest.mark.skipif(os.name == "nt", reason="launchers are ended by the system's own tool there")
 def test_a_trainer_under_a_launcher_is_waited_for_and_ended(section, trainer, answers, monkeypatch):
     """3D Slicer's Python is a launcher: what it has started is the trainer."""
-    from CXRAdaINSegLib import RoundProcess
+    from CXRAdaINSegLib.processes import RoundProcess
 
     plain = RoundProcess.trainCommand
 
@@ -377,7 +378,7 @@ def test_no_sign_of_life_is_shown(section, trainer, monkeypatch):
 
 
 def test_a_round_outlives_the_section_and_is_found_again(section, trainer):
-    from CXRAdaINSegLib import RoundProcess
+    from CXRAdaINSegLib.processes import RoundProcess
 
     trainer("steps=100000 pause=0.05")
     section.made.startButton.click()
@@ -399,7 +400,7 @@ def test_a_round_outlives_the_section_and_is_found_again(section, trainer):
 
 
 def test_what_cannot_be_started_leaves_no_folder(section, monkeypatch):
-    from CXRAdaINSegLib import RoundProcess
+    from CXRAdaINSegLib.processes import RoundProcess
 
     def refuse(words, choice=None):
         raise ValueError("Choose a Python in Setup.")
@@ -412,7 +413,7 @@ def test_what_cannot_be_started_leaves_no_folder(section, monkeypatch):
 
 
 def test_models_are_used_rolled_back_and_deleted_after_asking(section, answers):
-    from cxradain.sessions.registry import Registry
+    from cxradain.models.registry import Registry
 
     section.made.startButton.click()
     section.until_standing("finished")
@@ -488,7 +489,7 @@ os.killpg(os.getpgid(0), signal.SIGKILL)  # the application, and all that is of 
 
 
 def test_a_round_outlives_an_application_that_is_killed(section, tmp_path):
-    from cxradain.sessions.registry import Registry
+    from cxradain.models.registry import Registry
 
     model = str(Registry().current().folder)
     paths = [str(ROOT / name) for name in ("trainer", "desktop", "CXRAdaINSeg")]

@@ -22,8 +22,8 @@ def saying(text: str, code: int = 0):
 def setup(window, monkeypatch):
     """The part with hands: `reports` are given one after the other, `ready` counts what came of them."""
     import slicer
-    from CXRAdaINSegLib import Environments
-    from CXRAdaINSegLib.TrainingSetup import TrainingSetup
+    from CXRAdaINSegLib.processes import Environments
+    from CXRAdaINSegLib.sections.TrainingSetup import TrainingSetup
 
     hands = SimpleNamespace(
         said="", ready=0, reports=[COMPLETE], asked=[], answer=True, environments=Environments
@@ -105,7 +105,7 @@ def test_a_command_trains_nothing(setup, monkeypatch):
 def test_the_packages_of_a_training_are_those_of_the_project():
     import tomllib
 
-    from cxradain.engine import packages
+    from cxradain.setup import packages
     from places import ROOT
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

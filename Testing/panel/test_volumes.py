@@ -28,7 +28,7 @@ def monochrome1():
 def test_monochrome1_is_shown_with_dark_surroundings_and_its_data_untouched(panel):
     import pydicom
     import slicer
-    from CXRAdaINSegLib.VolumeImages import factsOf, radiographFields
+    from CXRAdaINSegLib.scene.VolumeImages import factsOf, radiographFields
 
     panel.add(monochrome1())
     stored = pydicom.dcmread(monochrome1())
@@ -56,7 +56,7 @@ def test_a_reader_that_leaves_monochrome1_as_it_is_is_inverted_for_display(panel
     """As DCMTK's does; GDCM's turns the values over."""
     import slicer
     from CXRAdaINSegLib.ImageFacts import ATTRIBUTE
-    from CXRAdaINSegLib.VolumeImages import factsOf
+    from CXRAdaINSegLib.scene.VolumeImages import factsOf
 
     path = tmp_path / "mono1.dcm"
     stored = write_monochrome1(path)
@@ -95,7 +95,7 @@ def write_monochrome1(path):
 
 
 def test_a_picture_is_uncalibrated_and_a_dicom_file_is_not(panel, tmp_path):
-    from CXRAdaINSegLib.VolumeImages import factsOf
+    from CXRAdaINSegLib.scene.VolumeImages import factsOf
 
     write_monochrome1(tmp_path / "a.dcm")
     panel.add(SAMPLES / "nih_normal__00001281_000.png")
@@ -129,7 +129,7 @@ def test_renaming_the_image_changes_nothing_else(panel):
 
 
 def test_a_color_picture_is_segmented_by_its_luminance(panel):
-    from CXRAdaINSegLib.VolumeImages import pixelsOf
+    from CXRAdaINSegLib.scene.VolumeImages import pixelsOf
 
     gray = (chest() / 16).astype(np.uint8)
     panel.add_pixels(np.stack([gray, gray // 2, gray // 4], axis=-1))
@@ -161,7 +161,7 @@ def test_a_color_png_is_loaded_by_the_panel(panel, tmp_path):
     ],
 )
 def test_a_volume_is_upright_and_clicked_at_the_right_place_whatever_its_directions(panel, directions):
-    from CXRAdaINSegLib.Display import isUpright, redSliceNode
+    from CXRAdaINSegLib.scene.Display import isUpright, redSliceNode
 
     volume = panel.add_pixels(chest(), directions=directions)
     assert isUpright(redSliceNode(), volume)
@@ -178,7 +178,7 @@ def test_a_volume_is_upright_and_clicked_at_the_right_place_whatever_its_directi
 def test_a_volume_under_a_transform(panel):
     import slicer
     import vtk
-    from CXRAdaINSegLib.Display import isUpright, redSliceNode, showRadiograph
+    from CXRAdaINSegLib.scene.Display import isUpright, redSliceNode, showRadiograph
 
     volume = panel.add_pixels(chest())
     turned = vtk.vtkTransform()

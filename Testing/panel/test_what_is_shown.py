@@ -18,7 +18,7 @@ def panel(window):
 
 
 def lungs_shown(volume) -> bool:
-    from CXRAdaINSegLib.LungSegments import lungsOf
+    from CXRAdaINSegLib.scene.LungSegments import lungsOf
 
     return bool(lungsOf(volume).GetDisplayNode().GetVisibility())
 
@@ -80,7 +80,7 @@ def test_a_volume_without_an_image_is_told_of(panel):
 
 def test_what_to_look_at_belongs_to_the_mask(panel):
     """Not to the model that is chosen, nor to what is remembered of the engine's answers."""
-    from CXRAdaINSegLib.LungSegments import IDS, labelsOf, markAsModels
+    from CXRAdaINSegLib.scene.LungSegments import IDS, labelsOf, markAsModels
 
     def check() -> list[str]:
         table = panel.measure.table
@@ -182,7 +182,7 @@ def test_tools_have_keys_only_while_they_can_be_seen(panel):
 
 
 def test_a_lung_erased_to_nothing_is_found_anew_by_a_click(panel):
-    from CXRAdaINSegLib.LungSegments import writeLabels
+    from CXRAdaINSegLib.scene.LungSegments import writeLabels
 
     volume = panel.add_pixels(chest())
     panel.press_segment()

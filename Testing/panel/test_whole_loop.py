@@ -19,7 +19,7 @@ def hands(window, tmp_path, monkeypatch):
     """The panel as a user has it, with models kept in a folder of the test's own."""
     pytest.importorskip("torch")
     pytest.importorskip("lightning_fabric")
-    from CXRAdaINSegLib import Environments
+    from CXRAdaINSegLib.processes import Environments
 
     monkeypatch.setenv("CXRADAIN_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(Environments, "chosen", lambda: Environments.Choice(Environments.APPLICATION))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from cxradain.sessions.records import MODEL, Origin
 from cxradain.sessions.store import Session
-from CXRAdaINSegLib.StandInEngine import boxes
+from CXRAdaINSegLib.processes.StandInEngine import boxes
 from PIL import Image as Picture
 from places import SAMPLES
 from PySide6 import QtCore, QtTest

@@ -16,7 +16,7 @@ MISSED = (40, 150)
 class CXRAdaINSegMainJobTest(unittest.TestCase):
     def setUp(self):
         slicer.mrmlScene.Clear(0)
-        from CXRAdaINSegLib.StandInEngine import StandInEngine
+        from CXRAdaINSegLib.processes.StandInEngine import StandInEngine
 
         self.widget = slicer.util.getModuleWidget("CXRAdaINSeg")
         self.widget.enter()
@@ -45,12 +45,12 @@ class CXRAdaINSegMainJobTest(unittest.TestCase):
         return self.widget.segmentSection.volume
 
     def labels(self, volume):
-        from CXRAdaINSegLib.LungSegments import labelsOf, lungsOf
+        from CXRAdaINSegLib.scene.LungSegments import labelsOf, lungsOf
 
         return labelsOf(lungsOf(volume), volume)
 
     def test_button(self):
-        from CXRAdaINSegLib.LungSegments import lungsOf, presentLungs
+        from CXRAdaINSegLib.scene.LungSegments import lungsOf, presentLungs
 
         volume = self.addPicture()
         self.assertIsNotNone(volume)
@@ -67,7 +67,7 @@ class CXRAdaINSegMainJobTest(unittest.TestCase):
         self.assertEqual(len(slicer.util.getNodesByClass("vtkMRMLTableNode")), 1)
 
     def test_clicks_in_the_view(self):
-        from CXRAdaINSegLib.LungSegments import lungsOf, presentLungs
+        from CXRAdaINSegLib.scene.LungSegments import lungsOf, presentLungs
 
         if slicer.app.layoutManager() is None:
             self.skipTest("there are no views without a main window")
@@ -85,7 +85,7 @@ class CXRAdaINSegMainJobTest(unittest.TestCase):
 
     def click(self, volume, row, column):
         """Press and release the left button over a pixel of the image."""
-        from CXRAdaINSegLib.VolumeImages import worldAt
+        from CXRAdaINSegLib.scene.VolumeImages import worldAt
 
         widget = slicer.app.layoutManager().sliceWidget("Red")
         toView = vtk.vtkMatrix4x4()
@@ -99,7 +99,7 @@ class CXRAdaINSegMainJobTest(unittest.TestCase):
         slicer.app.processEvents()
 
     def test_scene_comes_back(self):
-        from CXRAdaINSegLib.LungSegments import lungsOf, presentLungs
+        from CXRAdaINSegLib.scene.LungSegments import lungsOf, presentLungs
 
         volume = self.addPicture()
         self.widget.segmentSection.segmentButton.click()

@@ -74,7 +74,7 @@ def inbox(tmp_path: Path, models: Path) -> Path:
 @pytest.fixture
 def make(tmp_path: Path) -> Callable:
     """Writes a DICOM image with the given attributes and reads it."""
-    from cxradain.radiograph import read_radiograph
+    from cxradain.imaging.radiograph import read_radiograph
     from dicom_files import drawing, write
 
     def call(pixels: np.ndarray | None = None, **attributes):
@@ -113,7 +113,7 @@ def images(folder: Path):
 @pytest.fixture
 def begin(images, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Callable:
     """Makes trainings of tiny networks, and closes their files at the end."""
-    from cxradain import model
+    from cxradain.models import model
     from small_trainings import make_training
     from train_in_processes import TINY
 

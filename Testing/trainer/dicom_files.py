@@ -8,7 +8,7 @@ from typing import Any
 
 import data_store
 import numpy as np
-from cxradain.radiograph import Radiograph
+from cxradain.imaging.radiograph import Radiograph
 from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import ComputedRadiographyImageStorage, ExplicitVRLittleEndian, generate_uid

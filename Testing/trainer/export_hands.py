@@ -8,7 +8,7 @@ import numpy as np
 import pydicom
 import pytest
 from cxradain import cli
-from cxradain.sessions.export_cases import NOTE
+from cxradain.exchange.export import NOTE
 from cxradain.sessions.records import Origin
 from cxradain.sessions.sources import add_file
 from cxradain.sessions.store import Session

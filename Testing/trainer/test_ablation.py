@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from cxradain import cli
-from cxradain import model as models
+from cxradain.models import model as models
 from cxradain.training import ablation
 from train_in_processes import TINY
 from training_data import make_training_folder

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cxradain.canvas import Letterbox
+from cxradain.imaging.letterbox import Letterbox
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

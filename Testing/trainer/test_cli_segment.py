@@ -35,8 +35,8 @@ def test_a_folder_becomes_one_mask_each(inbox: Path, tmp_path: Path, capsys) -> 
 
 
 def test_masks_are_the_segmenters(inbox: Path, tmp_path: Path) -> None:
-    from cxradain.radiograph import read_radiograph
-    from cxradain.segmenter import Segmenter
+    from cxradain.imaging.radiograph import read_radiograph
+    from cxradain.models.segmenter import Segmenter
 
     for mode in ("student", "teacher", "direct"):
         out = tmp_path / mode

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cxradain.clicks import Evidence, refine
+from cxradain.datasets import cases, read_mask
 from cxradain.engine.client import Engine
-from cxradain.evaluation.dataset import cases, read_mask
-from cxradain.radiograph import read_radiograph
+from cxradain.imaging.radiograph import read_radiograph
+from cxradain.models.clicks import Evidence, refine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import SimpleITK as sitk
-from cxradain.radiograph import RadiographError, read_radiograph
+from cxradain.imaging.radiograph import RadiographError, read_radiograph
 from dicom_files import drawing, write
 from PIL import Image
 from pydicom.uid import JPEG2000Lossless, RLELossless

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from cxradain.tasks import Domain
+from cxradain.models.tasks import Domain
 from cxradain.training import data
 from cxradain.training.data import UNKNOWN, Batches, TrainingImages, cohort, held_out
 from cxradain.training.options import LIGHT, Stage

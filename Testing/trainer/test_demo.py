@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cxradain import demo
+from cxradain.commands import demo_page
 from cxradain.evaluation.metrics import dice
-from cxradain.model_folders import bundled_models
-from cxradain.radiograph import read_radiograph
-from cxradain.segmenter import Segmenter
+from cxradain.imaging.radiograph import read_radiograph
+from cxradain.models.folders import bundled_models
+from cxradain.models.segmenter import Segmenter
 from PIL import Image
 from small_models import chest, save_small_model
 
@@ -20,7 +20,7 @@ def nobody_watches(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]
     """Run in an empty folder with a browser that only notes what it is to open."""
     monkeypatch.chdir(tmp_path)
     opened: list[str] = []
-    monkeypatch.setattr(demo.webbrowser, "open", opened.append)
+    monkeypatch.setattr(demo_page.webbrowser, "open", opened.append)
     return opened
 
 
@@ -41,12 +41,12 @@ def samples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "s0.png,normal,CC BY 4.0,Drawn by A,masks/s0.png\n"
         "s1.png,COVID-19,CC BY 3.0,Drawn by B,\n"
     )
-    monkeypatch.setattr(demo, "SAMPLES", folder)
+    monkeypatch.setattr(demo_page, "SAMPLES", folder)
     return folder
 
 
 def test_the_samples_are_shown_with_what_was_found(samples: Path, tmp_path: Path, capsys) -> None:
-    assert demo.main(["--device", "cpu"]) == 0
+    assert demo_page.main(["--device", "cpu"]) == 0
     page = tmp_path / "demo-report.html"
     assert capsys.readouterr().out.splitlines() == [str(page)]
     html = page.read_text(encoding="utf-8")
@@ -63,41 +63,41 @@ def test_ones_own_images_are_shown_instead_and_bad_ones_named(samples: Path, tmp
     (tmp_path / "notes.png").write_text("not an image")
     page = tmp_path / "out" / "page.html"
     images = ["--image", str(samples / "s1.png"), "--image", str(tmp_path / "notes.png")]
-    assert demo.main([*images, "--output", str(page), "--device", "cpu"]) == 1
+    assert demo_page.main([*images, "--output", str(page), "--device", "cpu"]) == 1
     html = page.read_text(encoding="utf-8")
     assert html.count("<img") == 5 and "s1.png" in html and "Dice against" not in html
     assert "notes.png" in capsys.readouterr().err
 
 
 def test_the_page_is_opened_for_somebody_at_a_screen_alone(samples, nobody_watches, monkeypatch) -> None:
-    assert demo.main(["--device", "cpu"]) == 0
+    assert demo_page.main(["--device", "cpu"]) == 0
     assert nobody_watches == []
-    monkeypatch.setattr(demo, "can_show", lambda: True)
-    assert demo.main(["--device", "cpu", "--no-open"]) == 0
+    monkeypatch.setattr(demo_page, "can_show", lambda: True)
+    assert demo_page.main(["--device", "cpu", "--no-open"]) == 0
     assert nobody_watches == []
-    assert demo.main(["--device", "cpu"]) == 0
+    assert demo_page.main(["--device", "cpu"]) == 0
     assert len(nobody_watches) == 1 and nobody_watches[0].endswith("/demo-report.html")
 
 
 def test_somebody_is_at_a_screen_with_a_terminal_and_a_display(monkeypatch) -> None:
-    monkeypatch.setattr(demo.sys, "platform", "linux")
+    monkeypatch.setattr(demo_page.sys, "platform", "linux")
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
-    monkeypatch.setattr(demo.sys.stdout, "isatty", lambda: True)
-    assert not demo.can_show()
+    monkeypatch.setattr(demo_page.sys.stdout, "isatty", lambda: True)
+    assert not demo_page.can_show()
     monkeypatch.setenv("DISPLAY", ":0")
-    assert demo.can_show()
-    monkeypatch.setattr(demo.sys.stdout, "isatty", lambda: False)
-    assert not demo.can_show()
+    assert demo_page.can_show()
+    monkeypatch.setattr(demo_page.sys.stdout, "isatty", lambda: False)
+    assert not demo_page.can_show()
 
 
 def test_without_samples_or_model_it_says_what_to_do(
     samples: Path, tmp_path: Path, monkeypatch, capsys
 ) -> None:
-    assert demo.main(["--model", str(tmp_path / "none")]) == 2
+    assert demo_page.main(["--model", str(tmp_path / "none")]) == 2
     assert "none" in capsys.readouterr().err
-    monkeypatch.setattr(demo, "SAMPLES", tmp_path / "nowhere")
-    assert demo.main([]) == 2
+    monkeypatch.setattr(demo_page, "SAMPLES", tmp_path / "nowhere")
+    assert demo_page.main([]) == 2
     assert "--image" in capsys.readouterr().err
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import cxradain
 import numpy as np
 import pytest
-from cxradain.radiograph import RadiographError, read_radiograph
+from cxradain.imaging.radiograph import RadiographError, read_radiograph
 from dicom_files import PATIENT, Make, dataset, drawing, real_dicom, write
 from pydicom import Dataset, dcmread
 from pydicom.encaps import encapsulate
@@ -66,7 +66,7 @@ importlib.metadata.entry_points = lambda **chosen: importlib.metadata.EntryPoint
 sys.modules["libjpeg"] = None
 sys.path.insert(0, sys.argv[3])
 import numpy as np
-from cxradain.radiograph import read_radiograph
+from cxradain.imaging.radiograph import read_radiograph
 
 np.save(sys.argv[2], read_radiograph(sys.argv[1]).pixels)
 """

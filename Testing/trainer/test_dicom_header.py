@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cxradain.radiograph import Radiograph
+from cxradain.imaging.radiograph import Radiograph
 from dicom_files import PATIENT, Make
 from pydicom import Dataset
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from cxradain import cli
-from cxradain.bootstrap import commands as bootstrap
 from cxradain.commands.training_options import recipe
+from cxradain.setup import commands as bootstrap
 from cxradain.training.data import check_parts
 from cxradain.training.options import PRESETS
 

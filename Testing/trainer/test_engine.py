@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cxradain.engine.client import Engine, EngineError
-from cxradain.radiograph import read_radiograph
-from cxradain.segmenter import Segmenter
+from cxradain.imaging.radiograph import read_radiograph
+from cxradain.models.segmenter import Segmenter
 from process_life import alive, soon
 from small_models import chest, save_small_model
 

@@ -11,7 +11,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from cxradain.engine import install, packages
+from cxradain.setup import install, packages
 from process_life import alive, soon
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -33,12 +33,12 @@ def test_the_needed_packages_are_the_projects():
 
 
 def test_what_is_there_is_told_as_json_without_torch_being_imported():
-    done = run("cxradain.engine.packages")
+    done = run("cxradain.setup.packages")
     told = json.loads(done.stdout)
     assert told["executable"] == sys.executable
     assert told["packages"].keys() == packages.NEEDED.keys()
     assert told["missing"] == []
-    code = "import sys, cxradain.engine.packages as p; p.found(); assert 'torch' not in sys.modules"
+    code = "import sys, cxradain.setup.packages as p; p.found(); assert 'torch' not in sys.modules"
     subprocess.run(
         [sys.executable, "-c", code], check=True, env=os.environ | {"PYTHONPATH": str(CHECKOUT / "trainer")}
     )
@@ -61,26 +61,26 @@ def test_the_pinned_requirements_are_found():
 
 def test_a_foreign_folder_is_never_deleted(tmp_path):
     (tmp_path / "thesis.txt").write_text("years of work")
-    done = run("cxradain.engine.install", "--remove", str(tmp_path))
+    done = run("cxradain.setup.install", "--remove", str(tmp_path))
     assert done.returncode == 1
     assert "This failed" in done.stderr
     assert (tmp_path / "thesis.txt").exists()
 
 
 def test_packages_that_are_there_already_are_left_alone():
-    done = run("cxradain.engine.install", "--packages", "numpy>=1.0")
+    done = run("cxradain.setup.install", "--packages", "numpy>=1.0")
     assert done.returncode == 0, done.stderr
 
 
 def test_pips_last_words_are_shown_when_it_fails():
-    done = run("cxradain.engine.install", "--packages", "./there-is-no-such-package")
+    done = run("cxradain.setup.install", "--packages", "./there-is-no-such-package")
     assert done.returncode == 1
     assert "pip failed" in done.stderr
 
 
 def test_what_succeeds_before_its_input_ends_says_so(tmp_path):
     variables = os.environ | {"PYTHONPATH": str(CHECKOUT / "trainer")}
-    words = ["-m", "cxradain.engine.install", "--end-with-input", "--remove", str(tmp_path / "none")]
+    words = ["-m", "cxradain.setup.install", "--end-with-input", "--remove", str(tmp_path / "none")]
     with subprocess.Popen(
         [sys.executable, *words], env=variables, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
     ) as done:
@@ -90,7 +90,7 @@ def test_what_succeeds_before_its_input_ends_says_so(tmp_path):
 @pytest.mark.skipif(os.name != "posix", reason="process groups")
 def test_it_ends_with_its_input_and_takes_its_children_along():
     script = (
-        "import subprocess, sys, time; from cxradain.engine.install import end_with_input; end_with_input();"
+        "import subprocess, sys, time; from cxradain.setup.install import end_with_input; end_with_input();"
         "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']);"
         "print(child.pid, flush=True); time.sleep(600)"
     )
@@ -118,7 +118,7 @@ def test_a_module_runs_with_a_folder_first_on_its_path_and_on_its_childrens(tmp_
         "    subprocess.run([sys.executable, '-c', 'import little'])\n"
     )
     paths = os.pathsep.join([str(tmp_path / "slicer"), str(CHECKOUT / "trainer")])
-    words = ["-m", "cxradain.engine.within", str(tmp_path / "own ü"), "asks", "--plan", "b c"]
+    words = ["-m", "cxradain.setup.within", str(tmp_path / "own ü"), "asks", "--plan", "b c"]
     done = subprocess.run(
         [sys.executable, *words], env=os.environ | {"PYTHONPATH": paths}, capture_output=True, text=True
     )

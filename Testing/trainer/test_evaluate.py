@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cxradain.evaluation.dataset import Case, DatasetError, cases, read_manifest, read_mask
+from cxradain.datasets import Case, DatasetError, cases, read_manifest, read_mask
 from cxradain.evaluation.evaluate import compare, evaluate, evaluate_unlabelled
 from cxradain.evaluation.metrics import METRICS, REGIONS
 from cxradain.evaluation.output import write_json
-from cxradain.lungs import FLAG_TEXT, LEFT, RIGHT
-from cxradain.radiograph import Radiograph, RadiographError
+from cxradain.imaging.lungs import FLAG_TEXT, LEFT, RIGHT
+from cxradain.imaging.radiograph import Radiograph, RadiographError
 from PIL import Image
 
 HEADER = "id,split,source,patient_group,mask,redistributable"

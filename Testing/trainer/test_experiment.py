@@ -11,8 +11,8 @@ import pytest
 from cxradain import cli
 from cxradain.commands import experiment
 from cxradain.commands.experiment import NONE, PLANS, RANDOM, USEFUL, Plan
-from cxradain.evaluation.dataset import cases
-from cxradain.sessions.gathering import gather
+from cxradain.datasets import cases
+from cxradain.rounds.selection import gather
 from cxradain.sessions.store import Session
 from round_data import RECIPE
 from small_models import save_small_model

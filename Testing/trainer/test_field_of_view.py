@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from cxradain.evaluation.dataset import Case
-from cxradain.segmenter import Segmenter
+from cxradain.datasets import Case
+from cxradain.models.segmenter import Segmenter
 from cxradain.training.field_of_view import FieldOfView, View, find_abdomens
 from training_data import SAMPLES
 

@@ -7,18 +7,11 @@ from functools import partial
 
 import numpy as np
 import pytest
-from cxradain.evaluation import gate, gate_verdict
-from cxradain.evaluation.gate import Failure, Judgement
-from cxradain.evaluation.gate_samples import SESSION, Pair, Sample
-from cxradain.evaluation.gate_verdict import (
-    BETTER,
-    FEWEST,
-    FEWEST_PATIENTS,
-    NO_BETTER,
-    TOO_FEW,
-    WORSE,
-)
-from cxradain.radiograph import RadiographError
+from cxradain.imaging.radiograph import RadiographError
+from cxradain.rounds import gate, gate_verdict
+from cxradain.rounds.gate import Failure, Judgement
+from cxradain.rounds.gate_samples import SESSION, Pair, Sample
+from cxradain.rounds.gate_verdict import BETTER, FEWEST, FEWEST_PATIENTS, NO_BETTER, TOO_FEW, WORSE
 from round_data import lungs
 from small_models import drawn, save_small_model
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cxradain.evaluation import gate
-from cxradain.evaluation.dataset import DatasetError
-from cxradain.evaluation.gate_samples import reference_samples, session_samples
-from cxradain.evaluation.overlap import REPLAYED, TRAINED, TWICE, Held, LeftOut, keys_of
-from cxradain.sessions.export_cases import Export, choose
-from cxradain.sessions.export_files import png
-from cxradain.sessions.gathering import gather
+from cxradain.datasets import DatasetError
+from cxradain.exchange.export import Export, choose
+from cxradain.exchange.export_files import png
+from cxradain.rounds import gate
+from cxradain.rounds.gate_samples import reference_samples, session_samples
+from cxradain.rounds.overlap import REPLAYED, TRAINED, TWICE, Held, LeftOut, keys_of
+from cxradain.rounds.selection import gather
 from cxradain.sessions.records import APPROVED, CORRECTED, MODEL, Origin
 from round_data import annotate, lungs, make_session, parts
 from small_models import save_small_model
@@ -180,7 +180,7 @@ def replaced(image, patient: str):
 def test_what_was_replayed_is_left_out_of_a_reference(tmp_path):
     folder = make_training_folder(tmp_path / "cxr", None)
     samples = reference_samples([folder])
-    from cxradain.evaluation.dataset import read_manifest
+    from cxradain.datasets import read_manifest
 
     replayed = keys_of(read_manifest(folder)[:3], {(64, 64)})
     assert len(replayed) == 3 and not keys_of(read_manifest(folder), {(1, 1)})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cxradain.lungs import (
+from cxradain.imaging.lungs import (
     BACKGROUND,
     FLAG_TEXT,
     LEFT,

@@ -15,7 +15,7 @@ from cxradain.evaluation.metrics import (
     paired_difference,
     summarize,
 )
-from cxradain.lungs import LEFT, RIGHT
+from cxradain.imaging.lungs import LEFT, RIGHT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

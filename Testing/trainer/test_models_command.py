@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from cxradain import cli
-from cxradain.model import default_model
+from cxradain.models.model import default_model
+from cxradain.models.registry import Registry
 from cxradain.sessions.records import CORRECTED
-from cxradain.sessions.registry import Registry
 from cxradain.sizes import size_text
 from round_data import annotate, lungs, make_session, parts
 from small_models import save_small_model

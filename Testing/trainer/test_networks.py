@@ -5,8 +5,8 @@ import json
 
 import pytest
 import torch
-from cxradain import tasks
-from cxradain.model import (
+from cxradain.models import tasks
+from cxradain.models.model import (
     PRESETS,
     AdaINModel,
     ModelConfig,
@@ -16,10 +16,10 @@ from cxradain.model import (
     parameter_count,
     save_model,
 )
+from cxradain.models.tasks import Domain
 from cxradain.networks.adain import AdaIN
 from cxradain.networks.blocks import conv_resized
 from cxradain.networks.generator import Generator, start_student_from_direct
-from cxradain.tasks import Domain
 
 TINY = ModelConfig(canvas=64, width=4, max_width=16, style_width=4, style_max_width=8, code_hidden=8)
 

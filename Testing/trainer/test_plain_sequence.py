@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 import torch
-from cxradain.model import AdaINModel, new_discriminator
+from cxradain.models.model import AdaINModel, new_discriminator
 from cxradain.training.options import Stage
 from train_in_processes import TINY
 

@@ -12,7 +12,7 @@ import cxradain
 import numpy as np
 import pytest
 import SimpleITK as sitk
-from cxradain.radiograph import (
+from cxradain.imaging.radiograph import (
     LooksLikeMask,
     Radiograph,
     RadiographError,
@@ -188,8 +188,8 @@ def test_a_name_that_is_not_utf8_is_an_error_not_the_end(tmp_path: Path, ending:
     code = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from cxradain.mask_files import write_mask\n"
-        "from cxradain.radiograph import RadiographError, read_radiograph\n"
+        "from cxradain.imaging.mask_files import write_mask\n"
+        "from cxradain.imaging.radiograph import RadiographError, read_radiograph\n"
         "path = Path(sys.argv[1])\n"
         "try: found = read_radiograph(path)\n"
         "except RadiographError as error: sys.exit('refused' if 'UTF-8' in str(error) else str(error))\n"

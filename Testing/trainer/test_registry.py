@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 from cxradain.engine.client import Engine
-from cxradain.model import ModelError, default_model, load_model, save_model, weights_hash
-from cxradain.sessions import registry as module
+from cxradain.models import registry as module
+from cxradain.models.model import ModelError, default_model, load_model, save_model, weights_hash
+from cxradain.models.registry import MODELS, REGISTRY, Registry, RegistryError
 from cxradain.sessions import registry_file
-from cxradain.sessions.registry import MODELS, REGISTRY, Registry, RegistryError
 from small_models import save_small_model, small_model
 
 TRAINER = Path(module.__file__).parents[2]
@@ -215,7 +215,7 @@ def test_a_crash_between_any_two_steps_leaves_the_old_state_or_the_new_one(regis
 
 
 def test_two_processes_keep_at_once(registry, trained):
-    code = "import sys, pathlib; from cxradain.sessions.registry import Registry\n"
+    code = "import sys, pathlib; from cxradain.models.registry import Registry\n"
     code += "for _ in range(4): Registry().keep(pathlib.Path(sys.argv[1]))"
     environment = {**os.environ, "PYTHONPATH": str(TRAINER)}
     writers = [subprocess.Popen([sys.executable, "-c", code, trained], env=environment) for _ in range(2)]

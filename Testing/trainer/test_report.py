@@ -20,7 +20,7 @@ from cxradain.evaluation.pictures import (
     radiograph,
 )
 from cxradain.evaluation.report import NOT_FOR_DIAGNOSIS, Picture, Report, figures
-from cxradain.lungs import LEFT, RIGHT
+from cxradain.imaging.lungs import LEFT, RIGHT
 from PIL import Image
 
 

@@ -13,16 +13,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from cxradain import cli, model
-from cxradain.model import load_model
-from cxradain.sessions.gathering import ROUND, gather
+from cxradain import cli
+from cxradain.models import model
+from cxradain.models.model import load_model
+from cxradain.rounds import folder as round_status
+from cxradain.rounds.folder import STOP, read_status
+from cxradain.rounds.selection import ROUND, gather
 from cxradain.sessions.records import CORRECTED
 from cxradain.sessions.sources import add_file
 from cxradain.sessions.store import REFERENCES, Session
-from cxradain.training import progress, round_status
+from cxradain.training import progress
 from cxradain.training.finish import shown_command
 from cxradain.training.loop import CHECKPOINT
-from cxradain.training.round_status import STOP, read_status
 from PIL import Image
 from process_life import soon
 from round_data import RECIPE, annotate, lungs, make_session
@@ -215,7 +217,7 @@ def test_a_resumed_round_goes_on_as_it_began(words, session, tmp_path, monkeypat
 def test_what_was_to_be_used_before_anything_was_read_is_not_kept(words, session, tmp_path, monkeypatch):
     out = tmp_path / "out"
     with monkeypatch.context() as patch:
-        patch.setattr("cxradain.training.rounds.take", lambda *arguments: 1 / 0)
+        patch.setattr("cxradain.rounds.images.take", lambda *arguments: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             cli.main([*words, "--out", str(out)])
     before = read_status(out)["used"]

@@ -8,17 +8,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from cxradain.canvas import Letterbox
-from cxradain.evaluation.dataset import cases
-from cxradain.radiograph import read_radiograph
-from cxradain.sessions.gathering import ROUND, ROUNDS, gather
+from cxradain.datasets import cases
+from cxradain.imaging.letterbox import Letterbox
+from cxradain.imaging.radiograph import read_radiograph
+from cxradain.models.tasks import Domain
+from cxradain.rounds.images import NothingToTrainOn, RoundImages, take
+from cxradain.rounds.selection import ROUND, ROUNDS, gather
 from cxradain.sessions.records import APPROVED, CORRECTED, SessionError, pixel_key
 from cxradain.sessions.sources import radiograph
-from cxradain.tasks import Domain
 from cxradain.training.data import Batches, TrainingImages
 from cxradain.training.options import ROUND as PRESET
 from cxradain.training.options import ROUND_PRESETS, Stage
-from cxradain.training.rounds import NothingToTrainOn, RoundImages, take
 from PIL import Image as Picture
 from round_data import IMAGES, annotate, lungs, make_session, parts
 from small_models import CONFIG, small_model

@@ -11,7 +11,7 @@ import numpy as np
 import pydicom
 import pytest
 from cxradain import cli
-from cxradain.radiograph import read_radiograph
+from cxradain.imaging.radiograph import read_radiograph
 from PIL import Image
 
 RESOURCES = Path(__file__).parents[2] / "Resources"

@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from cxradain import devices
-from cxradain.canvas import Letterbox
-from cxradain.lungs import FLAG_TEXT, clean_probability, labels
-from cxradain.model import AdaINModel, load_model, save_model
-from cxradain.radiograph import Radiograph, RadiographError
-from cxradain.segmenter import Segmenter, disagreement_score, model_id
-from cxradain.tasks import MODES
+from cxradain.imaging.letterbox import Letterbox
+from cxradain.imaging.lungs import FLAG_TEXT, clean_probability, labels
+from cxradain.imaging.radiograph import Radiograph, RadiographError
+from cxradain.models import devices
+from cxradain.models.model import AdaINModel, load_model, save_model
+from cxradain.models.segmenter import Segmenter, disagreement_score, model_id
+from cxradain.models.tasks import MODES
 from small_models import chest, drawn, save_small_model, small_model
 
 
@@ -177,8 +177,8 @@ def test_a_large_radiograph_takes_little_memory(tmp_path) -> None:
     code = (
         "import re, sys\n"
         "import numpy as np\n"
-        "from cxradain.radiograph import Radiograph\n"
-        "from cxradain.segmenter import Segmenter\n"
+        "from cxradain.imaging.radiograph import Radiograph\n"
+        "from cxradain.models.segmenter import Segmenter\n"
         "pixels = np.random.default_rng(0).integers(0, 4096, (2500, 2000), np.uint16)\n"
         "found = Segmenter(sys.argv[1], 'cpu').predict(Radiograph(pixels, 'large'), reasons=True)\n"
         "assert found.labels.shape == found.as_normal.shape == (2500, 2000)\n"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from cxradain import devices
-from cxradain.devices import DeviceError, arithmetic, choose_device
-from cxradain.segmenter import Segmenter
+from cxradain.models import devices
+from cxradain.models.devices import DeviceError, arithmetic, choose_device
+from cxradain.models.segmenter import Segmenter
 from small_models import drawn, small_model
 
 
@@ -38,7 +38,7 @@ def on_a_gpu_with_room_for(images: int, monkeypatch: pytest.MonkeyPatch) -> tupl
     short = Short(segmenter, images, torch.cuda.OutOfMemoryError)
     monkeypatch.setattr(segmenter, "_passes", short)
     monkeypatch.setattr(
-        "cxradain.segmenter.describe", lambda device: "GPU" if device.type == "cuda" else "cpu"
+        "cxradain.models.segmenter.describe", lambda device: "GPU" if device.type == "cuda" else "cpu"
     )
     monkeypatch.setattr(torch.cuda, "empty_cache", lambda: None)
     return segmenter, short
@@ -76,14 +76,14 @@ def test_other_faults_of_a_device_are_not_taken_for_a_lack_of_memory(monkeypatch
 
 
 def test_a_device_without_room_for_the_model_gives_way_to_the_cpu(monkeypatch, segmenter) -> None:
-    monkeypatch.setattr("cxradain.segmenter.choose_device", lambda name: torch.device("meta"))
+    monkeypatch.setattr("cxradain.models.segmenter.choose_device", lambda name: torch.device("meta"))
 
     def full(self, device):
         if device.type == "meta":
             raise torch.cuda.OutOfMemoryError("CUDA out of memory")
         return self
 
-    monkeypatch.setattr("cxradain.model.AdaINModel.to", full)
+    monkeypatch.setattr("cxradain.models.model.AdaINModel.to", full)
     found = Segmenter(small_model()).predict(drawn())
     assert found.device == "cpu" and "memory for the model" in found.notes[0]
     assert np.array_equal(found.labels, segmenter.predict(drawn()).labels)

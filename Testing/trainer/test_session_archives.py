@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from archive_files import pack
-from cxradain.sessions import archives
-from cxradain.sessions.archives import ArchiveError, unpack
+from cxradain.exchange import archives
+from cxradain.exchange.archives import ArchiveError, unpack
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 from cxradain import cli
-from cxradain.radiograph import read_radiograph
+from cxradain.imaging.radiograph import read_radiograph
+from cxradain.rounds.selection import gather
 from cxradain.sessions import segmenting, sources, store
-from cxradain.sessions.gathering import gather
 from dicom_files import PATIENT, drawing, write
 from PIL import Image
 from small_models import chest
@@ -35,7 +35,7 @@ def test_from_a_folder_to_masks(inbox: Path, tmp_path: Path, capsys) -> None:
     assert "2 images (copies)" in told and "auto: 2" in told and "image-0001\tauto" in told
     assert run("verify", folder) == 0 and run("rebuild", folder) == 0
     with store.Session(folder, write=False) as opened:
-        from cxradain.segmenter import Segmenter
+        from cxradain.models.segmenter import Segmenter
 
         found = Segmenter(device="cpu").predict(read_radiograph(inbox / "a.png"), reasons=True)
         version = opened.newest(opened.images()[0].key)

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import SimpleITK as sitk
-from cxradain.evaluation.dataset import cases as dataset_cases
-from cxradain.evaluation.dataset import read_manifest, read_mask
-from cxradain.sessions.export_cases import NOTE, best, choose
+from cxradain.datasets import cases as dataset_cases
+from cxradain.datasets import read_manifest, read_mask
+from cxradain.exchange.export import NOTE, best, choose
 from cxradain.sessions.records import MODEL
 from cxradain.sessions.sources import add_file
 from cxradain.sessions.store import Session

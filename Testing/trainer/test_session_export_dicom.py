@@ -10,8 +10,8 @@ import numpy as np
 import pydicom
 import pytest
 from cxradain import cli
+from cxradain.exchange.export import NOTE
 from cxradain.sessions.burned_in import text_is_likely
-from cxradain.sessions.export_cases import NOTE
 from cxradain.sessions.sources import add_file
 from cxradain.sessions.store import COPIES, Session
 from dicom_files import write
@@ -103,7 +103,7 @@ def test_dciodvfy_finds_no_error(made: Path) -> None:
 
 @pytest.mark.parametrize("dtype", ["i2", "u1", "f4", "i4"])
 def test_pixels_of_any_type_become_dicom(dtype: str, tmp_path: Path) -> None:
-    from cxradain.radiograph import Radiograph
+    from cxradain.imaging.radiograph import Radiograph
     from cxradain.sessions import sources
     from cxradain.sessions.records import Image as Record
     from cxradain.sessions.records import pixel_key

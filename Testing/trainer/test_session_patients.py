@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cxradain import cli
+from cxradain.rounds.selection import gather
 from cxradain.sessions import folder as files
 from cxradain.sessions import store
-from cxradain.sessions.gathering import gather
 from cxradain.sessions.index import SCHEMA
 from cxradain.sessions.store import REFERENCES, Session
 from dicom_files import drawing, write

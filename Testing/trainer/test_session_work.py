@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from cxradain.engine.client import Engine, EngineError
 from cxradain.engine.requests import Cancelled, RequestError
+from cxradain.engine.session_service import Work
 from cxradain.sessions.lending import LentSession, token_of
 from cxradain.sessions.lock import SessionTaken
 from cxradain.sessions.store import COPIES, MODEL, REFERENCES, Session
 from cxradain.sessions.thumbnails import FOLDER, SIDE, place, png
-from cxradain.sessions.work import Work
 from PIL import Image as Picture
 from session_data import lungs, picture, session
 
@@ -173,7 +173,7 @@ def test_in_a_process_of_its_own_and_without_torch(tmp_path: Path) -> None:
         sys.executable,
         "-c",
         "import sys; sys.modules['torch'] = None\n"
-        "from cxradain.engine.server import main; sys.exit(main('cxradain.sessions.work'))",
+        "from cxradain.engine.server import main; sys.exit(main('cxradain.engine.session_service'))",
     ]
     with session(tmp_path / "s") as opened, Engine(command) as worker:
         said = {"session": str(opened.path), "token": token_of(opened)}

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 import torch
 from cxradain import cli
-from cxradain import model as models
-from cxradain.model import AdaINModel, load_model, save_model
-from cxradain.tasks import Domain
+from cxradain.models import model as models
+from cxradain.models.model import AdaINModel, load_model, save_model
+from cxradain.models.tasks import Domain
 from cxradain.training import progress
 from cxradain.training.data import TrainingImages
 from cxradain.training.loop import CHECKPOINT

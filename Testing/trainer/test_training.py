@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from cxradain.tasks import Domain
+from cxradain.models.tasks import Domain
 from cxradain.training import loop, validation
 from cxradain.training.loop import CHECKPOINT
 from cxradain.training.options import TEACHERS, Stage

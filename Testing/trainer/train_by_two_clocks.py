@@ -10,7 +10,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from cxradain import model
+from cxradain.models import model
 from cxradain.training import loop
 from cxradain.training.data import TrainingImages
 from cxradain.training.loop import Training

@@ -13,7 +13,7 @@ from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 
-from cxradain import model
+from cxradain.models import model
 from cxradain.networks import adain
 from cxradain.training import updates
 from cxradain.training.data import Batch, TrainingImages

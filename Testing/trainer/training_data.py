@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cxradain.canvas import Letterbox
-from cxradain.evaluation.dataset import Case, cases, read_mask
-from cxradain.radiograph import read_radiograph
+from cxradain.datasets import Case, cases, read_mask
+from cxradain.imaging.letterbox import Letterbox
+from cxradain.imaging.radiograph import read_radiograph
 from cxradain.training.data import SPLITS, held_out
 from PIL import Image
 

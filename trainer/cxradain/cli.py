@@ -26,7 +26,7 @@ from .commands import (
     translate,
 )
 from .commands.options import UsageError
-from .commands.stopping import Stopped
+from .commands.process import Stopped
 
 SUCCESS, SOME_FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
 

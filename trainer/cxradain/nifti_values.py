@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .image_data import ImageFault
+from .imaging.image_data import ImageFault
 
 FLOATS = {16: "f4", 64: "f8"}  # datatype codes of nifti1.h
 

@@ -36,13 +36,13 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run what is missing; prints the table."""
-    from ..evaluation.dataset import DatasetError
-    from ..model import ModelError
-    from ..radiograph import RadiographError
+    from ..datasets import DatasetError
+    from ..imaging.radiograph import RadiographError
+    from ..models.model import ModelError
     from ..training import ablation
     from ..training.allocator import keep_memory
     from .options import UsageError
-    from .stopping import StopSignals
+    from .process import StopSignals
 
     keep_memory()
     try:

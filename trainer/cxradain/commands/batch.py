@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..radiograph import Radiograph, RadiographError, find_radiographs, read_radiograph
+from ..imaging.radiograph import Radiograph, RadiographError, find_radiographs, read_radiograph
 
 
 def process(

@@ -33,7 +33,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Read, enter, write; prints CARD.md."""
-    from ..card import add_measured, render, write_card
+    from ..models.card import add_measured, render, write_card
 
     card = read(options.model / "card.json")
     if not {"name", "version"} <= card.keys():

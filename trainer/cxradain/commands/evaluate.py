@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from .options import UsageError, add_device, add_mode, add_model, check_output, open_segmenter
 
 if TYPE_CHECKING:
-    from ..evaluation.dataset import Case
-    from ..segmenter import Segmenter
+    from ..datasets import Case
+    from ..models.segmenter import Segmenter
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
@@ -39,7 +39,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Measure, write and print; returns how many cases failed."""
-    from ..evaluation.dataset import DatasetError, cases
+    from ..datasets import DatasetError, cases
     from ..evaluation.evaluate import evaluate, evaluate_unlabelled
     from ..evaluation.output import write_json
     from .batch import progress_bar
@@ -92,11 +92,11 @@ def summary(results: dict[str, Any]) -> list[str]:
 
 def write_report(path: Path, results: dict[str, Any], cases: dict[str, Case], segmenter: Segmenter) -> Path:
     """A page with the figures and, of a labelled split, the worst cases' outlines."""
-    from ..evaluation.dataset import read_mask
+    from ..datasets import read_mask
     from ..evaluation.pictures import overlay
     from ..evaluation.report import Picture, Report, figures
-    from ..lungs import FLAG_TEXT
-    from ..radiograph import read_radiograph
+    from ..imaging.lungs import FLAG_TEXT
+    from ..imaging.radiograph import read_radiograph
 
     report = Report(f"Evaluation on {results['split']}", f"Model {results['model']}, mode {results['mode']}.")
     if "overall" not in results:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from .options import UsageError
 
 if TYPE_CHECKING:
-    from ..evaluation.dataset import Case
+    from ..datasets import Case
     from ..sessions.records import Image
     from ..sessions.store import Session
 
@@ -69,9 +69,9 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Do what is missing; prints the table and writes `experiment.json` and `experiment.md`."""
-    from ..evaluation.dataset import DatasetError
+    from ..datasets import DatasetError
     from ..evaluation.output import write_json, write_text
-    from ..model import default_model
+    from ..models.model import default_model
     from ..sessions.records import SessionError
 
     base = options.base or default_model()
@@ -107,7 +107,7 @@ def _session(data: Path, out: Path, base: Path) -> Path:
 
 
 def _made(data: Path, folder: Path) -> None:
-    from ..evaluation.dataset import cases
+    from ..datasets import cases
     from ..sessions.sources import add_file
     from ..sessions.store import REFERENCES, Session
 
@@ -123,7 +123,7 @@ def _with_masks(data: Path) -> dict[str, Case]:
     """The cases of the pool that the simulated radiologist knows the mask of, by id."""
     from dataclasses import replace
 
-    from ..evaluation.dataset import cases
+    from ..datasets import cases
 
     known = (replace(case, mask=data / ORACLE / f"{case.id}.png") for case in cases(data, POOL))
     return {case.id: case for case in known if case.mask and case.mask.is_file()}
@@ -131,7 +131,7 @@ def _with_masks(data: Path) -> dict[str, Case]:
 
 def _correct(folder: Path, data: Path, plan: Plan) -> None:
     """The simulated radiologist, named like the plan, corrects as many as it says."""
-    from ..evaluation.dataset import read_mask
+    from ..datasets import read_mask
     from ..sessions.records import CORRECTED
     from ..sessions.store import Session
 
@@ -183,10 +183,10 @@ def _round(plan: Plan, session: Path, base: Path, options: argparse.Namespace) -
 
 def _measured(model: Path, data: Path, out: Path) -> dict[str, Any]:
     """Evaluations on the development splits, by split."""
-    from ..evaluation.dataset import cases
+    from ..datasets import cases
     from ..evaluation.evaluate import evaluate
     from ..evaluation.output import write_json
-    from ..segmenter import Segmenter
+    from ..models.segmenter import Segmenter
 
     found = {}
     for split in SPLITS:

@@ -13,7 +13,7 @@ from .. import __version__
 from .options import add_device, add_inputs, add_model, open_segmenter
 
 if TYPE_CHECKING:
-    from ..radiograph import Radiograph
+    from ..imaging.radiograph import Radiograph
 
 PACKAGES = ("torch", "numpy", "scipy", "pydicom", "SimpleITK", "monai", "lightning-fabric")
 
@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
         from .batch import process
 
         return process(options.inputs, prepare)
-    from ..devices import describe
+    from ..models.devices import describe
 
     segmenter = open_segmenter(options)
     print("For research, not for diagnosis.\n")

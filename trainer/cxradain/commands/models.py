@@ -13,8 +13,8 @@ from ..sizes import size_text
 from .options import UsageError, add_device
 
 if TYPE_CHECKING:
-    from ..evaluation.gate import Sample
-    from ..sessions.registry import Entry, Registry
+    from ..models.registry import Entry, Registry
+    from ..rounds.gate import Sample
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
@@ -80,10 +80,10 @@ def run_list(options: argparse.Namespace) -> int:
 
 def run_compare(options: argparse.Namespace) -> int:
     """Print the verdict; it is no failure, whatever it says."""
-    from ..devices import DeviceError
-    from ..evaluation.gate import as_json, judge, write
     from ..evaluation.output import to_json
-    from ..model import ModelError
+    from ..models.devices import DeviceError
+    from ..models.model import ModelError
+    from ..rounds.gate import as_json, judge, write
     from .batch import complain, progress_bar
 
     with _registry() as registry:
@@ -149,7 +149,7 @@ def _command(
 @contextmanager
 def _registry() -> Iterator[Registry]:
     """What the registry says against a request is said without a traceback."""
-    from ..sessions.registry import Registry, RegistryError
+    from ..models.registry import Registry, RegistryError
 
     try:
         yield Registry()
@@ -161,10 +161,10 @@ def _registry() -> Iterator[Registry]:
 def _samples(options: argparse.Namespace) -> Iterator[list[Sample]]:
     from contextlib import ExitStack
 
-    from ..evaluation.dataset import DatasetError
-    from ..evaluation.gate_samples import reference_samples, session_samples
-    from ..evaluation.overlap import Held
-    from ..sessions.gathering import gather
+    from ..datasets import DatasetError
+    from ..rounds.gate_samples import reference_samples, session_samples
+    from ..rounds.overlap import Held
+    from ..rounds.selection import gather
     from ..sessions.records import SessionError
     from ..sessions.store import Session
 

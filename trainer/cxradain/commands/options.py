@@ -7,10 +7,10 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..tasks import MODES
+from ..models.tasks import MODES
 
 if TYPE_CHECKING:
-    from ..segmenter import Segmenter
+    from ..models.segmenter import Segmenter
 
 
 class UsageError(Exception):
@@ -55,9 +55,9 @@ def add_mode(parser: argparse.ArgumentParser) -> None:
 
 def open_segmenter(options: argparse.Namespace) -> Segmenter:
     """The model and device that were asked for. Raises UsageError where they cannot be had."""
-    from ..devices import DeviceError
-    from ..model import ModelError
-    from ..segmenter import Segmenter
+    from ..models.devices import DeviceError
+    from ..models.model import ModelError
+    from ..models.segmenter import Segmenter
 
     try:
         return Segmenter(options.model, options.device)

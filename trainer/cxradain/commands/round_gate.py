@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ..rounds.folder import RoundStatus
     from ..sessions.store import Session
-    from ..training.round_status import RoundStatus
 
 
 def compare(
@@ -25,10 +25,10 @@ def compare(
 
     Raises DatasetError, ModelError and OSError.
     """
-    from ..evaluation.gate import judge, write
-    from ..evaluation.gate_samples import reference_samples, session_samples
-    from ..evaluation.overlap import Held
-    from ..sessions.gathering import gather
+    from ..rounds.gate import judge, write
+    from ..rounds.gate_samples import reference_samples, session_samples
+    from ..rounds.overlap import Held
+    from ..rounds.selection import gather
 
     status.say("comparing", "the new model with the old one")
     samples = session_samples(session, arguments.reader)
@@ -51,10 +51,10 @@ def compare(
 
 def _replayed(arguments: argparse.Namespace, base: Path) -> Iterable[str]:
     """Pixel keys of what the round replayed, as far as a reference could hold it too, by its size."""
-    from ..evaluation.dataset import read_manifest
-    from ..evaluation.overlap import keys_of, shape_of
-    from ..model import load_model
-    from ..training.rounds import RoundImages
+    from ..datasets import read_manifest
+    from ..models.model import load_model
+    from ..rounds.images import RoundImages
+    from ..rounds.overlap import keys_of, shape_of
 
     if arguments.data is None:
         return ()

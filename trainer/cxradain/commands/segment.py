@@ -20,7 +20,7 @@ from .options import (
 if TYPE_CHECKING:
     import numpy as np
 
-    from ..radiograph import Radiograph
+    from ..imaging.radiograph import Radiograph
 
 OVERLAY = "-overlay.png"
 OVERLAY_PIXELS = 1600  # the longest side: a screenful
@@ -54,8 +54,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 def run(options: argparse.Namespace) -> int:
     """Segment the inputs; returns how many failed."""
     from ..files import output_names
-    from ..lungs import FLAG_TEXT
-    from ..mask_files import ENDINGS, write_mask
+    from ..imaging.lungs import FLAG_TEXT
+    from ..imaging.mask_files import ENDINGS, write_mask
     from .batch import process
 
     segmenter = open_segmenter(options)

@@ -13,8 +13,8 @@ from .options import UsageError, add_device, add_mode, add_model, open_segmenter
 from .session_exchange import add_export, add_import, run_export, run_import
 
 if TYPE_CHECKING:
-    from ..radiograph import Radiograph
-    from ..segmenter import Segmentation
+    from ..imaging.radiograph import Radiograph
+    from ..models.segmenter import Segmentation
     from ..sessions.checking import Report
     from ..sessions.store import Session
 
@@ -79,7 +79,7 @@ def run_create(options: argparse.Namespace) -> int:
 
 def run_add(options: argparse.Namespace) -> int:
     """Add files; returns how many failed."""
-    from ..radiograph import RadiographError, find_radiographs
+    from ..imaging.radiograph import RadiographError, find_radiographs
     from ..sessions.sources import add_file
     from .batch import complain, progress_bar
 
@@ -123,8 +123,8 @@ def run_add(options: argparse.Namespace) -> int:
 
 def run_segment(options: argparse.Namespace) -> int:
     """Masks for all that lack one; returns how many failed."""
-    from ..lungs import FLAG_TEXT
-    from ..model import weights_hash
+    from ..imaging.lungs import FLAG_TEXT
+    from ..models.model import weights_hash
     from ..sessions.records import Version
     from ..sessions.segmenting import lacking, segment
     from .batch import complain, progress_bar

@@ -51,9 +51,10 @@ def add_import(parser: argparse.ArgumentParser) -> None:
 
 def run_export(options: argparse.Namespace) -> int:
     """Export; returns how many images failed."""
-    from ..sessions import export_coco, export_dicom, export_files, export_nnunet
+    from ..exchange import export_coco, export_dicom, export_files
+    from ..exchange.export import DEFAULT_STATUSES, Export, choose
+    from ..sessions import export_nnunet
     from ..sessions.durable import saying_why
-    from ..sessions.export_cases import DEFAULT_STATUSES, Export, choose
     from .batch import complain
     from .session import opened
 
@@ -82,8 +83,8 @@ def run_export(options: argparse.Namespace) -> int:
 
 def run_import(options: argparse.Namespace) -> int:
     """Import; returns how many files failed."""
-    from ..sessions.archives import ArchiveError
-    from ..sessions.import_masks import MaskError, read
+    from ..exchange.archives import ArchiveError
+    from ..exchange.import_masks import MaskError, read
     from ..sessions.records import Origin
     from ..sessions.sources import by_key
     from .batch import complain
@@ -119,8 +120,8 @@ def run_import(options: argparse.Namespace) -> int:
 
 def _files(given: Path, folders: ExitStack) -> Iterator[Path]:
     """The mask files that an input stands for."""
-    from ..sessions.archives import is_archive, unpack
-    from ..sessions.import_masks import MASK_ENDINGS, MaskError
+    from ..exchange.archives import is_archive, unpack
+    from ..exchange.import_masks import MASK_ENDINGS, MaskError
 
     if is_archive(given):
         temporary = Path(folders.enter_context(tempfile.TemporaryDirectory(prefix="cxradain-")))

@@ -9,7 +9,7 @@ from pathlib import Path
 from ..training.options import PRESETS, TrainOptions
 from . import train_round
 from .options import UsageError
-from .stopping import StopSignals
+from .process import StopSignals
 from .training_options import add_machine, add_processes, add_progress, add_recipe, launched, recipe, shown
 
 
@@ -39,10 +39,10 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train to the end. Raises Stopped when a signal ended it early, UsageError when it cannot start."""
-    from ..evaluation.dataset import DatasetError
-    from ..model import PRESETS as SIZES
-    from ..model import ModelError
-    from ..radiograph import RadiographError
+    from ..datasets import DatasetError
+    from ..imaging.radiograph import RadiographError
+    from ..models.model import PRESETS as SIZES
+    from ..models.model import ModelError
     from ..training.allocator import keep_memory
     from ..training.data import TrainingImages, check_parts
     from ..training.finish import finish
@@ -96,8 +96,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def check_size(init: Path, options: TrainOptions) -> None:
     """Raise UsageError where a model to start from is not of the size that is to be trained."""
-    from ..model import PRESETS as SIZES
-    from ..model import read_configuration
+    from ..models.model import PRESETS as SIZES
+    from ..models.model import read_configuration
 
     found = read_configuration(init)
     if found != SIZES[options.model]:

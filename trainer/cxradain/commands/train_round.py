@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING
 
 from ..training.options import ROUND_PRESETS, TrainOptions
 from .options import UsageError
+from .process import StopSignals
 from .round_gate import compare
-from .stopping import StopSignals
 from .training_options import add_machine, add_progress, add_recipe, launched, recipe, shown
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
-    from ..sessions.gathering import Gathered
+    from ..rounds.folder import RoundStatus
+    from ..rounds.selection import Gathered
     from ..sessions.store import Session
-    from ..training.round_status import RoundStatus
 
 
 def add_parser(kinds: argparse._SubParsersAction) -> None:
@@ -60,10 +60,10 @@ def add_parser(kinds: argparse._SubParsersAction) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Do a round, or with --plan say what it would be. Raises Stopped and UsageError."""
-    from ..model import default_model
-    from ..sessions.gathering import gather
+    from ..models.model import default_model
+    from ..rounds.folder import RoundBusy, alone
+    from ..rounds.selection import gather
     from ..training.allocator import keep_memory
-    from ..training.round_status import RoundBusy, alone
 
     keep_memory()
     base = arguments.base or default_model()
@@ -91,9 +91,9 @@ def plan(
     session: Session, gathered: Gathered, options: TrainOptions, base: Path, arguments: argparse.Namespace
 ) -> int:
     """Print, as one line of JSON, what a round would use and how many seconds it takes on this device."""
-    from ..evaluation.gate_samples import reference_samples
+    from ..rounds.cost import round_cost
+    from ..rounds.gate_samples import reference_samples
     from ..training.finish import device_name
-    from ..training.round_cost import round_cost
 
     references = len(reference_samples(arguments.reference))
     fabric = launched(arguments)
@@ -122,8 +122,8 @@ def plan(
 def _as_begun(arguments: argparse.Namespace) -> bool:
     """Whether the folder holds a round to go on with; then data, readers and references are those it began
     with. Raises UsageError where that is not asked for, or others are given."""
-    from ..training.round_status import read_status
-    from ..training.rounds import LIST
+    from ..rounds.folder import read_status
+    from ..rounds.images import LIST
 
     told = read_status(arguments.out)
     arguments.data = arguments.data and arguments.data.absolute()
@@ -157,8 +157,8 @@ def _round(
     fabric: Fabric,
     begun: bool,
 ) -> int:
-    from ..model import CARD
-    from ..training.round_status import RoundStatus, read_status
+    from ..models.model import CARD
+    from ..rounds.folder import RoundStatus, read_status
 
     if begun:  # another may be in use by now
         base = Path(read_status(arguments.out).get("base", base))
@@ -193,8 +193,8 @@ def _round(
 def _prepare(
     session: Session, gathered: Gathered, arguments: argparse.Namespace, base: Path, status: RoundStatus
 ) -> None:
-    from ..model import load_model
-    from ..training.rounds import RoundImages, take
+    from ..models.model import load_model
+    from ..rounds.images import RoundImages, take
     from .batch import complain
 
     status.say("preparing", "reading the session")
@@ -222,10 +222,10 @@ def _train(
     stop: Callable[[], bool],
 ) -> bool:
     """Train from the start or the checkpoint, and write the model; False when it was stopped."""
-    from ..model import load_model
+    from ..models.model import load_model
+    from ..rounds.images import RoundImages
     from ..training.finish import finish
     from ..training.loop import CHECKPOINT, Training
-    from ..training.rounds import RoundImages
 
     images = RoundImages(arguments.out, load_model(base).config.canvas, arguments.data)
     with shown(arguments.progress, fabric.is_global_zero, options) as listener:
@@ -265,7 +265,7 @@ def _train(
 @contextmanager
 def _session(arguments: argparse.Namespace) -> Iterator[Session]:
     """The session, read. What it, a data set or the disk says against the request is said in words."""
-    from ..evaluation.dataset import DatasetError
+    from ..datasets import DatasetError
     from ..sessions.records import SessionError
     from ..sessions.store import Session
 
@@ -279,9 +279,9 @@ def _session(arguments: argparse.Namespace) -> Iterator[Session]:
 @contextmanager
 def _failing(status: RoundStatus) -> Iterator[None]:
     """Whatever ends the round early stands in its folder too, in words."""
-    from ..evaluation.dataset import DatasetError
-    from ..model import ModelError
-    from ..radiograph import RadiographError
+    from ..datasets import DatasetError
+    from ..imaging.radiograph import RadiographError
+    from ..models.model import ModelError
 
     try:
         yield

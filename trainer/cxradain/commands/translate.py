@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from .options import add_device, add_inputs, add_model, add_output, open_segmenter, refuse_to_overwrite
 
 if TYPE_CHECKING:
-    from ..radiograph import Radiograph
+    from ..imaging.radiograph import Radiograph
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
@@ -31,7 +31,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 def run(options: argparse.Namespace) -> int:
     """Translate the inputs; returns how many failed."""
     from ..files import output_names
-    from ..mask_files import write_gray
+    from ..imaging.mask_files import write_gray
     from .batch import process
 
     segmenter = open_segmenter(options)

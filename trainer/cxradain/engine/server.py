@@ -22,7 +22,7 @@ import numpy as np
 from .protocol import Decoder, Message, ProtocolError, encode
 from .requests import Cancelled, RequestError
 
-WORK = "cxradain.engine.work"
+WORK = "cxradain.engine.inference_service"
 CHUNK = 1 << 20  # bytes a read
 PATIENCE = 2.0  # seconds that a request may still take when the input has ended
 

@@ -8,9 +8,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ..lungs import FLAG_TEXT, LEFT, RIGHT
-from ..radiograph import Radiograph, RadiographError, read_radiograph
-from .dataset import Case, read_mask
+from ..datasets import Case, read_mask
+from ..imaging.lungs import FLAG_TEXT, LEFT, RIGHT
+from ..imaging.radiograph import Radiograph, RadiographError, read_radiograph
 from .metrics import METRICS, REGIONS, lung_metrics, paired_difference, summarize
 
 BATCH = 8

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..lungs import BACKGROUND, LEFT, RIGHT
+from ..imaging.lungs import BACKGROUND, LEFT, RIGHT
 
 REGIONS = ("union", "right", "left")
 METRICS = ("dice", "iou", "assd", "hd95")

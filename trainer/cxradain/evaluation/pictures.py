@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from ..lungs import LEFT, RIGHT
+from ..imaging.lungs import LEFT, RIGHT
 
 # Blue and orange of Okabe and Ito's palette, told apart with any color vision and light on dark lungs. Color
 # is never the only sign: each lung carries its letter, and a reference is dashed.

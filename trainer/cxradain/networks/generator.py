@@ -1,6 +1,6 @@
 """The generator: one encoder, one decoder, an image head and a mask head (section 3.1, figure 2).
 
-What a pass does is chosen by the codes alone; `cxradain.tasks` holds the table.
+What a pass does is chosen by the codes alone; `cxradain.models.tasks` holds the table.
 """
 
 from __future__ import annotations

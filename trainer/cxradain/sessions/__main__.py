@@ -5,4 +5,4 @@ import sys
 from ..engine.server import main
 
 if __name__ == "__main__":
-    sys.exit(main("cxradain.sessions.work"))
+    sys.exit(main("cxradain.engine.session_service"))

@@ -148,7 +148,7 @@ def copy_problems(folder: Path, image: Image) -> list[str]:
 
 
 def _original_problems(path: Path, image: Image) -> list[str]:
-    from ..radiograph import RadiographError, read_radiograph
+    from ..imaging.radiograph import RadiographError, read_radiograph
 
     if not path.is_file():
         return [f"{path}: is gone. Put it back, or add it from its new place."]

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 
-from .export_cases import NOTE, Case, Export, facts, gray
-from .export_files import png_bytes
+from ..exchange.export import NOTE, Case, Export, facts, gray
+from ..exchange.export_files import png_bytes
 
 
 def nnunet(export: Export, cases: list[Case]) -> int:

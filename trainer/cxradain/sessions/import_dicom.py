@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..dicom_values import many, number, text
-from ..image_data import ImageFault, check_size
-from ..lungs import LEFT, RIGHT
+from ..imaging.dicom_attributes import many, number, text
+from ..imaging.image_data import ImageFault, check_size
+from ..imaging.lungs import LEFT, RIGHT
 
 if TYPE_CHECKING:
     from pydicom import Dataset

@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ..bootstrap.lock import taken
+from ..file_lock import taken
 from .records import SessionError
 
 PATIENCE = 30.0  # seconds that a write waits for another's to end

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from ..bootstrap.lock import taken
+from ..file_lock import taken
 from .durable import write_durably
 
 REGISTRY, LOCK = "registry.json", "registry.lock"

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from ..radiograph import Radiograph, RadiographError
+from ..imaging.radiograph import Radiograph, RadiographError
 from .records import AUTO, MODEL, Image, Origin, Version
 from .sources import radiograph
 from .store import Session

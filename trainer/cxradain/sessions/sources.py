@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..endings import ENDINGS
-from ..itk_files import itk_reader, volume_io
-from ..radiograph import LooksLikeMask, Radiograph, RadiographError, is_volume, read_radiograph
+from ..imaging.itk_files import itk_reader, volume_io
+from ..imaging.radiograph import LooksLikeMask, Radiograph, RadiographError, is_volume, read_radiograph
 from . import folder as files
 from . import nrrd
 from .checking import ANOTHER
+from .deidentify import patient, read_header, technique
 from .records import Image, Placement, RecordError, SessionError, pixel_key, shown_name
-from .technique import patient, read_header, technique
 
 if TYPE_CHECKING:
     from .store import Session

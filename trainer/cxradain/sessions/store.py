@@ -24,7 +24,6 @@ from .durable import make_folder, saying_why, write_durably
 from .folder import COPIES, REFERENCES, Description
 from .index import Row
 from .lock import Lock, Place, SessionLocked, SessionTaken
-from .patients import completed, drawn, keyed_hash
 from .records import (
     AUTO,
     MODEL,
@@ -38,6 +37,7 @@ from .records import (
     newest,
     to_bytes,
 )
+from .validation_split import completed, drawn, keyed_hash
 
 if TYPE_CHECKING:
     import numpy as np

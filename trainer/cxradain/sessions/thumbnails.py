@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..files import replace_atomically
-from ..radiograph import Radiograph
+from ..imaging.radiograph import Radiograph
 from .sources import radiograph
 
 if TYPE_CHECKING:

@@ -13,12 +13,12 @@ from typing import Any
 
 from lightning_fabric import Fabric
 
-from ..evaluation.dataset import Case, cases, read_manifest
+from ..datasets import Case, cases, read_manifest
 from ..evaluation.evaluate import compare, evaluate
 from ..evaluation.output import write_json, write_text
-from ..model import PRESETS, AdaINModel, load_model, save_model
-from ..segmenter import Segmenter
-from ..tasks import Mode
+from ..models.model import PRESETS, AdaINModel, load_model, save_model
+from ..models.segmenter import Segmenter
+from ..models.tasks import Mode
 from .baseline import PlainUNet, train_unet
 from .data import TrainingImages, cohort
 from .field_of_view import find_abdomens

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.optim import Adam
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from ..model import ModelConfig
+from ..models.model import ModelConfig
 from .checkpoint import seeded
 from .data import Batches, TrainingImages
 from .objectives import Segmentation

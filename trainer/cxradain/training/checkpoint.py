@@ -13,7 +13,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from ..model import ModelError, write_tensors
+from ..models.model import ModelError, write_tensors
 from .options import TrainOptions
 
 

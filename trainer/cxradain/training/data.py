@@ -14,11 +14,11 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from ..canvas import Letterbox
-from ..card import describe_data
-from ..evaluation.dataset import Case, DatasetError, cases, read_mask
-from ..radiograph import read_radiograph
-from ..tasks import Domain
+from ..datasets import Case, DatasetError, cases, read_mask
+from ..imaging.letterbox import Letterbox
+from ..imaging.radiograph import read_radiograph
+from ..models.card import describe_data
+from ..models.tasks import Domain
 from .augmentation import Augmentation
 from .field_of_view import FieldOfView, View
 from .options import Stage, TrainOptions

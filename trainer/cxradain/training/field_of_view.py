@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..canvas import Letterbox
-from ..evaluation.dataset import Case, DatasetError
-from ..lungs import RIGHT, labels
-from ..radiograph import RadiographError, read_radiograph
-from ..segmenter import Segmenter
+from ..datasets import Case, DatasetError
+from ..imaging.letterbox import Letterbox
+from ..imaging.lungs import RIGHT, labels
+from ..imaging.radiograph import RadiographError, read_radiograph
+from ..models.segmenter import Segmenter
 
 BELOW = 0.05  # of the height: how far below the right lung's base an abdomen begins
 LEAST_HEIGHT = 0.06  # of the height: a strip must show this much to be worth pasting

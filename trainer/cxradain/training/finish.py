@@ -11,8 +11,8 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 
-from ..card import make_card, write_card
-from ..model import parameter_count, save_model
+from ..models.card import make_card, write_card
+from ..models.model import parameter_count, save_model
 from .checkpoint import options_as_json
 from .loop import BEST, Training
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..model import AdaINModel
+from ..models.model import AdaINModel
+from ..models.tasks import Domain
 from ..networks.discriminator import Discriminator
-from ..tasks import Domain
 from . import losses
 from .data import UNKNOWN, Batch
 from .opacity import simulate_opacity

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ..tasks import Mode
+from ..models.tasks import Mode
 from .options import LIGHT, PAPER, Stage, TrainOptions
 
 # What the paper's row takes from ours: the size, steps and step sizes that two cores allow.

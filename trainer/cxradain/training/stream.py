@@ -11,8 +11,8 @@ from multiprocessing.synchronize import Event
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from ..evaluation.dataset import DatasetError
-from ..radiograph import RadiographError
+from ..datasets import DatasetError
+from ..imaging.radiograph import RadiographError
 from .data import Batch, Batches
 
 GRACE_SECONDS = 120

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.optim import Adam, Optimizer
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from ..model import AdaINModel
+from ..models.model import AdaINModel
 from ..networks.discriminator import Discriminator
 from .checkpoint import seeded
 from .data import Batch

@@ -11,8 +11,8 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from ..model import AdaINModel
-from ..tasks import Mode
+from ..models.model import AdaINModel
+from ..models.tasks import Mode
 from .checkpoint import seeded
 from .data import TrainingImages
 from .objectives import Objectives

@@ -1,0 +1,109 @@
+"""A session's image as nodes of the scene: its volume, its newest mask, and what was made of both."""
+
+from __future__ import annotations
+
+import numpy as np
+import slicer
+import vtk
+from cxradain.imaging.radiograph import Radiograph
+from cxradain.sessions.records import MODEL as BY_MODEL
+from cxradain.sessions.records import Image, Placement, Version
+
+from ..ImageFacts import imageFacts
+from ..scene.ClickRecords import Click, addClick, clicksOf
+from ..scene.LungSegments import (
+    CHECKSUM,
+    LUNGS,
+    MODEL,
+    lungsOf,
+    markAsModels,
+    presentLungs,
+    segmentOf,
+    tagOf,
+    updateAlgorithmType,
+    writeLabels,
+)
+from ..scene.MeasurementTable import tableOf
+from .ReasonViews import VIEWS, viewVolume
+
+CASE = "CXRAdaINSeg.Case"  # of volume nodes: the image's key in its session
+
+
+def addVolume(image: Image, found: Radiograph):
+    """A volume node of a session's image, where its file lies in space."""
+    volume = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", image.name)
+    volume.SetAttribute(CASE, image.key)
+    volume.SetIJKToRASMatrix(toWorld(image.placement))
+    # Before it has pixels, of which the display node would look for a window that is not used.
+    volume.CreateDefaultDisplayNodes()
+    volume.GetDisplayNode().AutoWindowLevelOff()
+    slicer.util.updateVolumeFromArray(volume, np.ascontiguousarray(found.pixels)[np.newaxis])
+    imageFacts(volume, found.pixels, found)
+    return volume
+
+
+def toWorld(placement: Placement):
+    """The matrix from (column, row, slice) to right, anterior, superior; ITK's axes are left, posterior."""
+    matrix = vtk.vtkMatrix4x4()
+    axes = len(placement.spacing)
+    for row in range(axes):
+        sign = -1.0 if row < 2 else 1.0
+        for column in range(axes):
+            step = placement.direction[row * axes + column] * placement.spacing[column]
+            matrix.SetElement(row, column, sign * step)
+        matrix.SetElement(row, 3, sign * placement.origin[row])
+    return matrix
+
+
+def putMask(volume, version: Version | None, labels: np.ndarray | None) -> None:
+    """Make a volume's lungs those of a version, with what is known of them; None: none."""
+    segmentation = lungsOf(volume)
+    if segmentation is not None:
+        removeNode(segmentation)
+    if version is None or labels is None:
+        return
+    segmentation = lungsOf(volume, create=True)
+    writeLabels(segmentation, volume, labels, LUNGS)
+    markAsModels(segmentation, labels, LUNGS, version.model_id or "", version.flags)
+    for lung in LUNGS:
+        segment = segmentOf(segmentation, lung)
+        if version.reader != BY_MODEL:
+            segment.SetTag(CHECKSUM, "")  # whatever the model's was, a reader has had it
+        for click in version.clicks:
+            if click.get("lung") == lung:
+                addClick(segment, Click(float(click["row"]), float(click["column"]), bool(click["adds"])))
+    updateAlgorithmType(segmentation, labels)
+
+
+def clicksAsRecords(segmentation) -> tuple[dict, ...]:
+    """The clicks on both lungs, as versions keep them."""
+    return tuple(
+        {"row": click.row, "column": click.column, "adds": click.adds, "lung": lung}
+        for lung in presentLungs(segmentation)
+        for click in clicksOf(segmentOf(segmentation, lung))
+    )
+
+
+def modelOf(segmentation) -> str:
+    """The model whose mask it was at first; "" where it was drawn by hand."""
+    names = [tagOf(segmentOf(segmentation, lung), MODEL) for lung in presentLungs(segmentation)]
+    return next(filter(None, names), "")
+
+
+def removeCase(volume) -> None:
+    """Take an image's volume, masks, measurements and reasons out of the scene."""
+    made = [lungsOf(volume), tableOf(volume), *(viewVolume(volume, name) for name in VIEWS)]
+    for node in (*made, volume):
+        if node is not None:
+            removeNode(node)
+
+
+def removeNode(node) -> None:
+    """Take a node out of the scene, and those that show and store it."""
+    beside = [node.GetStorageNode()]
+    if node.IsA("vtkMRMLDisplayableNode"):  # tables are not
+        beside += [node.GetNthDisplayNode(number) for number in range(node.GetNumberOfDisplayNodes())]
+    slicer.mrmlScene.RemoveNode(node)
+    for each in beside:
+        if each is not None:
+            slicer.mrmlScene.RemoveNode(each)

@@ -1,0 +1,69 @@
+"""Radiographs of the session, read by its worker, the last few kept: the next one is there at once."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+
+from cxradain.imaging.radiograph import Radiograph
+
+from ..processes.SessionWorker import SessionWorker
+
+KEPT = 3  # the one before, the one at hand, the next one
+
+OnDone = Callable[[Radiograph], None]
+OnError = Callable[[str, str], None]
+
+
+class ReadAhead:
+    """Reads each image once, whoever asks for it meanwhile."""
+
+    def __init__(self, worker: SessionWorker):
+        self._worker = worker
+        self._kept: OrderedDict[str, Radiograph] = OrderedDict()
+        self._waiting: dict[str, list[tuple[OnDone, OnError]]] = {}
+
+    def has(self, key: str) -> bool:
+        """Whether an image is there already."""
+        return key in self._kept
+
+    def read(self, key: str, onDone: OnDone, onError: OnError) -> None:
+        """Have an image; `onDone` at once where it is there."""
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            onDone(self._kept[key])
+            return
+        waiting = self._waiting.setdefault(key, [])
+        waiting.append((onDone, onError))
+        if len(waiting) > 1:
+            return
+
+        def arrived(header, arrays):
+            found = radiographOf(header, arrays["pixels"])
+            self._kept[key] = found
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+            for done, _failed in taken():
+                done(found)
+
+        def failed(text, code):
+            for _done, tell in taken():
+                tell(text, code)
+
+        def taken():  # not those who asked anew after all was forgotten
+            return self._waiting.pop(key) if self._waiting.get(key) is waiting else ()
+
+        self._worker.request("read", onResult=arrived, onError=failed, key=key)
+
+    def forget(self) -> None:
+        """Another session: keep nothing, and tell nobody."""
+        self._kept.clear()
+        self._waiting.clear()
+
+
+def radiographOf(header: dict, pixels) -> Radiograph:
+    """A radiograph as the worker sends it."""
+    window, spacing = (tuple(header[name]) if header[name] else None for name in ("window", "spacing"))
+    return Radiograph(
+        pixels, header["name"], header["inverted"], window, spacing, warnings=tuple(header["warnings"])
+    )

@@ -1,0 +1,126 @@
+"""The model's reasons as volumes: what it saw as a normal chest, what differs, how sure it is, where the two
+ways to a mask disagree. Shown over the radiograph, one at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import slicer
+import vtk
+from cxradain.imaging.radiograph import Radiograph
+from slicer.i18n import tr as _
+
+from ..scene.LungSegments import placeBeside
+from ..scene.VolumeImages import radiographFields
+from .Predictions import Prediction
+
+VIEW = "CXRAdaINSeg.View"  # attribute of view volumes, and the node reference to their radiograph
+VOLUME = "CXRAdaINSeg.Volume"
+
+
+HEAT = "vtkMRMLColorTableNodeIron"
+PLAIN = "vtkMRMLColorTableNodeGrey"
+
+
+@dataclass(frozen=True)
+class View:
+    """One of the reasons: what the engine calls what it is made of, how it is colored and how opaque.
+
+    least: 0..255, below which the radiograph shows through.
+    """
+
+    asks: str
+    color: str
+    opacity: float
+    least: int
+
+
+VIEWS: dict[str, View] = {
+    "as_normal": View("as_normal", PLAIN, 1.0, 0),
+    "difference": View("as_normal", HEAT, 0.7, 25),
+    "probability": View("probability", HEAT, 0.4, 13),
+    "disagreement": View("disagreement", HEAT, 0.7, 13),
+}
+
+
+def viewTitle(name: str) -> str:
+    """A view's name in the user's language."""
+    return {
+        "as_normal": _("As normal"),
+        "difference": _("Difference"),
+        "probability": _("Probability"),
+        "disagreement": _("Disagreement"),
+    }[name]
+
+
+def viewExplanation(name: str) -> str:
+    """What a view shows, in the user's language."""
+    return {
+        "as_normal": _("The radiograph as the model translates it to a normal chest."),
+        "difference": _("Where radiograph and translation to a normal chest differ: the brighter, the more."),
+        "probability": _("How likely each pixel is lung: the brighter, the more."),
+        "disagreement": _("Where student and teacher disagree on the lungs: the brighter, the more."),
+    }[name]
+
+
+def viewVolume(volume, name: str):
+    """The volume node of a view that was made before, or None."""
+    for node in slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode"):
+        if node.GetAttribute(VIEW) == name and node.GetNodeReference(VOLUME) is volume:
+            return node
+    return None
+
+
+def makeView(volume, name: str, prediction: Prediction):
+    """The volume node of a view, filled with what the prediction says."""
+    pixels = prediction.array(VIEWS[name].asks)
+    if name == "difference":
+        pixels = _difference(volume, pixels)
+    node = viewVolume(volume, name) or _created(volume, name)
+    toWorld = vtk.vtkMatrix4x4()
+    volume.GetIJKToRASMatrix(toWorld)
+    node.SetIJKToRASMatrix(toWorld)
+    node.SetAndObserveTransformNodeID(volume.GetTransformNodeID())
+    slicer.util.updateVolumeFromArray(node, np.ascontiguousarray(pixels)[np.newaxis])
+    return node
+
+
+def showView(node) -> None:
+    """Show a view's volume over the radiograph; None: show none."""
+    if node is None:
+        slicer.util.setSliceViewerLayers(foreground=None)
+        return
+    slicer.util.setSliceViewerLayers(
+        foreground=node, foregroundOpacity=VIEWS[node.GetAttribute(VIEW)].opacity
+    )
+
+
+def _created(volume, name: str):
+    node = slicer.mrmlScene.CreateNodeByClass("vtkMRMLScalarVolumeNode")
+    node.UnRegister(None)
+    node.SetName(slicer.mrmlScene.GenerateUniqueName(f"{volume.GetName()} {viewTitle(name)}"))
+    node.SetAttribute(VIEW, name)
+    # No radiograph, and not to be chosen as one: selectors look when a node is added.
+    node.SetHideFromEditors(True)
+    slicer.mrmlScene.AddNode(node)
+    node.SetNodeReferenceID(VOLUME, volume.GetID())
+    node.CreateDefaultDisplayNodes()
+    display = node.GetDisplayNode()
+    color, least = VIEWS[name].color, VIEWS[name].least
+    display.SetAndObserveColorNodeID(color if slicer.mrmlScene.GetNodeByID(color) is not None else PLAIN)
+    display.AutoWindowLevelOff()
+    display.SetWindowLevelMinMax(0, 255)
+    if least:
+        display.SetThreshold(least, 255)
+        display.ApplyThresholdOn()
+    placeBeside(node, volume)
+    return node
+
+
+def _difference(volume, asNormal: np.ndarray) -> np.ndarray:
+    """(H, W) uint8: |radiograph as the network sees it - its translation|, twice as bright to be seen."""
+    fields, pixels = radiographFields(volume)
+    fields.pop("key")
+    seen = Radiograph(pixels, **fields).intensities()
+    return np.clip(np.abs(seen * 255 - asNormal) * 2, 0, 255).astype(np.uint8)

@@ -1,0 +1,334 @@
+"""From a radiograph's volume by way of the engine to its lung segments, and clicks that refine them.
+
+Nothing here waits: results come through callbacks on the main thread. A result whose volume has gone, as
+when the scene was closed meanwhile, is dropped.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import slicer
+from slicer.i18n import tr as _
+
+from ..NearestLung import lungAt
+from ..scene.ClickRecords import Click, addClick
+from ..scene.EditHistory import EditHistory
+from ..scene.LungSegments import (
+    LUNGS,
+    isCorrected,
+    labelsOf,
+    lungsOf,
+    markAsModels,
+    presentLungs,
+    segmentOf,
+    updateAlgorithmType,
+    writeLabels,
+)
+from ..scene.VolumeImages import imageKey, radiographFields
+from .Predictions import Prediction, Predictions
+
+WAITING = 20  # clicks that may wait while the engine works
+UNLIKELY = 0.02  # probability of lung below which an added region is asked about
+
+
+class Segmenting:
+    """The one job of the module, without widgets.
+
+    history: who saves states for undo; the Correct section's editor takes this over where there is one.
+    onProgress(done 0..1, text), onError(text), onChanged(volume), onBusy(bool): callbacks, each a list.
+    """
+
+    def __init__(self, engine):
+        self.engine = engine
+        self.predictions = Predictions(engine)
+        self.history: Any = EditHistory()  # or what else can save, undo and redo
+        self.onProgress: list[Callable[[float, str], None]] = []
+        self.onError: list[Callable[[str], None]] = []
+        self.onChanged: list[Callable[[object], None]] = []
+        self.onBusy: list[Callable[[bool], None]] = []
+        self._request: int | None = None
+        self._ticket: object = None  # of the request whose answer is waited for
+        self._clicks: deque[Callable[[], None]] = deque()
+        self._working = False
+        engine.onStateChanged.append(self._onEngineState)
+
+    @property
+    def busy(self) -> bool:
+        """Whether the engine works for us."""
+        return self._working
+
+    def corrected(self, volume) -> tuple[int, ...]:
+        """Lungs of a volume whose masks are not the model's any more."""
+        segmentation = lungsOf(volume)
+        if segmentation is None:
+            return ()
+        updateAlgorithmType(segmentation, labelsOf(segmentation, volume))
+        return tuple(lung for lung in presentLungs(segmentation) if isCorrected(segmentation, lung))
+
+    def segment(self, volume, mode: str, lungs=LUNGS, views=(), overwrite: bool = False) -> None:
+        """Find the lungs of a volume and write those of `lungs`.
+
+        overwrite: replace corrected masks too; without it these stay as they are. Raises UnfitVolume.
+        """
+
+        def onDone(prediction: Prediction):
+            kept = () if overwrite else self.corrected(volume)
+            self._write(volume, prediction, tuple(lung for lung in lungs if lung not in kept))
+
+        self._ask(volume, mode, tuple(views), onDone)
+
+    def views(
+        self,
+        volume,
+        mode: str,
+        views,
+        onDone: Callable[[Prediction], None],
+        onFailed: Callable[[], None],
+    ) -> None:
+        """Have the model's reasons; the masks stay as they are. onFailed(): cancelled, or an error that
+        onError is told. Raises UnfitVolume."""
+        self._ask(volume, mode, tuple(views), onDone, onFailed)
+
+    def click(self, volume, row: float, column: float, mode: str, removes=False, both=False) -> None:
+        """Make a lung, or refine it around a point of the image. Raises UnfitVolume.
+
+        removes: take away from the lung there, else from the nearer one. both: make both lungs.
+        """
+
+        def act():
+            if removes or not self._lacksLung(volume):
+                self._refineOrMake(volume, row, column, mode, removes, both)
+                return
+            self._ask(
+                volume,
+                mode,
+                (),
+                lambda prediction: self._refineOrMake(volume, row, column, mode, removes, both, prediction),
+            )
+
+        if self._working:
+            if len(self._clicks) < WAITING:
+                self._clicks.append(act)
+            else:
+                slicer.util.showStatusMessage(_("Too many clicks wait already: this one was left out."), 3000)
+            return
+        act()
+
+    def resetToModel(self, volume, mode: str) -> None:
+        """Make the masks of the lungs that have one the model's again. Raises UnfitVolume."""
+        lungs = presentLungs(lungsOf(volume))
+        if lungs:
+            self.segment(volume, mode, lungs, overwrite=True)
+
+    def cancel(self) -> None:
+        """Want the running request, and the clicks that wait, no more."""
+        self._clicks.clear()
+        if self._request is not None:
+            self.engine.cancel(self._request)
+
+    def abandon(self) -> None:
+        """The scene is going: cancel, and let no late result in."""
+        self.cancel()
+        self._end()
+        self.predictions.forget()
+
+    # --- asking -------------------------------------------------------------------------------------------
+
+    def _ask(self, volume, mode: str, views: tuple[str, ...], onDone, onFailed=None) -> None:
+        key = imageKey(volume)
+        ticket = self._begin()
+
+        def done(prediction):
+            if not self._holds(ticket):
+                return
+            self._end()
+            if isThere(volume, key):
+                onDone(prediction)
+            self._next()
+
+        try:
+            request = self.predictions.ask(volume, mode, views, done, *self._callbacks(ticket, onFailed))
+        except Exception:
+            self._end()
+            raise
+        if self._holds(ticket):
+            self._request = request
+
+    def _callbacks(self, ticket, onFailed=None):
+        def onProgress(done: float, text: str):
+            if self._holds(ticket):
+                for callback in self.onProgress:
+                    callback(done, text)
+
+        def onError(text: str, code: str):
+            if not self._holds(ticket):
+                return
+            self._clicks.clear()
+            self._end()
+            if onFailed is not None:
+                onFailed()
+            if code != "cancelled":
+                self._complain(text)
+
+        return onProgress, onError
+
+    def _begin(self) -> object:
+        self._ticket = object()
+        self._working = True
+        for callback in self.onBusy:
+            callback(True)
+        return self._ticket
+
+    def _holds(self, ticket: object) -> bool:
+        return self._working and self._ticket is ticket
+
+    def _end(self) -> None:
+        if not self._working:
+            return
+        self._working, self._request, self._ticket = False, None, None
+        for callback in self.onBusy:
+            callback(False)
+
+    def _next(self) -> None:
+        if self._clicks and not self._working:
+            self._clicks.popleft()()
+
+    def _onEngineState(self, state: str, text: str) -> None:
+        if state == "off":  # stopped: of what was asked, nobody will be told
+            self._clicks.clear()
+            self._end()
+
+    def _complain(self, text: str) -> None:
+        for callback in self.onError:
+            callback(text)
+
+    # --- writing ------------------------------------------------------------------------------------------
+
+    def _write(self, volume, prediction: Prediction, lungs: tuple[int, ...]) -> None:
+        """Write the model's masks of `lungs` as one undo step."""
+        if not lungs:
+            return
+        segmentation = lungsOf(volume, create=True)
+        found, labels = prediction.labels, labelsOf(segmentation, volume)
+        labels[np.isin(labels, lungs)] = 0
+        for lung in lungs:  # a lung that stays as it was corrected keeps its pixels
+            labels[(found == lung) & (labels == 0)] = lung
+        self.history.save(segmentation)
+        writeLabels(segmentation, volume, labels, lungs)
+        markAsModels(segmentation, labels, lungs, prediction.modelId, [f["code"] for f in prediction.flags])
+        self._changed(volume)
+        missing = [flag["text"] for flag in prediction.flags if flag["code"].endswith("_missing")]
+        if not np.isin(found, lungs).any() and missing:
+            self._complain(" ".join(missing))
+
+    def _changed(self, volume) -> None:
+        for callback in self.onChanged:
+            callback(volume)
+
+    def _lacksLung(self, volume) -> bool:
+        segmentation = lungsOf(volume)
+        labels = labelsOf(segmentation, volume) if segmentation is not None else None
+        return len(drawnLungs(segmentation, labels)) < len(LUNGS)
+
+    def _refineOrMake(self, volume, row, column, mode, removes, both, prediction=None) -> None:
+        segmentation = lungsOf(volume)
+        labels = labelsOf(segmentation, volume) if segmentation is not None else None
+        found = prediction.labels if prediction is not None else None
+        present = drawnLungs(segmentation, labels, found)
+        if removes and not present:
+            self._complain(_("There is no mask yet to remove from. Click in a lung without Ctrl first."))
+            return
+        absent = tuple(lung for lung in LUNGS if lung not in present)
+        if not removes and both and absent:
+            self._write(volume, prediction, absent)
+            return
+        lung = lungAt(row, column, labels, found, present if removes else LUNGS)
+        if lung in absent:
+            self._write(volume, prediction, (lung,))
+            return
+        self._refine(volume, segmentation, labels, (row, column), lung, removes)
+
+    def _refine(self, volume, segmentation, labels, point, lung, removes, withPixels=False) -> None:
+        key = imageKey(volume)
+        ticket = self._begin()
+        onProgress, onError = self._callbacks(ticket)
+
+        def onResult(header, arrays):
+            if not self._holds(ticket):
+                return
+            self._end()
+            if isThere(volume, key) and isThere(segmentation):
+                self._patch(
+                    volume,
+                    segmentation,
+                    labels,
+                    header,
+                    arrays["patch"],
+                    Click(point[0], point[1], not removes),
+                )
+            self._next()
+
+        def onRefineError(text, code):
+            if code == "unknown_image" and not withPixels and self._holds(ticket):
+                self._end()  # a new engine, or one that has seen many images since
+                self._refine(volume, segmentation, labels, point, lung, removes, withPixels=True)
+                return
+            onError(text, code)
+
+        fields, pixels = radiographFields(volume) if withPixels else ({"key": key}, None)
+        arrays = {"labels": labels} if pixels is None else {"labels": labels, "pixels": pixels}
+        self._request = self.engine.request(
+            "refine",
+            arrays,
+            onResult=onResult,
+            onProgress=onProgress,
+            onError=onRefineError,
+            point=list(point),
+            action="remove" if removes else "add",
+            lung=lung,
+            **fields,
+        )
+
+    def _patch(self, volume, segmentation, before, header, patch, click: Click) -> None:
+        """Write what a click changed, and no more: the mask may have been edited meanwhile."""
+        top, bottom, left, right = header["box"]
+        lung = header["lung"]
+        if segmentOf(segmentation, lung) is None:
+            return  # undone meanwhile
+        if not header["changed"]:
+            slicer.util.showStatusMessage(_("The click changed nothing: the mask is so already."), 3000)
+            return
+        labels = labelsOf(segmentation, volume)
+        part = labels[top:bottom, left:right]
+        differs = patch != before[top:bottom, left:right]
+        part[differs] = patch[differs]
+        self.history.save(segmentation)
+        writeLabels(segmentation, volume, labels, ())
+        addClick(segmentOf(segmentation, lung), click)
+        updateAlgorithmType(segmentation, labels)
+        self._changed(volume)
+        if click.adds and header["probability"] < UNLIKELY:
+            self._complain(_("The model sees no lung where you clicked. If that was a slip, press Ctrl+Z."))
+
+
+def drawnLungs(segmentation, labels, found=None) -> tuple[int, ...]:
+    """Lungs that have a mask. One erased to nothing is to be found anew, unless the model finds none.
+
+    labels, found: (H, W) masks as they are and as the model has them; None where there are none.
+    """
+    return tuple(
+        lung
+        for lung in presentLungs(segmentation)
+        if (labels == lung).any() or (found is not None and not (found == lung).any())
+    )
+
+
+def isThere(node, key: str | None = None) -> bool:
+    """Whether a node is still in the scene, and where asked still with the image of `key`."""
+    if node is None or not node.GetID() or slicer.mrmlScene.GetNodeByID(node.GetID()) is not node:
+        return False
+    return key is None or imageKey(node) == key

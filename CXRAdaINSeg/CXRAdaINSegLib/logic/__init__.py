@@ -1,0 +1,1 @@
+"""What the module does with the radiograph at hand and the session, without widgets."""

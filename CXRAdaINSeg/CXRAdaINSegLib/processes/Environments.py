@@ -1,0 +1,264 @@
+"""Which Python runs the engine, how it is started, what it lacks, and the commands that mend it. No widgets.
+
+Of four kinds: the application's own Python (3D Slicer's, with the PyTorch extension), an environment in a
+folder of the extension's, an interpreter that the user chose, and a command such as `ssh host python -m
+cxradain.engine`. The environment is a virtual one where there is a Python that can make one; 3D Slicer's
+cannot, and gets a folder of packages instead (`cxradain.setup.package_folder`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import cxradain
+import qt
+import slicer
+from cxradain.setup.package_folder import complete_packages
+from slicer.i18n import tr as _
+
+from .. import TorchExtension
+from ..PlainPython import plainPython
+
+APPLICATION, OWN, INTERPRETER, COMMAND = KINDS = ("application", "own", "interpreter", "command")
+SETTING = "CXRAdaINSeg/engine"
+PACKAGE_PARENT = str(Path(cxradain.__file__).resolve().parents[1])
+
+Command = tuple[str, list[str], dict[str, str]]
+"""Program, arguments, environment."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What runs the engine; `value` is the interpreter's path, or the command line, of the last two kinds."""
+
+    kind: str
+    value: str = ""
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """What would mend the setup."""
+
+    label: str
+    """For the button."""
+    question: str
+    """What is asked before it is done."""
+    choice: Choice
+    """What runs the engine afterwards."""
+    command: Callable[[], Command] | None
+    """What does it, beside the window; asked for once that is agreed to, for it may look for a Python."""
+    here: Callable[[], tuple[bool, str, str]] | None = None
+    """In place of a command: does it in the window, which stands still meanwhile; ends as a BackgroundJob."""
+
+
+def chosen() -> Choice:
+    """As the settings have it; at first the application's Python where torch is or can be, else an own."""
+    kind = slicer.util.settingsValue(f"{SETTING}Kind", "")
+    if kind not in KINDS:
+        could = hasPackage("torch") or TorchExtension.hasTorchExtension()
+        return Choice(APPLICATION if could else OWN)
+    return Choice(kind, rememberedValue(kind))
+
+
+def choose(choice: Choice) -> None:
+    """Keep the choice in the settings."""
+    settings = qt.QSettings()
+    settings.setValue(f"{SETTING}Kind", choice.kind)
+    if choice.kind in (INTERPRETER, COMMAND):
+        settings.setValue(f"{SETTING}{choice.kind.capitalize()}", choice.value)
+
+
+def rememberedValue(kind: str) -> str:
+    """The path or command line that was last chosen for a kind."""
+    if kind not in (INTERPRETER, COMMAND):
+        return ""
+    return str(slicer.util.settingsValue(f"{SETTING}{kind.capitalize()}", ""))
+
+
+def hasPackage(name: str) -> bool:
+    """Whether the application's Python has a package. It is not imported."""
+    try:
+        version(name)
+    except PackageNotFoundError:
+        return False
+    return True
+
+
+def ownFolder() -> Path:
+    """Where the extension's own environment is, or would be."""
+    place = qt.QStandardPaths.writableLocation(qt.QStandardPaths.GenericDataLocation)
+    return Path(place) / "CXRAdaINSeg" / "engine"
+
+
+def engineCommand(choice: Choice | None = None) -> Command:
+    """How to start the engine. Raises ValueError, saying what to choose, where that cannot be told."""
+    choice = choice or chosen()
+    if choice.kind == COMMAND:
+        words = shlex.split(choice.value, posix=os.name == "posix")
+        if not words:
+            raise ValueError(_("No command is given. Enter one in the Setup section."))
+        return words[0], words[1:], _plainEnvironment()
+    return _python(choice, ["-m", "cxradain.engine"])
+
+
+def trainCommand(arguments: list[str], choice: Choice | None = None) -> Command:
+    """How to start `cxradain train`. Raises ValueError, saying what to choose, where that cannot be told."""
+    choice = choice or chosen()
+    if choice.kind == COMMAND:
+        raise ValueError(
+            _("A model is trained by a Python on this computer, not by a command. Choose one in Setup.")
+        )
+    return _python(choice, ["-m", "cxradain", "train", *arguments])
+
+
+def inspectCommand(choice: Choice, training: bool = False) -> Command | None:
+    """What prints the packages that are there, read by `reportOf`; None for a command, which only runs.
+
+    training: also those that only a training needs.
+    """
+    words = ["-m", "cxradain.setup.packages", *(["--training"] if training else [])]
+    return None if choice.kind == COMMAND else _python(choice, words)
+
+
+def removeCommand() -> Command:
+    """What deletes the extension's own environment."""
+    return _installCommand(_python(Choice(APPLICATION), []), ["--remove", str(ownFolder())])
+
+
+def diskCommand(folders: list[str]) -> Command:
+    """What prints the sizes of folders, as JSON."""
+    return _python(Choice(APPLICATION), ["-m", "cxradain.setup.disk", *folders])
+
+
+def ownExists() -> bool:
+    """Whether there is anything in the folder of the extension's own environment."""
+    return (ownFolder() / "cxradain.json").is_file()
+
+
+def reportOf(output: str) -> dict[str, Any]:
+    """The last line of `inspectCommand`'s output. Raises ValueError."""
+    lines = [line for line in output.splitlines() if line.startswith("{")]
+    report = json.loads(lines[-1]) if lines else None
+    if not isinstance(report, dict) or not isinstance(report.get("missing"), list):
+        raise ValueError(_("That program is no Python that can run the engine."))
+    return report
+
+
+def remedyFor(choice: Choice, report: dict[str, Any] | None) -> Remedy | None:
+    """What mends it: None where nothing is missing, or where this cannot mend it.
+
+    :param report: of `reportOf`; None where the interpreter could not be asked.
+    """
+    missing = report["missing"] if report is not None else None
+    if choice.kind == COMMAND or missing == []:
+        return None
+    lacksTorch = missing is None or any(name.startswith("torch") for name in missing)
+    if choice.kind == APPLICATION and lacksTorch and missing is not None and _canHaveTorch(report):
+        return torchRemedy(report)
+    if choice.kind == OWN or (choice.kind == APPLICATION and lacksTorch):
+        return Remedy(
+            _("Make an environment..."),
+            _(
+                "An environment with PyTorch is made in\n{folder}\nIt is fetched from the Python Package "
+                "Index, up to several gigabytes, and can be removed here. Go on?"
+            ).format(folder=ownFolder()),
+            Choice(OWN),
+            _makeCommand,
+        )
+    if missing is None or report["old"]:
+        return None
+    return installRemedy(choice, report)
+
+
+def torchRemedy(report: dict[str, Any]) -> Remedy:
+    """What has 3D Slicer's PyTorch extension install torch into the application's Python."""
+    return Remedy(
+        _("Install PyTorch..."),
+        _(
+            "The PyTorch extension fetches PyTorch, up to several gigabytes, and installs it into\n{python}\n"
+            "The window does not answer until that is done. To leave that Python as it is, cancel, and "
+            "choose an environment of its own. Go on?"
+        ).format(python=report["executable"]),
+        Choice(APPLICATION),
+        None,
+        TorchExtension.installTorch,
+    )
+
+
+def installRemedy(choice: Choice, report: dict[str, Any]) -> Remedy:
+    """What installs the packages that a report says are missing into the Python that it is of."""
+    missing, place = report["missing"], report["executable"]
+    if choice.kind == OWN and complete_packages(ownFolder()):
+        # Beside what is there in the versions pinned: pip would fetch torch again for a mere folder.
+        place, python = str(ownFolder()), _python(Choice(APPLICATION), [])
+        command = _installCommand(python, ["--target", place, "--training"])
+    else:
+        command = _installCommand(_python(choice, []), ["--packages", *missing])
+    return Remedy(
+        _("Install what is missing..."),
+        _("{packages} are installed into\n{python}\nfrom the Python Package Index. Go on?").format(
+            packages=", ".join(missing), python=place
+        ),
+        choice,
+        lambda: command,
+    )
+
+
+def _canHaveTorch(report: dict[str, Any]) -> bool:
+    """Whether the PyTorch extension may install torch: it never replaces one, which others may need."""
+    return report["packages"].get("torch") is None and TorchExtension.hasTorchExtension()
+
+
+def _python(choice: Choice, arguments: list[str]) -> Command:
+    if choice.kind == APPLICATION:
+        return sys.executable, arguments, _withPackage(dict(os.environ))
+    if choice.kind == INTERPRETER:
+        if not choice.value:
+            raise ValueError(_("No Python is chosen. Choose one in the Setup section."))
+        return choice.value, arguments, _withPackage(_plainEnvironment())
+    python = ownFolder() / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    if python.exists():
+        return str(python), arguments, _withPackage(_plainEnvironment())
+    packages = complete_packages(ownFolder())
+    if packages is None:
+        raise ValueError(_("The engine is not installed yet. Install it in the Setup section."))
+    within = ["-m", "cxradain.setup.within", str(packages), *arguments[1:]]
+    return _python(Choice(APPLICATION), within)
+
+
+def _makeCommand() -> Command:
+    """What makes or mends the extension's own environment."""
+    folder = str(ownFolder())
+    application = _python(Choice(APPLICATION), [])
+    if not os.environ.get("SLICER_HOME"):
+        return _installCommand(application, ["--environment", folder])
+    variables = _plainEnvironment()
+    if python := plainPython(variables):
+        return _installCommand((python, [], _withPackage(variables)), ["--environment", folder])
+    return _installCommand(application, ["--target", folder])
+
+
+def _installCommand(python: Command, arguments: list[str]) -> Command:
+    program, _first, environment = python
+    return program, ["-m", "cxradain.setup.install", "--end-with-input", *arguments], environment
+
+
+def _plainEnvironment() -> dict[str, str]:
+    """This process's variables without what 3D Slicer's launcher put there, or leads Python elsewhere."""
+    variables = dict(slicer.util.startupEnvironment())
+    return {name: value for name, value in variables.items() if name not in ("PYTHONHOME", "PYTHONPATH")}
+
+
+def _withPackage(variables: dict[str, str]) -> dict[str, str]:
+    paths = [PACKAGE_PARENT, variables.get("PYTHONPATH", "")]
+    variables["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+    variables["PYTHONIOENCODING"] = "utf-8"
+    return variables

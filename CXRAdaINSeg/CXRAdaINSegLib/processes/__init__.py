@@ -1,0 +1,1 @@
+"""The programs beside the window: engine, session worker, trainer, installer."""

@@ -1,0 +1,121 @@
+"""Click-to-segment: while it is on, left clicks in slice views are told to whoever listens.
+
+Observers lie before those of the views (window/level and the like), take left presses and releases away
+from them, and are gone when the mode ends. Dragging with the other buttons and the wheel work as ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import qt
+import slicer
+import vtk
+from slicer.i18n import tr as _
+
+from ..Shortcuts import Shortcuts
+from .VolumeImages import pixelAt
+
+PRIORITY = 100.0  # views observe at 0 to 10
+SLACK = 8  # screen pixels that a hand may move between press and release
+
+
+class SliceClicks:
+    """Reports clicks on the image that `volume()` names.
+
+    onClick(row, column, removes, both): a click inside the image. onLeave(): Escape was pressed, or the
+    layout changed.
+    """
+
+    def __init__(
+        self,
+        volume: Callable[[], Any],
+        onClick: Callable[[float, float, bool, bool], None],
+        onLeave: Callable[[], None],
+    ):
+        self._volume, self._onClick, self._onLeave = volume, onClick, onLeave
+        self._keys = Shortcuts({"Escape": onLeave})
+        self._observed: list[tuple[Any, int]] = []
+        self._views: list[Any] = []
+        self._pressed: tuple[int, int] | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether clicks are reported."""
+        return bool(self._observed)
+
+    def start(self) -> None:
+        """Begin; nothing to do without views."""
+        self.stop()
+        manager = slicer.app.layoutManager()
+        if manager is None:
+            return
+        for name in manager.sliceViewNames():
+            self._observe(manager.sliceWidget(name))
+        manager.connect("layoutChanged(int)", self._onLayoutChanged)
+        self._keys.install()
+
+    def stop(self) -> None:
+        """End, and leave the views as they were."""
+        if not self._observed:
+            return
+        for interactor, tag in self._observed:
+            interactor.RemoveObserver(tag)
+        for view in self._views:
+            view.unsetViewCursor()
+        self._keys.remove()
+        self._observed, self._views, self._pressed = [], [], None
+        manager = slicer.app.layoutManager()
+        if manager is not None:
+            manager.disconnect("layoutChanged(int)", self._onLayoutChanged)
+
+    def _observe(self, widget) -> None:
+        view, interactor = widget.sliceView(), widget.sliceView().interactor()
+        handlers = {
+            vtk.vtkCommand.LeftButtonPressEvent: self._onPress,
+            vtk.vtkCommand.LeftButtonDoubleClickEvent: self._onPress,  # else it would change the layout
+            vtk.vtkCommand.LeftButtonReleaseEvent: self._onRelease,
+        }
+        for event, handler in handlers.items():
+            self._add(interactor, event, handler, widget)
+        view.setViewCursor(qt.QCursor(qt.Qt.CrossCursor))
+        self._views.append(view)
+
+    def _add(self, interactor, event: int, handler, widget) -> None:
+        own: list[int] = []
+
+        def onEvent(caller, _event):
+            if handler(widget, caller):
+                caller.GetCommand(own[0]).SetAbortFlag(1)
+
+        own.append(interactor.AddObserver(event, onEvent, PRIORITY))
+        self._observed.append((interactor, own[0]))
+
+    def _onPress(self, widget, interactor) -> bool:
+        self._pressed = interactor.GetEventPosition()
+        return True
+
+    def _onRelease(self, widget, interactor) -> bool:
+        pressed, self._pressed = self._pressed, None
+        if pressed is None:
+            return False
+        x, y = interactor.GetEventPosition()
+        pixel = self._pixelAt(widget, x, y)
+        moved = max(abs(x - pressed[0]), abs(y - pressed[1])) > SLACK
+        if pixel is not None and moved:
+            slicer.util.showStatusMessage(_("The mouse was dragged: to segment, click without moving."), 3000)
+        elif pixel is not None:
+            self._onClick(*pixel, bool(interactor.GetControlKey()), bool(interactor.GetShiftKey()))
+        return True
+
+    def _pixelAt(self, widget, x: int, y: int) -> tuple[float, float] | None:
+        """Where on the image a view's pixel lies; None outside, and where the view shows another image."""
+        volume = self._volume()
+        if volume is None or widget.mrmlSliceCompositeNode().GetBackgroundVolumeID() != volume.GetID():
+            return None
+        world = widget.mrmlSliceNode().GetXYToRAS().MultiplyPoint((x, y, 0, 1))[:3]
+        return pixelAt(volume, world)
+
+    def _onLayoutChanged(self, _layout) -> None:
+        self._onLeave()

@@ -1,0 +1,1 @@
+"""MRML: volumes, lung segments, markers, tables, layouts."""

@@ -1,0 +1,200 @@
+"""Correcting masks by hand: Slicer's segment editor with the effects that make sense on one image.
+
+The editor's history is the module's undo. Its tools have mouse and keys while the section is unfolded and
+click-to-segment does not take them; undo and redo have theirs as long as the module is open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import ctk
+import qt
+import slicer
+import vtk
+from slicer.i18n import tr as _
+from slicer.util import VTKObservationMixin
+
+from ..logic.Segmenting import Segmenting
+from ..scene.EditHistory import STATES, HistoryElsewhere, editorNode
+from ..scene.LungSegments import IDS, lungsOf, presentLungs
+from ..scene.VolumeImages import UnfitVolume
+from ..Shortcuts import Shortcuts
+
+EFFECTS = (
+    "Paint",
+    "Draw",
+    "Erase",
+    "Scissors",
+    "Level tracing",
+    "Islands",
+    "Smoothing",
+    "Margin",
+    "Threshold",
+)
+
+
+class CorrectSection:
+    """Offers `save`, `undo` and `redo` as EditHistory does, of the radiograph that is chosen.
+
+    onEffect(): while it is paused, a tool was chosen.
+    """
+
+    def __init__(self, segmenting: Segmenting, mode, say, onEffect: Callable[[], None]):
+        self._segmenting, self._mode, self._say, self._onEffect = segmenting, mode, say, onEffect
+        self._choices = VTKObservationMixin()
+        self._volume = None
+        self._elsewhere = HistoryElsewhere()
+        self._entered = self._paused = self._observing = False
+        self._undoKeys = Shortcuts({"Ctrl+Z": self.undo, "Ctrl+Y": self.redo, "Ctrl+Shift+Z": self.redo})
+        self.widget = ctk.ctkCollapsibleButton()
+        self.widget.text = _("Correct")
+        self.widget.objectName = "CorrectSection"
+        layout = qt.QVBoxLayout(self.widget)
+        self.editor = slicer.qMRMLSegmentEditorWidget()
+        self.editor.objectName = "LungEditor"
+        self.editor.setMaximumNumberOfUndoStates(STATES)
+        # The parameter node comes first, so that what setting the scene selects is kept in it.
+        self.editor.setMRMLSegmentEditorNode(editorNode())
+        self.editor.setMRMLScene(slicer.mrmlScene)
+        self._simplify()
+        layout.addWidget(self.editor)
+        self.resetButton = qt.QPushButton(_("Reset to &model's mask"))
+        self.resetButton.objectName = "ResetButton"
+        self.resetButton.toolTip = _("Give up the corrections; this can be undone.")
+        self.resetButton.enabled = False
+        self.resetButton.connect("clicked(bool)", self._onReset)
+        layout.addWidget(self.resetButton)
+        self.widget.collapsed = True  # once it has its contents, which are hidden one by one
+        self.widget.connect("contentsCollapsed(bool)", self._onCollapsed)
+
+    def _simplify(self) -> None:
+        """No choices that the panel has made: segmentation, source, 3-D, segments to add."""
+        self.editor.setSegmentationNodeSelectorVisible(False)
+        self.editor.setSourceVolumeNodeSelectorVisible(False)
+        self.editor.setSwitchToSegmentationsButtonVisible(False)
+        self.editor.setShow3DButtonVisible(False)
+        self.editor.setAddRemoveSegmentButtonsVisible(False)
+        self.editor.setSpecifyGeometryButtonVisible(False)
+        self.editor.setAutoShowSourceVolumeNode(False)
+        self.editor.setEffectNameOrder(list(EFFECTS))
+        self.editor.unorderedEffectsVisible = False
+        self.editor.setEffectColumnCount(3)
+
+    # --- history ------------------------------------------------------------------------------------------
+
+    def save(self, segmentation) -> None:
+        """Keep the state as it is now; that of another radiograph can be undone once it is chosen."""
+        if self._volume is not None and segmentation is lungsOf(self._volume):
+            self._bind()
+            self.editor.saveStateForUndo()
+        else:
+            self._elsewhere.save(segmentation)
+
+    def undo(self) -> None:
+        """Back to the state before."""
+        self.editor.undo()
+
+    def redo(self) -> None:
+        """Forward again."""
+        self.editor.redo()
+
+    # --- conduct ------------------------------------------------------------------------------------------
+
+    def setVolume(self, volume) -> None:
+        """Edit the lungs of a volume; None: of none."""
+        self._volume = volume
+        self._bind()
+
+    def enter(self) -> None:
+        """The module was opened."""
+        self._entered = True
+        self.renew()
+
+    def exit(self) -> None:
+        """The module was left."""
+        self._entered = False
+        self._observe()
+
+    def pause(self, paused: bool) -> None:
+        """Leave mouse and keys to click-to-segment for a while."""
+        self._paused = paused
+        self._observe()
+        self._choices.removeObservers()
+        if paused:
+            self._choices.addObserver(editorNode(), vtk.vtkCommand.ModifiedEvent, self._onEditorNode)
+
+    def close(self) -> None:
+        """The panel goes: another one's editor has the node that they share."""
+        self._choices.removeObservers()
+        self.editor.setMRMLSegmentEditorNode(None)
+        self.editor.setMRMLScene(None)
+
+    def renew(self) -> None:
+        """After the scene was closed or loaded: its parameter node, and the masks as they are."""
+        self.editor.setMRMLSegmentEditorNode(editorNode())
+        self._bind()
+        self.editor.updateWidgetFromMRML()
+        self._observe()
+
+    def release(self) -> None:
+        """Before the scene closes: hold nothing of it."""
+        self._volume = None
+        self._elsewhere.forget()
+        self._stopObserving()
+        self.editor.setSegmentationNode(None)
+
+    def _bind(self) -> None:
+        segmentation = lungsOf(self._volume) if self._volume is not None else None
+        self.resetButton.enabled = bool(presentLungs(segmentation))
+        if editorNode().GetSegmentationNode() is not segmentation:  # a widget may be behind its node
+            self.editor.setSegmentationNode(segmentation)
+        if segmentation is None:
+            return
+        if self.editor.sourceVolumeNode() is not self._volume:
+            self.editor.setSourceVolumeNode(self._volume)
+        self._elsewhere.handOver(segmentation, self.editor.saveStateForUndo)
+        present = presentLungs(segmentation)
+        if present and self.editor.currentSegmentID() not in [IDS[lung] for lung in present]:
+            self.editor.setCurrentSegmentID(IDS[present[0]])
+
+    def update(self) -> None:
+        """Follow what became of the masks."""
+        self._bind()
+
+    def _observe(self) -> None:
+        """Take mouse and keys of the views where they are ours, else leave them."""
+        if not self._entered or self._paused or self.widget.collapsed:
+            self._stopObserving()
+        elif not self._observing:
+            self._observing = True
+            self._undoKeys.remove()  # the editor brings the same
+            self.editor.setupViewObservations()
+            if slicer.util.mainWindow() is not None:
+                self.editor.installKeyboardShortcuts()
+        if self._entered and not self._observing:
+            self._undoKeys.install()
+        elif not self._entered:
+            self._undoKeys.remove()
+
+    def _stopObserving(self) -> None:
+        self.editor.setActiveEffect(None)
+        if self._observing:
+            self._observing = False
+            self.editor.uninstallKeyboardShortcuts()
+            self.editor.removeViewObservations()
+
+    def _onEditorNode(self, node, event) -> None:
+        if node.GetActiveEffectName():
+            self._onEffect()
+
+    def _onCollapsed(self, collapsed: bool) -> None:
+        self._observe()
+
+    def _onReset(self) -> None:
+        if self._volume is None:
+            return
+        try:
+            self._segmenting.resetToModel(self._volume, self._mode())
+        except UnfitVolume as problem:
+            self._say(str(problem))

@@ -1,0 +1,140 @@
+"""What the extension keeps on this computer: where, how large, and away with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import ctk
+import qt
+from cxradain.models.registry import MODELS, home
+from slicer.i18n import tr as _
+
+from ..processes import Environments
+from ..processes.BackgroundJob import BackgroundJob
+from ..TextLabel import textLabel
+from ..Widgets import pushButton
+from .Texts import sizeWords
+
+
+@dataclass(frozen=True)
+class Place:
+    """One thing that is kept. folder(): None, or a folder that does not exist, where there is none now;
+    remove(): asks first."""
+
+    name: str
+    """Of its widgets."""
+    title: str
+    folder: Callable[[], Path | None]
+    remove: Callable[[], None] | None
+    hint: str
+
+
+def keptHere(
+    removeEnvironment: Callable[[], None],
+    removeModels: Callable[[], None],
+    sessionFolder: Callable[[], Path | None],
+) -> list[Place]:
+    """What the extension keeps; a session is the user's own, and is not removed from here."""
+    return [
+        Place(
+            "Environment",
+            _("Environment:"),
+            lambda: Environments.ownFolder() if Environments.ownExists() else None,
+            removeEnvironment,
+            _("Delete the environment that was made here. It can be made again."),
+        ),
+        Place(
+            "Models",
+            _("Models:"),
+            lambda: home() / MODELS,
+            removeModels,
+            _("Delete all models that rounds gave. The one that came along stays, and is used then."),
+        ),
+        Place("Session", _("Session:"), sessionFolder, None, ""),
+    ]
+
+
+class DiskBox:
+    """A row for each of `places`. Sizes are counted when the box is unfolded, beside the window."""
+
+    def __init__(self, places: Sequence[Place]):
+        self._places = places
+        self._job: BackgroundJob | None = None
+        self._again = False
+        self._rows = []
+        self.widget = ctk.ctkCollapsibleGroupBox()
+        self.widget.title = _("On this computer")
+        self.widget.objectName = "DiskBox"
+        grid = qt.QGridLayout(self.widget)
+        for row, place in enumerate(places):
+            title, path, size = qt.QLabel(place.title), textLabel(f"{place.name}Path"), qt.QLabel()
+            size.objectName = f"{place.name}Size"
+            openButton = pushButton(f"{place.name}OpenButton", _("Open"), self._opener(place))
+            openButton.toolTip = _("Show the folder in the computer's own file manager.")
+            grid.addWidget(title, 2 * row, 0)
+            grid.addWidget(size, 2 * row, 1)
+            grid.addWidget(openButton, 2 * row, 2)
+            removeButton = None
+            if place.remove is not None:
+                removeButton = pushButton(f"{place.name}RemoveButton", _("Remove..."), place.remove)
+                removeButton.toolTip = place.hint
+                grid.addWidget(removeButton, 2 * row, 3)
+            grid.addWidget(path, 2 * row + 1, 0, 1, 4)
+            self._rows.append((place, path, size, openButton, removeButton))
+        grid.setColumnStretch(1, 1)
+        self.widget.collapsed = True  # once it has its contents
+        self.widget.connect("toggled(bool)", self._onToggled)
+        self.update()
+
+    def update(self) -> None:
+        """Show what is there now."""
+        there = []
+        for place, path, size, openButton, removeButton in self._rows:
+            folder = place.folder()
+            exists = folder is not None and folder.is_dir()
+            path.text = str(folder) if exists else _("There is none now.")
+            size.text = "..." if exists else ""
+            openButton.enabled = exists
+            if removeButton is not None:
+                removeButton.enabled = exists
+            if exists:
+                there.append(str(folder))
+        if not self.widget.collapsed:
+            self._count(there)
+
+    def close(self) -> None:
+        """The panel goes."""
+        if self._job is not None:
+            self._job.cancel()
+
+    def _count(self, folders: list[str]) -> None:
+        if self._job is not None:
+            self._again = True
+        elif folders:
+            self._job = BackgroundJob(Environments.diskCommand(folders), lambda line: None, self._onCounted)
+
+    def _onCounted(self, succeeded: bool, reason: str, output: str) -> None:
+        self._job = None
+        if self._again:
+            self._again = False
+            self.update()
+            return
+        counted = json.loads(output) if succeeded else {}
+        for place, _path, size, _openButton, _removeButton in self._rows:
+            found = counted.get(str(place.folder()))
+            size.text = sizeWords(found) if found is not None else ""
+
+    def _onToggled(self, unfolded: bool) -> None:
+        if unfolded:
+            self.update()
+
+    def _opener(self, place: Place):
+        def show() -> None:
+            folder = place.folder()
+            if folder is not None:
+                qt.QDesktopServices.openUrl(qt.QUrl.fromLocalFile(str(folder)))
+
+        return show

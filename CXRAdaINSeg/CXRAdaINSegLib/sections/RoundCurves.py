@@ -1,0 +1,193 @@
+"""A round's curves in the scene: loss parts and validation, each a chart of series over a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import slicer
+import vtk
+from slicer.i18n import tr as _
+from vtk.util import numpy_support
+
+from ..scene.CurvesLayout import areCurvesShown, hideCurves, showCurves
+
+KINDS = ("loss", "validation")  # of the trainer's events, in the order of the views
+# Okabe and Ito's, told apart also by the color-blind; then darker ones.
+COLORS = (
+    *((0.0, 0.45, 0.70), (0.84, 0.37, 0.0), (0.0, 0.62, 0.45), (0.80, 0.47, 0.65), (0.90, 0.62, 0.0)),
+    *((0.34, 0.71, 0.91), (0.3, 0.3, 0.3), (0.55, 0.27, 0.07), (0.4, 0.2, 0.6), (0.6, 0.6, 0.0)),
+)
+STEP = " at step"  # ends the name of a column of steps
+# The trainer's terms are many; by what they are for, they are few enough to be told apart.
+PARTS = {
+    "segmentation": ("segmentation", "keep_mask", "label_student", "label_teacher"),
+    "distillation": ("inter", "intra"),
+    "translation": ("style", "cycle", "identity", "restore", "diversity"),
+    "adversarial": ("adversarial",),
+    "discriminator": ("real", "fake", "r1"),
+}
+ROOM = 1.5  # of the axis over the steps, for the legend
+
+
+class RoundCurves:
+    """Takes a trainer's events; the nodes are made when the curves are first shown, and not saved."""
+
+    def __init__(self):
+        self._points: dict[str, dict[int, dict[str, float]]] = {}
+        self._steps: dict[str, int] = {}  # of each stage so far
+        self._charts: dict[str, Any] = {}
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget a round's events, and take its curves off the scene."""
+        self._points, self._steps = {kind: {} for kind in KINDS}, {}
+        for chart in self._charts.values():
+            self._removeChart(chart)
+        self._charts = {}
+
+    def add(self, events: Iterable[dict[str, Any]]) -> None:
+        """Take new events, as lines of progress.jsonl; of a step done twice, the later."""
+        changed = set()
+        for event in events:
+            try:
+                stage, step, steps = event["stage"], int(event["step"]), int(event["steps"])
+            except (KeyError, TypeError, ValueError):  # of another version
+                continue
+            self._steps.setdefault(stage, steps)
+            before = sum(self._steps[name] for name in list(self._steps)[: list(self._steps).index(stage)])
+            for kind in KINDS:
+                values = event.get(kind)
+                if isinstance(values, dict) and not any(name.startswith("teacher_") for name in values):
+                    self._points[kind][before + step] = _parts(values) if kind == "loss" else values
+                    changed.add(kind)
+        for kind in changed:
+            if self._isThere(kind):
+                self._write(kind)
+
+    def names(self, kind: str) -> list[str]:
+        """The parts seen so far."""
+        return list(dict.fromkeys(name for values in self._points[kind].values() for name in values))
+
+    def values(self, kind: str, name: str) -> list[tuple[int, float]]:
+        """(step, value) of one part."""
+        rows = sorted(self._points[kind].items())
+        return [(step, values[name]) for step, values in rows if name in values]
+
+    @property
+    def shown(self) -> bool:
+        """Whether the views have the curves."""
+        return areCurvesShown()
+
+    def show(self, on: bool) -> None:
+        """Show the curves below the Red view, or the Red view alone."""
+        if not on:
+            hideCurves()
+            return
+        for kind in KINDS:
+            if not self._isThere(kind):
+                self._charts[kind] = self._newChart(kind)
+                self._write(kind)
+        showCurves([self._charts[kind] for kind in KINDS])
+
+    # --- nodes --------------------------------------------------------------------------------------------
+
+    def _isThere(self, kind: str) -> bool:
+        """A closed scene has taken the nodes along."""
+        chart = self._charts.get(kind)
+        return chart is not None and chart.GetScene() is not None
+
+    def _newChart(self, kind: str):
+        names = {"loss": _("Training: loss"), "validation": _("Training: Dice in validation")}
+        chart = self._newNode("vtkMRMLPlotChartNode", names[kind])
+        chart.SetTitle(names[kind])
+        chart.SetTitleFontSize(14)
+        chart.SetXAxisTitle(_("step"))
+        chart.SetYAxisTitleVisibility(False)
+        chart.SetAxisTitleFontSize(12)
+        chart.SetXAxisRangeAuto(False)
+        chart.SetLegendFontSize(10)
+        self._newNode("vtkMRMLTableNode", f"{names[kind]} ({_('values')})", chart)
+        return chart
+
+    def _write(self, kind: str) -> None:
+        """Bring table and series of a chart up to date.
+
+        Each part has a column of steps of its own; the shorter ones end with their last point again, for VTK
+        draws no line of one point and none past a gap.
+        """
+        chart, names = self._charts[kind], self.names(kind)
+        points = {name: self.values(kind, name) for name in names}
+        rows = max([2, *(len(found) for found in points.values())])
+        fresh = vtk.vtkTable()
+        for name, found in points.items():
+            padded = np.array(found + found[-1:] * (rows - len(found)), np.float64)
+            fresh.AddColumn(_column(name + STEP, padded[:, 0]))
+            fresh.AddColumn(_column(name, padded[:, 1]))
+        table = chart.GetNodeReference("table")
+        table.SetAndObserveTable(fresh)
+        chart.SetXAxisRange(0, ROOM * max(1, sum(self._steps.values())))
+        known = {node.GetYColumnName() for node in self._seriesOf(chart)}
+        for index, name in enumerate(names):
+            if name not in known:
+                self._addSeries(chart, table, name, COLORS[index % len(COLORS)], marked=kind == "validation")
+
+    def _addSeries(self, chart, table, name: str, color, marked: bool) -> None:
+        series = self._newNode("vtkMRMLPlotSeriesNode", _words(name))
+        series.SetAndObserveTableNodeID(table.GetID())
+        series.SetXColumnName(name + STEP)
+        series.SetYColumnName(name)
+        series.SetPlotType(series.PlotTypeScatter)  # of (x, y) points; a line joins them
+        series.SetLineStyle(series.LineStyleSolid)
+        series.SetMarkerStyle(series.MarkerStyleCircle if marked else series.MarkerStyleNone)
+        series.SetMarkerSize(5)
+        series.SetLineWidth(2)
+        series.SetColor(*color)
+        chart.AddAndObservePlotSeriesNodeID(series.GetID())
+
+    def _newNode(self, className: str, name: str, of=None):
+        node = slicer.mrmlScene.CreateNodeByClass(className)
+        node.UnRegister(None)
+        node.SetName(slicer.mrmlScene.GenerateUniqueName(name))
+        node.SetSaveWithScene(False)  # the round's folder keeps the figures
+        node.SetUndoEnabled(False)
+        node = slicer.mrmlScene.AddNode(node)
+        if of is not None:
+            of.SetNodeReferenceID("table", node.GetID())
+        return node
+
+    def _seriesOf(self, chart) -> list[Any]:
+        return [chart.GetNthPlotSeriesNode(i) for i in range(chart.GetNumberOfPlotSeriesNodes())]
+
+    def _removeChart(self, chart) -> None:
+        if chart.GetScene() is None:
+            return
+        for node in [*self._seriesOf(chart), chart.GetNodeReference("table"), chart]:
+            slicer.mrmlScene.RemoveNode(node)
+
+
+def _parts(terms: dict[str, float]) -> dict[str, float]:
+    """The terms of a loss, summed by what they are for; one that is not known stands for itself."""
+    parts: dict[str, float] = {}
+    for name, value in terms.items():
+        part = next((part for part, names in PARTS.items() if name in names), name)
+        parts[part] = parts.get(part, 0.0) + value
+    return parts
+
+
+def _words(name: str) -> str:
+    """A curve's name in the legend."""
+    return {
+        "student_plain": _("student"),
+        "student_opaque": _("student, opaque"),
+        "direct_plain": _("direct"),
+        "direct_opaque": _("direct, opaque"),
+        "score": _("mean"),
+    }.get(name, name.replace("_", " "))
+
+
+def _column(name: str, values: np.ndarray):
+    array = numpy_support.numpy_to_vtk(np.ascontiguousarray(values), deep=True)
+    array.SetName(name)
+    return array

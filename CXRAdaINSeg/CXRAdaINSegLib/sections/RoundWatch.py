@@ -1,0 +1,186 @@
+"""A round under way, in the Train section: how it stands, its curves and log; pause, resume and cancel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import qt
+import slicer
+from slicer.i18n import tr as _
+
+from ..processes import RoundProcess
+from ..RoundFolder import ACTIVE, GONE, RoundFolder
+from ..TextLabel import textLabel
+from ..Widgets import pushButton
+from .RoundCurves import RoundCurves
+from .Texts import sizeWords, standingWords
+
+EVERY = 1000  # ms between two looks at a round
+PATIENCE = 15  # looks that a cancelled trainer gets to end by itself
+
+
+class RoundWatch:
+    """say(text): shows a message. onChanged(): the round stands otherwise, or there is another, or none.
+
+    `folder` is the round's, or None; `standing` as of RoundFolder.standing, "" without a round.
+    """
+
+    def __init__(self, say: Callable[[str], None], onChanged: Callable[[], None]):
+        self._say, self._onChanged = say, onChanged
+        self.folder: RoundFolder | None = None
+        self.standing = ""
+        self.curves = RoundCurves()
+        self._event: dict = {}  # the newest that progress told
+        self._cancelling = 0  # looks since the round was cancelled
+        self._build()
+        self._timer = qt.QTimer()
+        self._timer.setInterval(EVERY)
+        self._timer.connect("timeout()", self.look)
+        self._update()
+
+    def _build(self) -> None:
+        self.widget = qt.QWidget()
+        layout = qt.QVBoxLayout(self.widget)
+        layout.setContentsMargins(0, 0, 0, 0)
+        self.state = textLabel("RoundState")
+        layout.addWidget(self.state)
+        self.progress = qt.QProgressBar()
+        layout.addWidget(self.progress)
+        self.pauseButton = pushButton("PauseRoundButton", _("Pause"), self.pause)
+        self.resumeButton = pushButton("ResumeRoundButton", _("Resume"), self.resume)
+        self.cancelButton = pushButton("CancelRoundButton", _("Cancel..."), self.cancel)
+        self.curvesButton = pushButton("CurvesButton", _("Curves"), self._onCurves)
+        self.logButton = pushButton("RoundLogButton", _("Log"), self._showLog)
+        self.pauseButton.toolTip = _("End after the step at hand and keep a checkpoint.")
+        self.resumeButton.toolTip = _("Go on from the last checkpoint.")
+        self.cancelButton.toolTip = _("Give the round up and delete what it has made; asks first.")
+        self.curvesButton.toolTip = _("Show loss and validation below the radiograph.")
+        self.logButton.toolTip = _("Show what the trainer has written.")
+        row = qt.QHBoxLayout()
+        for button in (self.pauseButton, self.resumeButton, self.cancelButton):
+            row.addWidget(button)
+        for button in (self.curvesButton, self.logButton):
+            button.checkable = True
+            row.addWidget(button)
+        layout.addLayout(row)
+        self.log = qt.QPlainTextEdit()
+        self.log.objectName = "RoundLog"
+        self.log.toolTip = _("The trainer's last messages.")
+        self.log.readOnly = True
+        self.log.setMaximumHeight(120)
+        layout.addWidget(self.log)
+
+    # --- what users do ------------------------------------------------------------------------------------
+
+    def take(self, folder: RoundFolder | None) -> None:
+        """Show another round, running or not, or none."""
+        self.folder, self._event, self._cancelling = folder, {}, 0
+        wasShown = self.curves.shown
+        self.curves.clear()
+        if wasShown:
+            self.curves.show(folder is not None)
+        self.look()
+
+    def pause(self) -> None:
+        """Let the trainer write a checkpoint and end."""
+        if self._tried(self.folder.pause):
+            self._say(_("The round ends after the step at hand and keeps a checkpoint."))
+
+    def resume(self) -> None:
+        """Go on from the checkpoint."""
+        if self._tried(lambda: RoundProcess.resume(self.folder)):
+            self._say("")
+            self.look()
+
+    def cancel(self) -> None:
+        """Give the round up and delete what it has made, after asking."""
+        question = _("The round is given up, and what it has made ({size}) is deleted. Go on?").format(
+            size=sizeWords(self.folder.bytes())
+        )
+        if slicer.util.confirmOkCancelDisplay(question, _("Cancel the round?")):
+            self._cancelling = 1
+            self._tried(self.folder.pause)
+            RoundProcess.end(self.folder)
+            self.look()
+
+    def close(self) -> None:
+        """The panel goes; the round goes on."""
+        self._timer.stop()
+        self.curves.show(False)
+        self.curves.clear()
+
+    # --- looking ------------------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """See what the round has done since; called by a timer while there is something to see."""
+        before = self.standing, self.folder
+        self.standing = ""
+        if self.folder is not None:
+            events = self.folder.newEvents()
+            self.curves.add(events)
+            for event in events:
+                self._event |= event  # what remains is told by some of them
+            self.standing = RoundProcess.standing(self.folder)
+        if self._cancelling:
+            self._goOnCancelling()
+        if self._cancelling or self.standing in ACTIVE:
+            self._timer.start()
+        else:
+            self._timer.stop()
+        self._update()
+        if (self.standing, self.folder) != before:
+            self._onChanged()
+
+    def _goOnCancelling(self) -> None:
+        self._cancelling += 1
+        if self.standing not in ACTIVE:
+            self._cancelling = 0
+            if self._tried(self.folder.remove):
+                self.folder, self.standing = None, ""
+                self.curves.show(False)
+                self.curves.clear()
+                self._say(_("The round was cancelled."))
+        elif self._cancelling > PATIENCE and not RoundProcess.end(self.folder, atOnce=True):
+            text = _("Another application started the round. It ends after the step at hand (process {pid}).")
+            self._say(text.format(pid=self.folder.told().get("pid")))
+
+    def _tried(self, action: Callable[[], object]) -> bool:
+        try:
+            action()
+        except (OSError, ValueError) as problem:
+            self._say(str(problem))
+            return False
+        return True
+
+    # --- showing ------------------------------------------------------------------------------------------
+
+    def _onCurves(self) -> None:
+        self.curves.show(self.curvesButton.checked)
+
+    def _update(self) -> None:
+        active, waits = self.standing in ACTIVE, self.standing in (GONE, "stopped", "failed")
+        self.widget.visible = self.folder is not None
+        if self.folder is None:
+            return
+        if self._cancelling:
+            self.state.text = _("The round is being cancelled.")
+        else:
+            self.state.text = standingWords(self.folder, self.standing, self._event)
+        self.progress.visible = active
+        self.progress.setRange(0, int(self._event.get("steps") or 0))  # 0: that it is at work, no more
+        self.progress.setValue(int(self._event.get("step") or 0))
+        self.pauseButton.visible, self.resumeButton.visible = active, waits
+        self.cancelButton.visible = active or waits
+        self.pauseButton.enabled = self.cancelButton.enabled = not self._cancelling
+        self.curvesButton.checked = self.curves.shown
+        self._showLog()
+
+    def _showLog(self) -> None:
+        self.log.visible = self.logButton.checked
+        if not self.logButton.checked:
+            return
+        text = "\n".join(self.folder.lastLines())
+        if text != self.log.plainText:
+            self.log.setPlainText(text)
+            bar = self.log.verticalScrollBar()
+            bar.setValue(bar.maximum)

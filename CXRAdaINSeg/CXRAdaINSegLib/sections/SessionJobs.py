@@ -1,0 +1,167 @@
+"""What is done for the whole session in the background: adding images, segmenting all, and the next one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import qt
+import slicer
+from cxradain.sessions.records import UNLABELLED
+from slicer.i18n import tr as _
+
+from ..logic.AddingImages import AddingImages
+from ..logic.Cases import Cases
+from ..logic.SegmentAll import SegmentAll
+from ..ModelMasks import ModelMasks
+from ..scene.ImageFiles import fileFilter
+from ..Widgets import pushButton
+
+REFRESH = 3.0  # seconds between two looks at the session while images are added
+
+
+class SessionJobs:
+    """Buttons, progress and Cancel, in `layout`.
+
+    mode(): student, teacher or direct. onMade(key, disagreement): a model's mask was kept. refresh(): there
+    are more images. say(text): how a job ended.
+    """
+
+    def __init__(
+        self,
+        cases: Cases,
+        mode: Callable[[], str],
+        onMade: Callable[[str, float | None], None],
+        refresh: Callable[[], None],
+        say: Callable[[str], None],
+    ):
+        self._cases, self._mode, self._onMade = cases, mode, onMade
+        self._refresh, self._say = refresh, say
+        self._refreshed = 0.0
+        self._ahead: ModelMasks | None = None
+        self.adding = AddingImages(cases.opened, self._onAdding, self._onAdded)
+        self.segmentAll = SegmentAll(
+            cases.opened, cases.segmenting.predictions, onMade, self._onProgress, self._onSegmented
+        )
+        self._build()
+        cases.segmenting.engine.onStateChanged.append(self._onEngineState)
+
+    def _build(self) -> None:
+        self.addButton = pushButton("AddFilesButton", _("Add f&iles..."), self._onAddFiles)
+        self.addButton.toolTip = _("Bring radiographs into the session. They can also be dropped here.")
+        self.folderButton = pushButton("AddFolderButton", _("Add f&older..."), self._onAddFolder)
+        self.folderButton.toolTip = _("All radiographs in a folder and below it; a DICOM series is one, too.")
+        self.allButton = pushButton("SegmentAllButton", _("Segment a&ll"), self._onSegmentAll)
+        self.allButton.toolTip = _("Have the model make masks, in the background, where there are none yet.")
+        self.progressBar = qt.QProgressBar()
+        self.progressBar.objectName = "WorklistProgress"
+        self.progressBar.setRange(0, 1000)
+        self.cancelButton = pushButton("WorklistCancelButton", _("Cancel"), self.cancel)
+        self.cancelButton.toolTip = _("Stop adding or segmenting; what was done stays.")
+        self.layout = qt.QVBoxLayout()
+        for widgets in (
+            (self.addButton, self.folderButton, self.allButton),
+            (self.progressBar, self.cancelButton),
+        ):
+            row = qt.QHBoxLayout()
+            for widget in widgets:
+                row.addWidget(widget, int(widget is not self.cancelButton))
+            self.layout.addLayout(row)
+        self.update()
+
+    def update(self) -> None:
+        """Show what can be done."""
+        busy = self.adding.running or self.segmentAll.running
+        self.addButton.enabled = self.folderButton.enabled = self.allButton.enabled = not busy
+        self.progressBar.visible = self.cancelButton.visible = busy
+
+    def add(self, paths) -> None:
+        """Add files, and all images in folders."""
+        self.adding.start(paths)
+        self.update()
+
+    def cancel(self) -> None:
+        """Stop adding or segmenting; what was done stays."""
+        self.adding.cancel()
+        self.segmentAll.cancel()
+
+    def stop(self) -> None:
+        """The session or the panel goes."""
+        self.segmentAll.cancel()
+        self.adding.stop()
+        self._stopAhead()
+        self.update()
+
+    def close(self) -> None:
+        """The panel goes."""
+        self.stop()
+        state = self._cases.segmenting.engine.onStateChanged
+        if self._onEngineState in state:
+            state.remove(self._onEngineState)
+
+    def prepare(self, row) -> None:
+        """Read an image that is likely to be next; where it has no mask and the engine runs, segment it."""
+        self._cases.prefetch(row.key)
+        engine = self._cases.segmenting.engine
+        if row.status != UNLABELLED or engine.state not in ("ready", "busy"):
+            return
+        if self._ahead is None and not self.segmentAll.running:
+            self._ahead = ModelMasks(
+                self._cases.opened.worker,
+                self._cases.reading,
+                self._cases.segmenting.predictions,
+                [row.key],
+                self._mode(),
+                False,
+                self._onMade,
+                self._onAheadEnd,
+            )
+
+    def _stopAhead(self) -> None:
+        if self._ahead is not None:
+            self._ahead.cancel()
+
+    def _onAheadEnd(self, failed: int, text: str) -> None:
+        self._ahead = None  # what is wrong is said when the image is opened or segmented
+
+    def _onAddFiles(self) -> None:
+        paths = qt.QFileDialog.getOpenFileNames(
+            slicer.util.mainWindow(), _("Add radiographs"), "", fileFilter()
+        )
+        if paths:
+            self.add(paths)
+
+    def _onAddFolder(self) -> None:
+        path = qt.QFileDialog.getExistingDirectory(slicer.util.mainWindow(), _("Add a folder of radiographs"))
+        if path:
+            self.add([path])
+
+    def _onSegmentAll(self) -> None:
+        self._say("")
+        self._stopAhead()
+        self.segmentAll.start(self._mode(), self._cases.reader)
+        self.update()
+
+    def _onAdding(self, done: float, text: str) -> None:
+        self._onProgress(done, text)
+        if time.monotonic() - self._refreshed > REFRESH:
+            self._refreshed = time.monotonic()
+            self._refresh()
+
+    def _onAdded(self, text: str) -> None:
+        self.update()
+        self._refresh()
+        self._say(text)
+
+    def _onProgress(self, done: float, text: str) -> None:
+        self.progressBar.value = round(1000 * done)
+        self.progressBar.setFormat(text)
+
+    def _onSegmented(self, text: str) -> None:
+        self.update()
+        self._say(text)
+
+    def _onEngineState(self, state: str, text: str) -> None:
+        if state == "off":  # stopped: of what was asked, nobody will be told
+            self.segmentAll.cancel()
+            self._stopAhead()

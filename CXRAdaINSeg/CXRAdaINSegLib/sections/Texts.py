@@ -1,0 +1,81 @@
+"""What the Train section says: of a round's images, its cost, how it stands and how it ended. No widgets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cxradain.sizes import scaled
+from slicer.i18n import tr as _
+
+from ..RoundFolder import GONE, RUNNING, SILENT, STARTING, RoundFolder
+
+
+def useWords(counts: dict[str, int]) -> str:
+    """What a round would use; `counts` as of gathering."""
+    return _(
+        "A round would train on {corrected} corrected, {approved} approved and {unlabelled} unlabelled "
+        "radiographs, and be judged by {validation} set aside. {new} are new since the last round."
+    ).format(**counts)
+
+
+def costWords(plan: dict[str, Any]) -> str:
+    """What a round takes, as measured."""
+    return _("About {time} for {steps} steps on {device}, measured.").format(
+        time=timeWords(plan["seconds"]), steps=plan["steps"], device=plan["device"]
+    )
+
+
+def timeWords(seconds: float) -> str:
+    """A duration, as finely as a person cares."""
+    if seconds < 100:
+        return _("{count} s").format(count=max(1, round(seconds)))
+    if seconds < 100 * 60:
+        return _("{count} min").format(count=round(seconds / 60))
+    return _("{count:.1f} h").format(count=seconds / 3600)
+
+
+def sizeWords(count: int) -> str:
+    """Bytes for people, as `cxradain models list` tells them."""
+    size, unit = scaled(count)
+    return (_("{size:.1f} GB") if unit == "GB" else _("{size:.1f} MB")).format(size=size)
+
+
+def standingWords(folder: RoundFolder, standing: str, event: dict[str, Any]) -> str:
+    """How a round stands; `event` is the newest of its progress, or empty."""
+    told = folder.told()
+    text = str(told.get("text") or "")
+    if standing == STARTING:
+        return _("The round is starting.")
+    if standing == SILENT:
+        return _(
+            "No sign of life from the round for {minutes} min. It may hang; Cancel ends it, and if it has "
+            "ended, Resume will soon be offered."
+        ).format(minutes=folder.minutesSilent())
+    if standing == GONE:
+        why = " ".join(folder.lastLines(1))
+        return _("The round ended unexpectedly. Resume goes on from its last checkpoint. {why}").format(
+            why=why
+        )
+    if standing == RUNNING:
+        states = {
+            "preparing": _("Preparing: {text}"),
+            "training": _("Training: {text}"),
+            "comparing": _("Comparing: {text}"),
+        }
+        words = states.get(told.get("state"), "{text}").format(text=text)
+        remaining = event.get("remaining_seconds") if told.get("state") == "training" else None
+        if remaining:
+            words += _("; about {time} left").format(time=timeWords(remaining))
+        return words
+    if standing == "stopped":
+        return _("The round is paused. Resume goes on with it.")
+    if standing == "failed":
+        return _("The round failed: {text}").format(text=text)
+    return _("The round is finished.")
+
+
+def verdictWords(gate: dict[str, Any], decision: str) -> str:
+    """How the new model compares, in the gate's own plain words, and what became of it."""
+    decisions = {"promoted": _("You put it in use."), "kept": _("You kept the model in use.")}
+    found = str(gate.get("text") or "") or _("The new model was not compared.")
+    return "\n".join(line for line in (found, decisions.get(decision, "")) if line)

@@ -1,0 +1,108 @@
+"""What the chosen Python lacks to train with, found out before it is needed, and installed after asking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import qt
+import slicer
+from slicer.i18n import tr as _
+
+from ..processes import Environments
+from ..processes.BackgroundJob import BackgroundJob
+from ..Widgets import pushButton
+
+
+class TrainingSetup:
+    """say(text): shows a message."""
+
+    def __init__(self, say: Callable[[str], None]):
+        self._say = say
+        self._job: BackgroundJob | None = None
+        self._complete = None  # the choice that lacks nothing
+        self._remedy: Environments.Remedy | None = None
+        self._then: Callable[[], None] = lambda: None
+        self.widget = qt.QWidget()
+        layout = qt.QVBoxLayout(self.widget)
+        layout.setContentsMargins(0, 0, 0, 0)
+        self.button = pushButton("TrainingMendButton", _("Install what training needs..."), self.install)
+        self.cancelButton = pushButton("TrainingCancelButton", _("Cancel"), self.cancel)
+        self.button.toolTip = _("Says what it would fetch and where to, and asks first.")
+        self.cancelButton.toolTip = _("Stop looking or installing.")
+        self.progress = qt.QProgressBar()
+        self.progress.setRange(0, 0)
+        for widget in (self.button, self.progress, self.cancelButton):
+            layout.addWidget(widget)
+        self._update()
+
+    def require(self, then: Callable[[], None]) -> None:
+        """Call `then` once the chosen Python has all that a training needs; what it lacks is said."""
+        choice = Environments.chosen()
+        if self._job is not None:
+            return
+        if choice == self._complete:
+            then()
+            return
+        self._then, self._remedy = then, None
+
+        def done(succeeded: bool, reason: str, output: str) -> None:
+            self._onReport(choice, succeeded, reason, output)
+
+        try:
+            Environments.trainCommand([], choice)  # raises where no Python is chosen that could train
+            command = Environments.inspectCommand(choice, training=True)
+        except ValueError as problem:
+            self._say(str(problem))
+        else:
+            self._job = BackgroundJob(command, lambda line: None, done)
+        self._update()
+
+    def install(self) -> None:
+        """Install what is missing, after asking."""
+        remedy = self._remedy
+        if remedy is None or not slicer.util.confirmOkCancelDisplay(remedy.question, _("Install?")):
+            return
+        self._remedy = None
+        self._job = BackgroundJob(remedy.command(), self._say, self._onInstalled)
+        self._update()
+
+    def cancel(self) -> None:
+        """Stop looking or installing."""
+        if self._job is not None:
+            self._job.cancel()
+
+    def _onReport(self, choice, succeeded: bool, reason: str, output: str) -> None:
+        self._job = None
+        try:
+            if not succeeded:
+                raise ValueError(reason)
+            report = Environments.reportOf(output)
+        except ValueError as problem:
+            self._say(str(problem))
+            self._update()
+            return
+        missing = report["missing"]
+        if not missing:
+            self._complete = choice
+            self._then()
+        elif any(name.startswith("torch") for name in missing):
+            self._say(_("The engine comes first: see what the Setup section says."))
+        else:
+            self._remedy = Environments.installRemedy(choice, report)
+            self._say(_("To train, this is missing: {packages}.").format(packages=", ".join(missing)))
+        self._update()
+
+    def _onInstalled(self, succeeded: bool, reason: str, output: str) -> None:
+        self._job = None
+        if succeeded:
+            self._say("")
+            self.require(self._then)
+        else:
+            self._say("\n".join([reason, *output.splitlines()[-3:]]))
+        self._update()
+
+    def _update(self) -> None:
+        busy = self._job is not None
+        self.button.visible = self._remedy is not None and not busy
+        self.progress.visible = self.cancelButton.visible = busy
+        self.widget.visible = busy or self._remedy is not None

@@ -1,0 +1,170 @@
+"""`python -m cxradain.commands.demo_page`: both lungs of bundled or given radiographs on one HTML page."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import sys
+import time
+import webbrowser
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from . import console
+from .batch import process
+from .options import UsageError, add_device, add_model, open_segmenter
+
+if TYPE_CHECKING:
+    from ..evaluation.report import Picture
+    from ..imaging.radiograph import Radiograph
+    from ..models.segmenter import Segmentation
+
+SAMPLES = Path(__file__).parents[3] / "Resources" / "SampleData"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Make the page; returns the exit code: 0 all is well, 1 some image failed, 2 wrong use, 130 stopped."""
+    parser = argparse.ArgumentParser(
+        prog="cxradain.commands.demo_page", description=__doc__.partition(": ")[2]
+    )
+    parser.add_argument(
+        "--image", nargs="+", action="extend", metavar="PATH", type=Path, help="instead of the samples"
+    )
+    parser.add_argument("--output", default=Path("demo-report.html"), metavar="FILE", type=Path)
+    parser.add_argument("--no-open", action="store_true", help="do not open the page in the browser")
+    add_model(parser)
+    add_device(parser)
+    options = parser.parse_args(arguments)
+    console.show_every_name()
+    try:
+        failed = demonstrate(options)
+    except UsageError as error:
+        print(f"cxradain.commands.demo_page: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("cxradain.commands.demo_page: stopped.", file=sys.stderr)
+        return 130
+    page = options.output.resolve()
+    print(page)
+    if not options.no_open and can_show():
+        webbrowser.open(page.as_uri())
+    return 1 if failed else 0
+
+
+def demonstrate(options: argparse.Namespace) -> int:
+    """Segment, draw and write the page; returns how many radiographs failed."""
+    from ..evaluation.report import Report
+    from ..models.devices import describe
+
+    known = {} if options.image else samples()
+    segmenter = open_segmenter(options)
+    report = Report(
+        "Both lungs, found by CXRAdaINSeg",
+        f"Model {segmenter.model_id} on {describe(segmenter.device)}. The as-normal translation is what the "
+        "model takes the chest for without its findings: a means, not a finding. Look twice where the mask "
+        "drawn from it (teacher) and the one drawn from the radiograph itself (student) disagree.",
+    )
+
+    def show(paths: list[Path]):
+        def work(index: int, radiograph: Radiograph) -> None:
+            start = time.perf_counter()
+            found = segmenter.predict(radiograph, reasons=True)
+            seconds = time.perf_counter() - start
+            sample = known.get(paths[index], Sample())
+            reference = read_reference(sample.mask, radiograph.shape) if sample.mask is not None else None
+            said = notes(found, seconds, reference) + ([sample.credit] if sample.credit else [])
+            report.row(paths[index].name, pictures(found, reference), said)
+
+        return work
+
+    failed = process(options.image or list(known), show)
+    try:
+        report.write(options.output)
+    except OSError as error:
+        raise UsageError(f"{options.output}: cannot be written ({error})") from error
+    return failed
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What is known of a bundled radiograph: its reference mask, and whose it is and under which licence."""
+
+    mask: Path | None = None
+    credit: str = ""
+
+
+def samples() -> dict[Path, Sample]:
+    """The bundled radiographs, in the order of their table. Raises UsageError."""
+    table = SAMPLES / "samples.csv"
+    try:
+        with table.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+    except OSError as error:
+        raise UsageError(f"{table}: cannot be read ({error}); name radiographs with --image") from error
+    return {
+        SAMPLES / row["file"]: Sample(
+            SAMPLES / row["mask"] if row["mask"] else None,
+            f"{row['finding']}. {row['attribution']}. {row['licence']}",
+        )
+        for row in rows
+    }
+
+
+def pictures(found: Segmentation, reference: np.ndarray | None) -> list[Picture]:
+    """Of one radiograph: outlines, translation, probability and disagreement."""
+    from ..evaluation.pictures import heat_map, overlay, radiograph
+    from ..evaluation.report import Picture
+
+    assert found.as_normal is not None and found.disagreement is not None  # reasons were asked for
+    seen = found.radiograph.intensities()
+    dashed = "; dashed: the reference" if reference is not None else ""
+    return [
+        Picture(radiograph(seen), "Radiograph"),
+        Picture(overlay(seen, found.labels, reference), f"Right (R) and left (L) lung{dashed}"),
+        Picture(radiograph(found.as_normal), "As-normal translation"),
+        Picture(heat_map(found.probability, over=seen), "Probability of lung: dark 0, light 1"),
+        Picture(heat_map(found.disagreement, over=seen), "Teacher against student: dark 0, light 1"),
+    ]
+
+
+def notes(found: Segmentation, seconds: float, reference: np.ndarray | None) -> list[str]:
+    """What is said of one radiograph in words."""
+    from ..evaluation.metrics import dice
+    from ..imaging.lungs import FLAG_TEXT
+
+    height, width = found.radiograph.shape
+    said = [f"{width} x {height} pixels, {seconds:.2f} s on {found.device}"]
+    if reference is not None:
+        right, left, both = (
+            dice(np.isin(found.labels, lungs), np.isin(reference, lungs)) for lungs in ((1,), (2,), (1, 2))
+        )
+        said.append(f"Dice against the reference: {both:.3f} (right {right:.3f}, left {left:.3f})")
+    said.append(f"Disagreement of teacher and student: {found.disagreement_score:.3f}, of 0 to 1")
+    return said + [FLAG_TEXT[flag] for flag in found.flags] + [*found.notes, *found.radiograph.warnings]
+
+
+def read_reference(path: Path, shape: tuple[int, int]) -> np.ndarray:
+    """A bundled mask at a radiograph's (H, W): uint8 of 0, 1 and 2. Raises OSError, and ValueError."""
+    from PIL import Image
+
+    from ..evaluation.evaluate import at_size
+
+    with Image.open(path) as image:
+        return at_size(np.asarray(image), shape)
+
+
+def can_show() -> bool:
+    """Whether there is somebody at a screen: a terminal and, on Linux, a display."""
+    display = (
+        sys.platform in ("win32", "darwin") or "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
+    )
+    return display and sys.stdout.isatty()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

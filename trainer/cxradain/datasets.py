@@ -1,0 +1,152 @@
+"""Data sets on disk: a folder with `manifest.csv`, `images/<id>.png` and folders of masks.
+
+Columns read: id, split, source, patient_group, mask (the folder of the image's mask, file `<mask>/<id>.png`,
+or empty) and, where there is one, redistributable. Others are left alone.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from .imaging.image_data import remark
+
+REQUIRED_COLUMNS = ("id", "split", "source", "patient_group", "mask")
+
+
+class DatasetError(ValueError):
+    """The data set cannot be used; the message names the file and says what to do."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One radiograph of a data set.
+
+    `mask` is None where the manifest names no mask. `redistributable` says that the image, or a picture of
+    it, may be passed on. Without the column nobody has said so, and it is False.
+    """
+
+    id: str
+    split: str
+    source: str
+    patient_group: str
+    image: Path
+    mask: Path | None
+    redistributable: bool
+
+
+def read_manifest(directory: str | Path) -> list[Case]:
+    """All cases of a data set, in the manifest's order.
+
+    Images and masks are looked for when they are read, not here. A case without a patient group is a
+    group of its own.
+
+    Raises:
+        DatasetError: no folder, no `manifest.csv`, a missing column, an id that is empty, doubled or not a
+            plain file name.
+    """
+    directory = Path(directory)
+    if not directory.is_dir():
+        raise DatasetError(f"{directory}: there is no such folder. Give the folder that holds manifest.csv.")
+    manifest = directory / "manifest.csv"
+    try:
+        with manifest.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            columns = reader.fieldnames or []
+            rows = [(reader.line_num, row) for row in reader]
+    except FileNotFoundError:
+        raise DatasetError(
+            f"{manifest}: not found. A data set has a manifest.csv beside its images folder."
+        ) from None
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DatasetError(
+            f"{manifest}: cannot be read ({error}). Save it as a CSV file in UTF-8."
+        ) from error
+    missing = [name for name in REQUIRED_COLUMNS if name not in columns]
+    if missing:
+        raise DatasetError(
+            f"{manifest}: missing column {', '.join(missing)}. Needed are {', '.join(REQUIRED_COLUMNS)}."
+        )
+    result: list[Case] = []
+    seen: set[str] = set()
+    for line, row in rows:
+        case = _case(directory, row, f"{manifest}, line {line}")
+        if case.id in seen:
+            raise DatasetError(
+                f"{manifest}, line {line}: the id {case.id} occurs twice. Give every image an id of its own."
+            )
+        seen.add(case.id)
+        result.append(case)
+    return result
+
+
+def cases(directory: str | Path, split: str) -> list[Case]:
+    """The cases of one split, in the manifest's order.
+
+    Raises:
+        DatasetError: as `read_manifest`, or no case has this split (the message lists those there are).
+    """
+    everything = read_manifest(directory)
+    chosen = [case for case in everything if case.split == split]
+    if not chosen:
+        there = ", ".join(sorted({case.split for case in everything})) or "none"
+        raise DatasetError(
+            f"{Path(directory) / 'manifest.csv'}: no image has the split {split}. Splits there: {there}."
+        )
+    return chosen
+
+
+def read_mask(case: Case) -> np.ndarray:
+    """The case's reference: (H, W) uint8 of 0 background, 1 right lung (the patient's), 2 left lung.
+
+    Raises:
+        DatasetError: no mask named, no file, not an image of one channel, or other values than 0, 1 and 2.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    if case.mask is None:
+        raise DatasetError(
+            f"{case.id}: the manifest names no mask for it, so it cannot be measured against one."
+        )
+    try:
+        with Image.open(case.mask) as image:
+            mask = np.asarray(image)
+    except FileNotFoundError:
+        raise DatasetError(f"{case.mask}: not found. The manifest names this mask for {case.id}.") from None
+    except (OSError, UnidentifiedImageError, SyntaxError, Image.DecompressionBombError) as error:
+        said = f"cannot be read as an image{remark(error)}. Replace the file."
+        raise DatasetError(f"{case.mask}: {said}") from error
+    if mask.ndim != 2:
+        raise DatasetError(f"{case.mask}: has {mask.ndim} dimensions. A mask is a PNG of one channel.")
+    values = np.unique(mask)
+    if not np.isin(values, (0, 1, 2)).all():
+        shown = ", ".join(str(value) for value in values[:6])
+        raise DatasetError(
+            f"{case.mask}: holds the values {shown}. "
+            "A mask holds 0 (background), 1 (right lung) and 2 (left lung)."
+        )
+    return mask.astype(np.uint8)
+
+
+def _case(directory: Path, row: dict[str, str | None], where: str) -> Case:
+    text = {name: (row.get(name) or "").strip() for name in (*REQUIRED_COLUMNS, "redistributable")}
+    for name in ("id", "mask"):
+        if text[name] in (".", "..") or any(mark in text[name] for mark in "/\\:\0"):
+            raise DatasetError(
+                f"{where}: the {name} {text[name]!r} is not a plain name. Leave out folders and colons."
+            )
+    if not text["id"]:
+        raise DatasetError(f"{where}: the id is empty. Give every image an id: its file is images/<id>.png.")
+    file_name = f"{text['id']}.png"
+    return Case(
+        id=text["id"],
+        split=text["split"],
+        source=text["source"],
+        patient_group=text["patient_group"] or text["id"],
+        image=directory / "images" / file_name,
+        mask=directory / text["mask"] / file_name if text["mask"] else None,
+        redistributable=text["redistributable"].lower() in ("yes", "true", "1"),
+    )

@@ -1,0 +1,175 @@
+"""What a window has done for its session in a process of its own: adding, reading, thumbnails, keeping.
+
+Requests of `engine.server`, by `python -m cxradain.sessions`; each names the session's folder and the
+token of the window, which owns the session (`lending.py`). Torch is not imported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..imaging.radiograph import RadiographError, find_radiographs
+from ..rounds.selection import gather
+from ..sessions.durable import NotSaved
+from ..sessions.lending import LentSession
+from ..sessions.lock import SessionTaken
+from ..sessions.records import AUTO, KEY, MODEL, Origin, SessionError
+from ..sessions.sources import add_file, radiograph
+from ..sessions.thumbnails import png
+from .protocol import VERSION
+from .requests import Arrays, Reply, Report, RequestError
+
+MOST_PROBLEMS = 50  # that are told of in words
+MOST_THUMBNAILS = 12  # a request
+
+
+class Work:
+    """The requests by name: `do(name, fields, arrays, report)` -> header and arrays of the result."""
+
+    def __init__(self) -> None:
+        self._session: LentSession | None = None
+        self._opened: tuple[str, str] | None = None
+        self._requests = {
+            "add": self._add,
+            "read": self._read,
+            "thumbnails": self._thumbnails,
+            "keep": self._keep,
+            "lacking": self._lacking,
+            "gathered": self._gathered,
+        }
+
+    def do(self, name: str, fields: Mapping[str, Any], arrays: Arrays, report: Report) -> Reply:
+        """Meet a request. Raises RequestError, Cancelled, or what a fault in here makes Python raise."""
+        if name not in self._requests:
+            raise RequestError(f"There is no request {name!r}.", "internal")
+        try:
+            session = self._of(str(fields["session"]), str(fields["token"]))
+            return self._requests[name](session, fields, arrays, report)
+        except RadiographError as error:
+            raise RequestError(str(error), "radiograph") from error
+        except SessionTaken as error:
+            raise RequestError(str(error), "taken") from error
+        except NotSaved as error:
+            raise RequestError(str(error), "not_saved") from error
+        except SessionError as error:
+            raise RequestError(str(error), "session") from error
+
+    def _of(self, path: str, token: str) -> LentSession:
+        """The session, which stays open till another one is asked for."""
+        if self._session is None or self._opened != (path, token):
+            if self._session is not None:
+                self._session.close()
+                self._session = None
+            self._session = LentSession(path, token)
+            self._opened = (path, token)
+        return self._session
+
+    def _add(self, session: LentSession, fields: Mapping[str, Any], arrays: Arrays, report: Report) -> Reply:
+        """Add files, and all images in folders. What was added before it was cancelled stays.
+
+        `patient`, where it is not empty: a regular expression for what in a file's name tells patients apart.
+        """
+        report(0.0, "")
+        pattern = _pattern(str(fields.get("patient") or ""))
+        paths = find_radiographs(fields["paths"])
+        there = {image.key for image in session.images()}
+        before, problems, failed = len(there), [], 0
+        unknown: set[str] = set()
+        for number, path in enumerate(paths):
+            report(number / len(paths), f"{number}/{len(paths)}")
+            try:
+                keep = bool(fields.get("keep_names"))
+                image, fault = add_file(session, path, keep_name=keep, patient_pattern=pattern)
+            except (RadiographError, OSError) as error:
+                failed += 1
+                problems.append(str(error))
+                continue
+            there.add(image.key)
+            if fault:
+                failed += 1
+                problems.append(f"{path}: {fault}")
+            elif not image.patient:
+                unknown.add(image.key)
+        return {
+            "files": len(paths),
+            "added": len(there) - before,
+            "failed": failed,
+            "without_patient": len(unknown),
+            "problems": problems[:MOST_PROBLEMS],
+        }, {}
+
+    def _gathered(
+        self, session: LentSession, fields: Mapping[str, Any], arrays: Arrays, report: Report
+    ) -> Reply:
+        """How many images a round of training would use, of each kind."""
+        return {"counts": gather(session).counts()}, {}
+
+    def _read(self, session: LentSession, fields: Mapping[str, Any], arrays: Arrays, report: Report) -> Reply:
+        """An image's pixels and what a radiograph says beside them."""
+        found = radiograph(session, session.image(_key(fields)))
+        said = {
+            "name": found.name,
+            "inverted": found.inverted,
+            "window": found.window,
+            "spacing": found.spacing,
+            "warnings": list(found.warnings),
+        }
+        return said, {"pixels": found.pixels}
+
+    def _thumbnails(
+        self, session: LentSession, fields: Mapping[str, Any], arrays: Arrays, report: Report
+    ) -> Reply:
+        """PNG files by the images' keys; of an image that cannot be read there is none."""
+        made = {}
+        for key in fields["keys"][:MOST_THUMBNAILS]:
+            report(0.0, "")
+            try:
+                made[key] = np.frombuffer(png(session, session.image(key)), np.uint8)
+            except (RadiographError, SessionError):
+                continue  # the list says that it cannot be read
+        return {}, made
+
+    def _keep(self, session: LentSession, fields: Mapping[str, Any], arrays: Arrays, report: Report) -> Reply:
+        """Keep a model's mask as a version of status auto."""
+        said = dict(fields["origin"])
+        said["flags"] = tuple(said.get("flags", ()))
+        made = session.add_mask(_key(fields), arrays["labels"], MODEL, AUTO, Origin(**said))
+        return {"version": made.id}, {}
+
+    def _lacking(
+        self, session: LentSession, fields: Mapping[str, Any], arrays: Arrays, report: Report
+    ) -> Reply:
+        """Keys, a line each, of readable images with no mask of this model in this mode, of which the reader
+        has made none either."""
+        own, model = fields["reader"], (fields["model_hash"], fields["mode"], MODEL)
+        done = {
+            v.image
+            for v in session.versions()
+            if v.reader == own != MODEL or (v.model_hash, v.mode, v.reader) == model
+        }
+        keys = [image.key for image in session.images() if not image.fault and image.key not in done]
+        return {"count": len(keys)}, {"keys": np.frombuffer("\n".join(keys).encode(), np.uint8)}
+
+
+def info() -> dict[str, Any]:
+    """What this process says when it is ready."""
+    return {"protocol": VERSION}
+
+
+def _pattern(text: str) -> re.Pattern[str] | None:
+    """None for no pattern. Raises RequestError for what is no regular expression."""
+    try:
+        return re.compile(text) if text else None
+    except re.error as error:
+        raise RequestError(f"{text!r} is no regular expression: {error}.", "session") from error
+
+
+def _key(fields: Mapping[str, Any]) -> str:
+    key = str(fields.get("key"))
+    if not KEY.fullmatch(key):
+        raise RequestError(f"{key!r} is no image's key.", "internal")
+    return key

@@ -1,0 +1,1 @@
+"""A session given to others and taken from them: exports, imports, archives."""

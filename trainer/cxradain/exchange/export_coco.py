@@ -1,0 +1,88 @@
+"""A session as COCO: images as PNG, annotations as run lengths, which are exact, and as polygons.
+
+https://cocodataset.org/#format-data
+"""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+
+from ..imaging.lungs import LEFT, RIGHT
+from .export import NOTE, Case, Export, facts, gray
+from .export_files import png_bytes
+
+CATEGORIES = {RIGHT: "right lung", LEFT: "left lung"}
+
+
+def coco(export: Export, cases: list[Case]) -> int:
+    """`images/ID.png`, `instances_rle.json` and `instances_polygons.json`; returns how many images.
+
+    Run lengths are exact. Polygons are outlines through the pixels' edges; COCO's have no holes, so those of
+    a mask are filled in them.
+    """
+    rows: list[dict[str, object]] = []
+    images: list[dict[str, object]] = []
+    annotations: dict[str, list[dict[str, object]]] = {"rle": [], "polygons": []}
+    for number, (case, found, labels) in enumerate(export.pixels(cases), 1):
+        image, values = gray(found)
+        file = f"{case.name}.png"
+        export.write(f"images/{file}", png_bytes(image))
+        height, width = labels.shape
+        images.append({"id": number, "file_name": file, "height": height, "width": width})
+        for lung in CATEGORIES:
+            mask = labels == lung
+            if not mask.any():
+                continue
+            common = {
+                "id": len(annotations["rle"]) + 1,
+                "image_id": number,
+                "category_id": lung,
+                "area": int(mask.sum()),
+                "bbox": box(mask),
+                "iscrowd": 0,
+            }
+            annotations["rle"].append(common | {"segmentation": run_lengths(mask)})
+            annotations["polygons"].append(common | {"segmentation": polygons(mask)})
+        rows.append(facts(case) | {"mask": "", "values": values})
+    for kind, listed in annotations.items():
+        content = {
+            "info": {"description": f"Right and left lung in chest radiographs. {NOTE}"},
+            "licenses": [],
+            "images": images,
+            "categories": [
+                {"id": n, "name": name, "supercategory": "lung"} for n, name in CATEGORIES.items()
+            ],
+            "annotations": listed,
+        }
+        export.write(f"instances_{kind}.json", (json.dumps(content) + "\n").encode())
+    export.finish("COCO annotations. The run lengths are exact; polygons fill holes.", rows)
+    return len(rows)
+
+
+def run_lengths(mask: np.ndarray) -> dict[str, list[int]]:
+    """COCO's uncompressed run lengths of an (H, W) bool mask: columns one after the other, zeros first."""
+    flat = np.concatenate([[False], mask.T.ravel()])
+    changes = np.flatnonzero(flat[1:] != flat[:-1])
+    counts = np.diff(np.concatenate([[0], changes, [mask.size]]))
+    return {"size": list(mask.shape), "counts": counts.tolist()}
+
+
+def box(mask: np.ndarray) -> list[int]:
+    """x, y, width and height of what is true."""
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    x, y = int(columns[0]), int(rows[0])
+    return [x, y, int(columns[-1]) - x + 1, int(rows[-1]) - y + 1]
+
+
+def polygons(mask: np.ndarray) -> list[list[float]]:
+    """Outlines x, y, x, y, ... of each piece; the first pixel covers 0 to 1."""
+    from scipy import ndimage
+    from skimage import measure
+
+    filled = np.pad(ndimage.binary_fill_holes(mask), 1)
+    outlines = measure.find_contours(filled.astype(np.float32), 0.5)
+    # Of a padded image, with pixel centers at integers: half a pixel less is the plane of COCO.
+    found = [np.flip(outline[:-1], 1) - 0.5 for outline in outlines]
+    return [np.round(outline, 2).ravel().tolist() for outline in found if len(outline) >= 3]

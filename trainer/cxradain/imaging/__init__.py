@@ -1,0 +1,1 @@
+"""Radiographs and masks as arrays and files: DICOM, pictures, volumes, letterbox, lungs."""

@@ -1,0 +1,175 @@
+"""The pixels of a DICOM file of one frame, as stored: native and RLE by pydicom, the JPEGs by GDCM.
+
+GDCM comes with SimpleITK under permissive licences, on every platform, and reads JPEG baseline, extended and
+lossless, JPEG-LS and JPEG 2000. High-throughput JPEG 2000 needs pylibjpeg-openjpeg beside pydicom.
+"""
+
+from __future__ import annotations
+
+import struct
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .dicom_attributes import as_float, number, text
+from .image_data import ImageFault, brief, check_size, luminance
+from .itk_files import itk_reader
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+    from pydicom.uid import UID
+
+# What describes pixels (PS3.3 C.7.6.3); a decoder is shown nothing else, so neither patient nor rescale.
+PIXEL_ATTRIBUTES = (
+    "SamplesPerPixel",
+    "PhotometricInterpretation",
+    "PlanarConfiguration",
+    "Rows",
+    "Columns",
+    "BitsAllocated",
+    "BitsStored",
+    "HighBit",
+    "PixelRepresentation",
+    "PixelData",
+)
+
+
+def stored_pixels(dataset: Dataset) -> np.ndarray:
+    """(H, W) stored values, color as luminance. Raises ImageFault, and what a decoder raises."""
+    from pydicom.pixels import apply_color_lut
+
+    if "PixelData" not in dataset:
+        if "Rows" not in dataset and "SOPClassUID" not in dataset:
+            raise ImageFault("is not DICOM, or it is damaged or cut short. Copy or export it again.")
+        raise ImageFault("has no pixel data: it is a report, or cut short. Export the image again.")
+    frames = number(dataset, "NumberOfFrames", 1)
+    if frames > 1:
+        raise ImageFault(f"holds {frames:.0f} frames. Export the frontal radiograph as one image.")
+    if number(dataset, "BitsAllocated", 16) < 8:
+        raise ImageFault("is black and white; a radiograph has shades of gray.")
+    width, height = (int(number(dataset, name, 0)) for name in ("Columns", "Rows"))
+    check_size(width, height, len(dataset.PixelData))
+    pixels = _decode(dataset, width, height)
+    if pixels.ndim == 2 and text(dataset, "PhotometricInterpretation") == "PALETTE COLOR":
+        pixels = apply_color_lut(pixels, dataset)
+    if pixels.ndim == 3 and pixels.shape[2] in (3, 4):
+        pixels = luminance(pixels)
+    if pixels.shape != (height, width):
+        raise ImageFault(f"has pixels of another size than its header's {width} x {height}. Copy it again.")
+    return pixels.astype(pixels.dtype.newbyteorder("="), copy=False)
+
+
+def _decode(dataset: Dataset, width: int, height: int) -> np.ndarray:
+    """(H, W) or (H, W, 3) as stored; YBR as RGB."""
+    from pydicom import uid
+    from pydicom.pixels import pixel_array
+
+    by_gdcm = {*uid.JPEGTransferSyntaxes, *uid.JPEGLSTransferSyntaxes, *uid.JPEG2000TransferSyntaxes}
+    by_gdcm -= {uid.HTJ2K, uid.HTJ2KLossless, uid.HTJ2KLosslessRPCL}
+    syntax = _transfer_syntax(dataset)
+    if syntax in by_gdcm:
+        return _by_gdcm(dataset, syntax, width, height)
+    if syntax in uid.UncompressedTransferSyntaxes:
+        _check_length(dataset, width * height)
+        return _without_overlays(dataset.pixel_array, dataset)
+    if syntax == uid.RLELossless:
+        return pixel_array(dataset, decoding_plugin="pydicom")  # pylibjpeg-rle panics at damaged data
+    try:
+        return dataset.pixel_array
+    except (NotImplementedError, RuntimeError, ValueError) as error:
+        raise ImageFault(
+            f"holds pixels compressed as {syntax.name}, which cannot be decoded: damaged, or no decoder "
+            f"for it is installed. Export it uncompressed. ({brief(error)})"
+        ) from error
+
+
+def _transfer_syntax(dataset: Dataset) -> UID:
+    """The transfer syntax, of a file without the group that names it the one in which it could be read."""
+    from pydicom import uid
+
+    named = getattr(getattr(dataset, "file_meta", None), "TransferSyntaxUID", None)
+    if named:
+        return named
+    implicit, little = dataset.original_encoding
+    explicit = uid.ExplicitVRLittleEndian if little else uid.ExplicitVRBigEndian
+    dataset.ensure_file_meta()
+    dataset.file_meta.TransferSyntaxUID = uid.ImplicitVRLittleEndian if implicit else explicit
+    return dataset.file_meta.TransferSyntaxUID
+
+
+def _check_length(dataset: Dataset, pixels: int) -> None:
+    shared = "422" in text(dataset, "PhotometricInterpretation")  # two pixels share their chrominance
+    samples = 2 if shared else number(dataset, "SamplesPerPixel", 1)
+    need = int(pixels * samples * number(dataset, "BitsAllocated", 16)) // 8
+    if len(dataset.PixelData) < need:
+        raise ImageFault(f"is cut short: {len(dataset.PixelData)} of {need} bytes of pixels. Copy it again.")
+
+
+def _without_overlays(pixels: np.ndarray, dataset: Dataset) -> np.ndarray:
+    """Clear the bits above a pixel's own, where old files keep graphics (PS3.3-2004 C.9.2.1.1)."""
+    bits = int(number(dataset, "BitsStored", 16))
+    positions = (dataset.get((group, 0x0102)) for group in range(0x6000, 0x6020, 2))
+    if pixels.dtype.kind != "u" or not any(p is not None and as_float(p.value) >= bits for p in positions):
+        return pixels
+    return pixels & pixels.dtype.type((1 << bits) - 1)
+
+
+def _by_gdcm(dataset: Dataset, syntax: UID, width: int, height: int) -> np.ndarray:
+    """Decode JPEG, JPEG-LS or JPEG 2000, by a file that holds the pixels alone."""
+    import SimpleITK as sitk
+    from pydicom import Dataset, dcmwrite
+    from pydicom.encaps import encapsulate, get_frame
+    from pydicom.uid import SecondaryCaptureImageStorage, generate_uid
+
+    frame = get_frame(dataset.PixelData, 0, number_of_frames=1)
+    # GDCM believes the stream rather than the header, and takes memory for what a damaged one claims.
+    if codestream_size(frame) != (width, height):
+        raise ImageFault(f"has pixels of another size than its header's {width} x {height}. Copy it again.")
+    bare = Dataset()
+    for name in PIXEL_ATTRIBUTES:
+        if name in dataset:
+            setattr(bare, name, dataset[name].value)
+    bare.PixelData = encapsulate([frame])
+    # ITK inverts MONOCHROME1; pixels are wanted as stored.
+    if text(dataset, "PhotometricInterpretation") in ("MONOCHROME1", "PALETTE COLOR"):
+        bare.PhotometricInterpretation = "MONOCHROME2"
+    bare.SOPClassUID, bare.SOPInstanceUID = SecondaryCaptureImageStorage, generate_uid()
+    bare.ensure_file_meta()
+    bare.file_meta.TransferSyntaxUID = syntax
+    with tempfile.TemporaryDirectory(prefix="cxradain-") as folder:
+        file = Path(folder) / "pixels.dcm"
+        dcmwrite(file, bare, enforce_file_format=True)
+        reader = itk_reader(file, "GDCMImageIO")
+        try:
+            pixels = sitk.GetArrayFromImage(reader.Execute())
+        except RuntimeError as error:
+            raise ImageFault(
+                f"holds pixels compressed as {syntax.name} that are damaged or cut short. Copy it again."
+            ) from error
+    return pixels[0]
+
+
+def codestream_size(frame: bytes) -> tuple[int, int] | None:
+    """Width and height that a JPEG, JPEG-LS or JPEG 2000 stream claims; None where it claims none.
+
+    ITU-T T.81 B.2.2 (frame header), T.87 C.2.2, T.800 A.5.1 (SIZ).
+    """
+    start = frame.find(b"\xff\x4f\xff\x51", 0, 1 << 16)  # a JPEG 2000 stream may lie in a JP2 file
+    if start >= 0:
+        if len(frame) < start + 24:
+            return None
+        right, bottom, left, top = struct.unpack_from(">4I", frame, start + 8)
+        return right - left, bottom - top
+    place = 2
+    while place + 9 <= len(frame) and frame[place] == 0xFF:
+        marker, length = frame[place + 1], int.from_bytes(frame[place + 2 : place + 4], "big")
+        if marker == 0xFF:  # fill
+            place += 1
+        elif marker == 0xF7 or (0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC)):
+            height, width = struct.unpack_from(">2H", frame, place + 5)
+            return width, height
+        else:
+            place += 2 + length
+    return None

@@ -1,0 +1,223 @@
+"""A radiograph: its pixels as stored, and how a radiologist or the network sees them."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..endings import DICOM_ENDINGS, ENDINGS, PICTURE_ENDINGS, VOLUME_ENDINGS
+from ..files import stem
+from . import dicom, raster_files
+from .image_data import ImageData, ImageFault, remark
+
+# A window that leaves less than this share of the pixels between black and white is no window for a chest.
+LEAST_SHOWN = 0.4
+LEAST_RANGE, LARGEST_VALUE = 1e-30, 1e30  # what float32 can divide by and hold
+SMALLEST = 16  # pixels a side
+LARGEST_FILE = 1 << 30  # bytes
+NO_CONTRAST = "has the same value in all pixels. Is this the right file?"
+# What a label map holds, also as 0 and 255. The poorest of 1796 radiographs has over a hundred.
+MASK_VALUES = 4
+
+READ = "DICOM, PNG, JPEG, TIFF, NRRD, NIfTI and MetaImage"
+
+PICTURE_STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+
+
+class RadiographError(ValueError):
+    """A file that cannot be used as a radiograph; the message names the file and says what to do.
+
+    Made of a file and its problem, or of the whole message, which is how it travels between processes.
+    """
+
+    def __init__(self, file: str | Path, problem: str | None = None):
+        super().__init__(str(file) if problem is None else f"{file}: {problem}")
+
+
+class LooksLikeMask(RadiographError):
+    """A label map, which folders of data sets hold beside their radiographs."""
+
+
+@dataclass(frozen=True)
+class Radiograph:
+    """One frontal radiograph of (H, W) pixels.
+
+    pixels: as stored, after the modality's rescale; never inverted, never windowed, never turned.
+    name: for messages and output files.
+    inverted: high values are dark on film (DICOM PS3.3 C.7.6.3.1.2, MONOCHROME1; or by a VOI LUT that falls).
+    window: center and width in pixel values, where the header has one; black at center - width / 2, white at
+        center + width / 2 (PS3.3 C.11.2.1.3.2, LINEAR_EXACT).
+    spacing: mm (row, column); None where it is not calibrated.
+    warnings: what looks unfit for lung segmentation, in plain words without patient data.
+    """
+
+    pixels: np.ndarray
+    name: str
+    inverted: bool = False
+    window: tuple[float, float] | None = None
+    spacing: tuple[float, float] | None = None
+    path: Path | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self.pixels.shape[0], self.pixels.shape[1]
+
+    def intensities(self) -> np.ndarray:
+        """(H, W) float32 in 0..1 with dark lungs, from the least to the greatest usual value in the window.
+
+        8-bit images are taken from minimum to maximum, as the method does; deeper ones often hold a few
+        extreme pixels, so there the 0.1 and 99.9 percentiles of a subsample stand for them. Raises
+        RadiographError for an image without contrast.
+        """
+        low, high = self._range()
+        # 32-bit integers and float64 are subtracted in float64: float32 would blur large values.
+        seen = np.subtract(self.pixels, low, dtype=np.result_type(self.pixels, np.float32))
+        seen *= 1 / (high - low)
+        seen = np.clip(seen, 0, 1, out=seen).astype(np.float32, copy=False)
+        return np.subtract(1, seen, out=seen) if self.inverted else seen
+
+    def _range(self) -> tuple[float, float]:
+        """The values that become 0 and 1: those in use, and of these what the window leaves."""
+        rows, columns = (max(1, side // 512) for side in self.shape)
+        sample = self.pixels[::rows, ::columns]
+        low = high = 0.0
+        if self.pixels.dtype != np.uint8:
+            low, high = (float(v) for v in np.percentile(sample, (0.1, 99.9)))
+        if low == high:
+            low, high = float(self.pixels.min()), float(self.pixels.max())
+        if not high - low > LEAST_RANGE:
+            raise RadiographError(self.path or self.name, NO_CONTRAST)
+        if self.window is not None:
+            center, width = self.window
+            black, white = center - width / 2, center + width / 2
+            # What of a window lies beyond the values in use would only take contrast away.
+            if np.mean((sample > black) & (sample < white)) >= LEAST_SHOWN:
+                return max(low, black), min(high, white)
+        return low, high
+
+
+def read_radiograph(path: str | Path) -> Radiograph:
+    """Read a DICOM, PNG, JPEG, TIFF, NRRD, NIfTI or MetaImage file of one frontal radiograph.
+
+    Raises RadiographError, naming the file, where it is missing, damaged, empty, constant, of several slices
+    or frames, or no image; LooksLikeMask where it holds no more values than a mask.
+    """
+    path = Path(path)
+    try:
+        data = _read(path)
+        if min(data.pixels.shape) < SMALLEST:
+            height, width = data.pixels.shape
+            raise ImageFault(f"is only {width} x {height} pixels, too small for a radiograph.")
+        # One NaN makes both of them NaN, and fails every comparison.
+        low, high = float(data.pixels.min()), float(data.pixels.max())
+        if not (low > -LARGEST_VALUE and high < LARGEST_VALUE):
+            raise ImageFault(
+                "holds values that are no numbers (NaN, infinite or beyond 1e30). Export it again."
+            )
+        if not high - low > LEAST_RANGE:
+            raise ImageFault(NO_CONTRAST)
+    except ImageFault as fault:
+        raise RadiographError(path, str(fault)) from fault
+    if (values := _few_values(data.pixels)) is not None:
+        raise LooksLikeMask(path, f"looks like a mask, not a radiograph: it holds {values} values alone.")
+    return Radiograph(name=stem(path), path=path, **vars(data))
+
+
+def _few_values(pixels: np.ndarray) -> int | None:
+    """How many different values there are, where they are as few as a mask's; else None."""
+    rows, columns = (max(1, side // 64) for side in pixels.shape)
+    if len(np.unique(pixels[::rows, ::columns])) > MASK_VALUES:
+        return None  # soon known of a radiograph, without sorting all of it
+    count = len(np.unique(pixels))
+    return count if count <= MASK_VALUES else None
+
+
+def _read(path: Path) -> ImageData:
+    if path.is_dir():
+        raise ImageFault("is a folder; name the files in it, or the folder where a list is taken.")
+    if path.exists() and not path.is_file():
+        raise ImageFault("is no file but a pipe or a device. Copy the image into a file.")
+    try:
+        with path.open("rb") as file:
+            start = file.read(132)
+        size = path.stat().st_size
+    except OSError as error:
+        raise ImageFault(f"cannot be opened ({error.strerror or error}). Check the name.") from error
+    if size == 0:
+        raise ImageFault("is empty (0 bytes). Copy it again.")
+    if size > LARGEST_FILE:
+        raise ImageFault("is over 1 GB; no radiograph is that large. Export one image.")
+    reader = _reader(path, start)
+    if reader is None:
+        raise ImageFault(f"cannot be read as an image. {READ} can.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # remarks of pydicom and Pillow on what a standard would not have
+            return reader(path)
+    except ImageFault:
+        raise
+    except Exception as error:  # a damaged file makes a decoder raise whatever it runs into
+        raise ImageFault(f"is damaged or cut short{remark(error)}. Copy or export it again.") from error
+
+
+def _reader(path: Path, start: bytes) -> Callable[[Path], ImageData] | None:
+    """The function that reads a file: by its first bytes, where these tell, else by its ending."""
+    name = path.name.lower()
+    if start[128:132] == b"DICM":  # PS3.10 7.1; first, for the preamble may be a TIFF's start
+        return dicom.read
+    if start.startswith(PICTURE_STARTS):
+        return raster_files.read_picture
+    if start.startswith(b"NRRD0") or name.endswith(VOLUME_ENDINGS):
+        return raster_files.read_volume
+    if name.endswith(DICOM_ENDINGS):
+        return dicom.read
+    return raster_files.read_picture if name.endswith(PICTURE_ENDINGS) else None
+
+
+def is_dicom(path: Path) -> bool:
+    """Whether `read_radiograph` takes a file for DICOM. Raises OSError."""
+    with path.open("rb") as file:
+        return _reader(path, file.read(132)) is dicom.read
+
+
+def is_volume(path: Path) -> bool:
+    """Whether `read_radiograph` takes a file for NRRD, NIfTI or MetaImage. Raises OSError."""
+    with path.open("rb") as file:
+        return _reader(path, file.read(132)) is raster_files.read_volume
+
+
+def find_radiographs(inputs: Iterable[str | Path]) -> list[Path]:
+    """Files as named, and of folders every image file below them, sorted; each a radiograph of its own.
+
+    In folders, hidden files, DICOMDIR and what is neither DICOM nor has an image's ending are passed over.
+    """
+    found: list[Path] = []
+    for entry in map(Path, inputs):
+        if not entry.is_dir():
+            found.append(entry)
+            continue
+        inside = (
+            p for p in entry.rglob("*") if not any(q.startswith(".") for q in p.relative_to(entry).parts)
+        )
+        # A link to nothing is told of where it is read, not passed over.
+        there = (p for p in inside if p.is_file() or (p.is_symlink() and not p.exists()))
+        found += sorted(p for p in there if _looks_like_an_image(p))
+    return found
+
+
+def _looks_like_an_image(path: Path) -> bool:
+    if path.name.upper() == "DICOMDIR":
+        return False
+    if path.name.lower().endswith(ENDINGS):
+        return True
+    try:
+        with path.open("rb") as file:
+            return file.read(132)[128:] == b"DICM"
+    except OSError:
+        return False

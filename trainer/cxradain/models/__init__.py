@@ -1,0 +1,1 @@
+"""The model: its three tasks, card, files and registry, and segmenting with it."""

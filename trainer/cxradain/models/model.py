@@ -1,0 +1,253 @@
+"""A model: the generator with what makes its codes, its configuration, and its files.
+
+A model on disk is a folder of `weights.safetensors` (half precision) and `card.json`; the card's
+`configuration` rebuilds the networks, so weights are never unpickled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from ..files import replace_atomically
+from ..networks.discriminator import Discriminator
+from ..networks.generator import Generator
+from ..networks.style import CodeGenerator, StyleEncoder
+from . import tasks
+from .folders import ADVERSARY, CARD, WEIGHTS
+from .tasks import IMAGE_DOMAINS, Domain, Mode
+
+CLASSES = 3  # background, right lung, left lung
+
+
+class ModelError(ValueError):
+    """A model's folder is missing, damaged or of another kind; the message names the file."""
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """Sizes of the networks. `canvas` in pixels, a multiple of 64; widths in channels at full size.
+
+    Raises ValueError for sizes that no network has.
+    """
+
+    canvas: int = 192
+    width: int = 16
+    max_width: int = 192
+    style_width: int = 16
+    style_max_width: int = 64
+    latent_size: int = 4
+    code_size: int = 16
+    code_hidden: int = 64
+    classes: int = CLASSES
+
+    def __post_init__(self):
+        for name, size in vars(self).items():
+            if not isinstance(size, int) or size < 1:
+                raise ValueError(f"{name} is {size!r}, not a whole number from 1 on")
+        if self.canvas % 64:
+            raise ValueError(f"canvas is {self.canvas}, not a multiple of 64")
+
+
+PRESETS: dict[str, ModelConfig] = {
+    "compact": ModelConfig(),
+    "paper": ModelConfig(
+        canvas=256,
+        width=64,
+        max_width=512,
+        style_width=64,
+        style_max_width=512,
+        code_hidden=512,
+    ),
+}
+
+
+class AdaINModel(nn.Module):
+    """The generator with its two sources of codes: the style encoder S and the AdaIN code generator F.
+
+    `constant_latent` is the z of the student's self code, the same in training and use, and of the normal
+    style that the teacher translates to.
+    """
+
+    constant_latent: Tensor
+
+    def __init__(self, config: ModelConfig | None = None, card: dict[str, Any] | None = None):
+        super().__init__()
+        self.config = c = config or PRESETS["compact"]
+        self.card: dict[str, Any] = card or {}
+        self.generator = Generator(c.width, c.max_width, c.classes, c.code_size)
+        self.code_generator = CodeGenerator(c.latent_size, c.code_hidden, len(Domain), c.code_size)
+        self.style_encoder = StyleEncoder(
+            c.canvas, c.style_width, c.style_max_width, IMAGE_DOMAINS, c.code_size
+        )
+        self.register_buffer("constant_latent", torch.ones(1, c.latent_size))
+
+    def code(self, domain: Domain) -> Tensor:
+        """F(constant z, domain): (1, code_size)."""
+        index = torch.tensor([domain], device=self.constant_latent.device)
+        return self.code_generator(self.constant_latent, index)
+
+    def as_normal(self, image: Tensor) -> Tensor:
+        """The teacher's first pass: image (B, 1, H, W) in -1..1 -> the same chest as if normal."""
+        return tasks.adapt(self.generator, image, self.code(Domain.NORMAL))
+
+    def segment(self, image: Tensor, mode: Mode = "student") -> Tensor:
+        """Image (B, 1, H, W) in -1..1 -> logits (B, classes, H, W), by one of the three ways.
+
+        student: one pass with the encoder's self code. direct: one pass without. teacher: translated to
+        normal, then segmented. Raises ValueError for another mode.
+        """
+        if mode == "student":
+            return tasks.segment_as_student(self.generator, image, self.code(Domain.SELF))
+        if mode == "direct":
+            return tasks.segment(self.generator, image)
+        if mode == "teacher":
+            return tasks.segment(self.generator, self.as_normal(image))
+        raise ValueError(f"no mode {mode!r}: one of {', '.join(tasks.MODES)}")
+
+
+def new_discriminator(config: ModelConfig, path: str | Path | None = None) -> Discriminator:
+    """The adversary of a training with this configuration; with the weights that came along with the model in
+    `path`, if any did: fit for its translations, where a new one would begin by misleading them.
+
+    Raises ModelError, naming the file, when it is damaged or does not fit.
+    """
+    adversary = Discriminator(config.canvas, config.style_width, config.style_max_width, IMAGE_DOMAINS)
+    weights = Path(path) / ADVERSARY if path else None
+    if weights and weights.is_file():
+        state = _read_weights(weights)
+        try:
+            adversary.load_state_dict(state)
+        except RuntimeError as error:
+            raise ModelError(f"{weights}: does not fit the model beside it ({error})") from error
+    return adversary
+
+
+def parameter_count(module: nn.Module) -> int:
+    """Number of weights, trained or not."""
+    return sum(p.numel() for p in module.parameters())
+
+
+# --- files ---------------------------------------------------------------------------------------
+
+
+def default_model() -> Path:
+    """The model in use: the promoted one, else the bundled one. Raises ModelError where there is none."""
+    from .registry import Registry, RegistryError
+
+    try:
+        return Registry().current().folder
+    except RegistryError as error:
+        raise ModelError(str(error)) from error
+
+
+def weights_hash(path: str | Path | None = None) -> str:
+    """SHA-256 of the weights' file in a model's folder (None: the default one), 64 hexadecimal digits.
+
+    Raises ModelError, naming the file, where it cannot be read.
+    """
+    weights = (Path(path) if path is not None else default_model()) / WEIGHTS
+    try:
+        return hashlib.sha256(weights.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ModelError(f"{weights}: cannot be read ({error.strerror or error})") from error
+
+
+def load_model(
+    path: str | Path | None = None,
+    device: str | torch.device = "cpu",
+    network: type[nn.Module] = AdaINModel,
+) -> Any:
+    """Read a model's folder (None: the default one) in fp32, ready for use.
+
+    `network` is built from the card's configuration and the card; another than AdaINModel is for yardsticks.
+    Raises ModelError, naming the file, when it is missing, damaged or does not fit its card.
+    """
+    folder = Path(path) if path is not None else default_model()
+    card = _read_card(folder / CARD)
+    weights = folder / WEIGHTS
+    if not weights.is_file():
+        raise ModelError(f"{weights}: no such file; a model is a folder with {WEIGHTS} and {CARD}")
+    configuration, state = _configuration(card, folder), _read_weights(weights)
+    try:
+        model = network(configuration, card)
+        model.load_state_dict(state)
+    except RuntimeError as error:
+        raise ModelError(f"{weights}: does not fit the configuration in {CARD} ({error})") from error
+    return model.to(device).eval()
+
+
+def read_configuration(path: str | Path) -> ModelConfig:
+    """The sizes of the model in a folder, by its card. Raises ModelError, naming the file."""
+    return _configuration(_read_card(Path(path) / CARD), Path(path))
+
+
+def _configuration(card: dict[str, Any], folder: Path) -> ModelConfig:
+    try:
+        return ModelConfig(**card["configuration"])
+    except (TypeError, ValueError) as error:
+        raise ModelError(f"{folder / CARD}: has a configuration that no model has ({error})") from error
+
+
+def _read_weights(path: Path) -> dict[str, Tensor]:
+    """In fp32."""
+    try:
+        state = {name: value.float() for name, value in load_file(path).items()}
+    except (SafetensorError, OSError) as error:
+        raise ModelError(f"{path}: not readable as safetensors ({error}); copy the model again") from error
+    # A network of these finds nothing, and would say so of every lung.
+    if not all(bool(value.isfinite().all()) for value in state.values()):
+        raise ModelError(f"{path}: holds weights that are no numbers (NaN or infinite); copy the model again")
+    return state
+
+
+def _write_weights(module: nn.Module, path: Path) -> None:
+    """In half precision."""
+    state = {k: v.detach().half().contiguous().cpu() for k, v in module.state_dict().items()}
+    write_tensors(path, state)
+
+
+def write_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str] | None = None) -> None:
+    """Write a safetensors file, replaced atomically. Raises OSError, as for any other file; the library has
+    an error of its own for a full disk."""
+    try:
+        replace_atomically(path, lambda part: save_file(tensors, part, metadata=metadata))
+    except SafetensorError as error:
+        raise OSError(f"{path}: cannot be written ({error}). Is the disk full?") from error
+
+
+def _read_card(path: Path) -> dict[str, Any]:
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ModelError(f"{path}: no such model; a model is a folder with {WEIGHTS} and {CARD}") from error
+    except ValueError as error:
+        raise ModelError(f"{path}: not readable as JSON ({error})") from error
+    if not isinstance(card, dict) or not isinstance(card.get("configuration"), dict):
+        raise ModelError(f"{path}: has no 'configuration'; is it a model's card?")
+    return card
+
+
+def save_model(
+    model: Any, folder: str | Path, card: dict[str, Any], discriminator: Discriminator | None = None
+) -> Path:
+    """Write weights (fp16) and card into `folder`, each replaced atomically; returns the folder.
+
+    With its training's discriminator the model can be trained on where it stood; segmenting needs none.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    _write_weights(model, folder / WEIGHTS)
+    if discriminator is not None:
+        _write_weights(discriminator, folder / ADVERSARY)
+    text = json.dumps({**card, "configuration": asdict(model.config)}, indent=2, ensure_ascii=False) + "\n"
+    replace_atomically(folder / CARD, lambda path: path.write_text(text, encoding="utf-8"))
+    return folder

@@ -1,0 +1,130 @@
+"""What a round will take on this device: measured on a few of its own images and steps, not guessed."""
+
+from __future__ import annotations
+
+import math
+import time
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lightning_fabric import Fabric
+
+from ..imaging.radiograph import RadiographError
+from ..models.model import load_model
+from ..models.segmenter import Segmenter
+from ..sessions.sources import radiograph
+from ..sessions.store import Session
+from ..training import validation
+from ..training.data import Batches
+from ..training.loop import Training
+from ..training.options import TrainOptions
+from .images import LABELLED, UNLABELLED, RoundImages, chosen_to_imagine, imagine, listed, take
+from .selection import Gathered
+
+TRIED = 4  # images of each kind that are read, to measure with
+MEASURED = 3  # steps of a stage, the one with adaptation first
+KINDS = ("labelled", "validation", "unlabelled")
+
+
+@dataclass(frozen=True)
+class RoundCost:
+    """Seconds by part; `reading` and `comparing` without those of base data and references' own sizes."""
+
+    reading: float
+    imagining: float
+    training: float
+    comparing: float
+
+    @property
+    def whole(self) -> float:
+        return sum(vars(self).values())
+
+
+def round_cost(
+    session: Session,
+    gathered: Gathered,
+    options: TrainOptions,
+    base: Path,
+    scratch: Path,
+    fabric: Fabric,
+    validate_every: int,
+    references: int = 0,
+    replay: bool = False,
+) -> RoundCost:
+    """What a round of these options takes.
+
+    Args:
+        scratch: a folder for what a training writes, to be thrown away.
+        references: how many of their images are compared on; taken to be like the session's.
+        replay: with base data, so that no normal images are imagined.
+
+    Raises NothingToTrainOn.
+    """
+    few = replace(gathered, **{kind: getattr(gathered, kind)[:TRIED] for kind in KINDS})
+    model = load_model(base)
+    started = time.monotonic()
+    take(session, few, scratch, model)
+    taken = time.monotonic() - started
+    rows = [row for row in listed(scratch) if row["use"] in (LABELLED, UNLABELLED)]
+    started = time.monotonic()
+    imagine(model, scratch, rows)
+    imagined = time.monotonic() - started
+    reading = max(0.0, taken - imagined) / max(1, sum(len(getattr(few, kind)) for kind in KINDS))
+    images = RoundImages(scratch, model.config.canvas)
+    whole = chosen_to_imagine([*gathered.labelled, *gathered.unlabelled])
+    compared = len(gathered.validation) + references
+    return RoundCost(
+        reading=reading * sum(len(getattr(gathered, kind)) for kind in KINDS),
+        imagining=0.0 if replay else imagined / max(1, len(rows)) * len(whole),
+        training=_training(
+            options, images, base, scratch / "training", fabric, validate_every, len(gathered.validation)
+        ),
+        comparing=compared * (reading + _predicting(session, few, base, fabric)),
+    )
+
+
+def _training(
+    options: TrainOptions,
+    images: RoundImages,
+    base: Path,
+    scratch: Path,
+    fabric: Fabric,
+    validate_every: int,
+    validating: int,
+) -> float:
+    """From a few steps of each stage, and one validation."""
+    training = Training(replace(options, validated_teacher=False), images, scratch, fabric, init=base)
+    total = 0.0
+    for index, stage in enumerate(options.stages):
+        batches = Batches(images, options, index)
+        seconds = []
+        for step in (0, *range(min(MEASURED, stage.steps))):  # the first one warms up
+            started = time.monotonic()
+            batch = {key: value.to(fabric.device) for key, value in batches[step].items()}
+            training.updates.step(batch, stage, index, step)
+            seconds.append(time.monotonic() - started)
+        plain = min(seconds[1:])
+        adapted = max(0.0, seconds[1] - plain) if stage.adaptation else 0.0
+        total += stage.steps * plain + math.ceil(stage.steps / stage.adaptation_every) * adapted
+        if images.validation:
+            started = time.monotonic()
+            validation.validate(training.model, images, student=bool(stage.unlabelled))
+            each = (time.monotonic() - started) / len(images.validation)
+            total += math.ceil(stage.steps / validate_every) * each * validating
+    training.progress.close()
+    return total
+
+
+def _predicting(session: Session, few: Gathered, base: Path, fabric: Fabric) -> float:
+    """Seconds that two models take for one image at full size."""
+    images = [image for image, _ in (*few.validation, *few.labelled)] + list(few.unlabelled)
+    segmenter = Segmenter(base, fabric.device.type)
+    for image in images:
+        with suppress(RadiographError):  # the next one, then
+            shown = radiograph(session, image)
+            segmenter.predict(shown)  # warms up
+            started = time.monotonic()
+            segmenter.predict(shown)
+            return 2 * (time.monotonic() - started)
+    return 0.0

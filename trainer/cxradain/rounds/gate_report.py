@@ -1,0 +1,78 @@
+"""The gate in pictures: both models' masks side by side where the candidate loses and gains most."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from ..evaluation.evaluate import at_size
+from ..evaluation.pictures import overlay
+from ..evaluation.report import Picture, Report
+from ..models.segmenter import Segmenter
+from .gate import Judgement, worst
+from .gate_samples import Pair
+from .gate_verdict import by, difference
+
+SHOWN = 4  # of the worst, and of the best
+LONGEST = 480  # pixels
+
+
+def page(judgement: Judgement) -> Report:
+    """The report; pictures stay in it, so it is for whoever may see the radiographs."""
+    report = Report(f"{judgement.candidate} against {judgement.incumbent}", judgement.text)
+    report.paragraph(
+        f"Dice of both lungs together by the student, the candidate, {judgement.candidate}, minus "
+        f"{judgement.incumbent}, on the same radiographs. Those of a session are of patients that are set "
+        "aside and never trained on."
+    )
+    if judgement.pairs:
+        columns = ["set", "source", "images", "candidate", judgement.incumbent, "difference", "95 % interval"]
+        report.table(columns, list(_rows(judgement)))
+    if judgement.failed:
+        report.heading("Left out")
+        report.table(["set", "image", "why"], [[f.set, f.id, f.why] for f in judgement.failed])
+    lost = [pair for pair in worst(judgement.pairs, SHOWN) if pair.gain < 0]
+    gained = [pair for pair in worst(judgement.pairs, len(judgement.pairs))[::-1][:SHOWN] if pair.gain > 0]
+    if not lost + gained:
+        return report
+    models = [Segmenter(folder, judgement.device) for folder in judgement.models]
+    for title, pairs in (("Where it loses most", lost), ("Where it gains most", gained)):
+        if pairs:
+            report.heading(title)
+        for pair in pairs:
+            report.row(_title(pair), _pictures(pair, models, judgement.incumbent))
+    return report
+
+
+def _rows(judgement: Judgement) -> Iterator[list[object]]:
+    """A line for each set, and for each of its sources where there are several."""
+    for name, part in by(judgement.pairs, lambda sample: sample.set).items():
+        sources = by(part, lambda sample: sample.source)
+        for source, some in (("all", part), *(sources.items() if len(sources) > 1 else ())):
+            found = difference(some)
+            low, high = found["ci95"]
+            candidate = sum(pair.candidate for pair in some) / len(some)
+            incumbent = sum(pair.incumbent for pair in some) / len(some)
+            interval = None if math.isnan(low) else f"{low:+.4f} to {high:+.4f}"
+            yield [name, source, len(some), candidate, incumbent, f"{found['mean']:+.4f}", interval]
+
+
+def _title(pair: Pair) -> str:
+    return f"{pair.sample.id}: {pair.incumbent:.3f} to {pair.candidate:.3f}"
+
+
+def _pictures(pair: Pair, models: Sequence[Segmenter], incumbent: str) -> list[Picture]:
+    """The reference, the incumbent and the candidate, these with the reference dashed."""
+    shown, truth = pair.sample.read()
+    gray, truth = shown.intensities(), at_size(truth, shown.shape)
+    found = [
+        Picture(
+            overlay(gray, model.predict(shown).labels, truth, LONGEST),
+            f"{name}, Dice {value:.3f}; dashed: the reference",
+        )
+        for name, model, value in (
+            (incumbent, models[1], pair.incumbent),
+            ("candidate", models[0], pair.candidate),
+        )
+    ]
+    return [Picture(overlay(gray, truth, longest=LONGEST), "the reference"), *found]

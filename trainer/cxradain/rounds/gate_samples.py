@@ -1,0 +1,130 @@
+"""What the gate compares on: radiographs with trusted masks, of a session and of reference sets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from ..datasets import Case, DatasetError, read_manifest, read_mask
+from ..files import output_names
+from ..imaging.radiograph import Radiograph, RadiographError, read_radiograph
+from ..sessions.records import MODEL, Image, RecordError, Version
+from ..sessions.sources import radiograph
+from ..sessions.store import Session
+from .overlap import Held
+from .selection import gather
+
+SESSION = "session"
+
+Read = Callable[[], tuple[Radiograph, np.ndarray]]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A radiograph with a trusted mask. `read` gives it with its labels (H, W) of 0, 1, 2, and may raise
+    LeftOut; `unedited`: a model made the mask, and whoever approved it changed nothing."""
+
+    id: str
+    source: str
+    patient: str
+    set: str
+    read: Read
+    unedited: bool = False
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Union Dice of both models on a sample."""
+
+    sample: Sample
+    candidate: float
+    incumbent: float
+
+    @property
+    def gain(self) -> float:
+        return self.candidate - self.incumbent
+
+
+def session_samples(session: Session, readers: Collection[str] | None = None) -> list[Sample]:
+    """The corrected and approved images of a session's patients that are set aside."""
+    return [
+        Sample(
+            image.name,
+            SESSION,
+            image.patient or image.key,
+            SESSION,
+            partial(_of_session, session, image, version),
+            is_unedited(version, session.versions(image.key)),
+        )
+        for image, version in gather(session, readers).validation
+    ]
+
+
+def reference_samples(directories: Sequence[Path], held: Held | None = None) -> list[Sample]:
+    """All images with masks of folders in the shared format, a set each, by the folder's name; folders of one
+    name are told apart by a number. What is `held` already is left out when it is read.
+
+    Raises DatasetError where one has none.
+    """
+    names = output_names([SESSION, *(Path(directory).resolve() for directory in directories)], ("",))[1:]
+    found: list[Sample] = []
+    for directory, name in zip(directories, names, strict=True):
+        cases = [case for case in read_manifest(directory) if case.mask is not None]
+        if not cases:
+            raise DatasetError(f"{directory}: no image there has a mask to compare with.")
+        found += [Sample(c.id, c.source, c.patient_group, name, partial(_of_folder, c, held)) for c in cases]
+    return found
+
+
+def is_unedited(version: Version, versions: Sequence[Version]) -> bool:
+    """Whether a model made the mask and no reader changed it; `versions` are all of its image.
+
+    Either the model's own version is there and has the same bytes, or there is none of that model, for it was
+    approved at once, and no tool or click was used on the way to it.
+    """
+    models = [other for other in versions if other.reader == MODEL]
+    if any(other.sha256 == version.sha256 for other in models):
+        return True
+    made_by = version.model_hash, version.mode
+    if version.model_hash is None or any((other.model_hash, other.mode) == made_by for other in models):
+        return False
+    by_id = {other.id: other for other in versions}
+    step: Version | None = version
+    passed: set[str] = set()  # records are files, which could name each other
+    while step is not None and step.id not in passed and (step.model_hash, step.mode) == made_by:
+        if step.tools or step.clicks:
+            return False
+        passed.add(step.id)
+        step = by_id.get(step.base or "")
+    return True
+
+
+def _of_session(session: Session, image: Image, version: Version) -> tuple[Radiograph, np.ndarray]:
+    try:
+        return radiograph(session, image), session.mask(version)
+    except (RadiographError, RecordError) as error:
+        raise RadiographError(without_paths(session, image, error)) from error
+
+
+def without_paths(session: Session, image: Image, error: Exception, name: str = "") -> str:
+    """What went wrong with a session's image, under `name` (default: the session's own for it): an original's
+    path may tell the patient's name, and logs and reports are passed on."""
+    name, text = name or image.name, str(error)
+    places = [image.reference, str(session.path / image.file) if image.file else None, str(session.path)]
+    for place in places:
+        if place:
+            text = text.replace(place, name)
+    if image.reference:
+        text = text.replace(Path(image.reference).name, name)
+    return text if text.startswith(name) else f"{name}: {text}"
+
+
+def _of_folder(case: Case, held: Held | None) -> tuple[Radiograph, np.ndarray]:
+    found = read_radiograph(case.image)
+    if held is not None:
+        held.refuse(found.pixels, case.patient_group)
+    return found, read_mask(case)

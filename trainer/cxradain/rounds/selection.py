@@ -1,0 +1,88 @@
+"""What a session holds for a round of training: labelled, unlabelled, and set aside to validate by."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..exchange.export import best, check_readers
+from ..sessions.records import APPROVED, CORRECTED, FLAGGED, Image, Version
+from ..sessions.store import Session
+
+ROUNDS = "rounds"  # folder of a session in which the panel keeps its rounds, one folder each
+ROUND = "round.json"  # in a round's folder: what it does or did
+LABELS = (APPROVED, CORRECTED)
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """The images of a session by what a round does with them.
+
+    labelled: with the corrected or approved mask that stands for each, of the chosen readers.
+    validation: the same for patients that are set aside; never trained on.
+    unlabelled: readable, with no such mask, not flagged and not set aside.
+    new: ids of labelled versions that the session's last finished round did not use.
+    without_patient: how many of the session's readable images nobody has said the patient of. Each counts as
+        a patient, so two of one may be in training and validation.
+    """
+
+    labelled: tuple[tuple[Image, Version], ...]
+    validation: tuple[tuple[Image, Version], ...]
+    unlabelled: tuple[Image, ...]
+    new: frozenset[str]
+    without_patient: int = 0
+
+    def counts(self) -> dict[str, int]:
+        """How many corrected, approved, unlabelled, validation, new and without_patient ones there are."""
+        by_status = Counter(version.status for _, version in self.labelled)
+        return {
+            CORRECTED: by_status[CORRECTED],
+            APPROVED: by_status[APPROVED],
+            "unlabelled": len(self.unlabelled),
+            "validation": len(self.validation),
+            "new": len(self.new),
+            "without_patient": self.without_patient,
+        }
+
+
+def gather(session: Session, readers: Collection[str] | None = None) -> Gathered:
+    """Sort a session's images; of several readers' masks the newest approved, else the newest corrected.
+
+    A flag of any reader keeps an image out as long as no chosen one has such a mask. `readers` None means all
+    of them, `MODEL` alone that there are no labels. Raises SessionError for one that the session has not.
+    """
+    check_readers(session, readers)
+    by_image: dict[str, list[Version]] = {}
+    for version in session.versions():
+        by_image.setdefault(version.image, []).append(version)
+    labelled: list[tuple[Image, Version]] = []
+    validation: list[tuple[Image, Version]] = []
+    unlabelled: list[Image] = []
+    readable = [image for image in session.images() if not image.fault]
+    for image in readable:
+        versions = by_image.get(image.key, [])
+        label = best(versions, LABELS, readers)
+        if label is not None:
+            (validation if session.set_aside(image) else labelled).append((image, label))
+        elif not session.set_aside(image) and best(versions, (FLAGGED,)) is None:
+            unlabelled.append(image)
+    used = _used_last(session.path)
+    new = frozenset(version.id for _, version in labelled if version.id not in used)
+    unknown = sum(not image.patient for image in readable)
+    return Gathered(tuple(labelled), tuple(validation), tuple(unlabelled), new, unknown)
+
+
+def _used_last(session: Path) -> frozenset[str]:
+    """Ids of the versions that the newest finished round was trained on."""
+    found: dict = {}
+    for path in session.glob(f"{ROUNDS}/*/{ROUND}"):
+        try:
+            told = json.loads(path.read_bytes())
+            if told["state"] == "finished" and told["started"] > found.get("started", 0.0):
+                found = told
+        except (OSError, ValueError, TypeError, KeyError):
+            continue  # a round that cannot be read has used nothing
+    return frozenset(found.get("used", ()))

@@ -1,0 +1,96 @@
+"""What a session keeps of a DICOM header: how the image was taken, and nothing of the patient, people, places
+or dates. Everything else is left behind, so what nobody thought of is, too.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..imaging.dicom_attributes import text, words
+from ..imaging.radiograph import is_dicom
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+# Codes and numbers alone: free text, such as a description, may say anything.
+KEPT = (
+    "SOPClassUID",
+    "Modality",
+    "PresentationIntentType",
+    "PatientOrientation",
+    "ImageLaterality",
+    "Laterality",
+    "ViewPosition",
+    "BodyPartExamined",
+    "ImageType",
+    "BurnedInAnnotation",
+    "PixelSpacing",
+    "ImagerPixelSpacing",
+    "PixelSpacingCalibrationType",
+    "NominalScannedPixelSpacing",
+    "EstimatedRadiographicMagnificationFactor",
+    "PixelIntensityRelationship",
+    "PixelIntensityRelationshipSign",
+    "KVP",
+    "ExposureTime",
+    "Exposure",
+    "DistanceSourceToDetector",
+    "DistanceSourceToPatient",
+    "DetectorType",
+    "Grid",
+)
+# Names that stand for any patient: taken for one's, they would make all patients of an archive one.
+NOBODY = words("anon anonym anonymous anonymized anonymised de-identified deidentified") | words(
+    "no name, none, patient, unknown, x, xx, xxx"
+)
+LONGEST = 64  # characters of a kept text; codes have 16, UIDs 64
+
+
+def read_header(path: Path) -> Dataset | None:
+    """The header, without pixels, of a file that `read_radiograph` reads; None where it is no DICOM."""
+    import pydicom
+
+    return pydicom.dcmread(path, stop_before_pixels=True, force=True) if is_dicom(path) else None
+
+
+def technique(header: Dataset) -> dict:
+    """DICOM JSON of what is kept. Values that are damaged, empty or far too long are left out."""
+    from pydicom import Dataset
+
+    kept = Dataset()
+    for name in KEPT:
+        try:
+            element = header[name]
+            values = [str(v) for v in (element.value if element.VM > 1 else [element.value])]
+            if element.VM and all(len(value) <= LONGEST for value in values):
+                one = Dataset()
+                setattr(one, name, element.value)
+                json.dumps(one.to_json_dict(), allow_nan=False)
+                setattr(kept, name, element.value)
+        except Exception:  # a damaged value raises whatever pydicom runs into; the image is used without it
+            continue
+    return kept.to_json_dict()
+
+
+def patient(header: Dataset) -> str:
+    """What tells a patient from others, to be hashed: the ID, else the name; "" where there is neither."""
+    number = text(header, "PatientID")
+    if number:
+        return f"{number}\\{text(header, 'IssuerOfPatientID')}"
+    try:
+        name = str(header.get("PatientName") or "").strip("^= ").upper()
+    except Exception:  # a damaged value raises whatever pydicom runs into
+        return ""
+    return f"\\{name}" if words(name) - NOBODY else ""  # no ID begins with a backslash
+
+
+def likely_burned_in(kept: dict | None) -> bool:
+    """Whether a kept header says that there is text in the pixels, or that the image is a screen's copy."""
+    from pydicom import Dataset
+
+    if kept is None:
+        return False
+    header = Dataset.from_json(kept)
+    return text(header, "BurnedInAnnotation") == "YES" or text(header, "Modality") in ("SC", "OT")

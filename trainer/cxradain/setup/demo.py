@@ -1,0 +1,70 @@
+"""What `run.py demo` starts: the window where there can be one, else the report."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from . import libraries
+
+ROOT = Path(__file__).resolve().parents[3]
+SAMPLE = ROOT / "Resources" / "SampleData" / "nih_normal__00001281_000.png"
+REPORT = ["-m", "cxradain.commands.demo_page"]
+# Where slicer-core has wheels: platform and machine -> the newest Python. As in requirements/desktop.txt.
+WHEELS = {("linux", "x86_64"): (3, 13), ("win32", "AMD64"): (3, 12), ("darwin", "arm64"): (3, 12)}
+
+
+def has_window(
+    system: str | None = None, machine: str | None = None, python: tuple[int, int] | None = None
+) -> bool:
+    """Whether the window can be had on a platform, by default this one."""
+    newest = WHEELS.get((system or sys.platform, machine or _machine()))
+    return newest is not None and (python or sys.version_info[:2]) <= newest
+
+
+def plan(arguments: list[str]) -> tuple[str, list[str]]:
+    """The set of requirements the demo needs, and the words that follow python."""
+    if "--report" in arguments:
+        return "run", [*REPORT, *(each for each in arguments if each != "--report")]
+    if not {"-h", "--help"}.isdisjoint(arguments):
+        return (
+            ("desktop", ["-m", "embedded_slicer", "--help"]) if has_window() else ("run", [*REPORT, "--help"])
+        )
+    if not has_window():
+        print(
+            "The window cannot be had on this platform (there is no slicer-core for "
+            f"{sys.platform} {_machine()}, Python {sys.version_info[0]}.{sys.version_info[1]}): "
+            "the demo writes its report.",
+            flush=True,
+        )
+        return "run", [*REPORT, *_for_report(arguments)]
+    if not libraries.has_screen() and not _asks(arguments, "--screenshot"):
+        print(
+            "There is no screen here: the demo writes its report. "
+            "`python3 run.py demo --screenshot FILE` draws the window without a screen.",
+            flush=True,
+        )
+        return "run", [*REPORT, *_for_report(arguments)]
+    image = [] if _asks(arguments, "--image") else ["--image", str(SAMPLE)]
+    return "desktop", ["-m", "embedded_slicer", "--segment", *image, *arguments]
+
+
+def _machine() -> str:
+    """As platform.machine(), which takes long to import."""
+    return os.uname().machine if hasattr(os, "uname") else os.environ.get("PROCESSOR_ARCHITECTURE", "")
+
+
+def _asks(arguments: list[str], option: str) -> bool:
+    return any(each == option or each.startswith(f"{option}=") for each in arguments)
+
+
+def _for_report(arguments: list[str]) -> list[str]:
+    """The arguments without --screenshot FILE, of which the report knows nothing."""
+    kept, skip = [], False
+    for each in arguments:
+        if skip or each == "--screenshot":
+            skip = each == "--screenshot" and not skip
+        elif not each.startswith("--screenshot="):
+            kept.append(each)
+    return kept

@@ -1,0 +1,214 @@
+"""The environment .venv: what is in it, whether it will do, and how it is made, filled and mended.
+
+Its state is one file in it, cxradain.json, replaced atomically:
+python (the version it was made with, "3.12"), torch (the build asked for, or null), installed (set of
+requirements, or "torch" -> hash of its lines) and busy (true while it is being changed: found so, that was
+interrupted).
+
+torch is installed first, by itself, for which build of it is the user's choice; then the rest, each file
+checked against the hashes in lock.txt.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+# Each set with those that it holds, itself the last.
+SETS = {
+    "run": ("run",),
+    "desktop": ("run", "desktop"),
+    "train": ("run", "train"),
+    "test": ("run", "desktop", "train", "test"),
+}
+PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
+
+
+class SetupError(Exception):
+    """The environment cannot be made; str() says why and what mends it."""
+
+
+class Environment:
+    """A virtual environment in `folder` with sets of requirements, each in a file of its name, as run.txt.
+
+    `torch` is a requirement in place of the pinned torch; None keeps what the environment was made with.
+    """
+
+    def __init__(self, folder: Path, requirements: Path, torch: str | None = None) -> None:
+        self.folder, self.requirements = folder, requirements
+        self.state: Any = self._read_state()  # None where there is no environment
+        self.torch = torch or (self.state or {}).get("torch")
+
+    @property
+    def python(self) -> Path:
+        """Its interpreter."""
+        return self.folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+    def lines(self, name: str) -> list[str]:
+        """What a set asks for, one requirement a line, the sets that it holds first."""
+        lines: list[str] = []
+        for included in SETS[name]:
+            for line in (self.requirements / f"{included}.txt").read_text(encoding="utf-8").splitlines():
+                line = line.partition("#")[0].strip()
+                if line and not line.startswith("-r "):
+                    lines.append(self.torch if self.torch and line.startswith("torch==") else line)
+        return lines
+
+    def locked(self, name: str) -> list[str]:
+        """Lines of lock.txt: all that a set needs beside torch, with hashes."""
+        text = (self.requirements / "lock.txt").read_text(encoding="utf-8")
+        blocks = (block.partition("\n") for block in text.split("\n# ")[1:])
+        return [line for sets, _, lines in blocks if name in sets.split() for line in lines.splitlines()]
+
+    def digest(self, name: str) -> str:
+        """A hash of what is installed for a set, or for "torch"."""
+        lines = [self._torch()] if name == "torch" else self.lines(name) + self.locked(name)
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+    def _torch(self) -> str:
+        return self.torch or next(line for line in self.lines("run") if line.startswith("torch=="))
+
+    def unfit(self) -> str | None:
+        """Why the environment must be made anew, in words, or None."""
+        if self.state is None:
+            return "there is none yet"
+        if self.state.get("busy"):
+            return "its installation was interrupted"
+        if self.state.get("python") != PYTHON:
+            return f"it was made with Python {self.state.get('python')}, and this is {PYTHON}"
+        if self.state.get("torch") != self.torch:
+            return "another torch is asked for"
+        return None if self.python.exists() else "its Python is gone"
+
+    def ready(self, name: str) -> bool:
+        """Whether the set is installed as the requirements now say."""
+        return self.unfit() is None and self.state["installed"].get(name) == self.digest(name)
+
+    def prepare(self, name: str, recreate: bool = False) -> None:
+        """Make sure that the set is installed; quick when it is. Raises SetupError."""
+        if self.ready(name) and not recreate:
+            return
+        from ..file_lock import lock
+
+        try:
+            with lock(self.folder.with_name(self.folder.name + ".lock")) as held:
+                self.state = self._read_state()  # another run may have done it meanwhile
+                reason = "as you asked" if recreate else self.unfit()
+                if reason:
+                    self._make(reason)
+                if not self.ready(name):
+                    self._install(name, held)
+        except OSError as error:
+            raise SetupError(f"{self.folder} cannot be made: {error}") from error
+
+    def remove(self) -> None:
+        """Delete the environment, if there is one. Raises SetupError."""
+        from ..file_lock import lock
+
+        if not self.folder.exists():
+            print(f"There is no {self.folder}.")
+            return
+        try:
+            with lock(self.folder.with_name(self.folder.name + ".lock")):
+                self._refuse_foreign()
+                self._empty()
+                self._state_file.unlink()
+                if not self.folder.is_symlink():
+                    self.folder.rmdir()
+        except OSError as error:
+            raise SetupError(f"{self.folder} cannot be removed: {error}") from error
+        print(f"Removed {self.folder}.")
+
+    def _make(self, reason: str) -> None:
+        self._refuse_foreign()
+        print(f"Making the environment {self.folder} with Python {PYTHON} ({reason}).", flush=True)
+        self.folder.mkdir(exist_ok=True)
+        self._write_state({"python": PYTHON, "torch": self.torch, "installed": {}, "busy": True})
+        self._empty()
+        self._fill()
+        self._write_state(self.state | {"busy": False})
+
+    def _fill(self) -> None:
+        from .installer import make_venv
+
+        make_venv(self.folder)
+
+    def _steps(self, name: str) -> list[list[str]]:
+        """What pip is asked for, one after the other."""
+        steps = []
+        if self.state["installed"].get("torch") != self.digest("torch"):
+            # What comes with torch and is wanted by others, too, in the version that the lock has.
+            pins = [line.removesuffix(" \\") for line in self.locked("test") if "==" in line]
+            constraints = self._listing("constraints", pins)
+            steps.append([*shlex.split(self._torch()), "-c", str(constraints)])
+        listing = self._listing(name, self._lacking(name))
+        return [*steps, ["--no-deps", "--require-hashes", "-r", str(listing)]]
+
+    def _lacking(self, name: str) -> list[str]:
+        return self.locked(name)  # pip leaves alone what is there
+
+    def _installed(self, name: str) -> dict[str, str]:
+        """The state's "installed", once a set is."""
+        return self.state["installed"] | {each: self.digest(each) for each in ("torch", *SETS[name])}
+
+    def _install(self, name: str, held: int) -> None:
+        from .installer import half_installed, pip_install
+
+        before = self.state
+        self._write_state(before | {"busy": True})
+        print(f"Installing what '{name}' needs; this is done once.", flush=True)
+        try:
+            for words in self._steps(name):
+                pip_install(self.python, words, held)
+        except SetupError:
+            # pip that gave up before it changed anything leaves the environment as good as it was
+            self._write_state(before | {"busy": half_installed(self.folder)})
+            raise
+        self._write_state(before | {"installed": self._installed(name), "busy": False})
+
+    def _listing(self, name: str, lines: list[str]) -> Path:
+        path = self.folder / f"{name}.txt"
+        path.write_text("\n".join([*lines, ""]), encoding="utf-8")
+        return path
+
+    def _refuse_foreign(self) -> None:
+        """Never delete an environment that somebody made by hand."""
+        if self.folder.exists() and not self._state_file.exists() and any(self.folder.iterdir()):
+            raise SetupError(
+                f"{self.folder} was not made by run.py. Move it away, or delete it, then try again."
+            )
+
+    def _empty(self) -> None:
+        """Delete all but the state, which tells of an interruption until the end."""
+        import shutil
+
+        self._write_state((self._read_state() or {}) | {"busy": True})
+        for path in self.folder.iterdir():
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            elif path != self._state_file:
+                path.unlink()
+
+    @property
+    def _state_file(self) -> Path:
+        return self.folder / "cxradain.json"
+
+    def _read_state(self) -> dict[str, Any] | None:
+        try:
+            state = json.loads(self._state_file.read_bytes())
+        except OSError:
+            return None
+        except ValueError:
+            return {"busy": True}
+        return state if isinstance(state, dict) else {"busy": True}
+
+    def _write_state(self, state: dict[str, Any]) -> None:
+        new = self._state_file.with_suffix(".new")
+        new.write_text(json.dumps(state, indent=1), encoding="utf-8")
+        os.replace(new, self._state_file)
+        self.state = state

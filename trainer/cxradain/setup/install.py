@@ -1,0 +1,102 @@
+"""Install what the engine needs: an environment of its own, or packages into the Python that runs this.
+
+    python -m cxradain.setup.install --environment FOLDER     make or mend it, with the pinned versions
+    python -m cxradain.setup.install --target FOLDER          the same, for a Python that can make none
+    python -m cxradain.setup.install --remove FOLDER          delete either
+    python -m cxradain.setup.install --packages NAME>=1.0 ...
+
+Standard library alone. Progress goes to standard output, a line a package; what failed to standard error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from .environment import Environment, SetupError
+from .installer import in_words
+from .package_folder import PackageFolder
+
+
+def requirements() -> Path:
+    """The folder of the pinned requirements: that of a checkout, or the one beside the installed package.
+
+    Raises SetupError.
+    """
+    package = Path(__file__).resolve().parents[1]
+    for folder in (package.parents[1] / "requirements", package.parent / "requirements"):
+        if (folder / "run.txt").is_file():
+            return folder
+    raise SetupError(f"there are no requirements beside {package}; install the extension again")
+
+
+def install_here(packages: list[str]) -> None:
+    """Install into the Python that runs this, changing no package that will do. Raises SetupError."""
+    words = [sys.executable, "-m", "pip", "install", "--progress-bar", "off", "--no-input", *packages]
+    print(f"Installing {', '.join(packages)}.", flush=True)
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as pip:
+        last: list[str] = []
+        for raw in pip.stdout or ():
+            line = raw.decode(errors="replace").rstrip()
+            last = [*last[-24:], line]
+            if said := in_words(line):
+                print(f"  {said}", flush=True)
+    if pip.returncode:
+        raise SetupError("pip failed; its last words:\n    " + "\n    ".join(last))
+
+
+def end_with_input() -> None:
+    """From now on, end with all children once standard input does: so a window cancels, or dies."""
+    if os.name == "posix":
+        os.setpgid(0, 0)
+
+    def watch() -> None:
+        while os.read(0, 4096):  # not sys.stdin, at whose lock Python would abort when it ends
+            pass
+        if os.name == "posix":
+            os.killpg(0, signal.SIGKILL)
+        else:
+            subprocess.call(["taskkill", "/T", "/F", "/PID", str(os.getpid())])
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def main() -> int:
+    """Do what the command line asks; returns the exit code, 1 where that failed."""
+    parser = argparse.ArgumentParser(prog="cxradain.setup.install", description=__doc__.splitlines()[0])
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--environment", type=Path, metavar="FOLDER", help="make or mend it")
+    what.add_argument(
+        "--target", type=Path, metavar="FOLDER", help="make or mend packages for this Python, no environment"
+    )
+    what.add_argument("--remove", type=Path, metavar="FOLDER", help="delete either")
+    what.add_argument("--packages", nargs="+", metavar="NAME>=1.0", help="install into this Python")
+    parser.add_argument("--training", action="store_true", help="also what only a training needs")
+    parser.add_argument("--end-with-input", action="store_true", help="stop when standard input ends")
+    asked = parser.parse_args()
+    if asked.end_with_input:
+        end_with_input()
+    try:
+        if asked.packages:
+            install_here(asked.packages)
+        elif asked.remove:
+            Environment(asked.remove, requirements()).remove()
+        else:
+            folder = asked.target or asked.environment
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            make = PackageFolder if asked.target else Environment
+            made = make(folder, requirements(), os.environ.get("CXRADAIN_TORCH"))
+            made.prepare("train" if asked.training else "run")
+    except (SetupError, OSError) as error:
+        print(f"This failed: {error}", file=sys.stderr, flush=True)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,90 @@
+"""A folder of packages for the Python that runs this, where that can make no virtual environment.
+
+3D Slicer's finds its standard library by PYTHONHOME alone, and its shared library by what the launcher sets:
+an environment made from it could not start. Here pip fills a folder beside those that are in use, and they
+change by renaming once all is there: whoever cancels a download, or fails at it, keeps what worked.
+`cxradain.setup.within` runs a module with the folder first on the path.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from .environment import PYTHON, SETS, Environment
+
+PACKAGES = "site-packages"
+
+
+class PackageFolder(Environment):
+    """As an Environment, but for its Python, which is the one that runs this."""
+
+    @property
+    def python(self) -> Path:
+        return Path(sys.executable)
+
+    @property
+    def packages(self) -> Path:
+        """What goes onto the path."""
+        return self.folder / PACKAGES
+
+    def complete(self) -> bool:
+        """Whether the engine can be run with it, be it by older requirements."""
+        return super().unfit() is None and self.packages.is_dir() and "run" in self.state["installed"]
+
+    def unfit(self) -> str | None:
+        """As of an Environment; pip replaces nothing in such a folder, so new versions need a new one."""
+        if reason := super().unfit():
+            return reason
+        if not self.packages.is_dir():
+            return "it has no packages for such a Python"
+        installed = self.state["installed"]
+        changed = any(self.digest(each) != installed[each] for each in installed)
+        return "other versions are asked for" if changed else None
+
+    def _fill(self) -> None:
+        self.packages.mkdir()
+
+    def _lacking(self, name: str) -> list[str]:
+        there = {line for each in SETS for line in self.locked(each) if each in self.state["installed"]}
+        return [line for line in self.locked(name) if line not in there]
+
+    def _install(self, name: str, held: int) -> None:
+        from .installer import ENVIRONMENT, pip_install
+
+        print(f"Installing what '{name}' needs for Python {PYTHON}; this is done once.", flush=True)
+        new = self.folder / "new"
+        shutil.rmtree(new, ignore_errors=True)  # of one that was cancelled
+        # On this disk, so that nothing is copied, and for /tmp may be too small for torch.
+        (temporary := new / "temporary").mkdir(parents=True)
+        variables = dict(os.environ) | ENVIRONMENT
+        variables |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary))
+        steps = list(enumerate(self._steps(name)))
+        try:
+            for number, words in steps:
+                pip_install(self.python, ["--target", str(new / str(number)), *words], held, variables)
+            before = self.state
+            self._write_state(before | {"busy": True})
+            for number, _words in steps:
+                _merge(new / str(number), self.packages)
+            self._write_state(before | {"installed": self._installed(name), "busy": False})
+        finally:
+            shutil.rmtree(new, ignore_errors=True)
+
+
+def complete_packages(folder: Path) -> Path | None:
+    """What goes onto the path of a Python of this version: None where that is not, or not quite, there."""
+    found = PackageFolder(folder, folder)
+    return found.packages if found.complete() else None
+
+
+def _merge(source: Path, into: Path) -> None:
+    """Move what is in a folder into another; packages may share one, as namespaces do."""
+    for path in sorted(source.iterdir()):
+        there = into / path.name
+        if path.is_dir() and there.is_dir():
+            _merge(path, there)
+        else:
+            os.replace(path, there)

@@ -1,0 +1,62 @@
+"""`python -m cxradain.setup.packages`: what of the engine's needs this Python has, as a line of JSON.
+
+{"python", "executable", "old", "packages": {name: version or null}, "missing": [requirements]}. With
+`--training`, also of what only a training needs. Standard library alone, and nothing of what it asks for is
+imported: that takes seconds, and may fail.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+OLDEST = (3, 11)
+# The least versions that the project asks for; requirements/run.txt pins those that are installed.
+NEEDED = {
+    "torch": "2.11",
+    "numpy": "2.0",
+    "scipy": "1.14",
+    "scikit-image": "0.24",
+    "safetensors": "0.4.5",
+    "pydicom": "3.0",
+    "SimpleITK": "2.4",
+    "pillow": "10.4",
+}
+TRAINING = {"lightning-fabric": "2.4", "monai": "1.4", "tensorboard": "2.18"}
+
+
+def found(training: bool = False) -> dict[str, Any]:
+    """What is here, and what is missing or too old; for a training, too, where asked."""
+    needed = NEEDED | TRAINING if training else NEEDED
+    packages = {name: _installed(name) for name in needed}
+    missing = [
+        f"{name}>={least}"
+        for name, least in needed.items()
+        if _numbers(packages[name] or "") < _numbers(least)
+    ]
+    return {
+        "python": sys.version.split()[0],
+        "executable": sys.executable,
+        "old": sys.version_info[:2] < OLDEST,
+        "packages": packages,
+        "missing": missing,
+    }
+
+
+def _installed(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    """The leading numbers of a version: (2, 13, 0) of "2.13.0+cpu"."""
+    return tuple(int(part) for part in re.findall(r"\d+", re.split(r"[^\d.]", text)[0]))
+
+
+if __name__ == "__main__":
+    print(json.dumps(found("--training" in sys.argv[1:])))

@@ -1,0 +1,24 @@
+"""`python -m cxradain.setup.within FOLDER MODULE ...`: run a module as -m does, a folder first on the path.
+
+PYTHONPATH alone will not do: the launcher of 3D Slicer's Python puts Slicer's own packages before it.
+"""
+
+from __future__ import annotations
+
+import os
+import runpy
+import sys
+
+
+def main() -> None:
+    """Do what the command line asks."""
+    folder, module, *words = sys.argv[1:]
+    sys.path.insert(0, folder)
+    paths = [folder, os.environ.get("PYTHONPATH", "")]
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))  # for children
+    sys.argv = [module, *words]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main()
