@@ -102,7 +102,7 @@ def test_without_samples_or_model_it_says_what_to_do(
 
 
 def test_the_bundled_samples_can_be_read_and_their_masks_fit() -> None:
-    bundled = demo.samples()
+    bundled = demo_page.samples()
     assert 4 <= len(bundled) <= 6
     for image, sample in bundled.items():
         radiograph = read_radiograph(image)
@@ -110,7 +110,7 @@ def test_the_bundled_samples_can_be_read_and_their_masks_fit() -> None:
         if sample.mask is not None:
             width, height = Image.open(sample.mask).size
             assert width / height == pytest.approx(radiograph.shape[1] / radiograph.shape[0], rel=0.01)
-            reference = demo.read_reference(sample.mask, radiograph.shape)
+            reference = demo_page.read_reference(sample.mask, radiograph.shape)
             assert reference.shape == radiograph.shape
             assert set(np.unique(reference)) == {0, 1, 2}
     assert any(image.suffix == ".dcm" for image in bundled)
@@ -118,11 +118,11 @@ def test_the_bundled_samples_can_be_read_and_their_masks_fit() -> None:
 
 @pytest.mark.skipif(not bundled_models(), reason="Resources/Models holds no model yet")
 def test_the_bundled_model_finds_the_lungs_of_the_bundled_samples() -> None:
-    masks = {image: sample.mask for image, sample in demo.samples().items() if sample.mask is not None}
+    masks = {image: sample.mask for image, sample in demo_page.samples().items() if sample.mask is not None}
     assert masks
     segmenter = Segmenter(device="cpu")
     for image, mask in masks.items():
         found = segmenter.predict(read_radiograph(image))
-        reference = demo.read_reference(mask, found.labels.shape)
+        reference = demo_page.read_reference(mask, found.labels.shape)
         # The hardest of them, severe COVID-19 in an adult, is near 0.89.
         assert dice(found.labels > 0, reference > 0) > 0.85, image.name
