@@ -174,7 +174,7 @@
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.EngineRun</name>
+    <name>CXRAdaINSegLib.processes.EngineProcess</name>
     <message>
         <source>The engine&apos;s answers make no sense: {error}</source>
         <translation>Die Antworten des Rechenprogramms sind unverständlich: {error}</translation>
@@ -630,7 +630,7 @@ Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.RoundReaders</name>
+    <name>CXRAdaINSegLib.sections.RoundOptions</name>
     <message>
         <source>Masks of {reader}</source>
         <translation>Masken von {reader}</translation>
@@ -1167,7 +1167,7 @@ wird gelöscht. Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.SetupWords</name>
+    <name>CXRAdaINSegLib.sections.Texts</name>
     <message>
         <source>Python {python}: {path}</source>
         <translation>Python {python}: {path}</translation>
@@ -1317,7 +1317,7 @@ wird gelöscht. Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.WorklistModel</name>
+    <name>CXRAdaINSegLib.sections.WorklistTable</name>
     <message>
         <source>unlabelled</source>
         <translation>unbearbeitet</translation>

@@ -174,7 +174,7 @@
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.EngineRun</name>
+    <name>CXRAdaINSegLib.processes.EngineProcess</name>
     <message>
         <source>The engine&apos;s answers make no sense: {error}</source>
         <translation type="unfinished"></translation>
@@ -624,7 +624,7 @@ from the Python Package Index. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.RoundReaders</name>
+    <name>CXRAdaINSegLib.sections.RoundOptions</name>
     <message>
         <source>Masks of {reader}</source>
         <translation type="unfinished"></translation>
@@ -1159,7 +1159,7 @@ is deleted. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.SetupWords</name>
+    <name>CXRAdaINSegLib.sections.Texts</name>
     <message>
         <source>Python {python}: {path}</source>
         <translation type="unfinished"></translation>
@@ -1309,7 +1309,7 @@ is deleted. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.WorklistModel</name>
+    <name>CXRAdaINSegLib.sections.WorklistTable</name>
     <message>
         <source>unlabelled</source>
         <translation type="unfinished"></translation>

@@ -19,10 +19,10 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from cxradain.models import tasks
+from cxradain.models.devices import keep_memory
 from cxradain.models.model import PRESETS, AdaINModel, new_discriminator
 from cxradain.models.tasks import Domain
 from cxradain.training import losses
-from cxradain.training.allocator import keep_memory
 from cxradain.training.checkpoint import seeded
 from cxradain.training.options import PAPER, Stage, TrainOptions
 from cxradain.training.updates import Updates

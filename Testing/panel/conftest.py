@@ -73,7 +73,7 @@ def window(desktop) -> Iterator:
 @pytest.fixture
 def bench(window) -> Iterator:
     """An engine process with a stand-in for the engine."""
-    from CXRAdaINSegLib.EngineRun import EngineRun
+    from CXRAdaINSegLib.processes.EngineProcess import EngineRun
     from engine_bench import STAND_IN, Bench
 
     made = Bench([STAND_IN])

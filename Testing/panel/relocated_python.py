@@ -76,7 +76,8 @@ def make_extension(folder: Path, wheels: Path) -> Path:
     (requirements / "lock.txt").write_text("\n".join([*lock, ""]))
     package = folder / "trainer" / "cxradain"
     package.mkdir(parents=True)
-    shutil.copy(ROOT / "trainer" / "cxradain" / "__init__.py", package)
+    for name in ("__init__.py", "files.py", "file_lock.py"):
+        shutil.copy(ROOT / "trainer" / "cxradain" / name, package)
     shutil.copytree(ROOT / "trainer" / "cxradain" / "setup", package / "setup")
     (package / "probe.py").write_text(PROBE)
     return package.parent

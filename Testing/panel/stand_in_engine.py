@@ -13,7 +13,7 @@ import time
 from types import ModuleType
 
 from cxradain.engine import server
-from cxradain.engine.requests import RequestError
+from cxradain.engine.protocol import RequestError
 
 
 class Work:

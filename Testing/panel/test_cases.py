@@ -15,8 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cxradain.sessions.durable import NotSaved
-from cxradain.sessions.records import MODEL, Origin
+from cxradain.sessions.records import MODEL, NotSaved, Origin
 from cxradain.sessions.sources import add_file
 from cxradain.sessions.store import Session
 from CXRAdaINSegLib.processes.StandInEngine import boxes

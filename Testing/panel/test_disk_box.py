@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 
 import pytest
+from cxradain.files import size_text
 from cxradain.models.folders import bundled_models
 from cxradain.models.registry import Registry, home
-from cxradain.sizes import size_text
 from module_panel import standing_in
 from worklist_hands import Worklist
 

@@ -129,7 +129,7 @@ def test_the_panel_says_that_it_is_for_research(window):
 
 
 def test_the_worklist_says_in_full_what_it_cuts_off(window):
-    from CXRAdaINSegLib.WorklistModel import WorklistModel
+    from CXRAdaINSegLib.sections.WorklistTable import WorklistModel
 
     model = WorklistModel(lambda key: None)
     hints = [model.headerData(column, Qt.Horizontal, Qt.ToolTipRole) for column in range(model.columnCount())]

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stubs are shell scr
 @pytest.fixture
 def plain(window, monkeypatch, tmp_path):
     """Finds on a path of stubs; `on_windows()` looks as there."""
-    from CXRAdaINSegLib import PlainPython
+    from CXRAdaINSegLib.processes import Environments
 
     def stub(name: str, script: str) -> None:
         (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
@@ -23,8 +23,8 @@ def plain(window, monkeypatch, tmp_path):
 
     return SimpleNamespace(
         stub=stub,
-        find=lambda name="PATH": PlainPython.plainPython({name: str(tmp_path)}),
-        on_windows=lambda: monkeypatch.setattr(PlainPython, "os", SimpleNamespace(name="nt")),
+        find=lambda name="PATH": Environments.plainPython({name: str(tmp_path)}),
+        on_windows=lambda: monkeypatch.setattr(Environments, "os", SimpleNamespace(name="nt")),
     )
 
 

@@ -55,8 +55,7 @@ def test_monochrome1_is_shown_with_dark_surroundings_and_its_data_untouched(pane
 def test_a_reader_that_leaves_monochrome1_as_it_is_is_inverted_for_display(panel, tmp_path, flipped):
     """As DCMTK's does; GDCM's turns the values over."""
     import slicer
-    from CXRAdaINSegLib.ImageFacts import ATTRIBUTE
-    from CXRAdaINSegLib.scene.VolumeImages import factsOf
+    from CXRAdaINSegLib.scene.VolumeImages import ATTRIBUTE, factsOf
 
     path = tmp_path / "mono1.dcm"
     stored = write_monochrome1(path)

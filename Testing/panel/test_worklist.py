@@ -359,7 +359,7 @@ def test_a_copy_of_the_folder_is_a_session_of_its_own(hands, tmp_path):
 
 
 def test_time_counts_only_while_somebody_works():
-    from CXRAdaINSegLib.WorkTime import PAUSE, WorkTime
+    from CXRAdaINSegLib.logic.Cases import PAUSE, WorkTime
 
     now = [100.0]
     work = WorkTime(lambda: now[0])

@@ -6,9 +6,8 @@ import pytest
 import torch
 from cxradain.models.tasks import Domain
 from cxradain.training import data
-from cxradain.training.data import UNKNOWN, Batches, TrainingImages, cohort, held_out
+from cxradain.training.data import UNKNOWN, Batches, TrainingImages, cohort, held_out, stream
 from cxradain.training.options import LIGHT, Stage
-from cxradain.training.stream import stream
 from training_data import CANVAS, HELD_OUT, make_training_folder
 
 STAGES = (

@@ -13,7 +13,7 @@ import pytest
 from cxradain.datasets import Case, DatasetError, cases, read_manifest, read_mask
 from cxradain.evaluation.evaluate import compare, evaluate, evaluate_unlabelled
 from cxradain.evaluation.metrics import METRICS, REGIONS
-from cxradain.evaluation.output import write_json
+from cxradain.files import write_json
 from cxradain.imaging.lungs import FLAG_TEXT, LEFT, RIGHT
 from cxradain.imaging.radiograph import Radiograph, RadiographError
 from PIL import Image

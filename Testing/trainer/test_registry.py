@@ -15,7 +15,6 @@ from cxradain.engine.client import Engine
 from cxradain.models import registry as module
 from cxradain.models.model import ModelError, default_model, load_model, save_model, weights_hash
 from cxradain.models.registry import MODELS, REGISTRY, Registry, RegistryError
-from cxradain.sessions import registry_file
 from small_models import save_small_model, small_model
 
 TRAINER = Path(module.__file__).parents[2]
@@ -224,8 +223,8 @@ def test_two_processes_keep_at_once(registry, trained):
 
 
 def test_another_program_that_does_not_end_is_told(registry, trained, monkeypatch):
-    monkeypatch.setattr(registry_file, "PATIENCE", 0.0)
-    with registry_file.changing(registry.folder), pytest.raises(RegistryError, match="another program"):
+    monkeypatch.setattr(module, "PATIENCE", 0.0)
+    with module.changing(registry.folder), pytest.raises(RegistryError, match="another program"):
         registry.keep(trained)
 
 

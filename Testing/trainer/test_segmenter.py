@@ -185,7 +185,7 @@ def test_a_large_radiograph_takes_little_memory(tmp_path) -> None:
         # Not getrusage, which counts what this process's parent had used when it started it.
         "print(int(re.search(r'VmHWM:\\s*(\\d+)', open('/proc/self/status').read())[1]) / 2**20)\n"
     )
-    environment = {**os.environ, "PYTHONPATH": str(Path(devices.__file__).parents[1])}
+    environment = {**os.environ, "PYTHONPATH": str(Path(devices.__file__).parents[2])}
     done = subprocess.run(
         [sys.executable, "-c", code, str(model)], env=environment, capture_output=True, text=True
     )

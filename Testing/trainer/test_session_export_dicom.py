@@ -11,7 +11,7 @@ import pydicom
 import pytest
 from cxradain import cli
 from cxradain.exchange.export import NOTE
-from cxradain.sessions.burned_in import text_is_likely
+from cxradain.sessions.deidentify import text_is_likely
 from cxradain.sessions.sources import add_file
 from cxradain.sessions.store import COPIES, Session
 from dicom_files import write

@@ -16,7 +16,7 @@ import pytest
 from cxradain import cli
 from cxradain import files as atomic
 from cxradain.sessions import lock
-from cxradain.sessions.durable import NotSaved
+from cxradain.sessions.records import NotSaved
 from cxradain.sessions.store import Session, SessionError, SessionLocked, SessionTaken
 from session_data import lungs, session
 

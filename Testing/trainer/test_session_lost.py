@@ -9,7 +9,7 @@ import pytest
 from cxradain import cli
 from cxradain.sessions import folder as files
 from cxradain.sessions import sources
-from cxradain.sessions.leftovers import LOST
+from cxradain.sessions.folder import LOST
 from cxradain.sessions.store import Session
 from session_data import image, lungs, picture, session
 

@@ -11,11 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cxradain.engine.client import Engine, EngineError
-from cxradain.engine.requests import Cancelled, RequestError
+from cxradain.engine.protocol import Cancelled, RequestError
 from cxradain.engine.session_service import Work
-from cxradain.sessions.lending import LentSession, token_of
 from cxradain.sessions.lock import SessionTaken
-from cxradain.sessions.store import COPIES, MODEL, REFERENCES, Session
+from cxradain.sessions.store import COPIES, MODEL, REFERENCES, LentSession, Session, token_of
 from cxradain.sessions.thumbnails import FOLDER, SIDE, place, png
 from PIL import Image as Picture
 from session_data import lungs, picture, session

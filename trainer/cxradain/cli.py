@@ -12,21 +12,9 @@ import sys
 from collections.abc import Sequence
 
 from . import __version__
-from .commands import (
-    ablation,
-    card,
-    console,
-    evaluate,
-    experiment,
-    info,
-    models,
-    segment,
-    session,
-    train,
-    translate,
-)
+from .commands import ablation, card, evaluate, experiment, info, models, segment, session, train, translate
 from .commands.options import UsageError
-from .commands.process import Stopped
+from .commands.process import NOBODY_READS, Stopped, give_up_output, show_every_name
 
 SUCCESS, SOME_FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
 
@@ -48,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code (argparse exits by itself with 2, or 0 after help)."""
-    console.show_every_name()
+    show_every_name()
     options = parser().parse_args(arguments)
     options.command = list(sys.argv[1:] if arguments is None else arguments)
     try:
@@ -65,5 +53,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("cxradain: stopped.", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
-        console.give_up_output()
-        return console.NOBODY_READS
+        give_up_output()
+        return NOBODY_READS

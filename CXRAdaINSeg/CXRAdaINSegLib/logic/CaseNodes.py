@@ -9,7 +9,6 @@ from cxradain.imaging.radiograph import Radiograph
 from cxradain.sessions.records import MODEL as BY_MODEL
 from cxradain.sessions.records import Image, Placement, Version
 
-from ..ImageFacts import imageFacts
 from ..scene.ClickRecords import Click, addClick, clicksOf
 from ..scene.LungSegments import (
     CHECKSUM,
@@ -24,6 +23,7 @@ from ..scene.LungSegments import (
     writeLabels,
 )
 from ..scene.MeasurementTable import tableOf
+from ..scene.VolumeImages import imageFacts
 from .ReasonViews import VIEWS, viewVolume
 
 CASE = "CXRAdaINSeg.Case"  # of volume nodes: the image's key in its session

@@ -6,26 +6,58 @@ mask is kept where it differs from the newest version. What the disk refuses sta
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 import qt
 from cxradain.sessions.lock import SessionTaken
-from cxradain.sessions.records import APPROVED, FLAGGED, Image, RecordError, SessionError, Version
+from cxradain.sessions.records import (
+    APPROVED,
+    AUTO,
+    CORRECTED,
+    FLAGGED,
+    MODEL,
+    Image,
+    Origin,
+    RecordError,
+    SessionError,
+    Version,
+)
 from cxradain.sessions.store import Session
 from slicer.i18n import tr as _
 
-from ..CaseVersions import keepMask, statusOf
 from ..scene.EditHistory import editorNode
-from ..scene.LungSegments import labelsOf, lungsOf, writeLabels
-from ..WorkTime import WorkTime
-from .CaseNodes import addVolume, putMask, removeCase
+from ..scene.LungSegments import labelsOf, lungsOf, presentLungs, writeLabels
+from .CaseNodes import addVolume, clicksAsRecords, modelOf, putMask, removeCase
 from .OpenSession import OpenSession
 from .ReadAhead import ReadAhead
 from .Segmenting import Segmenting, isThere
 
 AUTOSAVE = 30_000  # ms
+PAUSE = 60.0  # seconds: longer gaps between two deeds count as this much, for nobody was there
+CLICK = "Click"  # beside the segment editor's names of its effects
+
+
+class WorkTime:
+    """Begins at once; `clock` gives seconds."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic):
+        self._clock = clock
+        self._last, self._spent = clock(), 0.0
+
+    def touch(self) -> None:
+        """Something was done."""
+        now = self._clock()
+        self._spent += min(now - self._last, PAUSE)
+        self._last = now
+
+    def take(self) -> float:
+        """The seconds since it began, or since they were last taken."""
+        self.touch()
+        spent, self._spent = self._spent, 0.0
+        return spent
 
 
 @dataclass
@@ -287,3 +319,52 @@ class Cases:
     def _tell(self, callbacks: list, *arguments) -> None:
         for callback in list(callbacks):
             callback(*arguments)
+
+
+def keepMask(
+    session: Session, case, segmenting: Segmenting, reader: str, status: str | None
+) -> tuple[Version, np.ndarray]:
+    """Write the mask of a `Cases.Case` as it is in the scene; returns the version and its labels.
+
+    status: None for what it has become: the model's own whole mask is kept as the model's while the reader
+    has none; all else is the reader's, corrected. Raises SessionError.
+    """
+    segmentation = lungsOf(case.volume)
+    present = presentLungs(segmentation)
+    labels = labelsOf(segmentation, case.volume) if present else np.zeros(case.image.shape, np.uint8)
+    model = modelOf(segmentation) if present else ""
+    prediction = segmenting.predictions.madeBy(case.volume, model, labels) if model else None
+    models = prediction is not None and np.array_equal(prediction.labels, labels)
+    own = case.version is not None and case.version.reader == reader
+    fields = _modelFields(case.version, prediction, model)
+    if status is None and models and not own:
+        fields |= {
+            "flags": tuple(flag["code"] for flag in prediction.flags),
+            "disagreement": prediction.score,
+        }
+        return session.add_mask(case.image.key, labels, MODEL, AUTO, Origin(**fields)), labels
+    clicks = clicksAsRecords(segmentation) if present else ()
+    before = case.version.clicks if case.version is not None else ()
+    tools = set(case.tools) | ({CLICK} if len(clicks) > len(before) else set())
+    origin = Origin(
+        base=case.version.id if case.version is not None else None,
+        clicks=clicks,
+        tools=tuple(sorted(tools)),
+        seconds=round(case.time.take(), 1),
+        **fields,
+    )
+    return session.add_mask(case.image.key, labels, reader, status or CORRECTED, origin), labels
+
+
+def statusOf(version: Version, reader: str) -> str:
+    """A version's status to a reader: of what is another's or a model's, auto."""
+    return version.status if version.reader == reader else AUTO
+
+
+def _modelFields(version: Version | None, prediction, modelId: str) -> dict:
+    """Which model's mask it was at first."""
+    if prediction is not None:
+        return {"model_id": prediction.modelId, "model_hash": prediction.modelHash, "mode": prediction.mode}
+    if version is not None and (not modelId or version.model_id == modelId):
+        return {"model_id": version.model_id, "model_hash": version.model_hash, "mode": version.mode}
+    return {"model_id": modelId or None}

@@ -14,7 +14,6 @@ import numpy as np
 import slicer
 from slicer.i18n import tr as _
 
-from ..NearestLung import lungAt
 from ..scene.ClickRecords import Click, addClick
 from ..scene.EditHistory import EditHistory
 from ..scene.LungSegments import (
@@ -28,6 +27,7 @@ from ..scene.LungSegments import (
     updateAlgorithmType,
     writeLabels,
 )
+from ..scene.SliceClicks import lungAt
 from ..scene.VolumeImages import imageKey, radiographFields
 from .Predictions import Prediction, Predictions
 

@@ -8,9 +8,13 @@ cannot, and gets a folder of packages instead (`cxradain.setup.package_folder`).
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import logging
 import os
 import shlex
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,10 +26,8 @@ import cxradain
 import qt
 import slicer
 from cxradain.setup.package_folder import complete_packages
+from cxradain.setup.packages import NEEDED
 from slicer.i18n import tr as _
-
-from .. import TorchExtension
-from ..PlainPython import plainPython
 
 APPLICATION, OWN, INTERPRETER, COMMAND = KINDS = ("application", "own", "interpreter", "command")
 SETTING = "CXRAdaINSeg/engine"
@@ -63,7 +65,7 @@ def chosen() -> Choice:
     """As the settings have it; at first the application's Python where torch is or can be, else an own."""
     kind = slicer.util.settingsValue(f"{SETTING}Kind", "")
     if kind not in KINDS:
-        could = hasPackage("torch") or TorchExtension.hasTorchExtension()
+        could = hasPackage("torch") or hasTorchExtension()
         return Choice(APPLICATION if could else OWN)
     return Choice(kind, rememberedValue(kind))
 
@@ -189,7 +191,7 @@ def torchRemedy(report: dict[str, Any]) -> Remedy:
         ).format(python=report["executable"]),
         Choice(APPLICATION),
         None,
-        TorchExtension.installTorch,
+        installTorch,
     )
 
 
@@ -214,7 +216,7 @@ def installRemedy(choice: Choice, report: dict[str, Any]) -> Remedy:
 
 def _canHaveTorch(report: dict[str, Any]) -> bool:
     """Whether the PyTorch extension may install torch: it never replaces one, which others may need."""
-    return report["packages"].get("torch") is None and TorchExtension.hasTorchExtension()
+    return report["packages"].get("torch") is None and hasTorchExtension()
 
 
 def _python(choice: Choice, arguments: list[str]) -> Command:
@@ -262,3 +264,79 @@ def _withPackage(variables: dict[str, str]) -> dict[str, str]:
     variables["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
     variables["PYTHONIOENCODING"] = "utf-8"
     return variables
+
+
+VERSIONS = ("3.12", "3.11", "3.13")  # that the pinned packages are there for
+ASK = (
+    "import sys, ensurepip, venv; print('%d.%d' % sys.version_info[:2], sys.maxsize > 1 << 32, "
+    "sys.executable, sep='\\n')"
+)
+PATIENCE = 20  # seconds that one gets to answer
+HIDDEN = 0
+if sys.platform == "win32":
+    HIDDEN = subprocess.CREATE_NO_WINDOW
+
+
+def plainPython(variables: dict[str, str]) -> str | None:
+    """The path of one, or None. Each is asked, which takes a moment: a name on the path may be but a stub.
+
+    variables: that it runs with, and on whose PATH it is looked for.
+    """
+    path = next((value for name, value in variables.items() if name.upper() == "PATH"), "")
+    for name, *words in _candidates():
+        program = shutil.which(name, path=path)
+        if program and (found := _answer([program, *words], variables)):
+            return found
+    return None
+
+
+def _candidates() -> list[list[str]]:
+    named = [[f"python{version}"] for version in VERSIONS]
+    if os.name != "nt":
+        return named  # a Mac's python3 may be a stub that offers to install developer tools
+    return [*named, *(["py", f"-{version}"] for version in VERSIONS), ["python"], ["python3"]]
+
+
+def _answer(words: list[str], variables: dict[str, str]) -> str | None:
+    """The path of the Python behind the words, where it will do."""
+    quiet = {"PYTHONIOENCODING": "utf-8", "PYTHON_MANAGER_AUTOMATIC_INSTALL": "false"}
+    try:
+        asked = subprocess.run(
+            [*words, "-c", ASK],
+            env=variables | quiet,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=PATIENCE,
+            creationflags=HIDDEN,
+            check=True,
+        )
+        version, wide, program = asked.stdout.decode("utf-8").splitlines()
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return None
+    # What the Microsoft Store's writes into the user's folders, other programs do not see.
+    store = "WindowsApps" in program
+    return program if version in VERSIONS and wide == "True" and not store else None
+
+
+def hasTorchExtension() -> bool:
+    """Whether it is installed. Nothing is loaded."""
+    return importlib.util.find_spec("PyTorchUtils") is not None
+
+
+def installTorch() -> tuple[bool, str, str]:
+    """Install torch, once asked; whether that succeeded, why not, and "". The application stands still.
+
+    That is the extension's way: it runs pip and waits, and then imports torch. Its own question would be the
+    second one, says less, and is left out where Slicer is being tested.
+    """
+    from PyTorchUtils import PyTorchUtilsLogic
+
+    version = f">={NEEDED['torch']}"
+    try:
+        with slicer.util.WaitCursor():
+            PyTorchUtilsLogic().installTorch(askConfirmation=False, torchVersionRequirement=version)
+    except Exception as error:  # whatever that extension and pip may raise
+        logging.exception("CXRAdaINSeg: PyTorch was not installed.")
+        return False, str(error), ""
+    return True, "", ""

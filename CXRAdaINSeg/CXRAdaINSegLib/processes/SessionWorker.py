@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cxradain.sessions.lending import token_of
-from cxradain.sessions.store import Session
+from cxradain.sessions.store import Session, token_of
 from slicer.i18n import tr as _
 
 from .EngineProcess import EngineProcess

@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import slicer
-from cxradain.endings import ENDINGS
+from cxradain.imaging.file_names import ENDINGS
 from cxradain.imaging.radiograph import RadiographError, find_radiographs, read_radiograph
 from slicer.i18n import tr as _
 
-from ..ImageFacts import imageFacts
-from .VolumeImages import UnfitVolume, pixelsOf
+from .VolumeImages import UnfitVolume, imageFacts, pixelsOf
 
 
 def fileFilter() -> str:

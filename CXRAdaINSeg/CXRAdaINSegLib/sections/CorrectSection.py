@@ -19,7 +19,7 @@ from ..logic.Segmenting import Segmenting
 from ..scene.EditHistory import STATES, HistoryElsewhere, editorNode
 from ..scene.LungSegments import IDS, lungsOf, presentLungs
 from ..scene.VolumeImages import UnfitVolume
-from ..Shortcuts import Shortcuts
+from ..Widgets import Shortcuts
 
 EFFECTS = (
     "Paint",

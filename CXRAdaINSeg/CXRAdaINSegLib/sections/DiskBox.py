@@ -14,8 +14,7 @@ from slicer.i18n import tr as _
 
 from ..processes import Environments
 from ..processes.BackgroundJob import BackgroundJob
-from ..TextLabel import textLabel
-from ..Widgets import pushButton
+from ..Widgets import pushButton, textLabel
 from .Texts import sizeWords
 
 

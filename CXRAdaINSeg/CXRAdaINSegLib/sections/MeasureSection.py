@@ -10,11 +10,10 @@ import slicer
 from cxradain.files import replace_atomically
 from slicer.i18n import tr as _
 
-from ..Measurements import csvText, rowsOf
 from ..scene.LungSegments import flagsOf, lungsOf
-from ..scene.MeasurementTable import fillTable, measureLungs, tableOf
+from ..scene.MeasurementTable import csvText, fillTable, measureLungs, rowsOf, tableOf
 from ..scene.VolumeImages import UnfitVolume
-from ..TextLabel import textLabel
+from ..Widgets import textLabel
 
 
 class MeasureSection:

@@ -10,8 +10,7 @@ from slicer.i18n import tr as _
 
 from ..processes import RoundProcess
 from ..RoundFolder import ACTIVE, GONE, RoundFolder
-from ..TextLabel import textLabel
-from ..Widgets import pushButton
+from ..Widgets import pushButton, textLabel
 from .RoundCurves import RoundCurves
 from .Texts import sizeWords, standingWords
 

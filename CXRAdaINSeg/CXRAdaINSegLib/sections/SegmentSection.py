@@ -7,13 +7,12 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from ..DropArea import DropArea
 from ..logic.Segmenting import Segmenting
 from ..scene.LungSegments import LUNGS, flagsOf, lungName, lungsOf
 from ..scene.SliceClicks import SliceClicks
 from ..scene.VolumeImages import UnfitVolume, factsOf
 from ..Settings import remember, setting
-from ..TextLabel import textLabel
+from ..Widgets import DropArea, textLabel
 from .InputRow import InputRow
 from .OverlayControls import OverlayControls
 

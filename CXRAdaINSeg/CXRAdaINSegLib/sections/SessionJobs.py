@@ -12,8 +12,7 @@ from slicer.i18n import tr as _
 
 from ..logic.AddingImages import AddingImages
 from ..logic.Cases import Cases
-from ..logic.SegmentAll import SegmentAll
-from ..ModelMasks import ModelMasks
+from ..logic.SegmentAll import ModelMasks, SegmentAll
 from ..scene.ImageFiles import fileFilter
 from ..Widgets import pushButton
 

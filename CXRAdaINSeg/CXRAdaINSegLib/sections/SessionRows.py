@@ -15,8 +15,7 @@ from slicer.i18n import tr as _
 from ..logic.Cases import Cases
 from ..logic.OpenSession import canBecomeSession, isSession
 from ..Settings import remember, setting
-from ..TextLabel import textLabel
-from ..Widgets import pushButton
+from ..Widgets import pushButton, textLabel
 
 
 class SessionRows:

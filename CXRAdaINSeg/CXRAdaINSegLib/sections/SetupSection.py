@@ -14,10 +14,9 @@ from ..processes import Environments
 from ..processes.BackgroundJob import BackgroundJob
 from ..processes.EngineProcess import FAILED, READY, STARTING, EngineProcess
 from ..processes.Environments import APPLICATION, COMMAND, INTERPRETER, KINDS, OWN, Choice
-from ..SetupWords import diagnostics, statusLines
-from ..TextLabel import textLabel
-from ..Widgets import pushButton
+from ..Widgets import pushButton, textLabel
 from .DiskBox import DiskBox, keptHere
+from .Texts import diagnostics, statusLines
 
 
 class SetupSection:

@@ -18,8 +18,7 @@ from ..processes.EngineProcess import BUSY, READY
 from ..processes.Environments import trainCommand
 from ..RoundFolder import RoundFolder
 from ..Settings import remember
-from ..TextLabel import textLabel
-from ..Widgets import pushButton
+from ..Widgets import pushButton, textLabel
 from .ModelsBox import ModelsBox
 from .RoundOptions import RoundOptions
 from .RoundWatch import RoundWatch

@@ -8,8 +8,7 @@ import qt
 from slicer.i18n import tr as _
 
 from ..RoundFolder import MODEL, REPORT, RoundFolder
-from ..TextLabel import textLabel
-from ..Widgets import pushButton
+from ..Widgets import pushButton, textLabel
 from .ModelsBox import ModelsBox
 from .Texts import verdictWords
 

@@ -10,11 +10,8 @@ import qt
 from cxradain.sessions.records import APPROVED, AUTO, CORRECTED, FLAGGED, MODEL, UNLABELLED, Version
 from slicer.i18n import tr as _
 
-from ..CaseVersions import statusOf
-from ..DropArea import DropArea
-from ..logic.Cases import Cases
-from ..Shortcuts import Shortcuts
-from ..TextLabel import textLabel
+from ..logic.Cases import Cases, statusOf
+from ..Widgets import DropArea, Shortcuts, textLabel
 from .SessionJobs import SessionJobs
 from .SessionRows import SessionRows
 from .WorklistTable import WorklistTable

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ..training.recipes import NAMES
-from .numbers import count, positive
+from ..training.ablation import NAMES
+from .options import count, positive
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
@@ -38,9 +38,9 @@ def run(options: argparse.Namespace) -> int:
     """Run what is missing; prints the table."""
     from ..datasets import DatasetError
     from ..imaging.radiograph import RadiographError
+    from ..models.devices import keep_memory
     from ..models.model import ModelError
     from ..training import ablation
-    from ..training.allocator import keep_memory
     from .options import UsageError
     from .process import StopSignals
 

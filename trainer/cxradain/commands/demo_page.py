@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import console
 from .batch import process
 from .options import UsageError, add_device, add_model, open_segmenter
+from .process import show_every_name
 
 if TYPE_CHECKING:
     from ..evaluation.report import Picture
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_model(parser)
     add_device(parser)
     options = parser.parse_args(arguments)
-    console.show_every_name()
+    show_every_name()
     try:
         failed = demonstrate(options)
     except UsageError as error:

@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     """Measure, write and print; returns how many cases failed."""
     from ..datasets import DatasetError, cases
     from ..evaluation.evaluate import evaluate, evaluate_unlabelled
-    from ..evaluation.output import write_json
+    from ..files import write_json
     from .batch import progress_bar
 
     for path in filter(None, (options.json, options.report)):

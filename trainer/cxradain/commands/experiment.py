@@ -70,7 +70,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 def run(options: argparse.Namespace) -> int:
     """Do what is missing; prints the table and writes `experiment.json` and `experiment.md`."""
     from ..datasets import DatasetError
-    from ..evaluation.output import write_json, write_text
+    from ..files import write_json, write_text
     from ..models.model import default_model
     from ..sessions.records import SessionError
 
@@ -185,7 +185,7 @@ def _measured(model: Path, data: Path, out: Path) -> dict[str, Any]:
     """Evaluations on the development splits, by split."""
     from ..datasets import cases
     from ..evaluation.evaluate import evaluate
-    from ..evaluation.output import write_json
+    from ..files import write_json
     from ..models.segmenter import Segmenter
 
     found = {}

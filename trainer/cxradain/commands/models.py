@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..sizes import size_text
+from ..files import size_text
 from .options import UsageError, add_device
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def run_list(options: argparse.Namespace) -> int:
 
 def run_compare(options: argparse.Namespace) -> int:
     """Print the verdict; it is no failure, whatever it says."""
-    from ..evaluation.output import to_json
+    from ..files import to_json
     from ..models.devices import DeviceError
     from ..models.model import ModelError
     from ..rounds.gate import as_json, judge, write

@@ -11,6 +11,7 @@ from ..models.tasks import MODES
 
 if TYPE_CHECKING:
     from ..models.segmenter import Segmenter
+import math
 
 
 class UsageError(Exception):
@@ -78,3 +79,43 @@ def check_output(path: Path) -> None:
     folder = next(p for p in path.resolve().parents if p.exists())
     if not folder.is_dir() or not os.access(folder, os.W_OK):
         raise UsageError(f"{path}: cannot be written; {folder} takes no files")
+
+
+def count(text: str) -> int:
+    """A whole number from 0 on, for argparse."""
+    if not text.strip().isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
+    return int(text)
+
+
+def positive_int(text: str) -> int:
+    """A whole number from 1 on, for argparse."""
+    if not text.strip().isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+    return int(text)
+
+
+def positive(text: str) -> float:
+    """A finite number above 0, for argparse."""
+    value = _finite(text)
+    if value <= 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not above 0")
+    return value
+
+
+def not_negative(text: str) -> float:
+    """A finite number from 0 on, for argparse."""
+    value = _finite(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is less than 0")
+    return value
+
+
+def _finite(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number")
+    return value

@@ -53,15 +53,14 @@ def run_export(options: argparse.Namespace) -> int:
     """Export; returns how many images failed."""
     from ..exchange import export_coco, export_dicom, export_files
     from ..exchange.export import DEFAULT_STATUSES, Export, choose
-    from ..sessions import export_nnunet
-    from ..sessions.durable import saying_why
+    from ..sessions.records import saying_why
     from .batch import complain
     from .session import opened
 
     write = {
         "png": export_files.png,
         "nifti": export_files.nifti,
-        "nnunet": export_nnunet.nnunet,
+        "nnunet": export_files.nnunet,
         "coco": export_coco.coco,
         "dicom-seg": export_dicom.dicom_seg,
     }[options.format]

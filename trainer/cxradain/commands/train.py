@@ -41,9 +41,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Train to the end. Raises Stopped when a signal ended it early, UsageError when it cannot start."""
     from ..datasets import DatasetError
     from ..imaging.radiograph import RadiographError
+    from ..models.devices import keep_memory
     from ..models.model import PRESETS as SIZES
     from ..models.model import ModelError
-    from ..training.allocator import keep_memory
     from ..training.data import TrainingImages, check_parts
     from ..training.finish import finish
     from ..training.loop import CHECKPOINT, Training

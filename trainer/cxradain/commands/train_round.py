@@ -60,10 +60,10 @@ def add_parser(kinds: argparse._SubParsersAction) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Do a round, or with --plan say what it would be. Raises Stopped and UsageError."""
+    from ..models.devices import keep_memory
     from ..models.model import default_model
     from ..rounds.folder import RoundBusy, alone
     from ..rounds.selection import gather
-    from ..training.allocator import keep_memory
 
     keep_memory()
     base = arguments.base or default_model()

@@ -9,11 +9,13 @@ from dataclasses import MISSING, fields, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
 from ..training.options import Stage, TrainOptions
-from .numbers import count, not_negative, positive, positive_int
-from .options import UsageError
+from .options import UsageError, count, not_negative, positive, positive_int
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 def add_machine(parser: argparse.ArgumentParser) -> None:
@@ -136,6 +138,37 @@ def shown(
         return nullcontext(None)
     if how == "json":
         return nullcontext(lambda line: print(line, flush=True))
-    from .training_bar import training_bar
 
     return training_bar(options)
+
+
+@contextmanager
+def training_bar(options: TrainOptions) -> Iterator[Callable[[str], None]]:
+    """Shows on stderr the stage, its steps, the time that remains, and the last losses and figures."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[words]}"),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        tasks = {s.name: bar.add_task(s.name, total=s.steps, words="", start=False) for s in options.stages}
+
+        def listen(line: str) -> None:
+            event = json.loads(line)
+            task = tasks[event["stage"]]
+            bar.start_task(task)
+            values = event.get("loss") or event.get("validation") or {}
+            words = "  ".join(f"{name} {value:.3f}" for name, value in values.items())
+            if "validation" in event:
+                bar.console.print(f"{event['stage']} {event['step']}: {words}")
+                words = ""
+            bar.update(task, completed=event["step"])
+            if words:
+                bar.update(task, words=words)
+
+        yield listen

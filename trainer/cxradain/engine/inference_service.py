@@ -24,8 +24,7 @@ from ..models.model import ModelError, weights_hash
 from ..models.registry import Registry, RegistryError
 from ..models.segmenter import Segmentation, Segmenter
 from ..models.tasks import MODES, Mode
-from .protocol import VERSION
-from .requests import Arrays, Reply, Report, RequestError
+from .protocol import VERSION, Arrays, Reply, Report, RequestError
 
 KEPT_IMAGES = 4
 VIEWS = ("probability", "as_normal", "disagreement")

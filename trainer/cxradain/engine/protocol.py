@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -191,3 +191,21 @@ def _number(value: Any) -> Any:
 
 def _excerpt(line: bytearray) -> str:
     return repr(bytes(line[:80]).decode("utf-8", "replace"))
+
+
+Arrays = Mapping[str, np.ndarray]
+Reply = tuple[dict[str, Any], dict[str, np.ndarray]]
+Report = Callable[[float, str], None]
+"""Tells how much is done (0..1) and what comes next; raises Cancelled where that was asked for."""
+
+
+class RequestError(Exception):
+    """A request that cannot be met: str() says what happened and what to do, `code` which kind it is."""
+
+    def __init__(self, text: str, code: str):
+        super().__init__(text)
+        self.code = code
+
+
+class Cancelled(Exception):
+    """The request at hand is wanted no more."""

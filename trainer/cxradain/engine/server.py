@@ -19,8 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from .protocol import Decoder, Message, ProtocolError, encode
-from .requests import Cancelled, RequestError
+from .protocol import Cancelled, Decoder, Message, ProtocolError, RequestError, encode
 
 WORK = "cxradain.engine.inference_service"
 CHUNK = 1 << 20  # bytes a read

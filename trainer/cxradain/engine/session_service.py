@@ -14,14 +14,12 @@ import numpy as np
 
 from ..imaging.radiograph import RadiographError, find_radiographs
 from ..rounds.selection import gather
-from ..sessions.durable import NotSaved
-from ..sessions.lending import LentSession
 from ..sessions.lock import SessionTaken
-from ..sessions.records import AUTO, KEY, MODEL, Origin, SessionError
+from ..sessions.records import AUTO, KEY, MODEL, NotSaved, Origin, SessionError
 from ..sessions.sources import add_file, radiograph
+from ..sessions.store import LentSession
 from ..sessions.thumbnails import png
-from .protocol import VERSION
-from .requests import Arrays, Reply, Report, RequestError
+from .protocol import VERSION, Arrays, Reply, Report, RequestError
 
 MOST_PROBLEMS = 50  # that are told of in words
 MOST_THUMBNAILS = 12  # a request

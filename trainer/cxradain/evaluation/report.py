@@ -13,7 +13,7 @@ from typing import Any
 
 from PIL import Image
 
-from .output import write_text
+from ..files import write_text
 
 NOT_FOR_DIAGNOSIS = "For research, not for diagnosis."
 

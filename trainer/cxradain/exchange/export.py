@@ -17,8 +17,7 @@ import numpy as np
 from ..files import output_names, replace_atomically
 from ..imaging.image_data import brief
 from ..imaging.radiograph import Radiograph, RadiographError
-from ..sessions.burned_in import text_is_likely
-from ..sessions.deidentify import likely_burned_in
+from ..sessions.deidentify import likely_burned_in, text_is_likely
 from ..sessions.records import (
     APPROVED,
     AUTO,

@@ -11,8 +11,7 @@ import numpy as np
 
 from .. import __version__
 from ..imaging.lungs import LEFT, RIGHT
-from ..sessions.burned_in import text_is_likely
-from ..sessions.deidentify import likely_burned_in
+from ..sessions.deidentify import likely_burned_in, text_is_likely
 from ..sessions.folder import COPIES
 from ..sessions.records import AUTO, SessionError, Version
 from .dicom_image import MAKER, deidentified, original, uid

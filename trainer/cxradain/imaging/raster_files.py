@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..nifti_values import check_values
 from .dicom_checks import MIRRORED, TURNED
 from .image_data import ImageData, ImageFault, check_size, luminance, usable_spacing
-from .itk_files import itk_reader, volume_io
+from .itk_files import check_values, itk_reader, volume_io
 
 HEADER = 1 << 16  # bytes of a text header that are looked at
 WHITE_IS_ZERO, PHOTOMETRIC = 0, 262  # TIFF 6.0, section 8

@@ -154,7 +154,7 @@ def as_json(judgement: Judgement) -> dict[str, Any]:
 
 def write(judgement: Judgement, folder: Path) -> None:
     """Write `gate.json`, and `gate.html` with pictures of where the candidate loses and gains most."""
-    from ..evaluation.output import write_json
+    from ..files import write_json
     from .gate_report import page
 
     write_json(folder / "gate.json", as_json(judgement))

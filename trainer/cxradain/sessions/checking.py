@@ -10,8 +10,8 @@ from pathlib import Path
 
 from . import folder as files
 from . import nrrd
+from .folder import lost_problems, tidy
 from .index import Index
-from .leftovers import lost_problems, tidy
 from .records import Image, Record, RecordError, Version, pixel_key
 
 HAS_NOT = "the session has not. Add the image again, or restore its record from a copy and rebuild."

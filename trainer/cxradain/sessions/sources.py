@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..endings import ENDINGS
+from ..imaging.file_names import ENDINGS
 from ..imaging.itk_files import itk_reader, volume_io
 from ..imaging.radiograph import LooksLikeMask, Radiograph, RadiographError, is_volume, read_radiograph
 from . import folder as files

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 from . import folder as files
 from . import nrrd
 from .checking import Report, check, copy_problems, for_reading, rebuilt, reconciled
-from .durable import make_folder, saying_why, write_durably
 from .folder import COPIES, REFERENCES, Description
 from .index import Row
 from .lock import Lock, Place, SessionLocked, SessionTaken
@@ -34,13 +33,17 @@ from .records import (
     SessionError,
     Version,
     clean_text,
+    make_folder,
     newest,
+    saying_why,
     to_bytes,
+    write_durably,
 )
 from .validation_split import completed, drawn, keyed_hash
 
 if TYPE_CHECKING:
     import numpy as np
+from .index import Index
 
 __all__ = [
     "COPIES",
@@ -295,3 +298,38 @@ class Session:
 def now() -> str:
     """The time, ISO 8601, UTC, to the microsecond."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+class LentSession(Session):
+    """The session of a living owner, opened for writing with that owner's token (`token_of`).
+
+    Raises SessionTaken where the place is another's by now, and SessionError.
+    """
+
+    def __init__(self, path: str | Path, token: str):
+        self.path = Path(path).absolute()
+        self.description = files.describe(self.path)
+        self._guard = threading.RLock()
+        self._lock = Place(self.path, token)
+        try:
+            with saying_why("The session"), self._lock.held():
+                self._index = Index(self.path / files.INDEX)
+        except sqlite3.DatabaseError as error:
+            self._lock.release()
+            raise SessionError(f"The session's index is damaged ({error}). Rebuild it.") from error
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def close(self) -> None:
+        """Let go of the files; the place stays the owner's."""
+        with self._guard:
+            self._index.close()
+            if self._lock is not None:
+                self._lock.release()
+                self._lock = None
+
+
+def token_of(session: Session) -> str:
+    """What lends a session's place; "" of one that is only read, or closed."""
+    return session._lock.token if session._lock is not None else ""

@@ -8,23 +8,32 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import torch
 from lightning_fabric import Fabric
+from monai.networks.nets import UNet
+from torch import Tensor, nn
+from torch.optim import Adam
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from ..datasets import Case, cases, read_manifest
 from ..evaluation.evaluate import compare, evaluate
-from ..evaluation.output import write_json, write_text
-from ..models.model import PRESETS, AdaINModel, load_model, save_model
+from ..files import write_json, write_text
+from ..models.model import PRESETS, AdaINModel, ModelConfig, load_model, save_model
 from ..models.segmenter import Segmenter
 from ..models.tasks import Mode
-from .baseline import PlainUNet, train_unet
-from .data import TrainingImages, cohort
+from .checkpoint import seeded
+from .data import Batches, TrainingImages, cohort, stream
 from .field_of_view import find_abdomens
 from .loop import CHECKPOINT, Training
+from .objectives import Segmentation
+from .options import LIGHT, PAPER, Stage, TrainOptions
 from .progress import Progress
-from .recipes import Recipe, recipes
+from .updates import rate_factor
 
 SPLITS = ("dev_normal", "dev_abnormal", "dev_view")
 REFERENCE = "light-student"
@@ -171,3 +180,128 @@ def _interval(bounds: list[float | None], sign: str = "") -> str:
     if None in bounds:
         return "too few patients"
     return " to ".join(f"{bound:{sign}.4f}" for bound in bounds)
+
+
+# What the paper's row takes from ours: the size, steps and step sizes that two cores allow.
+BUDGET = (
+    "model",
+    "learning_rate",
+    "code_learning_rate",
+    "self_code_learning_rate",
+    "schedule",
+    "beta1",
+    "clip",
+    "ema",
+    "r1_every",
+    "augment",
+    "opacity",
+)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One training: its options, and the ways its weights are used."""
+
+    name: str
+    text: str
+    options: TrainOptions
+    modes: tuple[Mode, ...]
+    unet: bool = False
+
+
+def recipes(scale: float = 1.0, seed: int = 0) -> list[Recipe]:
+    """The trainings, their steps multiplied by `scale`, from this seed."""
+    light = replace(
+        LIGHT,
+        seed=seed,
+        stages=tuple(replace(s, steps=max(1, round(scale * s.steps))) for s in LIGHT.stages),
+    )
+    seen = sum(s.steps * s.labelled for s in light.stages)
+    labels, adaptation, distillation = light.stages
+    per_step = labels.labelled
+    supervised = replace(light, stages=(Stage("supervised", seen // per_step, labelled=per_step),))
+    plain = replace(supervised, opacity=0.0)
+    view = replace(supervised, crop=0.3, abdomen=0.5)
+    # The paper's losses, weights and teacher.
+    papers = replace(
+        PAPER,
+        seed=seed,
+        **{name: getattr(light, name) for name in BUDGET},
+        stages=(
+            replace(adaptation, steps=labels.steps + adaptation.steps, restored=0),
+            replace(distillation, labelled=0, restored=0),
+        ),
+    )
+    return [
+        Recipe("unet", "plain residual U-Net", supervised, ("direct",), unet=True),
+        Recipe("supervised", "our generator, supervised only", supervised, ("direct",)),
+        Recipe("unet-plain", "the U-Net without simulated opacities", plain, ("direct",), unet=True),
+        Recipe("supervised-plain", "supervised only, without simulated opacities", plain, ("direct",)),
+        Recipe("unet-view", "the U-Net with other fields of view", view, ("direct",), unet=True),
+        Recipe("supervised-view", "supervised only, with other fields of view", view, ("direct",)),
+        Recipe("paper", "the paper's losses, light schedule", papers, ("direct", "teacher", "student")),
+        Recipe("light", "ours", light, ("direct", "teacher", "student")),
+    ]
+
+
+NAMES = tuple(recipe.name for recipe in recipes())
+
+
+class PlainUNet(nn.Module):
+    """MONAI's residual U-Net behind the one method that a segmenter and a training ask of a model."""
+
+    def __init__(self, config: ModelConfig, card: dict[str, Any] | None = None):
+        super().__init__()
+        self.config, self.card = config, card or {}
+        self.network = UNet(
+            spatial_dims=2,
+            in_channels=1,
+            out_channels=config.classes,
+            channels=(24, 48, 96, 192, 320),
+            strides=(2, 2, 2, 2),
+            num_res_units=2,
+        )
+
+    def segment(self, image: Tensor, mode: str = "direct") -> Tensor:
+        """Image (B, 1, H, W) in -1..1 -> logits (B, classes, H, W); it has no modes."""
+        return self.network(image)
+
+
+def train_unet(
+    options: TrainOptions,
+    images: TrainingImages,
+    config: ModelConfig,
+    fabric: Fabric,
+    progress: Progress,
+    should_stop: Callable[[], bool] = lambda: False,
+    workers: int = 1,
+) -> PlainUNet | None:
+    """Train on the labelled images of the options' first stage; returns the averaged weights.
+
+    None when `should_stop`, asked after each step, ended it: it keeps no checkpoint, so the next call begins
+    anew.
+    """
+    torch.manual_seed(options.seed)
+    model = PlainUNet(config).to(fabric.device).train()
+    average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(options.ema))
+    optimizer = Adam(model.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay)
+    objective = Segmentation(options, config.classes, fabric.device)
+    stage = options.stages[0]
+    with closing(stream(Batches(images, options, 0), 0, workers)) as batches:
+        for step, batch in enumerate(batches):
+            image, labels = (batch[key].to(fabric.device) for key in ("labelled", "labels"))
+            for group in optimizer.param_groups:
+                group["lr"] = options.learning_rate * rate_factor(options.schedule, step, stage.steps)
+            with fabric.autocast():
+                view = objective.view(image, labels, seeded(options.seed, 0, step, 0))
+                loss = options.segmentation * objective.loss(model.segment(view), labels)
+            optimizer.zero_grad(set_to_none=True)
+            fabric.backward(loss)
+            if options.clip:
+                torch.nn.utils.clip_grad_norm_(model.parameters(), options.clip)
+            optimizer.step()
+            average.update_parameters(model)
+            progress.step(stage, step + 1, {"segmentation": loss.item()}, 0.0)
+            if should_stop():
+                return None
+    return cast(PlainUNet, average.module.eval())

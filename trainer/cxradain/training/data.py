@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import multiprocessing
+import signal
 from collections import defaultdict
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Generator, Sequence
+from functools import lru_cache, partial
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset
+from torch.utils.data import DataLoader, Dataset
 
 from ..datasets import Case, DatasetError, cases, read_mask
 from ..imaging.letterbox import Letterbox
-from ..imaging.radiograph import read_radiograph
+from ..imaging.radiograph import RadiographError, read_radiograph
 from ..models.card import describe_data
 from ..models.tasks import Domain
 from .augmentation import Augmentation
@@ -55,8 +58,9 @@ class TrainingImages:
     (h, w) in 0..1 to paste below labelled images, for whoever has found some.
     """
 
+    abdomens: Sequence[np.ndarray] = ()
+
     def __init__(self, directory: str | Path, canvas: int):
-        self.abdomens: Sequence[np.ndarray] = ()
         self.directory, self.canvas = Path(directory), canvas
         labelled = cases(directory, NORMAL_LABELLED)
         self.labelled = {Domain.NORMAL: [c for c in labelled if not held_out(c)]}
@@ -257,3 +261,60 @@ def check_parts(options: TrainOptions, stage: Stage, world_size: int) -> None:
 def _alternate(index: int, step: int) -> Domain:
     """Both domains in equal parts, also over steps of odd batches."""
     return Domain.ABNORMAL if (index + step) % 2 == 0 else Domain.NORMAL
+
+
+GRACE_SECONDS = 120
+
+
+def stream(batches: Batches, start: int, workers: int) -> Generator[Batch, None, None]:
+    """Batches from step `start` on, prepared ahead by `workers` processes (0: in this one).
+
+    Close it (`contextlib.closing`) where it is not used up, for its processes to end. What is wrong with an
+    image is raised here as it was there: RadiographError, DatasetError or OSError.
+    """
+    ending = multiprocessing.get_context().Event()
+    loader = DataLoader(
+        _Told(batches),
+        batch_size=None,
+        sampler=range(start, len(batches)),
+        num_workers=workers,
+        prefetch_factor=4 if workers else None,
+        pin_memory=torch.cuda.is_available(),
+        worker_init_fn=partial(_leave_signals, ending),
+    )
+    reading = iter(loader)
+    try:
+        for batch in reading:
+            if isinstance(batch, Exception):
+                raise batch
+            yield batch
+    finally:
+        ending.set()
+        # torch leaves this to the iterator's end, which an error's traceback puts off until Python's own.
+        getattr(reading, "_shutdown_workers", lambda: None)()
+
+
+class _Told(Dataset):
+    """Batches, or what was wrong with one: torch would wrap an error in its own words and a traceback."""
+
+    def __init__(self, batches: Batches):
+        self.batches = batches
+
+    def __getitem__(self, step: int) -> Batch | Exception:
+        try:
+            return self.batches[step]
+        except (RadiographError, DatasetError, OSError) as error:
+            return error
+
+
+def _leave_signals(ending: Event, worker: int) -> None:
+    """Signals to the whole group are for the process that trains: it ends its step, and then this one.
+
+    Were this one gone before, that step could not be ended. Should it be left over, it goes by itself; so it
+    does at once where it is told to, with `ending` set, by that process.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "alarm"):
+        signal.signal(
+            signal.SIGTERM, lambda number, frame: signal.alarm(1 if ending.is_set() else GRACE_SECONDS)
+        )

@@ -15,10 +15,9 @@ from ..models.model import PRESETS, AdaINModel, ModelError, load_model, new_disc
 from ..networks.generator import start_student_from_direct
 from . import validation
 from .checkpoint import load_checkpoint, options_as_json, save_checkpoint
-from .data import Batch, Batches, TrainingImages
+from .data import Batch, Batches, TrainingImages, stream
 from .options import Stage, TrainOptions
 from .progress import Progress
-from .stream import stream
 from .updates import Updates
 
 CHECKPOINT, BEST = "checkpoint.safetensors", "best.safetensors"

@@ -1,4 +1,4 @@
-"""How files of radiographs end, by format; lower case, with the dot."""
+"""XXX"""
 
 from __future__ import annotations
 
