@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cxradain.files import replace_atomically
-from cxradain.rounds.selection import ROUND, ROUNDS
+from cxradain.rounds.folder import ROUND, ROUNDS
 
 STARTING, RUNNING, SILENT, GONE = "starting", "running", "silent", "gone"
 ACTIVE = (STARTING, RUNNING, SILENT)

@@ -21,7 +21,7 @@
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.logic.AddingImages</name>
+    <name>logic.AddingImages</name>
     <message>
         <source>{added} of {files} files added.</source>
         <translation>{added} von {files} Dateien hinzugefügt.</translation>
@@ -44,22 +44,7 @@
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.processes.BackgroundJob</name>
-    <message>
-        <source>{program} cannot be started.</source>
-        <translation>{program} lässt sich nicht starten.</translation>
-    </message>
-    <message>
-        <source>It ended with exit code {code}.</source>
-        <translation>Es endete mit dem Exit-Code {code}.</translation>
-    </message>
-    <message>
-        <source>Cancelled.</source>
-        <translation>Abgebrochen.</translation>
-    </message>
-</context>
-<context>
-    <name>CXRAdaINSegLib.logic.Cases</name>
+    <name>logic.Cases</name>
     <message>
         <source>There is no mask to approve. Segment the radiograph first.</source>
         <translation>Es gibt keine Maske, die freigegeben werden könnte. Segmentieren Sie das Röntgenbild zuerst.</translation>
@@ -74,76 +59,119 @@
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.scene.ClickMarkers</name>
+    <name>logic.ReasonViews</name>
     <message>
-        <source>Clicks that added</source>
-        <translation>Klicks, die hinzufügten</translation>
+        <source>As normal</source>
+        <translation>Als normal</translation>
     </message>
     <message>
-        <source>Clicks that removed</source>
-        <translation>Klicks, die entfernten</translation>
-    </message>
-</context>
-<context>
-    <name>CXRAdaINSegLib.sections.CorrectSection</name>
-    <message>
-        <source>Correct</source>
-        <translation>Korrigieren</translation>
+        <source>Difference</source>
+        <translation>Unterschied</translation>
     </message>
     <message>
-        <source>Reset to &amp;model&apos;s mask</source>
-        <translation>Zurück zur Mask&amp;e des Modells</translation>
+        <source>Probability</source>
+        <translation>Wahrscheinlichkeit</translation>
     </message>
     <message>
-        <source>Give up the corrections; this can be undone.</source>
-        <translation>Die Korrekturen verwerfen; das lässt sich rückgängig machen.</translation>
-    </message>
-</context>
-<context>
-    <name>CXRAdaINSegLib.sections.DiskBox</name>
-    <message>
-        <source>Environment:</source>
-        <translation>Umgebung:</translation>
+        <source>Disagreement</source>
+        <translation>Uneinigkeit</translation>
     </message>
     <message>
-        <source>Delete the environment that was made here. It can be made again.</source>
-        <translation>Die hier angelegte Umgebung löschen. Sie lässt sich neu anlegen.</translation>
+        <source>The radiograph as the model translates it to a normal chest.</source>
+        <translation>Das Röntgenbild, wie das Modell es in einen normalen Thorax übersetzt.</translation>
     </message>
     <message>
-        <source>Models:</source>
-        <translation>Modelle:</translation>
+        <source>Where radiograph and translation to a normal chest differ: the brighter, the more.</source>
+        <translation>Wo sich Röntgenbild und Übersetzung in einen gesunden Thorax unterscheiden: je heller, desto mehr.</translation>
     </message>
     <message>
-        <source>Delete all models that rounds gave. The one that came along stays, and is used then.</source>
-        <translation>Alle Modelle aus Trainingsrunden löschen. Das mitgelieferte bleibt und wird dann verwendet.</translation>
+        <source>How likely each pixel is lung: the brighter, the more.</source>
+        <translation>Wie wahrscheinlich jedes Pixel Lunge ist: je heller, desto mehr.</translation>
     </message>
     <message>
-        <source>Session:</source>
-        <translation>Sitzung:</translation>
-    </message>
-    <message>
-        <source>On this computer</source>
-        <translation>Auf diesem Computer</translation>
-    </message>
-    <message>
-        <source>Open</source>
-        <translation>Öffnen</translation>
-    </message>
-    <message>
-        <source>Show the folder in the computer&apos;s own file manager.</source>
-        <translation>Den Ordner im Dateimanager des Computers zeigen.</translation>
-    </message>
-    <message>
-        <source>Remove...</source>
-        <translation>Entfernen...</translation>
-    </message>
-    <message>
-        <source>There is none now.</source>
-        <translation>Zurzeit gibt es keine.</translation>
+        <source>Where student and teacher disagree on the lungs: the brighter, the more.</source>
+        <translation>Wo sich Schüler und Lehrer über die Lungen uneins sind: je heller, desto mehr.</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.processes.EngineProcess</name>
+    <name>logic.SegmentAll</name>
+    <message>
+        <source>Loading the model</source>
+        <translation>Das Modell wird geladen</translation>
+    </message>
+    <message>
+        <source>Cancelled; the masks that were made stay.</source>
+        <translation>Abgebrochen; die bisherigen Masken bleiben.</translation>
+    </message>
+    <message>
+        <source>Cancelled.</source>
+        <translation>Abgebrochen.</translation>
+    </message>
+    <message>
+        <source>All images have masks of this model or yours already.</source>
+        <translation>Alle Bilder haben schon Masken dieses Modells oder von Ihnen.</translation>
+    </message>
+    <message>
+        <source>{done}/{total}, about {time} left</source>
+        <translation>{done}/{total}, noch etwa {time}</translation>
+    </message>
+    <message>
+        <source>{done} of {total} images segmented.</source>
+        <translation>{done} von {total} Bildern segmentiert.</translation>
+    </message>
+    <message>
+        <source>{count} could not be read or have no contrast.</source>
+        <translation>{count} waren nicht lesbar oder haben keinen Kontrast.</translation>
+    </message>
+    <message>
+        <source>{count} s</source>
+        <translation>{count} s</translation>
+    </message>
+    <message>
+        <source>{count} min</source>
+        <translation>{count} min</translation>
+    </message>
+    <message>
+        <source>{count} h</source>
+        <translation>{count} h</translation>
+    </message>
+</context>
+<context>
+    <name>logic.Segmenting</name>
+    <message>
+        <source>Too many clicks wait already: this one was left out.</source>
+        <translation>Es warten schon zu viele Klicks: Dieser wurde ausgelassen.</translation>
+    </message>
+    <message>
+        <source>There is no mask yet to remove from. Click in a lung without Ctrl first.</source>
+        <translation>Es gibt noch keine Maske, aus der entfernt werden könnte. Klicken Sie zuerst ohne Strg in eine Lunge.</translation>
+    </message>
+    <message>
+        <source>The click changed nothing: the mask is so already.</source>
+        <translation>Der Klick hat nichts geändert: Die Maske ist schon so.</translation>
+    </message>
+    <message>
+        <source>The model sees no lung where you clicked. If that was a slip, press Ctrl+Z.</source>
+        <translation>Das Modell sieht dort, wo Sie geklickt haben, keine Lunge. War es ein Versehen, drücken Sie Strg+Z.</translation>
+    </message>
+</context>
+<context>
+    <name>processes.BackgroundJob</name>
+    <message>
+        <source>{program} cannot be started.</source>
+        <translation>{program} lässt sich nicht starten.</translation>
+    </message>
+    <message>
+        <source>It ended with exit code {code}.</source>
+        <translation>Es endete mit dem Exit-Code {code}.</translation>
+    </message>
+    <message>
+        <source>Cancelled.</source>
+        <translation>Abgebrochen.</translation>
+    </message>
+</context>
+<context>
+    <name>processes.EngineProcess</name>
     <message>
         <source>The engine is not running.</source>
         <translation>Das Rechenprogramm läuft nicht.</translation>
@@ -172,9 +200,6 @@
         <source>The engine is ready.</source>
         <translation>Das Rechenprogramm ist bereit.</translation>
     </message>
-</context>
-<context>
-    <name>CXRAdaINSegLib.processes.EngineProcess</name>
     <message>
         <source>The engine&apos;s answers make no sense: {error}</source>
         <translation>Die Antworten des Rechenprogramms sind unverständlich: {error}</translation>
@@ -193,7 +218,7 @@
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.processes.Environments</name>
+    <name>processes.Environments</name>
     <message>
         <source>No command is given. Enter one in the Setup section.</source>
         <translation>Es ist kein Befehl angegeben. Tragen Sie einen im Abschnitt „Einrichtung“ ein.</translation>
@@ -252,7 +277,32 @@ Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.scene.ImageFiles</name>
+    <name>processes.SessionWorker</name>
+    <message>
+        <source>The process that reads and writes images ended.</source>
+        <translation>Der Prozess, der Bilder liest und schreibt, ist beendet.</translation>
+    </message>
+</context>
+<context>
+    <name>qSlicerAbstractCoreModule</name>
+    <message>
+        <source>Segmentation</source>
+        <translation>Segmentierung</translation>
+    </message>
+</context>
+<context>
+    <name>scene.ClickMarkers</name>
+    <message>
+        <source>Clicks that added</source>
+        <translation>Klicks, die hinzufügten</translation>
+    </message>
+    <message>
+        <source>Clicks that removed</source>
+        <translation>Klicks, die entfernten</translation>
+    </message>
+</context>
+<context>
+    <name>scene.ImageFiles</name>
     <message>
         <source>Radiographs</source>
         <translation>Röntgenbilder</translation>
@@ -271,7 +321,116 @@ Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.sections.InputRow</name>
+    <name>scene.LungSegments</name>
+    <message>
+        <source>Right lung</source>
+        <translation>Rechte Lunge</translation>
+    </message>
+    <message>
+        <source>Left lung</source>
+        <translation>Linke Lunge</translation>
+    </message>
+    <message>
+        <source>lungs</source>
+        <translation>Lungen</translation>
+    </message>
+</context>
+<context>
+    <name>scene.MeasurementTable</name>
+    <message>
+        <source>lung measurements</source>
+        <translation>Lungenmesswerte</translation>
+    </message>
+</context>
+<context>
+    <name>scene.SampleRadiographs</name>
+    <message>
+        <source>Lungs in Chest Radiographs (CXRAdaINSeg)</source>
+        <translation>Lungen in Thorax-Röntgenbildern (CXRAdaINSeg)</translation>
+    </message>
+</context>
+<context>
+    <name>scene.SliceClicks</name>
+    <message>
+        <source>The mouse was dragged: to segment, click without moving.</source>
+        <translation>Die Maus wurde gezogen: Zum Segmentieren klicken Sie, ohne sie zu bewegen.</translation>
+    </message>
+</context>
+<context>
+    <name>scene.VolumeImages</name>
+    <message>
+        <source>{name} has {count} slices; a radiograph has one. Choose a frontal chest radiograph.</source>
+        <translation>{name} hat {count} Schichten; ein Röntgenbild hat eine. Wählen Sie ein frontales Thorax-Röntgenbild.</translation>
+    </message>
+    <message>
+        <source>{name} has {count} values a pixel; gray or color is needed. Export it as gray.</source>
+        <translation>{name} hat {count} Werte je Pixel; nötig sind Graustufen oder Farbe. Exportieren Sie es in Graustufen.</translation>
+    </message>
+    <message>
+        <source>The volume holds no image. Load it again.</source>
+        <translation>Das Volumen enthält kein Bild. Laden Sie es erneut.</translation>
+    </message>
+</context>
+<context>
+    <name>sections.CorrectSection</name>
+    <message>
+        <source>Correct</source>
+        <translation>Korrigieren</translation>
+    </message>
+    <message>
+        <source>Reset to &amp;model&apos;s mask</source>
+        <translation>Zurück zur Mask&amp;e des Modells</translation>
+    </message>
+    <message>
+        <source>Give up the corrections; this can be undone.</source>
+        <translation>Die Korrekturen verwerfen; das lässt sich rückgängig machen.</translation>
+    </message>
+</context>
+<context>
+    <name>sections.DiskBox</name>
+    <message>
+        <source>Environment:</source>
+        <translation>Umgebung:</translation>
+    </message>
+    <message>
+        <source>Delete the environment that was made here. It can be made again.</source>
+        <translation>Die hier angelegte Umgebung löschen. Sie lässt sich neu anlegen.</translation>
+    </message>
+    <message>
+        <source>Models:</source>
+        <translation>Modelle:</translation>
+    </message>
+    <message>
+        <source>Delete all models that rounds gave. The one that came along stays, and is used then.</source>
+        <translation>Alle Modelle aus Trainingsrunden löschen. Das mitgelieferte bleibt und wird dann verwendet.</translation>
+    </message>
+    <message>
+        <source>Session:</source>
+        <translation>Sitzung:</translation>
+    </message>
+    <message>
+        <source>On this computer</source>
+        <translation>Auf diesem Computer</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Öffnen</translation>
+    </message>
+    <message>
+        <source>Show the folder in the computer&apos;s own file manager.</source>
+        <translation>Den Ordner im Dateimanager des Computers zeigen.</translation>
+    </message>
+    <message>
+        <source>Remove...</source>
+        <translation>Entfernen...</translation>
+    </message>
+    <message>
+        <source>There is none now.</source>
+        <translation>Zurzeit gibt es keine.</translation>
+    </message>
+</context>
+<context>
+    <name>sections.InputRow</name>
     <message>
         <source>Choose or add one</source>
         <translation>Auswählen oder hinzufügen</translation>
@@ -294,22 +453,7 @@ Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.scene.LungSegments</name>
-    <message>
-        <source>Right lung</source>
-        <translation>Rechte Lunge</translation>
-    </message>
-    <message>
-        <source>Left lung</source>
-        <translation>Linke Lunge</translation>
-    </message>
-    <message>
-        <source>lungs</source>
-        <translation>Lungen</translation>
-    </message>
-</context>
-<context>
-    <name>CXRAdaINSegLib.sections.MeasureSection</name>
+    <name>sections.MeasureSection</name>
     <message>
         <source>Measurements (research use only)</source>
         <translation>Messwerte (nur für die Forschung)</translation>
@@ -360,14 +504,7 @@ Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.scene.MeasurementTable</name>
-    <message>
-        <source>lung measurements</source>
-        <translation>Lungenmesswerte</translation>
-    </message>
-</context>
-<context>
-    <name>CXRAdaINSegLib.sections.ModelsBox</name>
+    <name>sections.ModelsBox</name>
     <message>
         <source>Models</source>
         <translation>Modelle</translation>
@@ -446,7 +583,7 @@ Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.sections.OverlayControls</name>
+    <name>sections.OverlayControls</name>
     <message>
         <source>How much of the radiograph the masks cover.</source>
         <translation>Wie stark die Masken das Röntgenbild verdecken.</translation>
@@ -477,42 +614,7 @@ Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.logic.ReasonViews</name>
-    <message>
-        <source>As normal</source>
-        <translation>Als normal</translation>
-    </message>
-    <message>
-        <source>Difference</source>
-        <translation>Unterschied</translation>
-    </message>
-    <message>
-        <source>Probability</source>
-        <translation>Wahrscheinlichkeit</translation>
-    </message>
-    <message>
-        <source>Disagreement</source>
-        <translation>Uneinigkeit</translation>
-    </message>
-    <message>
-        <source>The radiograph as the model translates it to a normal chest.</source>
-        <translation>Das Röntgenbild, wie das Modell es in einen normalen Thorax übersetzt.</translation>
-    </message>
-    <message>
-        <source>Where radiograph and translation to a normal chest differ: the brighter, the more.</source>
-        <translation>Wo sich Röntgenbild und Übersetzung in einen gesunden Thorax unterscheiden: je heller, desto mehr.</translation>
-    </message>
-    <message>
-        <source>How likely each pixel is lung: the brighter, the more.</source>
-        <translation>Wie wahrscheinlich jedes Pixel Lunge ist: je heller, desto mehr.</translation>
-    </message>
-    <message>
-        <source>Where student and teacher disagree on the lungs: the brighter, the more.</source>
-        <translation>Wo sich Schüler und Lehrer über die Lungen uneins sind: je heller, desto mehr.</translation>
-    </message>
-</context>
-<context>
-    <name>CXRAdaINSegLib.sections.RoundCurves</name>
+    <name>sections.RoundCurves</name>
     <message>
         <source>Training: loss</source>
         <translation>Training: Verlust</translation>
@@ -551,7 +653,7 @@ Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.sections.RoundOptions</name>
+    <name>sections.RoundOptions</name>
     <message>
         <source>Options</source>
         <translation>Optionen</translation>
@@ -628,9 +730,6 @@ Fortfahren?</translation>
         <source>Device:</source>
         <translation>Gerät:</translation>
     </message>
-</context>
-<context>
-    <name>CXRAdaINSegLib.sections.RoundOptions</name>
     <message>
         <source>Masks of {reader}</source>
         <translation>Masken von {reader}</translation>
@@ -641,7 +740,7 @@ Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.sections.RoundWatch</name>
+    <name>sections.RoundWatch</name>
     <message>
         <source>Pause</source>
         <translation>Anhalten</translation>
@@ -712,140 +811,7 @@ Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.sections.Texts</name>
-    <message>
-        <source>A round would train on {corrected} corrected, {approved} approved and {unlabelled} unlabelled radiographs, and be judged by {validation} set aside. {new} are new since the last round.</source>
-        <translation>Eine Runde würde mit {corrected} korrigierten, {approved} freigegebenen und {unlabelled} unbearbeiteten Röntgenbildern trainieren und an {validation} zurückgelegten beurteilt. {new} sind seit der letzten Runde neu.</translation>
-    </message>
-    <message>
-        <source>About {time} for {steps} steps on {device}, measured.</source>
-        <translation>Etwa {time} für {steps} Schritte auf {device}, gemessen.</translation>
-    </message>
-    <message>
-        <source>{count} s</source>
-        <translation>{count} s</translation>
-    </message>
-    <message>
-        <source>{count} min</source>
-        <translation>{count} min</translation>
-    </message>
-    <message>
-        <source>{count:.1f} h</source>
-        <translation>{count:.1f} h</translation>
-    </message>
-    <message>
-        <source>{size:.1f} GB</source>
-        <translation>{size:.1f} GB</translation>
-    </message>
-    <message>
-        <source>{size:.1f} MB</source>
-        <translation>{size:.1f} MB</translation>
-    </message>
-    <message>
-        <source>The round is starting.</source>
-        <translation>Die Runde beginnt.</translation>
-    </message>
-    <message>
-        <source>No sign of life from the round for {minutes} min. It may hang; Cancel ends it, and if it has ended, Resume will soon be offered.</source>
-        <translation>Seit {minutes} min kein Lebenszeichen von der Runde. Vielleicht hängt sie; „Abbrechen“ beendet sie, und falls sie schon geendet hat, wird bald „Fortsetzen“ angeboten.</translation>
-    </message>
-    <message>
-        <source>The round ended unexpectedly. Resume goes on from its last checkpoint. {why}</source>
-        <translation>Die Runde endete unerwartet. „Fortsetzen“ macht beim letzten Zwischenstand weiter. {why}</translation>
-    </message>
-    <message>
-        <source>Preparing: {text}</source>
-        <translation>Vorbereitung: {text}</translation>
-    </message>
-    <message>
-        <source>Training: {text}</source>
-        <translation>Training: {text}</translation>
-    </message>
-    <message>
-        <source>Comparing: {text}</source>
-        <translation>Vergleich: {text}</translation>
-    </message>
-    <message>
-        <source>; about {time} left</source>
-        <translation>; noch etwa {time}</translation>
-    </message>
-    <message>
-        <source>The round is paused. Resume goes on with it.</source>
-        <translation>Die Runde ist angehalten. „Fortsetzen“ macht mit ihr weiter.</translation>
-    </message>
-    <message>
-        <source>The round failed: {text}</source>
-        <translation>Die Runde ist gescheitert: {text}</translation>
-    </message>
-    <message>
-        <source>The round is finished.</source>
-        <translation>Die Runde ist fertig.</translation>
-    </message>
-    <message>
-        <source>You put it in use.</source>
-        <translation>Sie haben es in Gebrauch genommen.</translation>
-    </message>
-    <message>
-        <source>You kept the model in use.</source>
-        <translation>Sie haben das bisherige Modell behalten.</translation>
-    </message>
-    <message>
-        <source>The new model was not compared.</source>
-        <translation>Das neue Modell wurde nicht verglichen.</translation>
-    </message>
-</context>
-<context>
-    <name>CXRAdaINSegLib.scene.SampleRadiographs</name>
-    <message>
-        <source>Lungs in Chest Radiographs (CXRAdaINSeg)</source>
-        <translation>Lungen in Thorax-Röntgenbildern (CXRAdaINSeg)</translation>
-    </message>
-</context>
-<context>
-    <name>CXRAdaINSegLib.logic.SegmentAll</name>
-    <message>
-        <source>Loading the model</source>
-        <translation>Das Modell wird geladen</translation>
-    </message>
-    <message>
-        <source>Cancelled; the masks that were made stay.</source>
-        <translation>Abgebrochen; die bisherigen Masken bleiben.</translation>
-    </message>
-    <message>
-        <source>Cancelled.</source>
-        <translation>Abgebrochen.</translation>
-    </message>
-    <message>
-        <source>All images have masks of this model or yours already.</source>
-        <translation>Alle Bilder haben schon Masken dieses Modells oder von Ihnen.</translation>
-    </message>
-    <message>
-        <source>{done}/{total}, about {time} left</source>
-        <translation>{done}/{total}, noch etwa {time}</translation>
-    </message>
-    <message>
-        <source>{done} of {total} images segmented.</source>
-        <translation>{done} von {total} Bildern segmentiert.</translation>
-    </message>
-    <message>
-        <source>{count} could not be read or have no contrast.</source>
-        <translation>{count} waren nicht lesbar oder haben keinen Kontrast.</translation>
-    </message>
-    <message>
-        <source>{count} s</source>
-        <translation>{count} s</translation>
-    </message>
-    <message>
-        <source>{count} min</source>
-        <translation>{count} min</translation>
-    </message>
-    <message>
-        <source>{count} h</source>
-        <translation>{count} h</translation>
-    </message>
-</context>
-<context>
-    <name>CXRAdaINSegLib.sections.SegmentSection</name>
+    <name>sections.SegmentSection</name>
     <message>
         <source>Segment</source>
         <translation>Segmentieren</translation>
@@ -932,26 +898,7 @@ Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.logic.Segmenting</name>
-    <message>
-        <source>Too many clicks wait already: this one was left out.</source>
-        <translation>Es warten schon zu viele Klicks: Dieser wurde ausgelassen.</translation>
-    </message>
-    <message>
-        <source>There is no mask yet to remove from. Click in a lung without Ctrl first.</source>
-        <translation>Es gibt noch keine Maske, aus der entfernt werden könnte. Klicken Sie zuerst ohne Strg in eine Lunge.</translation>
-    </message>
-    <message>
-        <source>The click changed nothing: the mask is so already.</source>
-        <translation>Der Klick hat nichts geändert: Die Maske ist schon so.</translation>
-    </message>
-    <message>
-        <source>The model sees no lung where you clicked. If that was a slip, press Ctrl+Z.</source>
-        <translation>Das Modell sieht dort, wo Sie geklickt haben, keine Lunge. War es ein Versehen, drücken Sie Strg+Z.</translation>
-    </message>
-</context>
-<context>
-    <name>CXRAdaINSegLib.sections.SessionJobs</name>
+    <name>sections.SessionJobs</name>
     <message>
         <source>Add f&amp;iles...</source>
         <translation>Date&amp;ien hinzufügen...</translation>
@@ -994,7 +941,7 @@ Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.sections.SessionRows</name>
+    <name>sections.SessionRows</name>
     <message>
         <source>A folder that holds radiographs and every version of their masks. A new or empty one is made a session.</source>
         <translation>Ein Ordner mit Röntgenbildern und allen Versionen ihrer Masken. Ein neuer oder leerer wird zur Sitzung gemacht.</translation>
@@ -1065,14 +1012,7 @@ Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.processes.SessionWorker</name>
-    <message>
-        <source>The process that reads and writes images ended.</source>
-        <translation>Der Prozess, der Bilder liest und schreibt, ist beendet.</translation>
-    </message>
-</context>
-<context>
-    <name>CXRAdaINSegLib.sections.SetupSection</name>
+    <name>sections.SetupSection</name>
     <message>
         <source>Setup</source>
         <translation>Einrichtung</translation>
@@ -1167,7 +1107,87 @@ wird gelöscht. Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.sections.Texts</name>
+    <name>sections.Texts</name>
+    <message>
+        <source>A round would train on {corrected} corrected, {approved} approved and {unlabelled} unlabelled radiographs, and be judged by {validation} set aside. {new} are new since the last round.</source>
+        <translation>Eine Runde würde mit {corrected} korrigierten, {approved} freigegebenen und {unlabelled} unbearbeiteten Röntgenbildern trainieren und an {validation} zurückgelegten beurteilt. {new} sind seit der letzten Runde neu.</translation>
+    </message>
+    <message>
+        <source>About {time} for {steps} steps on {device}, measured.</source>
+        <translation>Etwa {time} für {steps} Schritte auf {device}, gemessen.</translation>
+    </message>
+    <message>
+        <source>{count} s</source>
+        <translation>{count} s</translation>
+    </message>
+    <message>
+        <source>{count} min</source>
+        <translation>{count} min</translation>
+    </message>
+    <message>
+        <source>{count:.1f} h</source>
+        <translation>{count:.1f} h</translation>
+    </message>
+    <message>
+        <source>{size:.1f} GB</source>
+        <translation>{size:.1f} GB</translation>
+    </message>
+    <message>
+        <source>{size:.1f} MB</source>
+        <translation>{size:.1f} MB</translation>
+    </message>
+    <message>
+        <source>The round is starting.</source>
+        <translation>Die Runde beginnt.</translation>
+    </message>
+    <message>
+        <source>No sign of life from the round for {minutes} min. It may hang; Cancel ends it, and if it has ended, Resume will soon be offered.</source>
+        <translation>Seit {minutes} min kein Lebenszeichen von der Runde. Vielleicht hängt sie; „Abbrechen“ beendet sie, und falls sie schon geendet hat, wird bald „Fortsetzen“ angeboten.</translation>
+    </message>
+    <message>
+        <source>The round ended unexpectedly. Resume goes on from its last checkpoint. {why}</source>
+        <translation>Die Runde endete unerwartet. „Fortsetzen“ macht beim letzten Zwischenstand weiter. {why}</translation>
+    </message>
+    <message>
+        <source>Preparing: {text}</source>
+        <translation>Vorbereitung: {text}</translation>
+    </message>
+    <message>
+        <source>Training: {text}</source>
+        <translation>Training: {text}</translation>
+    </message>
+    <message>
+        <source>Comparing: {text}</source>
+        <translation>Vergleich: {text}</translation>
+    </message>
+    <message>
+        <source>; about {time} left</source>
+        <translation>; noch etwa {time}</translation>
+    </message>
+    <message>
+        <source>The round is paused. Resume goes on with it.</source>
+        <translation>Die Runde ist angehalten. „Fortsetzen“ macht mit ihr weiter.</translation>
+    </message>
+    <message>
+        <source>The round failed: {text}</source>
+        <translation>Die Runde ist gescheitert: {text}</translation>
+    </message>
+    <message>
+        <source>The round is finished.</source>
+        <translation>Die Runde ist fertig.</translation>
+    </message>
+    <message>
+        <source>You put it in use.</source>
+        <translation>Sie haben es in Gebrauch genommen.</translation>
+    </message>
+    <message>
+        <source>You kept the model in use.</source>
+        <translation>Sie haben das bisherige Modell behalten.</translation>
+    </message>
+    <message>
+        <source>The new model was not compared.</source>
+        <translation>Das neue Modell wurde nicht verglichen.</translation>
+    </message>
     <message>
         <source>Python {python}: {path}</source>
         <translation>Python {python}: {path}</translation>
@@ -1198,14 +1218,7 @@ wird gelöscht. Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.scene.SliceClicks</name>
-    <message>
-        <source>The mouse was dragged: to segment, click without moving.</source>
-        <translation>Die Maus wurde gezogen: Zum Segmentieren klicken Sie, ohne sie zu bewegen.</translation>
-    </message>
-</context>
-<context>
-    <name>CXRAdaINSegLib.sections.TrainSection</name>
+    <name>sections.TrainSection</name>
     <message>
         <source>Train</source>
         <translation>Trainieren</translation>
@@ -1240,7 +1253,7 @@ wird gelöscht. Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.sections.TrainingSetup</name>
+    <name>sections.TrainingSetup</name>
     <message>
         <source>Install what training needs...</source>
         <translation>Für das Training Nötiges installieren...</translation>
@@ -1271,7 +1284,7 @@ wird gelöscht. Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.sections.VerdictBox</name>
+    <name>sections.VerdictBox</name>
     <message>
         <source>Report</source>
         <translation>Bericht</translation>
@@ -1302,85 +1315,7 @@ wird gelöscht. Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.scene.VolumeImages</name>
-    <message>
-        <source>{name} has {count} slices; a radiograph has one. Choose a frontal chest radiograph.</source>
-        <translation>{name} hat {count} Schichten; ein Röntgenbild hat eine. Wählen Sie ein frontales Thorax-Röntgenbild.</translation>
-    </message>
-    <message>
-        <source>{name} has {count} values a pixel; gray or color is needed. Export it as gray.</source>
-        <translation>{name} hat {count} Werte je Pixel; nötig sind Graustufen oder Farbe. Exportieren Sie es in Graustufen.</translation>
-    </message>
-    <message>
-        <source>The volume holds no image. Load it again.</source>
-        <translation>Das Volumen enthält kein Bild. Laden Sie es erneut.</translation>
-    </message>
-</context>
-<context>
-    <name>CXRAdaINSegLib.sections.WorklistTable</name>
-    <message>
-        <source>unlabelled</source>
-        <translation>unbearbeitet</translation>
-    </message>
-    <message>
-        <source>auto</source>
-        <translation>automatisch</translation>
-    </message>
-    <message>
-        <source>corrected</source>
-        <translation>korrigiert</translation>
-    </message>
-    <message>
-        <source>approved</source>
-        <translation>freigegeben</translation>
-    </message>
-    <message>
-        <source>flagged</source>
-        <translation>markiert</translation>
-    </message>
-    <message>
-        <source>unreadable</source>
-        <translation>unlesbar</translation>
-    </message>
-    <message>
-        <source>Image</source>
-        <translation>Bild</translation>
-    </message>
-    <message>
-        <source>Status</source>
-        <translation>Status</translation>
-    </message>
-    <message>
-        <source>Disagreement</source>
-        <translation>Uneinigkeit</translation>
-    </message>
-    <message>
-        <source>Reader</source>
-        <translation>Befunder</translation>
-    </message>
-    <message>
-        <source>The image&apos;s name in the session.</source>
-        <translation>Der Name des Bildes in der Sitzung.</translation>
-    </message>
-    <message>
-        <source>How far the image is: from unlabelled to approved.</source>
-        <translation>Wie weit das Bild ist: von unbearbeitet bis freigegeben.</translation>
-    </message>
-    <message>
-        <source>How much teacher and student differ: 0 not at all, 1 wholly.</source>
-        <translation>Wie sehr Lehrer und Schüler abweichen: 0 gar nicht, 1 völlig.</translation>
-    </message>
-    <message>
-        <source>Whose mask it is.</source>
-        <translation>Von wem die Maske ist.</translation>
-    </message>
-    <message>
-        <source>model</source>
-        <translation>Modell</translation>
-    </message>
-</context>
-<context>
-    <name>CXRAdaINSegLib.sections.WorklistSection</name>
+    <name>sections.WorklistSection</name>
     <message>
         <source>Worklist</source>
         <translation>Arbeitsliste</translation>
@@ -1459,7 +1394,7 @@ wird gelöscht. Fortfahren?</translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.sections.WorklistTable</name>
+    <name>sections.WorklistTable</name>
     <message>
         <source>Which images are listed.</source>
         <translation>Welche Bilder aufgeführt sind.</translation>
@@ -1500,12 +1435,65 @@ wird gelöscht. Fortfahren?</translation>
         <source>{shown} of {total} images</source>
         <translation>{shown} von {total} Bildern</translation>
     </message>
-</context>
-<context>
-    <name>qSlicerAbstractCoreModule</name>
     <message>
-        <source>Segmentation</source>
-        <translation>Segmentierung</translation>
+        <source>unlabelled</source>
+        <translation>unbearbeitet</translation>
+    </message>
+    <message>
+        <source>auto</source>
+        <translation>automatisch</translation>
+    </message>
+    <message>
+        <source>corrected</source>
+        <translation>korrigiert</translation>
+    </message>
+    <message>
+        <source>approved</source>
+        <translation>freigegeben</translation>
+    </message>
+    <message>
+        <source>flagged</source>
+        <translation>markiert</translation>
+    </message>
+    <message>
+        <source>unreadable</source>
+        <translation>unlesbar</translation>
+    </message>
+    <message>
+        <source>Image</source>
+        <translation>Bild</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation>Status</translation>
+    </message>
+    <message>
+        <source>Disagreement</source>
+        <translation>Uneinigkeit</translation>
+    </message>
+    <message>
+        <source>Reader</source>
+        <translation>Befunder</translation>
+    </message>
+    <message>
+        <source>The image&apos;s name in the session.</source>
+        <translation>Der Name des Bildes in der Sitzung.</translation>
+    </message>
+    <message>
+        <source>How far the image is: from unlabelled to approved.</source>
+        <translation>Wie weit das Bild ist: von unbearbeitet bis freigegeben.</translation>
+    </message>
+    <message>
+        <source>How much teacher and student differ: 0 not at all, 1 wholly.</source>
+        <translation>Wie sehr Lehrer und Schüler abweichen: 0 gar nicht, 1 völlig.</translation>
+    </message>
+    <message>
+        <source>Whose mask it is.</source>
+        <translation>Von wem die Maske ist.</translation>
+    </message>
+    <message>
+        <source>model</source>
+        <translation>Modell</translation>
     </message>
 </context>
 </TS>

@@ -21,7 +21,7 @@
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.logic.AddingImages</name>
+    <name>logic.AddingImages</name>
     <message>
         <source>{added} of {files} files added.</source>
         <translation type="unfinished"></translation>
@@ -44,22 +44,7 @@
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.processes.BackgroundJob</name>
-    <message>
-        <source>{program} cannot be started.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>It ended with exit code {code}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Cancelled.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>CXRAdaINSegLib.logic.Cases</name>
+    <name>logic.Cases</name>
     <message>
         <source>There is no mask to approve. Segment the radiograph first.</source>
         <translation type="unfinished"></translation>
@@ -74,76 +59,119 @@
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.scene.ClickMarkers</name>
+    <name>logic.ReasonViews</name>
     <message>
-        <source>Clicks that added</source>
+        <source>As normal</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Clicks that removed</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>CXRAdaINSegLib.sections.CorrectSection</name>
-    <message>
-        <source>Correct</source>
+        <source>Difference</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Reset to &amp;model&apos;s mask</source>
+        <source>Probability</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Give up the corrections; this can be undone.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>CXRAdaINSegLib.sections.DiskBox</name>
-    <message>
-        <source>Environment:</source>
+        <source>Disagreement</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Delete the environment that was made here. It can be made again.</source>
+        <source>The radiograph as the model translates it to a normal chest.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Models:</source>
+        <source>Where radiograph and translation to a normal chest differ: the brighter, the more.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Delete all models that rounds gave. The one that came along stays, and is used then.</source>
+        <source>How likely each pixel is lung: the brighter, the more.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Session:</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>On this computer</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Open</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Show the folder in the computer&apos;s own file manager.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Remove...</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>There is none now.</source>
+        <source>Where student and teacher disagree on the lungs: the brighter, the more.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.processes.EngineProcess</name>
+    <name>logic.SegmentAll</name>
+    <message>
+        <source>Loading the model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancelled; the masks that were made stay.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancelled.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All images have masks of this model or yours already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{done}/{total}, about {time} left</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{done} of {total} images segmented.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} could not be read or have no contrast.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} min</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} h</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>logic.Segmenting</name>
+    <message>
+        <source>Too many clicks wait already: this one was left out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no mask yet to remove from. Click in a lung without Ctrl first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The click changed nothing: the mask is so already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model sees no lung where you clicked. If that was a slip, press Ctrl+Z.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>processes.BackgroundJob</name>
+    <message>
+        <source>{program} cannot be started.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It ended with exit code {code}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancelled.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>processes.EngineProcess</name>
     <message>
         <source>The engine is not running.</source>
         <translation type="unfinished"></translation>
@@ -172,9 +200,6 @@
         <source>The engine is ready.</source>
         <translation type="unfinished"></translation>
     </message>
-</context>
-<context>
-    <name>CXRAdaINSegLib.processes.EngineProcess</name>
     <message>
         <source>The engine&apos;s answers make no sense: {error}</source>
         <translation type="unfinished"></translation>
@@ -193,7 +218,7 @@
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.processes.Environments</name>
+    <name>processes.Environments</name>
     <message>
         <source>No command is given. Enter one in the Setup section.</source>
         <translation type="unfinished"></translation>
@@ -246,7 +271,32 @@ from the Python Package Index. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.scene.ImageFiles</name>
+    <name>processes.SessionWorker</name>
+    <message>
+        <source>The process that reads and writes images ended.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>qSlicerAbstractCoreModule</name>
+    <message>
+        <source>Segmentation</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>scene.ClickMarkers</name>
+    <message>
+        <source>Clicks that added</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Clicks that removed</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>scene.ImageFiles</name>
     <message>
         <source>Radiographs</source>
         <translation type="unfinished"></translation>
@@ -265,7 +315,116 @@ from the Python Package Index. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.sections.InputRow</name>
+    <name>scene.LungSegments</name>
+    <message>
+        <source>Right lung</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Left lung</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>lungs</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>scene.MeasurementTable</name>
+    <message>
+        <source>lung measurements</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>scene.SampleRadiographs</name>
+    <message>
+        <source>Lungs in Chest Radiographs (CXRAdaINSeg)</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>scene.SliceClicks</name>
+    <message>
+        <source>The mouse was dragged: to segment, click without moving.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>scene.VolumeImages</name>
+    <message>
+        <source>{name} has {count} slices; a radiograph has one. Choose a frontal chest radiograph.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} has {count} values a pixel; gray or color is needed. Export it as gray.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The volume holds no image. Load it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sections.CorrectSection</name>
+    <message>
+        <source>Correct</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reset to &amp;model&apos;s mask</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give up the corrections; this can be undone.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sections.DiskBox</name>
+    <message>
+        <source>Environment:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete the environment that was made here. It can be made again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Models:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete all models that rounds gave. The one that came along stays, and is used then.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Session:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>On this computer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show the folder in the computer&apos;s own file manager.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is none now.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sections.InputRow</name>
     <message>
         <source>Choose or add one</source>
         <translation type="unfinished"></translation>
@@ -288,22 +447,7 @@ from the Python Package Index. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.scene.LungSegments</name>
-    <message>
-        <source>Right lung</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Left lung</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>lungs</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>CXRAdaINSegLib.sections.MeasureSection</name>
+    <name>sections.MeasureSection</name>
     <message>
         <source>Measurements (research use only)</source>
         <translation type="unfinished"></translation>
@@ -354,14 +498,7 @@ from the Python Package Index. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.scene.MeasurementTable</name>
-    <message>
-        <source>lung measurements</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>CXRAdaINSegLib.sections.ModelsBox</name>
+    <name>sections.ModelsBox</name>
     <message>
         <source>Models</source>
         <translation type="unfinished"></translation>
@@ -440,7 +577,7 @@ from the Python Package Index. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.sections.OverlayControls</name>
+    <name>sections.OverlayControls</name>
     <message>
         <source>How much of the radiograph the masks cover.</source>
         <translation type="unfinished"></translation>
@@ -471,42 +608,7 @@ from the Python Package Index. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.logic.ReasonViews</name>
-    <message>
-        <source>As normal</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Difference</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Probability</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Disagreement</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The radiograph as the model translates it to a normal chest.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Where radiograph and translation to a normal chest differ: the brighter, the more.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>How likely each pixel is lung: the brighter, the more.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Where student and teacher disagree on the lungs: the brighter, the more.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>CXRAdaINSegLib.sections.RoundCurves</name>
+    <name>sections.RoundCurves</name>
     <message>
         <source>Training: loss</source>
         <translation type="unfinished"></translation>
@@ -545,7 +647,7 @@ from the Python Package Index. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.sections.RoundOptions</name>
+    <name>sections.RoundOptions</name>
     <message>
         <source>Options</source>
         <translation type="unfinished"></translation>
@@ -622,9 +724,6 @@ from the Python Package Index. Go on?</source>
         <source>Device:</source>
         <translation type="unfinished"></translation>
     </message>
-</context>
-<context>
-    <name>CXRAdaINSegLib.sections.RoundOptions</name>
     <message>
         <source>Masks of {reader}</source>
         <translation type="unfinished"></translation>
@@ -635,7 +734,7 @@ from the Python Package Index. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.sections.RoundWatch</name>
+    <name>sections.RoundWatch</name>
     <message>
         <source>Pause</source>
         <translation type="unfinished"></translation>
@@ -706,140 +805,7 @@ from the Python Package Index. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.sections.Texts</name>
-    <message>
-        <source>A round would train on {corrected} corrected, {approved} approved and {unlabelled} unlabelled radiographs, and be judged by {validation} set aside. {new} are new since the last round.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>About {time} for {steps} steps on {device}, measured.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{count} s</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{count} min</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{count:.1f} h</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{size:.1f} GB</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{size:.1f} MB</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The round is starting.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>No sign of life from the round for {minutes} min. It may hang; Cancel ends it, and if it has ended, Resume will soon be offered.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The round ended unexpectedly. Resume goes on from its last checkpoint. {why}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Preparing: {text}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Training: {text}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Comparing: {text}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>; about {time} left</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The round is paused. Resume goes on with it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The round failed: {text}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The round is finished.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>You put it in use.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>You kept the model in use.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The new model was not compared.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>CXRAdaINSegLib.scene.SampleRadiographs</name>
-    <message>
-        <source>Lungs in Chest Radiographs (CXRAdaINSeg)</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>CXRAdaINSegLib.logic.SegmentAll</name>
-    <message>
-        <source>Loading the model</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Cancelled; the masks that were made stay.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Cancelled.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>All images have masks of this model or yours already.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{done}/{total}, about {time} left</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{done} of {total} images segmented.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{count} could not be read or have no contrast.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{count} s</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{count} min</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{count} h</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>CXRAdaINSegLib.sections.SegmentSection</name>
+    <name>sections.SegmentSection</name>
     <message>
         <source>Segment</source>
         <translation type="unfinished"></translation>
@@ -926,26 +892,7 @@ from the Python Package Index. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.logic.Segmenting</name>
-    <message>
-        <source>Too many clicks wait already: this one was left out.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>There is no mask yet to remove from. Click in a lung without Ctrl first.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The click changed nothing: the mask is so already.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The model sees no lung where you clicked. If that was a slip, press Ctrl+Z.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>CXRAdaINSegLib.sections.SessionJobs</name>
+    <name>sections.SessionJobs</name>
     <message>
         <source>Add f&amp;iles...</source>
         <translation type="unfinished"></translation>
@@ -988,7 +935,7 @@ from the Python Package Index. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.sections.SessionRows</name>
+    <name>sections.SessionRows</name>
     <message>
         <source>A folder that holds radiographs and every version of their masks. A new or empty one is made a session.</source>
         <translation type="unfinished"></translation>
@@ -1059,14 +1006,7 @@ from the Python Package Index. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.processes.SessionWorker</name>
-    <message>
-        <source>The process that reads and writes images ended.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>CXRAdaINSegLib.sections.SetupSection</name>
+    <name>sections.SetupSection</name>
     <message>
         <source>Setup</source>
         <translation type="unfinished"></translation>
@@ -1159,7 +1099,87 @@ is deleted. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.sections.Texts</name>
+    <name>sections.Texts</name>
+    <message>
+        <source>A round would train on {corrected} corrected, {approved} approved and {unlabelled} unlabelled radiographs, and be judged by {validation} set aside. {new} are new since the last round.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>About {time} for {steps} steps on {device}, measured.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} min</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count:.1f} h</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{size:.1f} GB</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{size:.1f} MB</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The round is starting.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No sign of life from the round for {minutes} min. It may hang; Cancel ends it, and if it has ended, Resume will soon be offered.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The round ended unexpectedly. Resume goes on from its last checkpoint. {why}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Preparing: {text}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Training: {text}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Comparing: {text}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>; about {time} left</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The round is paused. Resume goes on with it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The round failed: {text}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The round is finished.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You put it in use.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You kept the model in use.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The new model was not compared.</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>Python {python}: {path}</source>
         <translation type="unfinished"></translation>
@@ -1190,14 +1210,7 @@ is deleted. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.scene.SliceClicks</name>
-    <message>
-        <source>The mouse was dragged: to segment, click without moving.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>CXRAdaINSegLib.sections.TrainSection</name>
+    <name>sections.TrainSection</name>
     <message>
         <source>Train</source>
         <translation type="unfinished"></translation>
@@ -1232,7 +1245,7 @@ is deleted. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.sections.TrainingSetup</name>
+    <name>sections.TrainingSetup</name>
     <message>
         <source>Install what training needs...</source>
         <translation type="unfinished"></translation>
@@ -1263,7 +1276,7 @@ is deleted. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.sections.VerdictBox</name>
+    <name>sections.VerdictBox</name>
     <message>
         <source>Report</source>
         <translation type="unfinished"></translation>
@@ -1294,85 +1307,7 @@ is deleted. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.scene.VolumeImages</name>
-    <message>
-        <source>{name} has {count} slices; a radiograph has one. Choose a frontal chest radiograph.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{name} has {count} values a pixel; gray or color is needed. Export it as gray.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The volume holds no image. Load it again.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>CXRAdaINSegLib.sections.WorklistTable</name>
-    <message>
-        <source>unlabelled</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>auto</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>corrected</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>approved</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>flagged</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>unreadable</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Image</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Status</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Disagreement</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Reader</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The image&apos;s name in the session.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>How far the image is: from unlabelled to approved.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>How much teacher and student differ: 0 not at all, 1 wholly.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Whose mask it is.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>model</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>CXRAdaINSegLib.sections.WorklistSection</name>
+    <name>sections.WorklistSection</name>
     <message>
         <source>Worklist</source>
         <translation type="unfinished"></translation>
@@ -1451,7 +1386,7 @@ is deleted. Go on?</source>
     </message>
 </context>
 <context>
-    <name>CXRAdaINSegLib.sections.WorklistTable</name>
+    <name>sections.WorklistTable</name>
     <message>
         <source>Which images are listed.</source>
         <translation type="unfinished"></translation>
@@ -1492,11 +1427,64 @@ is deleted. Go on?</source>
         <source>{shown} of {total} images</source>
         <translation type="unfinished"></translation>
     </message>
-</context>
-<context>
-    <name>qSlicerAbstractCoreModule</name>
     <message>
-        <source>Segmentation</source>
+        <source>unlabelled</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>auto</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>corrected</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>approved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>flagged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>unreadable</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Image</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Disagreement</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reader</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The image&apos;s name in the session.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How far the image is: from unlabelled to approved.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How much teacher and student differ: 0 not at all, 1 wholly.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Whose mask it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>model</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -19,8 +19,9 @@ from pathlib import Path
 import numpy as np
 import torch
 from cxradain.imaging.radiograph import read_radiograph
+from cxradain.models.card import PRESETS
 from cxradain.models.folders import bundled_models
-from cxradain.models.model import PRESETS, AdaINModel
+from cxradain.models.model import AdaINModel
 from cxradain.models.segmenter import Segmenter
 from cxradain.models.tasks import MODES
 

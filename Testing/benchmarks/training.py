@@ -19,8 +19,9 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from cxradain.models import tasks
+from cxradain.models.card import PRESETS
 from cxradain.models.devices import keep_memory
-from cxradain.models.model import PRESETS, AdaINModel, new_discriminator
+from cxradain.models.model import AdaINModel, new_discriminator
 from cxradain.models.tasks import Domain
 from cxradain.training import losses
 from cxradain.training.checkpoint import seeded

@@ -15,7 +15,8 @@ from types import ModuleType
 
 import pytest
 from cxradain.setup import commands
-from cxradain.setup.environment import PYTHON, SETS, Environment
+from cxradain.setup.environment import SETS, Environment
+from cxradain.setup.installer import PYTHON
 
 ROOT = Path(__file__).parents[2]
 

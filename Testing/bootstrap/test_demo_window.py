@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from cxradain.setup import commands, demo, libraries
-from cxradain.setup.environment import SetupError
+from cxradain.setup.installer import SetupError
 
 ROOT = Path(__file__).parents[2]
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="of Linux alone")

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from cxradain.file_lock import lock
 from cxradain.setup import installer
-from cxradain.setup.environment import PYTHON, Environment, SetupError
+from cxradain.setup.environment import Environment
+from cxradain.setup.installer import PYTHON, SetupError
 
 ROOT = Path(__file__).parents[2]
 

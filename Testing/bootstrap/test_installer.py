@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 from cxradain.setup import installer
-from cxradain.setup.environment import PYTHON, SETS, Environment, SetupError
+from cxradain.setup.environment import SETS, Environment
+from cxradain.setup.installer import PYTHON, SetupError
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]

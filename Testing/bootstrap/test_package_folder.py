@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from cxradain.setup import installer
-from cxradain.setup.environment import PYTHON, Environment, SetupError
+from cxradain.setup.environment import Environment
+from cxradain.setup.installer import PYTHON, SetupError
 from cxradain.setup.package_folder import PackageFolder, complete_packages
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import torch
 from cxradain.imaging.radiograph import Radiograph
-from cxradain.models.model import AdaINModel, ModelConfig, save_model
+from cxradain.models.card import ModelConfig
+from cxradain.models.model import AdaINModel, save_model
 
 CONFIG = ModelConfig(
     canvas=64, width=4, max_width=8, style_width=4, style_max_width=8, code_hidden=8, code_size=4

@@ -5,7 +5,8 @@ import json
 
 import pytest
 from cxradain import cli
-from cxradain.models.card import DISCLAIMER, add_measured, describe_data, make_card, render, write_card
+from cxradain.datasets import describe_data
+from cxradain.models.card import DISCLAIMER, add_measured, make_card, render, write_card
 from small_models import save_small_model
 
 

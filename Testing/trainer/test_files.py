@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from cxradain.files import output_names, replace_atomically, stem
+from cxradain.files import replace_atomically
+from cxradain.imaging.file_names import output_names, stem
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from cxradain import cli
 from cxradain.files import size_text
-from cxradain.models.model import default_model
-from cxradain.models.registry import Registry
+from cxradain.models.registry import Registry, default_model
 from cxradain.sessions.records import CORRECTED
 from round_data import annotate, lungs, make_session, parts
 from small_models import save_small_model

@@ -6,16 +6,8 @@ import json
 import pytest
 import torch
 from cxradain.models import tasks
-from cxradain.models.model import (
-    PRESETS,
-    AdaINModel,
-    ModelConfig,
-    ModelError,
-    load_model,
-    new_discriminator,
-    parameter_count,
-    save_model,
-)
+from cxradain.models.card import PRESETS, ModelConfig, ModelError
+from cxradain.models.model import AdaINModel, load_model, new_discriminator, parameter_count, save_model
 from cxradain.models.tasks import Domain
 from cxradain.networks.adain import AdaIN
 from cxradain.networks.blocks import conv_resized

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from cxradain.engine.client import Engine
 from cxradain.models import registry as module
-from cxradain.models.model import ModelError, default_model, load_model, save_model, weights_hash
-from cxradain.models.registry import MODELS, REGISTRY, Registry, RegistryError
+from cxradain.models.card import ModelError
+from cxradain.models.model import load_model, save_model, weights_hash
+from cxradain.models.registry import MODELS, REGISTRY, Registry, RegistryError, default_model
 from small_models import save_small_model, small_model
 
 TRAINER = Path(module.__file__).parents[2]

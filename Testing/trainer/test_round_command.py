@@ -17,8 +17,8 @@ from cxradain import cli
 from cxradain.models import model
 from cxradain.models.model import load_model
 from cxradain.rounds import folder as round_status
-from cxradain.rounds.folder import STOP, read_status
-from cxradain.rounds.selection import ROUND, gather
+from cxradain.rounds.folder import ROUND, STOP, read_status
+from cxradain.rounds.selection import gather
 from cxradain.sessions.records import CORRECTED
 from cxradain.sessions.sources import add_file
 from cxradain.sessions.store import REFERENCES, Session

@@ -12,8 +12,9 @@ from cxradain.datasets import cases
 from cxradain.imaging.letterbox import Letterbox
 from cxradain.imaging.radiograph import read_radiograph
 from cxradain.models.tasks import Domain
+from cxradain.rounds.folder import ROUND, ROUNDS
 from cxradain.rounds.images import NothingToTrainOn, RoundImages, take
-from cxradain.rounds.selection import ROUND, ROUNDS, gather
+from cxradain.rounds.selection import gather
 from cxradain.sessions.records import APPROVED, CORRECTED, SessionError, pixel_key
 from cxradain.sessions.sources import radiograph
 from cxradain.training.data import Batches, TrainingImages

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import torch
 from cxradain.models import model as models
-from cxradain.models.model import AdaINModel, ModelError, load_model, save_model
+from cxradain.models.card import ModelError
+from cxradain.models.model import AdaINModel, load_model, save_model
 from cxradain.training.loop import CHECKPOINT
 from small_trainings import OPTIONS, PAPER_OPTIONS, assert_same, content, stop_after
 from train_in_processes import TINY

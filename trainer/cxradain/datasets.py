@@ -7,8 +7,11 @@ or empty) and, where there is one, redistributable. Others are left alone.
 from __future__ import annotations
 
 import csv
+import hashlib
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -150,3 +153,61 @@ def _case(directory: Path, row: dict[str, str | None], where: str) -> Case:
         mask=directory / text["mask"] / file_name if text["mask"] else None,
         redistributable=text["redistributable"].lower() in ("yes", "true", "1"),
     )
+
+
+# By the cohort, the part of a source's name before "_".
+ATTRIBUTION = {
+    "kermany": "Kermany, Zhang, Goldbaum, Mendeley Data rscbjbr9sj.",
+    "nih": "NIH Clinical Center, ChestX-ray14 (Wang et al. 2017).",
+    "hannover": "Winther et al., COVID-19 image repository, Hannover Medical School.",
+    "v7cohen": "Cohen et al., covid-chestxray-dataset; licence by image.",
+}
+MASK_ATTRIBUTION = {"kermany": "V7 Labs, covid-19-xray-dataset."}
+LABELLED = "train_normal_labelled"
+TRAINED_ON = (LABELLED, "train_normal_unlabelled", "train_abnormal_unlabelled")
+
+
+def describe_data(directory: Path) -> list[dict[str, Any]]:
+    """Splits trained on: images by source, with their hash, the licences of those images and attribution."""
+    with (directory / "manifest.csv").open(newline="", encoding="utf-8-sig") as file:
+        licences: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
+        for row in csv.DictReader(file):
+            stated = (row.get("image_licence") or "not stated", row.get("mask_licence") or "not stated")
+            licences[row["split"], row["source"]].add(stated)
+    cases: dict[tuple[str, str], list[Case]] = defaultdict(list)
+    for case in read_manifest(directory):
+        cases[case.split, case.source].append(case)
+    return [
+        _described(split, source, found, licences[split, source])
+        for (split, source), found in sorted(cases.items())
+        if split in TRAINED_ON
+    ]
+
+
+def _digest(cases: list[Case], with_masks: bool) -> str:
+    """SHA-256 of the files' own, in the order of the cases' ids; of files that are there."""
+    digest = hashlib.sha256()
+    for case in sorted(cases, key=lambda case: case.id):
+        for path in (case.image, case.mask if with_masks else None):
+            if path is not None and path.is_file():
+                digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _described(split: str, source: str, cases: list[Case], licences: set[tuple[str, str]]) -> dict[str, Any]:
+    """One row; masks are spoken of where they were used."""
+    cohort = source.split("_")[0]
+    row = {
+        "split": split,
+        "source": source,
+        "images": len(cases),
+        "sha256": _digest(cases, with_masks=split == LABELLED),
+        "masks": "none used",
+        "licences": sorted({image for image, _ in licences}),
+        "attribution": ATTRIBUTION.get(cohort, ""),
+    }
+    if split == LABELLED:
+        row["masks"] = "used; those of 15 % of the patients to choose the weights by"
+        row["mask_licences"] = sorted({mask for _, mask in licences})
+        row["mask_attribution"] = MASK_ATTRIBUTION.get(cohort, "")
+    return row

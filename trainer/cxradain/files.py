@@ -6,13 +6,14 @@ import json
 import math
 import os
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .imaging.file_names import ENDINGS
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def replace_atomically(path: str | Path, write: Callable[[Path], object]) -> Path:
@@ -37,42 +38,6 @@ def replace_atomically(path: str | Path, write: Callable[[Path], object]) -> Pat
     finally:
         temporary.unlink(missing_ok=True)
     return path
-
-
-def stem(path: str | Path) -> str:
-    """A radiograph's file's name without its format's ending: "a.nii.gz" -> "a".
-
-    What else follows a dot is part of the name: DICOM files are often named by a UID and nothing else.
-    """
-    name = Path(path).name
-    for ending in ENDINGS:
-        if name.lower().endswith(ending) and len(name) > len(ending):
-            return name[: -len(ending)]
-    return name
-
-
-def output_names(inputs: Sequence[str | Path], endings: Sequence[str]) -> list[str]:
-    """A name for every input, in their order: its stem, or where another has it the stem with -2, -3, ...
-
-    No two names, each with each of the endings, are the same file, also where the file system takes upper and
-    lower case as one. The first with a stem keeps it, and none is given the stem of another input.
-    """
-    stems = [stem(path) for path in inputs]
-    reserved = {name.casefold() for name in stems}
-    taken: set[str] = set()
-    names = []
-    for own in stems:
-        number, name = 1, own
-        while (number > 1 and name.casefold() in reserved) or not taken.isdisjoint(_files(name, endings)):
-            number += 1
-            name = f"{own}-{number}"
-        taken |= _files(name, endings)
-        names.append(name)
-    return names
-
-
-def _files(name: str, endings: Sequence[str]) -> set[str]:
-    return {(name + ending).casefold() for ending in endings}
 
 
 def write_json(path: str | Path, results: dict[str, Any]) -> None:
@@ -112,3 +77,27 @@ def size_text(count: int) -> str:
     """The same in English."""
     size, unit = scaled(count)
     return f"{size:.1f} {unit}"
+
+
+def write_durably(path: Path, data: bytes) -> None:
+    """Write a file and the folder's entry for it through to the disk. Raises OSError."""
+    replace_atomically(path, lambda temporary: temporary.write_bytes(data))
+    sync_folder(path.parent)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder where it is missing, and put its name on the disk. Raises OSError."""
+    if not path.is_dir():
+        path.mkdir(exist_ok=True)
+        sync_folder(path.parent)
+
+
+def sync_folder(path: Path) -> None:
+    """Put a folder's entries on the disk. Windows has no such call and does it by itself."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

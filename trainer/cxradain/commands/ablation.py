@@ -38,8 +38,8 @@ def run(options: argparse.Namespace) -> int:
     """Run what is missing; prints the table."""
     from ..datasets import DatasetError
     from ..imaging.radiograph import RadiographError
+    from ..models.card import ModelError
     from ..models.devices import keep_memory
-    from ..models.model import ModelError
     from ..training import ablation
     from .options import UsageError
     from .process import StopSignals

@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
     """Do what is missing; prints the table and writes `experiment.json` and `experiment.md`."""
     from ..datasets import DatasetError
     from ..files import write_json, write_text
-    from ..models.model import default_model
+    from ..models.registry import default_model
     from ..sessions.records import SessionError
 
     base = options.base or default_model()

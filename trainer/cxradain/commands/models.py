@@ -81,9 +81,10 @@ def run_list(options: argparse.Namespace) -> int:
 def run_compare(options: argparse.Namespace) -> int:
     """Print the verdict; it is no failure, whatever it says."""
     from ..files import to_json
+    from ..models.card import ModelError
     from ..models.devices import DeviceError
-    from ..models.model import ModelError
-    from ..rounds.gate import as_json, judge, write
+    from ..rounds.gate import as_json, judge
+    from ..rounds.gate_report import write
     from .batch import complain, progress_bar
 
     with _registry() as registry:

@@ -12,6 +12,12 @@ from ..models.tasks import MODES
 if TYPE_CHECKING:
     from ..models.segmenter import Segmenter
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..sessions.store import Session
 
 
 class UsageError(Exception):
@@ -56,8 +62,8 @@ def add_mode(parser: argparse.ArgumentParser) -> None:
 
 def open_segmenter(options: argparse.Namespace) -> Segmenter:
     """The model and device that were asked for. Raises UsageError where they cannot be had."""
+    from ..models.card import ModelError
     from ..models.devices import DeviceError
-    from ..models.model import ModelError
     from ..models.segmenter import Segmenter
 
     try:
@@ -119,3 +125,27 @@ def _finite(text: str) -> float:
     if not math.isfinite(value):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number")
     return value
+
+
+@contextmanager
+def opened(options: argparse.Namespace, write: bool = True) -> Iterator[Session]:
+    """The session that was asked for. Raises UsageError for what it says against being opened or used so."""
+    from ..sessions.store import Session
+
+    program, take_over = "cxradain on the command line", getattr(options, "take_over", False)
+    with (
+        _explained(),
+        Session(options.session, write=write, take_over=take_over, program=program) as session,
+    ):
+        yield session
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """What a session says against it is said without a traceback."""
+    from ..sessions.records import SessionError
+
+    try:
+        yield
+    except SessionError as error:
+        raise UsageError(error) from error

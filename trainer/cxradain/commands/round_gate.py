@@ -25,7 +25,8 @@ def compare(
 
     Raises DatasetError, ModelError and OSError.
     """
-    from ..rounds.gate import judge, write
+    from ..rounds.gate import judge
+    from ..rounds.gate_report import write
     from ..rounds.gate_samples import reference_samples, session_samples
     from ..rounds.overlap import Held
     from ..rounds.selection import gather

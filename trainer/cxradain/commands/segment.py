@@ -53,7 +53,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Segment the inputs; returns how many failed."""
-    from ..files import output_names
+    from ..imaging.file_names import output_names
     from ..imaging.lungs import FLAG_TEXT
     from ..imaging.mask_files import ENDINGS, write_mask
     from .batch import process

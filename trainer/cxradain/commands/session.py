@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .options import UsageError, add_device, add_mode, add_model, open_segmenter
+from .options import add_device, add_mode, add_model, open_segmenter
 from .session_exchange import add_export, add_import, run_export, run_import
 
 if TYPE_CHECKING:
     from ..imaging.radiograph import Radiograph
     from ..models.segmenter import Segmentation
     from ..sessions.checking import Report
-    from ..sessions.store import Session
+from .options import _explained, opened
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
@@ -214,30 +213,6 @@ def _pattern(text: str) -> re.Pattern[str]:
         return re.compile(text)
     except re.error as error:
         raise argparse.ArgumentTypeError(f"no regular expression: {error}") from error
-
-
-@contextmanager
-def opened(options: argparse.Namespace, write: bool = True) -> Iterator[Session]:
-    """The session that was asked for. Raises UsageError for what it says against being opened or used so."""
-    from ..sessions.store import Session
-
-    program, take_over = "cxradain on the command line", getattr(options, "take_over", False)
-    with (
-        _explained(),
-        Session(options.session, write=write, take_over=take_over, program=program) as session,
-    ):
-        yield session
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    """What a session says against it is said without a traceback."""
-    from ..sessions.records import SessionError
-
-    try:
-        yield
-    except SessionError as error:
-        raise UsageError(error) from error
 
 
 def _print(path: Path, report: Report) -> int:

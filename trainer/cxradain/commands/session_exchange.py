@@ -55,7 +55,7 @@ def run_export(options: argparse.Namespace) -> int:
     from ..exchange.export import DEFAULT_STATUSES, Export, choose
     from ..sessions.records import saying_why
     from .batch import complain
-    from .session import opened
+    from .options import opened
 
     write = {
         "png": export_files.png,
@@ -87,7 +87,7 @@ def run_import(options: argparse.Namespace) -> int:
     from ..sessions.records import Origin
     from ..sessions.sources import by_key
     from .batch import complain
-    from .session import opened
+    from .options import opened
 
     failed = 0
     with opened(options) as session, ExitStack() as folders:

@@ -41,9 +41,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Train to the end. Raises Stopped when a signal ended it early, UsageError when it cannot start."""
     from ..datasets import DatasetError
     from ..imaging.radiograph import RadiographError
+    from ..models.card import PRESETS as SIZES
+    from ..models.card import ModelError
     from ..models.devices import keep_memory
-    from ..models.model import PRESETS as SIZES
-    from ..models.model import ModelError
     from ..training.data import TrainingImages, check_parts
     from ..training.finish import finish
     from ..training.loop import CHECKPOINT, Training
@@ -96,8 +96,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def check_size(init: Path, options: TrainOptions) -> None:
     """Raise UsageError where a model to start from is not of the size that is to be trained."""
-    from ..models.model import PRESETS as SIZES
-    from ..models.model import read_configuration
+    from ..models.card import PRESETS as SIZES
+    from ..models.card import read_configuration
 
     found = read_configuration(init)
     if found != SIZES[options.model]:

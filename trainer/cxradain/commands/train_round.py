@@ -61,7 +61,7 @@ def add_parser(kinds: argparse._SubParsersAction) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Do a round, or with --plan say what it would be. Raises Stopped and UsageError."""
     from ..models.devices import keep_memory
-    from ..models.model import default_model
+    from ..models.registry import default_model
     from ..rounds.folder import RoundBusy, alone
     from ..rounds.selection import gather
 
@@ -281,7 +281,7 @@ def _failing(status: RoundStatus) -> Iterator[None]:
     """Whatever ends the round early stands in its folder too, in words."""
     from ..datasets import DatasetError
     from ..imaging.radiograph import RadiographError
-    from ..models.model import ModelError
+    from ..models.card import ModelError
 
     try:
         yield

@@ -18,9 +18,10 @@ import torch
 from .. import __version__
 from ..imaging.lungs import FLAG_TEXT, LEFT, RIGHT
 from ..imaging.radiograph import SMALLEST, Radiograph, RadiographError
+from ..models.card import ModelError
 from ..models.clicks import ACTIONS, Evidence, refine
 from ..models.devices import DeviceError, describe
-from ..models.model import ModelError, weights_hash
+from ..models.model import weights_hash
 from ..models.registry import Registry, RegistryError
 from ..models.segmenter import Segmentation, Segmenter
 from ..models.tasks import MODES, Mode

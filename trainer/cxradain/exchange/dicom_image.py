@@ -16,8 +16,8 @@ from .export import NOTE, Case
 
 if TYPE_CHECKING:
     from pydicom import Dataset
+from .export import MAKER, uid
 
-MAKER = "CXRAdaINSeg"
 # What belongs to computed radiography's own modules; a Secondary Capture has none of it.
 CR_ONLY = ("KVP", "ExposureTime", "Exposure", "DistanceSourceToDetector", "DistanceSourceToPatient")
 COMMON = ("PatientOrientation", "Laterality", "ImageLaterality", "BurnedInAnnotation")
@@ -35,11 +35,6 @@ MAY_BE_EMPTY = (
     "AccessionNumber",
     "ReferringPhysicianName",
 )
-
-
-def uid(session: Session, what: str, key: str) -> str:
-    """A UID (PS3.5 B.2) that is always the same for the same thing, and leads back to nothing."""
-    return f"2.25.{int(session.keyed_hash(f'uid {what}', key)[:32], 16)}"
 
 
 def original(path: Path) -> Dataset | None:

@@ -11,32 +11,33 @@ import io
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..files import output_names, replace_atomically
+from ..files import replace_atomically
+from ..imaging.file_names import output_names
 from ..imaging.image_data import brief
 from ..imaging.radiograph import Radiograph, RadiographError
 from ..sessions.deidentify import likely_burned_in, text_is_likely
 from ..sessions.records import (
     APPROVED,
-    AUTO,
     CORRECTED,
-    FLAGGED,
     MODEL,
     Image,
     RecordError,
     SessionError,
     Version,
-    newest,
 )
 from ..sessions.sources import radiograph
 from ..sessions.store import Session
-from .manifest import IMAGE_KEY, MANIFEST
+
+if TYPE_CHECKING:
+    pass
+from ..sessions.selection import best, check_readers
 
 NOTE = "For research, not for diagnosis."
 DEFAULT_STATUSES = (APPROVED, CORRECTED)
-PREFERENCE = (APPROVED, CORRECTED, AUTO, FLAGGED)
 BURNED_IN = "there is likely text in the pixels, which may name the patient. Look at it before passing it on."
 
 
@@ -138,32 +139,6 @@ def choose(
     ]
 
 
-def check_readers(session: Session, readers: Collection[str] | None) -> None:
-    """Raise SessionError where a reader is named who has made nothing, which is likely a slip of the pen.
-    `MODEL` is no reader, and always there."""
-    there = session.readers()
-    for name in readers or ():
-        if name not in (MODEL, *there):
-            known = ", ".join(there) or "none yet"
-            raise SessionError(f"The session has no reader {name!r}. Its readers are: {known}.")
-
-
-def best(
-    versions: list[Version], statuses: Collection[str], readers: Collection[str] | None = None
-) -> Version | None:
-    """The version that stands for an image; None where no reader's newest one has such a status."""
-    last: dict[str, Version] = {}
-    for version in versions:
-        if version.reader == MODEL or readers is None or version.reader in readers:
-            held = last.get(version.reader)
-            last[version.reader] = version if held is None else max(held, version, key=lambda v: v.order)
-    for status in PREFERENCE:
-        found = newest(v for v in last.values() if v.status == status and status in statuses)
-        if found is not None:
-            return found
-    return None
-
-
 def facts(case: Case) -> dict[str, object]:
     """What the manifest says of a case; the first columns are those of the shared data set format."""
     version = case.version
@@ -205,3 +180,14 @@ def gray(found: Radiograph) -> tuple[np.ndarray, str]:
 def _numbers(what: str) -> Callable[[str], str]:
     given: dict[str, str] = {}
     return lambda name: given.setdefault(name, f"{what}-{len(given) + 1:04d}")
+
+
+MAKER = "CXRAdaINSeg"
+
+
+def uid(session: Session, what: str, key: str) -> str:
+    """A UID (PS3.5 B.2) that is always the same for the same thing, and leads back to nothing."""
+    return f"2.25.{int(session.keyed_hash(f'uid {what}', key)[:32], 16)}"
+
+
+MANIFEST, IMAGE_KEY = "manifest.csv", "image_key"

@@ -14,8 +14,8 @@ from ..imaging.lungs import LEFT, RIGHT
 from ..sessions.deidentify import likely_burned_in, text_is_likely
 from ..sessions.folder import COPIES
 from ..sessions.records import AUTO, SessionError, Version
-from .dicom_image import MAKER, deidentified, original, uid
-from .export import NOTE, Case, Export, facts
+from .dicom_image import deidentified, original
+from .export import MAKER, NOTE, Case, Export, facts, uid
 
 if TYPE_CHECKING:
     from highdicom.seg import SegmentDescription

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..files import stem
-from ..imaging.file_names import VOLUME_ENDINGS
+from ..imaging.file_names import VOLUME_ENDINGS, stem
 from ..imaging.image_data import LARGEST, ImageFault, check_size, remark
 from ..imaging.itk_files import itk_reader, volume_io
 from ..imaging.lungs import LEFT, RIGHT
 from ..imaging.raster_files import bytes_with_data
 from ..sessions.records import Image, SessionError, shown_name
 from ..sessions.store import Session
-from .dicom_image import uid
-from .manifest import MANIFEST, key_beside
+from .export import MANIFEST, uid
+from .manifest import key_beside
 
 if TYPE_CHECKING:
     import SimpleITK

@@ -6,9 +6,9 @@ import csv
 from functools import lru_cache
 from pathlib import Path
 
-from ..files import stem
+from ..imaging.file_names import stem
+from .export import IMAGE_KEY, MANIFEST
 
-MANIFEST, IMAGE_KEY = "manifest.csv", "image_key"
 MASK_FOLDERS = ("masks", "labelsTr", "segmentations")  # of exports; the manifest is beside them
 
 

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ..files import stem
 from . import dicom, raster_files
-from .file_names import DICOM_ENDINGS, ENDINGS, PICTURE_ENDINGS, VOLUME_ENDINGS
+from .file_names import DICOM_ENDINGS, ENDINGS, PICTURE_ENDINGS, VOLUME_ENDINGS, stem
 from .image_data import ImageData, ImageFault, remark
 
 # A window that leaves less than this share of the pixels between black and white is no window for a chest.

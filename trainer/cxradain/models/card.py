@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import datetime
 import hashlib
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..datasets import Case, read_manifest
 from ..files import write_text
+from .folders import CARD, WEIGHTS
 
 METHOD = (
     'Oh & Ye, "CXR Segmentation by AdaIN-based Domain Adaptation and Knowledge Distillation", ECCV 2022, '
@@ -23,21 +22,11 @@ CONFOUNDING = (
     "Age and disease are confounded: the normal radiographs with masks are of children, many abnormal ones "
     "of adults."
 )
-# By the cohort, the part of a source's name before "_".
-ATTRIBUTION = {
-    "kermany": "Kermany, Zhang, Goldbaum, Mendeley Data rscbjbr9sj.",
-    "nih": "NIH Clinical Center, ChestX-ray14 (Wang et al. 2017).",
-    "hannover": "Winther et al., COVID-19 image repository, Hannover Medical School.",
-    "v7cohen": "Cohen et al., covid-chestxray-dataset; licence by image.",
-}
-MASK_ATTRIBUTION = {"kermany": "V7 Labs, covid-19-xray-dataset."}
 LIMITS = (
     "Frontal views only. Masks that leave out the part of the lung behind the heart differ by convention.",
     "Tubes and prostheses are not accounted for; a lung that is not seen at all may be guessed.",
     "The as-normal translation is a means to a mask, not a picture of the patient without disease.",
 )
-LABELLED = "train_normal_labelled"
-TRAINED_ON = (LABELLED, "train_normal_unlabelled", "train_abnormal_unlabelled")
 
 
 def make_card(
@@ -57,52 +46,6 @@ def make_card(
         "measured": {},
         "limits": list(LIMITS),
     }
-
-
-def describe_data(directory: Path) -> list[dict[str, Any]]:
-    """Splits trained on: images by source, with their hash, the licences of those images and attribution."""
-    with (directory / "manifest.csv").open(newline="", encoding="utf-8-sig") as file:
-        licences: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
-        for row in csv.DictReader(file):
-            stated = (row.get("image_licence") or "not stated", row.get("mask_licence") or "not stated")
-            licences[row["split"], row["source"]].add(stated)
-    cases: dict[tuple[str, str], list[Case]] = defaultdict(list)
-    for case in read_manifest(directory):
-        cases[case.split, case.source].append(case)
-    return [
-        _described(split, source, found, licences[split, source])
-        for (split, source), found in sorted(cases.items())
-        if split in TRAINED_ON
-    ]
-
-
-def _digest(cases: list[Case], with_masks: bool) -> str:
-    """SHA-256 of the files' own, in the order of the cases' ids; of files that are there."""
-    digest = hashlib.sha256()
-    for case in sorted(cases, key=lambda case: case.id):
-        for path in (case.image, case.mask if with_masks else None):
-            if path is not None and path.is_file():
-                digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
-
-
-def _described(split: str, source: str, cases: list[Case], licences: set[tuple[str, str]]) -> dict[str, Any]:
-    """One row; masks are spoken of where they were used."""
-    cohort = source.split("_")[0]
-    row = {
-        "split": split,
-        "source": source,
-        "images": len(cases),
-        "sha256": _digest(cases, with_masks=split == LABELLED),
-        "masks": "none used",
-        "licences": sorted({image for image, _ in licences}),
-        "attribution": ATTRIBUTION.get(cohort, ""),
-    }
-    if split == LABELLED:
-        row["masks"] = "used; those of 15 % of the patients to choose the weights by"
-        row["mask_licences"] = sorted({mask for _, mask in licences})
-        row["mask_attribution"] = MASK_ATTRIBUTION.get(cohort, "")
-    return row
 
 
 def add_measured(card: dict[str, Any], evaluation: dict[str, Any]) -> None:
@@ -239,3 +182,72 @@ def _mean(summary: dict[str, Any]) -> str:
 
 def _number(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"
+
+
+CLASSES = 3  # background, right lung, left lung
+
+
+class ModelError(ValueError):
+    """A model's folder is missing, damaged or of another kind; the message names the file."""
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """Sizes of the networks. `canvas` in pixels, a multiple of 64; widths in channels at full size.
+
+    Raises ValueError for sizes that no network has.
+    """
+
+    canvas: int = 192
+    width: int = 16
+    max_width: int = 192
+    style_width: int = 16
+    style_max_width: int = 64
+    latent_size: int = 4
+    code_size: int = 16
+    code_hidden: int = 64
+    classes: int = CLASSES
+
+    def __post_init__(self):
+        for name, size in vars(self).items():
+            if not isinstance(size, int) or size < 1:
+                raise ValueError(f"{name} is {size!r}, not a whole number from 1 on")
+        if self.canvas % 64:
+            raise ValueError(f"canvas is {self.canvas}, not a multiple of 64")
+
+
+PRESETS: dict[str, ModelConfig] = {
+    "compact": ModelConfig(),
+    "paper": ModelConfig(
+        canvas=256,
+        width=64,
+        max_width=512,
+        style_width=64,
+        style_max_width=512,
+        code_hidden=512,
+    ),
+}
+
+
+def read_configuration(path: str | Path) -> ModelConfig:
+    """The sizes of the model in a folder, by its card. Raises ModelError, naming the file."""
+    return _configuration(_read_card(Path(path) / CARD), Path(path))
+
+
+def _configuration(card: dict[str, Any], folder: Path) -> ModelConfig:
+    try:
+        return ModelConfig(**card["configuration"])
+    except (TypeError, ValueError) as error:
+        raise ModelError(f"{folder / CARD}: has a configuration that no model has ({error})") from error
+
+
+def _read_card(path: Path) -> dict[str, Any]:
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ModelError(f"{path}: no such model; a model is a folder with {WEIGHTS} and {CARD}") from error
+    except ValueError as error:
+        raise ModelError(f"{path}: not readable as JSON ({error})") from error
+    if not isinstance(card, dict) or not isinstance(card.get("configuration"), dict):
+        raise ModelError(f"{path}: has no 'configuration'; is it a model's card?")
+    return card

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -22,52 +22,10 @@ from ..networks.discriminator import Discriminator
 from ..networks.generator import Generator
 from ..networks.style import CodeGenerator, StyleEncoder
 from . import tasks
+from .card import PRESETS, ModelConfig, ModelError, _configuration, _read_card
 from .folders import ADVERSARY, CARD, WEIGHTS
+from .registry import default_model
 from .tasks import IMAGE_DOMAINS, Domain, Mode
-
-CLASSES = 3  # background, right lung, left lung
-
-
-class ModelError(ValueError):
-    """A model's folder is missing, damaged or of another kind; the message names the file."""
-
-
-@dataclass(frozen=True)
-class ModelConfig:
-    """Sizes of the networks. `canvas` in pixels, a multiple of 64; widths in channels at full size.
-
-    Raises ValueError for sizes that no network has.
-    """
-
-    canvas: int = 192
-    width: int = 16
-    max_width: int = 192
-    style_width: int = 16
-    style_max_width: int = 64
-    latent_size: int = 4
-    code_size: int = 16
-    code_hidden: int = 64
-    classes: int = CLASSES
-
-    def __post_init__(self):
-        for name, size in vars(self).items():
-            if not isinstance(size, int) or size < 1:
-                raise ValueError(f"{name} is {size!r}, not a whole number from 1 on")
-        if self.canvas % 64:
-            raise ValueError(f"canvas is {self.canvas}, not a multiple of 64")
-
-
-PRESETS: dict[str, ModelConfig] = {
-    "compact": ModelConfig(),
-    "paper": ModelConfig(
-        canvas=256,
-        width=64,
-        max_width=512,
-        style_width=64,
-        style_max_width=512,
-        code_hidden=512,
-    ),
-}
 
 
 class AdaINModel(nn.Module):
@@ -136,19 +94,6 @@ def parameter_count(module: nn.Module) -> int:
     return sum(p.numel() for p in module.parameters())
 
 
-# --- files ---------------------------------------------------------------------------------------
-
-
-def default_model() -> Path:
-    """The model in use: the promoted one, else the bundled one. Raises ModelError where there is none."""
-    from .registry import Registry, RegistryError
-
-    try:
-        return Registry().current().folder
-    except RegistryError as error:
-        raise ModelError(str(error)) from error
-
-
 def weights_hash(path: str | Path | None = None) -> str:
     """SHA-256 of the weights' file in a model's folder (None: the default one), 64 hexadecimal digits.
 
@@ -185,18 +130,6 @@ def load_model(
     return model.to(device).eval()
 
 
-def read_configuration(path: str | Path) -> ModelConfig:
-    """The sizes of the model in a folder, by its card. Raises ModelError, naming the file."""
-    return _configuration(_read_card(Path(path) / CARD), Path(path))
-
-
-def _configuration(card: dict[str, Any], folder: Path) -> ModelConfig:
-    try:
-        return ModelConfig(**card["configuration"])
-    except (TypeError, ValueError) as error:
-        raise ModelError(f"{folder / CARD}: has a configuration that no model has ({error})") from error
-
-
 def _read_weights(path: Path) -> dict[str, Tensor]:
     """In fp32."""
     try:
@@ -222,18 +155,6 @@ def write_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, st
         replace_atomically(path, lambda part: save_file(tensors, part, metadata=metadata))
     except SafetensorError as error:
         raise OSError(f"{path}: cannot be written ({error}). Is the disk full?") from error
-
-
-def _read_card(path: Path) -> dict[str, Any]:
-    try:
-        card = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ModelError(f"{path}: no such model; a model is a folder with {WEIGHTS} and {CARD}") from error
-    except ValueError as error:
-        raise ModelError(f"{path}: not readable as JSON ({error})") from error
-    if not isinstance(card, dict) or not isinstance(card.get("configuration"), dict):
-        raise ModelError(f"{path}: has no 'configuration'; is it a model's card?")
-    return card
 
 
 def save_model(

@@ -24,9 +24,8 @@ from pathlib import Path
 from typing import Any
 
 from ..file_lock import taken
-from ..files import replace_atomically
-from ..sessions.records import sync_folder, write_durably
-from .card import write_card
+from ..files import replace_atomically, sync_folder, write_durably
+from .card import ModelError, write_card
 from .folders import ADVERSARY, CARD, WEIGHTS, bundled_models
 
 __all__ = ["MODELS", "REGISTRY", "Entry", "Registry", "RegistryError", "home"]
@@ -359,3 +358,15 @@ def changing(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+# --- files ---------------------------------------------------------------------------------------
+
+
+def default_model() -> Path:
+    """The model in use: the promoted one, else the bundled one. Raises ModelError where there is none."""
+
+    try:
+        return Registry().current().folder
+    except RegistryError as error:
+        raise ModelError(str(error)) from error

@@ -12,7 +12,6 @@ from typing import Any, Literal
 
 from ..file_lock import taken
 from ..files import replace_atomically
-from .selection import ROUND
 
 State = Literal["preparing", "training", "comparing", "finished", "stopped", "failed"]
 STOP = "stop"
@@ -95,3 +94,20 @@ def read_status(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+ROUNDS = "rounds"  # folder of a session in which the panel keeps its rounds, one folder each
+ROUND = "round.json"  # in a round's folder: what it does or did
+
+
+def _used_last(session: Path) -> frozenset[str]:
+    """Ids of the versions that the newest finished round was trained on."""
+    found: dict = {}
+    for path in session.glob(f"{ROUNDS}/*/{ROUND}"):
+        try:
+            told = json.loads(path.read_bytes())
+            if told["state"] == "finished" and told["started"] > found.get("started", 0.0):
+                found = told
+        except (OSError, ValueError, TypeError, KeyError):
+            continue  # a round that cannot be read has used nothing
+    return frozenset(found.get("used", ()))

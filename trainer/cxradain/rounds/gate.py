@@ -150,12 +150,3 @@ def as_json(judgement: Judgement) -> dict[str, Any]:
         "left_out": dict(judgement.left_out),
         "failed": [vars(failure) for failure in judgement.failed],
     }
-
-
-def write(judgement: Judgement, folder: Path) -> None:
-    """Write `gate.json`, and `gate.html` with pictures of where the candidate loses and gains most."""
-    from ..files import write_json
-    from .gate_report import page
-
-    write_json(folder / "gate.json", as_json(judgement))
-    page(judgement).write(folder / "gate.html")

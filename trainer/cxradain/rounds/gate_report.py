@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from ..evaluation.evaluate import at_size
 from ..evaluation.pictures import overlay
 from ..evaluation.report import Picture, Report
 from ..models.segmenter import Segmenter
-from .gate import Judgement, worst
+from .gate import Judgement, as_json, worst
 from .gate_samples import Pair
 from .gate_verdict import by, difference
 
@@ -76,3 +77,11 @@ def _pictures(pair: Pair, models: Sequence[Segmenter], incumbent: str) -> list[P
         )
     ]
     return [Picture(overlay(gray, truth, longest=LONGEST), "the reference"), *found]
+
+
+def write(judgement: Judgement, folder: Path) -> None:
+    """Write `gate.json`, and `gate.html` with pictures of where the candidate loses and gains most."""
+    from ..files import write_json
+
+    write_json(folder / "gate.json", as_json(judgement))
+    page(judgement).write(folder / "gate.html")

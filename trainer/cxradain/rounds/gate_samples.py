@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ..datasets import Case, DatasetError, read_manifest, read_mask
-from ..files import output_names
+from ..imaging.file_names import output_names
 from ..imaging.radiograph import Radiograph, RadiographError, read_radiograph
 from ..sessions.records import MODEL, Image, RecordError, Version
 from ..sessions.sources import radiograph

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
 
-from ..exchange.export import best, check_readers
 from ..sessions.records import APPROVED, CORRECTED, FLAGGED, Image, Version
+from ..sessions.selection import best, check_readers
 from ..sessions.store import Session
+from .folder import _used_last
 
-ROUNDS = "rounds"  # folder of a session in which the panel keeps its rounds, one folder each
-ROUND = "round.json"  # in a round's folder: what it does or did
 LABELS = (APPROVED, CORRECTED)
 
 
@@ -73,16 +70,3 @@ def gather(session: Session, readers: Collection[str] | None = None) -> Gathered
     new = frozenset(version.id for _, version in labelled if version.id not in used)
     unknown = sum(not image.patient for image in readable)
     return Gathered(tuple(labelled), tuple(validation), tuple(unlabelled), new, unknown)
-
-
-def _used_last(session: Path) -> frozenset[str]:
-    """Ids of the versions that the newest finished round was trained on."""
-    found: dict = {}
-    for path in session.glob(f"{ROUNDS}/*/{ROUND}"):
-        try:
-            told = json.loads(path.read_bytes())
-            if told["state"] == "finished" and told["started"] > found.get("started", 0.0):
-                found = told
-        except (OSError, ValueError, TypeError, KeyError):
-            continue  # a round that cannot be read has used nothing
-    return frozenset(found.get("used", ()))

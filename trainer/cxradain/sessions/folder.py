@@ -20,19 +20,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from ..files import make_folder, sync_folder, write_durably
 from . import folder as files
-from .records import (
-    Image,
-    Record,
-    RecordError,
-    SessionError,
-    Version,
-    make_folder,
-    read_record,
-    saying_why,
-    sync_folder,
-    write_durably,
-)
+from .records import Image, Record, RecordError, SessionError, Version, read_record, saying_why
 
 FORMAT, FORMAT_VERSION = "cxradain-session", 1
 COPIES, REFERENCES = "copies", "references"

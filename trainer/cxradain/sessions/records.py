@@ -14,12 +14,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     import numpy as np
 import errno
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-from ..files import replace_atomically
 
 AUTO, CORRECTED, APPROVED, FLAGGED = STATUSES = ("auto", "corrected", "approved", "flagged")
 UNLABELLED, UNREADABLE = "unlabelled", "unreadable"  # of an image; a mask is never either
@@ -273,30 +270,6 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 class NotSaved(SessionError):
     """A write that the disk refused; nothing of it is left, and what was saved before is as it was."""
-
-
-def write_durably(path: Path, data: bytes) -> None:
-    """Write a file and the folder's entry for it through to the disk. Raises OSError."""
-    replace_atomically(path, lambda temporary: temporary.write_bytes(data))
-    sync_folder(path.parent)
-
-
-def make_folder(path: Path) -> None:
-    """Make a folder where it is missing, and put its name on the disk. Raises OSError."""
-    if not path.is_dir():
-        path.mkdir(exist_ok=True)
-        sync_folder(path.parent)
-
-
-def sync_folder(path: Path) -> None:
-    """Put a folder's entries on the disk. Windows has no such call and does it by itself."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

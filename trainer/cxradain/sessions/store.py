@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..files import make_folder, write_durably
 from . import folder as files
 from . import nrrd
 from .checking import Report, check, copy_problems, for_reading, rebuilt, reconciled
@@ -33,11 +34,9 @@ from .records import (
     SessionError,
     Version,
     clean_text,
-    make_folder,
     newest,
     saying_why,
     to_bytes,
-    write_durably,
 )
 from .validation_split import completed, drawn, keyed_hash
 

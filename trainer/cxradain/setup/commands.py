@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 from . import demo, libraries
-from .environment import Environment, SetupError
+from .environment import Environment
+from .installer import SetupError
 
 ROOT = Path(__file__).resolve().parents[3]
 BENCHMARKS = ROOT / "Testing" / "benchmarks"

@@ -15,9 +15,10 @@ import hashlib
 import json
 import os
 import shlex
-import sys
 from pathlib import Path
 from typing import Any
+
+from .installer import PYTHON, SetupError
 
 # Each set with those that it holds, itself the last.
 SETS = {
@@ -26,11 +27,6 @@ SETS = {
     "train": ("run", "train"),
     "test": ("run", "desktop", "train", "test"),
 }
-PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
-
-
-class SetupError(Exception):
-    """The environment cannot be made; str() says why and what mends it."""
 
 
 class Environment:

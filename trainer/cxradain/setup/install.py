@@ -18,8 +18,8 @@ import sys
 import threading
 from pathlib import Path
 
-from .environment import Environment, SetupError
-from .installer import in_words
+from .environment import Environment
+from .installer import SetupError, in_words
 from .package_folder import PackageFolder
 
 

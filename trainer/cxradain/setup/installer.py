@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from .environment import PYTHON, SetupError
-
 # pip's own words, as in "Downloading numpy-2.4.6-cp311-....whl (16.9 MB)" or "Processing /a/numpy-..."
 FETCHED = re.compile(
     r"\s*(Downloading|Using cached|Processing) (?:.*/)?([^/\s]+?)-([^-/\s]+)(?:-[^/\s]*\.whl|\.tar\.gz)"
@@ -116,3 +114,10 @@ def variables() -> dict[str, str]:
     """This process's variables for pip and venv, without what leads Python elsewhere."""
     kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONHOME", "PYTHONPATH")}
     return kept | ENVIRONMENT
+
+
+PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
+
+
+class SetupError(Exception):
+    """The environment cannot be made; str() says why and what mends it."""

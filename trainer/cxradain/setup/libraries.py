@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from .environment import SetupError
+from .installer import SetupError
 
 DRAWING = {  # for any window, also one that is drawn into memory alone
     "libEGL.so.1": "libegl1",

@@ -13,7 +13,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from .environment import PYTHON, SETS, Environment
+from .environment import SETS, Environment
+from .installer import PYTHON
 
 PACKAGES = "site-packages"
 

@@ -23,7 +23,8 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from ..datasets import Case, cases, read_manifest
 from ..evaluation.evaluate import compare, evaluate
 from ..files import write_json, write_text
-from ..models.model import PRESETS, AdaINModel, ModelConfig, load_model, save_model
+from ..models.card import PRESETS, ModelConfig
+from ..models.model import AdaINModel, load_model, save_model
 from ..models.segmenter import Segmenter
 from ..models.tasks import Mode
 from .checkpoint import seeded

@@ -13,7 +13,8 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from ..models.model import ModelError, write_tensors
+from ..models.card import ModelError
+from ..models.model import write_tensors
 from .options import TrainOptions
 
 

@@ -17,10 +17,9 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from ..datasets import Case, DatasetError, cases, read_mask
+from ..datasets import Case, DatasetError, cases, describe_data, read_mask
 from ..imaging.letterbox import Letterbox
 from ..imaging.radiograph import RadiographError, read_radiograph
-from ..models.card import describe_data
 from ..models.tasks import Domain
 from .augmentation import Augmentation
 from .field_of_view import FieldOfView, View

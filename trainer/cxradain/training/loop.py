@@ -11,7 +11,8 @@ from typing import Any
 import torch
 from lightning_fabric import Fabric
 
-from ..models.model import PRESETS, AdaINModel, ModelError, load_model, new_discriminator, weights_hash
+from ..models.card import PRESETS, ModelError
+from ..models.model import AdaINModel, load_model, new_discriminator, weights_hash
 from ..networks.generator import start_student_from_direct
 from . import validation
 from .checkpoint import load_checkpoint, options_as_json, save_checkpoint
