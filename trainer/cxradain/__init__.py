@@ -5,3 +5,8 @@ For research, not for diagnosis.
 """
 
 __version__ = "0.1.0"
+
+
+class CxradainError(Exception):
+    """The base of all errors that this package raises for its caller to handle: str() names what is wrong (a
+    file, an option, a model) and what to do about it."""

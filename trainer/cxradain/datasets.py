@@ -15,12 +15,13 @@ from typing import Any
 
 import numpy as np
 
+from . import CxradainError
 from .imaging.image_data import remark
 
 REQUIRED_COLUMNS = ("id", "split", "source", "patient_group", "mask")
 
 
-class DatasetError(ValueError):
+class DatasetError(CxradainError, ValueError):
     """The data set cannot be used; the message names the file and says what to do."""
 
 

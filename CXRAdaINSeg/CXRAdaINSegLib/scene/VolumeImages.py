@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import slicer
 import vtk
+from cxradain import CxradainError
 from cxradain.imaging.image_data import luminance
 from cxradain.imaging.radiograph import Radiograph, RadiographError, read_radiograph
 from slicer.i18n import tr as _
@@ -21,7 +22,7 @@ from slicer.i18n import tr as _
 VOLUME_CLASSES = ("vtkMRMLScalarVolumeNode", "vtkMRMLVectorVolumeNode")
 
 
-class UnfitVolume(ValueError):
+class UnfitVolume(CxradainError, ValueError):
     """The volume cannot be used as a radiograph; str() says why and what to do."""
 
 

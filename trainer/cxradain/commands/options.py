@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .. import CxradainError
 from ..models.tasks import MODES
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from ..sessions.store import Session
 
 
-class UsageError(Exception):
+class UsageError(CxradainError):
     """The command cannot start as asked; the message says why and what to do."""
 
 

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import CxradainError
 from .protocol import Decoder, Message, ProtocolError, encode
 
 CHUNK = 1 << 20  # bytes a read
@@ -28,7 +29,7 @@ PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 Progress = Callable[[float, str], None]
 
 
-class EngineError(Exception):
+class EngineError(CxradainError):
     """The engine could not do it: str() says what happened, `code` which kind it is ("gone": it ended)."""
 
     def __init__(self, text: str, code: str):

@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from .. import CxradainError
+
 VERSION = 1
 LARGEST_HEADER = 1 << 20  # bytes
 LARGEST_ARRAY = 1 << 30  # bytes; as many as the largest file that is read as a radiograph
@@ -24,7 +26,7 @@ MASKS = ("labels", "patch")  # large areas of one value: a hundredth remains of 
 PLAIN_TYPE = re.compile(r"[<|][biuf][1248]")  # little-endian numbers; nothing that numpy would unpickle
 
 
-class ProtocolError(ValueError):
+class ProtocolError(CxradainError, ValueError):
     """The bytes are no frames, or beyond the limits; the message says what came instead."""
 
 
@@ -199,7 +201,7 @@ Report = Callable[[float, str], None]
 """Tells how much is done (0..1) and what comes next; raises Cancelled where that was asked for."""
 
 
-class RequestError(Exception):
+class RequestError(CxradainError):
     """A request that cannot be met: str() says what happened and what to do, `code` which kind it is."""
 
     def __init__(self, text: str, code: str):

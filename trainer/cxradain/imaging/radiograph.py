@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .. import CxradainError
 from . import dicom, raster_files
 from .file_names import DICOM_ENDINGS, ENDINGS, PICTURE_ENDINGS, VOLUME_ENDINGS, stem
 from .image_data import ImageData, ImageFault, remark
@@ -27,7 +28,7 @@ READ = "DICOM, PNG, JPEG, TIFF, NRRD, NIfTI and MetaImage"
 PICTURE_STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 
-class RadiographError(ValueError):
+class RadiographError(CxradainError, ValueError):
     """A file that cannot be used as a radiograph; the message names the file and says what to do.
 
     Made of a file and its problem, or of the whole message, which is how it travels between processes.

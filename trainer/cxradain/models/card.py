@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .. import CxradainError
 from ..files import write_text
 from .folders import CARD, WEIGHTS
 
@@ -187,7 +188,7 @@ def _number(value: float | None) -> str:
 CLASSES = 3  # background, right lung, left lung
 
 
-class ModelError(ValueError):
+class ModelError(CxradainError, ValueError):
     """A model's folder is missing, damaged or of another kind; the message names the file."""
 
 

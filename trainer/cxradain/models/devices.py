@@ -9,6 +9,8 @@ from typing import Literal
 
 import torch
 
+from .. import CxradainError
+
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 PRECISIONS: tuple[Precision, ...] = ("auto", "fp32", "bf16", "fp16")
 
@@ -16,7 +18,7 @@ CPU = torch.device("cpu")
 REDUCED = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
-class DeviceError(ValueError):
+class DeviceError(CxradainError, ValueError):
     """The device asked for is not one, or is not there; the message says what is."""
 
 

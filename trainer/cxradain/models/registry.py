@@ -23,6 +23,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from .. import CxradainError
 from ..file_lock import taken
 from ..files import replace_atomically, sync_folder, write_durably
 from .card import ModelError, write_card
@@ -304,7 +305,7 @@ REGISTRY, LOCK = "registry.json", "registry.lock"
 PATIENCE = 30.0  # seconds to wait for another program's change; copying a model takes far less
 
 
-class RegistryError(Exception):
+class RegistryError(CxradainError):
     """A model cannot be kept, used or deleted; the message says why and what to do."""
 
 

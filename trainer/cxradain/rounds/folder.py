@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
+from .. import CxradainError
 from ..file_lock import taken
 from ..files import replace_atomically
 
@@ -20,7 +21,7 @@ LOCK, PATIENCE = "lock", 10.0  # seconds that a killed round's own processes may
 BEGUN = ("data", "readers", "references")  # facts that a round goes on with as it began
 
 
-class RoundBusy(Exception):
+class RoundBusy(CxradainError):
     """Another process is at work on the round; the message says which and what to do."""
 
 

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import numpy as np
 import torch
 
+from .. import CxradainError
 from ..datasets import Case
 from ..files import replace_atomically
 from ..imaging.letterbox import Letterbox
@@ -41,7 +42,7 @@ ENOUGH_VALIDATION = 32  # of the base data's held-out images, to keep validation
 ENOUGH_IMAGINED = 100
 
 
-class NothingToTrainOn(ValueError):
+class NothingToTrainOn(CxradainError, ValueError):
     """The session holds no image that a round could use."""
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image as Picture
 
+from .. import CxradainError
 from ..datasets import Case
 from ..exchange.export import gray
 from ..imaging.radiograph import RadiographError, read_radiograph
@@ -23,7 +24,7 @@ REPLAYED = "that the round replayed"
 TWICE = "that are there already"
 
 
-class LeftOut(Exception):
+class LeftOut(CxradainError):
     """A radiograph is not compared on; the message says which those are, as in "3 that ..."."""
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from .. import CxradainError
+
 if TYPE_CHECKING:
     import numpy as np
 import errno
@@ -28,7 +30,7 @@ LARGEST_RECORD = 16 << 20  # bytes of JSON
 LONGEST_TEXT = 200  # characters of a reader's or an image's name
 
 
-class SessionError(Exception):
+class SessionError(CxradainError):
     """The session cannot do that; the message says why and what to do."""
 
 

@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from .. import CxradainError
 from . import demo, libraries
 from .environment import Environment
 from .installer import SetupError
@@ -31,7 +32,7 @@ WITH_TRAINING = {"train", "evaluate", "ablation", "experiment"}
 WITH_WINDOW = {"panel", "worklist"}  # benchmarks
 
 
-class UsageError(Exception):
+class UsageError(CxradainError):
     """The words after run.py make no sense; str() says why."""
 
 

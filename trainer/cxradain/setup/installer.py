@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from .. import CxradainError
+
 # pip's own words, as in "Downloading numpy-2.4.6-cp311-....whl (16.9 MB)" or "Processing /a/numpy-..."
 FETCHED = re.compile(
     r"\s*(Downloading|Using cached|Processing) (?:.*/)?([^/\s]+?)-([^-/\s]+)(?:-[^/\s]*\.whl|\.tar\.gz)"
@@ -119,5 +121,5 @@ def variables() -> dict[str, str]:
 PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
 
 
-class SetupError(Exception):
+class SetupError(CxradainError):
     """The environment cannot be made; str() says why and what mends it."""
