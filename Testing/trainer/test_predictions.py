@@ -1,4 +1,4 @@
-"""A change of the code leaves the shipped model's masks as they were: checksums of the bundled samples' masks.
+"""A change of the code leaves the shipped model's masks as they were: checksums on the bundled samples.
 
     PYTHONPATH=trainer python Testing/trainer/test_predictions.py     writes predictions.json anew
 
@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +50,21 @@ def samples() -> list[Path]:
     return find_radiographs([samples_folder()])
 
 
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """The number of threads decides the order of sums."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 @pytest.fixture(scope="module")
-def segmenter() -> Segmenter:
-    return Segmenter(bundled_models()[0], device="cpu")
+def segmenter() -> Iterator[Segmenter]:
+    with one_thread():
+        yield Segmenter(bundled_models()[0], device="cpu")
 
 
 @pytest.mark.parametrize("path", samples(), ids=lambda path: path.stem)
@@ -69,7 +83,8 @@ def test_the_masks_are_those_of_the_commit_before(path: Path, segmenter: Segment
 def main() -> None:
     """Write what the shipped model gives now."""
     segmenter = Segmenter(bundled_models()[0], device="cpu")
-    masks = {path.name: describe(path, segmenter) for path in samples()}
+    with one_thread():
+        masks = {path.name: describe(path, segmenter) for path in samples()}
     made = {"model": segmenter.model_id, "arithmetic": arithmetic(), "masks": masks}
     EXPECTED.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
 
