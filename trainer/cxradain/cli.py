@@ -11,9 +11,8 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from . import __version__
+from . import CxradainError, __version__
 from .commands import ablation, card, evaluate, experiment, info, models, segment, session, train, translate
-from .commands.options import UsageError
 from .commands.process import NOBODY_READS, Stopped, give_up_output, show_every_name
 
 SUCCESS, SOME_FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
@@ -43,7 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         failed = options.run(options)
         sys.stdout.flush()
         return SOME_FAILED if failed else SUCCESS
-    except UsageError as error:
+    except BrokenPipeError:
+        give_up_output()
+        return NOBODY_READS
+    except (CxradainError, OSError) as error:
         print(f"cxradain: {error}", file=sys.stderr)
         return WRONG_USE
     except Stopped as stop:
@@ -52,6 +54,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("cxradain: stopped.", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:
-        give_up_output()
-        return NOBODY_READS

@@ -36,29 +36,22 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run what is missing; prints the table."""
-    from ..datasets import DatasetError
-    from ..imaging.radiograph import RadiographError
-    from ..models.card import ModelError
     from ..models.devices import keep_memory
     from ..training import ablation
-    from .options import UsageError
     from .process import StopSignals
 
     keep_memory()
-    try:
-        with StopSignals() as signals:
-            results = ablation.run(
-                options.data,
-                options.out,
-                options.only,
-                options.scale,
-                options.precision,
-                should_stop=signals.asked,
-                seed=options.seed,
-                base=options.base,
-            )
-    except (DatasetError, ModelError, RadiographError) as error:
-        raise UsageError(error) from error
+    with StopSignals() as signals:
+        results = ablation.run(
+            options.data,
+            options.out,
+            options.only,
+            options.scale,
+            options.precision,
+            should_stop=signals.asked,
+            seed=options.seed,
+            base=options.base,
+        )
     if results is None:
         raise signals.stopped("stopped; the same command goes on from there.")
     print(ablation.table(results))

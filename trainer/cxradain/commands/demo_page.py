@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .. import CxradainError
 from .batch import process
 from .options import UsageError, add_device, add_model, open_segmenter
 from .process import show_every_name
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     show_every_name()
     try:
         failed = demonstrate(options)
-    except UsageError as error:
+    except CxradainError as error:
         print(f"cxradain.commands.demo_page: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

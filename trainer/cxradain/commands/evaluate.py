@@ -39,17 +39,14 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Measure, write and print; returns how many cases failed."""
-    from ..datasets import DatasetError, cases
+    from ..datasets import cases
     from ..evaluation.evaluate import evaluate, evaluate_unlabelled
     from ..files import write_json
     from .batch import progress_bar
 
     for path in filter(None, (options.json, options.report)):
         check_output(path)
-    try:
-        chosen = cases(options.data, options.split)
-    except DatasetError as error:
-        raise UsageError(error) from error
+    chosen = cases(options.data, options.split)
     segmenter = open_segmenter(options)
     labelled = any(case.mask is not None for case in chosen)
     measure = evaluate if labelled else evaluate_unlabelled

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..files import size_text
+from ..models.registry import Entry, Registry
 from .options import UsageError, add_device
 
 if TYPE_CHECKING:
-    from ..models.registry import Entry, Registry
-    from ..rounds.gate import Sample
+    from ..rounds.gate_samples import Sample
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
@@ -62,8 +62,8 @@ def run_list(options: argparse.Namespace) -> int:
     """Print a line for each model; returns how many are damaged."""
     from .batch import complain
 
-    with _registry() as registry:
-        entries, damaged = registry.models(), registry.damaged()
+    registry = Registry()
+    entries, damaged = registry.models(), registry.damaged()
     for folder in damaged:
         complain(folder, "its card cannot be read. Restore it from a copy, or remove the folder.")
     if options.json:
@@ -81,29 +81,24 @@ def run_list(options: argparse.Namespace) -> int:
 def run_compare(options: argparse.Namespace) -> int:
     """Print the verdict; it is no failure, whatever it says."""
     from ..files import to_json
-    from ..models.card import ModelError
-    from ..models.devices import DeviceError
     from ..rounds.gate import as_json, judge
     from ..rounds.gate_report import write
     from .batch import complain, progress_bar
 
-    with _registry() as registry:
-        candidate = _folder(registry, options.candidate)
-        incumbent = _folder(registry, options.incumbent or registry.current().id)
-    try:
-        with _samples(options) as samples, progress_bar(len(samples)) as advance:
-            found = judge(
-                candidate,
-                incumbent,
-                samples,
-                options.device,
-                lambda done, total: advance(done),
-                of_session=options.session is not None,
-            )
-            if options.output is not None:
-                write(found, options.output)
-    except (ModelError, DeviceError, OSError) as error:
-        raise UsageError(error) from error
+    registry = Registry()
+    candidate = _folder(registry, options.candidate)
+    incumbent = _folder(registry, options.incumbent or registry.current().id)
+    with _samples(options) as samples, progress_bar(len(samples)) as advance:
+        found = judge(
+            candidate,
+            incumbent,
+            samples,
+            options.device,
+            lambda done, total: advance(done),
+            of_session=options.session is not None,
+        )
+        if options.output is not None:
+            write(found, options.output)
     for failure in found.failed:
         complain(Path(failure.id), failure.why)
     print(to_json(as_json(found)) if options.json else found.text)
@@ -112,27 +107,25 @@ def run_compare(options: argparse.Namespace) -> int:
 
 def run_promote(options: argparse.Namespace) -> int:
     """Put a model in use, keeping it first where it is a folder."""
-    with _registry() as registry:
-        folder = Path(options.model)
-        made = (folder / "card.json").is_file()
-        _say_in_use(registry.adopt(folder) if made else registry.promote(options.model))
+    folder, registry = Path(options.model), Registry()
+    made = (folder / "card.json").is_file()
+    _say_in_use(registry.adopt(folder) if made else registry.promote(options.model))
     return 0
 
 
 def run_rollback(options: argparse.Namespace) -> int:
     """Go back to the model before."""
-    with _registry() as registry:
-        _say_in_use(registry.rollback())
+    _say_in_use(Registry().rollback())
     return 0
 
 
 def run_delete(options: argparse.Namespace) -> int:
     """Delete a model, after asking."""
-    with _registry() as registry:
-        entry = registry.get(options.model)
-        if not options.yes and not _agreed(f"Delete {entry.id} ({size_text(entry.bytes)})? [y/N] "):
-            raise UsageError("nothing was deleted; --yes deletes without asking")
-        print(f"{entry.id}: deleted; {size_text(registry.delete(entry.id))} are free again.")
+    registry = Registry()
+    entry = registry.get(options.model)
+    if not options.yes and not _agreed(f"Delete {entry.id} ({size_text(entry.bytes)})? [y/N] "):
+        raise UsageError("nothing was deleted; --yes deletes without asking")
+    print(f"{entry.id}: deleted; {size_text(registry.delete(entry.id))} are free again.")
     return 0
 
 
@@ -148,40 +141,23 @@ def _command(
 
 
 @contextmanager
-def _registry() -> Iterator[Registry]:
-    """What the registry says against a request is said without a traceback."""
-    from ..models.registry import Registry, RegistryError
-
-    try:
-        yield Registry()
-    except (RegistryError, OSError) as error:
-        raise UsageError(error) from error
-
-
-@contextmanager
 def _samples(options: argparse.Namespace) -> Iterator[list[Sample]]:
     from contextlib import ExitStack
 
-    from ..datasets import DatasetError
     from ..rounds.gate_samples import reference_samples, session_samples
     from ..rounds.overlap import Held
     from ..rounds.selection import gather
-    from ..sessions.records import SessionError
     from ..sessions.store import Session
 
     if not options.reference and options.session is None:
         raise UsageError("name what to compare on, with --reference or --session")
     with ExitStack() as stack:
-        try:
-            samples, held = [], None
-            if options.session is not None:
-                session = stack.enter_context(Session(options.session, write=False))
-                samples = session_samples(session, options.reader)
-                held = Held(session, [image for image, _ in gather(session, options.reader).validation])
-            samples += reference_samples(options.reference, held)
-        except (DatasetError, SessionError) as error:
-            raise UsageError(error) from error
-        yield samples
+        samples, held = [], None
+        if options.session is not None:
+            session = stack.enter_context(Session(options.session, write=False))
+            samples = session_samples(session, options.reader)
+            held = Held(session, [image for image, _ in gather(session, options.reader).validation])
+        yield samples + reference_samples(options.reference, held)
 
 
 def _folder(registry: Registry, given: str) -> Path:

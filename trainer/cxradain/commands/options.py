@@ -1,8 +1,9 @@
-"""What several commands are told in the same words: inputs, the model, and where it runs."""
+"""Arguments that several commands share, the types of their values, and what they open: model and session."""
 
 from __future__ import annotations
 
 import argparse
+import math
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,17 +13,11 @@ from ..models.tasks import MODES
 
 if TYPE_CHECKING:
     from ..models.segmenter import Segmenter
-import math
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
     from ..sessions.store import Session
 
 
 class UsageError(CxradainError):
-    """The command cannot start as asked; the message says why and what to do."""
+    """The words on the command line make no sense together; the message says why and what to do."""
 
 
 def add_inputs(parser: argparse.ArgumentParser, nargs: str = "+") -> None:
@@ -62,15 +57,10 @@ def add_mode(parser: argparse.ArgumentParser) -> None:
 
 
 def open_segmenter(options: argparse.Namespace) -> Segmenter:
-    """The model and device that were asked for. Raises UsageError where they cannot be had."""
-    from ..models.card import ModelError
-    from ..models.devices import DeviceError
+    """The model and device that were asked for. Raises ModelError and DeviceError."""
     from ..models.segmenter import Segmenter
 
-    try:
-        return Segmenter(options.model, options.device)
-    except (ModelError, DeviceError) as error:
-        raise UsageError(error) from error
+    return Segmenter(options.model, options.device)
 
 
 def refuse_to_overwrite(inputs: list[Path], outputs: list[Path]) -> None:
@@ -128,25 +118,9 @@ def _finite(text: str) -> float:
     return value
 
 
-@contextmanager
-def opened(options: argparse.Namespace, write: bool = True) -> Iterator[Session]:
-    """The session that was asked for. Raises UsageError for what it says against being opened or used so."""
+def open_session(options: argparse.Namespace, write: bool = True) -> Session:
+    """The session that was asked for, a context manager. Raises SessionError."""
     from ..sessions.store import Session
 
-    program, take_over = "cxradain on the command line", getattr(options, "take_over", False)
-    with (
-        _explained(),
-        Session(options.session, write=write, take_over=take_over, program=program) as session,
-    ):
-        yield session
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    """What a session says against it is said without a traceback."""
-    from ..sessions.records import SessionError
-
-    try:
-        yield
-    except SessionError as error:
-        raise UsageError(error) from error
+    take_over = getattr(options, "take_over", False)
+    return Session(options.session, write=write, take_over=take_over, program="cxradain on the command line")

@@ -8,14 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .options import add_device, add_mode, add_model, open_segmenter
+from .options import add_device, add_mode, add_model, open_segmenter, open_session
 from .session_exchange import add_export, add_import, run_export, run_import
 
 if TYPE_CHECKING:
     from ..imaging.radiograph import Radiograph
     from ..models.segmenter import Segmentation
     from ..sessions.checking import Report
-from .options import _explained, opened
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
@@ -70,8 +69,7 @@ def run_create(options: argparse.Namespace) -> int:
     """Make a session."""
     from ..sessions.store import COPIES, REFERENCES, Session
 
-    with _explained():
-        Session.create(options.session, REFERENCES if options.references else COPIES).close()
+    Session.create(options.session, REFERENCES if options.references else COPIES).close()
     print(f"{options.session}: an empty session.")
     return 0
 
@@ -84,7 +82,7 @@ def run_add(options: argparse.Namespace) -> int:
 
     failed = added = 0
     unknown: set[str] = set()
-    with opened(options) as session:
+    with open_session(options) as session:
         there = {image.key: image for image in session.images()}
         for given in options.inputs:
             paths = find_radiographs([given])
@@ -131,7 +129,7 @@ def run_segment(options: argparse.Namespace) -> int:
     segmenter = open_segmenter(options)
     weights = weights_hash(options.model)
     failed = 0
-    with opened(options) as session:
+    with open_session(options) as session:
         images = lacking(session, "" if options.again else weights, options.mode)
 
         def predict(radiograph: Radiograph) -> Segmentation:
@@ -156,7 +154,7 @@ def run_status(options: argparse.Namespace) -> int:
     """Print counts, and with --list every image."""
     from collections import Counter
 
-    with opened(options, write=False) as session:
+    with open_session(options, write=False) as session:
         rows = session.worklist(options.reader, options.order)
         print(f"{options.session}: {len(rows)} images ({session.description.images})")
         for status, count in sorted(Counter(row.status for row in rows).items()):
@@ -179,13 +177,13 @@ def without_patient(count: int) -> str:
 
 def run_verify(options: argparse.Namespace) -> int:
     """Check all files; returns how many problems there are."""
-    with opened(options, write=False) as session:
+    with open_session(options, write=False) as session:
         return _print(options.session, session.verify())
 
 
 def run_rebuild(options: argparse.Namespace) -> int:
     """Make the index anew; returns how many records could not be used."""
-    with opened(options) as session:
+    with open_session(options) as session:
         return _print(options.session, session.rebuild())
 
 

@@ -55,7 +55,7 @@ def run_export(options: argparse.Namespace) -> int:
     from ..exchange.export import DEFAULT_STATUSES, Export, choose
     from ..sessions.records import saying_why
     from .batch import complain
-    from .options import opened
+    from .options import open_session
 
     write = {
         "png": export_files.png,
@@ -65,7 +65,7 @@ def run_export(options: argparse.Namespace) -> int:
         "dicom-seg": export_dicom.dicom_seg,
     }[options.format]
     with (
-        opened(options, write=False) as session,
+        open_session(options, write=False) as session,
         saying_why(f"The export to {options.output}", again="export"),
     ):
         cases = choose(session, options.status or DEFAULT_STATUSES, options.reader, options.identifiers)
@@ -87,10 +87,10 @@ def run_import(options: argparse.Namespace) -> int:
     from ..sessions.records import Origin
     from ..sessions.sources import by_key
     from .batch import complain
-    from .options import opened
+    from .options import open_session
 
     failed = 0
-    with opened(options) as session, ExitStack() as folders:
+    with open_session(options) as session, ExitStack() as folders:
         image = by_key(session, options.image) if options.image else None
         for given in options.inputs:
             try:

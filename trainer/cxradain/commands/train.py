@@ -39,10 +39,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train to the end. Raises Stopped when a signal ended it early, UsageError when it cannot start."""
-    from ..datasets import DatasetError
-    from ..imaging.radiograph import RadiographError
     from ..models.card import PRESETS as SIZES
-    from ..models.card import ModelError
     from ..models.devices import keep_memory
     from ..training.data import TrainingImages, check_parts
     from ..training.finish import finish
@@ -78,12 +75,10 @@ def run(arguments: argparse.Namespace) -> int:
             )
             if arguments.resume:
                 training.resume()
-        except (ValueError, OSError) as error:  # of the data, the model, the checkpoint, the stages or --out
+        except ValueError as error:  # of the stages, or of the sizes
             raise UsageError(error) from error
         try:
             finished = training.run()
-        except (RadiographError, DatasetError, ModelError) as error:
-            raise UsageError(error) from error
         finally:
             training.progress.close()
     if not finished:
