@@ -6,15 +6,14 @@ import argparse
 import json
 from pathlib import Path
 
+from ..models.card import add_measured, render, write_card
 from .options import UsageError
 
 
-def add_parser(commands: argparse._SubParsersAction) -> None:
-    """Register the command."""
-    parser = commands.add_parser(
-        "card",
-        help="enter figures into a model's card",
-        description="Enters what `evaluate --json` wrote into a model's card.json and renders it as CARD.md.",
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments."""
+    parser.description = (
+        "Enters what `evaluate --json` wrote into a model's card.json and renders it as CARD.md."
     )
     parser.add_argument("model", type=Path, metavar="FOLDER", help="the model's folder")
     parser.add_argument(
@@ -31,21 +30,19 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Read, enter, write; prints CARD.md."""
-    from ..models.card import add_measured, render, write_card
-
-    card = read(options.model / "card.json")
+    card = read(arguments.model / "card.json")
     if not {"name", "version"} <= card.keys():
-        raise UsageError(f"{options.model / 'card.json'}: has no name and version; is it a model's card?")
-    card |= {"name": options.name} if options.name else {}
-    card |= {"version": options.model_version} if options.model_version else {}
-    for path in options.evaluation:
+        raise UsageError(f"{arguments.model / 'card.json'}: has no name and version; is it a model's card?")
+    card |= {"name": arguments.name} if arguments.name else {}
+    card |= {"version": arguments.model_version} if arguments.model_version else {}
+    for path in arguments.evaluation:
         try:
             add_measured(card, read(path))
         except (KeyError, TypeError) as error:
             raise UsageError(f"{path}: is not what evaluate --json writes (no {error})") from error
-    write_card(options.model, card)
+    write_card(arguments.model, card)
     print(render(card))
     return 0
 

@@ -18,7 +18,7 @@ import numpy as np
 from .. import CxradainError
 from .batch import process
 from .options import UsageError, add_device, add_model, open_segmenter
-from .process import show_every_name
+from .process import escape_unencodable
 
 if TYPE_CHECKING:
     from ..evaluation.report import Picture
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_model(parser)
     add_device(parser)
     options = parser.parse_args(arguments)
-    show_every_name()
+    escape_unencodable()
     try:
         failed = demonstrate(options)
     except CxradainError as error:

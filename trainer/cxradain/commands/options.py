@@ -1,4 +1,4 @@
-"""Arguments that several commands share, the types of their values, and what they open: model and session."""
+"""Arguments that several commands share, the types of their values, and the model that they name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from ..models.tasks import MODES
 
 if TYPE_CHECKING:
     from ..models.segmenter import Segmenter
-    from ..sessions.store import Session
 
 
 class UsageError(CxradainError):
@@ -56,11 +55,11 @@ def add_mode(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def open_segmenter(options: argparse.Namespace) -> Segmenter:
+def open_segmenter(arguments: argparse.Namespace) -> Segmenter:
     """The model and device that were asked for. Raises ModelError and DeviceError."""
     from ..models.segmenter import Segmenter
 
-    return Segmenter(options.model, options.device)
+    return Segmenter(arguments.model, arguments.device)
 
 
 def refuse_to_overwrite(inputs: list[Path], outputs: list[Path]) -> None:
@@ -116,11 +115,3 @@ def _finite(text: str) -> float:
     if not math.isfinite(value):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number")
     return value
-
-
-def open_session(options: argparse.Namespace, write: bool = True) -> Session:
-    """The session that was asked for, a context manager. Raises SessionError."""
-    from ..sessions.store import Session
-
-    take_over = getattr(options, "take_over", False)
-    return Session(options.session, write=write, take_over=take_over, program="cxradain on the command line")
