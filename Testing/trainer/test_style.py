@@ -1,8 +1,9 @@
-"""Ruff, its formatter and mypy find nothing, by the settings in pyproject.toml."""
+"""Ruff, its formatter, mypy and import-linter find nothing, by the settings in pyproject.toml."""
 
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import subprocess
 import sys
@@ -26,9 +27,25 @@ def test_nothing_is_found(words: tuple[str, ...], tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
+def test_imports_keep_their_contracts() -> None:
+    """Rooms import from those below alone, in no circle, and the application process never reaches torch."""
+    paths = os.pathsep.join(str(ROOT / folder) for folder in ("trainer", "CXRAdaINSeg"))
+    code = "from importlinter.cli import lint_imports_command as main; main(['--no-cache', '--no-logo'])"
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": paths, "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
 def test_pre_commit_brings_the_ruff_of_the_tests() -> None:
     pins = (ROOT / "requirements" / "test.txt").read_text(encoding="utf-8").splitlines()
     (ruff,) = (line for line in pins if line.startswith("ruff=="))
     hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
     assert re.findall(r"ruff==[^\]]+", hooks) == [ruff, ruff]
     assert "-k mypy" in hooks, "test_nothing_is_found[mypy]"
+    assert "-k imports" in hooks, "test_imports_keep_their_contracts"
