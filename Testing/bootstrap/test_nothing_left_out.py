@@ -22,7 +22,7 @@ linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looked 
 def test_programs_and_libraries_that_are_missing_are_named_as_packages(monkeypatch) -> None:
     monkeypatch.setattr(libraries, "missing", lambda screen: ["libegl1", "libxcb-cursor0"][: 1 + screen])
     monkeypatch.setattr(shutil, "which", lambda program: None if program == "xauth" else f"/bin/{program}")
-    assert libraries.lacking_for_tests() == ["libegl1", "libxcb-cursor0", "xauth"]
+    assert libraries.missing_for_tests() == ["libegl1", "libxcb-cursor0", "xauth"]
 
 
 @linux

@@ -18,7 +18,8 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from .installer import PYTHON, SetupError
+from ..file_lock import lock
+from . import PYTHON, SetupError
 
 # Each set with those that it holds, itself the last.
 SETS = {
@@ -89,23 +90,19 @@ class Environment:
         """Make sure that the set is installed; quick when it is. Raises SetupError."""
         if self.ready(name) and not recreate:
             return
-        from ..file_lock import lock
-
         try:
-            with lock(self.folder.with_name(self.folder.name + ".lock")) as held:
+            with lock(self.folder.with_name(self.folder.name + ".lock")) as lock_descriptor:
                 self.state = self._read_state()  # another run may have done it meanwhile
                 reason = "as you asked" if recreate else self.unfit()
                 if reason:
                     self._make(reason)
                 if not self.ready(name):
-                    self._install(name, held)
+                    self._install(name, lock_descriptor)
         except OSError as error:
             raise SetupError(f"{self.folder} cannot be made: {error}") from error
 
     def remove(self) -> None:
         """Delete the environment, if there is one. Raises SetupError."""
-        from ..file_lock import lock
-
         if not self.folder.exists():
             print(f"There is no {self.folder}.")
             return
@@ -130,9 +127,9 @@ class Environment:
         self._write_state(self.state | {"busy": False})
 
     def _fill(self) -> None:
-        from .installer import make_venv
+        from . import installer
 
-        make_venv(self.folder)
+        installer.make_venv(self.folder)
 
     def _steps(self, name: str) -> list[list[str]]:
         """What pip is asked for, one after the other."""
@@ -152,18 +149,18 @@ class Environment:
         """The state's "installed", once a set is."""
         return self.state["installed"] | {each: self.digest(each) for each in ("torch", *SETS[name])}
 
-    def _install(self, name: str, held: int) -> None:
-        from .installer import half_installed, pip_install
+    def _install(self, name: str, lock_descriptor: int) -> None:
+        from . import installer
 
         before = self.state
         self._write_state(before | {"busy": True})
         print(f"Installing what '{name}' needs; this is done once.", flush=True)
         try:
             for words in self._steps(name):
-                pip_install(self.python, words, held)
+                installer.pip_install(self.python, words, lock_descriptor)
         except SetupError:
             # pip that gave up before it changed anything leaves the environment as good as it was
-            self._write_state(before | {"busy": half_installed(self.folder)})
+            self._write_state(before | {"busy": installer.half_installed(self.folder)})
             raise
         self._write_state(before | {"installed": self._installed(name), "busy": False})
 

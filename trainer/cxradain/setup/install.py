@@ -18,8 +18,9 @@ import sys
 import threading
 from pathlib import Path
 
+from . import SetupError
 from .environment import Environment
-from .installer import SetupError, in_words
+from .installer import pip_install
 from .package_folder import PackageFolder
 
 
@@ -37,17 +38,8 @@ def requirements() -> Path:
 
 def install_here(packages: list[str]) -> None:
     """Install into the Python that runs this, changing no package that will do. Raises SetupError."""
-    words = [sys.executable, "-m", "pip", "install", "--progress-bar", "off", "--no-input", *packages]
     print(f"Installing {', '.join(packages)}.", flush=True)
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as pip:
-        last: list[str] = []
-        for raw in pip.stdout or ():
-            line = raw.decode(errors="replace").rstrip()
-            last = [*last[-24:], line]
-            if said := in_words(line):
-                print(f"  {said}", flush=True)
-    if pip.returncode:
-        raise SetupError("pip failed; its last words:\n    " + "\n    ".join(last))
+    pip_install(Path(sys.executable), ["--no-input", *packages], environment=dict(os.environ))
 
 
 def end_with_input() -> None:

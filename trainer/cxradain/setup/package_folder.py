@@ -3,7 +3,7 @@
 3D Slicer's finds its standard library by PYTHONHOME alone, and its shared library by what the launcher sets:
 an environment made from it could not start. Here pip fills a folder beside those that are in use, and they
 change by renaming once all is there: whoever cancels a download, or fails at it, keeps what worked.
-`cxradain.setup.within` runs a module with the folder first on the path.
+`cxradain.setup.run_with_path` runs a module with the folder first on the path.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import shutil
 import sys
 from pathlib import Path
 
+from . import PYTHON, installer
 from .environment import SETS, Environment
-from .installer import PYTHON
 
 PACKAGES = "site-packages"
 
@@ -52,20 +52,20 @@ class PackageFolder(Environment):
         there = {line for each in SETS for line in self.locked(each) if each in self.state["installed"]}
         return [line for line in self.locked(name) if line not in there]
 
-    def _install(self, name: str, held: int) -> None:
-        from .installer import ENVIRONMENT, pip_install
-
+    def _install(self, name: str, lock_descriptor: int) -> None:
         print(f"Installing what '{name}' needs for Python {PYTHON}; this is done once.", flush=True)
         new = self.folder / "new"
         shutil.rmtree(new, ignore_errors=True)  # of one that was cancelled
         # On this disk, so that nothing is copied, and for /tmp may be too small for torch.
         (temporary := new / "temporary").mkdir(parents=True)
-        variables = dict(os.environ) | ENVIRONMENT
+        variables = dict(os.environ) | installer.ENVIRONMENT
         variables |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary))
         steps = list(enumerate(self._steps(name)))
         try:
             for number, words in steps:
-                pip_install(self.python, ["--target", str(new / str(number)), *words], held, variables)
+                installer.pip_install(
+                    self.python, ["--target", str(new / str(number)), *words], lock_descriptor, variables
+                )
             before = self.state
             self._write_state(before | {"busy": True})
             for number, _words in steps:
