@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 from ..models.card import add_measured, render, write_card
 from .options import UsageError
@@ -32,14 +33,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Read, enter, write; prints CARD.md."""
-    card = read(arguments.model / "card.json")
+    card = read_object(arguments.model / "card.json")
     if not {"name", "version"} <= card.keys():
         raise UsageError(f"{arguments.model / 'card.json'}: has no name and version; is it a model's card?")
     card |= {"name": arguments.name} if arguments.name else {}
     card |= {"version": arguments.model_version} if arguments.model_version else {}
     for path in arguments.evaluation:
         try:
-            add_measured(card, read(path))
+            add_measured(card, read_object(path))
         except (KeyError, TypeError) as error:
             raise UsageError(f"{path}: is not what evaluate --json writes (no {error})") from error
     write_card(arguments.model, card)
@@ -47,12 +48,12 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def read(path: Path) -> dict:
-    """A JSON file's object. Raises UsageError, naming the file."""
+def read_object(path: Path) -> dict[str, Any]:
+    """The object in a JSON file. Raises UsageError, naming the file."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(f"{path}: cannot be read as JSON ({error})") from error
-    if not isinstance(found, dict):
+    if not isinstance(content, dict):
         raise UsageError(f"{path}: holds no JSON object")
-    return found
+    return content

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import math
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .. import CxradainError
 from ..models.tasks import MODES
@@ -77,41 +78,24 @@ def check_output(path: Path) -> None:
         raise UsageError(f"{path}: cannot be written; {folder} takes no files")
 
 
-def count(text: str) -> int:
-    """A whole number from 0 on, for argparse."""
-    if not text.strip().isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
-    return int(text)
+def _number(
+    convert: Callable[[str], float], kind: str, in_range: Callable[[float], bool]
+) -> Callable[[str], Any]:
+    """A type for argparse: text to a finite number in a range; `kind` names it in the error's message."""
+
+    def parse(text: str) -> float:
+        try:
+            value = convert(text)
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value) or not in_range(value):
+            raise argparse.ArgumentTypeError(f"{text!r} is not {kind}")
+        return value
+
+    return parse
 
 
-def positive_int(text: str) -> int:
-    """A whole number from 1 on, for argparse."""
-    if not text.strip().isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
-    return int(text)
-
-
-def positive(text: str) -> float:
-    """A finite number above 0, for argparse."""
-    value = _finite(text)
-    if value <= 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is not above 0")
-    return value
-
-
-def not_negative(text: str) -> float:
-    """A finite number from 0 on, for argparse."""
-    value = _finite(text)
-    if value < 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is less than 0")
-    return value
-
-
-def _finite(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number")
-    return value
+count = _number(int, "a whole number from 0 on", lambda value: value >= 0)
+positive_int = _number(int, "a whole number from 1 on", lambda value: value >= 1)
+positive = _number(float, "a finite number above 0", lambda value: value > 0)
+not_negative = _number(float, "a finite number from 0 on", lambda value: value >= 0)

@@ -70,20 +70,20 @@ def main() -> int:
     what.add_argument("--packages", nargs="+", metavar="NAME>=1.0", help="install into this Python")
     parser.add_argument("--training", action="store_true", help="also what only a training needs")
     parser.add_argument("--end-with-input", action="store_true", help="stop when standard input ends")
-    asked = parser.parse_args()
-    if asked.end_with_input:
+    arguments = parser.parse_args()
+    if arguments.end_with_input:
         end_with_input()
     try:
-        if asked.packages:
-            install_here(asked.packages)
-        elif asked.remove:
-            Environment(asked.remove, requirements()).remove()
+        if arguments.packages:
+            install_here(arguments.packages)
+        elif arguments.remove:
+            Environment(arguments.remove, requirements()).remove()
         else:
-            folder = asked.target or asked.environment
+            folder = arguments.target or arguments.environment
             folder.parent.mkdir(parents=True, exist_ok=True)
-            make = PackageFolder if asked.target else Environment
-            made = make(folder, requirements(), os.environ.get("CXRADAIN_TORCH"))
-            made.prepare("train" if asked.training else "run")
+            make = PackageFolder if arguments.target else Environment
+            environment = make(folder, requirements(), os.environ.get("CXRADAIN_TORCH"))
+            environment.prepare("train" if arguments.training else "run")
     except (SetupError, OSError) as error:
         print(f"This failed: {error}", file=sys.stderr, flush=True)
         return 1

@@ -33,11 +33,13 @@ class PackageFolder(Environment):
 
     def complete(self) -> bool:
         """Whether the engine can be run with it, be it by older requirements."""
-        return super().unfit() is None and self.packages.is_dir() and "run" in self.state["installed"]
+        return (
+            super().recreate_reason() is None and self.packages.is_dir() and "run" in self.state["installed"]
+        )
 
-    def unfit(self) -> str | None:
+    def recreate_reason(self) -> str | None:
         """As of an Environment; pip replaces nothing in such a folder, so new versions need a new one."""
-        if reason := super().unfit():
+        if reason := super().recreate_reason():
             return reason
         if not self.packages.is_dir():
             return "it has no packages for such a Python"
@@ -48,9 +50,9 @@ class PackageFolder(Environment):
     def _fill(self) -> None:
         self.packages.mkdir()
 
-    def _lacking(self, name: str) -> list[str]:
-        there = {line for each in SETS for line in self.locked(each) if each in self.state["installed"]}
-        return [line for line in self.locked(name) if line not in there]
+    def _missing(self, name: str) -> list[str]:
+        installed = {line for each in SETS for line in self.locked(each) if each in self.state["installed"]}
+        return [line for line in self.locked(name) if line not in installed]
 
     def _install(self, name: str, lock_descriptor: int) -> None:
         print(f"Installing what '{name}' needs for Python {PYTHON}; this is done once.", flush=True)
@@ -76,16 +78,16 @@ class PackageFolder(Environment):
 
 
 def complete_packages(folder: Path) -> Path | None:
-    """What goes onto the path of a Python of this version: None where that is not, or not quite, there."""
-    found = PackageFolder(folder, folder)
-    return found.packages if found.complete() else None
+    """The folder to put on the path of this Python; None where it is missing or incomplete."""
+    environment = PackageFolder(folder, folder)
+    return environment.packages if environment.complete() else None
 
 
 def _merge(source: Path, into: Path) -> None:
     """Move what is in a folder into another; packages may share one, as namespaces do."""
     for path in sorted(source.iterdir()):
-        there = into / path.name
-        if path.is_dir() and there.is_dir():
-            _merge(path, there)
+        target = into / path.name
+        if path.is_dir() and target.is_dir():
+            _merge(path, target)
         else:
-            os.replace(path, there)
+            os.replace(path, target)
