@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from ..rounds.overlap import Held
 from ..rounds.selection import gather
 from ..sessions.store import Session
 from .batch import print_problem, progress_bar
-from .options import UsageError, add_device
+from .options import UsageError, add_command, add_device
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "Models that came along or were made by rounds. Nothing is put in use by itself. For "
         "research, not for diagnosis."
     )
-    command = partial(_add_command, parser.add_subparsers(metavar="COMMAND", required=True))
+    command = partial(add_command, parser.add_subparsers(metavar="COMMAND", required=True))
     listing = command("list", run_list, "what is there, and which one is in use")
     listing.add_argument("--json", action="store_true", help="for programs")
 
@@ -82,16 +81,21 @@ def run_compare(arguments: argparse.Namespace) -> int:
     from ..rounds import gate, gate_report
 
     registry = Registry()
-    candidate = _folder(registry, arguments.candidate)
-    incumbent = _folder(registry, arguments.incumbent or registry.current().id)
-    with _samples(arguments) as samples, progress_bar(len(samples)) as advance:
+    candidate = registry.find(arguments.candidate)
+    incumbent = registry.find(arguments.incumbent or registry.current().id)
+    if not arguments.reference and arguments.session is None:
+        raise UsageError("name what to compare on, with --reference or --session")
+    with ExitStack() as stack:
+        session = stack.enter_context(Session(arguments.session, write=False)) if arguments.session else None
+        samples = _samples(arguments, session)
+        advance = stack.enter_context(progress_bar(len(samples)))
         judgement = gate.judge(
             candidate,
             incumbent,
             samples,
             arguments.device,
             lambda done, total: advance(done),
-            of_session=arguments.session is not None,
+            of_session=session is not None,
         )
         if arguments.output is not None:
             gate_report.write(judgement, arguments.output)
@@ -103,9 +107,7 @@ def run_compare(arguments: argparse.Namespace) -> int:
 
 def run_promote(arguments: argparse.Namespace) -> int:
     """Put a model in use, keeping it first where it is a folder."""
-    folder, registry = Path(arguments.model), Registry()
-    made = (folder / "card.json").is_file()
-    _print_in_use(registry.adopt(folder) if made else registry.promote(arguments.model))
+    _print_in_use(Registry().use(arguments.model))
     return 0
 
 
@@ -125,34 +127,11 @@ def run_delete(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _add_command(
-    commands: argparse._SubParsersAction,
-    name: str,
-    run: Callable[[argparse.Namespace], int],
-    help: str,
-) -> argparse.ArgumentParser:
-    parser = commands.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}.")
-    parser.set_defaults(run=run)
-    return parser
-
-
-@contextmanager
-def _samples(arguments: argparse.Namespace) -> Iterator[list[Sample]]:
-    """What to compare on; a session's images can be read while this is entered."""
-    if not arguments.reference and arguments.session is None:
-        raise UsageError("name what to compare on, with --reference or --session")
-    with ExitStack() as stack:
-        samples, held = [], None
-        if arguments.session is not None:
-            session = stack.enter_context(Session(arguments.session, write=False))
-            samples = session_samples(session, arguments.reader)
-            held = Held(session, [image for image, _ in gather(session, arguments.reader).validation])
-        yield samples + reference_samples(arguments.reference, held)
-
-
-def _folder(registry: Registry, given: str) -> Path:
-    folder = Path(given)
-    return folder if (folder / "card.json").is_file() else registry.get(given).folder
+def _samples(arguments: argparse.Namespace, session: Session | None) -> list[Sample]:
+    if session is None:
+        return reference_samples(arguments.reference)
+    held = Held(session, [image for image, _ in gather(session, arguments.reader).validation])
+    return session_samples(session, arguments.reader) + reference_samples(arguments.reference, held)
 
 
 def _confirmed(question: str) -> bool:

@@ -20,6 +20,16 @@ class UsageError(CxradainError):
     """The words on the command line make no sense together; the message says why and what to do."""
 
 
+Run = Callable[[argparse.Namespace], int]
+
+
+def add_command(commands: Any, name: str, run: Run, help: str) -> argparse.ArgumentParser:
+    """Add a command of a command, as `list` of `models`."""
+    parser = commands.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}.")
+    parser.set_defaults(run=run)
+    return parser
+
+
 def add_inputs(parser: argparse.ArgumentParser, nargs: str = "+") -> None:
     parser.add_argument(
         "inputs",

@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 import re
 from collections import Counter
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..exchange import export_coco, export_dicom, export_files
 from ..exchange.archives import ArchiveError
@@ -22,7 +21,7 @@ from ..sessions.segmenting import images_to_segment, segment
 from ..sessions.sources import add_file, by_key
 from ..sessions.store import COPIES, REFERENCES, Session
 from .batch import print_problem, progress_bar
-from .options import UsageError, add_device, add_mode, add_model, open_segmenter
+from .options import Run, UsageError, add_command, add_device, add_mode, add_model, open_segmenter
 
 if TYPE_CHECKING:
     from ..models.segmenter import Segmentation
@@ -119,13 +118,9 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_command(
-    commands: argparse._SubParsersAction,
-    name: str,
-    run: Callable[[argparse.Namespace], int],
-    help: str,
-    writes: bool = False,
+    commands: Any, name: str, run: Run, help: str, writes: bool = False
 ) -> argparse.ArgumentParser:
-    parser = commands.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}.")
+    parser = add_command(commands, name, run, help)
     parser.add_argument("session", metavar="DIR", type=Path, help="the session's folder")
     if writes:
         parser.add_argument(
@@ -133,7 +128,6 @@ def _add_command(
             action="store_true",
             help="write though another application has the session open; that one can then write no more",
         )
-    parser.set_defaults(run=run)
     return parser
 
 
