@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import os
 import re
@@ -40,6 +41,28 @@ def test_imports_keep_their_contracts() -> None:
         check=False,
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_what_the_module_imports_needs_no_more_than_slicer_bundles() -> None:
+    """At once, that is; import-linter also counts what is imported later, to read pictures."""
+    files = [
+        ROOT / "CXRAdaINSeg" / "CXRAdaINSeg.py",
+        *(ROOT / "CXRAdaINSeg" / "CXRAdaINSegLib").rglob("*.py"),
+    ]
+    nodes = [node for path in files for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    imported = {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+    ours = sorted(name for name in imported if name.split(".")[0] == "cxradain")
+    assert {"cxradain.engine.protocol", "cxradain.sessions.store"} <= set(ours)
+    code = (
+        "import sys; before = set(sys.modules)\n"
+        f"import {', '.join(ours)}\n"
+        "new = [sys.modules[name] for name in set(sys.modules) - before if '.' not in name]\n"
+        "print(*(m.__name__ for m in new if 'site-packages' in (getattr(m, '__file__', None) or '')))"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "trainer")}
+    ended = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    assert set(ended.stdout.split()) <= {"numpy", "scipy", "SimpleITK", "pydicom"}
 
 
 def test_pre_commit_brings_the_ruff_of_the_tests() -> None:
