@@ -21,12 +21,12 @@ CANDIDATES = (
 
 def main():
     if not OLDEST <= sys.version_info[:2] <= NEWEST:
-        sys.stderr.write(word_on_version(sys.version_info, find_python()))
+        sys.stderr.write(unsupported_python_message(sys.version_info, find_python()))
         return 2
     sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "trainer"))
-    from cxradain.setup.commands import main as bootstrap
+    from cxradain.setup.commands import main as run
 
-    return bootstrap(sys.argv[1:])
+    return run(sys.argv[1:])
 
 
 def find_python():
@@ -42,18 +42,18 @@ def find_python():
             )
         except OSError:
             continue
-        found = child.communicate()[0].decode("ascii", "replace").strip()
-        if child.returncode == 0 and found in ("3.11", "3.12", "3.13"):
+        version = child.communicate()[0].decode("ascii", "replace").strip()
+        if child.returncode == 0 and version in ("3.11", "3.12", "3.13"):
             return words
     return None
 
 
-def word_on_version(version, words):
-    """What is said to a Python out of range; `words` is what find_python gave."""
-    said = "CXRAdaINSeg needs Python 3.11, 3.12 or 3.13; this is Python %d.%d.\n" % tuple(version[:2])
+def unsupported_python_message(version, words):
+    """The message for a Python out of range; `words` start one in range, or are None, as of find_python."""
+    message = "CXRAdaINSeg needs Python 3.11, 3.12 or 3.13; this is Python %d.%d.\n" % tuple(version[:2])
     if words is None:
-        return said + "Install one of them (3.12, say), then start run.py with it.\n"
-    return said + "This machine has one. Run:\n\n    %s\n" % " ".join(words + sys.argv)
+        return message + "Install one of them (3.12, say), then start run.py with it.\n"
+    return message + "This machine has one. Run:\n\n    %s\n" % " ".join(words + sys.argv)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 from cxradain.setup.demo import has_window
-from cxradain.setup.libraries import lacking_for_tests, missing
+from cxradain.setup.libraries import missing, missing_for_tests
 from places import ROOT, SAMPLES
 
 # Models that tests keep are not the user's.
@@ -29,7 +29,7 @@ collect_ignore_glob = [] if HAS_DESKTOP and not LACKING else ["test_*.py"]
 WHEELS = [] if HAS_DESKTOP else ["slicer-core", "PySide6"]
 
 # CI says that nothing may be left out where there can be a window.
-if os.environ.get("CXRADAIN_TEST_ALL") and has_window() and (wanting := WHEELS + lacking_for_tests()):
+if os.environ.get("CXRADAIN_TEST_ALL") and has_window() and (wanting := WHEELS + missing_for_tests()):
     raise pytest.UsageError(f"CXRADAIN_TEST_ALL: tests would be left out, for want of {', '.join(wanting)}")
 
 

@@ -78,7 +78,8 @@ def make_extension(folder: Path, wheels: Path) -> Path:
     package.mkdir(parents=True)
     for name in ("__init__.py", "files.py", "file_lock.py"):
         shutil.copy(ROOT / "trainer" / "cxradain" / name, package)
-    shutil.copytree(ROOT / "trainer" / "cxradain" / "setup", package / "setup")
+    for room in ("setup", "engine"):
+        shutil.copytree(ROOT / "trainer" / "cxradain" / room, package / room)
     (package / "probe.py").write_text(PROBE)
     return package.parent
 

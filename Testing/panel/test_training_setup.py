@@ -111,4 +111,4 @@ def test_the_packages_of_a_training_are_those_of_the_project():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     wanted = {name.split(">=")[0] for name in project["optional-dependencies"]["train"]}
     assert set(packages.TRAINING) == wanted - {"highdicom"}, "which is of exports"
-    assert set(packages.found(training=True)["packages"]) >= {"torch", "monai"}
+    assert set(packages.report(training=True)["packages"]) >= {"torch", "monai"}

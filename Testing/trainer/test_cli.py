@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from cxradain import cli
 from cxradain.commands import batch, evaluate, info
+from cxradain.imaging.radiograph import read_ahead
 from dicom_files import write
 from PIL import Image
 from small_models import chest
@@ -172,24 +173,43 @@ def test_wrong_use_is_told_apart(dataset: Path, inbox: Path, tmp_path: Path, cap
         assert stop.value.code == 2
 
 
-def test_help_comes_without_torch_and_at_once() -> None:
+def imported_by_help(*words: str) -> tuple[str, set[str]]:
+    """What `cxradain WORDS --help` prints, and the modules that it imported."""
     code = (
         "import sys; from cxradain import cli\n"
-        "try: cli.main(['segment', '--help'])\n"
+        f"try: cli.main([*{words}, '--help'])\n"
         "except SystemExit: pass\n"
-        "print(sorted({'torch', 'numpy', 'monai', 'rich'} & set(sys.modules)))"
+        "print(*sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True)
-    assert done.stdout.splitlines()[-1] == "[]", done.stderr
-    assert "--overlay" in done.stdout
-    assert "a model's folder (default: the one in use)" in " ".join(done.stdout.split())
+    *text, modules = done.stdout.splitlines()
+    return " ".join(" ".join(text).split()), set(modules.split())
+
+
+def test_help_lists_all_commands_and_imports_none() -> None:
+    text, modules = imported_by_help()
+    for name, help in cli.COMMANDS.items():
+        assert f"{name} {help}" in text
+        assert f"cxradain.commands.{name}" not in modules
+    assert "numpy" not in modules
+
+
+def test_help_of_a_command_imports_that_command_alone_and_not_torch() -> None:
+    for name in sorted(set(cli.COMMANDS) - {"ablation"}):  # whose trainings are named where they are made
+        text, modules = imported_by_help(name)
+        assert f"usage: cxradain {name} " in text
+        assert not {"torch", "monai", "skimage", "SimpleITK", "pydicom", "rich"} & modules, name
+        imported = {other for other in cli.COMMANDS if f"cxradain.commands.{other}" in modules}
+        assert imported == {name}
+    text, _ = imported_by_help("segment")
+    assert "--overlay" in text and "a model's folder (default: the one in use)" in text
 
 
 def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(TRAINER)}
 
 
-def test_the_next_radiograph_is_read_while_one_is_computed(inbox: Path, monkeypatch) -> None:
+def test_the_next_radiograph_is_read_while_one_is_computed(inbox: Path) -> None:
     paths = [inbox / "a.png", inbox / "b.png"]
     threads, second_read = [], threading.Event()
 
@@ -199,8 +219,7 @@ def test_the_next_radiograph_is_read_while_one_is_computed(inbox: Path, monkeypa
             second_read.set()
         return path
 
-    monkeypatch.setattr(batch, "read_radiograph", read)
-    reading = batch.read_ahead(paths)
+    reading = read_ahead(paths, read)
     path, first = next(reading)
     assert first.result() == path == paths[0]
     assert second_read.wait(10), "the second file is read before it is asked for"

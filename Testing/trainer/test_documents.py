@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from cxradain import cli
 from cxradain.commands.training_options import recipe
-from cxradain.setup import commands as bootstrap
+from cxradain.setup import commands as run_py
 from cxradain.training.data import check_parts
 from cxradain.training.options import PRESETS
 
@@ -86,12 +86,12 @@ def test_a_command_is_taken(document, line, capsys):
         assert program == "run.py", line
         command, *more = rest
         if command == "bench" and not more:
-            assert bootstrap.benchmarks()
+            assert run_py.benchmarks()
         else:
-            assert bootstrap.plan(command, more)[1]
+            assert run_py.plan(command, more)[1]
         if command == "demo":
             options = {word for word in more if word.startswith("--")} - {"--help"}
-            assert all(option in bootstrap.HELP for option in options)
+            assert all(option in run_py.HELP for option in options)
 
 
 @pytest.mark.parametrize("line", [line for _, line in SHOWN if "train base" in line or "--stage" in line])

@@ -38,7 +38,7 @@ def test_what_is_there_is_told_as_json_without_torch_being_imported():
     assert told["executable"] == sys.executable
     assert told["packages"].keys() == packages.NEEDED.keys()
     assert told["missing"] == []
-    code = "import sys, cxradain.setup.packages as p; p.found(); assert 'torch' not in sys.modules"
+    code = "import sys, cxradain.setup.packages as p; p.report(); assert 'torch' not in sys.modules"
     subprocess.run(
         [sys.executable, "-c", code], check=True, env=os.environ | {"PYTHONPATH": str(CHECKOUT / "trainer")}
     )
@@ -47,12 +47,12 @@ def test_what_is_there_is_told_as_json_without_torch_being_imported():
 def test_what_is_missing_or_too_old_is_named(monkeypatch):
     there = {"torch": None, "numpy": "1.26.4", "scipy": "1.14.0rc1", "pillow": "10.10"}
     monkeypatch.setattr(packages, "_installed", lambda name: there.get(name, "99"))
-    assert packages.found()["missing"] == ["torch>=2.11", "numpy>=2.0"]
+    assert packages.report()["missing"] == ["torch>=2.11", "numpy>=2.0"]
 
 
 def test_a_local_version_counts_as_its_numbers(monkeypatch):
     monkeypatch.setattr(packages, "_installed", lambda name: "99+cu130")
-    assert packages.found()["missing"] == []
+    assert packages.report()["missing"] == []
 
 
 def test_the_pinned_requirements_are_found():
@@ -118,7 +118,7 @@ def test_a_module_runs_with_a_folder_first_on_its_path_and_on_its_childrens(tmp_
         "    subprocess.run([sys.executable, '-c', 'import little'])\n"
     )
     paths = os.pathsep.join([str(tmp_path / "slicer"), str(CHECKOUT / "trainer")])
-    words = ["-m", "cxradain.setup.within", str(tmp_path / "own ü"), "asks", "--plan", "b c"]
+    words = ["-m", "cxradain.setup.run_with_path", str(tmp_path / "own ü"), "asks", "--plan", "b c"]
     done = subprocess.run(
         [sys.executable, *words], env=os.environ | {"PYTHONPATH": paths}, capture_output=True, text=True
     )

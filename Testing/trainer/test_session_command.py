@@ -221,9 +221,9 @@ def test_a_model_is_asked_only_for_what_it_lacks(inbox: Path, tmp_path: Path) ->
     run("segment", tmp_path / "s", "--device", "cpu", "--fast")
     with store.Session(tmp_path / "s") as opened:
         made = opened.versions()
-        assert segmenting.lacking(opened, made[0].model_hash, "student") == []
-        assert len(segmenting.lacking(opened, made[0].model_hash, "teacher")) == 2
-        assert len(segmenting.lacking(opened, "0" * 64, "student")) == 2
+        assert segmenting.images_to_segment(opened, made[0].model_hash, "student") == []
+        assert len(segmenting.images_to_segment(opened, made[0].model_hash, "teacher")) == 2
+        assert len(segmenting.images_to_segment(opened, "0" * 64, "student")) == 2
     assert run("segment", tmp_path / "s", "--device", "cpu", "--fast", "--again") == 0
     with store.Session(tmp_path / "s") as opened:
         assert len(opened.versions()) == 4 and set(made) < set(opened.versions())

@@ -20,6 +20,9 @@ from cxradain.models.tasks import Domain
 from cxradain.training import progress
 from cxradain.training.data import TrainingImages
 from cxradain.training.loop import CHECKPOINT
+from cxradain.training.options import LIGHT, Stage
+from cxradain.training.run import TrainingError, train_base
+from lightning_fabric import Fabric
 from train_in_processes import TINY
 from training_data import CANVAS, make_training_folder, shared_or_none
 
@@ -27,8 +30,8 @@ HERE = Path(__file__).resolve().parent
 TRAINER = Path(cli.__file__).parents[1]
 # The command line with the tiny size among the networks' presets.
 PROGRAM = (
-    "import sys; from cxradain import cli, model; from train_in_processes import TINY; "
-    "model.PRESETS['tiny'] = TINY; sys.exit(cli.main())"
+    "import sys; from cxradain import cli; from cxradain.models import card; "
+    "from train_in_processes import TINY; card.PRESETS['tiny'] = TINY; sys.exit(cli.main())"
 )
 STAGES = (
     *("--stage", "name=adaptation,steps=2,labelled=2,adaptation=2"),
@@ -49,6 +52,22 @@ def tiny(monkeypatch):
     monkeypatch.setitem(models.PRESETS, "tiny", TINY)
     yield
     torch.set_num_threads(threads)
+
+
+def test_a_base_training_is_a_python_call(folder, tmp_path):
+    stages = (
+        Stage("adaptation", 1, labelled=2, adaptation=2),
+        Stage("distillation", 1, labelled=2, unlabelled=2),
+    )
+    options = replace(LIGHT, model="tiny", stages=stages)
+    fabric = Fabric(accelerator="cpu", devices=1, precision="32-true")
+    fabric.launch()
+    stopped = train_base(folder, tmp_path / "out", options, fabric, should_stop=lambda: True)
+    assert stopped is None and (tmp_path / "out" / CHECKPOINT).is_file()
+    with pytest.raises(TrainingError, match="holds a training"):
+        train_base(folder, tmp_path / "out", options, fabric)
+    model = train_base(folder, tmp_path / "out", options, fabric, resume=True)
+    assert load_model(model).card["training"]["precision"] == "32-true"
 
 
 def words(folder: Path, out: Path, *more: str) -> list[str]:

@@ -1,6 +1,8 @@
 """The command line: `cxradain COMMAND ...`, or `python -m cxradain COMMAND ...`.
 
-Each command is a file in `commands/` that imports torch only when it runs, so that help is at once there.
+A command is a module of its name in `commands/`, imported when it is called, so that help comes at once. Its
+`configure(parser)` describes the arguments and sets `run`, which takes them parsed and returns how many
+inputs failed.
 Exit codes: 0 all is well, 1 some input failed, 2 wrong use, 130 stopped by Ctrl-C, 143 by SIGTERM, 141 nobody
 reads the output any more (`| head`).
 """
@@ -10,17 +12,41 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
 
-from . import __version__
-from .commands import ablation, card, evaluate, experiment, info, models, segment, session, train, translate
-from .commands.options import UsageError
-from .commands.process import NOBODY_READS, Stopped, give_up_output, show_every_name
+from . import CxradainError, __version__
+from .commands.process import NOBODY_READS, Stopped, discard_output, escape_unencodable
 
 SUCCESS, SOME_FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
+COMMANDS = {
+    "segment": "write a mask of both lungs for every radiograph",
+    "translate": "write every radiograph translated to the look of normal ones",
+    "info": "describe the model and the machine, or how files are read",
+    "evaluate": "measure a model on a split of a data set",
+    "session": "keep radiographs with every version of their masks",
+    "train": "make a model",
+    "models": "list, compare, promote and roll back models",
+    "ablation": "train and measure the method's parts side by side",
+    "experiment": "measure what rounds on a simulated radiologist's corrections give",
+    "card": "enter figures into a model's card",
+}
+
+
+class CommandParser(argparse.ArgumentParser):
+    """A command's parser, which its module configures when the command is called."""
+
+    module = ""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        name, self.module = self.module, ""
+        if name:
+            import_module(f".commands.{name}", __package__).configure(self)
+        return super().parse_known_args(args, namespace)
 
 
 def parser() -> argparse.ArgumentParser:
-    """The parser of all commands; each sets `run`, which takes the arguments and returns how many failed."""
+    """The parser of all commands; what it parses has `run`, the command's function."""
     top = argparse.ArgumentParser(
         prog="cxradain",
         description="Segments right and left lung in chest radiographs. For research, not for diagnosis.",
@@ -28,22 +54,25 @@ def parser() -> argparse.ArgumentParser:
         "143 by SIGTERM, 141 nobody reads the output any more.",
     )
     top.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    commands = top.add_subparsers(metavar="COMMAND", required=True)
-    for command in (segment, translate, info, evaluate, session, train, models, ablation, experiment, card):
-        command.add_parser(commands)
+    commands = top.add_subparsers(metavar="COMMAND", required=True, parser_class=CommandParser)
+    for name, help in COMMANDS.items():
+        commands.add_parser(name, help=help).module = name
     return top
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code (argparse exits by itself with 2, or 0 after help)."""
-    show_every_name()
+    escape_unencodable()
     options = parser().parse_args(arguments)
     options.command = list(sys.argv[1:] if arguments is None else arguments)
     try:
         failed = options.run(options)
         sys.stdout.flush()
         return SOME_FAILED if failed else SUCCESS
-    except UsageError as error:
+    except BrokenPipeError:
+        discard_output()
+        return NOBODY_READS
+    except (CxradainError, OSError) as error:
         print(f"cxradain: {error}", file=sys.stderr)
         return WRONG_USE
     except Stopped as stop:
@@ -52,6 +81,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("cxradain: stopped.", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:
-        give_up_output()
-        return NOBODY_READS

@@ -232,8 +232,8 @@ def _python(choice: Choice, arguments: list[str]) -> Command:
     packages = complete_packages(ownFolder())
     if packages is None:
         raise ValueError(_("The engine is not installed yet. Install it in the Setup section."))
-    within = ["-m", "cxradain.setup.within", str(packages), *arguments[1:]]
-    return _python(Choice(APPLICATION), within)
+    words = ["-m", "cxradain.setup.run_with_path", str(packages), *arguments[1:]]
+    return _python(Choice(APPLICATION), words)
 
 
 def _makeCommand() -> Command:

@@ -5,26 +5,27 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ..training.ablation import NAMES
+from ..models.devices import keep_memory
+from ..training import ablation
 from .options import count, positive
+from .process import StopSignals
 
 
-def add_parser(commands: argparse._SubParsersAction) -> None:
-    """Register the command."""
-    parser = commands.add_parser(
-        "ablation",
-        help="train and measure the method's parts side by side",
-        description="Trains a U-Net and the generator supervised only, each with and without simulated "
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments."""
+    parser.description = (
+        "Trains a U-Net and the generator supervised only, each with and without simulated "
         "opacities and with other fields of view, and by our losses, on as many labelled images each; and by "
         "the paper's losses, in as many steps as ours. Measures all on dev_normal, dev_abnormal and, where "
         "there is one, dev_view, and writes a table. What is there already is kept, so that a stopped run "
-        "goes on.",
+        "goes on."
     )
     parser.add_argument("--data", required=True, metavar="DIR", type=Path, help="folder with manifest.csv")
     parser.add_argument(
         "--out", required=True, metavar="DIR", type=Path, help="folder for models and figures"
     )
-    parser.add_argument("--only", nargs="+", choices=NAMES, metavar="NAME", help=f"of {', '.join(NAMES)}")
+    names = ", ".join(ablation.NAMES)
+    parser.add_argument("--only", nargs="+", choices=ablation.NAMES, metavar="NAME", help=f"of {names}")
     parser.add_argument(
         "--scale", type=positive, default=1.0, help="steps of every training, multiplied by this"
     )
@@ -34,31 +35,20 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Run what is missing; prints the table."""
-    from ..datasets import DatasetError
-    from ..imaging.radiograph import RadiographError
-    from ..models.card import ModelError
-    from ..models.devices import keep_memory
-    from ..training import ablation
-    from .options import UsageError
-    from .process import StopSignals
-
     keep_memory()
-    try:
-        with StopSignals() as signals:
-            results = ablation.run(
-                options.data,
-                options.out,
-                options.only,
-                options.scale,
-                options.precision,
-                should_stop=signals.asked,
-                seed=options.seed,
-                base=options.base,
-            )
-    except (DatasetError, ModelError, RadiographError) as error:
-        raise UsageError(error) from error
+    with StopSignals() as signals:
+        results = ablation.run(
+            arguments.data,
+            arguments.out,
+            arguments.only,
+            arguments.scale,
+            arguments.precision,
+            should_stop=signals.asked,
+            seed=arguments.seed,
+            base=arguments.base,
+        )
     if results is None:
         raise signals.stopped("stopped; the same command goes on from there.")
     print(ablation.table(results))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..imaging.radiograph import Radiograph, RadiographError, find_radiographs, read_radiograph
+from ..imaging.radiograph import Radiograph, RadiographError, find_radiographs, read_ahead, read_radiograph
 
 
 def process(
@@ -18,8 +17,8 @@ def process(
 
     Args:
         inputs: files and folders.
-        prepare: told the files that were found, returns what to do with the radiograph of the file at an
-            index; that raises RadiographError or OSError to say that this one failed.
+        prepare: given the files of all inputs, returns what to do with the radiograph of the file at an
+            index; that raises RadiographError or OSError where this one fails.
 
     A failure is a line on standard error that names the file, and so is a warning; the rest go on.
     """
@@ -27,45 +26,35 @@ def process(
     paths: list[Path] = []
     for given in inputs:
         try:
-            found = find_radiographs([given])
-            if not found:
+            files = find_radiographs([given])
+            if not files:
                 raise RadiographError(given, "holds no radiographs.")
-            paths += found
+            paths += files
         except (RadiographError, OSError) as error:
             failed += 1
-            complain(given, error)
+            print_problem(given, error)
     if not paths:
         return failed
     work = prepare(paths)
     with progress_bar(len(paths)) as advance:
-        for index, (path, reading) in enumerate(read_ahead(paths)):
+        for index, (path, reading) in enumerate(read_ahead(paths, read_radiograph)):
             try:
                 radiograph = reading.result()
                 for warning in radiograph.warnings:
-                    complain(path, f"warning: {warning}")
+                    print_problem(path, f"warning: {warning}")
                 work(index, radiograph)
             except BrokenPipeError:  # of what is printed, which is no fault of a radiograph
                 raise
             except (RadiographError, OSError) as error:
                 failed += 1
-                complain(path, error)
+                print_problem(path, error)
             advance(index + 1)
     return failed
 
 
-def read_ahead(paths: Sequence[Path]) -> Iterator[tuple[Path, Future[Radiograph]]]:
-    """Each path with its radiograph, while the next one is being read."""
-    with ThreadPoolExecutor(max_workers=1) as reader:
-        coming: Future[Radiograph] | None = None
-        for path, following in zip(paths, [*paths[1:], None], strict=True):
-            present = coming or reader.submit(read_radiograph, path)
-            coming = reader.submit(read_radiograph, following) if following is not None else None
-            yield path, present
-
-
 @contextmanager
 def progress_bar(total: int) -> Iterator[Callable[[int], None]]:
-    """A bar on standard error, where that is a terminal; gives what is told how many are done."""
+    """A bar on standard error, where that is a terminal; gives a function of how many are done."""
     if not sys.stderr.isatty():
         yield lambda done: None
         return
@@ -84,7 +73,7 @@ def progress_bar(total: int) -> Iterator[Callable[[int], None]]:
         yield lambda done: bar.update(task, completed=done)
 
 
-def complain(path: Path, message: object) -> None:
-    """One line on standard error that names the file."""
+def print_problem(path: Path | str, message: object) -> None:
+    """Print one line that names the file on standard error."""
     text = str(message)
     print(text if str(path) in text else f"{path}: {text}", file=sys.stderr)

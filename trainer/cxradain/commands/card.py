@@ -5,16 +5,16 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
+from ..models.card import add_measured, render, write_card
 from .options import UsageError
 
 
-def add_parser(commands: argparse._SubParsersAction) -> None:
-    """Register the command."""
-    parser = commands.add_parser(
-        "card",
-        help="enter figures into a model's card",
-        description="Enters what `evaluate --json` wrote into a model's card.json and renders it as CARD.md.",
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments."""
+    parser.description = (
+        "Enters what `evaluate --json` wrote into a model's card.json and renders it as CARD.md."
     )
     parser.add_argument("model", type=Path, metavar="FOLDER", help="the model's folder")
     parser.add_argument(
@@ -31,31 +31,29 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Read, enter, write; prints CARD.md."""
-    from ..models.card import add_measured, render, write_card
-
-    card = read(options.model / "card.json")
+    card = read_object(arguments.model / "card.json")
     if not {"name", "version"} <= card.keys():
-        raise UsageError(f"{options.model / 'card.json'}: has no name and version; is it a model's card?")
-    card |= {"name": options.name} if options.name else {}
-    card |= {"version": options.model_version} if options.model_version else {}
-    for path in options.evaluation:
+        raise UsageError(f"{arguments.model / 'card.json'}: has no name and version; is it a model's card?")
+    card |= {"name": arguments.name} if arguments.name else {}
+    card |= {"version": arguments.model_version} if arguments.model_version else {}
+    for path in arguments.evaluation:
         try:
-            add_measured(card, read(path))
+            add_measured(card, read_object(path))
         except (KeyError, TypeError) as error:
             raise UsageError(f"{path}: is not what evaluate --json writes (no {error})") from error
-    write_card(options.model, card)
+    write_card(arguments.model, card)
     print(render(card))
     return 0
 
 
-def read(path: Path) -> dict:
-    """A JSON file's object. Raises UsageError, naming the file."""
+def read_object(path: Path) -> dict[str, Any]:
+    """The object in a JSON file. Raises UsageError, naming the file."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(f"{path}: cannot be read as JSON ({error})") from error
-    if not isinstance(found, dict):
+    if not isinstance(content, dict):
         raise UsageError(f"{path}: holds no JSON object")
-    return found
+    return content

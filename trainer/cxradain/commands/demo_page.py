@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .. import CxradainError
 from .batch import process
 from .options import UsageError, add_device, add_model, open_segmenter
-from .process import show_every_name
+from .process import escape_unencodable
 
 if TYPE_CHECKING:
     from ..evaluation.report import Picture
@@ -40,10 +41,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_model(parser)
     add_device(parser)
     options = parser.parse_args(arguments)
-    show_every_name()
+    escape_unencodable()
     try:
         failed = demonstrate(options)
-    except UsageError as error:
+    except CxradainError as error:
         print(f"cxradain.commands.demo_page: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

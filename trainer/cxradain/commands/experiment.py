@@ -48,14 +48,12 @@ PLANS = (
 )
 
 
-def add_parser(commands: argparse._SubParsersAction) -> None:
-    """Register the command."""
-    parser = commands.add_parser(
-        "experiment",
-        help="measure what rounds on a simulated radiologist's corrections give",
-        description="Makes a session of radiographs that the base model has seen without labels, lets a "
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments."""
+    parser.description = (
+        "Makes a session of radiographs that the base model has seen without labels, lets a "
         "simulated radiologist correct 5, 10, 20 or 40 of them, trains a round on each and measures it on "
-        "both development splits. What is there already is kept, so that a stopped run goes on.",
+        "both development splits. What is there already is kept, so that a stopped run goes on."
     )
     add = parser.add_argument
     add("--data", required=True, metavar="DIR", type=Path, help="folder with manifest.csv and oracle_masks")

@@ -7,24 +7,21 @@ import sys
 from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .. import __version__
+from ..imaging.radiograph import Radiograph
+from .batch import process
 from .options import add_device, add_inputs, add_model, open_segmenter
-
-if TYPE_CHECKING:
-    from ..imaging.radiograph import Radiograph
 
 PACKAGES = ("torch", "numpy", "scipy", "pydicom", "SimpleITK", "monai", "lightning-fabric")
 
 
-def add_parser(commands: argparse._SubParsersAction) -> None:
-    """Register the command."""
-    parser = commands.add_parser(
-        "info",
-        help="describe the model and the machine, or how files are read",
-        description="Without input: versions, the device in use and the model's card. With inputs: what was "
-        "read from each, with warnings, and nothing about the patient.",
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments."""
+    parser.description = (
+        "Without input: versions, the device in use and the model's card. With inputs: what was "
+        "read from each, with warnings, and nothing about the patient."
     )
     add_inputs(parser, nargs="*")
     add_model(parser)
@@ -32,15 +29,13 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Print what was asked; returns how many inputs failed."""
-    if options.inputs:
-        from .batch import process
-
-        return process(options.inputs, prepare)
+    if arguments.inputs:
+        return process(arguments.inputs, prepare)
     from ..models.devices import describe
 
-    segmenter = open_segmenter(options)
+    segmenter = open_segmenter(arguments)
     print("For research, not for diagnosis.\n")
     print(f"cxradain: {__version__}\nPython: {sys.version.split()[0]}")
     for package in PACKAGES:

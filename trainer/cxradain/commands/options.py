@@ -1,28 +1,33 @@
-"""What several commands are told in the same words: inputs, the model, and where it runs."""
+"""Arguments that several commands share, the types of their values, and the model that they name."""
 
 from __future__ import annotations
 
 import argparse
+import math
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .. import CxradainError
 from ..models.tasks import MODES
 
 if TYPE_CHECKING:
     from ..models.segmenter import Segmenter
-import math
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from ..sessions.store import Session
 
 
 class UsageError(CxradainError):
-    """The command cannot start as asked; the message says why and what to do."""
+    """The words on the command line make no sense together; the message says why and what to do."""
+
+
+Run = Callable[[argparse.Namespace], int]
+
+
+def add_command(commands: Any, name: str, run: Run, help: str) -> argparse.ArgumentParser:
+    """Add a command of a command, as `list` of `models`."""
+    parser = commands.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}.")
+    parser.set_defaults(run=run)
+    return parser
 
 
 def add_inputs(parser: argparse.ArgumentParser, nargs: str = "+") -> None:
@@ -61,16 +66,11 @@ def add_mode(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def open_segmenter(options: argparse.Namespace) -> Segmenter:
-    """The model and device that were asked for. Raises UsageError where they cannot be had."""
-    from ..models.card import ModelError
-    from ..models.devices import DeviceError
+def open_segmenter(arguments: argparse.Namespace) -> Segmenter:
+    """The model and device that were asked for. Raises ModelError and DeviceError."""
     from ..models.segmenter import Segmenter
 
-    try:
-        return Segmenter(options.model, options.device)
-    except (ModelError, DeviceError) as error:
-        raise UsageError(error) from error
+    return Segmenter(arguments.model, arguments.device)
 
 
 def refuse_to_overwrite(inputs: list[Path], outputs: list[Path]) -> None:
@@ -88,65 +88,24 @@ def check_output(path: Path) -> None:
         raise UsageError(f"{path}: cannot be written; {folder} takes no files")
 
 
-def count(text: str) -> int:
-    """A whole number from 0 on, for argparse."""
-    if not text.strip().isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
-    return int(text)
+def _number(
+    convert: Callable[[str], float], kind: str, in_range: Callable[[float], bool]
+) -> Callable[[str], Any]:
+    """A type for argparse: text to a finite number in a range; `kind` names it in the error's message."""
+
+    def parse(text: str) -> float:
+        try:
+            value = convert(text)
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value) or not in_range(value):
+            raise argparse.ArgumentTypeError(f"{text!r} is not {kind}")
+        return value
+
+    return parse
 
 
-def positive_int(text: str) -> int:
-    """A whole number from 1 on, for argparse."""
-    if not text.strip().isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
-    return int(text)
-
-
-def positive(text: str) -> float:
-    """A finite number above 0, for argparse."""
-    value = _finite(text)
-    if value <= 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is not above 0")
-    return value
-
-
-def not_negative(text: str) -> float:
-    """A finite number from 0 on, for argparse."""
-    value = _finite(text)
-    if value < 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is less than 0")
-    return value
-
-
-def _finite(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number")
-    return value
-
-
-@contextmanager
-def opened(options: argparse.Namespace, write: bool = True) -> Iterator[Session]:
-    """The session that was asked for. Raises UsageError for what it says against being opened or used so."""
-    from ..sessions.store import Session
-
-    program, take_over = "cxradain on the command line", getattr(options, "take_over", False)
-    with (
-        _explained(),
-        Session(options.session, write=write, take_over=take_over, program=program) as session,
-    ):
-        yield session
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    """What a session says against it is said without a traceback."""
-    from ..sessions.records import SessionError
-
-    try:
-        yield
-    except SessionError as error:
-        raise UsageError(error) from error
+count = _number(int, "a whole number from 0 on", lambda value: value >= 0)
+positive_int = _number(int, "a whole number from 1 on", lambda value: value >= 1)
+positive = _number(float, "a finite number above 0", lambda value: value > 0)
+not_negative = _number(float, "a finite number from 0 on", lambda value: value >= 0)

@@ -1,4 +1,4 @@
-"""Stopping a long command: the step at hand is ended and a checkpoint written, then it exits."""
+"""A command as a process: stopped by signals after the step at hand, and its output streams."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Stopped(Exception):
 
 
 class StopSignals:
-    """Remembers SIGINT and SIGTERM while entered; the second one is a KeyboardInterrupt, at once."""
+    """Records SIGINT and SIGTERM while entered; the second one raises KeyboardInterrupt at once."""
 
     received: signal.Signals | None = None
 
@@ -43,22 +43,22 @@ class StopSignals:
         return self.received is not None
 
     def stopped(self, message: str) -> Stopped:
-        """What to raise once all is saved. Another process may have got the signal: then as by SIGTERM."""
+        """The exception to raise once all is saved; as by SIGTERM where another process got the signal."""
         return Stopped(message, EXIT_CODES[self.received or signal.SIGTERM])
 
 
 NOBODY_READS = 141  # what a shell says of a program that ended by SIGPIPE
 
 
-def show_every_name() -> None:
-    """Letters that the console's encoding lacks are printed by their codes; else they end the program."""
+def escape_unencodable() -> None:
+    """Print letters that the console's encoding lacks by their codes; otherwise they raise an error."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
             stream.reconfigure(errors="backslashreplace")
 
 
-def give_up_output() -> None:
-    """Nobody reads standard output any more: what is left of it goes nowhere, without a word about it."""
+def discard_output() -> None:
+    """Send the rest of standard output, which nobody reads any more, to nowhere, without an error message."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

@@ -5,8 +5,16 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import numpy as np
+
+from ..evaluation.pictures import overlay
+from ..files import replace_atomically
+from ..imaging.file_names import output_names
+from ..imaging.lungs import FLAG_TEXT
+from ..imaging.mask_files import ENDINGS, write_mask
+from ..imaging.radiograph import Radiograph
+from .batch import process
 from .options import (
     add_device,
     add_inputs,
@@ -17,22 +25,15 @@ from .options import (
     refuse_to_overwrite,
 )
 
-if TYPE_CHECKING:
-    import numpy as np
-
-    from ..imaging.radiograph import Radiograph
-
 OVERLAY = "-overlay.png"
 OVERLAY_PIXELS = 1600  # the longest side: a screenful
 
 
-def add_parser(commands: argparse._SubParsersAction) -> None:
-    """Register the command."""
-    parser = commands.add_parser(
-        "segment",
-        help="write a mask of both lungs for every radiograph",
-        description="Writes for every radiograph a label map of its own size, named after it: 0 background, "
-        "1 the patient's right lung, 2 the left. Prints one line for each, with what to look at.",
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments."""
+    parser.description = (
+        "Writes for every radiograph a label map of its own size, named after it: 0 background, "
+        "1 the patient's right lung, 2 the left. Prints one line for each, with what to look at."
     )
     add_inputs(parser)
     add_output(parser)
@@ -51,39 +52,31 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Segment the inputs; returns how many failed."""
-    from ..imaging.file_names import output_names
-    from ..imaging.lungs import FLAG_TEXT
-    from ..imaging.mask_files import ENDINGS, write_mask
-    from .batch import process
-
-    segmenter = open_segmenter(options)
-    ending = ENDINGS[options.format]
-    endings = (ending, OVERLAY) if options.overlay else (ending,)
+    segmenter = open_segmenter(arguments)
+    extension = ENDINGS[arguments.format]
+    extensions = (extension, OVERLAY) if arguments.overlay else (extension,)
 
     def prepare(paths: list[Path]) -> Callable[[int, Radiograph], None]:
-        names = output_names(paths, endings)
-        refuse_to_overwrite(paths, [options.output / (n + e) for n in names for e in endings])
+        names = output_names(paths, extensions)
+        refuse_to_overwrite(paths, [arguments.output / (n + e) for n in names for e in extensions])
 
         def work(index: int, radiograph: Radiograph) -> None:
-            found = segmenter.predict(radiograph, options.mode)
-            path = options.output / (names[index] + ending)
-            write_mask(path, found.labels, radiograph)
-            if options.overlay:
-                write_overlay(options.output / (names[index] + OVERLAY), radiograph, found.labels)
-            remarks = [FLAG_TEXT[flag] for flag in found.flags] + list(found.notes)
+            prediction = segmenter.predict(radiograph, arguments.mode)
+            path = arguments.output / (names[index] + extension)
+            write_mask(path, prediction.labels, radiograph)
+            if arguments.overlay:
+                write_overlay(arguments.output / (names[index] + OVERLAY), radiograph, prediction.labels)
+            remarks = [FLAG_TEXT[flag] for flag in prediction.flags] + list(prediction.notes)
             print(" ".join([f"{path}:", *(remarks or ["both lungs found."])]), flush=True)
 
         return work
 
-    return process(options.inputs, prepare)
+    return process(arguments.inputs, prepare)
 
 
 def write_overlay(path: Path, radiograph: Radiograph, labels: np.ndarray) -> None:
-    """The radiograph with the outlines of its labels (H, W), shrunk to a screenful, as a PNG."""
-    from ..evaluation.pictures import overlay
-    from ..files import replace_atomically
-
+    """Write a PNG of the radiograph with the outlines of its labels (H, W), shrunk to a screenful."""
     picture = overlay(radiograph.intensities(), labels, longest=OVERLAY_PIXELS)
     replace_atomically(path, lambda temporary: picture.save(temporary, "PNG"))

@@ -4,37 +4,53 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable
+from collections import Counter
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from .options import add_device, add_mode, add_model, open_segmenter
-from .session_exchange import add_export, add_import, run_export, run_import
+from ..exchange import export_coco, export_dicom, export_files
+from ..exchange.archives import ArchiveError
+from ..exchange.export import DEFAULT_STATUSES, Export, choose
+from ..exchange.import_masks import MaskError, import_mask, mask_files
+from ..imaging.lungs import FLAG_TEXT
+from ..imaging.radiograph import Radiograph, RadiographError, find_radiographs
+from ..sessions.checking import Report
+from ..sessions.records import APPROVED, AUTO, CORRECTED, FLAGGED, Version, saying_why
+from ..sessions.segmenting import images_to_segment, segment
+from ..sessions.sources import add_file, by_key
+from ..sessions.store import COPIES, REFERENCES, Session
+from .batch import print_problem, progress_bar
+from .options import Run, UsageError, add_command, add_device, add_mode, add_model, open_segmenter
 
 if TYPE_CHECKING:
-    from ..imaging.radiograph import Radiograph
     from ..models.segmenter import Segmentation
-    from ..sessions.checking import Report
-from .options import _explained, opened
+
+WRITERS = {
+    "png": export_files.png,
+    "nifti": export_files.nifti,
+    "nnunet": export_files.nnunet,
+    "coco": export_coco.coco,
+    "dicom-seg": export_dicom.dicom_seg,
+}
 
 
-def add_parser(commands: argparse._SubParsersAction) -> None:
-    """Register the command and its own commands."""
-    session = commands.add_parser(
-        "session",
-        help="keep radiographs with every version of their masks",
-        description="A session is a folder of radiographs and all versions of their masks; it can be copied. "
-        "For research, not for diagnosis.",
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments."""
+    parser.description = (
+        "A session is a folder of radiographs and all versions of their masks; it can be copied. "
+        "For research, not for diagnosis."
     )
-    inner = session.add_subparsers(metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    command = partial(_add_command, commands)
 
-    create = _command(inner, "create", run_create, "make an empty session")
+    create = command("create", run_create, "make an empty session")
     create.add_argument(
         "--references",
         action="store_true",
         help="keep the images' paths; by default de-identified copies of their pixels are kept",
     )
-    add = _command(inner, "add", run_add, "add radiographs", writes=True)
+    add = command("add", run_add, "add radiographs", writes=True)
     add.add_argument("inputs", nargs="+", metavar="FILE", type=Path, help="image, or a folder of them")
     add.add_argument(
         "--keep-names",
@@ -48,155 +64,63 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         help="regular expression for what in a file's name tells patients apart, where the file does not "
         "say; also for images that were added without",
     )
-    segment = _command(inner, "segment", run_segment, "masks of status auto by a model", writes=True)
-    add_model(segment)
-    add_mode(segment)
-    add_device(segment)
-    segment.add_argument("--again", action="store_true", help="also where this model's mask is there already")
-    segment.add_argument(
+    segmenting = command("segment", run_segment, "masks of status auto by a model", writes=True)
+    add_model(segmenting)
+    add_mode(segmenting)
+    add_device(segmenting)
+    segmenting.add_argument(
+        "--again", action="store_true", help="also where this model's mask is there already"
+    )
+    segmenting.add_argument(
         "--fast", action="store_true", help="without the disagreement, by which a worklist can be ordered"
     )
-    status = _command(inner, "status", run_status, "how many images have which status, and which")
+    status = command("status", run_status, "how many images have which status, and which")
     status.add_argument("--reader", help="as this reader sees it (default: the newest version of anyone)")
     status.add_argument("--order", choices=("file", "status", "useful"), default="file")
     status.add_argument("--list", action="store_true", help="a line for every image, too")
-    _command(inner, "verify", run_verify, "read every file and compare it with what was saved")
-    add_export(_command(inner, "export", run_export, "radiographs and masks for other programs"))
-    add_import(_command(inner, "import", run_import, "masks of other programs, as new versions", writes=True))
-    _command(inner, "rebuild", run_rebuild, "make the index anew from the folder", writes=True)
+    command("verify", run_verify, "read every file and compare it with what was saved")
+    _add_export(command("export", run_export, "radiographs and masks for other programs"))
+    _add_import(command("import", run_import, "masks of other programs, as new versions", writes=True))
+    command("rebuild", run_rebuild, "make the index anew from the folder", writes=True)
 
 
-def run_create(options: argparse.Namespace) -> int:
-    """Make a session."""
-    from ..sessions.store import COPIES, REFERENCES, Session
-
-    with _explained():
-        Session.create(options.session, REFERENCES if options.references else COPIES).close()
-    print(f"{options.session}: an empty session.")
-    return 0
-
-
-def run_add(options: argparse.Namespace) -> int:
-    """Add files; returns how many failed."""
-    from ..imaging.radiograph import RadiographError, find_radiographs
-    from ..sessions.sources import add_file
-    from .batch import complain, progress_bar
-
-    failed = added = 0
-    unknown: set[str] = set()
-    with opened(options) as session:
-        there = {image.key: image for image in session.images()}
-        for given in options.inputs:
-            paths = find_radiographs([given])
-            if not paths:
-                failed += 1
-                complain(given, "holds no radiographs.")
-            with progress_bar(len(paths)) as advance:
-                for number, path in enumerate(paths, 1):
-                    try:
-                        image, fault = add_file(
-                            session, path, keep_name=options.keep_names, patient_pattern=options.patient
-                        )
-                    except (RadiographError, OSError) as error:
-                        failed += 1
-                        complain(path, error)
-                        continue
-                    if fault:
-                        failed += 1
-                        complain(path, fault)
-                    before = there.get(image.key)
-                    said = "added as" if before is None else "is there already as"
-                    if before is not None and image.patient != before.patient:
-                        said = "is there already, and its patient is now known, as"
-                    added += before is None
-                    there[image.key] = image
-                    print(f"{path}: {said} {image.name}", flush=True)
-                    if not (image.patient or fault):
-                        unknown.add(image.key)
-                    advance(number)
-    print(f"{added} added.")
-    if unknown:
-        print(f"{without_patient(len(unknown))}: add them again with --patient.")
-    return failed
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--format", choices=WRITERS, required=True)
+    parser.add_argument("--output", required=True, metavar="OUT", type=Path, help="a new folder")
+    parser.add_argument(
+        "--status",
+        action="append",
+        choices=(APPROVED, CORRECTED, FLAGGED, AUTO),
+        help="masks of this status; may be repeated (default: approved and corrected)",
+    )
+    parser.add_argument(
+        "--reader", action="append", help="masks of this reader; may be repeated (default: all)"
+    )
+    parser.add_argument(
+        "--identifiers",
+        action="store_true",
+        help="with the images' names, the readers' names and, for DICOM, the original files, which may tell "
+        "who the patients are; by default numbers and new UIDs stand for them",
+    )
 
 
-def run_segment(options: argparse.Namespace) -> int:
-    """Masks for all that lack one; returns how many failed."""
-    from ..imaging.lungs import FLAG_TEXT
-    from ..models.model import weights_hash
-    from ..sessions.records import Version
-    from ..sessions.segmenting import lacking, segment
-    from .batch import complain, progress_bar
-
-    segmenter = open_segmenter(options)
-    weights = weights_hash(options.model)
-    failed = 0
-    with opened(options) as session:
-        images = lacking(session, "" if options.again else weights, options.mode)
-
-        def predict(radiograph: Radiograph) -> Segmentation:
-            return segmenter.predict(radiograph, options.mode, reasons=not options.fast)
-
-        with progress_bar(len(images)) as advance:
-            for number, (image, became) in enumerate(
-                segment(session, images, predict, weights, options.mode), 1
-            ):
-                if isinstance(became, Version):
-                    remarks = [FLAG_TEXT.get(flag, flag) for flag in became.flags]
-                    print(" ".join([f"{image.name}:", *(remarks or ["both lungs found."])]), flush=True)
-                else:
-                    failed += 1
-                    complain(Path(image.name), became)
-                advance(number)
-    print(f"{len(images) - failed} segmented.")
-    return failed
+def _add_import(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "inputs",
+        nargs="+",
+        metavar="FILE",
+        type=Path,
+        help="PNG, NIfTI, NRRD, MetaImage or DICOM SEG, a folder of them, or a ZIP or TAR archive",
+    )
+    parser.add_argument("--reader", required=True, help="who made the masks")
+    parser.add_argument("--status", choices=(CORRECTED, APPROVED, FLAGGED), default=CORRECTED)
+    parser.add_argument("--image", metavar="KEY", help="the image that the one file is a mask of")
 
 
-def run_status(options: argparse.Namespace) -> int:
-    """Print counts, and with --list every image."""
-    from collections import Counter
-
-    with opened(options, write=False) as session:
-        rows = session.worklist(options.reader, options.order)
-        print(f"{options.session}: {len(rows)} images ({session.description.images})")
-        for status, count in sorted(Counter(row.status for row in rows).items()):
-            print(f"  {status}: {count}")
-        images = session.images()
-        print(f"  set aside for validation: {sum(map(session.set_aside, images))}")
-        if unknown := sum(not (image.patient or image.fault) for image in images):
-            print(f"  {without_patient(unknown)}")
-        print(f"  readers: {', '.join(session.readers()) or 'none yet'}")
-        for row in rows if options.list else ():
-            doubt = "" if row.disagreement is None else f"{row.disagreement:.3f}"
-            print("\t".join([row.key[:12], row.name, row.status, row.reader or "", doubt]))
-    return 0
-
-
-def without_patient(count: int) -> str:
-    """What it means that of so many images nobody has said the patient."""
-    return f"no known patient: {count} (each counts as a patient, in training or in validation)"
-
-
-def run_verify(options: argparse.Namespace) -> int:
-    """Check all files; returns how many problems there are."""
-    with opened(options, write=False) as session:
-        return _print(options.session, session.verify())
-
-
-def run_rebuild(options: argparse.Namespace) -> int:
-    """Make the index anew; returns how many records could not be used."""
-    with opened(options) as session:
-        return _print(options.session, session.rebuild())
-
-
-def _command(
-    commands: argparse._SubParsersAction,
-    name: str,
-    run: Callable[[argparse.Namespace], int],
-    help: str,
-    writes: bool = False,
+def _add_command(
+    commands: Any, name: str, run: Run, help: str, writes: bool = False
 ) -> argparse.ArgumentParser:
-    parser = commands.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}.")
+    parser = add_command(commands, name, run, help)
     parser.add_argument("session", metavar="DIR", type=Path, help="the session's folder")
     if writes:
         parser.add_argument(
@@ -204,7 +128,6 @@ def _command(
             action="store_true",
             help="write though another application has the session open; that one can then write no more",
         )
-    parser.set_defaults(run=run)
     return parser
 
 
@@ -215,10 +138,165 @@ def _pattern(text: str) -> re.Pattern[str]:
         raise argparse.ArgumentTypeError(f"no regular expression: {error}") from error
 
 
-def _print(path: Path, report: Report) -> int:
-    from .batch import complain
+def _open(arguments: argparse.Namespace, write: bool = True) -> Session:
+    take_over = getattr(arguments, "take_over", False)
+    program = "cxradain on the command line"
+    return Session(arguments.session, write=write, take_over=take_over, program=program)
 
+
+def run_create(arguments: argparse.Namespace) -> int:
+    """Make a session."""
+    Session.create(arguments.session, REFERENCES if arguments.references else COPIES).close()
+    print(f"{arguments.session}: an empty session.")
+    return 0
+
+
+def run_add(arguments: argparse.Namespace) -> int:
+    """Add files; returns how many failed."""
+    failed = added = 0
+    unknown: set[str] = set()
+    with _open(arguments) as session:
+        there = {image.key: image for image in session.images()}
+        for given in arguments.inputs:
+            paths = find_radiographs([given])
+            if not paths:
+                failed += 1
+                print_problem(given, "holds no radiographs.")
+            with progress_bar(len(paths)) as advance:
+                for number, path in enumerate(paths, 1):
+                    try:
+                        image, fault = add_file(
+                            session, path, keep_name=arguments.keep_names, patient_pattern=arguments.patient
+                        )
+                    except (RadiographError, OSError) as error:
+                        failed += 1
+                        print_problem(path, error)
+                        continue
+                    if fault:
+                        failed += 1
+                        print_problem(path, fault)
+                    before = there.get(image.key)
+                    outcome = "added as" if before is None else "is there already as"
+                    if before is not None and image.patient != before.patient:
+                        outcome = "is there already, and its patient is now known, as"
+                    added += before is None
+                    there[image.key] = image
+                    print(f"{path}: {outcome} {image.name}", flush=True)
+                    if not (image.patient or fault):
+                        unknown.add(image.key)
+                    advance(number)
+    print(f"{added} added.")
+    if unknown:
+        print(f"{_without_patient(len(unknown))}: add them again with --patient.")
+    return failed
+
+
+def run_segment(arguments: argparse.Namespace) -> int:
+    """Segment all images that have no mask by the model; returns how many failed."""
+    from ..models.model import weights_hash
+
+    segmenter = open_segmenter(arguments)
+    weights = weights_hash(arguments.model)
+    failed = 0
+
+    def predict(radiograph: Radiograph) -> Segmentation:
+        return segmenter.predict(radiograph, arguments.mode, reasons=not arguments.fast)
+
+    with _open(arguments) as session:
+        images = images_to_segment(session, weights, arguments.mode, arguments.again)
+        with progress_bar(len(images)) as advance:
+            outcomes = segment(session, images, predict, weights, arguments.mode)
+            for number, (image, outcome) in enumerate(outcomes, 1):
+                if isinstance(outcome, Version):
+                    remarks = [FLAG_TEXT.get(flag, flag) for flag in outcome.flags]
+                    print(" ".join([f"{image.name}:", *(remarks or ["both lungs found."])]), flush=True)
+                else:
+                    failed += 1
+                    print_problem(image.name, outcome)
+                advance(number)
+    print(f"{len(images) - failed} segmented.")
+    return failed
+
+
+def run_status(arguments: argparse.Namespace) -> int:
+    """Print counts, and with --list every image."""
+    with _open(arguments, write=False) as session:
+        rows = session.worklist(arguments.reader, arguments.order)
+        print(f"{arguments.session}: {len(rows)} images ({session.description.images})")
+        for status, count in sorted(Counter(row.status for row in rows).items()):
+            print(f"  {status}: {count}")
+        images = session.images()
+        print(f"  set aside for validation: {sum(map(session.set_aside, images))}")
+        if unknown := sum(not (image.patient or image.fault) for image in images):
+            print(f"  {_without_patient(unknown)}")
+        print(f"  readers: {', '.join(session.readers()) or 'none yet'}")
+        for row in rows if arguments.list else ():
+            disagreement = "" if row.disagreement is None else f"{row.disagreement:.3f}"
+            print("\t".join([row.key[:12], row.name, row.status, row.reader or "", disagreement]))
+    return 0
+
+
+def run_verify(arguments: argparse.Namespace) -> int:
+    """Check all files; returns how many problems there are."""
+    with _open(arguments, write=False) as session:
+        return _print_report(arguments.session, session.verify())
+
+
+def run_rebuild(arguments: argparse.Namespace) -> int:
+    """Make the index anew; returns how many records could not be used."""
+    with _open(arguments) as session:
+        return _print_report(arguments.session, session.rebuild())
+
+
+def run_export(arguments: argparse.Namespace) -> int:
+    """Export; returns how many images failed."""
+    output, identifiers = arguments.output, arguments.identifiers
+    with (
+        _open(arguments, write=False) as session,
+        saying_why(f"The export to {output}", again="export"),
+    ):
+        cases = choose(session, arguments.status or DEFAULT_STATUSES, arguments.reader, identifiers)
+        if not cases:
+            raise UsageError("no image has such a mask; --status auto would take the models'")
+        export = Export(session, output, identifiers, print_problem)
+        export.begin()
+        written = WRITERS[arguments.format](export, cases)
+    print(f"{output}: {written} radiographs with masks. For research, not for diagnosis.")
+    return export.failed
+
+
+def run_import(arguments: argparse.Namespace) -> int:
+    """Import; returns how many files failed."""
+    failed = 0
+    with _open(arguments) as session:
+        image = by_key(session, arguments.image) if arguments.image else None
+        for given in arguments.inputs:
+            try:
+                with mask_files(given) as paths:
+                    if image and (len(paths) > 1 or len(arguments.inputs) > 1):
+                        raise UsageError("--image stands for one file")
+                    for path in paths:
+                        try:
+                            of, version = import_mask(
+                                session, path, arguments.reader, arguments.status, image
+                            )
+                        except MaskError as error:
+                            failed += 1
+                            print_problem(path, error)
+                        else:
+                            print(f"{path.name}: version {version.number} of {of.name}", flush=True)
+            except (ArchiveError, MaskError) as error:
+                failed += 1
+                print_problem(given, error)
+    return failed
+
+
+def _without_patient(count: int) -> str:
+    return f"no known patient: {count} (each counts as a patient, in training or in validation)"
+
+
+def _print_report(path: Path, report: Report) -> int:
     for problem in report.problems:
-        complain(path, problem)
+        print_problem(path, problem)
     print(f"{path}: {report.images} images, {report.versions} versions, {len(report.problems)} problems.")
     return len(report.problems)

@@ -16,7 +16,7 @@ from ..training.options import ROUND_PRESETS, TrainOptions
 from .options import UsageError
 from .process import StopSignals
 from .round_gate import compare
-from .training_options import add_machine, add_progress, add_recipe, launched, recipe, shown
+from .training_options import add_machine, add_progress, add_recipe, launch_fabric, progress_listener, recipe
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -26,14 +26,12 @@ if TYPE_CHECKING:
     from ..sessions.store import Session
 
 
-def add_parser(kinds: argparse._SubParsersAction) -> None:
-    """Register the command."""
-    parser = kinds.add_parser(
-        "round",
-        help="train on by a session's corrected and unlabelled radiographs, and compare",
-        description="One round: a session's corrected and approved masks become labels, its unlabelled "
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments."""
+    parser.description = (
+        "One round: a session's corrected and approved masks become labels, its unlabelled "
         "images are adapted and distilled, and the new model is compared with the one it began as. Nothing "
-        "is put in use by itself; see `cxradain models`. For research, not for diagnosis.",
+        "is put in use by itself; see `cxradain models`. For research, not for diagnosis."
     )
     add = parser.add_argument
     add("--session", required=True, metavar="DIR", type=Path, help="the session's folder; it is only read")
@@ -82,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
             with alone(arguments.out):
                 begun = _as_begun(arguments)
                 gathered = gather(session, arguments.reader)
-                return _round(session, gathered, arguments, options, base, launched(arguments), begun)
+                return _round(session, gathered, arguments, options, base, launch_fabric(arguments), begun)
         except RoundBusy as error:
             raise UsageError(error) from error
 
@@ -96,7 +94,7 @@ def plan(
     from ..training.finish import device_name
 
     references = len(reference_samples(arguments.reference))
-    fabric = launched(arguments)
+    fabric = launch_fabric(arguments)
     try:
         with tempfile.TemporaryDirectory() as scratch:
             cost = round_cost(
@@ -195,7 +193,7 @@ def _prepare(
 ) -> None:
     from ..models.model import load_model
     from ..rounds.images import RoundImages, take
-    from .batch import complain
+    from .batch import print_problem
 
     status.say("preparing", "reading the session")
     model = load_model(base)
@@ -206,7 +204,7 @@ def _prepare(
         model,
         arguments.data is not None,
         lambda done, total: status.alive(f"reading the session: {done} of {total}"),
-        lambda name, text: complain(Path(name), text),
+        lambda name, text: print_problem(Path(name), text),
     )
     withheld = RoundImages(arguments.out, model.config.canvas, arguments.data).withheld
     if withheld:
@@ -228,7 +226,7 @@ def _train(
     from ..training.loop import CHECKPOINT, Training
 
     images = RoundImages(arguments.out, load_model(base).config.canvas, arguments.data)
-    with shown(arguments.progress, fabric.is_global_zero, options) as listener:
+    with progress_listener(arguments.progress, fabric.is_global_zero, options) as listener:
 
         def listen(line: str) -> None:
             event = json.loads(line)

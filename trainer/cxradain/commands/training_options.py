@@ -1,10 +1,11 @@
-"""What every training is told on the command line: where it runs, how it shows itself, its recipe."""
+"""Arguments of every training: where it runs, how it shows its progress, and its recipe."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+import json
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import MISSING, fields, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
@@ -13,13 +14,10 @@ from .options import UsageError, count, not_negative, positive, positive_int
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 
 def add_machine(parser: argparse.ArgumentParser) -> None:
-    """Where it runs, and how often it saves and validates."""
+    """Add where it runs, and how often it saves and validates."""
     add = parser.add_argument
     add("--accelerator", choices=("auto", "cpu", "cuda", "mps"), default="auto")
     add("--precision", choices=("32-true", "bf16-mixed"), default="bf16-mixed")
@@ -30,7 +28,7 @@ def add_machine(parser: argparse.ArgumentParser) -> None:
 
 
 def add_processes(parser: argparse.ArgumentParser) -> None:
-    """Over how many devices and machines it runs."""
+    """Add over how many devices and machines it runs."""
     add = parser.add_argument
     add("--devices", type=positive_int, default=1, metavar="N", help="devices on each node")
     add("--strategy", choices=("auto", "ddp"), default="auto", help="ddp: several processes, one a device")
@@ -38,7 +36,7 @@ def add_processes(parser: argparse.ArgumentParser) -> None:
 
 
 def add_progress(parser: argparse.ArgumentParser) -> None:
-    """How it shows itself."""
+    """Add how it shows its progress."""
     parser.add_argument(
         "--progress",
         choices=("bar", "json", "quiet"),
@@ -48,7 +46,7 @@ def add_progress(parser: argparse.ArgumentParser) -> None:
 
 
 def add_recipe(parser: argparse.ArgumentParser) -> None:
-    """Stages and options that differ from the preset's."""
+    """Add stages and options that differ from the preset's."""
     parser.add_argument(
         "--scale",
         type=positive,
@@ -99,7 +97,7 @@ def stage(text: str) -> Stage:
 
 
 def recipe(preset: TrainOptions, arguments: argparse.Namespace) -> TrainOptions:
-    """The preset with what the command line changes. Raises UsageError where that makes no sense."""
+    """The preset with the options and stages of the command line. Raises UsageError for impossible values."""
     given = {f.name: getattr(arguments, f.name) for f in recipe_fields()}
     stages = tuple(arguments.stage or preset.stages)
     given["stages"] = tuple(replace(s, steps=max(1, round(arguments.scale * s.steps))) for s in stages)
@@ -109,8 +107,8 @@ def recipe(preset: TrainOptions, arguments: argparse.Namespace) -> TrainOptions:
         raise UsageError(error) from error
 
 
-def launched(arguments: argparse.Namespace) -> Fabric:
-    """This process among those of the training. Raises UsageError where the devices cannot be had."""
+def launch_fabric(arguments: argparse.Namespace) -> Fabric:
+    """This process among those of the training. Raises UsageError where the devices are not available."""
     import torch
     from lightning_fabric import Fabric
 
@@ -130,15 +128,14 @@ def launched(arguments: argparse.Namespace) -> Fabric:
     return fabric
 
 
-def shown(
-    how: str, here: bool, options: TrainOptions
+def progress_listener(
+    style: str, first_process: bool, options: TrainOptions
 ) -> AbstractContextManager[Callable[[str], None] | None]:
     """A context that gives the listener of progress lines: a bar, JSON on stdout, or none."""
-    if not here or how == "quiet":
+    if not first_process or style == "quiet":
         return nullcontext(None)
-    if how == "json":
+    if style == "json":
         return nullcontext(lambda line: print(line, flush=True))
-
     return training_bar(options)
 
 
@@ -153,22 +150,21 @@ def training_bar(options: TrainOptions) -> Iterator[Callable[[str], None]]:
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
-        TextColumn("{task.fields[words]}"),
+        TextColumn("{task.fields[text]}"),
     )
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        tasks = {s.name: bar.add_task(s.name, total=s.steps, words="", start=False) for s in options.stages}
+        tasks = {s.name: bar.add_task(s.name, total=s.steps, text="", start=False) for s in options.stages}
 
         def listen(line: str) -> None:
             event = json.loads(line)
             task = tasks[event["stage"]]
             bar.start_task(task)
             values = event.get("loss") or event.get("validation") or {}
-            words = "  ".join(f"{name} {value:.3f}" for name, value in values.items())
-            if "validation" in event:
-                bar.console.print(f"{event['stage']} {event['step']}: {words}")
-                words = ""
+            text = "  ".join(f"{name} {value:.3f}" for name, value in values.items())
             bar.update(task, completed=event["step"])
-            if words:
-                bar.update(task, words=words)
+            if "validation" in event:
+                bar.console.print(f"{event['stage']} {event['step']}: {text}")
+            elif text:
+                bar.update(task, text=text)
 
         yield listen

@@ -9,11 +9,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
+from ..datasets import Case, read_mask
 from ..files import write_text
+from ..imaging.lungs import FLAG_TEXT
+from ..imaging.radiograph import read_radiograph
+from .pictures import overlay
+
+if TYPE_CHECKING:
+    from ..models.segmenter import Segmenter
 
 NOT_FOR_DIAGNOSIS = "For research, not for diagnosis."
 
@@ -170,6 +177,50 @@ def figures(results: dict[str, Any]) -> tuple[list[str], list[list[object]]]:
             overlaps = [_number(dice["p10"]), _number(metrics["iou"]["mean"])]
             rows.append([name, region, _number(dice["mean"]), interval, *overlaps, *distances, dice["n"]])
     return columns, rows
+
+
+def evaluation_page(results: dict[str, Any], cases: Sequence[Case], segmenter: Segmenter) -> Report:
+    """The page of what `evaluate` or `evaluate_unlabelled` returned for these cases: figures, and outlines of
+    the worst cases; without masks, of those where teacher and student disagree most, and of others."""
+    report = Report(f"Evaluation on {results['split']}", f"Model {results['model']}, mode {results['mode']}.")
+    by_id = {case.id: case for case in cases}
+    if "overall" not in results:
+        rows = [[code, results["flags"][code]["mean"]] for code in ("any", *FLAG_TEXT)]
+        report.table(["flag", "share of the radiographs"], rows)
+        rows = [
+            [name, *(results[name][key] for key in ("mean", "p50", "p90"))]
+            for name in ("area_ratio", "disagreement")
+        ]
+        report.table(["", "mean", "median", "90th percentile"], rows)
+        report.heading("Where teacher and student disagree most, and as many others")
+        for id in _sample(results["cases"]):
+            radiograph = read_radiograph(by_id[id].image)
+            prediction = segmenter.predict(radiograph, results["mode"])
+            outlines = Picture(overlay(radiograph.intensities(), prediction.labels), "The model's outlines.")
+            notes = [f"disagreement {results['cases'][id]['disagreement']:.3f}"]
+            report.row(id, [outlines], notes + [FLAG_TEXT[flag] for flag in prediction.flags])
+        return report
+    report.table(*figures(results), "Distances in percent of the diagonal.")
+    report.heading("The worst cases")
+    for case in (by_id[row["id"]] for row in results["worst"]):
+        radiograph = read_radiograph(case.image)
+        prediction = segmenter.predict(radiograph, results["mode"])
+        reference, gray = read_mask(case), radiograph.intensities()
+        picture = overlay(gray, prediction.labels, reference if reference.shape == gray.shape else None)
+        notes = [f"Dice {results['cases'][case.id]['union']['dice']:.3f}"]
+        report.row(
+            case.id,
+            [Picture(picture, "The model's outlines; dashed: the reference.")],
+            notes + [FLAG_TEXT[flag] for flag in prediction.flags],
+        )
+    return report
+
+
+def _sample(cases: dict[str, dict[str, Any]]) -> list[str]:
+    """Twelve ids: the six of most disagreement, and six spread evenly over the rest."""
+    ranked = sorted(cases, key=lambda id: cases[id]["disagreement"], reverse=True)
+    rest = ranked[6:]
+    return ranked[:6] + [rest[i * len(rest) // 6] for i in range(min(6, len(rest)))]
 
 
 def _number(value: float | None) -> float:

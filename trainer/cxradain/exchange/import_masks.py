@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..imaging.dicom_attributes import many, number, text
 from ..imaging.file_names import VOLUME_ENDINGS, stem
 from ..imaging.image_data import LARGEST, ImageFault, check_size, remark
 from ..imaging.itk_files import itk_reader, volume_io
 from ..imaging.lungs import LEFT, RIGHT
 from ..imaging.raster_files import bytes_with_data
-from ..sessions.records import Image, SessionError, shown_name
+from ..sessions.deidentify import read_header
+from ..sessions.records import CORRECTED, Image, Origin, SessionError, Version, shown_name
 from ..sessions.store import Session
+from .archives import is_archive, unpack
 from .export import MANIFEST, uid
 from .manifest import key_beside
 
 if TYPE_CHECKING:
     import SimpleITK
-from typing import TYPE_CHECKING
-
-from ..imaging.dicom_attributes import many, number, text
-
-if TYPE_CHECKING:
     from pydicom import Dataset
 
 MASK_ENDINGS = (".png", *VOLUME_ENDINGS, ".dcm")
@@ -32,6 +33,39 @@ NOT_LABELS = "holds other values than 0 (background), 1 (right lung) and 2 (left
 
 class MaskError(SessionError):
     """A file that is no mask of an image of the session; the message names it and says what to do."""
+
+
+@contextmanager
+def mask_files(path: Path) -> Iterator[list[Path]]:
+    """The mask files that a file, a folder or an archive stands for; an archive is unpacked into a temporary
+    folder, which is deleted on exit. Raises MaskError where there are none, and ArchiveError."""
+    with tempfile.TemporaryDirectory(prefix="cxradain-") as folder:
+        if is_archive(path):
+            files = unpack(path, Path(folder))
+        elif path.is_dir():
+            files = [file for file in path.rglob("*") if file.is_file()]
+        elif path.is_file():
+            yield [path]
+            return
+        else:
+            raise MaskError(f"{path}: there is no such file.")
+        masks = [f for f in files if f.name.lower().endswith(MASK_ENDINGS) and not f.name.startswith(".")]
+        if not masks:
+            raise MaskError(f"{path}: holds no masks.")
+        yield sorted(masks)
+
+
+def import_mask(
+    session: Session, path: Path, reader: str, status: str = CORRECTED, image: Image | None = None
+) -> tuple[Image, Version]:
+    """Add a file's mask to a session, as `reader`'s; returns the image that it is of, and the new version.
+
+    `image` as in `read`. Raises MaskError and NotSaved.
+    """
+    image, labels = read(session, path, image)
+    newest = session.newest(image.key)
+    origin = Origin(base=newest.id if newest else None, tools=("import",))
+    return image, session.add_mask(image.key, labels, reader, status, origin)
 
 
 def read(session: Session, path: Path, image: Image | None = None) -> tuple[Image, np.ndarray]:
@@ -177,8 +211,6 @@ def _found(session: Session, path: Path, referred: set[str]) -> Image:
 
 def _by_reference(session: Session, referred: set[str]) -> list[Image]:
     """The images that have one of the UIDs: exported ones, or the originals of references."""
-    from ..sessions.deidentify import read_header
-
     found = []
     for image in session.images():
         if uid(session, "image", image.key) in referred:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -23,6 +26,7 @@ NO_CONTRAST = "has the same value in all pixels. Is this the right file?"
 # What a label map holds, also as 0 and 255. The poorest of 1796 radiographs has over a hundred.
 MASK_VALUES = 4
 
+Item = TypeVar("Item")
 READ = "DICOM, PNG, JPEG, TIFF, NRRD, NIfTI and MetaImage"
 
 PICTURE_STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -221,3 +225,16 @@ def _looks_like_an_image(path: Path) -> bool:
             return file.read(132)[128:] == b"DICM"
     except OSError:
         return False
+
+
+def read_ahead(
+    items: Iterable[Item], read: Callable[[Item], Radiograph]
+) -> Iterator[tuple[Item, Future[Radiograph]]]:
+    """Each item with its radiograph, `read(item)`, while that of the next one is being read in a thread."""
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        pending: deque[tuple[Item, Future[Radiograph]]] = deque()
+        for item in items:
+            pending.append((item, reader.submit(read, item)))
+            if len(pending) == 2:
+                yield pending.popleft()
+        yield from pending

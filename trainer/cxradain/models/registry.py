@@ -164,6 +164,16 @@ class Registry:
         gate = model.parent / GATE
         return self.promote((self._same(model) or self.keep(model, gate if gate.is_file() else None)).id)
 
+    def use(self, model: str) -> Entry:
+        """Use a model from now on, by its id or its folder, which is kept first. Raises as `adopt` does."""
+        folder = Path(model)
+        return self.adopt(folder) if (folder / CARD).is_file() else self.promote(model)
+
+    def find(self, model: str) -> Path:
+        """The folder of a model that is named by its folder or its id. Raises RegistryError."""
+        folder = Path(model)
+        return folder if (folder / CARD).is_file() else self.get(model).folder
+
     def rollback(self) -> Entry:
         """Use the model again that was in use before this one; the first bundled one before all others.
 

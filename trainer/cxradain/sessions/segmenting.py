@@ -1,20 +1,20 @@
-"""Masks of status auto for a session's images, by any model that is handed in; torch is not imported here."""
+"""Masks of status auto for a session's images, by any model; torch is not imported here."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import Protocol
 
 import numpy as np
 
-from ..imaging.radiograph import Radiograph, RadiographError
+from ..imaging.radiograph import Radiograph, RadiographError, read_ahead
 from .records import AUTO, MODEL, Image, Origin, Version
 from .sources import radiograph
 from .store import Session
 
 
-class Found(Protocol):
+class Prediction(Protocol):
     """What is used of a `Segmentation`."""
 
     @property
@@ -27,10 +27,13 @@ class Found(Protocol):
     def disagreement_score(self) -> float | None: ...
 
 
-def lacking(session: Session, model_hash: str, mode: str) -> list[Image]:
-    """The images that have no mask of this model in this mode yet, but for those that cannot be read."""
+def images_to_segment(session: Session, model_hash: str, mode: str, again: bool = False) -> list[Image]:
+    """The readable images that have no mask yet of the model with this hash of its weights, in this mode; or,
+    `again`, all readable images."""
     done = {
-        v.image for v in session.versions() if (v.model_hash, v.mode, v.reader) == (model_hash, mode, MODEL)
+        v.image
+        for v in session.versions()
+        if not again and (v.model_hash, v.mode, v.reader) == (model_hash, mode, MODEL)
     }
     return [image for image in session.images() if not image.fault and image.key not in done]
 
@@ -38,34 +41,24 @@ def lacking(session: Session, model_hash: str, mode: str) -> list[Image]:
 def segment(
     session: Session,
     images: list[Image],
-    predict: Callable[[Radiograph], Found],
+    predict: Callable[[Radiograph], Prediction],
     model_hash: str,
     mode: str,
 ) -> Iterator[tuple[Image, Version | RadiographError]]:
-    """Segment one image after the other, the next one being read meanwhile; gives what became of each.
-
-    A radiograph that fails is told of and the rest go on; it may be there again next time. Raises NotSaved.
+    """Segment one image after the other, the next one being read meanwhile; gives each with its new version,
+    or with the error of one that cannot be read or has no contrast. Raises NotSaved.
     """
-    for image, reading in _read_ahead(session, images):
+    for image, reading in read_ahead(images, partial(radiograph, session)):
         try:
-            found = predict(reading.result())
+            prediction = predict(reading.result())
         except RadiographError as error:
             yield image, error
             continue
         origin = Origin(
-            model_id=found.model_id,
+            model_id=prediction.model_id,
             model_hash=model_hash,
             mode=mode,
-            flags=tuple(found.flags),
-            disagreement=found.disagreement_score,
+            flags=tuple(prediction.flags),
+            disagreement=prediction.disagreement_score,
         )
-        yield image, session.add_mask(image.key, found.labels, MODEL, AUTO, origin)
-
-
-def _read_ahead(session: Session, images: list[Image]) -> Iterator[tuple[Image, Future[Radiograph]]]:
-    with ThreadPoolExecutor(max_workers=1) as reader:
-        coming: Future[Radiograph] | None = None
-        for image, following in zip(images, [*images[1:], None], strict=False):
-            present = coming or reader.submit(radiograph, session, image)
-            coming = reader.submit(radiograph, session, following) if following else None
-            yield image, present
+        yield image, session.add_mask(image.key, prediction.labels, MODEL, AUTO, origin)

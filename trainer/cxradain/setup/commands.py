@@ -7,9 +7,8 @@ import sys
 from pathlib import Path
 
 from .. import CxradainError
-from . import demo, libraries
+from . import SetupError, demo, libraries
 from .environment import Environment
-from .installer import SetupError
 
 ROOT = Path(__file__).resolve().parents[3]
 BENCHMARKS = ROOT / "Testing" / "benchmarks"
@@ -32,8 +31,8 @@ WITH_TRAINING = {"train", "evaluate", "ablation", "experiment"}
 WITH_WINDOW = {"panel", "worklist"}  # benchmarks
 
 
-class UsageError(CxradainError):
-    """The words after run.py make no sense; str() says why."""
+class UnknownSubcommand(CxradainError):
+    """There is no such subcommand, or benchmark, of run.py; the message names those that there are."""
 
 
 def main(arguments: list[str]) -> int:
@@ -54,7 +53,7 @@ def main(arguments: list[str]) -> int:
             if needed in ("desktop", "test") and demo.has_window():
                 libraries.provide(on_screen(command, rest), required=needed == "desktop")
             return start([str(environment.python), *words], ROOT if command == "test" else None)
-    except UsageError as error:
+    except UnknownSubcommand as error:
         print(f"run.py: {error}\n\n{HELP}", end="", file=sys.stderr)
         return 2
     except SetupError as error:
@@ -67,14 +66,15 @@ def main(arguments: list[str]) -> int:
 
 
 def plan(command: str, arguments: list[str]) -> tuple[str, list[str]]:
-    """The set of requirements a subcommand needs, and the words that follow python. Raises UsageError."""
+    """The set of requirements that a subcommand needs, and what follows `python` to start it. Raises
+    UnknownSubcommand."""
     if command == "demo":
         return demo.plan(arguments)
     if command == "test":
         return "test", ["-m", "pytest", *arguments]
     if command == "bench":
         if arguments[0] not in benchmarks():
-            raise UsageError(f"there is no benchmark {arguments[0]!r}, but {', '.join(benchmarks())}")
+            raise UnknownSubcommand(f"there is no benchmark {arguments[0]!r}, but {', '.join(benchmarks())}")
         needed = "desktop" if arguments[0] in WITH_WINDOW else "train"
         return needed, [str(BENCHMARKS / f"{arguments[0]}.py"), *arguments[1:]]
     if command == "cxradain":
@@ -83,7 +83,7 @@ def plan(command: str, arguments: list[str]) -> tuple[str, list[str]]:
         more = arguments[:1] and (arguments[0] in WITH_TRAINING or to_dicom)
         trains = more and not only_help
         return "train" if trains else "run", ["-m", "cxradain", *arguments]
-    raise UsageError(f"there is no subcommand {command!r}")
+    raise UnknownSubcommand(f"there is no subcommand {command!r}")
 
 
 def on_screen(command: str, arguments: list[str]) -> bool:

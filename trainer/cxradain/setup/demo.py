@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from . import libraries
+from . import PYTHON, libraries
 
 ROOT = Path(__file__).resolve().parents[3]
 SAMPLE = ROOT / "Resources" / "SampleData" / "nih_normal__00001281_000.png"
@@ -31,20 +31,19 @@ def plan(arguments: list[str]) -> tuple[str, list[str]]:
         return (
             ("desktop", ["-m", "embedded_slicer", "--help"]) if has_window() else ("run", [*REPORT, "--help"])
         )
+    reason = ""
     if not has_window():
-        print(
+        reason = (
             "The window cannot be had on this platform (there is no slicer-core for "
-            f"{sys.platform} {_machine()}, Python {sys.version_info[0]}.{sys.version_info[1]}): "
-            "the demo writes its report.",
-            flush=True,
+            f"{sys.platform} {_machine()}, Python {PYTHON}): the demo writes its report."
         )
-        return "run", [*REPORT, *_for_report(arguments)]
-    if not libraries.has_screen() and not _asks(arguments, "--screenshot"):
-        print(
+    elif not libraries.has_screen() and not _asks(arguments, "--screenshot"):
+        reason = (
             "There is no screen here: the demo writes its report. "
-            "`python3 run.py demo --screenshot FILE` draws the window without a screen.",
-            flush=True,
+            "`python3 run.py demo --screenshot FILE` draws the window without a screen."
         )
+    if reason:
+        print(reason, flush=True)
         return "run", [*REPORT, *_for_report(arguments)]
     image = [] if _asks(arguments, "--image") else ["--image", str(SAMPLE)]
     return "desktop", ["-m", "embedded_slicer", "--segment", *image, *arguments]

@@ -18,7 +18,8 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from .installer import PYTHON, SetupError
+from ..file_lock import lock
+from . import PYTHON, SetupError
 
 # Each set with those that it holds, itself the last.
 SETS = {
@@ -69,8 +70,8 @@ class Environment:
     def _torch(self) -> str:
         return self.torch or next(line for line in self.lines("run") if line.startswith("torch=="))
 
-    def unfit(self) -> str | None:
-        """Why the environment must be made anew, in words, or None."""
+    def recreate_reason(self) -> str | None:
+        """Why the environment must be made anew, for people; None where it need not."""
         if self.state is None:
             return "there is none yet"
         if self.state.get("busy"):
@@ -83,29 +84,25 @@ class Environment:
 
     def ready(self, name: str) -> bool:
         """Whether the set is installed as the requirements now say."""
-        return self.unfit() is None and self.state["installed"].get(name) == self.digest(name)
+        return self.recreate_reason() is None and self.state["installed"].get(name) == self.digest(name)
 
     def prepare(self, name: str, recreate: bool = False) -> None:
-        """Make sure that the set is installed; quick when it is. Raises SetupError."""
+        """Install the set where it is not; quick where it is. Raises SetupError."""
         if self.ready(name) and not recreate:
             return
-        from ..file_lock import lock
-
         try:
-            with lock(self.folder.with_name(self.folder.name + ".lock")) as held:
+            with lock(self.folder.with_name(self.folder.name + ".lock")) as lock_descriptor:
                 self.state = self._read_state()  # another run may have done it meanwhile
-                reason = "as you asked" if recreate else self.unfit()
+                reason = "as you asked" if recreate else self.recreate_reason()
                 if reason:
                     self._make(reason)
                 if not self.ready(name):
-                    self._install(name, held)
+                    self._install(name, lock_descriptor)
         except OSError as error:
             raise SetupError(f"{self.folder} cannot be made: {error}") from error
 
     def remove(self) -> None:
         """Delete the environment, if there is one. Raises SetupError."""
-        from ..file_lock import lock
-
         if not self.folder.exists():
             print(f"There is no {self.folder}.")
             return
@@ -130,40 +127,40 @@ class Environment:
         self._write_state(self.state | {"busy": False})
 
     def _fill(self) -> None:
-        from .installer import make_venv
+        from . import installer
 
-        make_venv(self.folder)
+        installer.make_venv(self.folder)
 
     def _steps(self, name: str) -> list[list[str]]:
-        """What pip is asked for, one after the other."""
+        """Arguments of `pip install`, one call after the other."""
         steps = []
         if self.state["installed"].get("torch") != self.digest("torch"):
             # What comes with torch and is wanted by others, too, in the version that the lock has.
             pins = [line.removesuffix(" \\") for line in self.locked("test") if "==" in line]
             constraints = self._listing("constraints", pins)
             steps.append([*shlex.split(self._torch()), "-c", str(constraints)])
-        listing = self._listing(name, self._lacking(name))
+        listing = self._listing(name, self._missing(name))
         return [*steps, ["--no-deps", "--require-hashes", "-r", str(listing)]]
 
-    def _lacking(self, name: str) -> list[str]:
+    def _missing(self, name: str) -> list[str]:
         return self.locked(name)  # pip leaves alone what is there
 
     def _installed(self, name: str) -> dict[str, str]:
         """The state's "installed", once a set is."""
         return self.state["installed"] | {each: self.digest(each) for each in ("torch", *SETS[name])}
 
-    def _install(self, name: str, held: int) -> None:
-        from .installer import half_installed, pip_install
+    def _install(self, name: str, lock_descriptor: int) -> None:
+        from . import installer
 
         before = self.state
         self._write_state(before | {"busy": True})
         print(f"Installing what '{name}' needs; this is done once.", flush=True)
         try:
             for words in self._steps(name):
-                pip_install(self.python, words, held)
+                installer.pip_install(self.python, words, lock_descriptor)
         except SetupError:
             # pip that gave up before it changed anything leaves the environment as good as it was
-            self._write_state(before | {"busy": half_installed(self.folder)})
+            self._write_state(before | {"busy": installer.half_installed(self.folder)})
             raise
         self._write_state(before | {"installed": self._installed(name), "busy": False})
 

@@ -18,8 +18,9 @@ import sys
 import threading
 from pathlib import Path
 
+from . import SetupError
 from .environment import Environment
-from .installer import SetupError, in_words
+from .installer import pip_install
 from .package_folder import PackageFolder
 
 
@@ -37,17 +38,8 @@ def requirements() -> Path:
 
 def install_here(packages: list[str]) -> None:
     """Install into the Python that runs this, changing no package that will do. Raises SetupError."""
-    words = [sys.executable, "-m", "pip", "install", "--progress-bar", "off", "--no-input", *packages]
     print(f"Installing {', '.join(packages)}.", flush=True)
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as pip:
-        last: list[str] = []
-        for raw in pip.stdout or ():
-            line = raw.decode(errors="replace").rstrip()
-            last = [*last[-24:], line]
-            if said := in_words(line):
-                print(f"  {said}", flush=True)
-    if pip.returncode:
-        raise SetupError("pip failed; its last words:\n    " + "\n    ".join(last))
+    pip_install(Path(sys.executable), ["--no-input", *packages], environment=dict(os.environ))
 
 
 def end_with_input() -> None:
@@ -78,20 +70,20 @@ def main() -> int:
     what.add_argument("--packages", nargs="+", metavar="NAME>=1.0", help="install into this Python")
     parser.add_argument("--training", action="store_true", help="also what only a training needs")
     parser.add_argument("--end-with-input", action="store_true", help="stop when standard input ends")
-    asked = parser.parse_args()
-    if asked.end_with_input:
+    arguments = parser.parse_args()
+    if arguments.end_with_input:
         end_with_input()
     try:
-        if asked.packages:
-            install_here(asked.packages)
-        elif asked.remove:
-            Environment(asked.remove, requirements()).remove()
+        if arguments.packages:
+            install_here(arguments.packages)
+        elif arguments.remove:
+            Environment(arguments.remove, requirements()).remove()
         else:
-            folder = asked.target or asked.environment
+            folder = arguments.target or arguments.environment
             folder.parent.mkdir(parents=True, exist_ok=True)
-            make = PackageFolder if asked.target else Environment
-            made = make(folder, requirements(), os.environ.get("CXRADAIN_TORCH"))
-            made.prepare("train" if asked.training else "run")
+            make = PackageFolder if arguments.target else Environment
+            environment = make(folder, requirements(), os.environ.get("CXRADAIN_TORCH"))
+            environment.prepare("train" if arguments.training else "run")
     except (SetupError, OSError) as error:
         print(f"This failed: {error}", file=sys.stderr, flush=True)
         return 1

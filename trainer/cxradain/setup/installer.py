@@ -1,4 +1,4 @@
-"""Making a virtual environment and filling it with pip, in words; and the word when this Python cannot."""
+"""Makes a virtual environment and fills it with pip, with a line of progress for each package."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from .. import CxradainError
+from . import PYTHON, SetupError
 
 # pip's own words, as in "Downloading numpy-2.4.6-cp311-....whl (16.9 MB)" or "Processing /a/numpy-..."
 FETCHED = re.compile(
@@ -38,8 +38,8 @@ def make_venv(folder: Path) -> None:
         [base, "-m", "venv", str(folder)], env=variables(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
     if made.returncode:
-        said = made.stdout.decode(errors="replace").strip()
-        raise SetupError(f"Python could not make {folder} (exit code {made.returncode}):\n{said}")
+        output = made.stdout.decode(errors="replace").strip()
+        raise SetupError(f"Python could not make {folder} (exit code {made.returncode}):\n{output}")
 
 
 def mend_ensurepip() -> None:
@@ -50,7 +50,6 @@ def mend_ensurepip() -> None:
             f"this Python ({sys.executable}) comes without ensurepip, which makes environments. Install your "
             "system's package for Python's venv, or a complete Python 3.12, then try again."
         )
-    install = ["apt-get", "install", "--yes", "--no-install-recommends", package]
     root = os.geteuid() == 0
     if not (root and os.environ.get("CI") == "true"):
         command = ("" if root else "sudo ") + f"apt-get install {package}"
@@ -58,24 +57,39 @@ def mend_ensurepip() -> None:
             f"this Python comes without ensurepip, which makes environments. Run:\n\n    {command}\n"
         )
     print(f"This Python comes without ensurepip: installing {package} with apt-get.", flush=True)
-    quiet = variables() | {"DEBIAN_FRONTEND": "noninteractive"}
-    for words in (["apt-get", "update", "--quiet"], install):
-        if code := subprocess.call(words, env=quiet):
-            raise SetupError(f"'{' '.join(words)}' failed with exit code {code}.")
+    apt_install([package])
     importlib.invalidate_caches()
 
 
-def pip_install(
-    python: Path, wanted: list[str], held: int, environment: dict[str, str] | None = None
-) -> None:
-    """Install what is wanted, in pip's words, telling each package; pip keeps the lock. Raises SetupError.
+def apt_install(packages: list[str]) -> None:
+    """Install Debian's packages, as root. Raises SetupError with the last lines of apt-get's output."""
+    install = ["apt-get", "install", "--yes", "--no-install-recommends", *packages]
+    quiet = variables() | {"DEBIAN_FRONTEND": "noninteractive"}
+    for words in (["apt-get", "update", "--quiet"], install):
+        done = subprocess.run(words, env=quiet, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if done.returncode:
+            tail = "\n    ".join(done.stdout.decode(errors="replace").strip().splitlines()[-10:])
+            raise SetupError(
+                f"'{' '.join(words)}' failed with exit code {done.returncode}:\n    {tail}\n"
+                "Mend the cause, then try again."
+            )
 
+
+def pip_install(
+    python: Path,
+    arguments: list[str],
+    lock_descriptor: int | None = None,
+    environment: dict[str, str] | None = None,
+) -> None:
+    """Run `pip install` with these arguments, printing a line for each package. Raises SetupError.
+
+    lock_descriptor: descriptor of a lock's file, which pip keeps locked also where this process ends.
     environment: pip's variables in place of those of `variables`.
     """
-    inherited: Any = {} if os.name == "nt" else {"pass_fds": (held,)}
+    inherited: Any = {} if os.name == "nt" or lock_descriptor is None else {"pass_fds": (lock_descriptor,)}
     last: deque[str] = deque(maxlen=25)
     with subprocess.Popen(
-        [str(python), "-m", "pip", "install", "--progress-bar", "off", *wanted],
+        [str(python), "-m", "pip", "install", "--progress-bar", "off", *arguments],
         env=environment or variables(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -84,18 +98,18 @@ def pip_install(
         for raw in pip.stdout or ():
             line = raw.decode(errors="replace").rstrip()
             last.append(line)
-            if said := in_words(line):
-                print(f"  {said}", flush=True)
+            if progress := describe_progress(line):
+                print(f"  {progress}", flush=True)
     if pip.returncode:
         tail = "\n    ".join(last)
         raise SetupError(
-            f"pip failed with exit code {pip.returncode}; its last words:\n    {tail}\n"
+            f"pip failed with exit code {pip.returncode}; its last lines:\n    {tail}\n"
             "Mend the cause (network, disk space, proxy), then try again; nothing is fetched twice."
         )
 
 
-def in_words(line: str) -> str | None:
-    """What of a line of pip's is worth telling: each package as it is fetched, and the end."""
+def describe_progress(line: str) -> str | None:
+    """A line of pip's output in short: a package that is fetched, or the installation; None for others."""
     if fetched := FETCHED.fullmatch(line):
         how, name, version, size = fetched.groups()
         sized = f" ({size})" if size else ""
@@ -116,10 +130,3 @@ def variables() -> dict[str, str]:
     """This process's variables for pip and venv, without what leads Python elsewhere."""
     kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONHOME", "PYTHONPATH")}
     return kept | ENVIRONMENT
-
-
-PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
-
-
-class SetupError(CxradainError):
-    """The environment cannot be made; str() says why and what mends it."""

@@ -1,4 +1,4 @@
-"""The system's libraries that the window needs and no wheel brings: which are missing, and how they come.
+"""The system's libraries that the window needs and no wheel brings: which are missing, and how to get them.
 
 Looked for on Linux alone; Windows and macOS have what it takes. Debian's and Ubuntu's package names.
 `python -m cxradain.setup.libraries` prints those that the tests lack, programs included.
@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from .installer import SetupError
+from . import SetupError
 
 DRAWING = {  # for any window, also one that is drawn into memory alone
     "libEGL.so.1": "libegl1",
@@ -69,7 +69,7 @@ def loads(name: str) -> bool:
     return True
 
 
-def there(patterns: Iterable[str]) -> bool:
+def any_exists(patterns: Iterable[str]) -> bool:
     """Whether a file matches one of the patterns, which are absolute."""
     return any(next(Path("/").glob(pattern.lstrip("/")), None) is not None for pattern in patterns)
 
@@ -77,18 +77,18 @@ def there(patterns: Iterable[str]) -> bool:
 def missing(
     screen: bool,
     loads: Callable[[str], bool] = loads,
-    there: Callable[[Iterable[str]], bool] = there,
+    any_exists: Callable[[Iterable[str]], bool] = any_exists,
 ) -> list[str]:
     """The packages whose libraries the window lacks; `screen`: on a screen, not in memory alone."""
     if not sys.platform.startswith("linux"):
         return []
     needed = DRAWING | (SCREEN if screen else {})
     lacking = [package for name, package in needed.items() if not loads(name)]
-    lacking += [package for package, patterns in FILES.items() if not there(patterns)]
+    lacking += [package for package, patterns in FILES.items() if not any_exists(patterns)]
     return sorted(set(lacking))
 
 
-def lacking_for_tests() -> list[str]:
+def missing_for_tests() -> list[str]:
     """The packages without which some tests are left out."""
     import shutil
 
@@ -99,49 +99,36 @@ def lacking_for_tests() -> list[str]:
 
 
 def provide(screen: bool, required: bool = True) -> None:
-    """Install the missing libraries as root; else say how: by SetupError, or printed where not required."""
+    """Install the missing libraries, as root. Otherwise raise SetupError with the command that does it, or
+    print that where they are not `required`."""
     packages = missing(screen)
     if not packages:
         return
     import shutil
 
-    install = ["apt-get", "install", "--yes", "--no-install-recommends", *packages]
+    from .installer import apt_install
+
     if shutil.which("apt-get") and os.geteuid() == 0:
         print(f"The window lacks libraries: installing {', '.join(packages)} with apt-get.", flush=True)
         try:
-            _apt(install)
+            apt_install(packages)
             return
         except SetupError as error:
             if required:
                 raise
-            word = f"{error}\n"
+            message = f"{error}\n"
     elif shutil.which("apt-get"):
         command = f"sudo apt-get install {' '.join(packages)}"
-        word = f"the window lacks libraries of the system. Run:\n\n    {command}\n"
+        message = f"the window lacks libraries of the system. Run:\n\n    {command}\n"
     else:
-        word = (
+        message = (
             "the window lacks libraries of the system. Install what your system calls these packages of "
             f"Debian, then try again:\n\n    {' '.join(packages)}\n"
         )
     if required:
-        raise SetupError(word)
-    print(f"run.py: {word}Without them, the tests of the window are left out.", file=sys.stderr)
-
-
-def _apt(install: list[str]) -> None:
-    import subprocess
-
-    quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for words in (["apt-get", "update", "--quiet"], install):
-        done = subprocess.run(words, env=quiet, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        if done.returncode:
-            said = done.stdout.decode(errors="replace").strip().splitlines()
-            tail = "\n    ".join(said[-10:])
-            raise SetupError(
-                f"'{' '.join(words)}' failed with exit code {done.returncode}:\n    {tail}\n"
-                "Mend the cause, then try again."
-            )
+        raise SetupError(message)
+    print(f"run.py: {message}Without them, the tests of the window are left out.", file=sys.stderr)
 
 
 if __name__ == "__main__":
-    print(*lacking_for_tests())
+    print(*missing_for_tests())

@@ -3,7 +3,7 @@
 3D Slicer's finds its standard library by PYTHONHOME alone, and its shared library by what the launcher sets:
 an environment made from it could not start. Here pip fills a folder beside those that are in use, and they
 change by renaming once all is there: whoever cancels a download, or fails at it, keeps what worked.
-`cxradain.setup.within` runs a module with the folder first on the path.
+`cxradain.setup.run_with_path` runs a module with the folder first on the path.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import shutil
 import sys
 from pathlib import Path
 
+from . import PYTHON, installer
 from .environment import SETS, Environment
-from .installer import PYTHON
 
 PACKAGES = "site-packages"
 
@@ -33,11 +33,13 @@ class PackageFolder(Environment):
 
     def complete(self) -> bool:
         """Whether the engine can be run with it, be it by older requirements."""
-        return super().unfit() is None and self.packages.is_dir() and "run" in self.state["installed"]
+        return (
+            super().recreate_reason() is None and self.packages.is_dir() and "run" in self.state["installed"]
+        )
 
-    def unfit(self) -> str | None:
+    def recreate_reason(self) -> str | None:
         """As of an Environment; pip replaces nothing in such a folder, so new versions need a new one."""
-        if reason := super().unfit():
+        if reason := super().recreate_reason():
             return reason
         if not self.packages.is_dir():
             return "it has no packages for such a Python"
@@ -48,24 +50,24 @@ class PackageFolder(Environment):
     def _fill(self) -> None:
         self.packages.mkdir()
 
-    def _lacking(self, name: str) -> list[str]:
-        there = {line for each in SETS for line in self.locked(each) if each in self.state["installed"]}
-        return [line for line in self.locked(name) if line not in there]
+    def _missing(self, name: str) -> list[str]:
+        installed = {line for each in SETS for line in self.locked(each) if each in self.state["installed"]}
+        return [line for line in self.locked(name) if line not in installed]
 
-    def _install(self, name: str, held: int) -> None:
-        from .installer import ENVIRONMENT, pip_install
-
+    def _install(self, name: str, lock_descriptor: int) -> None:
         print(f"Installing what '{name}' needs for Python {PYTHON}; this is done once.", flush=True)
         new = self.folder / "new"
         shutil.rmtree(new, ignore_errors=True)  # of one that was cancelled
         # On this disk, so that nothing is copied, and for /tmp may be too small for torch.
         (temporary := new / "temporary").mkdir(parents=True)
-        variables = dict(os.environ) | ENVIRONMENT
+        variables = dict(os.environ) | installer.ENVIRONMENT
         variables |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary))
         steps = list(enumerate(self._steps(name)))
         try:
             for number, words in steps:
-                pip_install(self.python, ["--target", str(new / str(number)), *words], held, variables)
+                installer.pip_install(
+                    self.python, ["--target", str(new / str(number)), *words], lock_descriptor, variables
+                )
             before = self.state
             self._write_state(before | {"busy": True})
             for number, _words in steps:
@@ -76,16 +78,16 @@ class PackageFolder(Environment):
 
 
 def complete_packages(folder: Path) -> Path | None:
-    """What goes onto the path of a Python of this version: None where that is not, or not quite, there."""
-    found = PackageFolder(folder, folder)
-    return found.packages if found.complete() else None
+    """The folder to put on the path of this Python; None where it is missing or incomplete."""
+    environment = PackageFolder(folder, folder)
+    return environment.packages if environment.complete() else None
 
 
 def _merge(source: Path, into: Path) -> None:
     """Move what is in a folder into another; packages may share one, as namespaces do."""
     for path in sorted(source.iterdir()):
-        there = into / path.name
-        if path.is_dir() and there.is_dir():
-            _merge(path, there)
+        target = into / path.name
+        if path.is_dir() and target.is_dir():
+            _merge(path, target)
         else:
-            os.replace(path, there)
+            os.replace(path, target)

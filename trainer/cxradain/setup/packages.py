@@ -28,8 +28,9 @@ NEEDED = {
 TRAINING = {"lightning-fabric": "2.4", "monai": "1.4", "tensorboard": "2.18"}
 
 
-def found(training: bool = False) -> dict[str, Any]:
-    """What is here, and what is missing or too old; for a training, too, where asked."""
+def report(training: bool = False) -> dict[str, Any]:
+    """The versions of the needed packages and which are missing or too old; `training`: also what only a
+    training needs."""
     needed = NEEDED | TRAINING if training else NEEDED
     packages = {name: _installed(name) for name in needed}
     missing = [
@@ -59,4 +60,4 @@ def _numbers(text: str) -> tuple[int, ...]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(found("--training" in sys.argv[1:])))
+    print(json.dumps(report("--training" in sys.argv[1:])))

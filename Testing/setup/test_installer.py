@@ -12,9 +12,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from cxradain.setup import installer
+from cxradain.setup import PYTHON, SetupError, installer
 from cxradain.setup.environment import SETS, Environment
-from cxradain.setup.installer import PYTHON, SetupError
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
@@ -43,11 +42,15 @@ def test_root_in_ci_mends_ensurepip_itself_and_says_so(monkeypatch: pytest.Monke
     monkeypatch.setattr(os, "geteuid", lambda: 0, raising=False)
     monkeypatch.setenv("CI", "true")
     calls: list[list[str]] = []
-    monkeypatch.setattr(subprocess, "call", lambda words, env: calls.append(words) or 0)
+    monkeypatch.setattr(
+        subprocess,
+        "run",
+        lambda words, **_: calls.append(words) or subprocess.CompletedProcess(words, 0, b""),
+    )
     installer.mend_ensurepip()
     assert [words[:2] for words in calls] == [["apt-get", "update"], ["apt-get", "install"]]
     assert calls[1][-1] == f"python{PYTHON}-venv" in capsys.readouterr().out
-    monkeypatch.setattr(subprocess, "call", lambda words, env: 100)
+    monkeypatch.setattr(subprocess, "run", lambda words, **_: subprocess.CompletedProcess(words, 100, b""))
     with pytest.raises(SetupError, match="exit code 100"):
         installer.mend_ensurepip()
 
@@ -75,7 +78,7 @@ def test_root_in_ci_mends_ensurepip_itself_and_says_so(monkeypatch: pytest.Monke
     ],
 )
 def test_pip_in_words(line: str, said: str | None) -> None:
-    assert installer.in_words(line) == said
+    assert installer.describe_progress(line) == said
 
 
 def named(lines: list[str]) -> dict[str, Requirement]:

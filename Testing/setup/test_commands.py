@@ -14,9 +14,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from cxradain.setup import commands
+from cxradain.setup import PYTHON, commands
 from cxradain.setup.environment import SETS, Environment
-from cxradain.setup.installer import PYTHON
 
 ROOT = Path(__file__).parents[2]
 
@@ -36,9 +35,10 @@ def test_other_pythons_can_read_run_py_and_are_told_which_one_to_use() -> None:
     nodes = list(ast.walk(ast.parse((ROOT / "run.py").read_text())))
     assert not [node for node in nodes if isinstance(node, new)], "Python 2.7 cannot read this"
     assert not [node for node in nodes if getattr(node, "annotation", None) or getattr(node, "returns", None)]
-    word = run_py().word_on_version
-    assert "this is Python 3.10" in word((3, 10, 1), None) and "Install one" in word((3, 10, 1), None)
-    assert "\n    python3.12 " in word((2, 7, 18), ["python3.12"])
+    message = run_py().unsupported_python_message
+    assert "this is Python 3.10" in message((3, 10, 1), None)
+    assert "Install one" in message((3, 10, 1), None)
+    assert "\n    python3.12 " in message((2, 7, 18), ["python3.12"])
 
 
 @posix
@@ -113,8 +113,9 @@ def project(tmp_path: Path, stub: Callable[[Path], None]) -> Path:
     """A copy of run.py and its own, with a stub environment that has everything."""
     root = tmp_path / "a project"
     package = Path("trainer") / "cxradain"
-    shutil.copytree(ROOT / package / "bootstrap", root / package / "bootstrap")
-    shutil.copy(ROOT / package / "__init__.py", root / package)
+    shutil.copytree(ROOT / package / "setup", root / package / "setup")
+    for name in ("__init__.py", "file_lock.py"):
+        shutil.copy(ROOT / package / name, root / package)
     shutil.copytree(ROOT / "requirements", root / "requirements")
     shutil.copy(ROOT / "run.py", root)
     stub(root / ".venv")

@@ -1,4 +1,5 @@
-"""`python -m cxradain.setup.within FOLDER MODULE ...`: run a module as -m does, a folder first on the path.
+"""`python -m cxradain.setup.run_with_path FOLDER MODULE ...`: run a module as -m does, with a folder first on
+the path.
 
 PYTHONPATH alone will not do: the launcher of 3D Slicer's Python puts Slicer's own packages before it.
 """
@@ -11,7 +12,7 @@ import sys
 
 
 def main() -> None:
-    """Do what the command line asks."""
+    """Run the module that the command line names."""
     folder, module, *words = sys.argv[1:]
     sys.path.insert(0, folder)
     paths = [folder, os.environ.get("PYTHONPATH", "")]

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 from cxradain.file_lock import lock
-from cxradain.setup import installer
+from cxradain.setup import PYTHON, SetupError, installer
 from cxradain.setup.environment import Environment
-from cxradain.setup.installer import PYTHON, SetupError
 
 ROOT = Path(__file__).parents[2]
 

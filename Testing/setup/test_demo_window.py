@@ -9,8 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from cxradain.setup import commands, demo, libraries
-from cxradain.setup.installer import SetupError
+from cxradain.setup import SetupError, commands, demo, libraries
 
 ROOT = Path(__file__).parents[2]
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="of Linux alone")
@@ -84,7 +83,7 @@ def test_only_what_is_missing_is_named() -> None:
 @linux
 def test_a_library_is_looked_for_by_loading_it() -> None:
     assert libraries.loads("libc.so.6") and not libraries.loads("libnot-there.so.1")
-    assert libraries.there(["/nowhere/*", "/usr/*"]) and not libraries.there(["/nowhere/*"])
+    assert libraries.any_exists(["/nowhere/*", "/usr/*"]) and not libraries.any_exists(["/nowhere/*"])
 
 
 def test_the_tests_have_a_screen_where_there_is_an_x_server_for_them(monkeypatch) -> None:

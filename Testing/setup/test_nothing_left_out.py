@@ -1,11 +1,14 @@
-"""What of the system the tests need is named in one place, and CI leaves none of them out in silence."""
+"""What of the system the tests need is named in one place, CI leaves none of them out in silence, and modules
+that are named by a string exist."""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -19,12 +22,12 @@ linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looked 
 def test_programs_and_libraries_that_are_missing_are_named_as_packages(monkeypatch) -> None:
     monkeypatch.setattr(libraries, "missing", lambda screen: ["libegl1", "libxcb-cursor0"][: 1 + screen])
     monkeypatch.setattr(shutil, "which", lambda program: None if program == "xauth" else f"/bin/{program}")
-    assert libraries.lacking_for_tests() == ["libegl1", "libxcb-cursor0", "xauth"]
+    assert libraries.missing_for_tests() == ["libegl1", "libxcb-cursor0", "xauth"]
 
 
 @linux
 def test_the_command_prints_them_for_apt_get() -> None:
-    words = [sys.executable, "-m", "cxradain.setup.libraries"]
+    words = [sys.executable, "-S", "-m", "cxradain.setup.libraries"]  # -S: with the standard library alone
     bare = {"PYTHONPATH": str(ROOT / "trainer"), "PATH": "/nowhere"}
     done = subprocess.run(words, env=bare, capture_output=True, text=True, check=True)
     assert {"dicom3tools", "xauth", "xvfb"} <= set(done.stdout.split()) and done.stdout.count("\n") == 1
@@ -36,6 +39,44 @@ def test_ci_installs_them_and_lets_none_be_left_out() -> None:
     for text in (workflow, script):
         assert "-m cxradain.setup.libraries" in text and "CXRADAIN_TEST_ALL" in text
     assert workflow.index("cxradain.setup.libraries") < workflow.index("run: .ci/run")
+
+
+TRAINER, PROCESSES = ROOT / "trainer" / "cxradain", ROOT / "CXRAdaINSeg" / "CXRAdaINSegLib" / "processes"
+STARTERS = [
+    ROOT / ".ci" / "run",
+    ROOT / ".github" / "workflows" / "ci.yml",
+    ROOT / "run.py",
+    *PROCESSES.glob("*.py"),
+]
+STARTERS += [
+    *(TRAINER / "setup").glob("*.py"),
+    *(TRAINER / "engine").glob("*.py"),
+    *TRAINER.glob("*/__main__.py"),
+]
+
+
+def test_modules_that_are_named_by_a_string_exist() -> None:
+    """A renamed one would not start; `.ci/run` would then silently leave out tests."""
+    started: set[str] = set()
+    for path in STARTERS:
+        text = path.read_text(encoding="utf-8")
+        run = re.findall(r'-m"?,? "?(cxradain(?:\.\w+)*)', text)
+        for name in [*run, *re.findall(r'"(cxradain(?:\.\w+)+)"', text.replace("cxradain.json", ""))]:
+            spec = find_spec(name)
+            assert spec is not None, f"{path}: there is no {name}"
+            if name in run and spec.submodule_search_locations:
+                assert find_spec(f"{name}.__main__") is not None, f"{path}: -m {name} runs nothing"
+        started.update(run)
+    assert started >= {
+        "cxradain",
+        "cxradain.commands.demo_page",
+        "cxradain.engine",
+        "cxradain.sessions",
+        "cxradain.setup.disk",
+        "cxradain.setup.install",
+        "cxradain.setup.libraries",
+        "cxradain.setup.packages",
+    }
 
 
 WITHOUT = "from cxradain.setup import libraries\nlibraries.missing = lambda screen: ['libegl1']\n"

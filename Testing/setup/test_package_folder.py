@@ -7,9 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cxradain.setup import installer
+from cxradain.setup import PYTHON, SetupError, installer
 from cxradain.setup.environment import Environment
-from cxradain.setup.installer import PYTHON, SetupError
 from cxradain.setup.package_folder import PackageFolder, complete_packages
 
 

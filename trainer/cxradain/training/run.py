@@ -1,0 +1,108 @@
+"""A base training as a Python call: from a folder of data to a model's folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from lightning_fabric import Fabric
+
+from .. import CxradainError
+from ..models.card import PRESETS, read_configuration
+from ..models.devices import keep_memory
+from .data import TrainingImages, check_parts
+from .finish import finish
+from .loop import CHECKPOINT, Training
+from .options import TrainOptions
+
+
+class TrainingError(CxradainError):
+    """A training cannot start as asked; the message says why and what to do."""
+
+
+def check_start(out: Path, options: TrainOptions, resume: bool) -> None:
+    """Raise TrainingError, before any device is asked for, where a training cannot start in the folder `out`:
+    it holds one and is not resumed, or the other way round; or no model has the size that is asked for."""
+    if options.model not in PRESETS:
+        raise TrainingError(f"there is no size {options.model!r}, but {', '.join(PRESETS)}")
+    checkpoint = out / CHECKPOINT
+    if checkpoint.is_file() and not resume:
+        raise TrainingError(f"{out} holds a training; --resume goes on with it, or name another --out")
+    if resume and not checkpoint.is_file():
+        raise TrainingError(f"{checkpoint}: there is nothing to go on from; leave out --resume")
+
+
+def train_base(
+    data: Path,
+    out: Path,
+    options: TrainOptions,
+    fabric: Fabric,
+    *,
+    resume: bool = False,
+    init: Path | None = None,
+    workers: int = 1,
+    checkpoint_minutes: float = 5.0,
+    validate_every: int = 200,
+    should_stop: Callable[[], bool] = lambda: False,
+    listener: Callable[[str], None] | None = None,
+    command: Sequence[str] = (),
+    precision: str = "32-true",
+) -> Path | None:
+    """Train a model of all stages; returns its folder, `out/model`, or None where it was stopped early.
+
+    Args:
+        data: folder with manifest.csv, images and masks.
+        out: folder for checkpoint, progress and the model.
+        options: the recipe.
+        fabric: devices and precision, launched.
+        resume: go on from the checkpoint in `out`.
+        init: folder of a model whose weights to start from; it must have the size in `options`.
+        workers: processes that prepare batches.
+        checkpoint_minutes, validate_every: how often to save (minutes) and to validate (steps).
+        should_stop: asked after each step; True saves a checkpoint and ends the training.
+        listener: given each line of progress (JSON).
+        command, precision: what the model's card says of how it was made.
+
+    Raises TrainingError, DatasetError, RadiographError, ModelError and OSError.
+    """
+    check_start(out, options, resume)
+    keep_memory()
+    try:
+        for stage in options.stages:
+            check_parts(options, stage, fabric.world_size)
+    except ValueError as error:
+        raise TrainingError(error) from error
+    if init is not None:
+        check_size(init, options.model)
+    training = Training(
+        options,
+        TrainingImages(data, PRESETS[options.model].canvas),
+        out,
+        fabric,
+        init=init,
+        workers=workers,
+        checkpoint_minutes=checkpoint_minutes,
+        validate_every=validate_every,
+        should_stop=should_stop,
+        listener=listener,
+    )
+    if resume:
+        training.resume()
+    try:
+        finished = training.run()
+    finally:
+        training.progress.close()
+    if not finished:
+        return None
+    return finish(training, command, precision) if fabric.is_global_zero else out / "model"
+
+
+def check_size(init: Path, size: str) -> None:
+    """Raise TrainingError where a model to start from is not of the size that is to be trained."""
+    configuration = read_configuration(init)
+    if configuration != PRESETS[size]:
+        sizes = [name for name, other in PRESETS.items() if other == configuration]
+        raise TrainingError(
+            f"{init}: is a model of {'the size ' + sizes[0] if sizes else 'a size of its own'}, and "
+            f"{size} is to be trained; " + (f"give --model {sizes[0]}" if sizes else "leave out --init")
+        )
