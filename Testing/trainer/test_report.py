@@ -79,7 +79,7 @@ def test_all_text_is_escaped() -> None:
     page = report.html()
     seen = Elements(page).seen
     assert "script" not in seen
-    assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;&quot; onload=&#x27;x&#x27; &amp;") == 12
+    assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;&#34; onload=&#39;x&#39; &amp;") == 12
     assert "onload='" not in page
 
 
