@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .options import UsageError, add_device, add_mode, add_model, check_output, open_segmenter
 
 if TYPE_CHECKING:
-    from ..datasets import Case
+    from ..datasets import DatasetImage
     from ..models.segmenter import Segmenter
 
 
@@ -39,7 +39,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Measure, write and print; returns how many cases failed."""
-    from ..datasets import DatasetError, cases
+    from ..datasets import DatasetError, images_of_split
     from ..evaluation.evaluate import evaluate, evaluate_unlabelled
     from ..files import write_json
     from .batch import progress_bar
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     for path in filter(None, (options.json, options.report)):
         check_output(path)
     try:
-        chosen = cases(options.data, options.split)
+        chosen = images_of_split(options.data, options.split)
     except DatasetError as error:
         raise UsageError(error) from error
     segmenter = open_segmenter(options)
@@ -90,11 +90,13 @@ def summary(results: dict[str, Any]) -> list[str]:
     return found
 
 
-def write_report(path: Path, results: dict[str, Any], cases: dict[str, Case], segmenter: Segmenter) -> Path:
+def write_report(
+    path: Path, results: dict[str, Any], cases: dict[str, DatasetImage], segmenter: Segmenter
+) -> Path:
     """A page with the figures and, of a labelled split, the worst cases' outlines."""
     from ..datasets import read_mask
     from ..evaluation.pictures import overlay
-    from ..evaluation.report import Picture, Report, figures
+    from ..evaluation.report import Picture, Report, summary_table
     from ..imaging.lungs import FLAG_TEXT
     from ..imaging.radiograph import read_radiograph
 
@@ -115,7 +117,7 @@ def write_report(path: Path, results: dict[str, Any], cases: dict[str, Case], se
             words = [f"disagreement {results['cases'][id]['disagreement']:.3f}"]
             report.row(id, [picture], words + [FLAG_TEXT[flag] for flag in found.flags])
         return report.write(path)
-    report.table(*figures(results), "Distances in percent of the diagonal.")
+    report.table(*summary_table(results), "Distances in percent of the diagonal.")
     report.heading("The worst cases")
     for case in (cases[row["id"]] for row in results["worst"]):
         radiograph = read_radiograph(case.image)

@@ -53,13 +53,13 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Segment the inputs; returns how many failed."""
-    from ..imaging.file_names import output_names
+    from ..imaging.file_formats import output_names
     from ..imaging.lungs import FLAG_TEXT
-    from ..imaging.mask_files import ENDINGS, write_mask
+    from ..imaging.mask_files import EXTENSIONS, write_mask
     from .batch import process
 
     segmenter = open_segmenter(options)
-    ending = ENDINGS[options.format]
+    ending = EXTENSIONS[options.format]
     endings = (ending, OVERLAY) if options.overlay else (ending,)
 
     def prepare(paths: list[Path]) -> Callable[[int, Radiograph], None]:

@@ -51,31 +51,33 @@ def add_import(parser: argparse.ArgumentParser) -> None:
 
 def run_export(options: argparse.Namespace) -> int:
     """Export; returns how many images failed."""
-    from ..exchange import export_coco, export_dicom, export_files
-    from ..exchange.export import DEFAULT_STATUSES, Export, choose
+    from ..exchange.export import DEFAULT_STATUSES, SessionExport, select_items
+    from ..exchange.export_coco import export_coco
+    from ..exchange.export_dicom import export_dicom_seg
+    from ..exchange.export_files import export_nifti, export_nnunet, export_png
     from ..sessions.records import saying_why
     from .batch import complain
     from .options import opened
 
     write = {
-        "png": export_files.png,
-        "nifti": export_files.nifti,
-        "nnunet": export_files.nnunet,
-        "coco": export_coco.coco,
-        "dicom-seg": export_dicom.dicom_seg,
+        "png": export_png,
+        "nifti": export_nifti,
+        "nnunet": export_nnunet,
+        "coco": export_coco,
+        "dicom-seg": export_dicom_seg,
     }[options.format]
     with (
         opened(options, write=False) as session,
         saying_why(f"The export to {options.output}", again="export"),
     ):
-        cases = choose(session, options.status or DEFAULT_STATUSES, options.reader, options.identifiers)
-        if not cases:
+        items = select_items(session, options.status or DEFAULT_STATUSES, options.reader, options.identifiers)
+        if not items:
             raise UsageError("no image has such a mask; --status auto would take the models'")
-        export = Export(
+        export = SessionExport(
             session, options.output, options.identifiers, lambda name, text: complain(Path(name), text)
         )
-        export.begin()
-        written = write(export, cases)
+        export.create_folder()
+        written = write(export, items)
     print(f"{options.output}: {written} radiographs with masks. For research, not for diagnosis.")
     return export.failed
 
@@ -83,7 +85,7 @@ def run_export(options: argparse.Namespace) -> int:
 def run_import(options: argparse.Namespace) -> int:
     """Import; returns how many files failed."""
     from ..exchange.archives import ArchiveError
-    from ..exchange.import_masks import MaskError, read
+    from ..exchange.import_masks import MaskError, read_mask
     from ..sessions.records import Origin
     from ..sessions.sources import by_key
     from .batch import complain
@@ -105,7 +107,7 @@ def run_import(options: argparse.Namespace) -> int:
                 continue
             for path in paths:
                 try:
-                    found, labels = read(session, path, image)
+                    found, labels = read_mask(session, path, image)
                 except MaskError as error:
                     failed += 1
                     complain(path, error)
@@ -120,7 +122,7 @@ def run_import(options: argparse.Namespace) -> int:
 def _files(given: Path, folders: ExitStack) -> Iterator[Path]:
     """The mask files that an input stands for."""
     from ..exchange.archives import is_archive, unpack
-    from ..exchange.import_masks import MASK_ENDINGS, MaskError
+    from ..exchange.import_masks import MASK_EXTENSIONS, MaskError
 
     if is_archive(given):
         temporary = Path(folders.enter_context(tempfile.TemporaryDirectory(prefix="cxradain-")))
@@ -133,5 +135,5 @@ def _files(given: Path, folders: ExitStack) -> Iterator[Path]:
     else:
         raise MaskError(f"{given}: there is no such file.")
     yield from sorted(
-        p for p in found if p.name.lower().endswith(MASK_ENDINGS) and not p.name.startswith(".")
+        p for p in found if p.name.lower().endswith(MASK_EXTENSIONS) and not p.name.startswith(".")
     )

@@ -30,7 +30,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Translate the inputs; returns how many failed."""
-    from ..imaging.file_names import output_names
+    from ..imaging.file_formats import output_names
     from ..imaging.mask_files import write_gray
     from .batch import process
 

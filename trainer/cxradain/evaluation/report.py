@@ -13,9 +13,10 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from PIL import Image
 
+from .. import DISCLAIMER
 from ..files import write_text
+from .evaluate import as_float
 
-NOT_FOR_DIAGNOSIS = "For research, not for diagnosis."
 TEMPLATE = Path(__file__).with_name("report.html.jinja")
 
 
@@ -83,15 +84,14 @@ class Report:
             autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
         )
         template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
-        return template.render(title=self.title, notice=NOT_FOR_DIAGNOSIS, parts=self._parts)
+        return template.render(title=self.title, notice=DISCLAIMER, parts=self._parts)
 
     def write(self, path: str | Path) -> Path:
         """Write the page, replacing an older one in one step; returns its path."""
-        write_text(path, self.html())
-        return Path(path)
+        return write_text(path, self.html())
 
 
-def figures(results: dict[str, Any]) -> tuple[list[str], list[list[object]]]:
+def summary_table(results: dict[str, Any]) -> tuple[list[str], list[list[object]]]:
     """Columns and rows of a table of what `evaluate` returned (or its JSON), for `Report.table`.
 
     One row for every source and region: the mean Dice with its 95 % interval and 10th percentile, and the
@@ -112,17 +112,12 @@ def figures(results: dict[str, Any]) -> tuple[list[str], list[list[object]]]:
     for name, part in {"overall": results["overall"], **results["sources"]}.items():
         for region, metrics in part.items():
             dice = metrics["dice"]
-            ends = [_number(end) for end in dice["ci95"]]
+            ends = [as_float(end) for end in dice["ci95"]]
             interval = None if any(map(math.isnan, ends)) else f"{ends[0]:.3f} to {ends[1]:.3f}"
-            distances = [100 * _number(metrics[metric]["mean"]) for metric in ("assd", "hd95")]
-            overlaps = [_number(dice["p10"]), _number(metrics["iou"]["mean"])]
-            rows.append([name, region, _number(dice["mean"]), interval, *overlaps, *distances, dice["n"]])
+            distances = [100 * as_float(metrics[metric]["mean"]) for metric in ("assd", "hd95")]
+            overlaps = [as_float(dice["p10"]), as_float(metrics["iou"]["mean"])]
+            rows.append([name, region, as_float(dice["mean"]), interval, *overlaps, *distances, dice["n"]])
     return columns, rows
-
-
-def _number(value: float | None) -> float:
-    """A null of the JSON is nan again."""
-    return math.nan if value is None else float(value)
 
 
 def _embedded(picture: Picture) -> dict[str, Any]:
