@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from cxradain.datasets import cases, read_mask
+from cxradain.datasets import images_of_split, read_mask
 from cxradain.engine.client import Engine
 from cxradain.imaging.lungs import LEFT, RIGHT
 from cxradain.imaging.radiograph import Radiograph, read_radiograph
@@ -92,7 +92,7 @@ def latency(engine: Engine, repeats: int) -> None:
 
 def gains(engine: Engine, data: Path, split: str) -> Iterator[tuple[str, float, float]]:
     """Action, Dice of the lung before, and after the click."""
-    for case in cases(data, split):
+    for case in images_of_split(data, split):
         if case.mask is None:
             continue
         truth = read_mask(case)

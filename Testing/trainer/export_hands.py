@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
-from cxradain import cli
-from cxradain.exchange.export import NOTE
+from cxradain import DISCLAIMER, cli
 from cxradain.sessions.records import Origin
 from cxradain.sessions.sources import add_file
 from cxradain.sessions.store import Session
@@ -71,7 +70,7 @@ def export(session: Path, format: str, *more: str) -> Path:
         pytest.importorskip("highdicom", reason="highdicom, which writes DICOM SEG, is not installed")
     out = session.parent / f"out-{format}{len(more)}"
     assert cli.main(["session", "export", str(session), "--format", format, "--output", str(out), *more]) == 0
-    assert NOTE in (out / "README.txt").read_text()
+    assert DISCLAIMER in (out / "README.txt").read_text()
     return out
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cxradain.datasets import cases, read_mask
+from cxradain.datasets import images_of_split, read_mask
 from cxradain.engine.client import Engine
 from cxradain.imaging.radiograph import read_radiograph
 from cxradain.models.clicks import Evidence, refine
@@ -167,7 +167,7 @@ def test_clicks_raise_dice_on_radiographs(shared_data):
     gained: dict[str, list[float]] = {"add": [], "remove": []}
     with Engine() as engine:
         engine.request("load", device="cpu")
-        for case in [case for case in cases(shared_data, "dev_abnormal") if case.mask][::6]:
+        for case in [case for case in images_of_split(shared_data, "dev_abnormal") if case.mask][::6]:
             truth, pixels = read_mask(case), read_radiograph(case.image).pixels
             labels = engine.request("predict", {"pixels": pixels}, key=case.id).arrays["labels"]
             for lung in (1, 2):

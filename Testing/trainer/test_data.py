@@ -126,14 +126,16 @@ def test_held_out_patients_and_other_splits_are_never_opened(folder, monkeypatch
             for step in range(40):
                 batches[step]
     unseen = {c.patient_group for c in images.validation}
-    every = data.cases(folder, "train_normal_unlabelled") + data.cases(folder, "train_normal_labelled")
-    every += data.cases(folder, "train_abnormal_unlabelled")
+    every = data.images_of_split(folder, "train_normal_unlabelled") + data.images_of_split(
+        folder, "train_normal_labelled"
+    )
+    every += data.images_of_split(folder, "train_abnormal_unlabelled")
     assert opened == {c.image for c in every if c.patient_group not in unseen}
     assert sum(c.patient_group in unseen for c in every) == HELD_OUT + 1
     assert masks == {c.mask for c in images.labelled[Domain.NORMAL]}
     images.tensors(images.validation)
     assert all(path.parent.name == "masks" for path in masks)
-    assert not any(c.image in opened for c in data.cases(folder, "dev_abnormal"))
+    assert not any(c.image in opened for c in data.images_of_split(folder, "dev_abnormal"))
 
 
 def test_domains_are_balanced(images):
@@ -148,7 +150,7 @@ def test_domains_are_balanced(images):
 
 def test_like_sources_translates_to_the_other_domain_within_a_cohort(images, monkeypatch):
     batches = Batches(images, OPTIONS, 0)
-    drawn: list[data.Case] = []
+    drawn: list[data.DatasetImage] = []
     draw = batches._draw
     monkeypatch.setattr(batches, "_draw", lambda *a: drawn.append(draw(*a)) or drawn[-1])
     abnormal = {c.id for c in images.unlabelled[Domain.ABNORMAL]}

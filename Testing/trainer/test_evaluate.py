@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cxradain.datasets import Case, DatasetError, cases, read_manifest, read_mask
+from cxradain.datasets import DatasetError, DatasetImage, images_of_split, read_manifest, read_mask
 from cxradain.evaluation.evaluate import compare, evaluate, evaluate_unlabelled
 from cxradain.evaluation.metrics import METRICS, REGIONS
 from cxradain.files import write_json
@@ -86,7 +86,9 @@ def by_number(name: str) -> Answer:
 
 def test_evaluation_gives_the_numbers_that_were_drawn(dataset: Path) -> None:
     steps: list[tuple[int, int]] = []
-    found = evaluate(Drawn(by_number), cases(dataset, "dev"), "direct", lambda *step: steps.append(step))
+    found = evaluate(
+        Drawn(by_number), images_of_split(dataset, "dev"), "direct", lambda *step: steps.append(step)
+    )
     expected = [dice(at) for at in range(12)]
 
     assert (found["split"], found["mode"], found["model"]) == ("dev", "direct", "drawn-1")
@@ -115,7 +117,7 @@ def test_evaluation_gives_the_numbers_that_were_drawn(dataset: Path) -> None:
 
 def test_a_lost_lung_counts_as_zero_and_one(dataset: Path) -> None:
     only_right = np.where(reference() == RIGHT, RIGHT, 0).astype(np.uint8)
-    found = evaluate(Drawn(lambda name: Answer(only_right)), cases(dataset, "dev"))
+    found = evaluate(Drawn(lambda name: Answer(only_right)), images_of_split(dataset, "dev"))
     assert found["overall"]["left"]["dice"] == {"mean": 0, "ci95": [0, 0], "p10": 0, "n": 12}
     assert found["overall"]["left"]["hd95"]["mean"] == 1
     assert found["overall"]["right"]["dice"]["mean"] == 1
@@ -134,7 +136,7 @@ def test_bad_cases_are_reported_and_the_rest_go_on(dataset: Path) -> None:
             raise RadiographError("case05: is as gray as fog")
         return by_number(name)
 
-    found = evaluate(Drawn(draw), cases(dataset, "dev"))
+    found = evaluate(Drawn(draw), images_of_split(dataset, "dev"))
     assert sorted(found["failed"]) == [f"case{at:02}" for at in range(6)]
     assert all("case" in message or "mask" in message for message in found["failed"].values())
     assert "0, 100, 200" in found["failed"]["case03"]
@@ -151,13 +153,13 @@ def test_a_fault_that_is_no_radiographs_is_not_swallowed(dataset: Path) -> None:
         raise ValueError("no mode 'pupil'")
 
     with pytest.raises(ValueError, match="pupil"):
-        evaluate(Drawn(draw), cases(dataset, "dev"), mode="pupil")
+        evaluate(Drawn(draw), images_of_split(dataset, "dev"), mode="pupil")
 
 
 def test_a_reference_of_another_size_is_measured_at_its_own(dataset: Path) -> None:
     large = np.kron(reference(), np.ones((3, 3), np.uint8))
     Image.fromarray(large).save(dataset / "masks" / "case05.png")
-    found = evaluate(Drawn(by_number), cases(dataset, "dev"))
+    found = evaluate(Drawn(by_number), images_of_split(dataset, "dev"))
     assert found["cases"]["case05"]["union"]["dice"] == pytest.approx(dice(5))
 
 
@@ -172,20 +174,20 @@ def test_unlabelled_cases_are_described(tmp_path: Path) -> None:
             mask[mask == LEFT] = 0
         return Answer(mask, flags, disagreement_score=at / 10)
 
-    found = evaluate_unlabelled(Drawn(draw), cases(folder, "train"))
+    found = evaluate_unlabelled(Drawn(draw), images_of_split(folder, "train"))
     assert found["flags"]["any"]["mean"] == pytest.approx(0.4)
     assert found["flags"]["fragmented"]["mean"] == pytest.approx(0.4)
     assert found["flags"]["unequal"]["mean"] == pytest.approx(0.2)
     assert set(found["flags"]) == {"any", *FLAG_TEXT}
     assert (found["area_ratio"]["mean"], found["area_ratio"]["n"]) == (1, 9)
     assert found["disagreement"]["mean"] == found["disagreement"]["p50"] == pytest.approx(0.45)
-    labelled = evaluate(Drawn(draw), cases(folder, "train"))
+    labelled = evaluate(Drawn(draw), images_of_split(folder, "train"))
     assert len(labelled["failed"]) == 10 and labelled["overall"]["union"]["dice"]["n"] == 0
 
 
 def test_comparison_is_of_the_same_cases(dataset: Path, tmp_path: Path) -> None:
-    better = evaluate(Drawn(lambda name: Answer(reference())), cases(dataset, "dev"))
-    worse = evaluate(Drawn(by_number), cases(dataset, "dev")[1:])
+    better = evaluate(Drawn(lambda name: Answer(reference())), images_of_split(dataset, "dev"))
+    worse = evaluate(Drawn(by_number), images_of_split(dataset, "dev")[1:])
     path = tmp_path / "worse.json"
     write_json(path, worse)
     found = compare(better, json.loads(path.read_text(encoding="utf-8")))
@@ -213,8 +215,8 @@ def test_json_has_null_for_nan_and_replaces_whole_files(tmp_path: Path) -> None:
 def test_manifest_is_read(tmp_path: Path) -> None:
     folder = write_dataset(tmp_path / "data", ["b,dev,one,p1,masks,no", "a,train,two,,,yes"])
     assert read_manifest(folder) == [
-        Case("b", "dev", "one", "p1", folder / "images/b.png", folder / "masks/b.png", False),
-        Case("a", "train", "two", "a", folder / "images/a.png", None, True),
+        DatasetImage("b", "dev", "one", "p1", folder / "images/b.png", folder / "masks/b.png", False),
+        DatasetImage("a", "train", "two", "a", folder / "images/a.png", None, True),
     ]
     np.testing.assert_array_equal(read_mask(read_manifest(folder)[0]), reference())
     silent = write_dataset(tmp_path / "silent", ["a,dev,one,p1,masks"], "id,split,source,patient_group,mask")
@@ -245,11 +247,11 @@ def test_what_is_not_there_is_named(tmp_path: Path) -> None:
         read_manifest(tmp_path)
     folder = write_dataset(tmp_path / "data", ["a,dev,one,p1,masks,yes"])
     with pytest.raises(DatasetError, match=r"no image has the split test\. Splits there: dev"):
-        cases(folder, "test")
+        images_of_split(folder, "test")
 
 
 def test_shared_masks_against_themselves(shared_data: Path) -> None:
-    chosen = cases(shared_data, "dev_normal")[:12]
+    chosen = images_of_split(shared_data, "dev_normal")[:12]
     masks = {case.id: read_mask(case) for case in chosen}
     found = evaluate(Drawn(lambda name: Answer(masks[name])), chosen)
     assert found["failed"] == {}

@@ -11,7 +11,7 @@ import pytest
 from cxradain import cli
 from cxradain.commands import experiment
 from cxradain.commands.experiment import NONE, PLANS, RANDOM, USEFUL, Plan
-from cxradain.datasets import cases
+from cxradain.datasets import images_of_split
 from cxradain.rounds.selection import gather
 from cxradain.sessions.store import Session
 from round_data import RECIPE
@@ -23,7 +23,7 @@ from training_data import make_training_folder
 def data(tmp_path_factory) -> Path:
     """The tiny folder; copies of its labelled radiographs are what is corrected and what is measured on."""
     folder = make_training_folder(tmp_path_factory.mktemp("cxr"), None)
-    known = cases(folder, "train_normal_labelled")
+    known = images_of_split(folder, "train_normal_labelled")
     roles = [("dev_abnormal", "masks"), ("dev_normal", "masks")]
     roles += [("train_abnormal_unlabelled", "oracle_masks")] * (len(known) - len(roles))
     with (folder / "manifest.csv").open("a", newline="", encoding="utf-8") as file:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from cxradain.datasets import Case
+from cxradain.datasets import DatasetImage
 from cxradain.models.segmenter import Segmenter
 from cxradain.training.field_of_view import FieldOfView, View, find_abdomens
 from training_data import SAMPLES
@@ -55,7 +55,7 @@ def test_the_same_seed_gives_the_same_view_and_none_without_chance(view):
 def test_abdomens_begin_below_the_lungs_and_bad_files_give_none(tmp_path):
     (tmp_path / "bad.png").write_bytes(b"no picture")
     paths = [*sorted(SAMPLES.glob("v7cohen__*.jpg")), tmp_path / "bad.png"]
-    chosen = [Case(path.stem, "", "v7cohen", path.stem, path, None, False) for path in paths]
+    chosen = [DatasetImage(path.stem, "", "v7cohen", path.stem, path, None, False) for path in paths]
     strips = find_abdomens(Segmenter(device="cpu"), chosen)
     assert len(strips) < len(paths)
     for strip in strips:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from cxradain.files import replace_atomically
-from cxradain.imaging.file_names import output_names, stem
+from cxradain.imaging.file_formats import output_names, stem
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cxradain.datasets import DatasetError
-from cxradain.exchange.export import Export, choose
-from cxradain.exchange.export_files import png
+from cxradain.exchange.export import SessionExport, select_items
+from cxradain.exchange.export_files import export_png
 from cxradain.rounds import gate
 from cxradain.rounds.gate_samples import reference_samples, session_samples
 from cxradain.rounds.overlap import REPLAYED, TRAINED, TWICE, Held, LeftOut, keys_of
@@ -143,7 +143,7 @@ def read_all(samples) -> dict[str, int]:
 def test_an_export_of_the_session_is_no_reference_to_it(tmp_path, monkeypatch, inverted):
     with make_session(tmp_path / "session", monkeypatch, inverted=inverted) as session:
         annotate(session)
-        png(Export(session, tmp_path / "export"), choose(session))
+        export_png(SessionExport(session, tmp_path / "export"), select_items(session))
         validating = [image for image, _ in gather(session).validation]
         found = read_all(reference_samples([tmp_path / "export"], Held(session, validating)))
         assert found == {TRAINED: 4, TWICE: 1}
@@ -153,7 +153,7 @@ def test_an_export_of_the_session_is_no_reference_to_it(tmp_path, monkeypatch, i
 def test_who_is_set_aside_but_has_no_mask_here_may_be_in_a_reference(session, tmp_path):
     for image in session.images():
         session.add_mask(image.key, lungs(), "ada", CORRECTED)
-    png(Export(session, tmp_path / "export"), choose(session))
+    export_png(SessionExport(session, tmp_path / "export"), select_items(session))
     aside, rest = parts(session)[1], parts(session)[0]
     found = read_all(reference_samples([tmp_path / "export"], Held(session, aside[:1])))
     assert found == {TRAINED: len(rest), TWICE: 1, "": len(aside) - 1}

@@ -11,7 +11,7 @@ from cxradain.imaging.lungs import (
     RIGHT,
     clean_labels,
     clean_probability,
-    labels,
+    most_probable_labels,
     outline_confidence,
     quality_flags,
     removed_share,
@@ -45,14 +45,14 @@ def any_labels(side: int = 14) -> st.SearchStrategy[np.ndarray]:
 def test_labels_is_argmax_ties_included() -> None:
     values = np.array([0.0, 0.25, 0.5], np.float32)
     every = np.stack(np.meshgrid(values, values, values, indexing="ij")).reshape(3, 3, 9)
-    assert labels(every).dtype == np.uint8
-    np.testing.assert_array_equal(labels(every), every.argmax(axis=0))
+    assert most_probable_labels(every).dtype == np.uint8
+    np.testing.assert_array_equal(most_probable_labels(every), every.argmax(axis=0))
 
 
 def test_clean_lungs_stay_as_they_are() -> None:
     drawn = two_lungs()
     np.testing.assert_array_equal(clean_labels(drawn), drawn)
-    np.testing.assert_array_equal(labels(clean_probability(certain(drawn))), drawn)
+    np.testing.assert_array_equal(most_probable_labels(clean_probability(certain(drawn))), drawn)
 
 
 def test_a_stray_piece_goes_to_the_background_with_its_rim() -> None:
@@ -95,7 +95,7 @@ def test_nothing_found_is_not_an_error() -> None:
     nothing = certain(np.zeros((SIZE, SIZE), np.uint8))
     cleaned = clean_probability(nothing)
     np.testing.assert_array_equal(cleaned, nothing)
-    assert quality_flags(labels(cleaned), nothing) == ("right_missing", "left_missing")
+    assert quality_flags(most_probable_labels(cleaned), nothing) == ("right_missing", "left_missing")
 
 
 @settings(max_examples=200, deadline=None)
@@ -118,7 +118,9 @@ def test_probability_says_what_the_cleaned_labels_say(raw: np.ndarray) -> None:
     untouched = probability.copy()
     cleaned = clean_probability(probability)
     np.testing.assert_array_equal(probability, untouched)
-    np.testing.assert_array_equal(labels(cleaned), clean_labels(labels(probability)))
+    np.testing.assert_array_equal(
+        most_probable_labels(cleaned), clean_labels(most_probable_labels(probability))
+    )
     np.testing.assert_allclose(cleaned.sum(axis=0), 1, atol=1e-5)
     assert cleaned.min() >= 0
 
@@ -128,12 +130,12 @@ def test_enlarging_the_cleaned_probability_adds_no_piece() -> None:
     noise = rng.normal(0, 0.35, (3, SIZE, SIZE))
     raw = np.exp(2 * (np.eye(3)[two_lungs()].transpose(2, 0, 1) + noise))
     probability = (raw / raw.sum(axis=0)).astype(np.float32)
-    assert ndimage.label(labels(probability) == RIGHT)[1] > 1
+    assert ndimage.label(most_probable_labels(probability) == RIGHT)[1] > 1
     cleaned = clean_probability(probability)
-    enlarged = labels(ndimage.zoom(cleaned, (1, 5, 5), order=1, grid_mode=True, mode="nearest"))
+    enlarged = most_probable_labels(ndimage.zoom(cleaned, (1, 5, 5), order=1, grid_mode=True, mode="nearest"))
     # Every enlarged lung pixel lies within a canvas pixel of the cleaned lung: nothing new appears elsewhere.
     for lung in (RIGHT, LEFT):
-        near = ndimage.binary_dilation(labels(cleaned) == lung, np.ones((3, 3)))
+        near = ndimage.binary_dilation(most_probable_labels(cleaned) == lung, np.ones((3, 3)))
         assert not ((enlarged == lung) & ~np.kron(near, np.ones((5, 5), bool))).any()
 
 

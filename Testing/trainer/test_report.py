@@ -10,16 +10,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cxradain import DISCLAIMER
 from cxradain.evaluation.pictures import (
     LUNG_COLORS,
     REFERENCE_COLOR,
     color_bar,
     color_scale,
+    grayscale,
     heat_map,
     overlay,
-    radiograph,
 )
-from cxradain.evaluation.report import NOT_FOR_DIAGNOSIS, Picture, Report, figures
+from cxradain.evaluation.report import Picture, Report, summary_table
 from cxradain.imaging.lungs import LEFT, RIGHT
 from PIL import Image
 
@@ -55,16 +56,16 @@ class Elements(HTMLParser):
 def test_the_page_is_whole_and_says_what_it_is_not(tmp_path: Path) -> None:
     report = Report("Lungs", "Four radiographs.")
     report.heading("Pictures")
-    report.row("First", [Picture(radiograph(np.eye(20)), "as read")], notes=["Calibrated."])
+    report.row("First", [Picture(grayscale(np.eye(20)), "as read")], notes=["Calibrated."])
     report.table(["source", "dice", "n"], [["a", 0.91234, 3], ["b", float("nan"), None]], caption="Means")
     path = report.write(tmp_path / "deep" / "report.html")
     page = path.read_text(encoding="utf-8")
     seen = Elements(page).seen
     assert (seen.count("figure"), seen.count("img"), seen.count("tr"), seen.count("li")) == (1, 1, 3, 1)
-    assert page.count(NOT_FOR_DIAGNOSIS) == 2
+    assert page.count(DISCLAIMER) == 2
     assert '<td>a</td><td class="number">0.912</td><td class="number">3</td>' in page
     assert page.count("&ndash;") == 2
-    assert NOT_FOR_DIAGNOSIS in Report("empty").html()
+    assert DISCLAIMER in Report("empty").html()
     assert not re.search(r"(src|href)=\"(?!data:)", page)
     assert [found.name for found in path.parent.iterdir()] == ["report.html"]
 
@@ -74,19 +75,19 @@ def test_all_text_is_escaped() -> None:
     report = Report(evil, evil)
     report.heading(evil)
     report.paragraph(evil)
-    report.row(evil, [Picture(radiograph(np.eye(4)), evil, alt=evil)], notes=[evil])
+    report.row(evil, [Picture(grayscale(np.eye(4)), evil, alt=evil)], notes=[evil])
     report.table([evil], [[evil]], caption=evil)
     page = report.html()
     seen = Elements(page).seen
     assert "script" not in seen
-    assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;&quot; onload=&#x27;x&#x27; &amp;") == 12
+    assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;&#34; onload=&#39;x&#39; &amp;") == 12
     assert "onload='" not in page
 
 
 def test_pictures_come_back_from_the_page() -> None:
     report = Report("t")
     scale = color_bar(64, 4)
-    report.row("r", [Picture(scale, "exact", lossless=True), Picture(radiograph(np.eye(32)), "small")])
+    report.row("r", [Picture(scale, "exact", lossless=True), Picture(grayscale(np.eye(32)), "small")])
     kinds = re.findall(r'data:image/(\w+);base64,([^"]+)"', report.html())
     assert [kind for kind, _ in kinds] == ["png", "jpeg"]
     images = [Image.open(io.BytesIO(base64.b64decode(data))) for _, data in kinds]
@@ -107,7 +108,7 @@ def test_figures_become_a_table() -> None:
         "overall": {"union": dict.fromkeys(metrics, numbers)},
         "sources": {"there": {"left": dict.fromkeys(metrics, nothing)}},
     }
-    columns, rows = figures(results)
+    columns, rows = summary_table(results)
     assert rows[0] == ["overall", "union", 0.5, "0.250 to 0.750", 0.125, 0.5, 50, 50, 4]
     report = Report("t")
     report.table(columns, rows)
@@ -139,8 +140,8 @@ def test_a_reference_is_dashed() -> None:
 
 
 def test_large_pictures_are_reduced_and_small_ones_left() -> None:
-    assert radiograph(np.zeros((1000, 500)), longest=200).size == (100, 200)
-    assert radiograph(np.zeros((100, 50)), longest=200).size == (50, 100)
+    assert grayscale(np.zeros((1000, 500)), longest=200).size == (100, 200)
+    assert grayscale(np.zeros((100, 50)), longest=200).size == (50, 100)
     assert overlay(
         np.zeros((1200, 1000)), np.kron(lungs(), np.ones((10, 10), np.uint8)), longest=300
     ).size == (250, 300)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from cxradain.datasets import cases
+from cxradain.datasets import images_of_split
 from cxradain.imaging.letterbox import Letterbox
 from cxradain.imaging.radiograph import read_radiograph
 from cxradain.models.tasks import Domain
@@ -151,7 +151,7 @@ def test_base_data_are_replayed(session, tmp_path):
     take(session, gather(session), tmp_path / "round", small_model(), replay=True)
     images = RoundImages(tmp_path / "round", CANVAS, base)
     names = {case.id for case in images.labelled[Domain.NORMAL]}
-    labelled = {case.id for case in cases(base, "train_normal_labelled")}
+    labelled = {case.id for case in images_of_split(base, "train_normal_labelled")}
     assert names and names < labelled
     assert {case.source for case in images.unlabelled[Domain.NORMAL]} == {"nih_normal"}
     assert {case.source for case in images.unlabelled[Domain.ABNORMAL]} == {"session"}

@@ -53,9 +53,9 @@ def test_links_and_devices(kind: bytes, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["zip", "tar.gz"])
 def test_what_unpacks_to_too_much(kind: str, tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(archives, "LARGEST_MEMBER", 1 << 16)
-    monkeypatch.setattr(archives, "LARGEST_TOTAL", 3 << 16)
-    monkeypatch.setattr(archives, "MOST_MEMBERS", 5)
+    monkeypatch.setattr(archives, "MAX_MEMBER_BYTES", 1 << 16)
+    monkeypatch.setattr(archives, "MAX_TOTAL_BYTES", 3 << 16)
+    monkeypatch.setattr(archives, "MAX_MEMBERS", 5)
     monkeypatch.setattr(archives, "CHUNK", 1 << 10)
     bombs = (
         {"bomb.png": bytes((1 << 16) + 1)},

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import SimpleITK as sitk
-from cxradain.datasets import cases as dataset_cases
-from cxradain.datasets import read_manifest, read_mask
-from cxradain.exchange.export import NOTE, choose
+from cxradain import DISCLAIMER
+from cxradain.datasets import images_of_split, read_manifest, read_mask
+from cxradain.exchange.export import select_items
 from cxradain.sessions.records import MODEL
-from cxradain.sessions.selection import best
+from cxradain.sessions.selection import preferred_version
 from cxradain.sessions.sources import add_file
 from cxradain.sessions.store import Session
 from export_hands import export, hides, labels
@@ -29,7 +29,7 @@ def test_png_is_the_shared_data_set_format(made: Path) -> None:
     assert cases[0].patient_group == cases[1].patient_group != cases[2].patient_group
     assert {case.split for case in cases} <= {"train", "validation"}
     assert cases[0].split == cases[1].split
-    assert dataset_cases(out, cases[0].split)
+    assert images_of_split(out, cases[0].split)
     for number, case in enumerate(cases):
         assert np.array_equal(read_mask(case), labels(number))
     images = [np.asarray(Image.open(case.image)) for case in cases]
@@ -53,7 +53,7 @@ def test_nnunet_finds_what_it_looks_for(made: Path) -> None:
     out = export(made, "nnunet")
     assert hides(out)
     told = json.loads((out / "dataset.json").read_text())
-    assert told["numTraining"] == 3 and NOTE in told["description"]
+    assert told["numTraining"] == 3 and DISCLAIMER in told["description"]
     assert told["labels"] == {"background": 0, "right_lung": 1, "left_lung": 2}
     ending = told["file_ending"]
     images = sorted(p.name.removesuffix("_0000" + ending) for p in (out / "imagesTr").iterdir())
@@ -72,7 +72,7 @@ def test_coco_draws_the_same_masks(made: Path) -> None:
     exact, outlined = (
         json.loads((out / f"instances_{kind}.json").read_text()) for kind in ("rle", "polygons")
     )
-    assert NOTE in exact["info"]["description"] and len(exact["annotations"]) == 6
+    assert DISCLAIMER in exact["info"]["description"] and len(exact["annotations"]) == 6
     for run, outline in zip(exact["annotations"], outlined["annotations"], strict=True):
         wanted = labels(run["image_id"] - 1) == run["category_id"]
         size, counts = run["segmentation"]["size"], run["segmentation"]["counts"]
@@ -93,7 +93,7 @@ def test_the_version_that_stands_for_an_image(tmp_path: Path) -> None:
         image, _ = add_file(opened, tmp_path / "a.png")
 
         def chosen(statuses=("approved", "corrected"), readers=None) -> int | None:
-            found = best(opened.versions(), statuses, readers)
+            found = preferred_version(opened.versions(), statuses, readers)
             return found and found.number
 
         add = lambda reader, status: opened.add_mask(image.key, labels(), reader, status)  # noqa: E731
@@ -106,7 +106,7 @@ def test_the_version_that_stands_for_an_image(tmp_path: Path) -> None:
         assert chosen() == 4
         add("B", "flagged")  # B takes it back
         assert (chosen(), chosen(readers=("B",))) == (2, None)
-        assert [case.version.number for case in choose(opened)] == [2]
+        assert [case.version.number for case in select_items(opened)] == [2]
 
 
 def test_the_manifest_says_how_each_mask_was_made(made: Path) -> None:

@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
-from cxradain import cli
-from cxradain.exchange.export import NOTE
+from cxradain import DISCLAIMER, cli
 from cxradain.sessions.deidentify import text_is_likely
 from cxradain.sessions.sources import add_file
 from cxradain.sessions.store import COPIES, Session
@@ -51,7 +50,7 @@ def test_dicom_seg_agrees_with_the_image_beside_it(made: Path) -> None:
         assert item.SegmentAlgorithmType == "SEMIAUTOMATIC"
         algorithm = item.SegmentationAlgorithmIdentificationSequence[0]
         assert (algorithm.AlgorithmName, algorithm.AlgorithmVersion) == ("compact 1", "ab" * 32)
-        assert NOTE in seg.ContentDescription
+        assert DISCLAIMER in seg.ContentDescription
         patients.append(image.PatientID)
     assert patients[0] == patients[1] != patients[2]
     images = [pydicom.dcmread(out / "images" / f"case-0000{n}.dcm") for n in (1, 2, 3)]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cxradain.datasets import Case, cases, read_mask
+from cxradain.datasets import DatasetImage, images_of_split, read_mask
 from cxradain.imaging.letterbox import Letterbox
 from cxradain.imaging.radiograph import read_radiograph
 from cxradain.training.data import SPLITS, held_out
@@ -36,7 +36,7 @@ Found = tuple[np.ndarray, np.ndarray | None]  # image 0..1 and labels, at CANVAS
 def _patients(held: bool) -> Iterator[str]:
     """Names of patients that belong to the validation part, or do not."""
     for number in count():
-        case = Case("", "", "", f"patient-{number}", Path(), None, False)
+        case = DatasetImage("", "", "", f"patient-{number}", Path(), None, False)
         if held_out(case) == held:
             yield case.patient_group
 
@@ -60,7 +60,7 @@ def _shared(directory: Path) -> list[tuple[str, str, Found]]:
     """Split, source, image and labels of as many as WANTED, from the shared radiographs."""
     found = []
     for split, source, number in WANTED:
-        for case in [c for c in cases(directory, split) if c.source == source][:number]:
+        for case in [c for c in images_of_split(directory, split) if c.source == source][:number]:
             mask = read_mask(case) if split == LABELLED else None
             found.append((split, source, _small(case.image, mask)))
     return found

@@ -6,6 +6,8 @@ For research, not for diagnosis.
 
 __version__ = "0.1.0"
 
+DISCLAIMER = "For research, not for diagnosis."
+
 
 class CxradainError(Exception):
     """The base of all errors that this package raises for its caller to handle: str() names what is wrong (a

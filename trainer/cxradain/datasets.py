@@ -26,11 +26,11 @@ class DatasetError(CxradainError, ValueError):
 
 
 @dataclass(frozen=True)
-class Case:
-    """One radiograph of a data set.
+class DatasetImage:
+    """One radiograph of a data set: its row of the manifest, and its files.
 
-    `mask` is None where the manifest names no mask. `redistributable` says that the image, or a picture of
-    it, may be passed on. Without the column nobody has said so, and it is False.
+    `mask` is None where the manifest names no mask. `redistributable`: the image, or a picture of it, may be
+    passed on; False without the column.
     """
 
     id: str
@@ -42,11 +42,10 @@ class Case:
     redistributable: bool
 
 
-def read_manifest(directory: str | Path) -> list[Case]:
-    """All cases of a data set, in the manifest's order.
+def read_manifest(directory: str | Path) -> list[DatasetImage]:
+    """All images of a data set, in the manifest's order.
 
-    Images and masks are looked for when they are read, not here. A case without a patient group is a
-    group of its own.
+    Files are looked for when they are read, not here. An image without a patient group is a group of its own.
 
     Raises:
         DatasetError: no folder, no `manifest.csv`, a missing column, an id that is empty, doubled or not a
@@ -74,68 +73,68 @@ def read_manifest(directory: str | Path) -> list[Case]:
         raise DatasetError(
             f"{manifest}: missing column {', '.join(missing)}. Needed are {', '.join(REQUIRED_COLUMNS)}."
         )
-    result: list[Case] = []
+    images: list[DatasetImage] = []
     seen: set[str] = set()
     for line, row in rows:
-        case = _case(directory, row, f"{manifest}, line {line}")
-        if case.id in seen:
+        image = _from_row(directory, row, f"{manifest}, line {line}")
+        if image.id in seen:
             raise DatasetError(
-                f"{manifest}, line {line}: the id {case.id} occurs twice. Give every image an id of its own."
+                f"{manifest}, line {line}: the id {image.id} occurs twice. Give every image an id of its own."
             )
-        seen.add(case.id)
-        result.append(case)
-    return result
+        seen.add(image.id)
+        images.append(image)
+    return images
 
 
-def cases(directory: str | Path, split: str) -> list[Case]:
-    """The cases of one split, in the manifest's order.
+def images_of_split(directory: str | Path, split: str) -> list[DatasetImage]:
+    """The images of one split, in the manifest's order.
 
     Raises:
-        DatasetError: as `read_manifest`, or no case has this split (the message lists those there are).
+        DatasetError: as `read_manifest`, or no image has this split (the message lists those there are).
     """
-    everything = read_manifest(directory)
-    chosen = [case for case in everything if case.split == split]
+    images = read_manifest(directory)
+    chosen = [image for image in images if image.split == split]
     if not chosen:
-        there = ", ".join(sorted({case.split for case in everything})) or "none"
+        there = ", ".join(sorted({image.split for image in images})) or "none"
         raise DatasetError(
             f"{Path(directory) / 'manifest.csv'}: no image has the split {split}. Splits there: {there}."
         )
     return chosen
 
 
-def read_mask(case: Case) -> np.ndarray:
-    """The case's reference: (H, W) uint8 of 0 background, 1 right lung (the patient's), 2 left lung.
+def read_mask(image: DatasetImage) -> np.ndarray:
+    """An image's reference mask: (H, W) uint8 of 0 background, 1 right lung (the patient's), 2 left lung.
 
     Raises:
         DatasetError: no mask named, no file, not an image of one channel, or other values than 0, 1 and 2.
     """
     from PIL import Image, UnidentifiedImageError
 
-    if case.mask is None:
+    if image.mask is None:
         raise DatasetError(
-            f"{case.id}: the manifest names no mask for it, so it cannot be measured against one."
+            f"{image.id}: the manifest names no mask for it, so it cannot be measured against one."
         )
     try:
-        with Image.open(case.mask) as image:
-            mask = np.asarray(image)
+        with Image.open(image.mask) as picture:
+            mask = np.asarray(picture)
     except FileNotFoundError:
-        raise DatasetError(f"{case.mask}: not found. The manifest names this mask for {case.id}.") from None
+        raise DatasetError(f"{image.mask}: not found. The manifest names this mask for {image.id}.") from None
     except (OSError, UnidentifiedImageError, SyntaxError, Image.DecompressionBombError) as error:
-        said = f"cannot be read as an image{remark(error)}. Replace the file."
-        raise DatasetError(f"{case.mask}: {said}") from error
+        problem = f"cannot be read as an image{remark(error)}. Replace the file."
+        raise DatasetError(f"{image.mask}: {problem}") from error
     if mask.ndim != 2:
-        raise DatasetError(f"{case.mask}: has {mask.ndim} dimensions. A mask is a PNG of one channel.")
+        raise DatasetError(f"{image.mask}: has {mask.ndim} dimensions. A mask is a PNG of one channel.")
     values = np.unique(mask)
     if not np.isin(values, (0, 1, 2)).all():
         shown = ", ".join(str(value) for value in values[:6])
         raise DatasetError(
-            f"{case.mask}: holds the values {shown}. "
+            f"{image.mask}: holds the values {shown}. "
             "A mask holds 0 (background), 1 (right lung) and 2 (left lung)."
         )
     return mask.astype(np.uint8)
 
 
-def _case(directory: Path, row: dict[str, str | None], where: str) -> Case:
+def _from_row(directory: Path, row: dict[str, str | None], where: str) -> DatasetImage:
     text = {name: (row.get(name) or "").strip() for name in (*REQUIRED_COLUMNS, "redistributable")}
     for name in ("id", "mask"):
         if text[name] in (".", "..") or any(mark in text[name] for mark in "/\\:\0"):
@@ -145,7 +144,7 @@ def _case(directory: Path, row: dict[str, str | None], where: str) -> Case:
     if not text["id"]:
         raise DatasetError(f"{where}: the id is empty. Give every image an id: its file is images/<id>.png.")
     file_name = f"{text['id']}.png"
-    return Case(
+    return DatasetImage(
         id=text["id"],
         split=text["split"],
         source=text["source"],
@@ -156,7 +155,7 @@ def _case(directory: Path, row: dict[str, str | None], where: str) -> Case:
     )
 
 
-# By the cohort, the part of a source's name before "_".
+# By cohort, the part of a source's name before "_".
 ATTRIBUTION = {
     "kermany": "Kermany, Zhang, Goldbaum, Mendeley Data rscbjbr9sj.",
     "nih": "NIH Clinical Center, ChestX-ray14 (Wang et al. 2017).",
@@ -164,50 +163,52 @@ ATTRIBUTION = {
     "v7cohen": "Cohen et al., covid-chestxray-dataset; licence by image.",
 }
 MASK_ATTRIBUTION = {"kermany": "V7 Labs, covid-19-xray-dataset."}
-LABELLED = "train_normal_labelled"
-TRAINED_ON = (LABELLED, "train_normal_unlabelled", "train_abnormal_unlabelled")
+LABELLED_SPLIT = "train_normal_labelled"
+TRAINING_SPLITS = (LABELLED_SPLIT, "train_normal_unlabelled", "train_abnormal_unlabelled")
 
 
 def describe_data(directory: Path) -> list[dict[str, Any]]:
-    """Splits trained on: images by source, with their hash, the licences of those images and attribution."""
+    """The training splits by source: number of images, hash, licences and attribution of images and masks."""
     with (directory / "manifest.csv").open(newline="", encoding="utf-8-sig") as file:
         licences: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
         for row in csv.DictReader(file):
             stated = (row.get("image_licence") or "not stated", row.get("mask_licence") or "not stated")
             licences[row["split"], row["source"]].add(stated)
-    cases: dict[tuple[str, str], list[Case]] = defaultdict(list)
-    for case in read_manifest(directory):
-        cases[case.split, case.source].append(case)
+    images: dict[tuple[str, str], list[DatasetImage]] = defaultdict(list)
+    for image in read_manifest(directory):
+        images[image.split, image.source].append(image)
     return [
-        _described(split, source, found, licences[split, source])
-        for (split, source), found in sorted(cases.items())
-        if split in TRAINED_ON
+        _described(split, source, some, licences[split, source])
+        for (split, source), some in sorted(images.items())
+        if split in TRAINING_SPLITS
     ]
 
 
-def _digest(cases: list[Case], with_masks: bool) -> str:
-    """SHA-256 of the files' own, in the order of the cases' ids; of files that are there."""
+def _digest(images: list[DatasetImage], with_masks: bool) -> str:
+    """SHA-256 of the SHA-256 of each file that is there, in the order of the images' ids."""
     digest = hashlib.sha256()
-    for case in sorted(cases, key=lambda case: case.id):
-        for path in (case.image, case.mask if with_masks else None):
+    for image in sorted(images, key=lambda image: image.id):
+        for path in (image.image, image.mask if with_masks else None):
             if path is not None and path.is_file():
                 digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
 
-def _described(split: str, source: str, cases: list[Case], licences: set[tuple[str, str]]) -> dict[str, Any]:
-    """One row; masks are spoken of where they were used."""
+def _described(
+    split: str, source: str, images: list[DatasetImage], licences: set[tuple[str, str]]
+) -> dict[str, Any]:
+    """One row of `describe_data`, with the masks of the split in which they were used."""
     cohort = source.split("_")[0]
     row = {
         "split": split,
         "source": source,
-        "images": len(cases),
-        "sha256": _digest(cases, with_masks=split == LABELLED),
+        "images": len(images),
+        "sha256": _digest(images, with_masks=split == LABELLED_SPLIT),
         "masks": "none used",
         "licences": sorted({image for image, _ in licences}),
         "attribution": ATTRIBUTION.get(cohort, ""),
     }
-    if split == LABELLED:
+    if split == LABELLED_SPLIT:
         row["masks"] = "used; those of 15 % of the patients to choose the weights by"
         row["mask_licences"] = sorted({mask for _, mask in licences})
         row["mask_attribution"] = MASK_ATTRIBUTION.get(cohort, "")

@@ -1,4 +1,7 @@
-"""Writing files so that a reader sees the old one or the whole new one, and naming outputs after inputs."""
+"""Writing files so that a reader sees the old one or the whole new one; strict JSON; sizes in words.
+
+Standard library only: `setup/` imports it before numpy is installed.
+"""
 
 from __future__ import annotations
 
@@ -7,20 +10,19 @@ import math
 import os
 import secrets
 from collections.abc import Callable
+from numbers import Integral, Real
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-
-if TYPE_CHECKING:
-    import numpy as np
+MB, GB = 10**6, 10**9
 
 
 def replace_atomically(path: str | Path, write: Callable[[Path], object]) -> Path:
     """Let `write(temporary)` make the file, then put it in the place of `path` in one step; returns `path`.
 
-    The temporary file is in the same folder and ends like `path`, as writers choose the format by the ending.
-    The folder is made where it is missing. Whatever `write` raises is passed on, and `path` is as it was.
+    The temporary file is in the same folder and has the extension of `path`, by which writers choose the
+    format. The folder is made where it is missing. Whatever `write` raises is passed on, and `path` is
+    unchanged.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -40,48 +42,24 @@ def replace_atomically(path: str | Path, write: Callable[[Path], object]) -> Pat
     return path
 
 
-def write_json(path: str | Path, results: dict[str, Any]) -> None:
-    """Write results as strict JSON (`to_json`), replacing a file in one step."""
-    write_text(path, to_json(results) + "\n")
+def write_bytes(path: str | Path, data: bytes) -> Path:
+    """Write a file atomically; returns its path. Raises OSError."""
+    return replace_atomically(path, lambda temporary: temporary.write_bytes(data))
 
 
-def to_json(results: dict[str, Any]) -> str:
-    """Strict JSON, with nan and infinity as null."""
-    return json.dumps(_without_nan(results), indent=1, allow_nan=False, ensure_ascii=False)
+def write_text(path: str | Path, text: str) -> Path:
+    """Write UTF-8 text with \\n line ends atomically; returns the path. Raises OSError."""
+    return write_bytes(path, text.encode("utf-8"))
 
 
-def write_text(path: str | Path, text: str) -> None:
-    """Write UTF-8 text so that a reader sees the old file or the whole new one, never a part."""
-    replace_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8", newline="\n"))
-
-
-def _without_nan(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_nan(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_without_nan(item) for item in value]
-    if isinstance(value, (float, np.floating)):
-        return float(value) if math.isfinite(value) else None
-    return value
-
-
-MB, GB = 10**6, 10**9
-
-
-def scaled(count: int) -> tuple[float, str]:
-    """Bytes as a number and its unit, "MB" or "GB"."""
-    return (count / GB, "GB") if count >= GB else (count / MB, "MB")
-
-
-def size_text(count: int) -> str:
-    """The same in English."""
-    size, unit = scaled(count)
-    return f"{size:.1f} {unit}"
+def write_json(path: str | Path, results: dict[str, Any]) -> Path:
+    """Write results as strict JSON (`to_json`) atomically; returns the path. Raises OSError."""
+    return write_text(path, to_json(results) + "\n")
 
 
 def write_durably(path: Path, data: bytes) -> None:
-    """Write a file and the folder's entry for it through to the disk. Raises OSError."""
-    replace_atomically(path, lambda temporary: temporary.write_bytes(data))
+    """Write a file and its folder's entry for it through to the disk. Raises OSError."""
+    write_bytes(path, data)
     sync_folder(path.parent)
 
 
@@ -101,3 +79,30 @@ def sync_folder(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def to_json(results: dict[str, Any]) -> str:
+    """Strict JSON (RFC 8259), with nan and infinity as null."""
+    return json.dumps(_without_nan(results), indent=1, allow_nan=False, ensure_ascii=False)
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nan(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_nan(item) for item in value]
+    # numpy's floats are registered as Real; they become Python's.
+    if isinstance(value, Real) and not isinstance(value, Integral):
+        return float(value) if math.isfinite(value) else None
+    return value
+
+
+def size_in_units(size: int) -> tuple[float, str]:
+    """Bytes as a number and its unit, "MB" or "GB"."""
+    return (size / GB, "GB") if size >= GB else (size / MB, "MB")
+
+
+def size_text(size: int) -> str:
+    """Bytes in words, such as "9.3 MB"."""
+    number, unit = size_in_units(size)
+    return f"{number:.1f} {unit}"

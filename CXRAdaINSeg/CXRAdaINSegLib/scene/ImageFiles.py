@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import slicer
-from cxradain.imaging.file_names import ENDINGS
+from cxradain.imaging.file_formats import IMAGE_EXTENSIONS
 from cxradain.imaging.radiograph import RadiographError, find_radiographs, read_radiograph
 from slicer.i18n import tr as _
 
@@ -15,7 +15,7 @@ from .VolumeImages import UnfitVolume, imageFacts, pixelsOf
 
 def fileFilter() -> str:
     """For file dialogs; DICOM often has no ending, so all files are one choice."""
-    patterns = " ".join(f"*{ending}" for ending in ENDINGS)
+    patterns = " ".join(f"*{ending}" for ending in IMAGE_EXTENSIONS)
     return f"{_('Radiographs')} ({patterns});;{_('All files')} (*)"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import cxradain
 import slicer
-from cxradain.files import scaled
+from cxradain.files import size_in_units
 from slicer.i18n import tr as _
 
 from ..RoundFolder import GONE, RUNNING, SILENT, STARTING, RoundFolder
@@ -40,7 +40,7 @@ def timeWords(seconds: float) -> str:
 
 def sizeWords(count: int) -> str:
     """Bytes for people, as `cxradain models list` tells them."""
-    size, unit = scaled(count)
+    size, unit = size_in_units(count)
     return (_("{size:.1f} GB") if unit == "GB" else _("{size:.1f} MB")).format(size=size)
 
 

@@ -8,7 +8,7 @@ import os
 import sys
 import time
 import webbrowser
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,13 +16,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import CxradainError
+from ..evaluation.evaluate import resize_labels
+from ..evaluation.metrics import dice
+from ..evaluation.pictures import grayscale, heat_map, overlay
+from ..evaluation.report import Picture, Report
+from ..imaging.lungs import FLAG_TEXT, LEFT, RIGHT
+from ..imaging.radiograph import Radiograph
+from ..models.devices import describe
 from .batch import process
 from .options import UsageError, add_device, add_model, open_segmenter
 from .process import escape_unencodable
 
 if TYPE_CHECKING:
-    from ..evaluation.report import Picture
-    from ..imaging.radiograph import Radiograph
     from ..models.segmenter import Segmentation
 
 SAMPLES = Path(__file__).parents[3] / "Resources" / "SampleData"
@@ -59,9 +64,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def demonstrate(options: argparse.Namespace) -> int:
     """Segment, draw and write the page; returns how many radiographs failed."""
-    from ..evaluation.report import Report
-    from ..models.devices import describe
-
     known = {} if options.image else samples()
     segmenter = open_segmenter(options)
     report = Report(
@@ -71,19 +73,19 @@ def demonstrate(options: argparse.Namespace) -> int:
         "drawn from it (teacher) and the one drawn from the radiograph itself (student) disagree.",
     )
 
-    def show(paths: list[Path]):
-        def work(index: int, radiograph: Radiograph) -> None:
+    def prepare(paths: list[Path]) -> Callable[[int, Radiograph], None]:
+        def add_row(index: int, radiograph: Radiograph) -> None:
             start = time.perf_counter()
-            found = segmenter.predict(radiograph, reasons=True)
+            segmentation = segmenter.predict(radiograph, reasons=True)
             seconds = time.perf_counter() - start
             sample = known.get(paths[index], Sample())
             reference = read_reference(sample.mask, radiograph.shape) if sample.mask is not None else None
-            said = notes(found, seconds, reference) + ([sample.credit] if sample.credit else [])
-            report.row(paths[index].name, pictures(found, reference), said)
+            texts = notes(segmentation, seconds, reference) + ([sample.credit] if sample.credit else [])
+            report.row(paths[index].name, pictures(segmentation, reference), texts)
 
-        return work
+        return add_row
 
-    failed = process(options.image or list(known), show)
+    failed = process(options.image or list(known), prepare)
     try:
         report.write(options.output)
     except OSError as error:
@@ -93,7 +95,7 @@ def demonstrate(options: argparse.Namespace) -> int:
 
 @dataclass(frozen=True)
 class Sample:
-    """What is known of a bundled radiograph: its reference mask, and whose it is and under which licence."""
+    """A bundled radiograph's reference mask, and its finding, attribution and licence."""
 
     mask: Path | None = None
     credit: str = ""
@@ -116,47 +118,43 @@ def samples() -> dict[Path, Sample]:
     }
 
 
-def pictures(found: Segmentation, reference: np.ndarray | None) -> list[Picture]:
-    """Of one radiograph: outlines, translation, probability and disagreement."""
-    from ..evaluation.pictures import heat_map, overlay, radiograph
-    from ..evaluation.report import Picture
-
-    assert found.as_normal is not None and found.disagreement is not None  # reasons were asked for
-    seen = found.radiograph.intensities()
+def pictures(segmentation: Segmentation, reference: np.ndarray | None) -> list[Picture]:
+    """The radiograph, outlines, translation, probability and disagreement."""
+    assert segmentation.as_normal is not None and segmentation.disagreement is not None  # by reasons=True
+    intensities = segmentation.radiograph.intensities()
     dashed = "; dashed: the reference" if reference is not None else ""
     return [
-        Picture(radiograph(seen), "Radiograph"),
-        Picture(overlay(seen, found.labels, reference), f"Right (R) and left (L) lung{dashed}"),
-        Picture(radiograph(found.as_normal), "As-normal translation"),
-        Picture(heat_map(found.probability, over=seen), "Probability of lung: dark 0, light 1"),
-        Picture(heat_map(found.disagreement, over=seen), "Teacher against student: dark 0, light 1"),
+        Picture(grayscale(intensities), "Radiograph"),
+        Picture(overlay(intensities, segmentation.labels, reference), f"Right (R) and left (L) lung{dashed}"),
+        Picture(grayscale(segmentation.as_normal), "As-normal translation"),
+        Picture(heat_map(segmentation.probability, over=intensities), "Probability of lung: dark 0, light 1"),
+        Picture(
+            heat_map(segmentation.disagreement, over=intensities), "Teacher against student: dark 0, light 1"
+        ),
     ]
 
 
-def notes(found: Segmentation, seconds: float, reference: np.ndarray | None) -> list[str]:
-    """What is said of one radiograph in words."""
-    from ..evaluation.metrics import dice
-    from ..imaging.lungs import FLAG_TEXT
-
-    height, width = found.radiograph.shape
-    said = [f"{width} x {height} pixels, {seconds:.2f} s on {found.device}"]
+def notes(segmentation: Segmentation, seconds: float, reference: np.ndarray | None) -> list[str]:
+    """Size, time, Dice where there is a reference, disagreement, flags and warnings."""
+    height, width = segmentation.radiograph.shape
+    texts = [f"{width} x {height} pixels, {seconds:.2f} s on {segmentation.device}"]
     if reference is not None:
         right, left, both = (
-            dice(np.isin(found.labels, lungs), np.isin(reference, lungs)) for lungs in ((1,), (2,), (1, 2))
+            dice(np.isin(segmentation.labels, lungs), np.isin(reference, lungs))
+            for lungs in ((RIGHT,), (LEFT,), (RIGHT, LEFT))
         )
-        said.append(f"Dice against the reference: {both:.3f} (right {right:.3f}, left {left:.3f})")
-    said.append(f"Disagreement of teacher and student: {found.disagreement_score:.3f}, of 0 to 1")
-    return said + [FLAG_TEXT[flag] for flag in found.flags] + [*found.notes, *found.radiograph.warnings]
+        texts.append(f"Dice against the reference: {both:.3f} (right {right:.3f}, left {left:.3f})")
+    texts.append(f"Disagreement of teacher and student: {segmentation.disagreement_score:.3f}, of 0 to 1")
+    texts += [FLAG_TEXT[flag] for flag in segmentation.flags]
+    return [*texts, *segmentation.notes, *segmentation.radiograph.warnings]
 
 
 def read_reference(path: Path, shape: tuple[int, int]) -> np.ndarray:
     """A bundled mask at a radiograph's (H, W): uint8 of 0, 1 and 2. Raises OSError, and ValueError."""
     from PIL import Image
 
-    from ..evaluation.evaluate import at_size
-
     with Image.open(path) as image:
-        return at_size(np.asarray(image), shape)
+        return resize_labels(np.asarray(image), shape)
 
 
 def can_show() -> bool:

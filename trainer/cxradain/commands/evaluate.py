@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ..datasets import cases
+from ..datasets import images_of_split
 from ..evaluation.evaluate import evaluate, evaluate_unlabelled
 from ..evaluation.report import evaluation_page
 from ..files import write_json
@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Measure, write and print; returns how many cases failed."""
     for path in filter(None, (arguments.json, arguments.report)):
         check_output(path)
-    chosen = cases(arguments.data, arguments.split)
+    chosen = images_of_split(arguments.data, arguments.split)
     segmenter = open_segmenter(arguments)
     labelled = any(case.mask is not None for case in chosen)
     measure = evaluate if labelled else evaluate_unlabelled

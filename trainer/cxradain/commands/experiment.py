@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from .options import UsageError
 
 if TYPE_CHECKING:
-    from ..datasets import Case
+    from ..datasets import DatasetImage
     from ..sessions.records import Image
     from ..sessions.store import Session
 
@@ -105,25 +105,25 @@ def _session(data: Path, out: Path, base: Path) -> Path:
 
 
 def _made(data: Path, folder: Path) -> None:
-    from ..datasets import cases
+    from ..datasets import images_of_split
     from ..sessions.sources import add_file
     from ..sessions.store import REFERENCES, Session
 
     with_masks = _with_masks(data)
-    others = [case for case in cases(data, POOL) if case.id not in with_masks]
+    others = [case for case in images_of_split(data, POOL) if case.id not in with_masks]
     chosen = [*with_masks.values(), *others[:: max(1, len(others) // OTHERS)][:OTHERS]]
     with Session.create(folder, REFERENCES) as session:
         for case in chosen:
             add_file(session, case.image, patient_name=case.patient_group)
 
 
-def _with_masks(data: Path) -> dict[str, Case]:
+def _with_masks(data: Path) -> dict[str, DatasetImage]:
     """The cases of the pool that the simulated radiologist knows the mask of, by id."""
     from dataclasses import replace
 
-    from ..datasets import cases
+    from ..datasets import images_of_split
 
-    known = (replace(case, mask=data / ORACLE / f"{case.id}.png") for case in cases(data, POOL))
+    known = (replace(case, mask=data / ORACLE / f"{case.id}.png") for case in images_of_split(data, POOL))
     return {case.id: case for case in known if case.mask and case.mask.is_file()}
 
 
@@ -144,7 +144,7 @@ def _correct(folder: Path, data: Path, plan: Plan) -> None:
                 session.add_mask(image.key, read_mask(known[_id(image)]), plan.name, CORRECTED)
 
 
-def _chosen(session: Session, known: dict[str, Case], plan: Plan) -> list[Image]:
+def _chosen(session: Session, known: dict[str, DatasetImage], plan: Plan) -> list[Image]:
     import numpy as np
 
     trained = [image for image in session.images() if _id(image) in known and not session.set_aside(image)]
@@ -181,7 +181,7 @@ def _round(plan: Plan, session: Path, base: Path, options: argparse.Namespace) -
 
 def _measured(model: Path, data: Path, out: Path) -> dict[str, Any]:
     """Evaluations on the development splits, by split."""
-    from ..datasets import cases
+    from ..datasets import images_of_split
     from ..evaluation.evaluate import evaluate
     from ..files import write_json
     from ..models.segmenter import Segmenter
@@ -190,7 +190,7 @@ def _measured(model: Path, data: Path, out: Path) -> dict[str, Any]:
     for split in SPLITS:
         path = out / f"{split}.json"
         if not path.is_file():
-            write_json(path, evaluate(Segmenter(model), cases(data, split)))
+            write_json(path, evaluate(Segmenter(model), images_of_split(data, split)))
         found[split] = json.loads(path.read_text(encoding="utf-8"))
     return found
 

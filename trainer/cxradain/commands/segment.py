@@ -10,9 +10,9 @@ import numpy as np
 
 from ..evaluation.pictures import overlay
 from ..files import replace_atomically
-from ..imaging.file_names import output_names
+from ..imaging.file_formats import output_names
 from ..imaging.lungs import FLAG_TEXT
-from ..imaging.mask_files import ENDINGS, write_mask
+from ..imaging.mask_files import EXTENSIONS, write_mask
 from ..imaging.radiograph import Radiograph
 from .batch import process
 from .options import (
@@ -55,7 +55,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Segment the inputs; returns how many failed."""
     segmenter = open_segmenter(arguments)
-    extension = ENDINGS[arguments.format]
+    extension = EXTENSIONS[arguments.format]
     extensions = (extension, OVERLAY) if arguments.overlay else (extension,)
 
     def prepare(paths: list[Path]) -> Callable[[int, Radiograph], None]:

@@ -9,9 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..exchange import export_coco, export_dicom, export_files
+from ..exchange import export_coco
 from ..exchange.archives import ArchiveError
-from ..exchange.export import DEFAULT_STATUSES, Export, choose
+from ..exchange.export import DEFAULT_STATUSES, SessionExport, select_items
+from ..exchange.export_coco import export_coco
+from ..exchange.export_dicom import export_dicom_seg
+from ..exchange.export_files import export_nifti, export_nnunet, export_png
 from ..exchange.import_masks import MaskError, import_mask, mask_files
 from ..imaging.lungs import FLAG_TEXT
 from ..imaging.radiograph import Radiograph, RadiographError, find_radiographs
@@ -27,11 +30,11 @@ if TYPE_CHECKING:
     from ..models.segmenter import Segmentation
 
 WRITERS = {
-    "png": export_files.png,
-    "nifti": export_files.nifti,
-    "nnunet": export_files.nnunet,
-    "coco": export_coco.coco,
-    "dicom-seg": export_dicom.dicom_seg,
+    "png": export_png,
+    "nifti": export_nifti,
+    "nnunet": export_nnunet,
+    "coco": export_coco,
+    "dicom-seg": export_dicom_seg,
 }
 
 
@@ -255,11 +258,11 @@ def run_export(arguments: argparse.Namespace) -> int:
         _open(arguments, write=False) as session,
         saying_why(f"The export to {output}", again="export"),
     ):
-        cases = choose(session, arguments.status or DEFAULT_STATUSES, arguments.reader, identifiers)
+        cases = select_items(session, arguments.status or DEFAULT_STATUSES, arguments.reader, identifiers)
         if not cases:
             raise UsageError("no image has such a mask; --status auto would take the models'")
-        export = Export(session, output, identifiers, print_problem)
-        export.begin()
+        export = SessionExport(session, output, identifiers, print_problem)
+        export.create_folder()
         written = WRITERS[arguments.format](export, cases)
     print(f"{output}: {written} radiographs with masks. For research, not for diagnosis.")
     return export.failed

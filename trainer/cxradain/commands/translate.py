@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from ..imaging.file_names import output_names
+from ..imaging.file_formats import output_names
 from ..imaging.mask_files import write_gray
 from ..imaging.radiograph import Radiograph
 from .batch import process

@@ -1,4 +1,4 @@
-"""Measuring a segmenter on a data set: the numbers behind `cxradain evaluate`, JSON-ready."""
+"""Evaluating a segmenter on a data set: the results of `cxradain evaluate`, ready for JSON."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ..datasets import Case, read_mask
+from ..datasets import DatasetImage, read_mask
 from ..imaging.lungs import FLAG_TEXT, LEFT, RIGHT
 from ..imaging.radiograph import Radiograph, RadiographError, read_radiograph
 from .metrics import METRICS, REGIONS, lung_metrics, paired_difference, summarize
 
-BATCH = 8
-WORST = 10
+BATCH_SIZE = 8
+WORST_SHOWN = 10
 # A reference of another size than its radiograph is allowed when it shows the same field of view, sides
 # rounded to pixels.
 ASPECT_TOLERANCE = 0.01
@@ -22,59 +22,80 @@ ASPECT_TOLERANCE = 0.01
 Progress = Callable[[int, int], None]
 
 
-class Segmenting(Protocol):
-    """What is measured.
+class Prediction(Protocol):
+    """What is measured of a `models.segmenter.Segmentation`."""
 
-    Each result has `labels`, (H, W) of 0, 1, 2, and where it knows them `model_id`, `flags` and
-    `disagreement_score`.
-    """
+    @property
+    def labels(self) -> np.ndarray:
+        """(H, W) of 0, 1, 2."""
 
-    def predict_batch(self, radiographs: Sequence[Radiograph], mode: Any) -> Sequence[Any]: ...
+    @property
+    def flags(self) -> tuple[str, ...]: ...
+
+    @property
+    def model_id(self) -> str: ...
+
+    @property
+    def disagreement_score(self) -> float | None: ...
+
+
+class BatchPredictor(Protocol):
+    """What can be evaluated: a Segmenter, or a stand-in for it."""
+
+    def predict_batch(
+        self, radiographs: Sequence[Radiograph], mode: Any, reasons: bool = False
+    ) -> Sequence[Prediction]:
+        """A prediction for each radiograph. Raises RadiographError for one that cannot be segmented."""
 
 
 def evaluate(
-    segmenter: Segmenting, cases: Sequence[Case], mode: str = "student", progress: Progress | None = None
+    segmenter: BatchPredictor,
+    images: Sequence[DatasetImage],
+    mode: str = "student",
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Compare predictions with the references of labelled cases, at the references' own size.
+    """Compare predictions with the reference masks of labelled images, at the references' own size.
 
     Args:
-        segmenter: has `predict_batch(radiographs, mode=...)`, which raises RadiographError for a bad one.
-        cases: with masks; one without fails, as one that cannot be read does, and the rest go on.
+        segmenter: what predicts.
+        images: with masks; one without fails, as one that cannot be read does, and the rest go on.
         mode: student, teacher or direct, as the segmenter understands it.
-        progress: called with (cases done, cases in all).
+        progress: called with (images done, images in all).
 
     Returns:
         `split`, `mode`, `model`; `overall` and `sources.<name>`, each with union, right and left, each with
         dice, iou, assd and hd95, each with mean, ci95, p10 and n (`metrics.summarize`); `worst`, the ten
         lowest union Dice by id; `cases`, by id the source, the patient group, the flags and the metrics;
         `failed`, by id the message. `p10` is the plain 10th percentile of distances too, where less is
-        better. Write it with `output.write_json`.
+        better. Write it with `files.write_json`.
     """
     measured: dict[str, dict[str, Any]] = {}
-    failed = {case.id: "the manifest names no mask for it" for case in cases if case.mask is None}
-    labelled = [case for case in cases if case.mask is not None]
+    failed = {image.id: "the manifest names no mask for it" for image in images if image.mask is None}
+    labelled = [image for image in images if image.mask is not None]
     model = None
-    for case, segmentation in _segmented(segmenter, labelled, failed, progress, mode=mode):
+    for image, prediction in _predictions(segmenter, labelled, failed, progress, mode=mode):
         try:
-            reference = read_mask(case)
-            predicted = at_size(np.asarray(segmentation.labels), reference.shape)
+            reference = read_mask(image)
+            predicted = resize_labels(prediction.labels, reference.shape)
         except ValueError as error:
-            failed[case.id] = str(error)
+            failed[image.id] = str(error)
             continue
-        model = model or getattr(segmentation, "model_id", None)
-        measured[case.id] = {
-            "source": case.source,
-            "patient_group": case.patient_group,
-            "flags": list(getattr(segmentation, "flags", ())),
+        model = model or prediction.model_id
+        measured[image.id] = {
+            "source": image.source,
+            "patient_group": image.patient_group,
+            "flags": list(prediction.flags),
             **lung_metrics(predicted, reference),
         }
     rows = list(measured.values())
     return {
-        "split": _split(cases),
+        "split": _splits(images),
         "mode": mode,
         "model": model,
         "overall": _summary(rows),
-        "sources": {name: _summary(_of_source(rows, name)) for name in _sources(rows)},
+        "sources": {
+            source: _summary([row for row in rows if row["source"] == source]) for source in _sources(rows)
+        },
         "worst": _worst(measured),
         "cases": measured,
         "failed": failed,
@@ -82,36 +103,37 @@ def evaluate(
 
 
 def evaluate_unlabelled(
-    segmenter: Segmenting, cases: Sequence[Case], mode: str = "student", progress: Progress | None = None
+    segmenter: BatchPredictor,
+    images: Sequence[DatasetImage],
+    mode: str = "student",
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """What can be said without references: flags, the lungs' areas, and how the ways to a mask disagree.
+    """What can be measured without references: flags, lung areas, and the teacher-student disagreement.
 
-    The segmenter is asked for its reasons (`predict_batch(..., mode=..., reasons=True)`), of which the
-    disagreement is one.
+    Predictions are made with `reasons=True`, of which the disagreement is one.
 
     Returns:
-        `split`, `mode`, `model`; `flags`, by code and as `any` the share (0..1) of cases with it, as
-        summarized; `area_ratio`, right over left, of the cases with both lungs; `disagreement`, the score's
+        `split`, `mode`, `model`; `flags`, by code and as `any` the share (0..1) of images with it, as
+        summarized; `area_ratio`, right over left, of the images with both lungs; `disagreement`, the score's
         summary; `cases` and `failed` by id.
     """
-    seen: dict[str, dict[str, Any]] = {}
+    measured: dict[str, dict[str, Any]] = {}
     failed: dict[str, str] = {}
     model = None
-    for case, segmentation in _segmented(segmenter, cases, failed, progress, mode=mode, reasons=True):
-        model = model or getattr(segmentation, "model_id", None)
-        right, left = (int(np.count_nonzero(segmentation.labels == lung)) for lung in (RIGHT, LEFT))
-        score = getattr(segmentation, "disagreement_score", None)
-        seen[case.id] = {
-            "source": case.source,
-            "patient_group": case.patient_group,
-            "flags": list(segmentation.flags),
+    for image, prediction in _predictions(segmenter, images, failed, progress, mode=mode, reasons=True):
+        model = model or prediction.model_id
+        right, left = (int(np.count_nonzero(prediction.labels == lung)) for lung in (RIGHT, LEFT))
+        measured[image.id] = {
+            "source": image.source,
+            "patient_group": image.patient_group,
+            "flags": list(prediction.flags),
             "area_ratio": right / left if right and left else math.nan,
-            "disagreement": math.nan if score is None else float(score),
+            "disagreement": as_float(prediction.disagreement_score),
         }
-    rows = list(seen.values())
+    rows = list(measured.values())
     groups = [row["patient_group"] for row in rows]
     return {
-        "split": _split(cases),
+        "split": _splits(images),
         "mode": mode,
         "model": model,
         "flags": {
@@ -120,7 +142,7 @@ def evaluate_unlabelled(
         },
         "area_ratio": _distribution([row["area_ratio"] for row in rows], groups),
         "disagreement": _distribution([row["disagreement"] for row in rows], groups),
-        "cases": seen,
+        "cases": measured,
         "failed": failed,
     }
 
@@ -153,61 +175,64 @@ def compare(a: dict[str, Any], b: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _segmented(
-    segmenter: Segmenting,
-    cases: Sequence[Case],
+def _predictions(
+    segmenter: BatchPredictor,
+    images: Sequence[DatasetImage],
     failed: dict[str, str],
     progress: Progress | None,
     **options: Any,
-) -> Iterator[tuple[Case, Any]]:
-    """Cases with their segmentations, a batch at a time; a bad one goes to `failed` with its message."""
-    for start in range(0, len(cases), BATCH):
-        batch: list[tuple[Case, Radiograph]] = []
-        for case in cases[start : start + BATCH]:
+) -> Iterator[tuple[DatasetImage, Prediction]]:
+    """Images with their predictions, a batch at a time; a bad one goes to `failed` with its message."""
+    for start in range(0, len(images), BATCH_SIZE):
+        batch: list[tuple[DatasetImage, Radiograph]] = []
+        for image in images[start : start + BATCH_SIZE]:
             try:
-                batch.append((case, read_radiograph(case.image)))
+                batch.append((image, read_radiograph(image.image)))
             except (RadiographError, OSError) as error:
-                failed[case.id] = str(error)
-        yield from _predicted(segmenter, batch, failed, options)
+                failed[image.id] = str(error)
+        yield from _predict_batch(segmenter, batch, failed, options)
         if progress is not None:
-            progress(min(start + BATCH, len(cases)), len(cases))
+            progress(min(start + BATCH_SIZE, len(images)), len(images))
 
 
-def _predicted(
-    segmenter: Segmenting,
-    batch: list[tuple[Case, Radiograph]],
+def _predict_batch(
+    segmenter: BatchPredictor,
+    batch: list[tuple[DatasetImage, Radiograph]],
     failed: dict[str, str],
     options: dict[str, Any],
-) -> list[tuple[Case, Any]]:
+) -> list[tuple[DatasetImage, Prediction]]:
     """One call for the batch; if a radiograph in it cannot be segmented, one by one to find out which."""
     if not batch:
         return []
     try:
-        results = segmenter.predict_batch([image for _, image in batch], **options)
+        predictions = segmenter.predict_batch([radiograph for _, radiograph in batch], **options)
     except RadiographError as error:
         if len(batch) > 1:
-            return [found for item in batch for found in _predicted(segmenter, [item], failed, options)]
+            return [pair for item in batch for pair in _predict_batch(segmenter, [item], failed, options)]
         failed[batch[0][0].id] = str(error)
         return []
-    return list(zip((case for case, _ in batch), results, strict=True))
+    return list(zip((image for image, _ in batch), predictions, strict=True))
 
 
-def at_size(labelled: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Labels at the reference's size, by the nearest pixel centre; unchanged where the sizes agree."""
-    if labelled.shape == shape:
-        return labelled
-    stretch = (shape[0] / labelled.shape[0]) / (shape[1] / labelled.shape[1])
-    if abs(math.log(stretch)) > ASPECT_TOLERANCE:  # the same from either side
-        height, width = labelled.shape
+def resize_labels(labels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """(H, W) labels at another size (rows, columns), by the nearest pixel center.
+
+    Raises ValueError where the aspect ratios differ, so that the two show another field of view.
+    """
+    if labels.shape == shape:
+        return labels
+    stretch = (shape[0] / labels.shape[0]) / (shape[1] / labels.shape[1])
+    if abs(math.log(stretch)) > ASPECT_TOLERANCE:  # symmetric in the two shapes
+        height, width = labels.shape
         raise ValueError(
             f"the mask is {shape[1]} x {shape[0]} pixels and the radiograph {width} x {height}: "
             "they do not show the same field of view. Export the mask again at the radiograph's size."
         )
     rows, columns = (
         ((np.arange(to) + 0.5) * size / to).astype(np.intp)
-        for to, size in zip(shape, labelled.shape, strict=True)
+        for to, size in zip(shape, labels.shape, strict=True)
     )
-    return labelled[np.ix_(rows, columns)]
+    return labels[np.ix_(rows, columns)]
 
 
 def _summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -224,7 +249,9 @@ def _differences(pairs: list[tuple[dict[str, Any], dict[str, Any]]]) -> dict[str
     return {
         region: {
             metric: paired_difference(
-                _numbers(first, region, metric), _numbers(second, region, metric), groups
+                [as_float(row[region][metric]) for row in first],
+                [as_float(row[region][metric]) for row in second],
+                groups,
             )
             for metric in METRICS
         }
@@ -232,9 +259,9 @@ def _differences(pairs: list[tuple[dict[str, Any], dict[str, Any]]]) -> dict[str
     }
 
 
-def _numbers(rows: Sequence[dict[str, Any]], region: str, metric: str) -> list[float]:
-    """The values as floats: a null read back from JSON is nan again."""
-    return [math.nan if row[region][metric] is None else row[region][metric] for row in rows]
+def as_float(value: float | None) -> float:
+    """A null of the JSON is nan again."""
+    return math.nan if value is None else float(value)
 
 
 def _distribution(values: list[float], groups: list[str]) -> dict[str, Any]:
@@ -247,16 +274,12 @@ def _worst(measured: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
     scored = [
         (row["union"]["dice"], id) for id, row in measured.items() if not math.isnan(row["union"]["dice"])
     ]
-    return [{"id": id, "union_dice": dice} for dice, id in sorted(scored)[:WORST]]
+    return [{"id": id, "union_dice": dice} for dice, id in sorted(scored)[:WORST_SHOWN]]
 
 
-def _split(cases: Sequence[Case]) -> str:
-    return ", ".join(dict.fromkeys(case.split for case in cases))
+def _splits(images: Sequence[DatasetImage]) -> str:
+    return ", ".join(dict.fromkeys(image.split for image in images))
 
 
 def _sources(rows: list[dict[str, Any]]) -> list[str]:
     return sorted({row["source"] for row in rows})
-
-
-def _of_source(rows: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
-    return [row for row in rows if row["source"] == name]

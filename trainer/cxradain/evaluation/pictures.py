@@ -1,4 +1,4 @@
-"""Pictures of radiographs and what was found in them, for reports: outlines, heat maps and their scale."""
+"""Pictures of radiographs with outlines of the lungs, and heat maps, for reports."""
 
 from __future__ import annotations
 
@@ -6,23 +6,21 @@ from functools import cache
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
+from scipy import ndimage
 
-from ..imaging.lungs import LEFT, RIGHT
+from ..imaging.lungs import LEFT, LUNG_NAMES, RIGHT
 
-# Blue and orange of Okabe and Ito's palette, told apart with any color vision and light on dark lungs. Color
+# Blue and orange of Okabe and Ito's palette, distinct with any color vision and light on dark lungs. Color
 # is never the only sign: each lung carries its letter, and a reference is dashed.
 LUNG_COLORS = {RIGHT: (86, 180, 233), LEFT: (230, 159, 0)}
-LUNG_LETTERS = {RIGHT: "R", LEFT: "L"}
 REFERENCE_COLOR = (255, 255, 255)
 LONGEST = 640
 
 
-def radiograph(intensities: np.ndarray, longest: int = LONGEST) -> Image.Image:
+def grayscale(intensities: np.ndarray, longest: int = LONGEST) -> Image.Image:
     """A gray picture of (H, W) intensities, clipped to 0..1; at most `longest` pixels long."""
     gray = Image.fromarray(np.round(np.clip(intensities, 0, 1) * 255).astype(np.uint8))
-    return (
-        gray.resize(_fitted(gray.size, longest), Image.Resampling.BOX) if longest < max(gray.size) else gray
-    )
+    return _reduced(gray, longest)
 
 
 def overlay(
@@ -44,14 +42,14 @@ def overlay(
     for name, other in (("labels", labels), ("reference", reference)):
         if other is not None and other.shape != intensities.shape:
             raise ValueError(f"the {name} are {other.shape}, the radiograph is {intensities.shape}")
-    gray = radiograph(intensities, longest)
+    gray = grayscale(intensities, longest)
     canvas = np.repeat(np.asarray(gray)[..., None], 3, axis=2)
-    small = _shrunk(labels, gray.size)
+    small = _resized_labels(labels, gray.size)
     thickness = max(1, round(max(gray.size) / 320))
     for lung, color in LUNG_COLORS.items():
         canvas[_outline(small == lung, thickness)] = color
     if reference is not None:
-        truth = _shrunk(reference, gray.size)
+        truth = _resized_labels(reference, gray.size)
         for lung in LUNG_COLORS:
             canvas[_dashed(_outline(truth == lung, thickness))] = REFERENCE_COLOR
     picture = Image.fromarray(canvas)
@@ -84,11 +82,9 @@ def heat_map(
     steps = np.clip((np.where(known, values, low) - low) / (high - low), 0, 1)
     colors = color_scale()[np.round(steps * 255).astype(np.uint8)]
     colors[~known] = 128
-    picture = Image.fromarray(colors)
-    if longest < max(picture.size):
-        picture = picture.resize(_fitted(picture.size, longest), Image.Resampling.BOX)
+    picture = _reduced(Image.fromarray(colors), longest)
     if over is not None:
-        picture = Image.blend(radiograph(over, longest).convert("RGB").resize(picture.size), picture, 0.55)
+        picture = Image.blend(grayscale(over, longest).convert("RGB").resize(picture.size), picture, 0.55)
     return picture
 
 
@@ -130,23 +126,22 @@ def color_scale() -> np.ndarray:
     return np.round(encoded * 255).astype(np.uint8)
 
 
-def _fitted(size: tuple[int, int], longest: int) -> tuple[int, int]:
-    scale = longest / max(size)
-    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+def _reduced(picture: Image.Image, longest: int) -> Image.Image:
+    """The picture, its longer side at most `longest` pixels."""
+    scale = longest / max(picture.size)
+    if scale >= 1:
+        return picture
+    width, height = (max(1, round(side * scale)) for side in picture.size)
+    return picture.resize((width, height), Image.Resampling.BOX)
 
 
-def _shrunk(labels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def _resized_labels(labels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return np.asarray(Image.fromarray(labels.astype(np.uint8)).resize(size, Image.Resampling.NEAREST))
 
 
 def _outline(mask: np.ndarray, thickness: int) -> np.ndarray:
     """The mask's pixels within `thickness` of its edge; the image's border counts as an edge."""
-    inside = np.pad(mask, 1)
-    for _ in range(thickness):
-        center = inside.copy()
-        for shift, axis in ((-1, 0), (1, 0), (-1, 1), (1, 1)):
-            inside &= np.roll(center, shift, axis)
-    return mask & ~inside[1:-1, 1:-1]
+    return mask & ~ndimage.binary_erosion(mask, iterations=thickness)
 
 
 def _dashed(outline: np.ndarray, dashes: int = 28) -> np.ndarray:
@@ -165,7 +160,7 @@ def _letters(picture: Image.Image, labels: np.ndarray) -> None:
     size = max(12, round(max(picture.size) / 16))
     draw = ImageDraw.Draw(picture)
     font = ImageFont.load_default(size)
-    for lung, letter in LUNG_LETTERS.items():
+    for lung, name in LUNG_NAMES.items():
         mask = labels == lung
         if not mask.any():
             continue
@@ -176,7 +171,7 @@ def _letters(picture: Image.Image, labels: np.ndarray) -> None:
         columns = np.flatnonzero(mask[row])
         draw.text(
             (int(columns[len(columns) // 2]), row),
-            letter,
+            name.english[0].upper(),
             font=font,
             anchor="mm",
             fill=LUNG_COLORS[lung],

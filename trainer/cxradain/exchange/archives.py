@@ -1,4 +1,4 @@
-"""Files of a ZIP or TAR archive, into an empty folder and nowhere else."""
+"""Unpacking ZIP and TAR archives into an empty folder, with limits; paths that lead out of it are refused."""
 
 from __future__ import annotations
 
@@ -12,42 +12,42 @@ from typing import IO
 from ..imaging.image_data import brief
 from ..sessions.records import SessionError
 
-ARCHIVE_ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz")
-LARGEST_MEMBER = 512 << 20  # bytes, unpacked
-LARGEST_TOTAL = 8 << 30
-MOST_MEMBERS = 100_000
+ARCHIVE_EXTENSIONS = (".zip", ".tar", ".tar.gz", ".tgz")
+MAX_MEMBER_BYTES = 512 << 20  # unpacked
+MAX_TOTAL_BYTES = 8 << 30
+MAX_MEMBERS = 100_000
 CHUNK = 1 << 20
 
 
 class ArchiveError(SessionError):
-    """An archive that is not unpacked; the message says why."""
+    """An archive that is refused; the message says why."""
 
 
 def is_archive(path: Path) -> bool:
-    return path.name.lower().endswith(ARCHIVE_ENDINGS)
+    """Whether a file has an archive's extension."""
+    return path.name.lower().endswith(ARCHIVE_EXTENSIONS)
 
 
 def unpack(archive: Path, folder: Path) -> list[Path]:
     """Write the archive's files below the folder; returns them.
 
-    A path that leads out of the folder, a link, a device, or more than the limits stops it: such an archive
-    was not made by accident. Sizes are counted as they are unpacked, whatever the archive claims. Nothing
-    in it is run or unpickled. Raises ArchiveError.
+    Sizes are counted as they are unpacked, whatever the archive claims. Raises ArchiveError for a damaged
+    archive, a path that leads out of the folder, a link, a device, or more than the limits.
     """
     written: list[Path] = []
     total = 0
     try:
         for name, source in _members(archive):
-            target = folder.joinpath(*_inside(archive, name))
-            if len(written) >= MOST_MEMBERS:
-                raise ArchiveError(f"{archive}: holds over {MOST_MEMBERS} files.")
+            target = folder.joinpath(*_safe_parts(archive, name))
+            if len(written) >= MAX_MEMBERS:
+                raise ArchiveError(f"{archive}: holds over {MAX_MEMBERS} files.")
             target.parent.mkdir(parents=True, exist_ok=True)
             size = 0
             with source, target.open("xb") as out:
                 while chunk := source.read(CHUNK):
                     size += len(chunk)
                     total += len(chunk)
-                    if size > LARGEST_MEMBER or total > LARGEST_TOTAL:
+                    if size > MAX_MEMBER_BYTES or total > MAX_TOTAL_BYTES:
                         raise ArchiveError(f"{archive}: unpacks to more than is reasonable for masks.")
                     out.write(chunk)
             written.append(target)
@@ -55,7 +55,7 @@ def unpack(archive: Path, folder: Path) -> list[Path]:
         raise
     except OSError as error:
         raise ArchiveError(f"{archive}: cannot be unpacked ({error}).") from error
-    except Exception as error:  # of a damaged archive each decoder raises what it likes
+    except Exception as error:  # a damaged archive makes a decoder raise anything
         raise ArchiveError(
             f"{archive}: is damaged, encrypted or no archive ({brief(error)}). Pack it again."
         ) from error
@@ -81,7 +81,8 @@ def _members(archive: Path) -> Iterator[tuple[str, IO[bytes]]]:
                 yield member.name, file
 
 
-def _inside(archive: Path, name: str) -> tuple[str, ...]:
+def _safe_parts(archive: Path, name: str) -> tuple[str, ...]:
+    """A member's path, in parts. Raises ArchiveError for one that leads out of the folder."""
     parts = PurePosixPath(name.replace("\\", "/")).parts
     if not parts or name.startswith(("/", "\\")) or any(p == ".." or ":" in p or "\0" in p for p in parts):
         raise ArchiveError(f"{archive}: holds a path that leads elsewhere ({name!r}).")

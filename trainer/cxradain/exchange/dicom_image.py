@@ -1,4 +1,4 @@
-"""The DICOM image that a segmentation refers to: the original, or one without identifiers made for it."""
+"""The DICOM image that a segmentation refers to: the original, or one without identifiers dataset for it."""
 
 from __future__ import annotations
 
@@ -7,24 +7,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .. import __version__
-from ..imaging.dicom_attributes import many
+from .. import DISCLAIMER, __version__
+from ..imaging.dicom_attributes import values_of
 from ..imaging.image_data import usable_spacing
 from ..imaging.radiograph import Radiograph
 from ..sessions.store import Session
-from .export import NOTE, Case
+from .export import MANUFACTURER, ExportItem, stable_uid
 
 if TYPE_CHECKING:
     from pydicom import Dataset
-from .export import MAKER, uid
 
-# What belongs to computed radiography's own modules; a Secondary Capture has none of it.
+# Attributes of computed radiography's own modules (PS3.3 A.2.3), which a Secondary Capture (A.8) has not.
 CR_ONLY = ("KVP", "ExposureTime", "Exposure", "DistanceSourceToDetector", "DistanceSourceToPatient")
 COMMON = ("PatientOrientation", "Laterality", "ImageLaterality", "BurnedInAnnotation")
-SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "PixelSpacingCalibrationType", "NominalScannedPixelSpacing")
 CR_SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "PixelSpacingCalibrationType")
-
-MAY_BE_EMPTY = (
+SPACINGS = (*CR_SPACINGS, "NominalScannedPixelSpacing")
+# Type 2 attributes (PS3.5 7.4.3): they must be there, but may be empty.
+TYPE_2 = (
     "PatientName",
     "PatientID",
     "PatientBirthDate",
@@ -37,8 +36,8 @@ MAY_BE_EMPTY = (
 )
 
 
-def original(path: Path) -> Dataset | None:
-    """The file as it is; None where it is no DICOM image with the UIDs that a segmentation must name."""
+def read_original(path: Path) -> Dataset | None:
+    """The file's data set; None where it is no DICOM image with the UIDs that a segmentation must name."""
     import pydicom
     from pydicom.errors import InvalidDicomError
 
@@ -49,15 +48,15 @@ def original(path: Path) -> Dataset | None:
     needed = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "PixelData")
     if not all(dataset.get(name) for name in needed):
         return None
-    for name in MAY_BE_EMPTY:  # files leave these out, though they must be there, if empty
+    for name in TYPE_2:
         if name not in dataset:
             setattr(dataset, name, "")
     return dataset
 
 
-def deidentified(session: Session, case: Case, found: Radiograph, burned_in: bool) -> Dataset:
+def deidentified_image(session: Session, item: ExportItem, image: Radiograph, burned_in: bool) -> Dataset:
     """A new image of the same pixels: of computed radiography where the source was CR or DX, else a Secondary
-    Capture. It has new UIDs, a number for the patient, of the technique what `technique.KEPT` names, and no
+    Capture. It has new UIDs, a number for the patient, the technique as `deidentify.KEPT` lists it, and no
     dates, people or places."""
     from pydicom import Dataset
     from pydicom.dataset import FileMetaDataset
@@ -67,78 +66,73 @@ def deidentified(session: Session, case: Case, found: Radiograph, burned_in: boo
         SecondaryCaptureImageStorage,
     )
 
-    key = case.image.key
-    kept = Dataset.from_json(case.image.header or {})
+    key = item.image.key
+    kept = Dataset.from_json(item.image.header or {})
     radiography = kept.get("Modality") in ("CR", "DX")
-    made = Dataset()
-    made.file_meta = FileMetaDataset()
-    made.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    made.SOPClassUID = ComputedRadiographyImageStorage if radiography else SecondaryCaptureImageStorage
-    made.SOPInstanceUID = uid(session, "image", key)
-    made.StudyInstanceUID, made.SeriesInstanceUID = uid(session, "study", key), uid(session, "series", key)
-    made.SpecificCharacterSet = "ISO_IR 192"
-    made.ImageType = ["DERIVED", "SECONDARY"]
-    made.Modality = "CR" if radiography else "OT"
-    made.Manufacturer, made.ManufacturerModelName, made.SoftwareVersions = MAKER, MAKER, __version__
-    made.SeriesDescription = NOTE
-    number = session.keyed_hash("patient number", case.image.patient or key)[:12]
-    made.PatientName, made.PatientID = f"Anonymous^{number}", number
-    made.PatientIdentityRemoved = "YES"
-    made.DeidentificationMethod = "New header; technique and pixels kept"
-    for name in MAY_BE_EMPTY[2:]:
-        setattr(made, name, "")
-    made.SeriesNumber = made.InstanceNumber = 1
-    made.PatientOrientation = ""
+    dataset = Dataset()
+    dataset.file_meta = FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    dataset.SOPClassUID = ComputedRadiographyImageStorage if radiography else SecondaryCaptureImageStorage
+    dataset.SOPInstanceUID = stable_uid(session, "image", key)
+    dataset.StudyInstanceUID = stable_uid(session, "study", key)
+    dataset.SeriesInstanceUID = stable_uid(session, "series", key)
+    dataset.SpecificCharacterSet = "ISO_IR 192"
+    dataset.ImageType = ["DERIVED", "SECONDARY"]
+    dataset.Modality = "CR" if radiography else "OT"
+    dataset.Manufacturer = dataset.ManufacturerModelName = MANUFACTURER
+    dataset.SoftwareVersions = __version__
+    dataset.SeriesDescription = DISCLAIMER
+    number = session.keyed_hash("patient number", item.image.patient or key)[:12]
+    dataset.PatientName, dataset.PatientID = f"Anonymous^{number}", number
+    dataset.PatientIdentityRemoved = "YES"
+    dataset.DeidentificationMethod = "New header; technique and pixels kept"
+    for name in TYPE_2[2:]:
+        setattr(dataset, name, "")
+    dataset.SeriesNumber = dataset.InstanceNumber = 1
+    dataset.PatientOrientation = ""
     if radiography:
-        made.BodyPartExamined, made.ViewPosition = (
-            kept.get("BodyPartExamined", ""),
-            kept.get("ViewPosition", ""),
-        )
+        dataset.BodyPartExamined = kept.get("BodyPartExamined", "")
+        dataset.ViewPosition = kept.get("ViewPosition", "")
     else:
-        made.ConversionType, made.Laterality = "WSD", ""
+        dataset.ConversionType, dataset.Laterality = "WSD", ""
     for name in (*COMMON, *(CR_ONLY if radiography else ()), *(CR_SPACINGS if radiography else SPACINGS)):
         if _usable(kept, name):
-            setattr(made, name, kept[name].value)
-    if found.spacing and not any(name in made for name in SPACINGS):
+            setattr(dataset, name, kept[name].value)
+    if image.spacing and not any(name in dataset for name in SPACINGS):
         name = "ImagerPixelSpacing" if radiography else "NominalScannedPixelSpacing"
-        setattr(made, name, [f"{mm:.6g}" for mm in found.spacing])
+        setattr(dataset, name, [f"{mm:.6g}" for mm in image.spacing])
     if burned_in:
-        made.BurnedInAnnotation = "YES"
-    _set_pixels(made, found)
-    return made
+        dataset.BurnedInAnnotation = "YES"
+    _set_pixels(dataset, image)
+    return dataset
 
 
 def _usable(kept: Dataset, name: str) -> bool:
     """Whether an attribute is there; a spacing must be of positive numbers, as some scanners write zeros."""
     if name not in kept:
         return False
-    return not name.endswith("Spacing") or usable_spacing(many(kept, name)) is not None
+    return not name.endswith("Spacing") or usable_spacing(values_of(kept, name)) is not None
 
 
-def _set_pixels(made: Dataset, found: Radiograph) -> None:
+def _set_pixels(dataset: Dataset, image: Radiograph) -> None:
     """Integers of 8 and 16 bits as they are; others in 65,536 steps, with the rescale that leads back."""
-    pixels = found.pixels
+    from pydicom.valuerep import format_number_as_ds
+
+    pixels = image.pixels
     if pixels.dtype.kind not in "iu" or pixels.itemsize > 2:
         low, high = float(pixels.min()), float(pixels.max())
         step = (high - low) / 65535
         pixels = np.rint((pixels.astype(np.float64) - low) / step).astype(np.uint16)
-        made.RescaleSlope, made.RescaleIntercept, made.RescaleType = _decimal(step), _decimal(low), "US"
-    elif pixels.dtype == np.int8:
+        dataset.RescaleSlope, dataset.RescaleIntercept = format_number_as_ds(step), format_number_as_ds(low)
+        dataset.RescaleType = "US"
+    elif image.window:
+        dataset.WindowCenter, dataset.WindowWidth = (format_number_as_ds(float(v)) for v in image.window)
+        dataset.VOILUTFunction = "LINEAR_EXACT"
+    if pixels.dtype == np.int8:
         pixels = pixels.astype(np.int16)
-    made.SamplesPerPixel = 1
-    made.PhotometricInterpretation = "MONOCHROME1" if found.inverted else "MONOCHROME2"
-    made.Rows, made.Columns = pixels.shape
-    made.BitsAllocated = made.BitsStored = 8 * pixels.itemsize
-    made.HighBit = made.BitsStored - 1
-    made.PixelRepresentation = int(pixels.dtype.kind == "i")
-    if found.window and "RescaleSlope" not in made:
-        made.WindowCenter, made.WindowWidth = (_decimal(value) for value in found.window)
-        made.VOILUTFunction = "LINEAR_EXACT"
-    data = np.ascontiguousarray(pixels, pixels.dtype.newbyteorder("<")).tobytes()
-    made.PixelData = data + b"\0" * (len(data) % 2)
-    made["PixelData"].VR = "OB" if pixels.itemsize == 1 else "OW"
-
-
-def _decimal(value: float) -> str:
-    """A decimal string of 16 characters at most (PS3.5, DS)."""
-    return next(text for digits in range(16, 0, -1) if len(text := f"{value:.{digits}g}") <= 16)
+    dataset.set_pixel_data(
+        pixels.astype(pixels.dtype.newbyteorder("<"), copy=False),
+        "MONOCHROME1" if image.inverted else "MONOCHROME2",
+        8 * pixels.itemsize,
+        generate_instance_uid=False,
+    )

@@ -1,7 +1,7 @@
-"""What leaves a session: which version of each image, under which names, and what is said beside it.
+"""Exporting a session: which version of each image, under which name, with a manifest and a README.
 
-De-identified unless asked otherwise: images are numbered, patients and readers too. The formats are in
-`export_files.py` (PNG, NIfTI), `export_nnunet.py`, `export_coco.py` and `export_dicom.py`.
+De-identified unless asked otherwise: images, patients and readers are numbered. The formats are in
+`export_files.py` (PNG, NIfTI, nnU-Net), `export_coco.py` and `export_dicom.py`.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import io
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..files import replace_atomically
-from ..imaging.file_names import output_names
+from .. import DISCLAIMER
+from ..files import write_bytes
+from ..imaging.file_formats import output_names
 from ..imaging.image_data import brief
 from ..imaging.radiograph import Radiograph, RadiographError
 from ..sessions.deidentify import likely_burned_in, text_is_likely
@@ -29,21 +29,19 @@ from ..sessions.records import (
     SessionError,
     Version,
 )
+from ..sessions.selection import check_readers, preferred_version
 from ..sessions.sources import radiograph
 from ..sessions.store import Session
 
-if TYPE_CHECKING:
-    pass
-from ..sessions.selection import best, check_readers
-
-NOTE = "For research, not for diagnosis."
+MANUFACTURER = "CXRAdaINSeg"
+MANIFEST, IMAGE_KEY = "manifest.csv", "image_key"
 DEFAULT_STATUSES = (APPROVED, CORRECTED)
 BURNED_IN = "there is likely text in the pixels, which may name the patient. Look at it before passing it on."
 
 
 @dataclass(frozen=True)
-class Case:
-    """An image that is exported: its version, its name there, and what stands for patient and reader."""
+class ExportItem:
+    """An image to export: its version, its name in the export, and the pseudonyms of patient and reader."""
 
     image: Image
     version: Version
@@ -54,80 +52,81 @@ class Case:
 
 
 @dataclass
-class Export:
-    """An export at work: what is asked for, and what is said of single images meanwhile."""
+class SessionExport:
+    """One export of a session into a new folder; `warn(name, message)` is called for problems of an image."""
 
     session: Session
     output: Path
     identifiers: bool = False
-    complain: Callable[[str, str], None] = lambda name, text: None
+    warn: Callable[[str, str], None] = lambda name, message: None
     failed: int = field(default=0, init=False)
 
-    def begin(self) -> None:
-        """Make the folder. Raises SessionError where it holds something."""
+    def create_folder(self) -> None:
+        """Make the folder. Raises SessionError where it is not empty."""
         if self.output.exists() and (not self.output.is_dir() or any(self.output.iterdir())):
             raise SessionError(f"{self.output}: is there already. Choose a new folder for the export.")
         self.output.mkdir(parents=True, exist_ok=True)
 
-    def pixels(self, cases: list[Case]) -> Iterator[tuple[Case, Radiograph, np.ndarray]]:
-        """Each case with its radiograph and labels; one that cannot be read is told of and left out."""
-        for case in cases:
+    def read(self, items: list[ExportItem]) -> Iterator[tuple[ExportItem, Radiograph, np.ndarray]]:
+        """Each item with its radiograph and labels; one that cannot be read is warned of and left out."""
+        for item in items:
             try:
-                found = radiograph(self.session, case.image)
-                labels = self.session.mask(case.version)
+                image = radiograph(self.session, item.image)
+                labels = self.session.mask(item.version)
             except (RadiographError, RecordError, OSError) as error:
                 self.failed += 1
-                self.complain(case.name, brief(error))
+                self.warn(item.name, brief(error))
                 continue
-            if likely_burned_in(case.image.header) or text_is_likely(found.pixels):
-                self.complain(case.name, f"warning: {BURNED_IN}")
-            yield case, found, labels
+            if likely_burned_in(item.image.header) or text_is_likely(image.pixels):
+                self.warn(item.name, f"warning: {BURNED_IN}")
+            yield item, image, labels
 
     def write(self, name: str, data: bytes) -> Path:
         """Write a file below the export's folder."""
-        return replace_atomically(self.output / name, lambda temporary: temporary.write_bytes(data))
+        return write_bytes(self.output / name, data)
 
-    def finish(self, text: str, rows: list[dict[str, object]]) -> None:
-        """Write the note on what this is, and the manifest, a row for each case that was written."""
-        readme = f"{NOTE}\n\n{text}\n\nLabels: 0 background, 1 the patient's right lung, 2 the left.\n"
+    def finish(self, description: str, rows: list[dict[str, object]]) -> None:
+        """Write the README and the manifest, which has a row for each item that was written."""
+        labels = "Labels: 0 background, 1 the patient's right lung, 2 the left."
+        readme = f"{DISCLAIMER}\n\n{description}\n\n{labels}\n"
         if not self.identifiers:
             readme += "De-identified: numbers stand for images, patients and readers.\n"
         self.write("README.txt", readme.encode())
-        out = io.StringIO()
+        table = io.StringIO()
         if rows:
-            table = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
-            table.writeheader()
-            table.writerows(rows)
-        self.write(MANIFEST, out.getvalue().encode())
+            writer = csv.DictWriter(table, list(rows[0]), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+        self.write(MANIFEST, table.getvalue().encode())
 
 
-def choose(
+def select_items(
     session: Session,
     statuses: Collection[str] = DEFAULT_STATUSES,
     readers: Collection[str] | None = None,
     identifiers: bool = False,
-) -> list[Case]:
-    """A case for every readable image that has a version of these statuses.
+) -> list[ExportItem]:
+    """An item for every readable image that has a version of these statuses.
 
-    A reader's newest version counts. Of several readers' the newest approved one, else the newest corrected,
-    else what else was asked for. `readers` None means all of them. Raises SessionError for one that the
-    session has not.
+    Of each reader the newest version counts, and of several readers the newest approved one, else the newest
+    corrected one, else another of `statuses`. `readers` None means all. Raises SessionError for a reader who
+    is not of the session.
     """
     check_readers(session, readers)
     chosen: list[tuple[Image, Version]] = []
     by_image: dict[str, list[Version]] = {}
-    for version in session.versions():
-        by_image.setdefault(version.image, []).append(version)
+    for each in session.versions():
+        by_image.setdefault(each.image, []).append(each)
     for image in session.images():
-        found = best(by_image.get(image.key, []), statuses, readers)
-        if found is not None and not image.fault:
-            chosen.append((image, found))
+        version = preferred_version(by_image.get(image.key, []), statuses, readers)
+        if version is not None and not image.fault:
+            chosen.append((image, version))
     names = [f"case-{image.sequence:05d}" for image, _ in chosen]
     if identifiers:
         names = output_names([image.name for image, _ in chosen], ("",))
-    patients, people = _numbers("patient"), _numbers("reader")
+    patients, people = _pseudonyms("patient"), _pseudonyms("reader")
     return [
-        Case(
+        ExportItem(
             image,
             version,
             name,
@@ -139,55 +138,49 @@ def choose(
     ]
 
 
-def facts(case: Case) -> dict[str, object]:
-    """What the manifest says of a case; the first columns are those of the shared data set format."""
-    version = case.version
+def manifest_row(item: ExportItem) -> dict[str, object]:
+    """An item's row of the manifest; the first columns are those of the shared data set format."""
+    version = item.version
     return {
-        "id": case.name,
-        "split": case.split,
+        "id": item.name,
+        "split": item.split,
         "source": "session",
-        "patient_group": case.patient,
+        "patient_group": item.patient,
         "mask": "masks",
         "status": version.status,
-        "reader": case.reader,
+        "reader": item.reader,
         "model_id": version.model_id or "",
         "mode": version.mode or "",
         "seconds": round(version.seconds, 1),
-        "rows": case.image.shape[0],
-        "columns": case.image.shape[1],
-        "spacing_mm": " ".join(f"{mm:g}" for mm in case.image.calibrated or ()),
-        IMAGE_KEY: case.image.key,
+        "rows": item.image.shape[0],
+        "columns": item.image.shape[1],
+        "spacing_mm": " ".join(f"{mm:g}" for mm in item.image.calibrated or ()),
+        IMAGE_KEY: item.image.key,
     }
 
 
-def upright(found: Radiograph) -> np.ndarray:
-    """(H, W) pixels of the same type with dark lungs: light and dark of an inverted radiograph are exchanged,
-    without loss."""
-    if not found.inverted:
-        return found.pixels
-    low, high = found.pixels.min(), found.pixels.max()
-    return (high - found.pixels) + low  # integers that wrap around on the way wrap back
+def as_monochrome2(image: Radiograph) -> np.ndarray:
+    """(H, W) pixels of the same type with dark lungs: an inverted radiograph is inverted back."""
+    if not image.inverted:
+        return image.pixels
+    low, high = image.pixels.min(), image.pixels.max()
+    return (high - image.pixels) + low  # integers that wrap around on the way wrap back
 
 
-def gray(found: Radiograph) -> tuple[np.ndarray, str]:
+def png_pixels(image: Radiograph) -> tuple[np.ndarray, str]:
     """(H, W) uint8 or uint16 with dark lungs, and "as stored", "inverted" or, where the type had to change,
     "scaled"."""
-    if found.pixels.dtype in (np.uint8, np.uint16):
-        return upright(found), "inverted" if found.inverted else "as stored"
-    return np.rint(found.intensities() * 65535).astype(np.uint16), "scaled"
+    if image.pixels.dtype in (np.uint8, np.uint16):
+        return as_monochrome2(image), "inverted" if image.inverted else "as stored"
+    return np.rint(image.intensities() * 65535).astype(np.uint16), "scaled"
 
 
-def _numbers(what: str) -> Callable[[str], str]:
-    given: dict[str, str] = {}
-    return lambda name: given.setdefault(name, f"{what}-{len(given) + 1:04d}")
-
-
-MAKER = "CXRAdaINSeg"
-
-
-def uid(session: Session, what: str, key: str) -> str:
-    """A UID (PS3.5 B.2) that is always the same for the same thing, and leads back to nothing."""
+def stable_uid(session: Session, what: str, key: str) -> str:
+    """A UID (PS3.5 B.2) that is always the same for the same thing, and cannot be traced back."""
     return f"2.25.{int(session.keyed_hash(f'uid {what}', key)[:32], 16)}"
 
 
-MANIFEST, IMAGE_KEY = "manifest.csv", "image_key"
+def _pseudonyms(prefix: str) -> Callable[[str], str]:
+    """A function that numbers names in the order of their first use: "patient-0001" and so on."""
+    numbered: dict[str, str] = {}
+    return lambda name: numbered.setdefault(name, f"{prefix}-{len(numbered) + 1:04d}")

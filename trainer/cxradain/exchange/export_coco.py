@@ -9,14 +9,13 @@ import json
 
 import numpy as np
 
-from ..imaging.lungs import LEFT, RIGHT
-from .export import NOTE, Case, Export, facts, gray
-from .export_files import png_bytes
+from .. import DISCLAIMER
+from ..imaging.lungs import LUNG_NAMES
+from ..imaging.raster_files import png_bytes
+from .export import ExportItem, SessionExport, manifest_row, png_pixels
 
-CATEGORIES = {RIGHT: "right lung", LEFT: "left lung"}
 
-
-def coco(export: Export, cases: list[Case]) -> int:
+def export_coco(export: SessionExport, items: list[ExportItem]) -> int:
     """`images/ID.png`, `instances_rle.json` and `instances_polygons.json`; returns how many images.
 
     Run lengths are exact. Polygons are outlines through the pixels' edges; COCO's have no holes, so those of
@@ -25,13 +24,13 @@ def coco(export: Export, cases: list[Case]) -> int:
     rows: list[dict[str, object]] = []
     images: list[dict[str, object]] = []
     annotations: dict[str, list[dict[str, object]]] = {"rle": [], "polygons": []}
-    for number, (case, found, labels) in enumerate(export.pixels(cases), 1):
-        image, values = gray(found)
-        file = f"{case.name}.png"
-        export.write(f"images/{file}", png_bytes(image))
+    for number, (item, image, labels) in enumerate(export.read(items), 1):
+        pixels, values = png_pixels(image)
+        file = f"{item.name}.png"
+        export.write(f"images/{file}", png_bytes(pixels))
         height, width = labels.shape
         images.append({"id": number, "file_name": file, "height": height, "width": width})
-        for lung in CATEGORIES:
+        for lung in LUNG_NAMES:
             mask = labels == lung
             if not mask.any():
                 continue
@@ -40,19 +39,20 @@ def coco(export: Export, cases: list[Case]) -> int:
                 "image_id": number,
                 "category_id": lung,
                 "area": int(mask.sum()),
-                "bbox": box(mask),
+                "bbox": bounding_box(mask),
                 "iscrowd": 0,
             }
             annotations["rle"].append(common | {"segmentation": run_lengths(mask)})
             annotations["polygons"].append(common | {"segmentation": polygons(mask)})
-        rows.append(facts(case) | {"mask": "", "values": values})
+        rows.append(manifest_row(item) | {"mask": "", "values": values})
     for kind, listed in annotations.items():
         content = {
-            "info": {"description": f"Right and left lung in chest radiographs. {NOTE}"},
+            "info": {"description": f"Right and left lung in chest radiographs. {DISCLAIMER}"},
             "licenses": [],
             "images": images,
             "categories": [
-                {"id": n, "name": name, "supercategory": "lung"} for n, name in CATEGORIES.items()
+                {"id": lung, "name": name.english, "supercategory": "lung"}
+                for lung, name in LUNG_NAMES.items()
             ],
             "annotations": listed,
         }
@@ -69,8 +69,8 @@ def run_lengths(mask: np.ndarray) -> dict[str, list[int]]:
     return {"size": list(mask.shape), "counts": counts.tolist()}
 
 
-def box(mask: np.ndarray) -> list[int]:
-    """x, y, width and height of what is true."""
+def bounding_box(mask: np.ndarray) -> list[int]:
+    """x, y, width and height of an (H, W) bool mask's true pixels."""
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     x, y = int(columns[0]), int(rows[0])
     return [x, y, int(columns[-1]) - x + 1, int(rows[-1]) - y + 1]
@@ -83,6 +83,6 @@ def polygons(mask: np.ndarray) -> list[list[float]]:
 
     filled = np.pad(ndimage.binary_fill_holes(mask), 1)
     outlines = measure.find_contours(filled.astype(np.float32), 0.5)
-    # Of a padded image, with pixel centers at integers: half a pixel less is the plane of COCO.
-    found = [np.flip(outline[:-1], 1) - 0.5 for outline in outlines]
-    return [np.round(outline, 2).ravel().tolist() for outline in found if len(outline) >= 3]
+    # The image is padded by one and has pixel centers at integers; COCO has pixel corners there.
+    polygons = [np.flip(outline[:-1], 1) - 0.5 for outline in outlines]
+    return [np.round(polygon, 2).ravel().tolist() for polygon in polygons if len(polygon) >= 3]

@@ -9,26 +9,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import __version__
-from ..imaging.lungs import LEFT, RIGHT
+from .. import DISCLAIMER, __version__
+from ..imaging.lungs import LUNG_NAMES
 from ..sessions.deidentify import likely_burned_in, text_is_likely
 from ..sessions.folder import COPIES
 from ..sessions.records import AUTO, SessionError, Version
-from .dicom_image import deidentified, original
-from .export import MAKER, NOTE, Case, Export, facts, uid
+from .dicom_image import deidentified_image, read_original
+from .export import MANUFACTURER, ExportItem, SessionExport, manifest_row, stable_uid
 
 if TYPE_CHECKING:
     from highdicom.seg import SegmentDescription
     from pydicom import Dataset
 
-LUNGS = {RIGHT: ("3341006", "Right lung"), LEFT: ("44029006", "Left lung")}  # SNOMED CT
 
-
-def dicom_seg(export: Export, cases: list[Case]) -> int:
+def export_dicom_seg(export: SessionExport, items: list[ExportItem]) -> int:
     """`images/ID.dcm` and `segmentations/ID.dcm`; returns how many were written.
 
     De-identified, the image is new and so are all UIDs, alike in both. With identifiers it is the original
-    DICOM file, or for a picture a Secondary Capture. Masks without any lung are told of and left out.
+    DICOM file, or for a picture a Secondary Capture. Masks without any lung are warned of and left out.
     Raises SessionError where highdicom is missing, or identifiers are asked of a session that has none.
     """
     try:
@@ -38,110 +36,115 @@ def dicom_seg(export: Export, cases: list[Case]) -> int:
     if export.identifiers and export.session.description.images == COPIES:
         raise SessionError("The session keeps de-identified copies, so there are no identifiers to export.")
     rows = []
-    for case, found, labels in export.pixels(cases):
+    for item, image, labels in export.read(items):
         if not labels.any():
             export.failed += 1
-            export.complain(case.name, "the mask holds no lung; a DICOM segmentation cannot be empty.")
+            export.warn(item.name, "the mask holds no lung; a DICOM segmentation cannot be empty.")
             continue
-        image_path = export.output / "images" / f"{case.name}.dcm"
+        image_path = export.output / "images" / f"{item.name}.dcm"
         image_path.parent.mkdir(exist_ok=True)
-        reference = Path(case.image.reference or "")
-        source = original(reference) if export.identifiers else None
+        reference = Path(item.image.reference or "")
+        source = read_original(reference) if export.identifiers else None
         if source is not None:
             shutil.copyfile(reference, image_path)
         else:
-            burned_in = likely_burned_in(case.image.header) or text_is_likely(found.pixels)
-            source = deidentified(export.session, case, found, burned_in)
+            burned_in = likely_burned_in(item.image.header) or text_is_likely(image.pixels)
+            source = deidentified_image(export.session, item, image, burned_in)
             if export.identifiers:
-                source.PatientName, source.PatientID = "", case.name
+                source.PatientName, source.PatientID = "", item.name
                 source.PatientIdentityRemoved = "NO"
                 del source.DeidentificationMethod
-            export.write(f"images/{case.name}.dcm", _file(source))
-        made = segmentation(export, case, source, labels)
-        export.write(f"segmentations/{case.name}.dcm", _file(made))
-        rows.append(facts(case) | {"mask": "segmentations"})
+            export.write(f"images/{item.name}.dcm", _file_bytes(source))
+        seg = segmentation(export, item, source, labels)
+        export.write(f"segmentations/{item.name}.dcm", _file_bytes(seg))
+        rows.append(manifest_row(item) | {"mask": "segmentations"})
     export.finish("DICOM segmentations, and beside each the image that it refers to.", rows)
     return len(rows)
 
 
-def segmentation(export: Export, case: Case, source: Dataset, labels: np.ndarray) -> Dataset:
-    """The segmentation of (H, W) labels that refers to a source image. A lung that is not there has no
-    segment."""
+def segmentation(export: SessionExport, item: ExportItem, source: Dataset, labels: np.ndarray) -> Dataset:
+    """The segmentation of (H, W) labels that refers to a source image; an absent lung has no segment."""
     from highdicom.seg import Segmentation
 
-    present = [lung for lung in LUNGS if (labels == lung).any()]
-    named: Any = {"content_creator_name": _person(case.reader)} if export.identifiers and case.reader else {}
-    made = Segmentation(
+    present = [lung for lung in LUNG_NAMES if (labels == lung).any()]
+    creator: Any = {}
+    if export.identifiers and item.reader:
+        creator["content_creator_name"] = _person_name(item.reader)
+    seg = Segmentation(
         source_images=[source],
         pixel_array=np.stack([labels == lung for lung in present], axis=-1)[None],
         segmentation_type="BINARY",
         segment_descriptions=[
-            description(export, case.version, number, lung) for number, lung in enumerate(present, 1)
+            segment_description(export, item.version, number, lung) for number, lung in enumerate(present, 1)
         ],
-        series_instance_uid=uid(export.session, "segmentation series", case.version.id),
+        series_instance_uid=stable_uid(export.session, "segmentation series", item.version.id),
         series_number=100,
-        sop_instance_uid=uid(export.session, "segmentation", case.version.id),
+        sop_instance_uid=stable_uid(export.session, "segmentation", item.version.id),
         instance_number=1,
-        manufacturer=MAKER,
-        manufacturer_model_name=MAKER,
+        manufacturer=MANUFACTURER,
+        manufacturer_model_name=MANUFACTURER,
         software_versions=__version__,
         device_serial_number="1",
         content_label="LUNGS",
-        content_description=f"Lungs. {NOTE}",
-        **named,
+        content_description=f"Lungs. {DISCLAIMER}",
+        **creator,
     )
-    shared = made.SharedFunctionalGroupsSequence[0]
+    shared = seg.SharedFunctionalGroupsSequence[0]
     if "PixelMeasuresSequence" in shared and "SliceThickness" not in shared.PixelMeasuresSequence[0]:
-        # A projection has no thickness, and without it readers refuse the whole; the image has the spacing.
+        # A projection has no slice thickness, and readers refuse the item without; the image has the spacing.
         del shared.PixelMeasuresSequence
-    made.PatientOrientation = source.get("PatientOrientation", "")  # of what has no place in the patient
-    made.SeriesDescription = f"Lungs, {case.version.status}. {NOTE}"
+    seg.PatientOrientation = source.get("PatientOrientation", "")  # a projection has no place in the patient
+    seg.SeriesDescription = f"Lungs, {item.version.status}. {DISCLAIMER}"
     if not export.identifiers:
-        made.PatientIdentityRemoved = "YES"
-        made.DeidentificationMethod = "New header; technique and pixels kept"
-    return made
+        seg.PatientIdentityRemoved = "YES"
+        seg.DeidentificationMethod = "New header; technique and pixels kept"
+    return seg
 
 
-def description(export: Export, version: Version, number: int, lung: int) -> SegmentDescription:
-    """A lung's segment: automatic as a model left it, semiautomatic once a reader had it, manual without."""
+def segment_description(
+    export: SessionExport, version: Version, number: int, lung: int
+) -> SegmentDescription:
+    """A lung's segment (PS3.3 C.8.20.4): AUTOMATIC as a model made it, SEMIAUTOMATIC once a reader edited it,
+    MANUAL without a model."""
     from highdicom import AlgorithmIdentificationSequence
     from highdicom.seg import SegmentDescription
     from pydicom.sr.codedict import codes
     from pydicom.sr.coding import Code
 
-    code, meaning = LUNGS[lung]
+    name = LUNG_NAMES[lung]
+    meaning = name.english.capitalize()
     algorithm = None
-    kind = "MANUAL"
+    algorithm_type = "MANUAL"
     if version.model_id:
-        kind = "AUTOMATIC" if version.status == AUTO else "SEMIAUTOMATIC"
+        algorithm_type = "AUTOMATIC" if version.status == AUTO else "SEMIAUTOMATIC"
         parameters = {"mode": version.mode or "", "weights SHA-256": version.model_hash or ""}
         algorithm = AlgorithmIdentificationSequence(
             name=version.model_id[:64],
             family=codes.cid7162.ArtificialIntelligence,
             version=(version.model_hash or version.model_id)[:64],
-            source=MAKER,
-            parameters={name: value for name, value in parameters.items() if value},
+            source=MANUFACTURER,
+            parameters={key: value for key, value in parameters.items() if value},
         )
     return SegmentDescription(
         segment_number=number,
         segment_label=meaning,
         segmented_property_category=codes.SCT.AnatomicalStructure,
-        segmented_property_type=Code(code, "SCT", meaning),
-        algorithm_type=kind,
+        segmented_property_type=Code(name.snomed_ct, "SCT", meaning),
+        algorithm_type=algorithm_type,
         algorithm_identification=algorithm,
-        tracking_uid=uid(export.session, f"lung {lung}", version.image),
+        tracking_uid=stable_uid(export.session, f"lung {lung}", version.image),
         tracking_id=meaning,
     )
 
 
-def _person(name: str) -> str:
-    """A name as PN; one without components is the family's, so that nobody guesses."""
+def _person_name(name: str) -> str:
+    """A name as PN (PS3.5 6.2.1); one without components is the family name."""
     return name if "^" in name else f"{name}^"
 
 
-def _file(dataset: Dataset) -> bytes:
+def _file_bytes(dataset: Dataset) -> bytes:
     import pydicom
 
-    out = io.BytesIO()
-    pydicom.dcmwrite(out, dataset, enforce_file_format=True)
-    return out.getvalue()
+    file = io.BytesIO()
+    pydicom.dcmwrite(file, dataset, enforce_file_format=True)
+    return file.getvalue()

@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
+import csv
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..imaging.dicom_attributes import many, number, text
-from ..imaging.file_names import VOLUME_ENDINGS, stem
+from ..imaging.dicom_attributes import number_of, text_of, values_of
+from ..imaging.file_formats import VOLUME_EXTENSIONS, FileFormat, detect_format, stem
 from ..imaging.image_data import LARGEST, ImageFault, check_size, remark
-from ..imaging.itk_files import itk_reader, volume_io
-from ..imaging.lungs import LEFT, RIGHT
-from ..imaging.raster_files import bytes_with_data
+from ..imaging.itk_files import bytes_with_data, volume_reader
+from ..imaging.lungs import LEFT, RIGHT, lung_named_in
 from ..sessions.deidentify import read_header
 from ..sessions.records import CORRECTED, Image, Origin, SessionError, Version, shown_name
 from ..sessions.store import Session
 from .archives import is_archive, unpack
-from .export import MANIFEST, uid
-from .manifest import key_beside
+from .export import IMAGE_KEY, MANIFEST, stable_uid
 
 if TYPE_CHECKING:
     import SimpleITK
     from pydicom import Dataset
 
-MASK_ENDINGS = (".png", *VOLUME_ENDINGS, ".dcm")
+MASK_EXTENSIONS = (".png", *VOLUME_EXTENSIONS, ".dcm")
+MASK_FOLDERS = ("masks", "labelsTr", "segmentations")  # of exports; the manifest is beside them
 NOT_LABELS = "holds other values than 0 (background), 1 (right lung) and 2 (left lung). Export it as labels."
+NO_LUNG = "names no segment of the right or left lung."
 
 
 class MaskError(SessionError):
@@ -49,7 +51,7 @@ def mask_files(path: Path) -> Iterator[list[Path]]:
             return
         else:
             raise MaskError(f"{path}: there is no such file.")
-        masks = [f for f in files if f.name.lower().endswith(MASK_ENDINGS) and not f.name.startswith(".")]
+        masks = [f for f in files if f.name.lower().endswith(MASK_EXTENSIONS) and not f.name.startswith(".")]
         if not masks:
             raise MaskError(f"{path}: holds no masks.")
         yield sorted(masks)
@@ -60,36 +62,38 @@ def import_mask(
 ) -> tuple[Image, Version]:
     """Add a file's mask to a session, as `reader`'s; returns the image that it is of, and the new version.
 
-    `image` as in `read`. Raises MaskError and NotSaved.
+    `image` as in `read_mask`. Raises MaskError and NotSaved.
     """
-    image, labels = read(session, path, image)
+    image, labels = read_mask(session, path, image)
     newest = session.newest(image.key)
     origin = Origin(base=newest.id if newest else None, tools=("import",))
     return image, session.add_mask(image.key, labels, reader, status, origin)
 
 
-def read(session: Session, path: Path, image: Image | None = None) -> tuple[Image, np.ndarray]:
+def read_mask(session: Session, path: Path, image: Image | None = None) -> tuple[Image, np.ndarray]:
     """The image that a file is a mask of, and its labels, (H, W) uint8 of 0, 1 and 2.
 
     Where no image is given it is the one that a DICOM segmentation refers to, or that the manifest of an
     export names. Only a mask that has neither goes by its file's name: the image's, that of an export, or the
-    first digits (at least 8) of its key. Raises MaskError, also where what is referred to is not here.
+    first digits (at least 8) of its key. Raises MaskError, also where the image referred to is not in the
+    session.
     """
-    referred: set[str] = set()
+    references: set[str] = set()
     axes = None
     try:
-        if path.name.lower().endswith(".png"):
-            labels = _png(path)
-        elif path.name.lower().endswith(VOLUME_ENDINGS):
-            labels, axes = _volume(path)
+        file_format = detect_format(path)
+        if file_format is FileFormat.RASTER:
+            labels = _read_png(path)
+        elif file_format is FileFormat.VOLUME:
+            labels, axes = _read_volume(path)
         else:
-            labels, referred = read_segmentation(path)
+            labels, references = read_segmentation(path)
     except ImageFault as fault:
         raise MaskError(f"{path}: {fault}") from fault
-    except Exception as error:  # a damaged file makes a decoder raise whatever it runs into
+    except Exception as error:  # a damaged file makes a decoder raise anything
         raise MaskError(f"{path}: cannot be read as a mask{remark(error)}. Export it again.") from error
-    image = image or _found(session, path, referred)
-    labels = _as_the_image(path, labels, axes, image)
+    image = image or _image_of(session, path, references)
+    labels = _on_grid_of(image, path, labels, axes)
     if labels.shape != tuple(image.shape):
         sizes = [" x ".join(map(str, shape[::-1])) for shape in (labels.shape, image.shape)]
         raise MaskError(
@@ -100,33 +104,32 @@ def read(session: Session, path: Path, image: Image | None = None) -> tuple[Imag
     return image, labels.astype(np.uint8)
 
 
-def _png(path: Path) -> np.ndarray:
-    from PIL import Image as Pictures
+def _read_png(path: Path) -> np.ndarray:
+    from PIL import Image as PillowImage
 
-    with Pictures.open(path, formats=("PNG",)) as picture:
+    with PillowImage.open(path, formats=("PNG",)) as picture:
         check_size(*picture.size, path.stat().st_size)
         if picture.mode not in ("L", "P", "I", "I;16"):
             raise ImageFault("is a color picture. Export the labels, not their colors.")
         return np.array(picture)
 
 
-def _volume(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
-    """The labels, (H, W), and what `_axes` says."""
+def _read_volume(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
+    """The labels, (H, W), and their axes as `_axes` gives them."""
     import SimpleITK as sitk
 
-    reader = itk_reader(path, volume_io(path))
-    reader.ReadImageInformation()
+    reader = volume_reader(path)
     size = [length for length in reader.GetSize() if length != 1]
     if len(size) != 2 or np.prod(size) * reader.GetNumberOfComponents() > LARGEST:
         raise ImageFault("is not a mask of one image: " + " x ".join(map(str, reader.GetSize())) + " voxels.")
     check_size(size[0], size[1], bytes_with_data(path))
     segments = _segments(reader)
     pixels = sitk.GetArrayFromImage(reader.Execute())
-    return _of_segments(pixels, segments, reader) if segments else np.squeeze(pixels), _axes(reader)
+    return _merged(pixels, segments, reader) if segments else np.squeeze(pixels), _axes(reader)
 
 
 def _axes(reader: SimpleITK.ImageFileReader) -> np.ndarray | None:
-    """(2, 3): where a slice's columns and rows count to, LPS; None for an image of two axes, which has no
+    """(2, 3): the directions of a slice's columns and rows, LPS; None for an image of two axes, which has no
     place in the patient."""
     if reader.GetDimension() != 3:
         return None
@@ -134,10 +137,10 @@ def _axes(reader: SimpleITK.ImageFileReader) -> np.ndarray | None:
     return directions[[length != 1 for length in reader.GetSize()]]
 
 
-def _as_the_image(path: Path, labels: np.ndarray, axes: np.ndarray | None, image: Image) -> np.ndarray:
-    """Labels that a program may have stored in another order than the image's, in the image's.
+def _on_grid_of(image: Image, path: Path, labels: np.ndarray, axes: np.ndarray | None) -> np.ndarray:
+    """The labels with their axes in the image's order and direction, which another program may have changed.
 
-    Where both are slices with a place in the patient; a picture has none. Raises MaskError for another plane.
+    Only where both are slices with a place in the patient. Raises MaskError for a mask in another plane.
     """
     if axes is None or len(image.placement.spacing) != 3:
         return labels
@@ -150,40 +153,29 @@ def _as_the_image(path: Path, labels: np.ndarray, axes: np.ndarray | None, image
 
 
 def _segments(reader: SimpleITK.ImageFileReader) -> list[tuple[int, int, int]]:
-    """Lung, layer and value of the lungs' segments in Slicer's .seg.nrrd; none in other files."""
-    known = set(reader.GetMetaDataKeys())
-    found = []
+    """Lung, layer and value of the lungs' segments in Slicer's .seg.nrrd; [] for other files.
+
+    https://slicer.readthedocs.io/en/latest/developer_guide/modules/segmentations.html
+    """
+    fields = {key: reader.GetMetaData(key) for key in reader.GetMetaDataKeys()}
+    segments = []
     number = 0
-    while f"Segment{number}_Name" in known or f"Segment{number}_ID" in known:
-        words = " ".join(
-            reader.GetMetaData(f"Segment{number}_{name}")
-            for name in ("Name", "ID", "Tags")
-            if f"Segment{number}_{name}" in known
-        )
-        value, layer = (
-            int(reader.GetMetaData(key)) if (key := f"Segment{number}_{name}") in known else default
-            for name, default in (("LabelValue", 1), ("Layer", 0))
-        )
-        lung = lung_of(words)
+    while f"Segment{number}_Name" in fields or f"Segment{number}_ID" in fields:
+        prefix = f"Segment{number}_"
+        lung = lung_named_in(" ".join(fields.get(prefix + name, "") for name in ("Name", "ID", "Tags")))
         if lung:
-            found.append((lung, layer, value))
+            layer, value = fields.get(prefix + "Layer", 0), fields.get(prefix + "LabelValue", 1)
+            segments.append((lung, int(layer), int(value)))
         number += 1
-    if number and {lung for lung, _, _ in found} == set():
-        raise ImageFault("names no segment of the right or left lung.")
-    return found
+    if number and not segments:
+        raise ImageFault(NO_LUNG)
+    return segments
 
 
-def lung_of(words: str) -> int:
-    """Which lung a text speaks of, by its code in SNOMED CT or its name; 0 for none or both."""
-    lower = words.lower()
-    right = "3341006" in lower or ("lung" in lower and "right" in lower)
-    left = "44029006" in lower or ("lung" in lower and "left" in lower)
-    return 0 if right == left else RIGHT if right else LEFT
-
-
-def _of_segments(
+def _merged(
     pixels: np.ndarray, segments: list[tuple[int, int, int]], reader: SimpleITK.ImageFileReader
 ) -> np.ndarray:
+    """(H, W) labels of a .seg.nrrd, whose overlapping segments lie in several layers."""
     layers = pixels if reader.GetNumberOfComponents() > 1 else pixels[..., None]
     layers = layers.reshape(*[n for n in layers.shape[:-1] if n != 1], layers.shape[-1])
     labels = np.zeros(layers.shape[:2], np.uint8)
@@ -192,68 +184,86 @@ def _of_segments(
     return labels
 
 
-def _found(session: Session, path: Path, referred: set[str]) -> Image:
-    """The image that a mask is of. A name says least: `case-00001` is another image in each session."""
-    found = _by_reference(session, referred) if referred else []
-    key = key_beside(path)
-    if not found and key is not None:
-        found = [image for image in session.images() if image.key == key]
-    if len(found) == 1:
-        return found[0]
-    if referred or key is not None:
-        what = f"{len(found)} images of the session" if found else "an image that the session has not"
-        says = "it" if referred else MANIFEST
+def _image_of(session: Session, path: Path, references: set[str]) -> Image:
+    """The image that a mask is of: a file's name counts least, as every session has a `case-00001`."""
+    images = _images_referred_to(session, references) if references else []
+    key = _key_in_manifest(path)
+    if not images and key is not None:
+        images = [image for image in session.images() if image.key == key]
+    if len(images) == 1:
+        return images[0]
+    if references or key is not None:
+        what = f"{len(images)} images of the session" if images else "an image that the session has not"
+        source = "it" if references else MANIFEST
         raise MaskError(
-            f"{path}: is, as {says} says, of {what}. If it is of one that is there, name its key."
+            f"{path}: is, as {source} says, of {what}. If it is of one that is there, name its key."
         )
-    return _by_name(session, path)
+    return _image_named(session, path)
 
 
-def _by_reference(session: Session, referred: set[str]) -> list[Image]:
-    """The images that have one of the UIDs: exported ones, or the originals of references."""
-    found = []
+def _images_referred_to(session: Session, references: set[str]) -> list[Image]:
+    """The images that have one of the SOP Instance UIDs: exported ones, or the originals of references."""
+    images = []
     for image in session.images():
-        if uid(session, "image", image.key) in referred:
-            found.append(image)
+        if stable_uid(session, "image", image.key) in references:
+            images.append(image)
         elif image.reference and image.header is not None and Path(image.reference).is_file():
             header = read_header(Path(image.reference))
-            if header is not None and header.get("SOPInstanceUID") in referred:
-                found.append(image)
-    return found
+            if header is not None and header.get("SOPInstanceUID") in references:
+                images.append(image)
+    return images
 
 
-def _by_name(session: Session, path: Path) -> Image:
+def _image_named(session: Session, path: Path) -> Image:
     name = stem(shown_name(path)).removesuffix(".seg")
     images = session.images()
-    found = [i for i in images if name in (stem(i.name), i.name, f"case-{i.sequence:05d}")]
-    if not found and len(name) >= 8:
-        found = [image for image in images if image.key.startswith(name)]
-    if len(found) != 1:
-        raise MaskError(f"{path}: {len(found)} images of the session have this name. Name the image's key.")
-    return found[0]
+    named = [i for i in images if name in (stem(i.name), i.name, f"case-{i.sequence:05d}")]
+    if not named and len(name) >= 8:
+        named = [image for image in images if image.key.startswith(name)]
+    if len(named) != 1:
+        raise MaskError(f"{path}: {len(named)} images of the session have this name. Name the image's key.")
+    return named[0]
 
 
-CODES = {"3341006": RIGHT, "44029006": LEFT, "T-28100": RIGHT, "T-28500": LEFT}  # SNOMED CT and RT
+def _key_in_manifest(mask: Path) -> str | None:
+    """The key of the image that an exported mask is of, by the manifest beside it or its folder; None where
+    there is no such manifest, or it has no such column or mask."""
+    folders = [mask.parent, *([mask.parent.parent] if mask.parent.name in MASK_FOLDERS else [])]
+    for folder in folders:
+        try:
+            changed = (folder / MANIFEST).stat().st_mtime_ns
+            return _manifest_keys(folder / MANIFEST, changed)[stem(mask).removesuffix(".seg")]
+        except (OSError, ValueError, csv.Error, KeyError):
+            continue  # another program's, or none
+    return None
+
+
+@lru_cache(maxsize=4)
+def _manifest_keys(manifest: Path, changed: int) -> dict[str, str]:
+    """Image keys by the masks' names; `changed` is in the cache's key, as the file may be written anew."""
+    with manifest.open(newline="", encoding="utf-8-sig") as file:
+        return {row["id"]: row[IMAGE_KEY] for row in csv.DictReader(file)}
 
 
 def read_segmentation(path: Path) -> tuple[np.ndarray, set[str]]:
-    """(H, W) uint8 labels, and the UIDs of the images referred to, one as a rule. Raises ImageFault."""
+    """(H, W) uint8 labels of a DICOM segmentation (PS3.3 A.51), and the SOP Instance UIDs of the images that
+    it refers to, one as a rule. Raises ImageFault."""
     import pydicom
     from pydicom.uid import SegmentationStorage
 
     dataset = pydicom.dcmread(path)
     if dataset.get("SOPClassUID") != SegmentationStorage:
         raise ImageFault("is no DICOM segmentation. Name the mask's file, not the image's.")
-    width, height = (int(number(dataset, name, 0)) for name in ("Columns", "Rows"))
+    width, height = (int(number_of(dataset, name, 0)) for name in ("Columns", "Rows"))
     check_size(width, height, len(dataset.get("PixelData", b"")))
-    frames = max(1, int(number(dataset, "NumberOfFrames", 1)))
+    frames = max(1, int(number_of(dataset, "NumberOfFrames", 1)))
     check_size(width, height * frames, len(dataset.PixelData))
-    if text(dataset, "SegmentationType") != "BINARY":
+    if text_of(dataset, "SegmentationType") != "BINARY":
         raise ImageFault("is not of type BINARY. Export it as a binary segmentation.")
-    lungs = {int(item.SegmentNumber): _lung(item) for item in dataset.SegmentSequence}
+    lungs = {int(item.SegmentNumber): _lung_of_segment(item) for item in dataset.SegmentSequence}
     labels = np.zeros((height, width), np.uint8)
     pixels = dataset.pixel_array.reshape(frames, height, width)
-    groups = many(dataset, "PerFrameFunctionalGroupsSequence")
+    groups = values_of(dataset, "PerFrameFunctionalGroupsSequence")
     seen: set[int] = set()
     for frame, group in zip(pixels, groups, strict=True):
         segment = int(group.SegmentIdentificationSequence[0].ReferencedSegmentNumber)
@@ -263,35 +273,32 @@ def read_segmentation(path: Path) -> tuple[np.ndarray, set[str]]:
         if lungs[segment]:
             labels[frame > 0] = lungs[segment]
     if not any(lungs[segment] for segment in seen):
-        raise ImageFault("names no segment of the right or left lung.")
-    return labels, _referred(dataset)
+        raise ImageFault(NO_LUNG)
+    return labels, _referenced_images(dataset)
 
 
-def _lung(segment: Dataset) -> int:
-    """Which lung a segment is, by its code, else by its label; 0 where it is neither."""
-    code = many(segment, "SegmentedPropertyTypeCodeSequence")
-    if code and text(code[0], "CodeValue") in CODES:
-        return CODES[text(code[0], "CodeValue")]
-    label = text(segment, "SegmentLabel")
-    right, left = ("LUNG" in label and side in label for side in ("RIGHT", "LEFT"))
-    return 0 if right == left else RIGHT if right else LEFT
+def _lung_of_segment(segment: Dataset) -> int:
+    """Which lung a segment is, by its code (PS3.3 C.8.20.2), else by its label; 0 where it is neither."""
+    codes = [text_of(code, "CodeValue") for code in values_of(segment, "SegmentedPropertyTypeCodeSequence")]
+    return lung_named_in("".join(codes[:1])) or lung_named_in(text_of(segment, "SegmentLabel"))
 
 
-def _referred(dataset: Dataset) -> set[str]:
-    """By the series that are referred to, and by the frames' own sources, which some programs name alone."""
+def _referenced_images(dataset: Dataset) -> set[str]:
+    """By the referenced series (PS3.3 C.12.4), and by the frames' sources (C.7.6.16.2.6), which some programs
+    alone write."""
     groups = [
-        *many(dataset, "SharedFunctionalGroupsSequence"),
-        *many(dataset, "PerFrameFunctionalGroupsSequence"),
+        *values_of(dataset, "SharedFunctionalGroupsSequence"),
+        *values_of(dataset, "PerFrameFunctionalGroupsSequence"),
     ]
     sources = {
-        text(instance, "ReferencedSOPInstanceUID")
+        text_of(instance, "ReferencedSOPInstanceUID")
         for group in groups
-        for derivation in many(group, "DerivationImageSequence")
-        for instance in many(derivation, "SourceImageSequence")
+        for derivation in values_of(group, "DerivationImageSequence")
+        for instance in values_of(derivation, "SourceImageSequence")
     }
-    found = sources | {
-        text(instance, "ReferencedSOPInstanceUID")
-        for series in many(dataset, "ReferencedSeriesSequence")
-        for instance in many(series, "ReferencedInstanceSequence")
+    listed = {
+        text_of(instance, "ReferencedSOPInstanceUID")
+        for series in values_of(dataset, "ReferencedSeriesSequence")
+        for instance in values_of(series, "ReferencedInstanceSequence")
     }
-    return found - {""}
+    return (sources | listed) - {""}

@@ -1,4 +1,7 @@
-"""Radiographs in DICOM: computed and digital radiography (PS3.3 A.2, A.26)."""
+"""Radiographs in DICOM: pixels after the modality LUT, polarity, window and spacing.
+
+Computed radiography (PS3.3 A.2), digital radiography (A.26) and secondary capture (A.8).
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .dicom_attributes import as_float, many, number, text
+from .dicom_attributes import as_float, number_of, text_of, values_of
 from .dicom_checks import header_warnings
 from .dicom_pixels import stored_pixels
 from .image_data import ImageData, usable_spacing
@@ -20,8 +23,8 @@ if TYPE_CHECKING:
 SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing")
 
 
-def read(path: Path) -> ImageData:
-    """Read a file of one frame. Raises ImageFault; a damaged header may raise anything else."""
+def read_dicom(path: Path) -> ImageData:
+    """Read a file of one frame. Raises ImageFault; a damaged header may raise anything."""
     import pydicom
 
     # From memory: a damaged length then ends at the file's end, and takes no memory of its own.
@@ -29,20 +32,20 @@ def read(path: Path) -> ImageData:
 
 
 def image_data(dataset: Dataset) -> ImageData:
-    """Pixels after the modality's rescale, and what the header says of them. Raises ImageFault."""
+    """Pixels after the modality LUT, with polarity, window, spacing and warnings. Raises ImageFault."""
     stored = stored_pixels(dataset)
     pixels = _rescaled(stored, dataset)
-    # PresentationLUTShape INVERSE says what MONOCHROME1 has already said (PS3.3 C.11.6.1.2): it is not
-    # applied on top. A negative slope is in the values, and inverts nothing by itself.
-    inverted = text(dataset, "PhotometricInterpretation") == "MONOCHROME1"
+    # PresentationLUTShape INVERSE repeats MONOCHROME1 (PS3.3 C.11.6.1.2): it is not applied on top. A
+    # negative rescale slope is in the values already, and does not change the polarity.
+    inverted = text_of(dataset, "PhotometricInterpretation") == "MONOCHROME1"
     window = _window(dataset)
     if window is None:
-        window, falling = _slope_of_lut(dataset)
-        inverted ^= falling
+        window, decreasing = _window_of_voi_lut(dataset)
+        inverted ^= decreasing
     return ImageData(
         pixels=pixels,
         inverted=inverted,
-        window=window or _unpadded(stored, pixels, dataset),
+        window=window or _window_without_padding(stored, pixels, dataset),
         spacing=_spacing(dataset),
         warnings=header_warnings(dataset),
     )
@@ -54,20 +57,20 @@ def _rescaled(stored: np.ndarray, dataset: Dataset) -> np.ndarray:
         from pydicom.pixels import apply_modality_lut
 
         return apply_modality_lut(stored, dataset)
-    slope, intercept = number(dataset, "RescaleSlope", 1.0), number(dataset, "RescaleIntercept", 0.0)
+    slope, intercept = number_of(dataset, "RescaleSlope", 1.0), number_of(dataset, "RescaleIntercept", 0.0)
     if slope == 0 or (slope, intercept) == (1.0, 0.0):
         return stored
     return stored.astype(np.float32) * np.float32(slope) + np.float32(intercept)
 
 
 def _window(dataset: Dataset) -> tuple[float, float] | None:
-    """The header's first usable window, as LINEAR_EXACT has it (PS3.3 C.11.2.1); None where there is none.
+    """Center and width of the header's first usable window (PS3.3 C.11.2.1); None where there is none.
 
-    LINEAR's center and width mean center - 0.5 and width - 1. A sigmoid has left black and not reached white
-    over twice its width.
+    As LINEAR_EXACT defines them: LINEAR's are center - 0.5 and width - 1 (C.11.2.1.2.1), and a SIGMOID
+    (C.11.2.1.3.1) runs from nearly black to nearly white over twice its width.
     """
-    function = text(dataset, "VOILUTFunction") or "LINEAR"
-    centers, widths = many(dataset, "WindowCenter"), many(dataset, "WindowWidth")
+    function = text_of(dataset, "VOILUTFunction") or "LINEAR"
+    centers, widths = values_of(dataset, "WindowCenter"), values_of(dataset, "WindowWidth")
     for center, width in zip(map(as_float, centers), map(as_float, widths), strict=False):
         if function == "LINEAR":
             center, width = center - 0.5, width - 1
@@ -78,42 +81,44 @@ def _window(dataset: Dataset) -> tuple[float, float] | None:
     return None
 
 
-def _slope_of_lut(dataset: Dataset) -> tuple[tuple[float, float] | None, bool]:
-    """What a VOI LUT (PS3.3 C.11.2.1.1) stands for where there is no window.
+def _window_of_voi_lut(dataset: Dataset) -> tuple[tuple[float, float] | None, bool]:
+    """The window that stands for a VOI LUT (PS3.3 C.11.2.1.1), and whether the LUT decreases.
 
-    Center and width of the values over which it goes from 1 % to 99 %, and whether it falls there, that is
-    shows high values dark; None and False without one.
+    Center and width of the values over which it goes from 1 % to 99 %; one that decreases shows high values
+    dark. None and False without a usable LUT.
     """
-    for item in many(dataset, "VOILUTSequence"):
-        described, data = many(item, "LUTDescriptor"), item.get("LUTData")
-        if len(described) != 3 or data is None:
+    for item in values_of(dataset, "VOILUTSequence"):
+        descriptor, data = values_of(item, "LUTDescriptor"), item.get("LUTData")
+        if len(descriptor) != 3 or data is None:
             continue
-        eight = described[2] <= 8 and isinstance(data, bytes) and len(data) == described[0]
-        lut = np.frombuffer(data, "u1" if eight else "<u2") if isinstance(data, bytes) else np.asarray(data)
-        lut = lut.astype(float)
+        if isinstance(data, bytes):
+            data = np.frombuffer(data, "u1" if descriptor[2] <= 8 and len(data) == descriptor[0] else "<u2")
+        lut = np.asarray(data, float)
         if lut.size < 2 or lut[-1] == lut[0]:
             continue
-        falling = bool(lut[-1] < lut[0])
-        share = (lut.max() - lut if falling else lut - lut.min()) / np.ptp(lut)
-        low, high = int(np.argmax(share > 0.01)), int(np.argmax(share >= 0.99))
+        decreasing = bool(lut[-1] < lut[0])
+        fraction = (lut.max() - lut if decreasing else lut - lut.min()) / np.ptp(lut)
+        low, high = int(np.argmax(fraction > 0.01)), int(np.argmax(fraction >= 0.99))
         if low < high:
-            return (described[1] + (low + high) / 2, float(high - low)), falling
+            return (descriptor[1] + (low + high) / 2, float(high - low)), decreasing
     return None, False
 
 
-def _unpadded(stored: np.ndarray, pixels: np.ndarray, dataset: Dataset) -> tuple[float, float] | None:
-    """A window over what is not padding (PS3.3 C.7.5.1.1.2): else it would pass for the darkest value."""
-    padding = number(dataset, "PixelPaddingValue", math.nan)
+def _window_without_padding(
+    stored: np.ndarray, pixels: np.ndarray, dataset: Dataset
+) -> tuple[float, float] | None:
+    """A window over the values that are not padding (PS3.3 C.7.5.1.1.2), which would pass for the darkest."""
+    padding = number_of(dataset, "PixelPaddingValue", math.nan)
     if not math.isfinite(padding):
         return None
     padding = int(padding) if stored.dtype.kind == "i" else int(padding) % (1 << 8 * stored.itemsize)
-    limit = int(number(dataset, "PixelPaddingRangeLimit", padding))
-    step = tuple(max(1, side // 512) for side in stored.shape)
-    part = (slice(None, None, step[0]), slice(None, None, step[1]))
-    seen = pixels[part][(stored[part] < min(padding, limit)) | (stored[part] > max(padding, limit))]
-    if seen.size in (0, stored[part].size):
+    limit = int(number_of(dataset, "PixelPaddingRangeLimit", padding))
+    subsample = tuple(slice(None, None, max(1, side // 512)) for side in stored.shape)
+    sample = stored[subsample]
+    image = pixels[subsample][(sample < min(padding, limit)) | (sample > max(padding, limit))]
+    if image.size in (0, sample.size):
         return None
-    low, high = (float(v) for v in np.percentile(seen, (0.1, 99.9)))
+    low, high = (float(v) for v in np.percentile(image, (0.1, 99.9)))
     return ((low + high) / 2, high - low) if low < high else None
 
 
@@ -122,5 +127,5 @@ def _spacing(dataset: Dataset) -> tuple[float, float] | None:
 
     PS3.3 10.7.1.3. The last two are measured at the detector or film, the patient's magnification included.
     """
-    found = (usable_spacing(many(dataset, name)) for name in SPACINGS)
-    return next((spacing for spacing in found if spacing), None)
+    spacings = (usable_spacing(values_of(dataset, name)) for name in SPACINGS)
+    return next((spacing for spacing in spacings if spacing), None)

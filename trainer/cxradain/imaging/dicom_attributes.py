@@ -9,20 +9,20 @@ if TYPE_CHECKING:
     from pydicom import Dataset
 
 
-def many(dataset: Dataset, name: str) -> list[Any]:
+def values_of(dataset: Dataset, name: str) -> list[Any]:
     """All values of an attribute; [] where it is absent, empty or damaged."""
     try:
         value = dataset.get(name)
-    except Exception:  # pydicom converts a value when it is asked for, and raises what it then runs into
+    except Exception:  # pydicom converts a value on access, and a damaged one may raise anything
         return []
     if value is None or isinstance(value, str | bytes):
         return [value] if value else []
     return list(value) if hasattr(value, "__iter__") else [value]
 
 
-def number(dataset: Dataset, name: str, default: float) -> float:
+def number_of(dataset: Dataset, name: str, default: float) -> float:
     """The first value as a finite number, else the default."""
-    value = as_float(next(iter(many(dataset, name)), None))
+    value = as_float(next(iter(values_of(dataset, name)), None))
     return value if math.isfinite(value) else default
 
 
@@ -34,11 +34,11 @@ def as_float(value: Any) -> float:
         return math.nan
 
 
-def text(dataset: Dataset, name: str) -> str:
-    """The first value in capitals, '' where there is none."""
-    return str(next(iter(many(dataset, name)), "")).strip().upper()
+def text_of(dataset: Dataset, name: str) -> str:
+    """The first value as text in capitals, "" where there is none."""
+    return str(next(iter(values_of(dataset, name)), "")).strip().upper()
 
 
-def words(value: Any) -> set[str]:
+def words_in(value: Any) -> set[str]:
     """The words of a text in capitals."""
     return set("".join(c if c.isalnum() else " " for c in str(value).upper()).split())

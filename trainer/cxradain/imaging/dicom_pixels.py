@@ -1,7 +1,7 @@
-"""The pixels of a DICOM file of one frame, as stored: native and RLE by pydicom, the JPEGs by GDCM.
+"""The stored pixels of a DICOM file of one frame: uncompressed and RLE by pydicom, the JPEGs by GDCM.
 
-GDCM comes with SimpleITK under permissive licences, on every platform, and reads JPEG baseline, extended and
-lossless, JPEG-LS and JPEG 2000. High-throughput JPEG 2000 needs pylibjpeg-openjpeg beside pydicom.
+GDCM comes with SimpleITK, permissively licensed, on every platform. High-throughput JPEG 2000 needs
+pylibjpeg-openjpeg beside pydicom.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .dicom_attributes import as_float, number, text
+from .dicom_attributes import as_float, number_of, text_of
 from .image_data import ImageFault, brief, check_size, luminance
 from .itk_files import itk_reader
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pydicom import Dataset
     from pydicom.uid import UID
 
-# What describes pixels (PS3.3 C.7.6.3); a decoder is shown nothing else, so neither patient nor rescale.
+# The Image Pixel module (PS3.3 C.7.6.3). The file for the decoder holds nothing else: no patient, no rescale.
 PIXEL_ATTRIBUTES = (
     "SamplesPerPixel",
     "PhotometricInterpretation",
@@ -37,22 +37,22 @@ PIXEL_ATTRIBUTES = (
 
 
 def stored_pixels(dataset: Dataset) -> np.ndarray:
-    """(H, W) stored values, color as luminance. Raises ImageFault, and what a decoder raises."""
+    """(H, W) stored values, color as luminance. Raises ImageFault; a decoder may raise anything."""
     from pydicom.pixels import apply_color_lut
 
     if "PixelData" not in dataset:
         if "Rows" not in dataset and "SOPClassUID" not in dataset:
             raise ImageFault("is not DICOM, or it is damaged or cut short. Copy or export it again.")
         raise ImageFault("has no pixel data: it is a report, or cut short. Export the image again.")
-    frames = number(dataset, "NumberOfFrames", 1)
+    frames = number_of(dataset, "NumberOfFrames", 1)
     if frames > 1:
         raise ImageFault(f"holds {frames:.0f} frames. Export the frontal radiograph as one image.")
-    if number(dataset, "BitsAllocated", 16) < 8:
+    if number_of(dataset, "BitsAllocated", 16) < 8:
         raise ImageFault("is black and white; a radiograph has shades of gray.")
-    width, height = (int(number(dataset, name, 0)) for name in ("Columns", "Rows"))
+    width, height = (int(number_of(dataset, name, 0)) for name in ("Columns", "Rows"))
     check_size(width, height, len(dataset.PixelData))
     pixels = _decode(dataset, width, height)
-    if pixels.ndim == 2 and text(dataset, "PhotometricInterpretation") == "PALETTE COLOR":
+    if pixels.ndim == 2 and text_of(dataset, "PhotometricInterpretation") == "PALETTE COLOR":
         pixels = apply_color_lut(pixels, dataset)
     if pixels.ndim == 3 and pixels.shape[2] in (3, 4):
         pixels = luminance(pixels)
@@ -66,11 +66,11 @@ def _decode(dataset: Dataset, width: int, height: int) -> np.ndarray:
     from pydicom import uid
     from pydicom.pixels import pixel_array
 
-    by_gdcm = {*uid.JPEGTransferSyntaxes, *uid.JPEGLSTransferSyntaxes, *uid.JPEG2000TransferSyntaxes}
-    by_gdcm -= {uid.HTJ2K, uid.HTJ2KLossless, uid.HTJ2KLosslessRPCL}
+    gdcm_syntaxes = {*uid.JPEGTransferSyntaxes, *uid.JPEGLSTransferSyntaxes, *uid.JPEG2000TransferSyntaxes}
+    gdcm_syntaxes -= {uid.HTJ2K, uid.HTJ2KLossless, uid.HTJ2KLosslessRPCL}
     syntax = _transfer_syntax(dataset)
-    if syntax in by_gdcm:
-        return _by_gdcm(dataset, syntax, width, height)
+    if syntax in gdcm_syntaxes:
+        return _decode_by_gdcm(dataset, syntax, width, height)
     if syntax in uid.UncompressedTransferSyntaxes:
         _check_length(dataset, width * height)
         return _without_overlays(dataset.pixel_array, dataset)
@@ -86,7 +86,7 @@ def _decode(dataset: Dataset, width: int, height: int) -> np.ndarray:
 
 
 def _transfer_syntax(dataset: Dataset) -> UID:
-    """The transfer syntax, of a file without the group that names it the one in which it could be read."""
+    """The transfer syntax; without File Meta Information (PS3.10 7.1), that in which the file was read."""
     from pydicom import uid
 
     named = getattr(getattr(dataset, "file_meta", None), "TransferSyntaxUID", None)
@@ -100,47 +100,47 @@ def _transfer_syntax(dataset: Dataset) -> UID:
 
 
 def _check_length(dataset: Dataset, pixels: int) -> None:
-    shared = "422" in text(dataset, "PhotometricInterpretation")  # two pixels share their chrominance
-    samples = 2 if shared else number(dataset, "SamplesPerPixel", 1)
-    need = int(pixels * samples * number(dataset, "BitsAllocated", 16)) // 8
+    subsampled = "422" in text_of(dataset, "PhotometricInterpretation")  # two pixels share their chrominance
+    samples = 2 if subsampled else number_of(dataset, "SamplesPerPixel", 1)
+    need = int(pixels * samples * number_of(dataset, "BitsAllocated", 16)) // 8
     if len(dataset.PixelData) < need:
         raise ImageFault(f"is cut short: {len(dataset.PixelData)} of {need} bytes of pixels. Copy it again.")
 
 
 def _without_overlays(pixels: np.ndarray, dataset: Dataset) -> np.ndarray:
     """Clear the bits above a pixel's own, where old files keep graphics (PS3.3-2004 C.9.2.1.1)."""
-    bits = int(number(dataset, "BitsStored", 16))
+    bits = int(number_of(dataset, "BitsStored", 16))
     positions = (dataset.get((group, 0x0102)) for group in range(0x6000, 0x6020, 2))
     if pixels.dtype.kind != "u" or not any(p is not None and as_float(p.value) >= bits for p in positions):
         return pixels
     return pixels & pixels.dtype.type((1 << bits) - 1)
 
 
-def _by_gdcm(dataset: Dataset, syntax: UID, width: int, height: int) -> np.ndarray:
-    """Decode JPEG, JPEG-LS or JPEG 2000, by a file that holds the pixels alone."""
+def _decode_by_gdcm(dataset: Dataset, syntax: UID, width: int, height: int) -> np.ndarray:
+    """Decode JPEG, JPEG-LS or JPEG 2000 from a temporary file that holds only the pixels."""
     import SimpleITK as sitk
     from pydicom import Dataset, dcmwrite
     from pydicom.encaps import encapsulate, get_frame
     from pydicom.uid import SecondaryCaptureImageStorage, generate_uid
 
     frame = get_frame(dataset.PixelData, 0, number_of_frames=1)
-    # GDCM believes the stream rather than the header, and takes memory for what a damaged one claims.
+    # GDCM takes the size of the stream, not of the header, and allocates what a damaged stream claims.
     if codestream_size(frame) != (width, height):
         raise ImageFault(f"has pixels of another size than its header's {width} x {height}. Copy it again.")
-    bare = Dataset()
+    minimal = Dataset()
     for name in PIXEL_ATTRIBUTES:
         if name in dataset:
-            setattr(bare, name, dataset[name].value)
-    bare.PixelData = encapsulate([frame])
-    # ITK inverts MONOCHROME1; pixels are wanted as stored.
-    if text(dataset, "PhotometricInterpretation") in ("MONOCHROME1", "PALETTE COLOR"):
-        bare.PhotometricInterpretation = "MONOCHROME2"
-    bare.SOPClassUID, bare.SOPInstanceUID = SecondaryCaptureImageStorage, generate_uid()
-    bare.ensure_file_meta()
-    bare.file_meta.TransferSyntaxUID = syntax
+            setattr(minimal, name, dataset[name].value)
+    minimal.PixelData = encapsulate([frame])
+    # ITK inverts MONOCHROME1 and applies palettes; pixels are wanted as stored.
+    if text_of(dataset, "PhotometricInterpretation") in ("MONOCHROME1", "PALETTE COLOR"):
+        minimal.PhotometricInterpretation = "MONOCHROME2"
+    minimal.SOPClassUID, minimal.SOPInstanceUID = SecondaryCaptureImageStorage, generate_uid()
+    minimal.ensure_file_meta()
+    minimal.file_meta.TransferSyntaxUID = syntax
     with tempfile.TemporaryDirectory(prefix="cxradain-") as folder:
         file = Path(folder) / "pixels.dcm"
-        dcmwrite(file, bare, enforce_file_format=True)
+        dcmwrite(file, minimal, enforce_file_format=True)
         reader = itk_reader(file, "GDCMImageIO")
         try:
             pixels = sitk.GetArrayFromImage(reader.Execute())
@@ -152,9 +152,10 @@ def _by_gdcm(dataset: Dataset, syntax: UID, width: int, height: int) -> np.ndarr
 
 
 def codestream_size(frame: bytes) -> tuple[int, int] | None:
-    """Width and height that a JPEG, JPEG-LS or JPEG 2000 stream claims; None where it claims none.
+    """Width and height in a JPEG, JPEG-LS or JPEG 2000 stream; None where it has none.
 
-    ITU-T T.81 B.2.2 (frame header), T.87 C.2.2, T.800 A.5.1 (SIZ).
+    ITU-T T.81 B.2.2 (frame header), T.87 C.2.2, T.800 A.5.1 (SIZ). pydicom 3's `get_j2k_parameters` gives
+    precision and sign but no size, and its reader of JPEG headers is private and stops at fill bytes.
     """
     start = frame.find(b"\xff\x4f\xff\x51", 0, 1 << 16)  # a JPEG 2000 stream may lie in a JP2 file
     if start >= 0:

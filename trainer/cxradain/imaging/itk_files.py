@@ -1,19 +1,52 @@
-"""Files as SimpleITK takes them: by a path in UTF-8 and with a reader that is named."""
+"""NRRD, NIfTI and MetaImage by SimpleITK: single slices read, written, and placed in the patient."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-from .image_data import ImageFault
-
-if TYPE_CHECKING:
-    import SimpleITK
 import gzip
 import math
 import struct
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from ..files import replace_atomically
+from .image_data import ImageData, ImageFault, check_size, luminance, usable_spacing
+
+if TYPE_CHECKING:
+    import SimpleITK
+
+NIFTI_FLOATS = {16: "f4", 64: "f8"}  # datatype codes of nifti1.h
+
+
+def read_volume(path: Path) -> ImageData:
+    """Read NRRD, NIfTI or MetaImage of a single slice, whichever its unit axis; color as luminance.
+
+    Raises ImageFault; a damaged file may raise RuntimeError.
+    """
+    import SimpleITK as sitk
+
+    reader = volume_reader(path)
+    size, spacing, channels = reader.GetSize(), reader.GetSpacing(), reader.GetNumberOfComponents()
+    axes = [axis for axis, length in enumerate(size) if length != 1]
+    claimed = " x ".join(map(str, size))
+    if len(axes) > 2:
+        raise ImageFault(f"is a volume of {claimed} voxels. Export one projection image.")
+    if len(axes) < 2:
+        raise ImageFault(f"has a size of {claimed} pixels: no image. Export it again.")
+    check_size(size[axes[0]], size[axes[1]], bytes_with_data(path))
+    if channels not in (1, 3, 4):
+        raise ImageFault(f"has {channels} values a pixel; gray or color is needed. Export it as gray.")
+    if reader.GetImageIO() == "NiftiImageIO":
+        _check_nifti_values(path)
+    pixels = np.squeeze(sitk.GetArrayFromImage(reader.Execute()))
+    if pixels.ndim == 3:
+        pixels = luminance(pixels)
+    in_mm = usable_spacing(spacing[axis] for axis in reversed(axes))
+    # 1 x 1 mm is what these formats say where nobody measured.
+    return ImageData(pixels, spacing=None if in_mm == (1.0, 1.0) else in_mm)
 
 
 def itk_path(path: Path) -> str:
@@ -25,31 +58,83 @@ def itk_path(path: Path) -> str:
     return str(path)
 
 
-def itk_reader(path: Path, kind: str) -> SimpleITK.ImageFileReader:
-    """A reader of a file by ITK's `kind`; named, for left to choose ITK may try others on a damaged one.
+def itk_reader(path: Path, image_io: str) -> SimpleITK.ImageFileReader:
+    """A reader of one of ITK's ImageIO classes; left to choose, ITK may try others on a damaged file.
 
     Raises ImageFault as `itk_path`.
     """
     import SimpleITK as sitk
 
     reader = sitk.ImageFileReader()
-    reader.SetImageIO(kind)
+    reader.SetImageIO(image_io)
     reader.SetFileName(itk_path(path))
     return reader
 
 
-def volume_io(path: Path) -> str:
-    """ITK's name for the reader of a NRRD, NIfTI or MetaImage file; of one without an ending, NRRD's."""
+def volume_reader(path: Path) -> SimpleITK.ImageFileReader:
+    """A reader that has read the header of a NRRD, NIfTI or MetaImage file; without an extension it is NRRD.
+
+    Raises ImageFault as `itk_path`, and RuntimeError for a damaged header.
+    """
     name = path.name.lower()
+    image_io = "NrrdImageIO"
     if name.endswith((".nii", ".nii.gz")):
-        return "NiftiImageIO"
-    return "MetaImageIO" if name.endswith((".mha", ".mhd")) else "NrrdImageIO"
+        image_io = "NiftiImageIO"
+    elif name.endswith((".mha", ".mhd")):
+        image_io = "MetaImageIO"
+    reader = itk_reader(path, image_io)
+    reader.ReadImageInformation()
+    return reader
 
 
-FLOATS = {16: "f4", 64: "f8"}  # datatype codes of nifti1.h
+def bytes_with_data(path: Path) -> int:
+    """Size of the file, and of the data beside it that a detached header (NHDR, MHD) names."""
+    size = path.stat().st_size
+    if path.suffix.lower() in (".nhdr", ".mhd"):
+        for line in path.read_text("latin-1").splitlines():
+            field, _, value = line.replace("=", ":", 1).partition(":")
+            if field.replace(" ", "").lower() in ("datafile", "elementdatafile"):
+                beside = path.parent / value.strip()
+                size += beside.stat().st_size if beside.is_file() else 0
+    return size
 
 
-def check_values(path: Path) -> None:
+def itk_image(
+    pixels: np.ndarray, spacing: Sequence[float], origin: Sequence[float], direction: Sequence[float]
+) -> SimpleITK.Image:
+    """An ITK image of (H, W) or (D, H, W) pixels in its place: mm, LPS, axes (column, row[, slice]).
+
+    Where three numbers of spacing are given for (H, W) pixels, they become a volume of one slice.
+    """
+    import SimpleITK as sitk
+
+    image = sitk.GetImageFromArray(pixels[None] if len(spacing) > pixels.ndim else pixels)
+    image.SetSpacing(spacing)
+    image.SetOrigin(origin)
+    image.SetDirection(direction)
+    return image
+
+
+def write_itk_image(path: Path, image: SimpleITK.Image) -> Path:
+    """Write an image, compressed, in the format of the path's extension, atomically. Raises OSError."""
+    import SimpleITK as sitk
+
+    with itk_errors_as_os_errors(path):
+        return replace_atomically(path, lambda temporary: sitk.WriteImage(image, itk_path(temporary), True))
+
+
+@contextmanager
+def itk_errors_as_os_errors(path: Path) -> Iterator[None]:
+    """Raise what ITK raises while a file is written as OSError that names the file."""
+    try:
+        yield
+    except RuntimeError as error:
+        raise OSError(f"{path}: cannot be written ({error})") from error
+    except ImageFault as fault:
+        raise OSError(f"{path}: {fault}") from fault
+
+
+def _check_nifti_values(path: Path) -> None:
     """Raise ImageFault where a NIfTI-1 or NIfTI-2 file is short of values or has any that is no number.
 
     Call it after the size in the header has been found to be sensible. A damaged compressed file raises
@@ -73,5 +158,5 @@ def check_values(path: Path) -> None:
         values = file.read(need)
     if len(values) < need:
         raise ImageFault(f"is cut short: {len(values)} of {need} bytes of pixels. Copy it again.")
-    if kind in FLOATS and not np.isfinite(np.frombuffer(values, order + FLOATS[kind])).all():
+    if kind in NIFTI_FLOATS and not np.isfinite(np.frombuffer(values, order + NIFTI_FLOATS[kind])).all():
         raise ImageFault("holds values that are no numbers (NaN or infinite). Export it again.")

@@ -1,4 +1,4 @@
-"""The network's square canvas: a letterbox that keeps the aspect, and its exact inverse.
+"""Letterboxing: a radiograph on the network's square input (the canvas) with its aspect kept, and back.
 
 Coordinates are (row, column) in pixels with integers at pixel centers, so pixel i covers i - 0.5 to i + 0.5.
 """
@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 
 @dataclass(frozen=True)
 class Letterbox:
-    """How a radiograph of `shape` (H, W) lies on a canvas of `size` pixels a side: centered, padded with 0.
+    """Resizing a radiograph of `shape` (H, W) to a canvas of `size` x `size` pixels: centered, padded with 0.
 
     The longest side fills the canvas; the other is rounded to whole canvas pixels, so its scale differs from
     the first's by less than one pixel's worth.
@@ -22,7 +26,7 @@ class Letterbox:
     shape: tuple[int, int]
     size: int
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if min(self.shape) < 1 or self.size < 1:
             raise ValueError(f"no letterbox of an image of {self.shape} pixels on a canvas of {self.size}")
 
@@ -100,18 +104,18 @@ def _resample(image: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     rows, columns = _weights(image.shape[-2], shape[0]), _weights(image.shape[-1], shape[1])
     height, width = image.shape[-2:]
     planes = image.reshape(-1, height, width)
-    found = np.empty((len(planes), *shape), np.float32)
-    for plane, out in zip(planes, found, strict=True):
+    resampled = np.empty((len(planes), *shape), np.float32)
+    for plane, out in zip(planes, resampled, strict=True):
         # The rows first where that leaves less to do for the columns.
         if shape[0] <= height:
             out[:] = (columns @ (rows @ plane).T).T
         else:
             out[:] = rows @ np.ascontiguousarray((columns @ plane.T).T)
-    return found.reshape(*image.shape[:-2], *shape)
+    return resampled.reshape(*image.shape[:-2], *shape)
 
 
 @lru_cache(maxsize=16)
-def _weights(before: int, after: int):
+def _weights(before: int, after: int) -> csr_array:
     """Sparse (after, before) float32 weights of linear resampling; a triangle as wide as the larger pixel."""
     from scipy.sparse import csr_array
 

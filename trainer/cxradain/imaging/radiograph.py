@@ -13,9 +13,11 @@ from typing import TypeVar
 import numpy as np
 
 from .. import CxradainError
-from . import dicom, raster_files
-from .file_names import DICOM_ENDINGS, ENDINGS, PICTURE_ENDINGS, VOLUME_ENDINGS, stem
+from .dicom import read_dicom
+from .file_formats import FileFormat, claims_to_be_image, detect_format, stem
 from .image_data import ImageData, ImageFault, remark
+from .itk_files import read_volume
+from .raster_files import read_raster
 
 # A window that leaves less than this share of the pixels between black and white is no window for a chest.
 LEAST_SHOWN = 0.4
@@ -28,8 +30,7 @@ MASK_VALUES = 4
 
 Item = TypeVar("Item")
 READ = "DICOM, PNG, JPEG, TIFF, NRRD, NIfTI and MetaImage"
-
-PICTURE_STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+READERS = {FileFormat.DICOM: read_dicom, FileFormat.RASTER: read_raster, FileFormat.VOLUME: read_volume}
 
 
 class RadiographError(CxradainError, ValueError):
@@ -148,8 +149,7 @@ def _read(path: Path) -> ImageData:
     if path.exists() and not path.is_file():
         raise ImageFault("is no file but a pipe or a device. Copy the image into a file.")
     try:
-        with path.open("rb") as file:
-            start = file.read(132)
+        file_format = detect_format(path)
         size = path.stat().st_size
     except OSError as error:
         raise ImageFault(f"cannot be opened ({error.strerror or error}). Check the name.") from error
@@ -157,43 +157,16 @@ def _read(path: Path) -> ImageData:
         raise ImageFault("is empty (0 bytes). Copy it again.")
     if size > LARGEST_FILE:
         raise ImageFault("is over 1 GB; no radiograph is that large. Export one image.")
-    reader = _reader(path, start)
-    if reader is None:
+    if file_format is None:
         raise ImageFault(f"cannot be read as an image. {READ} can.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # remarks of pydicom and Pillow on what a standard would not have
-            return reader(path)
+            return READERS[file_format](path)
     except ImageFault:
         raise
     except Exception as error:  # a damaged file makes a decoder raise whatever it runs into
         raise ImageFault(f"is damaged or cut short{remark(error)}. Copy or export it again.") from error
-
-
-def _reader(path: Path, start: bytes) -> Callable[[Path], ImageData] | None:
-    """The function that reads a file: by its first bytes, where these tell, else by its ending."""
-    name = path.name.lower()
-    if start[128:132] == b"DICM":  # PS3.10 7.1; first, for the preamble may be a TIFF's start
-        return dicom.read
-    if start.startswith(PICTURE_STARTS):
-        return raster_files.read_picture
-    if start.startswith(b"NRRD0") or name.endswith(VOLUME_ENDINGS):
-        return raster_files.read_volume
-    if name.endswith(DICOM_ENDINGS):
-        return dicom.read
-    return raster_files.read_picture if name.endswith(PICTURE_ENDINGS) else None
-
-
-def is_dicom(path: Path) -> bool:
-    """Whether `read_radiograph` takes a file for DICOM. Raises OSError."""
-    with path.open("rb") as file:
-        return _reader(path, file.read(132)) is dicom.read
-
-
-def is_volume(path: Path) -> bool:
-    """Whether `read_radiograph` takes a file for NRRD, NIfTI or MetaImage. Raises OSError."""
-    with path.open("rb") as file:
-        return _reader(path, file.read(132)) is raster_files.read_volume
 
 
 def find_radiographs(inputs: Iterable[str | Path]) -> list[Path]:
@@ -211,20 +184,8 @@ def find_radiographs(inputs: Iterable[str | Path]) -> list[Path]:
         )
         # A link to nothing is told of where it is read, not passed over.
         there = (p for p in inside if p.is_file() or (p.is_symlink() and not p.exists()))
-        found += sorted(p for p in there if _looks_like_an_image(p))
+        found += sorted(p for p in there if p.name.upper() != "DICOMDIR" and claims_to_be_image(p))
     return found
-
-
-def _looks_like_an_image(path: Path) -> bool:
-    if path.name.upper() == "DICOMDIR":
-        return False
-    if path.name.lower().endswith(ENDINGS):
-        return True
-    try:
-        with path.open("rb") as file:
-            return file.read(132)[128:] == b"DICM"
-    except OSError:
-        return False
 
 
 def read_ahead(

@@ -1,28 +1,27 @@
-"""Radiographs in PNG, JPEG and TIFF (Pillow), NRRD, NIfTI and MetaImage (SimpleITK)."""
+"""Radiographs in PNG, JPEG and TIFF, read by Pillow, and PNG written."""
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from .dicom_checks import MIRRORED, TURNED
-from .image_data import ImageData, ImageFault, check_size, luminance, usable_spacing
-from .itk_files import check_values, itk_reader, volume_io
+from .image_data import ImageData, ImageFault, check_size, luminance
+from .itk_files import itk_reader
 
-HEADER = 1 << 16  # bytes of a text header that are looked at
 WHITE_IS_ZERO, PHOTOMETRIC = 0, 262  # TIFF 6.0, section 8
 ORIENTATION = 274  # TIFF 6.0, section 8, and Exif 3.0, 4.6.5
-# How a picture that says so is to be turned to be seen as it was taken.
-TURNED_BY = {3, 4, 5, 6, 7, 8}
-MIRRORED_BY = {2, 4, 5, 7}
+TURNED_ORIENTATIONS = {3, 4, 5, 6, 7, 8}
+MIRRORED_ORIENTATIONS = {2, 4, 5, 7}
 
 
-def read_picture(path: Path) -> ImageData:
+def read_raster(path: Path) -> ImageData:
     """Read PNG, JPEG or TIFF of 8 to 16 bits, or floating point; color as luminance.
 
-    Pixels stay in the order of the file, whatever its header says of turning them; there is a warning.
+    Pixels stay in the order of the file: an orientation in its header gives a warning, and is not applied.
     Raises ImageFault; a damaged file may raise anything else.
     """
     from PIL import Image
@@ -48,8 +47,8 @@ def read_picture(path: Path) -> ImageData:
         if deep and raw.startswith("LA"):
             raise ImageFault("holds 16 bits of gray with transparency. Save it as gray alone.")
         if picture.format == "PNG":
-            picture.load()  # its remarks may stand behind its pixels
-        warnings = _warnings(picture)
+            picture.load()  # its text chunks may stand behind its pixels
+        warnings = _orientation_warnings(picture)
         pixels = _deep_color(path, picture) if deep else _pixels(picture)
     if pixels.ndim == 3:
         pixels = luminance(pixels)
@@ -62,10 +61,11 @@ def read_picture(path: Path) -> ImageData:
 
 def _pixels(picture: Any) -> np.ndarray:
     """(H, W), or (H, W, 3) of color, as Pillow decodes them, in the file's own order."""
-    turned = _orientation(picture)
+    orientation = _orientation(picture)
     picture.load()
-    # Pillow turns a TIFF while it is loaded, and then takes the word for it away.
-    back = _unturned(turned) if picture.format == "TIFF" and _orientation(picture) != turned else None
+    # Pillow applies a TIFF's orientation while it is loaded, and then removes the tag.
+    applied = picture.format == "TIFF" and _orientation(picture) != orientation
+    back = _inverse_transpose(orientation) if applied else None
     if not picture.mode.startswith(("L", "I", "F")) or picture.mode == "LAB":
         picture = picture.convert("RGB")
     elif picture.mode in ("LA", "La"):
@@ -73,8 +73,8 @@ def _pixels(picture: Any) -> np.ndarray:
     return np.array(picture if back is None else picture.transpose(back))
 
 
-def _unturned(orientation: int) -> Any:
-    """What undoes the turn that an orientation asks for."""
+def _inverse_transpose(orientation: int) -> Any:
+    """The transpose that undoes what an orientation asks for."""
     from PIL.Image import Transpose
 
     return {
@@ -89,9 +89,9 @@ def _unturned(orientation: int) -> Any:
 
 
 def _raw_mode(picture: Any) -> str:
-    """How the file holds its pixels, as Pillow says it before they are loaded, such as "RGB;16B"."""
-    words = picture.tile[0][3] if picture.tile else ""
-    return words if isinstance(words, str) else str(next(iter(words or ()), ""))
+    """Pillow's raw mode, how the file holds its pixels, before they are loaded; such as "RGB;16B"."""
+    arguments = picture.tile[0][3] if picture.tile else ""
+    return arguments if isinstance(arguments, str) else str(next(iter(arguments or ()), ""))
 
 
 def _deep_color(path: Path, picture: Any) -> np.ndarray:
@@ -107,54 +107,23 @@ def _deep_color(path: Path, picture: Any) -> np.ndarray:
 
 
 def _orientation(picture: Any) -> int:
-    """How a header asks for the picture to be turned, 1 (not at all) to 8."""
+    """The orientation tag: how to turn the picture for display, 1 (not at all) to 8."""
     try:
         return int(picture.getexif().get(ORIENTATION, 1))
-    except Exception:  # of what is damaged in a camera's remarks the pixels know nothing
+    except Exception:  # a damaged Exif header does not touch the pixels
         return 1
 
 
-def _warnings(picture: Any) -> tuple[str, ...]:
-    asked = _orientation(picture)
-    return (TURNED,) * (asked in TURNED_BY) + (MIRRORED,) * (asked in MIRRORED_BY)
+def _orientation_warnings(picture: Any) -> tuple[str, ...]:
+    orientation = _orientation(picture)
+    turned, mirrored = orientation in TURNED_ORIENTATIONS, orientation in MIRRORED_ORIENTATIONS
+    return (TURNED,) * turned + (MIRRORED,) * mirrored
 
 
-def read_volume(path: Path) -> ImageData:
-    """Read NRRD, NIfTI or MetaImage of a single slice, whichever its unit axis; color as luminance.
+def png_bytes(pixels: np.ndarray) -> bytes:
+    """A PNG file's bytes of (H, W) uint8 or uint16."""
+    from PIL import Image
 
-    Raises ImageFault; a damaged file may raise RuntimeError.
-    """
-    import SimpleITK as sitk
-
-    reader = itk_reader(path, volume_io(path))
-    reader.ReadImageInformation()
-    size, spacing, channels = reader.GetSize(), reader.GetSpacing(), reader.GetNumberOfComponents()
-    axes = [axis for axis, length in enumerate(size) if length != 1]
-    claimed = " x ".join(map(str, size))
-    if len(axes) > 2:
-        raise ImageFault(f"is a volume of {claimed} voxels. Export one projection image.")
-    if len(axes) < 2:
-        raise ImageFault(f"has a size of {claimed} pixels: no image. Export it again.")
-    check_size(size[axes[0]], size[axes[1]], bytes_with_data(path))
-    if channels not in (1, 3, 4):
-        raise ImageFault(f"has {channels} values a pixel; gray or color is needed. Export it as gray.")
-    if reader.GetImageIO() == "NiftiImageIO":
-        check_values(path)
-    pixels = np.squeeze(sitk.GetArrayFromImage(reader.Execute()))
-    if pixels.ndim == 3:
-        pixels = luminance(pixels)
-    found = usable_spacing(spacing[axis] for axis in reversed(axes))
-    # 1 x 1 mm is what these formats say where nobody measured.
-    return ImageData(pixels, spacing=None if found == (1.0, 1.0) else found)
-
-
-def bytes_with_data(path: Path) -> int:
-    """Size of the file, and of the data beside it that a detached header (NHDR, MHD) names."""
-    size = path.stat().st_size
-    if path.suffix.lower() in (".nhdr", ".mhd"):
-        for line in path.read_text("latin-1").splitlines():
-            field, _, value = line.replace("=", ":", 1).partition(":")
-            if field.replace(" ", "").lower() in ("datafile", "elementdatafile"):
-                beside = path.parent / value.strip()
-                size += beside.stat().st_size if beside.is_file() else 0
-    return size
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()

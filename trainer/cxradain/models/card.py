@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .. import CxradainError
+from .. import DISCLAIMER, CxradainError
 from ..files import write_text
 from .folders import CARD, WEIGHTS
 
@@ -71,9 +71,6 @@ def write_card(folder: Path, card: dict[str, Any]) -> None:
     text = json.dumps(card, indent=2, ensure_ascii=False) + "\n"
     for name, content in (("card.json", text), ("CARD.md", render(card))):
         write_text(folder / name, content)
-
-
-DISCLAIMER = "For research, not for diagnosis."
 
 
 def render(card: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from ..imaging.letterbox import Letterbox
-from ..imaging.lungs import LEFT, RIGHT, clean_probability, labels, quality_flags
+from ..imaging.lungs import LEFT, RIGHT, clean_probability, most_probable_labels, quality_flags
 from ..imaging.radiograph import Radiograph
 from . import tasks
 from .devices import CPU, PRECISIONS, Precision, arithmetic, choose_device, describe, lacks_memory
@@ -150,11 +150,11 @@ class Segmenter:
         """From the canvas back to the radiograph."""
         raw = passes.probability[index]
         cleaned = clean_probability(raw)
-        flags = quality_flags(labels(cleaned), raw, letterbox.content)
+        flags = quality_flags(most_probable_labels(cleaned), raw, letterbox.content)
         enlarged = letterbox.from_canvas(cleaned)
         found = Segmentation(
             radiograph=radiograph,
-            labels=labels(enlarged),
+            labels=most_probable_labels(enlarged),
             probability=_lung(enlarged),
             canvas_probability=raw,
             mode=mode,

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..datasets import DatasetError
-from ..evaluation.evaluate import at_size
+from ..evaluation.evaluate import resize_labels
 from ..evaluation.metrics import dice, summarize
 from ..imaging.radiograph import RadiographError
 from ..models.segmenter import Segmenter
@@ -82,7 +82,7 @@ def judge(
                 raise LeftOut(TWICE)
             if not truth.any():
                 raise DatasetError("its mask is empty, so there is nothing to compare with.")
-            found = [at_size(model.predict(shown).labels, truth.shape) for model in models]
+            found = [resize_labels(model.predict(shown).labels, truth.shape) for model in models]
             pairs.append(Pair(sample, *(dice(labels > 0, truth > 0) for labels in found)))
             seen.add(key)
         except LeftOut as reason:

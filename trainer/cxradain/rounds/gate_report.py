@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ..evaluation.evaluate import at_size
+from ..evaluation.evaluate import resize_labels
 from ..evaluation.pictures import overlay
 from ..evaluation.report import Picture, Report
 from ..models.segmenter import Segmenter
@@ -65,7 +65,7 @@ def _title(pair: Pair) -> str:
 def _pictures(pair: Pair, models: Sequence[Segmenter], incumbent: str) -> list[Picture]:
     """The reference, the incumbent and the candidate, these with the reference dashed."""
     shown, truth = pair.sample.read()
-    gray, truth = shown.intensities(), at_size(truth, shown.shape)
+    gray, truth = shown.intensities(), resize_labels(truth, shown.shape)
     found = [
         Picture(
             overlay(gray, model.predict(shown).labels, truth, LONGEST),

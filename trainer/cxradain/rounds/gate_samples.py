@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ..datasets import Case, DatasetError, read_manifest, read_mask
-from ..imaging.file_names import output_names
+from ..datasets import DatasetError, DatasetImage, read_manifest, read_mask
+from ..imaging.file_formats import output_names
 from ..imaging.radiograph import Radiograph, RadiographError, read_radiograph
 from ..sessions.records import MODEL, Image, RecordError, Version
 from ..sessions.sources import radiograph
@@ -123,7 +123,7 @@ def without_paths(session: Session, image: Image, error: Exception, name: str = 
     return text if text.startswith(name) else f"{name}: {text}"
 
 
-def _of_folder(case: Case, held: Held | None) -> tuple[Radiograph, np.ndarray]:
+def _of_folder(case: DatasetImage, held: Held | None) -> tuple[Radiograph, np.ndarray]:
     found = read_radiograph(case.image)
     if held is not None:
         held.refuse(found.pixels, case.patient_group)

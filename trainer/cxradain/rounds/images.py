@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from .. import CxradainError
-from ..datasets import Case
+from ..datasets import DatasetImage
 from ..files import replace_atomically
 from ..imaging.letterbox import Letterbox
 from ..imaging.radiograph import RadiographError
@@ -67,10 +67,10 @@ class RoundImages(TrainingImages):
         if not of[LABELLED] + of[UNLABELLED]:
             raise NothingToTrainOn("The session has no image to train on. Add radiographs, or correct some.")
         normal, self.validation = of[IMAGINED], of[VALIDATION]
-        unlabelled: list[Case] = []
+        unlabelled: list[DatasetImage] = []
         self._base = TrainingImages(replay, canvas) if replay is not None else None
-        self.replayed: list[Case] = []
-        self.withheld: list[Case] = []
+        self.replayed: list[DatasetImage] = []
+        self.withheld: list[DatasetImage] = []
         if self._base is not None:
             normal, unlabelled, held = self._without_aside(self._base)
             self.replayed = normal + unlabelled
@@ -81,7 +81,9 @@ class RoundImages(TrainingImages):
         self.unlabelled = {Domain.NORMAL: unlabelled, Domain.ABNORMAL: of[UNLABELLED]}
         self._begin_cache()
 
-    def _without_aside(self, base: TrainingImages) -> tuple[list[Case], list[Case], list[Case]]:
+    def _without_aside(
+        self, base: TrainingImages
+    ) -> tuple[list[DatasetImage], list[DatasetImage], list[DatasetImage]]:
         """The base data's normal cases, labelled, unlabelled and held out; `withheld` is the rest."""
         pools = (base.labelled[Domain.NORMAL], base.unlabelled[Domain.NORMAL], base.validation)
         aside = {row["id"]: tuple(row["shape"]) for row in self._rows if row["use"] == ASIDE}
@@ -109,7 +111,7 @@ class RoundImages(TrainingImages):
         count = sum((case.split, case.source) == of for case in self.withheld)
         return {"not_replayed": count} if count else {}
 
-    def _load(self, case: Case, with_labels: bool) -> tuple[np.ndarray, np.ndarray | None]:
+    def _load(self, case: DatasetImage, with_labels: bool) -> tuple[np.ndarray, np.ndarray | None]:
         if case.image.suffix != SUFFIX:
             return super()._load(case, with_labels)
         image, labels = _read(case.image)
@@ -210,8 +212,8 @@ def _row(name: str, use: str, patient: str, content: str) -> dict[str, Any]:
     return {"id": name, "use": use, "patient": patient, "sha256": digest}
 
 
-def _case(folder: Path, row: dict[str, Any]) -> Case:
-    return Case(
+def _case(folder: Path, row: dict[str, Any]) -> DatasetImage:
+    return DatasetImage(
         row["id"], row["use"], "session", row["patient"], folder / f"{row['id']}{SUFFIX}", None, False
     )
 

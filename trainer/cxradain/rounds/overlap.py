@@ -10,8 +10,8 @@ import numpy as np
 from PIL import Image as Picture
 
 from .. import CxradainError
-from ..datasets import Case
-from ..exchange.export import gray
+from ..datasets import DatasetImage
+from ..exchange.export import png_pixels
 from ..imaging.radiograph import RadiographError, read_radiograph
 from ..sessions.records import Image, pixel_key
 from ..sessions.sources import radiograph
@@ -66,13 +66,15 @@ def forms(session: Session, image: Image) -> set[str]:
     found = {image.key}
     if not image.fault and (image.inverted or image.dtype not in AS_STORED):
         with suppress(RadiographError):  # told of where it is used
-            found.add(pixel_key(gray(radiograph(session, image))[0]))
+            found.add(pixel_key(png_pixels(radiograph(session, image))[0]))
     return found
 
 
-def keys_of(cases: Iterable[Case], shapes: Collection[tuple[int, int]]) -> dict[str, list[Case]]:
+def keys_of(
+    cases: Iterable[DatasetImage], shapes: Collection[tuple[int, int]]
+) -> dict[str, list[DatasetImage]]:
     """The cases of these sizes by their pixels' key; what cannot be read is left to whoever reads it."""
-    found: dict[str, list[Case]] = {}
+    found: dict[str, list[DatasetImage]] = {}
     for case in cases:
         if shape_of(case.image) in shapes:
             try:

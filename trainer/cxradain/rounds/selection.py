@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from ..sessions.records import APPROVED, CORRECTED, FLAGGED, Image, Version
-from ..sessions.selection import best, check_readers
+from ..sessions.selection import check_readers, preferred_version
 from ..sessions.store import Session
 from .folder import _used_last
 
@@ -61,10 +61,10 @@ def gather(session: Session, readers: Collection[str] | None = None) -> Gathered
     readable = [image for image in session.images() if not image.fault]
     for image in readable:
         versions = by_image.get(image.key, [])
-        label = best(versions, LABELS, readers)
+        label = preferred_version(versions, LABELS, readers)
         if label is not None:
             (validation if session.set_aside(image) else labelled).append((image, label))
-        elif not session.set_aside(image) and best(versions, (FLAGGED,)) is None:
+        elif not session.set_aside(image) and preferred_version(versions, (FLAGGED,)) is None:
             unlabelled.append(image)
     used = _used_last(session.path)
     new = frozenset(version.id for _, version in labelled if version.id not in used)

@@ -8,8 +8,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..imaging.dicom_attributes import text, words
-from ..imaging.radiograph import is_dicom
+from ..imaging.dicom_attributes import text_of, words_in
+from ..imaging.file_formats import FileFormat, detect_format
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -43,7 +43,7 @@ KEPT = (
     "Grid",
 )
 # Names that stand for any patient: taken for one's, they would make all patients of an archive one.
-NOBODY = words("anon anonym anonymous anonymized anonymised de-identified deidentified") | words(
+NOBODY = words_in("anon anonym anonymous anonymized anonymised de-identified deidentified") | words_in(
     "no name, none, patient, unknown, x, xx, xxx"
 )
 LONGEST = 64  # characters of a kept text; codes have 16, UIDs 64
@@ -53,7 +53,9 @@ def read_header(path: Path) -> Dataset | None:
     """The header, without pixels, of a file that `read_radiograph` reads; None where it is no DICOM."""
     import pydicom
 
-    return pydicom.dcmread(path, stop_before_pixels=True, force=True) if is_dicom(path) else None
+    if detect_format(path) is not FileFormat.DICOM:
+        return None
+    return pydicom.dcmread(path, stop_before_pixels=True, force=True)
 
 
 def technique(header: Dataset) -> dict:
@@ -77,14 +79,14 @@ def technique(header: Dataset) -> dict:
 
 def patient(header: Dataset) -> str:
     """What tells a patient from others, to be hashed: the ID, else the name; "" where there is neither."""
-    number = text(header, "PatientID")
+    number = text_of(header, "PatientID")
     if number:
-        return f"{number}\\{text(header, 'IssuerOfPatientID')}"
+        return f"{number}\\{text_of(header, 'IssuerOfPatientID')}"
     try:
         name = str(header.get("PatientName") or "").strip("^= ").upper()
     except Exception:  # a damaged value raises whatever pydicom runs into
         return ""
-    return f"\\{name}" if words(name) - NOBODY else ""  # no ID begins with a backslash
+    return f"\\{name}" if words_in(name) - NOBODY else ""  # no ID begins with a backslash
 
 
 def likely_burned_in(kept: dict | None) -> bool:
@@ -94,7 +96,7 @@ def likely_burned_in(kept: dict | None) -> bool:
     if kept is None:
         return False
     header = Dataset.from_json(kept)
-    return text(header, "BurnedInAnnotation") == "YES" or text(header, "Modality") in ("SC", "OT")
+    return text_of(header, "BurnedInAnnotation") == "YES" or text_of(header, "Modality") in ("SC", "OT")
 
 
 HEIGHTS = (0.006, 0.05)  # of a glyph, as a share of the image's rows

@@ -33,7 +33,7 @@ def check_readers(session: Session, readers: Collection[str] | None) -> None:
             raise SessionError(f"The session has no reader {name!r}. Its readers are: {known}.")
 
 
-def best(
+def preferred_version(
     versions: list[Version], statuses: Collection[str], readers: Collection[str] | None = None
 ) -> Version | None:
     """The version that stands for an image; None where no reader's newest one has such a status."""

@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..imaging.file_names import ENDINGS
-from ..imaging.itk_files import itk_reader, volume_io
-from ..imaging.radiograph import LooksLikeMask, Radiograph, RadiographError, is_volume, read_radiograph
+from ..imaging.file_formats import FileFormat, claims_to_be_image, detect_format
+from ..imaging.itk_files import volume_reader
+from ..imaging.radiograph import LooksLikeMask, Radiograph, RadiographError, read_radiograph
 from . import folder as files
 from . import nrrd
 from .checking import ANOTHER
@@ -48,7 +48,7 @@ def add_file(
     except LooksLikeMask:
         raise  # belongs to an image, and is none that cannot be read
     except RadiographError as error:
-        if not path.is_file() or not _claims_to_be_an_image(path):
+        if not path.is_file() or not claims_to_be_image(path):
             raise
         fault = str(error).removeprefix(f"{path}: ")
         with path.open("rb") as file:
@@ -76,13 +76,6 @@ def add_file(
         warnings=found.warnings,
     )
     return session.add_image(record, found.pixels if copies else None), ""
-
-
-def _claims_to_be_an_image(path: Path) -> bool:
-    if path.name.lower().endswith(ENDINGS):
-        return True
-    with path.open("rb") as file:
-        return file.read(132)[128:] == b"DICM"
 
 
 def radiograph(session: Session, image: Image) -> Radiograph:
@@ -116,9 +109,8 @@ def by_key(session: Session, text: str) -> Image:
 
 def placement(found: Radiograph) -> Placement:
     """Where a radiograph's pixels lie: by its header for NRRD, NIfTI and MetaImage, else by its spacing."""
-    if found.path and found.path.is_file() and is_volume(found.path):
-        header = itk_reader(found.path, volume_io(found.path))
-        header.ReadImageInformation()
+    if found.path and found.path.is_file() and detect_format(found.path) is FileFormat.VOLUME:
+        header = volume_reader(found.path)
         # A slice that does not lie along the last axis keeps its spacing alone.
         if header.GetDimension() <= 3 and header.GetSize()[:2] == found.shape[::-1]:
             return Placement(header.GetSpacing(), header.GetOrigin(), header.GetDirection())

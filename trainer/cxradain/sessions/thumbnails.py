@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..files import replace_atomically
+from ..files import write_bytes
 from ..imaging.radiograph import Radiograph
+from ..imaging.raster_files import png_bytes
 from .sources import radiograph
 
 if TYPE_CHECKING:
@@ -48,19 +48,10 @@ def png(session: Session, image: Image) -> bytes:
         data = path.read_bytes()
         if data.startswith(START) and data.endswith(END):
             return data
-    data = encoded(thumbnail(radiograph(session, image)))
+    data = png_bytes(thumbnail(radiograph(session, image)))
     with suppress(OSError):
-        replace_atomically(path, lambda temporary: temporary.write_bytes(data))
+        write_bytes(path, data)
     return data
-
-
-def encoded(pixels: np.ndarray) -> bytes:
-    """A PNG file's bytes of (h, w) uint8."""
-    from PIL import Image as Picture
-
-    written = io.BytesIO()
-    Picture.fromarray(pixels).save(written, "PNG")
-    return written.getvalue()
 
 
 def place(session: Path, key: str) -> Path:

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.optim import Adam
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from ..datasets import Case, cases, read_manifest
+from ..datasets import DatasetImage, images_of_split, read_manifest
 from ..evaluation.evaluate import compare, evaluate
 from ..files import write_json, write_text
 from ..models.card import PRESETS, ModelConfig
@@ -124,7 +124,7 @@ def _trained(
     return _kept(training.model, recipe, finished, training.seconds) if training.run() else None
 
 
-def is_adult(case: Case) -> bool:
+def is_adult(case: DatasetImage) -> bool:
     """By its source: those of Kermany et al. are children."""
     return cohort(case) != "kermany"
 
@@ -146,7 +146,7 @@ def _measured(
     path = folder / f"{mode}-{split}.json"
     if not path.is_file():
         say(f"{folder.name}: measuring {mode} on {split}")
-        write_json(path, evaluate(Segmenter(model), cases(directory, split), mode))
+        write_json(path, evaluate(Segmenter(model), images_of_split(directory, split), mode))
     return json.loads(path.read_text(encoding="utf-8"))
 
 

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from ..datasets import Case, DatasetError, cases, describe_data, read_mask
+from ..datasets import DatasetError, DatasetImage, describe_data, images_of_split, read_mask
 from ..imaging.letterbox import Letterbox
 from ..imaging.radiograph import RadiographError, read_radiograph
 from ..models.tasks import Domain
@@ -38,12 +38,12 @@ VALIDATION_PERCENT = 15
 CACHE_BYTES = 512 * 2**20
 
 
-def cohort(case: Case) -> str:
+def cohort(case: DatasetImage) -> str:
     """Who was imaged where: the source's name without its finding, e.g. "nih" of "nih_pneumonia"."""
     return case.source.split("_")[0]
 
 
-def held_out(case: Case) -> bool:
+def held_out(case: DatasetImage) -> bool:
     """Whether a labelled case's patient belongs to the validation part: by a hash, so for good."""
     digest = hashlib.sha256(case.patient_group.encode()).digest()
     return int.from_bytes(digest[:4], "big") % 100 < VALIDATION_PERCENT
@@ -61,7 +61,7 @@ class TrainingImages:
 
     def __init__(self, directory: str | Path, canvas: int):
         self.directory, self.canvas = Path(directory), canvas
-        labelled = cases(directory, NORMAL_LABELLED)
+        labelled = images_of_split(directory, NORMAL_LABELLED)
         self.labelled = {Domain.NORMAL: [c for c in labelled if not held_out(c)]}
         self.validation = [c for c in labelled if held_out(c)]
         unseen = {c.patient_group for c in self.validation}  # in no batch, by no image
@@ -70,7 +70,7 @@ class TrainingImages:
                 c
                 for split, d in SPLITS.items()
                 if d == domain and split != NORMAL_LABELLED
-                for c in cases(directory, split)
+                for c in images_of_split(directory, split)
                 if c.patient_group not in unseen
             ]
             for domain in (Domain.ABNORMAL, Domain.NORMAL)
@@ -100,14 +100,14 @@ class TrainingImages:
         vars(self).update(state)
         self._begin_cache()
 
-    def _load(self, case: Case, with_labels: bool) -> tuple[np.ndarray, np.ndarray | None]:
+    def _load(self, case: DatasetImage, with_labels: bool) -> tuple[np.ndarray, np.ndarray | None]:
         radiograph = read_radiograph(case.image)
         letterbox = Letterbox(radiograph.shape, self.canvas)
         image = np.round(255 * letterbox.to_canvas(radiograph.intensities())).astype(np.uint8)
         labels = letterbox.labels_to_canvas(read_mask(case)).astype(np.uint8) if with_labels else None
         return image, labels
 
-    def tensors(self, chosen: Sequence[Case], labelled: bool = True) -> tuple[Tensor, Tensor]:
+    def tensors(self, chosen: Sequence[DatasetImage], labelled: bool = True) -> tuple[Tensor, Tensor]:
         """Unchanged images (B, 1, S, S) in -1..1 with labels (B, S, S)."""
         pairs = [self.load(c, labelled) for c in chosen]
         image = torch.stack([torch.from_numpy(shown).float() / 127.5 - 1 for shown, _ in pairs]).unsqueeze(1)
@@ -155,9 +155,9 @@ class Batches(Dataset):
             raise DatasetError(
                 f"{images.directory}: has no labelled image beside those held out to validate."
             )
-        self._by_cohort: dict[Domain, dict[str, list[Case]]] = {}
+        self._by_cohort: dict[Domain, dict[str, list[DatasetImage]]] = {}
         for domain, unlabelled in images.unlabelled.items():
-            groups: dict[str, list[Case]] = defaultdict(list)
+            groups: dict[str, list[DatasetImage]] = defaultdict(list)
             for case in unlabelled + images.labelled.get(domain, []):
                 groups[cohort(case)].append(case)
             self._by_cohort[domain] = dict(groups)
@@ -215,13 +215,15 @@ class Batches(Dataset):
             batch["other_reference"] = self._views(others, rng)[1]
         return batch
 
-    def _draw(self, domain: Domain, rng: np.random.Generator, like: str | None = None) -> Case:
+    def _draw(self, domain: Domain, rng: np.random.Generator, like: str | None = None) -> DatasetImage:
         """A case of the domain: of the cohort `like` where it has that one, else of any, equally likely."""
         groups = self._by_cohort[domain]
         name = like if like in groups else list(groups)[rng.integers(len(groups))]
         return _one_of(groups[name], rng)
 
-    def _views(self, chosen: Sequence[Case], rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
+    def _views(
+        self, chosen: Sequence[DatasetImage], rng: np.random.Generator
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Strong and weak view of each image under one geometry, with the labels under it."""
         strong, weak, labels = [], [], []
         for case, seed in zip(chosen, rng.integers(2**31, size=len(chosen)), strict=True):
@@ -240,7 +242,7 @@ class Batches(Dataset):
         return torch.stack(strong), torch.stack(weak), torch.stack(labels)
 
 
-def _one_of(pool: Sequence[Case], rng: np.random.Generator) -> Case:
+def _one_of(pool: Sequence[DatasetImage], rng: np.random.Generator) -> DatasetImage:
     return pool[int(rng.integers(len(pool)))]
 
 

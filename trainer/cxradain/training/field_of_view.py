@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..datasets import Case, DatasetError
+from ..datasets import DatasetError, DatasetImage
 from ..imaging.letterbox import Letterbox
-from ..imaging.lungs import RIGHT, labels
+from ..imaging.lungs import RIGHT, most_probable_labels
 from ..imaging.radiograph import RadiographError, read_radiograph
 from ..models.segmenter import Segmenter
 
@@ -62,7 +62,7 @@ class FieldOfView:
         )
 
 
-def find_abdomens(segmenter: Segmenter, chosen: Sequence[Case]) -> list[np.ndarray]:
+def find_abdomens(segmenter: Segmenter, chosen: Sequence[DatasetImage]) -> list[np.ndarray]:
     """Strips (h, w) float32 in 0..1, at the canvas's scale, of what lies below the lungs of radiographs.
 
     A strip begins 5 % of the height below the lowest row of the right lung as the model segments it, for the
@@ -74,7 +74,7 @@ def find_abdomens(segmenter: Segmenter, chosen: Sequence[Case]) -> list[np.ndarr
             radiograph = read_radiograph(case.image)
             box = Letterbox(radiograph.shape, segmenter.canvas)
             image = box.to_canvas(radiograph.intensities())[box.content]
-            lungs = labels(segmenter.predict(radiograph).canvas_probability)[box.content]
+            lungs = most_probable_labels(segmenter.predict(radiograph).canvas_probability)[box.content]
         except (RadiographError, DatasetError, OSError):
             continue
         rows = np.flatnonzero((lungs == RIGHT).any(1))
