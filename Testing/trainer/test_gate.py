@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import pytest
 from cxradain.imaging.radiograph import RadiographError
-from cxradain.rounds import gate, gate_verdict
+from cxradain.rounds import gate, gate_report, gate_verdict
 from cxradain.rounds.gate import Failure, Judgement
 from cxradain.rounds.gate_samples import SESSION, Pair, Sample
 from cxradain.rounds.gate_verdict import BETTER, FEWEST, FEWEST_PATIENTS, NO_BETTER, TOO_FEW, WORSE
@@ -135,7 +135,7 @@ def test_the_same_weights_are_no_better(models, tmp_path):
     assert (found.candidate, found.incumbent) == ("small 2", "small 1")
     assert seen[-1] == (FEWEST, FEWEST) and len(found.pairs) == FEWEST
     assert all(pair.candidate == pair.incumbent for pair in found.pairs)
-    gate.write(found, tmp_path)
+    gate_report.write(found, tmp_path)
     told = json.loads((tmp_path / "gate.json").read_text(encoding="utf-8"))
     assert told["difference"] == {"mean": 0.0, "ci95": [0.0, 0.0], "n": FEWEST, "patients": FEWEST}
     assert told["sets"]["drawn"]["sources"]["drawn"]["n"] == FEWEST
@@ -148,7 +148,7 @@ def test_what_cannot_be_read_is_left_out_and_told_of(models, tmp_path):
     assert [pair.sample.id for pair in found.pairs] == ["s-0", "s-2"]
     assert [(one.id, one.set) for one in found.failed] == [("s-1", "drawn")]
     assert "truncated" in found.failed[0].why
-    gate.write(found, tmp_path)
+    gate_report.write(found, tmp_path)
     assert "truncated" in (tmp_path / "gate.html").read_text(encoding="utf-8")
 
 
@@ -162,7 +162,7 @@ def test_an_empty_mask_is_nothing_to_compare_with(models):
 def test_pictures_stand_side_by_side_where_it_loses(models, tmp_path):
     sample = samples(1)[0]
     lost = Judgement(WORSE, "Worse.", "small 2", "small 1", (Pair(sample, 0.5, 0.6),), models, "cpu")
-    gate.write(lost, tmp_path)
+    gate_report.write(lost, tmp_path)
     page = (tmp_path / "gate.html").read_text(encoding="utf-8")
     assert "Where it loses most" in page and "Where it gains most" not in page
     assert page.count("<img ") == 3 and "s-0: 0.600 to 0.500" in page
@@ -174,7 +174,7 @@ def test_pictures_stand_side_by_side_where_it_loses(models, tmp_path):
 def test_nothing_to_compare_on_is_too_few(models, tmp_path):
     found = gate.judge(*models, [], "cpu")
     assert found.verdict == TOO_FEW
-    gate.write(found, tmp_path)
+    gate_report.write(found, tmp_path)
     assert json.loads((tmp_path / "gate.json").read_text(encoding="utf-8"))["difference"]["mean"] is None
 
 
@@ -185,7 +185,7 @@ def test_images_of_one_name_do_not_hide_each_other(models, tmp_path):
     alike = [Sample("1.dcm", "a", f"p-{i}", SESSION, gone) for i in range(2)]
     found = gate.judge(*models, alike, "cpu")
     assert found.failed == (Failure("1.dcm", SESSION, "x.png: is gone."),) * 2
-    gate.write(found, tmp_path)
+    gate_report.write(found, tmp_path)
     assert len(json.loads((tmp_path / "gate.json").read_text(encoding="utf-8"))["failed"]) == 2
 
 

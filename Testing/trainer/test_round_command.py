@@ -119,11 +119,11 @@ def test_the_stop_file_pauses_and_resume_ends_the_same(words, tmp_path, monkeypa
     with monkeypatch.context() as patch:
         patch.setattr(progress.Progress, "step", stop_in_the_second_step)
         assert cli.main([*words, "--out", str(halved)]) == 143
-    assert read_status(halved)["state"] == "stopped"
+    assert read_status(halved).state == "stopped"
     assert (halved / CHECKPOINT).is_file() and not (halved / "model").exists()
-    began = read_status(halved)["started"]
+    began = read_status(halved).started
     assert cli.main([*words, "--out", str(halved), "--resume"]) == 0
-    assert read_status(halved)["state"] == "finished" and read_status(halved)["started"] == began
+    assert read_status(halved).state == "finished" and read_status(halved).started == began
     expected, found = weights(whole / "model"), weights(halved / "model")
     assert all(torch.equal(value, found[key]) for key, value in expected.items())
 
@@ -139,24 +139,24 @@ def test_a_killed_round_is_resumed(words, tmp_path):
     finally:
         training.send_signal(signal.SIGKILL)
         training.wait()
-    told = read_status(out)
-    assert told["state"] == "training" and told["pid"] == training.pid and told["time"] <= time.time()
+    status = read_status(out)
+    assert status.state == "training" and status.pid == training.pid and status.time <= time.time()
     (out / STOP).touch()  # what an earlier pause left does not stop what is asked to go on
     again = subprocess.Popen([sys.executable, "-m", "cxradain", *endless, "--resume"], env=environment)
     try:
-        assert soon(lambda: read_status(out).get("pid") == again.pid and not (out / STOP).exists(), 60)
-        assert soon(lambda: read_status(out)["state"] == "training", 60)
+        assert soon(lambda: read_status(out).pid == again.pid and not (out / STOP).exists(), 60)
+        assert soon(lambda: read_status(out).state == "training", 60)
         (out / STOP).touch()
         assert again.wait(60) == 143
     finally:
         again.kill()
-    assert read_status(out)["state"] == "stopped"
+    assert read_status(out).state == "stopped"
 
 
 def test_unlabelled_images_alone_make_a_round(words, session, tmp_path):
     out = tmp_path / "out"
     assert cli.main([*words, "--out", str(out), "--reader", ""]) == 0, "nobody's labels"
-    assert read_status(out)["used"] == []
+    assert read_status(out).used == []
     splits = [row["split"] for row in load_model(out / "model").card["data"]]
     assert splits == ["session, unlabelled", "session, imagined"]
 
@@ -166,8 +166,8 @@ def test_what_cannot_be_done_is_said_and_stands_in_the_folder(words, base, tmp_p
     empty = [*words, "--session", str(tmp_path / "empty"), "--out", str(tmp_path / "out")]
     assert cli.main(empty) == 2
     assert "Add radiographs" in capsys.readouterr().err
-    assert read_status(tmp_path / "out")["state"] == "failed"
-    assert "Add radiographs" in read_status(tmp_path / "out")["text"]
+    assert read_status(tmp_path / "out").state == "failed"
+    assert "Add radiographs" in read_status(tmp_path / "out").text
     assert cli.main([*words, "--session", str(base), "--out", str(tmp_path / "other")]) == 2
     told = capsys.readouterr().err
     assert "session.json" in told and len(told.splitlines()) == 1, "nothing of devices before it"
@@ -203,11 +203,11 @@ def test_a_resumed_round_goes_on_as_it_began(words, session, tmp_path, monkeypat
     for other in (("--data", str(session)), ("--reader", "bea"), ("--reference", str(session))):
         assert cli.main([*resume, *other]) == 2
         assert f"began with another {other[0]}" in capsys.readouterr().err
-    assert read_status(out)["state"] == "stopped", "what is refused changes nothing"
+    assert read_status(out).state == "stopped", "what is refused changes nothing"
     assert cli.main([*resume, "--reader", "ada", "--data", str(data)]) == 0
-    told = read_status(out)
-    assert (told["data"], told["readers"], told["references"]) == (str(data), ["ada"], [str(data)])
-    assert len(told["used"]) == 4
+    status = read_status(out)
+    assert (status.data, status.readers, status.references) == (str(data), ["ada"], [str(data)])
+    assert len(status.used) == 4
     gate = json.loads((out / "gate.json").read_text(encoding="utf-8"))
     assert "cxr" in gate["sets"] and gate["left_out"]["that the round replayed"] >= 6
     splits = [row["split"] for row in load_model(out / "model").card["data"]]
@@ -220,12 +220,12 @@ def test_what_was_to_be_used_before_anything_was_read_is_not_kept(words, session
         patch.setattr("cxradain.rounds.images.take", lambda *arguments: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             cli.main([*words, "--out", str(out)])
-    before = read_status(out)["used"]
+    before = read_status(out).used
     with Session(session) as opened:
         rest = [image for image in opened.images() if not opened.set_aside(image)]
         made = opened.add_mask(rest[6].key, lungs(), "ada", CORRECTED)
     assert cli.main([*words, "--out", str(out), "--resume"]) == 0
-    assert made.id not in before and made.id in read_status(out)["used"]
+    assert made.id not in before and made.id in read_status(out).used
 
 
 @pytest.mark.parametrize("state", ["begun", "new"])
@@ -233,9 +233,9 @@ def test_one_process_at_a_time_is_at_work_on_a_round(words, tmp_path, monkeypatc
     out = tmp_path / "out"
     if state == "begun":
         stopped_in_training(words, out, monkeypatch)
-    monkeypatch.setattr(round_status, "PATIENCE", 0.2)
+    monkeypatch.setattr(round_status, "LOCK_PATIENCE", 0.2)
     before = read_status(out)
-    with round_status.alone(out):
+    with round_status.exclusive_round(out):
         assert cli.main([*words, "--out", str(out), *(["--resume"] if state == "begun" else [])]) == 2
     assert "another process" in capsys.readouterr().err and read_status(out) == before
     assert cli.main([*words, "--out", str(out), "--resume"]) == 0
@@ -261,7 +261,7 @@ def test_a_full_disk_is_said_and_the_round_failed(words, tmp_path, monkeypatch, 
         assert cli.main([*words, "--out", str(out)]) == 2
     told = capsys.readouterr().err
     assert "No space left" in told and "Is the disk full?" in told and "Traceback" not in told
-    assert read_status(out)["state"] == "failed" and "No space left" in read_status(out)["text"]
+    assert read_status(out).state == "failed" and "No space left" in read_status(out).text
     assert cli.main([*words, "--out", str(out), "--resume"]) == 0
 
 
@@ -274,9 +274,9 @@ def test_a_disk_that_takes_no_word_of_it_does_not_hide_what_went_wrong(words, tm
             raise OSError(5, "not this one")
         told(self, state, text)
 
-    told = round_status.RoundStatus.say
+    told = round_status.StatusWriter.set_state
     monkeypatch.setattr("cxradain.training.loop.save_checkpoint", full)
-    monkeypatch.setattr(round_status.RoundStatus, "say", say)
+    monkeypatch.setattr(round_status.StatusWriter, "set_state", say)
     assert cli.main([*words, "--out", str(tmp_path / "out")]) == 2
     assert "No space left on device" in capsys.readouterr().err
 

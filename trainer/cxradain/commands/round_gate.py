@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..rounds.folder import RoundStatus
+    from ..rounds.folder import StatusWriter
     from ..sessions.store import Session
 
 
@@ -19,7 +19,7 @@ def compare(
     base: Path,
     model: Path,
     device: str,
-    status: RoundStatus,
+    status: StatusWriter,
 ) -> None:
     """Compare a round's model with the one it began as; writes the comparison and says what it is.
 
@@ -31,7 +31,7 @@ def compare(
     from ..rounds.overlap import Held
     from ..rounds.selection import gather
 
-    status.say("comparing", "the new model with the old one")
+    status.set_state("comparing", "the new model with the old one")
     samples = session_samples(session, arguments.reader)
     if arguments.reference:
         validating = [image for image, _ in gather(session, arguments.reader).validation]
@@ -42,11 +42,11 @@ def compare(
         base,
         samples,
         device,
-        lambda done, total: status.alive(f"comparing: {done} of {total}"),
+        lambda done, total: status.heartbeat(f"comparing: {done} of {total}"),
         of_session=True,
     )
     write(judgement, arguments.out)
-    status.say("finished", judgement.text)
+    status.set_state("finished", judgement.text)
     print(judgement.text if arguments.progress != "json" else json.dumps({"model": str(model)}), flush=True)
 
 

@@ -21,7 +21,7 @@ from .training_options import add_machine, add_progress, add_recipe, launched, r
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
-    from ..rounds.folder import RoundStatus
+    from ..rounds.folder import StatusWriter
     from ..rounds.selection import Gathered
     from ..sessions.store import Session
 
@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Do a round, or with --plan say what it would be. Raises Stopped and UsageError."""
     from ..models.devices import keep_memory
     from ..models.registry import default_model
-    from ..rounds.folder import RoundBusy, alone
+    from ..rounds.folder import RoundBusy, exclusive_round
     from ..rounds.selection import gather
 
     keep_memory()
@@ -79,7 +79,7 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.plan:
             return plan(session, gather(session, arguments.reader), options, base, arguments)
         try:
-            with alone(arguments.out):
+            with exclusive_round(arguments.out):
                 begun = _as_begun(arguments)
                 gathered = gather(session, arguments.reader)
                 return _round(session, gathered, arguments, options, base, launched(arguments), begun)
@@ -122,21 +122,20 @@ def plan(
 def _as_begun(arguments: argparse.Namespace) -> bool:
     """Whether the folder holds a round to go on with; then data, readers and references are those it began
     with. Raises UsageError where that is not asked for, or others are given."""
-    from ..rounds.folder import read_status
-    from ..rounds.images import LIST
+    from ..rounds.folder import IMAGE_LIST, read_status
 
     told = read_status(arguments.out)
     arguments.data = arguments.data and arguments.data.absolute()
     arguments.reference = [path.absolute() for path in arguments.reference]
-    if not (arguments.out / LIST).is_file():
+    if not (arguments.out / IMAGE_LIST).is_file():
         return False
     if not arguments.resume:
         raise UsageError(f"{arguments.out} holds a round; --resume goes on with it, or name another --out")
-    if "references" in told:  # one of an older version says nothing of these
+    if told.references is not None:  # one of an older version says nothing of these
         began = {
-            "data": Path(told["data"]) if told["data"] else None,
-            "reader": told["readers"],
-            "reference": [Path(path) for path in told["references"]],
+            "data": Path(told.data) if told.data else None,
+            "reader": told.readers,
+            "reference": [Path(path) for path in told.references],
         }
         for name, value in began.items():
             if (given := getattr(arguments, name)) and given != value:
@@ -158,13 +157,11 @@ def _round(
     begun: bool,
 ) -> int:
     from ..models.model import CARD
-    from ..rounds.folder import RoundStatus, read_status
+    from ..rounds.folder import RoundStatus, StatusWriter, read_status
 
     if begun:  # another may be in use by now
-        base = Path(read_status(arguments.out).get("base", base))
-    status = RoundStatus(
-        arguments.out,
-        resume=begun,
+        base = Path(read_status(arguments.out).base or base)
+    began = RoundStatus(
         session=str(session.path),
         base=str(base),
         used=[version.id for _, version in gathered.labelled],
@@ -173,31 +170,32 @@ def _round(
         references=[str(path) for path in arguments.reference],
         command=arguments.command,
     )
+    status = StatusWriter(arguments.out, began, begun)
     with StopSignals() as signals, _failing(status):
 
         def stop() -> bool:
-            return status.stop_asked() or signals.asked()
+            return status.stop_requested() or signals.asked()
 
         if not begun:
             _prepare(session, gathered, arguments, base, status)
         model = arguments.out / "model"
         if not (model / CARD).is_file():  # else only the comparison is left to do
-            status.say("training", "begins")
+            status.set_state("training", "begins")
             if not _train(arguments, options, base, fabric, status, stop):
-                status.say("stopped", "a checkpoint is kept; the round can be resumed")
+                status.set_state("stopped", "a checkpoint is kept; the round can be resumed")
                 raise signals.stopped("stopped; --resume goes on from the checkpoint.")
         compare(session, arguments, base, model, fabric.device.type, status)
     return 0
 
 
 def _prepare(
-    session: Session, gathered: Gathered, arguments: argparse.Namespace, base: Path, status: RoundStatus
+    session: Session, gathered: Gathered, arguments: argparse.Namespace, base: Path, status: StatusWriter
 ) -> None:
     from ..models.model import load_model
     from ..rounds.images import RoundImages, take
     from .batch import complain
 
-    status.say("preparing", "reading the session")
+    status.set_state("preparing", "reading the session")
     model = load_model(base)
     take(
         session,
@@ -205,7 +203,7 @@ def _prepare(
         arguments.out,
         model,
         arguments.data is not None,
-        lambda done, total: status.alive(f"reading the session: {done} of {total}"),
+        lambda done, total: status.heartbeat(f"reading the session: {done} of {total}"),
         lambda name, text: complain(Path(name), text),
     )
     withheld = RoundImages(arguments.out, model.config.canvas, arguments.data).withheld
@@ -218,7 +216,7 @@ def _train(
     options: TrainOptions,
     base: Path,
     fabric: Fabric,
-    status: RoundStatus,
+    status: StatusWriter,
     stop: Callable[[], bool],
 ) -> bool:
     """Train from the start or the checkpoint, and write the model; False when it was stopped."""
@@ -232,7 +230,7 @@ def _train(
 
         def listen(line: str) -> None:
             event = json.loads(line)
-            status.alive(f"{event['stage']}, step {event['step']} of {event['steps']}")
+            status.heartbeat(f"{event['stage']}, step {event['step']} of {event['steps']}")
             if listener is not None:
                 listener(line)
 
@@ -277,7 +275,7 @@ def _session(arguments: argparse.Namespace) -> Iterator[Session]:
 
 
 @contextmanager
-def _failing(status: RoundStatus) -> Iterator[None]:
+def _failing(status: StatusWriter) -> Iterator[None]:
     """Whatever ends the round early stands in its folder too, in words."""
     from ..datasets import DatasetError
     from ..imaging.radiograph import RadiographError
@@ -287,8 +285,8 @@ def _failing(status: RoundStatus) -> Iterator[None]:
         yield
     except (RadiographError, DatasetError, ModelError, ValueError, OSError) as error:
         with suppress(OSError):  # a full disk may not even take these words
-            status.say("failed", str(error))
+            status.set_state("failed", str(error))
         raise UsageError(error) from error
     except RuntimeError as error:
-        status.say("failed", str(error))
+        status.set_state("failed", str(error))
         raise

@@ -9,7 +9,10 @@ from pathlib import Path
 from ..evaluation.evaluate import at_size
 from ..evaluation.pictures import overlay
 from ..evaluation.report import Picture, Report
+from ..files import write_json
+from ..models.registry import GATE
 from ..models.segmenter import Segmenter
+from .folder import REPORT
 from .gate import Judgement, as_json, worst
 from .gate_samples import Pair
 from .gate_verdict import by, difference
@@ -81,7 +84,5 @@ def _pictures(pair: Pair, models: Sequence[Segmenter], incumbent: str) -> list[P
 
 def write(judgement: Judgement, folder: Path) -> None:
     """Write `gate.json`, and `gate.html` with pictures of where the candidate loses and gains most."""
-    from ..files import write_json
-
-    write_json(folder / "gate.json", as_json(judgement))
-    page(judgement).write(folder / "gate.html")
+    write_json(folder / GATE, as_json(judgement))
+    page(judgement).write(folder / REPORT)

@@ -28,13 +28,14 @@ from ..sessions.records import Image, RecordError, Version
 from ..sessions.sources import radiograph
 from ..sessions.store import Session
 from ..training.data import SPLITS, TrainingImages
+from .folder import CANVASES, IMAGE_LIST
 from .gate_samples import without_paths
 from .overlap import forms, keys_of
 from .selection import Gathered
 
 T = TypeVar("T")
 
-CANVASES, LIST, SUFFIX = "canvases", "canvases.json", ".npz"
+SUFFIX = ".npz"
 LABELLED, VALIDATION, UNLABELLED, IMAGINED = USES = ("labelled", "validation", "unlabelled", "imagined")
 ASIDE = "set aside"  # not an image of the round, but what no base data may bring back
 # Of more, every second, third ...: fewer than twice as many.
@@ -158,7 +159,7 @@ def take(
     else:
         rows += imagine(base, folder, [row for row in rows if row["use"] in (LABELLED, UNLABELLED)])
     text = json.dumps(rows, indent=1) + "\n"  # last, so that a folder with a list is complete
-    replace_atomically(folder / LIST, lambda part: part.write_text(text, encoding="utf-8"))
+    replace_atomically(folder / IMAGE_LIST, lambda part: part.write_text(text, encoding="utf-8"))
 
 
 def at_canvas(
@@ -202,7 +203,7 @@ def chosen_to_imagine(sources: Sequence[T]) -> Sequence[T]:
 
 def listed(folder: Path) -> list[dict[str, Any]]:
     """The rows of a round's list."""
-    return json.loads((folder / LIST).read_text("utf-8"))
+    return json.loads((folder / IMAGE_LIST).read_text("utf-8"))
 
 
 def _row(name: str, use: str, patient: str, content: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ..sessions.records import APPROVED, CORRECTED, FLAGGED, Image, Version
 from ..sessions.selection import best, check_readers
 from ..sessions.store import Session
-from .folder import _used_last
+from .folder import versions_used_last
 
 LABELS = (APPROVED, CORRECTED)
 
@@ -66,7 +66,7 @@ def gather(session: Session, readers: Collection[str] | None = None) -> Gathered
             (validation if session.set_aside(image) else labelled).append((image, label))
         elif not session.set_aside(image) and best(versions, (FLAGGED,)) is None:
             unlabelled.append(image)
-    used = _used_last(session.path)
+    used = versions_used_last(session.path)
     new = frozenset(version.id for _, version in labelled if version.id not in used)
     unknown = sum(not image.patient for image in readable)
     return Gathered(tuple(labelled), tuple(validation), tuple(unlabelled), new, unknown)

@@ -14,14 +14,12 @@ from lightning_fabric import Fabric
 from ..models.card import PRESETS, ModelError
 from ..models.model import AdaINModel, load_model, new_discriminator, weights_hash
 from ..networks.generator import start_student_from_direct
-from . import validation
+from . import BEST, CHECKPOINT, validation
 from .checkpoint import load_checkpoint, options_as_json, save_checkpoint
 from .data import Batch, Batches, TrainingImages, stream
 from .options import Stage, TrainOptions
 from .progress import Progress
 from .updates import Updates
-
-CHECKPOINT, BEST = "checkpoint.safetensors", "best.safetensors"
 
 
 class Training:
