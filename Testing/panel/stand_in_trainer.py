@@ -16,7 +16,7 @@ from pathlib import Path
 
 from cxradain.models.registry import GATE
 from cxradain.rounds.folder import REPORT, RoundStatus, StatusWriter
-from cxradain.rounds.selection import gather
+from cxradain.rounds.selection import select_images
 from cxradain.sessions.store import Session
 from cxradain.training import MODEL, PROGRESS
 
@@ -35,14 +35,14 @@ def main() -> int:
     how = dict(f"{word}=".split("=")[:2] for word in os.environ.get("STAND_IN_TRAINER", "").split())
     steps, pause = int(how.get("steps") or 30), float(how.get("pause") or 0.01)
     with Session(options.session, write=False) as session:
-        gathered = gather(session)
+        selection = select_images(session)
     if options.plan:
-        print(json.dumps({**gathered.counts(), "steps": steps, "seconds": 95, "device": "no device"}))
+        print(json.dumps({**selection.counts(), "steps": steps, "seconds": 95, "device": "no device"}))
         return 0
     begun_with = RoundStatus(
         session=str(options.session),
         base=str(options.base),
-        used=[version.id for _, version in gathered.labelled],
+        used=[version.id for _, version in selection.labelled],
         references=[],
         command=sys.argv,
     )

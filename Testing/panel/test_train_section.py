@@ -61,10 +61,10 @@ class Section:
 
     def _work(self, do, onResult, onError) -> None:
         """The session's worker, answering at once."""
-        from cxradain.rounds.selection import gather
+        from cxradain.rounds.selection import select_images
 
         assert do == "gathered"
-        onResult({"counts": gather(self.session).counts()}, {})
+        onResult({"counts": select_images(self.session).counts()}, {})
 
     @property
     def session(self):

@@ -11,8 +11,8 @@ from cxradain.exchange.export import Export, choose
 from cxradain.exchange.export_files import png
 from cxradain.rounds import gate
 from cxradain.rounds.gate_samples import reference_samples, session_samples
-from cxradain.rounds.overlap import REPLAYED, TRAINED, TWICE, Held, LeftOut, keys_of
-from cxradain.rounds.selection import gather
+from cxradain.rounds.overlap import REPLAYED, TRAINED, TWICE, Excluded, LeakageFilter, cases_by_pixel_key
+from cxradain.rounds.selection import select_images
 from cxradain.sessions.records import APPROVED, CORRECTED, MODEL, Origin
 from round_data import annotate, lungs, make_session, parts
 from small_models import save_small_model
@@ -133,7 +133,7 @@ def read_all(samples) -> dict[str, int]:
         try:
             sample.read()
             why = ""
-        except LeftOut as error:
+        except Excluded as error:
             why = str(error)
         found[why] = found.get(why, 0) + 1
     return found
@@ -144,8 +144,8 @@ def test_an_export_of_the_session_is_no_reference_to_it(tmp_path, monkeypatch, i
     with make_session(tmp_path / "session", monkeypatch, inverted=inverted) as session:
         annotate(session)
         png(Export(session, tmp_path / "export"), choose(session))
-        validating = [image for image, _ in gather(session).validation]
-        found = read_all(reference_samples([tmp_path / "export"], Held(session, validating)))
+        validating = [image for image, _ in select_images(session).validation]
+        found = read_all(reference_samples([tmp_path / "export"], LeakageFilter(session, validating)))
         assert found == {TRAINED: 4, TWICE: 1}
         assert read_all(reference_samples([tmp_path / "export"])) == {"": 5}
 
@@ -155,7 +155,7 @@ def test_who_is_set_aside_but_has_no_mask_here_may_be_in_a_reference(session, tm
         session.add_mask(image.key, lungs(), "ada", CORRECTED)
     png(Export(session, tmp_path / "export"), choose(session))
     aside, rest = parts(session)[1], parts(session)[0]
-    found = read_all(reference_samples([tmp_path / "export"], Held(session, aside[:1])))
+    found = read_all(reference_samples([tmp_path / "export"], LeakageFilter(session, aside[:1])))
     assert found == {TRAINED: len(rest), TWICE: 1, "": len(aside) - 1}
 
 
@@ -167,8 +167,8 @@ def test_other_images_of_a_patient_that_is_trained_on_are_left_out(tmp_path, mon
         patient = session.keyed_hash("patient", samples[0].patient)
         monkeypatch.setattr(session, "images", lambda: [replaced(image, patient)])
         monkeypatch.setattr(session, "set_aside", lambda image: False)
-        with pytest.raises(LeftOut, match="train on"):
-            reference_samples([folder], Held(session))[0].read()
+        with pytest.raises(Excluded, match="train on"):
+            reference_samples([folder], LeakageFilter(session))[0].read()
 
 
 def replaced(image, patient: str):
@@ -182,9 +182,9 @@ def test_what_was_replayed_is_left_out_of_a_reference(tmp_path):
     samples = reference_samples([folder])
     from cxradain.datasets import read_manifest
 
-    replayed = keys_of(read_manifest(folder)[:3], {(64, 64)})
-    assert len(replayed) == 3 and not keys_of(read_manifest(folder), {(1, 1)})
-    found = read_all(reference_samples([folder], Held(None, replayed=replayed)))
+    replayed = cases_by_pixel_key(read_manifest(folder)[:3], {(64, 64)})
+    assert len(replayed) == 3 and not cases_by_pixel_key(read_manifest(folder), {(1, 1)})
+    found = read_all(reference_samples([folder], LeakageFilter(None, replayed=replayed)))
     assert found == {REPLAYED: 3, "": len(samples) - 3}
 
 

@@ -8,23 +8,27 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from cxradain import cli
+from cxradain import CxradainError, cli
 from cxradain.models import model
 from cxradain.models.model import load_model
 from cxradain.rounds import folder as round_status
-from cxradain.rounds.folder import ROUND, STOP, read_status
-from cxradain.rounds.selection import gather
+from cxradain.rounds.folder import ROUND, STOP, RoundError, read_status
+from cxradain.rounds.run import RoundEvent, RoundRequest, plan_round, run_round
+from cxradain.rounds.selection import select_images
 from cxradain.sessions.records import CORRECTED
 from cxradain.sessions.sources import add_file
 from cxradain.sessions.store import REFERENCES, Session
 from cxradain.training import progress
 from cxradain.training.finish import shown_command
 from cxradain.training.loop import CHECKPOINT
+from cxradain.training.options import ROUND as ROUND_OPTIONS
+from cxradain.training.options import Stage
 from PIL import Image
 from process_life import soon
 from round_data import RECIPE, annotate, lungs, make_session
@@ -62,8 +66,8 @@ def test_from_a_session_to_a_model_and_a_verdict(words, session, base, tmp_path,
     told = json.loads((out / ROUND).read_text(encoding="utf-8"))
     gate = json.loads((out / "gate.json").read_text(encoding="utf-8"))
     with Session(session, write=False) as opened:
-        used = [version.id for _, version in gather(opened).labelled]
-        assert not (session / "rounds").exists() and gather(opened).counts()["new"] == 4
+        used = [version.id for _, version in select_images(opened).labelled]
+        assert not (session / "rounds").exists() and select_images(opened).counts()["new"] == 4
     assert (told["state"], told["used"], told["pid"]) == ("finished", used, os.getpid())
     assert gate["verdict"] == "too few to tell" and gate["n"] == 1
     assert told["text"] == gate["text"] and gate["text"] in capsys.readouterr().out
@@ -78,6 +82,50 @@ def test_from_a_session_to_a_model_and_a_verdict(words, session, base, tmp_path,
 
     assert cli.main([*words, "--out", str(out)]) == 2
     assert "--resume" in capsys.readouterr().err
+
+
+STAGES = (Stage("round", 4, labelled=4, adaptation=2, adaptation_every=2, restored=1, unlabelled=2),)
+
+
+@pytest.fixture
+def request_of(session, base, tmp_path) -> RoundRequest:
+    options = replace(ROUND_OPTIONS, stages=STAGES)
+    how = {"accelerator": "cpu", "precision": "32-true", "workers": 0, "threads": 1}
+    return RoundRequest(session, tmp_path / "out", base, options=options, **how)
+
+
+def test_a_round_is_a_python_call_that_can_be_stopped_and_resumed(request_of, capsys):
+    events: list[RoundEvent] = []
+    stopped = run_round(request_of, should_stop=lambda: True, report=events.append)
+    assert not stopped.finished and stopped.model is None and stopped.judgement is None
+    assert list(dict.fromkeys(event.state for event in events)) == ["preparing", "training", "stopped"]
+    with pytest.raises(RoundError, match="holds a round"):
+        run_round(request_of)
+    done = run_round(replace(request_of, resume=True), report=events.append)
+    assert [event.training["step"] for event in events if "loss" in event.training] == [4]
+    assert done.finished and (done.model / "card.json").is_file()
+    assert done.judgement.verdict == "too few to tell" and events[-1].message == done.judgement.text
+    said = capsys.readouterr()
+    assert done.judgement.text not in said.out and "cxradain:" not in said.err, "nothing is printed"
+
+
+def test_a_plan_is_a_python_call(request_of):
+    plan = plan_round(replace(request_of, out=None))
+    assert plan.steps == 4 and plan.counts["new"] == 4 and plan.cost.whole > 0
+
+
+def test_what_a_round_cannot_be_is_an_error_of_the_package(request_of, tmp_path):
+    for wrong in (
+        {"session": tmp_path},
+        {"base": tmp_path},
+        {"readers": ("Dr Geheim",)},
+        {"accelerator": "abacus"},
+        {"references": (tmp_path,), "out": None},
+    ):
+        with pytest.raises(CxradainError):
+            plan_round(replace(request_of, **wrong))
+    with pytest.raises(CxradainError, match="name a folder"):
+        run_round(replace(request_of, out=None))
 
 
 def test_a_plan_counts_and_measures(words, capsys):
@@ -98,7 +146,7 @@ def test_a_plan_with_references_and_base_data(words, tmp_path, capsys):
 
 def test_a_plan_without_images_and_with_a_damaged_one(words, session, tmp_path, monkeypatch, capsys):
     with Session(session, write=False) as opened:
-        (image, _), *_ = gather(opened).validation
+        (image, _), *_ = select_images(opened).validation
     (session / image.file).write_bytes(b"no NRRD")
     assert cli.main([*words, "--plan"]) == 0
     make_session(tmp_path / "empty", monkeypatch, images=0).close()
@@ -217,7 +265,7 @@ def test_a_resumed_round_goes_on_as_it_began(words, session, tmp_path, monkeypat
 def test_what_was_to_be_used_before_anything_was_read_is_not_kept(words, session, tmp_path, monkeypatch):
     out = tmp_path / "out"
     with monkeypatch.context() as patch:
-        patch.setattr("cxradain.rounds.images.take", lambda *arguments: 1 / 0)
+        patch.setattr("cxradain.rounds.run.stage_images", lambda *arguments: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             cli.main([*words, "--out", str(out)])
     before = read_status(out).used

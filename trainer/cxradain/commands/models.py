@@ -164,8 +164,8 @@ def _samples(options: argparse.Namespace) -> Iterator[list[Sample]]:
 
     from ..datasets import DatasetError
     from ..rounds.gate_samples import reference_samples, session_samples
-    from ..rounds.overlap import Held
-    from ..rounds.selection import gather
+    from ..rounds.overlap import LeakageFilter
+    from ..rounds.selection import select_images
     from ..sessions.records import SessionError
     from ..sessions.store import Session
 
@@ -173,12 +173,13 @@ def _samples(options: argparse.Namespace) -> Iterator[list[Sample]]:
         raise UsageError("name what to compare on, with --reference or --session")
     with ExitStack() as stack:
         try:
-            samples, held = [], None
+            samples, leakage = [], None
             if options.session is not None:
                 session = stack.enter_context(Session(options.session, write=False))
                 samples = session_samples(session, options.reader)
-                held = Held(session, [image for image, _ in gather(session, options.reader).validation])
-            samples += reference_samples(options.reference, held)
+                validating = [image for image, _ in select_images(session, options.reader).validation]
+                leakage = LeakageFilter(session, validating)
+            samples += reference_samples(options.reference, leakage)
         except (DatasetError, SessionError) as error:
             raise UsageError(error) from error
         yield samples

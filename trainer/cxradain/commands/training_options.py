@@ -111,23 +111,14 @@ def recipe(preset: TrainOptions, arguments: argparse.Namespace) -> TrainOptions:
 
 def launched(arguments: argparse.Namespace) -> Fabric:
     """This process among those of the training. Raises UsageError where the devices cannot be had."""
-    import torch
-    from lightning_fabric import Fabric
+    from ..models.devices import DeviceError
+    from ..training.loop import launch
 
-    if arguments.threads:
-        torch.set_num_threads(arguments.threads)
+    a = arguments
     try:
-        fabric = Fabric(
-            accelerator=arguments.accelerator,
-            devices=getattr(arguments, "devices", 1),
-            num_nodes=getattr(arguments, "num_nodes", 1),
-            strategy=getattr(arguments, "strategy", "auto"),
-            precision=arguments.precision,
-        )
-    except (RuntimeError, ValueError) as error:
+        return launch(a.accelerator, a.precision, a.threads, a.devices, a.num_nodes, a.strategy)
+    except DeviceError as error:
         raise UsageError(error) from error
-    fabric.launch()
-    return fabric
 
 
 def shown(

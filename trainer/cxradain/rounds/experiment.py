@@ -1,4 +1,4 @@
-"""`cxradain experiment`: does the loop work? Rounds on a simulated radiologist's corrections, measured.
+"""Do rounds help? Rounds on a simulated radiologist's corrections, measured before and after.
 
 The session's radiographs are ones that the base model has seen without labels. The simulated radiologist
 draws the known mask of k of them, chosen at random or by the greatest disagreement; one round each is
@@ -7,19 +7,30 @@ trained, and both development splits are measured before and after.
 
 from __future__ import annotations
 
-import argparse
 import json
+import math
 import shutil
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .options import UsageError
+import numpy as np
 
-if TYPE_CHECKING:
-    from ..datasets import Case
-    from ..sessions.records import Image
-    from ..sessions.store import Session
+from ..datasets import Case, cases, read_mask
+from ..evaluation.evaluate import compare, evaluate
+from ..files import write_json, write_text
+from ..imaging.radiograph import Radiograph
+from ..models.folders import CARD
+from ..models.model import weights_hash
+from ..models.segmenter import Segmentation, Segmenter
+from ..models.tasks import MODES
+from ..sessions.records import CORRECTED, MODEL, Image, SessionError
+from ..sessions.segmenting import lacking, segment
+from ..sessions.sources import add_file
+from ..sessions.store import REFERENCES, Session
+from ..training import MODEL as MODEL_FOLDER
+from .run import RoundRequest, run_round
 
 SPLITS = ("dev_abnormal", "dev_normal")
 POOL, ORACLE = "train_abnormal_unlabelled", "oracle_masks"
@@ -48,169 +59,142 @@ PLANS = (
 )
 
 
-def add_parser(commands: argparse._SubParsersAction) -> None:
-    """Register the command."""
-    parser = commands.add_parser(
-        "experiment",
-        help="measure what rounds on a simulated radiologist's corrections give",
-        description="Makes a session of radiographs that the base model has seen without labels, lets a "
-        "simulated radiologist correct 5, 10, 20 or 40 of them, trains a round on each and measures it on "
-        "both development splits. What is there already is kept, so that a stopped run goes on.",
-    )
-    add = parser.add_argument
-    add("--data", required=True, metavar="DIR", type=Path, help="folder with manifest.csv and oracle_masks")
-    add("--out", required=True, metavar="DIR", type=Path, help="folder for the session, rounds and figures")
-    add("--base", metavar="MODEL", type=Path, help="the model to begin with (default: the one in use)")
-    add("--rounds", type=int, default=len(PLANS), metavar="N", help="do the first N rounds alone")
-    add("--no-replay", action="store_true", help="without the base data: by what the model knows of them")
-    add("--recipe", nargs=argparse.REMAINDER, default=[], help="last: options for `train round`")
-    parser.set_defaults(run=run)
+def run_experiment(
+    recipe: RoundRequest,
+    data: Path,
+    out: Path,
+    base: Path,
+    plans: Sequence[Plan] = PLANS,
+    *,
+    should_stop: Callable[[], bool] = lambda: False,
+    report: Callable[[str], None] = lambda message: None,
+) -> list[dict[str, Any]] | None:
+    """Do what is missing of an experiment; writes `experiment.json` and `experiment.md` after each round.
+
+    Args:
+        recipe: how the rounds are trained; session, out, base, readers, seed and resume are the experiment's.
+        data: folder in the shared format, with the masks that the simulated radiologist knows in
+            `oracle_masks`. Whether it is replayed, `recipe.data` says.
+        out: folder for the session, rounds and figures. What is there already is kept.
+        should_stop, report: as of `run_round`; `report` is given a message for each round.
+
+    Returns the rows of the table; None where it was stopped. Raises CxradainError, as `run_round` does.
+    """
+    session = _segmented_session(data, out, base)
+    before = _measured(base, data, out / "base")
+    rows: list[dict[str, Any]] = []
+    for plan in plans:
+        _correct(session, data, plan)
+        model = out / plan.name / MODEL_FOLDER
+        if not (model / CARD).is_file():
+            result = run_round(_request(recipe, plan, session, base, out), should_stop=should_stop)
+            if result.judgement is None:
+                return None
+            report(f"{plan.name}: {result.judgement.text}")
+        after = _measured(model, data, model.parent)
+        hours = json.loads((model / CARD).read_bytes())["training"]["hours"]
+        rows.append({**vars(plan), "minutes": 60 * hours, **_gains(after, before)})
+        write_json(out / "experiment.json", {"rounds": rows})
+        write_text(out / "experiment.md", table(rows))
+    return rows
 
 
-def run(options: argparse.Namespace) -> int:
-    """Do what is missing; prints the table and writes `experiment.json` and `experiment.md`."""
-    from ..datasets import DatasetError
-    from ..files import write_json, write_text
-    from ..models.registry import default_model
-    from ..sessions.records import SessionError
+def _segmented_session(data: Path, out: Path, base: Path) -> Path:
+    """The session's folder, made and segmented by the base model unless it is there."""
+    folder, part = out / "session", out / "session.part"
+    if folder.exists():
+        return folder
+    shutil.rmtree(part, ignore_errors=True)
+    known = _known_cases(data)
+    others = [case for case in cases(data, POOL) if case.id not in known]
+    chosen = [*known.values(), *others[:: max(1, len(others) // OTHERS)][:OTHERS]]
+    segmenter, weights, mode = Segmenter(base), weights_hash(base), MODES[0]
 
-    base = options.base or default_model()
-    try:
-        folder = _session(options.data, options.out, base)
-        before = _measured(base, options.data, options.out / "base")
-        results = []
-        for plan in PLANS[: options.rounds]:
-            _correct(folder, options.data, plan)
-            found = _round(plan, folder, base, options)
-            results.append(_compared(plan, found, before))
-            write_json(options.out / "experiment.json", {"rounds": results})
-            write_text(options.out / "experiment.md", table(results))
-    except (DatasetError, SessionError) as error:
-        raise UsageError(error) from error
-    print(table(results))
-    return 0
+    def predict(radiograph: Radiograph) -> Segmentation:
+        return segmenter.predict(radiograph, mode, reasons=True)  # the order by disagreement needs these
 
-
-def _session(data: Path, out: Path, base: Path) -> Path:
-    """The session, segmented by the base model."""
-    from .. import cli
-
-    folder = out / "session"
-    if not folder.exists():
-        part = out / "session.part"
-        shutil.rmtree(part, ignore_errors=True)
-        _made(data, part)
-        if cli.main(["session", "segment", str(part), "--model", str(base)]):
-            raise UsageError(f"{part}: could not be segmented; see above")
-        part.rename(folder)
+    with Session.create(part, REFERENCES) as session:
+        for case in chosen:
+            add_file(session, case.image, patient_name=case.patient_group)
+        images = lacking(session, weights, mode)
+        for image, outcome in segment(session, images, predict, weights, mode):
+            if isinstance(outcome, Exception):
+                raise SessionError(f"{part}: {image.name} could not be segmented: {outcome}")
+    part.rename(folder)
     return folder
 
 
-def _made(data: Path, folder: Path) -> None:
-    from ..datasets import cases
-    from ..sessions.sources import add_file
-    from ..sessions.store import REFERENCES, Session
-
-    with_masks = _with_masks(data)
-    others = [case for case in cases(data, POOL) if case.id not in with_masks]
-    chosen = [*with_masks.values(), *others[:: max(1, len(others) // OTHERS)][:OTHERS]]
-    with Session.create(folder, REFERENCES) as session:
-        for case in chosen:
-            add_file(session, case.image, patient_name=case.patient_group)
-
-
-def _with_masks(data: Path) -> dict[str, Case]:
+def _known_cases(data: Path) -> dict[str, Case]:
     """The cases of the pool that the simulated radiologist knows the mask of, by id."""
-    from dataclasses import replace
-
-    from ..datasets import cases
-
     known = (replace(case, mask=data / ORACLE / f"{case.id}.png") for case in cases(data, POOL))
     return {case.id: case for case in known if case.mask and case.mask.is_file()}
 
 
 def _correct(folder: Path, data: Path, plan: Plan) -> None:
-    """The simulated radiologist, named like the plan, corrects as many as it says."""
-    from ..datasets import read_mask
-    from ..sessions.records import CORRECTED
-    from ..sessions.store import Session
-
-    known = _with_masks(data)
+    """The simulated radiologist, named like the plan, corrects as many images as it says."""
+    known = _known_cases(data)
     with Session(folder) as session:
-        if plan.name in session.readers():
-            done = {version.image for version in session.versions() if version.reader == plan.name}
-        else:
-            done = set()
-        for image in _chosen(session, known, plan):
+        done = {version.image for version in session.versions() if version.reader == plan.name}
+        for image in _images_to_correct(session, known, plan):
             if image.key not in done:
-                session.add_mask(image.key, read_mask(known[_id(image)]), plan.name, CORRECTED)
+                session.add_mask(image.key, read_mask(known[_case_id(image)]), plan.name, CORRECTED)
 
 
-def _chosen(session: Session, known: dict[str, Case], plan: Plan) -> list[Image]:
-    import numpy as np
-
-    trained = [image for image in session.images() if _id(image) in known and not session.set_aside(image)]
+def _images_to_correct(session: Session, known: dict[str, Case], plan: Plan) -> list[Image]:
+    candidates = [i for i in session.images() if _case_id(i) in known and not session.set_aside(i)]
     if plan.order == USEFUL:
-        order = {row.key: place for place, row in enumerate(session.worklist(order="useful"))}
-        ordered = sorted(trained, key=lambda image: order[image.key])
+        place = {row.key: index for index, row in enumerate(session.worklist(order="useful"))}
+        ordered = sorted(candidates, key=lambda image: place[image.key])
     else:
-        ordered = [trained[i] for i in np.random.default_rng(plan.seed).permutation(len(trained))]
+        ordered = [candidates[i] for i in np.random.default_rng(plan.seed).permutation(len(candidates))]
     return ordered[: plan.corrections]
 
 
-def _id(image: Image) -> str:
+def _case_id(image: Image) -> str:
     return Path(image.reference or "").stem
 
 
-def _round(plan: Plan, session: Path, base: Path, options: argparse.Namespace) -> dict[str, Any]:
-    """The round's figures, trained and measured unless they are there."""
-    from .. import cli
-    from ..sessions.records import MODEL
-
-    out = options.out / plan.name
-    if not (out / "model" / "card.json").is_file():
-        words = ["train", "round", "--session", str(session), "--base", str(base), "--out", str(out)]
-        reader = plan.name if plan.corrections else MODEL  # nobody: without labels
-        words += ["--reader", reader, "--seed", str(plan.seed), "--progress", "quiet", *options.recipe]
-        words += [] if options.no_replay else ["--data", str(options.data)]
-        words += ["--resume"] if out.exists() else []
-        code = cli.main(words)
-        if code:
-            raise UsageError(f"{out}: the round did not end well (exit code {code})")
-    card = json.loads((out / "model" / "card.json").read_bytes())
-    return {**_measured(out / "model", options.data, out), "minutes": 60 * card["training"]["hours"]}
+def _request(recipe: RoundRequest, plan: Plan, session: Path, base: Path, out: Path) -> RoundRequest:
+    """The round of a plan; its command is the one that would do the same."""
+    folder, reader = out / plan.name, plan.name if plan.corrections else MODEL  # nobody's: without labels
+    words = ["train", "round", "--session", str(session), "--base", str(base), "--out", str(folder)]
+    words += ["--reader", reader, "--seed", str(plan.seed), *recipe.command]
+    words += [] if recipe.data is None else ["--data", str(recipe.data)]
+    return replace(
+        recipe,
+        session=session,
+        out=folder,
+        base=base,
+        readers=(reader,),
+        options=replace(recipe.options, seed=plan.seed),
+        resume=folder.exists(),
+        command=tuple(words),
+    )
 
 
 def _measured(model: Path, data: Path, out: Path) -> dict[str, Any]:
-    """Evaluations on the development splits, by split."""
-    from ..datasets import cases
-    from ..evaluation.evaluate import evaluate
-    from ..files import write_json
-    from ..models.segmenter import Segmenter
-
-    found = {}
+    """What `evaluate` gives on the development splits, by split; kept in files."""
+    results = {}
     for split in SPLITS:
         path = out / f"{split}.json"
         if not path.is_file():
             write_json(path, evaluate(Segmenter(model), cases(data, split)))
-        found[split] = json.loads(path.read_text(encoding="utf-8"))
-    return found
+        results[split] = json.loads(path.read_text(encoding="utf-8"))
+    return results
 
 
-def _compared(plan: Plan, after: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
-    """A row: Dice of both lungs together, before, after, and the paired difference."""
-    from ..evaluation.evaluate import compare
-
-    row: dict[str, Any] = {**vars(plan), "minutes": after["minutes"]}
-    for split in SPLITS:
-        gain = compare(after[split], before[split])
-        row[split] = {
+def _gains(after: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
+    """By split, Dice of both lungs together: before, after, and the paired difference."""
+    gains = {split: compare(after[split], before[split]) for split in SPLITS}
+    return {
+        split: {
             "before": before[split]["overall"]["union"]["dice"]["mean"],
             "after": after[split]["overall"]["union"]["dice"]["mean"],
             "gain": gain["overall"]["union"]["dice"],
             "sources": {name: of["union"]["dice"] for name, of in gain["sources"].items()},
         }
-    return row
+        for split, gain in gains.items()
+    }
 
 
 def table(rows: list[dict[str, Any]]) -> str:
@@ -224,6 +208,7 @@ def table(rows: list[dict[str, Any]]) -> str:
         for split in SPLITS:
             gain = row[split]["gain"]
             low, high = gain["ci95"]
-            cells += [f"{row[split]['after']:.4f}", f"{gain['mean']:+.4f} ({low:+.4f} to {high:+.4f})"]
+            interval = "too few patients" if math.isnan(low) else f"{low:+.4f} to {high:+.4f}"
+            cells += [f"{row[split]['after']:.4f}", f"{gain['mean']:+.4f} ({interval})"]
         lines.append(cells)
     return "\n".join(f"| {' | '.join(map(str, cells))} |" for cells in lines) + "\n"

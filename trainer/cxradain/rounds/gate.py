@@ -23,7 +23,7 @@ from ..models.segmenter import Segmenter
 from ..sessions.records import RecordError, pixel_key
 from .gate_samples import Pair, Sample
 from .gate_verdict import agreement, by, difference, patient, plain, remarks, verdict
-from .overlap import TWICE, LeftOut
+from .overlap import TWICE, Excluded
 
 
 @dataclass(frozen=True)
@@ -79,13 +79,13 @@ def judge(
             shown, truth = sample.read()
             key = pixel_key(shown.pixels)
             if key in seen:
-                raise LeftOut(TWICE)
+                raise Excluded(TWICE)
             if not truth.any():
                 raise DatasetError("its mask is empty, so there is nothing to compare with.")
             found = [at_size(model.predict(shown).labels, truth.shape) for model in models]
             pairs.append(Pair(sample, *(dice(labels > 0, truth > 0) for labels in found)))
             seen.add(key)
-        except LeftOut as reason:
+        except Excluded as reason:
             left_out[str(reason)] += 1
         except (RadiographError, RecordError, DatasetError, ValueError, OSError) as error:
             failed.append(Failure(sample.id, sample.set, str(error)))

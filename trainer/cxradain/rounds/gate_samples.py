@@ -15,8 +15,8 @@ from ..imaging.radiograph import Radiograph, RadiographError, read_radiograph
 from ..sessions.records import MODEL, Image, RecordError, Version
 from ..sessions.sources import radiograph
 from ..sessions.store import Session
-from .overlap import Held
-from .selection import gather
+from .overlap import LeakageFilter
+from .selection import select_images
 
 SESSION = "session"
 
@@ -26,7 +26,7 @@ Read = Callable[[], tuple[Radiograph, np.ndarray]]
 @dataclass(frozen=True)
 class Sample:
     """A radiograph with a trusted mask. `read` gives it with its labels (H, W) of 0, 1, 2, and may raise
-    LeftOut; `unedited`: a model made the mask, and whoever approved it changed nothing."""
+    Excluded; `unedited`: a model made the mask, and whoever approved it changed nothing."""
 
     id: str
     source: str
@@ -60,13 +60,13 @@ def session_samples(session: Session, readers: Collection[str] | None = None) ->
             partial(_of_session, session, image, version),
             is_unedited(version, session.versions(image.key)),
         )
-        for image, version in gather(session, readers).validation
+        for image, version in select_images(session, readers).validation
     ]
 
 
-def reference_samples(directories: Sequence[Path], held: Held | None = None) -> list[Sample]:
+def reference_samples(directories: Sequence[Path], leakage: LeakageFilter | None = None) -> list[Sample]:
     """All images with masks of folders in the shared format, a set each, by the folder's name; folders of one
-    name are told apart by a number. What is `held` already is left out when it is read.
+    name are told apart by a number. Reading raises Excluded for what the `leakage` filter keeps out.
 
     Raises DatasetError where one has none.
     """
@@ -76,7 +76,7 @@ def reference_samples(directories: Sequence[Path], held: Held | None = None) -> 
         cases = [case for case in read_manifest(directory) if case.mask is not None]
         if not cases:
             raise DatasetError(f"{directory}: no image there has a mask to compare with.")
-        found += [Sample(c.id, c.source, c.patient_group, name, partial(_of_folder, c, held)) for c in cases]
+        found += [Sample(c.id, c.source, c.patient_group, name, partial(_read, c, leakage)) for c in cases]
     return found
 
 
@@ -123,8 +123,8 @@ def without_paths(session: Session, image: Image, error: Exception, name: str = 
     return text if text.startswith(name) else f"{name}: {text}"
 
 
-def _of_folder(case: Case, held: Held | None) -> tuple[Radiograph, np.ndarray]:
+def _read(case: Case, leakage: LeakageFilter | None) -> tuple[Radiograph, np.ndarray]:
     found = read_radiograph(case.image)
-    if held is not None:
-        held.refuse(found.pixels, case.patient_group)
+    if leakage is not None:
+        leakage.check(found.pixels, case.patient_group)
     return found, read_mask(case)

@@ -1,294 +1,355 @@
-"""`cxradain train round`: a session's corrections and unlabelled images make a better model."""
+"""A round of training as a Python call, and what one would take.
+
+    result = run_round(RoundRequest(session, out))
+
+trains the model in use further, on a session's corrected, approved and unlabelled radiographs, in the folder
+`out` (`rounds.folder`), and compares the new model with the one it began as. Nothing is put in use by itself:
+see `models.registry`. For research, not for diagnosis.
+"""
 
 from __future__ import annotations
 
-import argparse
 import json
 import shutil
-import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
-from ..training.options import ROUND_PRESETS, TrainOptions
-from .options import UsageError
-from .process import StopSignals
-from .round_gate import compare
-from .training_options import add_machine, add_progress, add_recipe, launched, recipe, shown
-
-if TYPE_CHECKING:
-    from lightning_fabric import Fabric
-
-    from ..rounds.folder import RoundStatus
-    from ..rounds.selection import Gathered
-    from ..sessions.store import Session
-
-
-def add_parser(kinds: argparse._SubParsersAction) -> None:
-    """Register the command."""
-    parser = kinds.add_parser(
-        "round",
-        help="train on by a session's corrected and unlabelled radiographs, and compare",
-        description="One round: a session's corrected and approved masks become labels, its unlabelled "
-        "images are adapted and distilled, and the new model is compared with the one it began as. Nothing "
-        "is put in use by itself; see `cxradain models`. For research, not for diagnosis.",
-    )
-    add = parser.add_argument
-    add("--session", required=True, metavar="DIR", type=Path, help="the session's folder; it is only read")
-    add("--base", metavar="MODEL", type=Path, help="the model to train on (default: the one in use)")
-    add("--out", metavar="DIR", type=Path, help="folder for the round; not needed with --plan")
-    add("--data", metavar="DIR", type=Path, help="base data to replay (default: by what the model knows)")
-    add("--reader", action="append", metavar="NAME", help="use this reader's masks; may be given again")
-    add(
-        "--reference",
-        action="append",
-        default=[],
-        metavar="DIR",
-        type=Path,
-        help="also compare on the masks of this folder (manifest.csv, images, masks); may be given again",
-    )
-    add("--preset", choices=ROUND_PRESETS, default="round", help="round: light; paper: the paper's recipe")
-    add("--resume", action="store_true", help="go on with the round in --out")
-    add("--plan", action="store_true", help="say what a round would use and, measured, how long it takes")
-    add_machine(parser)
-    add_progress(parser)
-    add_recipe(parser)
-    parser.set_defaults(run=run)
+from .. import CxradainError
+from ..datasets import read_manifest
+from ..models.card import read_configuration
+from ..models.devices import keep_memory
+from ..models.folders import CARD
+from ..models.model import load_model
+from ..models.registry import default_model
+from ..sessions.store import Session
+from ..training import CHECKPOINT, MODEL
+from ..training.finish import device_name, finish
+from ..training.loop import Training, launch
+from ..training.options import ROUND, TrainOptions
+from .cost import RoundCost, round_cost
+from .folder import IMAGE_LIST, RoundError, RoundStatus, State, StatusWriter, exclusive_round, read_status
+from .gate import Judgement, judge
+from .gate_report import write
+from .gate_samples import reference_samples, session_samples
+from .images import RoundImages, stage_images
+from .overlap import LeakageFilter, cases_by_pixel_key, png_shape
+from .selection import RoundSelection, select_images
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Do a round, or with --plan say what it would be. Raises Stopped and UsageError."""
-    from ..models.devices import keep_memory
-    from ..models.registry import default_model
-    from ..rounds.folder import RoundBusy, alone
-    from ..rounds.selection import gather
+@dataclass(frozen=True)
+class RoundRequest:
+    """What a round is made of, and where it runs.
 
+    session: the session's folder, which is only read.
+    out: the round's folder; a plan needs none.
+    base: folder of the model to train further; None: the one in use.
+    data: base data to replay, in the shared format; None: normal images by the base model stand in for them.
+    readers: whose masks are labels; None: everybody's, `MODEL` alone: nobody's.
+    references: folders in the shared format, to compare on beside the session's own images.
+    resume: go on with the round in `out`, with base, data, readers and references as it began.
+    accelerator, precision: as of Lightning Fabric. workers: processes that prepare batches. threads: of a
+        process on the CPU; None: all.
+    checkpoint_minutes, validate_every: how often to save (minutes) and to validate (steps).
+    command: the command line to name in the model's card, without what may tell who (`training.finish`).
+    """
+
+    session: Path
+    out: Path | None = None
+    base: Path | None = None
+    data: Path | None = None
+    readers: tuple[str, ...] | None = None
+    references: tuple[Path, ...] = ()
+    options: TrainOptions = ROUND
+    resume: bool = False
+    accelerator: str = "auto"
+    precision: str = "bf16-mixed"
+    workers: int = 1
+    threads: int | None = None
+    checkpoint_minutes: float = 5.0
+    validate_every: int = 200
+    command: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RoundEvent:
+    """Progress of a round.
+
+    state, message: as in `round.json`; the message is a warning where `warning` is set, and of one image of
+        the session, which it names, where `of_image` is.
+    training: a line of `progress.jsonl` while it trains, else empty.
+    """
+
+    state: State
+    message: str
+    warning: bool = False
+    of_image: bool = False
+    training: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RoundResult:
+    """What became of a round: its model's folder and how it compares with the base; neither where it was
+    stopped early (`finished` is False), to be resumed."""
+
+    finished: bool
+    model: Path | None = None
+    judgement: Judgement | None = None
+
+
+@dataclass(frozen=True)
+class RoundPlan:
+    """What a round would use (`counts` as of `RoundSelection`), and what it would take on the device."""
+
+    counts: dict[str, int]
+    steps: int
+    device: str
+    cost: RoundCost
+
+
+def run_round(
+    request: RoundRequest,
+    *,
+    should_stop: Callable[[], bool] = lambda: False,
+    report: Callable[[RoundEvent], None] = lambda event: None,
+) -> RoundResult:
+    """Do a round, or resume one.
+
+    Args:
+        should_stop: asked after each step; True saves a checkpoint and ends the round, as the file `stop` in
+            its folder does.
+        report: is told what is being done.
+
+    Raises CxradainError (RoundError, SessionError, DatasetError, ModelError, DeviceError, ...); the reason is
+    in `round.json`, too, once the round has begun.
+    """
+    _check(request)
+    if request.out is None:
+        raise RoundError("name a folder for the round with --out")
     keep_memory()
-    base = arguments.base or default_model()
-    options = recipe(ROUND_PRESETS[arguments.preset], arguments)
-    if options.validated_teacher or not options.keep_last:
-        raise UsageError(
+    with (
+        _domain_errors(),
+        Session(request.session, write=False) as session,  # read before the devices, which take a while
+        exclusive_round(request.out),
+    ):
+        return _Round(request, request.out, session, report).run(should_stop)
+
+
+def plan_round(request: RoundRequest) -> RoundPlan:
+    """What a round would use and how long it would take, measured on a few of its images and steps.
+
+    Raises CxradainError, as `run_round` does.
+    """
+    _check(request)
+    keep_memory()
+    with (
+        _domain_errors(),
+        Session(request.session, write=False) as session,
+        tempfile.TemporaryDirectory() as scratch,
+    ):
+        selection = select_images(session, request.readers)
+        references = len(reference_samples(request.references))
+        fabric = launch(request.accelerator, request.precision, request.threads)
+        cost = round_cost(
+            session,
+            selection,
+            request.options,
+            request.base or default_model(),
+            Path(scratch),
+            fabric,
+            request.validate_every,
+            references,
+            request.data is not None,
+        )
+        steps = sum(stage.steps for stage in request.options.stages)
+        return RoundPlan(selection.counts(), steps, device_name(fabric.device), cost)
+
+
+def _check(request: RoundRequest) -> None:
+    if request.options.validated_teacher or not request.options.keep_last:
+        raise RoundError(
             "a round takes the teacher that is named and keeps the last weights; to choose by the patients "
             "that validate would spoil the comparison, which is made on the same"
         )
-    if arguments.out is None and not arguments.plan:
-        raise UsageError("name a folder for the round with --out")
-    with _session(arguments) as session:  # read before the devices, which take a while
-        if arguments.plan:
-            return plan(session, gather(session, arguments.reader), options, base, arguments)
-        try:
-            with alone(arguments.out):
-                begun = _as_begun(arguments)
-                gathered = gather(session, arguments.reader)
-                return _round(session, gathered, arguments, options, base, launched(arguments), begun)
-        except RoundBusy as error:
-            raise UsageError(error) from error
 
 
-def plan(
-    session: Session, gathered: Gathered, options: TrainOptions, base: Path, arguments: argparse.Namespace
-) -> int:
-    """Print, as one line of JSON, what a round would use and how many seconds it takes on this device."""
-    from ..rounds.cost import round_cost
-    from ..rounds.gate_samples import reference_samples
-    from ..training.finish import device_name
+class _Round:
+    """One run of a round, by the one process that is at work on it."""
 
-    references = len(reference_samples(arguments.reference))
-    fabric = launched(arguments)
-    try:
-        with tempfile.TemporaryDirectory() as scratch:
-            cost = round_cost(
-                session,
-                gathered,
-                options,
-                base,
-                Path(scratch),
-                fabric,
-                arguments.validate_every,
-                references,
-                arguments.data is not None,
-            )
-    except ValueError as error:  # nothing to train on, the model, the stages
-        raise UsageError(error) from error
-    steps = sum(stage.steps for stage in options.stages)
-    parts = {name: round(seconds, 1) for name, seconds in vars(cost).items()}
-    found = {"steps": steps, "seconds": round(cost.whole), "device": device_name(fabric.device)}
-    print(json.dumps({**gathered.counts(), **found, "parts": parts}), flush=True)
-    return 0
-
-
-def _as_begun(arguments: argparse.Namespace) -> bool:
-    """Whether the folder holds a round to go on with; then data, readers and references are those it began
-    with. Raises UsageError where that is not asked for, or others are given."""
-    from ..rounds.folder import read_status
-    from ..rounds.images import LIST
-
-    told = read_status(arguments.out)
-    arguments.data = arguments.data and arguments.data.absolute()
-    arguments.reference = [path.absolute() for path in arguments.reference]
-    if not (arguments.out / LIST).is_file():
-        return False
-    if not arguments.resume:
-        raise UsageError(f"{arguments.out} holds a round; --resume goes on with it, or name another --out")
-    if "references" in told:  # one of an older version says nothing of these
-        began = {
-            "data": Path(told["data"]) if told["data"] else None,
-            "reader": told["readers"],
-            "reference": [Path(path) for path in told["references"]],
-        }
-        for name, value in began.items():
-            if (given := getattr(arguments, name)) and given != value:
-                raise UsageError(
-                    f"{arguments.out}: this round began with another --{name}, or without; leave it out to "
-                    "go on, or name another --out"
-                )
-            setattr(arguments, name, value)
-    return True
-
-
-def _round(
-    session: Session,
-    gathered: Gathered,
-    arguments: argparse.Namespace,
-    options: TrainOptions,
-    base: Path,
-    fabric: Fabric,
-    begun: bool,
-) -> int:
-    from ..models.model import CARD
-    from ..rounds.folder import RoundStatus, read_status
-
-    if begun:  # another may be in use by now
-        base = Path(read_status(arguments.out).get("base", base))
-    status = RoundStatus(
-        arguments.out,
-        resume=begun,
-        session=str(session.path),
-        base=str(base),
-        used=[version.id for _, version in gathered.labelled],
-        data=str(arguments.data) if arguments.data else None,
-        readers=arguments.reader,
-        references=[str(path) for path in arguments.reference],
-        command=arguments.command,
-    )
-    with StopSignals() as signals, _failing(status):
-
-        def stop() -> bool:
-            return status.stop_asked() or signals.asked()
-
-        if not begun:
-            _prepare(session, gathered, arguments, base, status)
-        model = arguments.out / "model"
-        if not (model / CARD).is_file():  # else only the comparison is left to do
-            status.say("training", "begins")
-            if not _train(arguments, options, base, fabric, status, stop):
-                status.say("stopped", "a checkpoint is kept; the round can be resumed")
-                raise signals.stopped("stopped; --resume goes on from the checkpoint.")
-        compare(session, arguments, base, model, fabric.device.type, status)
-    return 0
-
-
-def _prepare(
-    session: Session, gathered: Gathered, arguments: argparse.Namespace, base: Path, status: RoundStatus
-) -> None:
-    from ..models.model import load_model
-    from ..rounds.images import RoundImages, take
-    from .batch import complain
-
-    status.say("preparing", "reading the session")
-    model = load_model(base)
-    take(
-        session,
-        gathered,
-        arguments.out,
-        model,
-        arguments.data is not None,
-        lambda done, total: status.alive(f"reading the session: {done} of {total}"),
-        lambda name, text: complain(Path(name), text),
-    )
-    withheld = RoundImages(arguments.out, model.config.canvas, arguments.data).withheld
-    if withheld:
-        print(f"cxradain: {len(withheld)} of the base data are not replayed: set aside here", file=sys.stderr)
-
-
-def _train(
-    arguments: argparse.Namespace,
-    options: TrainOptions,
-    base: Path,
-    fabric: Fabric,
-    status: RoundStatus,
-    stop: Callable[[], bool],
-) -> bool:
-    """Train from the start or the checkpoint, and write the model; False when it was stopped."""
-    from ..models.model import load_model
-    from ..rounds.images import RoundImages
-    from ..training.finish import finish
-    from ..training.loop import CHECKPOINT, Training
-
-    images = RoundImages(arguments.out, load_model(base).config.canvas, arguments.data)
-    with shown(arguments.progress, fabric.is_global_zero, options) as listener:
-
-        def listen(line: str) -> None:
-            event = json.loads(line)
-            status.alive(f"{event['stage']}, step {event['step']} of {event['steps']}")
-            if listener is not None:
-                listener(line)
-
-        training = Training(
-            options,
-            images,
-            arguments.out,
-            fabric,
-            init=base,
-            workers=arguments.workers,
-            checkpoint_minutes=arguments.checkpoint_minutes,
-            validate_every=arguments.validate_every,
-            should_stop=stop,
-            listener=listen,
+    def __init__(
+        self, request: RoundRequest, out: Path, session: Session, report: Callable[[RoundEvent], None]
+    ):
+        self.out, self.session, self.report = out, session, report
+        self.resumed = (out / IMAGE_LIST).is_file()
+        request = replace(
+            request,
+            data=request.data and request.data.absolute(),
+            references=tuple(path.absolute() for path in request.references),
         )
-        if (arguments.out / CHECKPOINT).is_file():
+        self.request = _as_begun(request, out) if self.resumed else request
+        self.base = self.request.base or default_model()
+        self.selection: RoundSelection = select_images(session, self.request.readers)
+        self.fabric = launch(request.accelerator, request.precision, request.threads)
+        self.status = StatusWriter(out, self._began_with(), self.resumed)
+        self.state: State = "preparing"
+
+    def _began_with(self) -> RoundStatus:
+        request = self.request
+        return RoundStatus(
+            session=str(self.session.path),
+            base=str(self.base),
+            used=[version.id for _, version in self.selection.labelled],
+            data=str(request.data) if request.data else None,
+            readers=None if request.readers is None else list(request.readers),
+            references=[str(path) for path in request.references],
+            command=list(request.command),
+        )
+
+    def run(self, should_stop: Callable[[], bool]) -> RoundResult:
+        with self._failure_recorded():
+            if not self.resumed:
+                self._stage()
+            if not (self.out / MODEL / CARD).is_file():  # else only the comparison is left to do
+                self._set_state("training", "begins")
+                if not self._train(lambda: self.status.stop_requested() or should_stop()):
+                    self._set_state("stopped", "a checkpoint is kept; the round can be resumed")
+                    return RoundResult(finished=False)
+            judgement = self._compare()
+            self._set_state("finished", judgement.text)
+            return RoundResult(True, self.out / MODEL, judgement)
+
+    def _stage(self) -> None:
+        """Copy what the round uses of the session into its folder."""
+        self._set_state("preparing", "reading the session")
+        stage_images(
+            self.session,
+            self.selection,
+            self.out,
+            load_model(self.base),
+            self.request.data is not None,
+            lambda done, total: self._progress(f"reading the session: {done} of {total}"),
+            lambda message: self.report(RoundEvent(self.state, message, warning=True, of_image=True)),
+        )
+        if withheld := self._images().withheld:
+            message = f"{len(withheld)} of the base data are not replayed: set aside here"
+            self.report(RoundEvent(self.state, message, warning=True))
+
+    def _train(self, should_stop: Callable[[], bool]) -> bool:
+        """Train from the start or the checkpoint, and write the model; False when it was stopped."""
+        request, images, checkpoint = self.request, self._images(), self.out / CHECKPOINT
+        training = Training(
+            request.options,
+            images,
+            self.out,
+            self.fabric,
+            init=self.base,
+            workers=request.workers,
+            checkpoint_minutes=request.checkpoint_minutes,
+            validate_every=request.validate_every,
+            should_stop=should_stop,
+            listener=self._on_training,
+        )
+        if checkpoint.is_file():
             training.resume()
         try:
             finished = training.run()
         finally:
             training.progress.close()
-    if finished:
-        name = load_model(base).card.get("name", "")
-        finish(training, arguments.command, arguments.precision, name, version="candidate")
-        (arguments.out / CHECKPOINT).unlink(missing_ok=True)
-        shutil.rmtree(images.directory, ignore_errors=True)
-    return finished
+        if finished:
+            name = training.model.card.get("name", "")
+            finish(training, request.command, request.precision, name, version="candidate")
+            checkpoint.unlink(missing_ok=True)
+            shutil.rmtree(images.directory, ignore_errors=True)
+        return finished
+
+    def _compare(self) -> Judgement:
+        """Compare the new model with the base, on what neither was trained on, and write the comparison."""
+        self._set_state("comparing", "the new model with the old one")
+        readers, references = self.request.readers, self.request.references
+        samples = session_samples(self.session, readers)
+        if references:
+            validating = [image for image, _ in select_images(self.session, readers).validation]
+            samples += reference_samples(
+                references, LeakageFilter(self.session, validating, self._replayed())
+            )
+        judgement = judge(
+            self.out / MODEL,
+            self.base,
+            samples,
+            self.fabric.device.type,
+            lambda done, total: self._progress(f"comparing: {done} of {total}"),
+            of_session=True,
+        )
+        write(judgement, self.out)
+        return judgement
+
+    def _images(self) -> RoundImages:
+        return RoundImages(self.out, read_configuration(self.base).canvas, self.request.data)
+
+    def _replayed(self) -> Iterator[str]:
+        """Pixel keys of what the round replayed, as far as a reference could hold it too, by its size."""
+        if self.request.data is not None:
+            cases = [c for folder in self.request.references for c in read_manifest(folder) if c.mask]
+            shapes = {shape for case in cases if (shape := png_shape(case.image))}
+            yield from cases_by_pixel_key(self._images().replayed, shapes)
+
+    def _on_training(self, line: str) -> None:
+        event = json.loads(line)
+        self._progress(f"{event['stage']}, step {event['step']} of {event['steps']}", event)
+
+    def _set_state(self, state: State, message: str) -> None:
+        self.state = state
+        self.status.set_state(state, message)
+        self.report(RoundEvent(state, message))
+
+    def _progress(self, message: str, training: Mapping[str, Any] | None = None) -> None:
+        self.status.heartbeat(message)
+        self.report(RoundEvent(self.state, message, training=training or {}))
+
+    @contextmanager
+    def _failure_recorded(self) -> Iterator[None]:
+        """Whatever ends the round early is written to its folder, too."""
+        try:
+            yield
+        except (CxradainError, ValueError, OSError, RuntimeError) as error:
+            with suppress(OSError):  # a full disk may not even take this
+                self.status.set_state("failed", str(error))
+            raise
+
+
+def _as_begun(request: RoundRequest, out: Path) -> RoundRequest:
+    """The request with what the round in `out` began with. Raises RoundError where it is not to be resumed,
+    or other data, readers or references are given."""
+    status = read_status(out)
+    if not request.resume:
+        raise RoundError(f"{out} holds a round; --resume goes on with it, or name another --out")
+    if status.base:  # another may be in use by now
+        request = replace(request, base=Path(status.base))
+    if status.references is None:
+        return request
+    begun_with: dict[str, Any] = {
+        "data": Path(status.data) if status.data else None,
+        "readers": None if status.readers is None else tuple(status.readers),
+        "references": tuple(map(Path, status.references)),
+    }
+    for name, value in begun_with.items():
+        if (given := getattr(request, name)) and given != value:
+            raise RoundError(
+                f"{out}: this round began with another --{name.removesuffix('s')}, or without; leave it out "
+                "to go on, or name another --out"
+            )
+    return replace(request, **begun_with)
 
 
 @contextmanager
-def _session(arguments: argparse.Namespace) -> Iterator[Session]:
-    """The session, read. What it, a data set or the disk says against the request is said in words."""
-    from ..datasets import DatasetError
-    from ..sessions.records import SessionError
-    from ..sessions.store import Session
-
-    try:
-        with Session(arguments.session, write=False) as session:
-            yield session
-    except (SessionError, DatasetError, OSError) as error:
-        raise UsageError(error) from error
-
-
-@contextmanager
-def _failing(status: RoundStatus) -> Iterator[None]:
-    """Whatever ends the round early stands in its folder too, in words."""
-    from ..datasets import DatasetError
-    from ..imaging.radiograph import RadiographError
-    from ..models.card import ModelError
-
+def _domain_errors() -> Iterator[None]:
+    """What the disk, or a value that a stage or model cannot have, says against a round is a RoundError."""
     try:
         yield
-    except (RadiographError, DatasetError, ModelError, ValueError, OSError) as error:
-        with suppress(OSError):  # a full disk may not even take these words
-            status.say("failed", str(error))
-        raise UsageError(error) from error
-    except RuntimeError as error:
-        status.say("failed", str(error))
+    except CxradainError:
         raise
+    except (ValueError, OSError) as error:
+        raise RoundError(str(error)) from error
