@@ -14,7 +14,7 @@ from .options import UsageError, add_device
 
 if TYPE_CHECKING:
     from ..models.registry import Entry, Registry
-    from ..rounds.gate import Sample
+    from ..rounds.gate_images import ComparisonImage
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
@@ -84,7 +84,7 @@ def run_compare(options: argparse.Namespace) -> int:
     from ..models.card import ModelError
     from ..models.devices import DeviceError
     from ..rounds.gate import as_json, judge
-    from ..rounds.gate_report import write
+    from ..rounds.gate_report import write_comparison
     from .batch import complain, progress_bar
 
     with _registry() as registry:
@@ -101,7 +101,7 @@ def run_compare(options: argparse.Namespace) -> int:
                 of_session=options.session is not None,
             )
             if options.output is not None:
-                write(found, options.output)
+                write_comparison(found, options.output)
     except (ModelError, DeviceError, OSError) as error:
         raise UsageError(error) from error
     for failure in found.failed:
@@ -159,11 +159,11 @@ def _registry() -> Iterator[Registry]:
 
 
 @contextmanager
-def _samples(options: argparse.Namespace) -> Iterator[list[Sample]]:
+def _samples(options: argparse.Namespace) -> Iterator[list[ComparisonImage]]:
     from contextlib import ExitStack
 
     from ..datasets import DatasetError
-    from ..rounds.gate_samples import reference_samples, session_samples
+    from ..rounds.gate_images import reference_images, session_images
     from ..rounds.overlap import LeakageFilter
     from ..rounds.selection import select_images
     from ..sessions.records import SessionError
@@ -176,10 +176,10 @@ def _samples(options: argparse.Namespace) -> Iterator[list[Sample]]:
             samples, leakage = [], None
             if options.session is not None:
                 session = stack.enter_context(Session(options.session, write=False))
-                samples = session_samples(session, options.reader)
+                samples = session_images(session, options.reader)
                 validating = [image for image, _ in select_images(session, options.reader).validation]
                 leakage = LeakageFilter(session, validating)
-            samples += reference_samples(options.reference, leakage)
+            samples += reference_images(options.reference, leakage)
         except (DatasetError, SessionError) as error:
             raise UsageError(error) from error
         yield samples

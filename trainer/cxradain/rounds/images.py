@@ -29,7 +29,7 @@ from ..sessions.sources import radiograph
 from ..sessions.store import Session
 from ..training.data import SPLITS, TrainingImages
 from .folder import CANVASES, IMAGE_LIST
-from .gate_samples import without_paths
+from .gate_images import without_paths
 from .overlap import cases_by_pixel_key, export_keys
 from .selection import RoundSelection
 

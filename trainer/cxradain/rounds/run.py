@@ -33,8 +33,8 @@ from ..training.options import ROUND, TrainOptions
 from .cost import RoundCost, round_cost
 from .folder import IMAGE_LIST, RoundError, RoundStatus, State, StatusWriter, exclusive_round, read_status
 from .gate import Judgement, judge
-from .gate_report import write
-from .gate_samples import reference_samples, session_samples
+from .gate_images import reference_images, session_images
+from .gate_report import write_comparison
 from .images import RoundImages, stage_images
 from .overlap import LeakageFilter, cases_by_pixel_key, png_shape
 from .selection import RoundSelection, select_images
@@ -151,7 +151,7 @@ def plan_round(request: RoundRequest) -> RoundPlan:
         tempfile.TemporaryDirectory() as scratch,
     ):
         selection = select_images(session, request.readers)
-        references = len(reference_samples(request.references))
+        references = len(reference_images(request.references))
         fabric = launch(request.accelerator, request.precision, request.threads)
         cost = round_cost(
             session,
@@ -269,21 +269,20 @@ class _Round:
         """Compare the new model with the base, on what neither was trained on, and write the comparison."""
         self._set_state("comparing", "the new model with the old one")
         readers, references = self.request.readers, self.request.references
-        samples = session_samples(self.session, readers)
+        images = session_images(self.session, readers)
         if references:
             validating = [image for image, _ in select_images(self.session, readers).validation]
-            samples += reference_samples(
-                references, LeakageFilter(self.session, validating, self._replayed())
-            )
+            leakage = LeakageFilter(self.session, validating, self._replayed())
+            images += reference_images(references, leakage)
         judgement = judge(
             self.out / MODEL,
             self.base,
-            samples,
+            images,
             self.fabric.device.type,
             lambda done, total: self._progress(f"comparing: {done} of {total}"),
             of_session=True,
         )
-        write(judgement, self.out)
+        write_comparison(judgement, self.out)
         return judgement
 
     def _images(self) -> RoundImages:
