@@ -25,7 +25,7 @@ from cxradain.sessions.records import CORRECTED
 from cxradain.sessions.sources import add_file
 from cxradain.sessions.store import REFERENCES, Session
 from cxradain.training import progress
-from cxradain.training.finish import shown_command
+from cxradain.training.finish import redact_command
 from cxradain.training.loop import CHECKPOINT
 from cxradain.training.options import ROUND as ROUND_OPTIONS
 from cxradain.training.options import Stage
@@ -343,10 +343,10 @@ def test_the_card_names_neither_readers_nor_the_session(words, tmp_path):
 
 def test_a_session_in_the_working_folder_and_options_cut_short_are_not_named_either():
     words = ["train", "round", "--sess", "Mueller", "--reade=Dr. Geheim", "--out", "Geheim", "--devices", "1"]
-    assert shown_command(words) == [
+    assert redact_command(words) == [
         *("train", "round", "--sess", "SESSION", "--reade=NAME", "--out", "DIR", "--devices", "1")
     ]
-    assert shown_command(["train", "base", "--data", "/a/cxr"]) == ["train", "base", "--data", "cxr"]
+    assert redact_command(["train", "base", "--data", "/a/cxr"]) == ["train", "base", "--data", "cxr"]
 
 
 def test_no_word_names_an_original(base, tmp_path, capsys):

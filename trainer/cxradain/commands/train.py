@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     from ..models.card import ModelError
     from ..models.devices import keep_memory
     from ..training.data import TrainingImages, check_parts
-    from ..training.finish import finish
+    from ..training.finish import write_trained_model
     from ..training.loop import CHECKPOINT, Training
 
     options = recipe(PRESETS[arguments.preset], arguments)
@@ -89,7 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not finished:
         raise signals.stopped("stopped; --resume goes on from the checkpoint.")
     if fabric.is_global_zero:
-        model = finish(training, arguments.command, arguments.precision)
+        model = write_trained_model(training, arguments.command, arguments.precision)
         print(json.dumps({"model": str(model)}) if arguments.progress == "json" else model)
     return 0
 

@@ -27,7 +27,7 @@ from ..models.model import load_model
 from ..models.registry import default_model
 from ..sessions.store import Session
 from ..training import CHECKPOINT, MODEL
-from ..training.finish import device_name, finish
+from ..training.finish import device_name, write_trained_model
 from ..training.loop import Training, launch
 from ..training.options import ROUND, TrainOptions
 from .cost import RoundCost, round_cost
@@ -260,7 +260,7 @@ class _Round:
             training.progress.close()
         if finished:
             name = training.model.card.get("name", "")
-            finish(training, request.command, request.precision, name, version="candidate")
+            write_trained_model(training, request.command, request.precision, name, version="candidate")
             checkpoint.unlink(missing_ok=True)
             shutil.rmtree(images.directory, ignore_errors=True)
         return finished
