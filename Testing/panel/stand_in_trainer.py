@@ -14,9 +14,11 @@ import sys
 import time
 from pathlib import Path
 
-from cxradain.rounds.folder import RoundStatus
-from cxradain.rounds.selection import gather
+from cxradain.models.registry import GATE
+from cxradain.rounds.folder import REPORT, RoundStatus, StatusWriter
+from cxradain.rounds.selection import select_images
 from cxradain.sessions.store import Session
+from cxradain.training import MODEL, PROGRESS
 
 CHECKPOINT = "checkpoint.txt"
 
@@ -33,43 +35,43 @@ def main() -> int:
     how = dict(f"{word}=".split("=")[:2] for word in os.environ.get("STAND_IN_TRAINER", "").split())
     steps, pause = int(how.get("steps") or 30), float(how.get("pause") or 0.01)
     with Session(options.session, write=False) as session:
-        gathered = gather(session)
+        selection = select_images(session)
     if options.plan:
-        print(json.dumps({**gathered.counts(), "steps": steps, "seconds": 95, "device": "no device"}))
+        print(json.dumps({**selection.counts(), "steps": steps, "seconds": 95, "device": "no device"}))
         return 0
-    status = RoundStatus(
-        options.out,
-        resume=options.resume,
+    begun_with = RoundStatus(
         session=str(options.session),
         base=str(options.base),
-        used=[version.id for _, version in gathered.labelled],
+        used=[version.id for _, version in selection.labelled],
+        references=[],
         command=sys.argv,
     )
+    status = StatusWriter(options.out, begun_with, options.resume)
     print("the stand-in begins", flush=True)
     done = int((options.out / CHECKPOINT).read_text()) if options.resume else 0
-    status.say("training", "begins")
+    status.set_state("training", "begins")
     while done < steps:
         done += 1
         time.sleep(pause)
         tell(options.out, done, steps)
-        status.say("training", f"round, step {done} of {steps}")
+        status.set_state("training", f"round, step {done} of {steps}")
         if done == int(how.get("die") or 0):
             print("no room left", flush=True)
             os.kill(os.getpid(), signal.SIGKILL)
-        if status.stop_asked():
+        if status.stop_requested():
             while "hang" in how:
                 time.sleep(1)
             (options.out / CHECKPOINT).write_text(str(done))
-            status.say("stopped", "a checkpoint is kept")
+            status.set_state("stopped", "a checkpoint is kept")
             return 143
     finish(options.out, options.base)
-    status.say("finished", "no better")
+    status.set_state("finished", "no better")
     return 0
 
 
 def tell(out: Path, step: int, steps: int) -> None:
     line = {"time": time.time(), "stage": "round", "step": step, "steps": steps}
-    with (out / "progress.jsonl").open("a") as file:
+    with (out / PROGRESS).open("a") as file:
         loss = {"segmentation": 1 / step, "cycle": 0.5, "identity": 0.25}
         file.write(json.dumps({**line, "loss": loss, "remaining_seconds": 0.01 * (steps - step)}) + "\n")
         if step % 10 == 0:
@@ -78,15 +80,15 @@ def tell(out: Path, step: int, steps: int) -> None:
 
 def finish(out: Path, base: Path) -> None:
     """The base model under another version, and a comparison."""
-    model = out / "model"
+    model = out / MODEL
     model.mkdir(exist_ok=True)
     for file in base.iterdir():
         (model / file.name).write_bytes(file.read_bytes())
     card = json.loads((model / "card.json").read_text())
     (model / "card.json").write_text(json.dumps(card | {"version": f"{card.get('version', '1')}-round"}))
     gate = {"verdict": "too few to tell", "text": "Too few to tell: 2 validation images.", "n": 2}
-    (out / "gate.json").write_text(json.dumps(gate))
-    (out / "gate.html").write_text("<p>Side by side</p>")
+    (out / GATE).write_text(json.dumps(gate))
+    (out / REPORT).write_text("<p>Side by side</p>")
 
 
 if __name__ == "__main__":

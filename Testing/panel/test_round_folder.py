@@ -10,12 +10,12 @@ import time
 
 import numpy as np
 import pytest
+from cxradain.rounds import folder as module
+from cxradain.rounds.folder import RoundFolder, RoundStatus, StatusWriter
 
 
 @pytest.fixture
-def folder(window, tmp_path):
-    from CXRAdaINSegLib.RoundFolder import RoundFolder
-
+def folder(tmp_path):
     return RoundFolder.new(tmp_path)
 
 
@@ -30,9 +30,7 @@ def dead_process() -> int:
     return child.pid
 
 
-def test_rounds_are_numbered_by_time_and_the_newest_found(window, tmp_path):
-    from CXRAdaINSegLib.RoundFolder import RoundFolder
-
+def test_rounds_are_numbered_by_time_and_the_newest_found(tmp_path):
     assert RoundFolder.newest(tmp_path) is None
     first, second = RoundFolder.new(tmp_path), RoundFolder.new(tmp_path)
     assert first.path != second.path
@@ -41,77 +39,104 @@ def test_rounds_are_numbered_by_time_and_the_newest_found(window, tmp_path):
 
 
 def test_how_a_round_stands(folder):
-    assert folder.standing() == "starting"
+    assert folder.observed_state() == "starting"
     tell(folder)
-    assert folder.standing() == "running"
+    assert folder.observed_state() == "running"
     tell(folder, ago=130)
-    assert folder.standing() == "silent"
-    assert folder.minutesSilent() == 2
+    assert folder.observed_state() == "silent"
+    assert folder.minutes_silent() == 2
     tell(folder, ago=40, pid=dead_process())
-    assert folder.standing() == "gone"
+    assert folder.observed_state() == "gone"
     tell(folder, ago=5, pid=dead_process())  # on another computer, say
-    assert folder.standing() == "running"
-    assert folder.standing(ended=True) == "gone"
+    assert folder.observed_state() == "running"
+    assert folder.observed_state(process_ended=True) == "gone"
     for state in ("finished", "stopped", "failed"):
         tell(folder, state, ago=9999, pid=dead_process())
-        assert folder.standing() == state
+        assert folder.observed_state() == state
 
 
 def test_a_round_that_never_began_is_gone_in_the_end(folder):
     (folder.path / "log.txt").write_text("there is no torch\n")
-    assert folder.standing() == "starting"
+    assert folder.observed_state() == "starting"
     for path in (folder.path / "log.txt", folder.path):
         os.utime(path, (time.time() - 60,) * 2)
-    assert folder.standing() == "gone"
+    assert folder.observed_state() == "gone"
+
+
+def test_what_the_trainer_writes_is_read_back(folder):
+    began = RoundStatus(session="s", base="b", used=["1"], data=None, readers=["ada"], references=[])
+    writer = StatusWriter(folder.path, began)
+    writer.set_state("training", "step 1 of 4")
+    status = folder.read_status()
+    assert (status.state, status.text, status.pid) == ("training", "step 1 of 4", os.getpid())
+    assert (status.session, status.base, status.used, status.readers) == ("s", "b", ["1"], ["ada"])
+    assert not writer.stop_requested()
+    folder.request_stop()
+    assert writer.stop_requested()
+    folder.withdraw_stop()
+    assert not writer.stop_requested()
+
+
+def test_a_resumed_round_keeps_how_it_began(folder):
+    first = StatusWriter(folder.path, RoundStatus(used=["1"], readers=["ada"], references=["r"], base="a"))
+    first.set_state("stopped")
+    started = folder.read_status().started
+    StatusWriter(folder.path, RoundStatus(used=["2"], references=[], base="b"), True).set_state("training")
+    status = folder.read_status()
+    assert (status.started, status.used) == (started, ["1"])
+    assert (status.readers, status.references, status.base) == (["ada"], ["r"], "b")
+
+
+def test_fields_of_another_type_or_version_do_not_matter(folder):
+    tell(folder, used=3, text=None, base=["x"], newer={"a": 1})
+    assert folder.observed_state() == "running"
+    status = folder.read_status()
+    assert (status.used, status.text, status.base, status.references) == ([], "", "", None)
 
 
 @pytest.mark.parametrize("content", ["", "{half", "[]", "\x00\xff", "null"])
 def test_a_damaged_status_is_none(folder, content):
     (folder.path / "round.json").write_text(content)
-    assert folder.told() == {}
-    assert folder.standing() == "starting"
+    assert folder.read_status() == RoundStatus()
+    assert folder.observed_state() == "starting"
 
 
 def test_progress_is_read_once_in_pieces_and_bounded(folder, monkeypatch):
-    from CXRAdaINSegLib import RoundFolder as module
-
-    assert folder.newEvents() == []
+    assert folder.new_events() == []
     file = folder.path / "progress.jsonl"
     file.write_text('{"step": 1}\n{"st')
-    assert folder.newEvents() == [{"step": 1}]
+    assert folder.new_events() == [{"step": 1}]
     with file.open("a") as more:
         more.write('ep": 2}\nnonsense\n[3]\n{"step": 4}\n')
-    assert folder.newEvents() == [{"step": 2}, {"step": 4}]
-    assert folder.newEvents() == []
+    assert folder.new_events() == [{"step": 2}, {"step": 4}]
+    assert folder.new_events() == []
     monkeypatch.setattr(module, "MOST", 1000)
     with file.open("a") as more:
         more.writelines(f'{{"step": {step}}}\n' for step in range(1000))
-    first = folder.newEvents()
+    first = folder.new_events()
     assert 0 < len(first) < 100
     rest = []
-    while events := folder.newEvents():
+    while events := folder.new_events():
         rest += events
     assert [event["step"] for event in first + rest] == list(range(1000))
 
 
 def test_of_a_long_log_only_the_end_is_read(folder):
-    assert folder.lastLines() == []
+    assert folder.last_log_lines() == []
     (folder.path / "log.txt").write_text("".join(f"line {i}\n" for i in range(100_000)))
-    assert folder.lastLines(2) == ["line 99998", "line 99999"]
-    assert len(folder.lastLines()) == 200
+    assert folder.last_log_lines(2) == ["line 99998", "line 99999"]
+    assert len(folder.last_log_lines()) == 200
 
 
-def test_only_a_rounds_folder_is_removed(window, folder, tmp_path):
-    from CXRAdaINSegLib.RoundFolder import RoundFolder
-
-    folder.keep(words=["round"], decision="kept")
-    folder.keep(decision="promoted")
-    assert folder.kept() == {"words": ["round"], "decision": "promoted"}
-    assert folder.bytes() > 10
-    folder.remove()
+def test_only_a_rounds_folder_is_removed(folder, tmp_path):
+    folder.add_notes(words=["round"], decision="kept")
+    folder.add_notes(decision="promoted")
+    assert folder.read_notes() == {"words": ["round"], "decision": "promoted"}
+    assert folder.size() > 10
+    folder.delete()
     assert not folder.path.exists()
     with pytest.raises(ValueError):
-        RoundFolder(tmp_path).remove()
+        RoundFolder(tmp_path).delete()
     assert tmp_path.exists()
 
 

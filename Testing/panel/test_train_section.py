@@ -61,10 +61,10 @@ class Section:
 
     def _work(self, do, onResult, onError) -> None:
         """The session's worker, answering at once."""
-        from cxradain.rounds.selection import gather
+        from cxradain.rounds.selection import select_images
 
         assert do == "gathered"
-        onResult({"counts": gather(self.session).counts()}, {})
+        onResult({"counts": select_images(self.session).counts()}, {})
 
     @property
     def session(self):
@@ -186,7 +186,7 @@ def test_whose_masks_a_round_learns_from_is_chosen(section):
     assert readers.words() == ["--reader="]
     section.made.startButton.click()
     section.until_standing("finished")
-    assert "--reader=" in section.folder.kept()["words"]
+    assert "--reader=" in section.folder.read_notes()["words"]
 
 
 def test_the_cost_is_measured_by_the_trainer(section):
@@ -238,7 +238,7 @@ def test_a_round_from_start_to_promotion(section):
     assert section.watch.curves.values("loss", "segmentation")[-1][0] == 30
     assert len(section.watch.curves.values("validation", "score")) == 3
     assert "the stand-in begins" in section.watch.log.plainText
-    words = section.folder.kept()["words"]
+    words = section.folder.read_notes()["words"]
     assert words[:5] == ["round", "--session", str(section.session.path), "--base", str(before.folder)]
     assert section.made.verdict.verdict.text == "Too few to tell: 2 validation images."
     assert "0 are new" in section.made.use.text
@@ -326,7 +326,7 @@ def test_a_trainer_that_hangs_is_ended_by_force(section, trainer, answers, monke
     trainer("steps=100000 pause=0.05 hang")
     section.made.startButton.click()
     section.until(lambda: section.watch.curves.values("loss", "translation"))
-    pid = section.folder.told()["pid"]
+    pid = section.folder.read_status().pid
     section.watch.cancelButton.click()
     section.until(lambda: section.folder is None)
     with pytest.raises(ProcessLookupError):
@@ -349,7 +349,7 @@ def test_a_trainer_under_a_launcher_is_waited_for_and_ended(section, trainer, an
     trainer("steps=100000 pause=0.05")
     section.made.startButton.click()
     section.until(lambda: section.watch.curves.values("loss", "translation"))
-    launcher, pid = RoundProcess._children[section.folder.path], section.folder.told()["pid"]
+    launcher, pid = RoundProcess._children[section.folder.path], section.folder.read_status().pid
     assert launcher.pid != pid
     launcher.kill()
     launcher.wait()
@@ -362,13 +362,13 @@ def test_a_trainer_under_a_launcher_is_waited_for_and_ended(section, trainer, an
 
 
 def test_no_sign_of_life_is_shown(section, trainer, monkeypatch):
-    from CXRAdaINSegLib import RoundFolder
+    from cxradain.rounds import folder
 
-    monkeypatch.setattr(RoundFolder, "PATIENCE", 1.0)
+    monkeypatch.setattr(folder, "SILENT_AFTER", 1.0)
     trainer("steps=100000 pause=0.05")
     section.made.startButton.click()
     section.until_standing("running")
-    pid = section.folder.told()["pid"]
+    pid = section.folder.read_status().pid
     os.kill(pid, signal.SIGSTOP)
     section.until_standing("silent")
     assert section.state.startswith("No sign of life from the round for 0 min.")
@@ -478,8 +478,8 @@ import os, signal, sys
 from pathlib import Path
 import embedded_slicer
 embedded_slicer.boot([], headless=True, settings=Path(sys.argv[2]))
-from CXRAdaINSegLib import RoundProcess
-from CXRAdaINSegLib.RoundFolder import RoundFolder
+from CXRAdaINSegLib.processes import RoundProcess
+from cxradain.rounds.folder import RoundFolder
 words = ["round", "--session", sys.argv[1], "--base", sys.argv[3]]
 RoundProcess.trainCommand = lambda words: (sys.executable, [sys.argv[4], *words], dict(os.environ))
 folder = RoundFolder.new(Path(sys.argv[1]))

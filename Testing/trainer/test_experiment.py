@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 from cxradain import cli
-from cxradain.commands import experiment
-from cxradain.commands.experiment import NONE, PLANS, RANDOM, USEFUL, Plan
 from cxradain.datasets import images_of_split
-from cxradain.rounds.selection import gather
+from cxradain.rounds import experiment
+from cxradain.rounds.experiment import NONE, ORACLE, PLANS, RANDOM, USEFUL, Plan
+from cxradain.rounds.selection import select_images
 from cxradain.sessions.store import Session
 from round_data import RECIPE
 from small_models import save_small_model
@@ -52,15 +52,15 @@ def test_it_corrects_trains_measures_and_goes_on(data, tmp_path, monkeypatch, ca
         )
     with Session(out / "session", write=False) as session:
         for plan in PLANS[:2]:
-            labelled = gather(session, [plan.name]).labelled
-            known = {case.id for case in experiment._with_masks(data).values()}
+            labelled = select_images(session, [plan.name]).labelled
+            known = {path.stem for path in (data / ORACLE).iterdir()}
             assert labelled and {Path(image.reference).stem for image, _ in labelled} <= known
 
     def trained_again(*words):
         raise AssertionError("what is there was to be kept")
 
-    monkeypatch.setattr(cli, "main", trained_again)
-    experiment.run(cli.parser().parse_args(words))
+    monkeypatch.setattr(experiment, "run_round", trained_again)
+    assert cli.main(words) == 0
 
 
 def test_rounds_have_names_of_their_own_and_the_sizes_asked_for():

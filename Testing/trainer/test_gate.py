@@ -8,21 +8,31 @@ from functools import partial
 import numpy as np
 import pytest
 from cxradain.imaging.radiograph import RadiographError
-from cxradain.rounds import gate, gate_verdict
-from cxradain.rounds.gate import Failure, Judgement
-from cxradain.rounds.gate_samples import SESSION, Pair, Sample
-from cxradain.rounds.gate_verdict import BETTER, FEWEST, FEWEST_PATIENTS, NO_BETTER, TOO_FEW, WORSE
+from cxradain.rounds import gate
+from cxradain.rounds.gate import (
+    BETTER,
+    FEWEST,
+    FEWEST_PATIENTS,
+    NO_BETTER,
+    TOO_FEW,
+    WORSE,
+    DicePair,
+    Failure,
+    Judgement,
+)
+from cxradain.rounds.gate_images import SESSION, ComparisonImage
+from cxradain.rounds.gate_report import write_comparison
 from round_data import lungs
 from small_models import drawn, save_small_model
 
 
-def pair(index: int, gain: float, where: str = SESSION, patient: str = "", source: str = "a") -> Pair:
-    sample = Sample(f"image-{index}", source, patient or f"patient-{index}", where, lambda: None)
-    return Pair(sample, 0.9 + gain, 0.9)
+def pair(index: int, gain: float, where: str = SESSION, patient: str = "", source: str = "a") -> DicePair:
+    image = ComparisonImage(f"image-{index}", source, patient or f"patient-{index}", where, lambda: None)
+    return DicePair(image, 0.9 + gain, 0.9)
 
 
 def judged(pairs, unedited=()) -> tuple[str, str]:
-    return gate_verdict.verdict(pairs, unedited, "small 1")
+    return gate.decide(pairs, unedited, "small 1")
 
 
 def verdict(*gains: float, **where: str) -> str:
@@ -55,7 +65,7 @@ def test_a_loss_in_one_set_outweighs_a_gain_in_all():
     gained = [pair(i, 0.05) for i in range(60)]
     lost = [pair(60 + i, -0.004 - 0.0001 * i, where="normals") for i in range(FEWEST)]
     told, text = judged(gained + lost)
-    assert gate_verdict.difference(gained + lost)["ci95"][0] > 0
+    assert gate.dice_difference(gained + lost)["ci95"][0] > 0
     assert told == WORSE and text.startswith("Worse than small 1 on normals")
 
 
@@ -74,7 +84,7 @@ def test_few_patients_tell_nothing_of_others_however_many_their_images():
     few = [pair(100 + i, -0.05, "normals", f"n-{i % 3}") for i in range(20)]
     gained = [pair(i, 0.05) for i in range(60)]
     assert judged(gained + few)[0] == BETTER, "three patients of a set prove no harm"
-    assert np.isnan(gate_verdict.difference(few)["ci95"]).all()
+    assert np.isnan(gate.dice_difference(few)["ci95"]).all()
 
 
 @pytest.mark.parametrize("patients, images", [(10, 2), (15, 1), (12, 3)])
@@ -84,19 +94,19 @@ def test_the_interval_is_rarely_wrong_where_there_is_no_difference(patients, ima
     for _ in range(600):
         gains = np.repeat(rng.normal(size=patients), images) + rng.normal(0, 0.5, patients * images)
         pairs = [pair(i, gain, patient=f"p-{i // images}") for i, gain in enumerate(gains)]
-        low, high = gate_verdict.difference(pairs)["ci95"]
+        low, high = gate.dice_difference(pairs)["ci95"]
         wrong += low > 0 or high < 0
     assert 0.02 < wrong / 600 < 0.075
 
 
 def test_masks_approved_as_a_model_made_them_do_not_decide():
     counted = [pair(i, 0.01 + 0.0001 * i) for i in range(20)]
-    unedited = [Pair(pair(50 + i, 0).sample, 0.982, 1.0) for i in range(20)]
+    unedited = [DicePair(pair(50 + i, 0).image, 0.982, 1.0) for i in range(20)]
     told, text = judged(counted, unedited)
     assert told == BETTER
-    assert "Approved as a model made them: 20." in gate_verdict.remarks(counted, unedited, {}, True)
-    assert "Dice 0.982" in gate_verdict.remarks(counted, unedited, {}, True)
-    strayed = [Pair(one.sample, 0.90, 1.0) for one in unedited]
+    assert "Approved as a model made them: 20." in gate.additional_notes(counted, unedited, {}, True)
+    assert "Dice 0.982" in gate.additional_notes(counted, unedited, {}, True)
+    strayed = [DicePair(one.image, 0.90, 1.0) for one in unedited]
     told, text = judged(counted, strayed)
     assert told == NO_BETTER and "strays from masks that were approved as they were: Dice 0.900" in text
     assert judged([], unedited)[0] == TOO_FEW
@@ -105,13 +115,13 @@ def test_masks_approved_as_a_model_made_them_do_not_decide():
 def test_the_session_is_judged_apart_from_references():
     references = [pair(i, 0.01 + 0.0001 * i, "cxr") for i in range(30)]
     assert judged(references)[0] == BETTER
-    told = gate_verdict.remarks(references, [], {}, of_session=True)
+    told = gate.additional_notes(references, [], {}, of_session=True)
     assert "Of session alone: too few to tell, 0 images." in told
     assert "Of cxr alone: better, Dice +0.0" in told
     few = [pair(90 + i, -0.02) for i in range(3)]
-    told = gate_verdict.remarks(few + references, [], {}, of_session=True)
+    told = gate.additional_notes(few + references, [], {}, of_session=True)
     assert "Of session alone: too few to tell, Dice -0.0200, 3 images of 3 patients." in told
-    assert gate_verdict.remarks(few, [], {}, of_session=True) == "", "nothing to tell apart"
+    assert gate.additional_notes(few, [], {}, of_session=True) == "", "nothing to tell apart"
 
 
 @pytest.fixture
@@ -119,13 +129,13 @@ def models(tmp_path):
     return save_small_model(tmp_path / "new", "small", "2"), save_small_model(tmp_path / "old", "small", "1")
 
 
-def samples(count: int, broken: int = -1) -> list[Sample]:
+def samples(count: int, broken: int = -1) -> list[ComparisonImage]:
     def read(index: int):
         if index == broken:
             raise RadiographError("x.png", "is truncated.")
         return drawn(seed=index), lungs()
 
-    return [Sample(f"s-{i}", "drawn", f"p-{i}", "drawn", partial(read, i)) for i in range(count)]
+    return [ComparisonImage(f"s-{i}", "drawn", f"p-{i}", "drawn", partial(read, i)) for i in range(count)]
 
 
 def test_the_same_weights_are_no_better(models, tmp_path):
@@ -135,7 +145,7 @@ def test_the_same_weights_are_no_better(models, tmp_path):
     assert (found.candidate, found.incumbent) == ("small 2", "small 1")
     assert seen[-1] == (FEWEST, FEWEST) and len(found.pairs) == FEWEST
     assert all(pair.candidate == pair.incumbent for pair in found.pairs)
-    gate.write(found, tmp_path)
+    write_comparison(found, tmp_path)
     told = json.loads((tmp_path / "gate.json").read_text(encoding="utf-8"))
     assert told["difference"] == {"mean": 0.0, "ci95": [0.0, 0.0], "n": FEWEST, "patients": FEWEST}
     assert told["sets"]["drawn"]["sources"]["drawn"]["n"] == FEWEST
@@ -145,24 +155,24 @@ def test_the_same_weights_are_no_better(models, tmp_path):
 
 def test_what_cannot_be_read_is_left_out_and_told_of(models, tmp_path):
     found = gate.judge(*models, samples(3, broken=1), "cpu")
-    assert [pair.sample.id for pair in found.pairs] == ["s-0", "s-2"]
+    assert [pair.image.id for pair in found.pairs] == ["s-0", "s-2"]
     assert [(one.id, one.set) for one in found.failed] == [("s-1", "drawn")]
     assert "truncated" in found.failed[0].why
-    gate.write(found, tmp_path)
+    write_comparison(found, tmp_path)
     assert "truncated" in (tmp_path / "gate.html").read_text(encoding="utf-8")
 
 
 def test_an_empty_mask_is_nothing_to_compare_with(models):
-    empty = Sample("s-9", "drawn", "p-9", "drawn", lambda: (drawn(seed=9), np.zeros_like(lungs())))
+    empty = ComparisonImage("s-9", "drawn", "p-9", "drawn", lambda: (drawn(seed=9), np.zeros_like(lungs())))
     found = gate.judge(*models, [*samples(2), empty], "cpu")
-    assert [pair.sample.id for pair in found.pairs] == ["s-0", "s-1"]
+    assert [pair.image.id for pair in found.pairs] == ["s-0", "s-1"]
     assert found.failed[0].id == "s-9" and "is empty" in found.failed[0].why
 
 
 def test_pictures_stand_side_by_side_where_it_loses(models, tmp_path):
     sample = samples(1)[0]
-    lost = Judgement(WORSE, "Worse.", "small 2", "small 1", (Pair(sample, 0.5, 0.6),), models, "cpu")
-    gate.write(lost, tmp_path)
+    lost = Judgement(WORSE, "Worse.", "small 2", "small 1", (DicePair(sample, 0.5, 0.6),), models, "cpu")
+    write_comparison(lost, tmp_path)
     page = (tmp_path / "gate.html").read_text(encoding="utf-8")
     assert "Where it loses most" in page and "Where it gains most" not in page
     assert page.count("<img ") == 3 and "s-0: 0.600 to 0.500" in page
@@ -174,7 +184,7 @@ def test_pictures_stand_side_by_side_where_it_loses(models, tmp_path):
 def test_nothing_to_compare_on_is_too_few(models, tmp_path):
     found = gate.judge(*models, [], "cpu")
     assert found.verdict == TOO_FEW
-    gate.write(found, tmp_path)
+    write_comparison(found, tmp_path)
     assert json.loads((tmp_path / "gate.json").read_text(encoding="utf-8"))["difference"]["mean"] is None
 
 
@@ -182,15 +192,15 @@ def test_images_of_one_name_do_not_hide_each_other(models, tmp_path):
     def gone():
         raise RadiographError("x.png", "is gone.")
 
-    alike = [Sample("1.dcm", "a", f"p-{i}", SESSION, gone) for i in range(2)]
+    alike = [ComparisonImage("1.dcm", "a", f"p-{i}", SESSION, gone) for i in range(2)]
     found = gate.judge(*models, alike, "cpu")
     assert found.failed == (Failure("1.dcm", SESSION, "x.png: is gone."),) * 2
-    gate.write(found, tmp_path)
+    write_comparison(found, tmp_path)
     assert len(json.loads((tmp_path / "gate.json").read_text(encoding="utf-8"))["failed"]) == 2
 
 
 def test_the_same_pixels_count_once(models):
     twice = [*samples(2), *samples(2)]
     found = gate.judge(*models, twice, "cpu")
-    assert len(found.pairs) == 2 and dict(found.left_out) == {"that are there already": 2}
+    assert len(found.pairs) == 2 and dict(found.excluded) == {"that are there already": 2}
     assert "Left out of references: 2 that are there already." in found.text

@@ -7,9 +7,11 @@ import math
 import numpy as np
 import pytest
 from cxradain.evaluation.metrics import (
+    FEWEST_GROUPS,
     METRICS,
     REGIONS,
     _monai,
+    cluster_bootstrap_interval,
     lung_metrics,
     mask_metrics,
     paired_difference,
@@ -114,12 +116,15 @@ def test_images_of_one_patient_are_drawn_together() -> None:
     assert as_images["ci95"][0] < 0.4 < 0.6 < as_images["ci95"][1]
 
 
-def test_nan_is_left_out_and_one_patient_has_no_interval() -> None:
+def test_nan_is_left_out_and_few_patients_have_no_interval() -> None:
     found = summarize([0.5, math.nan, 0.7], ["a", "b", "c"])
     assert (found["mean"], found["n"]) == (pytest.approx(0.6), 2)
-    alone = summarize([0.5, 0.7], ["a", "a"])
-    assert alone["mean"] == pytest.approx(0.6)
-    assert all(math.isnan(end) for end in alone["ci95"])
+    for patients in (1, 2, FEWEST_GROUPS - 1):
+        few = summarize([0.5, 0.7] * 9, [index % patients for index in range(18)])
+        assert few["mean"] == pytest.approx(0.6)
+        assert all(math.isnan(end) for end in few["ci95"])
+    enough = summarize([0.5, 0.7] * FEWEST_GROUPS, [index // 2 for index in range(2 * FEWEST_GROUPS)])
+    assert enough["ci95"] == pytest.approx([0.6, 0.6])
     none = summarize([math.nan], ["a"])
     assert none["n"] == 0
     assert math.isnan(none["mean"]) and math.isnan(none["p10"])
@@ -139,14 +144,24 @@ def test_paired_difference_sees_through_the_spread_of_cases() -> None:
         paired_difference([1.0], [1.0, 2.0], ["a"])
 
 
+def test_few_patients_have_wider_intervals_than_the_plain_percentiles() -> None:
+    """As much wider as Student's 2.20 and a variance over n - 1 are than 1.96 and one over n."""
+    values = np.random.default_rng(3).normal(size=12)
+    low, high = cluster_bootstrap_interval(values, range(12), resamples=20_000)
+    drawn = np.random.default_rng(0).multinomial(12, np.full(12, 1 / 12), size=20_000)
+    plain = np.quantile(drawn @ values / 12, [0.025, 0.975])
+    assert low < plain[0] < plain[1] < high
+    assert (high - low) / (plain[1] - plain[0]) == pytest.approx(2.20 * math.sqrt(12 / 11) / 1.96, abs=0.02)
+
+
 @settings(max_examples=50, deadline=None)
-@given(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 5)), min_size=1, max_size=40))
+@given(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 15)), min_size=1, max_size=40))
 def test_the_interval_lies_within_the_values(rows: list[tuple[float, int]]) -> None:
     values, groups = zip(*rows, strict=True)
     found = summarize(values, groups, resamples=200)
     assert min(values) - 1e-12 <= found["mean"] <= max(values) + 1e-12
     low, high = found["ci95"]
-    if len(set(groups)) > 1:
+    if len(set(groups)) >= FEWEST_GROUPS:
         assert min(values) - 1e-12 <= low <= high <= max(values) + 1e-12
     else:
         assert math.isnan(low) and math.isnan(high)

@@ -8,23 +8,27 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from cxradain import cli
+from cxradain import CxradainError, cli
 from cxradain.models import model
 from cxradain.models.model import load_model
 from cxradain.rounds import folder as round_status
-from cxradain.rounds.folder import ROUND, STOP, read_status
-from cxradain.rounds.selection import gather
+from cxradain.rounds.folder import ROUND, STOP, RoundError, read_status
+from cxradain.rounds.run import RoundEvent, RoundRequest, plan_round, run_round
+from cxradain.rounds.selection import select_images
 from cxradain.sessions.records import CORRECTED
 from cxradain.sessions.sources import add_file
 from cxradain.sessions.store import REFERENCES, Session
 from cxradain.training import progress
-from cxradain.training.finish import shown_command
+from cxradain.training.finish import redact_command
 from cxradain.training.loop import CHECKPOINT
+from cxradain.training.options import ROUND as ROUND_OPTIONS
+from cxradain.training.options import Stage
 from PIL import Image
 from process_life import soon
 from round_data import RECIPE, annotate, lungs, make_session
@@ -62,8 +66,8 @@ def test_from_a_session_to_a_model_and_a_verdict(words, session, base, tmp_path,
     told = json.loads((out / ROUND).read_text(encoding="utf-8"))
     gate = json.loads((out / "gate.json").read_text(encoding="utf-8"))
     with Session(session, write=False) as opened:
-        used = [version.id for _, version in gather(opened).labelled]
-        assert not (session / "rounds").exists() and gather(opened).counts()["new"] == 4
+        used = [version.id for _, version in select_images(opened).labelled]
+        assert not (session / "rounds").exists() and select_images(opened).counts()["new"] == 4
     assert (told["state"], told["used"], told["pid"]) == ("finished", used, os.getpid())
     assert gate["verdict"] == "too few to tell" and gate["n"] == 1
     assert told["text"] == gate["text"] and gate["text"] in capsys.readouterr().out
@@ -78,6 +82,50 @@ def test_from_a_session_to_a_model_and_a_verdict(words, session, base, tmp_path,
 
     assert cli.main([*words, "--out", str(out)]) == 2
     assert "--resume" in capsys.readouterr().err
+
+
+STAGES = (Stage("round", 4, labelled=4, adaptation=2, adaptation_every=2, restored=1, unlabelled=2),)
+
+
+@pytest.fixture
+def request_of(session, base, tmp_path) -> RoundRequest:
+    options = replace(ROUND_OPTIONS, stages=STAGES)
+    how = {"accelerator": "cpu", "precision": "32-true", "workers": 0, "threads": 1}
+    return RoundRequest(session, tmp_path / "out", base, options=options, **how)
+
+
+def test_a_round_is_a_python_call_that_can_be_stopped_and_resumed(request_of, capsys):
+    events: list[RoundEvent] = []
+    stopped = run_round(request_of, should_stop=lambda: True, report=events.append)
+    assert not stopped.finished and stopped.model is None and stopped.judgement is None
+    assert list(dict.fromkeys(event.state for event in events)) == ["preparing", "training", "stopped"]
+    with pytest.raises(RoundError, match="holds a round"):
+        run_round(request_of)
+    done = run_round(replace(request_of, resume=True), report=events.append)
+    assert [event.training["step"] for event in events if "loss" in event.training] == [4]
+    assert done.finished and (done.model / "card.json").is_file()
+    assert done.judgement.verdict == "too few to tell" and events[-1].message == done.judgement.text
+    said = capsys.readouterr()
+    assert done.judgement.text not in said.out and "cxradain:" not in said.err, "nothing is printed"
+
+
+def test_a_plan_is_a_python_call(request_of):
+    plan = plan_round(replace(request_of, out=None))
+    assert plan.steps == 4 and plan.counts["new"] == 4 and plan.cost.whole > 0
+
+
+def test_what_a_round_cannot_be_is_an_error_of_the_package(request_of, tmp_path):
+    for wrong in (
+        {"session": tmp_path},
+        {"base": tmp_path},
+        {"readers": ("Dr Geheim",)},
+        {"accelerator": "abacus"},
+        {"references": (tmp_path,), "out": None},
+    ):
+        with pytest.raises(CxradainError):
+            plan_round(replace(request_of, **wrong))
+    with pytest.raises(CxradainError, match="name a folder"):
+        run_round(replace(request_of, out=None))
 
 
 def test_a_plan_counts_and_measures(words, capsys):
@@ -98,7 +146,7 @@ def test_a_plan_with_references_and_base_data(words, tmp_path, capsys):
 
 def test_a_plan_without_images_and_with_a_damaged_one(words, session, tmp_path, monkeypatch, capsys):
     with Session(session, write=False) as opened:
-        (image, _), *_ = gather(opened).validation
+        (image, _), *_ = select_images(opened).validation
     (session / image.file).write_bytes(b"no NRRD")
     assert cli.main([*words, "--plan"]) == 0
     make_session(tmp_path / "empty", monkeypatch, images=0).close()
@@ -119,11 +167,11 @@ def test_the_stop_file_pauses_and_resume_ends_the_same(words, tmp_path, monkeypa
     with monkeypatch.context() as patch:
         patch.setattr(progress.Progress, "step", stop_in_the_second_step)
         assert cli.main([*words, "--out", str(halved)]) == 143
-    assert read_status(halved)["state"] == "stopped"
+    assert read_status(halved).state == "stopped"
     assert (halved / CHECKPOINT).is_file() and not (halved / "model").exists()
-    began = read_status(halved)["started"]
+    began = read_status(halved).started
     assert cli.main([*words, "--out", str(halved), "--resume"]) == 0
-    assert read_status(halved)["state"] == "finished" and read_status(halved)["started"] == began
+    assert read_status(halved).state == "finished" and read_status(halved).started == began
     expected, found = weights(whole / "model"), weights(halved / "model")
     assert all(torch.equal(value, found[key]) for key, value in expected.items())
 
@@ -139,24 +187,24 @@ def test_a_killed_round_is_resumed(words, tmp_path):
     finally:
         training.send_signal(signal.SIGKILL)
         training.wait()
-    told = read_status(out)
-    assert told["state"] == "training" and told["pid"] == training.pid and told["time"] <= time.time()
+    status = read_status(out)
+    assert status.state == "training" and status.pid == training.pid and status.time <= time.time()
     (out / STOP).touch()  # what an earlier pause left does not stop what is asked to go on
     again = subprocess.Popen([sys.executable, "-m", "cxradain", *endless, "--resume"], env=environment)
     try:
-        assert soon(lambda: read_status(out).get("pid") == again.pid and not (out / STOP).exists(), 60)
-        assert soon(lambda: read_status(out)["state"] == "training", 60)
+        assert soon(lambda: read_status(out).pid == again.pid and not (out / STOP).exists(), 60)
+        assert soon(lambda: read_status(out).state == "training", 60)
         (out / STOP).touch()
         assert again.wait(60) == 143
     finally:
         again.kill()
-    assert read_status(out)["state"] == "stopped"
+    assert read_status(out).state == "stopped"
 
 
 def test_unlabelled_images_alone_make_a_round(words, session, tmp_path):
     out = tmp_path / "out"
     assert cli.main([*words, "--out", str(out), "--reader", ""]) == 0, "nobody's labels"
-    assert read_status(out)["used"] == []
+    assert read_status(out).used == []
     splits = [row["split"] for row in load_model(out / "model").card["data"]]
     assert splits == ["session, unlabelled", "session, imagined"]
 
@@ -166,8 +214,8 @@ def test_what_cannot_be_done_is_said_and_stands_in_the_folder(words, base, tmp_p
     empty = [*words, "--session", str(tmp_path / "empty"), "--out", str(tmp_path / "out")]
     assert cli.main(empty) == 2
     assert "Add radiographs" in capsys.readouterr().err
-    assert read_status(tmp_path / "out")["state"] == "failed"
-    assert "Add radiographs" in read_status(tmp_path / "out")["text"]
+    assert read_status(tmp_path / "out").state == "failed"
+    assert "Add radiographs" in read_status(tmp_path / "out").text
     assert cli.main([*words, "--session", str(base), "--out", str(tmp_path / "other")]) == 2
     told = capsys.readouterr().err
     assert "session.json" in told and len(told.splitlines()) == 1, "nothing of devices before it"
@@ -203,11 +251,11 @@ def test_a_resumed_round_goes_on_as_it_began(words, session, tmp_path, monkeypat
     for other in (("--data", str(session)), ("--reader", "bea"), ("--reference", str(session))):
         assert cli.main([*resume, *other]) == 2
         assert f"began with another {other[0]}" in capsys.readouterr().err
-    assert read_status(out)["state"] == "stopped", "what is refused changes nothing"
+    assert read_status(out).state == "stopped", "what is refused changes nothing"
     assert cli.main([*resume, "--reader", "ada", "--data", str(data)]) == 0
-    told = read_status(out)
-    assert (told["data"], told["readers"], told["references"]) == (str(data), ["ada"], [str(data)])
-    assert len(told["used"]) == 4
+    status = read_status(out)
+    assert (status.data, status.readers, status.references) == (str(data), ["ada"], [str(data)])
+    assert len(status.used) == 4
     gate = json.loads((out / "gate.json").read_text(encoding="utf-8"))
     assert "cxr" in gate["sets"] and gate["left_out"]["that the round replayed"] >= 6
     splits = [row["split"] for row in load_model(out / "model").card["data"]]
@@ -217,15 +265,15 @@ def test_a_resumed_round_goes_on_as_it_began(words, session, tmp_path, monkeypat
 def test_what_was_to_be_used_before_anything_was_read_is_not_kept(words, session, tmp_path, monkeypatch):
     out = tmp_path / "out"
     with monkeypatch.context() as patch:
-        patch.setattr("cxradain.rounds.images.take", lambda *arguments: 1 / 0)
+        patch.setattr("cxradain.rounds.run.stage_images", lambda *arguments: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             cli.main([*words, "--out", str(out)])
-    before = read_status(out)["used"]
+    before = read_status(out).used
     with Session(session) as opened:
         rest = [image for image in opened.images() if not opened.set_aside(image)]
         made = opened.add_mask(rest[6].key, lungs(), "ada", CORRECTED)
     assert cli.main([*words, "--out", str(out), "--resume"]) == 0
-    assert made.id not in before and made.id in read_status(out)["used"]
+    assert made.id not in before and made.id in read_status(out).used
 
 
 @pytest.mark.parametrize("state", ["begun", "new"])
@@ -233,9 +281,9 @@ def test_one_process_at_a_time_is_at_work_on_a_round(words, tmp_path, monkeypatc
     out = tmp_path / "out"
     if state == "begun":
         stopped_in_training(words, out, monkeypatch)
-    monkeypatch.setattr(round_status, "PATIENCE", 0.2)
+    monkeypatch.setattr(round_status, "LOCK_PATIENCE", 0.2)
     before = read_status(out)
-    with round_status.alone(out):
+    with round_status.exclusive_round(out):
         assert cli.main([*words, "--out", str(out), *(["--resume"] if state == "begun" else [])]) == 2
     assert "another process" in capsys.readouterr().err and read_status(out) == before
     assert cli.main([*words, "--out", str(out), "--resume"]) == 0
@@ -261,7 +309,7 @@ def test_a_full_disk_is_said_and_the_round_failed(words, tmp_path, monkeypatch, 
         assert cli.main([*words, "--out", str(out)]) == 2
     told = capsys.readouterr().err
     assert "No space left" in told and "Is the disk full?" in told and "Traceback" not in told
-    assert read_status(out)["state"] == "failed" and "No space left" in read_status(out)["text"]
+    assert read_status(out).state == "failed" and "No space left" in read_status(out).text
     assert cli.main([*words, "--out", str(out), "--resume"]) == 0
 
 
@@ -274,9 +322,9 @@ def test_a_disk_that_takes_no_word_of_it_does_not_hide_what_went_wrong(words, tm
             raise OSError(5, "not this one")
         told(self, state, text)
 
-    told = round_status.RoundStatus.say
+    told = round_status.StatusWriter.set_state
     monkeypatch.setattr("cxradain.training.loop.save_checkpoint", full)
-    monkeypatch.setattr(round_status.RoundStatus, "say", say)
+    monkeypatch.setattr(round_status.StatusWriter, "set_state", say)
     assert cli.main([*words, "--out", str(tmp_path / "out")]) == 2
     assert "No space left on device" in capsys.readouterr().err
 
@@ -295,10 +343,10 @@ def test_the_card_names_neither_readers_nor_the_session(words, tmp_path):
 
 def test_a_session_in_the_working_folder_and_options_cut_short_are_not_named_either():
     words = ["train", "round", "--sess", "Mueller", "--reade=Dr. Geheim", "--out", "Geheim", "--devices", "1"]
-    assert shown_command(words) == [
+    assert redact_command(words) == [
         *("train", "round", "--sess", "SESSION", "--reade=NAME", "--out", "DIR", "--devices", "1")
     ]
-    assert shown_command(["train", "base", "--data", "/a/cxr"]) == ["train", "base", "--data", "cxr"]
+    assert redact_command(["train", "base", "--data", "/a/cxr"]) == ["train", "base", "--data", "cxr"]
 
 
 def test_no_word_names_an_original(base, tmp_path, capsys):

@@ -13,8 +13,8 @@ from cxradain.imaging.letterbox import Letterbox
 from cxradain.imaging.radiograph import read_radiograph
 from cxradain.models.tasks import Domain
 from cxradain.rounds.folder import ROUND, ROUNDS
-from cxradain.rounds.images import NothingToTrainOn, RoundImages, take
-from cxradain.rounds.selection import gather
+from cxradain.rounds.images import NothingToTrainOn, RoundImages, stage_images
+from cxradain.rounds.selection import select_images
 from cxradain.sessions.records import APPROVED, CORRECTED, SessionError, pixel_key
 from cxradain.sessions.sources import radiograph
 from cxradain.training.data import Batches, TrainingImages
@@ -37,8 +37,8 @@ def session(tmp_path, monkeypatch):
 
 @pytest.fixture
 def folder(session, tmp_path):
-    """A round's folder with the session's images, and imagined normal ones."""
-    take(session, gather(session), tmp_path / "round", small_model())
+    """A round's folder with the session's images, and synthetic normal ones."""
+    stage_images(session, select_images(session), tmp_path / "round", small_model())
     return tmp_path / "round"
 
 
@@ -48,7 +48,7 @@ def keys(pairs) -> list[str]:
 
 def test_a_session_is_sorted_by_what_a_round_does_with_its_images(session):
     rest, aside = parts(session)
-    found = gather(session)
+    found = select_images(session)
     assert keys(found.labelled) == [image.key for image in rest[:4]]
     assert keys(found.validation) == [aside[0].key]
     assert [image.key for image in found.unlabelled] == [image.key for image in rest[5:]]
@@ -67,28 +67,28 @@ def test_of_several_readers_the_newest_approved_else_the_newest_corrected_mask_c
     approved = session.add_mask(first.key, lungs(grown=0.7), "bea", APPROVED)
     newer = session.add_mask(second.key, lungs(grown=0.7), "bea", CORRECTED)
     session.add_mask(first.key, lungs(grown=0.9), "cem", CORRECTED)
-    chosen = {image.key: version for image, version in gather(session).labelled}
+    chosen = {image.key: version for image, version in select_images(session).labelled}
     assert chosen[first.key] == approved and chosen[second.key] == newer
-    of_ada = {image.key: version.reader for image, version in gather(session, ["ada"]).labelled}
+    of_ada = {image.key: version.reader for image, version in select_images(session, ["ada"]).labelled}
     assert set(of_ada.values()) == {"ada"} and len(of_ada) == 4
     with pytest.raises(SessionError, match=r"no reader 'Dr Geheim'\. Its readers are: ada, bea, cem"):
-        gather(session, ["ada", "Dr Geheim"])
+        select_images(session, ["ada", "Dr Geheim"])
 
 
 def test_a_flag_keeps_an_image_out_until_another_reader_has_a_mask_for_it(session):
     flagged = parts(session)[0][4]
     session.add_mask(parts(session)[0][5].key, lungs(), "bea", CORRECTED)
     for readers in (None, ["ada"], ["bea"]):
-        found = gather(session, readers)
+        found = select_images(session, readers)
         assert flagged.key not in [*keys(found.labelled), *(image.key for image in found.unlabelled)]
     corrected = session.add_mask(flagged.key, lungs(), "bea", CORRECTED)
     for readers in (None, ["bea"]):
-        assert (flagged, corrected) in gather(session, readers).labelled
-    assert flagged.key not in [image.key for image in gather(session, ["ada"]).unlabelled]
+        assert (flagged, corrected) in select_images(session, readers).labelled
+    assert flagged.key not in [image.key for image in select_images(session, ["ada"]).unlabelled]
 
 
 def test_what_the_last_finished_round_used_is_not_new(session):
-    used = [version.id for _, version in gather(session).labelled][:3]
+    used = [version.id for _, version in select_images(session).labelled][:3]
     for name, told in {
         "1": {"state": "finished", "started": 1.0, "used": []},
         "2": {"state": "finished", "started": 2.0, "used": used},
@@ -99,12 +99,12 @@ def test_what_the_last_finished_round_used_is_not_new(session):
         (place / ROUND).write_text(json.dumps(told), encoding="utf-8")
     (session.path / ROUNDS / "4").mkdir()
     (session.path / ROUNDS / "4" / ROUND).write_text("{", encoding="utf-8")
-    assert gather(session).counts()["new"] == 1
+    assert select_images(session).counts()["new"] == 1
 
 
 def test_the_canvases_are_the_sessions_images_and_masks(session, folder):
     images = RoundImages(folder, CANVAS)
-    (image, _), *_ = gather(session).labelled
+    (image, _), *_ = select_images(session).labelled
     case = next(case for case in images.labelled[Domain.ABNORMAL] if case.id == image.key)
     shown, labels = images.load(case, True)
     letterbox = Letterbox(image.shape, CANVAS)
@@ -130,7 +130,7 @@ def test_who_is_set_aside_is_in_no_batch(session, folder):
         case.id for pools in (images.labelled, images.unlabelled) for pool in pools.values() for case in pool
     ]
     assert not aside & {name.removeprefix("normal-") for name in drawn}
-    assert [case.id for case in images.validation] == keys(gather(session).validation)
+    assert [case.id for case in images.validation] == keys(select_images(session).validation)
 
 
 def test_without_base_data_the_model_says_what_normal_is(folder):
@@ -148,7 +148,7 @@ def test_without_base_data_the_model_says_what_normal_is(folder):
 
 def test_base_data_are_replayed(session, tmp_path):
     base = make_training_folder(tmp_path / "base", None)
-    take(session, gather(session), tmp_path / "round", small_model(), replay=True)
+    stage_images(session, select_images(session), tmp_path / "round", small_model(), replay=True)
     images = RoundImages(tmp_path / "round", CANVAS, base)
     names = {case.id for case in images.labelled[Domain.NORMAL]}
     labelled = {case.id for case in images_of_split(base, "train_normal_labelled")}
@@ -175,7 +175,7 @@ def test_what_the_session_sets_aside_is_not_replayed(session, tmp_path):
     for image, case in zip((*aside[:2], trained), (labelled[0], held[0], labelled[1]), strict=True):
         Picture.fromarray(radiograph(session, image).pixels).save(case.image)
         assert pixel_key(read_radiograph(case.image).pixels) == image.key
-    take(session, gather(session), tmp_path / "round", small_model(), replay=True)
+    stage_images(session, select_images(session), tmp_path / "round", small_model(), replay=True)
     images = RoundImages(tmp_path / "round", CANVAS, base)
     pools = [*images.labelled.values(), *images.unlabelled.values()]
     names = {case.id for pool in pools for case in pool}
@@ -185,10 +185,13 @@ def test_what_the_session_sets_aside_is_not_replayed(session, tmp_path):
     assert any(row.get("not_replayed") for row in images.described())
 
 
-def test_base_data_that_are_all_set_aside_are_refused(session, tmp_path, monkeypatch):
+def test_base_data_that_are_all_set_aside_are_refused(session, tmp_path):
     base = make_training_folder(tmp_path / "base", None)
-    take(session, gather(session), tmp_path / "round", small_model(), replay=True)
-    monkeypatch.setattr(RoundImages, "_without_aside", lambda self, base: ([], [], []))
+    there, aside = TrainingImages(base, CANVAS), parts(session)[1][0]
+    pools = there.labelled[Domain.NORMAL], there.unlabelled[Domain.NORMAL], there.validation
+    for case in (case for pool in pools for case in pool):
+        Picture.fromarray(radiograph(session, aside).pixels).save(case.image)
+    stage_images(session, select_images(session), tmp_path / "round", small_model(), replay=True)
     with pytest.raises(NothingToTrainOn, match="sets aside all normal radiographs"):
         RoundImages(tmp_path / "round", CANVAS, base)
 
@@ -200,7 +203,7 @@ def test_a_round_chooses_nothing_by_the_patients_that_the_gate_judges_by():
 
 def test_the_card_tells_whether_it_was_the_same_data(session, tmp_path):
     def described(name: str) -> dict[str, str]:
-        take(session, gather(session), tmp_path / name, small_model())
+        stage_images(session, select_images(session), tmp_path / name, small_model())
         rows = RoundImages(tmp_path / name, CANVAS).described()
         return {row["split"]: row["sha256"] for row in rows}
 
@@ -213,17 +216,17 @@ def test_the_card_tells_whether_it_was_the_same_data(session, tmp_path):
 
 
 def test_a_damaged_image_is_told_of_and_left_out(session, tmp_path):
-    (image, _), *_ = gather(session).labelled
+    (image, _), *_ = select_images(session).labelled
     (session.path / image.file).write_bytes(b"no NRRD")
-    said = []
-    take(
+    messages = []
+    stage_images(
         session,
-        gather(session),
+        select_images(session),
         tmp_path / "round",
         small_model(),
-        complain=lambda *words: said.append(words),
+        unreadable=messages.append,
     )
-    assert [name for name, _ in said] == [image.name]
+    assert len(messages) == 1 and messages[0].startswith(f"{image.name}: ")
     images = RoundImages(tmp_path / "round", CANVAS)
     assert image.key not in {case.id for case in images.labelled[Domain.ABNORMAL]}
     assert len(images.labelled[Domain.ABNORMAL]) == 3
@@ -231,6 +234,6 @@ def test_a_damaged_image_is_told_of_and_left_out(session, tmp_path):
 
 def test_nothing_to_train_on_is_said(tmp_path, monkeypatch):
     with make_session(tmp_path / "empty", monkeypatch, images=0) as session:
-        take(session, gather(session), tmp_path / "round", small_model())
+        stage_images(session, select_images(session), tmp_path / "round", small_model())
     with pytest.raises(NothingToTrainOn, match="Add radiographs"):
         RoundImages(tmp_path / "round", CANVAS)

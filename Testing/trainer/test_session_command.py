@@ -11,7 +11,7 @@ import pytest
 import SimpleITK as sitk
 from cxradain import cli
 from cxradain.imaging.radiograph import read_radiograph
-from cxradain.rounds.selection import gather
+from cxradain.rounds.selection import select_images
 from cxradain.sessions import segmenting, sources, store
 from dicom_files import PATIENT, drawing, write
 from PIL import Image
@@ -155,7 +155,7 @@ def test_originals_out_of_reach_for_a_while_are_not_given_up(inbox: Path, tmp_pa
     assert "is there already as a.png" in capsys.readouterr().out
     assert run("verify", tmp_path / "s") == 0
     with store.Session(tmp_path / "s", write=False) as opened:
-        assert sum(gather(opened).counts()[name] for name in ("approved", "validation")) == 2
+        assert sum(select_images(opened).counts()[name] for name in ("approved", "validation")) == 2
     assert run("export", tmp_path / "s", "--format", "png", "--output", tmp_path / "out") == 0
 
 

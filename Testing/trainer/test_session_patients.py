@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cxradain import cli
-from cxradain.rounds.selection import gather
+from cxradain.rounds.selection import select_images
 from cxradain.sessions import folder as files
 from cxradain.sessions import store
 from cxradain.sessions.index import SCHEMA
@@ -54,7 +54,7 @@ def test_patients_told_later_span_nothing_and_what_was_set_aside_stays_so(
     assert "no known patient: 24" in capsys.readouterr().out
     with Session(folder) as opened:
         aside = {each.key for each in opened.images() if opened.set_aside(each)}
-        assert aside and gather(opened).counts()["without_patient"] == 24
+        assert aside and select_images(opened).counts()["without_patient"] == 24
         for each in opened.images():
             opened.add_mask(each.key, lungs(each.sequence), "A", "corrected")
     assert run("add", folder, pictures, "--patient", r"pat\d+") == 0
@@ -63,7 +63,7 @@ def test_patients_told_later_span_nothing_and_what_was_set_aside_stays_so(
     assert "no known patient" not in said
     with Session(folder) as opened:
         assert len(parts(opened)) == 12 and all(len(both) == 1 for both in parts(opened).values())
-        found = gather(opened)
+        found = select_images(opened)
         assert aside <= {each.key for each, _ in found.validation}
         assert found.labelled and found.counts()["without_patient"] == 0
         assert not opened.verify().problems and not opened.rebuild().problems

@@ -1,4 +1,4 @@
-"""One run at a time changes the environment; the others wait."""
+"""Locks on files, of the operating system: one process has the lock, and it ends with the process."""
 
 from __future__ import annotations
 
@@ -18,20 +18,30 @@ def lock(path: Path) -> Iterator[int]:
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        if not taken(descriptor):
+        if not try_lock(descriptor):
             print("Another run.py is at work on the environment: waiting for it.", flush=True)
-            while not taken(descriptor):
+            while not try_lock(descriptor):
                 time.sleep(0.2)
         yield descriptor
     finally:
         os.close(descriptor)
 
 
+def wait_for_lock(descriptor: int, seconds: float) -> bool:
+    """Try for so long to lock an open file; whether this process holds the lock now."""
+    until = time.monotonic() + seconds
+    while not try_lock(descriptor):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True
+
+
 if sys.platform == "win32":
     import msvcrt
 
-    def taken(descriptor: int) -> bool:
-        """Try to take the lock; returns whether it is ours."""
+    def try_lock(descriptor: int) -> bool:
+        """Try to lock an open file; whether this process holds the lock now."""
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         except OSError:
@@ -41,8 +51,8 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def taken(descriptor: int) -> bool:
-        """Try to take the lock; returns whether it is ours."""
+    def try_lock(descriptor: int) -> bool:
+        """Try to lock an open file; whether this process holds the lock now."""
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

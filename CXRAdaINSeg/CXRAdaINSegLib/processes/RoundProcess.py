@@ -15,7 +15,8 @@ from pathlib import Path
 from subprocess import Popen
 from typing import Any
 
-from ..RoundFolder import LOG, STOP, RoundFolder
+from cxradain.rounds.folder import RoundFolder
+
 from .Environments import trainCommand
 
 _children: dict[Path, Popen] = {}  # that this application has started, by the round's folder
@@ -28,10 +29,10 @@ def start(folder: RoundFolder, words: list[str], resume: bool = False) -> None:
     words: the arguments of `cxradain train`, kept in the folder so that a later application can resume.
     """
     program, arguments, environment = trainCommand([*words, *(["--resume"] if resume else [])])
-    folder.keep(words=words)
-    (folder.path / STOP).unlink(missing_ok=True)
+    folder.add_notes(words=words)
+    folder.withdraw_stop()
     _begun[folder.path] = time.time()
-    with (folder.path / LOG).open("ab") as log:
+    with folder.log.open("ab") as log:
         _children[folder.path] = Popen(
             [program, *arguments],
             env=environment,
@@ -44,14 +45,14 @@ def start(folder: RoundFolder, words: list[str], resume: bool = False) -> None:
 
 def resume(folder: RoundFolder) -> None:
     """Go on with a round as it was started. Raises as `start` does."""
-    start(folder, [str(word) for word in folder.kept().get("words", ())], resume=True)
+    start(folder, [str(word) for word in folder.read_notes().get("words", ())], resume=True)
 
 
 def standing(folder: RoundFolder) -> str:
-    """How a round stands, as of RoundFolder, with what is known of a process that was started here."""
+    """How a round stands, as of `RoundFolder.observed_state`, knowing the processes of this application."""
     child = _children.get(folder.path)
     ended = None if child is None else child.poll() is not None and not _signal(child, 0)
-    return folder.standing(ended, _begun.get(folder.path, 0.0))
+    return folder.observed_state(ended, _begun.get(folder.path, 0.0))
 
 
 def end(folder: RoundFolder, atOnce: bool = False) -> bool:

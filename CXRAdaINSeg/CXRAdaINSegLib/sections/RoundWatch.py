@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import qt
 import slicer
+from cxradain.rounds.folder import ACTIVE, GONE, RoundFolder
 from slicer.i18n import tr as _
 
 from ..processes import RoundProcess
-from ..RoundFolder import ACTIVE, GONE, RoundFolder
 from ..Widgets import pushButton, textLabel
 from .RoundCurves import RoundCurves
 from .Texts import sizeWords, standingWords
@@ -21,7 +21,7 @@ PATIENCE = 15  # looks that a cancelled trainer gets to end by itself
 class RoundWatch:
     """say(text): shows a message. onChanged(): the round stands otherwise, or there is another, or none.
 
-    `folder` is the round's, or None; `standing` as of RoundFolder.standing, "" without a round.
+    `folder` is the round's, or None; `standing` as of RoundFolder.observed_state, "" without a round.
     """
 
     def __init__(self, say: Callable[[str], None], onChanged: Callable[[], None]):
@@ -82,7 +82,7 @@ class RoundWatch:
 
     def pause(self) -> None:
         """Let the trainer write a checkpoint and end."""
-        if self._tried(self.folder.pause):
+        if self._tried(self.folder.request_stop):
             self._say(_("The round ends after the step at hand and keeps a checkpoint."))
 
     def resume(self) -> None:
@@ -94,11 +94,11 @@ class RoundWatch:
     def cancel(self) -> None:
         """Give the round up and delete what it has made, after asking."""
         question = _("The round is given up, and what it has made ({size}) is deleted. Go on?").format(
-            size=sizeWords(self.folder.bytes())
+            size=sizeWords(self.folder.size())
         )
         if slicer.util.confirmOkCancelDisplay(question, _("Cancel the round?")):
             self._cancelling = 1
-            self._tried(self.folder.pause)
+            self._tried(self.folder.request_stop)
             RoundProcess.end(self.folder)
             self.look()
 
@@ -115,7 +115,7 @@ class RoundWatch:
         before = self.standing, self.folder
         self.standing = ""
         if self.folder is not None:
-            events = self.folder.newEvents()
+            events = self.folder.new_events()
             self.curves.add(events)
             for event in events:
                 self._event |= event  # what remains is told by some of them
@@ -134,14 +134,14 @@ class RoundWatch:
         self._cancelling += 1
         if self.standing not in ACTIVE:
             self._cancelling = 0
-            if self._tried(self.folder.remove):
+            if self._tried(self.folder.delete):
                 self.folder, self.standing = None, ""
                 self.curves.show(False)
                 self.curves.clear()
                 self._say(_("The round was cancelled."))
         elif self._cancelling > PATIENCE and not RoundProcess.end(self.folder, atOnce=True):
             text = _("Another application started the round. It ends after the step at hand (process {pid}).")
-            self._say(text.format(pid=self.folder.told().get("pid")))
+            self._say(text.format(pid=self.folder.read_status().pid))
 
     def _tried(self, action: Callable[[], object]) -> bool:
         try:
@@ -178,7 +178,7 @@ class RoundWatch:
         self.log.visible = self.logButton.checked
         if not self.logButton.checked:
             return
-        text = "\n".join(self.folder.lastLines())
+        text = "\n".join(self.folder.last_log_lines())
         if text != self.log.plainText:
             self.log.setPlainText(text)
             bar = self.log.verticalScrollBar()

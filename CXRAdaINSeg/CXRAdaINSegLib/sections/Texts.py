@@ -9,9 +9,8 @@ from typing import Any
 import cxradain
 import slicer
 from cxradain.files import size_in_units
+from cxradain.rounds.folder import GONE, RUNNING, SILENT, STARTING, RoundFolder
 from slicer.i18n import tr as _
-
-from ..RoundFolder import GONE, RUNNING, SILENT, STARTING, RoundFolder
 
 
 def useWords(counts: dict[str, int]) -> str:
@@ -46,17 +45,17 @@ def sizeWords(count: int) -> str:
 
 def standingWords(folder: RoundFolder, standing: str, event: dict[str, Any]) -> str:
     """How a round stands; `event` is the newest of its progress, or empty."""
-    told = folder.told()
-    text = str(told.get("text") or "")
+    status = folder.read_status()
+    text = status.text
     if standing == STARTING:
         return _("The round is starting.")
     if standing == SILENT:
         return _(
             "No sign of life from the round for {minutes} min. It may hang; Cancel ends it, and if it has "
             "ended, Resume will soon be offered."
-        ).format(minutes=folder.minutesSilent())
+        ).format(minutes=folder.minutes_silent())
     if standing == GONE:
-        why = " ".join(folder.lastLines(1))
+        why = " ".join(folder.last_log_lines(1))
         return _("The round ended unexpectedly. Resume goes on from its last checkpoint. {why}").format(
             why=why
         )
@@ -66,8 +65,8 @@ def standingWords(folder: RoundFolder, standing: str, event: dict[str, Any]) -> 
             "training": _("Training: {text}"),
             "comparing": _("Comparing: {text}"),
         }
-        words = states.get(told.get("state"), "{text}").format(text=text)
-        remaining = event.get("remaining_seconds") if told.get("state") == "training" else None
+        words = states.get(status.state, "{text}").format(text=text)
+        remaining = event.get("remaining_seconds") if status.state == "training" else None
         if remaining:
             words += _("; about {time} left").format(time=timeWords(remaining))
         return words

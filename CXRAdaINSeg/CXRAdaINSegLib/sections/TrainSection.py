@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import ctk
 import qt
 from cxradain.models.registry import Registry, RegistryError
+from cxradain.rounds.folder import RoundFolder
 from slicer.i18n import tr as _
 
 from ..processes import RoundProcess
 from ..processes.BackgroundJob import BackgroundJob
 from ..processes.EngineProcess import BUSY, READY
 from ..processes.Environments import trainCommand
-from ..RoundFolder import RoundFolder
 from ..Settings import remember
 from ..Widgets import pushButton, textLabel
 from .ModelsBox import ModelsBox
@@ -170,7 +170,7 @@ class TrainSection:
             RoundProcess.start(folder, [*words, "--out", str(folder.path), "--progress", "quiet"])
         except (OSError, ValueError) as problem:
             if folder is not None:
-                folder.remove()
+                folder.delete()
             self.say(str(problem))
             return
         self.options.remember()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import qt
+from cxradain.rounds.folder import RoundFolder
 from slicer.i18n import tr as _
 
-from ..RoundFolder import MODEL, REPORT, RoundFolder
 from ..Widgets import pushButton, textLabel
 from .ModelsBox import ModelsBox
 from .Texts import verdictWords
@@ -41,21 +41,20 @@ class VerdictBox:
         self.widget.visible = finished is not None
         if finished is None:
             return
-        decision = str(finished.kept().get("decision") or "")
-        self.verdict.text = verdictWords(finished.gate(), decision)
-        self.reportButton.visible = (finished.path / REPORT).is_file()
+        decision = str(finished.read_notes().get("decision") or "")
+        self.verdict.text = verdictWords(finished.read_gate(), decision)
+        self.reportButton.visible = finished.report.is_file()
         self.promoteButton.visible = decision != "promoted"
         self.keepButton.visible = not decision
 
     def openReport(self) -> None:
         """Show the report, in what the system shows web pages with."""
-        qt.QDesktopServices.openUrl(qt.QUrl.fromLocalFile(str(self._round.path / REPORT)))
+        qt.QDesktopServices.openUrl(qt.QUrl.fromLocalFile(str(self._round.report)))
 
     def promote(self) -> None:
         """Use the new model from now on."""
         self._say("")
-        path = self._round.path
-        entry = self._models.promote(path / MODEL)
+        entry = self._models.promote(self._round.model)
         if entry is not None:
             self._say(_("{name} {version} is in use.").format(name=entry.name, version=entry.version))
             self._decide("promoted")
@@ -66,7 +65,7 @@ class VerdictBox:
 
     def _decide(self, decision: str) -> None:
         try:
-            self._round.keep(decision=decision)
+            self._round.add_notes(decision=decision)
         except OSError as problem:
             self._say(str(problem))
         self.show(self._round)

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from ..files import size_text, to_json
 from ..models.registry import Entry, Registry
-from ..rounds.gate_samples import Sample, reference_samples, session_samples
-from ..rounds.overlap import Held
-from ..rounds.selection import gather
+from ..rounds.gate_images import ComparisonImage, reference_images, session_images
+from ..rounds.overlap import LeakageFilter
+from ..rounds.selection import select_images
 from ..sessions.store import Session
 from .batch import print_problem, progress_bar
 from .options import UsageError, add_command, add_device
@@ -87,18 +87,18 @@ def run_compare(arguments: argparse.Namespace) -> int:
         raise UsageError("name what to compare on, with --reference or --session")
     with ExitStack() as stack:
         session = stack.enter_context(Session(arguments.session, write=False)) if arguments.session else None
-        samples = _samples(arguments, session)
-        advance = stack.enter_context(progress_bar(len(samples)))
+        images = _images(arguments, session)
+        advance = stack.enter_context(progress_bar(len(images)))
         judgement = gate.judge(
             candidate,
             incumbent,
-            samples,
+            images,
             arguments.device,
             lambda done, total: advance(done),
             of_session=session is not None,
         )
         if arguments.output is not None:
-            gate_report.write(judgement, arguments.output)
+            gate_report.write_comparison(judgement, arguments.output)
     for failure in judgement.failed:
         print_problem(failure.id, failure.why)
     print(to_json(gate.as_json(judgement)) if arguments.json else judgement.text)
@@ -127,11 +127,12 @@ def run_delete(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _samples(arguments: argparse.Namespace, session: Session | None) -> list[Sample]:
+def _images(arguments: argparse.Namespace, session: Session | None) -> list[ComparisonImage]:
     if session is None:
-        return reference_samples(arguments.reference)
-    held = Held(session, [image for image, _ in gather(session, arguments.reader).validation])
-    return session_samples(session, arguments.reader) + reference_samples(arguments.reference, held)
+        return reference_images(arguments.reference)
+    validating = [image for image, _ in select_images(session, arguments.reader).validation]
+    leakage = LeakageFilter(session, validating)
+    return session_images(session, arguments.reader) + reference_images(arguments.reference, leakage)
 
 
 def _confirmed(question: str) -> bool:

@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..exchange import export_coco
 from ..exchange.archives import ArchiveError
 from ..exchange.export import DEFAULT_STATUSES, SessionExport, select_items
 from ..exchange.export_coco import export_coco

@@ -7,13 +7,16 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import MISSING, fields, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
-from ..training.options import Stage, TrainOptions
+from ..training.options import ROUND_PRESETS, Stage, TrainOptions
 from .options import UsageError, count, not_negative, positive, positive_int
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
+
+    from ..rounds.run import RoundRequest
 
 
 def add_machine(parser: argparse.ArgumentParser) -> None:
@@ -108,24 +111,11 @@ def recipe(preset: TrainOptions, arguments: argparse.Namespace) -> TrainOptions:
 
 
 def launch_fabric(arguments: argparse.Namespace) -> Fabric:
-    """This process among those of the training. Raises UsageError where the devices are not available."""
-    import torch
-    from lightning_fabric import Fabric
+    """This process among those of the training. Raises DeviceError where the devices are not available."""
+    from ..training.loop import launch
 
-    if arguments.threads:
-        torch.set_num_threads(arguments.threads)
-    try:
-        fabric = Fabric(
-            accelerator=arguments.accelerator,
-            devices=getattr(arguments, "devices", 1),
-            num_nodes=getattr(arguments, "num_nodes", 1),
-            strategy=getattr(arguments, "strategy", "auto"),
-            precision=arguments.precision,
-        )
-    except (RuntimeError, ValueError) as error:
-        raise UsageError(error) from error
-    fabric.launch()
-    return fabric
+    a = arguments
+    return launch(a.accelerator, a.precision, a.threads, a.devices, a.num_nodes, a.strategy)
 
 
 def progress_listener(
@@ -168,3 +158,50 @@ def training_bar(options: TrainOptions) -> Iterator[Callable[[str], None]]:
                 bar.update(task, text=text)
 
         yield listen
+
+
+def add_round(parser: argparse.ArgumentParser) -> None:
+    """All arguments of a round."""
+    add = parser.add_argument
+    add("--session", required=True, metavar="DIR", type=Path, help="the session's folder; it is only read")
+    add("--base", metavar="MODEL", type=Path, help="the model to train on (default: the one in use)")
+    add("--out", metavar="DIR", type=Path, help="folder for the round; not needed with --plan")
+    add("--data", metavar="DIR", type=Path, help="base data to replay (default: by what the model knows)")
+    add("--reader", action="append", metavar="NAME", help="use this reader's masks; may be given again")
+    add(
+        "--reference",
+        action="append",
+        default=[],
+        metavar="DIR",
+        type=Path,
+        help="also compare on the masks of this folder (manifest.csv, images, masks); may be given again",
+    )
+    add("--preset", choices=ROUND_PRESETS, default="round", help="round: light; paper: the paper's recipe")
+    add("--resume", action="store_true", help="go on with the round in --out")
+    add("--plan", action="store_true", help="say what a round would use and, measured, how long it takes")
+    add_machine(parser)
+    add_progress(parser)
+    add_recipe(parser)
+
+
+def round_request(arguments: argparse.Namespace) -> RoundRequest:
+    """The round that the arguments describe. Raises UsageError for a recipe that makes no sense."""
+    from ..rounds.run import RoundRequest
+
+    return RoundRequest(
+        session=arguments.session,
+        out=arguments.out,
+        base=arguments.base,
+        data=arguments.data,
+        readers=None if arguments.reader is None else tuple(arguments.reader),
+        references=tuple(arguments.reference),
+        options=recipe(ROUND_PRESETS[arguments.preset], arguments),
+        resume=arguments.resume,
+        accelerator=arguments.accelerator,
+        precision=arguments.precision,
+        workers=arguments.workers,
+        threads=arguments.threads,
+        checkpoint_minutes=arguments.checkpoint_minutes,
+        validate_every=arguments.validate_every,
+        command=tuple(arguments.command),
+    )

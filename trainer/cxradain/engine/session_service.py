@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..imaging.radiograph import RadiographError, find_radiographs
-from ..rounds.selection import gather
+from ..rounds.selection import select_images
 from ..sessions.lock import SessionTaken
 from ..sessions.records import AUTO, KEY, MODEL, NotSaved, Origin, SessionError
 from ..sessions.sources import add_file, radiograph
@@ -104,7 +104,7 @@ class Work:
         self, session: LentSession, fields: Mapping[str, Any], arrays: Arrays, report: Report
     ) -> Reply:
         """How many images a round of training would use, of each kind."""
-        return {"counts": gather(session).counts()}, {}
+        return {"counts": select_images(session).counts()}, {}
 
     def _read(self, session: LentSession, fields: Mapping[str, Any], arrays: Arrays, report: Report) -> Reply:
         """An image's pixels and what a radiograph says beside them."""

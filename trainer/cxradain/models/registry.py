@@ -15,7 +15,6 @@ import os
 import re
 import shutil
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -24,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import CxradainError
-from ..file_lock import taken
+from ..file_lock import wait_for_lock
 from ..files import replace_atomically, sync_folder, write_durably
 from .card import ModelError, write_card
 from .folders import ADVERSARY, CARD, WEIGHTS, bundled_models
@@ -361,11 +360,8 @@ def changing(folder: Path) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        until = time.monotonic() + PATIENCE
-        while not taken(descriptor):
-            if time.monotonic() > until:
-                raise RegistryError(f"{folder}: another program is changing the models. Try again later.")
-            time.sleep(0.05)
+        if not wait_for_lock(descriptor, PATIENCE):
+            raise RegistryError(f"{folder}: another program is changing the models. Try again later.")
         yield
     finally:
         os.close(descriptor)

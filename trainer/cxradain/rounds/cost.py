@@ -1,4 +1,4 @@
-"""What a round will take on this device: measured on a few of its own images and steps, not guessed."""
+"""How long a round will take on this device, measured on a few of its own images and steps."""
 
 from __future__ import annotations
 
@@ -19,8 +19,16 @@ from ..training import validation
 from ..training.data import Batches
 from ..training.loop import Training
 from ..training.options import TrainOptions
-from .images import LABELLED, UNLABELLED, RoundImages, chosen_to_imagine, imagine, listed, take
-from .selection import Gathered
+from .images import (
+    LABELLED,
+    UNLABELLED,
+    RoundImages,
+    read_image_list,
+    sources_of_normals,
+    stage_images,
+    synthesize_normals,
+)
+from .selection import RoundSelection
 
 TRIED = 4  # images of each kind that are read, to measure with
 MEASURED = 3  # steps of a stage, the one with adaptation first
@@ -29,7 +37,8 @@ KINDS = ("labelled", "validation", "unlabelled")
 
 @dataclass(frozen=True)
 class RoundCost:
-    """Seconds by part; `reading` and `comparing` without those of base data and references' own sizes."""
+    """Seconds by part; `imagining` is the synthesis of normal images. Base data and references are assumed to
+    have the session's sizes."""
 
     reading: float
     imagining: float
@@ -43,7 +52,7 @@ class RoundCost:
 
 def round_cost(
     session: Session,
-    gathered: Gathered,
+    selection: RoundSelection,
     options: TrainOptions,
     base: Path,
     scratch: Path,
@@ -52,33 +61,33 @@ def round_cost(
     references: int = 0,
     replay: bool = False,
 ) -> RoundCost:
-    """What a round of these options takes.
+    """How long a round of these options takes.
 
     Args:
         scratch: a folder for what a training writes, to be thrown away.
-        references: how many of their images are compared on; taken to be like the session's.
-        replay: with base data, so that no normal images are imagined.
+        references: how many images of reference sets are compared on; assumed to be like the session's.
+        replay: with base data, so that no normal images are synthesized.
 
-    Raises NothingToTrainOn.
+    Raises NothingToTrainOn and OSError.
     """
-    few = replace(gathered, **{kind: getattr(gathered, kind)[:TRIED] for kind in KINDS})
+    few = replace(selection, **{kind: getattr(selection, kind)[:TRIED] for kind in KINDS})
     model = load_model(base)
     started = time.monotonic()
-    take(session, few, scratch, model)
-    taken = time.monotonic() - started
-    rows = [row for row in listed(scratch) if row["use"] in (LABELLED, UNLABELLED)]
+    stage_images(session, few, scratch, model)
+    staging = time.monotonic() - started
+    rows = [row for row in read_image_list(scratch) if row["use"] in (LABELLED, UNLABELLED)]
     started = time.monotonic()
-    imagine(model, scratch, rows)
-    imagined = time.monotonic() - started
-    reading = max(0.0, taken - imagined) / max(1, sum(len(getattr(few, kind)) for kind in KINDS))
+    synthesize_normals(model, scratch, rows)
+    synthesizing = time.monotonic() - started
+    reading = max(0.0, staging - synthesizing) / max(1, sum(len(getattr(few, kind)) for kind in KINDS))
     images = RoundImages(scratch, model.config.canvas)
-    whole = chosen_to_imagine([*gathered.labelled, *gathered.unlabelled])
-    compared = len(gathered.validation) + references
+    whole = sources_of_normals([*selection.labelled, *selection.unlabelled])
+    compared = len(selection.validation) + references
     return RoundCost(
-        reading=reading * sum(len(getattr(gathered, kind)) for kind in KINDS),
-        imagining=0.0 if replay else imagined / max(1, len(rows)) * len(whole),
+        reading=reading * sum(len(getattr(selection, kind)) for kind in KINDS),
+        imagining=0.0 if replay else synthesizing / max(1, len(rows)) * len(whole),
         training=_training(
-            options, images, base, scratch / "training", fabric, validate_every, len(gathered.validation)
+            options, images, base, scratch / "training", fabric, validate_every, len(selection.validation)
         ),
         comparing=compared * (reading + _predicting(session, few, base, fabric)),
     )
@@ -116,7 +125,7 @@ def _training(
     return total
 
 
-def _predicting(session: Session, few: Gathered, base: Path, fabric: Fabric) -> float:
+def _predicting(session: Session, few: RoundSelection, base: Path, fabric: Fabric) -> float:
     """Seconds that two models take for one image at full size."""
     images = [image for image, _ in (*few.validation, *few.labelled)] + list(few.unlabelled)
     segmenter = Segmenter(base, fabric.device.type)

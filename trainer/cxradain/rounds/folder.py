@@ -1,114 +1,316 @@
-"""What a round does, for whoever looks at its folder: `round.json`; and the file `stop`, which pauses it."""
+"""The folder of a round of training: written by the trainer, read by whoever watches it. Without torch.
+
+    round.json                  what the round does or did (`RoundStatus`), rewritten every few seconds
+    progress.jsonl              losses and validation, a JSON object a line
+    canvases/, canvases.json    the images as they are trained on, and their list
+    checkpoint.safetensors      where the training goes on from
+    model/                      the new model
+    gate.json, gate.html        its comparison with the model that the round began with
+    stop                        its presence asks the round to write a checkpoint and end
+    lock                        held by the one process that is at work
+    log.txt, panel.json         kept by the window that started the round: the trainer's output; its arguments
+                                (`words`) and what the user decided (`decision`)
+
+A session's rounds are in its folder `rounds`, each named by the time at which it was begun.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from .. import CxradainError
-from ..file_lock import taken
-from ..files import replace_atomically
+from ..file_lock import wait_for_lock
+from ..files import write_text
+from ..models.registry import GATE
+from ..training import MODEL, PROGRESS
+
+ROUNDS = "rounds"
+ROUND, REPORT, LOG, PANEL = "round.json", "gate.html", "log.txt", "panel.json"
+CANVASES, IMAGE_LIST = "canvases", "canvases.json"
+STOP, LOCK = "stop", "lock"
 
 State = Literal["preparing", "training", "comparing", "finished", "stopped", "failed"]
-STOP = "stop"
-EVERY = 5.0  # seconds between two signs of life
-LOCK, PATIENCE = "lock", 10.0  # seconds that a killed round's own processes may still hold it
-BEGUN = ("data", "readers", "references")  # facts that a round goes on with as it began
+AT_WORK = ("preparing", "training", "comparing")
+STARTING, RUNNING, SILENT, GONE = "starting", "running", "silent", "gone"
+ACTIVE = (STARTING, RUNNING, SILENT)
+
+HEARTBEAT = 5.0  # seconds between two writings of round.json, at least
+GONE_AFTER = 30.0  # seconds since the last one after which the process is looked for
+SILENT_AFTER = 120.0  # seconds since the last one after which the round may hang
+LOCK_PATIENCE = 10.0  # seconds that processes of a killed round may still hold its lock
+MOST = 1 << 20  # bytes of progress read at a time
+TAIL = 1 << 14  # bytes of the log's end that are read
 
 
-class RoundBusy(CxradainError):
+class RoundError(CxradainError):
+    """A round cannot be done or planned as asked; the message says why and what to do."""
+
+
+class RoundBusy(RoundError):
     """Another process is at work on the round; the message says which and what to do."""
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
+def exclusive_round(folder: Path) -> Iterator[None]:
     """Be the one process at work in a round's folder, which is made where it is missing. The lock ends with
     the process. Raises RoundBusy and OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        until = time.monotonic() + PATIENCE
-        while not taken(descriptor):
-            if time.monotonic() > until:
-                pid = read_status(folder).get("pid", "of another computer")
-                raise RoundBusy(
-                    f"{folder}: another process ({pid}) is at work on this round. Wait for its end, or put a "
-                    f"file named {STOP} there to pause it."
-                )
-            time.sleep(0.1)
+        if not wait_for_lock(descriptor, LOCK_PATIENCE):
+            pid = read_status(folder).pid or "of another computer"
+            raise RoundBusy(
+                f"{folder}: another process ({pid}) is at work on this round. Wait for its end, or put a "
+                f"file named {STOP} there to pause it."
+            )
         yield
     finally:
         os.close(descriptor)
 
 
+@dataclass(frozen=True)
 class RoundStatus:
-    """Writes `round.json` in a round's folder: state, a word on it, process, time, and what it began with.
+    """The contents of `round.json`.
+
+    state: what the round does or how it ended, "" before it has begun.
+    text: the newest message about it, in English.
+    pid, time: the process that wrote this, and when (Unix time).
+    started: when the round was begun (Unix time).
+    session, base: folders of the session and of the model that the round began with.
+    used: ids of the labelled versions that it trains on.
+    data, readers, references: as in `RoundRequest`. Older versions did not write these three; `references` is
+        None then, and else a list.
+    command: the arguments of `cxradain`.
+    """
+
+    state: State | Literal[""] = ""
+    text: str = ""
+    pid: int | None = None
+    time: float = 0.0
+    started: float = 0.0
+    session: str = ""
+    base: str = ""
+    used: list[str] = field(default_factory=list)
+    data: str | None = None
+    readers: list[str] | None = None
+    references: list[str] | None = None
+    command: list[str] = field(default_factory=list)
+
+
+def read_status(folder: Path) -> RoundStatus:
+    """What a round's `round.json` says; fields that are missing or of another type have their defaults."""
+    kinds: dict[str, Any] = {"pid": int, "time": (int, float), "started": (int, float)}
+    kinds |= dict.fromkeys(("used", "readers", "references", "command"), list)
+    found = _read(folder / ROUND)
+    names = (name for name in RoundStatus.__dataclass_fields__ if name in found)
+    return RoundStatus(**{n: found[n] for n in names if isinstance(found[n], kinds.get(n, str))})
+
+
+class StatusWriter:
+    """Keeps a round's `round.json` up to date while the round runs.
 
     Args:
         folder: the round's; made where it is missing.
-        resume: keep what the file says of the beginning: when, which versions are used, and BEGUN.
-        facts: what else it says: session, base, used versions, command, and BEGUN.
+        begun_with: session, base, used, data, readers, references and command.
+        resume: keep what the file says of the beginning: `started`, `used`, and the three from `data` on.
+
+    A request to stop that was left there is taken back. The methods raise OSError.
     """
 
-    def __init__(self, folder: Path, resume: bool = False, **facts: Any):
+    def __init__(self, folder: Path, begun_with: RoundStatus, resume: bool = False):
         self.folder = folder
-        self._state: State = "preparing"
-        self._text, self._written = "", 0.0
-        self._facts = {"started": time.time(), **facts}
-        if resume:
-            kept = ("started", "used", *BEGUN)
-            self._facts |= {k: v for k, v in read_status(folder).items() if k in kept}
+        self._status = replace(begun_with, state="preparing", started=time.time())
+        self._written = 0.0
+        before = vars(read_status(folder)) if resume else {}
+        if before.get("started"):
+            kept = ["started", "used"]
+            kept += ["data", "readers", "references"] if before["references"] is not None else []
+            self._status = replace(self._status, **{name: before[name] for name in kept})
         (folder / STOP).unlink(missing_ok=True)
 
-    def say(self, state: State, text: str = "") -> None:
-        """Change state or text."""
-        self._state, self._text = state, text
+    def set_state(self, state: State, text: str = "") -> None:
+        """Write another state, or message."""
+        self._status = replace(self._status, state=state, text=text)
         self._write()
 
-    def alive(self, text: str | None = None) -> None:
-        """A sign of life, written now and then; `text` is the newest word."""
-        self._text = self._text if text is None else text
-        if time.monotonic() - self._written > EVERY:
+    def heartbeat(self, text: str | None = None) -> None:
+        """Show that the process is alive, and the newest message; written every HEARTBEAT seconds."""
+        self._status = replace(self._status, text=self._status.text if text is None else text)
+        if time.monotonic() - self._written > HEARTBEAT:
             self._write()
 
-    def stop_asked(self) -> bool:
-        """Whether the file that asks for a pause is there; also a sign of life."""
-        self.alive()
+    def stop_requested(self) -> bool:
+        """Whether the file that asks the round to stop is there; also a heartbeat."""
+        self.heartbeat()
         return (self.folder / STOP).exists()
 
     def _write(self) -> None:
         self._written = time.monotonic()
-        told = {"state": self._state, "text": self._text, "pid": os.getpid(), "time": time.time()}
-        text = json.dumps({**self._facts, **told}, indent=1) + "\n"
-        replace_atomically(self.folder / ROUND, lambda part: part.write_text(text, encoding="utf-8"))
+        self._status = replace(self._status, pid=os.getpid(), time=time.time())
+        _write(self.folder / ROUND, asdict(self._status))
 
 
-def read_status(folder: Path) -> dict[str, Any]:
-    """What `round.json` says; empty where there is none that can be read."""
+class RoundFolder:
+    """One round, running or not, as its watcher sees it; `path` is its folder."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self.model, self.report, self.log = path / MODEL, path / REPORT, path / LOG
+        self._read, self._rest = 0, b""
+
+    @classmethod
+    def new(cls, session: Path) -> RoundFolder:
+        """Make the folder of a session's next round. Raises OSError."""
+        stamp, number = datetime.now().strftime("%Y%m%d-%H%M%S"), 1
+        path = session / ROUNDS / stamp
+        while path.exists():
+            number += 1
+            path = path.with_name(f"{stamp}-{number}")
+        path.mkdir(parents=True)
+        return cls(path)
+
+    @classmethod
+    def newest(cls, session: Path) -> RoundFolder | None:
+        """A session's latest round, by its name."""
+        found = [path for path in (session / ROUNDS).glob("*") if path.is_dir()]
+        return cls(max(found)) if found else None
+
+    # --- what it says ---
+
+    def read_status(self) -> RoundStatus:
+        """What the trainer last wrote about itself."""
+        return read_status(self.path)
+
+    def observed_state(self, process_ended: bool | None = None, started: float = 0.0) -> str:
+        """One of ACTIVE, GONE, "finished", "stopped" or "failed".
+
+        Args:
+            process_ended: whether the trainer's process has, where the caller knows.
+            started: when that process was started (Unix time); what was written before is of an earlier one.
+        """
+        status = self.read_status()
+        if status.time < started:
+            status = RoundStatus(time=started)
+        if status.state and status.state not in AT_WORK:
+            return status.state
+        age = time.time() - (status.time or _changed(self.path))
+        if process_ended or (process_ended is None and age > GONE_AFTER and not _is_alive(status.pid)):
+            return GONE
+        if age > SILENT_AFTER:
+            return SILENT
+        return RUNNING if status.state else STARTING
+
+    def minutes_silent(self) -> int:
+        """Whole minutes since `round.json` was last written."""
+        return int((time.time() - (self.read_status().time or _changed(self.path))) // 60)
+
+    def new_events(self) -> list[dict[str, Any]]:
+        """The lines of progress that came since the last call, at most MOST bytes of them."""
+        try:
+            with (self.path / PROGRESS).open("rb") as file:
+                file.seek(self._read)
+                data = file.read(MOST)
+        except FileNotFoundError:
+            return []
+        self._read += len(data)
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        return [event for event in map(_parsed, lines) if event]
+
+    def last_log_lines(self, count: int = 200) -> list[str]:
+        """The end of what the trainer printed."""
+        try:
+            with self.log.open("rb") as file:
+                size = file.seek(0, os.SEEK_END)
+                file.seek(max(0, size - TAIL))
+                text = file.read(TAIL).decode("utf-8", "replace")
+        except FileNotFoundError:
+            return []
+        return text.splitlines()[-count:]
+
+    def read_gate(self) -> dict[str, Any]:
+        """How the new model compares with the one it began as; empty before that is known."""
+        return _read(self.path / GATE)
+
+    def size(self) -> int:
+        """What the folder takes on the disk, bytes."""
+        return sum(file.stat().st_size for file in self.path.rglob("*") if file.is_file())
+
+    # --- what is asked of it ---
+
+    def request_stop(self) -> None:
+        """Ask the trainer to write a checkpoint and stop. Raises OSError."""
+        (self.path / STOP).touch()
+
+    def withdraw_stop(self) -> None:
+        """Take that back. Raises OSError."""
+        (self.path / STOP).unlink(missing_ok=True)
+
+    def read_notes(self) -> dict[str, Any]:
+        """What the window that started the round keeps about it: `words` and `decision`."""
+        return _read(self.path / PANEL)
+
+    def add_notes(self, **notes: Any) -> None:
+        """Keep more about it. Raises OSError."""
+        _write(self.path / PANEL, self.read_notes() | notes)
+
+    def delete(self) -> None:
+        """Delete the folder. Raises OSError, and ValueError for a folder that is no session's round."""
+        if self.path.parent.name != ROUNDS:
+            raise ValueError(self.path)
+        shutil.rmtree(self.path)
+
+
+def versions_used_last(session: Path) -> frozenset[str]:
+    """Ids of the labelled versions that the newest finished round in a session's folder was trained on."""
+    statuses = [read_status(path.parent) for path in session.glob(f"{ROUNDS}/*/{ROUND}")]
+    finished = [status for status in statuses if status.state == "finished"]
+    return frozenset(max(finished, key=lambda status: status.started, default=RoundStatus()).used)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """A JSON object; empty where there is none that can be read, as before it was written."""
     try:
-        found = json.loads((folder / ROUND).read_bytes())
-    except (OSError, ValueError):
+        return _parsed(path.read_bytes())
+    except OSError:
+        return {}
+
+
+def _parsed(data: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError):  # cut off by a crash
         return {}
     return found if isinstance(found, dict) else {}
 
 
-ROUNDS = "rounds"  # folder of a session in which the panel keeps its rounds, one folder each
-ROUND = "round.json"  # in a round's folder: what it does or did
+def _write(path: Path, values: Mapping[str, Any]) -> None:
+    write_text(path, json.dumps(values, indent=1) + "\n")
 
 
-def _used_last(session: Path) -> frozenset[str]:
-    """Ids of the versions that the newest finished round was trained on."""
-    found: dict = {}
-    for path in session.glob(f"{ROUNDS}/*/{ROUND}"):
-        try:
-            told = json.loads(path.read_bytes())
-            if told["state"] == "finished" and told["started"] > found.get("started", 0.0):
-                found = told
-        except (OSError, ValueError, TypeError, KeyError):
-            continue  # a round that cannot be read has used nothing
-    return frozenset(found.get("used", ()))
+def _changed(path: Path) -> float:
+    """When anything in a folder was made or renamed last; its log is written to from the start."""
+    return max((place.stat().st_mtime for place in (path, path / LOG) if place.exists()), default=0.0)
+
+
+def _is_alive(process: int | None) -> bool:
+    """Whether there is such a process here; True where the system cannot be asked without harm."""
+    if process is None or process <= 0:
+        return False
+    if os.name == "nt":  # there, os.kill would end it
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

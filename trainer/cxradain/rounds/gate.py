@@ -3,32 +3,56 @@
 Compared are masks by the student: on the session's patients that are set aside, and on reference sets. The
 verdict is advice; what is put in use the user decides.
 
-Masks that were approved as a model made them are looked at apart. What is left were corrected, where the
-incumbent had erred, so a gain there is one on what was hard.
+Masks that were approved as a model made them do not count. The others were corrected, where the incumbent had
+erred, so a gain there is one on what was hard.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..datasets import DatasetError
 from ..evaluation.evaluate import resize_labels
-from ..evaluation.metrics import dice, summarize
+from ..evaluation.metrics import FEWEST_GROUPS, dice, paired_difference, summarize
 from ..imaging.radiograph import RadiographError
 from ..models.segmenter import Segmenter
 from ..sessions.records import RecordError, pixel_key
-from .gate_samples import Pair, Sample
-from .gate_verdict import agreement, by, difference, patient, plain, remarks, verdict
-from .overlap import TWICE, LeftOut
+from .gate_images import SESSION, ComparisonImage
+from .overlap import TWICE, Excluded
+
+FEWEST, FEWEST_PATIENTS = 15, FEWEST_GROUPS  # validation images and patients, below which there is no verdict
+AGREED = 0.947  # union Dice of two annotators (README); below it a model strays from what was approved
+RESAMPLES = 4000
+BETTER, NO_BETTER, WORSE, TOO_FEW = ("better", "no better", "worse", "too few to tell")
+
+
+@dataclass(frozen=True)
+class DicePair:
+    """Union Dice of both models on a radiograph."""
+
+    image: ComparisonImage
+    candidate: float
+    incumbent: float
+
+    @property
+    def gain(self) -> float:
+        return self.candidate - self.incumbent
+
+    @property
+    def patient(self) -> tuple[str, str]:
+        """Who is drawn as one by the bootstrap: patients of different sets are taken for different people."""
+        return self.image.set, self.image.patient
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A sample that could not be compared on, and why."""
+    """A radiograph that could not be compared on, and why."""
 
     id: str
     set: str
@@ -37,67 +61,68 @@ class Failure:
 
 @dataclass(frozen=True)
 class Judgement:
-    """What was found: the verdict, the same in plain words, and all that it rests on.
+    """A comparison: the verdict, the same in plain words, and all that it rests on.
 
+    candidate, incumbent: the models' names; models: their folders.
     pairs: that count. unedited: those that do not, of masks that were approved as a model made them.
-    left_out: of references, how many by why ("that ...").
+    failed: what could not be read. excluded: of references, how many by why ("that ...").
     """
 
     verdict: str
     text: str
     candidate: str
     incumbent: str
-    pairs: tuple[Pair, ...]
+    pairs: tuple[DicePair, ...]
     models: tuple[Path, Path]
     device: str
-    unedited: tuple[Pair, ...] = ()
+    unedited: tuple[DicePair, ...] = ()
     failed: tuple[Failure, ...] = ()
-    left_out: tuple[tuple[str, int], ...] = ()
+    excluded: tuple[tuple[str, int], ...] = ()
 
 
 def judge(
     candidate: Path,
     incumbent: Path,
-    samples: Sequence[Sample],
+    images: Sequence[ComparisonImage],
     device: str = "auto",
     progress: Callable[[int, int], None] = lambda done, total: None,
     of_session: bool = False,
 ) -> Judgement:
-    """Compare two models' folders on samples; one that cannot be read is left out and told of, and of several
-    with the same pixels the first counts.
+    """Compare the models in two folders; an image that cannot be read goes to `failed`, and of several with
+    the same pixels the first counts.
 
-    of_session: say how it stands with the session apart, even where no sample is of it.
+    of_session: report on the session by itself, even where no image is of it.
     Raises ModelError and DeviceError.
     """
     models = [Segmenter(folder, device) for folder in (candidate, incumbent)]
-    pairs: list[Pair] = []
+    pairs: list[DicePair] = []
     failed: list[Failure] = []
-    left_out: Counter[str] = Counter()
+    excluded: Counter[str] = Counter()
     seen: set[str] = set()
-    for index, sample in enumerate(samples):
+    for index, image in enumerate(images):
         try:
-            shown, truth = sample.read()
+            shown, truth = image.read()
             key = pixel_key(shown.pixels)
             if key in seen:
-                raise LeftOut(TWICE)
+                raise Excluded(TWICE)
             if not truth.any():
                 raise DatasetError("its mask is empty, so there is nothing to compare with.")
-            found = [resize_labels(model.predict(shown).labels, truth.shape) for model in models]
-            pairs.append(Pair(sample, *(dice(labels > 0, truth > 0) for labels in found)))
+            predictions = [resize_labels(model.predict(shown).labels, truth.shape) for model in models]
+            pairs.append(DicePair(image, *(dice(labels > 0, truth > 0) for labels in predictions)))
             seen.add(key)
-        except LeftOut as reason:
-            left_out[str(reason)] += 1
+        except Excluded as reason:
+            excluded[str(reason)] += 1
         except (RadiographError, RecordError, DatasetError, ValueError, OSError) as error:
-            failed.append(Failure(sample.id, sample.set, str(error)))
+            failed.append(Failure(image.id, image.set, str(error)))
         finally:
-            progress(index + 1, len(samples))
-    counted = [pair for pair in pairs if not pair.sample.unedited]
-    unedited = [pair for pair in pairs if pair.sample.unedited]
-    told, text = verdict(counted, unedited, models[1].model_id)
-    beside = remarks(counted, unedited, left_out, of_session)
+            progress(index + 1, len(images))
+    counted = [pair for pair in pairs if not pair.image.unedited]
+    unedited = [pair for pair in pairs if pair.image.unedited]
+    verdict, text = decide(counted, unedited, models[1].model_id)
+    notes = additional_notes(counted, unedited, excluded, of_session)
     return Judgement(
-        told,
-        f"{text} {beside}".strip(),
+        verdict,
+        f"{text} {notes}".strip(),
         models[0].model_id,
         models[1].model_id,
         tuple(counted),
@@ -105,13 +130,146 @@ def judge(
         device,
         tuple(unedited),
         tuple(failed),
-        tuple(left_out.items()),
+        tuple(excluded.items()),
     )
 
 
-def worst(pairs: Sequence[Pair], count: int = 10) -> list[Pair]:
+def worst(pairs: Sequence[DicePair], count: int = 10) -> list[DicePair]:
     """Where the candidate loses most, the worst first."""
     return sorted(pairs, key=lambda pair: pair.gain)[:count]
+
+
+# --- the verdict ---
+
+
+def dice_difference(pairs: Sequence[DicePair]) -> dict[str, Any]:
+    """`mean` over images of candidate minus incumbent, `ci95` over patients (nan of fewer than
+    FEWEST_PATIENTS), `n` and `patients`."""
+    candidate, incumbent = [pair.candidate for pair in pairs], [pair.incumbent for pair in pairs]
+    patients = [pair.patient for pair in pairs]
+    return {
+        **paired_difference(candidate, incumbent, patients, RESAMPLES),
+        "patients": len(set(patients)),
+    }
+
+
+def group_pairs(
+    pairs: Sequence[DicePair], key: Callable[[ComparisonImage], str]
+) -> dict[str, list[DicePair]]:
+    """The pairs by the set or source of their images, in their order."""
+    groups: dict[str, list[DicePair]] = {}
+    for pair in pairs:
+        groups.setdefault(key(pair.image), []).append(pair)
+    return groups
+
+
+def by_set(pairs: Sequence[DicePair]) -> dict[str, list[DicePair]]:
+    """The pairs of the session, and of each reference."""
+    return group_pairs(pairs, lambda image: image.set)
+
+
+def is_large_enough(difference: Mapping[str, Any]) -> bool:
+    """Whether a `dice_difference` rests on enough images and patients for a verdict."""
+    return difference["n"] >= FEWEST and difference["patients"] >= FEWEST_PATIENTS
+
+
+def verdict_on(difference: Mapping[str, Any]) -> str:
+    """The verdict on a `dice_difference` by itself."""
+    if not is_large_enough(difference):
+        return TOO_FEW
+    low, high = difference["ci95"]
+    return BETTER if low > 0 else WORSE if high < 0 else NO_BETTER
+
+
+def decide(pairs: Sequence[DicePair], unedited: Sequence[DicePair], incumbent: str) -> tuple[str, str]:
+    """Verdict and plain words. Worse in any set outweighs a gain over all of them. A loss in a set of too few
+    images does not prove harm, but a gain is not claimed against it, nor where the candidate strays from
+    masks that were approved as a model made them.
+
+    Args:
+        pairs: that count.
+        unedited: of such approved masks. They do not count: their model would have Dice 1 by construction.
+        incumbent: its name.
+    """
+    whole = dice_difference(pairs)
+    if not is_large_enough(whole):
+        return TOO_FEW, (
+            f"Too few to tell: {_count_text(whole, 'validation image')}, and at least {FEWEST} images and "
+            f"{FEWEST_PATIENTS} patients are needed. Correct radiographs that are set aside for validation "
+            "too, or name a reference set. It can be promoted nonetheless."
+        )
+    sets = {name: dice_difference(part) for name, part in by_set(pairs).items()}
+    lost = {name: difference for name, difference in sets.items() if difference["ci95"][1] < 0}
+    for name, difference in lost.items():
+        if is_large_enough(difference) and len(sets) > 1:
+            text = f"Worse than {incumbent} on {name}: {_gain_text(difference)}. In all: {_gain_text(whole)}."
+            return WORSE, text
+    verdict = verdict_on(whole)
+    if verdict == WORSE:
+        return WORSE, f"Worse than {incumbent}: {_gain_text(whole)}."
+    if verdict == NO_BETTER:
+        return NO_BETTER, f"No better than {incumbent}: {_gain_text(whole)}; the interval includes no change."
+    objections = [f"it loses on {name}, too few to tell: {_gain_text(found)}" for name, found in lost.items()]
+    if unedited and agreement(unedited) < AGREED:
+        objections.append(
+            f"it strays from masks that were approved as they were: Dice {agreement(unedited):.3f}"
+        )
+    if objections:
+        text = f"No better than {incumbent} for certain: {_gain_text(whole)}, but {'; '.join(objections)}."
+        return NO_BETTER, text
+    return BETTER, f"Better than {incumbent}: {_gain_text(whole)}."
+
+
+def agreement(unedited: Sequence[DicePair]) -> float:
+    """Mean Dice of the candidate with masks that were approved as a model made them; nan of none."""
+    return float(np.mean([pair.candidate for pair in unedited])) if unedited else float("nan")
+
+
+def additional_notes(
+    pairs: Sequence[DicePair],
+    unedited: Sequence[DicePair],
+    excluded: Mapping[str, int],
+    of_session: bool,
+) -> str:
+    """What must be known beside the verdict, in sentences: how it stands in each set, where there are
+    several, and what does not count; "" for nothing.
+
+    of_session: whether there is a session, with images to compare on or none.
+    """
+    sets = by_set(pairs)
+    if of_session:
+        sets = {SESSION: sets.get(SESSION, []), **sets}
+    notes = []
+    if len(sets) > 1:
+        notes = [f"Of {name} alone: {_set_text(dice_difference(part))}." for name, part in sets.items()]
+    if unedited:
+        notes.append(
+            f"Approved as a model made them: {len(unedited)}. These do not count, for that model is right "
+            f"there by construction; the candidate agrees with them to Dice {agreement(unedited):.3f}."
+        )
+    if excluded:
+        reasons = ", ".join(f"{count} {reason}" for reason, count in excluded.items())
+        notes.append(f"Left out of references: {reasons}.")
+    return " ".join(notes)
+
+
+def _set_text(difference: Mapping[str, Any]) -> str:
+    if is_large_enough(difference):
+        return f"{verdict_on(difference)}, {_gain_text(difference)}"
+    gain = f", Dice {difference['mean']:+.4f}" if difference["n"] else ""
+    return f"{TOO_FEW}{gain}, {_count_text(difference, 'image')}"
+
+
+def _gain_text(difference: Mapping[str, Any]) -> str:
+    low, high = difference["ci95"]
+    images = _count_text(difference, "image")
+    return f"Dice {difference['mean']:+.4f} (95 % interval {low:+.4f} to {high:+.4f}) over {images}"
+
+
+def _count_text(difference: Mapping[str, Any], what: str) -> str:
+    images, patients = difference["n"], difference["patients"]
+    text = f"{images} {what}{'' if images == 1 else 's'}"
+    return f"{text} of {patients} patient{'' if patients == 1 else 's'}" if images else text
 
 
 # --- written down ---
@@ -120,33 +278,33 @@ def worst(pairs: Sequence[Pair], count: int = 10) -> list[Pair]:
 def as_json(judgement: Judgement) -> dict[str, Any]:
     """What `gate.json` says."""
     pairs = judgement.pairs
-    groups = [patient(pair) for pair in pairs]
+    patients = [pair.patient for pair in pairs]
     return {
         "verdict": judgement.verdict,
         "text": judgement.text,
         "n": len(pairs),
         "candidate": judgement.candidate,
         "incumbent": judgement.incumbent,
-        "difference": difference(pairs),
-        "candidate_dice": summarize([pair.candidate for pair in pairs], groups),
-        "incumbent_dice": summarize([pair.incumbent for pair in pairs], groups),
+        "difference": dice_difference(pairs),
+        "candidate_dice": summarize([pair.candidate for pair in pairs], patients),
+        "incumbent_dice": summarize([pair.incumbent for pair in pairs], patients),
         "sets": {
             name: {
                 "n": len(part),
-                "verdict": plain(difference(part)),
-                "difference": difference(part),
+                "verdict": verdict_on(dice_difference(part)),
+                "difference": dice_difference(part),
                 "sources": {
-                    source: {"n": len(some), "difference": difference(some)}
-                    for source, some in by(part, lambda sample: sample.source).items()
+                    source: {"n": len(some), "difference": dice_difference(some)}
+                    for source, some in group_pairs(part, lambda image: image.source).items()
                 },
             }
-            for name, part in by(pairs, lambda sample: sample.set).items()
+            for name, part in by_set(pairs).items()
         },
         "worst": [
-            {"id": p.sample.id, "set": p.sample.set, "candidate": p.candidate, "incumbent": p.incumbent}
+            {"id": p.image.id, "set": p.image.set, "candidate": p.candidate, "incumbent": p.incumbent}
             for p in worst(pairs)
         ],
         "unedited": {"n": len(judgement.unedited), "agreement": agreement(judgement.unedited)},
-        "left_out": dict(judgement.left_out),
+        "left_out": dict(judgement.excluded),
         "failed": [vars(failure) for failure in judgement.failed],
     }

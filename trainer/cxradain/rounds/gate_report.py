@@ -1,4 +1,5 @@
-"""The gate in pictures: both models' masks side by side where the candidate loses and gains most."""
+"""The files of a comparison: its figures, and a page with both models' masks where the candidate loses and
+gains most."""
 
 from __future__ import annotations
 
@@ -9,16 +10,17 @@ from pathlib import Path
 from ..evaluation.evaluate import resize_labels
 from ..evaluation.pictures import overlay
 from ..evaluation.report import Picture, Report
+from ..files import write_json
+from ..models.registry import GATE
 from ..models.segmenter import Segmenter
-from .gate import Judgement, as_json, worst
-from .gate_samples import Pair
-from .gate_verdict import by, difference
+from .folder import REPORT
+from .gate import DicePair, Judgement, as_json, by_set, dice_difference, group_pairs, worst
 
 SHOWN = 4  # of the worst, and of the best
 LONGEST = 480  # pixels
 
 
-def page(judgement: Judgement) -> Report:
+def report_page(judgement: Judgement) -> Report:
     """The report; pictures stay in it, so it is for whoever may see the radiographs."""
     report = Report(f"{judgement.candidate} against {judgement.incumbent}", judgement.text)
     report.paragraph(
@@ -47,26 +49,26 @@ def page(judgement: Judgement) -> Report:
 
 def _rows(judgement: Judgement) -> Iterator[list[object]]:
     """A line for each set, and for each of its sources where there are several."""
-    for name, part in by(judgement.pairs, lambda sample: sample.set).items():
-        sources = by(part, lambda sample: sample.source)
+    for name, part in by_set(judgement.pairs).items():
+        sources = group_pairs(part, lambda image: image.source)
         for source, some in (("all", part), *(sources.items() if len(sources) > 1 else ())):
-            found = difference(some)
-            low, high = found["ci95"]
+            difference = dice_difference(some)
+            low, high = difference["ci95"]
             candidate = sum(pair.candidate for pair in some) / len(some)
             incumbent = sum(pair.incumbent for pair in some) / len(some)
             interval = None if math.isnan(low) else f"{low:+.4f} to {high:+.4f}"
-            yield [name, source, len(some), candidate, incumbent, f"{found['mean']:+.4f}", interval]
+            yield [name, source, len(some), candidate, incumbent, f"{difference['mean']:+.4f}", interval]
 
 
-def _title(pair: Pair) -> str:
-    return f"{pair.sample.id}: {pair.incumbent:.3f} to {pair.candidate:.3f}"
+def _title(pair: DicePair) -> str:
+    return f"{pair.image.id}: {pair.incumbent:.3f} to {pair.candidate:.3f}"
 
 
-def _pictures(pair: Pair, models: Sequence[Segmenter], incumbent: str) -> list[Picture]:
+def _pictures(pair: DicePair, models: Sequence[Segmenter], incumbent: str) -> list[Picture]:
     """The reference, the incumbent and the candidate, these with the reference dashed."""
-    shown, truth = pair.sample.read()
+    shown, truth = pair.image.read()
     gray, truth = shown.intensities(), resize_labels(truth, shown.shape)
-    found = [
+    predictions = [
         Picture(
             overlay(gray, model.predict(shown).labels, truth, LONGEST),
             f"{name}, Dice {value:.3f}; dashed: the reference",
@@ -76,12 +78,10 @@ def _pictures(pair: Pair, models: Sequence[Segmenter], incumbent: str) -> list[P
             ("candidate", models[0], pair.candidate),
         )
     ]
-    return [Picture(overlay(gray, truth, longest=LONGEST), "the reference"), *found]
+    return [Picture(overlay(gray, truth, longest=LONGEST), "the reference"), *predictions]
 
 
-def write(judgement: Judgement, folder: Path) -> None:
-    """Write `gate.json`, and `gate.html` with pictures of where the candidate loses and gains most."""
-    from ..files import write_json
-
-    write_json(folder / "gate.json", as_json(judgement))
-    page(judgement).write(folder / "gate.html")
+def write_comparison(judgement: Judgement, folder: Path) -> None:
+    """Write `gate.json` and `gate.html` into a folder. Raises OSError."""
+    write_json(folder / GATE, as_json(judgement))
+    report_page(judgement).write(folder / REPORT)

@@ -1,9 +1,9 @@
-"""A round: a model trained on by a session's corrected, approved and unlabelled radiographs.
+"""The images that a round is trained on: a session's, copied into the round's folder, and normal ones.
 
 Corrected masks are labels of their own domain, abnormal ones too, which the paper had none of; unlabelled
-images go through adaptation and distillation, taught by the averaged weights. Normal images are replayed
-against forgetting: those of the base data, else the base model's own (`imagine`). What the session sets
-aside, by its pixels, is not replayed either, nor what the base data hold of the same patient.
+images go through adaptation and distillation. Normal images are replayed against forgetting: those of the
+base data, else synthesized by the base model. What the session sets aside, by its pixels, is not replayed
+either, nor what the base data hold of the same patient.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import torch
 
 from .. import CxradainError
 from ..datasets import DatasetImage
-from ..files import replace_atomically
+from ..files import replace_atomically, write_text
 from ..imaging.letterbox import Letterbox
 from ..imaging.radiograph import RadiographError
 from ..models.model import AdaINModel
@@ -28,18 +28,19 @@ from ..sessions.records import Image, RecordError, Version
 from ..sessions.sources import radiograph
 from ..sessions.store import Session
 from ..training.data import SPLITS, TrainingImages
-from .gate_samples import without_paths
-from .overlap import forms, keys_of
-from .selection import Gathered
+from .folder import CANVASES, IMAGE_LIST
+from .gate_images import without_paths
+from .overlap import cases_by_pixel_key, export_keys
+from .selection import RoundSelection
 
 T = TypeVar("T")
 
-CANVASES, LIST, SUFFIX = "canvases", "canvases.json", ".npz"
-LABELLED, VALIDATION, UNLABELLED, IMAGINED = USES = ("labelled", "validation", "unlabelled", "imagined")
-ASIDE = "set aside"  # not an image of the round, but what no base data may bring back
-# Of more, every second, third ...: fewer than twice as many.
+SUFFIX = ".npz"
+LABELLED, VALIDATION, UNLABELLED, SYNTHETIC = USES = ("labelled", "validation", "unlabelled", "imagined")
+ASIDE = "set aside"  # not an image of the round, but one that is not to be replayed
+# Of more than twice as many, every second, third ... is used.
 ENOUGH_VALIDATION = 32  # of the base data's held-out images, to keep validation short
-ENOUGH_IMAGINED = 100
+ENOUGH_SYNTHETIC = 100
 
 
 class NothingToTrainOn(CxradainError, ValueError):
@@ -47,14 +48,14 @@ class NothingToTrainOn(CxradainError, ValueError):
 
 
 class RoundImages(TrainingImages):
-    """The radiographs of a round, at the canvas: a session's, as `take` left them in a folder, and replay.
+    """The radiographs of a round, at the canvas: a session's, as `stage_images` wrote them, and normal ones.
 
     A session's images count as abnormal: what is corrected there is what the model found hard.
 
     Args:
         folder: the round's.
         canvas: of the model, pixels.
-        replay: base data in the shared format, or None where imagined ones stand in for them.
+        replay: base data in the shared format, or None where synthetic normal images stand in for them.
 
     `withheld` are the base data's cases that are not replayed. Raises NothingToTrainOn, and DatasetError of
     the base data.
@@ -62,17 +63,17 @@ class RoundImages(TrainingImages):
 
     def __init__(self, folder: Path, canvas: int, replay: Path | None = None):
         self.directory, self.canvas = folder / CANVASES, canvas
-        self._rows = listed(folder)
+        self._rows = read_image_list(folder)
         of = {use: [_case(self.directory, row) for row in self._rows if row["use"] == use] for use in USES}
         if not of[LABELLED] + of[UNLABELLED]:
             raise NothingToTrainOn("The session has no image to train on. Add radiographs, or correct some.")
-        normal, self.validation = of[IMAGINED], of[VALIDATION]
+        normal, self.validation = of[SYNTHETIC], of[VALIDATION]
         unlabelled: list[DatasetImage] = []
         self._base = TrainingImages(replay, canvas) if replay is not None else None
         self.replayed: list[DatasetImage] = []
         self.withheld: list[DatasetImage] = []
         if self._base is not None:
-            normal, unlabelled, held = self._without_aside(self._base)
+            normal, unlabelled, held = self._without_set_aside(self._base)
             self.replayed = normal + unlabelled
             if not self.replayed:
                 raise NothingToTrainOn("The session sets aside all normal radiographs of the base data.")
@@ -81,26 +82,26 @@ class RoundImages(TrainingImages):
         self.unlabelled = {Domain.NORMAL: unlabelled, Domain.ABNORMAL: of[UNLABELLED]}
         self._begin_cache()
 
-    def _without_aside(
+    def _without_set_aside(
         self, base: TrainingImages
     ) -> tuple[list[DatasetImage], list[DatasetImage], list[DatasetImage]]:
         """The base data's normal cases, labelled, unlabelled and held out; `withheld` is the rest."""
         pools = (base.labelled[Domain.NORMAL], base.unlabelled[Domain.NORMAL], base.validation)
         aside = {row["id"]: tuple(row["shape"]) for row in self._rows if row["use"] == ASIDE}
-        same = keys_of([case for pool in pools for case in pool], set(aside.values()))
-        gone = {case.patient_group for key in aside.keys() & same.keys() for case in same[key]}
-        self.withheld = [case for pool in pools for case in pool if case.patient_group in gone]
-        normal, unlabelled, held = ([c for c in pool if c.patient_group not in gone] for pool in pools)
+        shared = cases_by_pixel_key([case for pool in pools for case in pool], set(aside.values()))
+        patients = {case.patient_group for key in aside.keys() & shared.keys() for case in shared[key]}
+        self.withheld = [case for pool in pools for case in pool if case.patient_group in patients]
+        normal, unlabelled, held = ([c for c in pool if c.patient_group not in patients] for pool in pools)
         return normal, unlabelled, held
 
     def described(self) -> list[dict[str, Any]]:
-        """As of base data, with hashes that tell whether a round was made from the same images and masks."""
-        found = [
+        """Rows for the card, as of base data; hashes tell whether two rounds had the same images."""
+        own = [
             _described(f"session, {use}", [row["sha256"] for row in self._rows if row["use"] == use])
-            for use in (LABELLED, UNLABELLED, IMAGINED)
+            for use in (LABELLED, UNLABELLED, SYNTHETIC)
         ]
         base = [] if self._base is None else self._base.described()
-        return [row for row in found if row["images"]] + [
+        return [row for row in own if row["images"]] + [
             {**row, "split": f"replayed, {row['split']}", **self._withheld_of(row)}
             for row in base
             if SPLITS.get(row["split"]) == Domain.NORMAL
@@ -118,34 +119,34 @@ class RoundImages(TrainingImages):
         return image, labels if with_labels else None
 
 
-def take(
+def stage_images(
     session: Session,
-    gathered: Gathered,
+    selection: RoundSelection,
     folder: Path,
     base: AdaINModel,
     replay: bool = False,
-    told: Callable[[int, int], None] = lambda done, total: None,
-    complain: Callable[[str, str], None] = lambda name, text: None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    unreadable: Callable[[str], None] = lambda message: None,
 ) -> None:
     """Copy what a round uses of a session into its folder, at the base model's canvas, so that it can be
-    resumed; without base data to `replay`, normal images that the model imagines too.
+    resumed; without base data to `replay`, synthetic normal images, too.
 
-    An image that cannot be read is told of (its name, and why, both without the file's own name, which may
-    tell the patient's) and left out. Raises OSError.
+    `progress` is called with the images done and all; `unreadable` for each that is left out, with a message
+    that names it, but not by its file's name, which may tell the patient's. Raises OSError.
     """
     wanted: list[tuple[str, Image, Version | None]] = [
-        *((LABELLED, image, version) for image, version in gathered.labelled),
-        *((VALIDATION, image, version) for image, version in gathered.validation),
-        *((UNLABELLED, image, None) for image in gathered.unlabelled),
+        *((LABELLED, image, version) for image, version in selection.labelled),
+        *((VALIDATION, image, version) for image, version in selection.validation),
+        *((UNLABELLED, image, None) for image in selection.unlabelled),
     ]
     rows: list[dict[str, Any]] = []
     for index, (use, image, version) in enumerate(wanted):
-        told(index, len(wanted))
+        progress(index, len(wanted))
         try:
             shown, labels = at_canvas(session, image, version, base.config.canvas)
         except (RadiographError, RecordError) as error:
             name = image.name if image.reference is None else f"image-{image.sequence:04d} ({image.key[:8]})"
-            complain(name, without_paths(session, image, error, name))
+            unreadable(without_paths(session, image, error, name))
             continue
         _write(folder, image.key, shown, labels)
         content = image.key if version is None else f"{image.key} {version.sha256}"
@@ -155,56 +156,58 @@ def take(
         rows += [
             {**_row(key, ASIDE, image.patient or image.key, key), "shape": list(image.shape)}
             for image in aside
-            for key in forms(session, image)
+            for key in export_keys(session, image)
         ]
     else:
-        rows += imagine(base, folder, [row for row in rows if row["use"] in (LABELLED, UNLABELLED)])
-    text = json.dumps(rows, indent=1) + "\n"  # last, so that a folder with a list is complete
-    replace_atomically(folder / LIST, lambda part: part.write_text(text, encoding="utf-8"))
+        sources = [row for row in rows if row["use"] in (LABELLED, UNLABELLED)]
+        rows += synthesize_normals(base, folder, sources)
+    write_text(folder / IMAGE_LIST, json.dumps(rows, indent=1) + "\n")  # last: with a list it is complete
 
 
 def at_canvas(
     session: Session, image: Image, version: Version | None, canvas: int
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """A session's image and its version's labels at the canvas, (canvas, canvas) uint8 each."""
-    found = radiograph(session, image)
-    letterbox = Letterbox(found.shape, canvas)
-    shown = np.round(255 * letterbox.to_canvas(found.intensities())).astype(np.uint8)
+    original = radiograph(session, image)
+    letterbox = Letterbox(original.shape, canvas)
+    shown = np.round(255 * letterbox.to_canvas(original.intensities())).astype(np.uint8)
     if version is None:
         return shown, None
     return shown, letterbox.labels_to_canvas(session.mask(version)).astype(np.uint8)
 
 
 @torch.no_grad()
-def imagine(model: AdaINModel, folder: Path, sources: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What the base model knows of normal images, where there are no base data: files, and rows for the list.
+def synthesize_normals(
+    model: AdaINModel, folder: Path, sources: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Normal images with masks where there are no base data: writes the files, returns rows for the list.
 
-    The model's own as-normal translations of the session's images, with its own masks of those, are what it
-    is asked to keep (pseudo-rehearsal, Robins 1995).
+    They are the base model's as-normal translations of the session's images, with its own masks of those:
+    what it knows of normal images and shall keep (pseudo-rehearsal, Robins 1995).
     """
     rows = []
-    for source in chosen_to_imagine(sources):
+    for source in sources_of_normals(sources):
         image, _ = _read(folder / CANVASES / f"{source['id']}{SUFFIX}")
         normal = model.as_normal(torch.from_numpy(image).float()[None, None] / 127.5 - 1)
         labels = model.segment(normal, "direct").argmax(1)[0].to(torch.uint8)
         pixels = ((normal[0, 0].clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
         name = f"normal-{source['id']}"
         _write(folder, name, pixels.numpy(), labels.numpy())
-        rows.append(_row(name, IMAGINED, source["patient"], source["sha256"]))
+        rows.append(_row(name, SYNTHETIC, source["patient"], source["sha256"]))
     return rows
 
 
-def chosen_to_imagine(sources: Sequence[T]) -> Sequence[T]:
-    """Those of so many sources that a normal image is imagined of."""
-    return sources[:: max(1, len(sources) // ENOUGH_IMAGINED)]
+def sources_of_normals(sources: Sequence[T]) -> Sequence[T]:
+    """Those of so many images that a normal one is synthesized from."""
+    return sources[:: max(1, len(sources) // ENOUGH_SYNTHETIC)]
 
 
 # --- the round's folder ---
 
 
-def listed(folder: Path) -> list[dict[str, Any]]:
-    """The rows of a round's list."""
-    return json.loads((folder / LIST).read_text("utf-8"))
+def read_image_list(folder: Path) -> list[dict[str, Any]]:
+    """The rows of a round's list of images: id, use, patient, sha256, and the shape of those set aside."""
+    return json.loads((folder / IMAGE_LIST).read_text("utf-8"))
 
 
 def _row(name: str, use: str, patient: str, content: str) -> dict[str, Any]:

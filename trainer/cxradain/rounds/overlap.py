@@ -1,4 +1,5 @@
-"""Which radiographs of a folder in the shared format a session or a round has already, by their pixels."""
+"""Radiographs that a data set shares with a session or a round, told by their pixels: none may leak from what
+a model was trained on into what it is judged by."""
 
 from __future__ import annotations
 
@@ -24,13 +25,12 @@ REPLAYED = "that the round replayed"
 TWICE = "that are there already"
 
 
-class LeftOut(CxradainError):
+class Excluded(CxradainError):
     """A radiograph is not compared on; the message says which those are, as in "3 that ..."."""
 
 
-class Held:
-    """What a reference set must not hold, lest a candidate be judged by what it was trained on, or an image
-    count twice.
+class LeakageFilter:
+    """Keeps out of a reference set what a candidate may have been trained on, and what would count twice.
 
     Args:
         session: none of its images but those set aside, and of no patient of theirs; a round before this one
@@ -43,49 +43,47 @@ class Held:
         self, session: Session | None, validating: Iterable[Image] = (), replayed: Iterable[str] = ()
     ):
         self._session = session
-        self._keys = dict.fromkeys(replayed, REPLAYED)
+        self._reasons = dict.fromkeys(replayed, REPLAYED)  # by pixel key
         self._patients: set[str] = set()
         if session is None:
             return
         trained = [image for image in session.images() if not session.set_aside(image)]
-        self._keys |= {key: TRAINED for image in trained for key in forms(session, image)}
-        self._keys |= {key: TWICE for image in validating for key in forms(session, image)}
+        self._reasons |= {key: TRAINED for image in trained for key in export_keys(session, image)}
+        self._reasons |= {key: TWICE for image in validating for key in export_keys(session, image)}
         self._patients = {image.patient for image in trained if image.patient}
 
-    def refuse(self, pixels: np.ndarray, patient: str) -> None:
-        """Raise LeftOut for what is held. `patient` is what the folder's manifest calls the patient."""
+    def check(self, pixels: np.ndarray, patient: str) -> None:
+        """Raise Excluded for an image that is kept out. `patient` is the data set's name for the patient."""
         key = pixel_key(pixels)
-        if key in self._keys:
-            raise LeftOut(self._keys[key])
+        if key in self._reasons:
+            raise Excluded(self._reasons[key])
         if self._session is not None and self._session.keyed_hash("patient", patient) in self._patients:
-            raise LeftOut(TRAINED)
+            raise Excluded(TRAINED)
 
 
-def forms(session: Session, image: Image) -> set[str]:
-    """The keys under which a session's image may be found elsewhere: its own, and as exports write it."""
-    found = {image.key}
+def export_keys(session: Session, image: Image) -> set[str]:
+    """The pixel keys of a session's image: of its own pixels, and of those that an export writes."""
+    keys = {image.key}
     if not image.fault and (image.inverted or image.dtype not in AS_STORED):
-        with suppress(RadiographError):  # told of where it is used
-            found.add(pixel_key(png_pixels(radiograph(session, image))[0]))
-    return found
+        with suppress(RadiographError):  # reported where the image is used
+            keys.add(pixel_key(png_pixels(radiograph(session, image))[0]))
+    return keys
 
 
-def keys_of(
+def cases_by_pixel_key(
     cases: Iterable[DatasetImage], shapes: Collection[tuple[int, int]]
 ) -> dict[str, list[DatasetImage]]:
-    """The cases of these sizes by their pixels' key; what cannot be read is left to whoever reads it."""
+    """The cases of these (rows, columns), by pixel key; those that cannot be read are left out."""
     found: dict[str, list[DatasetImage]] = {}
     for case in cases:
-        if shape_of(case.image) in shapes:
-            try:
+        if png_shape(case.image) in shapes:
+            with suppress(RadiographError):
                 found.setdefault(pixel_key(read_radiograph(case.image).pixels), []).append(case)
-            except RadiographError:
-                continue
     return found
 
 
-def shape_of(path: Path) -> tuple[int, int] | None:
-    """Rows and columns by a PNG's header alone; None where it cannot be read."""
+def png_shape(path: Path) -> tuple[int, int] | None:
+    """Rows and columns, from a PNG's header alone; None where it cannot be read."""
     try:
         with Picture.open(path) as picture:
             return picture.size[::-1]

@@ -1,4 +1,4 @@
-"""What a session holds for a round of training: labelled, unlabelled, and set aside to validate by."""
+"""What a round does with each image of a session: train with its mask or without, or validate."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from dataclasses import dataclass
 from ..sessions.records import APPROVED, CORRECTED, FLAGGED, Image, Version
 from ..sessions.selection import check_readers, preferred_version
 from ..sessions.store import Session
-from .folder import _used_last
+from .folder import versions_used_last
 
 LABELS = (APPROVED, CORRECTED)
 
 
 @dataclass(frozen=True)
-class Gathered:
+class RoundSelection:
     """The images of a session by what a round does with them.
 
     labelled: with the corrected or approved mask that stands for each, of the chosen readers.
     validation: the same for patients that are set aside; never trained on.
     unlabelled: readable, with no such mask, not flagged and not set aside.
     new: ids of labelled versions that the session's last finished round did not use.
-    without_patient: how many of the session's readable images nobody has said the patient of. Each counts as
-        a patient, so two of one may be in training and validation.
+    without_patient: how many of the session's readable images have no known patient. Each counts as a
+        patient, so two of one may be in training and validation.
     """
 
     labelled: tuple[tuple[Image, Version], ...]
@@ -45,7 +45,7 @@ class Gathered:
         }
 
 
-def gather(session: Session, readers: Collection[str] | None = None) -> Gathered:
+def select_images(session: Session, readers: Collection[str] | None = None) -> RoundSelection:
     """Sort a session's images; of several readers' masks the newest approved, else the newest corrected.
 
     A flag of any reader keeps an image out as long as no chosen one has such a mask. `readers` None means all
@@ -66,7 +66,7 @@ def gather(session: Session, readers: Collection[str] | None = None) -> Gathered
             (validation if session.set_aside(image) else labelled).append((image, label))
         elif not session.set_aside(image) and preferred_version(versions, (FLAGGED,)) is None:
             unlabelled.append(image)
-    used = _used_last(session.path)
+    used = versions_used_last(session.path)
     new = frozenset(version.id for _, version in labelled if version.id not in used)
     unknown = sum(not image.patient for image in readable)
-    return Gathered(tuple(labelled), tuple(validation), tuple(unlabelled), new, unknown)
+    return RoundSelection(tuple(labelled), tuple(validation), tuple(unlabelled), new, unknown)

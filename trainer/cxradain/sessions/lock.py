@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ..file_lock import taken
+from ..file_lock import try_lock
 from .records import SessionError
 
 PATIENCE = 30.0  # seconds that a write waits for another's to end
@@ -121,7 +121,7 @@ class Lock(Place):
                     raise SessionLocked(present)
                 self._remove_dead_signs()
                 self._alive = os.open(self._sign(self.owner.token), os.O_RDWR | os.O_CREAT, 0o644)
-                taken(self._alive)
+                try_lock(self._alive)
                 self._database.execute("DELETE FROM owner")
                 self._database.execute("INSERT INTO owner VALUES (?)", (json.dumps(asdict(self.owner)),))
         except BaseException:
@@ -167,7 +167,7 @@ def _held(sign: Path) -> bool:
     except OSError:
         return False
     try:
-        return not taken(descriptor)
+        return not try_lock(descriptor)
     finally:
         os.close(descriptor)
 

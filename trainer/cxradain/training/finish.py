@@ -1,4 +1,4 @@
-"""The end of a training: the weights that validation chose, as a model with its card."""
+"""The end of a training: the weights that it gives, as a model with its card."""
 
 from __future__ import annotations
 
@@ -13,17 +13,24 @@ from safetensors.torch import load_file
 
 from ..models.card import make_card, write_card
 from ..models.model import parameter_count, save_model
+from . import BEST, MODEL
 from .checkpoint import options_as_json
-from .loop import BEST, Training
+from .loop import Training
 
 
-def finish(
+def write_trained_model(
     training: Training, command: Sequence[str], precision: str, name: str = "", version: str = "1"
 ) -> Path:
-    """Write `<out>/model/` and return it; the best weights by validation, else the last averaged ones.
+    """Write the model's folder in a training's, and return it: the best weights by validation, else the last
+    averaged ones.
 
-    `name` and `version` are the model's (by default the folder's name). `command` is what stood on the
-    command line; of its paths the card keeps the last name alone, and nothing of those that may tell who.
+    Args:
+        training: at its end.
+        command: the arguments of `cxradain`, which the card names as `redact_command` gives them.
+        precision: as Lightning Fabric was told.
+        name, version: the model's; by default the name of the training's folder, and 1.
+
+    Raises OSError.
     """
     model = training.model
     if training.best:
@@ -35,7 +42,7 @@ def finish(
         version=version,
         data=training.images.described(),
         training={
-            "command": shlex.join(["cxradain", *shown_command(command)]),
+            "command": shlex.join(["cxradain", *redact_command(command)]),
             "preset": options.preset,
             "seed": options.seed,
             "hours": round(training.seconds / 3600, 2),
@@ -51,7 +58,7 @@ def finish(
     card["parent"] = parent or None
     card["parameters"] = parameter_count(model)
     card["configuration"] = asdict(model.config)
-    folder = save_model(model, training.out / "model", card, training.updates.discriminator)
+    folder = save_model(model, training.out / MODEL, card, training.updates.discriminator)
     write_card(folder, card)
     return folder
 
@@ -59,27 +66,31 @@ def finish(
 PRIVATE = {"--session": "SESSION", "--reader": "NAME", "--reference": "DIR"}
 
 
-def shown_command(words: Sequence[str]) -> list[str]:
-    """What a card says of a command line: a model is passed on, and where things lay on the machine that
-    trained says nothing to its reader, but people's names, and names of sessions and of reference sets."""
-    found: list[str] = []
-    stands_for, of_session = "", any(_stands_for(word.partition("=")[0]) == "SESSION" for word in words)
-    private = PRIVATE | ({"--out": "DIR", "--data": "DIR"} if of_session else {})
+def redact_command(words: Sequence[str]) -> list[str]:
+    """A command line without what may identify people, for a card, which is passed on with its model.
+
+    Of paths the last part stays; readers, sessions and reference sets, and in a round also its folder and
+    base data, are replaced by placeholders.
+    """
+    redacted: list[str] = []
+    is_round = any(_placeholder(word.partition("=")[0], PRIVATE) == "SESSION" for word in words)
+    private = PRIVATE | ({"--out": "DIR", "--data": "DIR"} if is_round else {})
+    pending = ""  # stands for the next word, the value of a private option
     for word in words:
         flag, equals, _ = word.partition("=")
-        if stands_for:
-            found.append(stands_for)
-            stands_for = ""
-        elif (hidden := _stands_for(flag, private)) and equals:
-            found.append(f"{flag}={hidden}")
+        if pending:
+            redacted.append(pending)
+            pending = ""
+        elif (placeholder := _placeholder(flag, private)) and equals:
+            redacted.append(f"{flag}={placeholder}")
         else:
-            stands_for = hidden
-            found.append(_without_folders(word))
-    return found
+            pending = placeholder
+            redacted.append(_without_folders(word))
+    return redacted
 
 
-def _stands_for(flag: str, private: Mapping[str, str] = PRIVATE) -> str:
-    """What takes the place of a private option's value, also of one cut short as argparse allows."""
+def _placeholder(flag: str, private: Mapping[str, str]) -> str:
+    """What replaces the value of a private option, abbreviated as argparse allows or not; "" for others."""
     names = private if len(flag) > 2 and flag.startswith("--") else ()
     return next((private[name] for name in names if name.startswith(flag)), "")
 
@@ -90,7 +101,7 @@ def _without_folders(word: str) -> str:
 
 
 def device_name(device: torch.device) -> str:
-    """What a reader of the card knows the device by."""
+    """The GPU's name, or the processor's kind and how many threads are used."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     return f"{device.type} ({platform.machine()}, {torch.get_num_threads()} threads)"

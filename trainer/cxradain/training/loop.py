@@ -12,16 +12,38 @@ import torch
 from lightning_fabric import Fabric
 
 from ..models.card import PRESETS, ModelError
+from ..models.devices import DeviceError
 from ..models.model import AdaINModel, load_model, new_discriminator, weights_hash
 from ..networks.generator import start_student_from_direct
-from . import validation
+from . import BEST, CHECKPOINT, validation
 from .checkpoint import load_checkpoint, options_as_json, save_checkpoint
 from .data import Batch, Batches, TrainingImages, stream
 from .options import Stage, TrainOptions
 from .progress import Progress
 from .updates import Updates
 
-CHECKPOINT, BEST = "checkpoint.safetensors", "best.safetensors"
+
+def launch(
+    accelerator: str = "auto",
+    precision: str = "bf16-mixed",
+    threads: int | None = None,
+    devices: int = 1,
+    num_nodes: int = 1,
+    strategy: str = "auto",
+) -> Fabric:
+    """This process among those of a training, as Lightning Fabric has it; `threads` on the CPU (None: all).
+
+    Raises DeviceError where the devices cannot be had.
+    """
+    if threads:
+        torch.set_num_threads(threads)
+    how: Any = {"accelerator": accelerator, "precision": precision, "strategy": strategy}
+    try:
+        fabric = Fabric(devices=devices, num_nodes=num_nodes, **how)
+    except (RuntimeError, ValueError) as error:
+        raise DeviceError(str(error)) from error
+    fabric.launch()
+    return fabric
 
 
 class Training:

@@ -9,9 +9,8 @@ from pathlib import Path
 
 from torch.utils.tensorboard import SummaryWriter
 
+from . import PROGRESS
 from .options import Stage
-
-PROGRESS = "progress.jsonl"
 
 
 class Progress:

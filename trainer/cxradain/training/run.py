@@ -11,7 +11,7 @@ from .. import CxradainError
 from ..models.card import PRESETS, read_configuration
 from ..models.devices import keep_memory
 from .data import TrainingImages, check_parts
-from .finish import finish
+from .finish import write_trained_model
 from .loop import CHECKPOINT, Training
 from .options import TrainOptions
 
@@ -94,7 +94,7 @@ def train_base(
         training.progress.close()
     if not finished:
         return None
-    return finish(training, command, precision) if fabric.is_global_zero else out / "model"
+    return write_trained_model(training, command, precision) if fabric.is_global_zero else out / "model"
 
 
 def check_size(init: Path, size: str) -> None:

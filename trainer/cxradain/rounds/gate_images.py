@@ -15,44 +15,34 @@ from ..imaging.radiograph import Radiograph, RadiographError, read_radiograph
 from ..sessions.records import MODEL, Image, RecordError, Version
 from ..sessions.sources import radiograph
 from ..sessions.store import Session
-from .overlap import Held
-from .selection import gather
+from .overlap import LeakageFilter
+from .selection import select_images
 
 SESSION = "session"
 
-Read = Callable[[], tuple[Radiograph, np.ndarray]]
-
 
 @dataclass(frozen=True)
-class Sample:
-    """A radiograph with a trusted mask. `read` gives it with its labels (H, W) of 0, 1, 2, and may raise
-    LeftOut; `unedited`: a model made the mask, and whoever approved it changed nothing."""
+class ComparisonImage:
+    """A radiograph with a trusted mask, for the gate.
+
+    set: the session, or a reference's name. patient, source: as the set calls them.
+    read: gives the radiograph and its labels, (H, W) of 0, 1, 2; raises RadiographError, RecordError,
+        DatasetError, or Excluded.
+    unedited: a model made the mask, and whoever approved it changed nothing.
+    """
 
     id: str
     source: str
     patient: str
     set: str
-    read: Read
+    read: Callable[[], tuple[Radiograph, np.ndarray]]
     unedited: bool = False
 
 
-@dataclass(frozen=True)
-class Pair:
-    """Union Dice of both models on a sample."""
-
-    sample: Sample
-    candidate: float
-    incumbent: float
-
-    @property
-    def gain(self) -> float:
-        return self.candidate - self.incumbent
-
-
-def session_samples(session: Session, readers: Collection[str] | None = None) -> list[Sample]:
+def session_images(session: Session, readers: Collection[str] | None = None) -> list[ComparisonImage]:
     """The corrected and approved images of a session's patients that are set aside."""
     return [
-        Sample(
+        ComparisonImage(
             image.name,
             SESSION,
             image.patient or image.key,
@@ -60,24 +50,28 @@ def session_samples(session: Session, readers: Collection[str] | None = None) ->
             partial(_of_session, session, image, version),
             is_unedited(version, session.versions(image.key)),
         )
-        for image, version in gather(session, readers).validation
+        for image, version in select_images(session, readers).validation
     ]
 
 
-def reference_samples(directories: Sequence[Path], held: Held | None = None) -> list[Sample]:
+def reference_images(
+    directories: Sequence[Path], leakage: LeakageFilter | None = None
+) -> list[ComparisonImage]:
     """All images with masks of folders in the shared format, a set each, by the folder's name; folders of one
-    name are told apart by a number. What is `held` already is left out when it is read.
+    name are told apart by a number. Reading raises Excluded for what the `leakage` filter keeps out.
 
     Raises DatasetError where one has none.
     """
     names = output_names([SESSION, *(Path(directory).resolve() for directory in directories)], ("",))[1:]
-    found: list[Sample] = []
+    images: list[ComparisonImage] = []
     for directory, name in zip(directories, names, strict=True):
         cases = [case for case in read_manifest(directory) if case.mask is not None]
         if not cases:
             raise DatasetError(f"{directory}: no image there has a mask to compare with.")
-        found += [Sample(c.id, c.source, c.patient_group, name, partial(_of_folder, c, held)) for c in cases]
-    return found
+        images += [
+            ComparisonImage(c.id, c.source, c.patient_group, name, partial(_read, c, leakage)) for c in cases
+        ]
+    return images
 
 
 def is_unedited(version: Version, versions: Sequence[Version]) -> bool:
@@ -123,8 +117,8 @@ def without_paths(session: Session, image: Image, error: Exception, name: str = 
     return text if text.startswith(name) else f"{name}: {text}"
 
 
-def _of_folder(case: DatasetImage, held: Held | None) -> tuple[Radiograph, np.ndarray]:
-    found = read_radiograph(case.image)
-    if held is not None:
-        held.refuse(found.pixels, case.patient_group)
-    return found, read_mask(case)
+def _read(case: DatasetImage, leakage: LeakageFilter | None) -> tuple[Radiograph, np.ndarray]:
+    radiograph_read = read_radiograph(case.image)
+    if leakage is not None:
+        leakage.check(radiograph_read.pixels, case.patient_group)
+    return radiograph_read, read_mask(case)

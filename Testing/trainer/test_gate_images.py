@@ -10,9 +10,9 @@ from cxradain.datasets import DatasetError
 from cxradain.exchange.export import SessionExport, select_items
 from cxradain.exchange.export_files import export_png
 from cxradain.rounds import gate
-from cxradain.rounds.gate_samples import reference_samples, session_samples
-from cxradain.rounds.overlap import REPLAYED, TRAINED, TWICE, Held, LeftOut, keys_of
-from cxradain.rounds.selection import gather
+from cxradain.rounds.gate_images import reference_images, session_images
+from cxradain.rounds.overlap import REPLAYED, TRAINED, TWICE, Excluded, LeakageFilter, cases_by_pixel_key
+from cxradain.rounds.selection import select_images
 from cxradain.sessions.records import APPROVED, CORRECTED, MODEL, Origin
 from round_data import annotate, lungs, make_session, parts
 from small_models import save_small_model
@@ -32,36 +32,36 @@ def test_samples_of_a_session_are_those_set_aside(session):
     _, aside = parts(session)
     session.add_mask(aside[1].key, lungs(grown=0.7), "bea", APPROVED)
     session.add_mask(aside[0].key, lungs(grown=0.6), "bea", CORRECTED)
-    found = {sample.id: sample for sample in session_samples(session)}
+    found = {sample.id: sample for sample in session_images(session)}
     assert set(found) == {image.name for image in aside[:2]}
     shown, labels = found[aside[0].name].read()
     np.testing.assert_array_equal(labels, lungs(grown=0.6))
     assert shown.shape == labels.shape
-    assert {sample.id for sample in session_samples(session, ["ada"])} == {aside[0].name}
+    assert {sample.id for sample in session_images(session, ["ada"])} == {aside[0].name}
 
 
 def test_samples_of_a_reference_are_those_with_masks(tmp_path):
     folder = make_training_folder(tmp_path / "cxr", None)
-    found = reference_samples([folder])
+    found = reference_images([folder])
     assert {sample.set for sample in found} == {"cxr"}
     for sample in found:
         shown, labels = sample.read()
         assert labels.shape == shown.shape
     (folder / "manifest.csv").write_text("id,split,source,patient_group,mask\na,b,c,d,\n", encoding="utf-8")
     with pytest.raises(DatasetError, match="no image there has a mask"):
-        reference_samples([folder])
+        reference_images([folder])
 
 
 def test_references_of_one_name_are_sets_of_their_own(tmp_path, monkeypatch):
     folders = [make_training_folder(tmp_path / name / "export", None) for name in "ab"]
     folders.append(make_training_folder(tmp_path / "session", None))
     monkeypatch.chdir(folders[0])
-    sets = [sample.set for sample in reference_samples([Path("."), *folders[1:]])]
+    sets = [sample.set for sample in reference_images([Path("."), *folders[1:]])]
     assert list(dict.fromkeys(sets)) == ["export", "export-2", "session-2"], "session is the session's own"
 
 
 def unedited(session) -> bool:
-    (sample,) = session_samples(session)
+    (sample,) = session_images(session)
     return sample.unedited
 
 
@@ -120,7 +120,7 @@ def test_what_a_model_made_does_not_decide_between_it_and_another(session, tmp_p
         save_small_model(tmp_path / "new", "small", "2"),
         save_small_model(tmp_path / "old", "small", "1"),
     )
-    found = gate.judge(*models, session_samples(session), "cpu", of_session=True)
+    found = gate.judge(*models, session_images(session), "cpu", of_session=True)
     assert not found.pairs and len(found.unedited) == len(aside)
     assert f"Approved as a model made them: {len(aside)}. These do not count" in found.text
     assert gate.as_json(found)["unedited"]["n"] == len(aside)
@@ -133,7 +133,7 @@ def read_all(samples) -> dict[str, int]:
         try:
             sample.read()
             why = ""
-        except LeftOut as error:
+        except Excluded as error:
             why = str(error)
         found[why] = found.get(why, 0) + 1
     return found
@@ -144,10 +144,10 @@ def test_an_export_of_the_session_is_no_reference_to_it(tmp_path, monkeypatch, i
     with make_session(tmp_path / "session", monkeypatch, inverted=inverted) as session:
         annotate(session)
         export_png(SessionExport(session, tmp_path / "export"), select_items(session))
-        validating = [image for image, _ in gather(session).validation]
-        found = read_all(reference_samples([tmp_path / "export"], Held(session, validating)))
+        validating = [image for image, _ in select_images(session).validation]
+        found = read_all(reference_images([tmp_path / "export"], LeakageFilter(session, validating)))
         assert found == {TRAINED: 4, TWICE: 1}
-        assert read_all(reference_samples([tmp_path / "export"])) == {"": 5}
+        assert read_all(reference_images([tmp_path / "export"])) == {"": 5}
 
 
 def test_who_is_set_aside_but_has_no_mask_here_may_be_in_a_reference(session, tmp_path):
@@ -155,20 +155,20 @@ def test_who_is_set_aside_but_has_no_mask_here_may_be_in_a_reference(session, tm
         session.add_mask(image.key, lungs(), "ada", CORRECTED)
     export_png(SessionExport(session, tmp_path / "export"), select_items(session))
     aside, rest = parts(session)[1], parts(session)[0]
-    found = read_all(reference_samples([tmp_path / "export"], Held(session, aside[:1])))
+    found = read_all(reference_images([tmp_path / "export"], LeakageFilter(session, aside[:1])))
     assert found == {TRAINED: len(rest), TWICE: 1, "": len(aside) - 1}
 
 
 def test_other_images_of_a_patient_that_is_trained_on_are_left_out(tmp_path, monkeypatch):
     folder = make_training_folder(tmp_path / "cxr", None)
-    samples = reference_samples([folder])
+    samples = reference_images([folder])
     with make_session(tmp_path / "session", monkeypatch) as session:
         image = parts(session)[0][0]
         patient = session.keyed_hash("patient", samples[0].patient)
         monkeypatch.setattr(session, "images", lambda: [replaced(image, patient)])
         monkeypatch.setattr(session, "set_aside", lambda image: False)
-        with pytest.raises(LeftOut, match="train on"):
-            reference_samples([folder], Held(session))[0].read()
+        with pytest.raises(Excluded, match="train on"):
+            reference_images([folder], LeakageFilter(session))[0].read()
 
 
 def replaced(image, patient: str):
@@ -179,12 +179,12 @@ def replaced(image, patient: str):
 
 def test_what_was_replayed_is_left_out_of_a_reference(tmp_path):
     folder = make_training_folder(tmp_path / "cxr", None)
-    samples = reference_samples([folder])
+    samples = reference_images([folder])
     from cxradain.datasets import read_manifest
 
-    replayed = keys_of(read_manifest(folder)[:3], {(64, 64)})
-    assert len(replayed) == 3 and not keys_of(read_manifest(folder), {(1, 1)})
-    found = read_all(reference_samples([folder], Held(None, replayed=replayed)))
+    replayed = cases_by_pixel_key(read_manifest(folder)[:3], {(64, 64)})
+    assert len(replayed) == 3 and not cases_by_pixel_key(read_manifest(folder), {(1, 1)})
+    found = read_all(reference_images([folder], LeakageFilter(None, replayed=replayed)))
     assert found == {REPLAYED: 3, "": len(samples) - 3}
 
 
@@ -202,7 +202,7 @@ def test_what_is_wrong_with_an_original_does_not_name_it(tmp_path, monkeypatch):
         monkeypatch.setattr(session, "set_aside", lambda image: True)
         session.add_mask(image.key, lungs(), "ada", CORRECTED)
         path.unlink()
-        (sample,) = session_samples(session)
+        (sample,) = session_images(session)
         with pytest.raises(ValueError) as told:
             sample.read()
         assert str(path.parent) not in str(told.value)

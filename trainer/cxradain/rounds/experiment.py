@@ -1,0 +1,214 @@
+"""Do rounds help? Rounds on a simulated radiologist's corrections, measured before and after.
+
+The session's radiographs are ones that the base model has seen without labels. The simulated radiologist
+draws the known mask of k of them, chosen at random or by the greatest disagreement; one round each is
+trained, and both development splits are measured before and after.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..datasets import DatasetImage, images_of_split, read_mask
+from ..evaluation.evaluate import compare, evaluate
+from ..files import write_json, write_text
+from ..imaging.radiograph import Radiograph
+from ..models.folders import CARD
+from ..models.model import weights_hash
+from ..models.segmenter import Segmentation, Segmenter
+from ..models.tasks import MODES
+from ..sessions.records import CORRECTED, MODEL, Image, SessionError
+from ..sessions.segmenting import images_to_segment, segment
+from ..sessions.sources import add_file
+from ..sessions.store import REFERENCES, Session
+from ..training import MODEL as MODEL_FOLDER
+from .run import RoundRequest, run_round
+
+SPLITS = ("dev_abnormal", "dev_normal")
+POOL, ORACLE = "train_abnormal_unlabelled", "oracle_masks"
+OTHERS = 100  # radiographs of the session that nobody has a mask of
+RANDOM, USEFUL, NONE = ORDERS = ("random", "disagreement", "unlabelled only")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One round: how many corrections, chosen how, and the seed of choice and training."""
+
+    order: str
+    corrections: int
+    seed: int = 0
+
+    @property
+    def name(self) -> str:
+        return f"{self.order.replace(' ', '-')}-{self.corrections:02}-{self.seed}"
+
+
+PLANS = (
+    *(Plan(order, 20) for order in (RANDOM, USEFUL)),
+    Plan(NONE, 0),
+    *(Plan(order, k) for k in (5, 10, 40) for order in (RANDOM, USEFUL)),
+    *(Plan(order, 20, seed) for seed in (1, 2) for order in (RANDOM, USEFUL)),
+)
+
+
+def run_experiment(
+    recipe: RoundRequest,
+    data: Path,
+    out: Path,
+    base: Path,
+    plans: Sequence[Plan] = PLANS,
+    *,
+    should_stop: Callable[[], bool] = lambda: False,
+    report: Callable[[str], None] = lambda message: None,
+) -> list[dict[str, Any]] | None:
+    """Do what is missing of an experiment; writes `experiment.json` and `experiment.md` after each round.
+
+    Args:
+        recipe: how the rounds are trained; session, out, base, readers, seed and resume are the experiment's.
+        data: folder in the shared format, with the masks that the simulated radiologist knows in
+            `oracle_masks`. Whether it is replayed, `recipe.data` says.
+        out: folder for the session, rounds and figures. What is there already is kept.
+        should_stop, report: as of `run_round`; `report` is given a message for each round.
+
+    Returns the rows of the table; None where it was stopped. Raises CxradainError, as `run_round` does.
+    """
+    session = _segmented_session(data, out, base)
+    before = _measured(base, data, out / "base")
+    rows: list[dict[str, Any]] = []
+    for plan in plans:
+        _correct(session, data, plan)
+        model = out / plan.name / MODEL_FOLDER
+        if not (model / CARD).is_file():
+            result = run_round(_request(recipe, plan, session, base, out), should_stop=should_stop)
+            if result.judgement is None:
+                return None
+            report(f"{plan.name}: {result.judgement.text}")
+        after = _measured(model, data, model.parent)
+        hours = json.loads((model / CARD).read_bytes())["training"]["hours"]
+        rows.append({**vars(plan), "minutes": 60 * hours, **_gains(after, before)})
+        write_json(out / "experiment.json", {"rounds": rows})
+        write_text(out / "experiment.md", table(rows))
+    return rows
+
+
+def _segmented_session(data: Path, out: Path, base: Path) -> Path:
+    """The session's folder, made and segmented by the base model unless it is there."""
+    folder, part = out / "session", out / "session.part"
+    if folder.exists():
+        return folder
+    shutil.rmtree(part, ignore_errors=True)
+    known = _known_cases(data)
+    others = [case for case in images_of_split(data, POOL) if case.id not in known]
+    chosen = [*known.values(), *others[:: max(1, len(others) // OTHERS)][:OTHERS]]
+    segmenter, weights, mode = Segmenter(base), weights_hash(base), MODES[0]
+
+    def predict(radiograph: Radiograph) -> Segmentation:
+        return segmenter.predict(radiograph, mode, reasons=True)  # the order by disagreement needs these
+
+    with Session.create(part, REFERENCES) as session:
+        for case in chosen:
+            add_file(session, case.image, patient_name=case.patient_group)
+        images = images_to_segment(session, weights, mode)
+        for image, outcome in segment(session, images, predict, weights, mode):
+            if isinstance(outcome, Exception):
+                raise SessionError(f"{part}: {image.name} could not be segmented: {outcome}")
+    part.rename(folder)
+    return folder
+
+
+def _known_cases(data: Path) -> dict[str, DatasetImage]:
+    """The cases of the pool that the simulated radiologist knows the mask of, by id."""
+    known = (replace(case, mask=data / ORACLE / f"{case.id}.png") for case in images_of_split(data, POOL))
+    return {case.id: case for case in known if case.mask and case.mask.is_file()}
+
+
+def _correct(folder: Path, data: Path, plan: Plan) -> None:
+    """The simulated radiologist, named like the plan, corrects as many images as it says."""
+    known = _known_cases(data)
+    with Session(folder) as session:
+        done = {version.image for version in session.versions() if version.reader == plan.name}
+        for image in _images_to_correct(session, known, plan):
+            if image.key not in done:
+                session.add_mask(image.key, read_mask(known[_case_id(image)]), plan.name, CORRECTED)
+
+
+def _images_to_correct(session: Session, known: dict[str, DatasetImage], plan: Plan) -> list[Image]:
+    candidates = [i for i in session.images() if _case_id(i) in known and not session.set_aside(i)]
+    if plan.order == USEFUL:
+        place = {row.key: index for index, row in enumerate(session.worklist(order="useful"))}
+        ordered = sorted(candidates, key=lambda image: place[image.key])
+    else:
+        ordered = [candidates[i] for i in np.random.default_rng(plan.seed).permutation(len(candidates))]
+    return ordered[: plan.corrections]
+
+
+def _case_id(image: Image) -> str:
+    return Path(image.reference or "").stem
+
+
+def _request(recipe: RoundRequest, plan: Plan, session: Path, base: Path, out: Path) -> RoundRequest:
+    """The round of a plan; its command is the one that would do the same."""
+    folder, reader = out / plan.name, plan.name if plan.corrections else MODEL  # nobody's: without labels
+    words = ["train", "round", "--session", str(session), "--base", str(base), "--out", str(folder)]
+    words += ["--reader", reader, "--seed", str(plan.seed), *recipe.command]
+    words += [] if recipe.data is None else ["--data", str(recipe.data)]
+    return replace(
+        recipe,
+        session=session,
+        out=folder,
+        base=base,
+        readers=(reader,),
+        options=replace(recipe.options, seed=plan.seed),
+        resume=folder.exists(),
+        command=tuple(words),
+    )
+
+
+def _measured(model: Path, data: Path, out: Path) -> dict[str, Any]:
+    """What `evaluate` gives on the development splits, by split; kept in files."""
+    results = {}
+    for split in SPLITS:
+        path = out / f"{split}.json"
+        if not path.is_file():
+            write_json(path, evaluate(Segmenter(model), images_of_split(data, split)))
+        results[split] = json.loads(path.read_text(encoding="utf-8"))
+    return results
+
+
+def _gains(after: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
+    """By split, Dice of both lungs together: before, after, and the paired difference."""
+    gains = {split: compare(after[split], before[split]) for split in SPLITS}
+    return {
+        split: {
+            "before": before[split]["overall"]["union"]["dice"]["mean"],
+            "after": after[split]["overall"]["union"]["dice"]["mean"],
+            "gain": gain["overall"]["union"]["dice"],
+            "sources": {name: of["union"]["dice"] for name, of in gain["sources"].items()},
+        }
+        for split, gain in gains.items()
+    }
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """The rounds in Markdown."""
+    head = ["corrections", "chosen", "seed", "minutes"]
+    for split in SPLITS:
+        head += [split, "gain (95 % interval)"]
+    lines = [head, ["---"] * len(head)]
+    for row in sorted(rows, key=lambda row: (row["corrections"], row["order"], row["seed"])):
+        cells = [row["corrections"], row["order"], row["seed"], f"{row['minutes']:.1f}"]
+        for split in SPLITS:
+            gain = row[split]["gain"]
+            low, high = gain["ci95"]
+            interval = "too few patients" if math.isnan(low) else f"{low:+.4f} to {high:+.4f}"
+            cells += [f"{row[split]['after']:.4f}", f"{gain['mean']:+.4f} ({interval})"]
+        lines.append(cells)
+    return "\n".join(f"| {' | '.join(map(str, cells))} |" for cells in lines) + "\n"

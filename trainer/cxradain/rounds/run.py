@@ -1,0 +1,354 @@
+"""A round of training as a Python call, and what one would take.
+
+    result = run_round(RoundRequest(session, out))
+
+trains the model in use further, on a session's corrected, approved and unlabelled radiographs, in the folder
+`out` (`rounds.folder`), and compares the new model with the one it began as. Nothing is put in use by itself:
+see `models.registry`. For research, not for diagnosis.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from .. import CxradainError
+from ..datasets import read_manifest
+from ..models.card import read_configuration
+from ..models.devices import keep_memory
+from ..models.folders import CARD
+from ..models.model import load_model
+from ..models.registry import default_model
+from ..sessions.store import Session
+from ..training import CHECKPOINT, MODEL
+from ..training.finish import device_name, write_trained_model
+from ..training.loop import Training, launch
+from ..training.options import ROUND, TrainOptions
+from .cost import RoundCost, round_cost
+from .folder import IMAGE_LIST, RoundError, RoundStatus, State, StatusWriter, exclusive_round, read_status
+from .gate import Judgement, judge
+from .gate_images import reference_images, session_images
+from .gate_report import write_comparison
+from .images import RoundImages, stage_images
+from .overlap import LeakageFilter, cases_by_pixel_key, png_shape
+from .selection import RoundSelection, select_images
+
+
+@dataclass(frozen=True)
+class RoundRequest:
+    """What a round is made of, and where it runs.
+
+    session: the session's folder, which is only read.
+    out: the round's folder; a plan needs none.
+    base: folder of the model to train further; None: the one in use.
+    data: base data to replay, in the shared format; None: normal images by the base model stand in for them.
+    readers: whose masks are labels; None: everybody's, `MODEL` alone: nobody's.
+    references: folders in the shared format, to compare on beside the session's own images.
+    resume: go on with the round in `out`, with base, data, readers and references as it began.
+    accelerator, precision: as of Lightning Fabric. workers: processes that prepare batches. threads: of a
+        process on the CPU; None: all.
+    checkpoint_minutes, validate_every: how often to save (minutes) and to validate (steps).
+    command: the command line to name in the model's card, without what may tell who (`training.finish`).
+    """
+
+    session: Path
+    out: Path | None = None
+    base: Path | None = None
+    data: Path | None = None
+    readers: tuple[str, ...] | None = None
+    references: tuple[Path, ...] = ()
+    options: TrainOptions = ROUND
+    resume: bool = False
+    accelerator: str = "auto"
+    precision: str = "bf16-mixed"
+    workers: int = 1
+    threads: int | None = None
+    checkpoint_minutes: float = 5.0
+    validate_every: int = 200
+    command: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RoundEvent:
+    """Progress of a round.
+
+    state, message: as in `round.json`; the message is a warning where `warning` is set, and of one image of
+        the session, which it names, where `of_image` is.
+    training: a line of `progress.jsonl` while it trains, else empty.
+    """
+
+    state: State
+    message: str
+    warning: bool = False
+    of_image: bool = False
+    training: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RoundResult:
+    """What became of a round: its model's folder and how it compares with the base; neither where it was
+    stopped early (`finished` is False), to be resumed."""
+
+    finished: bool
+    model: Path | None = None
+    judgement: Judgement | None = None
+
+
+@dataclass(frozen=True)
+class RoundPlan:
+    """What a round would use (`counts` as of `RoundSelection`), and what it would take on the device."""
+
+    counts: dict[str, int]
+    steps: int
+    device: str
+    cost: RoundCost
+
+
+def run_round(
+    request: RoundRequest,
+    *,
+    should_stop: Callable[[], bool] = lambda: False,
+    report: Callable[[RoundEvent], None] = lambda event: None,
+) -> RoundResult:
+    """Do a round, or resume one.
+
+    Args:
+        should_stop: asked after each step; True saves a checkpoint and ends the round, as the file `stop` in
+            its folder does.
+        report: is told what is being done.
+
+    Raises CxradainError (RoundError, SessionError, DatasetError, ModelError, DeviceError, ...); the reason is
+    in `round.json`, too, once the round has begun.
+    """
+    _check(request)
+    if request.out is None:
+        raise RoundError("name a folder for the round with --out")
+    keep_memory()
+    with (
+        _domain_errors(),
+        Session(request.session, write=False) as session,  # read before the devices, which take a while
+        exclusive_round(request.out),
+    ):
+        return _Round(request, request.out, session, report).run(should_stop)
+
+
+def plan_round(request: RoundRequest) -> RoundPlan:
+    """What a round would use and how long it would take, measured on a few of its images and steps.
+
+    Raises CxradainError, as `run_round` does.
+    """
+    _check(request)
+    keep_memory()
+    with (
+        _domain_errors(),
+        Session(request.session, write=False) as session,
+        tempfile.TemporaryDirectory() as scratch,
+    ):
+        selection = select_images(session, request.readers)
+        references = len(reference_images(request.references))
+        fabric = launch(request.accelerator, request.precision, request.threads)
+        cost = round_cost(
+            session,
+            selection,
+            request.options,
+            request.base or default_model(),
+            Path(scratch),
+            fabric,
+            request.validate_every,
+            references,
+            request.data is not None,
+        )
+        steps = sum(stage.steps for stage in request.options.stages)
+        return RoundPlan(selection.counts(), steps, device_name(fabric.device), cost)
+
+
+def _check(request: RoundRequest) -> None:
+    if request.options.validated_teacher or not request.options.keep_last:
+        raise RoundError(
+            "a round takes the teacher that is named and keeps the last weights; to choose by the patients "
+            "that validate would spoil the comparison, which is made on the same"
+        )
+
+
+class _Round:
+    """One run of a round, by the one process that is at work on it."""
+
+    def __init__(
+        self, request: RoundRequest, out: Path, session: Session, report: Callable[[RoundEvent], None]
+    ):
+        self.out, self.session, self.report = out, session, report
+        self.resumed = (out / IMAGE_LIST).is_file()
+        request = replace(
+            request,
+            data=request.data and request.data.absolute(),
+            references=tuple(path.absolute() for path in request.references),
+        )
+        self.request = _as_begun(request, out) if self.resumed else request
+        self.base = self.request.base or default_model()
+        self.selection: RoundSelection = select_images(session, self.request.readers)
+        self.fabric = launch(request.accelerator, request.precision, request.threads)
+        self.status = StatusWriter(out, self._began_with(), self.resumed)
+        self.state: State = "preparing"
+
+    def _began_with(self) -> RoundStatus:
+        request = self.request
+        return RoundStatus(
+            session=str(self.session.path),
+            base=str(self.base),
+            used=[version.id for _, version in self.selection.labelled],
+            data=str(request.data) if request.data else None,
+            readers=None if request.readers is None else list(request.readers),
+            references=[str(path) for path in request.references],
+            command=list(request.command),
+        )
+
+    def run(self, should_stop: Callable[[], bool]) -> RoundResult:
+        with self._failure_recorded():
+            if not self.resumed:
+                self._stage()
+            if not (self.out / MODEL / CARD).is_file():  # else only the comparison is left to do
+                self._set_state("training", "begins")
+                if not self._train(lambda: self.status.stop_requested() or should_stop()):
+                    self._set_state("stopped", "a checkpoint is kept; the round can be resumed")
+                    return RoundResult(finished=False)
+            judgement = self._compare()
+            self._set_state("finished", judgement.text)
+            return RoundResult(True, self.out / MODEL, judgement)
+
+    def _stage(self) -> None:
+        """Copy what the round uses of the session into its folder."""
+        self._set_state("preparing", "reading the session")
+        stage_images(
+            self.session,
+            self.selection,
+            self.out,
+            load_model(self.base),
+            self.request.data is not None,
+            lambda done, total: self._progress(f"reading the session: {done} of {total}"),
+            lambda message: self.report(RoundEvent(self.state, message, warning=True, of_image=True)),
+        )
+        if withheld := self._images().withheld:
+            message = f"{len(withheld)} of the base data are not replayed: set aside here"
+            self.report(RoundEvent(self.state, message, warning=True))
+
+    def _train(self, should_stop: Callable[[], bool]) -> bool:
+        """Train from the start or the checkpoint, and write the model; False when it was stopped."""
+        request, images, checkpoint = self.request, self._images(), self.out / CHECKPOINT
+        training = Training(
+            request.options,
+            images,
+            self.out,
+            self.fabric,
+            init=self.base,
+            workers=request.workers,
+            checkpoint_minutes=request.checkpoint_minutes,
+            validate_every=request.validate_every,
+            should_stop=should_stop,
+            listener=self._on_training,
+        )
+        if checkpoint.is_file():
+            training.resume()
+        try:
+            finished = training.run()
+        finally:
+            training.progress.close()
+        if finished:
+            name = training.model.card.get("name", "")
+            write_trained_model(training, request.command, request.precision, name, version="candidate")
+            checkpoint.unlink(missing_ok=True)
+            shutil.rmtree(images.directory, ignore_errors=True)
+        return finished
+
+    def _compare(self) -> Judgement:
+        """Compare the new model with the base, on what neither was trained on, and write the comparison."""
+        self._set_state("comparing", "the new model with the old one")
+        readers, references = self.request.readers, self.request.references
+        images = session_images(self.session, readers)
+        if references:
+            validating = [image for image, _ in select_images(self.session, readers).validation]
+            leakage = LeakageFilter(self.session, validating, self._replayed())
+            images += reference_images(references, leakage)
+        judgement = judge(
+            self.out / MODEL,
+            self.base,
+            images,
+            self.fabric.device.type,
+            lambda done, total: self._progress(f"comparing: {done} of {total}"),
+            of_session=True,
+        )
+        write_comparison(judgement, self.out)
+        return judgement
+
+    def _images(self) -> RoundImages:
+        return RoundImages(self.out, read_configuration(self.base).canvas, self.request.data)
+
+    def _replayed(self) -> Iterator[str]:
+        """Pixel keys of what the round replayed, as far as a reference could hold it too, by its size."""
+        if self.request.data is not None:
+            cases = [c for folder in self.request.references for c in read_manifest(folder) if c.mask]
+            shapes = {shape for case in cases if (shape := png_shape(case.image))}
+            yield from cases_by_pixel_key(self._images().replayed, shapes)
+
+    def _on_training(self, line: str) -> None:
+        event = json.loads(line)
+        self._progress(f"{event['stage']}, step {event['step']} of {event['steps']}", event)
+
+    def _set_state(self, state: State, message: str) -> None:
+        self.state = state
+        self.status.set_state(state, message)
+        self.report(RoundEvent(state, message))
+
+    def _progress(self, message: str, training: Mapping[str, Any] | None = None) -> None:
+        self.status.heartbeat(message)
+        self.report(RoundEvent(self.state, message, training=training or {}))
+
+    @contextmanager
+    def _failure_recorded(self) -> Iterator[None]:
+        """Whatever ends the round early is written to its folder, too."""
+        try:
+            yield
+        except (CxradainError, ValueError, OSError, RuntimeError) as error:
+            with suppress(OSError):  # a full disk may not even take this
+                self.status.set_state("failed", str(error))
+            raise
+
+
+def _as_begun(request: RoundRequest, out: Path) -> RoundRequest:
+    """The request with what the round in `out` began with. Raises RoundError where it is not to be resumed,
+    or other data, readers or references are given."""
+    status = read_status(out)
+    if not request.resume:
+        raise RoundError(f"{out} holds a round; --resume goes on with it, or name another --out")
+    if status.base:  # another may be in use by now
+        request = replace(request, base=Path(status.base))
+    if status.references is None:
+        return request
+    begun_with: dict[str, Any] = {
+        "data": Path(status.data) if status.data else None,
+        "readers": None if status.readers is None else tuple(status.readers),
+        "references": tuple(map(Path, status.references)),
+    }
+    for name, value in begun_with.items():
+        if (given := getattr(request, name)) and given != value:
+            raise RoundError(
+                f"{out}: this round began with another --{name.removesuffix('s')}, or without; leave it out "
+                "to go on, or name another --out"
+            )
+    return replace(request, **begun_with)
+
+
+@contextmanager
+def _domain_errors() -> Iterator[None]:
+    """What the disk, or a value that a stage or model cannot have, says against a round is a RoundError."""
+    try:
+        yield
+    except CxradainError:
+        raise
+    except (ValueError, OSError) as error:
+        raise RoundError(str(error)) from error
