@@ -57,14 +57,16 @@ def test_rows_see_as_many_labelled_images():
 def test_plain_rows_lack_the_simulated_opacities_alone():
     options = {recipe.name: recipe.options for recipe in ablation.recipes()}
     for name in ("unet", "supervised"):
-        assert options[name].opacity > 0
-        assert options[f"{name}-plain"] == replace(options[name], opacity=0.0)
+        assert options[name].opacity_probability > 0
+        assert options[f"{name}-plain"] == replace(options[name], opacity_probability=0.0)
 
 
 def test_view_rows_add_the_field_of_view_alone():
     options = {recipe.name: recipe.options for recipe in ablation.recipes()}
     for name in ("unet", "supervised"):
-        assert options[f"{name}-view"] == replace(options[name], crop=0.3, abdomen=0.5)
+        assert options[f"{name}-view"] == replace(
+            options[name], crop_probability=0.3, abdomen_probability=0.5
+        )
 
 
 def test_an_image_that_cannot_be_read_ends_it_in_words(folder, tmp_path, monkeypatch, capsys):

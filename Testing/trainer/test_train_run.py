@@ -27,8 +27,8 @@ HERE = Path(__file__).resolve().parent
 TRAINER = Path(cli.__file__).parents[1]
 # The command line with the tiny size among the networks' presets.
 PROGRAM = (
-    "import sys; from cxradain import cli, model; from train_in_processes import TINY; "
-    "model.PRESETS['tiny'] = TINY; sys.exit(cli.main())"
+    "import sys; from cxradain import cli; from cxradain.models import model; "
+    "from train_in_processes import TINY; model.PRESETS['tiny'] = TINY; sys.exit(cli.main())"
 )
 STAGES = (
     *("--stage", "name=adaptation,steps=2,labelled=2,adaptation=2"),

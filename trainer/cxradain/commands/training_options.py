@@ -1,21 +1,19 @@
-"""What every training is told on the command line: where it runs, how it shows itself, its recipe."""
+"""Command-line options of every training: where it runs, how it shows progress, its recipe."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import MISSING, fields, replace
+import json
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import MISSING, Field, fields, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
-from ..training.options import Stage, TrainOptions
+from ..training.options import Stage, TrainOptions, options_by_flag
 from .options import UsageError, count, not_negative, positive, positive_int
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 
 def add_machine(parser: argparse.ArgumentParser) -> None:
@@ -66,25 +64,28 @@ def add_recipe(parser: argparse.ArgumentParser) -> None:
     )
     group = parser.add_argument_group("the recipe", "Defaults are the preset's.")
     kinds_of = get_type_hints(TrainOptions)
-    for field in recipe_fields():
-        add_option(group, field.name, kinds_of[field.name], field.metadata["help"])
+    for flag, field in recipe_fields().items():
+        add_option(group, flag, field, kinds_of[field.name])
 
 
-def recipe_fields() -> list[Any]:
-    """The fields of TrainOptions that the command line sets."""
-    return [field for field in fields(TrainOptions) if "help" in field.metadata]
+def recipe_fields() -> dict[str, Field[Any]]:
+    """The fields of TrainOptions that the command line sets, by flag without its dashes."""
+    return {
+        flag.replace("_", "-"): field for flag, field in options_by_flag().items() if "help" in field.metadata
+    }
 
 
-def add_option(group: argparse._ArgumentGroup, name: str, kind: Any, text: str) -> None:
-    """One flag for one field; absent, the preset's value stays."""
-    words: dict[str, Any] = {"help": text.replace("%", "%%"), "default": None, "dest": name}
+def add_option(group: argparse._ArgumentGroup, flag: str, field: Field[Any], kind: Any) -> None:
+    """One flag for one field of this type; absent, the preset's value stays."""
+    text = field.metadata["help"].replace("%", "%%")
+    words: dict[str, Any] = {"help": text, "default": None, "dest": field.name}
     if kind is bool:
         words["action"] = argparse.BooleanOptionalAction
     elif get_origin(kind) is Literal:
         words["choices"] = get_args(kind)
     else:
         words |= {"type": kind, "metavar": kind.__name__.upper()}
-    group.add_argument("--" + name.replace("_", "-"), **words)
+    group.add_argument(f"--{flag}", **words)
 
 
 def stage(text: str) -> Stage:
@@ -100,7 +101,7 @@ def stage(text: str) -> Stage:
 
 def recipe(preset: TrainOptions, arguments: argparse.Namespace) -> TrainOptions:
     """The preset with what the command line changes. Raises UsageError where that makes no sense."""
-    given = {f.name: getattr(arguments, f.name) for f in recipe_fields()}
+    given = {field.name: getattr(arguments, field.name) for field in recipe_fields().values()}
     stages = tuple(arguments.stage or preset.stages)
     given["stages"] = tuple(replace(s, steps=max(1, round(arguments.scale * s.steps))) for s in stages)
     try:
@@ -138,7 +139,6 @@ def shown(
         return nullcontext(None)
     if how == "json":
         return nullcontext(lambda line: print(line, flush=True))
-
     return training_bar(options)
 
 

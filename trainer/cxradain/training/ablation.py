@@ -31,10 +31,11 @@ from .checkpoint import seeded
 from .data import Batches, TrainingImages, cohort, stream
 from .field_of_view import find_abdomens
 from .loop import CHECKPOINT, Training
-from .objectives import Segmentation
+from .objectives import SupervisedObjective
+from .opacity import lung_masks
 from .options import LIGHT, PAPER, Stage, TrainOptions
 from .progress import Progress
-from .updates import rate_factor
+from .updates import learning_rate_factor
 
 SPLITS = ("dev_normal", "dev_abnormal", "dev_view")
 REFERENCE = "light-student"
@@ -109,7 +110,7 @@ def _trained(
     fabric = Fabric(accelerator="auto", devices=1, precision=precision)
     config = PRESETS[recipe.options.model]
     images = TrainingImages(directory, config.canvas)
-    if recipe.options.abdomen:
+    if recipe.options.abdomen_probability:
         adults = [case for domain in images.unlabelled.values() for case in domain if is_adult(case)]
         images.abdomens = find_abdomens(Segmenter(base), adults)
         say(f"{recipe.name}: {len(images.abdomens)} abdomens of {len(adults)} radiographs of adults")
@@ -191,11 +192,11 @@ BUDGET = (
     "self_code_learning_rate",
     "schedule",
     "beta1",
-    "clip",
-    "ema",
+    "max_gradient_norm",
+    "ema_decay",
     "r1_every",
     "augment",
-    "opacity",
+    "opacity_probability",
 )
 
 
@@ -221,8 +222,8 @@ def recipes(scale: float = 1.0, seed: int = 0) -> list[Recipe]:
     labels, adaptation, distillation = light.stages
     per_step = labels.labelled
     supervised = replace(light, stages=(Stage("supervised", seen // per_step, labelled=per_step),))
-    plain = replace(supervised, opacity=0.0)
-    view = replace(supervised, crop=0.3, abdomen=0.5)
+    plain = replace(supervised, opacity_probability=0.0)
+    view = replace(supervised, crop_probability=0.3, abdomen_probability=0.5)
     # The paper's losses, weights and teacher.
     papers = replace(
         PAPER,
@@ -284,22 +285,24 @@ def train_unet(
     """
     torch.manual_seed(options.seed)
     model = PlainUNet(config).to(fabric.device).train()
-    average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(options.ema))
+    average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(options.ema_decay))
     optimizer = Adam(model.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay)
-    objective = Segmentation(options, config.classes, fabric.device)
+    objective = SupervisedObjective(options, config.classes, fabric.device)
     stage = options.stages[0]
     with closing(stream(Batches(images, options, 0), 0, workers)) as batches:
         for step, batch in enumerate(batches):
             image, labels = (batch[key].to(fabric.device) for key in ("labelled", "labels"))
             for group in optimizer.param_groups:
-                group["lr"] = options.learning_rate * rate_factor(options.schedule, step, stage.steps)
+                factor = learning_rate_factor(options.schedule, step, stage.steps)
+                group["lr"] = factor * options.learning_rate
             with fabric.autocast():
-                view = objective.view(image, labels, seeded(options.seed, 0, step, 0))
-                loss = options.segmentation * objective.loss(model.segment(view), labels)
+                random = seeded(options.seed, 0, step, 0)
+                opaque = objective.with_opacities(image, lung_masks(labels), random)
+                loss = options.segmentation_weight * objective.loss(model.segment(opaque), labels)
             optimizer.zero_grad(set_to_none=True)
             fabric.backward(loss)
-            if options.clip:
-                torch.nn.utils.clip_grad_norm_(model.parameters(), options.clip)
+            if options.max_gradient_norm:
+                torch.nn.utils.clip_grad_norm_(model.parameters(), options.max_gradient_norm)
             optimizer.step()
             average.update_parameters(model)
             progress.step(stage, step + 1, {"segmentation": loss.item()}, 0.0)

@@ -85,8 +85,8 @@ class TrainingImages:
         """SHA-256 of which images there are and what each is for, by name: pixels would take minutes."""
         pools = {"validation": self.validation}
         for use, by_domain in (("labelled", self.labelled), ("unlabelled", self.unlabelled)):
-            pools |= {f"{use} {int(domain)}": found for domain, found in by_domain.items()}
-        words = [f"{use} {case.id}" for use, found in sorted(pools.items()) for case in found]
+            pools |= {f"{use} {int(domain)}": chosen for domain, chosen in by_domain.items()}
+        words = [f"{use} {case.id}" for use, chosen in sorted(pools.items()) for case in chosen]
         return hashlib.sha256("\n".join(words).encode()).hexdigest()
 
     def _begin_cache(self) -> None:
@@ -148,7 +148,9 @@ class Batches(Dataset):
         self.rank, self.world_size = rank, world_size
         check_parts(options, self.stage, world_size)
         self.augmentation = Augmentation(images.canvas)
-        self.field_of_view = FieldOfView(options.crop, options.abdomen, images.abdomens)
+        self.field_of_view = FieldOfView(
+            options.crop_probability, options.abdomen_probability, images.abdomens
+        )
         self._labelled_ids = {c.id for labelled in images.labelled.values() for c in labelled}
         self._labelled_domains = [domain for domain, labelled in images.labelled.items() if labelled]
         if self.stage.labelled and not self._labelled_domains:
@@ -195,12 +197,12 @@ class Batches(Dataset):
         first = int(rng.integers(2))  # by chance, for a batch of one shall not follow the alternating ways
         domains = [_alternate(i, first) for i in range(self.stage.adaptation)]
         sources = [self._draw(d, rng) for d in domains]
-        if self.options.like_sources:
+        if self.options.match_cohort:
             targets = [Domain.ABNORMAL if d == Domain.NORMAL else Domain.NORMAL for d in domains]
         else:
             targets = [Domain(int(rng.integers(2))) for _ in domains]
-        like = [cohort(s) if self.options.like_sources else None for s in sources]
-        references = [self._draw(t, rng, c) for t, c in zip(targets, like, strict=True)]
+        cohorts = [cohort(s) if self.options.match_cohort else None for s in sources]
+        references = [self._draw(t, rng, c) for t, c in zip(targets, cohorts, strict=True)]
         _, source, labels = self._views(sources, rng)
         _, reference, _ = self._views(references, rng)
         batch = {
@@ -210,15 +212,15 @@ class Batches(Dataset):
             "reference": reference,
             "reference_domain": torch.tensor(targets),
         }
-        if self.options.diversity:
-            others = [self._draw(t, rng, c) for t, c in zip(targets, like, strict=True)]
+        if self.options.diversity_weight:
+            others = [self._draw(t, rng, c) for t, c in zip(targets, cohorts, strict=True)]
             batch["other_reference"] = self._views(others, rng)[1]
         return batch
 
-    def _draw(self, domain: Domain, rng: np.random.Generator, like: str | None = None) -> Case:
-        """A case of the domain: of the cohort `like` where it has that one, else of any, equally likely."""
+    def _draw(self, domain: Domain, rng: np.random.Generator, wanted: str | None = None) -> Case:
+        """A case of the domain: of the wanted cohort where it has that one, else of any, equally likely."""
         groups = self._by_cohort[domain]
-        name = like if like in groups else list(groups)[rng.integers(len(groups))]
+        name = wanted if wanted in groups else list(groups)[rng.integers(len(groups))]
         return _one_of(groups[name], rng)
 
     def _views(self, chosen: Sequence[Case], rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
@@ -227,7 +229,7 @@ class Batches(Dataset):
         for case, seed in zip(chosen, rng.integers(2**31, size=len(chosen)), strict=True):
             image, mask = self.images.load(case, case.id in self._labelled_ids)
             shown = view = torch.from_numpy(image).float().unsqueeze(0) / 255
-            if self.options.crop or self.options.abdomen:
+            if self.options.crop_probability or self.options.abdomen_probability:
                 framed = self.field_of_view(View(shown[0].numpy(), mask), int(seed))
                 shown, mask = torch.from_numpy(framed.image).unsqueeze(0), framed.labels
                 view = shown
@@ -247,7 +249,7 @@ def _one_of(pool: Sequence[Case], rng: np.random.Generator) -> Case:
 def check_parts(options: TrainOptions, stage: Stage, world_size: int) -> None:
     """An empty part would have a loss that is not a number. Raises ValueError, naming stage and images."""
     least = {name: world_size for name in ("labelled", "adaptation", "restored", "unlabelled")}
-    if options.label_student and stage.unlabelled:
+    if options.label_student_weight and stage.unlabelled:
         least["labelled"] *= 2  # half of them go the student's way
     for name, needed in least.items():
         if 0 < getattr(stage, name) < needed:
@@ -273,7 +275,7 @@ def stream(batches: Batches, start: int, workers: int) -> Generator[Batch, None,
     """
     ending = multiprocessing.get_context().Event()
     loader = DataLoader(
-        _Told(batches),
+        ErrorCapturingDataset(batches),
         batch_size=None,
         sampler=range(start, len(batches)),
         num_workers=workers,
@@ -293,8 +295,8 @@ def stream(batches: Batches, start: int, workers: int) -> Generator[Batch, None,
         getattr(reading, "_shutdown_workers", lambda: None)()
 
 
-class _Told(Dataset):
-    """Batches, or what was wrong with one: torch would wrap an error in its own words and a traceback."""
+class ErrorCapturingDataset(Dataset):
+    """Batches, or the error in place of one: torch would wrap it in its own words and a traceback."""
 
     def __init__(self, batches: Batches):
         self.batches = batches
