@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ..training.ablation import NAMES
-from .options import count, positive
+from .. import CxradainError
+from ..training.options import RECIPE_NAMES
+from .options import UsageError, count, positive
+from .process import StopSignals
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
@@ -24,7 +26,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--out", required=True, metavar="DIR", type=Path, help="folder for models and figures"
     )
-    parser.add_argument("--only", nargs="+", choices=NAMES, metavar="NAME", help=f"of {', '.join(NAMES)}")
+    names = ", ".join(RECIPE_NAMES)
+    parser.add_argument("--only", nargs="+", choices=RECIPE_NAMES, metavar="NAME", help=f"of {names}")
     parser.add_argument(
         "--scale", type=positive, default=1.0, help="steps of every training, multiplied by this"
     )
@@ -35,19 +38,14 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run what is missing; prints the table."""
-    from ..datasets import DatasetError
-    from ..imaging.radiograph import RadiographError
-    from ..models.card import ModelError
+    """Run what is missing; prints the table. Raises Stopped and UsageError."""
     from ..models.devices import keep_memory
-    from ..training import ablation
-    from .options import UsageError
-    from .process import StopSignals
+    from ..training.ablation import run_ablation, table
 
     keep_memory()
     try:
         with StopSignals() as signals:
-            results = ablation.run(
+            results = run_ablation(
                 options.data,
                 options.out,
                 options.only,
@@ -55,11 +53,11 @@ def run(options: argparse.Namespace) -> int:
                 options.precision,
                 should_stop=signals.asked,
                 seed=options.seed,
-                base=options.base,
+                abdomen_model=options.base,
             )
-    except (DatasetError, ModelError, RadiographError) as error:
+    except CxradainError as error:
         raise UsageError(error) from error
     if results is None:
         raise signals.stopped("stopped; the same command goes on from there.")
-    print(ablation.table(results))
+    print(table(results))
     return 0

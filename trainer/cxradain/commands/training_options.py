@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import MISSING, Field, fields, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
-from ..training.options import Stage, TrainOptions, options_by_flag
+from ..training.options import Stage, TrainOptions, options_by_flag, scaled
 from .options import UsageError, count, not_negative, positive, positive_int
 
 if TYPE_CHECKING:
@@ -102,8 +102,7 @@ def stage(text: str) -> Stage:
 def recipe(preset: TrainOptions, arguments: argparse.Namespace) -> TrainOptions:
     """The preset with what the command line changes. Raises UsageError where that makes no sense."""
     given = {field.name: getattr(arguments, field.name) for field in recipe_fields().values()}
-    stages = tuple(arguments.stage or preset.stages)
-    given["stages"] = tuple(replace(s, steps=max(1, round(arguments.scale * s.steps))) for s in stages)
+    given["stages"] = scaled(tuple(arguments.stage or preset.stages), arguments.scale)
     try:
         return replace(preset, **{name: value for name, value in given.items() if value is not None})
     except ValueError as error:

@@ -79,7 +79,6 @@ class RoundImages(TrainingImages):
             self.validation = self.validation + held[:: max(1, len(held) // ENOUGH_VALIDATION)]
         self.labelled = {Domain.NORMAL: normal, Domain.ABNORMAL: of[LABELLED]}
         self.unlabelled = {Domain.NORMAL: unlabelled, Domain.ABNORMAL: of[UNLABELLED]}
-        self._begin_cache()
 
     def _without_aside(self, base: TrainingImages) -> tuple[list[Case], list[Case], list[Case]]:
         """The base data's normal cases, labelled, unlabelled and held out; `withheld` is the rest."""

@@ -6,8 +6,8 @@ import hashlib
 import multiprocessing
 import signal
 from collections import defaultdict
-from collections.abc import Generator, Sequence
-from functools import lru_cache, partial
+from collections.abc import Callable, Generator, Sequence
+from functools import cached_property, lru_cache, partial
 from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
@@ -17,22 +17,17 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from ..datasets import Case, DatasetError, cases, describe_data, read_mask
+from ..datasets import LABELLED, TRAINED_ON, Case, DatasetError, cases, describe_data, read_mask
 from ..imaging.letterbox import Letterbox
 from ..imaging.radiograph import RadiographError, read_radiograph
 from ..models.tasks import Domain
-from .augmentation import Augmentation
-from .field_of_view import FieldOfView, View
+from .augmentation import Augmentation, View
+from .field_of_view import FieldOfView
 from .options import Stage, TrainOptions
 
 Batch = dict[str, Tensor]
 
-NORMAL_LABELLED = "train_normal_labelled"
-SPLITS = {
-    NORMAL_LABELLED: Domain.NORMAL,
-    "train_normal_unlabelled": Domain.NORMAL,
-    "train_abnormal_unlabelled": Domain.ABNORMAL,
-}
+SPLITS = dict(zip(TRAINED_ON, (Domain.NORMAL, Domain.NORMAL, Domain.ABNORMAL), strict=True))
 UNKNOWN = -1  # label of every pixel of an image without a mask
 VALIDATION_PERCENT = 15
 CACHE_BYTES = 512 * 2**20
@@ -61,7 +56,7 @@ class TrainingImages:
 
     def __init__(self, directory: str | Path, canvas: int):
         self.directory, self.canvas = Path(directory), canvas
-        labelled = cases(directory, NORMAL_LABELLED)
+        labelled = cases(directory, LABELLED)
         self.labelled = {Domain.NORMAL: [c for c in labelled if not held_out(c)]}
         self.validation = [c for c in labelled if held_out(c)]
         unseen = {c.patient_group for c in self.validation}  # in no batch, by no image
@@ -69,13 +64,12 @@ class TrainingImages:
             domain: [
                 c
                 for split, d in SPLITS.items()
-                if d == domain and split != NORMAL_LABELLED
+                if d == domain and split != LABELLED
                 for c in cases(directory, split)
                 if c.patient_group not in unseen
             ]
             for domain in (Domain.ABNORMAL, Domain.NORMAL)
         }
-        self._begin_cache()
 
     def described(self) -> list[dict[str, Any]]:
         """Rows for the card: what is trained on, by split and source."""
@@ -89,16 +83,17 @@ class TrainingImages:
         words = [f"{use} {case.id}" for use, chosen in sorted(pools.items()) for case in chosen]
         return hashlib.sha256("\n".join(words).encode()).hexdigest()
 
-    def _begin_cache(self) -> None:
-        self.load = lru_cache(maxsize=max(1, CACHE_BYTES // (2 * self.canvas**2)))(self._load)
+    @cached_property
+    def load(self) -> Callable[[Case, bool], tuple[np.ndarray, np.ndarray | None]]:
+        """Image (S, S) uint8 of a case, with its labels (S, S) uint8 if asked for; the last ones are kept.
+
+        Raises RadiographError, DatasetError and OSError.
+        """
+        return lru_cache(maxsize=max(1, CACHE_BYTES // (2 * self.canvas**2)))(self._load)
 
     def __getstate__(self) -> dict[str, Any]:
         """All but the cache, which each process has of its own."""
         return {name: value for name, value in vars(self).items() if name != "load"}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state)
-        self._begin_cache()
 
     def _load(self, case: Case, with_labels: bool) -> tuple[np.ndarray, np.ndarray | None]:
         radiograph = read_radiograph(case.image)
@@ -110,8 +105,8 @@ class TrainingImages:
     def tensors(self, chosen: Sequence[Case], labelled: bool = True) -> tuple[Tensor, Tensor]:
         """Unchanged images (B, 1, S, S) in -1..1 with labels (B, S, S)."""
         pairs = [self.load(c, labelled) for c in chosen]
-        image = torch.stack([torch.from_numpy(shown).float() / 127.5 - 1 for shown, _ in pairs]).unsqueeze(1)
-        labels = torch.stack([_as_labels(mask, shown.shape) for shown, mask in pairs])
+        image = torch.from_numpy(np.stack([pixels for pixels, _ in pairs])).float().unsqueeze(1) / 127.5 - 1
+        labels = torch.stack([_as_labels(mask, pixels.shape) for pixels, mask in pairs])
         return image, labels
 
 
@@ -224,22 +219,22 @@ class Batches(Dataset):
         return _one_of(groups[name], rng)
 
     def _views(self, chosen: Sequence[Case], rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
-        """Strong and weak view of each image under one geometry, with the labels under it."""
+        """Strong and weak views (B, 1, S, S) in -1..1, with the labels (B, S, S) under the same geometry."""
         strong, weak, labels = [], [], []
         for case, seed in zip(chosen, rng.integers(2**31, size=len(chosen)), strict=True):
             image, mask = self.images.load(case, case.id in self._labelled_ids)
-            shown = view = torch.from_numpy(image).float().unsqueeze(0) / 255
-            if self.options.crop_probability or self.options.abdomen_probability:
-                framed = self.field_of_view(View(shown[0].numpy(), mask), int(seed))
-                shown, mask = torch.from_numpy(framed.image).unsqueeze(0), framed.labels
-                view = shown
+            view = self.field_of_view(View(image.astype(np.float32) / 255, mask), int(seed))
             if self.options.augment:
-                shown, mask = self.augmentation.geometry(shown, mask, int(seed))
-                view = self.augmentation.intensity(shown, int(seed))
-            strong.append(view * 2 - 1)
-            weak.append(shown * 2 - 1)
-            labels.append(_as_labels(mask, image.shape))
-        return torch.stack(strong), torch.stack(weak), torch.stack(labels)
+                view = self.augmentation.geometry(view, int(seed))
+                strong.append(self.augmentation.intensity(view.image, int(seed)))
+            else:
+                strong.append(view.image)
+            weak.append(view.image)
+            labels.append(_as_labels(view.labels, view.image.shape))
+        strong_image, weak_image = (
+            torch.from_numpy(np.stack(images)).unsqueeze(1) * 2 - 1 for images in (strong, weak)
+        )
+        return strong_image, weak_image, torch.stack(labels)
 
 
 def _one_of(pool: Sequence[Case], rng: np.random.Generator) -> Case:

@@ -1,9 +1,11 @@
-"""Options of a training: the paper's recipe, ours, and every deviation by name."""
+"""Options of a training, with every deviation from the paper by name; the presets; the ablation's recipes."""
 
 from __future__ import annotations
 
 from dataclasses import Field, dataclass, field, fields, replace
 from typing import Any, Literal
+
+from ..models.tasks import Mode
 
 Teacher = Literal["two_step", "direct", "confident", "union"]
 TEACHERS: tuple[Teacher, ...] = ("two_step", "direct", "confident", "union")
@@ -239,3 +241,70 @@ PAPER_ROUND = replace(
     keep_last=True,
 )
 ROUND_PRESETS = {"round": ROUND, "paper": PAPER_ROUND}
+
+
+def scaled(stages: tuple[Stage, ...], factor: float) -> tuple[Stage, ...]:
+    """The stages with their steps multiplied by `factor`; each keeps at least one step."""
+    return tuple(replace(stage, steps=max(1, round(factor * stage.steps))) for stage in stages)
+
+
+# --- the ablation ---
+
+# What the ablation's `paper` takes from `light`: the size, steps and step sizes that two cores allow.
+PAPER_FROM_LIGHT = (
+    "model",
+    "learning_rate",
+    "code_learning_rate",
+    "self_code_learning_rate",
+    "schedule",
+    "beta1",
+    "max_gradient_norm",
+    "ema_decay",
+    "r1_every",
+    "augment",
+    "opacity_probability",
+)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One training of the ablation: its options, the modes its weights are measured in, its network."""
+
+    name: str
+    text: str
+    options: TrainOptions
+    modes: tuple[Mode, ...]
+    unet: bool = False
+
+
+def recipes(scale: float = 1.0, seed: int = 0) -> list[Recipe]:
+    """The ablation's trainings, their steps multiplied by `scale`, from this seed."""
+    light = replace(LIGHT, seed=seed, stages=scaled(LIGHT.stages, scale))
+    labels, adaptation, distillation = light.stages
+    images = sum(stage.steps * stage.labelled for stage in light.stages)  # labelled ones that `light` sees
+    supervised = replace(light, stages=(replace(labels, steps=images // labels.labelled),))
+    plain = replace(supervised, opacity_probability=0.0)
+    view = replace(supervised, crop_probability=0.3, abdomen_probability=0.5)
+    # The paper's losses, weights and teacher.
+    paper = replace(
+        PAPER,
+        seed=seed,
+        **{name: getattr(light, name) for name in PAPER_FROM_LIGHT},
+        stages=(
+            replace(adaptation, steps=labels.steps + adaptation.steps, restored=0),
+            replace(distillation, labelled=0, restored=0),
+        ),
+    )
+    return [
+        Recipe("unet", "plain residual U-Net", supervised, ("direct",), unet=True),
+        Recipe("supervised", "our generator, supervised only", supervised, ("direct",)),
+        Recipe("unet-plain", "the U-Net without simulated opacities", plain, ("direct",), unet=True),
+        Recipe("supervised-plain", "supervised only, without simulated opacities", plain, ("direct",)),
+        Recipe("unet-view", "the U-Net with other fields of view", view, ("direct",), unet=True),
+        Recipe("supervised-view", "supervised only, with other fields of view", view, ("direct",)),
+        Recipe("paper", "the paper's losses, light schedule", paper, ("direct", "teacher", "student")),
+        Recipe("light", "ours", light, ("direct", "teacher", "student")),
+    ]
+
+
+RECIPE_NAMES = tuple(recipe.name for recipe in recipes())
