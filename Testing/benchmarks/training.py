@@ -25,7 +25,8 @@ from cxradain.models.model import AdaINModel, new_discriminator
 from cxradain.models.tasks import Domain
 from cxradain.training import losses
 from cxradain.training.checkpoint import seeded
-from cxradain.training.options import PAPER, Stage, TrainOptions
+from cxradain.training.objectives import StyleSource
+from cxradain.training.options import PAPER, Stage, TrainOptions, UpdateOrder
 from cxradain.training.updates import Updates
 from lightning_fabric import Fabric
 from torch import Tensor
@@ -80,10 +81,10 @@ class PlainSequence:
         self.adversary_step = adam(discriminator, options.learning_rate)
 
     def _code(
-        self, batch: Batch, random: torch.Generator, guided: bool, reference: str = "reference"
+        self, batch: Batch, random: torch.Generator, source: StyleSource, reference: str = "reference"
     ) -> Tensor:
         domain = batch["reference_domain"]
-        if guided:
+        if source == "reference":
             return self.model.style_encoder(batch[reference], domain)
         latent = torch.randn(len(domain), self.model.config.latent_size, generator=random).to(domain.device)
         return self.model.code_generator(latent, domain)
@@ -100,33 +101,33 @@ class PlainSequence:
         o, model = self.options, self.model
         source, real, domain = batch["source"], batch["reference"], batch["reference_domain"]
         found = {}
-        for guided in (False, True):
+        for style_source in STYLE_SOURCES:
             random = seeded(*STEP)  # for each update anew: the latents of ours, which draws them once
             with torch.no_grad():
-                fake = tasks.adapt(model.generator, source, self._code(batch, random, guided))
+                fake = tasks.adapt(model.generator, source, self._code(batch, random, style_source))
             shown = real.detach().requires_grad_()
             logit = self.discriminator(shown, domain)
-            loss = losses.adversarial_loss(logit, True) + o.r1 * losses.r1_penalty(logit, shown)
+            loss = losses.adversarial_loss(logit, True) + o.r1_weight * losses.r1_penalty(logit, shown)
             loss = loss + losses.adversarial_loss(self.discriminator(fake, domain), False)
             self._descend(loss, self.adversary_step)
-            found[f"discriminator by {WAYS[guided]}"] = loss.detach()
-        for guided in (False, True):
+            found[f"discriminator by {style_source}"] = loss.detach()
+        for style_source in STYLE_SOURCES:
             random = seeded(*STEP)
-            code = self._code(batch, random, guided)
+            code = self._code(batch, random, style_source)
             fake = tasks.adapt(model.generator, source, code)
             loss = losses.adversarial_loss(self.discriminator(fake, domain), True)
-            loss = loss + o.style * losses.style_loss(code, model.style_encoder(fake, domain))
+            loss = loss + o.style_weight * losses.style_loss(code, model.style_encoder(fake, domain))
             with torch.no_grad():
-                other_code = self._code(batch, random, guided, "other_reference")
+                other_code = self._code(batch, random, style_source, "other_reference")
                 other = tasks.adapt(model.generator, source, other_code)
-            loss = loss - o.diversity * losses.diversity_loss(fake, other)
+            loss = loss - o.diversity_weight * losses.diversity_loss(fake, other)
             back = tasks.adapt(model.generator, fake, model.style_encoder(source, batch["source_domain"]))
-            loss = loss + o.cycle * losses.cycle_loss(source, back)
-            steps = (
-                (self.generator_step,) if guided else (self.generator_step, self.style_step, self.code_step)
-            )
+            loss = loss + o.cycle_weight * losses.cycle_loss(source, back)
+            steps = [self.generator_step]
+            if style_source == "latent":
+                steps += [self.style_step, self.code_step]
             self._descend(loss, *steps)
-            found[f"generator by {WAYS[guided]}"] = loss.detach()
+            found[f"generator by {style_source}"] = loss.detach()
         return found
 
     def segmentation(self, batch: Batch) -> dict[str, Tensor]:
@@ -134,7 +135,7 @@ class PlainSequence:
         weights = torch.tensor([0.7, 1.0, 1.0], device=batch["labels"].device)
         for _ in range(2):
             logits = tasks.segment(self.model.generator, batch["labelled"])
-            loss = self.options.segmentation * losses.segmentation_loss(
+            loss = self.options.segmentation_weight * losses.segmentation_loss(
                 logits, batch["labels"], weights, False
             )
             self._descend(loss, self.generator_step)
@@ -145,7 +146,7 @@ class PlainSequence:
         with torch.no_grad():
             target = self.model.segment(batch["unlabelled"], "teacher")
         student = self.model.segment(batch["unlabelled_strong"], "student")
-        loss = self.options.inter * losses.distillation_loss(student, target, True)
+        loss = self.options.inter_weight * losses.distillation_loss(student, target, True)
         self._descend(loss, self.generator_step, self.code_step)
         return {"inter": loss.detach()}
 
@@ -153,37 +154,38 @@ class PlainSequence:
 def ours(
     model: AdaINModel,
     discriminator: torch.nn.Module,
-    ways: str,
+    order: UpdateOrder,
     precision: str,
     device: str,
     options: TrainOptions = PAPER,
 ) -> Updates:
     """The project's own updates with the paper's options."""
     fabric = Fabric(accelerator=device, devices=1, precision=precision)
-    return Updates(replace(options, ways=ways), model, discriminator, fabric)
+    return Updates(replace(options, update_order=order), model, discriminator, fabric)
 
 
 def differences(
-    plain: dict[str, float], found: dict[str, float], ways: str
+    plain: dict[str, float], found: dict[str, float], order: UpdateOrder
 ) -> dict[str, tuple[float, float]]:
     """By loss: the plain sequence's, and ours less it, of one step from the same weights and latents.
 
     Of adaptation the sums are compared: in sequence those of its last updates, by reference, else the means
-    of the two ways.
+    of the two style sources.
     """
     if "generator by latent" not in plain:
         return {name: (value, found[name] - value) for name, value in plain.items()}
-    adversary = sum(found[name] for name in ADVERSARY)
+    adversary = sum(found[name] for name in DISCRIMINATOR_TERMS)
     compared = {}
     for name, sum_of_ours in (("discriminator", adversary), ("generator", sum(found.values()) - adversary)):
-        by = [plain[f"{name} by {way}"] for way in (WAYS[1:] if ways == "sequence" else WAYS)]
+        sources = STYLE_SOURCES[1:] if order == "sequence" else STYLE_SOURCES
+        by = [plain[f"{name} by {source}"] for source in sources]
         compared[name] = (sum(by) / len(by), sum_of_ours - sum(by) / len(by))
     return compared
 
 
 STEP = (PAPER.seed, 0, 0, 0)  # seed, stage, step and process: what ours seeds its latents with
-WAYS = ("latent", "reference")
-ADVERSARY = ("real", "fake", "r1")
+STYLE_SOURCES: tuple[StyleSource, ...] = ("latent", "reference")
+DISCRIMINATOR_TERMS = ("real", "fake", "r1")
 STILL = replace(PAPER, learning_rate=0.0, code_learning_rate=0.0, self_code_learning_rate=0.0)
 KINDS = {
     "adaptation": ("source", "reference", "other_reference"),
@@ -207,7 +209,9 @@ def timed(run: Callable[[], dict], repeats: int, device: torch.device) -> float:
     return sorted(seconds)[len(seconds) // 2]
 
 
-def measure(kind: str, size: str, precisions: list[str], ways: str, repeats: int, device: str) -> None:
+def measure(
+    kind: str, size: str, precisions: list[str], order: UpdateOrder, repeats: int, device: str
+) -> None:
     """Print seconds of the plain sequence and of ours, their ratio, and how far the losses differ.
 
     Losses are of a step that learns nothing: updates before a compared one, which the two do in another
@@ -231,7 +235,7 @@ def measure(kind: str, size: str, precisions: list[str], ways: str, repeats: int
     updates_in_plain = 2 if kind == "segmentation" else 1
     print(f"{kind}: plain {base:.2f} s", flush=True)
     for precision in precisions:
-        updates = ours(deepcopy(model), deepcopy(discriminator), ways, precision, device)
+        updates = ours(deepcopy(model), deepcopy(discriminator), order, precision, device)
 
         def run(updates: Updates = updates) -> dict:
             for _ in range(updates_in_plain):
@@ -239,9 +243,11 @@ def measure(kind: str, size: str, precisions: list[str], ways: str, repeats: int
             return found
 
         seconds = timed(run, repeats, where)
-        print(f"  ours, {ways}, {precision}: {seconds:.2f} s, {base / seconds:.2f} times as fast", flush=True)
-        learns_nothing = ours(deepcopy(model), deepcopy(discriminator), ways, precision, device, STILL)
-        found = differences(losses_plain, learns_nothing.step(dict(part), stage, 0, 0), ways)
+        print(
+            f"  ours, {order}, {precision}: {seconds:.2f} s, {base / seconds:.2f} times as fast", flush=True
+        )
+        learns_nothing = ours(deepcopy(model), deepcopy(discriminator), order, precision, device, STILL)
+        found = differences(losses_plain, learns_nothing.step(dict(part), stage, 0, 0), order)
         shown = (f"{name} {value:.5f} ({far:+.5f})" for name, (value, far) in found.items())
         print(f"    losses of the plain sequence, and ours less them: {', '.join(shown)}", flush=True)
 
@@ -269,8 +275,8 @@ def main() -> None:
     threads = torch.get_num_threads()
     print(f"{asked.size} size, batch 1, {asked.device}, {threads} threads, torch {torch.__version__}")
     for kind in asked.kinds:
-        for ways in asked.ways if kind == "adaptation" else asked.ways[:1]:
-            measure(kind, asked.size, asked.precision, ways, asked.repeats, asked.device)
+        for order in asked.ways if kind == "adaptation" else asked.ways[:1]:
+            measure(kind, asked.size, asked.precision, order, asked.repeats, asked.device)
 
 
 if __name__ == "__main__":

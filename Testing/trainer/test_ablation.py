@@ -9,6 +9,7 @@ import pytest
 from cxradain import cli
 from cxradain.models import model as models
 from cxradain.training import ablation
+from cxradain.training.options import recipes
 from train_in_processes import TINY
 from training_data import make_training_folder
 
@@ -47,7 +48,7 @@ def test_rows_see_as_many_labelled_images():
     for scale in (1.0, 0.5):
         seen = {
             recipe.name: sum(stage.steps * stage.labelled for stage in recipe.options.stages)
-            for recipe in ablation.recipes(scale)
+            for recipe in recipes(scale)
         }
         assert len({seen[name] for name in seen if name != "paper"}) == 1
         # The paper's second stage has no segmentation loss.
@@ -55,16 +56,18 @@ def test_rows_see_as_many_labelled_images():
 
 
 def test_plain_rows_lack_the_simulated_opacities_alone():
-    options = {recipe.name: recipe.options for recipe in ablation.recipes()}
+    options = {recipe.name: recipe.options for recipe in recipes()}
     for name in ("unet", "supervised"):
-        assert options[name].opacity > 0
-        assert options[f"{name}-plain"] == replace(options[name], opacity=0.0)
+        assert options[name].opacity_probability > 0
+        assert options[f"{name}-plain"] == replace(options[name], opacity_probability=0.0)
 
 
 def test_view_rows_add_the_field_of_view_alone():
-    options = {recipe.name: recipe.options for recipe in ablation.recipes()}
+    options = {recipe.name: recipe.options for recipe in recipes()}
     for name in ("unet", "supervised"):
-        assert options[f"{name}-view"] == replace(options[name], crop=0.3, abdomen=0.5)
+        assert options[f"{name}-view"] == replace(
+            options[name], crop_probability=0.3, abdomen_probability=0.5
+        )
 
 
 def test_an_image_that_cannot_be_read_ends_it_in_words(folder, tmp_path, monkeypatch, capsys):
@@ -78,18 +81,19 @@ def test_an_image_that_cannot_be_read_ends_it_in_words(folder, tmp_path, monkeyp
 
 def test_it_trains_measures_compares_and_goes_on(folder, tmp_path, monkeypatch):
     monkeypatch.setitem(models.PRESETS, "compact", TINY)
-    out, asked, said = tmp_path / "out", [], []
+    out, asked, reported = tmp_path / "out", [], []
 
     def stop_in_the_second_training() -> bool:
         asked.append(None)
         return len(asked) > 8
 
-    first = ablation.run(folder, out, None, FEW, "32-true", stop_in_the_second_training, said.append)
+    stop = stop_in_the_second_training
+    first = ablation.run_ablation(folder, out, None, FEW, "32-true", stop, reported.append)
     assert first is None
     assert not (out / "ablation.json").exists()
     assert (out / "unet" / "model" / "card.json").is_file(), "what was finished is kept"
-    results = ablation.run(folder, out, None, FEW, "32-true", say=said.append)
-    assert sum("unet: training" in line for line in said) == 1
+    results = ablation.run_ablation(folder, out, None, FEW, "32-true", report=reported.append)
+    assert sum("unet: training" in line for line in reported) == 1
     assert list(results) == ROWS
     for row, by_split in results.items():
         for split in MEASURED:

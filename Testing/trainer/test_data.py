@@ -120,7 +120,7 @@ def test_held_out_patients_and_other_splits_are_never_opened(folder, monkeypatch
     monkeypatch.setattr(data, "read_mask", lambda case: masks.add(case.mask) or read_labels(case))
     images = TrainingImages(folder, CANVAS)
     assert len(images.validation) == HELD_OUT and all(held_out(c) for c in images.validation)
-    for options in (OPTIONS, replace(OPTIONS, like_sources=False, seed=8)):
+    for options in (OPTIONS, replace(OPTIONS, match_cohort=False, seed=8)):
         for index in (0, 1):
             batches = Batches(images, replace(options, augment=False), index)
             for step in range(40):
@@ -148,7 +148,7 @@ def test_domains_are_balanced(images):
     assert sorted(drawn) == [0, 0, 1, 1]
 
 
-def test_like_sources_translates_to_the_other_domain_within_a_cohort(images, monkeypatch):
+def test_matched_cohorts_translate_to_the_other_domain_within_a_cohort(images, monkeypatch):
     batches = Batches(images, OPTIONS, 0)
     drawn: list[data.DatasetImage] = []
     draw = batches._draw
@@ -174,7 +174,7 @@ def test_the_diversity_loss_gets_a_second_reference_of_the_same_domain(images, m
     assert "other_reference" not in Batches(images, OPTIONS, 0)[0]
     drawn, draw = [], Batches._draw
     monkeypatch.setattr(Batches, "_draw", lambda s, domain, *a: drawn.append(domain) or draw(s, domain, *a))
-    batch = Batches(images, replace(OPTIONS, diversity=1.0), 0)[0]
+    batch = Batches(images, replace(OPTIONS, diversity_weight=1.0), 0)[0]
     assert batch["other_reference"].shape == batch["reference"].shape
     assert not torch.equal(batch["other_reference"], batch["reference"])
     assert drawn[-4:] == batch["reference_domain"].tolist()
@@ -183,7 +183,7 @@ def test_the_diversity_loss_gets_a_second_reference_of_the_same_domain(images, m
 @pytest.mark.parametrize("world_size", [2, 4])
 @pytest.mark.parametrize("stage", [0, 1])
 def test_the_parts_of_all_processes_are_the_whole_batch(images, stage, world_size):
-    options = replace(OPTIONS, label_student=0.0)
+    options = replace(OPTIONS, label_student_weight=0.0)
     whole = Batches(images, options, stage)[0]
     parts = [Batches(images, options, stage, rank, world_size)[0] for rank in range(world_size)]
     together = {key: torch.cat([part[key] for part in parts]) for key in whole}

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from cxradain.datasets import DatasetImage
 from cxradain.models.segmenter import Segmenter
-from cxradain.training.field_of_view import FieldOfView, View, find_abdomens
+from cxradain.training.augmentation import View
+from cxradain.training.field_of_view import FieldOfView, find_abdomens
 from training_data import SAMPLES
 
 SIZE = 64

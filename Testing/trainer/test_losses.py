@@ -4,7 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from cxradain.training import losses
-from cxradain.training.objectives import combine
+from cxradain.training.objectives import combine_teachers
 
 random = torch.Generator().manual_seed(3)
 
@@ -80,14 +80,14 @@ def test_distillation_pulls_the_student_and_leaves_the_teacher(l1_logits):
 
 
 @pytest.mark.parametrize("l1_logits", [True, False])
-def test_what_the_teacher_is_unsure_of_does_not_count(l1_logits):
+def test_pixels_below_the_confidence_threshold_do_not_count(l1_logits):
     teacher = torch.zeros(1, 3, 4, 4)
-    teacher[:, 1, :2] = 6.0  # sure of lung above, of nothing below
+    teacher[:, 1, :2] = 6.0  # confident of lung above, of nothing below
     student = torch.randn(1, 3, 4, 4, generator=random).requires_grad_()
-    losses.distillation_loss(student, teacher, l1_logits, sure=0.8).backward()
+    losses.distillation_loss(student, teacher, l1_logits, threshold=0.8).backward()
     assert student.grad[:, :, :2].abs().min() > 0
     assert student.grad[:, :, 2:].abs().max() == 0
-    nothing = losses.distillation_loss(student, torch.zeros(1, 3, 4, 4), l1_logits, sure=0.8)
+    nothing = losses.distillation_loss(student, torch.zeros(1, 3, 4, 4), l1_logits, threshold=0.8)
     assert torch.isfinite(nothing)
 
 
@@ -100,15 +100,15 @@ def test_l1_distillation_is_the_papers():
 
 class TestCombinedTeacher:
     # One image of two pixels: at the first the two-step way alone sees lung, at the second the direct one,
-    # less surely than the two-step way sees background there.
+    # less confidently than the two-step way sees background there.
     two_step = torch.tensor([[0.1, 0.9], [0.9, 0.1]]).T.log()[None, :, None, :]
     direct = torch.tensor([[0.7, 0.3], [0.4, 0.6]]).T.log()[None, :, None, :]
 
     def lung(self, union: bool) -> list[float]:
-        return combine(self.two_step, self.direct, union).softmax(1)[0, 1, 0].tolist()
+        return combine_teachers(self.two_step, self.direct, union).softmax(1)[0, 1, 0].tolist()
 
     def test_union_takes_the_higher_lung_probability(self):
         assert self.lung(union=True) == pytest.approx([0.9, 0.6])
 
-    def test_confident_takes_the_surer_way(self):
+    def test_confident_takes_the_more_confident_way(self):
         assert self.lung(union=False) == pytest.approx([0.9, 0.1])

@@ -26,9 +26,9 @@ def benchmark() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("ways", ["sequence", "together"])
+@pytest.mark.parametrize("order", ["sequence", "together"])
 @pytest.mark.parametrize("kind", ["adaptation", "segmentation", "distillation"])
-def test_losses_are_those_of_the_plain_sequence(benchmark: ModuleType, kind: str, ways: str) -> None:
+def test_losses_are_those_of_the_plain_sequence(benchmark: ModuleType, kind: str, order: str) -> None:
     torch.manual_seed(3)
     model = AdaINModel(TINY).train()
     adversary = new_discriminator(TINY)
@@ -36,8 +36,8 @@ def test_losses_are_those_of_the_plain_sequence(benchmark: ModuleType, kind: str
     part = {k: v for k, v in batch.items() if k.startswith(benchmark.KINDS[kind])}
     plain = benchmark.PlainSequence(deepcopy(model), deepcopy(adversary), benchmark.STILL)
     expected = benchmark.floats(getattr(plain, kind)(part))
-    updates = benchmark.ours(model, adversary, ways, "32-true", "cpu", benchmark.STILL)
+    updates = benchmark.ours(model, adversary, order, "32-true", "cpu", benchmark.STILL)
     stage = Stage(kind, 1, adaptation=int(kind == "adaptation"), unlabelled=int(kind == "distillation"))
-    found = benchmark.differences(expected, updates.step(part, stage, 0, 0), ways)
+    found = benchmark.differences(expected, updates.step(part, stage, 0, 0), order)
     assert found and all(value > 0.01 for value, _ in found.values()), found
     assert all(abs(far) < 1e-4 for _, far in found.values()), found

@@ -41,9 +41,9 @@ def test_a_tiny_training_learns_to_segment_real_lungs(begin, images, tmp_path):
         stages=stages,
         learning_rate=4e-3,
         self_code_learning_rate=4e-3,
-        ema=0.9,
+        ema_decay=0.9,
         augment=False,
-        sure=0.0,
+        confidence_threshold=0.0,
     )
     training = begin(tmp_path, options)
     training.validate_every = 1000
@@ -51,7 +51,7 @@ def test_a_tiny_training_learns_to_segment_real_lungs(begin, images, tmp_path):
     def dice() -> dict[str, float]:
         image, labels = images.tensors(images.labelled[Domain.NORMAL])
         return {
-            mode: validation.dice_of(
+            mode: validation.segmentation_dice(
                 lambda x, m=mode: training.model.segment(x, m), image, labels, torch.device("cpu")
             )
             for mode in ("direct", "student")
@@ -77,9 +77,9 @@ def test_a_tiny_training_learns_to_segment_real_lungs(begin, images, tmp_path):
 
 def test_a_mask_without_lungs_counts_as_right_where_none_are_found():
     none, all_of_it = torch.zeros(1, 4, 4), torch.ones(1, 4, 4)
-    assert validation.union_dice(none, none) == 1 and validation.union_dice(all_of_it, none) == 0
+    assert validation.mean_union_dice(none, none) == 1 and validation.mean_union_dice(all_of_it, none) == 0
     both = torch.cat([none, all_of_it])
-    assert validation.union_dice(both, both) == 1
+    assert validation.mean_union_dice(both, both) == 1
 
 
 def test_progress_tells_losses_and_the_time_that_remains(begin, tmp_path):

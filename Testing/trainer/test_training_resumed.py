@@ -1,5 +1,6 @@
 """A training that is stopped or killed goes on exactly; its checkpoints stay whole."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from cxradain.models.model import AdaINModel, load_model, save_model
 from cxradain.training.loop import CHECKPOINT
 from small_trainings import OPTIONS, PAPER_OPTIONS, assert_same, content, stop_after
 from train_in_processes import TINY
+from training_data import SAMPLES
 
 # --- going on exactly ---
 
@@ -44,6 +46,18 @@ def test_a_stopped_training_goes_on_exactly(begin, tmp_path, options):
         "adversary.0.exp_avg",
     ):
         assert any(key.startswith(part) for key in tensors), f"{part} is kept"
+
+
+def test_a_checkpoint_holds_options_by_their_words_on_the_command_line(begin, tmp_path):
+    """Fields may get better names: what was written before, under these words, still goes on."""
+    begin(tmp_path, replace(OPTIONS, confidence_threshold=0.7)).save()
+    options = content(tmp_path / CHECKPOINT)[0]["options"]
+    assert {"clip", "ema", "ways", "sure", "like_sources", "inter", "restore", "opacity"} <= options.keys()
+    assert options["sure"] == 0.7
+    bundled = json.loads((SAMPLES.parent / "Models" / "compact" / "card.json").read_text(encoding="utf-8"))
+    assert bundled["training"]["options"].keys() <= options.keys()
+    with pytest.raises(ModelError, match="other values of sure, ways"):
+        begin(tmp_path, replace(OPTIONS, confidence_threshold=0.6, update_order="together")).resume()
 
 
 def test_a_killed_training_goes_on_from_its_last_checkpoint(begin, tmp_path):

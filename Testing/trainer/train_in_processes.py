@@ -27,16 +27,16 @@ DISTILLATION = Stage("distillation", 1, labelled=4, unlabelled=4)
 OPTIONS = replace(
     PAPER,
     model="tiny",
-    ways="alternate",
-    diversity=0.0,
-    identity=1.0,
-    restore=10.0,
-    label_teacher=2.0,
+    update_order="alternate",
+    diversity_weight=0.0,
+    identity_weight=1.0,
+    restore_weight=10.0,
+    label_teacher_weight=2.0,
     background_weight=1.0,
     learning_rate=3e-4,
     code_learning_rate=3e-4,
     self_code_learning_rate=3e-4,
-    ema=0.5,
+    ema_decay=0.5,
 )
 
 
@@ -71,7 +71,7 @@ def train(kind: type[Training], options: TrainOptions, data: Path, out: Path, fa
 def main(data: Path, out: Path, devices: int) -> None:
     """Train on `devices` processes of the CPU."""
     model.PRESETS["tiny"] = TINY
-    updates.WAYS["alternate"] = [[(True,)]]
+    updates.UPDATE_ORDERS["alternate"] = [[("reference",)]]
     strategy = "ddp" if devices > 1 else "auto"
     fabric = Fabric(accelerator="cpu", devices=devices, strategy=strategy, precision="32-true")
     fabric.launch()

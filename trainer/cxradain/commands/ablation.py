@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ..models.devices import keep_memory
-from ..training import ablation
+from ..training.options import RECIPE_NAMES
 from .options import count, positive
 from .process import StopSignals
 
@@ -24,8 +23,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", required=True, metavar="DIR", type=Path, help="folder for models and figures"
     )
-    names = ", ".join(ablation.NAMES)
-    parser.add_argument("--only", nargs="+", choices=ablation.NAMES, metavar="NAME", help=f"of {names}")
+    names = ", ".join(RECIPE_NAMES)
+    parser.add_argument("--only", nargs="+", choices=RECIPE_NAMES, metavar="NAME", help=f"of {names}")
     parser.add_argument(
         "--scale", type=positive, default=1.0, help="steps of every training, multiplied by this"
     )
@@ -36,10 +35,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run what is missing; prints the table."""
-    keep_memory()
+    """Run what is missing; prints the table. Raises Stopped."""
+    from ..training.ablation import run_ablation, table
+
     with StopSignals() as signals:
-        results = ablation.run(
+        results = run_ablation(
             arguments.data,
             arguments.out,
             arguments.only,
@@ -47,9 +47,9 @@ def run(arguments: argparse.Namespace) -> int:
             arguments.precision,
             should_stop=signals.asked,
             seed=arguments.seed,
-            base=arguments.base,
+            abdomen_model=arguments.base,
         )
     if results is None:
         raise signals.stopped("stopped; the same command goes on from there.")
-    print(ablation.table(results))
+    print(table(results))
     return 0

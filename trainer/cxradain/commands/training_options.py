@@ -1,4 +1,4 @@
-"""Arguments of every training: where it runs, how it shows its progress, and its recipe."""
+"""Command-line options of every training: where it runs, how it shows progress, its recipe."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import argparse
 import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import MISSING, fields, replace
+from dataclasses import MISSING, Field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
-from ..training.options import ROUND_PRESETS, Stage, TrainOptions
+from ..training.options import ROUND_PRESETS, Stage, TrainOptions, options_by_flag, scaled
 from .options import UsageError, count, not_negative, positive, positive_int
 
 if TYPE_CHECKING:
@@ -67,25 +67,28 @@ def add_recipe(parser: argparse.ArgumentParser) -> None:
     )
     group = parser.add_argument_group("the recipe", "Defaults are the preset's.")
     kinds_of = get_type_hints(TrainOptions)
-    for field in recipe_fields():
-        add_option(group, field.name, kinds_of[field.name], field.metadata["help"])
+    for flag, field in recipe_fields().items():
+        add_option(group, flag, field, kinds_of[field.name])
 
 
-def recipe_fields() -> list[Any]:
-    """The fields of TrainOptions that the command line sets."""
-    return [field for field in fields(TrainOptions) if "help" in field.metadata]
+def recipe_fields() -> dict[str, Field[Any]]:
+    """The fields of TrainOptions that the command line sets, by flag without its dashes."""
+    return {
+        flag.replace("_", "-"): field for flag, field in options_by_flag().items() if "help" in field.metadata
+    }
 
 
-def add_option(group: argparse._ArgumentGroup, name: str, kind: Any, text: str) -> None:
-    """One flag for one field; absent, the preset's value stays."""
-    words: dict[str, Any] = {"help": text.replace("%", "%%"), "default": None, "dest": name}
+def add_option(group: argparse._ArgumentGroup, flag: str, field: Field[Any], kind: Any) -> None:
+    """One flag for one field of this type; absent, the preset's value stays."""
+    text = field.metadata["help"].replace("%", "%%")
+    words: dict[str, Any] = {"help": text, "default": None, "dest": field.name}
     if kind is bool:
         words["action"] = argparse.BooleanOptionalAction
     elif get_origin(kind) is Literal:
         words["choices"] = get_args(kind)
     else:
         words |= {"type": kind, "metavar": kind.__name__.upper()}
-    group.add_argument("--" + name.replace("_", "-"), **words)
+    group.add_argument(f"--{flag}", **words)
 
 
 def stage(text: str) -> Stage:
@@ -101,9 +104,8 @@ def stage(text: str) -> Stage:
 
 def recipe(preset: TrainOptions, arguments: argparse.Namespace) -> TrainOptions:
     """The preset with the options and stages of the command line. Raises UsageError for impossible values."""
-    given = {f.name: getattr(arguments, f.name) for f in recipe_fields()}
-    stages = tuple(arguments.stage or preset.stages)
-    given["stages"] = tuple(replace(s, steps=max(1, round(arguments.scale * s.steps))) for s in stages)
+    given = {field.name: getattr(arguments, field.name) for field in recipe_fields().values()}
+    given["stages"] = scaled(tuple(arguments.stage or preset.stages), arguments.scale)
     try:
         return replace(preset, **{name: value for name, value in given.items() if value is not None})
     except ValueError as error:

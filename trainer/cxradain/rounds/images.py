@@ -80,7 +80,6 @@ class RoundImages(TrainingImages):
             self.validation = self.validation + held[:: max(1, len(held) // ENOUGH_VALIDATION)]
         self.labelled = {Domain.NORMAL: normal, Domain.ABNORMAL: of[LABELLED]}
         self.unlabelled = {Domain.NORMAL: unlabelled, Domain.ABNORMAL: of[UNLABELLED]}
-        self._begin_cache()
 
     def _without_set_aside(
         self, base: TrainingImages

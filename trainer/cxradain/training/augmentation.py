@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -24,8 +25,21 @@ IMAGE = "image"
 LABELS = "labels"
 
 
+@dataclass(frozen=True)
+class View:
+    """An image (H, W) in 0..1 with its labels (H, W), or without."""
+
+    image: np.ndarray
+    labels: np.ndarray | None
+
+    def crop(self, rows: slice, columns: slice) -> View:
+        """The part of these rows and columns."""
+        labels = None if self.labels is None else self.labels[rows, columns]
+        return View(self.image[rows, columns], labels)
+
+
 class Augmentation:
-    """Views of images 0..1, (1, S, S), with labels (1, S, S); the same for the same seed."""
+    """Random changes of views on a canvas (S, S); the same for the same seed."""
 
     def __init__(self, size: int):
         set_track_meta(False)  # no file headers to carry along here, and it is a third faster
@@ -52,17 +66,17 @@ class Augmentation:
             ]
         )
 
-    def geometry(
-        self, image: torch.Tensor, labels: np.ndarray | None, seed: int
-    ) -> tuple[torch.Tensor, np.ndarray | None]:
-        """One random affine map of image (1, S, S) and labels (S, S); what enters from outside is 0."""
+    def geometry(self, view: View, seed: int) -> View:
+        """One random affine map of image and labels; what enters from outside is 0."""
         self._geometry.set_random_state(seed)
-        data: Any = {IMAGE: image} if labels is None else {IMAGE: image, LABELS: labels[np.newaxis]}
-        moved = self._geometry(data)
-        moved_labels = None if labels is None else np.asarray(moved[LABELS])[0].round().astype(np.uint8)
-        return torch.as_tensor(np.asarray(moved[IMAGE])).clamp(0, 1), moved_labels
+        data: Any = {IMAGE: torch.from_numpy(view.image).unsqueeze(0)}
+        if view.labels is not None:
+            data[LABELS] = view.labels[np.newaxis]
+        moved = {name: np.asarray(value)[0] for name, value in self._geometry(data).items()}
+        labels = None if view.labels is None else moved[LABELS].round().astype(np.uint8)
+        return View(moved[IMAGE].clip(0, 1), labels)
 
-    def intensity(self, image: torch.Tensor, seed: int) -> torch.Tensor:
-        """Another exposure, processing and noise of the same chest; (1, S, S) in 0..1."""
+    def intensity(self, image: np.ndarray, seed: int) -> np.ndarray:
+        """Another exposure, processing and noise of the same image (S, S) in 0..1."""
         self._intensity.set_random_state(seed)
-        return torch.as_tensor(np.asarray(self._intensity(image))).clamp(0, 1)
+        return np.asarray(self._intensity(torch.from_numpy(image).unsqueeze(0)))[0].clip(0, 1)

@@ -15,7 +15,7 @@ from torch.optim import Optimizer
 
 from ..models.card import ModelError
 from ..models.model import write_tensors
-from .options import TrainOptions
+from .options import TrainOptions, options_by_flag
 
 
 def save_checkpoint(
@@ -64,8 +64,9 @@ def _under(tensors: dict[str, Tensor], name: str) -> dict[str, Tensor]:
 
 
 def options_as_json(options: TrainOptions) -> dict[str, Any]:
-    """Plain values of the options, for checkpoints and cards."""
-    return json.loads(json.dumps(asdict(options)))
+    """Plain values of the options by their words on the command line: those of checkpoints and cards."""
+    values = json.loads(json.dumps(asdict(options)))
+    return {flag: values[field.name] for flag, field in options_by_flag().items()}
 
 
 def seeded(*key: int) -> torch.Generator:

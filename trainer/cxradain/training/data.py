@@ -6,8 +6,8 @@ import hashlib
 import multiprocessing
 import signal
 from collections import defaultdict
-from collections.abc import Generator, Sequence
-from functools import lru_cache, partial
+from collections.abc import Callable, Generator, Sequence
+from functools import cached_property, lru_cache, partial
 from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
@@ -17,22 +17,25 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from ..datasets import DatasetError, DatasetImage, describe_data, images_of_split, read_mask
+from ..datasets import (
+    LABELLED_SPLIT,
+    TRAINING_SPLITS,
+    DatasetError,
+    DatasetImage,
+    describe_data,
+    images_of_split,
+    read_mask,
+)
 from ..imaging.letterbox import Letterbox
 from ..imaging.radiograph import RadiographError, read_radiograph
 from ..models.tasks import Domain
-from .augmentation import Augmentation
-from .field_of_view import FieldOfView, View
+from .augmentation import Augmentation, View
+from .field_of_view import FieldOfView
 from .options import Stage, TrainOptions
 
 Batch = dict[str, Tensor]
 
-NORMAL_LABELLED = "train_normal_labelled"
-SPLITS = {
-    NORMAL_LABELLED: Domain.NORMAL,
-    "train_normal_unlabelled": Domain.NORMAL,
-    "train_abnormal_unlabelled": Domain.ABNORMAL,
-}
+SPLITS = dict(zip(TRAINING_SPLITS, (Domain.NORMAL, Domain.NORMAL, Domain.ABNORMAL), strict=True))
 UNKNOWN = -1  # label of every pixel of an image without a mask
 VALIDATION_PERCENT = 15
 CACHE_BYTES = 512 * 2**20
@@ -61,7 +64,7 @@ class TrainingImages:
 
     def __init__(self, directory: str | Path, canvas: int):
         self.directory, self.canvas = Path(directory), canvas
-        labelled = images_of_split(directory, NORMAL_LABELLED)
+        labelled = images_of_split(directory, LABELLED_SPLIT)
         self.labelled = {Domain.NORMAL: [c for c in labelled if not held_out(c)]}
         self.validation = [c for c in labelled if held_out(c)]
         unseen = {c.patient_group for c in self.validation}  # in no batch, by no image
@@ -69,13 +72,12 @@ class TrainingImages:
             domain: [
                 c
                 for split, d in SPLITS.items()
-                if d == domain and split != NORMAL_LABELLED
+                if d == domain and split != LABELLED_SPLIT
                 for c in images_of_split(directory, split)
                 if c.patient_group not in unseen
             ]
             for domain in (Domain.ABNORMAL, Domain.NORMAL)
         }
-        self._begin_cache()
 
     def described(self) -> list[dict[str, Any]]:
         """Rows for the card: what is trained on, by split and source."""
@@ -85,20 +87,21 @@ class TrainingImages:
         """SHA-256 of which images there are and what each is for, by name: pixels would take minutes."""
         pools = {"validation": self.validation}
         for use, by_domain in (("labelled", self.labelled), ("unlabelled", self.unlabelled)):
-            pools |= {f"{use} {int(domain)}": found for domain, found in by_domain.items()}
-        words = [f"{use} {case.id}" for use, found in sorted(pools.items()) for case in found]
+            pools |= {f"{use} {int(domain)}": chosen for domain, chosen in by_domain.items()}
+        words = [f"{use} {case.id}" for use, chosen in sorted(pools.items()) for case in chosen]
         return hashlib.sha256("\n".join(words).encode()).hexdigest()
 
-    def _begin_cache(self) -> None:
-        self.load = lru_cache(maxsize=max(1, CACHE_BYTES // (2 * self.canvas**2)))(self._load)
+    @cached_property
+    def load(self) -> Callable[[DatasetImage, bool], tuple[np.ndarray, np.ndarray | None]]:
+        """Image (S, S) uint8 of a case, with its labels (S, S) uint8 if asked for; the last ones are kept.
+
+        Raises RadiographError, DatasetError and OSError.
+        """
+        return lru_cache(maxsize=max(1, CACHE_BYTES // (2 * self.canvas**2)))(self._load)
 
     def __getstate__(self) -> dict[str, Any]:
         """All but the cache, which each process has of its own."""
         return {name: value for name, value in vars(self).items() if name != "load"}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state)
-        self._begin_cache()
 
     def _load(self, case: DatasetImage, with_labels: bool) -> tuple[np.ndarray, np.ndarray | None]:
         radiograph = read_radiograph(case.image)
@@ -110,8 +113,8 @@ class TrainingImages:
     def tensors(self, chosen: Sequence[DatasetImage], labelled: bool = True) -> tuple[Tensor, Tensor]:
         """Unchanged images (B, 1, S, S) in -1..1 with labels (B, S, S)."""
         pairs = [self.load(c, labelled) for c in chosen]
-        image = torch.stack([torch.from_numpy(shown).float() / 127.5 - 1 for shown, _ in pairs]).unsqueeze(1)
-        labels = torch.stack([_as_labels(mask, shown.shape) for shown, mask in pairs])
+        image = torch.from_numpy(np.stack([pixels for pixels, _ in pairs])).float().unsqueeze(1) / 127.5 - 1
+        labels = torch.stack([_as_labels(mask, pixels.shape) for pixels, mask in pairs])
         return image, labels
 
 
@@ -148,7 +151,9 @@ class Batches(Dataset):
         self.rank, self.world_size = rank, world_size
         check_parts(options, self.stage, world_size)
         self.augmentation = Augmentation(images.canvas)
-        self.field_of_view = FieldOfView(options.crop, options.abdomen, images.abdomens)
+        self.field_of_view = FieldOfView(
+            options.crop_probability, options.abdomen_probability, images.abdomens
+        )
         self._labelled_ids = {c.id for labelled in images.labelled.values() for c in labelled}
         self._labelled_domains = [domain for domain, labelled in images.labelled.items() if labelled]
         if self.stage.labelled and not self._labelled_domains:
@@ -195,12 +200,12 @@ class Batches(Dataset):
         first = int(rng.integers(2))  # by chance, for a batch of one shall not follow the alternating ways
         domains = [_alternate(i, first) for i in range(self.stage.adaptation)]
         sources = [self._draw(d, rng) for d in domains]
-        if self.options.like_sources:
+        if self.options.match_cohort:
             targets = [Domain.ABNORMAL if d == Domain.NORMAL else Domain.NORMAL for d in domains]
         else:
             targets = [Domain(int(rng.integers(2))) for _ in domains]
-        like = [cohort(s) if self.options.like_sources else None for s in sources]
-        references = [self._draw(t, rng, c) for t, c in zip(targets, like, strict=True)]
+        cohorts = [cohort(s) if self.options.match_cohort else None for s in sources]
+        references = [self._draw(t, rng, c) for t, c in zip(targets, cohorts, strict=True)]
         _, source, labels = self._views(sources, rng)
         _, reference, _ = self._views(references, rng)
         batch = {
@@ -210,36 +215,36 @@ class Batches(Dataset):
             "reference": reference,
             "reference_domain": torch.tensor(targets),
         }
-        if self.options.diversity:
-            others = [self._draw(t, rng, c) for t, c in zip(targets, like, strict=True)]
+        if self.options.diversity_weight:
+            others = [self._draw(t, rng, c) for t, c in zip(targets, cohorts, strict=True)]
             batch["other_reference"] = self._views(others, rng)[1]
         return batch
 
-    def _draw(self, domain: Domain, rng: np.random.Generator, like: str | None = None) -> DatasetImage:
-        """A case of the domain: of the cohort `like` where it has that one, else of any, equally likely."""
+    def _draw(self, domain: Domain, rng: np.random.Generator, wanted: str | None = None) -> DatasetImage:
+        """A case of the domain: of the wanted cohort where it has that one, else of any, equally likely."""
         groups = self._by_cohort[domain]
-        name = like if like in groups else list(groups)[rng.integers(len(groups))]
+        name = wanted if wanted in groups else list(groups)[rng.integers(len(groups))]
         return _one_of(groups[name], rng)
 
     def _views(
         self, chosen: Sequence[DatasetImage], rng: np.random.Generator
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Strong and weak view of each image under one geometry, with the labels under it."""
+        """Strong and weak views (B, 1, S, S) in -1..1, with the labels (B, S, S) under the same geometry."""
         strong, weak, labels = [], [], []
         for case, seed in zip(chosen, rng.integers(2**31, size=len(chosen)), strict=True):
             image, mask = self.images.load(case, case.id in self._labelled_ids)
-            shown = view = torch.from_numpy(image).float().unsqueeze(0) / 255
-            if self.options.crop or self.options.abdomen:
-                framed = self.field_of_view(View(shown[0].numpy(), mask), int(seed))
-                shown, mask = torch.from_numpy(framed.image).unsqueeze(0), framed.labels
-                view = shown
+            view = self.field_of_view(View(image.astype(np.float32) / 255, mask), int(seed))
             if self.options.augment:
-                shown, mask = self.augmentation.geometry(shown, mask, int(seed))
-                view = self.augmentation.intensity(shown, int(seed))
-            strong.append(view * 2 - 1)
-            weak.append(shown * 2 - 1)
-            labels.append(_as_labels(mask, image.shape))
-        return torch.stack(strong), torch.stack(weak), torch.stack(labels)
+                view = self.augmentation.geometry(view, int(seed))
+                strong.append(self.augmentation.intensity(view.image, int(seed)))
+            else:
+                strong.append(view.image)
+            weak.append(view.image)
+            labels.append(_as_labels(view.labels, view.image.shape))
+        strong_image, weak_image = (
+            torch.from_numpy(np.stack(images)).unsqueeze(1) * 2 - 1 for images in (strong, weak)
+        )
+        return strong_image, weak_image, torch.stack(labels)
 
 
 def _one_of(pool: Sequence[DatasetImage], rng: np.random.Generator) -> DatasetImage:
@@ -249,7 +254,7 @@ def _one_of(pool: Sequence[DatasetImage], rng: np.random.Generator) -> DatasetIm
 def check_parts(options: TrainOptions, stage: Stage, world_size: int) -> None:
     """An empty part would have a loss that is not a number. Raises ValueError, naming stage and images."""
     least = {name: world_size for name in ("labelled", "adaptation", "restored", "unlabelled")}
-    if options.label_student and stage.unlabelled:
+    if options.label_student_weight and stage.unlabelled:
         least["labelled"] *= 2  # half of them go the student's way
     for name, needed in least.items():
         if 0 < getattr(stage, name) < needed:
@@ -275,7 +280,7 @@ def stream(batches: Batches, start: int, workers: int) -> Generator[Batch, None,
     """
     ending = multiprocessing.get_context().Event()
     loader = DataLoader(
-        _Told(batches),
+        ErrorCapturingDataset(batches),
         batch_size=None,
         sampler=range(start, len(batches)),
         num_workers=workers,
@@ -295,8 +300,8 @@ def stream(batches: Batches, start: int, workers: int) -> Generator[Batch, None,
         getattr(reading, "_shutdown_workers", lambda: None)()
 
 
-class _Told(Dataset):
-    """Batches, or what was wrong with one: torch would wrap an error in its own words and a traceback."""
+class ErrorCapturingDataset(Dataset):
+    """Batches, or the error in place of one: torch would wrap it in its own words and a traceback."""
 
     def __init__(self, batches: Batches):
         self.batches = batches

@@ -7,7 +7,6 @@ for lung. Here it sees abdomen as background, and lungs at other heights of the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,19 +15,12 @@ from ..imaging.letterbox import Letterbox
 from ..imaging.lungs import RIGHT, most_probable_labels
 from ..imaging.radiograph import RadiographError, read_radiograph
 from ..models.segmenter import Segmenter
+from .augmentation import View
 
 BELOW = 0.05  # of the height: how far below the right lung's base an abdomen begins
 LEAST_HEIGHT = 0.06  # of the height: a strip must show this much to be worth pasting
 CROP = {"top": 0.06, "bottom": 0.15, "left": 0.06, "right": 0.06}  # the most that is cut, as shares of a side
 SEAM = 6  # rows over which chest and abdomen blend into each other
-
-
-@dataclass(frozen=True)
-class View:
-    """An image (H, W) in 0..1 with its labels (H, W), or without."""
-
-    image: np.ndarray
-    labels: np.ndarray | None
 
 
 class FieldOfView:
@@ -51,25 +43,24 @@ class FieldOfView:
         if not (cut or paste):
             return view
         size = len(view.image)
-        view = _content(view)
+        view = _without_padding(view)
         if paste:
             view = _with_abdomen(view, self.abdomens[int(random.integers(len(self.abdomens)))], random)
         if cut:
             view = _cropped(view, random)
         box = Letterbox(view.image.shape, size)
-        return View(
-            box.to_canvas(view.image), None if view.labels is None else box.labels_to_canvas(view.labels)
-        )
+        labels = None if view.labels is None else box.labels_to_canvas(view.labels)
+        return View(box.to_canvas(view.image), labels)
 
 
-def find_abdomens(segmenter: Segmenter, chosen: Sequence[DatasetImage]) -> list[np.ndarray]:
+def find_abdomens(segmenter: Segmenter, cases: Sequence[DatasetImage]) -> list[np.ndarray]:
     """Strips (h, w) float32 in 0..1, at the canvas's scale, of what lies below the lungs of radiographs.
 
     A strip begins 5 % of the height below the lowest row of the right lung as the model segments it, for the
     left one may wrongly hold stomach gas. Images that show too little below, or cannot be read, give none.
     """
     strips = []
-    for case in chosen:
+    for case in cases:
         try:
             radiograph = read_radiograph(case.image)
             box = Letterbox(radiograph.shape, segmenter.canvas)
@@ -86,23 +77,21 @@ def find_abdomens(segmenter: Segmenter, chosen: Sequence[DatasetImage]) -> list[
     return strips
 
 
-def _content(view: View) -> View:
-    """Without the letterbox's padding."""
+def _without_padding(view: View) -> View:
+    """The view without the black borders of its letterbox."""
     rows, columns = (np.flatnonzero(view.image.any(axis)) for axis in (1, 0))
     if not len(rows):
         return view
-    part = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
-    return View(view.image[part], None if view.labels is None else view.labels[part])
+    return view.crop(slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
 
 
 def _cropped(view: View, random: np.random.Generator) -> View:
     height, width = view.image.shape
     top, bottom, left, right = (share * random.random() for share in CROP.values())
-    part = (
+    return view.crop(
         slice(int(top * height), height - int(bottom * height)),
         slice(int(left * width), width - int(right * width)),
     )
-    return View(view.image[part], None if view.labels is None else view.labels[part])
 
 
 def _with_abdomen(view: View, strip: np.ndarray, random: np.random.Generator) -> View:

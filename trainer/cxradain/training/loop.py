@@ -127,9 +127,9 @@ class Training:
         if not stage.unlabelled:
             return
         if self.options.validated_teacher and self.images.validation:
-            found = validation.compare_teachers(self.updates.objectives, self.images)
-            self.updates.objectives.teacher = max(found, key=lambda kind: found[kind])
-            self.progress.validated(stage, 0, {f"teacher_{kind}": dice for kind, dice in found.items()})
+            dices = validation.compare_teachers(self.updates.objectives, self.images)
+            self.updates.objectives.teacher = max(dices, key=lambda kind: dices[kind])
+            self.progress.validated(stage, 0, {f"teacher_{kind}": dice for kind, dice in dices.items()})
         if self.options.student_from_direct:
             for generator in (self.updates.model.generator, self.model.generator):
                 start_student_from_direct(generator)
@@ -145,11 +145,11 @@ class Training:
     def _validate(self, stage: Stage) -> None:
         if not self.images.validation:
             return
-        found = validation.validate(self.model, self.images, student=bool(stage.unlabelled))
-        self.progress.validated(stage, self.step, found)
+        metrics = validation.validate(self.model, self.images, student=bool(stage.unlabelled))
+        self.progress.validated(stage, self.step, metrics)
         last = stage is self.options.stages[-1] and not self.options.keep_last
-        if last and found["score"] >= self.best.get("score", -1):
-            self.best = {"step": self.step, **found}
+        if last and metrics["score"] >= self.best.get("score", -1):
+            self.best = {"step": self.step, **metrics}
             if self.fabric.is_global_zero:
                 save_checkpoint(self.out / BEST, {"model": self.model}, {}, self.best)
 
@@ -167,8 +167,8 @@ class Training:
         """
         due = due and self.fabric.is_global_zero
         flags = torch.tensor([float(stop), float(due)], device=self.fabric.device)
-        found: Any = self.fabric.all_reduce(flags, reduce_op="sum")
-        return bool(found[0] > 0), bool(found[1] > 0)
+        total: Any = self.fabric.all_reduce(flags, reduce_op="sum")
+        return bool(total[0] > 0), bool(total[1] > 0)
 
     # --- state ---
 

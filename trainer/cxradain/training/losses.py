@@ -48,18 +48,19 @@ def segmentation_loss(logits: Tensor, labels: Tensor, class_weights: Tensor, dic
     return loss
 
 
-def distillation_loss(student: Tensor, teacher: Tensor, l1_logits: bool, sure: float = 0.0) -> Tensor:
+def distillation_loss(student: Tensor, teacher: Tensor, l1_logits: bool, threshold: float = 0.0) -> Tensor:
     """What keeps the student (B, classes, H, W) from its teacher's logits; no gradient to the teacher.
 
     The paper's L1 of logits, or the cross-entropy with the teacher's probabilities plus their soft Dice.
-    Pixels where the teacher gives no class at least the probability `sure` (0..1) do not count.
+    Pixels where the teacher gives no class at least the probability `threshold` (0..1) do not count.
     """
     student, teacher = student.float(), teacher.detach().float()
     target = teacher.softmax(1)
-    counts = (target.amax(1, keepdim=True) >= sure).float()
+    confident = (target.amax(1, keepdim=True) >= threshold).float()
     if l1_logits:
-        return (counts * (student - teacher).abs()).sum() / (counts.sum() * student.shape[1]).clamp(min=1)
+        differences = confident * (student - teacher).abs()
+        return differences.sum() / (confident.sum() * student.shape[1]).clamp(min=1)
     soft_dice = DiceLoss(include_background=False, batch=True)
     cross_entropy = F.cross_entropy(student, target, reduction="none")
-    mean = (counts[:, 0] * cross_entropy).sum() / counts.sum().clamp(min=1)
-    return mean + soft_dice(counts * student.softmax(1), counts * target)
+    mean = (confident[:, 0] * cross_entropy).sum() / confident.sum().clamp(min=1)
+    return mean + soft_dice(confident * student.softmax(1), confident * target)

@@ -1,4 +1,4 @@
-"""Simulated opacities: what consolidation, effusion and collapse hide, over a lung whose outline is known.
+"""Simulated opacities, as of consolidation, effusion and collapse, over lungs whose outline is known.
 
 Plain networks under-segment because an opaque lung looks like "not lung". Painting opacity over a labelled
 lung gives such looks with a true mask. This is not in the paper.
@@ -17,17 +17,22 @@ def smooth_noise(count: int, grid: int, size: int, generator: torch.Generator) -
     return F.interpolate(coarse, size=(size, size), mode="bicubic", align_corners=False)
 
 
+def lung_masks(labels: Tensor) -> Tensor:
+    """Labels (B, S, S) -> right and left lung (B, 2, S, S) of 0 and 1."""
+    return torch.stack([labels == 1, labels == 2], dim=1).float()
+
+
 def simulate_opacity(image: Tensor, lungs: Tensor, probability: float, generator: torch.Generator) -> Tensor:
     """Brighten parts of the lungs toward soft tissue.
 
     Args:
         image: (B, 1, S, S) in -1..1.
         lungs: (B, 2, S, S) 0..1, right and left lung (labels, or a teacher's probability).
-        probability: of each lung to be touched.
+        probability: of each lung to get an opacity.
         generator: source of all randomness, on the CPU.
 
     Returns:
-        (B, 1, S, S) in -1..1. Each touched lung gets a patchy, a basal (from the base up, as an effusion) or
+        (B, 1, S, S) in -1..1. Each chosen lung gets a patchy, a basal (from the base up, as an effusion) or
         a whole-lung opacity of random strength, with a blurred edge.
     """
     batch, _, size, _ = image.shape
@@ -52,10 +57,10 @@ def simulate_opacity(image: Tensor, lungs: Tensor, probability: float, generator
 
     kind = torch.rand(batch, 2, 1, 1, generator=generator).to(device)
     shape = torch.where(kind < 0.5, patchy, torch.where(kind < 0.85, basal, torch.ones_like(patchy)))
-    touched = (torch.rand(batch, 2, 1, 1, generator=generator) < probability).to(device)
+    chosen = (torch.rand(batch, 2, 1, 1, generator=generator) < probability).to(device)
     strength = uniform(0.4, 1.0)
-    veil = (shape * strength * touched * lungs).sum(1, keepdim=True).clamp(0, 1)
-    veil = F.avg_pool2d(F.pad(veil, (2, 2, 2, 2), mode="replicate"), 5, stride=1)
+    opacity = (shape * strength * chosen * lungs).sum(1, keepdim=True).clamp(0, 1)
+    opacity = F.avg_pool2d(F.pad(opacity, (2, 2, 2, 2), mode="replicate"), 5, stride=1)
 
     # Soft tissue: brighter than most of the image, with its own texture.
     flat = image.flatten(2)
@@ -63,5 +68,5 @@ def simulate_opacity(image: Tensor, lungs: Tensor, probability: float, generator
     level = low + (high - low) * (0.5 + 0.65 * torch.rand(batch, 1, generator=generator).to(device))
     texture = 0.06 * smooth_noise(batch, size // 4, size, generator).to(device)
     tissue = level.view(batch, 1, 1, 1) + texture
-    # What is already brighter than the veil stays: a veil never darkens.
-    return torch.lerp(image, torch.maximum(tissue, image), veil).clamp(-1, 1)
+    # An opacity never darkens: what is brighter than the tissue already stays.
+    return torch.lerp(image, torch.maximum(tissue, image), opacity).clamp(-1, 1)

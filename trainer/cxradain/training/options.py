@@ -1,21 +1,26 @@
-"""Options of a training: the paper's recipe, ours, and every deviation by name."""
+"""Options of a training, with every deviation from the paper by name; the presets; the ablation's recipes."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from dataclasses import Field, dataclass, field, fields, replace
+from typing import Any, Literal
+
+from ..models.tasks import Mode
 
 Teacher = Literal["two_step", "direct", "confident", "union"]
 TEACHERS: tuple[Teacher, ...] = ("two_step", "direct", "confident", "union")
-Ways = Literal["sequence", "together", "alternate"]
+UpdateOrder = Literal["sequence", "together", "alternate"]
 Schedule = Literal["steps", "cosine"]
 SegmentationLoss = Literal["cross_entropy", "cross_entropy_dice"]
 DistillationLoss = Literal["l1_logits", "cross_entropy"]
 
 
-def option(default, text: str):
-    """A field that the command line shows with this help."""
-    return field(default=default, metadata={"help": text})
+def option(default: Any, text: str, flag: str = "") -> Any:
+    """A field that is an option of the command line too, with this help.
+
+    `flag` is its word there, in checkpoints and on cards, where that is not the field's name.
+    """
+    return field(default=default, metadata={"help": text, "flag": flag})
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ class Stage:
     restored: int = 0
     unlabelled: int = 0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("steps", "adaptation_every"):
             if getattr(self, name) < 1:
                 raise ValueError(f"stage {self.name}: {name} is {getattr(self, name)}, but at least 1")
@@ -72,18 +77,29 @@ class TrainOptions:
         "steps", "steps: x0.1 at 55 % and 70 % of a stage; cosine: warm-up and cosine"
     )
     beta1: float = option(0.0, "Adam's first decay; the second is 0.99")
-    clip: float = option(0.0, "limit of the gradient's norm at each update; 0: none")
+    max_gradient_norm: float = option(
+        0.0, "limit of the gradient's norm at each update; 0: none", flag="clip"
+    )
     weight_decay: float = option(1e-4, "Adam's weight decay")
-    ema: float = option(0.999, "decay of the moving average of the weights that is kept as the model")
+    ema_decay: float = option(
+        0.999, "decay of the moving average of the weights that is kept as the model", flag="ema"
+    )
 
-    style: float = option(1.0, "weight of the style reconstruction loss")
-    cycle: float = option(2.0, "weight of the cycle consistency loss")
-    diversity: float = option(1.0, "weight of the diversity loss at the start; falls linearly to 0")
-    segmentation: float = option(5.0, "weight of the segmentation loss")
-    inter: float = option(10.0, "weight of inter-domain distillation: teacher to student, unlabelled images")
-    intra: float = option(1.0, "weight of intra-domain distillation: direct to student, normal images")
-    adversarial: float = option(1.0, "weight of the adversarial loss")
-    r1: float = option(1.0, "weight of the R1 penalty (its factor 0.5 is apart)")
+    # Weights of the loss terms (sections 3.2 and 3.3).
+    style_weight: float = option(1.0, "weight of the style reconstruction loss", flag="style")
+    cycle_weight: float = option(2.0, "weight of the cycle consistency loss", flag="cycle")
+    diversity_weight: float = option(
+        1.0, "weight of the diversity loss at the start; falls linearly to 0", flag="diversity"
+    )
+    segmentation_weight: float = option(5.0, "weight of the segmentation loss", flag="segmentation")
+    inter_weight: float = option(
+        10.0, "weight of inter-domain distillation: teacher to student, unlabelled images", flag="inter"
+    )
+    intra_weight: float = option(
+        1.0, "weight of intra-domain distillation: direct to student, normal images", flag="intra"
+    )
+    adversarial_weight: float = option(1.0, "weight of the adversarial loss", flag="adversarial")
+    r1_weight: float = option(1.0, "weight of the R1 penalty (its factor 0.5 is apart)", flag="r1")
     r1_every: int = option(1, "compute the R1 penalty in every n-th iteration, n-fold")
 
     segmentation_loss: SegmentationLoss = option(
@@ -96,42 +112,66 @@ class TrainOptions:
     )
 
     # Deviations. Off, they are the paper's recipe.
-    ways: Ways = option(
-        "sequence", "latent- and reference-guided updates: in sequence, together, or alternate"
+    update_order: UpdateOrder = option(
+        "sequence", "latent- and reference-guided updates: in sequence, together, or alternate", flag="ways"
     )
-    identity: float = option(0.0, "weight of reconstructing an image in its own style without translating it")
-    keep_mask: float = option(0.0, "weight of segmenting translated labelled normals by their known masks")
-    restore: float = option(
-        0.0, "weight of giving a normal image back from under simulated opacities; see a stage's `restored`"
+    identity_weight: float = option(
+        0.0, "weight of reconstructing an image in its own style without translating it", flag="identity"
     )
-    label_teacher: float = option(0.0, "weight of segmenting what was so given back by the known mask")
-    like_sources: bool = option(
-        False, "take style references from the source's own cohort where there is one"
+    keep_mask_weight: float = option(
+        0.0, "weight of segmenting translated labelled normals by their known masks", flag="keep_mask"
+    )
+    restore_weight: float = option(
+        0.0,
+        "weight of giving a normal image back from under simulated opacities; see a stage's `restored`",
+        flag="restore",
+    )
+    label_teacher_weight: float = option(
+        0.0, "weight of segmenting what was so given back by the known mask", flag="label_teacher"
+    )
+    match_cohort: bool = option(
+        False, "take style references from the source's own cohort where there is one", flag="like_sources"
     )
     teacher: Teacher = option(
         "two_step", "what the student learns from; confident and union add the direct way"
     )
-    sure: float = option(0.0, "distil only pixels where the teacher gives a class at least this probability")
+    confidence_threshold: float = option(
+        0.0, "distil only pixels where the teacher gives a class at least this probability", flag="sure"
+    )
     validated_teacher: bool = option(False, "take the teacher that does best on held-out patients instead")
     student_from_direct: bool = option(
         False, "start the student from the direct path; no, to train a student on"
     )
-    label_student: float = option(0.0, "weight of the segmentation loss on the student's own path")
+    label_student_weight: float = option(
+        0.0, "weight of the segmentation loss on the student's own path", flag="label_student"
+    )
     augment: bool = option(False, "random affine and intensity transforms")
-    crop: float = option(0.0, "probability of a view with its edges cropped, the lower one by up to 15 %")
-    abdomen: float = option(0.0, "probability of an adult's abdomen pasted below a labelled image")
+    crop_probability: float = option(
+        0.0, "probability of a view with its edges cropped, the lower one by up to 15 %", flag="crop"
+    )
+    abdomen_probability: float = option(
+        0.0, "probability of an adult's abdomen pasted below a labelled image", flag="abdomen"
+    )
     keep_last: bool = option(False, "keep the last averaged weights, not those that validated best")
-    opacity: float = option(0.0, "probability of simulated opacities in a lung of a segmented image")
+    opacity_probability: float = option(
+        0.0, "probability of simulated opacities in a lung of a segmented image", flag="opacity"
+    )
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not self.stages:
             raise ValueError("a training needs a stage")
         for name, least in (("seed", 0), ("r1_every", 1)):
             if getattr(self, name) < least:
                 raise ValueError(f"{name} is {getattr(self, name)}, but at least {least}")
-        for name in ("ema", "sure", "opacity", "crop", "abdomen"):
+        shares = ("crop_probability", "abdomen_probability", "opacity_probability")
+        for name in ("ema_decay", "confidence_threshold", *shares):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} is {getattr(self, name)}, but between 0 and 1")
+
+
+def options_by_flag() -> dict[str, Field[Any]]:
+    """The fields of TrainOptions by their words on the command line, in checkpoints and on cards."""
+    return {field.metadata.get("flag") or field.name: field for field in fields(TrainOptions)}
 
 
 # Labels first: adaptation from the start cost a small generator more than it gave.
@@ -150,30 +190,30 @@ LIGHT = TrainOptions(
     code_learning_rate=1e-4,
     self_code_learning_rate=5e-4,
     beta1=0.5,
-    clip=5.0,
+    max_gradient_norm=5.0,
     schedule="cosine",
-    ema=0.997,
-    cycle=1.0,
-    diversity=0.0,
-    adversarial=0.5,
-    segmentation=5.0,
+    ema_decay=0.997,
+    cycle_weight=1.0,
+    diversity_weight=0.0,
+    adversarial_weight=0.5,
+    segmentation_weight=5.0,
     r1_every=4,
     segmentation_loss="cross_entropy_dice",
     background_weight=1.0,
     distillation_loss="cross_entropy",
-    inter=3.0,
-    ways="alternate",
-    identity=1.0,
-    keep_mask=2.0,
-    restore=10.0,
-    label_teacher=2.0,
-    like_sources=True,
-    sure=0.8,
+    inter_weight=3.0,
+    update_order="alternate",
+    identity_weight=1.0,
+    keep_mask_weight=2.0,
+    restore_weight=10.0,
+    label_teacher_weight=2.0,
+    match_cohort=True,
+    confidence_threshold=0.8,
     validated_teacher=True,
     student_from_direct=True,
-    label_student=5.0,
+    label_student_weight=5.0,
     augment=True,
-    opacity=0.5,
+    opacity_probability=0.5,
 )
 PRESETS = {"paper": PAPER, "light": LIGHT}
 
@@ -185,7 +225,7 @@ ROUND = replace(
     stages=(Stage("round", 240, labelled=6, adaptation=2, adaptation_every=8, restored=1, unlabelled=2),),
     learning_rate=2e-4,
     self_code_learning_rate=2e-4,
-    ema=0.99,
+    ema_decay=0.99,
     teacher="direct",
     validated_teacher=False,
     student_from_direct=False,
@@ -201,3 +241,70 @@ PAPER_ROUND = replace(
     keep_last=True,
 )
 ROUND_PRESETS = {"round": ROUND, "paper": PAPER_ROUND}
+
+
+def scaled(stages: tuple[Stage, ...], factor: float) -> tuple[Stage, ...]:
+    """The stages with their steps multiplied by `factor`; each keeps at least one step."""
+    return tuple(replace(stage, steps=max(1, round(factor * stage.steps))) for stage in stages)
+
+
+# --- the ablation ---
+
+# What the ablation's `paper` takes from `light`: the size, steps and step sizes that two cores allow.
+PAPER_FROM_LIGHT = (
+    "model",
+    "learning_rate",
+    "code_learning_rate",
+    "self_code_learning_rate",
+    "schedule",
+    "beta1",
+    "max_gradient_norm",
+    "ema_decay",
+    "r1_every",
+    "augment",
+    "opacity_probability",
+)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One training of the ablation: its options, the modes its weights are measured in, its network."""
+
+    name: str
+    text: str
+    options: TrainOptions
+    modes: tuple[Mode, ...]
+    unet: bool = False
+
+
+def recipes(scale: float = 1.0, seed: int = 0) -> list[Recipe]:
+    """The ablation's trainings, their steps multiplied by `scale`, from this seed."""
+    light = replace(LIGHT, seed=seed, stages=scaled(LIGHT.stages, scale))
+    labels, adaptation, distillation = light.stages
+    images = sum(stage.steps * stage.labelled for stage in light.stages)  # labelled ones that `light` sees
+    supervised = replace(light, stages=(replace(labels, steps=images // labels.labelled),))
+    plain = replace(supervised, opacity_probability=0.0)
+    view = replace(supervised, crop_probability=0.3, abdomen_probability=0.5)
+    # The paper's losses, weights and teacher.
+    paper = replace(
+        PAPER,
+        seed=seed,
+        **{name: getattr(light, name) for name in PAPER_FROM_LIGHT},
+        stages=(
+            replace(adaptation, steps=labels.steps + adaptation.steps, restored=0),
+            replace(distillation, labelled=0, restored=0),
+        ),
+    )
+    return [
+        Recipe("unet", "plain residual U-Net", supervised, ("direct",), unet=True),
+        Recipe("supervised", "our generator, supervised only", supervised, ("direct",)),
+        Recipe("unet-plain", "the U-Net without simulated opacities", plain, ("direct",), unet=True),
+        Recipe("supervised-plain", "supervised only, without simulated opacities", plain, ("direct",)),
+        Recipe("unet-view", "the U-Net with other fields of view", view, ("direct",), unet=True),
+        Recipe("supervised-view", "supervised only, with other fields of view", view, ("direct",)),
+        Recipe("paper", "the paper's losses, light schedule", paper, ("direct", "teacher", "student")),
+        Recipe("light", "ours", light, ("direct", "teacher", "student")),
+    ]
+
+
+RECIPE_NAMES = tuple(recipe.name for recipe in recipes())

@@ -40,9 +40,9 @@ class Progress:
         self._sums = {}
         self._write("loss", stage, step, means, remaining_seconds=round(remaining, 1))
 
-    def validated(self, stage: Stage, step: int, found: dict[str, float]) -> None:
+    def validated(self, stage: Stage, step: int, metrics: dict[str, float]) -> None:
         """Note a validation's figures."""
-        self._write("validation", stage, step, found)
+        self._write("validation", stage, step, metrics)
 
     def _write(self, kind: str, stage: Stage, step: int, values: dict[str, float], **more: float) -> None:
         if self._file is None or self._curves is None:

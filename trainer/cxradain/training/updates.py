@@ -1,4 +1,4 @@
-"""The updates of one step: who steps down which losses, in which order (section 3.2)."""
+"""The updates of one step: the optimizers, the losses that each minimizes, and their order (section 3.2)."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from ..models.model import AdaINModel
 from ..networks.discriminator import Discriminator
 from .checkpoint import seeded
 from .data import Batch
-from .objectives import Losses, Objectives
-from .options import Stage, TrainOptions
+from .objectives import LossTerms, Objectives, StyleSource
+from .options import Schedule, Stage, TrainOptions, UpdateOrder
 
-# For each iteration of a cycle, its updates in turn; each by a latent (False), a reference (True) or both.
-WAYS: dict[str, list[list[tuple[bool, ...]]]] = {
-    "sequence": [[(False,), (True,)]],
-    "together": [[(False, True)]],
-    "alternate": [[(False,)], [(True,)]],
+# Iterations go round each list: of each, the updates in turn; of each update, what its styles come from.
+UPDATE_ORDERS: dict[UpdateOrder, list[list[tuple[StyleSource, ...]]]] = {
+    "sequence": [[("latent",), ("reference",)]],
+    "together": [[("latent", "reference")]],
+    "alternate": [[("latent",)], [("reference",)]],
 }
 
 
 class Updates:
-    """Model, adversary, their optimizers and the moving average, moved on by one batch at a time.
+    """Model, discriminator, their optimizers and the moving average of weights; `step` takes one batch.
 
     Args:
         options: the recipe.
@@ -39,7 +39,7 @@ class Updates:
         self, options: TrainOptions, model: AdaINModel, discriminator: Discriminator, fabric: Fabric
     ):
         self.options, self.model, self.discriminator, self.fabric = options, model, discriminator, fabric
-        self.ema = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(options.ema))
+        self.ema = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(options.ema_decay))
         self.objectives = Objectives(options, model, discriminator, self.averaged)
         self.optimizers = self._optimizers()
 
@@ -72,49 +72,51 @@ class Updates:
         o, objectives = self.options, self.objectives
         random = seeded(o.seed, stage_index, step, self.fabric.global_rank)
         self._set_learning_rates(stage, step)
-        terms: Losses = {}
+        terms: LossTerms = {}
         if "source" in batch:
             iteration = step // stage.adaptation_every
-            diversity = o.diversity * max(0.0, 1 - step / stage.steps)
-            for ways in WAYS[o.ways][iteration % len(WAYS[o.ways])]:
-                terms |= self._adapt(
-                    batch, random, ways, diversity, r1=o.r1 > 0 and iteration % o.r1_every == 0
-                )
+            diversity_weight = o.diversity_weight * max(0.0, 1 - step / stage.steps)
+            r1 = o.r1_weight > 0 and iteration % o.r1_every == 0
+            order = UPDATE_ORDERS[o.update_order]
+            for style_sources in order[iteration % len(order)]:
+                terms |= self._adapt(batch, random, style_sources, diversity_weight, r1)
         if "labelled" in batch or "unlabelled" in batch:
             with self.fabric.autocast():
-                found = objectives.segmentation(batch, random) if "labelled" in batch else {}
+                losses = objectives.segmentation_terms(batch, random) if "labelled" in batch else {}
                 if "labelled" in batch and stage.restored:
-                    found |= objectives.restoration(batch, random, self._share(stage.restored))
+                    share = stage.restored // self.fabric.world_size  # above 0: see `data.check_parts`
+                    losses |= objectives.restoration_terms(batch, random, share)
                 if "unlabelled" in batch:
-                    found |= objectives.distillation(batch, random)
+                    losses |= objectives.distillation_terms(batch, random)
             with_codes = "unlabelled" in batch or stage.restored
-            terms |= self._descend(found, *(["generator", "code"] if with_codes else ["generator"]))
+            terms |= self._minimize(losses, *(["generator", "code"] if with_codes else ["generator"]))
         self.ema.update_parameters(self.model)
         return {name: value.item() for name, value in terms.items()}
 
-    def _share(self, count: int) -> int:
-        """This process's part of a number of images in a step (`data.check_parts` sees that there is one)."""
-        return count // self.fabric.world_size
-
     def _adapt(
-        self, batch: Batch, random: torch.Generator, ways: tuple[bool, ...], diversity: float, r1: bool
-    ) -> Losses:
+        self,
+        batch: Batch,
+        random: torch.Generator,
+        style_sources: tuple[StyleSource, ...],
+        diversity_weight: float,
+        r1: bool,
+    ) -> LossTerms:
         """The discriminator's update, then the generator's, on the same translations."""
         with self.fabric.autocast():
-            translation = self.objectives.translate(batch, random, ways, diverse=diversity > 0)
-            adversary = self.objectives.discriminator_update(batch, translation, r1)
-        terms = self._descend(adversary, "adversary")
+            translation = self.objectives.translate(batch, random, style_sources, diversity_weight > 0)
+            losses = self.objectives.discriminator_terms(batch, translation, r1)
+        terms = self._minimize(losses, "adversary")
         self.discriminator.requires_grad_(False)  # its weights' gradients would be thrown away
         with self.fabric.autocast():
-            found = self.objectives.adaptation(batch, translation, diversity)
+            losses = self.objectives.adaptation_terms(batch, translation, diversity_weight)
         # In the paper's second, reference-guided pass only the generator steps.
-        second = self.options.ways == "sequence" and ways == (True,)
-        terms |= self._descend(found, *(["generator"] if second else ["generator", "style", "code"]))
+        second = self.options.update_order == "sequence" and style_sources == ("reference",)
+        terms |= self._minimize(losses, *(["generator"] if second else ["generator", "style", "code"]))
         self.discriminator.requires_grad_(True)
         return terms
 
-    def _descend(self, terms: Losses, *names: str) -> Losses:
-        """Step the named optimizers down the sum of the terms, gradients averaged over processes."""
+    def _minimize(self, terms: LossTerms, *names: str) -> LossTerms:
+        """A step of the named optimizers on the sum of the terms; returns these, detached."""
         optimizers = [self.optimizers[name] for name in names]
         for optimizer in self.optimizers.values():
             optimizer.zero_grad(set_to_none=True)
@@ -122,14 +124,14 @@ class Updates:
         for optimizer in optimizers:
             parameters = [p for g in optimizer.param_groups for p in g["params"]]
             average_gradients(self.fabric, parameters)
-            if self.options.clip:
-                torch.nn.utils.clip_grad_norm_(parameters, self.options.clip)
+            if self.options.max_gradient_norm:
+                torch.nn.utils.clip_grad_norm_(parameters, self.options.max_gradient_norm)
             optimizer.step()
         return {name: value.detach() for name, value in terms.items()}
 
     def _set_learning_rates(self, stage: Stage, step: int) -> None:
         o = self.options
-        factor = rate_factor(o.schedule, step, stage.steps)
+        factor = learning_rate_factor(o.schedule, step, stage.steps)
         code = o.self_code_learning_rate if stage.unlabelled else o.code_learning_rate
         for name, optimizer in self.optimizers.items():
             for group in optimizer.param_groups:
@@ -145,8 +147,8 @@ def average_gradients(fabric: Fabric, parameters: list[Tensor]) -> None:
     if fabric.world_size == 1:
         return
     gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
-    there = gradients[0].new_tensor([p.grad is not None for p in parameters])
-    flat = torch.cat([there, *(g.flatten() for g in gradients)])
+    used = gradients[0].new_tensor([p.grad is not None for p in parameters])
+    flat = torch.cat([used, *(g.flatten() for g in gradients)])
     mean: Any = fabric.all_reduce(flat, reduce_op="mean")
     sizes = [len(parameters), *(p.numel() for p in parameters)]
     share, *parts = mean.split(sizes)
@@ -154,8 +156,8 @@ def average_gradients(fabric: Fabric, parameters: list[Tensor]) -> None:
         p.grad = part.view_as(p) if some else None
 
 
-def rate_factor(schedule: str, step: int, steps: int) -> float:
-    """Learning rate's factor: the paper's x0.1 at 55 % and 70 %, or 5 % warm-up and a cosine to 1 %."""
+def learning_rate_factor(schedule: Schedule, step: int, steps: int) -> float:
+    """Factor of the learning rate: the paper's x0.1 at 55 % and 70 %, or 5 % warm-up and a cosine to 1 %."""
     done = step / steps
     if schedule == "steps":
         return 0.1 ** ((done >= 0.55) + (done >= 0.70))

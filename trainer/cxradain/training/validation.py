@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 
 import torch
+from monai.metrics import compute_dice
 from torch import Tensor
 
 from ..models.model import AdaINModel
@@ -16,32 +17,33 @@ from ..models.tasks import Mode
 from .checkpoint import seeded
 from .data import TrainingImages
 from .objectives import Objectives
-from .opacity import simulate_opacity
+from .opacity import lung_masks, simulate_opacity
 from .options import TEACHERS, Teacher
 
 
-def union_dice(predicted: Tensor, reference: Tensor) -> float:
+def mean_union_dice(prediction: Tensor, reference: Tensor) -> float:
     """Mean Dice of the union of both lungs over a batch of label maps (B, H, W); 1 where both have none."""
-    p, r = (predicted > 0).flatten(1).float(), (reference > 0).flatten(1).float()
-    both, total = (p * r).sum(1), p.sum(1) + r.sum(1)
-    return float(torch.where(total > 0, 2 * both / total, 1).mean())
+    lungs, reference_lungs = (labels.unsqueeze(1) > 0 for labels in (prediction, reference))
+    return float(compute_dice(lungs, reference_lungs, ignore_empty=False).mean())
+
+
+def segmentation_dice(
+    segment: Callable[[Tensor], Tensor], image: Tensor, labels: Tensor, device: torch.device
+) -> float:
+    """Mean union Dice of `segment`, which maps images to logits, over a set given in small batches.
+
+    image: (N, 1, S, S) in -1..1; labels: (N, S, S). `segment` runs on `device`.
+    """
+    with torch.no_grad():
+        predictions = [segment(x.to(device)).argmax(1).cpu() for x in image.split(8)]
+    return mean_union_dice(torch.cat(predictions), labels)
 
 
 def validation_images(images: TrainingImages) -> tuple[Tensor, Tensor, Tensor]:
-    """The held-out images (B, 1, S, S), the same under opacities, and their labels (B, S, S)."""
+    """The held-out images (N, 1, S, S), the same under opacities, and their labels (N, S, S)."""
     image, labels = images.tensors(images.validation)
-    lungs = torch.stack([labels == 1, labels == 2], dim=1).float()
-    opaque = simulate_opacity(image, lungs, probability=0.7, generator=seeded(20220808))
+    opaque = simulate_opacity(image, lung_masks(labels), probability=0.7, generator=seeded(20220808))
     return image, opaque, labels
-
-
-def dice_of(
-    segment: Callable[[Tensor], Tensor], image: Tensor, labels: Tensor, device: torch.device
-) -> float:
-    """Mean union Dice of `segment`, which maps images to logits, over a set given in small batches."""
-    with torch.no_grad():
-        predicted = [segment(x.to(device)).argmax(1).cpu() for x in image.split(8)]
-    return union_dice(torch.cat(predicted), labels)
 
 
 def validate(model: AdaINModel, images: TrainingImages, student: bool) -> dict[str, float]:
@@ -52,18 +54,19 @@ def validate(model: AdaINModel, images: TrainingImages, student: bool) -> dict[s
     plain, opaque, labels = validation_images(images)
     device = next(model.parameters()).device
     modes: tuple[Mode, ...] = ("student", "direct") if student else ("direct",)
-    found = {
-        f"{mode}_{name}": dice_of(partial(model.segment, mode=mode), image, labels, device)
+    metrics = {
+        f"{mode}_{name}": segmentation_dice(partial(model.segment, mode=mode), image, labels, device)
         for mode in modes
         for name, image in (("plain", plain), ("opaque", opaque))
     }
-    chosen = "student" if student else "direct"
-    found["score"] = (found[f"{chosen}_plain"] + found[f"{chosen}_opaque"]) / 2
-    return found
+    return metrics | {"score": (metrics[f"{modes[0]}_plain"] + metrics[f"{modes[0]}_opaque"]) / 2}
 
 
 def compare_teachers(objectives: Objectives, images: TrainingImages) -> dict[Teacher, float]:
-    """Dice of each kind of teacher on the held-out images under opacities: distil from the best alone."""
+    """Dice of each kind of teacher on the held-out images under opacities, to distil from the best."""
     _, opaque, labels = validation_images(images)
     device = next(objectives.model.parameters()).device
-    return {kind: dice_of(partial(objectives.teach, kind=kind), opaque, labels, device) for kind in TEACHERS}
+    return {
+        kind: segmentation_dice(partial(objectives.teacher_logits, teacher=kind), opaque, labels, device)
+        for kind in TEACHERS
+    }
