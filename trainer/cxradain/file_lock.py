@@ -1,4 +1,4 @@
-"""One run at a time changes the environment; the others wait."""
+"""An exclusive lock on a file, which ends with the process that holds it."""
 
 from __future__ import annotations
 
