@@ -1,4 +1,4 @@
-"""An exclusive lock on a file, which ends with the process that holds it."""
+"""One run at a time changes the environment; the others wait."""
 
 from __future__ import annotations
 
