@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,6 +12,10 @@ from ..datasets import DatasetImage, read_mask
 from ..imaging.lungs import FLAG_TEXT, LEFT, RIGHT
 from ..imaging.radiograph import Radiograph, RadiographError, read_radiograph
 from .metrics import METRICS, REGIONS, lung_metrics, paired_difference, summarize
+
+if TYPE_CHECKING:
+    from ..models.segmenter import Segmentation, Segmenter
+    from ..models.tasks import Mode
 
 BATCH_SIZE = 8
 WORST_SHOWN = 10
@@ -22,42 +26,15 @@ ASPECT_TOLERANCE = 0.01
 Progress = Callable[[int, int], None]
 
 
-class Prediction(Protocol):
-    """What is measured of a `models.segmenter.Segmentation`."""
-
-    @property
-    def labels(self) -> np.ndarray:
-        """(H, W) of 0, 1, 2."""
-
-    @property
-    def flags(self) -> tuple[str, ...]: ...
-
-    @property
-    def model_id(self) -> str: ...
-
-    @property
-    def disagreement_score(self) -> float | None: ...
-
-
-class BatchPredictor(Protocol):
-    """What can be evaluated: a Segmenter, or a stand-in for it."""
-
-    def predict_batch(
-        self, radiographs: Sequence[Radiograph], mode: Any, reasons: bool = False
-    ) -> Sequence[Prediction]:
-        """A prediction for each radiograph. Raises RadiographError for one that cannot be segmented."""
-
-
 def evaluate(
-    segmenter: BatchPredictor,
+    segmenter: Segmenter,
     images: Sequence[DatasetImage],
-    mode: str = "student",
+    mode: Mode = "student",
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Compare predictions with the reference masks of labelled images, at the references' own size.
 
     Args:
-        segmenter: what predicts.
         images: with masks; one without fails, as one that cannot be read does, and the rest go on.
         mode: student, teacher or direct, as the segmenter understands it.
         progress: called with (images done, images in all).
@@ -103,9 +80,9 @@ def evaluate(
 
 
 def evaluate_unlabelled(
-    segmenter: BatchPredictor,
+    segmenter: Segmenter,
     images: Sequence[DatasetImage],
-    mode: str = "student",
+    mode: Mode = "student",
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """What can be measured without references: flags, lung areas, and the teacher-student disagreement.
@@ -176,12 +153,12 @@ def compare(a: dict[str, Any], b: dict[str, Any]) -> dict[str, Any]:
 
 
 def _predictions(
-    segmenter: BatchPredictor,
+    segmenter: Segmenter,
     images: Sequence[DatasetImage],
     failed: dict[str, str],
     progress: Progress | None,
     **options: Any,
-) -> Iterator[tuple[DatasetImage, Prediction]]:
+) -> Iterator[tuple[DatasetImage, Segmentation]]:
     """Images with their predictions, a batch at a time; a bad one goes to `failed` with its message."""
     for start in range(0, len(images), BATCH_SIZE):
         batch: list[tuple[DatasetImage, Radiograph]] = []
@@ -196,11 +173,11 @@ def _predictions(
 
 
 def _predict_batch(
-    segmenter: BatchPredictor,
+    segmenter: Segmenter,
     batch: list[tuple[DatasetImage, Radiograph]],
     failed: dict[str, str],
     options: dict[str, Any],
-) -> list[tuple[DatasetImage, Prediction]]:
+) -> list[tuple[DatasetImage, Segmentation]]:
     """One call for the batch; if a radiograph in it cannot be segmented, one by one to find out which."""
     if not batch:
         return []

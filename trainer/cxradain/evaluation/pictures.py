@@ -98,32 +98,15 @@ def color_bar(width: int = 256, height: int = 14) -> Image.Image:
 def color_scale() -> np.ndarray:
     """The 256 colors of `heat_map`, (256, 3) uint8: equal steps look equally large, also in gray.
 
-    A path through OKLab (Ottosson, "A perceptual color space for image processing", 2020): lightness rises
-    evenly from 0.25 to 0.95 while the hue turns evenly from blue over red to yellow, with less chroma at the
-    ends, where sRGB shows less; no step has to be clipped to be shown.
+    In CIELAB lightness rises evenly from 23 to 95 while the hue turns evenly from blue over red to yellow,
+    with less chroma at the ends, where sRGB shows less.
     """
+    from skimage.color import lab2rgb, lch2lab
+
     step = np.linspace(0, 1, 256)
-    lightness = 0.25 + 0.70 * step
-    hue = np.radians(285 + 180 * step)
-    chroma = 0.085 + 0.07 * np.sin(np.pi * step)
-    lab = np.stack([lightness, chroma * np.cos(hue), chroma * np.sin(hue)], axis=1)
-    to_lms = np.array(
-        [
-            [1, 0.3963377774, 0.2158037573],
-            [1, -0.1055613458, -0.0638541728],
-            [1, -0.0894841775, -1.2914855480],
-        ]
-    )
-    to_rgb = np.array(
-        [
-            [4.0767416621, -3.3077115913, 0.2309699292],
-            [-1.2684380046, 2.6097574011, -0.3413193965],
-            [-0.0041960863, -0.7034186147, 1.7076147010],
-        ]
-    )
-    linear = (lab @ to_lms.T) ** 3 @ to_rgb.T
-    encoded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
-    return np.round(encoded * 255).astype(np.uint8)
+    lightness, chroma, hue = 23 + 72 * step, 30 + 26 * np.sin(np.pi * step), np.radians(300 + 160 * step)
+    colors = lab2rgb(lch2lab(np.stack([lightness, chroma, hue], axis=1)))
+    return np.round(colors * 255).astype(np.uint8)
 
 
 def _reduced(picture: Image.Image, longest: int) -> Image.Image:

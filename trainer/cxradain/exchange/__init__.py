@@ -1,1 +1,1 @@
-"""A session given to others and taken from them: exports, imports, archives."""
+"""Exchange of sessions with other programs: exports, imports of masks, archives."""

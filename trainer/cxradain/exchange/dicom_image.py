@@ -12,7 +12,7 @@ from ..imaging.dicom_attributes import values_of
 from ..imaging.image_data import usable_spacing
 from ..imaging.radiograph import Radiograph
 from ..sessions.store import Session
-from .export import MANUFACTURER, ExportItem, stable_uid
+from .export import MANUFACTURER, ExportItem, likely_shows_text, stable_uid
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -24,15 +24,8 @@ CR_SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "PixelSpacingCalibrationTyp
 SPACINGS = (*CR_SPACINGS, "NominalScannedPixelSpacing")
 # Type 2 attributes (PS3.5 7.4.3): they must be there, but may be empty.
 TYPE_2 = (
-    "PatientName",
-    "PatientID",
-    "PatientBirthDate",
-    "PatientSex",
-    "StudyDate",
-    "StudyTime",
-    "StudyID",
-    "AccessionNumber",
-    "ReferringPhysicianName",
+    *("PatientName", "PatientID", "PatientBirthDate", "PatientSex"),
+    *("StudyDate", "StudyTime", "StudyID", "AccessionNumber", "ReferringPhysicianName"),
 )
 
 
@@ -54,24 +47,17 @@ def read_original(path: Path) -> Dataset | None:
     return dataset
 
 
-def deidentified_image(session: Session, item: ExportItem, image: Radiograph, burned_in: bool) -> Dataset:
+def deidentified_image(session: Session, item: ExportItem, image: Radiograph) -> Dataset:
     """A new image of the same pixels: of computed radiography where the source was CR or DX, else a Secondary
     Capture. It has new UIDs, a number for the patient, the technique as `deidentify.KEPT` lists it, and no
     dates, people or places."""
     from pydicom import Dataset
-    from pydicom.dataset import FileMetaDataset
-    from pydicom.uid import (
-        ComputedRadiographyImageStorage,
-        ExplicitVRLittleEndian,
-        SecondaryCaptureImageStorage,
-    )
+    from pydicom.uid import ComputedRadiographyImageStorage, SecondaryCaptureImageStorage
 
     key = item.image.key
     kept = Dataset.from_json(item.image.header or {})
     radiography = kept.get("Modality") in ("CR", "DX")
     dataset = Dataset()
-    dataset.file_meta = FileMetaDataset()
-    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     dataset.SOPClassUID = ComputedRadiographyImageStorage if radiography else SecondaryCaptureImageStorage
     dataset.SOPInstanceUID = stable_uid(session, "image", key)
     dataset.StudyInstanceUID = stable_uid(session, "study", key)
@@ -82,12 +68,12 @@ def deidentified_image(session: Session, item: ExportItem, image: Radiograph, bu
     dataset.Manufacturer = dataset.ManufacturerModelName = MANUFACTURER
     dataset.SoftwareVersions = __version__
     dataset.SeriesDescription = DISCLAIMER
+    for name in TYPE_2:
+        setattr(dataset, name, "")
     number = session.keyed_hash("patient number", item.image.patient or key)[:12]
     dataset.PatientName, dataset.PatientID = f"Anonymous^{number}", number
     dataset.PatientIdentityRemoved = "YES"
     dataset.DeidentificationMethod = "New header; technique and pixels kept"
-    for name in TYPE_2[2:]:
-        setattr(dataset, name, "")
     dataset.SeriesNumber = dataset.InstanceNumber = 1
     dataset.PatientOrientation = ""
     if radiography:
@@ -101,7 +87,7 @@ def deidentified_image(session: Session, item: ExportItem, image: Radiograph, bu
     if image.spacing and not any(name in dataset for name in SPACINGS):
         name = "ImagerPixelSpacing" if radiography else "NominalScannedPixelSpacing"
         setattr(dataset, name, [f"{mm:.6g}" for mm in image.spacing])
-    if burned_in:
+    if likely_shows_text(item, image):
         dataset.BurnedInAnnotation = "YES"
     _set_pixels(dataset, image)
     return dataset

@@ -20,15 +20,7 @@ from ..imaging.file_formats import output_names
 from ..imaging.image_data import brief
 from ..imaging.radiograph import Radiograph, RadiographError
 from ..sessions.deidentify import likely_burned_in, text_is_likely
-from ..sessions.records import (
-    APPROVED,
-    CORRECTED,
-    MODEL,
-    Image,
-    RecordError,
-    SessionError,
-    Version,
-)
+from ..sessions.records import APPROVED, CORRECTED, MODEL, Image, RecordError, SessionError, Version
 from ..sessions.selection import check_readers, preferred_version
 from ..sessions.sources import radiograph
 from ..sessions.store import Session
@@ -77,7 +69,7 @@ class SessionExport:
                 self.failed += 1
                 self.warn(item.name, brief(error))
                 continue
-            if likely_burned_in(item.image.header) or text_is_likely(image.pixels):
+            if likely_shows_text(item, image):
                 self.warn(item.name, f"warning: {BURNED_IN}")
             yield item, image, labels
 
@@ -157,6 +149,11 @@ def manifest_row(item: ExportItem) -> dict[str, object]:
         "spacing_mm": " ".join(f"{mm:g}" for mm in item.image.calibrated or ()),
         IMAGE_KEY: item.image.key,
     }
+
+
+def likely_shows_text(item: ExportItem, image: Radiograph) -> bool:
+    """Whether an image's header or its pixels tell of text in the pixels, such as the patient's name."""
+    return likely_burned_in(item.image.header) or text_is_likely(image.pixels)
 
 
 def as_monochrome2(image: Radiograph) -> np.ndarray:

@@ -11,7 +11,6 @@ import numpy as np
 
 from .. import DISCLAIMER, __version__
 from ..imaging.lungs import LUNG_NAMES
-from ..sessions.deidentify import likely_burned_in, text_is_likely
 from ..sessions.folder import COPIES
 from ..sessions.records import AUTO, SessionError, Version
 from .dicom_image import deidentified_image, read_original
@@ -30,7 +29,7 @@ def export_dicom_seg(export: SessionExport, items: list[ExportItem]) -> int:
     Raises SessionError where highdicom is missing, or identifiers are asked of a session that has none.
     """
     try:
-        import highdicom  # noqa: F401  (the module that does the work says the same less plainly)
+        import highdicom  # noqa: F401  (for a plainer message than that of its first use)
     except ImportError as error:
         raise SessionError("DICOM SEG needs highdicom. Install it: pip install highdicom") from error
     if export.identifiers and export.session.description.images == COPIES:
@@ -48,8 +47,7 @@ def export_dicom_seg(export: SessionExport, items: list[ExportItem]) -> int:
         if source is not None:
             shutil.copyfile(reference, image_path)
         else:
-            burned_in = likely_burned_in(item.image.header) or text_is_likely(image.pixels)
-            source = deidentified_image(export.session, item, image, burned_in)
+            source = deidentified_image(export.session, item, image)
             if export.identifiers:
                 source.PatientName, source.PatientID = "", item.name
                 source.PatientIdentityRemoved = "NO"

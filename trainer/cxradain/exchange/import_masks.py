@@ -278,14 +278,14 @@ def read_segmentation(path: Path) -> tuple[np.ndarray, set[str]]:
 
 
 def _lung_of_segment(segment: Dataset) -> int:
-    """Which lung a segment is, by its code (PS3.3 C.8.20.2), else by its label; 0 where it is neither."""
+    """Which lung a segment is, by its code (PS3.3 C.8.20.4), else by its label; 0 where it is neither."""
     codes = [text_of(code, "CodeValue") for code in values_of(segment, "SegmentedPropertyTypeCodeSequence")]
     return lung_named_in("".join(codes[:1])) or lung_named_in(text_of(segment, "SegmentLabel"))
 
 
 def _referenced_images(dataset: Dataset) -> set[str]:
-    """By the referenced series (PS3.3 C.12.4), and by the frames' sources (C.7.6.16.2.6), which some programs
-    alone write."""
+    """The images of the referenced series (PS3.3 C.12.2) and, as some programs write no other, the frames'
+    sources (C.7.6.16.2.6)."""
     groups = [
         *values_of(dataset, "SharedFunctionalGroupsSequence"),
         *values_of(dataset, "PerFrameFunctionalGroupsSequence"),

@@ -23,16 +23,8 @@ if TYPE_CHECKING:
 
 # The Image Pixel module (PS3.3 C.7.6.3). The file for the decoder holds nothing else: no patient, no rescale.
 PIXEL_ATTRIBUTES = (
-    "SamplesPerPixel",
-    "PhotometricInterpretation",
-    "PlanarConfiguration",
-    "Rows",
-    "Columns",
-    "BitsAllocated",
-    "BitsStored",
-    "HighBit",
-    "PixelRepresentation",
-    "PixelData",
+    *("SamplesPerPixel", "PhotometricInterpretation", "PlanarConfiguration", "Rows", "Columns"),
+    *("BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "PixelData"),
 )
 
 
@@ -72,7 +64,6 @@ def _decode(dataset: Dataset, width: int, height: int) -> np.ndarray:
     if syntax in gdcm_syntaxes:
         return _decode_by_gdcm(dataset, syntax, width, height)
     if syntax in uid.UncompressedTransferSyntaxes:
-        _check_length(dataset, width * height)
         return _without_overlays(dataset.pixel_array, dataset)
     if syntax == uid.RLELossless:
         return pixel_array(dataset, decoding_plugin="pydicom")  # pylibjpeg-rle panics at damaged data
@@ -97,14 +88,6 @@ def _transfer_syntax(dataset: Dataset) -> UID:
     dataset.ensure_file_meta()
     dataset.file_meta.TransferSyntaxUID = uid.ImplicitVRLittleEndian if implicit else explicit
     return dataset.file_meta.TransferSyntaxUID
-
-
-def _check_length(dataset: Dataset, pixels: int) -> None:
-    subsampled = "422" in text_of(dataset, "PhotometricInterpretation")  # two pixels share their chrominance
-    samples = 2 if subsampled else number_of(dataset, "SamplesPerPixel", 1)
-    need = int(pixels * samples * number_of(dataset, "BitsAllocated", 16)) // 8
-    if len(dataset.PixelData) < need:
-        raise ImageFault(f"is cut short: {len(dataset.PixelData)} of {need} bytes of pixels. Copy it again.")
 
 
 def _without_overlays(pixels: np.ndarray, dataset: Dataset) -> np.ndarray:
