@@ -43,7 +43,7 @@ def test_it_says_what_it_is(engine):
 
 def test_a_prediction_is_the_segmenters(engine, model):
     radiograph = read_radiograph(SAMPLE)
-    expected = Segmenter(model, device="cpu").predict(radiograph, "teacher", reasons=True)
+    expected = Segmenter(model, device="cpu").predict(radiograph, "teacher", explain=True)
     told: list[tuple[float, str]] = []
     views = ["probability", "as_normal", "disagreement"]
     got = engine.request(

@@ -33,9 +33,12 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Read, enter, write; prints CARD.md."""
-    from ..models.card import add_measured, render, write_card
+    from ..models.card import ModelError, add_measured, read_card, render, write_card
 
-    card = read(options.model / "card.json")
+    try:
+        card = read_card(options.model)
+    except ModelError as error:
+        raise UsageError(error) from error
     if not {"name", "version"} <= card.keys():
         raise UsageError(f"{options.model / 'card.json'}: has no name and version; is it a model's card?")
     card |= {"name": options.name} if options.name else {}

@@ -22,7 +22,7 @@ from .process import show_every_name
 if TYPE_CHECKING:
     from ..evaluation.report import Picture
     from ..imaging.radiograph import Radiograph
-    from ..models.segmenter import Segmentation
+    from ..models.segmenter import Prediction
 
 SAMPLES = Path(__file__).parents[3] / "Resources" / "SampleData"
 
@@ -59,13 +59,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def demonstrate(options: argparse.Namespace) -> int:
     """Segment, draw and write the page; returns how many radiographs failed."""
     from ..evaluation.report import Report
-    from ..models.devices import describe
 
     known = {} if options.image else samples()
     segmenter = open_segmenter(options)
     report = Report(
         "Both lungs, found by CXRAdaINSeg",
-        f"Model {segmenter.model_id} on {describe(segmenter.device)}. The as-normal translation is what the "
+        f"Model {segmenter.model_id} on {segmenter.device}. The as-normal translation is what the "
         "model takes the chest for without its findings: a means, not a finding. Look twice where the mask "
         "drawn from it (teacher) and the one drawn from the radiograph itself (student) disagree.",
     )
@@ -73,7 +72,7 @@ def demonstrate(options: argparse.Namespace) -> int:
     def show(paths: list[Path]):
         def work(index: int, radiograph: Radiograph) -> None:
             start = time.perf_counter()
-            found = segmenter.predict(radiograph, reasons=True)
+            found = segmenter.predict(radiograph, explain=True)
             seconds = time.perf_counter() - start
             sample = known.get(paths[index], Sample())
             reference = read_reference(sample.mask, radiograph.shape) if sample.mask is not None else None
@@ -115,12 +114,12 @@ def samples() -> dict[Path, Sample]:
     }
 
 
-def pictures(found: Segmentation, reference: np.ndarray | None) -> list[Picture]:
+def pictures(found: Prediction, reference: np.ndarray | None) -> list[Picture]:
     """Of one radiograph: outlines, translation, probability and disagreement."""
     from ..evaluation.pictures import heat_map, overlay, radiograph
     from ..evaluation.report import Picture
 
-    assert found.as_normal is not None and found.disagreement is not None  # reasons were asked for
+    assert found.as_normal is not None and found.disagreement is not None  # explanations were asked for
     seen = found.radiograph.intensities()
     dashed = "; dashed: the reference" if reference is not None else ""
     return [
@@ -132,7 +131,7 @@ def pictures(found: Segmentation, reference: np.ndarray | None) -> list[Picture]
     ]
 
 
-def notes(found: Segmentation, seconds: float, reference: np.ndarray | None) -> list[str]:
+def notes(found: Prediction, seconds: float, reference: np.ndarray | None) -> list[str]:
     """What is said of one radiograph in words."""
     from ..evaluation.metrics import dice
     from ..imaging.lungs import FLAG_TEXT

@@ -38,14 +38,12 @@ def run(options: argparse.Namespace) -> int:
         from .batch import process
 
         return process(options.inputs, prepare)
-    from ..models.devices import describe
-
     segmenter = open_segmenter(options)
     print("For research, not for diagnosis.\n")
     print(f"cxradain: {__version__}\nPython: {sys.version.split()[0]}")
     for package in PACKAGES:
         print(f"{package}: {_installed(package)}")
-    print(f"device: {describe(segmenter.device)}\nmodel: {segmenter.model_id}\n")
+    print(f"device: {segmenter.device}\nmodel: {segmenter.model_id}\n")
     print("\n".join(lines(segmenter.card)))
     return 0
 

@@ -13,7 +13,7 @@ from .session_exchange import add_export, add_import, run_export, run_import
 
 if TYPE_CHECKING:
     from ..imaging.radiograph import Radiograph
-    from ..models.segmenter import Segmentation
+    from ..models.segmenter import Prediction
     from ..sessions.checking import Report
 from .options import _explained, opened
 
@@ -123,19 +123,20 @@ def run_add(options: argparse.Namespace) -> int:
 def run_segment(options: argparse.Namespace) -> int:
     """Masks for all that lack one; returns how many failed."""
     from ..imaging.lungs import FLAG_TEXT
-    from ..models.model import weights_hash
+    from ..models.folders import weights_hash
+    from ..models.registry import default_model
     from ..sessions.records import Version
     from ..sessions.segmenting import lacking, segment
     from .batch import complain, progress_bar
 
     segmenter = open_segmenter(options)
-    weights = weights_hash(options.model)
+    weights = weights_hash(options.model or default_model())
     failed = 0
     with opened(options) as session:
         images = lacking(session, "" if options.again else weights, options.mode)
 
-        def predict(radiograph: Radiograph) -> Segmentation:
-            return segmenter.predict(radiograph, options.mode, reasons=not options.fast)
+        def predict(radiograph: Radiograph) -> Prediction:
+            return segmenter.predict(radiograph, options.mode, explain=not options.fast)
 
         with progress_bar(len(images)) as advance:
             for number, (image, became) in enumerate(

@@ -41,8 +41,8 @@ def run(options: argparse.Namespace) -> int:
         refuse_to_overwrite(paths, outputs)
 
         def work(index: int, radiograph: Radiograph) -> None:
-            found = segmenter.predict(radiograph, reasons=True)
-            assert found.as_normal is not None  # for the reasons were asked for
+            found = segmenter.predict(radiograph, explain=True)
+            assert found.as_normal is not None  # explanations were asked for
             write_gray(outputs[index], found.as_normal)
             print(" ".join([f"{outputs[index]}:", *(found.notes or ["translated."])]), flush=True)
 

@@ -5,7 +5,6 @@ It imports torch, so the server imports it once its streams are in order.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -13,18 +12,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 
 from .. import __version__
 from ..imaging.lungs import FLAG_TEXT, LEFT, RIGHT
 from ..imaging.radiograph import SMALLEST, Radiograph, RadiographError
 from ..models.card import ModelError
 from ..models.clicks import ACTIONS, Evidence, refine
-from ..models.devices import DeviceError, describe
-from ..models.model import weights_hash
-from ..models.registry import Registry, RegistryError
-from ..models.segmenter import Segmentation, Segmenter
+from ..models.devices import DeviceError
+from ..models.folders import weights_hash
+from ..models.registry import Registry, RegistryError, default_model
+from ..models.segmenter import Prediction, Segmenter
 from ..models.tasks import MODES, Mode
+from ..models.torch_backend import runtime
 from .protocol import VERSION, Arrays, Reply, Report, RequestError
 
 KEPT_IMAGES = 4
@@ -80,16 +79,15 @@ class Work:
 
     def _load(self, fields: Mapping[str, Any], arrays: Arrays, report: Report) -> Reply:
         report(0.0, "Loading the model")
-        segmenter = Segmenter(
-            fields.get("model"), fields.get("device") or "auto", fields.get("precision") or "auto"
-        )
-        self._segmenter, self._model_hash = segmenter, weights_hash(fields.get("model"))
+        folder = fields.get("model") or default_model()
+        segmenter = Segmenter(folder, fields.get("device") or "auto", fields.get("precision") or "auto")
+        self._segmenter, self._model_hash = segmenter, weights_hash(folder)
         for image in self._images.values():  # what another model said of them is no evidence for this one
             image.evidence = None
         loaded = {
             "model_id": segmenter.model_id,
             "model_hash": self._model_hash,
-            "device": describe(segmenter.device),
+            "device": segmenter.device,
             "canvas": segmenter.canvas,
             "card": segmenter.card,
         }
@@ -100,8 +98,8 @@ class Work:
         if mode not in MODES or not set(views) <= set(VIEWS):
             raise RequestError(f"no mode {mode!r} or no view among {views}", "internal")
         image = self._remember(fields, arrays)
-        reasons = bool({"as_normal", "disagreement"} & set(views))
-        found = self._segment(image, mode, reasons, report)
+        explain = bool({"as_normal", "disagreement"} & set(views))
+        found = self._segment(image, mode, explain, report)
         report(0.9, "Sending the masks")
         header = {
             "mode": mode,
@@ -163,12 +161,12 @@ class Work:
             self._images.popitem(last=False)
         return image
 
-    def _segment(self, image: _Image, mode: Mode, reasons: bool, report: Report) -> Segmentation:
+    def _segment(self, image: _Image, mode: Mode, explain: bool, report: Report) -> Prediction:
         if self._segmenter is None:
             self._load({}, {}, report)
         assert self._segmenter is not None  # for that is what loading gives
         report(0.3, "Finding the lungs")
-        found = self._segmenter.predict(image.radiograph, mode, reasons)
+        found = self._segmenter.predict(image.radiograph, mode, explain)
         image.evidence = Evidence(image.radiograph.intensities(), found.canvas_probability)
         return found
 
@@ -180,28 +178,9 @@ def info() -> dict[str, Any]:
         "version": __version__,
         "python": sys.version.split()[0],
         "executable": sys.executable,
-        "torch": torch.__version__,
-        "threads": torch.get_num_threads(),
-        "devices": _devices(),
         "models": _models(),
+        **runtime(),
     }
-
-
-def _devices() -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = [
-        {"name": "cpu", "text": f"CPU, {torch.get_num_threads()} threads", "memory": None}
-    ]
-    if torch.cuda.is_available():
-        for index in range(torch.cuda.device_count()):
-            properties = torch.cuda.get_device_properties(index)
-            found.append(
-                {"name": f"cuda:{index}", "text": properties.name, "memory": properties.total_memory}
-            )
-    if torch.backends.mps.is_available():
-        found.append({"name": "mps", "text": "Apple GPU", "memory": None})
-    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
-        found[0]["memory"] = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    return found
 
 
 def _models() -> list[dict[str, str]]:

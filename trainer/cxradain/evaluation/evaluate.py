@@ -86,7 +86,7 @@ def evaluate_unlabelled(
 ) -> dict[str, Any]:
     """What can be said without references: flags, the lungs' areas, and how the ways to a mask disagree.
 
-    The segmenter is asked for its reasons (`predict_batch(..., mode=..., reasons=True)`), of which the
+    The segmenter is asked for explanations (`predict_batch(..., mode=..., explain=True)`), of which the
     disagreement is one.
 
     Returns:
@@ -97,7 +97,7 @@ def evaluate_unlabelled(
     seen: dict[str, dict[str, Any]] = {}
     failed: dict[str, str] = {}
     model = None
-    for case, segmentation in _segmented(segmenter, cases, failed, progress, mode=mode, reasons=True):
+    for case, segmentation in _segmented(segmenter, cases, failed, progress, mode=mode, explain=True):
         model = model or getattr(segmentation, "model_id", None)
         right, left = (int(np.count_nonzero(segmentation.labels == lung)) for lung in (RIGHT, LEFT))
         score = getattr(segmentation, "disagreement_score", None)

@@ -26,8 +26,8 @@ from typing import Any
 from .. import CxradainError
 from ..file_lock import taken
 from ..files import replace_atomically, sync_folder, write_durably
-from .card import ModelError, write_card
-from .folders import ADVERSARY, CARD, WEIGHTS, bundled_models
+from .card import read_card, write_card
+from .folders import ADVERSARY, CARD, WEIGHTS, ModelError, bundled_models
 
 __all__ = ["MODELS", "REGISTRY", "Entry", "Registry", "RegistryError", "home"]
 
@@ -263,14 +263,11 @@ def _entry(folder: Path, card: dict[str, Any], bundled: bool, current: bool) -> 
 
 
 def _card(folder: Path) -> dict[str, Any] | None:
+    """A model's card, None where it cannot be read."""
     try:
-        card = json.loads((folder / CARD).read_bytes())
-    except (OSError, ValueError, RecursionError):
+        return read_card(folder)
+    except ModelError:
         return None
-    kinds = {"configuration": dict, "parent": dict, "compared": dict, "measured": dict, "data": list}
-    if not isinstance(card, dict) or not isinstance(card.get("configuration"), dict):
-        return None
-    return card if all(isinstance(card.get(key) or kind(), kind) for key, kind in kinds.items()) else None
 
 
 def _write_card(folder: Path, card: dict[str, Any], model: Path) -> None:
