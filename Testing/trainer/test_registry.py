@@ -11,11 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cxradain.engine.client import Engine
 from cxradain.models import registry as module
 from cxradain.models.folders import ModelError, weights_hash
 from cxradain.models.model import load_model, save_model
 from cxradain.models.registry import MODELS, REGISTRY, Registry, RegistryError, default_model
+from engine_client import Engine
 from small_models import save_small_model, small_model
 
 TRAINER = Path(module.__file__).parents[2]
