@@ -115,7 +115,7 @@ def run_promote(options: argparse.Namespace) -> int:
     with _registry() as registry:
         folder = Path(options.model)
         made = (folder / "card.json").is_file()
-        _say_in_use(registry.adopt(folder) if made else registry.promote(options.model))
+        _say_in_use(registry.promote_folder(folder) if made else registry.promote(options.model))
     return 0
 
 
