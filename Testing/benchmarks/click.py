@@ -11,16 +11,20 @@ from __future__ import annotations
 import argparse
 import os
 import statistics
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from cxradain.datasets import images_of_split, read_mask
-from cxradain.engine.client import Engine
 from cxradain.imaging.lungs import LEFT, RIGHT
 from cxradain.imaging.radiograph import Radiograph, read_radiograph
+from cxradain.models.clicks import Action, Click
 from scipy import ndimage
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "trainer"))
+from engine_client import Engine
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "Resources" / "SampleData" / "kermany_normal__IM-0459-0001.jpeg"
@@ -54,10 +58,11 @@ def predict(engine: Engine, key: str, radiograph: Radiograph) -> np.ndarray:
 
 
 def click(
-    engine: Engine, key: str, labels: np.ndarray, point: tuple[int, int], action: str, lung: int
+    engine: Engine, key: str, labels: np.ndarray, point: tuple[int, int], action: Action, lung: int
 ) -> tuple[np.ndarray, float]:
     """The labels after a click, and the seconds it took in the engine."""
-    got = engine.request("refine", {"labels": labels}, key=key, point=point, action=action, lung=lung)
+    fields = Click(*point, action, lung).to_json()
+    got = engine.request("refine", {"labels": labels}, key=key, click=fields)
     r0, r1, c0, c1 = got.header["box"]
     after = labels.copy()
     after[r0:r1, c0:c1] = got.arrays["patch"]

@@ -48,9 +48,9 @@ class Panel:
 
     @property
     def clicks(self):
-        from CXRAdaINSegLib.scene.ClickRecords import allClicks
+        from CXRAdaINSegLib.scene.ClickMarkers import clicksOf
 
-        return allClicks(self.segmentation)
+        return clicksOf(self.segmentation)
 
     def add(self, *paths: Path) -> None:
         self.segment.input.addFiles([str(path) for path in paths])

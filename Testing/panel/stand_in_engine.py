@@ -10,13 +10,17 @@ import os
 import signal
 import sys
 import time
-from types import ModuleType
 
 from cxradain.engine import server
-from cxradain.engine.protocol import RequestError
+from cxradain.engine.protocol import VERSION, RequestError
 
 
-class Work:
+class StandInService:
+    def info(self):
+        if "--broken" in sys.argv:
+            raise ImportError("half installed")
+        return {"protocol": VERSION, "torch": "none", "pid": os.getpid()}
+
     def do(self, name, fields, arrays, report):
         if name == "sleep":
             end = time.monotonic() + fields["seconds"]
@@ -39,15 +43,5 @@ class Work:
         return {"pid": os.getpid(), "value": fields.get("value")}, dict(arrays)
 
 
-def info():
-    if "--broken" in sys.argv:
-        raise ImportError("half installed")
-    return {"protocol": 1, "torch": "none", "pid": os.getpid()}
-
-
-work = ModuleType("cxradain.engine.inference_service")
-work.Work, work.info = Work, info
-sys.modules["cxradain.engine.inference_service"] = work
-
 if __name__ == "__main__":
-    sys.exit(server.main())
+    sys.exit(server.main("__main__:StandInService"))

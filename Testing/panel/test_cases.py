@@ -116,7 +116,7 @@ def test_clicks_are_kept_and_come_back(hands):
     hands.go(hands.section.next)
     hands.go(hands.section.previous)
     version = hands.newest()
-    assert version.tools == ("Click",) and len(version.clicks) == 1 and version.clicks[0]["adds"] is True
+    assert version.tools == ("Click",) and len(version.clicks) == 1 and version.clicks[0]["action"] == "add"
     assert [click.row for click in panel.clicks] == [pytest.approx(rows * 0.9, abs=3)]
 
 

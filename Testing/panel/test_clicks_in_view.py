@@ -49,7 +49,7 @@ def test_a_click_in_a_lung_refines_it_and_each_is_one_undo_step(panel):
     assert added[40, 50] == 1 and (added != made).sum() == 11 * 11
     panel.click(*RIGHT, modifiers=Qt.ControlModifier)
     assert panel.labels[RIGHT] == 0
-    assert [c.adds for c in panel.clicks] == [True, False]
+    assert [c.action for c in panel.clicks] == ["add", "remove"]
     panel.correct.undo()
     assert (panel.labels == added).all() and len(panel.clicks) == 1
     panel.correct.undo()

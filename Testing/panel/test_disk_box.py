@@ -24,7 +24,7 @@ def panel(window, monkeypatch, tmp_path):
     (own / "cxradain.json").write_text("{}")
     (own / "library").write_bytes(bytes(3_000_000))
     monkeypatch.setattr(Environments, "ownFolder", lambda: own)
-    Registry().promote(Registry().keep(bundled_models()[0]).id)
+    Registry().promote(Registry().add(bundled_models()[0]).id)
     with standing_in(window) as panel:
         panel.questions, panel.answer = [], True
         monkeypatch.setattr(

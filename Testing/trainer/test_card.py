@@ -2,12 +2,13 @@
 
 import hashlib
 import json
+from dataclasses import asdict
 
 import pytest
 from cxradain import cli
 from cxradain.datasets import describe_data
 from cxradain.models.card import DISCLAIMER, add_measured, make_card, render, write_card
-from small_models import save_small_model
+from small_models import CONFIG, save_small_model
 
 
 def summary(mean: float) -> dict:
@@ -33,7 +34,8 @@ def data(tmp_path):
 
 @pytest.fixture
 def card(data):
-    return make_card("m", "1", describe_data(data), {"command": "cxradain train base", "seed": 0})
+    made = make_card("m", "1", describe_data(data), {"command": "cxradain train base", "seed": 0})
+    return made | {"configuration": asdict(CONFIG)}
 
 
 def test_it_tells_what_was_trained_on_and_on_what_not(card):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from cxradain.datasets import images_of_split, read_mask
-from cxradain.engine.client import Engine
 from cxradain.imaging.radiograph import read_radiograph
-from cxradain.models.clicks import Evidence, refine
+from cxradain.models.clicks import Click, Evidence, refine
+from engine_client import Engine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
@@ -74,7 +76,7 @@ def situations(draw):
 def test_a_click_changes_one_region_around_it_and_nothing_else(situation, action, lung):
     labels, seen, point = situation
     given_labels = labels.copy()
-    click = refine(labels, seen, point, action, lung)
+    click = refine(labels, seen, Click(*point, action, lung))
     np.testing.assert_array_equal(labels, given_labels)
     result = after(labels, click)
     row, column = (int(np.floor(value + 0.5)) for value in point)
@@ -95,7 +97,7 @@ def test_a_missed_part_comes_back(lung):
     labels = truth.copy()
     labels[90:] = 0
     column = 34 if lung == 1 else 86
-    found = after(labels, refine(labels, evidence(truth, labels), (105, column), "add", lung))
+    found = after(labels, refine(labels, evidence(truth, labels), Click(105, column, "add", lung)))
     assert dice(found == lung, truth == lung) > dice(labels == lung, truth == lung) + 0.05
 
 
@@ -105,7 +107,7 @@ def test_what_is_too_much_goes(lung):
     labels = truth.copy()
     column = 34 if lung == 1 else 86
     labels[112:140, column - 14 : column + 14] = lung
-    found = after(labels, refine(labels, evidence(truth, labels), (135, column), "remove", lung))
+    found = after(labels, refine(labels, evidence(truth, labels), Click(135, column, "remove", lung)))
     assert dice(found == lung, truth == lung) > dice(labels == lung, truth == lung) + 0.02
 
 
@@ -114,8 +116,8 @@ def test_what_the_network_thinks_of_an_added_region_is_told():
     missed = truth.copy()
     missed[:30] = 0
     seen = evidence(truth, truth)
-    assert refine(missed, seen, (25, 22), "add", 1).probability > 0.8
-    assert refine(missed, seen, (85, 40), "add", 1).probability < 0.1
+    assert refine(missed, seen, Click(25, 22, "add", 1)).probability > 0.8
+    assert refine(missed, seen, Click(85, 40, "add", 1)).probability < 0.1
 
 
 def test_corrections_elsewhere_stay():
@@ -124,7 +126,7 @@ def test_corrections_elsewhere_stay():
     labels[90:] = 0
     labels[2:6, 2:6] = 1  # drawn by hand, where no model would look for a lung
     labels[60:64, 30:34] = 0
-    found = after(labels, refine(labels, evidence(truth, labels), (105, 34), "add", 1))
+    found = after(labels, refine(labels, evidence(truth, labels), Click(105, 34, "add", 1)))
     assert (found[2:6, 2:6] == 1).all()
     assert (found[60:64, 30:34] == 0).all()
     assert (found[labels == 2] == 2).all()
@@ -133,7 +135,7 @@ def test_corrections_elsewhere_stay():
 def test_a_lung_that_is_not_there_yet_begins_with_a_click():
     truth = ellipses()
     found = after(
-        np.zeros_like(truth), refine(np.zeros_like(truth), evidence(truth, truth), (75, 34), "add", 1)
+        np.zeros_like(truth), refine(np.zeros_like(truth), evidence(truth, truth), Click(75, 34, "add", 1))
     )
     assert dice(found == 1, truth == 1) > 0.8
 
@@ -141,25 +143,40 @@ def test_a_lung_that_is_not_there_yet_begins_with_a_click():
 @pytest.mark.parametrize(("action", "point"), [("add", (75, 34)), ("remove", (3, 3)), ("remove", (75, 86))])
 def test_where_all_is_as_asked_nothing_changes(action, point):
     labels = ellipses()
-    click = refine(labels, evidence(labels, labels), point, action, 1)
+    click = refine(labels, evidence(labels, labels), Click(*point, action, 1))
     assert click.changed == 0
     np.testing.assert_array_equal(after(labels, click), labels)
 
 
 @pytest.mark.parametrize(
     ("point", "action", "lung"),
-    [((-0.6, 3), "add", 1), ((3, 119.5), "add", 1), ((3, 3), "paint", 1), ((3, 3), "add", 0)],
+    [
+        ((-0.6, 3), "add", 1),
+        ((3, 119.5), "add", 1),
+        ((float("nan"), 3), "add", 1),
+        ((3, 3), "paint", 1),
+        ((3, 3), "add", 0),
+    ],
 )
 def test_wrong_clicks_are_refused(point, action, lung):
     labels = ellipses()
     with pytest.raises(ValueError):
-        refine(labels, evidence(labels, labels), point, action, lung)
+        refine(labels, evidence(labels, labels), Click(*point, action, lung))
+
+
+def test_a_click_is_the_same_after_json_and_older_sessions_are_read():
+    click = Click(3.5, 7.0, "remove", 2)
+    assert Click.from_json(json.loads(json.dumps(click.to_json()))) == click
+    assert Click.from_json({"row": 3.5, "column": 7, "adds": False, "lung": 2}) == click
+    for wrong in ({}, click.to_json() | {"row": None}, click.to_json() | {"lung": 0}, None, 3):
+        with pytest.raises(ValueError):
+            Click.from_json(wrong)
 
 
 def test_labels_of_another_image_are_refused():
     labels = ellipses()
     with pytest.raises(ValueError):
-        refine(labels[:-1], evidence(labels, labels), (3, 3), "add", 1)
+        refine(labels[:-1], evidence(labels, labels), Click(3, 3, "add", 1))
 
 
 def test_clicks_raise_dice_on_radiographs(shared_data):
@@ -176,10 +193,8 @@ def test_clicks_raise_dice_on_radiographs(shared_data):
                     depth = ndimage.distance_transform_edt(np.pad(wrong, 1))[1:-1, 1:-1]
                     if depth.max() < 4:  # thinner than anybody could click at
                         continue
-                    point = [int(i) for i in np.unravel_index(depth.argmax(), depth.shape)]
-                    got = engine.request(
-                        "refine", {"labels": labels}, key=case.id, point=point, action=action, lung=lung
-                    )
+                    click = Click(*np.unravel_index(depth.argmax(), depth.shape), action, lung)
+                    got = engine.request("refine", {"labels": labels}, key=case.id, click=click.to_json())
                     r0, r1, c0, c1 = got.header["box"]
                     better = labels.copy()
                     better[r0:r1, c0:c1] = got.arrays["patch"]

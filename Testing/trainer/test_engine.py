@@ -11,9 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cxradain.engine.client import Engine, EngineError
+from cxradain.engine.protocol import VERSION
 from cxradain.imaging.radiograph import read_radiograph
+from cxradain.models.clicks import Click
 from cxradain.models.segmenter import Segmenter
+from engine_client import Engine, EngineError
 from process_life import alive, soon
 from small_models import chest, save_small_model
 
@@ -36,14 +38,14 @@ def engine(model) -> Iterator[Engine]:
 
 def test_it_says_what_it_is(engine):
     told = engine.request("hello").header
-    assert told["protocol"] == engine.info["protocol"] == 1
+    assert told["protocol"] == engine.info["protocol"] == VERSION
     assert {"python", "torch", "version", "threads", "models"} <= told.keys()
     assert told["devices"][0]["name"] == "cpu"
 
 
 def test_a_prediction_is_the_segmenters(engine, model):
     radiograph = read_radiograph(SAMPLE)
-    expected = Segmenter(model, device="cpu").predict(radiograph, "teacher", reasons=True)
+    expected = Segmenter(model, device="cpu").predict(radiograph, "teacher", explain=True)
     told: list[tuple[float, str]] = []
     views = ["probability", "as_normal", "disagreement"]
     got = engine.request(
@@ -73,7 +75,7 @@ def test_a_click_changes_the_labels_in_a_box(engine):
     engine.request("predict", {"pixels": pixels}, key="drawn")
     labels = np.zeros(pixels.shape, np.uint8)
     labels[30:60, 20:50] = 1
-    got = engine.request("refine", {"labels": labels}, key="drawn", point=[70, 36], action="add", lung=1)
+    got = engine.request("refine", {"labels": labels}, key="drawn", click=Click(70, 36, "add", 1).to_json())
     r0, r1, c0, c1 = got.header["box"]
     after = labels.copy()
     after[r0:r1, c0:c1] = got.arrays["patch"]
@@ -85,8 +87,8 @@ def test_a_click_changes_the_labels_in_a_box(engine):
 def test_an_image_sent_with_the_click_needs_no_prediction(engine):
     pixels = chest()
     labels = np.zeros(pixels.shape, np.uint8)
-    fields = {"key": "fresh", "point": [75, 36], "action": "add", "lung": 2}
-    got = engine.request("refine", {"labels": labels, "pixels": pixels}, **fields)
+    click = Click(75, 36, "add", 2).to_json()
+    got = engine.request("refine", {"labels": labels, "pixels": pixels}, key="fresh", click=click)
     assert got.header["changed"] > 0
 
 
@@ -95,13 +97,14 @@ def test_other_models_forget_what_the_last_one_said(engine, model):
     engine.request("predict", {"pixels": pixels}, key="kept")
     engine.request("load", model=str(model), device="cpu")
     labels = np.zeros(pixels.shape, np.uint8)
-    got = engine.request("refine", {"labels": labels}, key="kept", point=[75, 36], action="add", lung=1)
+    got = engine.request("refine", {"labels": labels}, key="kept", click=Click(75, 36, "add", 1).to_json())
     assert got.header["changed"] > 0
 
 
 PIXELS = {"pixels": chest()}
 LABELS = {"labels": np.zeros(PIXELS["pixels"].shape, np.uint8)}
-CLICK = {"key": "drawn", "point": [5, 5], "action": "add", "lung": 1}
+ADD = Click(5, 5, "add", 1).to_json()
+CLICK = {"key": "drawn", "click": ADD}
 
 
 @pytest.mark.parametrize(
@@ -117,9 +120,10 @@ CLICK = {"key": "drawn", "point": [5, 5], "action": "add", "lung": 1}
         ("internal", "predict", PIXELS, {}),
         ("internal", "predict", PIXELS, {"key": "x", "mode": "guess"}),
         ("internal", "predict", PIXELS, {"key": "x", "views": ["all"]}),
-        ("internal", "refine", LABELS | PIXELS, CLICK | {"point": [-3, 0]}),
-        ("internal", "refine", LABELS | PIXELS, CLICK | {"lung": 3}),
-        ("internal", "refine", LABELS | PIXELS, CLICK | {"action": "paint"}),
+        ("internal", "refine", LABELS | PIXELS, CLICK | {"click": ADD | {"row": -3}}),
+        ("internal", "refine", LABELS | PIXELS, CLICK | {"click": ADD | {"lung": 3}}),
+        ("internal", "refine", LABELS | PIXELS, CLICK | {"click": ADD | {"action": "paint"}}),
+        ("internal", "refine", LABELS | PIXELS, CLICK | {"click": {"row": 5}}),
         ("internal", "refine", {"labels": np.zeros((3, 3), np.uint8)} | PIXELS, CLICK),
         ("internal", "dance", {}, {}),
     ],
@@ -149,25 +153,26 @@ def test_cancelling_what_is_done_is_no_error(engine):
     assert engine.request("hello").header["kind"] == "result"
 
 
-def test_prints_do_not_break_the_stream(tmp_path, monkeypatch):
-    (tmp_path / "sitecustomize.py").write_text(
-        "import cxradain.engine.server as server\n"
-        "def loud(self, *arguments, answer=server.Server._answer):\n"
-        "    import os\n"
-        "    print('a library prints', flush=True)\n"
-        "    os.write(1, b'and another writes')\n"
-        "    assert os.read(0, 1) == b''\n"
-        "    return answer(self, *arguments)\n"
-        "server.Server._answer = loud\n"
+def test_prints_do_not_break_the_stream():
+    code = (
+        "import os, sys; from cxradain.engine.server import main\n"
+        "class Loud:\n"
+        "    def info(self):\n"
+        "        return {}\n"
+        "    def do(self, *arguments):\n"
+        "        print('a library prints', flush=True)\n"
+        "        os.write(1, b'and another writes')\n"
+        "        assert os.read(0, 1) == b''\n"
+        "        return {}, {}\n"
+        "sys.exit(main('__main__:Loud'))\n"
     )
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    with Engine() as loud:
+    with Engine([sys.executable, "-c", code]) as loud:
         assert loud.request("hello").header["kind"] == "result"
 
 
 def test_an_engine_that_dies_is_told_with_its_last_words():
     with Engine() as doomed:
-        doomed._process.kill()
+        doomed.process.kill()
         with pytest.raises(EngineError, match="ended") as caught:
             doomed.request("hello")
         assert caught.value.code == "gone"
@@ -206,8 +211,8 @@ def test_it_ends_when_its_input_breaks():
 
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
 def test_it_ends_with_a_parent_that_was_killed():
-    parent = "import os, time; from cxradain.engine.client import Engine; e = Engine(); "
-    parent += "print(e._process.pid, flush=True); time.sleep(600)"
+    parent = "import time; from engine_client import Engine; e = Engine(); "
+    parent += "print(e.process.pid, flush=True); time.sleep(600)"
     with subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE, env=variables()) as process:
         engine = int(process.stdout.readline())
         assert alive(engine)
@@ -216,4 +221,5 @@ def test_it_ends_with_a_parent_that_was_killed():
 
 
 def variables() -> dict[str, str]:
-    return os.environ | {"PYTHONPATH": str(CHECKOUT / "trainer")}
+    paths = (CHECKOUT / "trainer", Path(__file__).parent)
+    return os.environ | {"PYTHONPATH": os.pathsep.join(map(str, paths))}

@@ -57,7 +57,7 @@ class Drawn:
         self.draw = draw
 
     def predict_batch(
-        self, radiographs: list[Radiograph], mode: str = "student", reasons: bool = False
+        self, radiographs: list[Radiograph], mode: str = "student", explain: bool = False
     ) -> list[Answer]:
         return [self.draw(radiograph.name) for radiograph in radiographs]
 

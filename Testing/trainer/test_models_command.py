@@ -88,7 +88,7 @@ def test_what_to_compare_on_must_be_named(trained, tmp_path, capsys):
 
 
 def test_deleting_without_asking_says_what_it_frees(trained, capsys):
-    kept = Registry().keep(trained)
+    kept = Registry().add(trained)
     assert "no model 'small'" in said(capsys, "delete", "small", "--yes", code=2)
     told = said(capsys, "delete", kept.id, "--yes")
     assert told == f"{kept.id}: deleted; {size_text(kept.bytes)} are free again.\n"
@@ -96,14 +96,14 @@ def test_deleting_without_asking_says_what_it_frees(trained, capsys):
 
 
 def test_without_an_answer_nothing_is_deleted(trained, capsys, monkeypatch):
-    kept = Registry().keep(trained)
+    kept = Registry().add(trained)
     monkeypatch.setattr("sys.stdin", io.StringIO())
     assert "nothing was deleted" in said(capsys, "delete", kept.id, code=2)
     assert Registry().get(kept.id) == kept
 
 
 def test_what_is_damaged_is_told_by_name(trained, capsys):
-    kept = Registry().keep(trained)
+    kept = Registry().add(trained)
     (kept.folder / "card.json").write_text("{", encoding="utf-8")
     assert f"{kept.folder}: its card cannot be read" in said(capsys, "list", code=1)
     (Registry().folder / "registry.json").write_text("{", encoding="utf-8")

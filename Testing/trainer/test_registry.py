@@ -11,11 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cxradain.engine.client import Engine
 from cxradain.models import registry as module
-from cxradain.models.card import ModelError
-from cxradain.models.model import load_model, save_model, weights_hash
+from cxradain.models.folders import ModelError, weights_hash
+from cxradain.models.model import load_model, save_model
 from cxradain.models.registry import MODELS, REGISTRY, Registry, RegistryError, default_model
+from engine_client import Engine
 from small_models import save_small_model, small_model
 
 TRAINER = Path(module.__file__).parents[2]
@@ -44,22 +44,22 @@ def test_at_first_the_bundled_model_is_in_use(registry, models):
 
 
 def test_a_kept_model_is_used_once_it_is_promoted(registry, trained):
-    kept = registry.keep(trained, trained.parent / "gate.json")
+    kept = registry.add(trained, trained.parent / "gate.json")
     assert (kept.id, kept.version, kept.verdict) == ("small-round-1", "round 1", "better")
     assert not kept.current and default_model().name == "compact"
     assert load_model(kept.folder).card["version"] == "round 1"
     assert registry.promote(kept.id).current
     assert default_model() == kept.folder
-    assert registry.keep(trained).version == "round 2"
+    assert registry.add(trained).version == "round 2"
 
 
 def test_a_round_promoted_again_is_not_kept_twice(registry, trained):
-    first = registry.adopt(trained)
+    first = registry.promote_folder(trained)
     assert (first.id, first.verdict, first.current) == ("small-round-1", "better", True)
     registry.rollback()
-    assert registry.adopt(trained) == first
+    assert registry.promote_folder(trained) == first
     save_model(small_model(1), trained, {"name": "small", "version": "candidate"})
-    assert registry.adopt(trained).id == "small-round-2"
+    assert registry.promote_folder(trained).id == "small-round-2"
 
 
 def test_a_kept_model_tells_where_it_comes_from(registry, trained):
@@ -70,7 +70,7 @@ def test_a_kept_model_tells_where_it_comes_from(registry, trained):
     gate = {"verdict": "worse", "text": "Worse: Dice.", "incumbent": "small 1", "n": 20}
     named = {"worst": [{"id": "DOE_JOHN.png"}], "failed": {"ROE_JANE.png": "is truncated."}}
     (trained.parent / "gate.json").write_text(json.dumps(gate | named), encoding="utf-8")
-    kept = registry.keep(trained, trained.parent / "gate.json")
+    kept = registry.add(trained, trained.parent / "gate.json")
     assert (kept.parent, kept.data[0]["sha256"], kept.verdict) == ("small 1", "ab", "worse")
     assert kept.compared == gate
     text = (kept.folder / "CARD.md").read_text(encoding="utf-8")
@@ -82,22 +82,22 @@ def test_a_kept_model_tells_where_it_comes_from(registry, trained):
 
 def test_a_version_is_never_given_twice(registry, trained):
     """Else a model that was not promoted could come into use by rolling back to one that was deleted."""
-    first, second = registry.keep(trained), registry.keep(trained)
+    first, second = registry.add(trained), registry.add(trained)
     registry.promote(second.id)
     registry.promote(first.id)
     registry.delete(second.id)
-    assert registry.keep(trained).version == "round 3"
+    assert registry.add(trained).version == "round 3"
     assert registry.rollback().id == "compact"
 
 
 def test_ten_comes_after_two(registry, trained):
     for number in range(1, 12):
-        assert registry.keep(trained).version == f"round {number}"
+        assert registry.add(trained).version == f"round {number}"
     assert [entry.version for entry in registry.models()[1:]] == [f"round {n}" for n in range(1, 12)]
 
 
 def test_rolling_back_goes_through_what_was_in_use(registry, trained):
-    first, second = registry.keep(trained), registry.keep(trained)
+    first, second = registry.add(trained), registry.add(trained)
     for id in (first.id, second.id, second.id, "compact", first.id):
         registry.promote(id)
     went = [registry.rollback().id for _ in range(4)]
@@ -107,7 +107,7 @@ def test_rolling_back_goes_through_what_was_in_use(registry, trained):
 
 
 def test_deleting_frees_space_but_never_what_is_needed(registry, trained):
-    kept = registry.keep(trained)
+    kept = registry.add(trained)
     registry.promote(kept.id)
     with pytest.raises(RegistryError, match="in use"):
         registry.delete(kept.id)
@@ -122,25 +122,25 @@ def test_deleting_frees_space_but_never_what_is_needed(registry, trained):
 
 
 def test_what_was_deleted_by_hand_is_not_in_use(registry, trained):
-    kept = registry.keep(trained)
+    kept = registry.add(trained)
     registry.promote(kept.id)
     (kept.folder / "card.json").write_text("{", encoding="utf-8")
     assert registry.current().id == "compact" and registry.damaged() == [kept.folder]
     with pytest.raises(RegistryError, match="no model"):
         registry.promote(kept.id)
-    assert registry.keep(trained).version == "round 2", "a damaged one is not written over"
+    assert registry.add(trained).version == "round 2", "a damaged one is not written over"
 
 
 @pytest.mark.parametrize(
     "content", ["", "{", "[]", "{}", '{"used": [1]}', '{"used": "ab"}', '{"used": [], "numbers": {"a": "b"}}']
 )
 def test_a_damaged_registry_is_told_by_name_and_nothing_is_lost(registry, trained, content):
-    kept = registry.keep(trained)
+    kept = registry.add(trained)
     registry.promote(kept.id)
     (registry.folder / REGISTRY).write_text(content, encoding="utf-8")
     with pytest.raises(ModelError, match=REGISTRY):
         default_model()
-    for change in (lambda: registry.keep(trained), lambda: registry.promote("compact"), registry.rollback):
+    for change in (lambda: registry.add(trained), lambda: registry.promote("compact"), registry.rollback):
         with pytest.raises(RegistryError, match=REGISTRY):
             change()
     assert (registry.folder / REGISTRY).read_text(encoding="utf-8") == content
@@ -177,10 +177,10 @@ def dying(step: int, act: Callable[[], object]) -> bool:
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no fork")
 @pytest.mark.parametrize("action", ["keep", "promote", "rollback", "delete"])
 def test_a_crash_between_any_two_steps_leaves_the_old_state_or_the_new_one(registry, trained, action):
-    first, second = registry.keep(trained), registry.keep(trained)
+    first, second = registry.add(trained), registry.add(trained)
     registry.promote(first.id)
     act = {
-        "keep": lambda: registry.keep(trained),
+        "keep": lambda: registry.add(trained),
         "promote": lambda: registry.promote(second.id),
         "rollback": lambda: registry.rollback(),
         "delete": lambda: registry.delete(second.id),
@@ -205,7 +205,7 @@ def test_a_crash_between_any_two_steps_leaves_the_old_state_or_the_new_one(regis
         for entry in registry.models()[1:]:
             assert weights_hash(entry.folder) == weights and (entry.folder / "CARD.md").is_file()
         seen.add(str(found))
-        again = registry.keep(trained)
+        again = registry.add(trained)
         assert sorted(path.name for path in again.folder.parent.iterdir()) == sorted(
             {*found[0], again.id} - {"compact"}
         ), "no leftover remains"
@@ -216,7 +216,7 @@ def test_a_crash_between_any_two_steps_leaves_the_old_state_or_the_new_one(regis
 
 def test_two_processes_keep_at_once(registry, trained):
     code = "import sys, pathlib; from cxradain.models.registry import Registry\n"
-    code += "for _ in range(4): Registry().keep(pathlib.Path(sys.argv[1]))"
+    code += "for _ in range(4): Registry().add(pathlib.Path(sys.argv[1]))"
     environment = {**os.environ, "PYTHONPATH": str(TRAINER)}
     writers = [subprocess.Popen([sys.executable, "-c", code, trained], env=environment) for _ in range(2)]
     assert [writer.wait(120) for writer in writers] == [0, 0]
@@ -224,14 +224,14 @@ def test_two_processes_keep_at_once(registry, trained):
 
 
 def test_another_program_that_does_not_end_is_told(registry, trained, monkeypatch):
-    monkeypatch.setattr(module, "PATIENCE", 0.0)
-    with module.changing(registry.folder), pytest.raises(RegistryError, match="another program"):
-        registry.keep(trained)
+    monkeypatch.setattr(module, "LOCK_TIMEOUT", 0.0)
+    with module.locked(registry.folder), pytest.raises(RegistryError, match="another program"):
+        registry.add(trained)
 
 
 @pytest.mark.parametrize("failing", ["copyfile", "replace"])
 def test_a_failure_while_keeping_leaves_what_was(registry, trained, monkeypatch, failing):
-    before = registry.keep(trained)
+    before = registry.add(trained)
     registry.promote(before.id)
 
     def full(*arguments, **options):
@@ -239,7 +239,7 @@ def test_a_failure_while_keeping_leaves_what_was(registry, trained, monkeypatch,
 
     with monkeypatch.context() as patch, pytest.raises(OSError, match="No space"):
         patch.setattr(module.shutil if failing == "copyfile" else module.os, failing, full)
-        registry.keep(trained)
+        registry.add(trained)
     assert [entry.id for entry in registry.models()] == ["compact", before.id]
     assert registry.current().id == before.id
     assert [path.name for path in (registry.folder / MODELS).iterdir()] == [before.id]
@@ -250,16 +250,16 @@ def test_a_failure_while_keeping_leaves_what_was(registry, trained, monkeypatch,
 
 
 def test_all_kept_models_go_at_once_and_their_numbers_stay_given(registry, trained):
-    first = registry.keep(trained)
+    first = registry.add(trained)
     registry.promote(first.id)
-    registry.keep(trained)
+    registry.add(trained)
     (registry.folder / MODELS / "damaged").mkdir()
-    assert registry.clear() == 2 * first.bytes
+    assert registry.delete_all() == 2 * first.bytes
     (left,) = registry.models()
     assert left.bundled and left.current and list((registry.folder / MODELS).iterdir()) == []
     with pytest.raises(RegistryError):
         registry.rollback()
-    assert registry.keep(trained).version == "round 3"
+    assert registry.add(trained).version == "round 3"
 
 
 def test_what_is_no_model_is_not_kept(registry, trained, tmp_path):
@@ -267,19 +267,19 @@ def test_what_is_no_model_is_not_kept(registry, trained, tmp_path):
         (tmp_path / "other").mkdir(exist_ok=True)
         (tmp_path / "other" / "card.json").write_text(content, encoding="utf-8")
         with pytest.raises(RegistryError, match="is no model"):
-            registry.keep(tmp_path / "other")
+            registry.add(tmp_path / "other")
     (trained.parent / "gate.json").write_text("{", encoding="utf-8")
     with pytest.raises(RegistryError, match=r"gate\.json: cannot be read"):
-        registry.keep(trained, trained.parent / "gate.json")
+        registry.add(trained, trained.parent / "gate.json")
     card = json.loads((trained / "card.json").read_text(encoding="utf-8")) | {"data": [{"split": "x"}]}
     (trained / "card.json").write_text(json.dumps(card), encoding="utf-8")
     with pytest.raises(RegistryError, match="no whole card"):
-        registry.keep(trained)
+        registry.add(trained)
     assert [entry.id for entry in registry.models()] == ["compact"]
 
 
 def test_a_name_cannot_lead_out_of_the_folder(registry, tmp_path):
-    kept = registry.keep(save_small_model(tmp_path / "model", "../../évil name", "1"))
+    kept = registry.add(save_small_model(tmp_path / "model", "../../évil name", "1"))
     assert kept.folder.parent == registry.folder / MODELS
 
 
@@ -293,7 +293,7 @@ def test_an_engine_that_runs_takes_up_the_promoted_model(registry, trained):
     with Engine() as engine:
         assert engine.request("load", device="cpu").header["model_id"] == "small 1"
         process = engine.request("hello").header["models"]
-        kept = registry.promote(registry.keep(trained).id)
+        kept = registry.promote(registry.add(trained).id)
         assert engine.request("load", device="cpu").header["model_id"] == "small round 1"
         listed = engine.request("hello").header["models"]
     assert [model["name"] for model in process] == ["compact"]
@@ -301,12 +301,12 @@ def test_an_engine_that_runs_takes_up_the_promoted_model(registry, trained):
 
 
 def test_it_needs_no_torch(registry):
-    code = "import sys; from cxradain.sessions import registry; registry.Registry().models(); "
-    code += "assert 'torch' not in sys.modules"
+    code = "import sys; from cxradain.models import clicks, registry, segmenter\n"
+    code += "registry.Registry().models(); assert not {'torch', 'skimage'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(TRAINER)}, check=True)
 
 
 def test_the_history_is_plain_json(registry, trained):
-    registry.promote(registry.keep(trained).id)
+    registry.promote(registry.add(trained).id)
     told = json.loads((registry.folder / REGISTRY).read_text(encoding="utf-8"))
     assert told == {"used": ["small-round-1"], "numbers": {}}

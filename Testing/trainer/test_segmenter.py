@@ -16,8 +16,9 @@ from cxradain.imaging.lungs import FLAG_TEXT, clean_probability, most_probable_l
 from cxradain.imaging.radiograph import Radiograph, RadiographError
 from cxradain.models import devices
 from cxradain.models.model import AdaINModel, load_model, save_model
-from cxradain.models.segmenter import Segmenter, disagreement_score, model_id
+from cxradain.models.segmenter import Segmenter, disagreement_score
 from cxradain.models.tasks import MODES
+from cxradain.models.torch_backend import model_id
 from small_models import chest, drawn, save_small_model, small_model
 
 
@@ -61,7 +62,7 @@ def test_the_modes_differ(segmenter: Segmenter) -> None:
 @pytest.mark.parametrize("mode", MODES)
 def test_reasons_compare_with_the_other_way_and_change_no_mask(segmenter: Segmenter, mode: str) -> None:
     radiograph = drawn()
-    plain, found = segmenter.predict(radiograph, mode), segmenter.predict(radiograph, mode, reasons=True)
+    plain, found = segmenter.predict(radiograph, mode), segmenter.predict(radiograph, mode, explain=True)
     assert np.array_equal(plain.labels, found.labels)
     assert found.as_normal.shape == found.disagreement.shape == radiograph.shape
     assert found.as_normal.min() >= 0 and found.as_normal.max() <= 1
@@ -82,7 +83,7 @@ def test_disagreement_score_runs_from_alike_to_nothing_in_common() -> None:
 
 
 def test_the_same_radiograph_gives_the_same_bits(segmenter: Segmenter) -> None:
-    first, second = (segmenter.predict(drawn(), reasons=True) for _ in range(2))
+    first, second = (segmenter.predict(drawn(), explain=True) for _ in range(2))
     for name in ("labels", "probability", "as_normal", "disagreement", "disagreement_score"):
         assert np.array_equal(getattr(first, name), getattr(second, name)), name
 
@@ -167,7 +168,7 @@ def test_a_model_that_is_trained_on_does_not_change_its_segmenter() -> None:
 
 def test_the_pixels_are_not_changed(segmenter: Segmenter) -> None:
     radiograph = drawn()
-    segmenter.predict(radiograph, reasons=True)
+    segmenter.predict(radiograph, explain=True)
     assert np.array_equal(radiograph.pixels, chest())
 
 
@@ -180,7 +181,7 @@ def test_a_large_radiograph_takes_little_memory(tmp_path) -> None:
         "from cxradain.imaging.radiograph import Radiograph\n"
         "from cxradain.models.segmenter import Segmenter\n"
         "pixels = np.random.default_rng(0).integers(0, 4096, (2500, 2000), np.uint16)\n"
-        "found = Segmenter(sys.argv[1], 'cpu').predict(Radiograph(pixels, 'large'), reasons=True)\n"
+        "found = Segmenter(sys.argv[1], 'cpu').predict(Radiograph(pixels, 'large'), explain=True)\n"
         "assert found.labels.shape == found.as_normal.shape == (2500, 2000)\n"
         # Not getrusage, which counts what this process's parent had used when it started it.
         "print(int(re.search(r'VmHWM:\\s*(\\d+)', open('/proc/self/status').read())[1]) / 2**20)\n"

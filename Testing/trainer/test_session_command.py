@@ -37,7 +37,7 @@ def test_from_a_folder_to_masks(inbox: Path, tmp_path: Path, capsys) -> None:
     with store.Session(folder, write=False) as opened:
         from cxradain.models.segmenter import Segmenter
 
-        found = Segmenter(device="cpu").predict(read_radiograph(inbox / "a.png"), reasons=True)
+        found = Segmenter(device="cpu").predict(read_radiograph(inbox / "a.png"), explain=True)
         version = opened.newest(opened.images()[0].key)
         assert np.array_equal(opened.mask(version), found.labels)
         assert version.model_id == "small 1" and len(version.model_hash) == 64

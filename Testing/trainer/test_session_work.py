@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cxradain.engine.client import Engine, EngineError
 from cxradain.engine.protocol import Cancelled, RequestError
-from cxradain.engine.session_service import Work
+from cxradain.engine.session_service import SessionService
 from cxradain.sessions.lock import SessionTaken
 from cxradain.sessions.store import COPIES, MODEL, REFERENCES, LentSession, Session, token_of
 from cxradain.sessions.thumbnails import FOLDER, SIDE, place, png
+from engine_client import Engine, EngineError
 from PIL import Image as Picture
 from session_data import lungs, picture, session
 
@@ -29,10 +29,10 @@ def write_pictures(folder: Path, count: int) -> Path:
 
 def asks(opened: Session):
     """What asks a worker for the owner of a session."""
-    work = Work()
+    service = SessionService()
 
     def ask(do: str, arrays=None, report=lambda done, text: None, **fields):
-        return work.do(
+        return service.do(
             do, {"session": str(opened.path), "token": token_of(opened), **fields}, arrays or {}, report
         )
 
@@ -172,7 +172,7 @@ def test_in_a_process_of_its_own_and_without_torch(tmp_path: Path) -> None:
         sys.executable,
         "-c",
         "import sys; sys.modules['torch'] = None\n"
-        "from cxradain.engine.server import main; sys.exit(main('cxradain.engine.session_service'))",
+        "from cxradain.engine.server import SESSIONS, main; sys.exit(main(SESSIONS))",
     ]
     with session(tmp_path / "s") as opened, Engine(command) as worker:
         said = {"session": str(opened.path), "token": token_of(opened)}
@@ -187,7 +187,7 @@ def test_in_a_process_of_its_own_and_without_torch(tmp_path: Path) -> None:
 
 def test_it_is_a_module_to_run() -> None:
     ended = subprocess.run(
-        [sys.executable, "-m", "cxradain.sessions"],
+        [sys.executable, "-m", "cxradain.engine", "--sessions"],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         env=os.environ,

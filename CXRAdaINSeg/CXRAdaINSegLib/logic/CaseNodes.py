@@ -6,10 +6,11 @@ import numpy as np
 import slicer
 import vtk
 from cxradain.imaging.radiograph import Radiograph
+from cxradain.models.clicks import Click
 from cxradain.sessions.records import MODEL as BY_MODEL
 from cxradain.sessions.records import Image, Placement, Version
 
-from ..scene.ClickRecords import Click, addClick, clicksOf
+from ..scene.ClickMarkers import addClick
 from ..scene.LungSegments import (
     CHECKSUM,
     LUNGS,
@@ -69,19 +70,10 @@ def putMask(volume, version: Version | None, labels: np.ndarray | None) -> None:
         segment = segmentOf(segmentation, lung)
         if version.reader != BY_MODEL:
             segment.SetTag(CHECKSUM, "")  # whatever the model's was, a reader has had it
-        for click in version.clicks:
-            if click.get("lung") == lung:
-                addClick(segment, Click(float(click["row"]), float(click["column"]), bool(click["adds"])))
+    for fields in version.clicks:
+        if fields.get("lung") in LUNGS:
+            addClick(segmentation, Click.from_json(fields))
     updateAlgorithmType(segmentation, labels)
-
-
-def clicksAsRecords(segmentation) -> tuple[dict, ...]:
-    """The clicks on both lungs, as versions keep them."""
-    return tuple(
-        {"row": click.row, "column": click.column, "adds": click.adds, "lung": lung}
-        for lung in presentLungs(segmentation)
-        for click in clicksOf(segmentOf(segmentation, lung))
-    )
 
 
 def modelOf(segmentation) -> str:

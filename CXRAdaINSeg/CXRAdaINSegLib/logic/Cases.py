@@ -28,9 +28,10 @@ from cxradain.sessions.records import (
 from cxradain.sessions.store import Session
 from slicer.i18n import tr as _
 
+from ..scene.ClickMarkers import clicksOf
 from ..scene.EditHistory import editorNode
 from ..scene.LungSegments import labelsOf, lungsOf, presentLungs, writeLabels
-from .CaseNodes import addVolume, clicksAsRecords, modelOf, putMask, removeCase
+from .CaseNodes import addVolume, modelOf, putMask, removeCase
 from .OpenSession import OpenSession
 from .ReadAhead import ReadAhead
 from .Segmenting import Segmenting, isThere
@@ -343,7 +344,7 @@ def keepMask(
             "disagreement": prediction.score,
         }
         return session.add_mask(case.image.key, labels, MODEL, AUTO, Origin(**fields)), labels
-    clicks = clicksAsRecords(segmentation) if present else ()
+    clicks = tuple(click.to_json() for click in clicksOf(segmentation)) if present else ()
     before = case.version.clicks if case.version is not None else ()
     tools = set(case.tools) | ({CLICK} if len(clicks) > len(before) else set())
     origin = Origin(

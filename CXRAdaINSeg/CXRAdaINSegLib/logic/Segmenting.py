@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 import slicer
+from cxradain.models.clicks import Click
 from slicer.i18n import tr as _
 
-from ..scene.ClickRecords import Click, addClick
+from ..scene.ClickMarkers import addClick
 from ..scene.EditHistory import EditHistory
 from ..scene.LungSegments import (
     LUNGS,
@@ -250,9 +251,10 @@ class Segmenting:
         if lung in absent:
             self._write(volume, prediction, (lung,))
             return
-        self._refine(volume, segmentation, labels, (row, column), lung, removes)
+        click = Click(row, column, "remove" if removes else "add", lung)
+        self._refine(volume, segmentation, labels, click)
 
-    def _refine(self, volume, segmentation, labels, point, lung, removes, withPixels=False) -> None:
+    def _refine(self, volume, segmentation, labels, click: Click, withPixels=False) -> None:
         key = imageKey(volume)
         ticket = self._begin()
         onProgress, onError = self._callbacks(ticket)
@@ -262,20 +264,13 @@ class Segmenting:
                 return
             self._end()
             if isThere(volume, key) and isThere(segmentation):
-                self._patch(
-                    volume,
-                    segmentation,
-                    labels,
-                    header,
-                    arrays["patch"],
-                    Click(point[0], point[1], not removes),
-                )
+                self._patch(volume, segmentation, labels, header, arrays["patch"], click)
             self._next()
 
         def onRefineError(text, code):
             if code == "unknown_image" and not withPixels and self._holds(ticket):
                 self._end()  # a new engine, or one that has seen many images since
-                self._refine(volume, segmentation, labels, point, lung, removes, withPixels=True)
+                self._refine(volume, segmentation, labels, click, withPixels=True)
                 return
             onError(text, code)
 
@@ -287,17 +282,14 @@ class Segmenting:
             onResult=onResult,
             onProgress=onProgress,
             onError=onRefineError,
-            point=list(point),
-            action="remove" if removes else "add",
-            lung=lung,
+            click=click.to_json(),
             **fields,
         )
 
     def _patch(self, volume, segmentation, before, header, patch, click: Click) -> None:
         """Write what a click changed, and no more: the mask may have been edited meanwhile."""
         top, bottom, left, right = header["box"]
-        lung = header["lung"]
-        if segmentOf(segmentation, lung) is None:
+        if segmentOf(segmentation, click.lung) is None:
             return  # undone meanwhile
         if not header["changed"]:
             slicer.util.showStatusMessage(_("The click changed nothing: the mask is so already."), 3000)
@@ -308,10 +300,10 @@ class Segmenting:
         part[differs] = patch[differs]
         self.history.save(segmentation)
         writeLabels(segmentation, volume, labels, ())
-        addClick(segmentOf(segmentation, lung), click)
+        addClick(segmentation, click)
         updateAlgorithmType(segmentation, labels)
         self._changed(volume)
-        if click.adds and header["probability"] < UNLIKELY:
+        if click.action == "add" and header["probability"] < UNLIKELY:
             self._complain(_("The model sees no lung where you clicked. If that was a slip, press Ctrl+Z."))
 
 

@@ -25,6 +25,7 @@ from typing import Any
 import cxradain
 import qt
 import slicer
+from cxradain.models.registry import data_folder
 from cxradain.setup.package_folder import complete_packages
 from cxradain.setup.packages import NEEDED
 from slicer.i18n import tr as _
@@ -96,8 +97,7 @@ def hasPackage(name: str) -> bool:
 
 def ownFolder() -> Path:
     """Where the extension's own environment is, or would be."""
-    place = qt.QStandardPaths.writableLocation(qt.QStandardPaths.GenericDataLocation)
-    return Path(place) / "CXRAdaINSeg" / "engine"
+    return data_folder() / "engine"
 
 
 def engineCommand(choice: Choice | None = None) -> Command:

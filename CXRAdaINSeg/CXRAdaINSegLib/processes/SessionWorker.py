@@ -13,8 +13,8 @@ from .Environments import APPLICATION, Choice, Command, engineCommand
 
 def workerCommand() -> Command:
     """The application's Python runs it: all that it needs came with the application."""
-    program, _arguments, environment = engineCommand(Choice(APPLICATION))
-    return program, ["-m", "cxradain.sessions"], environment
+    program, arguments, environment = engineCommand(Choice(APPLICATION))
+    return program, [*arguments, "--sessions"], environment
 
 
 class SessionWorker:

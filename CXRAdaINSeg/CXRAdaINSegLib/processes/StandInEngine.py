@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from cxradain.models.clicks import Click
 
 MODEL_ID, MODEL_HASH = "stand-in 1", "0" * 64
 RADIUS = 5  # pixels that a click changes
@@ -66,14 +67,15 @@ class StandInEngine:
         return header, {"labels": labels} | {view: labels * 100 for view in fields["views"]}
 
     def _refine(self, fields, arrays):
-        labels, (row, column) = arrays["labels"], (round(v) for v in fields["point"])
+        labels, click = arrays["labels"], Click.from_json(fields["click"])
+        row, column = round(click.row), round(click.column)
         top, left = max(0, row - RADIUS), max(0, column - RADIUS)
         bottom, right = min(labels.shape[0], row + RADIUS + 1), min(labels.shape[1], column + RADIUS + 1)
-        value = fields["lung"] if fields["action"] == "add" else 0
+        value = click.lung if click.action == "add" else 0
         patch = np.full((bottom - top, right - left), value, np.uint8)
         changed = int(np.count_nonzero(patch != labels[top:bottom, left:right]))
         box = [top, bottom, left, right]
-        header = {"lung": fields["lung"], "changed": changed, "box": box, "probability": self.probability}
+        header = {"changed": changed, "box": box, "probability": self.probability}
         return header, {"patch": patch}
 
 

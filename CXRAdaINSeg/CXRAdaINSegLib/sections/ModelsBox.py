@@ -77,7 +77,7 @@ class ModelsBox:
 
     def promote(self, folder: Path) -> Entry | None:
         """Keep a round's model and use it from now on; None where that failed, which is told."""
-        entry = self._try(lambda: Registry().adopt(folder))
+        entry = self._try(lambda: Registry().promote_folder(folder))
         if entry is not None:
             self._changed(entry.folder)
         return entry
@@ -95,7 +95,7 @@ class ModelsBox:
             return
         if not slicer.util.confirmOkCancelDisplay(question, _("Delete the models?")):
             return
-        if self._try(lambda: Registry().clear()) is not None:
+        if self._try(lambda: Registry().delete_all()) is not None:
             self._say(_("{size} were freed.").format(size=size))
             current = self._try(lambda: Registry().current())
             if current is not None:

@@ -22,13 +22,12 @@ from ..evaluation.pictures import grayscale, heat_map, overlay
 from ..evaluation.report import Picture, Report
 from ..imaging.lungs import FLAG_TEXT, LEFT, RIGHT
 from ..imaging.radiograph import Radiograph
-from ..models.devices import describe
 from .batch import process
 from .options import UsageError, add_device, add_model, open_segmenter
 from .process import escape_unencodable
 
 if TYPE_CHECKING:
-    from ..models.segmenter import Segmentation
+    from ..models.segmenter import Prediction
 
 SAMPLES = Path(__file__).parents[3] / "Resources" / "SampleData"
 
@@ -68,7 +67,7 @@ def demonstrate(options: argparse.Namespace) -> int:
     segmenter = open_segmenter(options)
     report = Report(
         "Both lungs, found by CXRAdaINSeg",
-        f"Model {segmenter.model_id} on {describe(segmenter.device)}. The as-normal translation is what the "
+        f"Model {segmenter.model_id} on {segmenter.device}. The as-normal translation is what the "
         "model takes the chest for without its findings: a means, not a finding. Look twice where the mask "
         "drawn from it (teacher) and the one drawn from the radiograph itself (student) disagree.",
     )
@@ -76,7 +75,7 @@ def demonstrate(options: argparse.Namespace) -> int:
     def prepare(paths: list[Path]) -> Callable[[int, Radiograph], None]:
         def add_row(index: int, radiograph: Radiograph) -> None:
             start = time.perf_counter()
-            segmentation = segmenter.predict(radiograph, reasons=True)
+            segmentation = segmenter.predict(radiograph, explain=True)
             seconds = time.perf_counter() - start
             sample = known.get(paths[index], Sample())
             reference = read_reference(sample.mask, radiograph.shape) if sample.mask is not None else None
@@ -118,9 +117,9 @@ def samples() -> dict[Path, Sample]:
     }
 
 
-def pictures(segmentation: Segmentation, reference: np.ndarray | None) -> list[Picture]:
+def pictures(segmentation: Prediction, reference: np.ndarray | None) -> list[Picture]:
     """The radiograph, outlines, translation, probability and disagreement."""
-    assert segmentation.as_normal is not None and segmentation.disagreement is not None  # by reasons=True
+    assert segmentation.as_normal is not None and segmentation.disagreement is not None  # by explain=True
     intensities = segmentation.radiograph.intensities()
     dashed = "; dashed: the reference" if reference is not None else ""
     return [
@@ -134,7 +133,7 @@ def pictures(segmentation: Segmentation, reference: np.ndarray | None) -> list[P
     ]
 
 
-def notes(segmentation: Segmentation, seconds: float, reference: np.ndarray | None) -> list[str]:
+def notes(segmentation: Prediction, seconds: float, reference: np.ndarray | None) -> list[str]:
     """Size, time, Dice where there is a reference, disagreement, flags and warnings."""
     height, width = segmentation.radiograph.shape
     texts = [f"{width} x {height} pixels, {seconds:.2f} s on {segmentation.device}"]

@@ -33,14 +33,13 @@ def run(arguments: argparse.Namespace) -> int:
     """Print what was asked; returns how many inputs failed."""
     if arguments.inputs:
         return process(arguments.inputs, prepare)
-    from ..models.devices import describe
 
     segmenter = open_segmenter(arguments)
     print("For research, not for diagnosis.\n")
     print(f"cxradain: {__version__}\nPython: {sys.version.split()[0]}")
     for package in PACKAGES:
         print(f"{package}: {_installed(package)}")
-    print(f"device: {describe(segmenter.device)}\nmodel: {segmenter.model_id}\n")
+    print(f"device: {segmenter.device}\nmodel: {segmenter.model_id}\n")
     print("\n".join(lines(segmenter.card)))
     return 0
 

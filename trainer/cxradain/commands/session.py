@@ -17,6 +17,8 @@ from ..exchange.export_files import export_nifti, export_nnunet, export_png
 from ..exchange.import_masks import MaskError, import_mask, mask_files
 from ..imaging.lungs import FLAG_TEXT
 from ..imaging.radiograph import Radiograph, RadiographError, find_radiographs
+from ..models.folders import weights_hash
+from ..models.registry import default_model
 from ..sessions.checking import Report
 from ..sessions.records import APPROVED, AUTO, CORRECTED, FLAGGED, Version, saying_why
 from ..sessions.segmenting import images_to_segment, segment
@@ -26,7 +28,7 @@ from .batch import print_problem, progress_bar
 from .options import Run, UsageError, add_command, add_device, add_mode, add_model, open_segmenter
 
 if TYPE_CHECKING:
-    from ..models.segmenter import Segmentation
+    from ..models.segmenter import Prediction
 
 WRITERS = {
     "png": export_png,
@@ -195,14 +197,13 @@ def run_add(arguments: argparse.Namespace) -> int:
 
 def run_segment(arguments: argparse.Namespace) -> int:
     """Segment all images that have no mask by the model; returns how many failed."""
-    from ..models.model import weights_hash
 
     segmenter = open_segmenter(arguments)
-    weights = weights_hash(arguments.model)
+    weights = weights_hash(arguments.model or default_model())
     failed = 0
 
-    def predict(radiograph: Radiograph) -> Segmentation:
-        return segmenter.predict(radiograph, arguments.mode, reasons=not arguments.fast)
+    def predict(radiograph: Radiograph) -> Prediction:
+        return segmenter.predict(radiograph, arguments.mode, explain=not arguments.fast)
 
     with _open(arguments) as session:
         images = images_to_segment(session, weights, arguments.mode, arguments.again)

@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
         refuse_to_overwrite(paths, outputs)
 
         def work(index: int, radiograph: Radiograph) -> None:
-            prediction = segmenter.predict(radiograph, reasons=True)
+            prediction = segmenter.predict(radiograph, explain=True)
             assert prediction.as_normal is not None  # for the reasons were asked for
             write_gray(outputs[index], prediction.as_normal)
             print(" ".join([f"{outputs[index]}:", *(prediction.notes or ["translated."])]), flush=True)

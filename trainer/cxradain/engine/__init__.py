@@ -1,5 +1,5 @@
-"""The engine: a process of its own that holds the model, spoken to over its standard input and output.
+"""Child processes that serve the window over their standard input and output, so that it never freezes.
 
-So the window never freezes, and a crash of torch takes no scene along. `protocol` is what goes over the wire,
-`server` and `work` are the engine's side, `client` is the other one for command lines and tests.
+`inference_service` holds the model: a crash of torch takes no scene along. `session_service` does a session's
+slow work on the disk. `protocol` is the wire format, `server` the loop of both.
 """

@@ -1,11 +1,10 @@
-"""What the engine does on request: the model that is loaded, and the images it has seen last.
+"""The engine's requests on the loaded model: segment a radiograph, refine a mask by a click.
 
 It imports torch, so the server imports it once its streams are in order.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -13,39 +12,39 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 
 from .. import __version__
-from ..imaging.lungs import FLAG_TEXT, LEFT, RIGHT
+from ..imaging.lungs import FLAG_TEXT
 from ..imaging.radiograph import SMALLEST, Radiograph, RadiographError
 from ..models.card import ModelError
-from ..models.clicks import ACTIONS, Evidence, refine
-from ..models.devices import DeviceError, describe
-from ..models.model import weights_hash
-from ..models.registry import Registry, RegistryError
-from ..models.segmenter import Segmentation, Segmenter
+from ..models.clicks import Click, Evidence, refine
+from ..models.devices import DeviceError
+from ..models.folders import weights_hash
+from ..models.registry import Registry, RegistryError, default_model
+from ..models.segmenter import Prediction, Segmenter
 from ..models.tasks import MODES, Mode
+from ..models.torch_backend import runtime
 from .protocol import VERSION, Arrays, Reply, Report, RequestError
 
-KEPT_IMAGES = 4
+MAX_IMAGES = 4  # the most recent ones, which clicks may refer to
 VIEWS = ("probability", "as_normal", "disagreement")
 
 
 @dataclass
-class _Image:
-    """A radiograph that clicks may refer to, and what the network said of it."""
+class _RecentImage:
+    """A radiograph that clicks may refer to, and the loaded model's evidence on it."""
 
     radiograph: Radiograph
     evidence: Evidence | None = None
 
 
-class Work:
-    """The requests by name: `do(name, fields, arrays, report)` -> header and arrays of the result."""
+class InferenceService:
+    """The requests by name (`protocol.Service`)."""
 
     def __init__(self) -> None:
         self._segmenter: Segmenter | None = None
         self._model_hash = ""
-        self._images: OrderedDict[str, _Image] = OrderedDict()
+        self._images: OrderedDict[str, _RecentImage] = OrderedDict()
         self._requests = {
             "hello": self._hello,
             "load": self._load,
@@ -54,7 +53,7 @@ class Work:
         }
 
     def do(self, name: str, fields: Mapping[str, Any], arrays: Arrays, report: Report) -> Reply:
-        """Meet a request. Raises RequestError, Cancelled, or what a fault in here makes Python raise."""
+        """Answer a request. Raises RequestError, Cancelled, or what a fault in here makes Python raise."""
         if name not in self._requests:
             raise RequestError(
                 f"The engine knows no request {name!r}. Are its version and the panel's one?", "internal"
@@ -75,21 +74,31 @@ class Work:
                 f"The device failed: {first}. Restart the engine or choose the CPU.", "device"
             ) from error
 
+    def info(self) -> dict[str, Any]:
+        """Versions, devices with their memory in bytes, and models, the one in use first."""
+        return {
+            "protocol": VERSION,
+            "version": __version__,
+            "python": sys.version.split()[0],
+            "executable": sys.executable,
+            "models": _models(),
+            **runtime(),
+        }
+
     def _hello(self, fields: Mapping[str, Any], arrays: Arrays, report: Report) -> Reply:
-        return info(), {}
+        return self.info(), {}
 
     def _load(self, fields: Mapping[str, Any], arrays: Arrays, report: Report) -> Reply:
         report(0.0, "Loading the model")
-        segmenter = Segmenter(
-            fields.get("model"), fields.get("device") or "auto", fields.get("precision") or "auto"
-        )
-        self._segmenter, self._model_hash = segmenter, weights_hash(fields.get("model"))
-        for image in self._images.values():  # what another model said of them is no evidence for this one
+        folder = fields.get("model") or default_model()
+        segmenter = Segmenter(folder, fields.get("device") or "auto", fields.get("precision") or "auto")
+        self._segmenter, self._model_hash = segmenter, weights_hash(folder)
+        for image in self._images.values():  # another model's evidence
             image.evidence = None
         loaded = {
             "model_id": segmenter.model_id,
             "model_hash": self._model_hash,
-            "device": describe(segmenter.device),
+            "device": segmenter.device,
             "canvas": segmenter.canvas,
             "card": segmenter.card,
         }
@@ -100,19 +109,20 @@ class Work:
         if mode not in MODES or not set(views) <= set(VIEWS):
             raise RequestError(f"no mode {mode!r} or no view among {views}", "internal")
         image = self._remember(fields, arrays)
-        reasons = bool({"as_normal", "disagreement"} & set(views))
-        found = self._segment(image, mode, reasons, report)
+        explain = bool({"as_normal", "disagreement"} & set(views))
+        prediction = self._segment(image, mode, explain, report)
         report(0.9, "Sending the masks")
         header = {
             "mode": mode,
-            "model_id": found.model_id,
+            "model_id": prediction.model_id,
             "model_hash": self._model_hash,
-            "device": found.device,
-            "notes": list(found.notes),
-            "flags": [{"code": code, "text": FLAG_TEXT[code]} for code in found.flags],
-            "disagreement_score": found.disagreement_score,
+            "device": prediction.device,
+            "notes": list(prediction.notes),
+            "flags": [{"code": code, "text": FLAG_TEXT[code]} for code in prediction.flags],
+            "disagreement_score": prediction.disagreement_score,
         }
-        return header, {"labels": found.labels} | {name: _bytes(getattr(found, name)) for name in views}
+        pictures = {name: _bytes(getattr(prediction, name)) for name in views}
+        return header, {"labels": prediction.labels, **pictures}
 
     def _refine(self, fields: Mapping[str, Any], arrays: Arrays, report: Report) -> Reply:
         if "pixels" in arrays:
@@ -127,19 +137,22 @@ class Work:
         shape, labels = image.radiograph.shape, arrays.get("labels")
         if labels is None or labels.shape != shape or labels.dtype != np.uint8:
             raise RequestError(f"a click needs the labels as they are, uint8 of {shape}", "internal")
-        (row, column), action, lung = fields["point"], fields["action"], fields["lung"]
-        inside = -0.5 <= row < shape[0] - 0.5 and -0.5 <= column < shape[1] - 0.5
-        if not inside or action not in ACTIONS or lung not in (RIGHT, LEFT):
-            raise RequestError(f"no click at {row}, {column}, {action} lung {lung}", "internal")
         if image.evidence is None:
             self._segment(image, "student", False, report)
-        assert image.evidence is not None  # for that is what segmenting gives
-        click = refine(labels, image.evidence, (row, column), action, lung)
-        header = {"lung": lung, "changed": click.changed, "box": click.box, "probability": click.probability}
-        return header, {"patch": click.patch}
+        assert image.evidence is not None  # set by segmenting
+        try:
+            refinement = refine(labels, image.evidence, Click.from_json(fields["click"]))
+        except ValueError as error:
+            raise RequestError(str(error), "internal") from error
+        header = {
+            "changed": refinement.changed,
+            "box": refinement.box,
+            "probability": refinement.probability,
+        }
+        return header, {"patch": refinement.patch}
 
-    def _remember(self, fields: Mapping[str, Any], arrays: Arrays) -> _Image:
-        """The image of a request, kept under its key; the one unused for longest gives way."""
+    def _remember(self, fields: Mapping[str, Any], arrays: Arrays) -> _RecentImage:
+        """The image of a request, kept under its key in place of the one unused for longest."""
         pixels = arrays.get("pixels")
         if pixels is None or pixels.ndim != 2 or pixels.dtype == bool:
             raise RequestError("an image needs its pixels as an array of (H, W) numbers", "internal")
@@ -158,54 +171,23 @@ class Work:
             spacing=_pair(fields.get("spacing")),
         )
         self._images.pop(fields["key"], None)
-        image = self._images[fields["key"]] = _Image(radiograph)
-        while len(self._images) > KEPT_IMAGES:
+        image = self._images[fields["key"]] = _RecentImage(radiograph)
+        while len(self._images) > MAX_IMAGES:
             self._images.popitem(last=False)
         return image
 
-    def _segment(self, image: _Image, mode: Mode, reasons: bool, report: Report) -> Segmentation:
+    def _segment(self, image: _RecentImage, mode: Mode, explain: bool, report: Report) -> Prediction:
         if self._segmenter is None:
             self._load({}, {}, report)
-        assert self._segmenter is not None  # for that is what loading gives
+        assert self._segmenter is not None  # set by loading
         report(0.3, "Finding the lungs")
-        found = self._segmenter.predict(image.radiograph, mode, reasons)
-        image.evidence = Evidence(image.radiograph.intensities(), found.canvas_probability)
-        return found
-
-
-def info() -> dict[str, Any]:
-    """What this engine is: versions, devices with their memory in bytes, models with that in use first."""
-    return {
-        "protocol": VERSION,
-        "version": __version__,
-        "python": sys.version.split()[0],
-        "executable": sys.executable,
-        "torch": torch.__version__,
-        "threads": torch.get_num_threads(),
-        "devices": _devices(),
-        "models": _models(),
-    }
-
-
-def _devices() -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = [
-        {"name": "cpu", "text": f"CPU, {torch.get_num_threads()} threads", "memory": None}
-    ]
-    if torch.cuda.is_available():
-        for index in range(torch.cuda.device_count()):
-            properties = torch.cuda.get_device_properties(index)
-            found.append(
-                {"name": f"cuda:{index}", "text": properties.name, "memory": properties.total_memory}
-            )
-    if torch.backends.mps.is_available():
-        found.append({"name": "mps", "text": "Apple GPU", "memory": None})
-    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
-        found[0]["memory"] = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    return found
+        prediction = self._segmenter.predict(image.radiograph, mode, explain)
+        image.evidence = Evidence(image.radiograph.intensities(), prediction.canvas_probability)
+        return prediction
 
 
 def _models() -> list[dict[str, str]]:
-    """As their cards name them; none where the registry is damaged, which is told when a model is loaded."""
+    """As their cards name them; none where the registry is damaged, which is reported on loading a model."""
     try:
         entries = sorted(Registry().models(), key=lambda entry: not entry.current)
     except RegistryError:

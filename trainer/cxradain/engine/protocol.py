@@ -1,4 +1,4 @@
-"""What goes over the wire: a line of JSON, then the raw bytes of the arrays it announces.
+"""The engine's wire format: a line of JSON, then the raw bytes of the arrays it announces.
 
 Requests: {"id", "do", ...}; replies: {"id", "kind", ...}, kind being ready, progress, result, error or
 cancelled. Arrays are little-endian and in C order; masks may be packed by zlib. Standard library and numpy
@@ -12,13 +12,13 @@ import re
 import zlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from .. import CxradainError
 
-VERSION = 1
+VERSION = 2
 LARGEST_HEADER = 1 << 20  # bytes
 LARGEST_ARRAY = 1 << 30  # bytes; as many as the largest file that is read as a radiograph
 MOST_ARRAYS = 16
@@ -72,12 +72,12 @@ def encode(
 
 
 class Decoder:
-    """Puts frames together from pieces of any size. After a ProtocolError it takes no more."""
+    """Assembles frames from pieces of any size. After a ProtocolError it accepts no more."""
 
     def __init__(self) -> None:
         self._line = bytearray()
         self._header: dict[str, Any] | None = None
-        self._waiting: list[_Incoming] = []
+        self._waiting: list[_IncomingArray] = []
         self._arrays: dict[str, np.ndarray] = {}
         self._broken: ProtocolError | None = None
 
@@ -97,16 +97,16 @@ class Decoder:
         return self._header is None and not self._line
 
     def _read(self, data: memoryview) -> list[Message]:
-        found = []
+        messages = []
         while len(data):
             data = self._read_line(data) if self._header is None else self._waiting[0].take(data)
             while self._waiting and self._waiting[0].complete:
                 incoming = self._waiting.pop(0)
                 self._arrays[incoming.name] = incoming.array()
             if self._header is not None and not self._waiting:
-                found.append(Message(self._header, self._arrays))
+                messages.append(Message(self._header, self._arrays))
                 self._header, self._arrays = None, {}
-        return found
+        return messages
 
     def _read_line(self, data: memoryview) -> memoryview:
         """Take up to the end of the line; returns the rest."""
@@ -121,7 +121,7 @@ class Decoder:
         try:
             header = json.loads(line)
             listed = header.pop("arrays", [])
-            self._waiting = [_Incoming.announced(entry) for entry in listed]
+            self._waiting = [_IncomingArray.from_entry(entry) for entry in listed]
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise ProtocolError(f"what came is no frame: {_excerpt(line)}") from error
         if len({incoming.name for incoming in self._waiting}) != len(listed) or len(listed) > MOST_ARRAYS:
@@ -130,17 +130,19 @@ class Decoder:
         return data[end + 1 :]
 
 
-class _Incoming:
-    """An array on its way."""
+class _IncomingArray:
+    """An array of which the bytes are still arriving."""
 
-    def __init__(self, name: str, dtype: np.dtype, shape: tuple[int, ...], size: int, packed: bool):
+    def __init__(
+        self, name: str, dtype: np.dtype[Any], shape: tuple[int, ...], size: int, packed: bool
+    ) -> None:
         self.name, self._dtype, self._shape, self._packed = name, dtype, shape, packed
         self._data = np.empty(size, np.uint8)
         self._filled = 0
 
     @classmethod
-    def announced(cls, entry: dict[str, Any]) -> _Incoming:
-        """As a header's entry says. Raises ProtocolError, or what a malformed entry makes Python raise."""
+    def from_entry(cls, entry: dict[str, Any]) -> _IncomingArray:
+        """By its entry in a header. Raises ProtocolError, or what a malformed entry makes Python raise."""
         name, dtype, size = str(entry["name"]), entry["dtype"], int(entry["bytes"])
         shape = tuple(int(side) for side in entry["shape"])
         if not PLAIN_TYPE.fullmatch(dtype) or min(shape, default=0) < 0 or len(shape) > 8:
@@ -198,16 +200,26 @@ def _excerpt(line: bytearray) -> str:
 Arrays = Mapping[str, np.ndarray]
 Reply = tuple[dict[str, Any], dict[str, np.ndarray]]
 Report = Callable[[float, str], None]
-"""Tells how much is done (0..1) and what comes next; raises Cancelled where that was asked for."""
+"""Reports how much is done (0..1) and what comes next; raises Cancelled where the request was cancelled."""
+
+
+class Service(Protocol):
+    """What answers a server's requests."""
+
+    def info(self) -> dict[str, Any]:
+        """What the process says when it is ready."""
+
+    def do(self, name: str, fields: Mapping[str, Any], arrays: Arrays, report: Report) -> Reply:
+        """Answer a request with the result's header and arrays. Raises RequestError and Cancelled."""
 
 
 class RequestError(CxradainError):
-    """A request that cannot be met: str() says what happened and what to do, `code` which kind it is."""
+    """A request that cannot be answered: str() says what happened and what to do, `code` which kind it is."""
 
-    def __init__(self, text: str, code: str):
+    def __init__(self, text: str, code: str) -> None:
         super().__init__(text)
         self.code = code
 
 
 class Cancelled(Exception):
-    """The request at hand is wanted no more."""
+    """The request was cancelled by whoever asked."""

@@ -1,4 +1,4 @@
-"""The engine's loop: one thread reads requests, the main thread meets them one after the other.
+"""The loop of a child process: one thread reads requests, the main thread answers them one after the other.
 
 Frames go through private copies of standard input and output. The originals then lead to nothing and to
 standard error, so that no library's print can break the stream. The engine ends when its input does: pipes
@@ -8,8 +8,8 @@ close also when a parent is killed.
 from __future__ import annotations
 
 import contextlib
-import importlib
 import os
+import pkgutil
 import queue
 import sys
 import threading
@@ -19,9 +19,10 @@ from typing import Any
 
 import numpy as np
 
-from .protocol import Cancelled, Decoder, Message, ProtocolError, RequestError, encode
+from .protocol import Cancelled, Decoder, Message, ProtocolError, RequestError, Service, encode
 
-WORK = "cxradain.engine.inference_service"
+INFERENCE = "cxradain.engine.inference_service:InferenceService"
+SESSIONS = "cxradain.engine.session_service:SessionService"
 CHUNK = 1 << 20  # bytes a read
 PATIENCE = 2.0  # seconds that a request may still take when the input has ended
 
@@ -29,12 +30,11 @@ PATIENCE = 2.0  # seconds that a request may still take when the input has ended
 class Server:
     """Serves requests of descriptor `incoming`, answering on `outgoing`.
 
-    `work` names the module that meets them; it has `Work` and `info`, and is imported once
-    the streams are in order.
+    `service` is the "module:class" of a `protocol.Service`, imported once the streams are in order.
     """
 
-    def __init__(self, incoming: int, outgoing: int, work: str = WORK):
-        self._incoming, self._outgoing, self._work = incoming, outgoing, work
+    def __init__(self, incoming: int, outgoing: int, service: str = INFERENCE) -> None:
+        self._incoming, self._outgoing, self._service = incoming, outgoing, service
         self._waiting: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
         self._cancelled: set[Any] = set()
         self._writing = threading.Lock()
@@ -43,20 +43,19 @@ class Server:
         """Say that it is ready, then answer until the input ends or `stop`; returns the exit code."""
         threading.Thread(target=self._listen, name="requests", daemon=True).start()
         try:
-            module = importlib.import_module(self._work)
-            work = module.Work()
-            self._send({"id": 0, "kind": "ready", **module.info()})
+            service = pkgutil.resolve_name(self._service)()
+            self._send({"id": 0, "kind": "ready", **service.info()})
         except Exception as error:  # torch may be missing, half installed or at odds with the driver
             traceback.print_exc()
             self._send({"id": 0, "kind": "error", "code": "internal", "text": _not_started(error)})
             return 1
         while (message := self._waiting.get()) is not None:
-            if not self._answer(work, message):
+            if not self._answer(service, message):
                 break
         return 0
 
     def _listen(self) -> None:
-        """Put requests in line; runs beside the main thread, so that `cancel` is heard during a request."""
+        """Queue requests; runs beside the main thread, so that `cancel` is noticed during a request."""
         decoder = Decoder()
         try:
             while data := os.read(self._incoming, CHUNK):
@@ -67,7 +66,7 @@ class Server:
                         self._waiting.put(message)
         except (ProtocolError, OSError) as error:
             print(f"cxradain.engine: the requests cannot be read: {error}", file=sys.stderr, flush=True)
-        # Nobody is there to read an answer: what waits is dropped, and what runs gets little time.
+        # Nobody is left to read an answer: what waits is dropped, and what runs gets little time.
         with contextlib.suppress(queue.Empty):
             while True:
                 self._waiting.get_nowait()
@@ -76,8 +75,8 @@ class Server:
         last_call.daemon = True
         last_call.start()
 
-    def _answer(self, work: Any, message: Message) -> bool:
-        """Meet one request; returns whether to go on."""
+    def _answer(self, service: Service, message: Message) -> bool:
+        """Answer one request; returns whether to go on."""
         header = message.header
         identity, name = header.get("id"), header.get("do")
 
@@ -94,7 +93,7 @@ class Server:
                 reply: dict[str, Any] = {"kind": "result"}
             else:
                 started = time.perf_counter()
-                result, arrays = work.do(str(name), header, message.arrays, report)
+                result, arrays = service.do(str(name), header, message.arrays, report)
                 reply = {"kind": "result", **result, "seconds": time.perf_counter() - started}
             if identity in self._cancelled:
                 raise Cancelled
@@ -102,7 +101,7 @@ class Server:
             reply, arrays = {"kind": "cancelled"}, {}
         except RequestError as error:
             reply = {"kind": "error", "code": error.code, "text": str(error)}
-        except Exception as error:  # a fault of ours: it is told and shown, and the next request may do
+        except Exception as error:  # a fault of ours: reported, and the next request may succeed
             traceback.print_exc()
             reply = {"kind": "error", "code": "internal", "text": f"{type(error).__name__}: {error}"}
         self._send({"id": identity, **reply}, arrays)
@@ -143,10 +142,10 @@ def _not_started(error: Exception) -> str:
     return f"The engine did not start in {sys.executable}: {type(error).__name__}: {error}"
 
 
-def main(work: str = WORK) -> int:
-    """Serve on this process's standard streams by the module `work`; returns the exit code."""
-    server = Server(*private_streams(), work)
+def main(service: str = INFERENCE) -> int:
+    """Serve on this process's standard streams by `service` (see Server); returns the exit code."""
+    server = Server(*private_streams(), service)
     try:
         return server.serve()
     except (BrokenPipeError, KeyboardInterrupt):
-        return 0  # whoever asked is gone
+        return 0  # nobody is left to answer

@@ -1,7 +1,7 @@
-"""What a window has done for its session in a process of its own: adding, reading, thumbnails, keeping.
+"""The session worker's requests: adding and reading images, thumbnails, keeping a model's masks. No torch.
 
-Requests of `engine.server`, by `python -m cxradain.sessions`; each names the session's folder and the
-token of the window, which owns the session (`lending.py`). Torch is not imported.
+By `python -m cxradain.engine --sessions`; each names the session's folder and the token of the window, which
+owns the session.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ MOST_PROBLEMS = 50  # that are told of in words
 MOST_THUMBNAILS = 12  # a request
 
 
-class Work:
-    """The requests by name: `do(name, fields, arrays, report)` -> header and arrays of the result."""
+class SessionService:
+    """The requests by name (`protocol.Service`)."""
 
     def __init__(self) -> None:
         self._session: LentSession | None = None
@@ -40,8 +40,12 @@ class Work:
             "gathered": self._gathered,
         }
 
+    def info(self) -> dict[str, Any]:
+        """What this process says when it is ready."""
+        return {"protocol": VERSION}
+
     def do(self, name: str, fields: Mapping[str, Any], arrays: Arrays, report: Report) -> Reply:
-        """Meet a request. Raises RequestError, Cancelled, or what a fault in here makes Python raise."""
+        """Answer a request. Raises RequestError, Cancelled, or what a fault in here makes Python raise."""
         if name not in self._requests:
             raise RequestError(f"There is no request {name!r}.", "internal")
         try:
@@ -151,11 +155,6 @@ class Work:
         }
         keys = [image.key for image in session.images() if not image.fault and image.key not in done]
         return {"count": len(keys)}, {"keys": np.frombuffer("\n".join(keys).encode(), np.uint8)}
-
-
-def info() -> dict[str, Any]:
-    """What this process says when it is ready."""
-    return {"protocol": VERSION}
 
 
 def _pattern(text: str) -> re.Pattern[str] | None:

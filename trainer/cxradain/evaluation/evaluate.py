@@ -14,7 +14,7 @@ from ..imaging.radiograph import Radiograph, RadiographError, read_radiograph
 from .metrics import METRICS, REGIONS, lung_metrics, paired_difference, summarize
 
 if TYPE_CHECKING:
-    from ..models.segmenter import Segmentation, Segmenter
+    from ..models.segmenter import Prediction, Segmenter
     from ..models.tasks import Mode
 
 BATCH_SIZE = 8
@@ -87,7 +87,7 @@ def evaluate_unlabelled(
 ) -> dict[str, Any]:
     """What can be measured without references: flags, lung areas, and the teacher-student disagreement.
 
-    Predictions are made with `reasons=True`, of which the disagreement is one.
+    Predictions are made with `explain=True`, of which the disagreement is one.
 
     Returns:
         `split`, `mode`, `model`; `flags`, by code and as `any` the share (0..1) of images with it, as
@@ -97,7 +97,7 @@ def evaluate_unlabelled(
     measured: dict[str, dict[str, Any]] = {}
     failed: dict[str, str] = {}
     model = None
-    for image, prediction in _predictions(segmenter, images, failed, progress, mode=mode, reasons=True):
+    for image, prediction in _predictions(segmenter, images, failed, progress, mode=mode, explain=True):
         model = model or prediction.model_id
         right, left = (int(np.count_nonzero(prediction.labels == lung)) for lung in (RIGHT, LEFT))
         measured[image.id] = {
@@ -158,7 +158,7 @@ def _predictions(
     failed: dict[str, str],
     progress: Progress | None,
     **options: Any,
-) -> Iterator[tuple[DatasetImage, Segmentation]]:
+) -> Iterator[tuple[DatasetImage, Prediction]]:
     """Images with their predictions, a batch at a time; a bad one goes to `failed` with its message."""
     for start in range(0, len(images), BATCH_SIZE):
         batch: list[tuple[DatasetImage, Radiograph]] = []
@@ -177,7 +177,7 @@ def _predict_batch(
     batch: list[tuple[DatasetImage, Radiograph]],
     failed: dict[str, str],
     options: dict[str, Any],
-) -> list[tuple[DatasetImage, Segmentation]]:
+) -> list[tuple[DatasetImage, Prediction]]:
     """One call for the batch; if a radiograph in it cannot be segmented, one by one to find out which."""
     if not batch:
         return []

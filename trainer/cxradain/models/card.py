@@ -1,19 +1,22 @@
-"""A model's card: what it was made from and how, what was measured, what it is not fit for."""
+"""A model's card: its sizes, what it was trained on and how, its figures and limits. No torch.
+
+`card.json` is for programs, `CARD.md` is rendered from it for people.
+"""
 
 from __future__ import annotations
 
 import datetime
-import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .. import DISCLAIMER, CxradainError
 from ..files import write_text
-from .folders import CARD, WEIGHTS
+from .folders import CARD, WEIGHTS, ModelError, weights_hash
 
+CLASSES = 3  # background, right lung, left lung
+DISCLAIMER = "For research, not for diagnosis."
 METHOD = (
     'Oh & Ye, "CXR Segmentation by AdaIN-based Domain Adaptation and Knowledge Distillation", ECCV 2022, '
     "arXiv 2104.05892"
@@ -28,6 +31,79 @@ LIMITS = (
     "Tubes and prostheses are not accounted for; a lung that is not seen at all may be guessed.",
     "The as-normal translation is a means to a mask, not a picture of the patient without disease.",
 )
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """Sizes of the networks. `canvas` in pixels, a multiple of 64; widths in channels at full size.
+
+    Raises ValueError for sizes that no network has.
+    """
+
+    canvas: int = 192
+    width: int = 16
+    max_width: int = 192
+    style_width: int = 16
+    style_max_width: int = 64
+    latent_size: int = 4
+    code_size: int = 16
+    code_hidden: int = 64
+    classes: int = CLASSES
+
+    def __post_init__(self) -> None:
+        for name, size in vars(self).items():
+            if not isinstance(size, int) or size < 1:
+                raise ValueError(f"{name} is {size!r}, not a whole number from 1 on")
+        if self.canvas % 64:
+            raise ValueError(f"canvas is {self.canvas}, not a multiple of 64")
+
+
+PRESETS: dict[str, ModelConfig] = {
+    "compact": ModelConfig(),
+    "paper": ModelConfig(
+        canvas=256,
+        width=64,
+        max_width=512,
+        style_width=64,
+        style_max_width=512,
+        code_hidden=512,
+    ),
+}
+
+
+# What the registry and CARD.md rely on, where it is given.
+KINDS = {"configuration": dict, "parent": dict, "compared": dict, "measured": dict, "data": list}
+
+
+def read_card(folder: str | Path) -> dict[str, Any]:
+    """The card in a model's folder, checked for what the program relies on. Raises ModelError, naming it."""
+    path = Path(folder) / CARD
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ModelError(f"{path}: no such model; a model is a folder with {WEIGHTS} and {CARD}") from error
+    except (ValueError, RecursionError) as error:
+        raise ModelError(f"{path}: not readable as JSON ({error})") from error
+    if not isinstance(card, dict) or not isinstance(card.get("configuration"), dict):
+        raise ModelError(f"{path}: has no 'configuration'; is it a model's card?")
+    wrong = [key for key, kind in KINDS.items() if not isinstance(card.get(key) or kind(), kind)]
+    if wrong:
+        raise ModelError(f"{path}: {', '.join(wrong)} cannot be read; copy the model again")
+    return card
+
+
+def configuration_of(card: dict[str, Any], folder: str | Path) -> ModelConfig:
+    """The sizes that the card in `folder` gives. Raises ModelError, naming the file."""
+    try:
+        return ModelConfig(**card["configuration"])
+    except (TypeError, ValueError) as error:
+        path = Path(folder) / CARD
+        raise ModelError(f"{path}: has a configuration that no model has ({error})") from error
+
+
+def read_configuration(folder: str | Path) -> ModelConfig:
+    """The sizes of the model in a folder, by its card. Raises ModelError, naming the file."""
+    return configuration_of(read_card(folder), folder)
 
 
 def make_card(
@@ -50,7 +126,8 @@ def make_card(
 
 
 def add_measured(card: dict[str, Any], evaluation: dict[str, Any]) -> None:
-    """Enter what `evaluate` found, under its split and mode; an older figure of both is replaced."""
+    """Enter the results of `evaluate` or `evaluate_unlabelled` under their split and mode, in place of older
+    ones."""
     by_mode = card.setdefault("measured", {}).setdefault(evaluation["split"], {})
     if "overall" not in evaluation:
         by_mode[evaluation["mode"]] = {
@@ -63,14 +140,18 @@ def add_measured(card: dict[str, Any], evaluation: dict[str, Any]) -> None:
     }
 
 
+def write_card_json(folder: Path, card: dict[str, Any]) -> None:
+    """Write `card.json` into a model's folder, in one step."""
+    write_text(folder / CARD, json.dumps(card, indent=2, ensure_ascii=False) + "\n")
+
+
 def write_card(folder: Path, card: dict[str, Any]) -> None:
     """Write `card.json` and `CARD.md` into a model's folder, each in one step, with the weights' checksum."""
-    weights = folder / "weights.safetensors"
-    if weights.is_file():
-        card = {**card, "weights_sha256": hashlib.sha256(weights.read_bytes()).hexdigest()}
-    text = json.dumps(card, indent=2, ensure_ascii=False) + "\n"
-    for name, content in (("card.json", text), ("CARD.md", render(card))):
-        write_text(folder / name, content)
+    if (folder / WEIGHTS).is_file():
+        card = {**card, "weights_sha256": weights_hash(folder)}
+    text = render(card)
+    write_card_json(folder, card)
+    write_text(folder / "CARD.md", text)
 
 
 def render(card: dict[str, Any]) -> str:
@@ -96,58 +177,43 @@ def render(card: dict[str, Any]) -> str:
 
 
 def _measured(measured: dict[str, Any]) -> str:
-    dice, seen = [], []
+    dice, unlabelled = [], []
     for split, by_mode in measured.items():
-        for mode, found in by_mode.items():
-            if "overall" not in found:
-                ratio, disagreement = (found[key]["mean"] for key in ("area_ratio", "disagreement"))
-                flagged = found["flags"]["any"]
-                seen.append(
-                    [split, mode, _mean(flagged), _number(ratio), _number(disagreement), flagged["n"]]
-                )
+        for mode, figures in by_mode.items():
+            if "overall" not in figures:
+                flagged, ratio = figures["flags"]["any"], figures["area_ratio"]["mean"]
+                row = [_mean(flagged), _number(ratio), _number(figures["disagreement"]["mean"]), flagged["n"]]
+                unlabelled.append([split, mode, *row])
                 continue
-            for source, regions in found.items():
+            for source, regions in figures.items():
                 union = regions["union"]
                 lungs = (_mean(regions[region]) for region in ("right", "left"))
                 dice.append([split, mode, source, _mean(union), _number(union["p10"]), *lungs, union["n"]])
-    if not dice and not seen:
-        return "Not yet."
     parts = []
     if dice:
         header = ("split", "mode", "source", "both lungs", "10th percentile", "right", "left", "images")
         parts += ["Dice, mean with 95 % interval over patients:", _table(header, dice)]
-    if seen:
+    if unlabelled:
         columns = ("split", "mode", "flagged", "right / left area", "disagreement", "images")
-        parts += ["Without reference masks:", _table(columns, seen)]
-    return "\n\n".join(parts)
+        parts += ["Without reference masks:", _table(columns, unlabelled)]
+    return "\n\n".join(parts) or "Not yet."
 
 
-def _compared(found: dict[str, Any]) -> str:
-    """The gate's verdict on a model, as it was when the model was kept."""
-    told = [f"Against {found['incumbent']}:" if "incumbent" in found else "", found.get("text", "")]
-    return " ".join(part for part in told if part)
+def _compared(comparison: dict[str, Any]) -> str:
+    """The gate's verdict on a model, as it was when the model was added to the registry."""
+    against = f"Against {comparison['incumbent']}:" if "incumbent" in comparison else ""
+    return " ".join(filter(None, [against, comparison.get("text", "")]))
 
 
 def _data(rows: Sequence[dict[str, Any]]) -> str:
     if not rows:
         return ""
-    header = ("split", "source", "images", "licences", "attribution", "masks")
-    return _table(
-        header,
-        [
-            [
-                *(row[key] for key in ("split", "source", "images")),
-                ", ".join(row["licences"]),
-                row["attribution"],
-                "; ".join(
-                    filter(
-                        None, [row.get("masks"), *row.get("mask_licences", ()), row.get("mask_attribution")]
-                    )
-                ),
-            ]
-            for row in rows
-        ],
-    )
+    lines = []
+    for row in rows:
+        masks = [row.get("masks"), *row.get("mask_licences", ()), row.get("mask_attribution")]
+        what = [row["split"], row["source"], row["images"], ", ".join(row["licences"]), row["attribution"]]
+        lines.append([*what, "; ".join(filter(None, masks))])
+    return _table(("split", "source", "images", "licences", "attribution", "masks"), lines)
 
 
 def _training(card: dict[str, Any]) -> str:
@@ -180,72 +246,3 @@ def _mean(summary: dict[str, Any]) -> str:
 
 def _number(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"
-
-
-CLASSES = 3  # background, right lung, left lung
-
-
-class ModelError(CxradainError, ValueError):
-    """A model's folder is missing, damaged or of another kind; the message names the file."""
-
-
-@dataclass(frozen=True)
-class ModelConfig:
-    """Sizes of the networks. `canvas` in pixels, a multiple of 64; widths in channels at full size.
-
-    Raises ValueError for sizes that no network has.
-    """
-
-    canvas: int = 192
-    width: int = 16
-    max_width: int = 192
-    style_width: int = 16
-    style_max_width: int = 64
-    latent_size: int = 4
-    code_size: int = 16
-    code_hidden: int = 64
-    classes: int = CLASSES
-
-    def __post_init__(self):
-        for name, size in vars(self).items():
-            if not isinstance(size, int) or size < 1:
-                raise ValueError(f"{name} is {size!r}, not a whole number from 1 on")
-        if self.canvas % 64:
-            raise ValueError(f"canvas is {self.canvas}, not a multiple of 64")
-
-
-PRESETS: dict[str, ModelConfig] = {
-    "compact": ModelConfig(),
-    "paper": ModelConfig(
-        canvas=256,
-        width=64,
-        max_width=512,
-        style_width=64,
-        style_max_width=512,
-        code_hidden=512,
-    ),
-}
-
-
-def read_configuration(path: str | Path) -> ModelConfig:
-    """The sizes of the model in a folder, by its card. Raises ModelError, naming the file."""
-    return _configuration(_read_card(Path(path) / CARD), Path(path))
-
-
-def _configuration(card: dict[str, Any], folder: Path) -> ModelConfig:
-    try:
-        return ModelConfig(**card["configuration"])
-    except (TypeError, ValueError) as error:
-        raise ModelError(f"{folder / CARD}: has a configuration that no model has ({error})") from error
-
-
-def _read_card(path: Path) -> dict[str, Any]:
-    try:
-        card = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ModelError(f"{path}: no such model; a model is a folder with {WEIGHTS} and {CARD}") from error
-    except ValueError as error:
-        raise ModelError(f"{path}: not readable as JSON ({error})") from error
-    if not isinstance(card, dict) or not isinstance(card.get("configuration"), dict):
-        raise ModelError(f"{path}: has no 'configuration'; is it a model's card?")
-    return card

@@ -1,4 +1,4 @@
-"""Refinement of a lung mask by one click: add what was missed around it, or remove what is too much.
+"""A click on a radiograph, and what it makes of a lung mask: what was missed is added, what is too much goes.
 
 A click changes one connected region around it and nothing else, so corrections made elsewhere stay. numpy
 alone at file scope; scipy and scikit-image are imported where they are used.
@@ -6,10 +6,12 @@ alone at file scope; scipy and scikit-image are imported where they are used.
 
 from __future__ import annotations
 
+import math
 import warnings
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -20,23 +22,61 @@ Action = Literal["add", "remove"]
 ACTIONS: tuple[Action, ...] = ("add", "remove")
 
 # In log odds, the model's doubt grows about evenly from the mask's outline (0) to the true one. A click
-# stands in the middle of what it means, so nearly its own log odds again lie between it and the true outline;
-# those are weighed against the distance. Chosen on every third radiograph of `dev_abnormal`, where it gained
-# more than a disk, a geodesic distance or a random walker without the model's word;
-# Testing/benchmarks/click.py tells what the whole split gains.
-FARTHER = 1.3  # times the click's log odds: where the region ends by the model's word alone
-FARTHEST = 5.0  # log odds, where the model's doubt levels off: what lies beyond is for the image to say
-LEAST_ODDS = 0.3  # log odds that count at the click, where the model said the same as the person
-MOST_ODDS = 1.5  # of the score, so that what the model is sure of does not reach across the chest
-REACH = 2.2  # times the distance from the click to the mask's outline: where the distance begins to tell
-NEARNESS = 0.3  # weight of the distance
-THINNEST = 0.3  # of that distance: what is thinner than twice this is a rim of the mask, not what is meant
-UNSURE = 0.6  # scores between -this and this are decided by the image's edges
-EDGES = 1000.0  # how strongly the random walker avoids differences of intensity
-LEAST_DISTANCE = 1.0  # canvas pixels
-GUIDE = 5  # canvas pixels: the side of the window in which score and image are compared
-GUIDE_NOISE = 1e-3  # variance of the image that is no edge
-LEAST_PROBABILITY = 1e-4
+# lies in the middle of the region meant, so nearly its own log odds again lie between it and the true
+# outline; those are weighed against the distance. Chosen on every third radiograph of `dev_abnormal`, where
+# it gained more than a disk, a geodesic distance or a random walker without the model's probability;
+# Testing/benchmarks/click.py measures the gain on the whole split.
+REACH_FACTOR = 1.3  # times the click's log odds: where the region would end by the model's probability alone
+MAX_REACH_ODDS = 5.0  # log odds, where the model's doubt levels off: beyond it the image decides
+MIN_CLICK_ODDS = 0.3  # log odds that count at the click, where the model already agreed with the person
+MAX_SCORE = 1.5  # so that what the model is sure of does not reach across the chest
+DISTANCE_SCALE = 2.2  # times the distance from the click to the mask's outline: where the penalty begins
+DISTANCE_WEIGHT = 0.3  # of the penalty
+RIM_RADIUS = 0.3  # times that distance: what no disk of this radius covers is a rim of the mask, not meant
+UNDECIDED_SCORE = 0.6  # scores between -this and this are decided by the image's edges
+EDGE_WEIGHT = 1000.0  # the random walker's beta: how strongly it avoids differences of intensity
+MIN_DISTANCE = 1.0  # canvas pixels
+GUIDE_WINDOW = 5  # canvas pixels: the side of the guided filter's window
+GUIDE_EPSILON = 1e-3  # variance of the image that is no edge
+MIN_PROBABILITY = 1e-4  # clips the log odds
+
+
+@dataclass(frozen=True)
+class Click:
+    """One click on a lung.
+
+    row, column: where, in pixels of the image, integers at pixel centers.
+    action: "add" to the lung, or "remove" from it.
+    lung: 1 the patient's right, 2 the left.
+
+    Raises ValueError for another action or lung, or a place that is no number.
+    """
+
+    row: float
+    column: float
+    action: Action
+    lung: int
+
+    def __post_init__(self) -> None:
+        finite = math.isfinite(self.row) and math.isfinite(self.column)
+        if not finite or self.action not in ACTIONS or self.lung not in (RIGHT, LEFT):
+            raise ValueError(f"no click to {self.action} lung {self.lung} at {self.row}, {self.column}")
+
+    def to_json(self) -> dict[str, Any]:
+        """What `from_json` reads: for the engine and for a session's records."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> Click:
+        """A click as written by `to_json`, or as older sessions hold it, with `adds` in place of `action`.
+
+        Raises ValueError for what is no click.
+        """
+        try:
+            action = fields["action"] if "action" in fields else ACTIONS[0 if fields["adds"] else 1]
+            return cls(float(fields["row"]), float(fields["column"]), action, fields["lung"])
+        except (KeyError, TypeError, OverflowError) as error:
+            raise ValueError(f"no click: {error!r}") from error
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,12 +103,12 @@ class Evidence:
     @cached_property
     def log_odds(self) -> np.ndarray:
         """(3, S, S) float32: of each class against the others."""
-        probability = np.clip(self.probability, LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
+        probability = np.clip(self.probability, MIN_PROBABILITY, 1 - MIN_PROBABILITY)
         return np.log(probability / (1 - probability))
 
 
 @dataclass(frozen=True, eq=False)
-class Click:
+class Refinement:
     """What a click changes: the labels within a box."""
 
     patch: np.ndarray
@@ -81,39 +121,36 @@ class Click:
     """0..1: of lung, right or left, by the network, in the mean over the pixels that changed."""
 
 
-def refine(
-    labels: np.ndarray, evidence: Evidence, point: tuple[float, float], action: Action, lung: int
-) -> Click:
-    """Add to a lung what was missed around a point, or remove from it what is too much.
+def refine(labels: np.ndarray, evidence: Evidence, click: Click) -> Refinement:
+    """Add to a lung what was missed around a click, or remove from it what is too much.
 
     Args:
         labels: (H, W) uint8 of 0, 1 and 2, hand corrections included. Not changed.
         evidence: of the same radiograph.
-        point: row and column in the image, with integers at pixel centers.
-        action: "add" or "remove".
-        lung: 1 or 2.
 
     Returns:
         The changed part. The clicked pixel is in the lung after "add" and not after "remove"; what changes
         is one connected region (4-neighbours) that holds it, all of the label that it had before.
 
     Raises:
-        ValueError: a point outside the image, another action or lung, or shapes that do not belong together.
+        ValueError: a click outside the image, or shapes that do not belong together.
     """
     height, width = labels.shape
-    row, column = (int(np.floor(value + 0.5)) for value in point)
+    row, column = (math.floor(value + 0.5) for value in (click.row, click.column))
     if not (0 <= row < height and 0 <= column < width):
-        raise ValueError(f"the point {point} is not in an image of {labels.shape} pixels")
-    if action not in ACTIONS or lung not in (RIGHT, LEFT) or labels.shape != evidence.image.shape:
-        raise ValueError(f"no click to {action} lung {lung}, labels {labels.shape} on {evidence.image.shape}")
-    before, after = labels[row, column], np.uint8(lung if action == "add" else BACKGROUND)
-    if (before == lung) == (action == "add"):
-        return Click(labels[row : row + 1, column : column + 1].copy(), (row, row + 1, column, column + 1), 0)
+        raise ValueError(f"{click.row}, {click.column} is not in an image of {labels.shape} pixels")
+    if labels.shape != evidence.image.shape:
+        raise ValueError(f"labels of {labels.shape} pixels on an image of {evidence.image.shape}")
+    lung, adds = click.lung, click.action == "add"
+    before, after = labels[row, column], np.uint8(lung if adds else BACKGROUND)
+    if (before == lung) == adds:
+        box = (row, row + 1, column, column + 1)
+        return Refinement(labels[row : row + 1, column : column + 1].copy(), box, 0)
     on_canvas = evidence.letterbox.labels_to_canvas(labels)
-    kept = (on_canvas == lung) == (action == "add")
+    kept = (on_canvas == lung) == adds
     free = np.zeros(kept.shape, bool)
     free[evidence.letterbox.content] = (on_canvas == before)[evidence.letterbox.content]
-    lung_odds = evidence.log_odds[lung] if action == "add" else -evidence.log_odds[lung]
+    lung_odds = evidence.log_odds[lung] if adds else -evidence.log_odds[lung]
     score = _score(kept, free & ~kept, lung_odds, evidence, (row, column))
     near = _near((score > 0) & ~kept, evidence.letterbox, (row, column))
     r0, r1, c0, c1 = box = _box(near, evidence.letterbox, (row, column))
@@ -122,12 +159,11 @@ def refine(
     region[row - r0, column - c0] = True
     region = _connected(region, (row - r0, column - c0))
     region = _filled(region) & (labels[r0:r1, c0:c1] == before)
-    region = _connected(
-        region, (row - r0, column - c0)
-    )  # a hole may have held another label around its middle
+    # Once more, for a hole may have held another label around its middle.
+    region = _connected(region, (row - r0, column - c0))
     patch = np.where(region, after, labels[r0:r1, c0:c1])
     lung_here = 1 - _enlarge(evidence.probability[BACKGROUND], evidence.letterbox, box)
-    return Click(patch, box, int(np.count_nonzero(region)), float(lung_here[region].mean()))
+    return Refinement(patch, box, int(np.count_nonzero(region)), float(lung_here[region].mean()))
 
 
 def _score(
@@ -146,13 +182,13 @@ def _score(
     rows, columns = np.ogrid[:side, :side]
     distance = np.hypot(rows - exact[0], columns - exact[1])
     to_kept = ndimage.distance_transform_edt(~kept)[at] if kept.any() else side / 16
-    scale = max(LEAST_DISTANCE, to_kept)
-    doubt = max(LEAST_ODDS, -odds[at])
-    score = np.minimum((odds + min(FARTHER * doubt, FARTHEST)) / doubt, MOST_ODDS)
-    score = score + NEARNESS * (1 - (distance / (REACH * scale)) ** 2)
-    sure = distance <= scale / 2
-    score = np.where(_rims((score > 0) & free, THINNEST * scale) & ~sure, -1, score)
-    score = _along_edges(score, kept, free, sure, evidence.canvas)
+    scale = max(MIN_DISTANCE, to_kept)
+    doubt = max(MIN_CLICK_ODDS, -odds[at])
+    score = np.minimum((odds + min(REACH_FACTOR * doubt, MAX_REACH_ODDS)) / doubt, MAX_SCORE)
+    score = score + DISTANCE_WEIGHT * (1 - (distance / (DISTANCE_SCALE * scale)) ** 2)
+    core = distance <= scale / 2
+    score = np.where(_rims((score > 0) & free, RIM_RADIUS * scale) & ~core, -1, score)
+    score = _along_edges(score, kept, free, core, evidence.canvas)
     return np.where(kept, 1, np.where(free, score, -1)).astype(np.float32)
 
 
@@ -169,18 +205,18 @@ def _rims(region: np.ndarray, radius: float) -> np.ndarray:
 
 
 def _along_edges(
-    score: np.ndarray, kept: np.ndarray, free: np.ndarray, sure: np.ndarray, image: np.ndarray
+    score: np.ndarray, kept: np.ndarray, free: np.ndarray, core: np.ndarray, image: np.ndarray
 ) -> np.ndarray:
-    """The score (S, S) in -1..1 with what was unsure decided by a random walker along the image's edges."""
+    """The score (S, S) in -1..1 with what is undecided settled by a random walker along the image's edges."""
     from skimage.segmentation import random_walker
 
     seeds = np.zeros(score.shape, np.int8)  # 0 is to be decided, -1 left out
-    seeds[score < -UNSURE] = 2
-    seeds[score > UNSURE] = 1
-    seeds[kept | sure] = 1
-    seeds[~kept & ~free & ~sure] = -1
+    seeds[score < -UNDECIDED_SCORE] = 2
+    seeds[score > UNDECIDED_SCORE] = 1
+    seeds[kept | core] = 1
+    seeds[~kept & ~free & ~core] = -1
     open_rows, open_columns = (np.flatnonzero((seeds == 0).any(axis=axis)) for axis in (1, 0))
-    score = np.clip(np.where(sure, 1, score), -1, 1)
+    score = np.clip(np.where(core, 1, score), -1, 1)
     if not len(open_rows):
         return score
     crop = (
@@ -191,7 +227,9 @@ def _along_edges(
         return score
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # on pieces that no seed touches, and on solvers that are not there
-        walked = random_walker(image[crop], seeds[crop], EDGES, mode="cg_j", tol=1e-3, return_full_prob=True)
+        walked = random_walker(
+            image[crop], seeds[crop], EDGE_WEIGHT, mode="cg_j", tol=1e-3, return_full_prob=True
+        )
     score[crop] = 2 * walked[0] - 1
     return score
 
@@ -228,12 +266,12 @@ def _enlarge_along_edges(score: np.ndarray, evidence: Evidence, box: tuple[int, 
     from scipy import ndimage
 
     def mean(values: np.ndarray) -> np.ndarray:
-        return ndimage.uniform_filter(values, GUIDE)
+        return ndimage.uniform_filter(values, GUIDE_WINDOW)
 
     image, letterbox = evidence.canvas, evidence.letterbox
     mean_image, mean_score = mean(image), mean(score)
     slope = mean(image * score) - mean_image * mean_score
-    slope /= mean(image * image) - mean_image**2 + GUIDE_NOISE
+    slope /= mean(image * image) - mean_image**2 + GUIDE_EPSILON
     level = mean_score - slope * mean_image
     r0, r1, c0, c1 = box
     # Finer than a quarter of a canvas pixel, what looks like an edge is grain.
@@ -243,7 +281,7 @@ def _enlarge_along_edges(score: np.ndarray, evidence: Evidence, box: tuple[int, 
 
 def _enlarge(canvas: np.ndarray, letterbox: Letterbox, box: tuple[int, int, int, int]) -> np.ndarray:
     """A part of the image, float32, by linear interpolation on the canvas (`Letterbox.from_canvas`)."""
-    found = canvas.astype(np.float32)
+    enlarged = canvas.astype(np.float32)
     for axis, ends in ((0, box[:2]), (1, box[2:])):
         places = (np.arange(*ends) + 0.5) * letterbox.scale[axis] - 0.5 + letterbox.offset[axis]
         places = places.clip(letterbox.content[axis].start, letterbox.content[axis].stop - 1)
@@ -251,8 +289,8 @@ def _enlarge(canvas: np.ndarray, letterbox: Letterbox, box: tuple[int, int, int,
         share = (places - first).astype(np.float32)
         share = share[:, None] if axis == 0 else share
         second = np.minimum(first + 1, len(canvas) - 1)
-        found = found.take(first, axis) * (1 - share) + found.take(second, axis) * share
-    return found
+        enlarged = enlarged.take(first, axis) * (1 - share) + enlarged.take(second, axis) * share
+    return enlarged
 
 
 def _connected(region: np.ndarray, pixel: tuple[int, int]) -> np.ndarray:

@@ -1,83 +1,62 @@
-"""Where a model runs: the device, the arithmetic that pays there, and what counts as a lack of memory."""
+"""What computes a model's passes, without torch: a backend's interface, precisions, and errors of devices."""
 
 from __future__ import annotations
 
 import ctypes
 import sys
-from contextlib import AbstractContextManager, nullcontext
-from typing import Literal
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
 
-import torch
+import numpy as np
 
 from .. import CxradainError
+from .tasks import Mode
 
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 PRECISIONS: tuple[Precision, ...] = ("auto", "fp32", "bf16", "fp16")
 
-CPU = torch.device("cpu")
-REDUCED = {"bf16": torch.bfloat16, "fp16": torch.float16}
-
 
 class DeviceError(CxradainError, ValueError):
-    """The device asked for is not one, or is not there; the message says what is."""
+    """The device asked for is not one, or this computer has none; the message names those it has."""
 
 
-def choose_device(name: str = "auto") -> torch.device:
-    """The device called "auto" (CUDA, then MPS, then the CPU), "cpu", "cuda", "cuda:N" or "mps".
+@dataclass(frozen=True, eq=False)
+class CanvasPrediction:
+    """What a backend gives for one image on the network's canvas of S pixels a side."""
 
-    "auto" takes an accelerator only if it computes: one too old for this build of torch is there and of no
-    use. Raises DeviceError for a name that is no device, and for a device that is not there.
-    """
-    if name == "auto":
-        return next((d for d in map(torch.device, _accelerators()) if _computes(d)), CPU)
-    try:
-        device = torch.device(name)
-    except RuntimeError:
-        raise DeviceError(f"{name}: no such device; choose auto, cpu, cuda, cuda:N or mps") from None
-    there = ("cpu", *_accelerators())
-    if device.type not in there:
-        raise DeviceError(f"{name}: not on this machine, which has {', '.join(there)}")
-    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
-        raise DeviceError(f"{name}: this machine has {torch.cuda.device_count()} CUDA device(s), from cuda:0")
-    return device
+    probability: np.ndarray
+    """(3, S, S) float32 in 0..1: of background, right and left lung."""
+    device: str
+    """What computed it, for people, e.g. "cuda:0 (NVIDIA H100)"."""
+    notes: tuple[str, ...] = ()
+    """What was done otherwise than asked, in plain words."""
+    other_probability: np.ndarray | None = None
+    """(3, S, S) float32 in 0..1, with explanations only: by the teacher; in teacher mode by the student."""
+    as_normal: np.ndarray | None = None
+    """(S, S) float32 in -1..1, with explanations only: the image translated to the normal domain."""
 
 
-def describe(device: torch.device) -> str:
-    """The device in words, e.g. "cuda:0 (NVIDIA H100)"."""
-    return f"{device} ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else str(device)
+class Backend(Protocol):
+    """A loaded model with what computes it: torch's in `torch_backend`, others may follow."""
 
+    @property
+    def card(self) -> dict[str, Any]:
+        """The model's card."""
 
-def arithmetic(device: torch.device, precision: Precision = "auto") -> AbstractContextManager:
-    """A context in which convolutions run in this precision.
+    @property
+    def canvas(self) -> int:
+        """Side of the square that the network sees, in pixels."""
 
-    "auto" is bf16 on CUDA devices that have it, fp16 on others, and fp32 on the CPU and on MPS.
-    """
-    if precision not in PRECISIONS:
-        raise ValueError(f"no precision {precision!r}: one of {', '.join(PRECISIONS)}")
-    if precision == "auto":
-        precision = _fastest_on_cuda() if device.type == "cuda" else "fp32"
-    return nullcontext() if precision == "fp32" else torch.autocast(device.type, REDUCED[precision])
+    @property
+    def model_id(self) -> str:
+        """What to cite the model by: name and version, or digits of the weights' hash."""
 
+    @property
+    def device(self) -> str:
+        """The device in use, for people, e.g. "cpu"."""
 
-def lacks_memory(error: RuntimeError) -> bool:
-    """Whether an accelerator ran out of memory; CUDA has an exception for it, MPS only a message."""
-    return isinstance(error, torch.cuda.OutOfMemoryError) or "out of memory" in str(error)
-
-
-def _accelerators() -> list[str]:
-    cuda = ["cuda"] if torch.cuda.is_available() else []
-    return cuda + (["mps"] if torch.backends.mps.is_available() else [])
-
-
-def _computes(device: torch.device) -> bool:
-    try:
-        return bool((torch.ones(1, device=device) + 1).item() == 2)
-    except RuntimeError:
-        return False
-
-
-def _fastest_on_cuda() -> Precision:
-    return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
+    def predict(self, images: np.ndarray, mode: Mode, explain: bool) -> list[CanvasPrediction]:
+        """Segment images (B, 1, S, S), float32 in -1..1, in their order; `explain`: with explanations."""
 
 
 # Parameters of glibc's mallopt.
@@ -87,9 +66,9 @@ TRIM_THRESHOLD, TOP_PAD, MMAP_MAX = -1, -2, -4
 def keep_memory() -> bool:
     """Have glibc keep freed blocks instead of giving them back; True where that is possible.
 
-    A training frees and takes the same large blocks in every step. By default each is mapped and unmapped,
-    and all its pages are faulted in anew. To be called before the first large block; elsewhere than on glibc
-    nothing happens.
+    A training frees and allocates the same large blocks in every step. By default each is mapped and
+    unmapped, and all its pages are faulted in anew. To be called before the first large block; elsewhere than
+    on glibc nothing happens.
     """
     if not sys.platform.startswith("linux"):
         return False

@@ -1,26 +1,46 @@
-"""Where models and samples lie, without torch: the files of a model, and what came along."""
+"""Where models and sample radiographs lie: the files of a model's folder, and what is bundled. No torch."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
+from .. import CxradainError
+
 WEIGHTS, CARD = "weights.safetensors", "card.json"
-ADVERSARY = "discriminator.safetensors"  # for training on alone
+ADVERSARY = "discriminator.safetensors"  # only for further training
 DEFAULT = "compact"
+RESOURCES = Path(__file__).parents[3] / "Resources"
+
+
+class ModelError(CxradainError, ValueError):
+    """A model's folder is missing, damaged or of another kind; the message names the file."""
 
 
 def models_folder() -> Path:
     """Where models are bundled: `Resources/Models` beside `trainer/`, or CXRADAIN_MODELS."""
-    return Path(os.environ.get("CXRADAIN_MODELS") or Path(__file__).parents[3] / "Resources" / "Models")
+    return Path(os.environ.get("CXRADAIN_MODELS") or RESOURCES / "Models")
 
 
 def bundled_models() -> list[Path]:
-    """Folders of the models that came along, the default one first, then by name."""
-    found = sorted(card.parent for card in models_folder().glob(f"*/{CARD}"))
-    return sorted(found, key=lambda folder: folder.name != DEFAULT)
+    """Folders of the bundled models, the default one first, then by name."""
+    folders = sorted(card.parent for card in models_folder().glob(f"*/{CARD}"))
+    return sorted(folders, key=lambda folder: folder.name != DEFAULT)
 
 
 def samples_folder() -> Path:
     """Where sample radiographs are bundled, and nothing else: `Resources/SampleData`, with `samples.csv`."""
-    return Path(__file__).parents[3] / "Resources" / "SampleData"
+    return RESOURCES / "SampleData"
+
+
+def weights_hash(folder: str | Path) -> str:
+    """SHA-256 of the weights' file in a model's folder, 64 hexadecimal digits.
+
+    Raises ModelError, naming the file, where it cannot be read.
+    """
+    weights = Path(folder) / WEIGHTS
+    try:
+        return hashlib.sha256(weights.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ModelError(f"{weights}: cannot be read ({error.strerror or error})") from error

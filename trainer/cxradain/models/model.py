@@ -6,8 +6,6 @@ A model on disk is a folder of `weights.safetensors` (half precision) and `card.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -22,9 +20,8 @@ from ..networks.discriminator import Discriminator
 from ..networks.generator import Generator
 from ..networks.style import CodeGenerator, StyleEncoder
 from . import tasks
-from .card import PRESETS, ModelConfig, ModelError, _configuration, _read_card
-from .folders import ADVERSARY, CARD, WEIGHTS
-from .registry import default_model
+from .card import PRESETS, ModelConfig, configuration_of, read_card, write_card_json
+from .folders import ADVERSARY, CARD, WEIGHTS, ModelError
 from .tasks import IMAGE_DOMAINS, Domain, Mode
 
 
@@ -72,14 +69,14 @@ class AdaINModel(nn.Module):
         raise ValueError(f"no mode {mode!r}: one of {', '.join(tasks.MODES)}")
 
 
-def new_discriminator(config: ModelConfig, path: str | Path | None = None) -> Discriminator:
+def new_discriminator(config: ModelConfig, folder: str | Path | None = None) -> Discriminator:
     """The adversary of a training with this configuration; with the weights that came along with the model in
-    `path`, if any did: fit for its translations, where a new one would begin by misleading them.
+    `folder`, if any did: fit for its translations, where a new one would begin by misleading them.
 
     Raises ModelError, naming the file, when it is damaged or does not fit.
     """
     adversary = Discriminator(config.canvas, config.style_width, config.style_max_width, IMAGE_DOMAINS)
-    weights = Path(path) / ADVERSARY if path else None
+    weights = Path(folder) / ADVERSARY if folder else None
     if weights and weights.is_file():
         state = _read_weights(weights)
         try:
@@ -94,34 +91,21 @@ def parameter_count(module: nn.Module) -> int:
     return sum(p.numel() for p in module.parameters())
 
 
-def weights_hash(path: str | Path | None = None) -> str:
-    """SHA-256 of the weights' file in a model's folder (None: the default one), 64 hexadecimal digits.
-
-    Raises ModelError, naming the file, where it cannot be read.
-    """
-    weights = (Path(path) if path is not None else default_model()) / WEIGHTS
-    try:
-        return hashlib.sha256(weights.read_bytes()).hexdigest()
-    except OSError as error:
-        raise ModelError(f"{weights}: cannot be read ({error.strerror or error})") from error
-
-
 def load_model(
-    path: str | Path | None = None,
+    folder: str | Path,
     device: str | torch.device = "cpu",
     network: type[nn.Module] = AdaINModel,
 ) -> Any:
-    """Read a model's folder (None: the default one) in fp32, ready for use.
+    """Read a model's folder in fp32, ready for use.
 
     `network` is built from the card's configuration and the card; another than AdaINModel is for yardsticks.
     Raises ModelError, naming the file, when it is missing, damaged or does not fit its card.
     """
-    folder = Path(path) if path is not None else default_model()
-    card = _read_card(folder / CARD)
-    weights = folder / WEIGHTS
+    card = read_card(folder)
+    weights = Path(folder) / WEIGHTS
     if not weights.is_file():
         raise ModelError(f"{weights}: no such file; a model is a folder with {WEIGHTS} and {CARD}")
-    configuration, state = _configuration(card, folder), _read_weights(weights)
+    configuration, state = configuration_of(card, folder), _read_weights(weights)
     try:
         model = network(configuration, card)
         model.load_state_dict(state)
@@ -169,6 +153,5 @@ def save_model(
     _write_weights(model, folder / WEIGHTS)
     if discriminator is not None:
         _write_weights(discriminator, folder / ADVERSARY)
-    text = json.dumps({**card, "configuration": asdict(model.config)}, indent=2, ensure_ascii=False) + "\n"
-    replace_atomically(folder / CARD, lambda path: path.write_text(text, encoding="utf-8"))
+    write_card_json(folder, {**card, "configuration": asdict(model.config)})
     return folder

@@ -1,6 +1,6 @@
-"""The models kept on this computer, and which of them is in use. Nothing is put in use by itself.
+"""The models on this computer, and which of them is in use. No model comes into use by itself. No torch.
 
-    models/ID/          a kept model: weights, card, discriminator
+    models/ID/          an added model: weights, card, discriminator
     registry.json       ids of the models that were in use, the present one last
 
 in the user's data folder (`home`). Bundled models are listed with them and never changed. A file or folder is
@@ -25,29 +25,32 @@ from typing import Any
 from .. import CxradainError
 from ..file_lock import wait_for_lock
 from ..files import replace_atomically, sync_folder, write_durably
-from .card import ModelError, write_card
-from .folders import ADVERSARY, CARD, WEIGHTS, bundled_models
+from .card import read_card, write_card
+from .folders import ADVERSARY, CARD, WEIGHTS, ModelError, bundled_models
 
-__all__ = ["MODELS", "REGISTRY", "Entry", "Registry", "RegistryError", "home"]
-
-MODELS = "models"
+MODELS, REGISTRY, LOCK = "models", "registry.json", "registry.lock"
 GATE = "gate.json"
-PART = ".part"  # how the name of a folder ends that is being made or deleted
-# Of a comparison, what a card keeps; single images are not named in it, for a model may be passed on.
+PARTIAL = ".part"  # suffix of a folder that is being written or deleted
+LOCK_TIMEOUT = 30.0  # seconds to wait for another program's change; copying a model takes far less
+# What a card holds of a comparison; single images are not named in it, for a model may be passed on.
 COMPARED = ("verdict", "text", "n", "incumbent", "difference", "candidate_dice", "incumbent_dice", "sets")
-LONGEST_NAME = 60  # characters
+MAX_NAME = 60  # characters
+
+
+class RegistryError(CxradainError):
+    """A model cannot be added, used or deleted; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A model as lists show it, by what its card says.
+    """A model as lists show it, by its card.
 
     created: a date.
     parent: name and version of the one it was trained on from.
     bytes: on the disk.
     data: what it was trained on, with hashes of a session's images and masks.
-    figures: what was measured; `compared`: what the gate found, {} where it was not compared.
-    verdict: of the gate, "" likewise.
+    figures: its measured figures; `compared`: the gate's comparison, {} where there was none.
+    verdict: of the gate, "" where there was none.
     """
 
     id: str
@@ -65,10 +68,8 @@ class Entry:
     verdict: str
 
 
-def home() -> Path:
-    """The user's data folder of this program: CXRADAIN_HOME, else the platform's own place."""
-    if given := os.environ.get("CXRADAIN_HOME"):
-        return Path(given)
+def data_folder() -> Path:
+    """The platform's own place for this program's data of this user, e.g. ~/.local/share/CXRAdaINSeg."""
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
     elif sys.platform == "darwin":
@@ -78,32 +79,48 @@ def home() -> Path:
     return base / "CXRAdaINSeg"
 
 
+def home() -> Path:
+    """The folder of the registry: CXRADAIN_HOME, else `data_folder`."""
+    return Path(os.environ.get("CXRADAIN_HOME") or data_folder())
+
+
+def default_model() -> Path:
+    """The folder of the model in use: the promoted one, else the bundled one.
+
+    Raises ModelError where there is none.
+    """
+    try:
+        return Registry().current().folder
+    except RegistryError as error:
+        raise ModelError(str(error)) from error
+
+
 class Registry:
     """The registry in a folder (default: `home`), read anew at every call."""
 
-    def __init__(self, folder: Path | None = None):
+    def __init__(self, folder: Path | None = None) -> None:
         self.folder = Path(folder) if folder is not None else home()
 
     def models(self) -> list[Entry]:
-        """Bundled models first, then the kept ones by name and number; `damaged` ones are left out.
+        """Bundled models first, then the added ones by name and number; `damaged` ones are left out.
 
         Raises RegistryError for a damaged `registry.json`.
         """
         bundled = bundled_models()
-        cards = {folder: _card(folder) for folder in (*bundled, *self._kept())}
-        whole = {folder: card for folder, card in cards.items() if card is not None}
-        current = self._current(list(whole), bundled)
-        found = [_entry(f, card, f in bundled, f == current) for f, card in whole.items()]
-        return sorted(found, key=lambda e: (not e.bundled, "" if e.bundled else e.name, _number(e.version)))
+        cards = {folder: _card(folder) for folder in (*bundled, *self._added())}
+        readable = {folder: card for folder, card in cards.items() if card is not None}
+        current = self._current(list(readable), bundled)
+        entries = [_entry(f, card, f in bundled, f == current) for f, card in readable.items()]
+        return sorted(entries, key=lambda e: (not e.bundled, "" if e.bundled else e.name, _number(e.version)))
 
     def damaged(self) -> list[Path]:
-        """Folders of kept models whose cards cannot be read; restore them from a copy, or remove them."""
-        return [folder for folder in self._kept() if _card(folder) is None]
+        """Folders of added models whose cards cannot be read; restore them from a copy, or remove them."""
+        return [folder for folder in self._added() if _card(folder) is None]
 
     def current(self) -> Entry:
-        """The model in use; the first bundled one where none was promoted or what was is gone.
+        """The model in use; the first bundled one where none was promoted, or those that were are gone.
 
-        Raises RegistryError where there is none at all, and for a damaged `registry.json`.
+        Raises RegistryError where there is no model, and for a damaged `registry.json`.
         """
         for entry in self.models():
             if entry.current:
@@ -111,62 +128,65 @@ class Registry:
         raise RegistryError("There is no model on this computer. Reinstall the extension.")
 
     def get(self, id: str) -> Entry:
-        """Raises RegistryError where there is none of that id."""
+        """The model of that id. Raises RegistryError where there is none."""
         entries = self.models()
         for entry in entries:
             if entry.id == id:
                 return entry
-        there = ", ".join(entry.id for entry in entries) or "none"
-        raise RegistryError(f"There is no model {id!r}. There are: {there}.")
+        ids = ", ".join(entry.id for entry in entries) or "none"
+        raise RegistryError(f"There is no model {id!r}. There are: {ids}.")
 
-    def keep(self, model: Path, gate: Path | None = None) -> Entry:
-        """Copy a trained model's folder in, under the next version; returns its entry. It is not in use yet.
+    def add(self, model: Path, gate: Path | None = None) -> Entry:
+        """Copy a trained model's folder, under the next version; returns its entry. It is not in use yet.
 
         gate: the `gate.json` of its comparison. Raises RegistryError, and OSError where the disk is full.
         """
         card = _card(model)
         if card is None or not (model / WEIGHTS).is_file():
             raise RegistryError(f"{model}: is no model: {WEIGHTS} or a readable {CARD} is missing.")
-        name = _plain(str(card.get("name") or "model"))
-        with changing(self.folder):
+        name = _folder_name(str(card.get("name") or "model"))
+        with locked(self.folder):
             self._remove_leftovers()
-            number = 1 + self._last(name)
+            number = 1 + self._last_number(name)
             id = f"{name}-round-{number}"
             card |= {"name": name, "version": f"round {number}"}
             if gate is not None:
                 card["compared"] = _compared(gate)
-            place = self.folder / MODELS / id
-            part = place.with_name(f".{id}{PART}")
+            destination = self.folder / MODELS / id
+            partial_folder = destination.with_name(f".{id}{PARTIAL}")
             try:
                 for source in (model / WEIGHTS, model / ADVERSARY):
                     if source.is_file():
-                        replace_atomically(part / source.name, partial(shutil.copyfile, source))
-                _write_card(part, card, model)
-                sync_folder(part)
-                os.replace(part, place)
-                sync_folder(place.parent)
+                        replace_atomically(partial_folder / source.name, partial(shutil.copyfile, source))
+                _write_card(partial_folder, card, model)
+                sync_folder(partial_folder)
+                os.replace(partial_folder, destination)
+                sync_folder(destination.parent)
             finally:
-                shutil.rmtree(part, ignore_errors=True)
+                shutil.rmtree(partial_folder, ignore_errors=True)
         return self.get(id)
 
     def promote(self, id: str) -> Entry:
         """Use a model from now on. Raises RegistryError and OSError."""
-        with changing(self.folder):
+        with locked(self.folder):
             if not self.get(id).current:
                 state = read_state(self.folder)
                 write_state(self.folder, replace(state, used=[*state.used, id]))
         return self.get(id)
 
-    def adopt(self, model: Path) -> Entry:
-        """Keep a round's model with the comparison that lies beside its folder, and use it from now on. The
-        same weights are kept once. Raises as `keep` and `promote` do."""
+    def promote_folder(self, model: Path) -> Entry:
+        """Add a round's model with the comparison that lies beside its folder, and use it from now on.
+
+        The same weights are added once. Raises as `add` and `promote` do.
+        """
         gate = model.parent / GATE
-        return self.promote((self._same(model) or self.keep(model, gate if gate.is_file() else None)).id)
+        entry = self._with_same_weights(model) or self.add(model, gate if gate.is_file() else None)
+        return self.promote(entry.id)
 
     def use(self, model: str) -> Entry:
-        """Use a model from now on, by its id or its folder, which is kept first. Raises as `adopt` does."""
+        """Use a model from now on, by its id, or by its folder as `promote_folder` does."""
         folder = Path(model)
-        return self.adopt(folder) if (folder / CARD).is_file() else self.promote(model)
+        return self.promote_folder(folder) if (folder / CARD).is_file() else self.promote(model)
 
     def find(self, model: str) -> Path:
         """The folder of a model that is named by its folder or its id. Raises RegistryError."""
@@ -178,20 +198,19 @@ class Registry:
 
         Raises RegistryError where there was none before, and OSError.
         """
-        with changing(self.folder):
+        with locked(self.folder):
             state = read_state(self.folder)
-            entries = self.models()
-            there = {entry.id for entry in entries}
-            used = [id for id in state.used if id in there]
+            ids = {entry.id for entry in self.models()}
+            used = [id for id in state.used if id in ids]
             if not used:
                 raise RegistryError("No other model was in use before this one.")
             write_state(self.folder, replace(state, used=used[:-1]))
         return self.current()
 
     def delete(self, id: str) -> int:
-        """Delete a kept model; returns the bytes that this frees. Raises RegistryError, also where it is in
-        use or came along with the extension, and OSError."""
-        with changing(self.folder):
+        """Delete an added model; returns the bytes that this frees. Raises RegistryError, also for a bundled
+        model and for that in use, and OSError."""
+        with locked(self.folder):
             self._remove_leftovers()
             entry = self.get(id)
             if entry.bundled:
@@ -199,55 +218,56 @@ class Registry:
             if entry.current:
                 raise RegistryError(f"{id}: is in use. Roll back or promote another one first.")
             state = read_state(self.folder)
-            numbers = {**state.numbers, entry.name: self._last(entry.name)}
+            numbers = {**state.numbers, entry.name: self._last_number(entry.name)}
             write_state(self.folder, State([other for other in state.used if other != id], numbers))
-            gone = entry.folder.with_name(f".{id}{PART}")
-            os.replace(entry.folder, gone)
-            shutil.rmtree(gone)
+            doomed = entry.folder.with_name(f".{id}{PARTIAL}")
+            os.replace(entry.folder, doomed)
+            shutil.rmtree(doomed)
         return entry.bytes
 
-    def clear(self) -> int:
-        """Delete every kept model, whole or damaged, and use the first bundled one; returns the bytes that
-        this frees. Numbers that were given stay so. Raises RegistryError and OSError."""
-        with changing(self.folder):
-            kept = [entry for entry in self.models() if not entry.bundled]
-            numbers = {entry.name: self._last(entry.name) for entry in kept}
+    def delete_all(self) -> int:
+        """Delete every added model, damaged ones too, and use the first bundled one; returns the bytes that
+        this frees. Numbers of versions are not given again. Raises RegistryError and OSError."""
+        with locked(self.folder):
+            added = [entry for entry in self.models() if not entry.bundled]
+            numbers = {entry.name: self._last_number(entry.name) for entry in added}
             write_state(self.folder, State([], {**read_state(self.folder).numbers, **numbers}))
-            for folder in self._kept():
-                gone = folder.with_name(f".{folder.name}{PART}")
-                os.replace(folder, gone)
+            for folder in self._added():
+                os.replace(folder, folder.with_name(f".{folder.name}{PARTIAL}"))
             self._remove_leftovers()
-        return sum(entry.bytes for entry in kept)
+        return sum(entry.bytes for entry in added)
 
-    def _kept(self) -> list[Path]:
-        """Folders of kept models, but not what is being made or deleted."""
-        found = (self.folder / MODELS).glob("*/")
-        return sorted(path for path in found if path.is_dir() and not path.name.startswith("."))
+    def _added(self) -> list[Path]:
+        """Folders of added models, without those that are being written or deleted."""
+        folders = (self.folder / MODELS).glob("*/")
+        return sorted(path for path in folders if path.is_dir() and not path.name.startswith("."))
 
-    def _same(self, model: Path) -> Entry | None:
-        """The kept model that has a folder's weights."""
-        kept = [entry for entry in self.models() if not entry.bundled]
-        pairs = [(entry, model / WEIGHTS, entry.folder / WEIGHTS) for entry in kept]
-        there = ((e, a, b) for e, a, b in pairs if a.is_file() and b.is_file())
-        return next((e for e, a, b in there if filecmp.cmp(a, b, shallow=False)), None)
+    def _with_same_weights(self, model: Path) -> Entry | None:
+        """The added model that has a folder's weights."""
+        for entry in self.models():
+            pair = model / WEIGHTS, entry.folder / WEIGHTS
+            comparable = not entry.bundled and all(path.is_file() for path in pair)
+            if comparable and filecmp.cmp(*pair, shallow=False):
+                return entry
+        return None
 
-    def _current(self, whole: list[Path], bundled: list[Path]) -> Path | None:
-        places = {folder.name: folder for folder in whole}
-        used = (places[id] for id in reversed(read_state(self.folder).used) if id in places)
-        return next(used, next((folder for folder in bundled if folder in whole), None))
+    def _current(self, readable: list[Path], bundled: list[Path]) -> Path | None:
+        by_id = {folder.name: folder for folder in readable}
+        used = (by_id[id] for id in reversed(read_state(self.folder).used) if id in by_id)
+        return next(used, next((folder for folder in bundled if folder in readable), None))
 
-    def _last(self, name: str) -> int:
+    def _last_number(self, name: str) -> int:
         """The highest number that a model of a name ever had; names that differ in case alone are alike, as
         they are for many file systems."""
-        alike = re.compile(rf"{re.escape(name)}-round-(\d+)", re.IGNORECASE)
-        matches = (alike.fullmatch(folder.name) for folder in self._kept())
+        pattern = re.compile(rf"{re.escape(name)}-round-(\d+)", re.IGNORECASE)
+        matches = (pattern.fullmatch(folder.name) for folder in self._added())
         numbers = read_state(self.folder).numbers.items()
         given = [number for other, number in numbers if other.casefold() == name.casefold()]
         return max([int(match.group(1)) for match in matches if match] + given, default=0)
 
     def _remove_leftovers(self) -> None:
-        """What a crash left half made or half deleted."""
-        for path in (self.folder / MODELS).glob(f".*{PART}"):
+        """Delete what a crash left half written or half deleted."""
+        for path in (self.folder / MODELS).glob(f".*{PARTIAL}"):
             shutil.rmtree(path, ignore_errors=True)
 
 
@@ -272,14 +292,11 @@ def _entry(folder: Path, card: dict[str, Any], bundled: bool, current: bool) -> 
 
 
 def _card(folder: Path) -> dict[str, Any] | None:
+    """A model's card, None where it cannot be read."""
     try:
-        card = json.loads((folder / CARD).read_bytes())
-    except (OSError, ValueError, RecursionError):
+        return read_card(folder)
+    except ModelError:
         return None
-    kinds = {"configuration": dict, "parent": dict, "compared": dict, "measured": dict, "data": list}
-    if not isinstance(card, dict) or not isinstance(card.get("configuration"), dict):
-        return None
-    return card if all(isinstance(card.get(key) or kind(), kind) for key, kind in kinds.items()) else None
 
 
 def _write_card(folder: Path, card: dict[str, Any], model: Path) -> None:
@@ -292,10 +309,10 @@ def _write_card(folder: Path, card: dict[str, Any], model: Path) -> None:
 
 
 def _compared(gate: Path) -> dict[str, Any]:
-    """What a card says of a comparison. Raises RegistryError where `gate.json` is damaged."""
+    """What a card holds of a comparison. Raises RegistryError where `gate.json` is damaged."""
     try:
-        told = json.loads(gate.read_bytes())
-        return {key: told[key] for key in COMPARED if key in told}
+        content = json.loads(gate.read_bytes())
+        return {key: content[key] for key in COMPARED if key in content}
     except (OSError, ValueError, TypeError, RecursionError) as error:
         raise RegistryError(f"{gate}: cannot be read. Compare the two models again.") from error
 
@@ -305,34 +322,29 @@ def _number(version: str) -> int:
     return int(match.group(1)) if match else 0
 
 
-def _plain(name: str) -> str:
+def _folder_name(name: str) -> str:
     """A name that is a folder's on every system."""
-    return re.sub(r"[^A-Za-z0-9._-]", "-", name)[:LONGEST_NAME].strip(".") or "model"
-
-
-REGISTRY, LOCK = "registry.json", "registry.lock"
-PATIENCE = 30.0  # seconds to wait for another program's change; copying a model takes far less
-
-
-class RegistryError(CxradainError):
-    """A model cannot be kept, used or deleted; the message says why and what to do."""
+    return re.sub(r"[^A-Za-z0-9._-]", "-", name)[:MAX_NAME].strip(".") or "model"
 
 
 @dataclass(frozen=True)
 class State:
-    """used: ids of the models that were in use, the present one last. numbers: the last one of each name, so
-    that a version is never given twice, also after a model was deleted."""
+    """What `registry.json` holds.
+
+    used: ids of the models that were in use, the present one last.
+    numbers: the last one of each name, so that a version is never given twice, not even after a deletion.
+    """
 
     used: list[str] = field(default_factory=list)
     numbers: dict[str, int] = field(default_factory=dict)
 
 
 def read_state(folder: Path) -> State:
-    """Of a registry's folder; empty where there is none. Raises RegistryError where it is damaged."""
+    """The state in a registry's folder, empty where there is none. Raises RegistryError for a damaged one."""
     path = folder / REGISTRY
     try:
-        told = json.loads(path.read_bytes())
-        state = State(told["used"], told.get("numbers", {}))
+        content = json.loads(path.read_bytes())
+        state = State(content["used"], content.get("numbers", {}))
         if not isinstance(state.used, list) or not all(isinstance(id, str) for id in state.used):
             raise TypeError
         if not all(type(number) is int for number in state.numbers.values()):
@@ -352,28 +364,16 @@ def write_state(folder: Path, state: State) -> None:
 
 
 @contextmanager
-def changing(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> Iterator[None]:
     """Inside, no other program changes the registry. The lock ends with the process, too.
 
-    Raises RegistryError where another one does not end, and OSError.
+    Raises RegistryError where another program holds it for longer than `LOCK_TIMEOUT`, and OSError.
     """
     folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        if not wait_for_lock(descriptor, PATIENCE):
+        if not wait_for_lock(descriptor, LOCK_TIMEOUT):
             raise RegistryError(f"{folder}: another program is changing the models. Try again later.")
         yield
     finally:
         os.close(descriptor)
-
-
-# --- files ---------------------------------------------------------------------------------------
-
-
-def default_model() -> Path:
-    """The model in use: the promoted one, else the bundled one. Raises ModelError where there is none."""
-
-    try:
-        return Registry().current().folder
-    except RegistryError as error:
-        raise ModelError(str(error)) from error

@@ -21,9 +21,8 @@ from ..datasets import DatasetImage, images_of_split, read_mask
 from ..evaluation.evaluate import compare, evaluate
 from ..files import write_json, write_text
 from ..imaging.radiograph import Radiograph
-from ..models.folders import CARD
-from ..models.model import weights_hash
-from ..models.segmenter import Segmentation, Segmenter
+from ..models.folders import CARD, weights_hash
+from ..models.segmenter import Prediction, Segmenter
 from ..models.tasks import MODES
 from ..sessions.records import CORRECTED, MODEL, Image, SessionError
 from ..sessions.segmenting import images_to_segment, segment
@@ -110,8 +109,8 @@ def _segmented_session(data: Path, out: Path, base: Path) -> Path:
     chosen = [*known.values(), *others[:: max(1, len(others) // OTHERS)][:OTHERS]]
     segmenter, weights, mode = Segmenter(base), weights_hash(base), MODES[0]
 
-    def predict(radiograph: Radiograph) -> Segmentation:
-        return segmenter.predict(radiograph, mode, reasons=True)  # the order by disagreement needs these
+    def predict(radiograph: Radiograph) -> Prediction:
+        return segmenter.predict(radiograph, mode, explain=True)  # the order by disagreement needs these
 
     with Session.create(part, REFERENCES) as session:
         for case in chosen:

@@ -15,7 +15,7 @@ from .store import Session
 
 
 class Prediction(Protocol):
-    """What is used of a `Segmentation`."""
+    """What is used of a `segmenter.Prediction`."""
 
     @property
     def labels(self) -> np.ndarray: ...

@@ -13,7 +13,8 @@ from lightning_fabric import Fabric
 
 from ..models.card import PRESETS, ModelError
 from ..models.devices import DeviceError
-from ..models.model import AdaINModel, load_model, new_discriminator, weights_hash
+from ..models.folders import weights_hash
+from ..models.model import AdaINModel, load_model, new_discriminator
 from ..networks.generator import start_student_from_direct
 from . import BEST, CHECKPOINT, validation
 from .checkpoint import load_checkpoint, options_as_json, save_checkpoint

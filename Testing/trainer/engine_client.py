@@ -1,7 +1,4 @@
-"""The other side of the engine, for command lines and tests: a subprocess, spoken to from any thread.
-
-No Qt and no torch. A window uses the same protocol through its own event loop.
-"""
+"""An engine as a subprocess, used from any thread, for tests and benchmarks; the panel has its own client."""
 
 from __future__ import annotations
 
@@ -17,22 +14,22 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import cxradain
 import numpy as np
-
-from .. import CxradainError
-from .protocol import Decoder, Message, ProtocolError, encode
+from cxradain import CxradainError
+from cxradain.engine.protocol import Decoder, Message, ProtocolError, encode
 
 CHUNK = 1 << 20  # bytes a read
 PATIENCE = 5.0  # seconds that an engine gets to end by itself
-PACKAGE_PARENT = Path(__file__).resolve().parents[2]
+PACKAGE_PARENT = Path(cxradain.__file__).resolve().parents[1]
 
 Progress = Callable[[float, str], None]
 
 
 class EngineError(CxradainError):
-    """The engine could not do it: str() says what happened, `code` which kind it is ("gone": it ended)."""
+    """A request failed: str() says what happened, `code` which kind it is ("gone": the engine ended)."""
 
-    def __init__(self, text: str, code: str):
+    def __init__(self, text: str, code: str) -> None:
         super().__init__(text)
         self.code = code
 
@@ -43,27 +40,30 @@ class Engine:
     Args:
         command: how to start it; None: this Python's.
 
-    `info` is what it said of itself when it was ready. Raises EngineError where it does not start.
+    `info` is the header of its first message, `process` the subprocess. Raises EngineError where it does not
+    start.
     """
 
-    def __init__(self, command: Sequence[str] | None = None):
+    def __init__(self, command: Sequence[str] | None = None) -> None:
         environment = dict(os.environ)
         paths = [str(PACKAGE_PARENT), environment.get("PYTHONPATH", "")]
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
-        words = list(command or (sys.executable, "-m", "cxradain.engine"))
+        arguments = list(command or (sys.executable, "-m", "cxradain.engine"))
         try:
-            self._process: Any = subprocess.Popen(
-                words,
+            self.process: Any = subprocess.Popen(
+                arguments,
                 env=environment,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
             )
         except OSError as error:
-            raise EngineError(f"{words[0]} cannot be started: {error.strerror or error}", "gone") from error
+            raise EngineError(
+                f"{arguments[0]} cannot be started: {error.strerror or error}", "gone"
+            ) from error
         self._identities = itertools.count(1)
         self._replies: dict[int, queue.SimpleQueue[Message | None]] = {0: queue.SimpleQueue()}
-        self._said: deque[str] = deque(maxlen=20)
+        self._last_lines: deque[str] = deque(maxlen=20)
         self._sending, self._guard = threading.Lock(), threading.Lock()
         self._ended = False
         self._threads = [threading.Thread(target=run, daemon=True) for run in (self._read, self._listen)]
@@ -113,12 +113,12 @@ class Engine:
         raise self._gone()
 
     def cancel(self, identity: int) -> None:
-        """Want a request no more; its `wait` then ends. Too late is no error."""
+        """Cancel a request; its `wait` then ends. Too late is no error."""
         self._write(encode({"do": "cancel", "of": identity}))
 
     def stop(self) -> None:
         """End the engine, by force where it must be."""
-        process = self._process
+        process = self.process
         try:
             process.stdin.close()
         except OSError:
@@ -145,36 +145,36 @@ class Engine:
         try:
             with self._sending:
                 for part in parts:
-                    self._process.stdin.write(part)
-                self._process.stdin.flush()
+                    self.process.stdin.write(part)
+                self.process.stdin.flush()
         except (OSError, ValueError) as error:
             raise self._gone() from error
 
     def _read(self) -> None:
         decoder = Decoder()
         try:
-            while data := os.read(self._process.stdout.fileno(), CHUNK):
+            while data := os.read(self.process.stdout.fileno(), CHUNK):
                 for message in decoder.feed(data):
                     replies = self._replies.get(message.header.get("id", -1))
                     if replies is not None:
                         replies.put(message)
         except ProtocolError as error:
-            self._said.append(str(error))
-            self._process.kill()
+            self._last_lines.append(str(error))
+            self.process.kill()
         with self._guard:
             self._ended = True
             for replies in self._replies.values():
                 replies.put(None)
 
     def _listen(self) -> None:
-        for line in self._process.stderr:
-            self._said.append(line.decode("utf-8", "replace").rstrip())
+        for line in self.process.stderr:
+            self._last_lines.append(line.decode("utf-8", "replace").rstrip())
 
     def _gone(self) -> EngineError:
         try:
-            code = self._process.wait(PATIENCE)
+            code = self.process.wait(PATIENCE)
             self._threads[1].join(PATIENCE)
         except subprocess.TimeoutExpired:
             code = None
-        last = "\n".join(self._said)
+        last = "\n".join(self._last_lines)
         return EngineError(f"The engine ended (exit code {code}). Its last words:\n{last}".strip(), "gone")
