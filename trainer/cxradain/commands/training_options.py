@@ -116,12 +116,14 @@ def launched(arguments: argparse.Namespace) -> Fabric:
 
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
+    devices, nodes = getattr(arguments, "devices", 1), getattr(arguments, "num_nodes", 1)
+    several = devices > 1 or nodes > 1 or getattr(arguments, "strategy", "auto") == "ddp"
     try:
         fabric = Fabric(
             accelerator=arguments.accelerator,
-            devices=getattr(arguments, "devices", 1),
-            num_nodes=getattr(arguments, "num_nodes", 1),
-            strategy=getattr(arguments, "strategy", "auto"),
+            devices=devices,
+            num_nodes=nodes,
+            strategy="ddp_find_unused_parameters_true" if several else "auto",
             precision=arguments.precision,
         )
     except (RuntimeError, ValueError) as error:
