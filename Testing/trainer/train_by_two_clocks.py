@@ -45,7 +45,9 @@ class Clock:
 def main(data: Path, out: Path) -> None:
     """Train on two processes of the CPU."""
     model.PRESETS["tiny"] = TINY
-    fabric = Fabric(accelerator="cpu", devices=2, strategy="ddp", precision="32-true")
+    fabric = Fabric(
+        accelerator="cpu", devices=2, strategy="ddp_find_unused_parameters_true", precision="32-true"
+    )
     fabric.launch()
     clock = loop.time = Clock(AHEAD * fabric.global_rank)
     options = replace(

@@ -19,6 +19,7 @@ from cxradain.training import updates
 from cxradain.training.data import Batch, TrainingImages
 from cxradain.training.loop import CHECKPOINT, Training
 from cxradain.training.options import PAPER, Stage, TrainOptions
+from cxradain.training.updates import Updates
 from lightning_fabric import Fabric
 
 TINY = model.ModelConfig(canvas=64, width=4, max_width=16, style_width=4, style_max_width=8, code_hidden=8)
@@ -45,8 +46,10 @@ class DoubleTraining(Training):
 
     def __init__(self, *arguments, **more):
         super().__init__(*arguments, **more)
-        for module in self.updates.modules.values():
-            module.double()
+        single = self.updates
+        self.updates = Updates(
+            single.options, single.model.double(), single.discriminator.double(), single.fabric
+        )
 
     def _batches(self) -> Generator[Batch, None, None]:
         for batch in super()._batches():
@@ -72,7 +75,7 @@ def main(data: Path, out: Path, devices: int) -> None:
     """Train on `devices` processes of the CPU."""
     model.PRESETS["tiny"] = TINY
     updates.UPDATE_ORDERS["alternate"] = [[("reference",)]]
-    strategy = "ddp" if devices > 1 else "auto"
+    strategy = "ddp_find_unused_parameters_true" if devices > 1 else "auto"
     fabric = Fabric(accelerator="cpu", devices=devices, strategy=strategy, precision="32-true")
     fabric.launch()
     single = replace(OPTIONS, stages=(DISTILLATION,))

@@ -34,10 +34,13 @@ def launch(
 ) -> Fabric:
     """This process among those of a training, as Lightning Fabric has it; `threads` on the CPU (None: all).
 
+    Several processes average their gradients by DDP; no update uses all weights, which DDP must look for.
     Raises DeviceError where the devices cannot be had.
     """
     if threads:
         torch.set_num_threads(threads)
+    several = devices > 1 or num_nodes > 1 or strategy == "ddp"
+    strategy = "ddp_find_unused_parameters_true" if several else "auto"
     how: Any = {"accelerator": accelerator, "precision": precision, "strategy": strategy}
     try:
         fabric = Fabric(devices=devices, num_nodes=num_nodes, **how)

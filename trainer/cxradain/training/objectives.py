@@ -77,6 +77,15 @@ class Objectives:
         self.supervised = SupervisedObjective(options, model.config.classes, device)
         self.teacher: Teacher = options.teacher
 
+    def joint_terms(self, batch: Batch, random: torch.Generator, restored: int) -> LossTerms:
+        """Segmentation, restoration of up to `restored` images, and distillation: of what the batch has."""
+        terms = self.segmentation_terms(batch, random) if "labelled" in batch else {}
+        if "labelled" in batch and restored:
+            terms |= self.restoration_terms(batch, random, restored)
+        if "unlabelled" in batch:
+            terms |= self.distillation_terms(batch, random)
+        return terms
+
     # --- segmentation (section 3.2: supervised, of normal images) ---
 
     def segmentation_terms(self, batch: Batch, random: torch.Generator) -> LossTerms:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 
 import torch
 from lightning_fabric import Fabric
-from torch import Tensor, nn
+from torch import nn
 from torch.optim import Adam, Optimizer
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
@@ -26,19 +28,38 @@ UPDATE_ORDERS: dict[UpdateOrder, list[list[tuple[StyleSource, ...]]]] = {
 }
 
 
+class ForwardPass(nn.Module):
+    """One forward pass of the networks, made of as many calls of their methods as the losses need.
+
+    Fabric sets up this for them: it sets the precision of `forward` alone, and DDP finds there alone which
+    weights the losses depend on.
+    """
+
+    def __init__(self, *networks: nn.Module):
+        super().__init__()
+        self.networks = nn.ModuleList(networks)
+
+    def forward(self, losses: Callable[[], LossTerms]) -> LossTerms:
+        """What `losses` returns, which computes them from the networks."""
+        return losses()
+
+
 class Updates:
     """Model, discriminator, their optimizers and the moving average of weights; `step` takes one batch.
 
     Args:
         options: the recipe.
         model, discriminator: on the Fabric's device.
-        fabric: precision, and the processes over which gradients are averaged.
+        fabric: precision, and the processes over which gradients are averaged: of several, by DDP with
+            `find_unused_parameters`, since no update uses all weights. One that none uses keeps no gradient,
+            so that Adam leaves it alone.
     """
 
     def __init__(
         self, options: TrainOptions, model: AdaINModel, discriminator: Discriminator, fabric: Fabric
     ):
         self.options, self.model, self.discriminator, self.fabric = options, model, discriminator, fabric
+        self.forward_pass: nn.Module = fabric.setup(ForwardPass(model, discriminator))
         self.ema = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(options.ema_decay))
         self.objectives = Objectives(options, model, discriminator, self.averaged)
         self.optimizers = self._optimizers()
@@ -69,7 +90,7 @@ class Updates:
 
         Returns the weighted loss terms by name. All randomness comes from (seed, stage_index, step, rank).
         """
-        o, objectives = self.options, self.objectives
+        o = self.options
         random = seeded(o.seed, stage_index, step, self.fabric.global_rank)
         self._set_learning_rates(stage, step)
         terms: LossTerms = {}
@@ -81,15 +102,11 @@ class Updates:
             for style_sources in order[iteration % len(order)]:
                 terms |= self._adapt(batch, random, style_sources, diversity_weight, r1)
         if "labelled" in batch or "unlabelled" in batch:
-            with self.fabric.autocast():
-                losses = objectives.segmentation_terms(batch, random) if "labelled" in batch else {}
-                if "labelled" in batch and stage.restored:
-                    share = stage.restored // self.fabric.world_size  # above 0: see `data.check_parts`
-                    losses |= objectives.restoration_terms(batch, random, share)
-                if "unlabelled" in batch:
-                    losses |= objectives.distillation_terms(batch, random)
+            restored = stage.restored // self.fabric.world_size  # at least one: see `data.check_parts`
+            losses = partial(self.objectives.joint_terms, batch, random, restored)
             with_codes = "unlabelled" in batch or stage.restored
-            terms |= self._minimize(losses, *(["generator", "code"] if with_codes else ["generator"]))
+            names = ["generator", "code"] if with_codes else ["generator"]
+            terms |= self._minimize(losses, *names)
         self.ema.update_parameters(self.model)
         return {name: value.item() for name, value in terms.items()}
 
@@ -104,28 +121,28 @@ class Updates:
         """The discriminator's update, then the generator's, on the same translations."""
         with self.fabric.autocast():
             translation = self.objectives.translate(batch, random, style_sources, diversity_weight > 0)
-            losses = self.objectives.discriminator_terms(batch, translation, r1)
+        losses = partial(self.objectives.discriminator_terms, batch, translation, r1)
         terms = self._minimize(losses, "adversary")
         self.discriminator.requires_grad_(False)  # its weights' gradients would be thrown away
-        with self.fabric.autocast():
-            losses = self.objectives.adaptation_terms(batch, translation, diversity_weight)
+        losses = partial(self.objectives.adaptation_terms, batch, translation, diversity_weight)
         # In the paper's second, reference-guided pass only the generator steps.
         second = self.options.update_order == "sequence" and style_sources == ("reference",)
-        terms |= self._minimize(losses, *(["generator"] if second else ["generator", "style", "code"]))
+        names = ["generator"] if second else ["generator", "style", "code"]
+        terms |= self._minimize(losses, *names)
         self.discriminator.requires_grad_(True)
         return terms
 
-    def _minimize(self, terms: LossTerms, *names: str) -> LossTerms:
-        """A step of the named optimizers on the sum of the terms; returns these, detached."""
-        optimizers = [self.optimizers[name] for name in names]
+    def _minimize(self, losses: Callable[[], LossTerms], *names: str) -> LossTerms:
+        """A step of the named optimizers on the sum of the losses; returns these, detached."""
         for optimizer in self.optimizers.values():
             optimizer.zero_grad(set_to_none=True)
+        terms: LossTerms = self.forward_pass(losses)
         self.fabric.backward(torch.stack([t.float() for t in terms.values()]).sum())
-        for optimizer in optimizers:
-            parameters = [p for g in optimizer.param_groups for p in g["params"]]
-            average_gradients(self.fabric, parameters)
-            if self.options.max_gradient_norm:
-                torch.nn.utils.clip_grad_norm_(parameters, self.options.max_gradient_norm)
+        for optimizer in (self.optimizers[name] for name in names):
+            if limit := self.options.max_gradient_norm:
+                self.fabric.clip_gradients(
+                    self.forward_pass, optimizer, max_norm=limit, error_if_nonfinite=False
+                )
             optimizer.step()
         return {name: value.detach() for name, value in terms.items()}
 
@@ -136,24 +153,6 @@ class Updates:
         for name, optimizer in self.optimizers.items():
             for group in optimizer.param_groups:
                 group["lr"] = factor * (code if name == "code" else o.learning_rate)
-
-
-def average_gradients(fabric: Fabric, parameters: list[Tensor]) -> None:
-    """Mean of the gradients over all processes, in one message.
-
-    A weight without a gradient in every process keeps none, so that Adam leaves it alone as it would in a
-    single process; one that only some processes lack counts as zero there.
-    """
-    if fabric.world_size == 1:
-        return
-    gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
-    used = gradients[0].new_tensor([p.grad is not None for p in parameters])
-    flat = torch.cat([used, *(g.flatten() for g in gradients)])
-    mean: Any = fabric.all_reduce(flat, reduce_op="mean")
-    sizes = [len(parameters), *(p.numel() for p in parameters)]
-    share, *parts = mean.split(sizes)
-    for p, part, some in zip(parameters, parts, share.tolist(), strict=True):
-        p.grad = part.view_as(p) if some else None
 
 
 def learning_rate_factor(schedule: Schedule, step: int, steps: int) -> float:
