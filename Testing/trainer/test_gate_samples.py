@@ -9,6 +9,7 @@ import pytest
 from cxradain.datasets import DatasetError
 from cxradain.exchange.export import Export, choose
 from cxradain.exchange.export_files import png
+from cxradain.imaging.image_facts import ImageFacts
 from cxradain.rounds import gate
 from cxradain.rounds.gate_samples import reference_samples, session_samples
 from cxradain.rounds.overlap import REPLAYED, TRAINED, TWICE, Held, LeftOut, keys_of
@@ -141,7 +142,7 @@ def read_all(samples) -> dict[str, int]:
 
 @pytest.mark.parametrize("inverted", [False, True], ids=["as stored", "inverted"])
 def test_an_export_of_the_session_is_no_reference_to_it(tmp_path, monkeypatch, inverted):
-    with make_session(tmp_path / "session", monkeypatch, inverted=inverted) as session:
+    with make_session(tmp_path / "session", monkeypatch, facts=ImageFacts(inverted)) as session:
         annotate(session)
         png(Export(session, tmp_path / "export"), choose(session))
         validating = [image for image, _ in gather(session).validation]

@@ -13,6 +13,7 @@ import pytest
 from cxradain.engine.client import Engine, EngineError
 from cxradain.engine.protocol import Cancelled, RequestError
 from cxradain.engine.session_service import Work
+from cxradain.imaging.image_facts import ImageFacts
 from cxradain.sessions.lock import SessionTaken
 from cxradain.sessions.store import COPIES, MODEL, REFERENCES, LentSession, Session, token_of
 from cxradain.sessions.thumbnails import FOLDER, SIDE, place, png
@@ -59,7 +60,7 @@ def test_folders_are_added_for_the_owner_who_goes_on_writing(tmp_path: Path, kin
         key = next(row.key for row in rows if row.status == "unlabelled")
         opened.add_mask(key, lungs(0), "A", "corrected")
         said, arrays = ask("read", key=key)
-        assert arrays["pixels"].shape == (40, 30) and said["inverted"] is False
+        assert arrays["pixels"].shape == (40, 30) and said["facts"]["inverted"] is False
     assert not Session(tmp_path / "s", write=False).verify().problems
 
 
@@ -147,7 +148,7 @@ def test_thumbnails_are_small_have_dark_lungs_and_are_made_once(tmp_path: Path) 
     with session(tmp_path / "s", images=0) as opened:
         from session_data import image
 
-        added = opened.add_image(image(pixels, inverted=True), pixels)
+        added = opened.add_image(image(pixels, facts=ImageFacts(inverted=True)), pixels)
         data = png(opened, added)
         shown = np.asarray(Picture.open(io.BytesIO(data)))
         assert shown.shape == (SIDE, round(SIDE * 0.8)) and shown[28, 10] > 200 > 50 > shown[2, 40]

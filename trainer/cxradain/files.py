@@ -7,13 +7,9 @@ import math
 import os
 import secrets
 from collections.abc import Callable
+from numbers import Integral, Real
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-
-if TYPE_CHECKING:
-    import numpy as np
+from typing import Any
 
 
 def replace_atomically(path: str | Path, write: Callable[[Path], object]) -> Path:
@@ -60,7 +56,7 @@ def _without_nan(value: Any) -> Any:
         return {key: _without_nan(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_without_nan(item) for item in value]
-    if isinstance(value, (float, np.floating)):
+    if isinstance(value, Real) and not isinstance(value, Integral):  # numpy's numbers, too
         return float(value) if math.isfinite(value) else None
     return value
 

@@ -108,15 +108,8 @@ class Work:
 
     def _read(self, session: LentSession, fields: Mapping[str, Any], arrays: Arrays, report: Report) -> Reply:
         """An image's pixels and what a radiograph says beside them."""
-        found = radiograph(session, session.image(_key(fields)))
-        said = {
-            "name": found.name,
-            "inverted": found.inverted,
-            "window": found.window,
-            "spacing": found.spacing,
-            "warnings": list(found.warnings),
-        }
-        return said, {"pixels": found.pixels}
+        image = radiograph(session, session.image(_key(fields)))
+        return image.to_json(), {"pixels": image.pixels}
 
     def _thumbnails(
         self, session: LentSession, fields: Mapping[str, Any], arrays: Arrays, report: Report

@@ -131,8 +131,8 @@ def _set_pixels(made: Dataset, found: Radiograph) -> None:
     made.BitsAllocated = made.BitsStored = 8 * pixels.itemsize
     made.HighBit = made.BitsStored - 1
     made.PixelRepresentation = int(pixels.dtype.kind == "i")
-    if found.window and "RescaleSlope" not in made:
-        made.WindowCenter, made.WindowWidth = (_decimal(value) for value in found.window)
+    if found.facts.center_width and "RescaleSlope" not in made:
+        made.WindowCenter, made.WindowWidth = map(_decimal, found.facts.center_width)
         made.VOILUTFunction = "LINEAR_EXACT"
     data = np.ascontiguousarray(pixels, pixels.dtype.newbyteorder("<")).tobytes()
     made.PixelData = data + b"\0" * (len(data) % 2)

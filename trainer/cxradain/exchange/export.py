@@ -155,7 +155,7 @@ def facts(case: Case) -> dict[str, object]:
         "seconds": round(version.seconds, 1),
         "rows": case.image.shape[0],
         "columns": case.image.shape[1],
-        "spacing_mm": " ".join(f"{mm:g}" for mm in case.image.calibrated or ()),
+        "spacing_mm": " ".join(f"{mm:g}" for mm in case.image.facts.spacing or ()),
         IMAGE_KEY: case.image.key,
     }
 

@@ -13,6 +13,7 @@ from .dicom_attributes import as_float, many, number, text
 from .dicom_checks import header_warnings
 from .dicom_pixels import stored_pixels
 from .image_data import ImageData, usable_spacing
+from .image_facts import ImageFacts, usable_orientation, window_limits
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -39,13 +40,14 @@ def image_data(dataset: Dataset) -> ImageData:
     if window is None:
         window, falling = _slope_of_lut(dataset)
         inverted ^= falling
-    return ImageData(
-        pixels=pixels,
+    facts = ImageFacts(
         inverted=inverted,
         window=window or _unpadded(stored, pixels, dataset),
         spacing=_spacing(dataset),
-        warnings=header_warnings(dataset),
+        orientation=usable_orientation(many(dataset, "PatientOrientation")),
+        source="DICOM",
     )
+    return ImageData(pixels, facts, header_warnings(dataset))
 
 
 def _rescaled(stored: np.ndarray, dataset: Dataset) -> np.ndarray:
@@ -61,7 +63,7 @@ def _rescaled(stored: np.ndarray, dataset: Dataset) -> np.ndarray:
 
 
 def _window(dataset: Dataset) -> tuple[float, float] | None:
-    """The header's first usable window, as LINEAR_EXACT has it (PS3.3 C.11.2.1); None where there is none.
+    """Black and white of the header's first usable window (PS3.3 C.11.2.1); None where there is none.
 
     LINEAR's center and width mean center - 0.5 and width - 1. A sigmoid has left black and not reached white
     over twice its width.
@@ -73,16 +75,17 @@ def _window(dataset: Dataset) -> tuple[float, float] | None:
             center, width = center - 0.5, width - 1
         elif function == "SIGMOID":
             width *= 2
-        if math.isfinite(center) and math.isfinite(width) and width > 0:
-            return center, width
+        limits = window_limits(center, width)
+        if all(map(math.isfinite, limits)) and width > 0:
+            return limits
     return None
 
 
 def _slope_of_lut(dataset: Dataset) -> tuple[tuple[float, float] | None, bool]:
     """What a VOI LUT (PS3.3 C.11.2.1.1) stands for where there is no window.
 
-    Center and width of the values over which it goes from 1 % to 99 %, and whether it falls there, that is
-    shows high values dark; None and False without one.
+    The values between which it goes from 1 % to 99 %, and whether it falls there, that is shows high values
+    dark; None and False without one.
     """
     for item in many(dataset, "VOILUTSequence"):
         described, data = many(item, "LUTDescriptor"), item.get("LUTData")
@@ -97,7 +100,7 @@ def _slope_of_lut(dataset: Dataset) -> tuple[tuple[float, float] | None, bool]:
         share = (lut.max() - lut if falling else lut - lut.min()) / np.ptp(lut)
         low, high = int(np.argmax(share > 0.01)), int(np.argmax(share >= 0.99))
         if low < high:
-            return (described[1] + (low + high) / 2, float(high - low)), falling
+            return window_limits(described[1] + (low + high) / 2, float(high - low)), falling
     return None, False
 
 
@@ -114,7 +117,7 @@ def _unpadded(stored: np.ndarray, pixels: np.ndarray, dataset: Dataset) -> tuple
     if seen.size in (0, stored[part].size):
         return None
     low, high = (float(v) for v in np.percentile(seen, (0.1, 99.9)))
-    return ((low + high) / 2, high - low) if low < high else None
+    return window_limits((low + high) / 2, high - low) if low < high else None
 
 
 def _spacing(dataset: Dataset) -> tuple[float, float] | None:

@@ -9,8 +9,10 @@ import numpy as np
 
 from .dicom_checks import MIRRORED, TURNED
 from .image_data import ImageData, ImageFault, check_size, luminance, usable_spacing
+from .image_facts import ImageFacts
 from .itk_files import check_values, itk_reader, volume_io
 
+VOLUMES = {"NrrdImageIO": "NRRD", "NiftiImageIO": "NIfTI", "MetaImageIO": "MetaImage"}
 HEADER = 1 << 16  # bytes of a text header that are looked at
 WHITE_IS_ZERO, PHOTOMETRIC = 0, 262  # TIFF 6.0, section 8
 ORIENTATION = 274  # TIFF 6.0, section 8, and Exif 3.0, 4.6.5
@@ -50,6 +52,8 @@ def read_picture(path: Path) -> ImageData:
         if picture.format == "PNG":
             picture.load()  # its remarks may stand behind its pixels
         warnings = _warnings(picture)
+        # A camera's JPEG with a preview beside it is MPO to Pillow.
+        source = "JPEG" if picture.format == "MPO" else str(picture.format)
         pixels = _deep_color(path, picture) if deep else _pixels(picture)
     if pixels.ndim == 3:
         pixels = luminance(pixels)
@@ -57,7 +61,7 @@ def read_picture(path: Path) -> ImageData:
     if pixels.dtype == np.int32 and pixels.min() >= 0 and pixels.max() < 1 << 16:
         pixels = pixels.astype(np.uint16)
     pixels = pixels.astype(pixels.dtype.newbyteorder("="), copy=False)
-    return ImageData(pixels, inverted=inverted, warnings=warnings)
+    return ImageData(pixels, ImageFacts(inverted, source=source), warnings)
 
 
 def _pixels(picture: Any) -> np.ndarray:
@@ -145,7 +149,8 @@ def read_volume(path: Path) -> ImageData:
         pixels = luminance(pixels)
     found = usable_spacing(spacing[axis] for axis in reversed(axes))
     # 1 x 1 mm is what these formats say where nobody measured.
-    return ImageData(pixels, spacing=None if found == (1.0, 1.0) else found)
+    source = VOLUMES[reader.GetImageIO()]
+    return ImageData(pixels, ImageFacts(spacing=None if found == (1.0, 1.0) else found, source=source))
 
 
 def bytes_with_data(path: Path) -> int:

@@ -64,7 +64,7 @@ class Held:
 def forms(session: Session, image: Image) -> set[str]:
     """The keys under which a session's image may be found elsewhere: its own, and as exports write it."""
     found = {image.key}
-    if not image.fault and (image.inverted or image.dtype not in AS_STORED):
+    if not image.fault and (image.facts.inverted or image.dtype not in AS_STORED):
         with suppress(RadiographError):  # told of where it is used
             found.add(pixel_key(gray(radiograph(session, image))[0]))
     return found

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import math
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import CxradainError
+from ..imaging.image_facts import ImageFacts, usable_orientation
 
 if TYPE_CHECKING:
     import numpy as np
-import errno
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 AUTO, CORRECTED, APPROVED, FLAGGED = STATUSES = ("auto", "corrected", "approved", "flagged")
 UNLABELLED, UNREADABLE = "unlabelled", "unreadable"  # of an image; a mask is never either
@@ -26,6 +26,7 @@ MODEL = ""  # the reader of what a model made and nobody has looked at yet
 
 KEY = re.compile(r"[0-9a-f]{32}")
 VERSION = re.compile(r"[0-9a-f]{16}")
+PATIENT_ORIENTATION = "00200020"  # in DICOM JSON
 LARGEST_RECORD = 16 << 20  # bytes of JSON
 LONGEST_TEXT = 200  # characters of a reader's or an image's name
 
@@ -66,7 +67,7 @@ class Image:
         name often tells the patient's.
     shape: rows and columns; (0, 0) where it could not be read.
     dtype: as numpy writes it, for example "<u2".
-    inverted, window, calibrated: as in Radiograph; `calibrated` is its spacing in mm (row, column), or None.
+    facts: polarity, window and spacing, as in Radiograph.
     patient: keyed hash that is alike for the images of one patient; "" where nobody has said.
     apart: was set aside for validation by itself before its patient was known; now all of that patient's are.
     file: path of the copy, relative to the session's folder.
@@ -81,9 +82,7 @@ class Image:
     dtype: str
     added: str
     sequence: int
-    inverted: bool = False
-    window: tuple[float, float] | None = None
-    calibrated: tuple[float, float] | None = None
+    facts: ImageFacts = field(default_factory=ImageFacts)
     placement: Placement = field(default_factory=Placement)
     patient: str = ""
     apart: bool = False
@@ -171,7 +170,7 @@ def to_bytes(record: Image | Version, indent: int | None = 1) -> bytes:
     cannot hold, also NaN."""
     plain = dict(vars(record))
     if isinstance(record, Image):
-        plain["placement"] = vars(record.placement)
+        plain |= {"placement": vars(record.placement), "facts": record.facts.to_json()}
     return (json.dumps(plain, allow_nan=False, indent=indent) + "\n").encode()
 
 
@@ -179,6 +178,8 @@ def from_bytes(kind: type[Record], data: bytes) -> Record:
     """The record of such JSON; what later versions may have added is passed over. Raises RecordError."""
     try:
         given = json.loads(data, parse_constant=_no_number)
+        if kind is Image and "facts" not in given:
+            given = _from_format_1(given)
         known = {f.name for f in fields(kind)}
         record = kind(**{name: _frozen(name, value) for name, value in given.items() if name in known})
         _check(record)
@@ -220,11 +221,27 @@ def clean_text(text: str, what: str) -> str:
     return text
 
 
+def _from_format_1(given: dict[str, Any]) -> dict[str, Any]:
+    """An image's record of format 1, of version 0.1, in the words of today."""
+    header = given.get("header")
+    facts = ImageFacts.from_center_width(
+        given.get("window"),
+        inverted=given.get("inverted", False),
+        spacing=given.get("calibrated"),
+        source="" if header is None else "DICOM",
+    )
+    stated = (header or {}).get(PATIENT_ORIENTATION, {}).get("Value", [])
+    facts = replace(facts, orientation=usable_orientation(stated))
+    return given | {"facts": facts.to_json()}
+
+
 def _no_number(name: str) -> None:
     raise ValueError(name)
 
 
 def _frozen(name: str, value: Any) -> Any:
+    if name == "facts":
+        return ImageFacts.from_json(value)
     if name == "placement":
         return Placement(**{axis: tuple(float(n) for n in numbers) for axis, numbers in value.items()})
     return tuple(value) if isinstance(value, list) else value
@@ -240,8 +257,6 @@ def _check(record: Image | Version) -> None:
         _need(type(record.apart) is bool)
         _need(record.file is None or record.file == f"images/{record.key}.nrrd")
         _need(record.header is None or isinstance(record.header, dict))
-        for pair in (record.window, record.calibrated):
-            _need(pair is None or (len(pair) == 2 and all(math.isfinite(n) for n in pair)))
         return
     _need(VERSION.fullmatch(record.id) and KEY.fullmatch(record.image) and record.status in STATUSES)
     _need(type(record.number) is int and 0 < record.number < 1 << 31)

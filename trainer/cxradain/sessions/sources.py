@@ -66,9 +66,7 @@ def add_file(
         dtype=found.pixels.dtype.str,
         added="",
         sequence=0,
-        inverted=found.inverted,
-        window=found.window,
-        calibrated=found.spacing,
+        facts=found.facts,
         placement=placement(found),
         patient=session.keyed_hash("patient", who) if who else "",
         reference=reference,
@@ -101,9 +99,7 @@ def radiograph(session: Session, image: Image) -> Radiograph:
         raise RadiographError(path, f"cannot be read ({error}).") from error
     if pixel_key(pixels) != image.key:
         raise RadiographError(path, "holds other pixels than were saved. Restore it from a copy.")
-    return Radiograph(
-        pixels, image.name, image.inverted, image.window, image.calibrated, warnings=image.warnings
-    )
+    return Radiograph(pixels, image.name, image.facts, warnings=image.warnings)
 
 
 def by_key(session: Session, text: str) -> Image:
