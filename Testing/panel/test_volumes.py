@@ -11,7 +11,7 @@ from conftest import SAMPLES
 from cxradain.imaging.image_facts import ImageFacts
 from module_panel import chest, standing_in
 
-AS_VERSION_0_1 = {"inverted": True, "window": [1000, 1000], "spacing": [0.3, 0.2], "warnings": []}
+AS_SAVED_BEFORE = {"inverted": True, "window": [1000, 1000], "spacing": [0.3, 0.2], "warnings": []}
 RIGHT, LEFT = (120, 50), (120, 150)
 
 
@@ -72,7 +72,7 @@ def test_a_reader_that_leaves_monochrome1_as_it_is_is_inverted_for_display(panel
     center = 1000 if not flipped else 4095 - 1000
     assert facts.center_width == pytest.approx((center - 0.5 if not flipped else center + 0.5, 1999))
     assert facts.spacing == pytest.approx((0.2, 0.2))
-    volume.SetAttribute(ATTRIBUTE, json.dumps(AS_VERSION_0_1))
+    volume.SetAttribute(ATTRIBUTE, json.dumps(AS_SAVED_BEFORE))
     assert factsOf(volume) == ImageFacts(True, (500.0, 1500.0), (0.3, 0.2)), "a scene that was saved before"
 
 

@@ -167,7 +167,7 @@ def test_other_images_of_a_patient_that_is_trained_on_are_left_out(tmp_path, mon
         image = parts(session)[0][0]
         patient = session.keyed_hash("patient", samples[0].patient)
         monkeypatch.setattr(session, "images", lambda: [replaced(image, patient)])
-        monkeypatch.setattr(session, "set_aside", lambda image: False)
+        monkeypatch.setattr(session, "is_held_out", lambda image: False)
         with pytest.raises(LeftOut, match="train on"):
             reference_samples([folder], Held(session))[0].read()
 
@@ -200,7 +200,7 @@ def test_what_is_wrong_with_an_original_does_not_name_it(tmp_path, monkeypatch):
     Image.fromarray((chest() // 16).astype(np.uint8)).save(path)
     with Session.create(tmp_path / "session", REFERENCES) as session:
         image, _ = add_file(session, path)
-        monkeypatch.setattr(session, "set_aside", lambda image: True)
+        monkeypatch.setattr(session, "is_held_out", lambda image: True)
         session.add_mask(image.key, lungs(), "ada", CORRECTED)
         path.unlink()
         (sample,) = session_samples(session)

@@ -12,8 +12,7 @@ import SimpleITK as sitk
 from cxradain.datasets import cases as dataset_cases
 from cxradain.datasets import read_manifest, read_mask
 from cxradain.exchange.export import NOTE, choose
-from cxradain.sessions.records import MODEL
-from cxradain.sessions.selection import best
+from cxradain.sessions.records import MODEL, best
 from cxradain.sessions.sources import add_file
 from cxradain.sessions.store import Session
 from export_hands import export, hides, labels

@@ -55,6 +55,11 @@ class ReadAhead:
 
         self._worker.request("read", onResult=arrived, onError=failed, key=key)
 
+    def drop(self, keys) -> None:
+        """Read these images anew when they are next asked for: their files' headers were mended."""
+        for key in keys:
+            self._kept.pop(key, None)
+
     def forget(self) -> None:
         """Another session: keep nothing, and tell nobody."""
         self._kept.clear()

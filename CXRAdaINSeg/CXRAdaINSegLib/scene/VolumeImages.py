@@ -131,7 +131,7 @@ def radiographOf(volume, stored: Radiograph | None = None) -> Radiograph:
     if kept:
         with suppress(ValueError, TypeError, KeyError):  # of another version of this module: found out anew
             fields = json.loads(kept)
-            if "facts" not in fields:  # as version 0.1 wrote it
+            if "facts" not in fields:  # as scenes had it that were saved before
                 facts = ImageFacts.from_center_width(
                     fields["window"], inverted=fields["inverted"], spacing=fields["spacing"]
                 )

@@ -149,7 +149,7 @@ def _correct(folder: Path, data: Path, plan: Plan) -> None:
 def _chosen(session: Session, known: dict[str, Case], plan: Plan) -> list[Image]:
     import numpy as np
 
-    trained = [image for image in session.images() if _id(image) in known and not session.set_aside(image)]
+    trained = [image for image in session.images() if _id(image) in known and not session.is_held_out(image)]
     if plan.order == USEFUL:
         order = {row.key: place for place, row in enumerate(session.worklist(order="useful"))}
         ordered = sorted(trained, key=lambda image: order[image.key])

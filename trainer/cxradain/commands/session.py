@@ -14,7 +14,8 @@ from .session_exchange import add_export, add_import, run_export, run_import
 if TYPE_CHECKING:
     from ..imaging.radiograph import Radiograph
     from ..models.segmenter import Segmentation
-    from ..sessions.checking import Report
+    from ..sessions.checking import VerifyReport
+    from ..sessions.sources import Added
 from .options import _explained, opened
 
 
@@ -78,46 +79,54 @@ def run_create(options: argparse.Namespace) -> int:
 
 def run_add(options: argparse.Namespace) -> int:
     """Add files; returns how many failed."""
-    from ..imaging.radiograph import RadiographError, find_radiographs
-    from ..sessions.sources import add_file
+    from ..imaging.radiograph import find_radiographs
+    from ..sessions.sources import add_files
     from .batch import complain, progress_bar
 
     failed = added = 0
+    updated: dict[str, set[str]] = {}  # what of an image, by its key
     unknown: set[str] = set()
     with opened(options) as session:
-        there = {image.key: image for image in session.images()}
         for given in options.inputs:
             paths = find_radiographs([given])
             if not paths:
                 failed += 1
                 complain(given, "holds no radiographs.")
             with progress_bar(len(paths)) as advance:
-                for number, path in enumerate(paths, 1):
-                    try:
-                        image, fault = add_file(
-                            session, path, keep_name=options.keep_names, patient_pattern=options.patient
-                        )
-                    except (RadiographError, OSError) as error:
+                files = add_files(
+                    session, paths, keep_name=options.keep_names, patient_pattern=options.patient
+                )
+                for number, file in enumerate(files, 1):
+                    if file.fault:
                         failed += 1
-                        complain(path, error)
+                        complain(file.path, file.fault)
+                    if (image := file.image) is None:
                         continue
-                    if fault:
-                        failed += 1
-                        complain(path, fault)
-                    before = there.get(image.key)
-                    said = "added as" if before is None else "is there already as"
-                    if before is not None and image.patient != before.patient:
-                        said = "is there already, and its patient is now known, as"
-                    added += before is None
-                    there[image.key] = image
-                    print(f"{path}: {said} {image.name}", flush=True)
-                    if not (image.patient or fault):
+                    added += file.new
+                    if file.changes:
+                        updated.setdefault(image.key, set()).update(file.changes)
+                    if not (image.patient or file.fault):
                         unknown.add(image.key)
+                    print(f"{file.path}: {_became(file)} {image.name}", flush=True)
                     advance(number)
-    print(f"{added} added.")
+    summary = f"{added} added."
+    if updated:
+        summary += f" {len(updated)} updated: {', '.join(sorted(set().union(*updated.values())))}."
+    print(summary)
     if unknown:
         print(f"{without_patient(len(unknown))}: add them again with --patient.")
     return failed
+
+
+def _became(file: Added) -> str:
+    """What adding a file has done, before its image's name."""
+    if file.new:
+        twin = file.image is not None and file.image.key != file.image.pixel_hash
+        return "has the pixels of another patient's image and is added as" if twin else "added as"
+    if not file.changes:
+        return "is there already as"
+    words = ["its patient is now known" if word == "patient" else word for word in file.changes]
+    return f"is there already, updated ({', '.join(words)}), as"
 
 
 def run_segment(options: argparse.Namespace) -> int:
@@ -162,7 +171,7 @@ def run_status(options: argparse.Namespace) -> int:
         for status, count in sorted(Counter(row.status for row in rows).items()):
             print(f"  {status}: {count}")
         images = session.images()
-        print(f"  set aside for validation: {sum(map(session.set_aside, images))}")
+        print(f"  set aside for validation: {sum(map(session.is_held_out, images))}")
         if unknown := sum(not (image.patient or image.fault) for image in images):
             print(f"  {without_patient(unknown)}")
         print(f"  readers: {', '.join(session.readers()) or 'none yet'}")
@@ -215,7 +224,7 @@ def _pattern(text: str) -> re.Pattern[str]:
         raise argparse.ArgumentTypeError(f"no regular expression: {error}") from error
 
 
-def _print(path: Path, report: Report) -> int:
+def _print(path: Path, report: VerifyReport) -> int:
     from .batch import complain
 
     for problem in report.problems:

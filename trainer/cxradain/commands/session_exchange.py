@@ -53,7 +53,7 @@ def run_export(options: argparse.Namespace) -> int:
     """Export; returns how many images failed."""
     from ..exchange import export_coco, export_dicom, export_files
     from ..exchange.export import DEFAULT_STATUSES, Export, choose
-    from ..sessions.records import saying_why
+    from ..sessions.records import translate_storage_errors
     from .batch import complain
     from .options import opened
 
@@ -66,7 +66,7 @@ def run_export(options: argparse.Namespace) -> int:
     }[options.format]
     with (
         opened(options, write=False) as session,
-        saying_why(f"The export to {options.output}", again="export"),
+        translate_storage_errors(f"The export to {options.output}", again="export"),
     ):
         cases = choose(session, options.status or DEFAULT_STATUSES, options.reader, options.identifiers)
         if not cases:

@@ -28,13 +28,13 @@ from ..sessions.records import (
     RecordError,
     SessionError,
     Version,
+    best,
 )
 from ..sessions.sources import radiograph
 from ..sessions.store import Session
 
 if TYPE_CHECKING:
     pass
-from ..sessions.selection import best, check_readers
 
 NOTE = "For research, not for diagnosis."
 DEFAULT_STATUSES = (APPROVED, CORRECTED)
@@ -113,7 +113,7 @@ def choose(
     else what else was asked for. `readers` None means all of them. Raises SessionError for one that the
     session has not.
     """
-    check_readers(session, readers)
+    session.check_readers(readers)
     chosen: list[tuple[Image, Version]] = []
     by_image: dict[str, list[Version]] = {}
     for version in session.versions():
@@ -133,7 +133,7 @@ def choose(
             name,
             patient=patients(image.patient or image.key),
             reader=version.reader if identifiers or version.reader == MODEL else people(version.reader),
-            split="validation" if session.set_aside(image) else "train",
+            split="validation" if session.is_held_out(image) else "train",
         )
         for (image, version), name in zip(chosen, names, strict=True)
     ]

@@ -8,6 +8,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+VOLUME_SOURCES = {
+    "NrrdImageIO": "NRRD",
+    "NiftiImageIO": "NIfTI",
+    "MetaImageIO": "MetaImage",
+}  # by ITK's reader
 DIRECTION = re.compile(r"[APRLHF]{1,3}")  # PS3.3 C.7.6.1.1.1
 
 
@@ -59,7 +64,7 @@ class ImageFacts:
 
     @classmethod
     def from_center_width(cls, center_width: Any, **fields: Any) -> ImageFacts:
-        """Facts as session records and MRML attributes had them up to version 0.1. Raises ValueError."""
+        """Facts as session records and MRML attributes had them before this class. Raises ValueError."""
         pair = _numbers(center_width)
         return cls.from_json(fields | {"window": None if pair is None else window_limits(*pair)})
 

@@ -9,10 +9,9 @@ import numpy as np
 
 from .dicom_checks import MIRRORED, TURNED
 from .image_data import ImageData, ImageFault, check_size, luminance, usable_spacing
-from .image_facts import ImageFacts
+from .image_facts import VOLUME_SOURCES, ImageFacts
 from .itk_files import check_values, itk_reader, volume_io
 
-VOLUMES = {"NrrdImageIO": "NRRD", "NiftiImageIO": "NIfTI", "MetaImageIO": "MetaImage"}
 HEADER = 1 << 16  # bytes of a text header that are looked at
 WHITE_IS_ZERO, PHOTOMETRIC = 0, 262  # TIFF 6.0, section 8
 ORIENTATION = 274  # TIFF 6.0, section 8, and Exif 3.0, 4.6.5
@@ -149,7 +148,7 @@ def read_volume(path: Path) -> ImageData:
         pixels = luminance(pixels)
     found = usable_spacing(spacing[axis] for axis in reversed(axes))
     # 1 x 1 mm is what these formats say where nobody measured.
-    source = VOLUMES[reader.GetImageIO()]
+    source = VOLUME_SOURCES[reader.GetImageIO()]
     return ImageData(pixels, ImageFacts(spacing=None if found == (1.0, 1.0) else found, source=source))
 
 

@@ -47,7 +47,7 @@ class Held:
         self._patients: set[str] = set()
         if session is None:
             return
-        trained = [image for image in session.images() if not session.set_aside(image)]
+        trained = [image for image in session.images() if not session.is_held_out(image)]
         self._keys |= {key: TRAINED for image in trained for key in forms(session, image)}
         self._keys |= {key: TWICE for image in validating for key in forms(session, image)}
         self._patients = {image.patient for image in trained if image.patient}
@@ -63,7 +63,7 @@ class Held:
 
 def forms(session: Session, image: Image) -> set[str]:
     """The keys under which a session's image may be found elsewhere: its own, and as exports write it."""
-    found = {image.key}
+    found = {image.pixel_hash}
     if not image.fault and (image.facts.inverted or image.dtype not in AS_STORED):
         with suppress(RadiographError):  # told of where it is used
             found.add(pixel_key(gray(radiograph(session, image))[0]))

@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from ..sessions.records import APPROVED, CORRECTED, FLAGGED, Image, Version
-from ..sessions.selection import best, check_readers
+from ..sessions.records import APPROVED, CORRECTED, FLAGGED, Image, Version, best
 from ..sessions.store import Session
 from .folder import _used_last
 
@@ -51,7 +50,7 @@ def gather(session: Session, readers: Collection[str] | None = None) -> Gathered
     A flag of any reader keeps an image out as long as no chosen one has such a mask. `readers` None means all
     of them, `MODEL` alone that there are no labels. Raises SessionError for one that the session has not.
     """
-    check_readers(session, readers)
+    session.check_readers(readers)
     by_image: dict[str, list[Version]] = {}
     for version in session.versions():
         by_image.setdefault(version.image, []).append(version)
@@ -63,8 +62,8 @@ def gather(session: Session, readers: Collection[str] | None = None) -> Gathered
         versions = by_image.get(image.key, [])
         label = best(versions, LABELS, readers)
         if label is not None:
-            (validation if session.set_aside(image) else labelled).append((image, label))
-        elif not session.set_aside(image) and best(versions, (FLAGGED,)) is None:
+            (validation if session.is_held_out(image) else labelled).append((image, label))
+        elif not session.is_held_out(image) and best(versions, (FLAGGED,)) is None:
             unlabelled.append(image)
     used = _used_last(session.path)
     new = frozenset(version.id for _, version in labelled if version.id not in used)
