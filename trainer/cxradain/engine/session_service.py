@@ -22,7 +22,7 @@ from ..sessions.store import DelegatedSession
 from ..sessions.thumbnails import png
 from .protocol import VERSION, Arrays, Reply, Report, RequestError
 
-MOST_PROBLEMS = 50  # that are told of in words
+MOST_PROBLEMS = 50  # that a reply names
 MOST_THUMBNAILS = 12  # a request
 
 
@@ -134,10 +134,10 @@ class Work:
         self, session: DelegatedSession, fields: Mapping[str, Any], arrays: Arrays, report: Report
     ) -> Reply:
         """Keep a model's mask as a version of status auto."""
-        said = dict(fields["origin"])
-        said["flags"] = tuple(said.get("flags", ()))
-        made = session.add_mask(_key(fields), arrays["labels"], MODEL, AUTO, Origin(**said))
-        return {"version": made.id}, {}
+        origin = dict(fields["origin"])
+        origin["flags"] = tuple(origin.get("flags", ()))
+        version = session.add_mask(_key(fields), arrays["labels"], MODEL, AUTO, Origin(**origin))
+        return {"version": version.id}, {}
 
     def _lacking(
         self, session: DelegatedSession, fields: Mapping[str, Any], arrays: Arrays, report: Report

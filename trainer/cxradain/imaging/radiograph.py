@@ -224,11 +224,12 @@ def find_radiographs(inputs: Iterable[str | Path]) -> list[Path]:
         )
         # A link to nothing is told of where it is read, not passed over.
         there = (p for p in inside if p.is_file() or (p.is_symlink() and not p.exists()))
-        found += sorted(p for p in there if _looks_like_an_image(p))
+        found += sorted(p for p in there if looks_like_an_image(p))
     return found
 
 
-def _looks_like_an_image(path: Path) -> bool:
+def looks_like_an_image(path: Path) -> bool:
+    """Whether a file has an image's ending or DICOM's preamble; not so DICOMDIR, a list of images."""
     if path.name.upper() == "DICOMDIR":
         return False
     if path.name.lower().endswith(ENDINGS):

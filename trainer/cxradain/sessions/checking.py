@@ -20,7 +20,7 @@ ANOTHER = "holds another image than when it was added. Put the old one back, or 
 
 @dataclass(frozen=True)
 class VerifyReport:
-    """What was found: how many images and versions, and what is wrong, a sentence each."""
+    """How many images and versions there are, and what is wrong, a sentence each."""
 
     images: int
     versions: int
@@ -64,7 +64,7 @@ def for_reading(folder: Path) -> Index:
 
 
 def rebuilt(folder: Path, in_memory: bool = False) -> tuple[Index, VerifyReport]:
-    """A new index from the folder's records, in place of the old one unless in memory, and what was found."""
+    """A new index from the folder's records, in place of the old one unless in memory, and what is wrong."""
     path = None if in_memory else folder / files.INDEX
     if path:
         tidy(folder)
@@ -126,9 +126,9 @@ def check(folder: Path, index: Index) -> VerifyReport:
     return VerifyReport(len(images), len(versions), tuple(problems))
 
 
-def _good(found: Iterable[Record | RecordError], problems: list[str]) -> Iterator[Record]:
+def _good(records: Iterable[Record | RecordError], problems: list[str]) -> Iterator[Record]:
     """The records that could be read; what is wrong with the others goes to the problems."""
-    for record in found:
+    for record in records:
         if isinstance(record, RecordError):
             problems.append(str(record))
         else:

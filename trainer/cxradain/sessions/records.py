@@ -312,9 +312,9 @@ def best(
         if version.reader == MODEL or readers is None or version.reader in readers:
             last[version.reader] = version
     for status in PREFERENCE:
-        version = newest(v for v in last.values() if v.status == status and status in statuses)
-        if version is not None:
-            return version
+        chosen = newest(v for v in last.values() if v.status == status and status in statuses)
+        if chosen is not None:
+            return chosen
     return None
 
 

@@ -9,9 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..imaging.file_names import ENDINGS
 from ..imaging.itk_files import itk_reader, volume_io
-from ..imaging.radiograph import LooksLikeMask, Radiograph, RadiographError, is_volume, read_radiograph
+from ..imaging.radiograph import (
+    LooksLikeMask,
+    Radiograph,
+    RadiographError,
+    is_volume,
+    looks_like_an_image,
+    read_radiograph,
+)
 from . import folder as files
 from . import nrrd
 from .checking import ANOTHER
@@ -51,7 +57,7 @@ def add_file(
     except LooksLikeMask:
         raise  # belongs to an image, and is none that cannot be read
     except RadiographError as error:
-        if not path.is_file() or not _claims_to_be_an_image(path):
+        if not path.is_file() or not looks_like_an_image(path):
             raise
         fault = str(error).removeprefix(f"{path}: ")
         with path.open("rb") as file:
@@ -61,10 +67,10 @@ def add_file(
     header = read_header(path)
     key = pixel_key(read.pixels)
     who = patient_name or (patient(header) if header is not None else "")
-    if not who and patient_pattern and (match := patient_pattern.search(path.name)):
-        # A name makes a patient known, and mends no header: who is known by these pixels stays so.
-        if not any(image.patient for image in session.images_of(key)):
-            who = match.group(1) if match.re.groups else match.group()
+    # A name makes a patient known, and mends no header: who is known by these pixels stays so.
+    match = patient_pattern.search(path.name) if patient_pattern and not who else None
+    if match and not any(image.patient for image in session.images_of(key)):
+        who = match.group(1) if match.re.groups else match.group()
     record = Image(
         key=key,
         name=name,
@@ -84,8 +90,13 @@ def add_file(
 
 @dataclass(frozen=True)
 class Added:
-    """What became of a file: its image, None where it is none; why it cannot be read, "" where it can; whether
-    the image was not there before; and what it has changed of one that was (`identity.CHANGES`)."""
+    """What became of a file.
+
+    image: None where the file is none.
+    fault: why it cannot be read; "" where it can.
+    new: whether the image was not there before.
+    changes: what it has changed of an image that was, in the words of `identity.CHANGES`.
+    """
 
     path: Path
     image: Image | None
@@ -108,13 +119,6 @@ def add_files(session: Session, paths: Iterable[Path], **options: Any) -> Iterat
         there[image.key] = image
         mended = () if before is None else changes(before, image)
         yield Added(path, image, fault, before is None, tuple(mended))
-
-
-def _claims_to_be_an_image(path: Path) -> bool:
-    if path.name.lower().endswith(ENDINGS):
-        return True
-    with path.open("rb") as file:
-        return file.read(132)[128:] == b"DICM"
 
 
 def radiograph(session: Session, image: Image) -> Radiograph:

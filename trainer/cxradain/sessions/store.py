@@ -24,7 +24,7 @@ from .checking import VerifyReport, check, copy_problems, for_reading, rebuilt, 
 from .folder import COPIES, REFERENCES, Description
 from .identity import further_key, is_drawn, keyed_hash, same_image, updated
 from .index import Index, WorklistRow
-from .lock import Lock, Place, SessionLocked, SessionTaken
+from .lock import OwnerLock, SessionLocked, SessionTaken, WriterLock
 from .records import (
     AUTO,
     MODEL,
@@ -62,9 +62,9 @@ class Session:
         path: the session's folder.
         write: False only reads, also what another application is writing and folders that cannot be written.
         take_over: take the place of a living owner, which from then on can write no more.
-        program: what other applications are told of this one.
+        program: the name by which other applications are told of this one.
 
-    A crashed owner's place is taken without asking, and what it left half done is put in order. A folder of
+    A crashed owner is replaced without asking, and what it left half done is put in order. A folder of
     an older format is brought up to date when it is opened for writing, and left as it is when it is read.
     Raises SessionLocked with the owner, and SessionError.
     """
@@ -75,14 +75,14 @@ class Session:
         self.path = Path(path).absolute()
         self.description: Description = files.describe(self.path)
         self._guard = threading.RLock()
-        self._lock: Place | None = None
+        self._lock: WriterLock | None = None
         if not write:
             self._index = for_reading(self.path)
             return
         with translate_storage_errors("The session", "opened", "open it"):
-            self._lock = Lock(self.path, program, take_over)
+            self._lock = OwnerLock(self.path, program, take_over)
         try:
-            with translate_storage_errors("The session", "opened", "open it"), self._lock.held():
+            with translate_storage_errors("The session", "opened", "open it"), self._lock.owned():
                 self.description = files.brought_up_to_date(self.path, self.description)
                 self._index = reconciled(self.path)
                 self._hold_out_equal_pixels()  # which a crash may have prevented
@@ -108,7 +108,7 @@ class Session:
         """Close it and let others write."""
         with self._guard:
             if self._lock is not None:
-                with suppress(SessionError, sqlite3.Error), self._lock.held():
+                with suppress(SessionError, sqlite3.Error), self._lock.owned():
                     self._index.remember("closed", "1")
             self._index.close()
             if self._lock is not None:
@@ -338,7 +338,7 @@ class Session:
         with self._guard:
             if self._lock is None:
                 raise SessionError("The session was opened for reading only.")
-            with translate_storage_errors(what), self._lock.held():
+            with translate_storage_errors(what), self._lock.owned():
                 yield
 
 
@@ -348,18 +348,18 @@ def now() -> str:
 
 
 class DelegatedSession(Session):
-    """The session of a living owner, opened for writing with that owner's token (`token_of`).
+    """The session of a living owner, opened for writing on its behalf with the owner's token (`token_of`).
 
-    Raises SessionTaken where the place is another's by now, and SessionError.
+    Raises SessionTaken where another has taken it over, and SessionError.
     """
 
     def __init__(self, path: str | Path, token: str):
         self.path = Path(path).absolute()
         self.description = files.describe(self.path)
         self._guard = threading.RLock()
-        self._lock = Place(self.path, token)
+        self._lock = WriterLock(self.path, token)
         try:
-            with translate_storage_errors("The session"), self._lock.held():
+            with translate_storage_errors("The session"), self._lock.owned():
                 self._index = Index(self.path / files.INDEX)
         except sqlite3.DatabaseError as error:
             self._lock.release()
@@ -369,7 +369,7 @@ class DelegatedSession(Session):
             raise
 
     def close(self) -> None:
-        """Let go of the files; the place stays the owner's."""
+        """Let go of the files; the owner stays the owner."""
         with self._guard:
             self._index.close()
             if self._lock is not None:
@@ -378,5 +378,5 @@ class DelegatedSession(Session):
 
 
 def token_of(session: Session) -> str:
-    """What lends a session's place; "" of one that is only read, or closed."""
+    """The owner's token, by which others may write on its behalf; "" of a session only read, or closed."""
     return session._lock.token if session._lock is not None else ""
