@@ -53,7 +53,7 @@ def middle_of_largest(wrong: np.ndarray) -> tuple[int, int] | None:
 
 def predict(engine: Engine, key: str, radiograph: Radiograph) -> np.ndarray:
     """The model's labels, (H, W)."""
-    fields = {"name": key, "inverted": radiograph.inverted, "window": radiograph.window}
+    fields = radiograph.to_json() | {"name": key}
     return engine.request("predict", {"pixels": radiograph.pixels}, key=key, **fields).arrays["labels"]
 
 

@@ -27,7 +27,7 @@ def make_session(path: Path, images: int = 14):
         pixels = np.random.default_rng(seed).integers(0, 4096, (40, 30), dtype=np.uint16)
         image = Image(pixel_key(pixels), f"{seed}.png", pixels.shape, pixels.dtype.str, "", 0)
         session.add_image(image, pixels)
-        if not session.set_aside(image):
+        if not session.is_held_out(image):
             apart.append(image)
     labels = np.zeros((40, 30), np.uint8)
     labels[5:30, 3:12], labels[5:30, 17:27] = 1, 2
@@ -171,7 +171,7 @@ def test_whose_masks_a_round_learns_from_is_chosen(section):
     readers, session = section.made.options.readers, section.session
     section.made.options.widget.collapsed = False
     assert list(readers.boxes) == ["reader"] and not section.seen(readers.widget) and readers.words() == []
-    key = next(i.key for i in session.images() if not session.set_aside(i))
+    key = next(i.key for i in session.images() if not session.is_held_out(i))
     session.add_mask(key, np.ones((40, 30), np.uint8), "R & D", CORRECTED, Origin())
     section.made.refresh()
     assert section.seen(readers.widget) and readers.words() == [], "by default all"
@@ -466,7 +466,7 @@ def test_a_new_version_is_counted(section):
     from cxradain.sessions.records import CORRECTED, Origin
 
     session = section.session
-    key = next(i.key for i in session.images() if not session.set_aside(i) and not session.versions(i.key))
+    key = next(i.key for i in session.images() if not session.is_held_out(i) and not session.versions(i.key))
     version = session.add_mask(key, np.ones((40, 30), np.uint8), "reader", CORRECTED, Origin())
     for callback in section.cases.onVersion:
         callback(version)

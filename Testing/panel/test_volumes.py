@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 
 import numpy as np
 import pytest
 from conftest import SAMPLES
+from cxradain.imaging.image_facts import ImageFacts
 from module_panel import chest, standing_in
 
+AS_SAVED_BEFORE = {"inverted": True, "window": [1000, 1000], "spacing": [0.3, 0.2], "warnings": []}
 RIGHT, LEFT = (120, 50), (120, 150)
 
 
@@ -36,11 +39,11 @@ def test_monochrome1_is_shown_with_dark_surroundings_and_its_data_untouched(pane
     pixels = slicer.util.arrayFromVolume(panel.volume)[0]
     turned = np.corrcoef(stored.pixel_array.ravel()[::97], pixels.ravel()[::97])[0, 1] < 0
     fields, sent = radiographFields(panel.volume)
-    assert fields["inverted"] is not turned, "inverted once, by the reader or by us"
+    assert fields["facts"]["inverted"] is not turned, "inverted once, by the reader or by us"
     assert (sent == pixels).all()
     display = panel.volume.GetDisplayNode()
-    assert bool(display.GetInvertDisplayScalarRange()) == fields["inverted"]
-    center, width = factsOf(panel.volume).window
+    assert bool(display.GetInvertDisplayScalarRange()) == fields["facts"]["inverted"]
+    center, width = factsOf(panel.volume).center_width
     assert (display.GetLevel(), display.GetWindow()) == pytest.approx((center, width))
     # What is bright in the stored values is dark on film, and so on the screen.
     rows, columns = stored.pixel_array.shape
@@ -67,8 +70,10 @@ def test_a_reader_that_leaves_monochrome1_as_it_is_is_inverted_for_display(panel
     facts = factsOf(volume)
     assert facts.inverted is not flipped
     center = 1000 if not flipped else 4095 - 1000
-    assert facts.window == pytest.approx((center - 0.5 if not flipped else center + 0.5, 1999))
+    assert facts.center_width == pytest.approx((center - 0.5 if not flipped else center + 0.5, 1999))
     assert facts.spacing == pytest.approx((0.2, 0.2))
+    volume.SetAttribute(ATTRIBUTE, json.dumps(AS_SAVED_BEFORE))
+    assert factsOf(volume) == ImageFacts(True, (500.0, 1500.0), (0.3, 0.2)), "a scene that was saved before"
 
 
 def write_monochrome1(path):

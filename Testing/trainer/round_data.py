@@ -45,8 +45,8 @@ def make_session(
 
 def parts(session: Session) -> tuple[list[Image], list[Image]]:
     """The images that may be trained on, and those that are set aside."""
-    aside = [image for image in session.images() if session.set_aside(image)]
-    rest = [image for image in session.images() if not session.set_aside(image)]
+    aside = [image for image in session.images() if session.is_held_out(image)]
+    rest = [image for image in session.images() if not session.is_held_out(image)]
     assert len(aside) >= 2 and len(rest) >= 8
     return rest, aside
 

@@ -27,7 +27,7 @@ def test_a_window(make: Make) -> None:
 
 def test_the_first_of_several_windows(make: Make) -> None:
     several = make(WindowCenter=[2048, 100], WindowWidth=[2048, 50])
-    assert several.window == make(WindowCenter=2048, WindowWidth=2048).window
+    assert several.facts == make(WindowCenter=2048, WindowWidth=2048).facts
 
 
 def test_linear_and_linear_exact_differ_as_the_standard_has_it(make: Make) -> None:
@@ -37,7 +37,7 @@ def test_linear_and_linear_exact_differ_as_the_standard_has_it(make: Make) -> No
         ("LINEAR_EXACT", (2048, 2048)),
     ):
         extra = {"VOILUTFunction": function} if function else {}
-        assert make(WindowCenter=2048, WindowWidth=2048, **extra).window == expected
+        assert make(WindowCenter=2048, WindowWidth=2048, **extra).facts.center_width == expected
 
 
 def test_a_sigmoid_keeps_the_order_and_the_middle(make: Make) -> None:
@@ -62,7 +62,7 @@ def test_a_wide_window_takes_no_contrast_away(make: Make, width: int) -> None:
 
 
 def test_a_window_without_a_width_is_ignored(make: Make) -> None:
-    assert make(WindowCenter=2048).window is None
+    assert make(WindowCenter=2048).facts.window is None
 
 
 # A VOI LUT, where there is no window
@@ -89,13 +89,13 @@ def test_a_falling_lut_shows_high_values_dark(make: Make, photometric: str) -> N
         photometric == "MONOCHROME2",
     )
     for found in (rising, falling):
-        assert found.window == pytest.approx((2000, 1960), abs=2)
+        assert found.facts.center_width == pytest.approx((2000, 1960), abs=2)
     assert np.allclose(falling.intensities(), 1 - rising.intensities(), atol=1e-3)
 
 
 def test_a_window_goes_before_a_lut(make: Make) -> None:
     found = make(WindowCenter=2048, WindowWidth=2048, VOILUTSequence=[lut(falls=True)])
-    assert not found.inverted and found.window == (2047.5, 2047)
+    assert not found.inverted and found.facts.window == (1024, 3071)
 
 
 # Spacing
@@ -118,6 +118,22 @@ def test_a_window_goes_before_a_lut(make: Make) -> None:
 )
 def test_spacing(make: Make, attributes: dict[str, Any], expected: tuple[float, float] | None) -> None:
     assert make(**attributes).spacing == expected
+
+
+@pytest.mark.parametrize(
+    "stated,expected",
+    [
+        ("", None),
+        (["L", "F"], ("L", "F")),
+        (["r ", "H"], ("R", "H")),
+        ("L", None),
+        (["L", "F", "A"], None),
+        (["L", "ROE^JANE"], None),
+    ],
+)
+def test_the_patients_orientation(make: Make, stated: Any, expected: tuple[str, str] | None) -> None:
+    facts = make(PatientOrientation=stated).facts
+    assert (facts.orientation, facts.source) == (expected, "DICOM")
 
 
 # Warnings

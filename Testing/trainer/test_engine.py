@@ -55,10 +55,7 @@ def test_a_prediction_is_the_segmenters(engine, model):
         key="a",
         mode="teacher",
         views=views,
-        name="sample",
-        inverted=radiograph.inverted,
-        window=radiograph.window,
-        spacing=radiograph.spacing,
+        **radiograph.to_json(),
     )
     np.testing.assert_array_equal(got.arrays["labels"], expected.labels)
     for view in views:

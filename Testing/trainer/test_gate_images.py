@@ -9,6 +9,7 @@ import pytest
 from cxradain.datasets import DatasetError
 from cxradain.exchange.export import SessionExport, select_items
 from cxradain.exchange.export_files import export_png
+from cxradain.imaging.image_facts import ImageFacts
 from cxradain.rounds import gate
 from cxradain.rounds.gate_images import reference_images, session_images
 from cxradain.rounds.overlap import REPLAYED, TRAINED, TWICE, Excluded, LeakageFilter, cases_by_pixel_key
@@ -141,7 +142,7 @@ def read_all(samples) -> dict[str, int]:
 
 @pytest.mark.parametrize("inverted", [False, True], ids=["as stored", "inverted"])
 def test_an_export_of_the_session_is_no_reference_to_it(tmp_path, monkeypatch, inverted):
-    with make_session(tmp_path / "session", monkeypatch, inverted=inverted) as session:
+    with make_session(tmp_path / "session", monkeypatch, facts=ImageFacts(inverted)) as session:
         annotate(session)
         export_png(SessionExport(session, tmp_path / "export"), select_items(session))
         validating = [image for image, _ in select_images(session).validation]
@@ -166,7 +167,7 @@ def test_other_images_of_a_patient_that_is_trained_on_are_left_out(tmp_path, mon
         image = parts(session)[0][0]
         patient = session.keyed_hash("patient", samples[0].patient)
         monkeypatch.setattr(session, "images", lambda: [replaced(image, patient)])
-        monkeypatch.setattr(session, "set_aside", lambda image: False)
+        monkeypatch.setattr(session, "is_held_out", lambda image: False)
         with pytest.raises(Excluded, match="train on"):
             reference_images([folder], LeakageFilter(session))[0].read()
 
@@ -199,7 +200,7 @@ def test_what_is_wrong_with_an_original_does_not_name_it(tmp_path, monkeypatch):
     Image.fromarray((chest() // 16).astype(np.uint8)).save(path)
     with Session.create(tmp_path / "session", REFERENCES) as session:
         image, _ = add_file(session, path)
-        monkeypatch.setattr(session, "set_aside", lambda image: True)
+        monkeypatch.setattr(session, "is_held_out", lambda image: True)
         session.add_mask(image.key, lungs(), "ada", CORRECTED)
         path.unlink()
         (sample,) = session_images(session)

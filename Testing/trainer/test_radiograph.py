@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import struct
 import subprocess
@@ -12,6 +13,7 @@ import cxradain
 import numpy as np
 import pytest
 import SimpleITK as sitk
+from cxradain.imaging.image_facts import ImageFacts
 from cxradain.imaging.radiograph import (
     LooksLikeMask,
     Radiograph,
@@ -49,7 +51,7 @@ def test_gray_pictures_keep_every_value(tmp_path: Path, ending: str, bits: int) 
     found = read_radiograph(tmp_path / f"chest.{ending}")
     assert np.array_equal(found.pixels, pixels) and found.pixels.dtype == pixels.dtype
     assert (found.name, found.path) == ("chest", tmp_path / f"chest.{ending}")
-    assert (found.spacing, found.window, found.inverted, found.warnings) == (None, None, False, ())
+    assert (found.facts, found.warnings) == (ImageFacts(source={"png": "PNG", "tif": "TIFF"}[ending]), ())
 
 
 def test_a_jpeg_is_close(tmp_path: Path) -> None:
@@ -150,7 +152,10 @@ def test_a_single_slice_whichever_its_axis(tmp_path: Path, ending: str, axis: in
 
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_unit_spacing_is_no_calibration(tmp_path: Path, ending: str) -> None:
-    assert read_radiograph(save_volume(tmp_path / f"chest.{ending}", drawing(12))).spacing is None
+    found = read_radiograph(save_volume(tmp_path / f"chest.{ending}", drawing(12)))
+    assert found.spacing is None
+    sources = {"n": "NRRD", "m": "MetaImage"} | ({"n": "NIfTI"} if "nii" in ending else {})
+    assert found.facts.source == sources[ending[0]]
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
@@ -345,7 +350,7 @@ def test_the_pixels_stay_as_they_are() -> None:
     for kind in (np.uint16, np.float32):
         pixels = drawing(12).astype(kind)
         before = pixels.copy()
-        Radiograph(pixels, "made", inverted=True, window=(2048, 1000)).intensities()
+        Radiograph(pixels, "made", ImageFacts(inverted=True, window=(1548, 2548))).intensities()
         assert np.array_equal(pixels, before)
 
 
@@ -359,6 +364,34 @@ def test_a_large_radiograph_is_seen_right() -> None:
 def test_no_contrast_is_an_error_with_the_name() -> None:
     with pytest.raises(RadiographError, match="made"):
         Radiograph(np.zeros((64, 64), np.uint16), "made").intensities()
+
+
+def test_a_radiographs_header_survives_the_way_between_processes() -> None:
+    pixels = drawing(12)
+    facts = ImageFacts(True, (10.5, 3000.25), (0.1, 0.2), ("L", "F"), "DICOM")
+    sent = Radiograph(pixels, "made", facts, warnings=("rotated",))
+    fields = json.loads(json.dumps(sent.to_json())) | {"key": "of a request"}
+    assert Radiograph.from_json(pixels, fields) == sent
+    assert Radiograph.from_json(pixels, {}) == Radiograph(pixels, "the image")
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        [],
+        {"inverted": 1},
+        {"window": [1]},
+        {"window": [2, 1]},
+        {"window": [1, float("nan")]},
+        {"spacing": [0.2, 0]},
+        {"spacing": "no"},
+        {"orientation": ["L", 3]},
+        {"source": None},
+    ],
+)
+def test_facts_that_are_none_are_refused(damaged: object) -> None:
+    with pytest.raises(ValueError, match=r"fact|window|orientation"):
+        ImageFacts.from_json(damaged)
 
 
 # Lists

@@ -241,7 +241,7 @@ def test_a_resumed_round_goes_on_as_it_began(words, session, tmp_path, monkeypat
     """Before, --resume forgot base data, readers and references: it died, or went on with others."""
     data, out = make_training_folder(tmp_path / "cxr", None), tmp_path / "out"
     with Session(session) as opened:
-        rest = [image for image in opened.images() if not opened.set_aside(image)]
+        rest = [image for image in opened.images() if not opened.is_held_out(image)]
         opened.add_mask(rest[6].key, lungs(), "bea", CORRECTED)
     monkeypatch.chdir(tmp_path)
     how = ("--data", "cxr", "--reader", "ada", "--reference", "cxr")
@@ -270,7 +270,7 @@ def test_what_was_to_be_used_before_anything_was_read_is_not_kept(words, session
             cli.main([*words, "--out", str(out)])
     before = read_status(out).used
     with Session(session) as opened:
-        rest = [image for image in opened.images() if not opened.set_aside(image)]
+        rest = [image for image in opened.images() if not opened.is_held_out(image)]
         made = opened.add_mask(rest[6].key, lungs(), "ada", CORRECTED)
     assert cli.main([*words, "--out", str(out), "--resume"]) == 0
     assert made.id not in before and made.id in read_status(out).used

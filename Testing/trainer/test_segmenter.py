@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from cxradain.imaging.image_facts import ImageFacts
 from cxradain.imaging.letterbox import Letterbox
 from cxradain.imaging.lungs import FLAG_TEXT, clean_probability, most_probable_labels
 from cxradain.imaging.radiograph import Radiograph, RadiographError
@@ -101,7 +102,9 @@ def test_a_batch_of_different_sizes_is_as_one_by_one(segmenter: Segmenter) -> No
 
 def test_an_inverted_radiograph_gives_the_same_lungs_and_is_not_changed(segmenter: Segmenter) -> None:
     radiograph = drawn()
-    negative = dataclasses.replace(radiograph, pixels=4095 - radiograph.pixels, inverted=True)
+    negative = dataclasses.replace(
+        radiograph, pixels=4095 - radiograph.pixels, facts=ImageFacts(inverted=True)
+    )
     before = negative.pixels.copy()
     assert np.allclose(
         segmenter.predict(negative).probability, segmenter.predict(radiograph).probability, atol=1e-2

@@ -113,7 +113,7 @@ def test_copies_hold_nothing_of_the_patient(tmp_path: Path) -> None:
     with store.Session(tmp_path / "s") as opened:
         (image,) = opened.images()
         assert image.name == "image-0001" and len(image.patient) == 64
-        assert image.calibrated == (0.2, 0.3) and image.header["00080060"]["Value"] == ["CR"]
+        assert image.facts.spacing == (0.2, 0.3) and image.header["00080060"]["Value"] == ["CR"]
         assert np.array_equal(sources.radiograph(opened, image).pixels, drawing())
 
 

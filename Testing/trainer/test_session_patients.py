@@ -37,7 +37,7 @@ def parts(opened: Session) -> dict[str, set[bool]]:
     """By patient, whether the images are set aside."""
     found: dict[str, set[bool]] = {}
     for each in opened.images():
-        found.setdefault(each.patient, set()).add(opened.set_aside(each))
+        found.setdefault(each.patient, set()).add(opened.is_held_out(each))
     return found
 
 
@@ -53,7 +53,7 @@ def test_patients_told_later_span_nothing_and_what_was_set_aside_stays_so(
     run("status", folder)
     assert "no known patient: 24" in capsys.readouterr().out
     with Session(folder) as opened:
-        aside = {each.key for each in opened.images() if opened.set_aside(each)}
+        aside = {each.key for each in opened.images() if opened.is_held_out(each)}
         assert aside and select_images(opened).counts()["without_patient"] == 24
         for each in opened.images():
             opened.add_mask(each.key, lungs(each.sequence), "A", "corrected")
@@ -81,16 +81,16 @@ def test_patients_told_later_span_nothing_and_what_was_set_aside_stays_so(
 def test_a_patients_later_images_follow_the_one_that_was_set_aside(tmp_path: Path) -> None:
     with session(tmp_path / "s", images=0, kind=REFERENCES) as opened:
         unknown = (image(picture(seed)) for seed in range(100))
-        first = opened.add_image(next(each for each in unknown if opened.set_aside(each)), None)
+        first = opened.add_image(next(each for each in unknown if opened.is_held_out(each)), None)
         hashes = (opened.keyed_hash("patient", str(number)) for number in range(100))
-        patient = next(each for each in hashes if not opened.set_aside(replace(first, patient=each)))
+        patient = next(each for each in hashes if not opened.is_held_out(replace(first, patient=each)))
         before = opened.add_image(image(picture(200), patient=patient), None)
-        assert not opened.set_aside(before)
+        assert not opened.is_held_out(before)
         told = opened.add_image(replace(first, patient=patient), None)
-        assert told.apart and opened.set_aside(told) and opened.set_aside(before)
-        assert opened.set_aside(opened.add_image(image(picture(201), patient=patient), None))
+        assert told.held_out and opened.is_held_out(told) and opened.is_held_out(before)
+        assert opened.is_held_out(opened.add_image(image(picture(201), patient=patient), None))
     files_there = sorted((tmp_path / "s" / files.IMAGES).glob("*.json"))
-    assert sum('"apart": true' in path.read_text() for path in files_there) == 1
+    assert sum('"held_out": true' in path.read_text() for path in files_there) == 1
 
 
 def test_a_patient_that_cannot_be_written_is_not_half_known(tmp_path: Path, monkeypatch) -> None:
@@ -107,7 +107,7 @@ def test_an_index_of_before_is_brought_up_to_date(tmp_path: Path) -> None:
     import sqlite3
 
     with session(tmp_path / "s", images=0, kind=REFERENCES) as opened:
-        opened.add_image(image(picture(), patient="p", apart=True), None)
+        opened.add_image(image(picture(), patient="p", held_out=True), None)
         (kept,) = opened.images()
     index = tmp_path / "s" / files.INDEX
     index.unlink()
@@ -115,7 +115,7 @@ def test_an_index_of_before_is_brought_up_to_date(tmp_path: Path) -> None:
     old.executescript("".join(SCHEMA[:2]) + "PRAGMA user_version = 2;")
     old.close()
     with Session(tmp_path / "s") as opened:
-        assert opened.set_aside(kept) and opened.images() == [kept]
+        assert opened.is_held_out(kept) and opened.images() == [kept]
 
 
 def test_a_name_stands_for_a_patient_without_an_id(tmp_path: Path) -> None:

@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 from cxradain.engine.protocol import Cancelled, RequestError
 from cxradain.engine.session_service import SessionService
+from cxradain.imaging.image_facts import ImageFacts
+from cxradain.sessions.folder import THUMBNAILS, thumbnail_path
 from cxradain.sessions.lock import SessionTaken
-from cxradain.sessions.store import COPIES, MODEL, REFERENCES, LentSession, Session, token_of
-from cxradain.sessions.thumbnails import FOLDER, SIDE, place, png
+from cxradain.sessions.store import COPIES, MODEL, REFERENCES, DelegatedSession, Session, token_of
+from cxradain.sessions.thumbnails import SIDE, png
 from engine_client import Engine, EngineError
 from PIL import Image as Picture
 from session_data import lungs, picture, session
@@ -50,7 +52,7 @@ def test_folders_are_added_for_the_owner_who_goes_on_writing(tmp_path: Path, kin
         assert "broken.png" in said["problems"][0] and "1/4" in told
         assert said["without_patient"] == 3
         again, _ = ask("add", paths=[str(pictures)], patient=r"\d")
-        assert (again["added"], again["without_patient"]) == (0, 0)
+        assert (again["added"], again["without_patient"], len(again["updated"])) == (0, 0, 3)
         with pytest.raises(RequestError, match="no regular expression"):
             ask("add", paths=[str(pictures)], patient="(")
         rows = opened.worklist("A")
@@ -59,7 +61,7 @@ def test_folders_are_added_for_the_owner_who_goes_on_writing(tmp_path: Path, kin
         key = next(row.key for row in rows if row.status == "unlabelled")
         opened.add_mask(key, lungs(0), "A", "corrected")
         said, arrays = ask("read", key=key)
-        assert arrays["pixels"].shape == (40, 30) and said["inverted"] is False
+        assert arrays["pixels"].shape == (40, 30) and said["facts"]["inverted"] is False
     assert not Session(tmp_path / "s", write=False).verify().problems
 
 
@@ -108,7 +110,7 @@ def test_a_models_mask_is_kept_and_lacks_no_more(tmp_path: Path) -> None:
 def test_what_a_round_would_use_follows_what_the_owner_keeps(tmp_path: Path) -> None:
     with session(tmp_path / "s", images=12) as opened:
         ask = asks(opened)
-        apart = [image for image in opened.images() if not opened.set_aside(image)]
+        apart = [image for image in opened.images() if not opened.is_held_out(image)]
         counts = ask("gathered")[0]["counts"]
         assert counts["unlabelled"] == len(apart) and counts["corrected"] == counts["new"] == 0
         opened.add_mask(apart[0].key, lungs(1), "A", "corrected")
@@ -128,13 +130,13 @@ def test_who_lost_the_session_has_nothing_written_for_it(tmp_path: Path) -> None
                 ask("keep", {"labels": lungs()}, key=key, origin={})
             assert told.value.code == "taken"
             with pytest.raises(SessionTaken):
-                LentSession(tmp_path / "s", token_of(opened))
+                DelegatedSession(tmp_path / "s", token_of(opened))
             assert not other.versions()
 
 
 def test_a_lent_place_stays_the_owners(tmp_path: Path) -> None:
     with session(tmp_path / "s") as opened:
-        with LentSession(tmp_path / "s", token_of(opened)) as lent:
+        with DelegatedSession(tmp_path / "s", token_of(opened)) as lent:
             lent.add_mask(lent.images()[0].key, lungs(), MODEL, "auto")
         opened.add_mask(opened.images()[1].key, lungs(), "A", "corrected")
         assert len(opened.versions()) == 2
@@ -147,22 +149,22 @@ def test_thumbnails_are_small_have_dark_lungs_and_are_made_once(tmp_path: Path) 
     with session(tmp_path / "s", images=0) as opened:
         from session_data import image
 
-        added = opened.add_image(image(pixels, inverted=True), pixels)
+        added = opened.add_image(image(pixels, facts=ImageFacts(inverted=True)), pixels)
         data = png(opened, added)
         shown = np.asarray(Picture.open(io.BytesIO(data)))
         assert shown.shape == (SIDE, round(SIDE * 0.8)) and shown[28, 10] > 200 > 50 > shown[2, 40]
-        place(opened.path, added.key).write_bytes(data[:-3])
+        thumbnail_path(opened.path, added.key).write_bytes(data[:-3])
         assert png(opened, added) == data, "one that was cut short is made anew"
-        place(opened.path, added.key).write_bytes(data[:20] + b"x" + data[21:])
+        thumbnail_path(opened.path, added.key).write_bytes(data[:20] + b"x" + data[21:])
         assert png(opened, added) != data, "one that is there is not made again"
         (opened.path / "images" / f"{added.key}.nrrd").unlink()
-        place(opened.path, added.key).unlink()
+        thumbnail_path(opened.path, added.key).unlink()
         assert asks(opened)("thumbnails", keys=[added.key])[1] == {}
 
 
 def test_a_folder_that_takes_no_thumbnails_costs_only_time(tmp_path: Path) -> None:
     with session(tmp_path / "s") as opened:
-        (opened.path / FOLDER).write_text("in the way")
+        (opened.path / THUMBNAILS).write_text("in the way")
         assert png(opened, opened.images()[0]).startswith(b"\x89PNG")
         assert not opened.verify().problems
 

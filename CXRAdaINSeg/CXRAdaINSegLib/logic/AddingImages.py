@@ -23,6 +23,7 @@ class AddingImages:
         self._worker = SessionWorker(lambda: opened.session)
         self._request: int | None = None
         self.patient = ""
+        self.updated: list[str] = []  # keys of images whose headers were mended by what was added last
 
     @property
     def running(self) -> bool:
@@ -53,6 +54,7 @@ class AddingImages:
         self._worker.stop()
 
     def _onResult(self, header, arrays) -> None:
+        self.updated = header["updated"]
         lines = [
             _("{added} of {files} files added.").format(added=header["added"], files=header["files"]),
             *header["problems"][:SHOWN],

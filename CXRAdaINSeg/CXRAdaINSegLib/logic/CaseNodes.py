@@ -24,7 +24,7 @@ from ..scene.LungSegments import (
     writeLabels,
 )
 from ..scene.MeasurementTable import tableOf
-from ..scene.VolumeImages import imageFacts
+from ..scene.VolumeImages import radiographOf
 from .ReasonViews import VIEWS, viewVolume
 
 CASE = "CXRAdaINSeg.Case"  # of volume nodes: the image's key in its session
@@ -39,7 +39,7 @@ def addVolume(image: Image, found: Radiograph):
     volume.CreateDefaultDisplayNodes()
     volume.GetDisplayNode().AutoWindowLevelOff()
     slicer.util.updateVolumeFromArray(volume, np.ascontiguousarray(found.pixels)[np.newaxis])
-    imageFacts(volume, found.pixels, found)
+    radiographOf(volume, found)
     return volume
 
 

@@ -39,7 +39,7 @@ class ReadAhead:
             return
 
         def arrived(header, arrays):
-            found = radiographOf(header, arrays["pixels"])
+            found = Radiograph.from_json(arrays["pixels"], header)
             self._kept[key] = found
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
@@ -55,15 +55,12 @@ class ReadAhead:
 
         self._worker.request("read", onResult=arrived, onError=failed, key=key)
 
+    def drop(self, keys) -> None:
+        """Read these images anew when they are next asked for: their files' headers were mended."""
+        for key in keys:
+            self._kept.pop(key, None)
+
     def forget(self) -> None:
         """Another session: keep nothing, and tell nobody."""
         self._kept.clear()
         self._waiting.clear()
-
-
-def radiographOf(header: dict, pixels) -> Radiograph:
-    """A radiograph as the worker sends it."""
-    window, spacing = (tuple(header[name]) if header[name] else None for name in ("window", "spacing"))
-    return Radiograph(
-        pixels, header["name"], header["inverted"], window, spacing, warnings=tuple(header["warnings"])
-    )

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import slicer
 import vtk
-from cxradain.imaging.radiograph import Radiograph
 from slicer.i18n import tr as _
 
 from ..scene.LungSegments import placeBeside
-from ..scene.VolumeImages import radiographFields
+from ..scene.VolumeImages import radiographOf
 from .Predictions import Prediction
 
 VIEW = "CXRAdaINSeg.View"  # attribute of view volumes, and the node reference to their radiograph
@@ -120,7 +119,5 @@ def _created(volume, name: str):
 
 def _difference(volume, asNormal: np.ndarray) -> np.ndarray:
     """(H, W) uint8: |radiograph as the network sees it - its translation|, twice as bright to be seen."""
-    fields, pixels = radiographFields(volume)
-    fields.pop("key")
-    seen = Radiograph(pixels, **fields).intensities()
+    seen = radiographOf(volume).intensities()
     return np.clip(np.abs(seen * 255 - asNormal) * 2, 0, 255).astype(np.uint8)

@@ -187,13 +187,7 @@ class ModelMasks:
             self._predicting, self._request = 0, None
             self._missed(text, code)
 
-        fields = {
-            "key": key,
-            "name": found.name,
-            "inverted": found.inverted,
-            "window": found.window,
-            "spacing": found.spacing,
-        }
+        fields = {"key": key} | found.to_json()
         views = ("disagreement",) if self._reasons else ()
         self._request = self._predictions.request(fields, found.pixels, self._mode, views, predicted, failed)
 

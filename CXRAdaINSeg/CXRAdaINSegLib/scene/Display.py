@@ -8,9 +8,10 @@ from __future__ import annotations
 import numpy as np
 import slicer
 import vtk
+from cxradain.imaging.radiograph import Radiograph
 
 from .CurvesLayout import areCurvesShown
-from .VolumeImages import factsOf, pixelsOf, shapeOf, worldAt
+from .VolumeImages import radiographOf, shapeOf, worldAt
 
 # Of display nodes that have been set up, and of the slice node the volume it was turned to: what the user
 # changes then stays.
@@ -91,11 +92,11 @@ def setUpWindow(volume) -> None:
         return
     if display.GetColorNode() is None:
         display.SetAndObserveColorNodeID("vtkMRMLColorTableNodeGrey")
-    facts, pixels = factsOf(volume), pixelsOf(volume)
-    center, width = _usable(facts.window, pixels) or percentileWindow(pixels)
+    found = radiographOf(volume)
+    center, width = _usable(found) or percentileWindow(found.pixels)
     display.AutoWindowLevelOff()
     display.SetWindowLevel(width, center)
-    display.SetInvertDisplayScalarRange(int(facts.inverted))
+    display.SetInvertDisplayScalarRange(int(found.inverted))
     display.SetAttribute(SHOWN, "1")
 
 
@@ -107,13 +108,13 @@ def percentileWindow(pixels: np.ndarray) -> tuple[float, float]:
     return (low + high) / 2, max(high - low, 1e-6)
 
 
-def _usable(window: tuple[float, float] | None, pixels: np.ndarray) -> tuple[float, float] | None:
-    if window is None:
+def _usable(found: Radiograph) -> tuple[float, float] | None:
+    """Center and width of the file's window; None where it has none that shows enough of the pixels."""
+    if found.facts.window is None:
         return None
-    center, width = window
-    sample = _sample(pixels)
-    share = np.mean((sample > center - width / 2) & (sample < center + width / 2))
-    return window if share >= LEAST_SHOWN else None
+    black, white = found.facts.window
+    sample = _sample(found.pixels)
+    return found.facts.center_width if np.mean((sample > black) & (sample < white)) >= LEAST_SHOWN else None
 
 
 def _sample(pixels: np.ndarray) -> np.ndarray:

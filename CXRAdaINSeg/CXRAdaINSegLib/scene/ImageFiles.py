@@ -10,7 +10,7 @@ from cxradain.imaging.file_formats import IMAGE_EXTENSIONS
 from cxradain.imaging.radiograph import RadiographError, find_radiographs, read_radiograph
 from slicer.i18n import tr as _
 
-from .VolumeImages import UnfitVolume, imageFacts, pixelsOf
+from .VolumeImages import UnfitVolume, radiographOf
 
 
 def fileFilter() -> str:
@@ -49,7 +49,7 @@ def addImage(path: Path):
             )
         ) from error
     try:
-        imageFacts(volume, pixelsOf(volume), stored)
+        radiographOf(volume, stored)
     except UnfitVolume:
         slicer.mrmlScene.RemoveNode(volume)
         raise

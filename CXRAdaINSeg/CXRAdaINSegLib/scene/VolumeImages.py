@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ import slicer
 import vtk
 from cxradain import CxradainError
 from cxradain.imaging.image_data import luminance
+from cxradain.imaging.image_facts import ImageFacts
 from cxradain.imaging.radiograph import Radiograph, RadiographError, read_radiograph
 from slicer.i18n import tr as _
 
@@ -72,9 +74,9 @@ def shapeOf(volume) -> tuple[int, int]:
     return rows, columns
 
 
-def factsOf(volume):
-    """`ImageFacts` of a volume node. Raises UnfitVolume."""
-    return imageFacts(volume, pixelsOf(volume))
+def factsOf(volume) -> ImageFacts:
+    """What is known of a volume node's values. Raises UnfitVolume."""
+    return radiographOf(volume).facts
 
 
 def imageKey(volume) -> str:
@@ -89,16 +91,8 @@ def imageKey(volume) -> str:
 
 def radiographFields(volume) -> tuple[dict, np.ndarray]:
     """Fields of the engine's `predict` and the (H, W) pixels that go with them. Raises UnfitVolume."""
-    pixels = pixelsOf(volume)
-    facts = imageFacts(volume, pixels)
-    fields = {
-        "key": imageKey(volume),
-        "name": volume.GetName() or "",
-        "inverted": facts.inverted,
-        "window": facts.window,
-        "spacing": facts.spacing,
-    }
-    return fields, pixels
+    found = radiographOf(volume)
+    return {"key": imageKey(volume)} | found.to_json(), found.pixels
 
 
 def pixelAt(volume, world) -> tuple[float, float] | None:
@@ -126,41 +120,30 @@ ATTRIBUTE = "CXRAdaINSeg.Image"  # of the volume node, so that a saved scene com
 UNMEASURED = (1.0, 1.0)  # mm: what formats without a scale say
 
 
-@dataclass(frozen=True)
-class ImageFacts:
-    """What is known of a volume's values.
-
-    inverted: high values of the volume are dark on film.
-    window: center and width in the volume's values, where the header has one.
-    spacing: mm (row, column); None where nobody measured.
-    warnings: what looks unfit for lung segmentation, in words.
-    """
-
-    inverted: bool = False
-    window: tuple[float, float] | None = None
-    spacing: tuple[float, float] | None = None
-    warnings: tuple[str, ...] = ()
-
-
-def imageFacts(volume, pixels: np.ndarray, stored: Radiograph | None = None) -> ImageFacts:
-    """Facts of a volume node whose values are `pixels` (H, W); found out once, then read from the node.
+def radiographOf(volume, stored: Radiograph | None = None) -> Radiograph:
+    """A volume node's image: its values, name, facts and warnings. What its file says of them is found out
+    once, then read from the node. Raises UnfitVolume.
 
     stored: the file as it was read, where that has been done already.
     """
+    pixels, name = pixelsOf(volume), volume.GetName() or ""
     kept = volume.GetAttribute(ATTRIBUTE)
     if kept:
-        try:
-            return _unpacked(json.loads(kept))
-        except (ValueError, TypeError, KeyError):
-            pass  # of another version of this module: found out anew
-    facts = _compared(stored or _read(volume), volume, pixels)
-    volume.SetAttribute(ATTRIBUTE, json.dumps(asdict(facts)))
-    return facts
-
-
-def _unpacked(kept: dict) -> ImageFacts:
-    pair = {key: tuple(kept[key]) if kept[key] else None for key in ("window", "spacing")}
-    return ImageFacts(inverted=bool(kept["inverted"]), warnings=tuple(kept["warnings"]), **pair)
+        with suppress(ValueError, TypeError, KeyError):  # of another version of this module: found out anew
+            fields = json.loads(kept)
+            if "facts" not in fields:  # as scenes had it that were saved before
+                facts = ImageFacts.from_center_width(
+                    fields["window"], inverted=fields["inverted"], spacing=fields["spacing"]
+                )
+                fields["facts"] = facts.to_json()
+            return Radiograph.from_json(pixels, fields | {"name": name})
+    stored = stored or _read(volume)
+    warnings = stored.warnings if stored else ()
+    found = Radiograph(pixels, name, _compared(stored, volume, pixels), warnings=warnings)
+    fields = found.to_json()
+    del fields["name"]
+    volume.SetAttribute(ATTRIBUTE, json.dumps(fields))
+    return found
 
 
 def _read(volume) -> Radiograph | None:
@@ -177,13 +160,14 @@ def _compared(stored: Radiograph | None, volume, pixels: np.ndarray) -> ImageFac
     if stored is None:
         column, row, _slice = volume.GetSpacing()
         return ImageFacts(spacing=None if (row, column) == UNMEASURED else (row, column))
+    facts = stored.facts
     if stored.shape != pixels.shape:
-        return ImageFacts(spacing=stored.spacing, warnings=stored.warnings)
+        return replace(facts, inverted=False, window=None)
     scale, offset = _linearMap(stored.pixels, pixels)
-    window = stored.window
-    if window is not None:
-        window = (window[0] * scale + offset, window[1] * abs(scale))
-    return ImageFacts(stored.inverted != (scale < 0), window, stored.spacing, stored.warnings)
+    low, high = sorted(value * scale + offset for value in facts.window or (0.0, 0.0))
+    return replace(
+        facts, inverted=facts.inverted != (scale < 0), window=(low, high) if facts.window else None
+    )
 
 
 def _linearMap(stored: np.ndarray, read: np.ndarray) -> tuple[float, float]:

@@ -10,7 +10,7 @@ from slicer.i18n import tr as _
 from ..logic.Segmenting import Segmenting
 from ..scene.LungSegments import LUNGS, flagsOf, lungName, lungsOf
 from ..scene.SliceClicks import SliceClicks
-from ..scene.VolumeImages import UnfitVolume, factsOf
+from ..scene.VolumeImages import UnfitVolume, radiographOf
 from ..Settings import remember, setting
 from ..Widgets import DropArea, textLabel
 from .InputRow import InputRow
@@ -135,7 +135,7 @@ class SegmentSection:
             self.say(_("Add a frontal chest radiograph, or drop files here."))
             return
         try:
-            lines = list(factsOf(self.volume).warnings)
+            lines = list(radiographOf(self.volume).warnings)
         except UnfitVolume as problem:
             self.say(str(problem))
             return

@@ -148,6 +148,7 @@ class SessionJobs:
             self._refresh()
 
     def _onAdded(self, text: str) -> None:
+        self._cases.reading.drop(self.adding.updated)
         self.update()
         self._refresh()
         self._say(text)

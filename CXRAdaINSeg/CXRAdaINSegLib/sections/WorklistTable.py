@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import qt
-from cxradain.sessions.index import Row
+from cxradain.sessions.index import WorklistRow
 from cxradain.sessions.records import (
     APPROVED,
     AUTO,
@@ -96,7 +96,7 @@ class WorklistTable:
         """One of ORDERS."""
         return ORDERS[max(0, self.orderBox.currentIndex)]
 
-    def setRows(self, rows: list[Row]) -> None:
+    def setRows(self, rows: list[WorklistRow]) -> None:
         """List these, as the filter lets them through."""
         self.model.setRows(rows, self._status(), self.textEdit.text)
         self._sayCount()
@@ -194,8 +194,8 @@ class WorklistModel(qt.QAbstractTableModel):
             _("How much teacher and student differ: 0 not at all, 1 wholly."),
             _("Whose mask it is."),
         )
-        self._all: list[Row] = []
-        self._shown: list[Row] = []
+        self._all: list[WorklistRow] = []
+        self._shown: list[WorklistRow] = []
         self._places: dict[str, int] = {}
 
     # --- for Qt -------------------------------------------------------------------------------------------
@@ -225,7 +225,7 @@ class WorklistModel(qt.QAbstractTableModel):
             return self._picture(row.key)
         return None
 
-    def _text(self, row: Row, column: int) -> str:
+    def _text(self, row: WorklistRow, column: int) -> str:
         if column == NAME:
             return row.name
         if column == STATUS:
@@ -241,7 +241,7 @@ class WorklistModel(qt.QAbstractTableModel):
         """How many rows there are with those that the filter hides."""
         return len(self._all)
 
-    def setRows(self, rows: list[Row], status: str, text: str) -> None:
+    def setRows(self, rows: list[WorklistRow], status: str, text: str) -> None:
         """Show those of the rows that have a status ("": any) and a text in the name or reader."""
         self.beginResetModel()
         self._all = rows
@@ -263,7 +263,7 @@ class WorklistModel(qt.QAbstractTableModel):
                 self._all[number] = replace(row, **changes)
                 break
 
-    def row(self, key: str) -> Row | None:
+    def row(self, key: str) -> WorklistRow | None:
         """An image's row, where it is shown."""
         place = self._places.get(key)
         return None if place is None else self._shown[place]
@@ -284,7 +284,7 @@ class WorklistModel(qt.QAbstractTableModel):
         return found
 
 
-def passes(row: Row, status: str, text: str) -> bool:
+def passes(row: WorklistRow, status: str, text: str) -> bool:
     """Whether a row has the status, and the text in its name or reader."""
     if status and row.status != status:
         return False

@@ -64,8 +64,8 @@ def describe_radiograph(radiograph: Radiograph) -> str:
     else:
         row, column = radiograph.spacing
         parts.append(f"{row:.4g} x {column:.4g} mm (row, column)")
-    if radiograph.window is not None:
-        parts.append("window center {:g}, width {:g}".format(*radiograph.window))
+    if radiograph.facts.center_width is not None:
+        parts.append("window center {:g}, width {:g}".format(*radiograph.facts.center_width))
     if radiograph.inverted:
         parts.append("shown inverted (high values are dark)")
     return ", ".join(parts)

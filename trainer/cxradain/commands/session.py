@@ -16,13 +16,13 @@ from ..exchange.export_dicom import export_dicom_seg
 from ..exchange.export_files import export_nifti, export_nnunet, export_png
 from ..exchange.import_masks import MaskError, import_mask, mask_files
 from ..imaging.lungs import FLAG_TEXT
-from ..imaging.radiograph import Radiograph, RadiographError, find_radiographs
+from ..imaging.radiograph import Radiograph, find_radiographs
 from ..models.folders import weights_hash
 from ..models.registry import default_model
-from ..sessions.checking import Report
-from ..sessions.records import APPROVED, AUTO, CORRECTED, FLAGGED, Version, saying_why
+from ..sessions.checking import VerifyReport
+from ..sessions.records import APPROVED, AUTO, CORRECTED, FLAGGED, Version, translate_storage_errors
 from ..sessions.segmenting import images_to_segment, segment
-from ..sessions.sources import add_file, by_key
+from ..sessions.sources import Added, add_files, by_key
 from ..sessions.store import COPIES, REFERENCES, Session
 from .batch import print_problem, progress_bar
 from .options import Run, UsageError, add_command, add_device, add_mode, add_model, open_segmenter
@@ -158,41 +158,49 @@ def run_create(arguments: argparse.Namespace) -> int:
 def run_add(arguments: argparse.Namespace) -> int:
     """Add files; returns how many failed."""
     failed = added = 0
+    updated: dict[str, set[str]] = {}  # what of an image, by its key
     unknown: set[str] = set()
     with _open(arguments) as session:
-        there = {image.key: image for image in session.images()}
         for given in arguments.inputs:
             paths = find_radiographs([given])
             if not paths:
                 failed += 1
                 print_problem(given, "holds no radiographs.")
             with progress_bar(len(paths)) as advance:
-                for number, path in enumerate(paths, 1):
-                    try:
-                        image, fault = add_file(
-                            session, path, keep_name=arguments.keep_names, patient_pattern=arguments.patient
-                        )
-                    except (RadiographError, OSError) as error:
+                files = add_files(
+                    session, paths, keep_name=arguments.keep_names, patient_pattern=arguments.patient
+                )
+                for number, file in enumerate(files, 1):
+                    if file.fault:
                         failed += 1
-                        print_problem(path, error)
+                        print_problem(file.path, file.fault)
+                    if (image := file.image) is None:
                         continue
-                    if fault:
-                        failed += 1
-                        print_problem(path, fault)
-                    before = there.get(image.key)
-                    outcome = "added as" if before is None else "is there already as"
-                    if before is not None and image.patient != before.patient:
-                        outcome = "is there already, and its patient is now known, as"
-                    added += before is None
-                    there[image.key] = image
-                    print(f"{path}: {outcome} {image.name}", flush=True)
-                    if not (image.patient or fault):
+                    added += file.new
+                    if file.changes:
+                        updated.setdefault(image.key, set()).update(file.changes)
+                    if not (image.patient or file.fault):
                         unknown.add(image.key)
+                    print(f"{file.path}: {_outcome(file)} {image.name}", flush=True)
                     advance(number)
-    print(f"{added} added.")
+    summary = f"{added} added."
+    if updated:
+        summary += f" {len(updated)} updated: {', '.join(sorted(set().union(*updated.values())))}."
+    print(summary)
     if unknown:
         print(f"{_without_patient(len(unknown))}: add them again with --patient.")
     return failed
+
+
+def _outcome(file: Added) -> str:
+    """What adding a file has done, before its image's name."""
+    if file.new:
+        twin = file.image is not None and file.image.key != file.image.pixel_hash
+        return "has the pixels of another patient's image and is added as" if twin else "added as"
+    if not file.changes:
+        return "is there already as"
+    words = ["its patient is now known" if word == "patient" else word for word in file.changes]
+    return f"is there already, updated ({', '.join(words)}), as"
 
 
 def run_segment(arguments: argparse.Namespace) -> int:
@@ -229,7 +237,7 @@ def run_status(arguments: argparse.Namespace) -> int:
         for status, count in sorted(Counter(row.status for row in rows).items()):
             print(f"  {status}: {count}")
         images = session.images()
-        print(f"  set aside for validation: {sum(map(session.set_aside, images))}")
+        print(f"  set aside for validation: {sum(map(session.is_held_out, images))}")
         if unknown := sum(not (image.patient or image.fault) for image in images):
             print(f"  {_without_patient(unknown)}")
         print(f"  readers: {', '.join(session.readers()) or 'none yet'}")
@@ -256,7 +264,7 @@ def run_export(arguments: argparse.Namespace) -> int:
     output, identifiers = arguments.output, arguments.identifiers
     with (
         _open(arguments, write=False) as session,
-        saying_why(f"The export to {output}", again="export"),
+        translate_storage_errors(f"The export to {output}", again="export"),
     ):
         cases = select_items(session, arguments.status or DEFAULT_STATUSES, arguments.reader, identifiers)
         if not cases:
@@ -298,7 +306,7 @@ def _without_patient(count: int) -> str:
     return f"no known patient: {count} (each counts as a patient, in training or in validation)"
 
 
-def _print_report(path: Path, report: Report) -> int:
+def _print_report(path: Path, report: VerifyReport) -> int:
     for problem in report.problems:
         print_problem(path, problem)
     print(f"{path}: {report.images} images, {report.versions} versions, {len(report.problems)} problems.")

@@ -163,13 +163,10 @@ class InferenceService:
             raise RadiographError(
                 name, "holds values that are no numbers (NaN or infinite). Export it again."
             )
-        radiograph = Radiograph(
-            pixels,
-            name,
-            inverted=bool(fields.get("inverted")),
-            window=_pair(fields.get("window")),
-            spacing=_pair(fields.get("spacing")),
-        )
+        try:
+            radiograph = Radiograph.from_json(pixels, fields)
+        except ValueError as error:
+            raise RequestError(f"{name}: {error}", "internal") from error
         self._images.pop(fields["key"], None)
         image = self._images[fields["key"]] = _RecentImage(radiograph)
         while len(self._images) > MAX_IMAGES:
@@ -201,7 +198,3 @@ def _models() -> list[dict[str, str]]:
 def _bytes(view: np.ndarray) -> np.ndarray:
     """0..1 as uint8 0..255."""
     return (view * 255 + 0.5).astype(np.uint8)
-
-
-def _pair(value: Any) -> tuple[float, float] | None:
-    return None if value is None else (float(value[0]), float(value[1]))

@@ -1,13 +1,14 @@
 """The session worker's requests: adding and reading images, thumbnails, keeping a model's masks. No torch.
 
-By `python -m cxradain.engine --sessions`; each names the session's folder and the token of the window, which
-owns the session.
+Requests of `engine.server`, by `python -m cxradain.sessions`; each names the session's folder and the
+token of the window, which owns the session (`store.DelegatedSession`). Torch is not imported.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,12 +17,12 @@ from ..imaging.radiograph import RadiographError, find_radiographs
 from ..rounds.selection import select_images
 from ..sessions.lock import SessionTaken
 from ..sessions.records import AUTO, KEY, MODEL, NotSaved, Origin, SessionError
-from ..sessions.sources import add_file, radiograph
-from ..sessions.store import LentSession
+from ..sessions.sources import add_files, radiograph
+from ..sessions.store import DelegatedSession
 from ..sessions.thumbnails import png
 from .protocol import VERSION, Arrays, Reply, Report, RequestError
 
-MOST_PROBLEMS = 50  # that are told of in words
+MOST_PROBLEMS = 50  # that a reply names
 MOST_THUMBNAILS = 12  # a request
 
 
@@ -29,7 +30,7 @@ class SessionService:
     """The requests by name (`protocol.Service`)."""
 
     def __init__(self) -> None:
-        self._session: LentSession | None = None
+        self._session: DelegatedSession | None = None
         self._opened: tuple[str, str] | None = None
         self._requests = {
             "add": self._add,
@@ -60,70 +61,68 @@ class SessionService:
         except SessionError as error:
             raise RequestError(str(error), "session") from error
 
-    def _of(self, path: str, token: str) -> LentSession:
+    def _of(self, path: str, token: str) -> DelegatedSession:
         """The session, which stays open till another one is asked for."""
         if self._session is None or self._opened != (path, token):
             if self._session is not None:
                 self._session.close()
                 self._session = None
-            self._session = LentSession(path, token)
+            self._session = DelegatedSession(path, token)
             self._opened = (path, token)
         return self._session
 
-    def _add(self, session: LentSession, fields: Mapping[str, Any], arrays: Arrays, report: Report) -> Reply:
+    def _add(
+        self, session: DelegatedSession, fields: Mapping[str, Any], arrays: Arrays, report: Report
+    ) -> Reply:
         """Add files, and all images in folders. What was added before it was cancelled stays.
 
         `patient`, where it is not empty: a regular expression for what in a file's name tells patients apart.
+        The reply's `updated` are the keys of images that were there and whose files' headers were mended.
         """
         report(0.0, "")
         pattern = _pattern(str(fields.get("patient") or ""))
         paths = find_radiographs(fields["paths"])
-        there = {image.key for image in session.images()}
-        before, problems, failed = len(there), [], 0
-        unknown: set[str] = set()
-        for number, path in enumerate(paths):
-            report(number / len(paths), f"{number}/{len(paths)}")
-            try:
-                keep = bool(fields.get("keep_names"))
-                image, fault = add_file(session, path, keep_name=keep, patient_pattern=pattern)
-            except (RadiographError, OSError) as error:
-                failed += 1
-                problems.append(str(error))
-                continue
-            there.add(image.key)
-            if fault:
-                failed += 1
-                problems.append(f"{path}: {fault}")
-            elif not image.patient:
-                unknown.add(image.key)
+        added, updated, unknown = 0, set[str](), set[str]()
+        problems: list[str] = []
+        keep = bool(fields.get("keep_names"))
+
+        def announced() -> Iterator[Path]:
+            for number, path in enumerate(paths):
+                report(number / len(paths), f"{number}/{len(paths)}")
+                yield path
+
+        for file in add_files(session, announced(), keep_name=keep, patient_pattern=pattern):
+            added += file.new
+            if file.fault:
+                problems.append(f"{file.path}: {file.fault}")
+            elif file.image is not None and not file.image.patient:
+                unknown.add(file.image.key)
+            if file.image is not None and file.changes:
+                updated.add(file.image.key)
         return {
             "files": len(paths),
-            "added": len(there) - before,
-            "failed": failed,
+            "added": added,
+            "updated": sorted(updated),
+            "failed": len(problems),
             "without_patient": len(unknown),
             "problems": problems[:MOST_PROBLEMS],
         }, {}
 
     def _gathered(
-        self, session: LentSession, fields: Mapping[str, Any], arrays: Arrays, report: Report
+        self, session: DelegatedSession, fields: Mapping[str, Any], arrays: Arrays, report: Report
     ) -> Reply:
         """How many images a round of training would use, of each kind."""
         return {"counts": select_images(session).counts()}, {}
 
-    def _read(self, session: LentSession, fields: Mapping[str, Any], arrays: Arrays, report: Report) -> Reply:
+    def _read(
+        self, session: DelegatedSession, fields: Mapping[str, Any], arrays: Arrays, report: Report
+    ) -> Reply:
         """An image's pixels and what a radiograph says beside them."""
-        found = radiograph(session, session.image(_key(fields)))
-        said = {
-            "name": found.name,
-            "inverted": found.inverted,
-            "window": found.window,
-            "spacing": found.spacing,
-            "warnings": list(found.warnings),
-        }
-        return said, {"pixels": found.pixels}
+        image = radiograph(session, session.image(_key(fields)))
+        return image.to_json(), {"pixels": image.pixels}
 
     def _thumbnails(
-        self, session: LentSession, fields: Mapping[str, Any], arrays: Arrays, report: Report
+        self, session: DelegatedSession, fields: Mapping[str, Any], arrays: Arrays, report: Report
     ) -> Reply:
         """PNG files by the images' keys; of an image that cannot be read there is none."""
         made = {}
@@ -135,15 +134,17 @@ class SessionService:
                 continue  # the list says that it cannot be read
         return {}, made
 
-    def _keep(self, session: LentSession, fields: Mapping[str, Any], arrays: Arrays, report: Report) -> Reply:
+    def _keep(
+        self, session: DelegatedSession, fields: Mapping[str, Any], arrays: Arrays, report: Report
+    ) -> Reply:
         """Keep a model's mask as a version of status auto."""
-        said = dict(fields["origin"])
-        said["flags"] = tuple(said.get("flags", ()))
-        made = session.add_mask(_key(fields), arrays["labels"], MODEL, AUTO, Origin(**said))
-        return {"version": made.id}, {}
+        origin = dict(fields["origin"])
+        origin["flags"] = tuple(origin.get("flags", ()))
+        version = session.add_mask(_key(fields), arrays["labels"], MODEL, AUTO, Origin(**origin))
+        return {"version": version.id}, {}
 
     def _lacking(
-        self, session: LentSession, fields: Mapping[str, Any], arrays: Arrays, report: Report
+        self, session: DelegatedSession, fields: Mapping[str, Any], arrays: Arrays, report: Report
     ) -> Reply:
         """Keys, a line each, of readable images with no mask of this model in this mode, of which the reader
         has made none either."""

@@ -111,8 +111,8 @@ def _set_pixels(dataset: Dataset, image: Radiograph) -> None:
         pixels = np.rint((pixels.astype(np.float64) - low) / step).astype(np.uint16)
         dataset.RescaleSlope, dataset.RescaleIntercept = format_number_as_ds(step), format_number_as_ds(low)
         dataset.RescaleType = "US"
-    elif image.window:
-        dataset.WindowCenter, dataset.WindowWidth = (format_number_as_ds(float(v)) for v in image.window)
+    elif image.facts.center_width:
+        dataset.WindowCenter, dataset.WindowWidth = map(format_number_as_ds, image.facts.center_width)
         dataset.VOILUTFunction = "LINEAR_EXACT"
     if pixels.dtype == np.int8:
         pixels = pixels.astype(np.int16)

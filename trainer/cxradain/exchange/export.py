@@ -20,8 +20,16 @@ from ..imaging.file_formats import output_names
 from ..imaging.image_data import brief
 from ..imaging.radiograph import Radiograph, RadiographError
 from ..sessions.deidentify import likely_burned_in, text_is_likely
-from ..sessions.records import APPROVED, CORRECTED, MODEL, Image, RecordError, SessionError, Version
-from ..sessions.selection import check_readers, preferred_version
+from ..sessions.records import (
+    APPROVED,
+    CORRECTED,
+    MODEL,
+    Image,
+    RecordError,
+    SessionError,
+    Version,
+    preferred_version,
+)
 from ..sessions.sources import radiograph
 from ..sessions.store import Session
 
@@ -104,7 +112,7 @@ def select_items(
     corrected one, else another of `statuses`. `readers` None means all. Raises SessionError for a reader who
     is not of the session.
     """
-    check_readers(session, readers)
+    session.check_readers(readers)
     chosen: list[tuple[Image, Version]] = []
     by_image: dict[str, list[Version]] = {}
     for each in session.versions():
@@ -124,7 +132,7 @@ def select_items(
             name,
             patient=patients(image.patient or image.key),
             reader=version.reader if identifiers or version.reader == MODEL else people(version.reader),
-            split="validation" if session.set_aside(image) else "train",
+            split="validation" if session.is_held_out(image) else "train",
         )
         for (image, version), name in zip(chosen, names, strict=True)
     ]
@@ -146,7 +154,7 @@ def manifest_row(item: ExportItem) -> dict[str, object]:
         "seconds": round(version.seconds, 1),
         "rows": item.image.shape[0],
         "columns": item.image.shape[1],
-        "spacing_mm": " ".join(f"{mm:g}" for mm in item.image.calibrated or ()),
+        "spacing_mm": " ".join(f"{mm:g}" for mm in item.image.facts.spacing or ()),
         IMAGE_KEY: item.image.key,
     }
 

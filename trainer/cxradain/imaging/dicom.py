@@ -16,6 +16,7 @@ from .dicom_attributes import as_float, number_of, text_of, values_of
 from .dicom_checks import header_warnings
 from .dicom_pixels import stored_pixels
 from .image_data import ImageData, usable_spacing
+from .image_facts import ImageFacts, usable_orientation, window_limits
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -42,13 +43,14 @@ def image_data(dataset: Dataset) -> ImageData:
     if window is None:
         window, decreasing = _window_of_voi_lut(dataset)
         inverted ^= decreasing
-    return ImageData(
-        pixels=pixels,
+    facts = ImageFacts(
         inverted=inverted,
         window=window or _window_without_padding(stored, pixels, dataset),
         spacing=_spacing(dataset),
-        warnings=header_warnings(dataset),
+        orientation=usable_orientation(values_of(dataset, "PatientOrientation")),
+        source="DICOM",
     )
+    return ImageData(pixels, facts, header_warnings(dataset))
 
 
 def _rescaled(stored: np.ndarray, dataset: Dataset) -> np.ndarray:
@@ -64,7 +66,7 @@ def _rescaled(stored: np.ndarray, dataset: Dataset) -> np.ndarray:
 
 
 def _window(dataset: Dataset) -> tuple[float, float] | None:
-    """Center and width of the header's first usable window (PS3.3 C.11.2.1); None where there is none.
+    """Black and white of the header's first usable window (PS3.3 C.11.2.1); None where there is none.
 
     As LINEAR_EXACT defines them: LINEAR's are center - 0.5 and width - 1 (C.11.2.1.2.1), and a SIGMOID
     (C.11.2.1.3.1) runs from nearly black to nearly white over twice its width.
@@ -76,16 +78,17 @@ def _window(dataset: Dataset) -> tuple[float, float] | None:
             center, width = center - 0.5, width - 1
         elif function == "SIGMOID":
             width *= 2
-        if math.isfinite(center) and math.isfinite(width) and width > 0:
-            return center, width
+        limits = window_limits(center, width)
+        if all(map(math.isfinite, limits)) and width > 0:
+            return limits
     return None
 
 
 def _window_of_voi_lut(dataset: Dataset) -> tuple[tuple[float, float] | None, bool]:
     """The window that stands for a VOI LUT (PS3.3 C.11.2.1.1), and whether the LUT decreases.
 
-    Center and width of the values over which it goes from 1 % to 99 %; one that decreases shows high values
-    dark. None and False without a usable LUT.
+    The values between which it goes from 1 % to 99 %; one that decreases shows high values dark. None and
+    False without a usable LUT.
     """
     for item in values_of(dataset, "VOILUTSequence"):
         descriptor, data = values_of(item, "LUTDescriptor"), item.get("LUTData")
@@ -100,7 +103,7 @@ def _window_of_voi_lut(dataset: Dataset) -> tuple[tuple[float, float] | None, bo
         fraction = (lut.max() - lut if decreasing else lut - lut.min()) / np.ptp(lut)
         low, high = int(np.argmax(fraction > 0.01)), int(np.argmax(fraction >= 0.99))
         if low < high:
-            return (descriptor[1] + (low + high) / 2, float(high - low)), decreasing
+            return window_limits(descriptor[1] + (low + high) / 2, float(high - low)), decreasing
     return None, False
 
 
@@ -119,7 +122,7 @@ def _window_without_padding(
     if image.size in (0, sample.size):
         return None
     low, high = (float(v) for v in np.percentile(image, (0.1, 99.9)))
-    return ((low + high) / 2, high - low) if low < high else None
+    return window_limits((low + high) / 2, high - low) if low < high else None
 
 
 def _spacing(dataset: Dataset) -> tuple[float, float] | None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+
+from .image_facts import ImageFacts
 
 LARGEST = 100_000_000  # pixels; the largest detectors and stitched plates have a third of it
 DENSEST = 4000  # pixels a byte that a compressed file may claim; deflate reaches 1032
@@ -22,9 +24,7 @@ class ImageData:
     """(H, W) pixels of one image and what its header says of them; the fields are those of Radiograph."""
 
     pixels: np.ndarray
-    inverted: bool = False
-    window: tuple[float, float] | None = None
-    spacing: tuple[float, float] | None = None
+    facts: ImageFacts = field(default_factory=ImageFacts)
     warnings: tuple[str, ...] = ()
 
 

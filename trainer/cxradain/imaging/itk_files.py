@@ -14,6 +14,7 @@ import numpy as np
 
 from ..files import replace_atomically
 from .image_data import ImageData, ImageFault, check_size, luminance, usable_spacing
+from .image_facts import VOLUME_SOURCES, ImageFacts
 
 if TYPE_CHECKING:
     import SimpleITK
@@ -46,7 +47,8 @@ def read_volume(path: Path) -> ImageData:
         pixels = luminance(pixels)
     in_mm = usable_spacing(spacing[axis] for axis in reversed(axes))
     # 1 x 1 mm is what these formats say where nobody measured.
-    return ImageData(pixels, spacing=None if in_mm == (1.0, 1.0) else in_mm)
+    spacing_mm = None if in_mm == (1.0, 1.0) else in_mm
+    return ImageData(pixels, ImageFacts(spacing=spacing_mm, source=VOLUME_SOURCES[reader.GetImageIO()]))
 
 
 def itk_path(path: Path) -> str:

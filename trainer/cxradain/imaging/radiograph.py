@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from .. import CxradainError
 from .dicom import read_dicom
 from .file_formats import FileFormat, claims_to_be_image, detect_format, stem
 from .image_data import ImageData, ImageFault, remark
+from .image_facts import ImageFacts
 from .itk_files import read_volume
 from .raster_files import read_raster
 
@@ -53,18 +54,13 @@ class Radiograph:
 
     pixels: as stored, after the modality's rescale; never inverted, never windowed, never turned.
     name: for messages and output files.
-    inverted: high values are dark on film (DICOM PS3.3 C.7.6.3.1.2, MONOCHROME1; or by a VOI LUT that falls).
-    window: center and width in pixel values, where the header has one; black at center - width / 2, white at
-        center + width / 2 (PS3.3 C.11.2.1.3.2, LINEAR_EXACT).
-    spacing: mm (row, column); None where it is not calibrated.
+    facts: polarity, window and spacing, as the file says.
     warnings: what looks unfit for lung segmentation, in plain words without patient data.
     """
 
     pixels: np.ndarray
     name: str
-    inverted: bool = False
-    window: tuple[float, float] | None = None
-    spacing: tuple[float, float] | None = None
+    facts: ImageFacts = field(default_factory=ImageFacts)
     path: Path | None = None
     warnings: tuple[str, ...] = ()
 
@@ -72,6 +68,27 @@ class Radiograph:
     def shape(self) -> tuple[int, int]:
         """Rows and columns."""
         return self.pixels.shape[0], self.pixels.shape[1]
+
+    @property
+    def inverted(self) -> bool:
+        """Whether high values are dark on film."""
+        return self.facts.inverted
+
+    @property
+    def spacing(self) -> tuple[float, float] | None:
+        """mm (row, column); None where it is not calibrated."""
+        return self.facts.spacing
+
+    def to_json(self) -> dict[str, Any]:
+        """All but the pixels and the path, as it goes from process to process beside the pixels."""
+        return {"name": self.name, "facts": self.facts.to_json(), "warnings": list(self.warnings)}
+
+    @classmethod
+    def from_json(cls, pixels: np.ndarray, fields: Mapping[str, Any]) -> Radiograph:
+        """The inverse; other fields are passed over. Raises ValueError for facts that are none."""
+        facts = ImageFacts.from_json(fields.get("facts", {}))
+        name, warnings = str(fields.get("name") or "the image"), tuple(map(str, fields.get("warnings") or ()))
+        return cls(pixels, name, facts, warnings=warnings)
 
     def intensities(self) -> np.ndarray:
         """(H, W) float32 in 0..1 with dark lungs, from the least to the greatest usual value in the window.
@@ -98,9 +115,8 @@ class Radiograph:
             low, high = float(self.pixels.min()), float(self.pixels.max())
         if not high - low > LEAST_RANGE:
             raise RadiographError(self.path or self.name, NO_CONTRAST)
-        if self.window is not None:
-            center, width = self.window
-            black, white = center - width / 2, center + width / 2
+        if self.facts.window is not None:
+            black, white = self.facts.window
             # What of a window lies beyond the values in use would only take contrast away.
             if np.mean((sample > black) & (sample < white)) >= LEAST_SHOWN:
                 return max(low, black), min(high, white)

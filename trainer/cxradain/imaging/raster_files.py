@@ -10,6 +10,7 @@ import numpy as np
 
 from .dicom_checks import MIRRORED, TURNED
 from .image_data import ImageData, ImageFault, check_size, luminance
+from .image_facts import ImageFacts
 from .itk_files import itk_reader
 
 WHITE_IS_ZERO, PHOTOMETRIC = 0, 262  # TIFF 6.0, section 8
@@ -49,6 +50,8 @@ def read_raster(path: Path) -> ImageData:
         if picture.format == "PNG":
             picture.load()  # its text chunks may stand behind its pixels
         warnings = _orientation_warnings(picture)
+        # A camera's JPEG with a preview beside it is MPO to Pillow.
+        source = "JPEG" if picture.format == "MPO" else str(picture.format)
         pixels = _deep_color(path, picture) if deep else _pixels(picture)
     if pixels.ndim == 3:
         pixels = luminance(pixels)
@@ -56,7 +59,7 @@ def read_raster(path: Path) -> ImageData:
     if pixels.dtype == np.int32 and pixels.min() >= 0 and pixels.max() < 1 << 16:
         pixels = pixels.astype(np.uint16)
     pixels = pixels.astype(pixels.dtype.newbyteorder("="), copy=False)
-    return ImageData(pixels, inverted=inverted, warnings=warnings)
+    return ImageData(pixels, ImageFacts(inverted, source=source), warnings)
 
 
 def _pixels(picture: Any) -> np.ndarray:

@@ -140,7 +140,7 @@ def _correct(folder: Path, data: Path, plan: Plan) -> None:
 
 
 def _images_to_correct(session: Session, known: dict[str, DatasetImage], plan: Plan) -> list[Image]:
-    candidates = [i for i in session.images() if _case_id(i) in known and not session.set_aside(i)]
+    candidates = [i for i in session.images() if _case_id(i) in known and not session.is_held_out(i)]
     if plan.order == USEFUL:
         place = {row.key: index for index, row in enumerate(session.worklist(order="useful"))}
         ordered = sorted(candidates, key=lambda image: place[image.key])

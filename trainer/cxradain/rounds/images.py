@@ -151,7 +151,7 @@ def stage_images(
         content = image.key if version is None else f"{image.key} {version.sha256}"
         rows.append(_row(image.key, use, image.patient or image.key, content))
     if replay:
-        aside = (image for image in session.images() if session.set_aside(image) and not image.fault)
+        aside = (image for image in session.images() if session.is_held_out(image) and not image.fault)
         rows += [
             {**_row(key, ASIDE, image.patient or image.key, key), "shape": list(image.shape)}
             for image in aside

@@ -47,7 +47,7 @@ class LeakageFilter:
         self._patients: set[str] = set()
         if session is None:
             return
-        trained = [image for image in session.images() if not session.set_aside(image)]
+        trained = [image for image in session.images() if not session.is_held_out(image)]
         self._reasons |= {key: TRAINED for image in trained for key in export_keys(session, image)}
         self._reasons |= {key: TWICE for image in validating for key in export_keys(session, image)}
         self._patients = {image.patient for image in trained if image.patient}
@@ -63,8 +63,8 @@ class LeakageFilter:
 
 def export_keys(session: Session, image: Image) -> set[str]:
     """The pixel keys of a session's image: of its own pixels, and of those that an export writes."""
-    keys = {image.key}
-    if not image.fault and (image.inverted or image.dtype not in AS_STORED):
+    keys = {image.pixel_hash}
+    if not image.fault and (image.facts.inverted or image.dtype not in AS_STORED):
         with suppress(RadiographError):  # reported where the image is used
             keys.add(pixel_key(png_pixels(radiograph(session, image))[0]))
     return keys

@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from ..sessions.records import APPROVED, CORRECTED, FLAGGED, Image, Version
-from ..sessions.selection import check_readers, preferred_version
+from ..sessions.records import APPROVED, CORRECTED, FLAGGED, Image, Version, preferred_version
 from ..sessions.store import Session
 from .folder import versions_used_last
 
@@ -51,7 +50,7 @@ def select_images(session: Session, readers: Collection[str] | None = None) -> R
     A flag of any reader keeps an image out as long as no chosen one has such a mask. `readers` None means all
     of them, `MODEL` alone that there are no labels. Raises SessionError for one that the session has not.
     """
-    check_readers(session, readers)
+    session.check_readers(readers)
     by_image: dict[str, list[Version]] = {}
     for version in session.versions():
         by_image.setdefault(version.image, []).append(version)
@@ -63,8 +62,8 @@ def select_images(session: Session, readers: Collection[str] | None = None) -> R
         versions = by_image.get(image.key, [])
         label = preferred_version(versions, LABELS, readers)
         if label is not None:
-            (validation if session.set_aside(image) else labelled).append((image, label))
-        elif not session.set_aside(image) and preferred_version(versions, (FLAGGED,)) is None:
+            (validation if session.is_held_out(image) else labelled).append((image, label))
+        elif not session.is_held_out(image) and preferred_version(versions, (FLAGGED,)) is None:
             unlabelled.append(image)
     used = versions_used_last(session.path)
     new = frozenset(version.id for _, version in labelled if version.id not in used)

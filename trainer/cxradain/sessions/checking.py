@@ -19,8 +19,8 @@ ANOTHER = "holds another image than when it was added. Put the old one back, or 
 
 
 @dataclass(frozen=True)
-class Report:
-    """What was found: how many images and versions, and what is wrong, a sentence each."""
+class VerifyReport:
+    """How many images and versions there are, and what is wrong, a sentence each."""
 
     images: int
     versions: int
@@ -63,8 +63,8 @@ def for_reading(folder: Path) -> Index:
     return rebuilt(folder, in_memory=True)[0]
 
 
-def rebuilt(folder: Path, in_memory: bool = False) -> tuple[Index, Report]:
-    """A new index from the folder's records, in place of the old one unless in memory, and what was found."""
+def rebuilt(folder: Path, in_memory: bool = False) -> tuple[Index, VerifyReport]:
+    """A new index from the folder's records, in place of the old one unless in memory, and what is wrong."""
     path = None if in_memory else folder / files.INDEX
     if path:
         tidy(folder)
@@ -73,7 +73,7 @@ def rebuilt(folder: Path, in_memory: bool = False) -> tuple[Index, Report]:
     index = Index(path)
     problems = [*_update(index, folder), *lost_problems(folder)]
     index.remember("closed", "0")
-    return index, Report(len(index.keys()), len(index.version_ids()), tuple(problems))
+    return index, VerifyReport(len(index.keys()), len(index.version_ids()), tuple(problems))
 
 
 def _update(index: Index, folder: Path) -> list[str]:
@@ -99,7 +99,7 @@ def _update(index: Index, folder: Path) -> list[str]:
     return problems
 
 
-def check(folder: Path, index: Index) -> Report:
+def check(folder: Path, index: Index) -> VerifyReport:
     """Read all files and compare: copies with their keys, masks with their hashes, the index with both."""
     problems: list[str] = []
     images = {image.key: image for image in _good(files.images(folder), problems)}
@@ -123,12 +123,12 @@ def check(folder: Path, index: Index) -> Report:
         problems.append(f"{missing} versions are not in the index. Rebuild it.")
     if gone:
         problems.append(f"{gone} versions are in the index alone; their records are gone.")
-    return Report(len(images), len(versions), tuple(problems))
+    return VerifyReport(len(images), len(versions), tuple(problems))
 
 
-def _good(found: Iterable[Record | RecordError], problems: list[str]) -> Iterator[Record]:
+def _good(records: Iterable[Record | RecordError], problems: list[str]) -> Iterator[Record]:
     """The records that could be read; what is wrong with the others goes to the problems."""
-    for record in found:
+    for record in records:
         if isinstance(record, RecordError):
             problems.append(str(record))
         else:
@@ -144,7 +144,7 @@ def copy_problems(folder: Path, image: Image) -> list[str]:
         pixels = nrrd.decode(files.read_limited(path))
     except (OSError, ValueError, RecordError) as error:
         return [f"{path}: cannot be read ({error})"]
-    return [] if pixel_key(pixels) == image.key else [f"{path}: holds other pixels than its name says."]
+    return [] if pixel_key(pixels) == image.pixel_hash else [f"{path}: holds other pixels than were saved."]
 
 
 def _original_problems(path: Path, image: Image) -> list[str]:
@@ -156,7 +156,7 @@ def _original_problems(path: Path, image: Image) -> list[str]:
         pixels = read_radiograph(path).pixels
     except RadiographError as error:
         return [str(error)]
-    return [] if pixel_key(pixels) == image.key else [f"{path}: {ANOTHER}"]
+    return [] if pixel_key(pixels) == image.pixel_hash else [f"{path}: {ANOTHER}"]
 
 
 def _mask_problems(folder: Path, version: Version, image: Image | None) -> list[str]:

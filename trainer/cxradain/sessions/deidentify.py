@@ -1,5 +1,7 @@
-"""What a session keeps of a DICOM header: how the image was taken, and nothing of the patient, people, places
-or dates. Everything else is left behind, so what nobody thought of is, too.
+"""De-identification: what a session keeps of a DICOM header, and whether there is likely text in the pixels.
+
+Kept is how the image was taken, and nothing of the patient, people, places or dates. Everything else is left
+behind, so what nobody thought of is, too.
 """
 
 from __future__ import annotations
@@ -8,12 +10,13 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ..imaging.dicom_attributes import text_of, words_in
 from ..imaging.file_formats import FileFormat, detect_format
 
 if TYPE_CHECKING:
     from pydicom import Dataset
-import numpy as np
 
 # Codes and numbers alone: free text, such as a description, may say anything.
 KEPT = (

@@ -1,10 +1,10 @@
 """The session's folder: what lies where, and reading it without the index.
 
-    session.json                      what the session is; made once
+    session.json                      what the session is; written again when its format is updated
     images/KEY.json, KEY.nrrd         an image's record, and its copy in a session of copies
     masks/KEY/NUMBER-ID.json, .nrrd   a version's record and its mask; written once
-    lost/                             pixels and masks without a record (`leftovers.py`)
-    index.sqlite, lock/               made anew when missing
+    lost/                             pixels and masks without a record
+    index.sqlite, lock/, thumbnails/  made anew when missing
 
 A record is written after the file that it names, so whatever has a record is whole.
 """
@@ -17,16 +17,17 @@ import os
 import re
 import secrets
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from ..files import make_folder, sync_folder, write_durably
-from . import folder as files
-from .records import Image, Record, RecordError, SessionError, Version, read_record, saying_why
+from .records import Image, Record, RecordError, SessionError, Version, read_record, translate_storage_errors
 
-FORMAT, FORMAT_VERSION = "cxradain-session", 1
+FORMAT, FORMAT_VERSION = "cxradain-session", 2
 COPIES, REFERENCES = "copies", "references"
 SESSION, IMAGES, MASKS, INDEX = "session.json", "images", "masks", "index.sqlite"
+LOST, THUMBNAILS = "lost", "thumbnails"
+TEMPORARY = re.compile(r"\.[0-9a-f]{8}\..+")  # of files.replace_atomically
 LARGEST_FILE = 1 << 30  # bytes
 
 
@@ -51,12 +52,25 @@ def make(folder: Path, images: str, created: str) -> Description:
     if (folder.is_dir() and any(folder.iterdir())) or folder.is_file():
         raise SessionError(f"{folder}: is there already and not empty. Choose a new folder.")
     made = Description(secrets.token_hex(16), images, created, secrets.token_hex(32))
-    with saying_why("The session"):
+    with translate_storage_errors("The session"):
         folder.mkdir(parents=True, exist_ok=True)
         make_folder(folder / IMAGES)
         make_folder(folder / MASKS)
-        write_durably(folder / SESSION, (json.dumps(asdict(made), indent=1) + "\n").encode())
+        _write(folder, made)
     return made
+
+
+def brought_up_to_date(folder: Path, description: Description) -> Description:
+    """The description in the format of this program, written where the folder has an older one, so that older
+    programs refuse the session before anything new is in it. Raises OSError."""
+    if description.version != FORMAT_VERSION:
+        description = replace(description, version=FORMAT_VERSION)
+        _write(folder, description)
+    return description
+
+
+def _write(folder: Path, description: Description) -> None:
+    write_durably(folder / SESSION, (json.dumps(asdict(description), indent=1) + "\n").encode())
 
 
 def describe(folder: Path) -> Description:
@@ -68,14 +82,14 @@ def describe(folder: Path) -> Description:
             raise ValueError
         if int(given["version"]) > FORMAT_VERSION:
             raise SessionError(f"{folder}: was made by a newer version of this program. Update it.")
-        found = Description(**{name: given[name] for name in Description.__dataclass_fields__})
-        if found.images not in (COPIES, REFERENCES) or not bytes.fromhex(found.secret):
+        description = Description(**{name: given[name] for name in Description.__dataclass_fields__})
+        if description.images not in (COPIES, REFERENCES) or not bytes.fromhex(description.secret):
             raise ValueError
     except OSError as error:
         raise SessionError(f"{folder}: is no session ({SESSION}: {error.strerror or error}).") from error
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise SessionError(f"{path}: is damaged. Restore it from a copy of the session.") from error
-    return found
+    return description
 
 
 def mask_folder(folder: Path, key: str) -> Path:
@@ -90,6 +104,11 @@ def record_path(folder: Path, record: Image | Version) -> Path:
 
 def mask_path(folder: Path, version: Version) -> Path:
     return mask_folder(folder, version.image) / version.file
+
+
+def thumbnail_path(folder: Path, key: str) -> Path:
+    """Where the small picture of an image is kept."""
+    return folder / THUMBNAILS / f"{key}.png"
 
 
 def file_path(folder: Path, record: Image | Version) -> Path | None:
@@ -117,10 +136,10 @@ def versions(
     for path in records:
         if version_id(path) in known:
             continue
-        found = _read(Version, path)
-        if isinstance(found, Version) and found.image != path.parent.name:
-            found = RecordError(f"{path}: is a mask of another image. Move it to that one's folder.")
-        yield found
+        version = _read(Version, path)
+        if isinstance(version, Version) and version.image != path.parent.name:
+            version = RecordError(f"{path}: is a mask of another image. Move it to that one's folder.")
+        yield version
 
 
 def version_id(record: Path) -> str:
@@ -178,14 +197,10 @@ def entries(place: Path) -> list[os.DirEntry]:
         return []
 
 
-LOST = "lost"
-TEMPORARY = re.compile(r"\.[0-9a-f]{8}\..+")  # of files.replace_atomically
-
-
 def tidy(folder: Path) -> None:
     """Remove half-written files, put aside what has no record, and back what has one now. Raises OSError."""
-    for place in (folder, folder / files.IMAGES, *files.mask_folders(folder)):
-        there = files.entries(place)
+    for place in (folder, folder / IMAGES, *mask_folders(folder)):
+        there = entries(place)
         names = {entry.name for entry in there}
         for entry in there:
             if not entry.is_file(follow_symlinks=False):

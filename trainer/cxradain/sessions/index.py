@@ -41,10 +41,19 @@ SCHEMA = (
         ON versions (image, reader, number, time, id, status, disagreement);
     CREATE INDEX images_in_order ON images (sequence, key, name, unreadable);
     """,
-    # The patients of images that are `apart`; "" for others.
+    # The patients of images that are held out by themselves; "" for others.
     """
     ALTER TABLE images ADD COLUMN apart TEXT NOT NULL DEFAULT '';
     CREATE INDEX patients_apart ON images (apart);
+    """,
+    # Format 2: `apart` is `held_out`, and a key may be made of the pixels' hash and the patient.
+    """
+    DROP INDEX patients_apart;
+    ALTER TABLE images RENAME COLUMN apart TO held_out;
+    CREATE INDEX patients_held_out ON images (held_out);
+    ALTER TABLE images ADD COLUMN pixel_hash TEXT NOT NULL DEFAULT '';
+    UPDATE images SET pixel_hash = key;
+    CREATE INDEX images_of_pixels ON images (pixel_hash);
     """,
 )
 ORDERS = {
@@ -70,7 +79,7 @@ WORKLIST = """
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class WorklistRow:
     """An image in the worklist: its status, whose newest version that is, and how far the models disagree."""
 
     key: str
@@ -122,9 +131,9 @@ class Index:
 
     def put_image(self, image: Image) -> None:
         """Add an image, or what is new of it."""
-        i, apart = image, image.patient if image.apart else ""
-        values = (i.key, i.sequence, i.name, int(bool(i.fault)), to_bytes(i, None), apart)
-        self._run("INSERT OR REPLACE INTO images VALUES (?, ?, ?, ?, ?, ?)", values)
+        i, held_out = image, image.patient if image.held_out else ""
+        values = (i.key, i.sequence, i.name, int(bool(i.fault)), to_bytes(i, None), held_out, i.pixel_hash)
+        self._run("INSERT OR REPLACE INTO images VALUES (?, ?, ?, ?, ?, ?, ?)", values)
 
     def put_version(self, version: Version) -> None:
         """Add a version; one that is there stays."""
@@ -149,9 +158,19 @@ class Index:
     def keys(self) -> list[str]:
         return [r[0] for r in self._run("SELECT key FROM images ORDER BY sequence, key")]
 
-    def is_apart(self, patient: str) -> bool:
-        """Whether an image of the patient is `apart`; never for "", a patient who is not known."""
-        return patient != "" and bool(self._row("SELECT 1 FROM images WHERE apart = ? LIMIT 1", (patient,)))
+    def images_of(self, pixel_hash: str) -> list[Image]:
+        """The images of these pixels, of one patient each, in the order in which they were added."""
+        query = "SELECT record FROM images WHERE pixel_hash = ? ORDER BY sequence, key"
+        return [from_bytes(Image, row[0]) for row in self._run(query, (pixel_hash,))]
+
+    def of_several_patients(self) -> list[str]:
+        """The hashes of pixels of which there is more than one image."""
+        return [row[0] for row in self._run("SELECT pixel_hash FROM images GROUP BY 1 HAVING count(*) > 1")]
+
+    def is_held_out(self, patient: str) -> bool:
+        """Whether an image of the patient is `held_out`; never for "", a patient who is not known."""
+        query = "SELECT 1 FROM images WHERE held_out = ? LIMIT 1"
+        return patient != "" and bool(self._row(query, (patient,)))
 
     def without_image(self) -> list[tuple[str, int]]:
         """Keys of images that are not there but have versions, and how many."""
@@ -187,11 +206,11 @@ class Index:
         query = "SELECT DISTINCT reader FROM versions WHERE reader <> ? ORDER BY reader"
         return [row[0] for row in self._run(query, (MODEL,))]
 
-    def worklist(self, reader: str | None, order: str) -> list[Row]:
+    def worklist(self, reader: str | None, order: str) -> list[WorklistRow]:
         """A row for every image, as `Session.worklist` says. Raises KeyError: no such order."""
         names = {"reader": reader, "model": MODEL, "none": UNLABELLED, "bad": UNREADABLE}
         rows = self._run(f"{WORKLIST} ORDER BY {ORDERS[order]}", names)
-        return [Row(*row) for row in rows]
+        return [WorklistRow(*row) for row in rows]
 
     def remember(self, name: str, value: str) -> None:
         self._run("INSERT OR REPLACE INTO state VALUES (?, ?)", (name, value))

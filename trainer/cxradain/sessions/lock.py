@@ -54,8 +54,8 @@ class SessionTaken(SessionError):
     """Another application has taken the session over; this one can write to it no more."""
 
 
-class Place:
-    """The place of the one writer, as long as it is that of the owner with the token."""
+class WriterLock:
+    """The right to write, as long as the owner with the token has it."""
 
     def __init__(self, folder: Path, token: str):
         self._folder = folder / "lock"
@@ -64,8 +64,8 @@ class Place:
         self._database: Any = _open(self._folder / "owner.sqlite")
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """While inside nobody takes the session over. Raises SessionTaken where somebody has."""
+    def owned(self) -> Iterator[None]:
+        """While inside, nobody takes the session over. Raises SessionTaken where somebody has."""
         with self._transaction():
             present = self._present()
             if present is None or present.token != self.token:
@@ -107,8 +107,8 @@ class Place:
             return None  # of no program that could be asked
 
 
-class Lock(Place):
-    """Takes the place. Raises SessionLocked where it is another's and is not to be taken over."""
+class OwnerLock(WriterLock):
+    """Becomes the owner. Raises SessionLocked where another is and is not to be taken over."""
 
     def __init__(self, folder: Path, program: str, take_over: bool = False):
         self._alive: int | None = None
@@ -129,7 +129,7 @@ class Lock(Place):
             raise
 
     def release(self) -> None:
-        """Give the place up."""
+        """Be the owner no more."""
         if self._database is None:
             return
         with suppress(sqlite3.Error, SessionError), self._transaction():
@@ -142,14 +142,14 @@ class Lock(Place):
         """Whether the owner's process may still be there; of another computer's that cannot be told."""
         if owner.host != self.owner.host:
             return True
-        return _held(self._sign(owner.token))
+        return _is_locked(self._sign(owner.token))
 
     def _sign(self, token: str) -> Path:
         return self._folder / f"{''.join(c for c in token if c.isalnum())}.alive"
 
     def _remove_dead_signs(self) -> None:
         for sign in self._folder.glob("*.alive"):
-            if not _held(sign):
+            if not _is_locked(sign):
                 sign.unlink(missing_ok=True)
 
     def _let_go(self) -> None:
@@ -160,7 +160,7 @@ class Lock(Place):
             self._sign(self.owner.token).unlink(missing_ok=True)
 
 
-def _held(sign: Path) -> bool:
+def _is_locked(sign: Path) -> bool:
     """Whether a living process holds the lock on the file."""
     try:
         descriptor = os.open(sign, os.O_RDWR)

@@ -1,37 +1,46 @@
-"""What a session remembers of an image and of a version of its mask, and how both are JSON."""
+"""The records of a session, an image's and a mask version's, as JSON and back; and the session's errors.
+
+Records of format 1 are read, too; those that are written are of format 2 (Docs/session-format.md).
+"""
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import math
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import CxradainError
+from ..imaging.image_facts import ImageFacts, usable_orientation
 
 if TYPE_CHECKING:
     import numpy as np
-import errno
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 AUTO, CORRECTED, APPROVED, FLAGGED = STATUSES = ("auto", "corrected", "approved", "flagged")
+PREFERENCE = (APPROVED, CORRECTED, AUTO, FLAGGED)  # of an image's versions, which stands for it
 UNLABELLED, UNREADABLE = "unlabelled", "unreadable"  # of an image; a mask is never either
 MODEL = ""  # the reader of what a model made and nobody has looked at yet
 
 KEY = re.compile(r"[0-9a-f]{32}")
 VERSION = re.compile(r"[0-9a-f]{16}")
+PATIENT_ORIENTATION = "00200020"  # in DICOM JSON
 LARGEST_RECORD = 16 << 20  # bytes of JSON
 LONGEST_TEXT = 200  # characters of a reader's or an image's name
 
 
 class SessionError(CxradainError):
     """The session cannot do that; the message says why and what to do."""
+
+
+class NotSaved(SessionError):
+    """A write that the disk refused; nothing of it is left, and what was saved before is as it was."""
 
 
 class RecordError(SessionError):
@@ -61,18 +70,21 @@ class Placement:
 class Image:
     """A radiograph of the session.
 
-    key: `pixel_key` of its pixels; of a file that could not be read, a hash of its bytes.
+    key: what it is called in the session: `pixel_hash`, but for a second patient's image of the same pixels,
+        whose key is made of that and the patient.
     name: for people. The file's name in a session of references; in one of copies "image-0001", as a file's
         name often tells the patient's.
     shape: rows and columns; (0, 0) where it could not be read.
     dtype: as numpy writes it, for example "<u2".
-    inverted, window, calibrated: as in Radiograph; `calibrated` is its spacing in mm (row, column), or None.
+    facts: polarity, window and spacing, as in Radiograph.
     patient: keyed hash that is alike for the images of one patient; "" where nobody has said.
-    apart: was set aside for validation by itself before its patient was known; now all of that patient's are.
+    held_out: is kept for validation, and with it all images of its patient, though the patient was not drawn:
+        it was before its patient was known, or an image of the same pixels is.
     file: path of the copy, relative to the session's folder.
     reference: path of the original, in a session of references; else None.
     header: DICOM JSON of what the file says of the technique, without identifiers; None for other files.
     fault: why it could not be read, without its path; "" where it could.
+    pixel_hash: `pixel_key` of its pixels; of a file that could not be read, a hash of its bytes.
     """
 
     key: str
@@ -81,17 +93,20 @@ class Image:
     dtype: str
     added: str
     sequence: int
-    inverted: bool = False
-    window: tuple[float, float] | None = None
-    calibrated: tuple[float, float] | None = None
+    facts: ImageFacts = field(default_factory=ImageFacts)
     placement: Placement = field(default_factory=Placement)
     patient: str = ""
-    apart: bool = False
+    held_out: bool = False
     file: str | None = None
     reference: str | None = None
     header: dict | None = None
     warnings: tuple[str, ...] = ()
     fault: str = ""
+    pixel_hash: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.pixel_hash:  # as of all but a second patient's images
+            object.__setattr__(self, "pixel_hash", self.key)
 
 
 @dataclass(frozen=True)
@@ -171,7 +186,7 @@ def to_bytes(record: Image | Version, indent: int | None = 1) -> bytes:
     cannot hold, also NaN."""
     plain = dict(vars(record))
     if isinstance(record, Image):
-        plain["placement"] = vars(record.placement)
+        plain |= {"placement": vars(record.placement), "facts": record.facts.to_json()}
     return (json.dumps(plain, allow_nan=False, indent=indent) + "\n").encode()
 
 
@@ -179,6 +194,8 @@ def from_bytes(kind: type[Record], data: bytes) -> Record:
     """The record of such JSON; what later versions may have added is passed over. Raises RecordError."""
     try:
         given = json.loads(data, parse_constant=_no_number)
+        if kind is Image and "facts" not in given:
+            given = _from_format_1(given)
         known = {f.name for f in fields(kind)}
         record = kind(**{name: _frozen(name, value) for name, value in given.items() if name in known})
         _check(record)
@@ -220,11 +237,27 @@ def clean_text(text: str, what: str) -> str:
     return text
 
 
+def _from_format_1(given: dict[str, Any]) -> dict[str, Any]:
+    """An image's record of format 1 with the fields of format 2."""
+    header = given.get("header")
+    facts = ImageFacts.from_center_width(
+        given.get("window"),
+        inverted=given.get("inverted", False),
+        spacing=given.get("calibrated"),
+        source="" if header is None else "DICOM",
+    )
+    stated = (header or {}).get(PATIENT_ORIENTATION, {}).get("Value", [])
+    facts = replace(facts, orientation=usable_orientation(stated))
+    return given | {"facts": facts.to_json(), "held_out": given.get("apart", False)}
+
+
 def _no_number(name: str) -> None:
     raise ValueError(name)
 
 
 def _frozen(name: str, value: Any) -> Any:
+    if name == "facts":
+        return ImageFacts.from_json(value)
     if name == "placement":
         return Placement(**{axis: tuple(float(n) for n in numbers) for axis, numbers in value.items()})
     return tuple(value) if isinstance(value, list) else value
@@ -234,14 +267,13 @@ def _check(record: Image | Version) -> None:
     """Raise ValueError or TypeError unless all that the program relies on is of its kind."""
     _need(all(type(side) is int and 0 <= side < 1 << 20 for side in record.shape) and len(record.shape) == 2)
     if isinstance(record, Image):
-        _need(KEY.fullmatch(record.key) and type(record.sequence) is int and 0 <= record.sequence < 1 << 53)
+        _need(KEY.fullmatch(record.key) and KEY.fullmatch(record.pixel_hash))
+        _need(type(record.sequence) is int and 0 <= record.sequence < 1 << 53)
         _texts(record.name, record.dtype, record.added, record.patient, record.fault, *record.warnings)
         _texts(*(text for text in (record.file, record.reference) if text is not None))
-        _need(type(record.apart) is bool)
+        _need(type(record.held_out) is bool)
         _need(record.file is None or record.file == f"images/{record.key}.nrrd")
         _need(record.header is None or isinstance(record.header, dict))
-        for pair in (record.window, record.calibrated):
-            _need(pair is None or (len(pair) == 2 and all(math.isfinite(n) for n in pair)))
         return
     _need(VERSION.fullmatch(record.id) and KEY.fullmatch(record.image) and record.status in STATUSES)
     _need(type(record.number) is int and 0 < record.number < 1 << 31)
@@ -267,17 +299,32 @@ def newest(versions: Iterable[Version]) -> Version | None:
     return max(versions, key=lambda version: version.order, default=None)
 
 
+def preferred_version(
+    versions: Iterable[Version], statuses: Collection[str], readers: Collection[str] | None = None
+) -> Version | None:
+    """The version that stands for an image: of the readers' newest ones the one whose status comes first in
+    `PREFERENCE`, the newest of several. None where no reader's newest one has such a status.
+
+    readers: whose count, besides the model's; None for all.
+    """
+    last: dict[str, Version] = {}
+    for version in sorted(versions, key=lambda version: version.order):
+        if version.reader == MODEL or readers is None or version.reader in readers:
+            last[version.reader] = version
+    for status in PREFERENCE:
+        chosen = newest(v for v in last.values() if v.status == status and status in statuses)
+        if chosen is not None:
+            return chosen
+    return None
+
+
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
-class NotSaved(SessionError):
-    """A write that the disk refused; nothing of it is left, and what was saved before is as it was."""
-
-
 @contextmanager
-def saying_why(what: str, done: str = "saved", again: str = "save") -> Iterator[None]:
-    """Turn what a disk answers into NotSaved; `what` begins the message, for example "The mask", `done` says
-    what was not done with it, and `again` what to do once that is possible."""
+def translate_storage_errors(what: str, done: str = "saved", again: str = "save") -> Iterator[None]:
+    """Turn an OSError or sqlite3.OperationalError into NotSaved; `what` begins the message, for example "The
+    mask", `done` says what was not done with it, and `again` what to do once that is possible."""
     try:
         yield
     except OSError as error:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..imaging.file_formats import FileFormat, claims_to_be_image, detect_format
 from ..imaging.itk_files import volume_reader
@@ -14,6 +16,7 @@ from . import folder as files
 from . import nrrd
 from .checking import ANOTHER
 from .deidentify import patient, read_header, technique
+from .identity import changes
 from .records import Image, Placement, RecordError, SessionError, pixel_key, shown_name
 
 if TYPE_CHECKING:
@@ -41,10 +44,10 @@ def add_file(
     """
     path = path.absolute()
     copies = session.description.images == files.COPIES
-    shown = shown_name(path) if keep_name or not copies else ""
+    name = shown_name(path) if keep_name or not copies else ""
     reference = None if copies else str(path)
     try:
-        found = read_radiograph(path)
+        read = read_radiograph(path)
     except LooksLikeMask:
         raise  # belongs to an image, and is none that cannot be read
     except RadiographError as error:
@@ -53,29 +56,63 @@ def add_file(
         fault = str(error).removeprefix(f"{path}: ")
         with path.open("rb") as file:
             key = hashlib.file_digest(file, "sha256").hexdigest()[:32]
-        record = Image(key, shown, (0, 0), "", "", 0, reference=reference, fault=fault)
+        record = Image(key, name, (0, 0), "", "", 0, reference=reference, fault=fault)
         return session.add_image(record, None), fault
     header = read_header(path)
+    key = pixel_key(read.pixels)
     who = patient_name or (patient(header) if header is not None else "")
-    if not who and patient_pattern and (match := patient_pattern.search(path.name)):
+    # A name makes a patient known, and mends no header: who is known by these pixels stays so.
+    match = patient_pattern.search(path.name) if patient_pattern and not who else None
+    if match and not any(image.patient for image in session.images_of(key)):
         who = match.group(1) if match.re.groups else match.group()
     record = Image(
-        key=pixel_key(found.pixels),
-        name=shown,
-        shape=found.shape,
-        dtype=found.pixels.dtype.str,
+        key=key,
+        name=name,
+        shape=read.shape,
+        dtype=read.pixels.dtype.str,
         added="",
         sequence=0,
-        inverted=found.inverted,
-        window=found.window,
-        calibrated=found.spacing,
-        placement=placement(found),
+        facts=read.facts,
+        placement=placement(read),
         patient=session.keyed_hash("patient", who) if who else "",
         reference=reference,
         header=technique(header) if header is not None else None,
-        warnings=found.warnings,
+        warnings=read.warnings,
     )
-    return session.add_image(record, found.pixels if copies else None), ""
+    return session.add_image(record, read.pixels if copies else None), ""
+
+
+@dataclass(frozen=True)
+class Added:
+    """What became of a file.
+
+    image: None where the file is none.
+    fault: why it cannot be read; "" where it can.
+    new: whether the image was not there before.
+    changes: what it has changed of an image that was, in the words of `identity.CHANGES`.
+    """
+
+    path: Path
+    image: Image | None
+    fault: str = ""
+    new: bool = False
+    changes: tuple[str, ...] = ()
+
+
+def add_files(session: Session, paths: Iterable[Path], **options: Any) -> Iterator[Added]:
+    """Add one file after the other, by the options of `add_file`; what is no image is told of and the rest go
+    on. Raises NotSaved."""
+    there = {image.key: image for image in session.images()}
+    for path in paths:
+        try:
+            image, fault = add_file(session, path, **options)
+        except (RadiographError, OSError) as error:
+            yield Added(path, None, str(error).removeprefix(f"{path.absolute()}: "))
+            continue
+        before = there.get(image.key)
+        there[image.key] = image
+        mended = () if before is None else changes(before, image)
+        yield Added(path, image, fault, before is None, tuple(mended))
 
 
 def radiograph(session: Session, image: Image) -> Radiograph:
@@ -83,36 +120,34 @@ def radiograph(session: Session, image: Image) -> Radiograph:
     if image.fault:
         raise RadiographError(image.reference or image.name, image.fault)
     if image.file is None:
-        found = read_radiograph(Path(image.reference or ""))
-        if pixel_key(found.pixels) != image.key:
+        read = read_radiograph(Path(image.reference or ""))
+        if pixel_key(read.pixels) != image.pixel_hash:
             raise RadiographError(image.reference or image.name, ANOTHER)
-        return found
+        return read
     path = session.path / image.file
     try:
         pixels = nrrd.decode(files.read_limited(path))
     except (OSError, ValueError, RecordError) as error:
         raise RadiographError(path, f"cannot be read ({error}).") from error
-    if pixel_key(pixels) != image.key:
+    if pixel_key(pixels) != image.pixel_hash:
         raise RadiographError(path, "holds other pixels than were saved. Restore it from a copy.")
-    return Radiograph(
-        pixels, image.name, image.inverted, image.window, image.calibrated, warnings=image.warnings
-    )
+    return Radiograph(pixels, image.name, image.facts, warnings=image.warnings)
 
 
 def by_key(session: Session, text: str) -> Image:
     """The image of a key, or of its first digits. Raises SessionError unless that is one."""
-    found = [image for image in session.images() if image.key.startswith(text)]
-    if len(found) != 1:
-        raise SessionError(f"{len(found)} images of the session have a key that begins with {text!r}.")
-    return found[0]
+    images = [image for image in session.images() if image.key.startswith(text)]
+    if len(images) != 1:
+        raise SessionError(f"{len(images)} images of the session have a key that begins with {text!r}.")
+    return images[0]
 
 
-def placement(found: Radiograph) -> Placement:
+def placement(image: Radiograph) -> Placement:
     """Where a radiograph's pixels lie: by its header for NRRD, NIfTI and MetaImage, else by its spacing."""
-    if found.path and found.path.is_file() and detect_format(found.path) is FileFormat.VOLUME:
-        header = volume_reader(found.path)
+    if image.path and image.path.is_file() and detect_format(image.path) is FileFormat.VOLUME:
+        header = volume_reader(image.path)
         # A slice that does not lie along the last axis keeps its spacing alone.
-        if header.GetDimension() <= 3 and header.GetSize()[:2] == found.shape[::-1]:
+        if header.GetDimension() <= 3 and header.GetSize()[:2] == image.shape[::-1]:
             return Placement(header.GetSpacing(), header.GetOrigin(), header.GetDirection())
-    row, column = found.spacing or (1.0, 1.0)
+    row, column = image.spacing or (1.0, 1.0)
     return Placement((column, row))

@@ -10,7 +10,7 @@ import hashlib
 import secrets
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING, Any
 from ..files import make_folder, write_durably
 from . import folder as files
 from . import nrrd
-from .checking import Report, check, copy_problems, for_reading, rebuilt, reconciled
+from .checking import VerifyReport, check, copy_problems, for_reading, rebuilt, reconciled
 from .folder import COPIES, REFERENCES, Description
-from .index import Row
-from .lock import Lock, Place, SessionLocked, SessionTaken
+from .identity import further_key, is_drawn, keyed_hash, same_image, updated
+from .index import Index, WorklistRow
+from .lock import OwnerLock, SessionLocked, SessionTaken, WriterLock
 from .records import (
     AUTO,
     MODEL,
@@ -35,14 +36,12 @@ from .records import (
     Version,
     clean_text,
     newest,
-    saying_why,
     to_bytes,
+    translate_storage_errors,
 )
-from .validation_split import completed, drawn, keyed_hash
 
 if TYPE_CHECKING:
     import numpy as np
-from .index import Index
 
 __all__ = [
     "COPIES",
@@ -63,9 +62,10 @@ class Session:
         path: the session's folder.
         write: False only reads, also what another application is writing and folders that cannot be written.
         take_over: take the place of a living owner, which from then on can write no more.
-        program: what other applications are told of this one.
+        program: the name by which other applications are told of this one.
 
-    A crashed owner's place is taken without asking, and what it left half done is put in order.
+    A crashed owner is replaced without asking, and what it left half done is put in order. A folder of
+    an older format is brought up to date when it is opened for writing, and left as it is when it is read.
     Raises SessionLocked with the owner, and SessionError.
     """
 
@@ -75,15 +75,17 @@ class Session:
         self.path = Path(path).absolute()
         self.description: Description = files.describe(self.path)
         self._guard = threading.RLock()
-        self._lock: Place | None = None
+        self._lock: WriterLock | None = None
         if not write:
             self._index = for_reading(self.path)
             return
-        with saying_why("The session", "opened", "open it"):
-            self._lock = Lock(self.path, program, take_over)
+        with translate_storage_errors("The session", "opened", "open it"):
+            self._lock = OwnerLock(self.path, program, take_over)
         try:
-            with saying_why("The session", "opened", "open it"), self._lock.held():
+            with translate_storage_errors("The session", "opened", "open it"), self._lock.owned():
+                self.description = files.brought_up_to_date(self.path, self.description)
                 self._index = reconciled(self.path)
+                self._hold_out_equal_pixels()  # which a crash may have prevented
         except BaseException:
             self._lock.release()
             raise
@@ -106,7 +108,7 @@ class Session:
         """Close it and let others write."""
         with self._guard:
             if self._lock is not None:
-                with suppress(SessionError, sqlite3.Error), self._lock.held():
+                with suppress(SessionError, sqlite3.Error), self._lock.owned():
                     self._index.remember("closed", "1")
             self._index.close()
             if self._lock is not None:
@@ -115,7 +117,7 @@ class Session:
 
     # Reading
 
-    def worklist(self, reader: str | None = None, order: str = "file") -> list[Row]:
+    def worklist(self, reader: str | None = None, order: str = "file") -> list[WorklistRow]:
         """A row for every image, ordered by "file", "status" or "useful" (greatest disagreement first).
 
         A reader sees the own newest version's status, else the model's ("auto"), else "unlabelled" or
@@ -127,14 +129,19 @@ class Session:
     def image(self, key: str) -> Image:
         """Raises SessionError where there is none of that key."""
         with self._guard:
-            found = self._index.image(key)
-        if found is None:
+            image = self._index.image(key)
+        if image is None:
             raise SessionError(f"The session has no image {key}.")
-        return found
+        return image
 
     def images(self) -> list[Image]:
         with self._guard:
             return self._index.images()
+
+    def images_of(self, pixel_hash: str) -> list[Image]:
+        """The images of these pixels, each of another patient."""
+        with self._guard:
+            return self._index.images_of(pixel_hash)
 
     def versions(self, key: str | None = None) -> list[Version]:
         """Of an image, or of all of them; the oldest first."""
@@ -144,6 +151,15 @@ class Session:
     def readers(self) -> list[str]:
         with self._guard:
             return self._index.readers()
+
+    def check_readers(self, readers: Collection[str] | None) -> None:
+        """Raise SessionError where one is named who has made nothing, which is likely a slip of the pen.
+        `MODEL` is no reader, and always there."""
+        known = self.readers()
+        for name in readers or ():
+            if name not in (MODEL, *known):
+                there = ", ".join(known) or "none yet"
+                raise SessionError(f"The session has no reader {name!r}. Its readers are: {there}.")
 
     def newest(self, key: str, reader: str | None = None) -> Version | None:
         """A reader's newest version, else the model's; without a reader, anyone's, else the model's."""
@@ -158,14 +174,16 @@ class Session:
             raise RecordError(f"{files.file_path(self.path, version)}: does not fit its record.")
         return labels
 
-    def set_aside(self, image: Image) -> bool:
+    def is_held_out(self, image: Image) -> bool:
         """Whether it is kept for validation: one patient in five, always the same, never trained on.
 
-        An image of no known patient counts as one. If it is set aside when its patient becomes known, all of
-        that patient's images are: none spans both, and what was set aside stays so.
+        An image of no known patient counts as one. If it is held out when its patient becomes known, all of
+        that patient's images are: none spans both, and what was held out stays so. Images of the same pixels
+        are on one side, whosever they are.
         """
         with self._guard:
-            return drawn(self.description.secret, image) or self._index.is_apart(image.patient)
+            patients = self._index.is_held_out(image.patient)
+            return image.held_out or patients or is_drawn(self.description.secret, image)
 
     def keyed_hash(self, purpose: str, text: str) -> str:
         """64 hexadecimal digits that no one without the session's secret can tell from others."""
@@ -174,23 +192,21 @@ class Session:
     # Writing
 
     def add_image(self, image: Image, pixels: np.ndarray | None) -> Image:
-        """Add an image that is not there yet, else return the one that has its key, with what that lacks: its
-        patient, its copy where that is gone or damaged, and the new place of an original that is gone.
+        """Add an image that is not there yet, else bring the one of the same pixels and patient up to date
+        (`identity.updated`) and return it; a copy that is gone or damaged is written anew.
 
-        `pixels` (H, W) are stored in a session of copies; None for one of references. Raises NotSaved.
+        An image of a patient is never that of another known patient, though their pixels be equal: it gets a
+        key of its own. `pixels` (H, W) are stored in a session of copies; None for one of references. Raises
+        NotSaved.
         """
         with self._writing("The image"):
-            present = self._index.image(image.key)
-            if present is not None:
-                return self._found_again(present, image, pixels)
-            image = replace(image, sequence=self._index.next_sequence(), added=now())
-            if pixels is not None:
-                image = replace(image, file=f"{files.IMAGES}/{image.key}.nrrd")
-            name = image.name or f"image-{image.sequence:04d}"
-            image = replace(image, name=clean_text(name, "An image's name"))
-            content = None if pixels is None else nrrd.encode(pixels, image.placement)
-            self._put(image, content)
-            return image
+            alike = self._index.images_of(image.pixel_hash)
+            present = same_image(alike, image)
+            added = self._added(image, pixels) if present is None else self._updated(present, image, pixels)
+            if alike and added != present:
+                self._hold_out_equal_pixels()
+                added = self.image(added.key)
+            return added
 
     def add_mask(
         self, key: str, labels: np.ndarray, reader: str, status: str, origin: Origin | None = None
@@ -245,12 +261,12 @@ class Session:
         kept |= {"base": version.id, "seconds": 0.0, "comment": comment}
         return self.add_mask(version.image, self.mask(version), reader, status, Origin(**kept))
 
-    def verify(self) -> Report:
+    def verify(self) -> VerifyReport:
         """Read every file and compare it with its record, and the index with the folder."""
         with self._guard:
             return check(self.path, self._index)
 
-    def rebuild(self) -> Report:
+    def rebuild(self) -> VerifyReport:
         """Make the index anew from the folder, remove what a crash left half written, and put into `lost/`
         what has no record; the report says what."""
         with self._writing("The index"):
@@ -258,27 +274,59 @@ class Session:
             self._index, report = rebuilt(self.path)
             return report
 
-    def _found_again(self, present: Image, image: Image, pixels: np.ndarray | None) -> Image:
-        if present.file and pixels is not None and copy_problems(self.path, present):
-            write_durably(self.path / present.file, nrrd.encode(pixels, present.placement))
-        found = completed(present, image, self.set_aside(present))
-        if found != present:
-            self._put(found, None, present)
-        return found
+    def _added(self, image: Image, pixels: np.ndarray | None) -> Image:
+        key = image.pixel_hash
+        while self._index.image(key) is not None:
+            key = further_key(key, image.patient)
+        number = self._index.next_sequence()
+        name = clean_text(image.name or f"image-{number:04d}", "An image's name")
+        file = None if pixels is None else f"{files.IMAGES}/{key}.nrrd"
+        image = replace(image, key=key, sequence=number, added=now(), name=name, file=file)
+        self._put(image, None if pixels is None else nrrd.encode(pixels, image.placement))
+        return image
+
+    def _updated(self, present: Image, again: Image, pixels: np.ndarray | None) -> Image:
+        image = updated(present, again, self.is_held_out(present))
+        if present.held_out and image.patient != present.patient:
+            self._hold_out(i for i in self.images() if i.patient == present.patient != "" and i != present)
+        moved = image.placement != present.placement
+        if present.file and pixels is not None and (moved or copy_problems(self.path, present)):
+            write_durably(self.path / present.file, nrrd.encode(pixels, image.placement))
+        if image.facts != present.facts:
+            files.thumbnail_path(self.path, image.key).unlink(missing_ok=True)
+        if image != present:
+            self._put(image, None, present)
+        return image
+
+    def _hold_out(self, images: Iterable[Image]) -> None:
+        for image in images:
+            if not image.held_out:
+                self._put(replace(image, held_out=True), None, image)
+
+    def _hold_out_equal_pixels(self) -> None:
+        """Hold out all images of pixels of which one is, lest pixels be trained on and validated with; and so
+        on for their patients' others."""
+        groups = [self._index.images_of(pixels) for pixels in self._index.of_several_patients()]
+        spanning = [group for group in groups if len({self.is_held_out(image) for image in group}) > 1]
+        for group in spanning:
+            self._hold_out(group)
+        if spanning:
+            self._hold_out_equal_pixels()
 
     def _put(self, record: Image | Version, data: bytes | None, before: Image | None = None) -> None:
         """Write a file, then its record, in the place of the one before, then the index; all or none."""
-        told, held = files.record_path(self.path, record), files.file_path(self.path, record)
-        paths = [told]
+        path, pixels = files.record_path(self.path, record), files.file_path(self.path, record)
+        paths = [path]
         try:
-            if data is not None and held is not None:
-                paths += [] if held.exists() else [held]  # pixels without a record are not lost by this
-                write_durably(held, data)
-            write_durably(told, to_bytes(record))
+            if data is not None and pixels is not None:
+                paths += [] if pixels.exists() else [pixels]  # pixels without a record are not lost by this
+                write_durably(pixels, data)
+            write_durably(path, to_bytes(record))
             with self._index.transaction():
-                self._index.put_image(record) if isinstance(record, Image) else self._index.put_version(
-                    record
-                )
+                if isinstance(record, Image):
+                    self._index.put_image(record)
+                else:
+                    self._index.put_version(record)
         except BaseException:
             for path in paths:
                 with suppress(OSError):
@@ -290,7 +338,7 @@ class Session:
         with self._guard:
             if self._lock is None:
                 raise SessionError("The session was opened for reading only.")
-            with saying_why(what), self._lock.held():
+            with translate_storage_errors(what), self._lock.owned():
                 yield
 
 
@@ -299,19 +347,19 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
-class LentSession(Session):
-    """The session of a living owner, opened for writing with that owner's token (`token_of`).
+class DelegatedSession(Session):
+    """The session of a living owner, opened for writing on its behalf with the owner's token (`token_of`).
 
-    Raises SessionTaken where the place is another's by now, and SessionError.
+    Raises SessionTaken where another has taken it over, and SessionError.
     """
 
     def __init__(self, path: str | Path, token: str):
         self.path = Path(path).absolute()
         self.description = files.describe(self.path)
         self._guard = threading.RLock()
-        self._lock = Place(self.path, token)
+        self._lock = WriterLock(self.path, token)
         try:
-            with saying_why("The session"), self._lock.held():
+            with translate_storage_errors("The session"), self._lock.owned():
                 self._index = Index(self.path / files.INDEX)
         except sqlite3.DatabaseError as error:
             self._lock.release()
@@ -321,7 +369,7 @@ class LentSession(Session):
             raise
 
     def close(self) -> None:
-        """Let go of the files; the place stays the owner's."""
+        """Let go of the files; the owner stays the owner."""
         with self._guard:
             self._index.close()
             if self._lock is not None:
@@ -330,5 +378,5 @@ class LentSession(Session):
 
 
 def token_of(session: Session) -> str:
-    """What lends a session's place; "" of one that is only read, or closed."""
+    """The owner's token, by which others may write on its behalf; "" of a session only read, or closed."""
     return session._lock.token if session._lock is not None else ""

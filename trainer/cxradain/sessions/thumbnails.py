@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..files import write_bytes
 from ..imaging.radiograph import Radiograph
 from ..imaging.raster_files import png_bytes
+from .folder import thumbnail_path
 from .sources import radiograph
 
 if TYPE_CHECKING:
@@ -18,19 +18,18 @@ if TYPE_CHECKING:
     from .records import Image
     from .store import Session
 
-FOLDER = "thumbnails"
 SIDE = 64  # pixels of the longer side
 FINER = 4  # so many times the size are averaged; of larger images the pixels between are left out
 START, END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 
 
-def thumbnail(found: Radiograph) -> np.ndarray:
+def thumbnail(image: Radiograph) -> np.ndarray:
     """(h, w) uint8 with dark lungs, the longer side `SIDE`. Raises RadiographError: no contrast."""
     import numpy as np
     from PIL import Image as Picture
 
-    step = max(1, max(found.shape) // (SIDE * FINER))
-    coarse = replace(found, pixels=found.pixels[::step, ::step])
+    step = max(1, max(image.shape) // (SIDE * FINER))
+    coarse = replace(image, pixels=image.pixels[::step, ::step])
     seen = Picture.fromarray((coarse.intensities() * 255 + 0.5).astype(np.uint8))
     scale = SIDE / max(seen.size)
     width, height = (max(1, round(side * scale)) for side in seen.size)
@@ -43,7 +42,7 @@ def png(session: Session, image: Image) -> bytes:
 
     A folder that takes no files keeps none: nothing is lost but time.
     """
-    path = place(session.path, image.key)
+    path = thumbnail_path(session.path, image.key)
     with suppress(OSError):
         data = path.read_bytes()
         if data.startswith(START) and data.endswith(END):
@@ -52,8 +51,3 @@ def png(session: Session, image: Image) -> bytes:
     with suppress(OSError):
         write_bytes(path, data)
     return data
-
-
-def place(session: Path, key: str) -> Path:
-    """Where the thumbnail of an image lies in a session's folder."""
-    return session / FOLDER / f"{key}.png"

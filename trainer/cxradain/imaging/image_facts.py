@@ -1,0 +1,95 @@
+"""How an image's stored values are to be shown and measured: what its file says beside the pixels."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+VOLUME_SOURCES = {
+    "NrrdImageIO": "NRRD",
+    "NiftiImageIO": "NIfTI",
+    "MetaImageIO": "MetaImage",
+}  # by ITK's reader
+DIRECTION = re.compile(r"[APRLHF]{1,3}")  # PS3.3 C.7.6.1.1.1
+
+
+@dataclass(frozen=True)
+class ImageFacts:
+    """What is known of a radiograph's pixels, of all formats alike.
+
+    inverted: high values are dark on film (DICOM PS3.3 C.7.6.3.1.2, MONOCHROME1; or by a VOI LUT that falls).
+    window: the stored values that become black and white (PS3.3 C.11.2.1.3.2, LINEAR_EXACT); None where the
+        file names no window.
+    spacing: mm (row, column); None where the image is not calibrated.
+    orientation: PatientOrientation (PS3.3 C.7.6.1.1.1), the directions of the rows and of the columns, for
+        example ("L", "F"); None where the file states none. Recorded only: no pixels are turned by it.
+    source: the kind of file that said so, "DICOM", "PNG", "JPEG", "TIFF", "NRRD", "NIfTI" or "MetaImage"; ""
+        where that is not known.
+    """
+
+    inverted: bool = False
+    window: tuple[float, float] | None = None
+    spacing: tuple[float, float] | None = None
+    orientation: tuple[str, str] | None = None
+    source: str = ""
+
+    @property
+    def center_width(self) -> tuple[float, float] | None:
+        """The window's center and width, as DICOM and MRML have it."""
+        return None if self.window is None else (sum(self.window) / 2, self.window[1] - self.window[0])
+
+    def to_json(self) -> dict[str, Any]:
+        """As records, requests and MRML attributes hold it."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: Any) -> ImageFacts:
+        """The inverse; what later versions may have added is passed over. Raises ValueError."""
+        if not isinstance(value, Mapping):
+            raise ValueError("the facts of an image are no JSON object")
+        inverted, source = value.get("inverted", False), value.get("source", "")
+        if not isinstance(inverted, bool) or not isinstance(source, str):
+            raise ValueError("the facts of an image are of the wrong types")
+        window, spacing = (_numbers(value.get(name)) for name in ("window", "spacing"))
+        if (window and window[0] > window[1]) or (spacing and min(spacing) <= 0):
+            raise ValueError("the window or the spacing of an image is none")
+        stated = value.get("orientation")
+        orientation = None if stated is None else usable_orientation(_pair(stated))
+        if orientation is None is not stated:
+            raise ValueError("the orientation of an image is none")
+        return cls(inverted, window, spacing, orientation, source)
+
+    @classmethod
+    def from_center_width(cls, center_width: Any, **fields: Any) -> ImageFacts:
+        """Facts as session records and MRML attributes had them before this class. Raises ValueError."""
+        pair = _numbers(center_width)
+        return cls.from_json(fields | {"window": None if pair is None else window_limits(*pair)})
+
+
+def window_limits(center: float, width: float) -> tuple[float, float]:
+    """The stored values that a window of LINEAR_EXACT makes black and white."""
+    return float(center - width / 2), float(center + width / 2)
+
+
+def usable_orientation(values: Iterable[Any]) -> tuple[str, str] | None:
+    """PatientOrientation's two directions; None where it is absent or damaged, or says something else."""
+    found = [str(value).strip().upper() for value in values]
+    return (found[0], found[1]) if len(found) == 2 and all(map(DIRECTION.fullmatch, found)) else None
+
+
+def _pair(value: Any) -> list[Any]:
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise ValueError("a fact of an image is no pair")
+    return list(value)
+
+
+def _numbers(value: Any) -> tuple[float, float] | None:
+    if value is None:
+        return None
+    first, second = _pair(value)
+    if not all(isinstance(n, int | float) and math.isfinite(n) for n in (first, second)):
+        raise ValueError("a fact of an image is no pair of numbers")
+    return float(first), float(second)
