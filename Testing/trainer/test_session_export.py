@@ -12,8 +12,7 @@ import SimpleITK as sitk
 from cxradain import DISCLAIMER
 from cxradain.datasets import images_of_split, read_manifest, read_mask
 from cxradain.exchange.export import select_items
-from cxradain.sessions.records import MODEL
-from cxradain.sessions.selection import preferred_version
+from cxradain.sessions.records import MODEL, preferred_version
 from cxradain.sessions.sources import add_file
 from cxradain.sessions.store import Session
 from export_hands import export, hides, labels
