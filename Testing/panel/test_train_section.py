@@ -37,22 +37,23 @@ def make_session(path: Path, images: int = 14):
 
 
 class Section:
-    """The section with hands; `cases` stands in for the panel's, `used` counts changes of the model."""
+    """The section with hands; `worklist` stands in for the panel's, `used` counts changes of the model."""
 
     def __init__(self, window, session):
         from CXRAdaINSegLib.sections.TrainSection import TrainSection
+        from CXRAdaINSegLib.Signal import Signal
 
         self.window, self.used = window, 0
         predictions = SimpleNamespace(modelChanged=self._onModel)
         segmenting = SimpleNamespace(predictions=predictions, engine=SimpleNamespace(state="off"))
-        self.cases = SimpleNamespace(
+        self.worklist = SimpleNamespace(
             session=session,
             save=lambda: True,
-            opened=SimpleNamespace(onChanged=[], worker=SimpleNamespace(request=self._work)),
-            onVersion=[],
+            opened=SimpleNamespace(changed=Signal(), worker=SimpleNamespace(request=self._work)),
+            versionSaved=Signal(),
             segmenting=segmenting,
         )
-        self.made = TrainSection(self.cases)
+        self.made = TrainSection(self.worklist)
         self.made.widget.collapsed = self.made.models.widget.collapsed = False
         self.watch = self.made.watch
 
@@ -68,12 +69,11 @@ class Section:
 
     @property
     def session(self):
-        return self.cases.session
+        return self.worklist.session
 
     def open(self, session) -> None:
-        self.cases.session = session
-        for callback in self.cases.opened.onChanged:
-            callback()
+        self.worklist.session = session
+        self.worklist.opened.changed.emit()
 
     @property
     def folder(self):
@@ -248,7 +248,7 @@ def test_a_round_from_start_to_promotion(section):
     assert current.id != before.id and section.used == 1
     assert not section.seen(section.made.verdict.promoteButton)
     assert "You put it in use." in section.made.verdict.verdict.text
-    assert not section.watch._timer.isActive()
+    assert not section.watch.timer.isActive()
 
 
 def test_the_model_in_use_may_be_kept_and_the_new_one_promoted_later(section):
@@ -457,7 +457,7 @@ def test_another_session_brings_its_own_round(section, tmp_path):
 
 
 def test_a_mask_that_cannot_be_kept_starts_no_round(section):
-    section.cases.save = lambda: False
+    section.worklist.save = lambda: False
     section.made.startButton.click()
     assert section.folder is None and not (section.session.path / "rounds").exists()
 
@@ -468,8 +468,7 @@ def test_a_new_version_is_counted(section):
     session = section.session
     key = next(i.key for i in session.images() if not session.set_aside(i) and not session.versions(i.key))
     version = session.add_mask(key, np.ones((40, 30), np.uint8), "reader", CORRECTED, Origin())
-    for callback in section.cases.onVersion:
-        callback(version)
+    section.worklist.versionSaved.emit(version)
     assert section.window.process(5, until=lambda: "2 corrected" in section.made.use.text)
 
 

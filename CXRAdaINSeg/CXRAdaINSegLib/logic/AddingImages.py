@@ -7,6 +7,7 @@ from collections.abc import Callable
 from slicer.i18n import tr as _
 
 from ..processes.SessionWorker import SessionWorker
+from ..scene.ImageFiles import noImageText
 from .OpenSession import OpenSession
 
 SHOWN = 5  # problems in words
@@ -58,13 +59,13 @@ class AddingImages:
             *header["problems"][:SHOWN],
         ]
         if header["files"] == 0:
-            lines = [_("No image was found there. DICOM, PNG, JPEG, TIFF, NRRD and NIfTI can be read.")]
+            lines = [noImageText()]
         elif header["failed"] > SHOWN:
             lines.append(_("{count} more cannot be used.").format(count=header["failed"] - SHOWN))
         if header["without_patient"]:
             text = _(
-                "{count} name no patient, so each counts as one. Say above what in their names tells "
-                "patients apart, and add them again."
+                "{count} files have no patient ID; each counts as a separate patient. To group them, enter a "
+                "pattern above and add them again."
             )
             lines.append(text.format(count=header["without_patient"]))
         self._end("\n".join(lines))

@@ -33,6 +33,16 @@ APPLICATION, OWN, INTERPRETER, COMMAND = KINDS = ("application", "own", "interpr
 SETTING = "CXRAdaINSeg/engine"
 PACKAGE_PARENT = str(Path(cxradain.__file__).resolve().parents[1])
 
+VERSIONS = ("3.12", "3.11", "3.13")  # of Python, for which there are the pinned packages
+ASK = (
+    "import sys, ensurepip, venv; print('%d.%d' % sys.version_info[:2], sys.maxsize > 1 << 32, "
+    "sys.executable, sep='\\n')"
+)
+PATIENCE = 20  # seconds that a Python gets to answer
+HIDDEN = 0
+if sys.platform == "win32":
+    HIDDEN = subprocess.CREATE_NO_WINDOW
+
 Command = tuple[str, list[str], dict[str, str]]
 """Program, arguments, environment."""
 
@@ -61,6 +71,9 @@ class Remedy:
     """In place of a command: does it in the window, which stands still meanwhile; ends as a BackgroundJob."""
 
 
+# --- which one runs the engine ------------------------------------------------------------------------------
+
+
 def chosen() -> Choice:
     """As the settings have it; at first the application's Python where torch is or can be, else an own."""
     kind = slicer.util.settingsValue(f"{SETTING}Kind", "")
@@ -85,6 +98,17 @@ def rememberedValue(kind: str) -> str:
     return str(slicer.util.settingsValue(f"{SETTING}{kind.capitalize()}", ""))
 
 
+def ownFolder() -> Path:
+    """Where the extension's own environment is, or would be."""
+    place = qt.QStandardPaths.writableLocation(qt.QStandardPaths.GenericDataLocation)
+    return Path(place) / "CXRAdaINSeg" / "engine"
+
+
+def ownExists() -> bool:
+    """Whether there is anything in the folder of the extension's own environment."""
+    return (ownFolder() / "cxradain.json").is_file()
+
+
 def hasPackage(name: str) -> bool:
     """Whether the application's Python has a package. It is not imported."""
     try:
@@ -94,10 +118,12 @@ def hasPackage(name: str) -> bool:
     return True
 
 
-def ownFolder() -> Path:
-    """Where the extension's own environment is, or would be."""
-    place = qt.QStandardPaths.writableLocation(qt.QStandardPaths.GenericDataLocation)
-    return Path(place) / "CXRAdaINSeg" / "engine"
+def hasTorchExtension() -> bool:
+    """Whether it is installed. Nothing is loaded."""
+    return importlib.util.find_spec("PyTorchUtils") is not None
+
+
+# --- commands -----------------------------------------------------------------------------------------------
 
 
 def engineCommand(choice: Choice | None = None) -> Command:
@@ -108,7 +134,7 @@ def engineCommand(choice: Choice | None = None) -> Command:
         if not words:
             raise ValueError(_("No command is given. Enter one in the Setup section."))
         return words[0], words[1:], _plainEnvironment()
-    return _python(choice, ["-m", "cxradain.engine"])
+    return pythonCommand(choice, ["-m", "cxradain.engine"])
 
 
 def trainCommand(arguments: list[str], choice: Choice | None = None) -> Command:
@@ -118,7 +144,7 @@ def trainCommand(arguments: list[str], choice: Choice | None = None) -> Command:
         raise ValueError(
             _("A model is trained by a Python on this computer, not by a command. Choose one in Setup.")
         )
-    return _python(choice, ["-m", "cxradain", "train", *arguments])
+    return pythonCommand(choice, ["-m", "cxradain", "train", *arguments])
 
 
 def inspectCommand(choice: Choice, training: bool = False) -> Command | None:
@@ -127,22 +153,7 @@ def inspectCommand(choice: Choice, training: bool = False) -> Command | None:
     training: also those that only a training needs.
     """
     words = ["-m", "cxradain.setup.packages", *(["--training"] if training else [])]
-    return None if choice.kind == COMMAND else _python(choice, words)
-
-
-def removeCommand() -> Command:
-    """What deletes the extension's own environment."""
-    return _installCommand(_python(Choice(APPLICATION), []), ["--remove", str(ownFolder())])
-
-
-def diskCommand(folders: list[str]) -> Command:
-    """What prints the sizes of folders, as JSON."""
-    return _python(Choice(APPLICATION), ["-m", "cxradain.setup.disk", *folders])
-
-
-def ownExists() -> bool:
-    """Whether there is anything in the folder of the extension's own environment."""
-    return (ownFolder() / "cxradain.json").is_file()
+    return None if choice.kind == COMMAND else pythonCommand(choice, words)
 
 
 def reportOf(output: str) -> dict[str, Any]:
@@ -152,6 +163,69 @@ def reportOf(output: str) -> dict[str, Any]:
     if not isinstance(report, dict) or not isinstance(report.get("missing"), list):
         raise ValueError(_("That program is no Python that can run the engine."))
     return report
+
+
+def diskCommand(folders: list[str]) -> Command:
+    """What prints the sizes of folders, as JSON."""
+    return pythonCommand(Choice(APPLICATION), ["-m", "cxradain.setup.disk", *folders])
+
+
+def removeCommand() -> Command:
+    """What deletes the extension's own environment."""
+    return installCommand(pythonCommand(Choice(APPLICATION), []), ["--remove", str(ownFolder())])
+
+
+def _makeCommand() -> Command:
+    """What makes or mends the extension's own environment."""
+    folder = str(ownFolder())
+    application = pythonCommand(Choice(APPLICATION), [])
+    if not os.environ.get("SLICER_HOME"):
+        return installCommand(application, ["--environment", folder])
+    variables = _plainEnvironment()
+    if python := plainPython(variables):
+        return installCommand((python, [], withPackage(variables)), ["--environment", folder])
+    return installCommand(application, ["--target", folder])
+
+
+def installCommand(python: Command, arguments: list[str]) -> Command:
+    """How to run `cxradain.setup.install` with a Python."""
+    program, _first, environment = python
+    return program, ["-m", "cxradain.setup.install", "--end-with-input", *arguments], environment
+
+
+def pythonCommand(choice: Choice, arguments: list[str]) -> Command:
+    """How to run a Python. Raises ValueError, saying what to choose, where there is none."""
+    if choice.kind == APPLICATION:
+        return sys.executable, arguments, withPackage(dict(os.environ))
+    if choice.kind == INTERPRETER:
+        if not choice.value:
+            raise ValueError(_("No Python is chosen. Choose one in the Setup section."))
+        return choice.value, arguments, withPackage(_plainEnvironment())
+    python = ownFolder() / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    if python.exists():
+        return str(python), arguments, withPackage(_plainEnvironment())
+    packages = complete_packages(ownFolder())
+    if packages is None:
+        raise ValueError(_("The engine is not installed yet. Install it in the Setup section."))
+    within = ["-m", "cxradain.setup.within", str(packages), *arguments[1:]]
+    return pythonCommand(Choice(APPLICATION), within)
+
+
+def _plainEnvironment() -> dict[str, str]:
+    """This process's variables without what 3D Slicer's launcher put there, or leads Python elsewhere."""
+    variables = dict(slicer.util.startupEnvironment())
+    return {name: value for name, value in variables.items() if name not in ("PYTHONHOME", "PYTHONPATH")}
+
+
+def withPackage(variables: dict[str, str]) -> dict[str, str]:
+    """Put the package `cxradain` on a Python's path; changes and returns the variables."""
+    paths = [PACKAGE_PARENT, variables.get("PYTHONPATH", "")]
+    variables["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+    variables["PYTHONIOENCODING"] = "utf-8"
+    return variables
+
+
+# --- what mends it ------------------------------------------------------------------------------------------
 
 
 def remedyFor(choice: Choice, report: dict[str, Any] | None) -> Remedy | None:
@@ -200,10 +274,10 @@ def installRemedy(choice: Choice, report: dict[str, Any]) -> Remedy:
     missing, place = report["missing"], report["executable"]
     if choice.kind == OWN and complete_packages(ownFolder()):
         # Beside what is there in the versions pinned: pip would fetch torch again for a mere folder.
-        place, python = str(ownFolder()), _python(Choice(APPLICATION), [])
-        command = _installCommand(python, ["--target", place, "--training"])
+        place, python = str(ownFolder()), pythonCommand(Choice(APPLICATION), [])
+        command = installCommand(python, ["--target", place, "--training"])
     else:
-        command = _installCommand(_python(choice, []), ["--packages", *missing])
+        command = installCommand(pythonCommand(choice, []), ["--packages", *missing])
     return Remedy(
         _("Install what is missing..."),
         _("{packages} are installed into\n{python}\nfrom the Python Package Index. Go on?").format(
@@ -219,62 +293,25 @@ def _canHaveTorch(report: dict[str, Any]) -> bool:
     return report["packages"].get("torch") is None and hasTorchExtension()
 
 
-def _python(choice: Choice, arguments: list[str]) -> Command:
-    if choice.kind == APPLICATION:
-        return sys.executable, arguments, _withPackage(dict(os.environ))
-    if choice.kind == INTERPRETER:
-        if not choice.value:
-            raise ValueError(_("No Python is chosen. Choose one in the Setup section."))
-        return choice.value, arguments, _withPackage(_plainEnvironment())
-    python = ownFolder() / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    if python.exists():
-        return str(python), arguments, _withPackage(_plainEnvironment())
-    packages = complete_packages(ownFolder())
-    if packages is None:
-        raise ValueError(_("The engine is not installed yet. Install it in the Setup section."))
-    within = ["-m", "cxradain.setup.within", str(packages), *arguments[1:]]
-    return _python(Choice(APPLICATION), within)
+def installTorch() -> tuple[bool, str, str]:
+    """Install torch, once asked; whether that succeeded, why not, and "". The application stands still.
+
+    That is the extension's way: it runs pip and waits, and then imports torch. Its own question would be the
+    second one, says less, and is left out where Slicer is being tested.
+    """
+    from PyTorchUtils import PyTorchUtilsLogic
+
+    version = f">={NEEDED['torch']}"
+    try:
+        with slicer.util.WaitCursor():
+            PyTorchUtilsLogic().installTorch(askConfirmation=False, torchVersionRequirement=version)
+    except Exception as error:  # whatever that extension and pip may raise
+        logging.exception("CXRAdaINSeg: PyTorch was not installed.")
+        return False, str(error), ""
+    return True, "", ""
 
 
-def _makeCommand() -> Command:
-    """What makes or mends the extension's own environment."""
-    folder = str(ownFolder())
-    application = _python(Choice(APPLICATION), [])
-    if not os.environ.get("SLICER_HOME"):
-        return _installCommand(application, ["--environment", folder])
-    variables = _plainEnvironment()
-    if python := plainPython(variables):
-        return _installCommand((python, [], _withPackage(variables)), ["--environment", folder])
-    return _installCommand(application, ["--target", folder])
-
-
-def _installCommand(python: Command, arguments: list[str]) -> Command:
-    program, _first, environment = python
-    return program, ["-m", "cxradain.setup.install", "--end-with-input", *arguments], environment
-
-
-def _plainEnvironment() -> dict[str, str]:
-    """This process's variables without what 3D Slicer's launcher put there, or leads Python elsewhere."""
-    variables = dict(slicer.util.startupEnvironment())
-    return {name: value for name, value in variables.items() if name not in ("PYTHONHOME", "PYTHONPATH")}
-
-
-def _withPackage(variables: dict[str, str]) -> dict[str, str]:
-    paths = [PACKAGE_PARENT, variables.get("PYTHONPATH", "")]
-    variables["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
-    variables["PYTHONIOENCODING"] = "utf-8"
-    return variables
-
-
-VERSIONS = ("3.12", "3.11", "3.13")  # that the pinned packages are there for
-ASK = (
-    "import sys, ensurepip, venv; print('%d.%d' % sys.version_info[:2], sys.maxsize > 1 << 32, "
-    "sys.executable, sep='\\n')"
-)
-PATIENCE = 20  # seconds that one gets to answer
-HIDDEN = 0
-if sys.platform == "win32":
-    HIDDEN = subprocess.CREATE_NO_WINDOW
+# --- a Python that can make environments --------------------------------------------------------------------
 
 
 def plainPython(variables: dict[str, str]) -> str | None:
@@ -282,11 +319,11 @@ def plainPython(variables: dict[str, str]) -> str | None:
 
     variables: that it runs with, and on whose PATH it is looked for.
     """
-    path = next((value for name, value in variables.items() if name.upper() == "PATH"), "")
+    places = next((value for name, value in variables.items() if name.upper() == "PATH"), "")
     for name, *words in _candidates():
-        program = shutil.which(name, path=path)
-        if program and (found := _answer([program, *words], variables)):
-            return found
+        program = shutil.which(name, path=places)
+        if program and (path := _answer([program, *words], variables)):
+            return path
     return None
 
 
@@ -317,26 +354,3 @@ def _answer(words: list[str], variables: dict[str, str]) -> str | None:
     # What the Microsoft Store's writes into the user's folders, other programs do not see.
     store = "WindowsApps" in program
     return program if version in VERSIONS and wide == "True" and not store else None
-
-
-def hasTorchExtension() -> bool:
-    """Whether it is installed. Nothing is loaded."""
-    return importlib.util.find_spec("PyTorchUtils") is not None
-
-
-def installTorch() -> tuple[bool, str, str]:
-    """Install torch, once asked; whether that succeeded, why not, and "". The application stands still.
-
-    That is the extension's way: it runs pip and waits, and then imports torch. Its own question would be the
-    second one, says less, and is left out where Slicer is being tested.
-    """
-    from PyTorchUtils import PyTorchUtilsLogic
-
-    version = f">={NEEDED['torch']}"
-    try:
-        with slicer.util.WaitCursor():
-            PyTorchUtilsLogic().installTorch(askConfirmation=False, torchVersionRequirement=version)
-    except Exception as error:  # whatever that extension and pip may raise
-        logging.exception("CXRAdaINSeg: PyTorch was not installed.")
-        return False, str(error), ""
-    return True, "", ""

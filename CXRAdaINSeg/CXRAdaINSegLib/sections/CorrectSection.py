@@ -8,18 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import ctk
-import qt
 import slicer
 import vtk
 from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
+from .. import Widgets as ui
 from ..logic.Segmenting import Segmenting
 from ..scene.EditHistory import STATES, HistoryElsewhere, editorNode
 from ..scene.LungSegments import IDS, lungsOf, presentLungs
-from ..scene.VolumeImages import UnfitVolume
-from ..Widgets import Shortcuts
 
 EFFECTS = (
     "Paint",
@@ -40,17 +37,18 @@ class CorrectSection:
     onEffect(): while it is paused, a tool was chosen.
     """
 
-    def __init__(self, segmenting: Segmenting, mode, say, onEffect: Callable[[], None]):
-        self._segmenting, self._mode, self._say, self._onEffect = segmenting, mode, say, onEffect
+    def __init__(self, segmenting: Segmenting, mode, showMessage, onEffect: Callable[[], None]):
+        self._segmenting, self._mode, self._showMessage, self._onEffect = (
+            segmenting,
+            mode,
+            showMessage,
+            onEffect,
+        )
         self._choices = VTKObservationMixin()
         self._volume = None
         self._elsewhere = HistoryElsewhere()
         self._entered = self._paused = self._observing = False
-        self._undoKeys = Shortcuts({"Ctrl+Z": self.undo, "Ctrl+Y": self.redo, "Ctrl+Shift+Z": self.redo})
-        self.widget = ctk.ctkCollapsibleButton()
-        self.widget.text = _("Correct")
-        self.widget.objectName = "CorrectSection"
-        layout = qt.QVBoxLayout(self.widget)
+        self._undoKeys = ui.Shortcuts({"Ctrl+Z": self.undo, "Ctrl+Y": self.redo, "Ctrl+Shift+Z": self.redo})
         self.editor = slicer.qMRMLSegmentEditorWidget()
         self.editor.objectName = "LungEditor"
         self.editor.setMaximumNumberOfUndoStates(STATES)
@@ -58,14 +56,11 @@ class CorrectSection:
         self.editor.setMRMLSegmentEditorNode(editorNode())
         self.editor.setMRMLScene(slicer.mrmlScene)
         self._simplify()
-        layout.addWidget(self.editor)
-        self.resetButton = qt.QPushButton(_("Reset to &model's mask"))
-        self.resetButton.objectName = "ResetButton"
+        self.resetButton = ui.pushButton("ResetButton", _("Reset to &model's mask"), self._onReset)
         self.resetButton.toolTip = _("Give up the corrections; this can be undone.")
         self.resetButton.enabled = False
-        self.resetButton.connect("clicked(bool)", self._onReset)
-        layout.addWidget(self.resetButton)
-        self.widget.collapsed = True  # once it has its contents, which are hidden one by one
+        contents = ui.column(self.editor, self.resetButton)
+        self.widget = ui.section("CorrectSection", _("Correct"), contents)
         self.widget.connect("contentsCollapsed(bool)", self._onCollapsed)
 
     def _simplify(self) -> None:
@@ -131,7 +126,7 @@ class CorrectSection:
         self.editor.setMRMLScene(None)
 
     def renew(self) -> None:
-        """After the scene was closed or loaded: its parameter node, and the masks as they are."""
+        """After the scene was closed or loaded: take up its parameter node and its masks."""
         self.editor.setMRMLSegmentEditorNode(editorNode())
         self._bind()
         self.editor.updateWidgetFromMRML()
@@ -145,7 +140,7 @@ class CorrectSection:
         self.editor.setSegmentationNode(None)
 
     def _bind(self) -> None:
-        segmentation = lungsOf(self._volume) if self._volume is not None else None
+        segmentation = lungsOf(self._volume)
         self.resetButton.enabled = bool(presentLungs(segmentation))
         if editorNode().GetSegmentationNode() is not segmentation:  # a widget may be behind its node
             self.editor.setSegmentationNode(segmentation)
@@ -192,9 +187,5 @@ class CorrectSection:
         self._observe()
 
     def _onReset(self) -> None:
-        if self._volume is None:
-            return
-        try:
-            self._segmenting.resetToModel(self._volume, self._mode())
-        except UnfitVolume as problem:
-            self._say(str(problem))
+        if self._volume is not None:
+            ui.attempt(lambda: self._segmenting.resetToModel(self._volume, self._mode()), self._showMessage)

@@ -4,36 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import qt
 import slicer
 from slicer.i18n import tr as _
 
+from .. import Widgets as ui
 from ..processes import Environments
 from ..processes.BackgroundJob import BackgroundJob
-from ..Widgets import pushButton
 
 
 class TrainingSetup:
-    """say(text): shows a message."""
+    """showMessage(text): shows a message."""
 
-    def __init__(self, say: Callable[[str], None]):
-        self._say = say
+    def __init__(self, showMessage: Callable[[str], None]):
+        self._showMessage = showMessage
         self._job: BackgroundJob | None = None
         self._complete = None  # the choice that lacks nothing
         self._remedy: Environments.Remedy | None = None
         self._then: Callable[[], None] = lambda: None
-        self.widget = qt.QWidget()
-        layout = qt.QVBoxLayout(self.widget)
-        layout.setContentsMargins(0, 0, 0, 0)
-        self.button = pushButton("TrainingMendButton", _("Install what training needs..."), self.install)
-        self.cancelButton = pushButton("TrainingCancelButton", _("Cancel"), self.cancel)
+        self.button = ui.pushButton("TrainingMendButton", _("Install what training needs..."), self.install)
         self.button.toolTip = _("Says what it would fetch and where to, and asks first.")
+        self.cancelButton = ui.pushButton("TrainingCancelButton", _("Cancel"), self.cancel)
         self.cancelButton.toolTip = _("Stop looking or installing.")
-        self.progress = qt.QProgressBar()
-        self.progress.setRange(0, 0)
-        for widget in (self.button, self.progress, self.cancelButton):
-            layout.addWidget(widget)
+        self.progress = ui.progressBar()
+        self.widget = ui.holder(ui.column(self.button, self.progress, self.cancelButton))
         self._update()
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being looked for or installed."""
+        return self._job is not None
 
     def require(self, then: Callable[[], None]) -> None:
         """Call `then` once the chosen Python has all that a training needs; what it lacks is said."""
@@ -52,7 +51,7 @@ class TrainingSetup:
             Environments.trainCommand([], choice)  # raises where no Python is chosen that could train
             command = Environments.inspectCommand(choice, training=True)
         except ValueError as problem:
-            self._say(str(problem))
+            self._showMessage(str(problem))
         else:
             self._job = BackgroundJob(command, lambda line: None, done)
         self._update()
@@ -63,7 +62,7 @@ class TrainingSetup:
         if remedy is None or not slicer.util.confirmOkCancelDisplay(remedy.question, _("Install?")):
             return
         self._remedy = None
-        self._job = BackgroundJob(remedy.command(), self._say, self._onInstalled)
+        self._job = BackgroundJob(remedy.command(), self._showMessage, self._onInstalled)
         self._update()
 
     def cancel(self) -> None:
@@ -78,7 +77,7 @@ class TrainingSetup:
                 raise ValueError(reason)
             report = Environments.reportOf(output)
         except ValueError as problem:
-            self._say(str(problem))
+            self._showMessage(str(problem))
             self._update()
             return
         missing = report["missing"]
@@ -86,19 +85,19 @@ class TrainingSetup:
             self._complete = choice
             self._then()
         elif any(name.startswith("torch") for name in missing):
-            self._say(_("The engine comes first: see what the Setup section says."))
+            self._showMessage(_("The engine comes first: see what the Setup section says."))
         else:
             self._remedy = Environments.installRemedy(choice, report)
-            self._say(_("To train, this is missing: {packages}.").format(packages=", ".join(missing)))
+            self._showMessage(_("To train, this is missing: {packages}.").format(packages=", ".join(missing)))
         self._update()
 
     def _onInstalled(self, succeeded: bool, reason: str, output: str) -> None:
         self._job = None
         if succeeded:
-            self._say("")
+            self._showMessage("")
             self.require(self._then)
         else:
-            self._say("\n".join([reason, *output.splitlines()[-3:]]))
+            self._showMessage("\n".join([reason, *output.splitlines()[-3:]]))
         self._update()
 
     def _update(self) -> None:

@@ -26,13 +26,13 @@ from ..scene.MeasurementTable import tableOf
 from ..scene.VolumeImages import imageFacts
 from .ReasonViews import VIEWS, viewVolume
 
-CASE = "CXRAdaINSeg.Case"  # of volume nodes: the image's key in its session
+IMAGE_KEY = "CXRAdaINSeg.Case"  # of volume nodes: the image's key in its session
 
 
 def addVolume(image: Image, found: Radiograph):
     """A volume node of a session's image, where its file lies in space."""
     volume = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", image.name)
-    volume.SetAttribute(CASE, image.key)
+    volume.SetAttribute(IMAGE_KEY, image.key)
     volume.SetIJKToRASMatrix(toWorld(image.placement))
     # Before it has pixels, of which the display node would look for a window that is not used.
     volume.CreateDefaultDisplayNodes()
@@ -90,8 +90,8 @@ def modelOf(segmentation) -> str:
     return next(filter(None, names), "")
 
 
-def removeCase(volume) -> None:
-    """Take an image's volume, masks, measurements and reasons out of the scene."""
+def removeImage(volume) -> None:
+    """Take an image's volume, masks, measurements and views out of the scene."""
     made = [lungsOf(volume), tableOf(volume), *(viewVolume(volume, name) for name in VIEWS)]
     for node in (*made, volume):
         if node is not None:
