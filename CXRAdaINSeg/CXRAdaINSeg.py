@@ -80,24 +80,13 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         notice.objectName = "ResearchNotice"
         self.layout.addWidget(notice)
         segmenting = self.logic.segmenting
-        self.setupSection = SetupSection(
-            self.logic.engine, self._sessionFolder, lambda: self.trainSection.models.removeAll()
-        )
-        self.segmentSection = SegmentSection(segmenting, self.onVolume, self.onClickMode)
-        self.correctSection = CorrectSection(
-            segmenting,
-            lambda: self.segmentSection.mode,
-            self.segmentSection.showMessage,
-            lambda: self.segmentSection.setClickMode(False),
-        )
-        self.measureSection = MeasureSection(lambda: self.segmentSection.volume)
-        self.worklistSection = WorklistSection(
-            self.logic.worklist,
-            lambda: self.segmentSection.mode,
-            lambda: self.segmentSection.volume,
-            self._onImage,
-        )
         self.trainSection = TrainSection(self.logic.worklist)
+        removeModels = self.trainSection.models.removeAll
+        self.setupSection = SetupSection(self.logic.engine, self._sessionFolder, removeModels)
+        self.segmentSection = SegmentSection(segmenting, self.onVolume)
+        self.correctSection = CorrectSection(segmenting, self.segmentSection)
+        self.measureSection = MeasureSection(self.segmentSection)
+        self.worklistSection = WorklistSection(self.logic.worklist, self.segmentSection, self._onImage)
         for section in (
             self.setupSection,
             self.worklistSection,
@@ -200,10 +189,6 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             return
         showOnly(volume)
         showClicks(lungsOf(volume), volume)
-
-    def onClickMode(self, on):
-        """Click-to-segment begins or has ended: the editor leaves it mouse and keys."""
-        self.correctSection.pause(on)
 
     def _sessionFolder(self):
         session = self.logic.worklist.session

@@ -1036,6 +1036,18 @@ Fortfahren?</translation>
         <translation>Das Hinzufügen oder Segmentieren beenden; was getan ist, bleibt.</translation>
     </message>
     <message>
+        <source>each image is one patient</source>
+        <translation>jedes Bild ist ein Patient</translation>
+    </message>
+    <message>
+        <source>What in a file&apos;s name tells patients apart, a regular expression such as pat[0-9]+, for files that do not say it, such as PNG. Then all images of a patient are in training or all in validation. To say it later, add the files again.</source>
+        <translation>Was im Namen einer Datei Patienten unterscheidet, ein regulärer Ausdruck wie pat[0-9]+, für Dateien, die es nicht sagen, etwa PNG. Dann sind alle Bilder eines Patienten im Training oder alle in der Validierung. Um es später anzugeben, die Dateien nochmals hinzufügen.</translation>
+    </message>
+    <message>
+        <source>Patient from file name:</source>
+        <translation>Patient aus Dateiname:</translation>
+    </message>
+    <message>
         <source>Add a folder of radiographs</source>
         <translation>Einen Ordner mit Röntgenbildern hinzufügen</translation>
     </message>
@@ -1306,14 +1318,6 @@ wird gelöscht. Fortfahren?</translation>
 <context>
     <name>sections.WorklistSection</name>
     <message>
-        <source>each image is one patient</source>
-        <translation>jedes Bild ist ein Patient</translation>
-    </message>
-    <message>
-        <source>What in a file&apos;s name tells patients apart, a regular expression such as pat[0-9]+, for files that do not say it, such as PNG. Then all images of a patient are in training or all in validation. To say it later, add the files again.</source>
-        <translation>Was im Namen einer Datei Patienten unterscheidet, ein regulärer Ausdruck wie pat[0-9]+, für Dateien, die es nicht sagen, etwa PNG. Dann sind alle Bilder eines Patienten im Training oder alle in der Validierung. Um es später anzugeben, die Dateien nochmals hinzufügen.</translation>
-    </message>
-    <message>
         <source>Previous</source>
         <translation>Zurück</translation>
     </message>
@@ -1348,10 +1352,6 @@ wird gelöscht. Fortfahren?</translation>
     <message>
         <source>{hint} Key: {key}</source>
         <translation>{hint} Taste: {key}</translation>
-    </message>
-    <message>
-        <source>Patient from file name:</source>
-        <translation>Patient aus Dateiname:</translation>
     </message>
     <message>
         <source>Worklist</source>

@@ -1030,6 +1030,18 @@ from the Python Package Index. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>each image is one patient</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What in a file&apos;s name tells patients apart, a regular expression such as pat[0-9]+, for files that do not say it, such as PNG. Then all images of a patient are in training or all in validation. To say it later, add the files again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Patient from file name:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Add a folder of radiographs</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1298,14 +1310,6 @@ is deleted. Go on?</source>
 <context>
     <name>sections.WorklistSection</name>
     <message>
-        <source>each image is one patient</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>What in a file&apos;s name tells patients apart, a regular expression such as pat[0-9]+, for files that do not say it, such as PNG. Then all images of a patient are in training or all in validation. To say it later, add the files again.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Previous</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1339,10 +1343,6 @@ is deleted. Go on?</source>
     </message>
     <message>
         <source>{hint} Key: {key}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Patient from file name:</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -122,7 +122,7 @@ class Window:
         self.section, self.worklist = self.widget.worklistSection, self.widget.logic.worklist
         self.section.widget.collapsed = False
         segmenting = self.widget.logic.segmenting
-        self.engine = segmenting.engine = segmenting.predictions._engine = StandInEngine()
+        self.engine = segmenting.predictions.engine = StandInEngine()
         self.worklist.setReader("benchmark")
         self.desktop.process(3)  # what the panel finds out when it opens
 

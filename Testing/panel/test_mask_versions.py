@@ -89,9 +89,8 @@ def test_the_scene_holds_one_image_at_a_time(hands):
 
 def test_nothing_is_kept_twice_or_of_nothing(hands):
     session = hands.worklist.session
-    assert hands.worklist.autosaveTimer.isActive() and hands.worklist.autosaveTimer.interval <= 60_000, (
-        "it saves by itself"
-    )
+    timer = hands.worklist.autosaveTimer
+    assert timer.isActive() and timer.interval <= 60_000, "it saves by itself"
     for _ in range(2):
         hands.go(hands.section.next)
     assert len(session.versions()) == 3, "the model's alone"

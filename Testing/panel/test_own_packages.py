@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from places import ROOT
 from relocated_python import make_extension, make_tree, offline
 from test_setup import STAND_IN, Panel, asked, environments, panel  # noqa: F401
 
@@ -59,7 +60,7 @@ def test_it_is_made_used_trained_with_and_removed(slicer_like, panel, environmen
 
     own = environments.Choice("own")
     environments.choose(own)
-    variables = environments.withPackage({**os.environ})
+    variables = os.environ | {"PYTHONPATH": str(ROOT / "trainer")}
     panel.engine.command = lambda: (PYTHON, [str(STAND_IN)], variables)
     panel.section.enter()
     panel.settle()

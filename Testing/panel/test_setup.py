@@ -147,7 +147,7 @@ def test_at_first_it_is_the_applications_python_where_torch_is_there(environment
 @pytest.mark.parametrize("output", ["", "hello", "[1]", '{"python": 1}', "{half"])
 def test_a_program_that_is_no_python_is_told(environments, output):
     with pytest.raises(ValueError):
-        environments.reportOf(output)
+        environments.reportOf(True, "", output)
 
 
 def test_the_applications_python_never_gets_torch_from_pip(environments):

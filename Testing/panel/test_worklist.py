@@ -133,10 +133,10 @@ def test_whose_images_they_are_is_told_by_a_pattern_also_later(hands, tmp_path, 
     hands.create(tmp_path / "s")
     hands.add(pictures)
     assert "6 files have no patient ID; each counts as a separate patient." in hands.message
-    hands.section.patientEdit.text = "pat("
+    hands.section.jobs.patientEdit.text = "pat("
     hands.add(pictures)
     assert "no regular expression" in hands.message
-    hands.section.patientEdit.text = "pat[0-9]+"
+    hands.section.jobs.patientEdit.text = "pat[0-9]+"
     hands.add(pictures)
     assert "0 of 6 files added" in hands.message and "no patient ID" not in hands.message
     assert len({image.patient for image in hands.worklist.session.images()}) == 3

@@ -14,24 +14,23 @@ SHOWN = 5  # problems in words
 
 
 class AddingImages:
-    """onProgress(done 0..1, text) while it runs, onEnd(text) when it has ended.
-
-    `patient`: a regular expression for what in a file's name tells patients apart, for files that do not say.
-    """
+    """onProgress(done 0..1, text) while it runs, onEnd(text) when it has ended."""
 
     def __init__(self, opened: OpenSession, onProgress: Callable, onEnd: Callable[[str], None]):
         self._opened, self._onProgress, self._onEnd = opened, onProgress, onEnd
         self._worker = SessionWorker(lambda: opened.session)
         self._request: int | None = None
-        self.patient = ""
 
     @property
     def running(self) -> bool:
         """Whether images are being added."""
         return self._request is not None
 
-    def start(self, paths) -> None:
-        """Add files, and all images in folders."""
+    def start(self, paths, patient: str) -> None:
+        """Add files, and all images in folders.
+
+        patient: a regular expression for what in a file's name is the patient, where the file does not say.
+        """
         if self.running or self._opened.session is None:
             return
         self._request = self._worker.request(
@@ -40,7 +39,7 @@ class AddingImages:
             onProgress=self._onProgress,
             onError=self._onError,
             paths=[str(path) for path in paths],
-            patient=self.patient,
+            patient=patient,
         )
 
     def cancel(self) -> None:

@@ -13,7 +13,7 @@ from ..scene.ClickRecords import Click, addClick, clicksOf
 from ..scene.LungSegments import (
     CHECKSUM,
     LUNGS,
-    MODEL,
+    MODEL_TAG,
     lungsOf,
     markAsModels,
     presentLungs,
@@ -86,7 +86,7 @@ def clicksAsRecords(segmentation) -> tuple[dict, ...]:
 
 def modelOf(segmentation) -> str:
     """The model whose mask it was at first; "" where it was drawn by hand."""
-    names = [tagOf(segmentOf(segmentation, lung), MODEL) for lung in presentLungs(segmentation)]
+    names = [tagOf(segmentOf(segmentation, lung), MODEL_TAG) for lung in presentLungs(segmentation)]
     return next(filter(None, names), "")
 
 

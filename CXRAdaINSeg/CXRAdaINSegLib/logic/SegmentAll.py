@@ -10,11 +10,9 @@ from itertools import islice
 
 from slicer.i18n import tr as _
 
-from ..processes.SessionWorker import SessionWorker
 from ..Texts import durationText
-from .OpenSession import OpenSession
-from .Predictions import Predictions
 from .ReadAhead import ReadAhead
+from .Worklist import Worklist
 
 READ_AHEAD = 2  # images that are read while the engine works
 
@@ -27,13 +25,12 @@ class SegmentAll:
 
     def __init__(
         self,
-        opened: OpenSession,
-        predictions: Predictions,
+        worklist: Worklist,
         onMade: Callable[[str, float | None], None],
         onProgress: Callable[[float, str], None],
         onEnd: Callable[[str], None],
     ):
-        self._opened, self._predictions = opened, predictions
+        self._worklist = worklist
         self._onMade, self._onProgress, self._onEnd = onMade, onProgress, onEnd
         self._masks: ModelMasks | None = None
         self._turn: object = None  # of a start that still finds out what there is to do
@@ -47,14 +44,14 @@ class SegmentAll:
 
     def start(self, mode: str, reader: str) -> None:
         """Begin; nothing where it runs already."""
-        if self.running or self._opened.session is None:
+        if self.running or self._worklist.session is None:
             return
         turn = self._turn = object()
         self._onProgress(0.0, _("Loading the model"))
 
         def identified(modelId, modelHash):
             if self._turn is turn:
-                self._opened.worker.request(
+                self._worklist.opened.worker.request(
                     "lacking", onResult=listed, onError=failed, model_hash=modelHash, mode=mode, reader=reader
                 )
 
@@ -66,7 +63,7 @@ class SegmentAll:
             if self._turn is turn:
                 self._ended(text)
 
-        self._predictions.identify(identified, failed)
+        self._worklist.segmenting.predictions.identify(identified, failed)
 
     def cancel(self) -> None:
         """Stop; the masks that were made stay."""
@@ -81,11 +78,9 @@ class SegmentAll:
             return
         self._done, self._total, self._began = 0, len(keys), time.monotonic()
         self._onProgress(0.0, f"0/{self._total}")
-        worker = self._opened.worker
-        # A reader of its own: the images at hand are not to give way to those that pass by.
-        self._masks = ModelMasks(
-            worker, ReadAhead(worker), self._predictions, keys, mode, True, self._made, self._finished
-        )
+        # Read ahead on its own: the images at hand are not to give way to those that pass by.
+        readAhead = ReadAhead(self._worklist.opened.worker)
+        self._masks = ModelMasks(self._worklist, readAhead, keys, mode, True, self._made, self._finished)
 
     def _made(self, key: str, disagreement: float | None) -> None:
         self._done += 1
@@ -117,16 +112,16 @@ class ModelMasks:
 
     def __init__(
         self,
-        worker: SessionWorker,
+        worklist: Worklist,
         readAhead: ReadAhead,
-        predictions: Predictions,
         keys: Iterable[str],
         mode: str,
         withDisagreement: bool,
         onMade: Callable[[str, float | None], None],
         onEnd: Callable[[int, str], None],
     ):
-        self._worker, self._readAhead, self._predictions = worker, readAhead, predictions
+        self._worker, self._readAhead = worklist.opened.worker, readAhead
+        self._predictions = worklist.segmenting.predictions
         self._mode, self._withDisagreement = mode, withDisagreement
         self._onMade, self._onEnd = onMade, onEnd
         self._keys = deque(keys)

@@ -84,12 +84,7 @@ class Segmenting:
         self._ask(volume, mode, tuple(views), onDone)
 
     def views(
-        self,
-        volume,
-        mode: str,
-        views,
-        onDone: Callable[[Prediction], None],
-        onFailed: Callable[[], None],
+        self, volume, mode: str, views, onDone: Callable[[Prediction], None], onFailed: Callable[[], None]
     ) -> None:
         """Have what the model sees; the masks stay as they are. onFailed(): cancelled, or an error, which
         `failed` reports. Raises UnfitVolume."""
@@ -145,12 +140,10 @@ class Segmenting:
         ticket = self._begin()
 
         def done(prediction):
-            if not self._holds(ticket):
-                return
-            self._end()
-            if isThere(volume, key):
-                onDone(prediction)
-            self._next()
+            if self._takeResult(ticket):
+                if isThere(volume, key):
+                    onDone(prediction)
+                self._next()
 
         try:
             request = self.predictions.ask(volume, mode, views, done, *self._callbacks(ticket, onFailed))
@@ -182,6 +175,13 @@ class Segmenting:
         self._working = True
         self.busyChanged.emit(True)
         return self._ticket
+
+    def _takeResult(self, ticket: object) -> bool:
+        """Whether a result is still wanted; then its request is over."""
+        wanted = self._holds(ticket)
+        if wanted:
+            self._end()
+        return wanted
 
     def _holds(self, ticket: object) -> bool:
         return self._working and self._ticket is ticket
@@ -247,19 +247,11 @@ class Segmenting:
         onProgress, onError = self._callbacks(ticket)
 
         def onResult(header, arrays):
-            if not self._holds(ticket):
-                return
-            self._end()
-            if isThere(volume, key) and isThere(segmentation):
-                self._patch(
-                    volume,
-                    segmentation,
-                    labels,
-                    header,
-                    arrays["patch"],
-                    Click(point[0], point[1], not removes),
-                )
-            self._next()
+            if self._takeResult(ticket):
+                if isThere(volume, key) and isThere(segmentation):
+                    click = Click(point[0], point[1], not removes)
+                    self._patch(volume, segmentation, labels, header, arrays["patch"], click)
+                self._next()
 
         def onRefineError(text, code):
             if code == "unknown_image" and not withPixels and self._holds(ticket):

@@ -13,19 +13,9 @@ from functools import partial
 
 import numpy as np
 import qt
+from cxradain.sessions import records
 from cxradain.sessions.lock import SessionTaken
-from cxradain.sessions.records import (
-    APPROVED,
-    AUTO,
-    CORRECTED,
-    FLAGGED,
-    MODEL,
-    Image,
-    Origin,
-    RecordError,
-    SessionError,
-    Version,
-)
+from cxradain.sessions.records import Image, Origin, RecordError, SessionError, Version
 from cxradain.sessions.store import Session
 from slicer.i18n import tr as _
 
@@ -264,11 +254,11 @@ class Worklist:
         if self.current is not None and self.current.version is None and not self.isModified():
             self.problemChanged.emit(_("There is no mask to approve. Segment the radiograph first."))
             return False
-        return self._mark(APPROVED)
+        return self._mark(records.APPROVED)
 
     def flag(self) -> bool:
         """The reader puts the image aside; nothing is trained on it."""
-        return self._mark(FLAGGED)
+        return self._mark(records.FLAGGED)
 
     def noteMaskChange(self) -> None:
         """The masks have changed and come to rest."""
@@ -341,7 +331,9 @@ def saveMask(
             "flags": tuple(flag["code"] for flag in prediction.flags),
             "disagreement": prediction.score,
         }
-        return session.add_mask(current.image.key, labels, MODEL, AUTO, Origin(**fields)), labels
+        return session.add_mask(
+            current.image.key, labels, records.MODEL, records.AUTO, Origin(**fields)
+        ), labels
     clicks = clicksAsRecords(segmentation) if present else ()
     before = current.version.clicks if current.version is not None else ()
     tools = set(current.tools) | ({CLICK} if len(clicks) > len(before) else set())
@@ -352,12 +344,12 @@ def saveMask(
         seconds=round(current.time.restart(), 1),
         **fields,
     )
-    return session.add_mask(current.image.key, labels, reader, status or CORRECTED, origin), labels
+    return session.add_mask(current.image.key, labels, reader, status or records.CORRECTED, origin), labels
 
 
 def statusOf(version: Version, reader: str) -> str:
     """A version's status to a reader: of what is another's or a model's, auto."""
-    return version.status if version.reader == reader else AUTO
+    return version.status if version.reader == reader else records.AUTO
 
 
 def _modelFields(version: Version | None, prediction, modelId: str) -> dict:

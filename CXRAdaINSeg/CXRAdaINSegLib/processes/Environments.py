@@ -9,7 +9,6 @@ cannot, and gets a folder of packages instead (`cxradain.setup.package_folder`).
 from __future__ import annotations
 
 import importlib.util
-import json
 import logging
 import os
 import shlex
@@ -29,6 +28,8 @@ from cxradain.setup.package_folder import complete_packages
 from cxradain.setup.packages import NEEDED
 from slicer.i18n import tr as _
 
+from .BackgroundJob import lastJson
+
 APPLICATION, OWN, INTERPRETER, COMMAND = KINDS = ("application", "own", "interpreter", "command")
 SETTING = "CXRAdaINSeg/engine"
 PACKAGE_PARENT = str(Path(cxradain.__file__).resolve().parents[1])
@@ -43,8 +44,7 @@ HIDDEN = 0
 if sys.platform == "win32":
     HIDDEN = subprocess.CREATE_NO_WINDOW
 
-Command = tuple[str, list[str], dict[str, str]]
-"""Program, arguments, environment."""
+Command = tuple[str, list[str], dict[str, str]]  # program, arguments, environment
 
 
 @dataclass(frozen=True)
@@ -57,18 +57,19 @@ class Choice:
 
 @dataclass(frozen=True)
 class Remedy:
-    """What would mend the setup."""
+    """What would mend the setup.
+
+    label: for the button. question: what is asked before it is done. choice: what runs the engine afterwards.
+    command(): what does it, beside the window; called once that is agreed to, for it may look for a Python.
+    here(): in place of a command, does it in the window, which stands still meanwhile; returns what a
+    BackgroundJob gives its onEnd.
+    """
 
     label: str
-    """For the button."""
     question: str
-    """What is asked before it is done."""
     choice: Choice
-    """What runs the engine afterwards."""
     command: Callable[[], Command] | None
-    """What does it, beside the window; asked for once that is agreed to, for it may look for a Python."""
     here: Callable[[], tuple[bool, str, str]] | None = None
-    """In place of a command: does it in the window, which stands still meanwhile; ends as a BackgroundJob."""
 
 
 # --- which one runs the engine ------------------------------------------------------------------------------
@@ -130,10 +131,10 @@ def engineCommand(choice: Choice | None = None) -> Command:
     """How to start the engine. Raises ValueError, saying what to choose, where that cannot be told."""
     choice = choice or chosen()
     if choice.kind == COMMAND:
-        words = shlex.split(choice.value, posix=os.name == "posix")
-        if not words:
+        arguments = shlex.split(choice.value, posix=os.name == "posix")
+        if not arguments:
             raise ValueError(_("No command is given. Enter one in the Setup section."))
-        return words[0], words[1:], _plainEnvironment()
+        return arguments[0], arguments[1:], _plainEnvironment()
     return pythonCommand(choice, ["-m", "cxradain.engine"])
 
 
@@ -152,14 +153,15 @@ def inspectCommand(choice: Choice, training: bool = False) -> Command | None:
 
     training: also those that only a training needs.
     """
-    words = ["-m", "cxradain.setup.packages", *(["--training"] if training else [])]
-    return None if choice.kind == COMMAND else pythonCommand(choice, words)
+    arguments = ["-m", "cxradain.setup.packages", *(["--training"] if training else [])]
+    return None if choice.kind == COMMAND else pythonCommand(choice, arguments)
 
 
-def reportOf(output: str) -> dict[str, Any]:
-    """The last line of `inspectCommand`'s output. Raises ValueError."""
-    lines = [line for line in output.splitlines() if line.startswith("{")]
-    report = json.loads(lines[-1]) if lines else None
+def reportOf(succeeded: bool, reason: str, output: str) -> dict[str, Any]:
+    """The last line of `inspectCommand`'s output; as its job ended. Raises ValueError."""
+    if not succeeded:
+        raise ValueError(reason)
+    report = lastJson(output)
     if not isinstance(report, dict) or not isinstance(report.get("missing"), list):
         raise ValueError(_("That program is no Python that can run the engine."))
     return report
@@ -294,7 +296,7 @@ def _canHaveTorch(report: dict[str, Any]) -> bool:
 
 
 def installTorch() -> tuple[bool, str, str]:
-    """Install torch, once asked; whether that succeeded, why not, and "". The application stands still.
+    """Install torch; whether that succeeded, why not, and "". The application stands still meanwhile.
 
     That is the extension's way: it runs pip and waits, and then imports torch. Its own question would be the
     second one, says less, and is left out where Slicer is being tested.
@@ -320,9 +322,9 @@ def plainPython(variables: dict[str, str]) -> str | None:
     variables: that it runs with, and on whose PATH it is looked for.
     """
     places = next((value for name, value in variables.items() if name.upper() == "PATH"), "")
-    for name, *words in _candidates():
+    for name, *arguments in _candidates():
         program = shutil.which(name, path=places)
-        if program and (path := _answer([program, *words], variables)):
+        if program and (path := _answer([program, *arguments], variables)):
             return path
     return None
 
@@ -334,12 +336,12 @@ def _candidates() -> list[list[str]]:
     return [*named, *(["py", f"-{version}"] for version in VERSIONS), ["python"], ["python3"]]
 
 
-def _answer(words: list[str], variables: dict[str, str]) -> str | None:
-    """The path of the Python behind the words, where it will do."""
+def _answer(arguments: list[str], variables: dict[str, str]) -> str | None:
+    """The path of the Python behind the arguments, where it will do."""
     quiet = {"PYTHONIOENCODING": "utf-8", "PYTHON_MANAGER_AUTOMATIC_INSTALL": "false"}
     try:
-        asked = subprocess.run(
-            [*words, "-c", ASK],
+        completed = subprocess.run(
+            [*arguments, "-c", ASK],
             env=variables | quiet,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -348,7 +350,7 @@ def _answer(words: list[str], variables: dict[str, str]) -> str | None:
             creationflags=HIDDEN,
             check=True,
         )
-        version, wide, program = asked.stdout.decode("utf-8").splitlines()
+        version, wide, program = completed.stdout.decode("utf-8").splitlines()
     except (OSError, subprocess.SubprocessError, ValueError):
         return None
     # What the Microsoft Store's writes into the user's folders, other programs do not see.

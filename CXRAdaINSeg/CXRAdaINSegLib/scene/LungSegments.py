@@ -26,7 +26,8 @@ REPRESENTATION = "Binary labelmap"  # vtkSegmentationConverter's name of it
 SAME = 1e-4  # pixels by which two geometries may differ over the whole image
 
 ROLE = "CXRAdaINSeg.Role"  # of segmentation nodes
-MODEL, CHECKSUM, CLICKS = "CXRAdaINSeg.Model", "CXRAdaINSeg.ModelMask", "CXRAdaINSeg.Clicks"  # of segments
+MODEL_TAG, CHECKSUM = "CXRAdaINSeg.Model", "CXRAdaINSeg.ModelMask"  # of segments
+CLICKS = "CXRAdaINSeg.Clicks"
 FLAGS = "CXRAdaINSeg.Flags"  # codes of lungs.FLAG_TEXT, of the model's mask
 ALGORITHM_TYPE, ALGORITHM_NAME = "DICOM.SegmentAlgorithmType", "DICOM.SegmentAlgorithmName"
 AUTOMATIC, SEMIAUTOMATIC = "AUTOMATIC", "SEMIAUTOMATIC"
@@ -145,7 +146,7 @@ def markAsModels(segmentation, labels: np.ndarray, lungs, modelId: str, flags=()
     for lung in lungs:
         others = "left_missing" if lung == RIGHT else "right_missing"
         segment = segmentOf(segmentation, lung)
-        segment.SetTag(MODEL, modelId.replace(":", " ").replace("|", " "))
+        segment.SetTag(MODEL_TAG, modelId.replace(":", " ").replace("|", " "))
         segment.SetTag(CHECKSUM, checksum(labels, lung))
         segment.SetTag(FLAGS, " ".join(code for code in flags if code != others))
         segment.SetTag(ALGORITHM_TYPE, AUTOMATIC)
@@ -188,7 +189,7 @@ def swapSides(segmentation, volume) -> None:
     labels = labelsOf(segmentation, volume)
     before = presentLungs(segmentation)
     swapped = np.array([0, LEFT, RIGHT], np.uint8)[labels]
-    keys = (MODEL, CHECKSUM, FLAGS, ALGORITHM_TYPE, CLICKS)
+    keys = (MODEL_TAG, CHECKSUM, FLAGS, ALGORITHM_TYPE, CLICKS)
     tags = {lung: [tagOf(segmentOf(segmentation, lung), key) for key in keys] for lung in before}
     masks = segmentation.GetSegmentation()
     for lung in before:

@@ -6,8 +6,6 @@ click-to-segment does not take them; undo and redo have theirs as long as the mo
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import slicer
 import vtk
 from slicer.i18n import tr as _
@@ -17,6 +15,7 @@ from .. import Widgets as ui
 from ..logic.Segmenting import Segmenting
 from ..scene.EditHistory import STATES, HistoryElsewhere, editorNode
 from ..scene.LungSegments import IDS, lungsOf, presentLungs
+from .SegmentSection import SegmentSection
 
 EFFECTS = (
     "Paint",
@@ -34,16 +33,12 @@ EFFECTS = (
 class CorrectSection:
     """Offers `save`, `undo` and `redo` as EditHistory does, of the radiograph that is chosen.
 
-    onEffect(): while it is paused, a tool was chosen.
+    A tool that is chosen while click-to-segment has mouse and keys ends that.
     """
 
-    def __init__(self, segmenting: Segmenting, mode, showMessage, onEffect: Callable[[], None]):
-        self._segmenting, self._mode, self._showMessage, self._onEffect = (
-            segmenting,
-            mode,
-            showMessage,
-            onEffect,
-        )
+    def __init__(self, segmenting: Segmenting, segmentSection: SegmentSection):
+        self._segmenting, self._segmentSection = segmenting, segmentSection
+        segmentSection.clickModeChanged.connect(self.pause)
         self._choices = VTKObservationMixin()
         self._volume = None
         self._elsewhere = HistoryElsewhere()
@@ -61,7 +56,7 @@ class CorrectSection:
         self.resetButton.enabled = False
         contents = ui.column(self.editor, self.resetButton)
         self.widget = ui.section("CorrectSection", _("Correct"), contents)
-        self.widget.connect("contentsCollapsed(bool)", self._onCollapsed)
+        self.widget.connect("contentsCollapsed(bool)", lambda collapsed: self._observe())
 
     def _simplify(self) -> None:
         """No choices that the panel has made: segmentation, source, 3-D, segments to add."""
@@ -81,7 +76,7 @@ class CorrectSection:
     def save(self, segmentation) -> None:
         """Keep the state as it is now; that of another radiograph can be undone once it is chosen."""
         if self._volume is not None and segmentation is lungsOf(self._volume):
-            self._bind()
+            self.update()
             self.editor.saveStateForUndo()
         else:
             self._elsewhere.save(segmentation)
@@ -99,7 +94,7 @@ class CorrectSection:
     def setVolume(self, volume) -> None:
         """Edit the lungs of a volume; None: of none."""
         self._volume = volume
-        self._bind()
+        self.update()
 
     def enter(self) -> None:
         """The module was opened."""
@@ -128,7 +123,7 @@ class CorrectSection:
     def renew(self) -> None:
         """After the scene was closed or loaded: take up its parameter node and its masks."""
         self.editor.setMRMLSegmentEditorNode(editorNode())
-        self._bind()
+        self.update()
         self.editor.updateWidgetFromMRML()
         self._observe()
 
@@ -139,7 +134,8 @@ class CorrectSection:
         self._stopObserving()
         self.editor.setSegmentationNode(None)
 
-    def _bind(self) -> None:
+    def update(self) -> None:
+        """Follow what became of the masks."""
         segmentation = lungsOf(self._volume)
         self.resetButton.enabled = bool(presentLungs(segmentation))
         if editorNode().GetSegmentationNode() is not segmentation:  # a widget may be behind its node
@@ -152,10 +148,6 @@ class CorrectSection:
         present = presentLungs(segmentation)
         if present and self.editor.currentSegmentID() not in [IDS[lung] for lung in present]:
             self.editor.setCurrentSegmentID(IDS[present[0]])
-
-    def update(self) -> None:
-        """Follow what became of the masks."""
-        self._bind()
 
     def _observe(self) -> None:
         """Take mouse and keys of the views where they are ours, else leave them."""
@@ -181,11 +173,9 @@ class CorrectSection:
 
     def _onEditorNode(self, node, event) -> None:
         if node.GetActiveEffectName():
-            self._onEffect()
-
-    def _onCollapsed(self, collapsed: bool) -> None:
-        self._observe()
+            self._segmentSection.setClickMode(False)
 
     def _onReset(self) -> None:
         if self._volume is not None:
-            ui.attempt(lambda: self._segmenting.resetToModel(self._volume, self._mode()), self._showMessage)
+            section = self._segmentSection
+            ui.attempt(lambda: self._segmenting.resetToModel(self._volume, section.mode), section.showMessage)

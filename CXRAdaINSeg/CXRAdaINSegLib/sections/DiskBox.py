@@ -79,7 +79,7 @@ class DiskBox:
             self._rows.append((place, path, size, openButton, removeButton))
         grid.setColumnStretch(1, 1)
         self.widget = ui.groupBox("DiskBox", _("On this computer"), grid)
-        self.widget.connect("toggled(bool)", self._onToggled)
+        self.widget.connect("toggled(bool)", lambda unfolded: self.update() if unfolded else None)
         self.update()
 
     @property
@@ -124,10 +124,6 @@ class DiskBox:
         for place, _path, size, *_buttons in self._rows:
             count = sizes.get(str(place.folder()))
             size.text = sizeText(count) if count is not None else ""
-
-    def _onToggled(self, unfolded: bool) -> None:
-        if unfolded:
-            self.update()
 
     def _opener(self, place: Place) -> Callable[[], object]:
         return lambda: qt.QDesktopServices.openUrl(qt.QUrl.fromLocalFile(str(place.folder())))

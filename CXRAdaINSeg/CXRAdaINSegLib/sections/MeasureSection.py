@@ -14,13 +14,14 @@ from .. import Widgets as ui
 from ..scene.LungSegments import flagsOf, lungsOf
 from ..scene.MeasurementTable import csvText, fillTableNode, measureLungs, rowsOf, tableOf
 from ..scene.VolumeImages import UnfitVolume
+from .SegmentSection import SegmentSection
 
 
 class MeasureSection:
-    """volume(): the chosen radiograph, or None. `rows` are (name, value, unit) of what is shown."""
+    """`rows` are (name, value, unit) of what is shown."""
 
-    def __init__(self, volume):
-        self._volume = volume
+    def __init__(self, segmentSection: SegmentSection):
+        self._segmentSection = segmentSection
         self.rows: list[tuple[str, str, str]] = []
         self.table = ui.readOnlyTable("MeasureTable", [_("Measurement"), _("Value"), _("Unit")])
         self.table.toolTip = _("Sizes by the masks as they are; also kept as a table in the scene.")
@@ -34,7 +35,7 @@ class MeasureSection:
 
     def update(self) -> None:
         """Measure the chosen radiograph's masks as they are, and show and keep the result."""
-        volume = self._volume()
+        volume = self._segmentSection.volume
         segmentation = lungsOf(volume)
         measurements = None
         if segmentation is not None:
@@ -48,7 +49,7 @@ class MeasureSection:
 
     def saveTo(self, path: str | Path) -> None:
         """Write the rows as CSV. Raises OSError."""
-        text = csvText(self._volume().GetName() or "", self.rows)
+        text = csvText(self._segmentSection.volume.GetName() or "", self.rows)
         replace_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
 
     def _show(self, measurements) -> None:

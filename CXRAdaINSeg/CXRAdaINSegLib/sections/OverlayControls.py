@@ -16,16 +16,10 @@ from ..Settings import remember, setting
 
 
 class OverlayControls:
-    """Rows of the Segment section that act on what is shown."""
+    """Rows of the Segment section that act on what is shown; `section` has volume, mode and messages."""
 
-    def __init__(
-        self,
-        segmenting: Segmenting,
-        volume: Callable[[], object],
-        mode: Callable[[], str],
-        showMessage: Callable[[str], None],
-    ):
-        self._segmenting, self._volume, self._mode, self._showMessage = segmenting, volume, mode, showMessage
+    def __init__(self, segmenting: Segmenting, section):
+        self._segmenting, self._section = segmenting, section
         self.opacity = ctk.ctkSliderWidget()
         self.opacity.objectName = "OpacitySlider"
         self.opacity.minimum, self.opacity.maximum = 0.0, 1.0
@@ -57,7 +51,7 @@ class OverlayControls:
 
     def update(self) -> None:
         """Enable what can be done with the chosen radiograph, and show how its masks are shown."""
-        volume = self._volume()
+        volume = self._section.volume
         segmentation = lungsOf(volume)
         self.swapButton.enabled = bool(presentLungs(segmentation))
         for toggle in self.toggles.values():
@@ -78,7 +72,7 @@ class OverlayControls:
         widget.blockSignals(blocked)
 
     def _apply(self) -> None:
-        display = displayOf(lungsOf(self._volume()))
+        display = displayOf(lungsOf(self._section.volume))
         if display is not None:
             display.SetOpacity2DFill(self.opacity.value)
             display.SetVisibility2DOutline(self.outline.checked)
@@ -92,7 +86,7 @@ class OverlayControls:
         self._apply()
 
     def _onSwap(self) -> None:
-        volume = self._volume()
+        volume = self._section.volume
         segmentation = lungsOf(volume)
         self._segmenting.history.save(segmentation)
         swapSides(segmentation, volume)
@@ -107,7 +101,7 @@ class OverlayControls:
         return lambda on: self._onView(name, on)
 
     def _onView(self, name: str, on: bool) -> None:
-        volume = self._volume()
+        volume = self._section.volume
         if not on or volume is None:
             if not any(toggle.checked for toggle in self.toggles.values()):
                 showView(None)
@@ -118,17 +112,17 @@ class OverlayControls:
                 toggle.checked = False
 
         def onDone(prediction):
-            if isThere(volume) and volume is self._volume() and self.toggles[name].checked:
+            if isThere(volume) and volume is self._section.volume and self.toggles[name].checked:
                 showView(makeView(volume, name, prediction))
                 self._fill(volume, False)
-                self._showMessage(viewExplanation(name))
+                self._section.showMessage(viewExplanation(name))
 
         def onFailed():
             self.toggles[name].checked = False
 
         def onProblem(text):
             onFailed()
-            self._showMessage(text)
+            self._section.showMessage(text)
 
-        views = (VIEWS[name].asks,)
-        ui.attempt(lambda: self._segmenting.views(volume, self._mode(), views, onDone, onFailed), onProblem)
+        mode, views = self._section.mode, (VIEWS[name].asks,)
+        ui.attempt(lambda: self._segmenting.views(volume, mode, views, onDone, onFailed), onProblem)

@@ -14,7 +14,7 @@ VALIDATED = {"round": "60", "paper": "200"}  # every so many steps: a few points
 
 
 class RoundOptions:
-    """`words()` are the arguments of `cxradain train round` that they stand for."""
+    """`arguments()` are those of `cxradain train round` that they stand for."""
 
     def __init__(self):
         self.preset = ui.comboBox(
@@ -53,19 +53,19 @@ class RoundOptions:
         )
         self.widget = ui.groupBox("RoundOptions", _("Options"), form)
 
-    def words(self) -> list[str]:
+    def arguments(self) -> list[str]:
         """Of a round as it is set; what is as the preset has it is left out."""
         preset = ui.chosenData(self.preset)
-        words = ["--preset", preset, "--validate-every", VALIDATED[preset]]
+        arguments = ["--preset", preset, "--validate-every", VALIDATED[preset]]
         if self.scale.value != 1.0:
-            words += ["--scale", f"{self.scale.value:g}"]
+            arguments += ["--scale", f"{self.scale.value:g}"]
         if self.rate.value != ROUND_PRESETS[preset].learning_rate:
-            words += ["--learning-rate", f"{self.rate.value:g}"]
+            arguments += ["--learning-rate", f"{self.rate.value:g}"]
         for flag, path in (("--data", self.data.currentPath), ("--reference", self.reference.currentPath)):
             if path.strip():
-                words += [flag, path.strip()]
-        words += self.readers.words()
-        return [*words, "--accelerator", ui.chosenData(self.device)]
+                arguments += [flag, path.strip()]
+        arguments += self.readers.arguments()
+        return [*arguments, "--accelerator", ui.chosenData(self.device)]
 
     def remember(self) -> None:
         """Offer the folders again the next time."""
@@ -77,7 +77,7 @@ class RoundOptions:
 
 
 class RoundReaders:
-    """`words()` are the arguments of `cxradain train round` that the choice stands for."""
+    """`arguments()` are those of `cxradain train round` that the choice stands for."""
 
     def __init__(self):
         self._layout = ui.column()
@@ -98,7 +98,7 @@ class RoundReaders:
             self.boxes = {name: self._box(name) for name in readers}
         self.widget.visible = len(self.boxes) > 1
 
-    def words(self) -> list[str]:
+    def arguments(self) -> list[str]:
         """None where all are chosen. Without any, nobody's masks are labels."""
         chosen = [name for name, box in self.boxes.items() if box.checked]
         if len(self.boxes) < 2 or len(chosen) == len(self.boxes):

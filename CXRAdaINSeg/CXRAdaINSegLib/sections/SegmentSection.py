@@ -12,6 +12,7 @@ from ..scene.LungSegments import LUNGS, flagsOf, lungsOf
 from ..scene.SliceClicks import SliceClicks
 from ..scene.VolumeImages import UnfitVolume, factsOf
 from ..Settings import remember, setting
+from ..Signal import Signal
 from .InputRow import InputRow
 from .OverlayControls import OverlayControls
 
@@ -19,13 +20,13 @@ MODES = ("student", "teacher", "direct")
 
 
 class SegmentSection:
-    """onVolume(volume): another radiograph was chosen. onClickMode(bool): click-to-segment began or ended."""
+    """onVolume(volume): another radiograph was chosen. Signal: clickModeChanged(on), of click-to-segment."""
 
-    def __init__(self, segmenting: Segmenting, onVolume, onClickMode):
-        self._segmenting = segmenting
-        self._onVolume, self._onClickMode = onVolume, onClickMode
+    def __init__(self, segmenting: Segmenting, onVolume):
+        self._segmenting, self._onVolume = segmenting, onVolume
+        self.clickModeChanged = Signal()
         self.input = InputRow(self._onVolumeChosen, self.showMessage)
-        self.overlay = OverlayControls(segmenting, lambda: self.volume, lambda: self.mode, self.showMessage)
+        self.overlay = OverlayControls(segmenting, self)
         self.clicks = SliceClicks(lambda: self.volume, self._onClick, lambda: self.setClickMode(False))
         self._build()
         segmenting.progressed.connect(self._onProgress)
@@ -115,14 +116,14 @@ class SegmentSection:
         if on == self.clicks.active:
             return
         if on:
-            self._onClickMode(True)
+            self.clickModeChanged.emit(True)
             self.clicks.start()
             if not self.clicks.active:
                 self.clickButton.checked = False
             self.showMessage(self.clickButton.toolTip)
         else:
             self.clicks.stop()
-            self._onClickMode(False)
+            self.clickModeChanged.emit(False)
             self.showResult()
 
     def _update(self) -> None:
@@ -133,16 +134,14 @@ class SegmentSection:
         self.overlay.update()
 
     def _fillDevices(self) -> None:
-        devices = [("auto", _("Automatic"))]
-        devices += [(d["name"], d["text"]) for d in self._segmenting.engine.info.get("devices", ())]
-        if all(name != "cpu" for name, _text in devices):
-            devices.append(("cpu", _("CPU")))
         chosen = setting("device")
-        if all(name != chosen for name, _text in devices):
-            devices.append((chosen, chosen))
+        devices = {"auto": _("Automatic")}
+        devices |= {each["name"]: each["text"] for each in self._segmenting.engine.info.get("devices", ())}
+        devices.setdefault("cpu", _("CPU"))
+        devices.setdefault(chosen, chosen)
         blocked = self.deviceBox.blockSignals(True)
         self.deviceBox.clear()
-        for name, text in devices:
+        for name, text in devices.items():
             self.deviceBox.addItem(text, name)
         self.deviceBox.currentIndex = self.deviceBox.findData(chosen)
         self.deviceBox.blockSignals(blocked)
@@ -160,8 +159,7 @@ class SegmentSection:
         volume = self.volume
         corrected = self._segmenting.corrected(volume)
         overwrite = bool(corrected) and slicer.util.confirmYesNoDisplay(
-            _("Replace your corrected masks with the model's?"),
-            windowTitle=_("Replace corrections?"),
+            _("Replace your corrected masks with the model's?"), windowTitle=_("Replace corrections?")
         )
         if not overwrite and len(corrected) == len(LUNGS):
             self.showMessage(_("The corrected masks stay as they are."))

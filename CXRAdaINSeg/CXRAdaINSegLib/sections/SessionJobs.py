@@ -15,6 +15,7 @@ from ..logic.AddingImages import AddingImages
 from ..logic.SegmentAll import ModelMasks, SegmentAll
 from ..logic.Worklist import Worklist
 from ..scene.ImageFiles import chooseFiles
+from .SegmentSection import SegmentSection
 
 REFRESH = 3.0  # seconds between two looks at the session while images are added
 
@@ -22,26 +23,23 @@ REFRESH = 3.0  # seconds between two looks at the session while images are added
 class SessionJobs:
     """Buttons, progress and Cancel, in `layout`.
 
-    mode(): student, teacher or direct. onMade(key, disagreement): a model's mask was kept. refresh(): there
-    are more images. showMessage(text): how a job ended.
+    onMade(key, disagreement): a model's mask was saved. refresh(): there are more images.
     """
 
     def __init__(
         self,
         worklist: Worklist,
-        mode: Callable[[], str],
+        segmentSection: SegmentSection,
         onMade: Callable[[str, float | None], None],
         refresh: Callable[[], None],
         showMessage: Callable[[str], None],
     ):
-        self._worklist, self._mode, self._onMade = worklist, mode, onMade
+        self._worklist, self._segmentSection, self._onMade = worklist, segmentSection, onMade
         self._refresh, self._showMessage = refresh, showMessage
         self._refreshed = 0.0
         self._ahead: ModelMasks | None = None
         self.adding = AddingImages(worklist.opened, self._onAdding, self._onAdded)
-        self.segmentAll = SegmentAll(
-            worklist.opened, worklist.segmenting.predictions, onMade, self._onProgress, self._onSegmented
-        )
+        self.segmentAll = SegmentAll(worklist, onMade, self._onProgress, self._onSegmented)
         self._build()
         worklist.segmenting.engine.stateChanged.connect(self._onEngineState)
 
@@ -55,9 +53,17 @@ class SessionJobs:
         self.progressBar = ui.progressBar("WorklistProgress", maximum=1000)
         self.cancelButton = ui.pushButton("WorklistCancelButton", _("Cancel"), self.cancel)
         self.cancelButton.toolTip = _("Stop adding or segmenting; what was done stays.")
+        self.patientEdit = ui.lineEdit("PatientPattern", placeholder=_("each image is one patient"))
+        self.patientEdit.toolTip = _(
+            "What in a file's name tells patients apart, a regular expression such as pat[0-9]+, for files "
+            "that do not say it, such as PNG. Then all images of a patient are in training or all in "
+            "validation. To say it later, add the files again."
+        )
+        patient = ui.row(qt.QLabel(_("Patient from file name:")), self.patientEdit, stretch=(0, 1))
         self.layout = ui.column(
             ui.row(self.addButton, self.folderButton, self.allButton, stretch=(1, 1, 1)),
             ui.row(self.progressBar, self.cancelButton, stretch=(1, 0)),
+            patient,
         )
         self.update()
 
@@ -69,7 +75,7 @@ class SessionJobs:
 
     def add(self, paths) -> None:
         """Add files, and all images in folders."""
-        self.adding.start(paths)
+        self.adding.start(paths, self.patientEdit.text)
         self.update()
 
     def cancel(self) -> None:
@@ -97,14 +103,13 @@ class SessionJobs:
             return
         if self._ahead is None and not self.segmentAll.running:
             self._ahead = ModelMasks(
-                self._worklist.opened.worker,
+                self._worklist,
                 self._worklist.readAhead,
-                self._worklist.segmenting.predictions,
                 [row.key],
-                self._mode(),
-                False,
-                self._onMade,
-                self._onAheadEnd,
+                self._segmentSection.mode,
+                withDisagreement=False,
+                onMade=self._onMade,
+                onEnd=self._onAheadEnd,
             )
 
     def _stopAhead(self) -> None:
@@ -127,7 +132,7 @@ class SessionJobs:
     def _onSegmentAll(self) -> None:
         self._showMessage("")
         self._stopAhead()
-        self.segmentAll.start(self._mode(), self._worklist.reader)
+        self.segmentAll.start(self._segmentSection.mode, self._worklist.reader)
         self.update()
 
     def _onAdding(self, done: float, text: str) -> None:

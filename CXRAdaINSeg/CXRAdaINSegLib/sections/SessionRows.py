@@ -101,8 +101,7 @@ class SessionRows:
         self.update()
 
     def _onKind(self, _index: int) -> None:
-        copies = ui.chosenData(self.kindBox) == COPIES
-        self.kindText.text = copiesText() if copies else referencesText()
+        self.kindText.text = kindText(ui.chosenData(self.kindBox))
 
     def _onReader(self) -> None:
         name = self.readerEdit.text.strip() or accountName()
@@ -113,16 +112,14 @@ class SessionRows:
         remember("reader", name)
 
 
-def copiesText() -> str:
-    """What copies hold, and what not."""
-    return _(
-        "De-identified: the session holds the pixels, and of a DICOM header only what describes the "
-        "technique; no name, date, number or place. Images are numbered. What is written in the pixels stays."
-    )
-
-
-def referencesText() -> str:
-    """What references mean."""
+def kindText(kind: str) -> str:
+    """What a session of copies or references holds, and what not."""
+    if kind == COPIES:
+        return _(
+            "De-identified: the session holds the pixels, and of a DICOM header only what describes the "
+            "technique; no name, date, number or place. Images are numbered. What is written in the pixels "
+            "stays."
+        )
     return _(
         "Not de-identified: the session holds the files' names and folders, which may tell patients', and "
         "small pictures of them. The files must stay where they are."

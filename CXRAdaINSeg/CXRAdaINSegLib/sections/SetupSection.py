@@ -209,29 +209,22 @@ class SetupSection:
 
     def _inspect(self, startEngine: bool) -> None:
         self._asked, self.report, self.problem = True, None, ""
-        try:
-            command = Environments.inspectCommand(Environments.chosen())
-        except ValueError as error:
-            self.problem = str(error)
-            self._update()
-            return
-        if command is None:
-            self._startEngine(startEngine)
+        command = ui.attempt(lambda: Environments.inspectCommand(Environments.chosen()), self._setProblem)
+        if command is None:  # no Python is chosen, or a command, which cannot be asked
+            self._startEngine(startEngine and not self.problem)
             return
 
-        def done(succeeded: bool, reason: str, output: str) -> None:
+        def done(*ended) -> None:
             self._job = None
-            try:
-                if not succeeded:
-                    raise ValueError(reason)
-                self.report = Environments.reportOf(output)
-            except ValueError as error:
-                self.problem = str(error)
+            self.report = ui.attempt(lambda: Environments.reportOf(*ended), self._setProblem)
             # Whoever presses Check wants to read; who opens the panel, only of what is amiss.
             self.widget.collapsed = not startEngine and self._remedy() is None and not self.problem
             self._startEngine(startEngine and self.report is not None and not self.report["missing"])
 
         self._run(command, done, quiet=True)
+
+    def _setProblem(self, text: str) -> None:
+        self.problem = text
 
     def _startEngine(self, wanted: bool) -> None:
         if wanted:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from cxradain.models.registry import Registry
@@ -11,7 +10,7 @@ from slicer.i18n import tr as _
 from .. import Widgets as ui
 from ..logic.Worklist import Worklist
 from ..processes import RoundProcess
-from ..processes.BackgroundJob import BackgroundJob
+from ..processes.BackgroundJob import BackgroundJob, lastJson
 from ..processes.EngineProcess import BUSY, READY
 from ..processes.Environments import trainCommand
 from ..RoundFolder import RoundFolder
@@ -119,10 +118,11 @@ class TrainSection:
     def measure(self) -> None:
         """Ask the trainer what a round would cost here."""
         self.showMessage("")
-        words = self._words()
-        if words is None or self._measuring is not None:
+        arguments = self._arguments()
+        if arguments is None or self._measuring is not None:
             return
-        command = ui.attempt(lambda: trainCommand([*words, "--plan", "--progress", "json"]), self.showMessage)
+        arguments += ["--plan", "--progress", "json"]
+        command = ui.attempt(lambda: trainCommand(arguments), self.showMessage)
         if command is None:
             return
         lines: list[str] = []
@@ -130,9 +130,9 @@ class TrainSection:
         def done(succeeded: bool, reason: str, output: str) -> None:
             self._measuring = None
             self._showCost("")
-            found = [line for line in output.splitlines() if line.startswith("{")]
-            if succeeded and found:
-                self._showCost(roundCostText(json.loads(found[-1])))
+            plan = lastJson(output)
+            if succeeded and plan is not None:
+                self._showCost(roundCostText(plan))
             else:
                 self.showMessage("\n".join([reason, *lines[-3:]]))
             self._update()
@@ -144,14 +144,14 @@ class TrainSection:
     def start(self) -> None:
         """Start a round; it goes on when the application is closed."""
         self.showMessage("")
-        words, session = self._words(), self._worklist.session
-        if words is None or not self._worklist.save():  # what is not kept, the trainer cannot see
+        arguments, session = self._arguments(), self._worklist.session
+        if arguments is None or not self._worklist.save():  # what is not kept, the trainer cannot see
             return
         self._stopMeasuring()
         folder = None
         try:
             folder = RoundFolder.new(session.path)
-            RoundProcess.start(folder, [*words, "--out", str(folder.path), "--progress", "quiet"])
+            RoundProcess.start(folder, [*arguments, "--out", str(folder.path), "--progress", "quiet"])
         except (OSError, ValueError) as problem:
             if folder is not None:
                 folder.remove()
@@ -160,7 +160,7 @@ class TrainSection:
         self.options.remember()
         self.watch.take(folder)
 
-    def _words(self) -> list[str] | None:
+    def _arguments(self) -> list[str] | None:
         """The arguments of a round as it is set; None without a session or model, which is told."""
         session = self._worklist.session
         if session is None:
@@ -168,7 +168,8 @@ class TrainSection:
         base = ui.attempt(lambda: Registry().current(), self.showMessage)
         if base is None:
             return None
-        return ["round", "--session", str(session.path), "--base", str(base.folder), *self.options.words()]
+        folders = ["--session", str(session.path), "--base", str(base.folder)]
+        return ["round", *folders, *self.options.arguments()]
 
     def _stopMeasuring(self) -> None:
         if self._measuring is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import slicer
 from slicer.i18n import tr as _
@@ -18,7 +19,7 @@ class TrainingSetup:
     def __init__(self, showMessage: Callable[[str], None]):
         self._showMessage = showMessage
         self._job: BackgroundJob | None = None
-        self._complete = None  # the choice that lacks nothing
+        self._complete: Environments.Choice | None = None  # the choice that lacks nothing
         self._remedy: Environments.Remedy | None = None
         self._then: Callable[[], None] = lambda: None
         self.button = ui.pushButton("TrainingMendButton", _("Install what training needs..."), self.install)
@@ -35,7 +36,7 @@ class TrainingSetup:
         return self._job is not None
 
     def require(self, then: Callable[[], None]) -> None:
-        """Call `then` once the chosen Python has all that a training needs; what it lacks is said."""
+        """Call `then` once the chosen Python has all that a training needs; what it lacks is shown."""
         choice = Environments.chosen()
         if self._job is not None:
             return
@@ -44,16 +45,12 @@ class TrainingSetup:
             return
         self._then, self._remedy = then, None
 
-        def done(succeeded: bool, reason: str, output: str) -> None:
-            self._onReport(choice, succeeded, reason, output)
-
-        try:
+        def inspect() -> None:
             Environments.trainCommand([], choice)  # raises where no Python is chosen that could train
             command = Environments.inspectCommand(choice, training=True)
-        except ValueError as problem:
-            self._showMessage(str(problem))
-        else:
-            self._job = BackgroundJob(command, lambda line: None, done)
+            self._job = BackgroundJob(command, lambda line: None, partial(self._onReport, choice))
+
+        ui.attempt(inspect, self._showMessage)
         self._update()
 
     def install(self) -> None:
@@ -70,20 +67,15 @@ class TrainingSetup:
         if self._job is not None:
             self._job.cancel()
 
-    def _onReport(self, choice, succeeded: bool, reason: str, output: str) -> None:
+    def _onReport(self, choice: Environments.Choice, *ended) -> None:
         self._job = None
-        try:
-            if not succeeded:
-                raise ValueError(reason)
-            report = Environments.reportOf(output)
-        except ValueError as problem:
-            self._showMessage(str(problem))
-            self._update()
-            return
-        missing = report["missing"]
-        if not missing:
+        report = ui.attempt(lambda: Environments.reportOf(*ended), self._showMessage)
+        missing = report["missing"] if report is not None else None
+        if missing == []:
             self._complete = choice
             self._then()
+        elif missing is None:
+            pass  # the message says why
         elif any(name.startswith("torch") for name in missing):
             self._showMessage(_("The engine comes first: see what the Setup section says."))
         else:

@@ -11,6 +11,7 @@ from slicer.i18n import tr as _
 
 from .. import Widgets as ui
 from ..logic.Worklist import Worklist, statusOf
+from .SegmentSection import SegmentSection
 from .SessionJobs import SessionJobs
 from .SessionRows import SessionRows
 from .WorklistTable import WorklistTable
@@ -19,21 +20,14 @@ PREVIOUS, NEXT, APPROVE, FLAG = "P", "N", "A", "F"  # keys
 
 
 class WorklistSection:
-    """mode(): student, teacher or direct. volume(): the one that is looked at. onImage(current or None):
-    another image of the session is in the scene."""
+    """onImage(current or None): another image of the session is in the scene."""
 
-    def __init__(
-        self,
-        worklist: Worklist,
-        mode: Callable[[], str],
-        volume: Callable[[], object],
-        onImage: Callable[[object], None],
-    ):
-        self._worklist, self._volume, self._onImage = worklist, volume, onImage
+    def __init__(self, worklist: Worklist, segmentSection: SegmentSection, onImage: Callable[[object], None]):
+        self._worklist, self._segmentSection, self._onImage = worklist, segmentSection, onImage
         self._entered = False
         self.rows = SessionRows(worklist, self.showMessage)
         self.table = WorklistTable(worklist.opened.worker, self.show, self.refresh)
-        self.jobs = SessionJobs(worklist, mode, self._onMade, self.refresh, self.showMessage)
+        self.jobs = SessionJobs(worklist, segmentSection, self._onMade, self.refresh, self.showMessage)
         slots = {PREVIOUS: self.previous, NEXT: self.next, APPROVE: self.approve, FLAG: self.flag}
         self._keys = ui.Shortcuts(slots)
         self._build(slots)
@@ -48,13 +42,6 @@ class WorklistSection:
         self._update()
 
     def _build(self, slots) -> None:
-        self.patientEdit = ui.lineEdit("PatientPattern", placeholder=_("each image is one patient"))
-        self.patientEdit.toolTip = _(
-            "What in a file's name tells patients apart, a regular expression such as pat[0-9]+, for files "
-            "that do not say it, such as PNG. Then all images of a patient are in training or all in "
-            "validation. To say it later, add the files again."
-        )
-        self.patientEdit.connect("textChanged(QString)", self._onPatient)
         names = {
             PREVIOUS: ("PreviousButton", _("Previous"), _("Keep the mask and show the image before.")),
             NEXT: ("NextButton", _("Next"), _("Keep the mask and show the next image.")),
@@ -70,17 +57,13 @@ class WorklistSection:
             toolTip = _("{hint} Key: {key}").format(hint=hint, key=key)
             self.buttons[key] = ui.pushButton(name, f"{title} ({key})", slots[key])
             self.buttons[key].toolTip = toolTip
-        patient = ui.row(qt.QLabel(_("Patient from file name:")), self.patientEdit, stretch=(0, 1))
         buttons = ui.row(*self.buttons.values(), stretch=(1,) * len(self.buttons))
-        self.body = ui.holder(ui.column(self.jobs.layout, patient, self.table.layout, buttons))
+        self.body = ui.holder(ui.column(self.jobs.layout, self.table.layout, buttons))
         self.hint, self.message = ui.textLabel("WorklistHint"), ui.textLabel("WorklistMessage")
         self.area = ui.DropArea(self.add)
         self.area.setLayout(ui.column(self.rows.form, self.hint, self.body, self.message))
         self.showMessage("")
         self.widget = ui.section("WorklistSection", _("Worklist"), ui.withoutMargins(ui.column(self.area)))
-
-    def _onPatient(self, text: str) -> None:
-        self.jobs.adding.patient = text
 
     def showMessage(self, text: str) -> None:
         """Show a message in the section, "" for none."""
@@ -156,7 +139,7 @@ class WorklistSection:
 
     def _isLookedAt(self) -> bool:
         current = self._worklist.current
-        if current is not None and current.volume is self._volume():
+        if current is not None and current.volume is self._segmentSection.volume:
             return True
         self.showMessage(_("No image of the list is shown. Choose one first."))
         return False

@@ -145,16 +145,16 @@ class WorklistTable:
     """onChosen(key): a row was clicked, or Enter pressed on it. onOrder(): another order is wanted."""
 
     def __init__(self, worker: SessionWorker, onChosen: Callable[[str], None], onOrder: Callable[[], None]):
-        self._onChosen, self._onOrder = onChosen, onOrder
+        self._onChosen = onChosen
         self.pictures = Thumbnails(worker, self._paint)
         self.model = WorklistModel(self.pictures.of)
-        self._buildFilters()
+        self._buildFilters(onOrder)
         self._buildView()
         self.count = ui.textLabel("WorklistCount")
         filters = ui.row(self.statusBox, self.orderBox, self.textEdit, stretch=(1, 1, 1))
         self.layout = ui.column(filters, self.view, self.count)
 
-    def _buildFilters(self) -> None:
+    def _buildFilters(self, onOrder: Callable[[], None]) -> None:
         self.statusBox = ui.comboBox(
             "StatusFilter",
             [(_("All"), ""), *((statusName(status), status) for status in SYMBOLS)],
@@ -163,7 +163,7 @@ class WorklistTable:
         self.statusBox.toolTip = _("Which images are listed.")
         names = {"file": _("By file"), "status": _("By status"), "useful": _("Most useful first")}
         self.orderBox = ui.comboBox(
-            "WorklistOrder", [(names[order], order) for order in ORDERS], self._onOrderChanged
+            "WorklistOrder", [(names[order], order) for order in ORDERS], lambda index: onOrder()
         )
         self.orderBox.toolTip = _(
             "Most useful first: where teacher and student disagree most, a correction teaches most."
@@ -252,9 +252,6 @@ class WorklistTable:
     def _onFilter(self, _value) -> None:
         self.model.setFilter(self._status(), self.textEdit.text)
         self._showCount()
-
-    def _onOrderChanged(self, _index: int) -> None:
-        self._onOrder()
 
     def _onIndex(self, index) -> None:
         key = self.model.keyAt(index.row())
