@@ -206,7 +206,7 @@ def attempt(action: Callable[[], Any], onProblem: Callable[[str], object]):
     """What an action returns; None where it fails, and why is given to `onProblem`."""
     try:
         return action()
-    except (CxradainError, OSError, ValueError) as problem:
+    except (CxradainError, OSError) as problem:
         onProblem(str(problem))
         return None
 

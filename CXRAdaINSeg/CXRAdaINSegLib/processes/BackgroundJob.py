@@ -14,9 +14,12 @@ PATIENCE = 3000  # ms that a cancelled program gets to end by itself
 
 
 def lastJson(output: str) -> Any:
-    """The last line of a program's output that is a JSON object; None without one. Raises ValueError."""
+    """The last line of a program's output that begins as a JSON object does; None where it is none."""
     lines = [line for line in output.splitlines() if line.startswith("{")]
-    return json.loads(lines[-1]) if lines else None
+    try:
+        return json.loads(lines[-1]) if lines else None
+    except ValueError:
+        return None
 
 
 class BackgroundJob:

@@ -47,6 +47,10 @@ if sys.platform == "win32":
 Command = tuple[str, list[str], dict[str, str]]  # program, arguments, environment
 
 
+class NoPython(cxradain.CxradainError, ValueError):
+    """What is chosen cannot run the engine, or not train; str() says what to choose instead."""
+
+
 @dataclass(frozen=True)
 class Choice:
     """What runs the engine; `value` is the interpreter's path, or the command line, of the last two kinds."""
@@ -128,21 +132,21 @@ def hasTorchExtension() -> bool:
 
 
 def engineCommand(choice: Choice | None = None) -> Command:
-    """How to start the engine. Raises ValueError, saying what to choose, where that cannot be told."""
+    """How to start the engine. Raises NoPython, saying what to choose, where that cannot be told."""
     choice = choice or chosen()
     if choice.kind == COMMAND:
         arguments = shlex.split(choice.value, posix=os.name == "posix")
         if not arguments:
-            raise ValueError(_("No command is given. Enter one in the Setup section."))
+            raise NoPython(_("No command is given. Enter one in the Setup section."))
         return arguments[0], arguments[1:], _plainEnvironment()
     return pythonCommand(choice, ["-m", "cxradain.engine"])
 
 
 def trainCommand(arguments: list[str], choice: Choice | None = None) -> Command:
-    """How to start `cxradain train`. Raises ValueError, saying what to choose, where that cannot be told."""
+    """How to start `cxradain train`. Raises NoPython, saying what to choose, where that cannot be told."""
     choice = choice or chosen()
     if choice.kind == COMMAND:
-        raise ValueError(
+        raise NoPython(
             _("A model is trained by a Python on this computer, not by a command. Choose one in Setup.")
         )
     return pythonCommand(choice, ["-m", "cxradain", "train", *arguments])
@@ -158,12 +162,12 @@ def inspectCommand(choice: Choice, training: bool = False) -> Command | None:
 
 
 def reportOf(succeeded: bool, reason: str, output: str) -> dict[str, Any]:
-    """The last line of `inspectCommand`'s output; as its job ended. Raises ValueError."""
+    """The last line of `inspectCommand`'s output; as its job ended. Raises NoPython."""
     if not succeeded:
-        raise ValueError(reason)
+        raise NoPython(reason)
     report = lastJson(output)
     if not isinstance(report, dict) or not isinstance(report.get("missing"), list):
-        raise ValueError(_("That program is no Python that can run the engine."))
+        raise NoPython(_("That program is no Python that can run the engine."))
     return report
 
 
@@ -196,19 +200,19 @@ def installCommand(python: Command, arguments: list[str]) -> Command:
 
 
 def pythonCommand(choice: Choice, arguments: list[str]) -> Command:
-    """How to run a Python. Raises ValueError, saying what to choose, where there is none."""
+    """How to run a Python. Raises NoPython, saying what to choose, where there is none."""
     if choice.kind == APPLICATION:
         return sys.executable, arguments, withPackage(dict(os.environ))
     if choice.kind == INTERPRETER:
         if not choice.value:
-            raise ValueError(_("No Python is chosen. Choose one in the Setup section."))
+            raise NoPython(_("No Python is chosen. Choose one in the Setup section."))
         return choice.value, arguments, withPackage(_plainEnvironment())
     python = ownFolder() / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if python.exists():
         return str(python), arguments, withPackage(_plainEnvironment())
     packages = complete_packages(ownFolder())
     if packages is None:
-        raise ValueError(_("The engine is not installed yet. Install it in the Setup section."))
+        raise NoPython(_("The engine is not installed yet. Install it in the Setup section."))
     within = ["-m", "cxradain.setup.within", str(packages), *arguments[1:]]
     return pythonCommand(Choice(APPLICATION), within)
 
