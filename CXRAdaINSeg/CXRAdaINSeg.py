@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import sys
 
+import CXRAdaINSegLib
+import numpy as np
 import qt
 import slicer
 from slicer.i18n import tr as _
@@ -16,6 +18,26 @@ from slicer.ScriptedLoadableModule import (
     ScriptedLoadableModuleWidget,
 )
 from slicer.util import VTKObservationMixin
+
+CXRAdaINSegLib.addTrainerToPath()
+from CXRAdaINSegLib.logic.Segmenting import Segmenting
+from CXRAdaINSegLib.logic.Worklist import Worklist
+from CXRAdaINSegLib.processes.EngineProcess import EngineProcess
+from CXRAdaINSegLib.processes.Environments import engineCommand
+from CXRAdaINSegLib.processes.StandInEngine import StandInEngine
+from CXRAdaINSegLib.scene.ClickMarkers import hideClicks, showClicks
+from CXRAdaINSegLib.scene.Display import showRadiograph
+from CXRAdaINSegLib.scene.ImageFiles import registerSampleRadiographs
+from CXRAdaINSegLib.scene.LungSegments import labelsOf, lungsOf, presentLungs, showOnly
+from CXRAdaINSegLib.scene.MaskWatch import MaskWatch
+from CXRAdaINSegLib.scene.VolumeImages import UnfitVolume
+from CXRAdaINSegLib.sections.CorrectSection import CorrectSection
+from CXRAdaINSegLib.sections.MeasureSection import MeasureSection
+from CXRAdaINSegLib.sections.SegmentSection import SegmentSection
+from CXRAdaINSegLib.sections.SetupSection import SetupSection
+from CXRAdaINSegLib.sections.TrainSection import TrainSection
+from CXRAdaINSegLib.sections.WorklistSection import WorklistSection
+from CXRAdaINSegLib.Widgets import singleShotTimer
 
 VOLUME = "InputVolume"  # node reference of the parameter node
 
@@ -30,20 +52,14 @@ class CXRAdaINSeg(ScriptedLoadableModule):
         parent.dependencies = ["Segmentations", "SubjectHierarchy"]
         parent.contributors = ["The CXRAdaINSeg contributors"]
         parent.helpText = _(
-            "Finds the right and the left lung in frontal chest radiographs with one AdaIN network, by a "
-            "button or by clicks, and lets you correct and measure them. For research, not for diagnosis."
+            "Segments both lungs in frontal chest radiographs, even severely abnormal ones, with one click, "
+            "and lets you correct and measure them. For research, not for diagnosis."
         )
         parent.acknowledgementText = _(
             "The method is that of Oh and Ye, CXR Segmentation by AdaIN-based Domain Adaptation and "
             "Knowledge Distillation (arXiv 2104.05892), implemented independently."
         )
-        slicer.app.connect("startupCompleted()", _registerSamples)
-
-
-def _registerSamples():
-    from CXRAdaINSegLib.scene.SampleRadiographs import registerSampleRadiographs
-
-    registerSampleRadiographs()
+        slicer.app.connect("startupCompleted()", registerSampleRadiographs)
 
 
 class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
@@ -53,42 +69,24 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         ScriptedLoadableModuleWidget.__init__(self, parent)
         VTKObservationMixin.__init__(self)
         self.logic = None
-        self._entered = False
+        self.entered = False
 
     def setup(self):
         """Called once, when the module is opened for the first time."""
         ScriptedLoadableModuleWidget.setup(self)
-        from CXRAdaINSegLib.scene.MaskWatch import MaskWatch
-        from CXRAdaINSegLib.sections.CorrectSection import CorrectSection
-        from CXRAdaINSegLib.sections.MeasureSection import MeasureSection
-        from CXRAdaINSegLib.sections.SegmentSection import SegmentSection
-        from CXRAdaINSegLib.sections.SetupSection import SetupSection
-        from CXRAdaINSegLib.sections.TrainSection import TrainSection
-        from CXRAdaINSegLib.sections.WorklistSection import WorklistSection
 
         self.logic = CXRAdaINSegLogic()
         notice = qt.QLabel(_("For research, not for diagnosis."))
         notice.objectName = "ResearchNotice"
         self.layout.addWidget(notice)
         segmenting = self.logic.segmenting
-        self.setupSection = SetupSection(
-            self.logic.engine, self._sessionFolder, lambda: self.trainSection.models.removeAll()
-        )
-        self.segmentSection = SegmentSection(segmenting, self.onVolume, self.onClickMode)
-        self.correctSection = CorrectSection(
-            segmenting,
-            lambda: self.segmentSection.mode,
-            self.segmentSection.say,
-            lambda: self.segmentSection.setClickMode(False),
-        )
-        self.measureSection = MeasureSection(lambda: self.segmentSection.volume)
-        self.worklistSection = WorklistSection(
-            self.logic.cases,
-            lambda: self.segmentSection.mode,
-            lambda: self.segmentSection.volume,
-            self._onCase,
-        )
-        self.trainSection = TrainSection(self.logic.cases)
+        self.trainSection = TrainSection(self.logic.worklist)
+        removeModels = self.trainSection.models.removeAll
+        self.setupSection = SetupSection(self.logic.engine, self._sessionFolder, removeModels)
+        self.segmentSection = SegmentSection(segmenting, self.onVolume)
+        self.correctSection = CorrectSection(segmenting, self.segmentSection)
+        self.measureSection = MeasureSection(self.segmentSection)
+        self.worklistSection = WorklistSection(self.logic.worklist, self.segmentSection, self._onImage)
         for section in (
             self.setupSection,
             self.worklistSection,
@@ -100,17 +98,14 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.layout.addWidget(section.widget)
         self.layout.addStretch(1)
         segmenting.history = self.correctSection
-        segmenting.onChanged.append(self._onResult)
+        segmenting.masksChanged.connect(self._onResult)
         self.masks = MaskWatch(self._onMasksSettled)
         # A scene's events come while it is still being filled or emptied: it is looked at when that is done.
-        self._next = qt.QTimer()
-        self._next.setSingleShot(True)
-        self._next.setInterval(0)
-        self._next.connect("timeout()", self._takeUpScene)
+        self._next = singleShotTimer(0, self._takeUpScene)
         self._observeScene()
         self.segmentSection.input.setScene(slicer.mrmlScene)
         self._fromParameterNode()
-        self.segmentSection.sayOfResult()
+        self.segmentSection.showResult()
 
     def cleanup(self):
         """Called when the module goes: on reload, and when the application closes."""
@@ -127,7 +122,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def onReload(self):
         """Developer's reload: the parts too, not the main file alone."""
-        entered = self._entered
+        entered = self.entered
         for name in [name for name in sys.modules if name.split(".")[0] == "CXRAdaINSegLib"]:
             del sys.modules[name]
         ScriptedLoadableModuleWidget.onReload(self)
@@ -136,7 +131,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def enter(self):
         """Called each time the module is opened."""
-        self._entered = True
+        self.entered = True
         self.setupSection.enter()
         self.correctSection.enter()
         self.worklistSection.enter()
@@ -145,11 +140,11 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def exit(self):
         """Called each time another module is opened: mouse, keys and views are its own."""
-        self._entered = False
+        self.entered = False
         self.segmentSection.setClickMode(False)
         self.correctSection.exit()
         self.worklistSection.exit()
-        self._hideClicks()
+        hideClicks()
 
     # --- the chosen radiograph ----------------------------------------------------------------------------
 
@@ -159,23 +154,22 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.logic.getParameterNode().SetNodeReferenceID(VOLUME, volume.GetID())
         self.segmentSection.overlay.hideViews()
         self._bind(volume)
-        if self._entered:
+        if self.entered:
             self._show(volume)
 
-    def _onCase(self, case):
+    def _onImage(self, current):
         """Another image of the session is in the scene, or its masks are another reader's."""
-        if case is None:
+        if current is None:
             return
-        if self.segmentSection.volume is case.volume:
-            self.onVolume(case.volume)
+        if self.segmentSection.volume is current.volume:
+            self.onVolume(current.volume)
         else:
-            self.segmentSection.input.choose(case.volume)
+            self.segmentSection.input.choose(current.volume)
 
     def _bind(self, volume):
-        from CXRAdaINSegLib.scene.LungSegments import lungsOf
 
         self.correctSection.setVolume(volume)
-        segmentation = lungsOf(volume) if volume is not None else None
+        segmentation = lungsOf(volume)
         self.masks.watch(segmentation)
         if segmentation is None:
             self.measureSection.update()
@@ -184,10 +178,6 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.masks.touch()  # which measures, once the image has been painted
 
     def _show(self, volume):
-        from CXRAdaINSegLib.scene.ClickMarkers import showClicks
-        from CXRAdaINSegLib.scene.Display import showRadiograph
-        from CXRAdaINSegLib.scene.LungSegments import lungsOf, showOnly
-        from CXRAdaINSegLib.scene.VolumeImages import UnfitVolume
 
         if volume is None:
             showOnly(None)
@@ -195,47 +185,35 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         try:
             showRadiograph(volume)
         except UnfitVolume as problem:
-            self.segmentSection.say(str(problem))
+            self.segmentSection.showMessage(str(problem))
             return
         showOnly(volume)
         showClicks(lungsOf(volume), volume)
 
-    def onClickMode(self, on):
-        """Click-to-segment begins or has ended: the editor leaves it mouse and keys."""
-        self.correctSection.pause(on)
-
-    def _hideClicks(self):
-        from CXRAdaINSegLib.scene.ClickMarkers import hideClicks
-
-        hideClicks()
-
     def _sessionFolder(self):
-        session = self.logic.cases.session
+        session = self.logic.worklist.session
         return session.path if session is not None else None
 
     # --- the masks ----------------------------------------------------------------------------------------
 
     def _onResult(self, volume):
-        from CXRAdaINSegLib.scene.LungSegments import showOnly
 
         if volume is not self.segmentSection.volume:
             showOnly(self.segmentSection.volume)  # another radiograph was chosen meanwhile
         else:
             self._bind(volume)
-            self.segmentSection.sayOfResult()
+            self.segmentSection.showResult()
             self.masks.touch()
 
     def _onMasksSettled(self):
-        """Say of the masks what they are now: the model's or corrected, their clicks, their sizes."""
-        from CXRAdaINSegLib.scene.ClickMarkers import showClicks
-        from CXRAdaINSegLib.scene.LungSegments import lungsOf
+        """Show what the masks are now: the model's or corrected, their clicks, their sizes."""
 
         volume = self.segmentSection.volume
         if volume is None:
             return
         self.logic.segmenting.corrected(volume)
-        self.logic.cases.touched()
-        if self._entered:
+        self.logic.worklist.noteMaskChange()
+        if self.entered:
             showClicks(lungsOf(volume), volume)
         self.correctSection.update()
         self.measureSection.update()
@@ -252,7 +230,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def _onStartClose(self, caller, event):
         self.segmentSection.setClickMode(False)
-        self.logic.cases.sceneCloses()
+        self.logic.worklist.sceneCloses()
         self.logic.segmenting.abandon()
         self.masks.stop()
         self.correctSection.release()
@@ -269,9 +247,9 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.correctSection.renew()
         self._fromParameterNode()
         self._bind(self.segmentSection.volume)
-        if self._entered:
+        if self.entered:
             self._show(self.segmentSection.volume)
-        self.segmentSection.sayOfResult()
+        self.segmentSection.showResult()
 
     def _fromParameterNode(self):
         volume = self.logic.getParameterNode().GetNodeReference(VOLUME)
@@ -282,25 +260,21 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
 
 class CXRAdaINSegLogic(ScriptedLoadableModuleLogic):
-    """What scripts use: `segmenting` finds and refines lungs, `engine` is the process with the model, `cases`
-    has the session and keeps the masks of its images."""
+    """What scripts use: `segmenting` finds and refines lungs, `engine` is the process with the model,
+    `worklist` has the session and saves the masks of its images."""
 
     def __init__(self):
         ScriptedLoadableModuleLogic.__init__(self)
-        from CXRAdaINSegLib.logic.Cases import Cases
-        from CXRAdaINSegLib.logic.Segmenting import Segmenting
-        from CXRAdaINSegLib.processes.EngineProcess import EngineProcess
-        from CXRAdaINSegLib.processes.Environments import engineCommand
 
         self.engine = EngineProcess(engineCommand)
         self.segmenting = Segmenting(self.engine)
-        self.cases = Cases(self.segmenting)
+        self.worklist = Worklist(self.segmenting)
         slicer.app.connect("aboutToQuit()", self.close)
 
     def close(self):
         """Keep the mask at hand, close the session and end the engine."""
         slicer.app.disconnect("aboutToQuit()", self.close)
-        if not self.cases.close():
+        if not self.worklist.close():
             logging.error("CXRAdaINSeg: the last changes of the mask at hand were not saved.")
         self.engine.stop()
 
@@ -316,10 +290,6 @@ class CXRAdaINSegTest(ScriptedLoadableModuleTest):
         self.test_click_makes_a_lung()
 
     def test_click_makes_a_lung(self):
-        import numpy as np
-        from CXRAdaINSegLib.logic.Segmenting import Segmenting
-        from CXRAdaINSegLib.processes.StandInEngine import StandInEngine
-        from CXRAdaINSegLib.scene.LungSegments import labelsOf, lungsOf, presentLungs
 
         pixels = np.random.default_rng(0).integers(0, 4000, (1, 120, 100), np.uint16)
         volume = slicer.util.addVolumeFromArray(pixels)

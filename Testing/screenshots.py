@@ -154,7 +154,7 @@ def session(camera: Camera):
     from worklist_hands import Worklist, sample_files
 
     hands = Worklist(camera.panel)
-    if hands.cases.session is None:
+    if hands.worklist.session is None:
         hands.section.widget.collapsed = False
         hands.create(SESSION)
         hands.read_as("Reader A")

@@ -1,34 +1,218 @@
-"""Push buttons, all made alike."""
+"""Widgets and layouts of the panel, each made by one call; names are for tests and scripts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import ctk
 import qt
 import slicer
+from cxradain import CxradainError
+
+Slot = Callable[..., object]
 
 
-def pushButton(name: str, text: str, slot: Callable[[], object]):
-    """A button that does one thing; `name` is for tests and scripts."""
-    button = qt.QPushButton(text)
-    button.objectName = name
-    button.connect("clicked()", slot)
+def pushButton(name: str, text: str, onClick: Slot | None = None):
+    """A button; onClick(): it was pressed."""
+    button = _named(qt.QPushButton(text), name)
+    if onClick is not None:
+        button.connect("clicked()", onClick)
     return button
+
+
+def toggleButton(name: str, text: str, onToggle: Slot):
+    """A button that stays down; onToggle(down)."""
+    button = pushButton(name, text)
+    button.checkable = True
+    button.connect("toggled(bool)", onToggle)
+    return button
+
+
+def checkBox(name: str, text: str, checked: bool):
+    """A check box."""
+    box = _named(qt.QCheckBox(text), name)
+    box.checked = checked
+    return box
+
+
+def comboBox(name: str, items: Iterable[tuple[str, Any]], onChange: Slot | None = None, chosen=None):
+    """A drop-down list of (text, data); onChange(index). chosen: the data of the item shown at first."""
+    box = _named(qt.QComboBox(), name)
+    for text, data in items:
+        box.addItem(text, data)
+    if chosen is not None:
+        box.currentIndex = max(0, box.findData(chosen))
+    if onChange is not None:
+        box.connect("currentIndexChanged(int)", onChange)
+    return box
+
+
+def chosenData(box):
+    """The data of a combo box's current item; None without items."""
+    return box.itemData(box.currentIndex)
+
+
+def lineEdit(name: str, text: str = "", placeholder: str = ""):
+    """A line of text to edit."""
+    edit = _named(qt.QLineEdit(), name)
+    edit.text, edit.placeholderText = text, placeholder
+    return edit
+
+
+def numberBox(name: str, low: float, high: float, step: float, decimals: int):
+    """A number to edit; low and high are its limits."""
+    box = _named(qt.QDoubleSpinBox(), name)
+    box.decimals, box.singleStep = decimals, step
+    box.minimum, box.maximum = low, high
+    return box
+
+
+def folderEdit(name: str, settingKey: str = ""):
+    """A folder's path to edit; settingKey: where the paths used before are remembered."""
+    edit = _named(ctk.ctkPathLineEdit(), name)
+    edit.filters = ctk.ctkPathLineEdit.Dirs
+    if settingKey:
+        edit.settingKey = settingKey
+    return edit
+
+
+def progressBar(name: str = "", maximum: int = 0):
+    """A progress bar to a maximum; 0: that something is at work, no more."""
+    bar = _named(qt.QProgressBar(), name)
+    bar.setRange(0, maximum)
+    return bar
 
 
 def textLabel(name: str):
     """An empty label that wraps its text and never widens the panel, however long a word in it is."""
-    label = qt.QLabel()
-    label.objectName = name
+    label = _named(qt.QLabel(), name)
     label.wordWrap = True
     label.setSizePolicy(qt.QSizePolicy.Ignored, qt.QSizePolicy.Preferred)
     label.setTextInteractionFlags(qt.Qt.TextSelectableByMouse)
     return label
 
 
+def setMessage(label, text: str) -> None:
+    """Show a label's text, or with "" no label."""
+    label.text = text
+    label.visible = bool(text)
+
+
+def logView(name: str, height: int):
+    """Lines of text to read, at most `height` pixels of them at a time."""
+    view = _named(qt.QPlainTextEdit(), name)
+    view.readOnly = True
+    view.setMaximumHeight(height)
+    return view
+
+
+def readOnlyTable(name: str, titles: list[str]):
+    """A table to read, with a title for each column; the last column takes the room that is left."""
+    table = _named(qt.QTableWidget(), name)
+    table.setColumnCount(len(titles))
+    table.setHorizontalHeaderLabels(titles)
+    table.horizontalHeader().setStretchLastSection(True)
+    table.verticalHeader().setVisible(False)
+    table.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
+    return table
+
+
+def fillTable(table, rows: Iterable[Iterable[str]]) -> None:
+    """Make the rows of a table these texts."""
+    texts = list(rows)
+    table.setRowCount(len(texts))
+    for y, line in enumerate(texts):
+        for x, text in enumerate(line):
+            table.setItem(y, x, qt.QTableWidgetItem(text))
+    table.resizeColumnsToContents()
+
+
+def row(*widgets, stretch: Iterable[int] = ()):
+    """A layout of widgets side by side; stretch: each one's share of the room that is left."""
+    layout = qt.QHBoxLayout()
+    for widget in widgets:
+        layout.addWidget(widget)
+    for index, share in enumerate(stretch):
+        layout.setStretch(index, share)
+    return layout
+
+
+def column(*parts):
+    """A layout of widgets and layouts one below the other."""
+    layout = qt.QVBoxLayout()
+    for part in parts:
+        if part.inherits("QLayout"):
+            layout.addLayout(part)
+        else:
+            layout.addWidget(part)
+    return layout
+
+
+def form(*rows):
+    """A layout of rows, each a widget, a layout, or a pair of a title and one of them."""
+    layout = qt.QFormLayout()
+    for parts in rows:
+        layout.addRow(*parts if isinstance(parts, tuple) else (parts,))
+    return layout
+
+
+def withoutMargins(layout):
+    """The same layout, without room around its contents."""
+    layout.setContentsMargins(0, 0, 0, 0)
+    return layout
+
+
+def holder(layout):
+    """A widget that holds a layout, to be shown and hidden as one."""
+    widget = qt.QWidget()
+    widget.setLayout(withoutMargins(layout))
+    return widget
+
+
+def section(name: str, title: str, layout, collapsed: bool = True):
+    """A section of the panel: a heading that folds what is in a layout away."""
+    return _folding(ctk.ctkCollapsibleButton(), "text", name, title, layout, collapsed)
+
+
+def groupBox(name: str, title: str, layout, collapsed: bool = True):
+    """A part of a section that can be folded away on its own."""
+    return _folding(ctk.ctkCollapsibleGroupBox(), "title", name, title, layout, collapsed)
+
+
+def _folding(widget, heading: str, name: str, title: str, layout, collapsed: bool):
+    setattr(widget, heading, title)
+    widget.objectName = name
+    widget.setLayout(layout)
+    widget.collapsed = collapsed  # once it has its contents, which are hidden one by one
+    return widget
+
+
+def _named(widget, name: str):
+    widget.objectName = name
+    return widget
+
+
+def singleShotTimer(milliseconds: int, onTimeout: Slot):
+    """A timer that, each time it is started, calls once; started again meanwhile, it waits anew."""
+    timer = qt.QTimer()
+    timer.setSingleShot(True)
+    timer.setInterval(milliseconds)
+    timer.connect("timeout()", onTimeout)
+    return timer
+
+
+def attempt(action: Callable[[], Any], onProblem: Callable[[str], object]):
+    """What an action returns; None where it fails, and why is given to `onProblem`."""
+    try:
+        return action()
+    except (CxradainError, OSError) as problem:
+        onProblem(str(problem))
+        return None
+
+
 class DropArea(qt.QFrame):
-    """Takes dropped files and folders and tells their paths to `onFiles`."""
+    """Takes dropped files and folders; onFiles(paths)."""
 
     def __init__(self, onFiles: Callable[[list[str]], None], parent=None):
         super().__init__(parent)

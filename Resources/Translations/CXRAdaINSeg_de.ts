@@ -8,8 +8,8 @@
         <translation>Lungen in Thorax-Röntgenbildern (CXRAdaINSeg)</translation>
     </message>
     <message>
-        <source>Finds the right and the left lung in frontal chest radiographs with one AdaIN network, by a button or by clicks, and lets you correct and measure them. For research, not for diagnosis.</source>
-        <translation>Findet die rechte und die linke Lunge in frontalen Thorax-Röntgenbildern mit einem AdaIN-Netz, auf Knopfdruck oder durch Klicks, und lässt sie korrigieren und vermessen. Nur für die Forschung, nicht für die Diagnose.</translation>
+        <source>Segments both lungs in frontal chest radiographs, even severely abnormal ones, with one click, and lets you correct and measure them. For research, not for diagnosis.</source>
+        <translation>Segmentiert beide Lungen in frontalen Thorax-Röntgenbildern, auch in stark veränderten, mit einem Klick, und lässt sie korrigieren und vermessen. Nur für die Forschung, nicht für die Diagnose.</translation>
     </message>
     <message>
         <source>The method is that of Oh and Ye, CXR Segmentation by AdaIN-based Domain Adaptation and Knowledge Distillation (arXiv 2104.05892), implemented independently.</source>
@@ -21,1096 +21,14 @@
     </message>
 </context>
 <context>
-    <name>logic.AddingImages</name>
+    <name>CXRAdaINSegLib.Texts</name>
     <message>
-        <source>{added} of {files} files added.</source>
-        <translation>{added} von {files} Dateien hinzugefügt.</translation>
+        <source>A round would train on {corrected} corrected, {approved} approved and {unlabelled} unlabelled radiographs, and be judged by {validation} set aside.</source>
+        <translation>Eine Runde würde mit {corrected} korrigierten, {approved} freigegebenen und {unlabelled} unbearbeiteten Röntgenbildern trainieren und an {validation} zurückgelegten beurteilt.</translation>
     </message>
     <message>
-        <source>No image was found there. DICOM, PNG, JPEG, TIFF, NRRD and NIfTI can be read.</source>
-        <translation>Dort wurde kein Bild gefunden. Gelesen werden DICOM, PNG, JPEG, TIFF, NRRD und NIfTI.</translation>
-    </message>
-    <message>
-        <source>{count} more cannot be used.</source>
-        <translation>{count} weitere sind nicht verwendbar.</translation>
-    </message>
-    <message>
-        <source>{count} name no patient, so each counts as one. Say above what in their names tells patients apart, and add them again.</source>
-        <translation>{count} nennen keinen Patienten, und so zählt jedes als einer. Geben Sie oben an, was in ihren Namen Patienten unterscheidet, und fügen Sie sie nochmals hinzu.</translation>
-    </message>
-    <message>
-        <source>Cancelled; what was added stays.</source>
-        <translation>Abgebrochen; was hinzugefügt wurde, bleibt.</translation>
-    </message>
-</context>
-<context>
-    <name>logic.Cases</name>
-    <message>
-        <source>There is no mask to approve. Segment the radiograph first.</source>
-        <translation>Es gibt keine Maske, die freigegeben werden könnte. Segmentieren Sie das Röntgenbild zuerst.</translation>
-    </message>
-    <message>
-        <source>The mask could not be saved and is kept in memory: open its image again to go on.</source>
-        <translation>Die Maske konnte nicht gespeichert werden und bleibt im Arbeitsspeicher: Öffnen Sie ihr Bild erneut, um fortzufahren.</translation>
-    </message>
-    <message>
-        <source>The mask stays in the scene.</source>
-        <translation>Die Maske bleibt in der Szene.</translation>
-    </message>
-</context>
-<context>
-    <name>logic.ReasonViews</name>
-    <message>
-        <source>As normal</source>
-        <translation>Als normal</translation>
-    </message>
-    <message>
-        <source>Difference</source>
-        <translation>Unterschied</translation>
-    </message>
-    <message>
-        <source>Probability</source>
-        <translation>Wahrscheinlichkeit</translation>
-    </message>
-    <message>
-        <source>Disagreement</source>
-        <translation>Uneinigkeit</translation>
-    </message>
-    <message>
-        <source>The radiograph as the model translates it to a normal chest.</source>
-        <translation>Das Röntgenbild, wie das Modell es in einen normalen Thorax übersetzt.</translation>
-    </message>
-    <message>
-        <source>Where radiograph and translation to a normal chest differ: the brighter, the more.</source>
-        <translation>Wo sich Röntgenbild und Übersetzung in einen gesunden Thorax unterscheiden: je heller, desto mehr.</translation>
-    </message>
-    <message>
-        <source>How likely each pixel is lung: the brighter, the more.</source>
-        <translation>Wie wahrscheinlich jedes Pixel Lunge ist: je heller, desto mehr.</translation>
-    </message>
-    <message>
-        <source>Where student and teacher disagree on the lungs: the brighter, the more.</source>
-        <translation>Wo sich Schüler und Lehrer über die Lungen uneins sind: je heller, desto mehr.</translation>
-    </message>
-</context>
-<context>
-    <name>logic.SegmentAll</name>
-    <message>
-        <source>Loading the model</source>
-        <translation>Das Modell wird geladen</translation>
-    </message>
-    <message>
-        <source>Cancelled; the masks that were made stay.</source>
-        <translation>Abgebrochen; die bisherigen Masken bleiben.</translation>
-    </message>
-    <message>
-        <source>Cancelled.</source>
-        <translation>Abgebrochen.</translation>
-    </message>
-    <message>
-        <source>All images have masks of this model or yours already.</source>
-        <translation>Alle Bilder haben schon Masken dieses Modells oder von Ihnen.</translation>
-    </message>
-    <message>
-        <source>{done}/{total}, about {time} left</source>
-        <translation>{done}/{total}, noch etwa {time}</translation>
-    </message>
-    <message>
-        <source>{done} of {total} images segmented.</source>
-        <translation>{done} von {total} Bildern segmentiert.</translation>
-    </message>
-    <message>
-        <source>{count} could not be read or have no contrast.</source>
-        <translation>{count} waren nicht lesbar oder haben keinen Kontrast.</translation>
-    </message>
-    <message>
-        <source>{count} s</source>
-        <translation>{count} s</translation>
-    </message>
-    <message>
-        <source>{count} min</source>
-        <translation>{count} min</translation>
-    </message>
-    <message>
-        <source>{count} h</source>
-        <translation>{count} h</translation>
-    </message>
-</context>
-<context>
-    <name>logic.Segmenting</name>
-    <message>
-        <source>Too many clicks wait already: this one was left out.</source>
-        <translation>Es warten schon zu viele Klicks: Dieser wurde ausgelassen.</translation>
-    </message>
-    <message>
-        <source>There is no mask yet to remove from. Click in a lung without Ctrl first.</source>
-        <translation>Es gibt noch keine Maske, aus der entfernt werden könnte. Klicken Sie zuerst ohne Strg in eine Lunge.</translation>
-    </message>
-    <message>
-        <source>The click changed nothing: the mask is so already.</source>
-        <translation>Der Klick hat nichts geändert: Die Maske ist schon so.</translation>
-    </message>
-    <message>
-        <source>The model sees no lung where you clicked. If that was a slip, press Ctrl+Z.</source>
-        <translation>Das Modell sieht dort, wo Sie geklickt haben, keine Lunge. War es ein Versehen, drücken Sie Strg+Z.</translation>
-    </message>
-</context>
-<context>
-    <name>processes.BackgroundJob</name>
-    <message>
-        <source>{program} cannot be started.</source>
-        <translation>{program} lässt sich nicht starten.</translation>
-    </message>
-    <message>
-        <source>It ended with exit code {code}.</source>
-        <translation>Es endete mit dem Exit-Code {code}.</translation>
-    </message>
-    <message>
-        <source>Cancelled.</source>
-        <translation>Abgebrochen.</translation>
-    </message>
-</context>
-<context>
-    <name>processes.EngineProcess</name>
-    <message>
-        <source>The engine is not running.</source>
-        <translation>Das Rechenprogramm läuft nicht.</translation>
-    </message>
-    <message>
-        <source>The engine is starting.</source>
-        <translation>Das Rechenprogramm startet.</translation>
-    </message>
-    <message>
-        <source>Cancelled.</source>
-        <translation>Abgebrochen.</translation>
-    </message>
-    <message>
-        <source>The engine was restarted.</source>
-        <translation>Das Rechenprogramm wurde neu gestartet.</translation>
-    </message>
-    <message>
-        <source>The engine did not stop what was cancelled, so it was ended.</source>
-        <translation>Das Rechenprogramm brach nicht ab, was es sollte, und wurde beendet.</translation>
-    </message>
-    <message>
-        <source>The engine is at work.</source>
-        <translation>Das Rechenprogramm arbeitet.</translation>
-    </message>
-    <message>
-        <source>The engine is ready.</source>
-        <translation>Das Rechenprogramm ist bereit.</translation>
-    </message>
-    <message>
-        <source>The engine&apos;s answers make no sense: {error}</source>
-        <translation>Die Antworten des Rechenprogramms sind unverständlich: {error}</translation>
-    </message>
-    <message>
-        <source>{program} cannot be started.</source>
-        <translation>{program} lässt sich nicht starten.</translation>
-    </message>
-    <message>
-        <source>The engine was killed; the system does that when memory runs out.</source>
-        <translation>Das Rechenprogramm wurde abgebrochen; das System tut das, wenn der Arbeitsspeicher ausgeht.</translation>
-    </message>
-    <message>
-        <source>The engine ended unexpectedly (exit code {code}).</source>
-        <translation>Das Rechenprogramm endete unerwartet (Exit-Code {code}).</translation>
-    </message>
-</context>
-<context>
-    <name>processes.Environments</name>
-    <message>
-        <source>No command is given. Enter one in the Setup section.</source>
-        <translation>Es ist kein Befehl angegeben. Tragen Sie einen im Abschnitt „Einrichtung“ ein.</translation>
-    </message>
-    <message>
-        <source>A model is trained by a Python on this computer, not by a command. Choose one in Setup.</source>
-        <translation>Ein Modell wird von einem Python auf diesem Computer trainiert, nicht von einem Befehl. Wählen Sie eines unter „Einrichtung“.</translation>
-    </message>
-    <message>
-        <source>That program is no Python that can run the engine.</source>
-        <translation>Dieses Programm ist kein Python, in dem das Rechenprogramm laufen kann.</translation>
-    </message>
-    <message>
-        <source>Make an environment...</source>
-        <translation>Eine Umgebung anlegen...</translation>
-    </message>
-    <message>
-        <source>An environment with PyTorch is made in
-{folder}
-It is fetched from the Python Package Index, up to several gigabytes, and can be removed here. Go on?</source>
-        <translation>Eine Umgebung mit PyTorch wird angelegt in
-{folder}
-Sie wird vom Python Package Index geholt, bis zu mehreren Gigabyte, und lässt sich hier wieder entfernen. Fortfahren?</translation>
-    </message>
-    <message>
-        <source>Install PyTorch...</source>
-        <translation>PyTorch installieren...</translation>
-    </message>
-    <message>
-        <source>The PyTorch extension fetches PyTorch, up to several gigabytes, and installs it into
-{python}
-The window does not answer until that is done. To leave that Python as it is, cancel, and choose an environment of its own. Go on?</source>
-        <translation>Die Erweiterung PyTorch lädt PyTorch herunter, bis zu mehreren Gigabyte, und installiert es in
-{python}
-Das Fenster antwortet erst wieder, wenn das fertig ist. Damit dieses Python bleibt, wie es ist, brechen Sie ab und wählen Sie eine eigene Umgebung. Fortfahren?</translation>
-    </message>
-    <message>
-        <source>Install what is missing...</source>
-        <translation>Fehlendes installieren...</translation>
-    </message>
-    <message>
-        <source>{packages} are installed into
-{python}
-from the Python Package Index. Go on?</source>
-        <translation>{packages} werden vom Python Package Index installiert in
-{python}
-Fortfahren?</translation>
-    </message>
-    <message>
-        <source>No Python is chosen. Choose one in the Setup section.</source>
-        <translation>Es ist kein Python gewählt. Wählen Sie eines im Abschnitt „Einrichtung“.</translation>
-    </message>
-    <message>
-        <source>The engine is not installed yet. Install it in the Setup section.</source>
-        <translation>Das Rechenprogramm ist noch nicht installiert. Installieren Sie es im Abschnitt „Einrichtung“.</translation>
-    </message>
-</context>
-<context>
-    <name>processes.SessionWorker</name>
-    <message>
-        <source>The process that reads and writes images ended.</source>
-        <translation>Der Prozess, der Bilder liest und schreibt, ist beendet.</translation>
-    </message>
-</context>
-<context>
-    <name>qSlicerAbstractCoreModule</name>
-    <message>
-        <source>Segmentation</source>
-        <translation>Segmentierung</translation>
-    </message>
-</context>
-<context>
-    <name>scene.ClickMarkers</name>
-    <message>
-        <source>Clicks that added</source>
-        <translation>Klicks, die hinzufügten</translation>
-    </message>
-    <message>
-        <source>Clicks that removed</source>
-        <translation>Klicks, die entfernten</translation>
-    </message>
-</context>
-<context>
-    <name>scene.ImageFiles</name>
-    <message>
-        <source>Radiographs</source>
-        <translation>Röntgenbilder</translation>
-    </message>
-    <message>
-        <source>All files</source>
-        <translation>Alle Dateien</translation>
-    </message>
-    <message>
-        <source>No image was found there. DICOM, PNG, JPEG, TIFF, NRRD and NIfTI can be read.</source>
-        <translation>Dort wurde kein Bild gefunden. Gelesen werden DICOM, PNG, JPEG, TIFF, NRRD und NIfTI.</translation>
-    </message>
-    <message>
-        <source>{file}: cannot be loaded by this application. Export it as PNG or uncompressed DICOM.</source>
-        <translation>{file}: lässt sich mit dieser Anwendung nicht laden. Exportieren Sie die Datei als PNG oder unkomprimiertes DICOM.</translation>
-    </message>
-</context>
-<context>
-    <name>scene.LungSegments</name>
-    <message>
-        <source>Right lung</source>
-        <translation>Rechte Lunge</translation>
-    </message>
-    <message>
-        <source>Left lung</source>
-        <translation>Linke Lunge</translation>
-    </message>
-    <message>
-        <source>lungs</source>
-        <translation>Lungen</translation>
-    </message>
-</context>
-<context>
-    <name>scene.MeasurementTable</name>
-    <message>
-        <source>lung measurements</source>
-        <translation>Lungenmesswerte</translation>
-    </message>
-</context>
-<context>
-    <name>scene.SampleRadiographs</name>
-    <message>
-        <source>Lungs in Chest Radiographs (CXRAdaINSeg)</source>
-        <translation>Lungen in Thorax-Röntgenbildern (CXRAdaINSeg)</translation>
-    </message>
-</context>
-<context>
-    <name>scene.SliceClicks</name>
-    <message>
-        <source>The mouse was dragged: to segment, click without moving.</source>
-        <translation>Die Maus wurde gezogen: Zum Segmentieren klicken Sie, ohne sie zu bewegen.</translation>
-    </message>
-</context>
-<context>
-    <name>scene.VolumeImages</name>
-    <message>
-        <source>{name} has {count} slices; a radiograph has one. Choose a frontal chest radiograph.</source>
-        <translation>{name} hat {count} Schichten; ein Röntgenbild hat eine. Wählen Sie ein frontales Thorax-Röntgenbild.</translation>
-    </message>
-    <message>
-        <source>{name} has {count} values a pixel; gray or color is needed. Export it as gray.</source>
-        <translation>{name} hat {count} Werte je Pixel; nötig sind Graustufen oder Farbe. Exportieren Sie es in Graustufen.</translation>
-    </message>
-    <message>
-        <source>The volume holds no image. Load it again.</source>
-        <translation>Das Volumen enthält kein Bild. Laden Sie es erneut.</translation>
-    </message>
-</context>
-<context>
-    <name>sections.CorrectSection</name>
-    <message>
-        <source>Correct</source>
-        <translation>Korrigieren</translation>
-    </message>
-    <message>
-        <source>Reset to &amp;model&apos;s mask</source>
-        <translation>Zurück zur Mask&amp;e des Modells</translation>
-    </message>
-    <message>
-        <source>Give up the corrections; this can be undone.</source>
-        <translation>Die Korrekturen verwerfen; das lässt sich rückgängig machen.</translation>
-    </message>
-</context>
-<context>
-    <name>sections.DiskBox</name>
-    <message>
-        <source>Environment:</source>
-        <translation>Umgebung:</translation>
-    </message>
-    <message>
-        <source>Delete the environment that was made here. It can be made again.</source>
-        <translation>Die hier angelegte Umgebung löschen. Sie lässt sich neu anlegen.</translation>
-    </message>
-    <message>
-        <source>Models:</source>
-        <translation>Modelle:</translation>
-    </message>
-    <message>
-        <source>Delete all models that rounds gave. The one that came along stays, and is used then.</source>
-        <translation>Alle Modelle aus Trainingsrunden löschen. Das mitgelieferte bleibt und wird dann verwendet.</translation>
-    </message>
-    <message>
-        <source>Session:</source>
-        <translation>Sitzung:</translation>
-    </message>
-    <message>
-        <source>On this computer</source>
-        <translation>Auf diesem Computer</translation>
-    </message>
-    <message>
-        <source>Open</source>
-        <translation>Öffnen</translation>
-    </message>
-    <message>
-        <source>Show the folder in the computer&apos;s own file manager.</source>
-        <translation>Den Ordner im Dateimanager des Computers zeigen.</translation>
-    </message>
-    <message>
-        <source>Remove...</source>
-        <translation>Entfernen...</translation>
-    </message>
-    <message>
-        <source>There is none now.</source>
-        <translation>Zurzeit gibt es keine.</translation>
-    </message>
-</context>
-<context>
-    <name>sections.InputRow</name>
-    <message>
-        <source>Choose or add one</source>
-        <translation>Auswählen oder hinzufügen</translation>
-    </message>
-    <message>
-        <source>The frontal chest radiograph to work on.</source>
-        <translation>Das frontale Thorax-Röntgenbild, das bearbeitet wird.</translation>
-    </message>
-    <message>
-        <source>&amp;Add images...</source>
-        <translation>Bilder hin&amp;zufügen...</translation>
-    </message>
-    <message>
-        <source>Load radiographs from DICOM, PNG, JPEG, TIFF, NRRD or NIfTI files. Files and folders can also be dropped on this panel.</source>
-        <translation>Röntgenbilder aus DICOM-, PNG-, JPEG-, TIFF-, NRRD- oder NIfTI-Dateien laden. Dateien und Ordner lassen sich auch auf dieses Bedienfeld ziehen.</translation>
-    </message>
-    <message>
-        <source>Add radiographs</source>
-        <translation>Röntgenbilder hinzufügen</translation>
-    </message>
-</context>
-<context>
-    <name>sections.MeasureSection</name>
-    <message>
-        <source>Measurements (research use only)</source>
-        <translation>Messwerte (nur für die Forschung)</translation>
-    </message>
-    <message>
-        <source>Sizes by the masks as they are; also kept as a table in the scene.</source>
-        <translation>Größen nach den Masken, wie sie sind; auch als Tabelle in der Szene.</translation>
-    </message>
-    <message>
-        <source>Measurement</source>
-        <translation>Messgröße</translation>
-    </message>
-    <message>
-        <source>Value</source>
-        <translation>Wert</translation>
-    </message>
-    <message>
-        <source>Unit</source>
-        <translation>Einheit</translation>
-    </message>
-    <message>
-        <source>Save as CSV...</source>
-        <translation>Als CSV speichern...</translation>
-    </message>
-    <message>
-        <source>Write the measurements to a file for spreadsheets. Research use only.</source>
-        <translation>Die Messwerte in eine Datei für Tabellenprogramme schreiben. Nur für die Forschung.</translation>
-    </message>
-    <message>
-        <source>Segment a radiograph to measure its lungs.</source>
-        <translation>Segmentieren Sie ein Röntgenbild, um seine Lungen zu vermessen.</translation>
-    </message>
-    <message>
-        <source>Uncalibrated: the file says nothing of the pixels&apos; size, so no centimeters.</source>
-        <translation>Nicht kalibriert: Die Datei nennt keine Pixelgröße, daher keine Zentimeter.</translation>
-    </message>
-    <message>
-        <source>Sizes at the detector, where the header gives no other: magnification included.</source>
-        <translation>Größen am Detektor, wo der Header keine anderen nennt: einschließlich der Vergrößerung.</translation>
-    </message>
-    <message>
-        <source>Save measurements</source>
-        <translation>Messwerte speichern</translation>
-    </message>
-    <message>
-        <source>{file} cannot be written ({reason}). Choose another folder.</source>
-        <translation>{file} lässt sich nicht schreiben ({reason}). Wählen Sie einen anderen Ordner.</translation>
-    </message>
-</context>
-<context>
-    <name>sections.ModelsBox</name>
-    <message>
-        <source>Models</source>
-        <translation>Modelle</translation>
-    </message>
-    <message>
-        <source>The models kept here; choose one to use or delete it.</source>
-        <translation>Die hier gespeicherten Modelle; wählen Sie eines, um es zu verwenden oder zu löschen.</translation>
-    </message>
-    <message>
-        <source>Model</source>
-        <translation>Modell</translation>
-    </message>
-    <message>
-        <source>Made</source>
-        <translation>Erstellt</translation>
-    </message>
-    <message>
-        <source>Compared</source>
-        <translation>Verglichen</translation>
-    </message>
-    <message>
-        <source>Size</source>
-        <translation>Größe</translation>
-    </message>
-    <message>
-        <source>Use</source>
-        <translation>Verwenden</translation>
-    </message>
-    <message>
-        <source>Roll &amp;back</source>
-        <translation>Zurü&amp;cknehmen</translation>
-    </message>
-    <message>
-        <source>Use the model again that was in use before.</source>
-        <translation>Wieder das Modell verwenden, das vorher verwendet wurde.</translation>
-    </message>
-    <message>
-        <source>Delete...</source>
-        <translation>Löschen...</translation>
-    </message>
-    <message>
-        <source>Segment with the chosen model from now on.</source>
-        <translation>Ab jetzt mit dem gewählten Modell segmentieren.</translation>
-    </message>
-    <message>
-        <source>Delete the chosen model. Neither the one in use nor the one that came along.</source>
-        <translation>Das gewählte Modell löschen. Weder das verwendete noch das mitgelieferte.</translation>
-    </message>
-    <message>
-        <source>{name} (in use)</source>
-        <translation>{name} (in Gebrauch)</translation>
-    </message>
-    <message>
-        <source>{count} models of rounds are deleted, which frees {size}. The model that came along is used from then on. Go on?</source>
-        <translation>{count} Modelle aus Trainingsrunden werden gelöscht, was {size} freigibt. Danach wird das mitgelieferte Modell verwendet. Fortfahren?</translation>
-    </message>
-    <message>
-        <source>No models of rounds are kept here.</source>
-        <translation>Hier sind keine Modelle aus Trainingsrunden gespeichert.</translation>
-    </message>
-    <message>
-        <source>Delete the models?</source>
-        <translation>Die Modelle löschen?</translation>
-    </message>
-    <message>
-        <source>{size} were freed.</source>
-        <translation>{size} wurden freigegeben.</translation>
-    </message>
-    <message>
-        <source>The model {name} {version} is deleted, which frees {size}. Go on?</source>
-        <translation>Das Modell {name} {version} wird gelöscht, was {size} freigibt. Fortfahren?</translation>
-    </message>
-    <message>
-        <source>Delete the model?</source>
-        <translation>Das Modell löschen?</translation>
-    </message>
-</context>
-<context>
-    <name>sections.OverlayControls</name>
-    <message>
-        <source>How much of the radiograph the masks cover.</source>
-        <translation>Wie stark die Masken das Röntgenbild verdecken.</translation>
-    </message>
-    <message>
-        <source>O&amp;utline</source>
-        <translation>U&amp;mriss</translation>
-    </message>
-    <message>
-        <source>Draw the masks&apos; edges.</source>
-        <translation>Die Ränder der Masken zeichnen.</translation>
-    </message>
-    <message>
-        <source>S&amp;wap sides</source>
-        <translation>Seiten &amp;tauschen</translation>
-    </message>
-    <message>
-        <source>Exchange right and left lung, where the radiograph is mirrored.</source>
-        <translation>Rechte und linke Lunge tauschen, wenn das Röntgenbild gespiegelt ist.</translation>
-    </message>
-    <message>
-        <source>Opacity:</source>
-        <translation>Deckkraft:</translation>
-    </message>
-    <message>
-        <source>Reasons:</source>
-        <translation>Gründe:</translation>
-    </message>
-</context>
-<context>
-    <name>sections.RoundCurves</name>
-    <message>
-        <source>Training: loss</source>
-        <translation>Training: Verlust</translation>
-    </message>
-    <message>
-        <source>Training: Dice in validation</source>
-        <translation>Training: Dice in der Validierung</translation>
-    </message>
-    <message>
-        <source>step</source>
-        <translation>Schritt</translation>
-    </message>
-    <message>
-        <source>values</source>
-        <translation>Werte</translation>
-    </message>
-    <message>
-        <source>student</source>
-        <translation>Schüler</translation>
-    </message>
-    <message>
-        <source>student, opaque</source>
-        <translation>Schüler, verschattet</translation>
-    </message>
-    <message>
-        <source>direct</source>
-        <translation>direkt</translation>
-    </message>
-    <message>
-        <source>direct, opaque</source>
-        <translation>direkt, verschattet</translation>
-    </message>
-    <message>
-        <source>mean</source>
-        <translation>Mittel</translation>
-    </message>
-</context>
-<context>
-    <name>sections.RoundOptions</name>
-    <message>
-        <source>Options</source>
-        <translation>Optionen</translation>
-    </message>
-    <message>
-        <source>Light</source>
-        <translation>Leicht</translation>
-    </message>
-    <message>
-        <source>The paper&apos;s recipe</source>
-        <translation>Rezept der Veröffentlichung</translation>
-    </message>
-    <message>
-        <source>Light: short, for one or two CPU cores. The paper&apos;s recipe takes hours there, minutes on a GPU.</source>
-        <translation>Leicht: kurz, für ein oder zwei CPU-Kerne. Das Rezept der Veröffentlichung braucht dort Stunden, auf einer GPU Minuten.</translation>
-    </message>
-    <message>
-        <source>Recipe:</source>
-        <translation>Rezept:</translation>
-    </message>
-    <message>
-        <source>Makes a round longer or shorter by this factor.</source>
-        <translation>Macht eine Runde um diesen Faktor länger oder kürzer.</translation>
-    </message>
-    <message>
-        <source>Steps, times:</source>
-        <translation>Schritte, mal:</translation>
-    </message>
-    <message>
-        <source>How far each step changes the model; the recipe&apos;s own is set.</source>
-        <translation>Wie weit jeder Schritt das Modell ändert; eingestellt ist die des Rezepts.</translation>
-    </message>
-    <message>
-        <source>Learning rate:</source>
-        <translation>Lernrate:</translation>
-    </message>
-    <message>
-        <source>A folder with manifest.csv, images and masks that the model was first trained on, to train on along with the session. Without it, the model is held to what it knows of normal radiographs.</source>
-        <translation>Ein Ordner mit manifest.csv, Bildern und Masken, mit denen das Modell zuerst trainiert wurde; sie werden zusammen mit der Sitzung verwendet. Ohne ihn wird das Modell an dem festgehalten, was es über normale Röntgenbilder weiß.</translation>
-    </message>
-    <message>
-        <source>Base data:</source>
-        <translation>Grunddaten:</translation>
-    </message>
-    <message>
-        <source>A folder with manifest.csv, images and masks on which the models are also compared.</source>
-        <translation>Ein Ordner mit manifest.csv, Bildern und Masken, an denen die Modelle zusätzlich verglichen werden.</translation>
-    </message>
-    <message>
-        <source>Reference:</source>
-        <translation>Referenz:</translation>
-    </message>
-    <message>
-        <source>Automatic</source>
-        <translation>Automatisch</translation>
-    </message>
-    <message>
-        <source>CPU</source>
-        <translation>CPU</translation>
-    </message>
-    <message>
-        <source>CUDA</source>
-        <translation>CUDA</translation>
-    </message>
-    <message>
-        <source>Apple GPU</source>
-        <translation>Apple-GPU</translation>
-    </message>
-    <message>
-        <source>Where the round is computed. Automatic: on a GPU where there is one.</source>
-        <translation>Worauf die Runde gerechnet wird. Automatisch: auf einer GPU, wenn es eine gibt.</translation>
-    </message>
-    <message>
-        <source>Device:</source>
-        <translation>Gerät:</translation>
-    </message>
-    <message>
-        <source>Masks of {reader}</source>
-        <translation>Masken von {reader}</translation>
-    </message>
-    <message>
-        <source>Learn from this reader&apos;s masks, and compare by them. The count above is of all readers.</source>
-        <translation>Von den Masken dieses Befunders lernen und an ihnen vergleichen. Die Zahlen oben gelten für alle.</translation>
-    </message>
-</context>
-<context>
-    <name>sections.RoundWatch</name>
-    <message>
-        <source>Pause</source>
-        <translation>Anhalten</translation>
-    </message>
-    <message>
-        <source>Resume</source>
-        <translation>Fortsetzen</translation>
-    </message>
-    <message>
-        <source>Cancel...</source>
-        <translation>Abbrechen...</translation>
-    </message>
-    <message>
-        <source>Curves</source>
-        <translation>Kurven</translation>
-    </message>
-    <message>
-        <source>Log</source>
-        <translation>Protokoll</translation>
-    </message>
-    <message>
-        <source>End after the step at hand and keep a checkpoint.</source>
-        <translation>Nach dem laufenden Schritt enden und einen Zwischenstand speichern.</translation>
-    </message>
-    <message>
-        <source>Go on from the last checkpoint.</source>
-        <translation>Beim letzten Zwischenstand weitermachen.</translation>
-    </message>
-    <message>
-        <source>Give the round up and delete what it has made; asks first.</source>
-        <translation>Die Runde aufgeben und löschen, was sie erzeugt hat; fragt vorher.</translation>
-    </message>
-    <message>
-        <source>Show loss and validation below the radiograph.</source>
-        <translation>Verlust und Validierung unter dem Röntgenbild zeigen.</translation>
-    </message>
-    <message>
-        <source>Show what the trainer has written.</source>
-        <translation>Zeigen, was das Training geschrieben hat.</translation>
-    </message>
-    <message>
-        <source>The trainer&apos;s last messages.</source>
-        <translation>Die letzten Meldungen des Trainings.</translation>
-    </message>
-    <message>
-        <source>The round ends after the step at hand and keeps a checkpoint.</source>
-        <translation>Die Runde endet nach dem laufenden Schritt und speichert einen Zwischenstand.</translation>
-    </message>
-    <message>
-        <source>The round is given up, and what it has made ({size}) is deleted. Go on?</source>
-        <translation>Die Runde wird aufgegeben, und was sie erzeugt hat ({size}), wird gelöscht. Fortfahren?</translation>
-    </message>
-    <message>
-        <source>Cancel the round?</source>
-        <translation>Die Runde abbrechen?</translation>
-    </message>
-    <message>
-        <source>The round was cancelled.</source>
-        <translation>Die Runde wurde abgebrochen.</translation>
-    </message>
-    <message>
-        <source>Another application started the round. It ends after the step at hand (process {pid}).</source>
-        <translation>Eine andere Anwendung hat die Runde gestartet. Sie endet nach dem laufenden Schritt (Prozess {pid}).</translation>
-    </message>
-    <message>
-        <source>The round is being cancelled.</source>
-        <translation>Die Runde wird abgebrochen.</translation>
-    </message>
-</context>
-<context>
-    <name>sections.SegmentSection</name>
-    <message>
-        <source>Segment</source>
-        <translation>Segmentieren</translation>
-    </message>
-    <message>
-        <source>Radiograph:</source>
-        <translation>Röntgenbild:</translation>
-    </message>
-    <message>
-        <source>Mode:</source>
-        <translation>Modus:</translation>
-    </message>
-    <message>
-        <source>Student</source>
-        <translation>Schüler</translation>
-    </message>
-    <message>
-        <source>Teacher</source>
-        <translation>Lehrer</translation>
-    </message>
-    <message>
-        <source>Direct</source>
-        <translation>Direkt</translation>
-    </message>
-    <message>
-        <source>Student: one pass, made for abnormal radiographs. Teacher: translates to a normal chest first. Direct: as for a normal radiograph.</source>
-        <translation>Schüler: ein Durchgang, für auffällige Röntgenbilder gemacht. Lehrer: übersetzt zuerst in einen normalen Thorax. Direkt: wie bei einem normalen Röntgenbild.</translation>
-    </message>
-    <message>
-        <source>Where the model runs.</source>
-        <translation>Worauf das Modell läuft.</translation>
-    </message>
-    <message>
-        <source>on</source>
-        <translation>auf</translation>
-    </message>
-    <message>
-        <source>&amp;Segment</source>
-        <translation>&amp;Segmentieren</translation>
-    </message>
-    <message>
-        <source>Find both lungs.</source>
-        <translation>Beide Lungen finden.</translation>
-    </message>
-    <message>
-        <source>&amp;Click to segment</source>
-        <translation>D&amp;urch Klicken segmentieren</translation>
-    </message>
-    <message>
-        <source>Click in a lung to segment it (Shift: both lungs). Click again to add what was missed, Ctrl and click to remove. Ctrl+Z takes a click back, Escape leaves.</source>
-        <translation>In eine Lunge klicken, um sie zu segmentieren (Umschalt: beide Lungen). Erneut klicken fügt Fehlendes hinzu, Strg und Klick entfernt. Strg+Z nimmt einen Klick zurück, Esc beendet.</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>Abbrechen</translation>
-    </message>
-    <message>
-        <source>Stop the model; the masks stay as they are.</source>
-        <translation>Das Modell anhalten; die Masken bleiben, wie sie sind.</translation>
-    </message>
-    <message>
-        <source>Add a frontal chest radiograph, or drop files here.</source>
-        <translation>Fügen Sie ein frontales Thorax-Röntgenbild hinzu, oder ziehen Sie Dateien hierher.</translation>
-    </message>
-    <message>
-        <source>Automatic</source>
-        <translation>Automatisch</translation>
-    </message>
-    <message>
-        <source>CPU</source>
-        <translation>CPU</translation>
-    </message>
-    <message>
-        <source>{lungs}: corrected by hand. Replace by the model&apos;s mask?</source>
-        <translation>{lungs}: von Hand korrigiert. Durch die Maske des Modells ersetzen?</translation>
-    </message>
-    <message>
-        <source>Replace corrections?</source>
-        <translation>Korrekturen ersetzen?</translation>
-    </message>
-    <message>
-        <source>The corrected masks stay as they are.</source>
-        <translation>Die korrigierten Masken bleiben, wie sie sind.</translation>
-    </message>
-</context>
-<context>
-    <name>sections.SessionJobs</name>
-    <message>
-        <source>Add f&amp;iles...</source>
-        <translation>Date&amp;ien hinzufügen...</translation>
-    </message>
-    <message>
-        <source>Bring radiographs into the session. They can also be dropped here.</source>
-        <translation>Röntgenbilder in die Sitzung bringen. Sie lassen sich auch hierher ziehen.</translation>
-    </message>
-    <message>
-        <source>Add f&amp;older...</source>
-        <translation>&amp;Ordner hinzufügen...</translation>
-    </message>
-    <message>
-        <source>All radiographs in a folder and below it; a DICOM series is one, too.</source>
-        <translation>Alle Röntgenbilder in einem Ordner und darunter; auch eine DICOM-Serie ist einer.</translation>
-    </message>
-    <message>
-        <source>Segment a&amp;ll</source>
-        <translation>A&amp;lle segmentieren</translation>
-    </message>
-    <message>
-        <source>Have the model make masks, in the background, where there are none yet.</source>
-        <translation>Das Modell im Hintergrund Masken erzeugen lassen, wo es noch keine gibt.</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>Abbrechen</translation>
-    </message>
-    <message>
-        <source>Stop adding or segmenting; what was done stays.</source>
-        <translation>Das Hinzufügen oder Segmentieren beenden; was getan ist, bleibt.</translation>
-    </message>
-    <message>
-        <source>Add radiographs</source>
-        <translation>Röntgenbilder hinzufügen</translation>
-    </message>
-    <message>
-        <source>Add a folder of radiographs</source>
-        <translation>Einen Ordner mit Röntgenbildern hinzufügen</translation>
-    </message>
-</context>
-<context>
-    <name>sections.SessionRows</name>
-    <message>
-        <source>A folder that holds radiographs and every version of their masks. A new or empty one is made a session.</source>
-        <translation>Ein Ordner mit Röntgenbildern und allen Versionen ihrer Masken. Ein neuer oder leerer wird zur Sitzung gemacht.</translation>
-    </message>
-    <message>
-        <source>Open</source>
-        <translation>Öffnen</translation>
-    </message>
-    <message>
-        <source>Open that folder&apos;s session or make one there; once open, close it.</source>
-        <translation>Die Sitzung dieses Ordners öffnen oder dort eine anlegen; ist sie offen, sie schließen.</translation>
-    </message>
-    <message>
-        <source>Take over</source>
-        <translation>Übernehmen</translation>
-    </message>
-    <message>
-        <source>Write here from now on; the other application can then save no more.</source>
-        <translation>Ab jetzt hier schreiben; die andere Anwendung kann dann nicht mehr speichern.</translation>
-    </message>
-    <message>
-        <source>Whether a new session holds the images or only names their files.</source>
-        <translation>Ob eine neue Sitzung die Bilder enthält oder nur auf ihre Dateien verweist.</translation>
-    </message>
-    <message>
-        <source>Copies of the images</source>
-        <translation>Kopien der Bilder</translation>
-    </message>
-    <message>
-        <source>References to the files</source>
-        <translation>Verweise auf die Dateien</translation>
-    </message>
-    <message>
-        <source>Whose corrections these are. Several readers of an image are kept apart.</source>
-        <translation>Von wem die Korrekturen sind. Mehrere Befunder eines Bildes werden getrennt geführt.</translation>
-    </message>
-    <message>
-        <source>Session:</source>
-        <translation>Sitzung:</translation>
-    </message>
-    <message>
-        <source>Reader:</source>
-        <translation>Befunder:</translation>
-    </message>
-    <message>
-        <source>Close</source>
-        <translation>Schließen</translation>
-    </message>
-    <message>
-        <source>Create</source>
-        <translation>Anlegen</translation>
-    </message>
-    <message>
-        <source>The mask was not saved. Close again to close the session; the mask stays in the scene.</source>
-        <translation>Die Maske wurde nicht gespeichert. Schließen Sie noch einmal, um die Sitzung zu schließen; die Maske bleibt in der Szene.</translation>
-    </message>
-    <message>
-        <source>De-identified: the session holds the pixels, and of a DICOM header only what describes the technique; no name, date, number or place. Images are numbered. What is written in the pixels stays.</source>
-        <translation>De-identifiziert: Die Sitzung enthält die Pixel und von einem DICOM-Header nur, was die Aufnahmetechnik beschreibt; keinen Namen, kein Datum, keine Nummer, keinen Ort. Die Bilder sind nummeriert. Was in den Pixeln geschrieben steht, bleibt.</translation>
-    </message>
-    <message>
-        <source>Not de-identified: the session holds the files&apos; names and folders, which may tell patients&apos;, and small pictures of them. The files must stay where they are.</source>
-        <translation>Nicht de-identifiziert: Die Sitzung enthält die Namen und Ordner der Dateien, die Namen von Patienten verraten können, und kleine Bilder davon. Die Dateien müssen bleiben, wo sie sind.</translation>
-    </message>
-    <message>
-        <source>reader</source>
-        <translation>Befunder</translation>
-    </message>
-</context>
-<context>
-    <name>sections.SetupSection</name>
-    <message>
-        <source>Setup</source>
-        <translation>Einrichtung</translation>
-    </message>
-    <message>
-        <source>The application&apos;s Python</source>
-        <translation>Python der Anwendung</translation>
-    </message>
-    <message>
-        <source>An environment of its own</source>
-        <translation>Eigene Umgebung</translation>
-    </message>
-    <message>
-        <source>Another Python</source>
-        <translation>Ein anderes Python</translation>
-    </message>
-    <message>
-        <source>A command</source>
-        <translation>Ein Befehl</translation>
-    </message>
-    <message>
-        <source>Which Python runs the engine, the process with the model.</source>
-        <translation>In welchem Python das Rechenprogramm läuft, der Prozess mit dem Modell.</translation>
-    </message>
-    <message>
-        <source>Engine runs in:</source>
-        <translation>Rechenprogramm in:</translation>
-    </message>
-    <message>
-        <source>A Python with PyTorch, or a command that starts the engine.</source>
-        <translation>Ein Python mit PyTorch, oder ein Befehl, der das Rechenprogramm startet.</translation>
-    </message>
-    <message>
-        <source>Choose the Python&apos;s file.</source>
-        <translation>Die Datei des Python auswählen.</translation>
-    </message>
-    <message>
-        <source>Chec&amp;k</source>
-        <translation>&amp;Prüfen</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>Abbrechen</translation>
-    </message>
-    <message>
-        <source>Look at what that Python has, and start the engine in it.</source>
-        <translation>Nachsehen, was dieses Python hat, und das Rechenprogramm darin starten.</translation>
-    </message>
-    <message>
-        <source>Says what it would fetch and where to, and asks first.</source>
-        <translation>Sagt, was geholt würde und wohin, und fragt vorher.</translation>
-    </message>
-    <message>
-        <source>Stop looking or installing.</source>
-        <translation>Das Nachsehen oder Installieren abbrechen.</translation>
-    </message>
-    <message>
-        <source>What was said while installing.</source>
-        <translation>Was beim Installieren gemeldet wurde.</translation>
-    </message>
-    <message>
-        <source>Copy &amp;diagnostics</source>
-        <translation>Diagnosedaten &amp;kopieren</translation>
-    </message>
-    <message>
-        <source>Copy what a report of a problem needs: versions, devices, messages.</source>
-        <translation>Kopieren, was eine Fehlermeldung braucht: Versionen, Geräte, Meldungen.</translation>
-    </message>
-    <message>
-        <source>Working...</source>
-        <translation>In Arbeit...</translation>
-    </message>
-    <message>
-        <source>The environment in
-{folder}
-is deleted. Go on?</source>
-        <translation>Die Umgebung in
-{folder}
-wird gelöscht. Fortfahren?</translation>
-    </message>
-    <message>
-        <source>path of a Python</source>
-        <translation>Pfad eines Python</translation>
-    </message>
-    <message>
-        <source>Choose a Python</source>
-        <translation>Ein Python auswählen</translation>
-    </message>
-    <message>
-        <source>CXRAdaINSeg setup</source>
-        <translation>CXRAdaINSeg einrichten</translation>
-    </message>
-</context>
-<context>
-    <name>sections.Texts</name>
-    <message>
-        <source>A round would train on {corrected} corrected, {approved} approved and {unlabelled} unlabelled radiographs, and be judged by {validation} set aside. {new} are new since the last round.</source>
-        <translation>Eine Runde würde mit {corrected} korrigierten, {approved} freigegebenen und {unlabelled} unbearbeiteten Röntgenbildern trainieren und an {validation} zurückgelegten beurteilt. {new} sind seit der letzten Runde neu.</translation>
+        <source>{new} are new since the last round.</source>
+        <translation>{new} sind seit der letzten Runde neu.</translation>
     </message>
     <message>
         <source>About {time} for {steps} steps on {device}, measured.</source>
@@ -1193,8 +111,8 @@ wird gelöscht. Fortfahren?</translation>
         <translation>Python {python}: {path}</translation>
     </message>
     <message>
-        <source>There: {packages}.</source>
-        <translation>Vorhanden: {packages}.</translation>
+        <source>Found: {packages}.</source>
+        <translation>Gefunden: {packages}.</translation>
     </message>
     <message>
         <source>none of the packages needed</source>
@@ -1213,19 +131,1098 @@ wird gelöscht. Fortfahren?</translation>
         <translation>, {size:.1f} GiB Speicher</translation>
     </message>
     <message>
-        <source>Device {name}: {text}{size}</source>
-        <translation>Gerät {name}: {text}{size}</translation>
+        <source>Device: {name}{size}</source>
+        <translation>Gerät: {name}{size}</translation>
+    </message>
+</context>
+<context>
+    <name>logic.AddingImages</name>
+    <message>
+        <source>{added} of {files} files added.</source>
+        <translation>{added} von {files} Dateien hinzugefügt.</translation>
+    </message>
+    <message>
+        <source>{count} more cannot be used.</source>
+        <translation>{count} weitere sind nicht verwendbar.</translation>
+    </message>
+    <message>
+        <source>{count} files have no patient ID; each counts as a separate patient. To group them, enter a pattern above and add them again.</source>
+        <translation>{count} Dateien haben keine Patientenkennung; jede zählt als eigener Patient. Um sie zusammenzufassen, geben Sie oben ein Muster an und fügen Sie die Dateien erneut hinzu.</translation>
+    </message>
+    <message>
+        <source>Cancelled; what was added stays.</source>
+        <translation>Abgebrochen; was hinzugefügt wurde, bleibt.</translation>
+    </message>
+</context>
+<context>
+    <name>logic.ReasonViews</name>
+    <message>
+        <source>Translated to normal</source>
+        <translation>In normal übersetzt</translation>
+    </message>
+    <message>
+        <source>Difference</source>
+        <translation>Unterschied</translation>
+    </message>
+    <message>
+        <source>Probability</source>
+        <translation>Wahrscheinlichkeit</translation>
+    </message>
+    <message>
+        <source>Disagreement</source>
+        <translation>Uneinigkeit</translation>
+    </message>
+    <message>
+        <source>The radiograph as the model translates it to a normal chest.</source>
+        <translation>Das Röntgenbild, wie das Modell es in einen normalen Thorax übersetzt.</translation>
+    </message>
+    <message>
+        <source>Where radiograph and translation to a normal chest differ: the brighter, the more.</source>
+        <translation>Wo sich Röntgenbild und Übersetzung in einen gesunden Thorax unterscheiden: je heller, desto mehr.</translation>
+    </message>
+    <message>
+        <source>How likely each pixel is lung: the brighter, the more.</source>
+        <translation>Wie wahrscheinlich jedes Pixel Lunge ist: je heller, desto mehr.</translation>
+    </message>
+    <message>
+        <source>Where student and teacher disagree on the lungs: the brighter, the more.</source>
+        <translation>Wo sich Schüler und Lehrer über die Lungen uneins sind: je heller, desto mehr.</translation>
+    </message>
+</context>
+<context>
+    <name>logic.SegmentAll</name>
+    <message>
+        <source>Loading the model</source>
+        <translation>Das Modell wird geladen</translation>
+    </message>
+    <message>
+        <source>Cancelled; the masks that were made stay.</source>
+        <translation>Abgebrochen; die bisherigen Masken bleiben.</translation>
+    </message>
+    <message>
+        <source>Cancelled.</source>
+        <translation>Abgebrochen.</translation>
+    </message>
+    <message>
+        <source>All images have masks of this model or yours already.</source>
+        <translation>Alle Bilder haben schon Masken dieses Modells oder von Ihnen.</translation>
+    </message>
+    <message>
+        <source>{done}/{total}, about {time} left</source>
+        <translation>{done}/{total}, noch etwa {time}</translation>
+    </message>
+    <message>
+        <source>{done} of {total} images segmented.</source>
+        <translation>{done} von {total} Bildern segmentiert.</translation>
+    </message>
+    <message>
+        <source>{count} could not be read or have no contrast.</source>
+        <translation>{count} waren nicht lesbar oder haben keinen Kontrast.</translation>
+    </message>
+</context>
+<context>
+    <name>logic.Segmenting</name>
+    <message>
+        <source>Too many clicks wait already: this one was left out.</source>
+        <translation>Es warten schon zu viele Klicks: Dieser wurde ausgelassen.</translation>
+    </message>
+    <message>
+        <source>There is no mask yet to remove from. Click in a lung without Ctrl first.</source>
+        <translation>Es gibt noch keine Maske, aus der entfernt werden könnte. Klicken Sie zuerst ohne Strg in eine Lunge.</translation>
+    </message>
+    <message>
+        <source>No change: this point is already in (or outside) the mask.</source>
+        <translation>Keine Änderung: Dieser Punkt liegt schon in der Maske (oder außerhalb).</translation>
+    </message>
+    <message>
+        <source>The model sees no lung where you clicked. If that was a slip, press Ctrl+Z.</source>
+        <translation>Das Modell sieht dort, wo Sie geklickt haben, keine Lunge. War es ein Versehen, drücken Sie Strg+Z.</translation>
+    </message>
+</context>
+<context>
+    <name>logic.Worklist</name>
+    <message>
+        <source>There is no mask to approve. Segment the radiograph first.</source>
+        <translation>Es gibt keine Maske, die freigegeben werden könnte. Segmentieren Sie das Röntgenbild zuerst.</translation>
+    </message>
+    <message>
+        <source>The mask could not be saved and is kept in memory: open its image again to go on.</source>
+        <translation>Die Maske konnte nicht gespeichert werden und bleibt im Arbeitsspeicher: Öffnen Sie ihr Bild erneut, um fortzufahren.</translation>
+    </message>
+    <message>
+        <source>The mask stays in the scene.</source>
+        <translation>Die Maske bleibt in der Szene.</translation>
+    </message>
+</context>
+<context>
+    <name>processes.BackgroundJob</name>
+    <message>
+        <source>{program} cannot be started.</source>
+        <translation>{program} lässt sich nicht starten.</translation>
+    </message>
+    <message>
+        <source>It ended with exit code {code}.</source>
+        <translation>Es endete mit dem Exit-Code {code}.</translation>
+    </message>
+    <message>
+        <source>Cancelled.</source>
+        <translation>Abgebrochen.</translation>
+    </message>
+</context>
+<context>
+    <name>processes.EngineProcess</name>
+    <message>
+        <source>The engine is not running.</source>
+        <translation>Das Rechenprogramm läuft nicht.</translation>
+    </message>
+    <message>
+        <source>The engine is starting.</source>
+        <translation>Das Rechenprogramm startet.</translation>
+    </message>
+    <message>
+        <source>Cancelled.</source>
+        <translation>Abgebrochen.</translation>
+    </message>
+    <message>
+        <source>The engine was restarted.</source>
+        <translation>Das Rechenprogramm wurde neu gestartet.</translation>
+    </message>
+    <message>
+        <source>The engine did not stop what was cancelled, so it was ended.</source>
+        <translation>Das Rechenprogramm brach nicht ab, was es sollte, und wurde beendet.</translation>
+    </message>
+    <message>
+        <source>The engine is at work.</source>
+        <translation>Das Rechenprogramm arbeitet.</translation>
+    </message>
+    <message>
+        <source>The engine is ready.</source>
+        <translation>Das Rechenprogramm ist bereit.</translation>
+    </message>
+    <message>
+        <source>The engine&apos;s answers make no sense: {error}</source>
+        <translation>Die Antworten des Rechenprogramms sind unverständlich: {error}</translation>
+    </message>
+    <message>
+        <source>{program} cannot be started.</source>
+        <translation>{program} lässt sich nicht starten.</translation>
+    </message>
+    <message>
+        <source>The engine was killed; the system does that when memory runs out.</source>
+        <translation>Das Rechenprogramm wurde abgebrochen; das System tut das, wenn der Arbeitsspeicher ausgeht.</translation>
+    </message>
+    <message>
+        <source>The engine ended unexpectedly (exit code {code}).</source>
+        <translation>Das Rechenprogramm endete unerwartet (Exit-Code {code}).</translation>
+    </message>
+</context>
+<context>
+    <name>processes.Environments</name>
+    <message>
+        <source>No command is given. Enter one in the Setup section.</source>
+        <translation>Es ist kein Befehl angegeben. Tragen Sie einen im Abschnitt „Einrichtung“ ein.</translation>
+    </message>
+    <message>
+        <source>A model is trained by a Python on this computer, not by a command. Choose one in Setup.</source>
+        <translation>Ein Modell wird von einem Python auf diesem Computer trainiert, nicht von einem Befehl. Wählen Sie eines unter „Einrichtung“.</translation>
+    </message>
+    <message>
+        <source>That program is no Python that can run the engine.</source>
+        <translation>Dieses Programm ist kein Python, in dem das Rechenprogramm laufen kann.</translation>
+    </message>
+    <message>
+        <source>No Python is chosen. Choose one in the Setup section.</source>
+        <translation>Es ist kein Python gewählt. Wählen Sie eines im Abschnitt „Einrichtung“.</translation>
+    </message>
+    <message>
+        <source>The engine is not installed yet. Install it in the Setup section.</source>
+        <translation>Das Rechenprogramm ist noch nicht installiert. Installieren Sie es im Abschnitt „Einrichtung“.</translation>
+    </message>
+    <message>
+        <source>Make an environment...</source>
+        <translation>Eine Umgebung anlegen...</translation>
+    </message>
+    <message>
+        <source>An environment with PyTorch is made in
+{folder}
+It is fetched from the Python Package Index, up to several gigabytes, and can be removed here. Go on?</source>
+        <translation>Eine Umgebung mit PyTorch wird angelegt in
+{folder}
+Sie wird vom Python Package Index geholt, bis zu mehreren Gigabyte, und lässt sich hier wieder entfernen. Fortfahren?</translation>
+    </message>
+    <message>
+        <source>Install PyTorch...</source>
+        <translation>PyTorch installieren...</translation>
+    </message>
+    <message>
+        <source>The PyTorch extension fetches PyTorch, up to several gigabytes, and installs it into
+{python}
+The window does not answer until that is done. To leave that Python as it is, cancel, and choose an environment of its own. Go on?</source>
+        <translation>Die Erweiterung PyTorch lädt PyTorch herunter, bis zu mehreren Gigabyte, und installiert es in
+{python}
+Das Fenster antwortet erst wieder, wenn das fertig ist. Damit dieses Python bleibt, wie es ist, brechen Sie ab und wählen Sie eine eigene Umgebung. Fortfahren?</translation>
+    </message>
+    <message>
+        <source>Install what is missing...</source>
+        <translation>Fehlendes installieren...</translation>
+    </message>
+    <message>
+        <source>{packages} are installed into
+{python}
+from the Python Package Index. Go on?</source>
+        <translation>{packages} werden vom Python Package Index installiert in
+{python}
+Fortfahren?</translation>
+    </message>
+</context>
+<context>
+    <name>processes.SessionWorker</name>
+    <message>
+        <source>The process that reads and writes images ended.</source>
+        <translation>Der Prozess, der Bilder liest und schreibt, ist beendet.</translation>
+    </message>
+</context>
+<context>
+    <name>qSlicerAbstractCoreModule</name>
+    <message>
+        <source>Segmentation</source>
+        <translation>Segmentierung</translation>
+    </message>
+</context>
+<context>
+    <name>scene.ClickMarkers</name>
+    <message>
+        <source>Clicks that added</source>
+        <translation>Klicks, die hinzufügten</translation>
+    </message>
+    <message>
+        <source>Clicks that removed</source>
+        <translation>Klicks, die entfernten</translation>
+    </message>
+</context>
+<context>
+    <name>scene.ImageFiles</name>
+    <message>
+        <source>Radiographs</source>
+        <translation>Röntgenbilder</translation>
+    </message>
+    <message>
+        <source>All files</source>
+        <translation>Alle Dateien</translation>
+    </message>
+    <message>
+        <source>Add radiographs</source>
+        <translation>Röntgenbilder hinzufügen</translation>
+    </message>
+    <message>
+        <source>No image was found there. DICOM, PNG, JPEG, TIFF, NRRD and NIfTI can be read.</source>
+        <translation>Dort wurde kein Bild gefunden. Gelesen werden DICOM, PNG, JPEG, TIFF, NRRD und NIfTI.</translation>
+    </message>
+    <message>
+        <source>{file}: cannot be loaded by this application. Export it as PNG or uncompressed DICOM.</source>
+        <translation>{file}: lässt sich mit dieser Anwendung nicht laden. Exportieren Sie die Datei als PNG oder unkomprimiertes DICOM.</translation>
+    </message>
+    <message>
+        <source>Lungs in Chest Radiographs (CXRAdaINSeg)</source>
+        <translation>Lungen in Thorax-Röntgenbildern (CXRAdaINSeg)</translation>
+    </message>
+</context>
+<context>
+    <name>scene.LungSegments</name>
+    <message>
+        <source>Right lung</source>
+        <translation>Rechte Lunge</translation>
+    </message>
+    <message>
+        <source>Left lung</source>
+        <translation>Linke Lunge</translation>
+    </message>
+    <message>
+        <source>lungs</source>
+        <translation>Lungen</translation>
+    </message>
+</context>
+<context>
+    <name>scene.MeasurementTable</name>
+    <message>
+        <source>lung measurements</source>
+        <translation>Lungenmesswerte</translation>
+    </message>
+</context>
+<context>
+    <name>scene.SliceClicks</name>
+    <message>
+        <source>The mouse was dragged: to segment, click without moving.</source>
+        <translation>Die Maus wurde gezogen: Zum Segmentieren klicken Sie, ohne sie zu bewegen.</translation>
+    </message>
+</context>
+<context>
+    <name>scene.VolumeImages</name>
+    <message>
+        <source>{name} has {count} slices; a radiograph has one. Choose a frontal chest radiograph.</source>
+        <translation>{name} hat {count} Schichten; ein Röntgenbild hat eine. Wählen Sie ein frontales Thorax-Röntgenbild.</translation>
+    </message>
+    <message>
+        <source>{name} has {count} values a pixel; gray or color is needed. Export it as gray.</source>
+        <translation>{name} hat {count} Werte je Pixel; nötig sind Graustufen oder Farbe. Exportieren Sie es in Graustufen.</translation>
+    </message>
+    <message>
+        <source>The volume holds no image. Load it again.</source>
+        <translation>Das Volumen enthält kein Bild. Laden Sie es erneut.</translation>
+    </message>
+</context>
+<context>
+    <name>sections.CorrectSection</name>
+    <message>
+        <source>Reset to &amp;model&apos;s mask</source>
+        <translation>Zurück zur Mask&amp;e des Modells</translation>
+    </message>
+    <message>
+        <source>Give up the corrections; this can be undone.</source>
+        <translation>Die Korrekturen verwerfen; das lässt sich rückgängig machen.</translation>
+    </message>
+    <message>
+        <source>Correct</source>
+        <translation>Korrigieren</translation>
+    </message>
+</context>
+<context>
+    <name>sections.DiskBox</name>
+    <message>
+        <source>Environment:</source>
+        <translation>Umgebung:</translation>
+    </message>
+    <message>
+        <source>Delete the environment that was made here. It can be made again.</source>
+        <translation>Die hier angelegte Umgebung löschen. Sie lässt sich neu anlegen.</translation>
+    </message>
+    <message>
+        <source>Models:</source>
+        <translation>Modelle:</translation>
+    </message>
+    <message>
+        <source>Delete all models made by rounds. The bundled one stays, and is used then.</source>
+        <translation>Alle Modelle aus Trainingsrunden löschen. Das mitgelieferte bleibt und wird dann verwendet.</translation>
+    </message>
+    <message>
+        <source>Session:</source>
+        <translation>Sitzung:</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Öffnen</translation>
+    </message>
+    <message>
+        <source>Show the folder in the computer&apos;s own file manager.</source>
+        <translation>Den Ordner im Dateimanager des Computers zeigen.</translation>
+    </message>
+    <message>
+        <source>Remove...</source>
+        <translation>Entfernen...</translation>
+    </message>
+    <message>
+        <source>On this computer</source>
+        <translation>Auf diesem Computer</translation>
+    </message>
+    <message>
+        <source>None.</source>
+        <translation>Keine.</translation>
+    </message>
+</context>
+<context>
+    <name>sections.InputRow</name>
+    <message>
+        <source>Choose or add one</source>
+        <translation>Auswählen oder hinzufügen</translation>
+    </message>
+    <message>
+        <source>The frontal chest radiograph to work on.</source>
+        <translation>Das frontale Thorax-Röntgenbild, das bearbeitet wird.</translation>
+    </message>
+    <message>
+        <source>&amp;Add images...</source>
+        <translation>Bilder hin&amp;zufügen...</translation>
+    </message>
+    <message>
+        <source>Load radiographs from DICOM, PNG, JPEG, TIFF, NRRD or NIfTI files. Files and folders can also be dropped on this panel.</source>
+        <translation>Röntgenbilder aus DICOM-, PNG-, JPEG-, TIFF-, NRRD- oder NIfTI-Dateien laden. Dateien und Ordner lassen sich auch auf dieses Bedienfeld ziehen.</translation>
+    </message>
+</context>
+<context>
+    <name>sections.MeasureSection</name>
+    <message>
+        <source>Measurement</source>
+        <translation>Messgröße</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>Wert</translation>
+    </message>
+    <message>
+        <source>Unit</source>
+        <translation>Einheit</translation>
+    </message>
+    <message>
+        <source>Sizes by the masks as they are; also kept as a table in the scene.</source>
+        <translation>Größen nach den Masken, wie sie sind; auch als Tabelle in der Szene.</translation>
+    </message>
+    <message>
+        <source>Save as CSV...</source>
+        <translation>Als CSV speichern...</translation>
+    </message>
+    <message>
+        <source>Write the measurements to a file for spreadsheets. Research use only.</source>
+        <translation>Die Messwerte in eine Datei für Tabellenprogramme schreiben. Nur für die Forschung.</translation>
+    </message>
+    <message>
+        <source>Measurements (research use only)</source>
+        <translation>Messwerte (nur für die Forschung)</translation>
+    </message>
+    <message>
+        <source>Segment a radiograph to measure its lungs.</source>
+        <translation>Segmentieren Sie ein Röntgenbild, um seine Lungen zu vermessen.</translation>
+    </message>
+    <message>
+        <source>No pixel spacing in the file; sizes are in pixels.</source>
+        <translation>Die Datei enthält keinen Pixelabstand; Größen in Pixeln.</translation>
+    </message>
+    <message>
+        <source>Sizes at the detector, where the header gives no other: magnification included.</source>
+        <translation>Größen am Detektor, wo der Header keine anderen nennt: einschließlich der Vergrößerung.</translation>
+    </message>
+    <message>
+        <source>Save measurements</source>
+        <translation>Messwerte speichern</translation>
+    </message>
+    <message>
+        <source>{file} cannot be written ({reason}). Choose another folder.</source>
+        <translation>{file} lässt sich nicht schreiben ({reason}). Wählen Sie einen anderen Ordner.</translation>
+    </message>
+</context>
+<context>
+    <name>sections.ModelsBox</name>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Made</source>
+        <translation>Erstellt</translation>
+    </message>
+    <message>
+        <source>Compared</source>
+        <translation>Verglichen</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>The models kept here; choose one to use or delete it.</source>
+        <translation>Die hier gespeicherten Modelle; wählen Sie eines, um es zu verwenden oder zu löschen.</translation>
+    </message>
+    <message>
+        <source>Use</source>
+        <translation>Verwenden</translation>
+    </message>
+    <message>
+        <source>Segment with the chosen model from now on.</source>
+        <translation>Ab jetzt mit dem gewählten Modell segmentieren.</translation>
+    </message>
+    <message>
+        <source>Roll &amp;back</source>
+        <translation>Zurü&amp;cknehmen</translation>
+    </message>
+    <message>
+        <source>Use the model again that was in use before.</source>
+        <translation>Wieder das Modell verwenden, das vorher verwendet wurde.</translation>
+    </message>
+    <message>
+        <source>Delete...</source>
+        <translation>Löschen...</translation>
+    </message>
+    <message>
+        <source>Delete the chosen model. Neither the model in use nor the bundled one.</source>
+        <translation>Das gewählte Modell löschen. Weder das verwendete noch das mitgelieferte.</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>{count} models of rounds are deleted, which frees {size}. The bundled model is used from then on. Go on?</source>
+        <translation>{count} Modelle aus Trainingsrunden werden gelöscht, was {size} freigibt. Danach wird das mitgelieferte Modell verwendet. Fortfahren?</translation>
+    </message>
+    <message>
+        <source>No models of rounds are kept here.</source>
+        <translation>Hier sind keine Modelle aus Trainingsrunden gespeichert.</translation>
+    </message>
+    <message>
+        <source>Delete the models?</source>
+        <translation>Die Modelle löschen?</translation>
+    </message>
+    <message>
+        <source>{size} were freed.</source>
+        <translation>{size} wurden freigegeben.</translation>
+    </message>
+    <message>
+        <source>The model {name} {version} is deleted, which frees {size}. Go on?</source>
+        <translation>Das Modell {name} {version} wird gelöscht, was {size} freigibt. Fortfahren?</translation>
+    </message>
+    <message>
+        <source>Delete the model?</source>
+        <translation>Das Modell löschen?</translation>
+    </message>
+    <message>
+        <source>{name} (in use)</source>
+        <translation>{name} (in Gebrauch)</translation>
+    </message>
+</context>
+<context>
+    <name>sections.OverlayControls</name>
+    <message>
+        <source>How much of the radiograph the masks cover.</source>
+        <translation>Wie stark die Masken das Röntgenbild verdecken.</translation>
+    </message>
+    <message>
+        <source>O&amp;utline</source>
+        <translation>U&amp;mriss</translation>
+    </message>
+    <message>
+        <source>Draw the masks&apos; edges.</source>
+        <translation>Die Ränder der Masken zeichnen.</translation>
+    </message>
+    <message>
+        <source>S&amp;wap sides</source>
+        <translation>Seiten &amp;tauschen</translation>
+    </message>
+    <message>
+        <source>Exchange right and left lung, where the radiograph is mirrored.</source>
+        <translation>Rechte und linke Lunge tauschen, wenn das Röntgenbild gespiegelt ist.</translation>
+    </message>
+    <message>
+        <source>Opacity:</source>
+        <translation>Deckkraft:</translation>
+    </message>
+    <message>
+        <source>What the model sees:</source>
+        <translation>Was das Modell sieht:</translation>
+    </message>
+</context>
+<context>
+    <name>sections.RoundCurves</name>
+    <message>
+        <source>Training: loss</source>
+        <translation>Training: Verlust</translation>
+    </message>
+    <message>
+        <source>Training: Dice in validation</source>
+        <translation>Training: Dice in der Validierung</translation>
+    </message>
+    <message>
+        <source>step</source>
+        <translation>Schritt</translation>
+    </message>
+    <message>
+        <source>values</source>
+        <translation>Werte</translation>
+    </message>
+    <message>
+        <source>student</source>
+        <translation>Schüler</translation>
+    </message>
+    <message>
+        <source>student, opaque</source>
+        <translation>Schüler, verschattet</translation>
+    </message>
+    <message>
+        <source>direct</source>
+        <translation>direkt</translation>
+    </message>
+    <message>
+        <source>direct, opaque</source>
+        <translation>direkt, verschattet</translation>
+    </message>
+    <message>
+        <source>mean</source>
+        <translation>Mittel</translation>
+    </message>
+</context>
+<context>
+    <name>sections.RoundOptions</name>
+    <message>
+        <source>Light</source>
+        <translation>Leicht</translation>
+    </message>
+    <message>
+        <source>The paper&apos;s recipe</source>
+        <translation>Rezept der Veröffentlichung</translation>
+    </message>
+    <message>
+        <source>Light: short, for one or two CPU cores. The paper&apos;s recipe takes hours there, minutes on a GPU.</source>
+        <translation>Leicht: kurz, für ein oder zwei CPU-Kerne. Das Rezept der Veröffentlichung braucht dort Stunden, auf einer GPU Minuten.</translation>
+    </message>
+    <message>
+        <source>Makes a round longer or shorter by this factor.</source>
+        <translation>Macht eine Runde um diesen Faktor länger oder kürzer.</translation>
+    </message>
+    <message>
+        <source>How far each step changes the model; the recipe&apos;s own is set.</source>
+        <translation>Wie weit jeder Schritt das Modell ändert; eingestellt ist die des Rezepts.</translation>
+    </message>
+    <message>
+        <source>A folder with manifest.csv, images and masks that the model was first trained on, to train on along with the session. Without it, the model is held to what it knows of normal radiographs.</source>
+        <translation>Ein Ordner mit manifest.csv, Bildern und Masken, mit denen das Modell zuerst trainiert wurde; sie werden zusammen mit der Sitzung verwendet. Ohne ihn wird das Modell an dem festgehalten, was es über normale Röntgenbilder weiß.</translation>
+    </message>
+    <message>
+        <source>A folder with manifest.csv, images and masks on which the models are also compared.</source>
+        <translation>Ein Ordner mit manifest.csv, Bildern und Masken, an denen die Modelle zusätzlich verglichen werden.</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>Automatisch</translation>
+    </message>
+    <message>
+        <source>CPU</source>
+        <translation>CPU</translation>
+    </message>
+    <message>
+        <source>CUDA</source>
+        <translation>CUDA</translation>
+    </message>
+    <message>
+        <source>Apple GPU</source>
+        <translation>Apple-GPU</translation>
+    </message>
+    <message>
+        <source>Where the round is computed. Automatic: on a GPU where there is one.</source>
+        <translation>Worauf die Runde gerechnet wird. Automatisch: auf einer GPU, wenn es eine gibt.</translation>
+    </message>
+    <message>
+        <source>Recipe:</source>
+        <translation>Rezept:</translation>
+    </message>
+    <message>
+        <source>Training length (×):</source>
+        <translation>Trainingsdauer (×):</translation>
+    </message>
+    <message>
+        <source>Learning rate:</source>
+        <translation>Lernrate:</translation>
+    </message>
+    <message>
+        <source>Base data:</source>
+        <translation>Grunddaten:</translation>
+    </message>
+    <message>
+        <source>Reference:</source>
+        <translation>Referenz:</translation>
+    </message>
+    <message>
+        <source>Device:</source>
+        <translation>Gerät:</translation>
+    </message>
+    <message>
+        <source>Options</source>
+        <translation>Optionen</translation>
+    </message>
+    <message>
+        <source>Masks of {reader}</source>
+        <translation>Masken von {reader}</translation>
+    </message>
+    <message>
+        <source>Learn from this reader&apos;s masks, and compare by them. The count above is of all readers.</source>
+        <translation>Von den Masken dieses Befunders lernen und an ihnen vergleichen. Die Zahlen oben gelten für alle.</translation>
+    </message>
+</context>
+<context>
+    <name>sections.RoundWatch</name>
+    <message>
+        <source>Pause</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>End after the step at hand and keep a checkpoint.</source>
+        <translation>Nach dem laufenden Schritt enden und einen Zwischenstand speichern.</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Go on from the last checkpoint.</source>
+        <translation>Beim letzten Zwischenstand weitermachen.</translation>
+    </message>
+    <message>
+        <source>Cancel...</source>
+        <translation>Abbrechen...</translation>
+    </message>
+    <message>
+        <source>Give the round up and delete what it has made; asks first.</source>
+        <translation>Die Runde aufgeben und löschen, was sie erzeugt hat; fragt vorher.</translation>
+    </message>
+    <message>
+        <source>Curves</source>
+        <translation>Kurven</translation>
+    </message>
+    <message>
+        <source>Show loss and validation below the radiograph.</source>
+        <translation>Verlust und Validierung unter dem Röntgenbild zeigen.</translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation>Protokoll</translation>
+    </message>
+    <message>
+        <source>Show what the trainer has written.</source>
+        <translation>Zeigen, was das Training geschrieben hat.</translation>
+    </message>
+    <message>
+        <source>The trainer&apos;s last messages.</source>
+        <translation>Die letzten Meldungen des Trainings.</translation>
+    </message>
+    <message>
+        <source>The round ends after the step at hand and keeps a checkpoint.</source>
+        <translation>Die Runde endet nach dem laufenden Schritt und speichert einen Zwischenstand.</translation>
+    </message>
+    <message>
+        <source>The round is given up, and what it has made ({size}) is deleted. Go on?</source>
+        <translation>Die Runde wird aufgegeben, und was sie erzeugt hat ({size}), wird gelöscht. Fortfahren?</translation>
+    </message>
+    <message>
+        <source>Cancel the round?</source>
+        <translation>Die Runde abbrechen?</translation>
+    </message>
+    <message>
+        <source>The round was cancelled.</source>
+        <translation>Die Runde wurde abgebrochen.</translation>
+    </message>
+    <message>
+        <source>Another application started the round. It ends after the step at hand (process {pid}).</source>
+        <translation>Eine andere Anwendung hat die Runde gestartet. Sie endet nach dem laufenden Schritt (Prozess {pid}).</translation>
+    </message>
+    <message>
+        <source>The round is being cancelled.</source>
+        <translation>Die Runde wird abgebrochen.</translation>
+    </message>
+</context>
+<context>
+    <name>sections.SegmentSection</name>
+    <message>
+        <source>Student</source>
+        <translation>Schüler</translation>
+    </message>
+    <message>
+        <source>Teacher</source>
+        <translation>Lehrer</translation>
+    </message>
+    <message>
+        <source>Direct</source>
+        <translation>Direkt</translation>
+    </message>
+    <message>
+        <source>Student: one pass, made for abnormal radiographs. Teacher: translates to a normal chest first. Direct: as for a normal radiograph.</source>
+        <translation>Schüler: ein Durchgang, für auffällige Röntgenbilder gemacht. Lehrer: übersetzt zuerst in einen normalen Thorax. Direkt: wie bei einem normalen Röntgenbild.</translation>
+    </message>
+    <message>
+        <source>Where the model runs.</source>
+        <translation>Worauf das Modell läuft.</translation>
+    </message>
+    <message>
+        <source>&amp;Segment</source>
+        <translation>&amp;Segmentieren</translation>
+    </message>
+    <message>
+        <source>Find both lungs.</source>
+        <translation>Beide Lungen finden.</translation>
+    </message>
+    <message>
+        <source>&amp;Click to segment</source>
+        <translation>D&amp;urch Klicken segmentieren</translation>
+    </message>
+    <message>
+        <source>Click in a lung to segment it (Shift: both lungs). Click again to add what was missed, Ctrl and click to remove. Ctrl+Z takes a click back, Escape leaves.</source>
+        <translation>In eine Lunge klicken, um sie zu segmentieren (Umschalt: beide Lungen). Erneut klicken fügt Fehlendes hinzu, Strg und Klick entfernt. Strg+Z nimmt einen Klick zurück, Esc beendet.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Stop the model; the masks stay as they are.</source>
+        <translation>Das Modell anhalten; die Masken bleiben, wie sie sind.</translation>
+    </message>
+    <message>
+        <source>Radiograph:</source>
+        <translation>Röntgenbild:</translation>
+    </message>
+    <message>
+        <source>Mode:</source>
+        <translation>Modus:</translation>
+    </message>
+    <message>
+        <source>on</source>
+        <translation>auf</translation>
+    </message>
+    <message>
+        <source>Segment</source>
+        <translation>Segmentieren</translation>
+    </message>
+    <message>
+        <source>Add a frontal chest radiograph, or drop files here.</source>
+        <translation>Fügen Sie ein frontales Thorax-Röntgenbild hinzu, oder ziehen Sie Dateien hierher.</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>Automatisch</translation>
+    </message>
+    <message>
+        <source>CPU</source>
+        <translation>CPU</translation>
+    </message>
+    <message>
+        <source>Replace your corrected masks with the model&apos;s?</source>
+        <translation>Ihre korrigierten Masken durch die des Modells ersetzen?</translation>
+    </message>
+    <message>
+        <source>Replace corrections?</source>
+        <translation>Korrekturen ersetzen?</translation>
+    </message>
+    <message>
+        <source>The corrected masks stay as they are.</source>
+        <translation>Die korrigierten Masken bleiben, wie sie sind.</translation>
+    </message>
+    <message>
+        <source>Segmented by {model} on {device}</source>
+        <translation>Segmentiert von {model} auf {device}</translation>
+    </message>
+    <message>
+        <source>Segmented by {model} on {device} in {seconds:.1f} s</source>
+        <translation>Segmentiert von {model} auf {device} in {seconds:.1f} s</translation>
+    </message>
+</context>
+<context>
+    <name>sections.SessionJobs</name>
+    <message>
+        <source>Add f&amp;iles...</source>
+        <translation>Date&amp;ien hinzufügen...</translation>
+    </message>
+    <message>
+        <source>Bring radiographs into the session. They can also be dropped here.</source>
+        <translation>Röntgenbilder in die Sitzung bringen. Sie lassen sich auch hierher ziehen.</translation>
+    </message>
+    <message>
+        <source>Add f&amp;older...</source>
+        <translation>&amp;Ordner hinzufügen...</translation>
+    </message>
+    <message>
+        <source>All radiographs in a folder and below it; a DICOM series is one, too.</source>
+        <translation>Alle Röntgenbilder in einem Ordner und darunter; auch eine DICOM-Serie ist einer.</translation>
+    </message>
+    <message>
+        <source>Segment a&amp;ll</source>
+        <translation>A&amp;lle segmentieren</translation>
+    </message>
+    <message>
+        <source>Have the model make masks, in the background, where there are none yet.</source>
+        <translation>Das Modell im Hintergrund Masken erzeugen lassen, wo es noch keine gibt.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Stop adding or segmenting; what was done stays.</source>
+        <translation>Das Hinzufügen oder Segmentieren beenden; was getan ist, bleibt.</translation>
+    </message>
+    <message>
+        <source>each image is one patient</source>
+        <translation>jedes Bild ist ein Patient</translation>
+    </message>
+    <message>
+        <source>What in a file&apos;s name tells patients apart, a regular expression such as pat[0-9]+, for files that do not say it, such as PNG. Then all images of a patient are in training or all in validation. To say it later, add the files again.</source>
+        <translation>Was im Namen einer Datei Patienten unterscheidet, ein regulärer Ausdruck wie pat[0-9]+, für Dateien, die es nicht sagen, etwa PNG. Dann sind alle Bilder eines Patienten im Training oder alle in der Validierung. Um es später anzugeben, die Dateien nochmals hinzufügen.</translation>
+    </message>
+    <message>
+        <source>Patient from file name:</source>
+        <translation>Patient aus Dateiname:</translation>
+    </message>
+    <message>
+        <source>Add a folder of radiographs</source>
+        <translation>Einen Ordner mit Röntgenbildern hinzufügen</translation>
+    </message>
+</context>
+<context>
+    <name>sections.SessionRows</name>
+    <message>
+        <source>A folder that holds radiographs and every version of their masks. A new or empty one is made a session.</source>
+        <translation>Ein Ordner mit Röntgenbildern und allen Versionen ihrer Masken. Ein neuer oder leerer wird zur Sitzung gemacht.</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Öffnen</translation>
+    </message>
+    <message>
+        <source>Open that folder&apos;s session or make one there; once open, close it.</source>
+        <translation>Die Sitzung dieses Ordners öffnen oder dort eine anlegen; ist sie offen, sie schließen.</translation>
+    </message>
+    <message>
+        <source>Take over</source>
+        <translation>Übernehmen</translation>
+    </message>
+    <message>
+        <source>Write here from now on; the other application can then save no more.</source>
+        <translation>Ab jetzt hier schreiben; die andere Anwendung kann dann nicht mehr speichern.</translation>
+    </message>
+    <message>
+        <source>Copies of the images</source>
+        <translation>Kopien der Bilder</translation>
+    </message>
+    <message>
+        <source>References to the files</source>
+        <translation>Verweise auf die Dateien</translation>
+    </message>
+    <message>
+        <source>Whether a new session holds the images or only names their files.</source>
+        <translation>Ob eine neue Sitzung die Bilder enthält oder nur auf ihre Dateien verweist.</translation>
+    </message>
+    <message>
+        <source>Whose corrections these are. Several readers of an image are kept apart.</source>
+        <translation>Von wem die Korrekturen sind. Mehrere Befunder eines Bildes werden getrennt geführt.</translation>
+    </message>
+    <message>
+        <source>Session:</source>
+        <translation>Sitzung:</translation>
+    </message>
+    <message>
+        <source>Reader:</source>
+        <translation>Befunder:</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Create</source>
+        <translation>Anlegen</translation>
+    </message>
+    <message>
+        <source>The mask was not saved. Close again to close the session; the mask stays in the scene.</source>
+        <translation>Die Maske wurde nicht gespeichert. Schließen Sie noch einmal, um die Sitzung zu schließen; die Maske bleibt in der Szene.</translation>
+    </message>
+    <message>
+        <source>De-identified: the session holds the pixels, and of a DICOM header only what describes the technique; no name, date, number or place. Images are numbered. What is written in the pixels stays.</source>
+        <translation>De-identifiziert: Die Sitzung enthält die Pixel und von einem DICOM-Header nur, was die Aufnahmetechnik beschreibt; keinen Namen, kein Datum, keine Nummer, keinen Ort. Die Bilder sind nummeriert. Was in den Pixeln geschrieben steht, bleibt.</translation>
+    </message>
+    <message>
+        <source>Not de-identified: the session holds the files&apos; names and folders, which may tell patients&apos;, and small pictures of them. The files must stay where they are.</source>
+        <translation>Nicht de-identifiziert: Die Sitzung enthält die Namen und Ordner der Dateien, die Namen von Patienten verraten können, und kleine Bilder davon. Die Dateien müssen bleiben, wo sie sind.</translation>
+    </message>
+    <message>
+        <source>reader</source>
+        <translation>Befunder</translation>
+    </message>
+</context>
+<context>
+    <name>sections.SetupSection</name>
+    <message>
+        <source>The application&apos;s Python</source>
+        <translation>Python der Anwendung</translation>
+    </message>
+    <message>
+        <source>An environment of its own</source>
+        <translation>Eigene Umgebung</translation>
+    </message>
+    <message>
+        <source>Another Python</source>
+        <translation>Ein anderes Python</translation>
+    </message>
+    <message>
+        <source>A command</source>
+        <translation>Ein Befehl</translation>
+    </message>
+    <message>
+        <source>Which Python runs the engine, the process with the model.</source>
+        <translation>In welchem Python das Rechenprogramm läuft, der Prozess mit dem Modell.</translation>
+    </message>
+    <message>
+        <source>A Python with PyTorch, or a command that starts the engine.</source>
+        <translation>Ein Python mit PyTorch, oder ein Befehl, der das Rechenprogramm startet.</translation>
+    </message>
+    <message>
+        <source>Choose the Python&apos;s file.</source>
+        <translation>Die Datei des Python auswählen.</translation>
+    </message>
+    <message>
+        <source>Chec&amp;k</source>
+        <translation>&amp;Prüfen</translation>
+    </message>
+    <message>
+        <source>Look at what that Python has, and start the engine in it.</source>
+        <translation>Nachsehen, was dieses Python hat, und das Rechenprogramm darin starten.</translation>
+    </message>
+    <message>
+        <source>Says what it would fetch and where to, and asks first.</source>
+        <translation>Sagt, was geholt würde und wohin, und fragt vorher.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Stop looking or installing.</source>
+        <translation>Das Nachsehen oder Installieren abbrechen.</translation>
+    </message>
+    <message>
+        <source>Messages of the installation.</source>
+        <translation>Meldungen der Installation.</translation>
+    </message>
+    <message>
+        <source>Copy &amp;diagnostics</source>
+        <translation>Diagnosedaten &amp;kopieren</translation>
+    </message>
+    <message>
+        <source>Copy what a report of a problem needs: versions, devices, messages.</source>
+        <translation>Kopieren, was eine Fehlermeldung braucht: Versionen, Geräte, Meldungen.</translation>
+    </message>
+    <message>
+        <source>Engine runs in:</source>
+        <translation>Rechenprogramm in:</translation>
+    </message>
+    <message>
+        <source>Setup</source>
+        <translation>Einrichtung</translation>
+    </message>
+    <message>
+        <source>Working...</source>
+        <translation>In Arbeit...</translation>
+    </message>
+    <message>
+        <source>The environment in
+{folder}
+is deleted. Go on?</source>
+        <translation>Die Umgebung in
+{folder}
+wird gelöscht. Fortfahren?</translation>
+    </message>
+    <message>
+        <source>path of a Python</source>
+        <translation>Pfad eines Python</translation>
+    </message>
+    <message>
+        <source>Choose a Python</source>
+        <translation>Ein Python auswählen</translation>
+    </message>
+    <message>
+        <source>CXRAdaINSeg setup</source>
+        <translation>CXRAdaINSeg einrichten</translation>
     </message>
 </context>
 <context>
     <name>sections.TrainSection</name>
     <message>
-        <source>Train</source>
-        <translation>Trainieren</translation>
-    </message>
-    <message>
-        <source>Measure the cos&amp;t</source>
-        <translation>Auf&amp;wand messen</translation>
+        <source>Es&amp;timate time</source>
+        <translation>Zeitauf&amp;wand schätzen</translation>
     </message>
     <message>
         <source>Find out how long a round takes here, by doing a few of its steps.</source>
@@ -1238,6 +1235,10 @@ wird gelöscht. Fortfahren?</translation>
     <message>
         <source>Trains beside the application, and goes on when that is closed.</source>
         <translation>Trainiert neben der Anwendung und läuft weiter, wenn diese geschlossen wird.</translation>
+    </message>
+    <message>
+        <source>Train</source>
+        <translation>Trainieren</translation>
     </message>
     <message>
         <source>Open a session in the worklist to train on it.</source>
@@ -1259,12 +1260,12 @@ wird gelöscht. Fortfahren?</translation>
         <translation>Für das Training Nötiges installieren...</translation>
     </message>
     <message>
-        <source>Cancel</source>
-        <translation>Abbrechen</translation>
-    </message>
-    <message>
         <source>Says what it would fetch and where to, and asks first.</source>
         <translation>Sagt, was geholt würde und wohin, und fragt vorher.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
     </message>
     <message>
         <source>Stop looking or installing.</source>
@@ -1317,10 +1318,6 @@ wird gelöscht. Fortfahren?</translation>
 <context>
     <name>sections.WorklistSection</name>
     <message>
-        <source>Worklist</source>
-        <translation>Arbeitsliste</translation>
-    </message>
-    <message>
         <source>Previous</source>
         <translation>Zurück</translation>
     </message>
@@ -1357,16 +1354,8 @@ wird gelöscht. Fortfahren?</translation>
         <translation>{hint} Taste: {key}</translation>
     </message>
     <message>
-        <source>each image is one patient</source>
-        <translation>jedes Bild ist ein Patient</translation>
-    </message>
-    <message>
-        <source>What in a file&apos;s name tells patients apart, a regular expression such as pat[0-9]+, for files that do not say it, such as PNG. Then all images of a patient are in training or all in validation. To say it later, add the files again.</source>
-        <translation>Was im Namen einer Datei Patienten unterscheidet, ein regulärer Ausdruck wie pat[0-9]+, für Dateien, die es nicht sagen, etwa PNG. Dann sind alle Bilder eines Patienten im Training oder alle in der Validierung. Um es später anzugeben, die Dateien nochmals hinzufügen.</translation>
-    </message>
-    <message>
-        <source>Patient from file name:</source>
-        <translation>Patient aus Dateiname:</translation>
+        <source>Worklist</source>
+        <translation>Arbeitsliste</translation>
     </message>
     <message>
         <source>Add radiographs: files or whole folders, or drop them here.</source>
@@ -1395,46 +1384,6 @@ wird gelöscht. Fortfahren?</translation>
 </context>
 <context>
     <name>sections.WorklistTable</name>
-    <message>
-        <source>Which images are listed.</source>
-        <translation>Welche Bilder aufgeführt sind.</translation>
-    </message>
-    <message>
-        <source>All</source>
-        <translation>Alle</translation>
-    </message>
-    <message>
-        <source>Most useful first: where teacher and student disagree most, a correction teaches most.</source>
-        <translation>Nützlichste zuerst: Wo Lehrer und Schüler am wenigsten übereinstimmen, lehrt eine Korrektur am meisten.</translation>
-    </message>
-    <message>
-        <source>By file</source>
-        <translation>Nach Datei</translation>
-    </message>
-    <message>
-        <source>By status</source>
-        <translation>Nach Status</translation>
-    </message>
-    <message>
-        <source>Most useful first</source>
-        <translation>Nützlichste zuerst</translation>
-    </message>
-    <message>
-        <source>Name or reader</source>
-        <translation>Name oder Befunder</translation>
-    </message>
-    <message>
-        <source>Lists images with this text in their name or reader.</source>
-        <translation>Zeigt Bilder mit diesem Text im Namen oder Befunder.</translation>
-    </message>
-    <message>
-        <source>Click a row, or press Enter on it, to show its image.</source>
-        <translation>Eine Zeile anklicken oder auf ihr die Eingabetaste drücken, um ihr Bild zu zeigen.</translation>
-    </message>
-    <message>
-        <source>{shown} of {total} images</source>
-        <translation>{shown} von {total} Bildern</translation>
-    </message>
     <message>
         <source>unlabelled</source>
         <translation>unbearbeitet</translation>
@@ -1494,6 +1443,46 @@ wird gelöscht. Fortfahren?</translation>
     <message>
         <source>model</source>
         <translation>Modell</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>Alle</translation>
+    </message>
+    <message>
+        <source>Which images are listed.</source>
+        <translation>Welche Bilder aufgeführt sind.</translation>
+    </message>
+    <message>
+        <source>By file</source>
+        <translation>Nach Datei</translation>
+    </message>
+    <message>
+        <source>By status</source>
+        <translation>Nach Status</translation>
+    </message>
+    <message>
+        <source>Most useful first</source>
+        <translation>Nützlichste zuerst</translation>
+    </message>
+    <message>
+        <source>Most useful first: where teacher and student disagree most, a correction teaches most.</source>
+        <translation>Nützlichste zuerst: Wo Lehrer und Schüler am wenigsten übereinstimmen, lehrt eine Korrektur am meisten.</translation>
+    </message>
+    <message>
+        <source>Name or reader</source>
+        <translation>Name oder Befunder</translation>
+    </message>
+    <message>
+        <source>Lists images with this text in their name or reader.</source>
+        <translation>Zeigt Bilder mit diesem Text im Namen oder Befunder.</translation>
+    </message>
+    <message>
+        <source>Click a row, or press Enter on it, to show its image.</source>
+        <translation>Eine Zeile anklicken oder auf ihr die Eingabetaste drücken, um ihr Bild zu zeigen.</translation>
+    </message>
+    <message>
+        <source>{shown} of {total} images</source>
+        <translation>{shown} von {total} Bildern</translation>
     </message>
 </context>
 </TS>

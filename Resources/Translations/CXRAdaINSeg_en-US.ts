@@ -8,7 +8,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Finds the right and the left lung in frontal chest radiographs with one AdaIN network, by a button or by clicks, and lets you correct and measure them. For research, not for diagnosis.</source>
+        <source>Segments both lungs in frontal chest radiographs, even severely abnormal ones, with one click, and lets you correct and measure them. For research, not for diagnosis.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -21,1087 +21,13 @@
     </message>
 </context>
 <context>
-    <name>logic.AddingImages</name>
+    <name>CXRAdaINSegLib.Texts</name>
     <message>
-        <source>{added} of {files} files added.</source>
+        <source>A round would train on {corrected} corrected, {approved} approved and {unlabelled} unlabelled radiographs, and be judged by {validation} set aside.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>No image was found there. DICOM, PNG, JPEG, TIFF, NRRD and NIfTI can be read.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{count} more cannot be used.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{count} name no patient, so each counts as one. Say above what in their names tells patients apart, and add them again.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Cancelled; what was added stays.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>logic.Cases</name>
-    <message>
-        <source>There is no mask to approve. Segment the radiograph first.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The mask could not be saved and is kept in memory: open its image again to go on.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The mask stays in the scene.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>logic.ReasonViews</name>
-    <message>
-        <source>As normal</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Difference</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Probability</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Disagreement</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The radiograph as the model translates it to a normal chest.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Where radiograph and translation to a normal chest differ: the brighter, the more.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>How likely each pixel is lung: the brighter, the more.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Where student and teacher disagree on the lungs: the brighter, the more.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>logic.SegmentAll</name>
-    <message>
-        <source>Loading the model</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Cancelled; the masks that were made stay.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Cancelled.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>All images have masks of this model or yours already.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{done}/{total}, about {time} left</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{done} of {total} images segmented.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{count} could not be read or have no contrast.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{count} s</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{count} min</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{count} h</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>logic.Segmenting</name>
-    <message>
-        <source>Too many clicks wait already: this one was left out.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>There is no mask yet to remove from. Click in a lung without Ctrl first.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The click changed nothing: the mask is so already.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The model sees no lung where you clicked. If that was a slip, press Ctrl+Z.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>processes.BackgroundJob</name>
-    <message>
-        <source>{program} cannot be started.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>It ended with exit code {code}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Cancelled.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>processes.EngineProcess</name>
-    <message>
-        <source>The engine is not running.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The engine is starting.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Cancelled.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The engine was restarted.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The engine did not stop what was cancelled, so it was ended.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The engine is at work.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The engine is ready.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The engine&apos;s answers make no sense: {error}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{program} cannot be started.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The engine was killed; the system does that when memory runs out.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The engine ended unexpectedly (exit code {code}).</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>processes.Environments</name>
-    <message>
-        <source>No command is given. Enter one in the Setup section.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A model is trained by a Python on this computer, not by a command. Choose one in Setup.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>That program is no Python that can run the engine.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Make an environment...</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>An environment with PyTorch is made in
-{folder}
-It is fetched from the Python Package Index, up to several gigabytes, and can be removed here. Go on?</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Install PyTorch...</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The PyTorch extension fetches PyTorch, up to several gigabytes, and installs it into
-{python}
-The window does not answer until that is done. To leave that Python as it is, cancel, and choose an environment of its own. Go on?</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Install what is missing...</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{packages} are installed into
-{python}
-from the Python Package Index. Go on?</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>No Python is chosen. Choose one in the Setup section.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The engine is not installed yet. Install it in the Setup section.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>processes.SessionWorker</name>
-    <message>
-        <source>The process that reads and writes images ended.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>qSlicerAbstractCoreModule</name>
-    <message>
-        <source>Segmentation</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>scene.ClickMarkers</name>
-    <message>
-        <source>Clicks that added</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Clicks that removed</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>scene.ImageFiles</name>
-    <message>
-        <source>Radiographs</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>All files</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>No image was found there. DICOM, PNG, JPEG, TIFF, NRRD and NIfTI can be read.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{file}: cannot be loaded by this application. Export it as PNG or uncompressed DICOM.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>scene.LungSegments</name>
-    <message>
-        <source>Right lung</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Left lung</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>lungs</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>scene.MeasurementTable</name>
-    <message>
-        <source>lung measurements</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>scene.SampleRadiographs</name>
-    <message>
-        <source>Lungs in Chest Radiographs (CXRAdaINSeg)</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>scene.SliceClicks</name>
-    <message>
-        <source>The mouse was dragged: to segment, click without moving.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>scene.VolumeImages</name>
-    <message>
-        <source>{name} has {count} slices; a radiograph has one. Choose a frontal chest radiograph.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{name} has {count} values a pixel; gray or color is needed. Export it as gray.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The volume holds no image. Load it again.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>sections.CorrectSection</name>
-    <message>
-        <source>Correct</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Reset to &amp;model&apos;s mask</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Give up the corrections; this can be undone.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>sections.DiskBox</name>
-    <message>
-        <source>Environment:</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Delete the environment that was made here. It can be made again.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Models:</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Delete all models that rounds gave. The one that came along stays, and is used then.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Session:</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>On this computer</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Open</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Show the folder in the computer&apos;s own file manager.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Remove...</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>There is none now.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>sections.InputRow</name>
-    <message>
-        <source>Choose or add one</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The frontal chest radiograph to work on.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>&amp;Add images...</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Load radiographs from DICOM, PNG, JPEG, TIFF, NRRD or NIfTI files. Files and folders can also be dropped on this panel.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Add radiographs</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>sections.MeasureSection</name>
-    <message>
-        <source>Measurements (research use only)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Sizes by the masks as they are; also kept as a table in the scene.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Measurement</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Value</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Unit</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Save as CSV...</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Write the measurements to a file for spreadsheets. Research use only.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Segment a radiograph to measure its lungs.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Uncalibrated: the file says nothing of the pixels&apos; size, so no centimeters.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Sizes at the detector, where the header gives no other: magnification included.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Save measurements</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{file} cannot be written ({reason}). Choose another folder.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>sections.ModelsBox</name>
-    <message>
-        <source>Models</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The models kept here; choose one to use or delete it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Model</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Made</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Compared</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Size</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Use</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Roll &amp;back</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Use the model again that was in use before.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Delete...</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Segment with the chosen model from now on.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Delete the chosen model. Neither the one in use nor the one that came along.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{name} (in use)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{count} models of rounds are deleted, which frees {size}. The model that came along is used from then on. Go on?</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>No models of rounds are kept here.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Delete the models?</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{size} were freed.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The model {name} {version} is deleted, which frees {size}. Go on?</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Delete the model?</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>sections.OverlayControls</name>
-    <message>
-        <source>How much of the radiograph the masks cover.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>O&amp;utline</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Draw the masks&apos; edges.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>S&amp;wap sides</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Exchange right and left lung, where the radiograph is mirrored.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Opacity:</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Reasons:</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>sections.RoundCurves</name>
-    <message>
-        <source>Training: loss</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Training: Dice in validation</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>step</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>values</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>student</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>student, opaque</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>direct</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>direct, opaque</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>mean</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>sections.RoundOptions</name>
-    <message>
-        <source>Options</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Light</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The paper&apos;s recipe</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Light: short, for one or two CPU cores. The paper&apos;s recipe takes hours there, minutes on a GPU.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Recipe:</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Makes a round longer or shorter by this factor.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Steps, times:</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>How far each step changes the model; the recipe&apos;s own is set.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Learning rate:</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A folder with manifest.csv, images and masks that the model was first trained on, to train on along with the session. Without it, the model is held to what it knows of normal radiographs.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Base data:</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A folder with manifest.csv, images and masks on which the models are also compared.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Reference:</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Automatic</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>CPU</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>CUDA</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Apple GPU</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Where the round is computed. Automatic: on a GPU where there is one.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Device:</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Masks of {reader}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Learn from this reader&apos;s masks, and compare by them. The count above is of all readers.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>sections.RoundWatch</name>
-    <message>
-        <source>Pause</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Resume</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Cancel...</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Curves</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Log</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>End after the step at hand and keep a checkpoint.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Go on from the last checkpoint.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Give the round up and delete what it has made; asks first.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Show loss and validation below the radiograph.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Show what the trainer has written.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The trainer&apos;s last messages.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The round ends after the step at hand and keeps a checkpoint.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The round is given up, and what it has made ({size}) is deleted. Go on?</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Cancel the round?</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The round was cancelled.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Another application started the round. It ends after the step at hand (process {pid}).</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The round is being cancelled.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>sections.SegmentSection</name>
-    <message>
-        <source>Segment</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Radiograph:</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Mode:</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Student</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Teacher</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Direct</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Student: one pass, made for abnormal radiographs. Teacher: translates to a normal chest first. Direct: as for a normal radiograph.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Where the model runs.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>on</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>&amp;Segment</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Find both lungs.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>&amp;Click to segment</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Click in a lung to segment it (Shift: both lungs). Click again to add what was missed, Ctrl and click to remove. Ctrl+Z takes a click back, Escape leaves.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Stop the model; the masks stay as they are.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Add a frontal chest radiograph, or drop files here.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Automatic</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>CPU</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{lungs}: corrected by hand. Replace by the model&apos;s mask?</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Replace corrections?</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The corrected masks stay as they are.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>sections.SessionJobs</name>
-    <message>
-        <source>Add f&amp;iles...</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Bring radiographs into the session. They can also be dropped here.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Add f&amp;older...</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>All radiographs in a folder and below it; a DICOM series is one, too.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Segment a&amp;ll</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Have the model make masks, in the background, where there are none yet.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Stop adding or segmenting; what was done stays.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Add radiographs</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Add a folder of radiographs</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>sections.SessionRows</name>
-    <message>
-        <source>A folder that holds radiographs and every version of their masks. A new or empty one is made a session.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Open</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Open that folder&apos;s session or make one there; once open, close it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Take over</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Write here from now on; the other application can then save no more.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Whether a new session holds the images or only names their files.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Copies of the images</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>References to the files</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Whose corrections these are. Several readers of an image are kept apart.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Session:</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Reader:</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Close</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Create</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The mask was not saved. Close again to close the session; the mask stays in the scene.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>De-identified: the session holds the pixels, and of a DICOM header only what describes the technique; no name, date, number or place. Images are numbered. What is written in the pixels stays.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Not de-identified: the session holds the files&apos; names and folders, which may tell patients&apos;, and small pictures of them. The files must stay where they are.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>reader</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>sections.SetupSection</name>
-    <message>
-        <source>Setup</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The application&apos;s Python</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>An environment of its own</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Another Python</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A command</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Which Python runs the engine, the process with the model.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Engine runs in:</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A Python with PyTorch, or a command that starts the engine.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Choose the Python&apos;s file.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Chec&amp;k</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Look at what that Python has, and start the engine in it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Says what it would fetch and where to, and asks first.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Stop looking or installing.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>What was said while installing.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Copy &amp;diagnostics</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Copy what a report of a problem needs: versions, devices, messages.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Working...</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The environment in
-{folder}
-is deleted. Go on?</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>path of a Python</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Choose a Python</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>CXRAdaINSeg setup</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>sections.Texts</name>
-    <message>
-        <source>A round would train on {corrected} corrected, {approved} approved and {unlabelled} unlabelled radiographs, and be judged by {validation} set aside. {new} are new since the last round.</source>
+        <source>{new} are new since the last round.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1185,7 +111,7 @@ is deleted. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>There: {packages}.</source>
+        <source>Found: {packages}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1205,18 +131,1089 @@ is deleted. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Device {name}: {text}{size}</source>
+        <source>Device: {name}{size}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>logic.AddingImages</name>
+    <message>
+        <source>{added} of {files} files added.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} more cannot be used.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} files have no patient ID; each counts as a separate patient. To group them, enter a pattern above and add them again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancelled; what was added stays.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>logic.ReasonViews</name>
+    <message>
+        <source>Translated to normal</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Difference</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Probability</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Disagreement</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The radiograph as the model translates it to a normal chest.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where radiograph and translation to a normal chest differ: the brighter, the more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How likely each pixel is lung: the brighter, the more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where student and teacher disagree on the lungs: the brighter, the more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>logic.SegmentAll</name>
+    <message>
+        <source>Loading the model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancelled; the masks that were made stay.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancelled.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All images have masks of this model or yours already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{done}/{total}, about {time} left</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{done} of {total} images segmented.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} could not be read or have no contrast.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>logic.Segmenting</name>
+    <message>
+        <source>Too many clicks wait already: this one was left out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no mask yet to remove from. Click in a lung without Ctrl first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No change: this point is already in (or outside) the mask.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model sees no lung where you clicked. If that was a slip, press Ctrl+Z.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>logic.Worklist</name>
+    <message>
+        <source>There is no mask to approve. Segment the radiograph first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mask could not be saved and is kept in memory: open its image again to go on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mask stays in the scene.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>processes.BackgroundJob</name>
+    <message>
+        <source>{program} cannot be started.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It ended with exit code {code}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancelled.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>processes.EngineProcess</name>
+    <message>
+        <source>The engine is not running.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine is starting.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancelled.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine was restarted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine did not stop what was cancelled, so it was ended.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine is at work.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine is ready.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine&apos;s answers make no sense: {error}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{program} cannot be started.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine was killed; the system does that when memory runs out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine ended unexpectedly (exit code {code}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>processes.Environments</name>
+    <message>
+        <source>No command is given. Enter one in the Setup section.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A model is trained by a Python on this computer, not by a command. Choose one in Setup.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>That program is no Python that can run the engine.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No Python is chosen. Choose one in the Setup section.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine is not installed yet. Install it in the Setup section.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Make an environment...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>An environment with PyTorch is made in
+{folder}
+It is fetched from the Python Package Index, up to several gigabytes, and can be removed here. Go on?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Install PyTorch...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The PyTorch extension fetches PyTorch, up to several gigabytes, and installs it into
+{python}
+The window does not answer until that is done. To leave that Python as it is, cancel, and choose an environment of its own. Go on?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Install what is missing...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{packages} are installed into
+{python}
+from the Python Package Index. Go on?</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>processes.SessionWorker</name>
+    <message>
+        <source>The process that reads and writes images ended.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>qSlicerAbstractCoreModule</name>
+    <message>
+        <source>Segmentation</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>scene.ClickMarkers</name>
+    <message>
+        <source>Clicks that added</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Clicks that removed</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>scene.ImageFiles</name>
+    <message>
+        <source>Radiographs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All files</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add radiographs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No image was found there. DICOM, PNG, JPEG, TIFF, NRRD and NIfTI can be read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{file}: cannot be loaded by this application. Export it as PNG or uncompressed DICOM.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lungs in Chest Radiographs (CXRAdaINSeg)</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>scene.LungSegments</name>
+    <message>
+        <source>Right lung</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Left lung</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>lungs</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>scene.MeasurementTable</name>
+    <message>
+        <source>lung measurements</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>scene.SliceClicks</name>
+    <message>
+        <source>The mouse was dragged: to segment, click without moving.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>scene.VolumeImages</name>
+    <message>
+        <source>{name} has {count} slices; a radiograph has one. Choose a frontal chest radiograph.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} has {count} values a pixel; gray or color is needed. Export it as gray.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The volume holds no image. Load it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sections.CorrectSection</name>
+    <message>
+        <source>Reset to &amp;model&apos;s mask</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give up the corrections; this can be undone.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sections.DiskBox</name>
+    <message>
+        <source>Environment:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete the environment that was made here. It can be made again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Models:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete all models made by rounds. The bundled one stays, and is used then.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Session:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show the folder in the computer&apos;s own file manager.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>On this computer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sections.InputRow</name>
+    <message>
+        <source>Choose or add one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The frontal chest radiograph to work on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Add images...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Load radiographs from DICOM, PNG, JPEG, TIFF, NRRD or NIfTI files. Files and folders can also be dropped on this panel.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sections.MeasureSection</name>
+    <message>
+        <source>Measurement</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unit</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sizes by the masks as they are; also kept as a table in the scene.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save as CSV...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write the measurements to a file for spreadsheets. Research use only.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Measurements (research use only)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Segment a radiograph to measure its lungs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No pixel spacing in the file; sizes are in pixels.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sizes at the detector, where the header gives no other: magnification included.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save measurements</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{file} cannot be written ({reason}). Choose another folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sections.ModelsBox</name>
+    <message>
+        <source>Model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Made</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compared</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The models kept here; choose one to use or delete it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Segment with the chosen model from now on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Roll &amp;back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use the model again that was in use before.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete the chosen model. Neither the model in use nor the bundled one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} models of rounds are deleted, which frees {size}. The bundled model is used from then on. Go on?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No models of rounds are kept here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete the models?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{size} were freed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model {name} {version} is deleted, which frees {size}. Go on?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete the model?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} (in use)</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sections.OverlayControls</name>
+    <message>
+        <source>How much of the radiograph the masks cover.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>O&amp;utline</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Draw the masks&apos; edges.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>S&amp;wap sides</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exchange right and left lung, where the radiograph is mirrored.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Opacity:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What the model sees:</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sections.RoundCurves</name>
+    <message>
+        <source>Training: loss</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Training: Dice in validation</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>step</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>values</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>student</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>student, opaque</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>direct</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>direct, opaque</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mean</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sections.RoundOptions</name>
+    <message>
+        <source>Light</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The paper&apos;s recipe</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Light: short, for one or two CPU cores. The paper&apos;s recipe takes hours there, minutes on a GPU.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Makes a round longer or shorter by this factor.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How far each step changes the model; the recipe&apos;s own is set.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A folder with manifest.csv, images and masks that the model was first trained on, to train on along with the session. Without it, the model is held to what it knows of normal radiographs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A folder with manifest.csv, images and masks on which the models are also compared.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>CPU</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>CUDA</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Apple GPU</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where the round is computed. Automatic: on a GPU where there is one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Recipe:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Training length (×):</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Learning rate:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Base data:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reference:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Device:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Options</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Masks of {reader}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Learn from this reader&apos;s masks, and compare by them. The count above is of all readers.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sections.RoundWatch</name>
+    <message>
+        <source>Pause</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>End after the step at hand and keep a checkpoint.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Go on from the last checkpoint.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give the round up and delete what it has made; asks first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Curves</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show loss and validation below the radiograph.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show what the trainer has written.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The trainer&apos;s last messages.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The round ends after the step at hand and keeps a checkpoint.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The round is given up, and what it has made ({size}) is deleted. Go on?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel the round?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The round was cancelled.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another application started the round. It ends after the step at hand (process {pid}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The round is being cancelled.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sections.SegmentSection</name>
+    <message>
+        <source>Student</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Teacher</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Direct</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Student: one pass, made for abnormal radiographs. Teacher: translates to a normal chest first. Direct: as for a normal radiograph.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where the model runs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Segment</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Find both lungs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Click to segment</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Click in a lung to segment it (Shift: both lungs). Click again to add what was missed, Ctrl and click to remove. Ctrl+Z takes a click back, Escape leaves.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop the model; the masks stay as they are.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Radiograph:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mode:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>on</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Segment</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add a frontal chest radiograph, or drop files here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>CPU</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Replace your corrected masks with the model&apos;s?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Replace corrections?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The corrected masks stay as they are.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Segmented by {model} on {device}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Segmented by {model} on {device} in {seconds:.1f} s</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sections.SessionJobs</name>
+    <message>
+        <source>Add f&amp;iles...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bring radiographs into the session. They can also be dropped here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add f&amp;older...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All radiographs in a folder and below it; a DICOM series is one, too.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Segment a&amp;ll</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Have the model make masks, in the background, where there are none yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop adding or segmenting; what was done stays.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>each image is one patient</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What in a file&apos;s name tells patients apart, a regular expression such as pat[0-9]+, for files that do not say it, such as PNG. Then all images of a patient are in training or all in validation. To say it later, add the files again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Patient from file name:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add a folder of radiographs</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sections.SessionRows</name>
+    <message>
+        <source>A folder that holds radiographs and every version of their masks. A new or empty one is made a session.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open that folder&apos;s session or make one there; once open, close it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take over</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write here from now on; the other application can then save no more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copies of the images</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>References to the files</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Whether a new session holds the images or only names their files.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Whose corrections these are. Several readers of an image are kept apart.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Session:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reader:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Create</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mask was not saved. Close again to close the session; the mask stays in the scene.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>De-identified: the session holds the pixels, and of a DICOM header only what describes the technique; no name, date, number or place. Images are numbered. What is written in the pixels stays.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not de-identified: the session holds the files&apos; names and folders, which may tell patients&apos;, and small pictures of them. The files must stay where they are.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>reader</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sections.SetupSection</name>
+    <message>
+        <source>The application&apos;s Python</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>An environment of its own</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another Python</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A command</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Which Python runs the engine, the process with the model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A Python with PyTorch, or a command that starts the engine.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose the Python&apos;s file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Chec&amp;k</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look at what that Python has, and start the engine in it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Says what it would fetch and where to, and asks first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop looking or installing.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Messages of the installation.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy &amp;diagnostics</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy what a report of a problem needs: versions, devices, messages.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Engine runs in:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Setup</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Working...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The environment in
+{folder}
+is deleted. Go on?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>path of a Python</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a Python</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>CXRAdaINSeg setup</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
     <name>sections.TrainSection</name>
     <message>
-        <source>Train</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Measure the cos&amp;t</source>
+        <source>Es&amp;timate time</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1229,6 +1226,10 @@ is deleted. Go on?</source>
     </message>
     <message>
         <source>Trains beside the application, and goes on when that is closed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Train</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1251,11 +1252,11 @@ is deleted. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Cancel</source>
+        <source>Says what it would fetch and where to, and asks first.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Says what it would fetch and where to, and asks first.</source>
+        <source>Cancel</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1309,10 +1310,6 @@ is deleted. Go on?</source>
 <context>
     <name>sections.WorklistSection</name>
     <message>
-        <source>Worklist</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Previous</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1349,15 +1346,7 @@ is deleted. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>each image is one patient</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>What in a file&apos;s name tells patients apart, a regular expression such as pat[0-9]+, for files that do not say it, such as PNG. Then all images of a patient are in training or all in validation. To say it later, add the files again.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Patient from file name:</source>
+        <source>Worklist</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1387,46 +1376,6 @@ is deleted. Go on?</source>
 </context>
 <context>
     <name>sections.WorklistTable</name>
-    <message>
-        <source>Which images are listed.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>All</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Most useful first: where teacher and student disagree most, a correction teaches most.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>By file</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>By status</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Most useful first</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Name or reader</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Lists images with this text in their name or reader.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Click a row, or press Enter on it, to show its image.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{shown} of {total} images</source>
-        <translation type="unfinished"></translation>
-    </message>
     <message>
         <source>unlabelled</source>
         <translation type="unfinished"></translation>
@@ -1485,6 +1434,46 @@ is deleted. Go on?</source>
     </message>
     <message>
         <source>model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Which images are listed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>By file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>By status</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Most useful first</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Most useful first: where teacher and student disagree most, a correction teaches most.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name or reader</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lists images with this text in their name or reader.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Click a row, or press Enter on it, to show its image.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{shown} of {total} images</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -159,12 +159,12 @@ def predicting(bench: Bench, heart: Heartbeat) -> tuple[float, float]:
         if not busy:
             ends.append(time.perf_counter())
 
-    bench.panel.segmenting.onBusy.append(onBusy)
+    bench.panel.segmenting.busyChanged.connect(onBusy)
     with heart.beating():
         bench.panel.segment.segmentButton.click()
         bench.panel.until(lambda: ends)
         bench.idle()
-    bench.panel.segmenting.onBusy.remove(onBusy)
+    bench.panel.segmenting.busyChanged.disconnect(onBusy)
     bench.written = heart.stall(since=ends[0])
     return heart.stall(until=ends[0])
 

@@ -119,11 +119,11 @@ class Window:
         from CXRAdaINSegLib.processes.StandInEngine import StandInEngine
 
         self.widget = self.desktop.module("CXRAdaINSeg")
-        self.section, self.cases = self.widget.worklistSection, self.widget.logic.cases
+        self.section, self.worklist = self.widget.worklistSection, self.widget.logic.worklist
         self.section.widget.collapsed = False
         segmenting = self.widget.logic.segmenting
-        self.engine = segmenting.engine = segmenting.predictions._engine = StandInEngine()
-        self.cases.setReader("benchmark")
+        self.engine = segmenting.predictions.engine = StandInEngine()
+        self.worklist.setReader("benchmark")
         self.desktop.process(3)  # what the panel finds out when it opens
 
     def open(self, folder: Path) -> Took:
@@ -233,15 +233,15 @@ def the_images(window: Window, folder: Path, paths: list[Path]) -> None:
     print(f"  segmented by an engine that takes no time: it waits {1000 * max(gaps):.0f} ms at most")
     keys = [window.section.table.model.keyAt(place) for place in range(len(paths))]
     window.section.show(keys[0])
-    window.until(lambda: window.cases.case is not None)
+    window.until(lambda: window.worklist.current is not None)
     took = []
     for _key in keys[1:]:
         window.desktop.process(2.0)  # so long at least does somebody look at a radiograph
         correct(window)
-        before = window.cases.case
+        before = window.worklist.current
         with Took() as one:
             window.section.next()
-            window.until(lambda before=before: window.cases.case is not before)
+            window.until(lambda before=before: window.worklist.current is not before)
             window.desktop.sliceView("Red").pixels()
         took.append(one)
     print(f"  corrected, kept and the next one shown: {of(took)}")
@@ -252,7 +252,7 @@ def correct(window: Window) -> None:
     """A change to the mask at hand."""
     from CXRAdaINSegLib.scene.LungSegments import labelsOf, lungsOf, writeLabels
 
-    volume = window.cases.case.volume
+    volume = window.worklist.current.volume
     labels = labelsOf(lungsOf(volume), volume)
     labels[50:150, 900:1100] = 1
     writeLabels(lungsOf(volume), volume, labels)

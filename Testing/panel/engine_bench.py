@@ -40,7 +40,7 @@ class Bench:
         self.program, self.arguments = sys.executable, arguments
         self.states: list[str] = []
         self.engine = EngineProcess(self.command)
-        self.engine.onStateChanged.append(lambda state, text: self.states.append(state))
+        self.engine.stateChanged.connect(lambda state, text: self.states.append(state))
 
     def command(self) -> tuple[str, list[str], dict[str, str]]:
         return self.program, self.arguments, {**os.environ, "PYTHONPATH": str(HERE.parents[1] / "trainer")}

@@ -1,8 +1,8 @@
 """The application in a process of its own, correcting one mask after the other until it is killed.
 
 Usage: python killed_window.py SESSION SEED [quit]; with "quit" it paints once and ends by itself. A line is
-printed for each version once it has been kept: "kept IMAGE ID CHECKSUM". Run by test_cases.py, which kills it
-and looks at what is there.
+printed for each version once it has been kept: "kept IMAGE ID CHECKSUM". Run by test_mask_versions.py, which
+kills it and looks at what is there.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ def main(folder: Path, seed: int, quits: bool) -> None:
         settings=Path(tempfile.mkdtemp()),
     )
     panel = desktop.module("CXRAdaINSeg")
-    section, cases, chance = panel.worklistSection, panel.logic.cases, random.Random(seed)
-    cases.onVersion.append(lambda version: tell(cases, version))
-    cases.setReader("Reader A")
-    cases.open(folder)
+    section, worklist, chance = panel.worklistSection, panel.logic.worklist, random.Random(seed)
+    worklist.versionSaved.connect(lambda version: tell(worklist, version))
+    worklist.setReader("Reader A")
+    worklist.open(folder)
     print("opened", flush=True)
     section.next()
     while True:
         if not desktop.process(
-            30, until=lambda: cases.case is not None and cases.case.image.key == cases.key
+            30, until=lambda: worklist.current is not None and worklist.current.image.key == worklist.key
         ):
             raise TimeoutError
         paint(desktop, panel, chance)
@@ -45,8 +45,8 @@ def main(folder: Path, seed: int, quits: bool) -> None:
             desktop.close()
             return
         if chance.random() < 0.5:
-            cases.autosave()
-        if section.table.beside(cases.key, 1):
+            worklist.autosave()
+        if section.table.beside(worklist.key, 1):
             section.next()
         else:
             section.show(section.table.model.keyAt(0))
@@ -57,13 +57,13 @@ def paint(desktop, panel, chance: random.Random) -> None:
     view.pixels()
     panel.correctSection.widget.collapsed = False
     panel.correctSection.editor.setActiveEffectByName("Paint")
-    rows, columns = panel.logic.cases.case.image.shape
+    rows, columns = panel.logic.worklist.current.image.shape
     row = rows * chance.uniform(0.1, 0.9)
     view.dragIjk([(row, columns * 0.4), (row, columns * chance.uniform(0.45, 0.9))])
 
 
-def tell(cases, version) -> None:
-    print("kept", version.image, version.id, zlib.crc32(cases.case.labels.tobytes()), flush=True)
+def tell(worklist, version) -> None:
+    print("kept", version.image, version.id, zlib.crc32(worklist.current.labels.tobytes()), flush=True)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+from PySide6 import QtCore, QtGui
+from PySide6.QtCore import Qt
 
 
 class Panel:
@@ -96,6 +98,27 @@ class Panel:
         assert self.window.process(seconds, until=condition), f"not within {seconds} s"
 
 
+def drop_files(area, paths) -> None:
+    """Drag files onto a widget, and let them go."""
+    data, place = QtCore.QMimeData(), QtCore.QPoint(5, 5)
+    data.setUrls([QtCore.QUrl.fromLocalFile(str(path)) for path in paths])
+    how = (Qt.CopyAction, data, Qt.LeftButton, Qt.NoModifier)
+    entering = QtGui.QDragEnterEvent(place, *how)
+    QtCore.QCoreApplication.sendEvent(area, entering)
+    assert entering.isAccepted()
+    QtCore.QCoreApplication.sendEvent(area, QtGui.QDropEvent(QtCore.QPointF(place), *how))
+
+
+def child_process(module: str) -> QtCore.QProcess:
+    """The running `python -m module` that the application has started."""
+    processes = QtCore.QCoreApplication.instance().findChildren(QtCore.QProcess)
+    return next(
+        each
+        for each in processes
+        if module in each.arguments() and each.state() == QtCore.QProcess.ProcessState.Running
+    )
+
+
 def chest(rows: int = 240, columns: int = 200) -> np.ndarray:
     """(rows, columns) uint16: two dark boxes on a bright ground, with noise of a fixed seed."""
     from CXRAdaINSegLib.processes.StandInEngine import boxes
@@ -112,10 +135,10 @@ def standing_in(window) -> Iterator[Panel]:
 
     segmenting = window.module("CXRAdaINSeg").logic.segmenting
     real, engine = segmenting.engine, StandInEngine()
-    segmenting.engine = segmenting.predictions._engine = engine
+    segmenting.predictions.engine, engine.stateChanged = engine, real.stateChanged
     try:
         yield Panel(window, engine)
     finally:
         segmenting.abandon()
-        segmenting.engine = segmenting.predictions._engine = real
+        segmenting.predictions.engine = real
         window.module("CXRAdaINSeg").segmentSection.setClickMode(False)

@@ -35,8 +35,9 @@ def panel(window, monkeypatch, tmp_path):
         panel.setup = panel.widget.setupSection
         panel.disk = panel.setup.disk
         panel.setup.widget.collapsed = False
+        panel.disk.widget.collapsed = True  # an earlier test may have unfolded it
         panel.disk.widget.collapsed = False
-        panel.until(lambda: panel.disk._job is None, 60)
+        panel.until(lambda: not panel.disk.busy, 60)
         yield panel
         panel.disk.widget.collapsed = True
 
@@ -52,7 +53,7 @@ def press(panel, name: str) -> None:
     import slicer
 
     slicer.util.findChild(panel.disk.widget, name).click()
-    panel.until(lambda: panel.disk._job is None and panel.setup._job is None, 60)
+    panel.until(lambda: not panel.disk.busy and not panel.setup.busy, 60)
 
 
 def test_places_and_sizes(panel, window, tmp_path):
@@ -61,12 +62,12 @@ def test_places_and_sizes(panel, window, tmp_path):
     path, size = told(panel, "Models")
     model = Registry().current()
     assert path == str(home() / "models") and size == size_text(model.bytes)
-    assert told(panel, "Session") == ("There is none now.", "")
+    assert told(panel, "Session") == ("None.", "")
     hands = Worklist(panel)
     hands.open(tmp_path / "session")
     panel.disk.widget.collapsed = True
     panel.disk.widget.collapsed = False
-    panel.until(lambda: panel.disk._job is None, 60)
+    panel.until(lambda: not panel.disk.busy, 60)
     assert told(panel, "Session")[0] == str(tmp_path / "session") and told(panel, "Session")[1]
     hands.close()
 
@@ -75,7 +76,7 @@ def test_nothing_is_removed_without_a_yes(panel):
     panel.answer = False
     press(panel, "EnvironmentRemoveButton")
     press(panel, "ModelsRemoveButton")
-    assert len(panel.questions) == 2 and "came along" in panel.questions[1]
+    assert len(panel.questions) == 2 and "bundled model" in panel.questions[1]
     assert Registry().current().version == "round 1" and told(panel, "Environment")[1] == "3.0 MB"
 
 
@@ -93,16 +94,16 @@ def test_before_the_first_round_there_are_no_models_to_open(panel):
 
     shutil.rmtree(home() / "models")
     panel.disk.update()
-    assert told(panel, "Models") == ("There is none now.", "")
+    assert told(panel, "Models") == ("None.", "")
     buttons = [slicer.util.findChild(panel.disk.widget, f"Models{name}Button") for name in ("Open", "Remove")]
     assert not any(button.enabled for button in buttons)
 
 
 def test_the_panel_and_the_command_line_tell_one_size(window):
-    from CXRAdaINSegLib.sections.Texts import sizeWords
+    from CXRAdaINSegLib.Texts import sizeText
 
     for count in (0, 949_999, 9_300_000, 999_999_999, 1_000_000_000, 3_160_000_000):
-        assert sizeWords(count) == size_text(count)
+        assert sizeText(count) == size_text(count)
     assert size_text(9_340_000) == "9.3 MB" and size_text(3_160_000_000) == "3.2 GB"
 
 
@@ -124,7 +125,7 @@ def test_a_removed_environment_is_shown_as_gone(panel, monkeypatch):
 
     monkeypatch.setattr(Environments, "removeCommand", remove)
     press(panel, "EnvironmentRemoveButton")
-    assert told(panel, "Environment") == ("There is none now.", "")
+    assert told(panel, "Environment") == ("None.", "")
 
 
 def test_sizes_are_counted_by_the_trainer(tmp_path):

@@ -6,8 +6,8 @@ import csv
 
 import numpy as np
 import pytest
-from conftest import SAMPLES
 from module_panel import chest, standing_in
+from places import SAMPLES
 from PySide6 import QtCore
 
 RIGHT, LEFT = (120, 50), (120, 150)
@@ -94,7 +94,7 @@ def test_a_corrected_mask_is_replaced_only_when_the_user_says_so(panel, monkeypa
     asked = []
     monkeypatch.setattr(slicer.util, "confirmYesNoDisplay", lambda text, **_: asked.append(text) or replace)
     panel.press_segment()
-    assert len(asked) == 1 and "Right lung" in asked[0] and "Left lung" not in asked[0]
+    assert len(asked) == 1 and "corrected masks" in asked[0]
     assert (panel.labels == (made if replace else corrected)).all()
 
 
@@ -228,14 +228,14 @@ def test_measurements_without_calibration_say_so(panel, tmp_path):
     import slicer
 
     panel.press_segment()
-    rows = dict((name, (value, unit)) for name, value, unit in panel.measure._rows)
+    rows = dict((name, (value, unit)) for name, value, unit in panel.measure.rows)
     pixels = str((panel.labels == 1).sum())
     assert rows["Right lung area"] == (pixels, "pixels, uncalibrated")
     assert rows["Right to left ratio"][0] == "1.00"
     assert rows["Thoracic width"] == ("150", "pixels, uncalibrated")
-    assert "Uncalibrated" in panel.measure.note.text
+    assert "No pixel spacing" in panel.measure.note.text
     tables = slicer.util.getNodesByClass("vtkMRMLTableNode")
-    assert len(tables) == 1 and tables[0].GetTable().GetNumberOfRows() == len(panel.measure._rows)
+    assert len(tables) == 1 and tables[0].GetTable().GetNumberOfRows() == len(panel.measure.rows)
     panel.measure.saveTo(tmp_path / "lungs.csv")
     with (tmp_path / "lungs.csv").open(encoding="utf-8", newline="") as file:
         written = list(csv.reader(file))
@@ -245,9 +245,9 @@ def test_measurements_without_calibration_say_so(panel, tmp_path):
 
 def test_measurements_follow_corrections(panel):
     panel.press_segment()
-    before = panel.measure._rows
+    before = panel.measure.rows
     paint(panel)
-    assert panel.measure._rows != before
+    assert panel.measure.rows != before
 
 
 def test_a_calibrated_radiograph_is_measured_in_centimeters(panel, tmp_path):
@@ -256,7 +256,7 @@ def test_a_calibrated_radiograph_is_measured_in_centimeters(panel, tmp_path):
     write_monochrome1(tmp_path / "a.dcm")
     panel.add(tmp_path / "a.dcm")
     panel.press_segment()
-    rows = dict((name, (value, unit)) for name, value, unit in panel.measure._rows)
+    rows = dict((name, (value, unit)) for name, value, unit in panel.measure.rows)
     area = (panel.labels == 1).sum() * 0.2 * 0.2 / 100
     assert rows["Right lung area"] == (f"{area:.1f}", "cm2")
     assert rows["Thoracic width"][1] == "cm"

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from places import ROOT
 from relocated_python import make_extension, make_tree, offline
 from test_setup import STAND_IN, Panel, asked, environments, panel  # noqa: F401
 
@@ -59,7 +60,7 @@ def test_it_is_made_used_trained_with_and_removed(slicer_like, panel, environmen
 
     own = environments.Choice("own")
     environments.choose(own)
-    variables = environments._withPackage({**os.environ})
+    variables = os.environ | {"PYTHONPATH": str(ROOT / "trainer")}
     panel.engine.command = lambda: (PYTHON, [str(STAND_IN)], variables)
     panel.section.enter()
     panel.settle()
@@ -72,13 +73,13 @@ def test_it_is_made_used_trained_with_and_removed(slicer_like, panel, environmen
     panel.settle()
     said = panel.section.log.plainText
     assert "have torch 99.0" in said and "have SimpleITK 99.0" in said, said
-    assert panel.section._problem == ""
+    assert panel.section.problem == ""
     panel.wait(lambda: panel.engine.state == "ready")
-    assert panel.section._report["missing"] == [] and "numpy 99.0" in panel.status, "not Slicer's own 1.0"
+    assert panel.section.report["missing"] == [] and "numpy 99.0" in panel.status, "not Slicer's own 1.0"
     there = sorted(path.name for path in environments.ownFolder().iterdir())
     assert there == ["constraints.txt", "cxradain.json", "run.txt", "site-packages"]
 
-    probe = environments._python(own, ["-m", "cxradain.probe", "ü 空"])
+    probe = environments.pythonCommand(own, ["-m", "cxradain.probe", "ü 空"])
     assert run(probe).stdout.split() == ["99.0", "99.0", "ü", "空"], "first on the path, and on a child's"
     program, words, _ = environments.trainCommand(["round"])
     assert program == str(slicer_like) and words[-3:] == ["cxradain", "train", "round"]
@@ -87,7 +88,7 @@ def test_it_is_made_used_trained_with_and_removed(slicer_like, panel, environmen
     said, ready = [], []
     training = TrainingSetup(said.append)
     training.require(lambda: ready.append(True))
-    panel.wait(lambda: training._job is None)
+    panel.wait(lambda: not training.busy)
     assert "monai>=1.4" in said[-1] and not ready
     training.button.click()
     panel.wait(lambda: ready)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from conftest import ROOT
+from places import ROOT
 
 MODULE = ROOT / "CXRAdaINSeg"
 

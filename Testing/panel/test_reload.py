@@ -74,7 +74,7 @@ def test_a_panel_that_was_left_is_not_opened_by_a_reload(window):
     window.module("CXRAdaINSeg").exit()
     reload(window)
     widget = window.module("CXRAdaINSeg")
-    assert not widget._entered
+    assert not widget.entered
     widget.enter()
 
 

@@ -9,8 +9,8 @@ from urllib.parse import urlparse
 from urllib.request import url2pathname
 
 import pytest
-from conftest import SAMPLES
 from PIL import Image
+from places import SAMPLES
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def registered(window, monkeypatch) -> list[dict]:
     module.SampleDataLogic = SampleDataLogic
     module.__spec__ = sys.__spec__
     monkeypatch.setitem(sys.modules, "SampleData", module)
-    from CXRAdaINSegLib.scene.SampleRadiographs import registerSampleRadiographs
+    from CXRAdaINSegLib.scene.ImageFiles import registerSampleRadiographs
 
     registerSampleRadiographs()
     return sources
@@ -87,7 +87,7 @@ def test_each_has_a_small_picture_on_its_button(registered):
 
 
 def test_without_sample_data_nothing_happens(window):
-    from CXRAdaINSegLib.scene.SampleRadiographs import registerSampleRadiographs
+    from CXRAdaINSegLib.scene.ImageFiles import registerSampleRadiographs
 
     assert "SampleData" not in sys.modules
     registerSampleRadiographs()

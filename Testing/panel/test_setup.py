@@ -67,7 +67,7 @@ class Panel:
             time.sleep(0.001)
 
     def settle(self) -> None:
-        self.wait(lambda: self.section._job is None)
+        self.wait(lambda: not self.section.busy)
 
     @property
     def status(self) -> str:
@@ -147,7 +147,7 @@ def test_at_first_it_is_the_applications_python_where_torch_is_there(environment
 @pytest.mark.parametrize("output", ["", "hello", "[1]", '{"python": 1}', "{half"])
 def test_a_program_that_is_no_python_is_told(environments, output):
     with pytest.raises(ValueError):
-        environments.reportOf(output)
+        environments.reportOf(True, "", output)
 
 
 def test_the_applications_python_never_gets_torch_from_pip(environments):
@@ -185,7 +185,7 @@ def test_a_check_starts_the_engine_and_the_section_folds(panel, environments, mo
     panel.engine.command = lambda: (
         sys.executable,
         [str(STAND_IN)],
-        environments._withPackage({**os.environ}),
+        environments.withPackage({**os.environ}),
     )
     panel.section.check()
     panel.wait(lambda: panel.engine.state == "ready")
@@ -206,11 +206,11 @@ def test_an_engine_that_fails_unfolds_the_section_and_says_why(panel, environmen
 def test_what_is_missing_is_mended_after_asking(panel, environments, monkeypatch, asked):
     reports = [LACKING, COMPLETE]
     monkeypatch.setattr(environments, "inspectCommand", lambda choice: saying(json.dumps(reports[0])))
-    monkeypatch.setattr(environments, "_installCommand", lambda python, words: saying("fetching torch"))
+    monkeypatch.setattr(environments, "installCommand", lambda python, words: saying("fetching torch"))
     panel.engine.command = lambda: (
         sys.executable,
         [str(STAND_IN)],
-        environments._withPackage({**os.environ}),
+        environments.withPackage({**os.environ}),
     )
     environments.choose(environments.Choice("interpreter", sys.executable))
     panel.section.enter()
@@ -219,7 +219,7 @@ def test_what_is_missing_is_mended_after_asking(panel, environments, monkeypatch
     assert panel.section.mendButton.isVisibleTo(panel.section.widget)
     asked["answer"] = False
     panel.section.mendButton.click()
-    assert panel.section._job is None
+    assert not panel.section.busy
     assert "torch>=2.11" in asked["questions"][0]
     asked["answer"] = True
     reports.pop(0)
@@ -231,7 +231,7 @@ def test_what_is_missing_is_mended_after_asking(panel, environments, monkeypatch
 
 def test_a_failed_installation_says_so_and_leaves_the_button(panel, environments, monkeypatch, asked):
     monkeypatch.setattr(environments, "inspectCommand", lambda choice: saying(json.dumps(LACKING)))
-    monkeypatch.setattr(environments, "_installCommand", lambda python, words: saying("no network", code=1))
+    monkeypatch.setattr(environments, "installCommand", lambda python, words: saying("no network", code=1))
     environments.choose(environments.Choice("interpreter", sys.executable))
     panel.section.enter()
     panel.settle()
@@ -249,7 +249,7 @@ def test_an_installation_can_be_cancelled(panel, environments, monkeypatch, aske
         {**os.environ},
     )
     monkeypatch.setattr(environments, "inspectCommand", lambda choice: saying(json.dumps(LACKING)))
-    monkeypatch.setattr(environments, "_installCommand", lambda python, words: waits)
+    monkeypatch.setattr(environments, "installCommand", lambda python, words: waits)
     environments.choose(environments.Choice("interpreter", sys.executable))
     panel.section.enter()
     panel.settle()

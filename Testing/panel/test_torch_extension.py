@@ -67,7 +67,7 @@ def test_it_installs_after_a_yes_and_then_the_rest_is_offered(
 ):
     reports = [LACKING, REST, COMPLETE]
     monkeypatch.setattr(environments, "inspectCommand", lambda choice: saying(json.dumps(reports[0])))
-    variables = environments._withPackage({**os.environ})
+    variables = environments.withPackage({**os.environ})
     panel.engine.command = lambda: (sys.executable, [str(STAND_IN)], variables)
     environments.choose(environments.Choice("application"))
     panel.section.enter()
@@ -82,7 +82,7 @@ def test_it_installs_after_a_yes_and_then_the_rest_is_offered(
     assert extension == [(False, ">=2.11")] and len(asked["questions"]) == 2, "asked once, by us"
     assert "Missing: safetensors" in panel.status and panel.engine.state == "off"
     reports.pop(0)
-    monkeypatch.setattr(environments, "_installCommand", lambda python, words: saying(" ".join(words)))
+    monkeypatch.setattr(environments, "installCommand", lambda python, words: saying(" ".join(words)))
     panel.section.mendButton.click()
     panel.wait(lambda: panel.engine.state == "ready")
     assert "safetensors" in asked["questions"][2]
@@ -96,5 +96,5 @@ def test_its_failure_is_told_and_can_be_tried_again(panel, environments, extensi
     panel.section.enter()
     panel.settle()
     panel.section.mend()
-    assert "executable not found" in panel.status and panel.section._job is None
+    assert "executable not found" in panel.status and not panel.section.busy
     assert panel.section.mendButton.text == "Install PyTorch..."

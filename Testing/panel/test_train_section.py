@@ -37,22 +37,23 @@ def make_session(path: Path, images: int = 14):
 
 
 class Section:
-    """The section with hands; `cases` stands in for the panel's, `used` counts changes of the model."""
+    """The section with hands; `worklist` stands in for the panel's, `used` counts changes of the model."""
 
     def __init__(self, window, session):
         from CXRAdaINSegLib.sections.TrainSection import TrainSection
+        from CXRAdaINSegLib.Signal import Signal
 
         self.window, self.used = window, 0
         predictions = SimpleNamespace(modelChanged=self._onModel)
         segmenting = SimpleNamespace(predictions=predictions, engine=SimpleNamespace(state="off"))
-        self.cases = SimpleNamespace(
+        self.worklist = SimpleNamespace(
             session=session,
             save=lambda: True,
-            opened=SimpleNamespace(onChanged=[], worker=SimpleNamespace(request=self._work)),
-            onVersion=[],
+            opened=SimpleNamespace(changed=Signal(), worker=SimpleNamespace(request=self._work)),
+            versionSaved=Signal(),
             segmenting=segmenting,
         )
-        self.made = TrainSection(self.cases)
+        self.made = TrainSection(self.worklist)
         self.made.widget.collapsed = self.made.models.widget.collapsed = False
         self.watch = self.made.watch
 
@@ -68,12 +69,11 @@ class Section:
 
     @property
     def session(self):
-        return self.cases.session
+        return self.worklist.session
 
     def open(self, session) -> None:
-        self.cases.session = session
-        for callback in self.cases.opened.onChanged:
-            callback()
+        self.worklist.session = session
+        self.worklist.opened.changed.emit()
 
     @property
     def folder(self):
@@ -161,7 +161,7 @@ def test_without_a_session_nothing_can_be_started(window, trainer):
 def test_it_says_what_a_round_would_use(section):
     text = section.made.use.text
     assert "1 corrected, 1 approved" in text
-    assert "2 are new" in text
+    assert "are new" not in text, "there was no round before"
     assert section.made.startButton.enabled
 
 
@@ -170,20 +170,21 @@ def test_whose_masks_a_round_learns_from_is_chosen(section):
 
     readers, session = section.made.options.readers, section.session
     section.made.options.widget.collapsed = False
-    assert list(readers.boxes) == ["reader"] and not section.seen(readers.widget) and readers.words() == []
+    assert list(readers.boxes) == ["reader"] and not section.seen(readers.widget)
+    assert readers.arguments() == []
     key = next(i.key for i in session.images() if not session.is_held_out(i))
     session.add_mask(key, np.ones((40, 30), np.uint8), "R & D", CORRECTED, Origin())
     section.made.refresh()
-    assert section.seen(readers.widget) and readers.words() == [], "by default all"
+    assert section.seen(readers.widget) and readers.arguments() == [], "by default all"
     assert readers.boxes["R & D"].text == "Masks of R && D"
     readers.boxes["reader"].click()
-    assert "--reader=R & D" in section.made.options.words()
+    assert "--reader=R & D" in section.made.options.arguments()
     session.add_mask(key, np.ones((40, 30), np.uint8), "third", CORRECTED, Origin())
     section.made.refresh()
-    assert readers.words() == ["--reader=R & D", "--reader=third"], "who was left out still is"
+    assert readers.arguments() == ["--reader=R & D", "--reader=third"], "who was left out still is"
     for name in ("R & D", "third"):
         readers.boxes[name].click()
-    assert readers.words() == ["--reader="]
+    assert readers.arguments() == ["--reader="]
     section.made.startButton.click()
     section.until_standing("finished")
     assert "--reader=" in section.folder.read_notes()["words"]
@@ -212,14 +213,14 @@ def test_a_cost_that_cannot_be_measured_is_told(section, monkeypatch):
 
 def test_options_become_arguments(section, tmp_path):
     options = section.made.options
-    assert options.words() == ["--preset", "round", "--validate-every", "60", "--accelerator", "auto"]
+    assert options.arguments() == ["--preset", "round", "--validate-every", "60", "--accelerator", "auto"]
     options.preset.setCurrentIndex(1)
     assert options.rate.value == pytest.approx(1e-4)
     options.scale.value = 0.5
     options.rate.value = 0.003
     options.data.currentPath, options.reference.currentPath = str(tmp_path), "/there is/none"
     options.device.setCurrentIndex(1)
-    assert options.words() == [
+    assert options.arguments() == [
         *("--preset", "paper", "--validate-every", "200", "--scale", "0.5", "--learning-rate", "0.003"),
         *("--data", str(tmp_path), "--reference", "/there is/none", "--accelerator", "cpu"),
     ]
@@ -248,7 +249,7 @@ def test_a_round_from_start_to_promotion(section):
     assert current.id != before.id and section.used == 1
     assert not section.seen(section.made.verdict.promoteButton)
     assert "You put it in use." in section.made.verdict.verdict.text
-    assert not section.watch._timer.isActive()
+    assert not section.watch.timer.isActive()
 
 
 def test_the_model_in_use_may_be_kept_and_the_new_one_promoted_later(section):
@@ -450,14 +451,14 @@ def test_another_session_brings_its_own_round(section, tmp_path):
     section.until_standing("finished")
     other, first = make_session(tmp_path / "other"), section.session
     section.open(other)
-    assert section.folder is None and "2 are new" in section.made.use.text
+    assert section.folder is None and "are new" not in section.made.use.text
     section.open(first)
     assert section.watch.standing == "finished" and section.seen(section.made.verdict.widget)
     other.close()
 
 
 def test_a_mask_that_cannot_be_kept_starts_no_round(section):
-    section.cases.save = lambda: False
+    section.worklist.save = lambda: False
     section.made.startButton.click()
     assert section.folder is None and not (section.session.path / "rounds").exists()
 
@@ -468,8 +469,7 @@ def test_a_new_version_is_counted(section):
     session = section.session
     key = next(i.key for i in session.images() if not session.is_held_out(i) and not session.versions(i.key))
     version = session.add_mask(key, np.ones((40, 30), np.uint8), "reader", CORRECTED, Origin())
-    for callback in section.cases.onVersion:
-        callback(version)
+    section.worklist.versionSaved.emit(version)
     assert section.window.process(5, until=lambda: "2 corrected" in section.made.use.text)
 
 

@@ -46,7 +46,7 @@ def setup(window, monkeypatch):
     monkeypatch.setattr(slicer.util, "confirmOkCancelDisplay", confirm)
     hands.made = TrainingSetup(lambda text: setattr(hands, "said", text))
     hands.require = lambda: hands.made.require(be_ready)
-    hands.wait = lambda: window.process(30, until=lambda: hands.made._job is None)
+    hands.wait = lambda: window.process(30, until=lambda: not hands.made.busy)
     yield hands
     hands.made.widget.deleteLater()
     window.process()
@@ -62,14 +62,14 @@ def test_what_is_complete_is_asked_once(setup):
 
 
 def test_what_is_missing_is_installed_after_a_yes_and_then_it_goes_on(setup, monkeypatch):
-    monkeypatch.setattr(setup.environments, "_installCommand", lambda python, words: saying(" ".join(words)))
+    monkeypatch.setattr(setup.environments, "installCommand", lambda python, words: saying(" ".join(words)))
     setup.reports = [LACKING, COMPLETE]
     setup.require()
     assert setup.wait()
     assert setup.ready == 0 and "lightning-fabric>=2.4, monai>=1.4" in setup.said
     setup.answer = False
     setup.made.button.click()
-    assert setup.made._job is None and "monai>=1.4" in setup.asked[0] and "/envs/python" in setup.asked[0]
+    assert not setup.made.busy and "monai>=1.4" in setup.asked[0] and "/envs/python" in setup.asked[0]
     setup.answer = True
     setup.made.button.click()
     assert setup.wait()
@@ -77,7 +77,7 @@ def test_what_is_missing_is_installed_after_a_yes_and_then_it_goes_on(setup, mon
 
 
 def test_an_installation_that_fails_says_why(setup, monkeypatch):
-    monkeypatch.setattr(setup.environments, "_installCommand", lambda python, words: saying("no network", 1))
+    monkeypatch.setattr(setup.environments, "installCommand", lambda python, words: saying("no network", 1))
     setup.reports = [LACKING]
     setup.require()
     setup.wait()
@@ -98,7 +98,7 @@ def test_a_command_trains_nothing(setup, monkeypatch):
     choice = setup.environments.Choice(setup.environments.COMMAND, "ssh host python -m cxradain.engine")
     monkeypatch.setattr(setup.environments, "chosen", lambda: choice)
     setup.require()
-    assert setup.ready == 0 and setup.made._job is None
+    assert setup.ready == 0 and not setup.made.busy
     assert "Python on this computer" in setup.said
 
 

@@ -7,9 +7,9 @@ import shutil
 
 import numpy as np
 import pytest
-from conftest import SAMPLES
 from cxradain.imaging.image_facts import ImageFacts
-from module_panel import chest, standing_in
+from module_panel import chest, drop_files, standing_in
+from places import SAMPLES
 
 AS_SAVED_BEFORE = {"inverted": True, "window": [1000, 1000], "spacing": [0.3, 0.2], "warnings": []}
 RIGHT, LEFT = (120, 50), (120, 150)
@@ -126,7 +126,7 @@ def test_renaming_the_image_changes_nothing_else(panel):
     volume = panel.add_pixels(chest(), "before")
     slice_node = panel.view.widget.mrmlSliceNode()
     slice_node.SetFieldOfView(90.0, 90.0, 1.0)
-    panel.segment.say("a message")
+    panel.segment.showMessage("a message")
     volume.SetName("after")
     panel.window.process()
     assert slice_node.GetFieldOfView()[0] == 90.0 and panel.segment.message.text == "a message"
@@ -271,17 +271,9 @@ def test_window_and_level_set_by_hand_stay(panel):
 
 def test_dropped_files_are_added(panel, tmp_path):
     from PIL import Image
-    from PySide6 import QtCore, QtGui
 
     path = tmp_path / "dropped here.png"
     Image.fromarray((chest() / 16).astype(np.uint8)).save(path)
-    data = QtCore.QMimeData()
-    data.setUrls([QtCore.QUrl.fromLocalFile(str(path))])
-    area, place, Qt = panel.segment.area, QtCore.QPoint(5, 5), QtCore.Qt
-    entering = QtGui.QDragEnterEvent(place, Qt.CopyAction, data, Qt.LeftButton, Qt.NoModifier)
-    QtCore.QCoreApplication.sendEvent(area, entering)
-    assert entering.isAccepted()
-    dropping = QtGui.QDropEvent(QtCore.QPointF(place), Qt.CopyAction, data, Qt.LeftButton, Qt.NoModifier)
-    QtCore.QCoreApplication.sendEvent(area, dropping)
+    drop_files(panel.segment.area, [path])
     panel.until(lambda: panel.volume is not None, 5)
     assert panel.volume.GetName() == "dropped here"

@@ -6,7 +6,7 @@ import shutil
 
 import numpy as np
 import pytest
-from module_panel import Panel
+from module_panel import Panel, child_process
 from PySide6 import QtCore
 from worklist_hands import Worklist, sample_files
 
@@ -96,10 +96,10 @@ def test_the_whole_loop(hands, tmp_path):
     panel.until(lambda: "The engine has loaded" in train.message.text, PATIENCE)
 
     # Segment again, with the new model: no restart.
-    engine = panel.engine._run
+    engine = child_process("cxradain.engine").processId()
     after = segment(panel)
     assert after != before and after in train.message.text
-    assert panel.engine._run is engine
+    assert child_process("cxradain.engine").processId() == engine
     train.models.widget.collapsed = False
     train.models.rollBackButton.click()
     assert segment(panel) == before

@@ -10,6 +10,7 @@ import pytest
 from cxradain.sessions.records import MODEL, Origin
 from cxradain.sessions.store import Session
 from CXRAdaINSegLib.processes.StandInEngine import boxes
+from module_panel import child_process
 from PIL import Image as Picture
 from places import SAMPLES
 from PySide6 import QtCore, QtTest
@@ -64,7 +65,7 @@ def test_a_folder_becomes_a_session_of_the_kind_that_is_chosen(hands, tmp_path):
     hands.rows.kindBox.setCurrentIndex(1)
     assert "Not de-identified" in hands.rows.kindText.text
     hands.create(tmp_path / "new", kind=1)
-    assert hands.cases.session.description.images == "references"
+    assert hands.worklist.session.description.images == "references"
     assert hands.rows.openButton.text == "Close" and shown(hands.section.body, hands)
     hands.close()
     assert hands.rows.openButton.text == "Open" and not shown(hands.rows.newRow, hands)
@@ -76,11 +77,11 @@ def test_a_folder_becomes_a_session_of_the_kind_that_is_chosen(hands, tmp_path):
 def test_a_session_in_use_says_by_whom_and_is_taken_over_by_a_button(hands, tmp_path):
     with Session(filled(tmp_path / "s"), program="another application") as other:
         hands.open(tmp_path / "s")
-        assert hands.cases.session is None
+        assert hands.worklist.session is None
         assert "another application" in hands.message and "process" in hands.message
         assert shown(hands.rows.takeButton, hands)
         hands.rows.takeButton.click()
-        assert hands.cases.session is not None and not shown(hands.rows.takeButton, hands)
+        assert hands.worklist.session is not None and not shown(hands.rows.takeButton, hands)
         with pytest.raises(Exception, match="taken over"):
             other.add_mask(other.images()[0].key, boxes((120, 100)), "B", "corrected")
 
@@ -97,7 +98,7 @@ def test_what_is_no_session_any_more_is_told(hands, tmp_path):
     filled(tmp_path / "s")
     (tmp_path / "s" / "session.json").write_text("{")
     hands.open(tmp_path / "s")
-    assert hands.cases.session is None and "damaged" in hands.message
+    assert hands.worklist.session is None and "damaged" in hands.message
 
 
 # --- adding -----------------------------------------------------------------------------------------------
@@ -107,7 +108,7 @@ def test_files_and_folders_are_added_while_the_window_works(hands, tmp_path, pic
     (pictures / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nnothing")
     hands.create(tmp_path / "s")
     turns = []
-    hands.section.area._onFiles([str(pictures)])  # as when they are dropped
+    hands.drop(pictures)
     assert hands.jobs.adding.running and shown(hands.jobs.cancelButton, hands)
     hands.panel.until(lambda: turns.append(1) or not hands.jobs.adding.running, 60)
     assert len(turns) > 20, "the window went on"
@@ -131,14 +132,14 @@ def test_whose_images_they_are_is_told_by_a_pattern_also_later(hands, tmp_path, 
         path.rename(pictures / f"pat{number // 2}_{number % 2}.png")
     hands.create(tmp_path / "s")
     hands.add(pictures)
-    assert "6 name no patient, so each counts as one." in hands.message
-    hands.section.patientEdit.text = "pat("
+    assert "6 files have no patient ID; each counts as a separate patient." in hands.message
+    hands.section.jobs.patientEdit.text = "pat("
     hands.add(pictures)
     assert "no regular expression" in hands.message
-    hands.section.patientEdit.text = "pat[0-9]+"
+    hands.section.jobs.patientEdit.text = "pat[0-9]+"
     hands.add(pictures)
-    assert "0 of 6 files added" in hands.message and "no patient" not in hands.message
-    assert len({image.patient for image in hands.cases.session.images()}) == 3
+    assert "0 of 6 files added" in hands.message and "no patient ID" not in hands.message
+    assert len({image.patient for image in hands.worklist.session.images()}) == 3
 
 
 def test_adding_is_cancelled(hands, tmp_path, pictures):
@@ -156,10 +157,10 @@ def test_a_mask_is_kept_while_images_are_added(hands, tmp_path, pictures):
     hands.show(0)
     hands.section.add([str(pictures), *map(str, sample_files())])
     hands.paint((5, 30), (5, 60))
-    assert hands.jobs.adding.running and hands.cases.save()
+    assert hands.jobs.adding.running and hands.worklist.save()
     hands.panel.until(lambda: not hands.jobs.adding.running, 60)
     assert len(hands.statuses) == 18 and hands.statuses["image-0001"] == "corrected"
-    assert not hands.cases.session.verify().problems
+    assert not hands.worklist.session.verify().problems
 
 
 def test_references_keep_names_and_a_file_that_is_gone_is_told(hands, tmp_path, pictures):
@@ -170,7 +171,7 @@ def test_references_keep_names_and_a_file_that_is_gone_is_told(hands, tmp_path, 
     hands.show(0)
     hands.section.next()
     hands.panel.until(lambda: bool(hands.message), 30)
-    assert "1.png" in hands.message and hands.cases.case is None
+    assert "1.png" in hands.message and hands.worklist.current is None
     hands.go(hands.section.next)
     assert hands.name == "2.png"
 
@@ -210,7 +211,8 @@ def test_words_and_symbols_say_the_status(hands, tmp_path):
 
 def test_pictures_come_for_the_rows_in_sight(hands, tmp_path):
     hands.open(filled(tmp_path / "s", 60))
-    hands.panel.until(lambda: hands.table.pictures._kept and not hands.table.pictures.waiting, 60)
+    hands.panel.until(lambda: any((tmp_path / "s" / "thumbnails").glob("*")), 60)
+    hands.panel.until(lambda: not hands.table.pictures.waiting, 60)
     made = {path.stem for path in (tmp_path / "s" / "thumbnails").iterdir()}
     assert 3 < len(made) < 30 and hands.table.model.keyAt(0) in made
     model = hands.table.model
@@ -236,7 +238,7 @@ def test_a_row_is_chosen_by_the_mouse_and_by_enter(hands, tmp_path):
 
 def test_keys_are_there_only_while_the_module_is_and_text_can_be_typed(hands, tmp_path):
     hands.press(Qt.Key_N)
-    assert hands.cases.key == "", "without a session they do nothing"
+    assert hands.worklist.key == "", "without a session they do nothing"
     hands.open(filled(tmp_path / "s"))
     hands.go(hands.press, Qt.Key_N)
     hands.panel.widget.exit()
@@ -253,17 +255,15 @@ def test_keys_are_there_only_while_the_module_is_and_text_can_be_typed(hands, tm
 # --- the model --------------------------------------------------------------------------------------------
 
 
-def test_segment_all_makes_what_is_lacking_and_tells_how_far_it_is(hands, tmp_path, monkeypatch):
+def test_segment_all_makes_what_is_lacking_and_tells_how_far_it_is(hands, tmp_path):
     hands.open(filled(tmp_path / "s"))
     hands.show(0)
     hands.press(Qt.Key_A)
-    texts = []
-    monkeypatch.setattr(hands.jobs.segmentAll, "_onProgress", lambda done, text: texts.append(text))
-    hands.segment_all()
+    texts = hands.segment_all()
     assert "5 of 5 images segmented" in hands.message, "of which the reader has an own one, none"
     assert any("left" in text for text in texts)
     assert hands.statuses == {"image-0001": "approved"} | {f"image-000{n}": "auto" for n in range(2, 7)}
-    version = hands.cases.session.versions(hands.table.model.keyAt(5))[0]
+    version = hands.worklist.session.versions(hands.table.model.keyAt(5))[0]
     assert (version.reader, version.status, version.mode) == (MODEL, "auto", "student")
     assert (version.model_id, version.model_hash) == ("stand-in 1", "0" * 64)
     hands.segment_all()
@@ -276,7 +276,7 @@ def test_the_image_at_hand_gets_its_mask_too(hands, tmp_path):
     assert hands.panel.segmentation is None
     hands.segment_all()
     hands.panel.settle()
-    assert hands.panel.lungs == (1, 2) and not hands.cases.differs()
+    assert hands.panel.lungs == (1, 2) and not hands.worklist.isModified()
 
 
 def test_segmenting_is_cancelled_and_goes_on_when_the_engine_fails(hands, tmp_path):
@@ -299,7 +299,7 @@ def test_the_next_image_is_read_and_segmented_beforehand(hands, tmp_path):
     hands.open(filled(tmp_path / "s"))
     hands.show(3)
     following = hands.table.model.keyAt(4)
-    hands.panel.until(lambda: hands.cases.reading.has(following) and bool(hands.panel.engine.asked), 30)
+    hands.panel.until(lambda: hands.worklist.readAhead.has(following) and bool(hands.panel.engine.asked), 30)
 
     def made() -> bool:
         hands.panel.engine.answer()
@@ -316,7 +316,7 @@ def test_where_no_engine_runs_none_is_started_for_the_next_image(hands, tmp_path
     hands.panel.engine.state = "off"
     hands.show(3)
     following = hands.table.model.keyAt(4)
-    hands.panel.until(lambda: hands.cases.reading.has(following), 30)
+    hands.panel.until(lambda: hands.worklist.readAhead.has(following), 30)
     assert hands.panel.engine.asked == []
 
 
@@ -326,7 +326,7 @@ def test_closing_a_session_in_the_middle_of_everything(hands, tmp_path, pictures
     hands.jobs.allButton.click()
     hands.section.next()
     hands.close()
-    assert hands.cases.session is None and hands.panel.volume is None and hands.statuses == {}
+    assert hands.worklist.session is None and hands.panel.volume is None and hands.statuses == {}
     hands.panel.engine.answer()
     hands.window.process(0.5)
     hands.open(tmp_path / "s")
@@ -340,10 +340,11 @@ def test_closing_a_session_in_the_middle_of_everything(hands, tmp_path, pictures
 def test_the_worker_that_is_killed_costs_one_try(hands, tmp_path):
     hands.open(filled(tmp_path / "s"))
     hands.show(0)
-    worker = hands.cases.opened.worker._process
-    worker._run._process.kill()
-    hands.panel.until(lambda: worker.state == "failed", 30)
-    hands.cases.reading.forget()
+    worker, ended = child_process("cxradain.sessions"), []
+    worker.connect("destroyed()", lambda: ended.append(True))
+    worker.kill()
+    hands.panel.until(lambda: ended, 30)
+    hands.worklist.readAhead.forget()
     hands.go(hands.section.next)
     assert hands.name == "image-0002"
 
@@ -359,14 +360,14 @@ def test_a_copy_of_the_folder_is_a_session_of_its_own(hands, tmp_path):
 
 
 def test_time_counts_only_while_somebody_works():
-    from CXRAdaINSegLib.logic.Cases import PAUSE, WorkTime
+    from CXRAdaINSegLib.logic.Worklist import PAUSE, EditingTime
 
     now = [100.0]
-    work = WorkTime(lambda: now[0])
+    work = EditingTime(lambda: now[0])
     now[0] += 5
     work.touch()
     now[0] += 3600
-    assert work.take() == 5 + PAUSE
+    assert work.restart() == 5 + PAUSE
     now[0] += 2
-    assert work.take() == 2
-    assert time.monotonic() >= WorkTime().take()
+    assert work.restart() == 2
+    assert time.monotonic() >= EditingTime().restart()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from module_panel import Panel, standing_in
+from module_panel import Panel, drop_files, standing_in
 from places import SAMPLES
 from PySide6 import QtTest
 
@@ -23,7 +23,7 @@ class Worklist:
     def __init__(self, panel: Panel):
         self.panel, self.window = panel, panel.window
         self.section = panel.widget.worklistSection
-        self.cases = panel.widget.logic.cases
+        self.worklist = panel.widget.logic.worklist
         self.table, self.jobs, self.rows = self.section.table, self.section.jobs, self.section.rows
 
     @property
@@ -33,12 +33,14 @@ class Worklist:
     @property
     def statuses(self) -> dict[str, str]:
         """Names and statuses of the rows as they are listed."""
-        return {row.name: row.status for row in self.table.model._shown}
+        model = self.table.model
+        rows = [model.row(model.keyAt(place)) for place in range(model.rowCount())]
+        return {row.name: row.status for row in rows}
 
     @property
     def name(self) -> str:
         """The image at hand."""
-        return self.cases.case.image.name
+        return self.worklist.current.image.name
 
     def create(self, folder: Path, kind: int = 0) -> None:
         self.rows.path.currentPath = str(folder)
@@ -50,8 +52,13 @@ class Worklist:
         self.rows.openButton.click()
 
     def close(self) -> None:
-        if self.cases.session is not None:
+        if self.worklist.session is not None:
             self.rows.openButton.click()
+
+    def drop(self, *paths: Path) -> None:
+        """Drag files and folders onto the section, and let them go."""
+        drop_files(self.section.area, paths)
+        self.window.process()
 
     def add(self, *paths: Path) -> None:
         self.section.add([str(path) for path in paths])
@@ -72,21 +79,25 @@ class Worklist:
         self.panel.settle()
 
     def is_there(self) -> bool:
-        case = self.cases.case
-        return case is not None and case.image.key == self.cases.key
+        case = self.worklist.current
+        return case is not None and case.image.key == self.worklist.key
 
     def show(self, place: int = 0) -> None:
         """Choose a row."""
         self.go(self.section.show, self.table.model.keyAt(place))
 
-    def segment_all(self) -> None:
+    def segment_all(self) -> list[str]:
+        """Returns what the progress bar showed."""
         self.jobs.allButton.click()
+        shown: list[str] = []
 
         def ended() -> bool:
             self.panel.engine.answer()
+            shown.append(self.jobs.progressBar.format)
             return not self.jobs.segmentAll.running
 
         self.panel.until(ended, 60)
+        return shown
 
     def paint(self, *points: tuple[float, float]) -> None:
         """A stroke of the segment editor's brush through points of the image."""
@@ -97,7 +108,7 @@ class Worklist:
 
     def newest(self):
         """The newest version of the image at hand, as the reader sees it."""
-        return self.cases.session.newest(self.cases.case.image.key, self.cases.reader)
+        return self.worklist.session.newest(self.worklist.current.image.key, self.worklist.reader)
 
 
 @contextmanager
@@ -111,8 +122,8 @@ def worklist(window) -> Iterator[Worklist]:
         try:
             yield hands
         finally:
-            hands.cases.close()
+            hands.worklist.close()
             hands.jobs.stop()
-            hands.section.say("")
+            hands.section.showMessage("")
             hands.section.widget.collapsed = True
             panel.correct.editor.setActiveEffect(None)

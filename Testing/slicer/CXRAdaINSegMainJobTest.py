@@ -23,12 +23,12 @@ class CXRAdaINSegMainJobTest(unittest.TestCase):
         segmenting = self.widget.logic.segmenting
         self.engine = StandInEngine()
         self._real = segmenting.engine
-        segmenting.engine = segmenting.predictions._engine = self.engine
+        segmenting.predictions.engine = self.engine
 
     def tearDown(self):
         segmenting = self.widget.logic.segmenting
         segmenting.abandon()
-        segmenting.engine = segmenting.predictions._engine = self._real
+        segmenting.predictions.engine = self._real
         self.widget.exit()
         slicer.mrmlScene.Clear(0)
 

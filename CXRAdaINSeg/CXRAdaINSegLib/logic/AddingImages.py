@@ -7,22 +7,19 @@ from collections.abc import Callable
 from slicer.i18n import tr as _
 
 from ..processes.SessionWorker import SessionWorker
+from ..scene.ImageFiles import noImageText
 from .OpenSession import OpenSession
 
 SHOWN = 5  # problems in words
 
 
 class AddingImages:
-    """onProgress(done 0..1, text) while it runs, onEnd(text) when it has ended.
-
-    `patient`: a regular expression for what in a file's name tells patients apart, for files that do not say.
-    """
+    """onProgress(done 0..1, text) while it runs, onEnd(text) when it has ended."""
 
     def __init__(self, opened: OpenSession, onProgress: Callable, onEnd: Callable[[str], None]):
         self._opened, self._onProgress, self._onEnd = opened, onProgress, onEnd
         self._worker = SessionWorker(lambda: opened.session)
         self._request: int | None = None
-        self.patient = ""
         self.updated: list[str] = []  # keys of images whose headers were mended by what was added last
 
     @property
@@ -30,8 +27,11 @@ class AddingImages:
         """Whether images are being added."""
         return self._request is not None
 
-    def start(self, paths) -> None:
-        """Add files, and all images in folders."""
+    def start(self, paths, patient: str) -> None:
+        """Add files, and all images in folders.
+
+        patient: a regular expression for what in a file's name is the patient, where the file does not say.
+        """
         if self.running or self._opened.session is None:
             return
         self._request = self._worker.request(
@@ -40,7 +40,7 @@ class AddingImages:
             onProgress=self._onProgress,
             onError=self._onError,
             paths=[str(path) for path in paths],
-            patient=self.patient,
+            patient=patient,
         )
 
     def cancel(self) -> None:
@@ -60,13 +60,13 @@ class AddingImages:
             *header["problems"][:SHOWN],
         ]
         if header["files"] == 0:
-            lines = [_("No image was found there. DICOM, PNG, JPEG, TIFF, NRRD and NIfTI can be read.")]
+            lines = [noImageText()]
         elif header["failed"] > SHOWN:
             lines.append(_("{count} more cannot be used.").format(count=header["failed"] - SHOWN))
         if header["without_patient"]:
             text = _(
-                "{count} name no patient, so each counts as one. Say above what in their names tells "
-                "patients apart, and add them again."
+                "{count} files have no patient ID; each counts as a separate patient. To group them, enter a "
+                "pattern above and add them again."
             )
             lines.append(text.format(count=header["without_patient"]))
         self._end("\n".join(lines))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import slicer
@@ -11,19 +10,20 @@ from cxradain.sessions.lock import Owner, SessionLocked
 from cxradain.sessions.store import Session
 
 from ..processes.SessionWorker import SessionWorker
+from ..Signal import Signal
 
 
 class OpenSession:
     """`session` is the one that is open, or None; `owner` who has the one that could not be opened.
 
-    onChanged(): another one was opened, or it was closed.
+    Signal: changed(), another one was opened, or it was closed.
     """
 
     def __init__(self):
         self.session: Session | None = None
         self.owner: Owner | None = None
         self.worker = SessionWorker(lambda: self.session)
-        self.onChanged: list[Callable[[], None]] = []
+        self.changed = Signal()
 
     def open(self, path: str | Path, takeOver: bool = False) -> None:
         """Open a session's folder. Raises SessionError; for one in use SessionLocked, and keeps its owner."""
@@ -50,8 +50,7 @@ class OpenSession:
         before, self.session = self.session, session
         if before is not None:
             before.close()
-        for callback in list(self.onChanged):
-            callback()
+        self.changed.emit()
 
 
 def isSession(path: str) -> bool:

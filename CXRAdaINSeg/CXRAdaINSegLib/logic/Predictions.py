@@ -54,10 +54,10 @@ class Predictions:
     """Asks the engine; `engine` is an EngineProcess or what behaves like one."""
 
     def __init__(self, engine):
-        self._engine = engine
+        self.engine = engine
         self._kept: OrderedDict[tuple[str, str, str], Prediction] = OrderedDict()
         self._loaded: tuple[str, str] | None = None  # device and model that the running engine has
-        engine.onStateChanged.append(self._onState)
+        engine.stateChanged.connect(self._onState)
 
     def forget(self) -> None:
         """Drop all that is kept."""
@@ -95,7 +95,7 @@ class Predictions:
     def request(self, fields, pixels, mode, views, onResult, onError, onProgress=None) -> int:
         """Have the engine predict (H, W) pixels by the model that is set; nothing is kept of it here."""
         self._loadAsSet(onError)
-        return self._engine.request(
+        return self.engine.request(
             "predict",
             {"pixels": pixels},
             onResult=onResult,
@@ -108,7 +108,7 @@ class Predictions:
 
     def cancel(self, identity: int) -> None:
         """Want a request no more."""
-        self._engine.cancel(identity)
+        self.engine.cancel(identity)
 
     def identify(self, onDone: Callable[[str, str], None], onError: Callable[[str, str], None]) -> int:
         """Have the engine load the model that is set, and say which: onDone(id, hash of its weights)."""
@@ -140,7 +140,7 @@ class Predictions:
             self._loaded = CHANGED
             onError(text, code)
 
-        request = self._engine.request(
+        request = self.engine.request(
             "load", onResult=onResult, onError=onLoadError, device=device, model=model or None
         )
         self._loaded = (device, model)  # after the request, for an engine that starts has none yet

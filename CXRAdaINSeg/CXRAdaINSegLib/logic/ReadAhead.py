@@ -43,17 +43,21 @@ class ReadAhead:
             self._kept[key] = found
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
-            for done, _failed in taken():
+            for done, _failed in callbacks():
                 done(found)
 
         def failed(text, code):
-            for _done, tell in taken():
-                tell(text, code)
+            for _done, report in callbacks():
+                report(text, code)
 
-        def taken():  # not those who asked anew after all was forgotten
+        def callbacks():  # not of those who asked anew after all was forgotten
             return self._waiting.pop(key) if self._waiting.get(key) is waiting else ()
 
         self._worker.request("read", onResult=arrived, onError=failed, key=key)
+
+    def prefetch(self, key: str) -> None:
+        """Read an image that is likely to be wanted next; what is wrong shows when it is."""
+        self.read(key, lambda radiograph: None, lambda text, code: None)
 
     def drop(self, keys) -> None:
         """Read these images anew when they are next asked for: their files' headers were mended."""
@@ -61,6 +65,6 @@ class ReadAhead:
             self._kept.pop(key, None)
 
     def forget(self) -> None:
-        """Another session: keep nothing, and tell nobody."""
+        """Another session: keep nothing, and call nobody back."""
         self._kept.clear()
         self._waiting.clear()

@@ -1,5 +1,5 @@
-"""The model's reasons as volumes: what it saw as a normal chest, what differs, how sure it is, where the two
-ways to a mask disagree. Shown over the radiograph, one at a time."""
+"""What the model sees, as volumes: the radiograph translated to a normal chest, what differs, the
+probability, where student and teacher disagree. Shown over the radiograph, one at a time."""
 
 from __future__ import annotations
 
@@ -16,15 +16,13 @@ from .Predictions import Prediction
 
 VIEW = "CXRAdaINSeg.View"  # attribute of view volumes, and the node reference to their radiograph
 VOLUME = "CXRAdaINSeg.Volume"
-
-
 HEAT = "vtkMRMLColorTableNodeIron"
 PLAIN = "vtkMRMLColorTableNodeGrey"
 
 
 @dataclass(frozen=True)
 class View:
-    """One of the reasons: what the engine calls what it is made of, how it is colored and how opaque.
+    """One of the views: what the engine calls what it is made of, how it is colored and how opaque.
 
     least: 0..255, below which the radiograph shows through.
     """
@@ -46,7 +44,7 @@ VIEWS: dict[str, View] = {
 def viewTitle(name: str) -> str:
     """A view's name in the user's language."""
     return {
-        "as_normal": _("As normal"),
+        "as_normal": _("Translated to normal"),
         "difference": _("Difference"),
         "probability": _("Probability"),
         "disagreement": _("Disagreement"),

@@ -1,17 +1,20 @@
-"""All images of the session segmented in the background, with how far it is and how long it will take."""
+"""Images of the session segmented in the background: all, with progress and time left, or a few ahead."""
 
 from __future__ import annotations
 
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
+from functools import partial
+from itertools import islice
 
 from slicer.i18n import tr as _
 
-from ..processes.SessionWorker import SessionWorker
-from .OpenSession import OpenSession
-from .Predictions import Predictions
+from ..Texts import durationText
 from .ReadAhead import ReadAhead
+from .Worklist import Worklist
+
+READ_AHEAD = 2  # images that are read while the engine works
 
 
 class SegmentAll:
@@ -22,13 +25,12 @@ class SegmentAll:
 
     def __init__(
         self,
-        opened: OpenSession,
-        predictions: Predictions,
+        worklist: Worklist,
         onMade: Callable[[str, float | None], None],
         onProgress: Callable[[float, str], None],
         onEnd: Callable[[str], None],
     ):
-        self._opened, self._predictions = opened, predictions
+        self._worklist = worklist
         self._onMade, self._onProgress, self._onEnd = onMade, onProgress, onEnd
         self._masks: ModelMasks | None = None
         self._turn: object = None  # of a start that still finds out what there is to do
@@ -42,14 +44,14 @@ class SegmentAll:
 
     def start(self, mode: str, reader: str) -> None:
         """Begin; nothing where it runs already."""
-        if self.running or self._opened.session is None:
+        if self.running or self._worklist.session is None:
             return
         turn = self._turn = object()
         self._onProgress(0.0, _("Loading the model"))
 
         def identified(modelId, modelHash):
             if self._turn is turn:
-                self._opened.worker.request(
+                self._worklist.opened.worker.request(
                     "lacking", onResult=listed, onError=failed, model_hash=modelHash, mode=mode, reader=reader
                 )
 
@@ -61,7 +63,7 @@ class SegmentAll:
             if self._turn is turn:
                 self._ended(text)
 
-        self._predictions.identify(identified, failed)
+        self._worklist.segmenting.predictions.identify(identified, failed)
 
     def cancel(self) -> None:
         """Stop; the masks that were made stay."""
@@ -76,17 +78,15 @@ class SegmentAll:
             return
         self._done, self._total, self._began = 0, len(keys), time.monotonic()
         self._onProgress(0.0, f"0/{self._total}")
-        worker = self._opened.worker
-        # A reader of its own: the images at hand are not to give way to those that pass by.
-        self._masks = ModelMasks(
-            worker, ReadAhead(worker), self._predictions, keys, mode, True, self._made, self._finished
-        )
+        # Read ahead on its own: the images at hand are not to give way to those that pass by.
+        readAhead = ReadAhead(self._worklist.opened.worker)
+        self._masks = ModelMasks(self._worklist, readAhead, keys, mode, True, self._made, self._finished)
 
     def _made(self, key: str, disagreement: float | None) -> None:
         self._done += 1
         left = (time.monotonic() - self._began) / self._done * (self._total - self._done)
         text = _("{done}/{total}, about {time} left").format(
-            done=self._done, total=self._total, time=inWords(left)
+            done=self._done, total=self._total, time=durationText(left)
         )
         self._onProgress(self._done / self._total, text)
         self._onMade(key, disagreement)
@@ -102,46 +102,33 @@ class SegmentAll:
         self._onEnd(text)
 
 
-def inWords(seconds: float) -> str:
-    """A time, as people say it."""
-    if seconds < 90:
-        return _("{count} s").format(count=round(seconds))
-    if seconds < 90 * 60:
-        return _("{count} min").format(count=round(seconds / 60))
-    return _("{count} h").format(count=f"{seconds / 3600:.1f}")
-
-
-READ_AHEAD = 2  # images that wait for the engine
-
-
 class ModelMasks:
     """One run over `keys`, in their order; begins at once.
 
-    onMade(key, disagreement or None): a mask was kept. onEnd(failed, text): how many could not be segmented,
-    and why it ended before the last, "" where it did not.
+    withDisagreement: also ask how far student and teacher differ. onMade(key, disagreement or None): a mask
+    was saved. onEnd(failed, text): how many could not be segmented, and why it ended before the last, ""
+    where it did not.
     """
 
     def __init__(
         self,
-        worker: SessionWorker,
-        reading: ReadAhead,
-        predictions: Predictions,
+        worklist: Worklist,
+        readAhead: ReadAhead,
         keys: Iterable[str],
         mode: str,
-        reasons: bool,
+        withDisagreement: bool,
         onMade: Callable[[str, float | None], None],
         onEnd: Callable[[int, str], None],
     ):
-        self._worker, self._reader, self._predictions = worker, reading, predictions
-        self._mode, self._reasons = mode, reasons
+        self._worker, self._readAhead = worklist.opened.worker, readAhead
+        self._predictions = worklist.segmenting.predictions
+        self._mode, self._withDisagreement = mode, withDisagreement
         self._onMade, self._onEnd = onMade, onEnd
-        self._toRead = deque(keys)
-        self._ready: deque[tuple[str, object]] = deque()  # keys and radiographs
-        self._reading = self._predicting = self._keeping = 0
+        self._keys = deque(keys)
+        self._busy = self._ended = False
+        self._saving = self._failed = 0
         self._request: int | None = None
-        self._failed = 0
-        self._ended = False
-        self._goOn()
+        self._next()
 
     def cancel(self, text: str = "") -> None:
         """Make no more; those that are kept stay."""
@@ -150,59 +137,43 @@ class ModelMasks:
         if request is not None:
             self._predictions.cancel(request)
 
-    def _goOn(self) -> None:
-        if self._ended:
+    def _next(self) -> None:
+        """Predict the next image, and have those after it read meanwhile."""
+        if self._ended or self._busy:
             return
-        while self._toRead and self._reading + len(self._ready) < READ_AHEAD:
-            self._read(self._toRead.popleft())
-        if self._ready and not self._predicting:
-            self._predict(*self._ready.popleft())
-        if not (self._toRead or self._ready or self._reading or self._predicting or self._keeping):
+        if self._keys:
+            self._busy = True
+            key = self._keys.popleft()
+            self._readAhead.read(key, partial(self._predict, key), self._missed)
+            for later in islice(self._keys, READ_AHEAD):
+                self._readAhead.prefetch(later)
+        elif not self._saving:
             self._end("")
 
-    def _read(self, key: str) -> None:
-        self._reading += 1
-
-        def arrived(found):
-            self._reading -= 1
-            self._ready.append((key, found))
-            self._goOn()
-
-        def failed(text, code):
-            self._reading -= 1
-            self._missed(text, code)
-
-        self._reader.read(key, arrived, failed)
-
     def _predict(self, key: str, found) -> None:
-        self._predicting += 1
+        if self._ended:
+            return
 
         def predicted(header, arrays):
-            self._predicting, self._request = 0, None
+            self._request, self._busy = None, False
             if not self._ended:
-                self._keep(key, header, arrays["labels"])
-            self._goOn()
-
-        def failed(text, code):
-            self._predicting, self._request = 0, None
-            self._missed(text, code)
+                self._save(key, header, arrays["labels"])
+            self._next()
 
         fields = {"key": key} | found.to_json()
-        views = ("disagreement",) if self._reasons else ()
-        self._request = self._predictions.request(fields, found.pixels, self._mode, views, predicted, failed)
+        views = ("disagreement",) if self._withDisagreement else ()
+        self._request = self._predictions.request(
+            fields, found.pixels, self._mode, views, predicted, self._missed
+        )
 
-    def _keep(self, key: str, header: dict, labels) -> None:
-        self._keeping += 1
+    def _save(self, key: str, header: dict, labels) -> None:
+        self._saving += 1
 
-        def kept(_header, _arrays):
-            self._keeping -= 1
+        def saved(_header, _arrays):
+            self._saving -= 1
             if not self._ended:
                 self._onMade(key, header["disagreement_score"])
-            self._goOn()
-
-        def failed(text, code):
-            self._keeping -= 1
-            self._end(text)
+            self._next()
 
         origin = {
             "model_id": header["model_id"],
@@ -212,20 +183,25 @@ class ModelMasks:
             "disagreement": header["disagreement_score"],
         }
         self._worker.request(
-            "keep", {"labels": labels}, onResult=kept, onError=failed, key=key, origin=origin
+            "keep",
+            {"labels": labels},
+            onResult=saved,
+            onError=lambda text, code: self._end(text),
+            key=key,
+            origin=origin,
         )
 
     def _missed(self, text: str, code: str) -> None:
         """One image that cannot be segmented; where it is not the image's fault, the last one."""
+        self._request, self._busy = None, False
         if code != "radiograph":
             self._end("" if code == "cancelled" else text)
             return
         self._failed += 1
-        self._goOn()
+        self._next()
 
     def _end(self, text: str) -> None:
         if not self._ended:
             self._ended = True
-            self._ready.clear()
-            self._toRead.clear()
+            self._keys.clear()
             self._onEnd(self._failed, text)

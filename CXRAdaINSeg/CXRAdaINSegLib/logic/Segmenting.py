@@ -30,6 +30,7 @@ from ..scene.LungSegments import (
 )
 from ..scene.SliceClicks import lungAt
 from ..scene.VolumeImages import imageKey, radiographFields
+from ..Signal import Signal
 from .Predictions import Prediction, Predictions
 
 WAITING = 20  # clicks that may wait while the engine works
@@ -40,22 +41,23 @@ class Segmenting:
     """The one job of the module, without widgets.
 
     history: who saves states for undo; the Correct section's editor takes this over where there is one.
-    onProgress(done 0..1, text), onError(text), onChanged(volume), onBusy(bool): callbacks, each a list.
+    Signals: progressed(done 0..1, text), failed(text), masksChanged(volume), busyChanged(bool).
     """
 
     def __init__(self, engine):
-        self.engine = engine
         self.predictions = Predictions(engine)
         self.history: Any = EditHistory()  # or what else can save, undo and redo
-        self.onProgress: list[Callable[[float, str], None]] = []
-        self.onError: list[Callable[[str], None]] = []
-        self.onChanged: list[Callable[[object], None]] = []
-        self.onBusy: list[Callable[[bool], None]] = []
+        self.progressed, self.failed, self.masksChanged, self.busyChanged = (Signal() for _signal in range(4))
         self._request: int | None = None
         self._ticket: object = None  # of the request whose answer is waited for
         self._clicks: deque[Callable[[], None]] = deque()
         self._working = False
-        engine.onStateChanged.append(self._onEngineState)
+        engine.stateChanged.connect(self._onEngineState)
+
+    @property
+    def engine(self):
+        """The process with the model, or what behaves like one."""
+        return self.predictions.engine
 
     @property
     def busy(self) -> bool:
@@ -83,15 +85,10 @@ class Segmenting:
         self._ask(volume, mode, tuple(views), onDone)
 
     def views(
-        self,
-        volume,
-        mode: str,
-        views,
-        onDone: Callable[[Prediction], None],
-        onFailed: Callable[[], None],
+        self, volume, mode: str, views, onDone: Callable[[Prediction], None], onFailed: Callable[[], None]
     ) -> None:
-        """Have the model's reasons; the masks stay as they are. onFailed(): cancelled, or an error that
-        onError is told. Raises UnfitVolume."""
+        """Have what the model sees; the masks stay as they are. onFailed(): cancelled, or an error, which
+        `failed` reports. Raises UnfitVolume."""
         self._ask(volume, mode, tuple(views), onDone, onFailed)
 
     def click(self, volume, row: float, column: float, mode: str, removes=False, both=False) -> None:
@@ -144,12 +141,10 @@ class Segmenting:
         ticket = self._begin()
 
         def done(prediction):
-            if not self._holds(ticket):
-                return
-            self._end()
-            if isThere(volume, key):
-                onDone(prediction)
-            self._next()
+            if self._takeResult(ticket):
+                if isThere(volume, key):
+                    onDone(prediction)
+                self._next()
 
         try:
             request = self.predictions.ask(volume, mode, views, done, *self._callbacks(ticket, onFailed))
@@ -162,8 +157,7 @@ class Segmenting:
     def _callbacks(self, ticket, onFailed=None):
         def onProgress(done: float, text: str):
             if self._holds(ticket):
-                for callback in self.onProgress:
-                    callback(done, text)
+                self.progressed.emit(done, text)
 
         def onError(text: str, code: str):
             if not self._holds(ticket):
@@ -173,16 +167,22 @@ class Segmenting:
             if onFailed is not None:
                 onFailed()
             if code != "cancelled":
-                self._complain(text)
+                self.failed.emit(text)
 
         return onProgress, onError
 
     def _begin(self) -> object:
         self._ticket = object()
         self._working = True
-        for callback in self.onBusy:
-            callback(True)
+        self.busyChanged.emit(True)
         return self._ticket
+
+    def _takeResult(self, ticket: object) -> bool:
+        """Whether a result is still wanted; then its request is over."""
+        wanted = self._holds(ticket)
+        if wanted:
+            self._end()
+        return wanted
 
     def _holds(self, ticket: object) -> bool:
         return self._working and self._ticket is ticket
@@ -191,21 +191,16 @@ class Segmenting:
         if not self._working:
             return
         self._working, self._request, self._ticket = False, None, None
-        for callback in self.onBusy:
-            callback(False)
+        self.busyChanged.emit(False)
 
     def _next(self) -> None:
         if self._clicks and not self._working:
             self._clicks.popleft()()
 
     def _onEngineState(self, state: str, text: str) -> None:
-        if state == "off":  # stopped: of what was asked, nobody will be told
+        if state == "off":  # stopped: no callback of a request will come
             self._clicks.clear()
             self._end()
-
-    def _complain(self, text: str) -> None:
-        for callback in self.onError:
-            callback(text)
 
     # --- writing ------------------------------------------------------------------------------------------
 
@@ -221,27 +216,21 @@ class Segmenting:
         self.history.save(segmentation)
         writeLabels(segmentation, volume, labels, lungs)
         markAsModels(segmentation, labels, lungs, prediction.modelId, [f["code"] for f in prediction.flags])
-        self._changed(volume)
+        self.masksChanged.emit(volume)
         missing = [flag["text"] for flag in prediction.flags if flag["code"].endswith("_missing")]
         if not np.isin(found, lungs).any() and missing:
-            self._complain(" ".join(missing))
-
-    def _changed(self, volume) -> None:
-        for callback in self.onChanged:
-            callback(volume)
+            self.failed.emit(" ".join(missing))
 
     def _lacksLung(self, volume) -> bool:
-        segmentation = lungsOf(volume)
-        labels = labelsOf(segmentation, volume) if segmentation is not None else None
+        segmentation, labels = _masksOf(volume)
         return len(drawnLungs(segmentation, labels)) < len(LUNGS)
 
     def _refineOrMake(self, volume, row, column, mode, removes, both, prediction=None) -> None:
-        segmentation = lungsOf(volume)
-        labels = labelsOf(segmentation, volume) if segmentation is not None else None
+        segmentation, labels = _masksOf(volume)
         found = prediction.labels if prediction is not None else None
         present = drawnLungs(segmentation, labels, found)
         if removes and not present:
-            self._complain(_("There is no mask yet to remove from. Click in a lung without Ctrl first."))
+            self.failed.emit(_("There is no mask yet to remove from. Click in a lung without Ctrl first."))
             return
         absent = tuple(lung for lung in LUNGS if lung not in present)
         if not removes and both and absent:
@@ -260,12 +249,10 @@ class Segmenting:
         onProgress, onError = self._callbacks(ticket)
 
         def onResult(header, arrays):
-            if not self._holds(ticket):
-                return
-            self._end()
-            if isThere(volume, key) and isThere(segmentation):
-                self._patch(volume, segmentation, labels, header, arrays["patch"], click)
-            self._next()
+            if self._takeResult(ticket):
+                if isThere(volume, key) and isThere(segmentation):
+                    self._patch(volume, segmentation, labels, header, arrays["patch"], click)
+                self._next()
 
         def onRefineError(text, code):
             if code == "unknown_image" and not withPixels and self._holds(ticket):
@@ -292,7 +279,9 @@ class Segmenting:
         if segmentOf(segmentation, click.lung) is None:
             return  # undone meanwhile
         if not header["changed"]:
-            slicer.util.showStatusMessage(_("The click changed nothing: the mask is so already."), 3000)
+            slicer.util.showStatusMessage(
+                _("No change: this point is already in (or outside) the mask."), 3000
+            )
             return
         labels = labelsOf(segmentation, volume)
         part = labels[top:bottom, left:right]
@@ -302,9 +291,15 @@ class Segmenting:
         writeLabels(segmentation, volume, labels, ())
         addClick(segmentation, click)
         updateAlgorithmType(segmentation, labels)
-        self._changed(volume)
+        self.masksChanged.emit(volume)
         if click.action == "add" and header["probability"] < UNLIKELY:
-            self._complain(_("The model sees no lung where you clicked. If that was a slip, press Ctrl+Z."))
+            self.failed.emit(_("The model sees no lung where you clicked. If that was a slip, press Ctrl+Z."))
+
+
+def _masksOf(volume):
+    """A volume's segmentation and its (H, W) labels; None and None where it has none."""
+    segmentation = lungsOf(volume)
+    return segmentation, None if segmentation is None else labelsOf(segmentation, volume)
 
 
 def drawnLungs(segmentation, labels, found=None) -> tuple[int, ...]:

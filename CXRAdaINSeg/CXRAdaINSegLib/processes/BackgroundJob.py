@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import atexit
+import json
 from collections.abc import Callable
+from typing import Any
 
 import qt
 from slicer.i18n import tr as _
 
 PATIENCE = 3000  # ms that a cancelled program gets to end by itself
+
+
+def lastJson(output: str) -> Any:
+    """The last line of a program's output that begins as a JSON object does; None where it is none."""
+    lines = [line for line in output.splitlines() if line.startswith("{")]
+    try:
+        return json.loads(lines[-1]) if lines else None
+    except ValueError:
+        return None
 
 
 class BackgroundJob:

@@ -20,6 +20,8 @@ import qt
 from cxradain.engine.protocol import Decoder, Message, ProtocolError, encode
 from slicer.i18n import tr as _
 
+from ..Signal import Signal
+
 STUCK = 20_000  # ms within which a request that was cancelled has to end
 OFF, STARTING, READY, BUSY, FAILED = "off", "starting", "ready", "busy", "failed"
 
@@ -55,7 +57,7 @@ class EngineProcess:
         self.command = command
         self.state, self.text = OFF, _("The engine is not running.")
         self.info: dict[str, Any] = {}
-        self.onStateChanged: list[Callable[[str, str], None]] = []
+        self.stateChanged = Signal()  # (state, text)
         self._identities = itertools.count(1)
         self._requests: dict[int, _Request] = {}
         self._run: EngineRun | None = None
@@ -196,8 +198,7 @@ class EngineProcess:
         if (state, text) == (self.state, self.text):
             return
         self.state, self.text = state, text
-        for tell in list(self.onStateChanged):
-            tell(state, text)
+        self.stateChanged.emit(state, text)
 
 
 def _tell(callback: Callable | None, *arguments: Any) -> None:

@@ -9,7 +9,6 @@ cannot, and gets a folder of packages instead (`cxradain.setup.package_folder`).
 from __future__ import annotations
 
 import importlib.util
-import json
 import logging
 import os
 import shlex
@@ -30,12 +29,27 @@ from cxradain.setup.package_folder import complete_packages
 from cxradain.setup.packages import NEEDED
 from slicer.i18n import tr as _
 
+from .BackgroundJob import lastJson
+
 APPLICATION, OWN, INTERPRETER, COMMAND = KINDS = ("application", "own", "interpreter", "command")
 SETTING = "CXRAdaINSeg/engine"
 PACKAGE_PARENT = str(Path(cxradain.__file__).resolve().parents[1])
 
-Command = tuple[str, list[str], dict[str, str]]
-"""Program, arguments, environment."""
+VERSIONS = ("3.12", "3.11", "3.13")  # of Python, for which there are the pinned packages
+ASK = (
+    "import sys, ensurepip, venv; print('%d.%d' % sys.version_info[:2], sys.maxsize > 1 << 32, "
+    "sys.executable, sep='\\n')"
+)
+PATIENCE = 20  # seconds that a Python gets to answer
+HIDDEN = 0
+if sys.platform == "win32":
+    HIDDEN = subprocess.CREATE_NO_WINDOW
+
+Command = tuple[str, list[str], dict[str, str]]  # program, arguments, environment
+
+
+class NoPython(cxradain.CxradainError, ValueError):
+    """What is chosen cannot run the engine, or not train; str() says what to choose instead."""
 
 
 @dataclass(frozen=True)
@@ -48,18 +62,22 @@ class Choice:
 
 @dataclass(frozen=True)
 class Remedy:
-    """What would mend the setup."""
+    """What would mend the setup.
+
+    label: for the button. question: what is asked before it is done. choice: what runs the engine afterwards.
+    command(): what does it, beside the window; called once that is agreed to, for it may look for a Python.
+    here(): in place of a command, does it in the window, which stands still meanwhile; returns what a
+    BackgroundJob gives its onEnd.
+    """
 
     label: str
-    """For the button."""
     question: str
-    """What is asked before it is done."""
     choice: Choice
-    """What runs the engine afterwards."""
     command: Callable[[], Command] | None
-    """What does it, beside the window; asked for once that is agreed to, for it may look for a Python."""
     here: Callable[[], tuple[bool, str, str]] | None = None
-    """In place of a command: does it in the window, which stands still meanwhile; ends as a BackgroundJob."""
+
+
+# --- which one runs the engine ------------------------------------------------------------------------------
 
 
 def chosen() -> Choice:
@@ -86,6 +104,16 @@ def rememberedValue(kind: str) -> str:
     return str(slicer.util.settingsValue(f"{SETTING}{kind.capitalize()}", ""))
 
 
+def ownFolder() -> Path:
+    """Where the extension's own environment is, or would be."""
+    return data_folder() / "engine"
+
+
+def ownExists() -> bool:
+    """Whether there is anything in the folder of the extension's own environment."""
+    return (ownFolder() / "cxradain.json").is_file()
+
+
 def hasPackage(name: str) -> bool:
     """Whether the application's Python has a package. It is not imported."""
     try:
@@ -95,30 +123,33 @@ def hasPackage(name: str) -> bool:
     return True
 
 
-def ownFolder() -> Path:
-    """Where the extension's own environment is, or would be."""
-    return data_folder() / "engine"
+def hasTorchExtension() -> bool:
+    """Whether it is installed. Nothing is loaded."""
+    return importlib.util.find_spec("PyTorchUtils") is not None
+
+
+# --- commands -----------------------------------------------------------------------------------------------
 
 
 def engineCommand(choice: Choice | None = None) -> Command:
-    """How to start the engine. Raises ValueError, saying what to choose, where that cannot be told."""
+    """How to start the engine. Raises NoPython, saying what to choose, where that cannot be told."""
     choice = choice or chosen()
     if choice.kind == COMMAND:
-        words = shlex.split(choice.value, posix=os.name == "posix")
-        if not words:
-            raise ValueError(_("No command is given. Enter one in the Setup section."))
-        return words[0], words[1:], _plainEnvironment()
-    return _python(choice, ["-m", "cxradain.engine"])
+        arguments = shlex.split(choice.value, posix=os.name == "posix")
+        if not arguments:
+            raise NoPython(_("No command is given. Enter one in the Setup section."))
+        return arguments[0], arguments[1:], _plainEnvironment()
+    return pythonCommand(choice, ["-m", "cxradain.engine"])
 
 
 def trainCommand(arguments: list[str], choice: Choice | None = None) -> Command:
-    """How to start `cxradain train`. Raises ValueError, saying what to choose, where that cannot be told."""
+    """How to start `cxradain train`. Raises NoPython, saying what to choose, where that cannot be told."""
     choice = choice or chosen()
     if choice.kind == COMMAND:
-        raise ValueError(
+        raise NoPython(
             _("A model is trained by a Python on this computer, not by a command. Choose one in Setup.")
         )
-    return _python(choice, ["-m", "cxradain", "train", *arguments])
+    return pythonCommand(choice, ["-m", "cxradain", "train", *arguments])
 
 
 def inspectCommand(choice: Choice, training: bool = False) -> Command | None:
@@ -126,32 +157,81 @@ def inspectCommand(choice: Choice, training: bool = False) -> Command | None:
 
     training: also those that only a training needs.
     """
-    words = ["-m", "cxradain.setup.packages", *(["--training"] if training else [])]
-    return None if choice.kind == COMMAND else _python(choice, words)
+    arguments = ["-m", "cxradain.setup.packages", *(["--training"] if training else [])]
+    return None if choice.kind == COMMAND else pythonCommand(choice, arguments)
 
 
-def removeCommand() -> Command:
-    """What deletes the extension's own environment."""
-    return _installCommand(_python(Choice(APPLICATION), []), ["--remove", str(ownFolder())])
+def reportOf(succeeded: bool, reason: str, output: str) -> dict[str, Any]:
+    """The last line of `inspectCommand`'s output; as its job ended. Raises NoPython."""
+    if not succeeded:
+        raise NoPython(reason)
+    report = lastJson(output)
+    if not isinstance(report, dict) or not isinstance(report.get("missing"), list):
+        raise NoPython(_("That program is no Python that can run the engine."))
+    return report
 
 
 def diskCommand(folders: list[str]) -> Command:
     """What prints the sizes of folders, as JSON."""
-    return _python(Choice(APPLICATION), ["-m", "cxradain.setup.disk", *folders])
+    return pythonCommand(Choice(APPLICATION), ["-m", "cxradain.setup.disk", *folders])
 
 
-def ownExists() -> bool:
-    """Whether there is anything in the folder of the extension's own environment."""
-    return (ownFolder() / "cxradain.json").is_file()
+def removeCommand() -> Command:
+    """What deletes the extension's own environment."""
+    return installCommand(pythonCommand(Choice(APPLICATION), []), ["--remove", str(ownFolder())])
 
 
-def reportOf(output: str) -> dict[str, Any]:
-    """The last line of `inspectCommand`'s output. Raises ValueError."""
-    lines = [line for line in output.splitlines() if line.startswith("{")]
-    report = json.loads(lines[-1]) if lines else None
-    if not isinstance(report, dict) or not isinstance(report.get("missing"), list):
-        raise ValueError(_("That program is no Python that can run the engine."))
-    return report
+def _makeCommand() -> Command:
+    """What makes or mends the extension's own environment."""
+    folder = str(ownFolder())
+    application = pythonCommand(Choice(APPLICATION), [])
+    if not os.environ.get("SLICER_HOME"):
+        return installCommand(application, ["--environment", folder])
+    variables = _plainEnvironment()
+    if python := plainPython(variables):
+        return installCommand((python, [], withPackage(variables)), ["--environment", folder])
+    return installCommand(application, ["--target", folder])
+
+
+def installCommand(python: Command, arguments: list[str]) -> Command:
+    """How to run `cxradain.setup.install` with a Python."""
+    program, _first, environment = python
+    return program, ["-m", "cxradain.setup.install", "--end-with-input", *arguments], environment
+
+
+def pythonCommand(choice: Choice, arguments: list[str]) -> Command:
+    """How to run a Python. Raises NoPython, saying what to choose, where there is none."""
+    if choice.kind == APPLICATION:
+        return sys.executable, arguments, withPackage(dict(os.environ))
+    if choice.kind == INTERPRETER:
+        if not choice.value:
+            raise NoPython(_("No Python is chosen. Choose one in the Setup section."))
+        return choice.value, arguments, withPackage(_plainEnvironment())
+    python = ownFolder() / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    if python.exists():
+        return str(python), arguments, withPackage(_plainEnvironment())
+    packages = complete_packages(ownFolder())
+    if packages is None:
+        raise NoPython(_("The engine is not installed yet. Install it in the Setup section."))
+    words = ["-m", "cxradain.setup.run_with_path", str(packages), *arguments[1:]]
+    return pythonCommand(Choice(APPLICATION), words)
+
+
+def _plainEnvironment() -> dict[str, str]:
+    """This process's variables without what 3D Slicer's launcher put there, or leads Python elsewhere."""
+    variables = dict(slicer.util.startupEnvironment())
+    return {name: value for name, value in variables.items() if name not in ("PYTHONHOME", "PYTHONPATH")}
+
+
+def withPackage(variables: dict[str, str]) -> dict[str, str]:
+    """Put the package `cxradain` on a Python's path; changes and returns the variables."""
+    paths = [PACKAGE_PARENT, variables.get("PYTHONPATH", "")]
+    variables["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+    variables["PYTHONIOENCODING"] = "utf-8"
+    return variables
+
+
+# --- what mends it ------------------------------------------------------------------------------------------
 
 
 def remedyFor(choice: Choice, report: dict[str, Any] | None) -> Remedy | None:
@@ -200,10 +280,10 @@ def installRemedy(choice: Choice, report: dict[str, Any]) -> Remedy:
     missing, place = report["missing"], report["executable"]
     if choice.kind == OWN and complete_packages(ownFolder()):
         # Beside what is there in the versions pinned: pip would fetch torch again for a mere folder.
-        place, python = str(ownFolder()), _python(Choice(APPLICATION), [])
-        command = _installCommand(python, ["--target", place, "--training"])
+        place, python = str(ownFolder()), pythonCommand(Choice(APPLICATION), [])
+        command = installCommand(python, ["--target", place, "--training"])
     else:
-        command = _installCommand(_python(choice, []), ["--packages", *missing])
+        command = installCommand(pythonCommand(choice, []), ["--packages", *missing])
     return Remedy(
         _("Install what is missing..."),
         _("{packages} are installed into\n{python}\nfrom the Python Package Index. Go on?").format(
@@ -219,113 +299,8 @@ def _canHaveTorch(report: dict[str, Any]) -> bool:
     return report["packages"].get("torch") is None and hasTorchExtension()
 
 
-def _python(choice: Choice, arguments: list[str]) -> Command:
-    if choice.kind == APPLICATION:
-        return sys.executable, arguments, _withPackage(dict(os.environ))
-    if choice.kind == INTERPRETER:
-        if not choice.value:
-            raise ValueError(_("No Python is chosen. Choose one in the Setup section."))
-        return choice.value, arguments, _withPackage(_plainEnvironment())
-    python = ownFolder() / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    if python.exists():
-        return str(python), arguments, _withPackage(_plainEnvironment())
-    packages = complete_packages(ownFolder())
-    if packages is None:
-        raise ValueError(_("The engine is not installed yet. Install it in the Setup section."))
-    words = ["-m", "cxradain.setup.run_with_path", str(packages), *arguments[1:]]
-    return _python(Choice(APPLICATION), words)
-
-
-def _makeCommand() -> Command:
-    """What makes or mends the extension's own environment."""
-    folder = str(ownFolder())
-    application = _python(Choice(APPLICATION), [])
-    if not os.environ.get("SLICER_HOME"):
-        return _installCommand(application, ["--environment", folder])
-    variables = _plainEnvironment()
-    if python := plainPython(variables):
-        return _installCommand((python, [], _withPackage(variables)), ["--environment", folder])
-    return _installCommand(application, ["--target", folder])
-
-
-def _installCommand(python: Command, arguments: list[str]) -> Command:
-    program, _first, environment = python
-    return program, ["-m", "cxradain.setup.install", "--end-with-input", *arguments], environment
-
-
-def _plainEnvironment() -> dict[str, str]:
-    """This process's variables without what 3D Slicer's launcher put there, or leads Python elsewhere."""
-    variables = dict(slicer.util.startupEnvironment())
-    return {name: value for name, value in variables.items() if name not in ("PYTHONHOME", "PYTHONPATH")}
-
-
-def _withPackage(variables: dict[str, str]) -> dict[str, str]:
-    paths = [PACKAGE_PARENT, variables.get("PYTHONPATH", "")]
-    variables["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
-    variables["PYTHONIOENCODING"] = "utf-8"
-    return variables
-
-
-VERSIONS = ("3.12", "3.11", "3.13")  # that the pinned packages are there for
-ASK = (
-    "import sys, ensurepip, venv; print('%d.%d' % sys.version_info[:2], sys.maxsize > 1 << 32, "
-    "sys.executable, sep='\\n')"
-)
-PATIENCE = 20  # seconds that one gets to answer
-HIDDEN = 0
-if sys.platform == "win32":
-    HIDDEN = subprocess.CREATE_NO_WINDOW
-
-
-def plainPython(variables: dict[str, str]) -> str | None:
-    """The path of one, or None. Each is asked, which takes a moment: a name on the path may be but a stub.
-
-    variables: that it runs with, and on whose PATH it is looked for.
-    """
-    path = next((value for name, value in variables.items() if name.upper() == "PATH"), "")
-    for name, *words in _candidates():
-        program = shutil.which(name, path=path)
-        if program and (found := _answer([program, *words], variables)):
-            return found
-    return None
-
-
-def _candidates() -> list[list[str]]:
-    named = [[f"python{version}"] for version in VERSIONS]
-    if os.name != "nt":
-        return named  # a Mac's python3 may be a stub that offers to install developer tools
-    return [*named, *(["py", f"-{version}"] for version in VERSIONS), ["python"], ["python3"]]
-
-
-def _answer(words: list[str], variables: dict[str, str]) -> str | None:
-    """The path of the Python behind the words, where it will do."""
-    quiet = {"PYTHONIOENCODING": "utf-8", "PYTHON_MANAGER_AUTOMATIC_INSTALL": "false"}
-    try:
-        asked = subprocess.run(
-            [*words, "-c", ASK],
-            env=variables | quiet,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=PATIENCE,
-            creationflags=HIDDEN,
-            check=True,
-        )
-        version, wide, program = asked.stdout.decode("utf-8").splitlines()
-    except (OSError, subprocess.SubprocessError, ValueError):
-        return None
-    # What the Microsoft Store's writes into the user's folders, other programs do not see.
-    store = "WindowsApps" in program
-    return program if version in VERSIONS and wide == "True" and not store else None
-
-
-def hasTorchExtension() -> bool:
-    """Whether it is installed. Nothing is loaded."""
-    return importlib.util.find_spec("PyTorchUtils") is not None
-
-
 def installTorch() -> tuple[bool, str, str]:
-    """Install torch, once asked; whether that succeeded, why not, and "". The application stands still.
+    """Install torch; whether that succeeded, why not, and "". The application stands still meanwhile.
 
     That is the extension's way: it runs pip and waits, and then imports torch. Its own question would be the
     second one, says less, and is left out where Slicer is being tested.
@@ -340,3 +315,48 @@ def installTorch() -> tuple[bool, str, str]:
         logging.exception("CXRAdaINSeg: PyTorch was not installed.")
         return False, str(error), ""
     return True, "", ""
+
+
+# --- a Python that can make environments --------------------------------------------------------------------
+
+
+def plainPython(variables: dict[str, str]) -> str | None:
+    """The path of one, or None. Each is asked, which takes a moment: a name on the path may be but a stub.
+
+    variables: that it runs with, and on whose PATH it is looked for.
+    """
+    places = next((value for name, value in variables.items() if name.upper() == "PATH"), "")
+    for name, *arguments in _candidates():
+        program = shutil.which(name, path=places)
+        if program and (path := _answer([program, *arguments], variables)):
+            return path
+    return None
+
+
+def _candidates() -> list[list[str]]:
+    named = [[f"python{version}"] for version in VERSIONS]
+    if os.name != "nt":
+        return named  # a Mac's python3 may be a stub that offers to install developer tools
+    return [*named, *(["py", f"-{version}"] for version in VERSIONS), ["python"], ["python3"]]
+
+
+def _answer(arguments: list[str], variables: dict[str, str]) -> str | None:
+    """The path of the Python behind the arguments, where it will do."""
+    quiet = {"PYTHONIOENCODING": "utf-8", "PYTHON_MANAGER_AUTOMATIC_INSTALL": "false"}
+    try:
+        completed = subprocess.run(
+            [*arguments, "-c", ASK],
+            env=variables | quiet,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=PATIENCE,
+            creationflags=HIDDEN,
+            check=True,
+        )
+        version, wide, program = completed.stdout.decode("utf-8").splitlines()
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return None
+    # What the Microsoft Store's writes into the user's folders, other programs do not see.
+    store = "WindowsApps" in program
+    return program if version in VERSIONS and wide == "True" and not store else None

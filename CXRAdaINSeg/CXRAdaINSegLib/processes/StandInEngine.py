@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from cxradain.models.clicks import Click
 
+from ..Signal import Signal
+
 MODEL_ID, MODEL_HASH = "stand-in 1", "0" * 64
 RADIUS = 5  # pixels that a click changes
 
@@ -14,7 +16,7 @@ class StandInEngine:
 
     def __init__(self):
         self.state, self.info = "ready", {}
-        self.onStateChanged = []
+        self.stateChanged = Signal()
         self.asked: list[tuple] = []
         self.probability = 1.0  # of lung, where a click adds
         self._count = 0
@@ -32,8 +34,9 @@ class StandInEngine:
             entry[5]("Cancelled.", "cancelled")
 
     def stop(self) -> None:
-        """Forget all requests."""
+        """Forget all requests, and signal that it has ended."""
         self.asked.clear()
+        self.stateChanged.emit("off", "The engine is not running.")
 
     def fail(self, text: str = "It failed.", code: str = "internal") -> None:
         """Answer what waits with an error."""

@@ -1,22 +1,39 @@
-"""Radiographs from files into the scene, each a volume of its own."""
+"""Radiographs from files into the scene, each a volume of its own; the bundled ones by Sample Data.
+
+Sample Data finds a bundled radiograph by its short name. It downloads nothing: they are on the disk, and whom
+to thank is in `ATTRIBUTION.md` beside them.
+"""
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Iterable
+from csv import DictReader
 from pathlib import Path
 
+import qt
 import slicer
 from cxradain.imaging.file_formats import IMAGE_EXTENSIONS
 from cxradain.imaging.radiograph import RadiographError, find_radiographs, read_radiograph
+from cxradain.models.folders import samples_folder
 from slicer.i18n import tr as _
 
 from .VolumeImages import UnfitVolume, radiographOf
 
+CATEGORY = "CXRAdaINSeg"
 
-def fileFilter() -> str:
-    """For file dialogs; DICOM often has no ending, so all files are one choice."""
+
+def chooseFiles() -> list[str]:
+    """Ask the user for radiographs' files; none where that is cancelled."""
+    # DICOM often has no ending, so all files are one choice.
     patterns = " ".join(f"*{ending}" for ending in IMAGE_EXTENSIONS)
-    return f"{_('Radiographs')} ({patterns});;{_('All files')} (*)"
+    filters = f"{_('Radiographs')} ({patterns});;{_('All files')} (*)"
+    return qt.QFileDialog.getOpenFileNames(slicer.util.mainWindow(), _("Add radiographs"), "", filters)
+
+
+def noImageText() -> str:
+    """Nothing that was chosen is a radiograph."""
+    return _("No image was found there. DICOM, PNG, JPEG, TIFF, NRRD and NIfTI can be read.")
 
 
 def addImages(paths: Iterable[str | Path]) -> tuple[list, list[str]]:
@@ -28,7 +45,7 @@ def addImages(paths: Iterable[str | Path]) -> tuple[list, list[str]]:
         except UnfitVolume as problem:
             problems.append(str(problem))
     if not volumes and not problems:
-        problems.append(_("No image was found there. DICOM, PNG, JPEG, TIFF, NRRD and NIfTI can be read."))
+        problems.append(noImageText())
     return volumes, problems
 
 
@@ -54,3 +71,26 @@ def addImage(path: Path):
         slicer.mrmlScene.RemoveNode(volume)
         raise
     return volume
+
+
+def registerSampleRadiographs() -> None:
+    """Register them where the application has the Sample Data module."""
+    if importlib.util.find_spec("SampleData") is None:
+        return
+    from SampleData import SampleDataLogic
+
+    folder = samples_folder()
+    SampleDataLogic.registerCustomSampleDataCategory(CATEGORY, _("Lungs in Chest Radiographs (CXRAdaINSeg)"))
+    with (folder / "samples.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(DictReader(file))
+    for row in rows:
+        SampleDataLogic.registerCustomSampleDataSource(
+            category=CATEGORY,
+            sampleName=row["name"],
+            uris=(folder / row["file"]).as_uri(),
+            fileNames=row["file"],
+            nodeNames=row["id"],
+            thumbnailFileName=str((folder / row["thumbnail"]).resolve()),
+            # Without it a numbered file would be stacked with its neighbors in the cache to a false volume.
+            loadFileProperties={"singleFile": True},
+        )

@@ -1,14 +1,14 @@
-"""Follows one segmentation's masks, whoever changes them, and tells when they have come to rest."""
+"""Follows one segmentation's masks, whoever changes them, and reports when they have come to rest."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-import qt
 import slicer
 from slicer.util import VTKObservationMixin
 
+from ..Widgets import singleShotTimer
 from .LungSegments import volumeOf
 
 PAUSE = 200  # ms: strokes come many a second, and measuring each would make painting slow
@@ -20,10 +20,7 @@ class MaskWatch(VTKObservationMixin):
     def __init__(self, onSettled: Callable[[], None]):
         VTKObservationMixin.__init__(self)
         self._watched: Any = None
-        self._timer = qt.QTimer()
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(PAUSE)
-        self._timer.connect("timeout()", onSettled)
+        self._timer = singleShotTimer(PAUSE, onSettled)
 
     def watch(self, segmentation) -> None:
         """Follow a segmentation node; None: none."""
@@ -60,11 +57,11 @@ class MaskWatch(VTKObservationMixin):
         self._timer.start()
 
     def stop(self) -> None:
-        """Follow nothing, and tell nothing any more."""
+        """Follow nothing, and report nothing any more."""
         self._timer.stop()
         self.watch(None)
 
     @property
     def waiting(self) -> bool:
-        """Whether something will be told soon."""
+        """Whether `onSettled` will be called soon."""
         return self._timer.isActive()

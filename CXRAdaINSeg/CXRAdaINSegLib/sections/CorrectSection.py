@@ -6,20 +6,16 @@ click-to-segment does not take them; undo and redo have theirs as long as the mo
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import ctk
-import qt
 import slicer
 import vtk
 from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
+from .. import Widgets as ui
 from ..logic.Segmenting import Segmenting
 from ..scene.EditHistory import STATES, HistoryElsewhere, editorNode
 from ..scene.LungSegments import IDS, lungsOf, presentLungs
-from ..scene.VolumeImages import UnfitVolume
-from ..Widgets import Shortcuts
+from .SegmentSection import SegmentSection
 
 EFFECTS = (
     "Paint",
@@ -37,20 +33,17 @@ EFFECTS = (
 class CorrectSection:
     """Offers `save`, `undo` and `redo` as EditHistory does, of the radiograph that is chosen.
 
-    onEffect(): while it is paused, a tool was chosen.
+    A tool that is chosen while click-to-segment has mouse and keys ends that.
     """
 
-    def __init__(self, segmenting: Segmenting, mode, say, onEffect: Callable[[], None]):
-        self._segmenting, self._mode, self._say, self._onEffect = segmenting, mode, say, onEffect
+    def __init__(self, segmenting: Segmenting, segmentSection: SegmentSection):
+        self._segmenting, self._segmentSection = segmenting, segmentSection
+        segmentSection.clickModeChanged.connect(self.pause)
         self._choices = VTKObservationMixin()
         self._volume = None
         self._elsewhere = HistoryElsewhere()
         self._entered = self._paused = self._observing = False
-        self._undoKeys = Shortcuts({"Ctrl+Z": self.undo, "Ctrl+Y": self.redo, "Ctrl+Shift+Z": self.redo})
-        self.widget = ctk.ctkCollapsibleButton()
-        self.widget.text = _("Correct")
-        self.widget.objectName = "CorrectSection"
-        layout = qt.QVBoxLayout(self.widget)
+        self._undoKeys = ui.Shortcuts({"Ctrl+Z": self.undo, "Ctrl+Y": self.redo, "Ctrl+Shift+Z": self.redo})
         self.editor = slicer.qMRMLSegmentEditorWidget()
         self.editor.objectName = "LungEditor"
         self.editor.setMaximumNumberOfUndoStates(STATES)
@@ -58,15 +51,12 @@ class CorrectSection:
         self.editor.setMRMLSegmentEditorNode(editorNode())
         self.editor.setMRMLScene(slicer.mrmlScene)
         self._simplify()
-        layout.addWidget(self.editor)
-        self.resetButton = qt.QPushButton(_("Reset to &model's mask"))
-        self.resetButton.objectName = "ResetButton"
+        self.resetButton = ui.pushButton("ResetButton", _("Reset to &model's mask"), self._onReset)
         self.resetButton.toolTip = _("Give up the corrections; this can be undone.")
         self.resetButton.enabled = False
-        self.resetButton.connect("clicked(bool)", self._onReset)
-        layout.addWidget(self.resetButton)
-        self.widget.collapsed = True  # once it has its contents, which are hidden one by one
-        self.widget.connect("contentsCollapsed(bool)", self._onCollapsed)
+        contents = ui.column(self.editor, self.resetButton)
+        self.widget = ui.section("CorrectSection", _("Correct"), contents)
+        self.widget.connect("contentsCollapsed(bool)", lambda collapsed: self._observe())
 
     def _simplify(self) -> None:
         """No choices that the panel has made: segmentation, source, 3-D, segments to add."""
@@ -86,7 +76,7 @@ class CorrectSection:
     def save(self, segmentation) -> None:
         """Keep the state as it is now; that of another radiograph can be undone once it is chosen."""
         if self._volume is not None and segmentation is lungsOf(self._volume):
-            self._bind()
+            self.update()
             self.editor.saveStateForUndo()
         else:
             self._elsewhere.save(segmentation)
@@ -104,7 +94,7 @@ class CorrectSection:
     def setVolume(self, volume) -> None:
         """Edit the lungs of a volume; None: of none."""
         self._volume = volume
-        self._bind()
+        self.update()
 
     def enter(self) -> None:
         """The module was opened."""
@@ -131,9 +121,9 @@ class CorrectSection:
         self.editor.setMRMLScene(None)
 
     def renew(self) -> None:
-        """After the scene was closed or loaded: its parameter node, and the masks as they are."""
+        """After the scene was closed or loaded: take up its parameter node and its masks."""
         self.editor.setMRMLSegmentEditorNode(editorNode())
-        self._bind()
+        self.update()
         self.editor.updateWidgetFromMRML()
         self._observe()
 
@@ -144,8 +134,9 @@ class CorrectSection:
         self._stopObserving()
         self.editor.setSegmentationNode(None)
 
-    def _bind(self) -> None:
-        segmentation = lungsOf(self._volume) if self._volume is not None else None
+    def update(self) -> None:
+        """Follow what became of the masks."""
+        segmentation = lungsOf(self._volume)
         self.resetButton.enabled = bool(presentLungs(segmentation))
         if editorNode().GetSegmentationNode() is not segmentation:  # a widget may be behind its node
             self.editor.setSegmentationNode(segmentation)
@@ -157,10 +148,6 @@ class CorrectSection:
         present = presentLungs(segmentation)
         if present and self.editor.currentSegmentID() not in [IDS[lung] for lung in present]:
             self.editor.setCurrentSegmentID(IDS[present[0]])
-
-    def update(self) -> None:
-        """Follow what became of the masks."""
-        self._bind()
 
     def _observe(self) -> None:
         """Take mouse and keys of the views where they are ours, else leave them."""
@@ -186,15 +173,9 @@ class CorrectSection:
 
     def _onEditorNode(self, node, event) -> None:
         if node.GetActiveEffectName():
-            self._onEffect()
-
-    def _onCollapsed(self, collapsed: bool) -> None:
-        self._observe()
+            self._segmentSection.setClickMode(False)
 
     def _onReset(self) -> None:
-        if self._volume is None:
-            return
-        try:
-            self._segmenting.resetToModel(self._volume, self._mode())
-        except UnfitVolume as problem:
-            self._say(str(problem))
+        if self._volume is not None:
+            section = self._segmentSection
+            ui.attempt(lambda: self._segmenting.resetToModel(self._volume, section.mode), section.showMessage)

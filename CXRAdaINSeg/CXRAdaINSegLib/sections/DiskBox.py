@@ -7,15 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import ctk
 import qt
 from cxradain.models.registry import MODELS, home
 from slicer.i18n import tr as _
 
+from .. import Widgets as ui
 from ..processes import Environments
 from ..processes.BackgroundJob import BackgroundJob
-from ..Widgets import pushButton, textLabel
-from .Texts import sizeWords
+from ..Texts import sizeText
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def keptHere(
             _("Models:"),
             lambda: home() / MODELS,
             removeModels,
-            _("Delete all models that rounds gave. The one that came along stays, and is used then."),
+            _("Delete all models made by rounds. The bundled one stays, and is used then."),
         ),
         Place("Session", _("Session:"), sessionFolder, None, ""),
     ]
@@ -64,45 +63,45 @@ class DiskBox:
         self._job: BackgroundJob | None = None
         self._again = False
         self._rows = []
-        self.widget = ctk.ctkCollapsibleGroupBox()
-        self.widget.title = _("On this computer")
-        self.widget.objectName = "DiskBox"
-        grid = qt.QGridLayout(self.widget)
+        grid = qt.QGridLayout()
         for row, place in enumerate(places):
-            title, path, size = qt.QLabel(place.title), textLabel(f"{place.name}Path"), qt.QLabel()
-            size.objectName = f"{place.name}Size"
-            openButton = pushButton(f"{place.name}OpenButton", _("Open"), self._opener(place))
+            path, size = ui.textLabel(f"{place.name}Path"), ui.textLabel(f"{place.name}Size")
+            openButton = ui.pushButton(f"{place.name}OpenButton", _("Open"), self._opener(place))
             openButton.toolTip = _("Show the folder in the computer's own file manager.")
-            grid.addWidget(title, 2 * row, 0)
-            grid.addWidget(size, 2 * row, 1)
-            grid.addWidget(openButton, 2 * row, 2)
-            removeButton = None
+            widgets, removeButton = [qt.QLabel(place.title), size, openButton], None
             if place.remove is not None:
-                removeButton = pushButton(f"{place.name}RemoveButton", _("Remove..."), place.remove)
+                removeButton = ui.pushButton(f"{place.name}RemoveButton", _("Remove..."), place.remove)
                 removeButton.toolTip = place.hint
-                grid.addWidget(removeButton, 2 * row, 3)
+                widgets.append(removeButton)
+            for column, widget in enumerate(widgets):
+                grid.addWidget(widget, 2 * row, column)
             grid.addWidget(path, 2 * row + 1, 0, 1, 4)
             self._rows.append((place, path, size, openButton, removeButton))
         grid.setColumnStretch(1, 1)
-        self.widget.collapsed = True  # once it has its contents
-        self.widget.connect("toggled(bool)", self._onToggled)
+        self.widget = ui.groupBox("DiskBox", _("On this computer"), grid)
+        self.widget.connect("toggled(bool)", lambda unfolded: self.update() if unfolded else None)
         self.update()
+
+    @property
+    def busy(self) -> bool:
+        """Whether sizes are being counted."""
+        return self._job is not None
 
     def update(self) -> None:
         """Show what is there now."""
-        there = []
+        existing = []
         for place, path, size, openButton, removeButton in self._rows:
             folder = place.folder()
             exists = folder is not None and folder.is_dir()
-            path.text = str(folder) if exists else _("There is none now.")
+            path.text = str(folder) if exists else _("None.")
             size.text = "..." if exists else ""
             openButton.enabled = exists
             if removeButton is not None:
                 removeButton.enabled = exists
             if exists:
-                there.append(str(folder))
+                existing.append(str(folder))
         if not self.widget.collapsed:
-            self._count(there)
+            self._count(existing)
 
     def close(self) -> None:
         """The panel goes."""
@@ -121,19 +120,10 @@ class DiskBox:
             self._again = False
             self.update()
             return
-        counted = json.loads(output) if succeeded else {}
-        for place, _path, size, _openButton, _removeButton in self._rows:
-            found = counted.get(str(place.folder()))
-            size.text = sizeWords(found) if found is not None else ""
+        sizes = json.loads(output) if succeeded else {}
+        for place, _path, size, *_buttons in self._rows:
+            count = sizes.get(str(place.folder()))
+            size.text = sizeText(count) if count is not None else ""
 
-    def _onToggled(self, unfolded: bool) -> None:
-        if unfolded:
-            self.update()
-
-    def _opener(self, place: Place):
-        def show() -> None:
-            folder = place.folder()
-            if folder is not None:
-                qt.QDesktopServices.openUrl(qt.QUrl.fromLocalFile(str(folder)))
-
-        return show
+    def _opener(self, place: Place) -> Callable[[], object]:
+        return lambda: qt.QDesktopServices.openUrl(qt.QUrl.fromLocalFile(str(place.folder())))

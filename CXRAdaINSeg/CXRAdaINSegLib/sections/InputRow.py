@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import qt
 import slicer
 from slicer.i18n import tr as _
 
-from ..scene.ImageFiles import addImages, fileFilter
+from .. import Widgets as ui
+from ..scene.ImageFiles import addImages, chooseFiles
 from ..scene.VolumeImages import VOLUME_CLASSES, isImage
 
 SIGNALS = ("currentNodeChanged(vtkMRMLNode*)", "nodeActivated(vtkMRMLNode*)")
@@ -19,7 +19,7 @@ class InputRow:
 
     def __init__(self, onVolume: Callable[[object], None], onProblem: Callable[[str], None]):
         self._onVolume, self._onProblem = onVolume, onProblem
-        self._told = None  # the volume that was last told
+        self._reported = None  # the volume of the last onVolume
         self.selector = slicer.qMRMLNodeComboBox()
         self.selector.objectName = "RadiographSelector"
         self.selector.nodeTypes = list(VOLUME_CLASSES)
@@ -31,19 +31,15 @@ class InputRow:
         self.selector.noneDisplay = _("Choose or add one")
         self.selector.setMinimumWidth(120)  # long names are cut off rather than the panel widened
         self.selector.toolTip = _("The frontal chest radiograph to work on.")
-        self.addButton = qt.QPushButton(_("&Add images..."))
-        self.addButton.objectName = "AddImagesButton"
+        self.addButton = ui.pushButton("AddImagesButton", _("&Add images..."), self._onAdd)
         self.addButton.toolTip = _(
             "Load radiographs from DICOM, PNG, JPEG, TIFF, NRRD or NIfTI files. Files and folders can also "
             "be dropped on this panel."
         )
-        self.layout = qt.QHBoxLayout()
-        self.layout.addWidget(self.selector, 1)
-        self.layout.addWidget(self.addButton)
+        self.layout = ui.row(self.selector, self.addButton, stretch=(1, 0))
         # The first goes by names: silent between two of one name, and heard when one is renamed.
         for signal in SIGNALS:
             self.selector.connect(signal, self._onNodeChanged)
-        self.addButton.connect("clicked(bool)", self._onAdd)
 
     def setScene(self, scene) -> None:
         """The scene whose volumes are offered."""
@@ -53,7 +49,7 @@ class InputRow:
         """The panel goes: follow the scene no longer."""
         for signal in SIGNALS:
             self.selector.disconnect(signal, self._onNodeChanged)
-        self._told = None
+        self._reported = None
         self.selector.setMRMLScene(None)
 
     @property
@@ -89,13 +85,11 @@ class InputRow:
             self._onProblem("\n".join(problems))
 
     def _onAdd(self) -> None:
-        paths = qt.QFileDialog.getOpenFileNames(
-            slicer.util.mainWindow(), _("Add radiographs"), "", fileFilter()
-        )
+        paths = chooseFiles()
         if paths:
             self.addFiles(paths)
 
     def _onNodeChanged(self, node) -> None:
-        if node is not self._told:
-            self._told = node
+        if node is not self._reported:
+            self._reported = node
             self._onVolume(node)

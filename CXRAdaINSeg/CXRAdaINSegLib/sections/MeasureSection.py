@@ -2,86 +2,66 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
-import ctk
 import qt
 import slicer
 from cxradain.files import replace_atomically
 from slicer.i18n import tr as _
 
+from .. import Widgets as ui
 from ..scene.LungSegments import flagsOf, lungsOf
-from ..scene.MeasurementTable import csvText, fillTable, measureLungs, rowsOf, tableOf
+from ..scene.MeasurementTable import csvText, fillTableNode, measureLungs, rowsOf, tableOf
 from ..scene.VolumeImages import UnfitVolume
-from ..Widgets import textLabel
+from .SegmentSection import SegmentSection
 
 
 class MeasureSection:
-    """volume(): the chosen radiograph, or None."""
+    """`rows` are (name, value, unit) of what is shown."""
 
-    def __init__(self, volume):
-        self._volume = volume
-        self._rows: list[tuple[str, str, str]] = []
-        self.widget = ctk.ctkCollapsibleButton()
-        self.widget.text = _("Measurements (research use only)")
-        self.widget.objectName = "MeasureSection"
-        layout = qt.QVBoxLayout(self.widget)
-        self.table = qt.QTableWidget()
-        self.table.objectName = "MeasureTable"
+    def __init__(self, segmentSection: SegmentSection):
+        self._segmentSection = segmentSection
+        self.rows: list[tuple[str, str, str]] = []
+        self.table = ui.readOnlyTable("MeasureTable", [_("Measurement"), _("Value"), _("Unit")])
         self.table.toolTip = _("Sizes by the masks as they are; also kept as a table in the scene.")
-        self.table.setColumnCount(3)
-        self.table.setHorizontalHeaderLabels([_("Measurement"), _("Value"), _("Unit")])
-        self.table.horizontalHeader().setStretchLastSection(True)
-        self.table.verticalHeader().setVisible(False)
-        self.table.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
         self.table.setMinimumHeight(230)
-        layout.addWidget(self.table)
-        self.note = textLabel("MeasureNote")
-        layout.addWidget(self.note)
-        self.saveButton = qt.QPushButton(_("Save as CSV..."))
-        self.saveButton.objectName = "SaveCsvButton"
+        self.note = ui.textLabel("MeasureNote")
+        self.saveButton = ui.pushButton("SaveCsvButton", _("Save as CSV..."), self._onSave)
         self.saveButton.toolTip = _("Write the measurements to a file for spreadsheets. Research use only.")
-        self.saveButton.connect("clicked(bool)", self._onSave)
-        layout.addWidget(self.saveButton)
-        self.widget.collapsed = True  # once it has its contents, which are hidden one by one
+        contents = ui.column(self.table, self.note, self.saveButton)
+        self.widget = ui.section("MeasureSection", _("Measurements (research use only)"), contents)
         self.update()
 
     def update(self) -> None:
         """Measure the chosen radiograph's masks as they are, and show and keep the result."""
-        volume = self._volume()
-        segmentation = lungsOf(volume) if volume is not None else None
-        found = None
+        volume = self._segmentSection.volume
+        segmentation = lungsOf(volume)
+        measurements = None
         if segmentation is not None:
-            try:
-                found = measureLungs(volume, segmentation)
-            except UnfitVolume:
-                found = None  # the Segment section says why
-        flags = flagsOf(segmentation)
-        self._rows = rowsOf(found, flags) if found is not None else []
-        self._show(found)
-        table = tableOf(volume, create=found is not None) if volume is not None else None
-        if table is not None and found is not None:
-            fillTable(table, found, flags)
+            with suppress(UnfitVolume):  # the Segment section says why
+                measurements = measureLungs(volume, segmentation)
+        self.rows = [] if measurements is None else rowsOf(measurements, flagsOf(segmentation))
+        self._show(measurements)
+        table = tableOf(volume, create=measurements is not None) if volume is not None else None
+        if table is not None and measurements is not None:
+            fillTableNode(table, self.rows)
 
     def saveTo(self, path: str | Path) -> None:
         """Write the rows as CSV. Raises OSError."""
-        text = csvText(self._volume().GetName() or "", self._rows)
+        text = csvText(self._segmentSection.volume.GetName() or "", self.rows)
         replace_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
 
-    def _show(self, found) -> None:
-        self.saveButton.enabled = found is not None
-        self.table.setRowCount(len(self._rows))
-        for index, row in enumerate(self._rows):
-            for column, text in enumerate(row):
-                item = qt.QTableWidgetItem(text)
-                if column == 1 and text[:1].isdigit():
-                    item.setTextAlignment(qt.Qt.AlignRight | qt.Qt.AlignVCenter)
-                self.table.setItem(index, column, item)
-        self.table.resizeColumnsToContents()
-        if found is None:
+    def _show(self, measurements) -> None:
+        self.saveButton.enabled = measurements is not None
+        ui.fillTable(self.table, self.rows)
+        for index, (_name, value, _unit) in enumerate(self.rows):
+            if value[:1].isdigit():
+                self.table.item(index, 1).setTextAlignment(qt.Qt.AlignRight | qt.Qt.AlignVCenter)
+        if measurements is None:
             self.note.text = _("Segment a radiograph to measure its lungs.")
-        elif not found.calibrated:
-            self.note.text = _("Uncalibrated: the file says nothing of the pixels' size, so no centimeters.")
+        elif measurements.spacing is None:
+            self.note.text = _("No pixel spacing in the file; sizes are in pixels.")
         else:
             self.note.text = _(
                 "Sizes at the detector, where the header gives no other: magnification included."

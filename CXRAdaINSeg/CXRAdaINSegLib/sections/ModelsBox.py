@@ -5,74 +5,46 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import ctk
 import qt
 import slicer
-from cxradain.models.registry import Entry, Registry, RegistryError
+from cxradain.models.registry import Entry, Registry
 from slicer.i18n import tr as _
 
-from ..Widgets import pushButton
-from .Texts import sizeWords
-
-COLUMNS = 4
+from .. import Widgets as ui
+from ..Texts import sizeText
 
 
 class ModelsBox:
-    """onUse(folder): another model is in use from now on. say(text): what went wrong.
+    """onUse(folder): another model is in use from now on. showMessage(text): what went wrong.
 
     Empty till it is first updated, so that opening the module reads nothing.
     """
 
-    def __init__(self, onUse: Callable[[Path], None], say: Callable[[str], None]):
-        self._onUse, self._say = onUse, say
+    def __init__(self, onUse: Callable[[Path], None], showMessage: Callable[[str], None]):
+        self._onUse, self._showMessage = onUse, showMessage
         self._entries: list[Entry] = []
-        self.widget = ctk.ctkCollapsibleGroupBox()
-        self.widget.title = _("Models")
-        self.widget.objectName = "ModelsBox"
-        layout = qt.QVBoxLayout(self.widget)
-        self.table = qt.QTableWidget()
-        self.table.objectName = "ModelsTable"
+        self.table = ui.readOnlyTable("ModelsTable", [_("Model"), _("Made"), _("Compared"), _("Size")])
         self.table.toolTip = _("The models kept here; choose one to use or delete it.")
-        self.table.setColumnCount(COLUMNS)
-        self.table.setHorizontalHeaderLabels([_("Model"), _("Made"), _("Compared"), _("Size")])
-        self.table.verticalHeader().setVisible(False)
-        self.table.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
         self.table.setSelectionBehavior(qt.QAbstractItemView.SelectRows)
         self.table.setSelectionMode(qt.QAbstractItemView.SingleSelection)
         self.table.setFixedHeight(130)
         self.table.connect("itemSelectionChanged()", self._onSelection)
-        layout.addWidget(self.table)
-        self.useButton = pushButton("UseModelButton", _("Use"), self._onUseClicked)
-        self.rollBackButton = pushButton("RollBackButton", _("Roll &back"), self._onRollBack)
-        self.rollBackButton.toolTip = _("Use the model again that was in use before.")
-        self.deleteButton = pushButton("DeleteModelButton", _("Delete..."), self._onDelete)
+        self.useButton = ui.pushButton("UseModelButton", _("Use"), self._onUseClicked)
         self.useButton.toolTip = _("Segment with the chosen model from now on.")
+        self.rollBackButton = ui.pushButton("RollBackButton", _("Roll &back"), self._onRollBack)
+        self.rollBackButton.toolTip = _("Use the model again that was in use before.")
+        self.deleteButton = ui.pushButton("DeleteModelButton", _("Delete..."), self._onDelete)
         self.deleteButton.toolTip = _(
-            "Delete the chosen model. Neither the one in use nor the one that came along."
+            "Delete the chosen model. Neither the model in use nor the bundled one."
         )
-        row = qt.QHBoxLayout()
-        for button in (self.useButton, self.rollBackButton, self.deleteButton):
-            row.addWidget(button)
-        layout.addLayout(row)
+        buttons = ui.row(self.useButton, self.rollBackButton, self.deleteButton)
+        self.widget = ui.groupBox("ModelsBox", _("Models"), ui.column(self.table, buttons))
         self._onSelection()
-        self.widget.collapsed = True  # once it has its contents
 
     def update(self) -> None:
         """Show what the registry has now."""
         self._entries = self._try(lambda: Registry().models()) or []
-        self.table.setRowCount(len(self._entries))
-        for row, entry in enumerate(self._entries):
-            name = f"{entry.name} {entry.version}"
-            texts = [
-                _("{name} (in use)").format(name=name) if entry.current else name,
-                str(entry.created or "")[:16].replace("T", " "),
-                entry.verdict or "",
-                sizeWords(entry.bytes),
-            ]
-            for column, text in enumerate(texts):
-                self.table.setItem(row, column, qt.QTableWidgetItem(text))
-        self.table.resizeColumnsToContents()
-        self.table.horizontalHeader().setStretchLastSection(True)
+        ui.fillTable(self.table, map(_texts, self._entries))
         self._onSelection()
 
     def promote(self, folder: Path) -> Entry | None:
@@ -83,20 +55,20 @@ class ModelsBox:
         return entry
 
     def removeAll(self) -> None:
-        """Delete every kept model, after asking; the one that came along is used then."""
+        """Delete every kept model, after asking; the bundled one is used then."""
         kept = [entry for entry in self._try(lambda: Registry().models()) or [] if not entry.bundled]
-        size = sizeWords(sum(entry.bytes for entry in kept))
+        size = sizeText(sum(entry.bytes for entry in kept))
         question = _(
-            "{count} models of rounds are deleted, which frees {size}. The model that came along is used "
-            "from then on. Go on?"
+            "{count} models of rounds are deleted, which frees {size}. The bundled model is used from then "
+            "on. Go on?"
         ).format(count=len(kept), size=size)
         if not kept:
-            self._say(_("No models of rounds are kept here."))
+            self._showMessage(_("No models of rounds are kept here."))
             return
         if not slicer.util.confirmOkCancelDisplay(question, _("Delete the models?")):
             return
         if self._try(lambda: Registry().delete_all()) is not None:
-            self._say(_("{size} were freed.").format(size=size))
+            self._showMessage(_("{size} were freed.").format(size=size))
             current = self._try(lambda: Registry().current())
             if current is not None:
                 self._changed(current.folder)
@@ -128,12 +100,12 @@ class ModelsBox:
         if entry is None:
             return
         question = _("The model {name} {version} is deleted, which frees {size}. Go on?").format(
-            name=entry.name, version=entry.version, size=sizeWords(entry.bytes)
+            name=entry.name, version=entry.version, size=sizeText(entry.bytes)
         )
         if slicer.util.confirmOkCancelDisplay(question, _("Delete the model?")):
             freed = self._try(lambda: Registry().delete(entry.id))
             if freed is not None:
-                self._say(_("{size} were freed.").format(size=sizeWords(freed)))
+                self._showMessage(_("{size} were freed.").format(size=sizeText(freed)))
             self.update()
 
     def _changed(self, folder: Path) -> None:
@@ -141,8 +113,15 @@ class ModelsBox:
         self._onUse(folder)
 
     def _try(self, action):
-        try:
-            return action()
-        except (RegistryError, OSError) as error:
-            self._say(str(error))
-            return None
+        return ui.attempt(action, self._showMessage)
+
+
+def _texts(entry: Entry) -> tuple[str, ...]:
+    """A row of the table."""
+    name = f"{entry.name} {entry.version}"
+    return (
+        _("{name} (in use)").format(name=name) if entry.current else name,
+        str(entry.created or "")[:16].replace("T", " "),
+        entry.verdict or "",
+        sizeText(entry.bytes),
+    )

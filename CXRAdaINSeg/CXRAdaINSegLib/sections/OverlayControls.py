@@ -1,4 +1,4 @@
-"""How the masks are shown, their sides exchanged, and the model's reasons laid over the radiograph."""
+"""How the masks are shown, their sides exchanged, and what the model sees laid over the radiograph."""
 
 from __future__ import annotations
 
@@ -8,24 +8,18 @@ import ctk
 import qt
 from slicer.i18n import tr as _
 
+from .. import Widgets as ui
 from ..logic.ReasonViews import VIEWS, makeView, showView, viewExplanation, viewTitle
 from ..logic.Segmenting import Segmenting, isThere
-from ..scene.LungSegments import lungsOf, presentLungs, swapSides
-from ..scene.VolumeImages import UnfitVolume
+from ..scene.LungSegments import displayOf, lungsOf, presentLungs, swapSides
 from ..Settings import remember, setting
 
 
 class OverlayControls:
-    """Rows of the Segment section that act on what is shown."""
+    """Rows of the Segment section that act on what is shown; `section` has volume, mode and messages."""
 
-    def __init__(
-        self,
-        segmenting: Segmenting,
-        volume: Callable[[], object],
-        mode: Callable[[], str],
-        say: Callable[[str], None],
-    ):
-        self._segmenting, self._volume, self._mode, self._say = segmenting, volume, mode, say
+    def __init__(self, segmenting: Segmenting, section):
+        self._segmenting, self._section = segmenting, section
         self.opacity = ctk.ctkSliderWidget()
         self.opacity.objectName = "OpacitySlider"
         self.opacity.minimum, self.opacity.maximum = 0.0, 1.0
@@ -33,49 +27,42 @@ class OverlayControls:
         self.opacity.value = setting("fillOpacity")
         self.opacity.toolTip = _("How much of the radiograph the masks cover.")
         self.opacity.connect("valueChanged(double)", self._onOpacity)
-        self.outline = qt.QCheckBox(_("O&utline"))
-        self.outline.objectName = "OutlineBox"
-        self.outline.checked = setting("outline")
-        self.outline.toolTip = _("Draw the masks' edges.")
+        self.outline = ui.checkBox("OutlineBox", _("O&utline"), setting("outline"))
         self.outline.connect("toggled(bool)", self._onOutline)
-        self.swapButton = qt.QPushButton(_("S&wap sides"))
-        self.swapButton.objectName = "SwapButton"
+        self.outline.toolTip = _("Draw the masks' edges.")
+        self.swapButton = ui.pushButton("SwapButton", _("S&wap sides"), self._onSwap)
         self.swapButton.toolTip = _("Exchange right and left lung, where the radiograph is mirrored.")
-        self.swapButton.connect("clicked(bool)", self._onSwap)
         self.toggles = {}
         for name in VIEWS:
-            toggle = qt.QPushButton(viewTitle(name))
-            toggle.objectName = f"View_{name}"
-            toggle.checkable = True
+            toggle = ui.toggleButton(f"View_{name}", viewTitle(name), self._toggler(name))
             toggle.toolTip = viewExplanation(name)
-            toggle.connect("toggled(bool)", self._handler(name))
             self.toggles[name] = toggle
 
-    def rows(self) -> list[tuple[str, object]]:
-        """Titles and layouts for a form."""
+    def rows(self) -> list:
+        """The rows of a form, as of `Widgets.form`."""
         masks = qt.QGridLayout()
         masks.addWidget(self.opacity, 0, 0, 1, 2)
         masks.addWidget(self.outline, 1, 0)
         masks.addWidget(self.swapButton, 1, 1)
-        reasons = qt.QGridLayout()
+        views = qt.QGridLayout()
         for index, toggle in enumerate(self.toggles.values()):
-            reasons.addWidget(toggle, index // 2, index % 2)
-        return [(_("Opacity:"), masks), (_("Reasons:"), reasons)]
+            views.addWidget(toggle, index // 2, index % 2)
+        return [(_("Opacity:"), masks), qt.QLabel(_("What the model sees:")), views]
 
     def update(self) -> None:
-        """Enable what can be done with the chosen radiograph, and say how its masks are shown."""
-        volume = self._volume()
-        segmentation = lungsOf(volume) if volume is not None else None
+        """Enable what can be done with the chosen radiograph, and show how its masks are shown."""
+        volume = self._section.volume
+        segmentation = lungsOf(volume)
         self.swapButton.enabled = bool(presentLungs(segmentation))
         for toggle in self.toggles.values():
             toggle.enabled = volume is not None and not self._segmenting.busy
-        display = segmentation.GetDisplayNode() if segmentation is not None else None
+        display = displayOf(segmentation)
         if display is not None:
             self._silently(self.opacity, "value", display.GetOpacity2DFill())
             self._silently(self.outline, "checked", bool(display.GetVisibility2DOutline()))
 
     def hideViews(self) -> None:
-        """Show no reasons any more."""
+        """Show none of the model's views any more."""
         for toggle in self.toggles.values():
             toggle.checked = False
 
@@ -85,8 +72,7 @@ class OverlayControls:
         widget.blockSignals(blocked)
 
     def _apply(self) -> None:
-        segmentation = lungsOf(self._volume()) if self._volume() is not None else None
-        display = segmentation.GetDisplayNode() if segmentation is not None else None
+        display = displayOf(lungsOf(self._section.volume))
         if display is not None:
             display.SetOpacity2DFill(self.opacity.value)
             display.SetVisibility2DOutline(self.outline.checked)
@@ -100,22 +86,22 @@ class OverlayControls:
         self._apply()
 
     def _onSwap(self) -> None:
-        volume = self._volume()
+        volume = self._section.volume
         segmentation = lungsOf(volume)
         self._segmenting.history.save(segmentation)
         swapSides(segmentation, volume)
 
     def _fill(self, volume, on: bool) -> None:
-        """A reason's colors are not mixed with the masks'; their outlines stay."""
-        segmentation = lungsOf(volume) if volume is not None else None
-        if segmentation is not None and segmentation.GetDisplayNode() is not None:
-            segmentation.GetDisplayNode().SetVisibility2DFill(on)
+        """A view's colors are not mixed with the masks'; their outlines stay."""
+        display = displayOf(lungsOf(volume))
+        if display is not None:
+            display.SetVisibility2DFill(on)
 
-    def _handler(self, name: str) -> Callable[[bool], None]:
+    def _toggler(self, name: str) -> Callable[[bool], None]:
         return lambda on: self._onView(name, on)
 
     def _onView(self, name: str, on: bool) -> None:
-        volume = self._volume()
+        volume = self._section.volume
         if not on or volume is None:
             if not any(toggle.checked for toggle in self.toggles.values()):
                 showView(None)
@@ -126,16 +112,17 @@ class OverlayControls:
                 toggle.checked = False
 
         def onDone(prediction):
-            if isThere(volume) and volume is self._volume() and self.toggles[name].checked:
+            if isThere(volume) and volume is self._section.volume and self.toggles[name].checked:
                 showView(makeView(volume, name, prediction))
                 self._fill(volume, False)
-                self._say(viewExplanation(name))
+                self._section.showMessage(viewExplanation(name))
 
         def onFailed():
             self.toggles[name].checked = False
 
-        try:
-            self._segmenting.views(volume, self._mode(), (VIEWS[name].asks,), onDone, onFailed)
-        except UnfitVolume as problem:
+        def onProblem(text):
             onFailed()
-            self._say(str(problem))
+            self._section.showMessage(text)
+
+        mode, views = self._section.mode, (VIEWS[name].asks,)
+        ui.attempt(lambda: self._segmenting.views(volume, mode, views, onDone, onFailed), onProblem)

@@ -9,65 +9,54 @@ import slicer
 from cxradain.rounds.folder import ACTIVE, GONE, RoundFolder
 from slicer.i18n import tr as _
 
+from .. import Widgets as ui
 from ..processes import RoundProcess
-from ..Widgets import pushButton, textLabel
+from ..Texts import roundStateText, sizeText
 from .RoundCurves import RoundCurves
-from .Texts import sizeWords, standingWords
 
 EVERY = 1000  # ms between two looks at a round
 PATIENCE = 15  # looks that a cancelled trainer gets to end by itself
 
 
 class RoundWatch:
-    """say(text): shows a message. onChanged(): the round stands otherwise, or there is another, or none.
+    """onChanged(): the round stands otherwise, or there is another, or none.
 
     `folder` is the round's, or None; `standing` as of RoundFolder.observed_state, "" without a round.
     """
 
-    def __init__(self, say: Callable[[str], None], onChanged: Callable[[], None]):
-        self._say, self._onChanged = say, onChanged
+    def __init__(self, showMessage: Callable[[str], None], onChanged: Callable[[], None]):
+        self._showMessage, self._onChanged = showMessage, onChanged
         self.folder: RoundFolder | None = None
         self.standing = ""
         self.curves = RoundCurves()
         self._event: dict = {}  # the newest that progress told
         self._cancelling = 0  # looks since the round was cancelled
         self._build()
-        self._timer = qt.QTimer()
-        self._timer.setInterval(EVERY)
-        self._timer.connect("timeout()", self.look)
+        self.timer = qt.QTimer()
+        self.timer.setInterval(EVERY)
+        self.timer.connect("timeout()", self.look)
         self._update()
 
     def _build(self) -> None:
-        self.widget = qt.QWidget()
-        layout = qt.QVBoxLayout(self.widget)
-        layout.setContentsMargins(0, 0, 0, 0)
-        self.state = textLabel("RoundState")
-        layout.addWidget(self.state)
-        self.progress = qt.QProgressBar()
-        layout.addWidget(self.progress)
-        self.pauseButton = pushButton("PauseRoundButton", _("Pause"), self.pause)
-        self.resumeButton = pushButton("ResumeRoundButton", _("Resume"), self.resume)
-        self.cancelButton = pushButton("CancelRoundButton", _("Cancel..."), self.cancel)
-        self.curvesButton = pushButton("CurvesButton", _("Curves"), self._onCurves)
-        self.logButton = pushButton("RoundLogButton", _("Log"), self._showLog)
+        self.state = ui.textLabel("RoundState")
+        self.progress = ui.progressBar()
+        self.pauseButton = ui.pushButton("PauseRoundButton", _("Pause"), self.pause)
         self.pauseButton.toolTip = _("End after the step at hand and keep a checkpoint.")
+        self.resumeButton = ui.pushButton("ResumeRoundButton", _("Resume"), self.resume)
         self.resumeButton.toolTip = _("Go on from the last checkpoint.")
+        self.cancelButton = ui.pushButton("CancelRoundButton", _("Cancel..."), self.cancel)
         self.cancelButton.toolTip = _("Give the round up and delete what it has made; asks first.")
+        self.curvesButton = ui.pushButton("CurvesButton", _("Curves"), self._onCurves)
         self.curvesButton.toolTip = _("Show loss and validation below the radiograph.")
+        self.logButton = ui.pushButton("RoundLogButton", _("Log"), self._showLog)
         self.logButton.toolTip = _("Show what the trainer has written.")
-        row = qt.QHBoxLayout()
-        for button in (self.pauseButton, self.resumeButton, self.cancelButton):
-            row.addWidget(button)
-        for button in (self.curvesButton, self.logButton):
-            button.checkable = True
-            row.addWidget(button)
-        layout.addLayout(row)
-        self.log = qt.QPlainTextEdit()
-        self.log.objectName = "RoundLog"
+        self.curvesButton.checkable = self.logButton.checkable = True
+        self.log = ui.logView("RoundLog", 120)
         self.log.toolTip = _("The trainer's last messages.")
-        self.log.readOnly = True
-        self.log.setMaximumHeight(120)
-        layout.addWidget(self.log)
+        buttons = ui.row(
+            self.pauseButton, self.resumeButton, self.cancelButton, self.curvesButton, self.logButton
+        )
+        self.widget = ui.holder(ui.column(self.state, self.progress, buttons, self.log))
 
     # --- what users do ------------------------------------------------------------------------------------
 
@@ -83,18 +72,18 @@ class RoundWatch:
     def pause(self) -> None:
         """Let the trainer write a checkpoint and end."""
         if self._tried(self.folder.request_stop):
-            self._say(_("The round ends after the step at hand and keeps a checkpoint."))
+            self._showMessage(_("The round ends after the step at hand and keeps a checkpoint."))
 
     def resume(self) -> None:
         """Go on from the checkpoint."""
         if self._tried(lambda: RoundProcess.resume(self.folder)):
-            self._say("")
+            self._showMessage("")
             self.look()
 
     def cancel(self) -> None:
         """Give the round up and delete what it has made, after asking."""
         question = _("The round is given up, and what it has made ({size}) is deleted. Go on?").format(
-            size=sizeWords(self.folder.size())
+            size=sizeText(self.folder.size())
         )
         if slicer.util.confirmOkCancelDisplay(question, _("Cancel the round?")):
             self._cancelling = 1
@@ -104,7 +93,7 @@ class RoundWatch:
 
     def close(self) -> None:
         """The panel goes; the round goes on."""
-        self._timer.stop()
+        self.timer.stop()
         self.curves.show(False)
         self.curves.clear()
 
@@ -123,9 +112,9 @@ class RoundWatch:
         if self._cancelling:
             self._goOnCancelling()
         if self._cancelling or self.standing in ACTIVE:
-            self._timer.start()
+            self.timer.start()
         else:
-            self._timer.stop()
+            self.timer.stop()
         self._update()
         if (self.standing, self.folder) != before:
             self._onChanged()
@@ -138,18 +127,13 @@ class RoundWatch:
                 self.folder, self.standing = None, ""
                 self.curves.show(False)
                 self.curves.clear()
-                self._say(_("The round was cancelled."))
+                self._showMessage(_("The round was cancelled."))
         elif self._cancelling > PATIENCE and not RoundProcess.end(self.folder, atOnce=True):
             text = _("Another application started the round. It ends after the step at hand (process {pid}).")
-            self._say(text.format(pid=self.folder.read_status().pid))
+            self._showMessage(text.format(pid=self.folder.read_status().pid))
 
     def _tried(self, action: Callable[[], object]) -> bool:
-        try:
-            action()
-        except (OSError, ValueError) as problem:
-            self._say(str(problem))
-            return False
-        return True
+        return ui.attempt(lambda: (action(),), self._showMessage) is not None
 
     # --- showing ------------------------------------------------------------------------------------------
 
@@ -164,7 +148,7 @@ class RoundWatch:
         if self._cancelling:
             self.state.text = _("The round is being cancelled.")
         else:
-            self.state.text = standingWords(self.folder, self.standing, self._event)
+            self.state.text = roundStateText(self.folder, self.standing, self._event)
         self.progress.visible = active
         self.progress.setRange(0, int(self._event.get("steps") or 0))  # 0: that it is at work, no more
         self.progress.setValue(int(self._event.get("step") or 0))

@@ -10,11 +10,12 @@ import slicer
 from cxradain.sessions.records import UNLABELLED
 from slicer.i18n import tr as _
 
+from .. import Widgets as ui
 from ..logic.AddingImages import AddingImages
-from ..logic.Cases import Cases
 from ..logic.SegmentAll import ModelMasks, SegmentAll
-from ..scene.ImageFiles import fileFilter
-from ..Widgets import pushButton
+from ..logic.Worklist import Worklist
+from ..scene.ImageFiles import chooseFiles
+from .SegmentSection import SegmentSection
 
 REFRESH = 3.0  # seconds between two looks at the session while images are added
 
@@ -22,50 +23,48 @@ REFRESH = 3.0  # seconds between two looks at the session while images are added
 class SessionJobs:
     """Buttons, progress and Cancel, in `layout`.
 
-    mode(): student, teacher or direct. onMade(key, disagreement): a model's mask was kept. refresh(): there
-    are more images. say(text): how a job ended.
+    onMade(key, disagreement): a model's mask was saved. refresh(): there are more images.
     """
 
     def __init__(
         self,
-        cases: Cases,
-        mode: Callable[[], str],
+        worklist: Worklist,
+        segmentSection: SegmentSection,
         onMade: Callable[[str, float | None], None],
         refresh: Callable[[], None],
-        say: Callable[[str], None],
+        showMessage: Callable[[str], None],
     ):
-        self._cases, self._mode, self._onMade = cases, mode, onMade
-        self._refresh, self._say = refresh, say
+        self._worklist, self._segmentSection, self._onMade = worklist, segmentSection, onMade
+        self._refresh, self._showMessage = refresh, showMessage
         self._refreshed = 0.0
         self._ahead: ModelMasks | None = None
-        self.adding = AddingImages(cases.opened, self._onAdding, self._onAdded)
-        self.segmentAll = SegmentAll(
-            cases.opened, cases.segmenting.predictions, onMade, self._onProgress, self._onSegmented
-        )
+        self.adding = AddingImages(worklist.opened, self._onAdding, self._onAdded)
+        self.segmentAll = SegmentAll(worklist, onMade, self._onProgress, self._onSegmented)
         self._build()
-        cases.segmenting.engine.onStateChanged.append(self._onEngineState)
+        worklist.segmenting.engine.stateChanged.connect(self._onEngineState)
 
     def _build(self) -> None:
-        self.addButton = pushButton("AddFilesButton", _("Add f&iles..."), self._onAddFiles)
+        self.addButton = ui.pushButton("AddFilesButton", _("Add f&iles..."), self._onAddFiles)
         self.addButton.toolTip = _("Bring radiographs into the session. They can also be dropped here.")
-        self.folderButton = pushButton("AddFolderButton", _("Add f&older..."), self._onAddFolder)
+        self.folderButton = ui.pushButton("AddFolderButton", _("Add f&older..."), self._onAddFolder)
         self.folderButton.toolTip = _("All radiographs in a folder and below it; a DICOM series is one, too.")
-        self.allButton = pushButton("SegmentAllButton", _("Segment a&ll"), self._onSegmentAll)
+        self.allButton = ui.pushButton("SegmentAllButton", _("Segment a&ll"), self._onSegmentAll)
         self.allButton.toolTip = _("Have the model make masks, in the background, where there are none yet.")
-        self.progressBar = qt.QProgressBar()
-        self.progressBar.objectName = "WorklistProgress"
-        self.progressBar.setRange(0, 1000)
-        self.cancelButton = pushButton("WorklistCancelButton", _("Cancel"), self.cancel)
+        self.progressBar = ui.progressBar("WorklistProgress", maximum=1000)
+        self.cancelButton = ui.pushButton("WorklistCancelButton", _("Cancel"), self.cancel)
         self.cancelButton.toolTip = _("Stop adding or segmenting; what was done stays.")
-        self.layout = qt.QVBoxLayout()
-        for widgets in (
-            (self.addButton, self.folderButton, self.allButton),
-            (self.progressBar, self.cancelButton),
-        ):
-            row = qt.QHBoxLayout()
-            for widget in widgets:
-                row.addWidget(widget, int(widget is not self.cancelButton))
-            self.layout.addLayout(row)
+        self.patientEdit = ui.lineEdit("PatientPattern", placeholder=_("each image is one patient"))
+        self.patientEdit.toolTip = _(
+            "What in a file's name tells patients apart, a regular expression such as pat[0-9]+, for files "
+            "that do not say it, such as PNG. Then all images of a patient are in training or all in "
+            "validation. To say it later, add the files again."
+        )
+        patient = ui.row(qt.QLabel(_("Patient from file name:")), self.patientEdit, stretch=(0, 1))
+        self.layout = ui.column(
+            ui.row(self.addButton, self.folderButton, self.allButton, stretch=(1, 1, 1)),
+            ui.row(self.progressBar, self.cancelButton, stretch=(1, 0)),
+            patient,
+        )
         self.update()
 
     def update(self) -> None:
@@ -76,7 +75,7 @@ class SessionJobs:
 
     def add(self, paths) -> None:
         """Add files, and all images in folders."""
-        self.adding.start(paths)
+        self.adding.start(paths, self.patientEdit.text)
         self.update()
 
     def cancel(self) -> None:
@@ -94,26 +93,23 @@ class SessionJobs:
     def close(self) -> None:
         """The panel goes."""
         self.stop()
-        state = self._cases.segmenting.engine.onStateChanged
-        if self._onEngineState in state:
-            state.remove(self._onEngineState)
+        self._worklist.segmenting.engine.stateChanged.disconnect(self._onEngineState)
 
     def prepare(self, row) -> None:
         """Read an image that is likely to be next; where it has no mask and the engine runs, segment it."""
-        self._cases.prefetch(row.key)
-        engine = self._cases.segmenting.engine
+        self._worklist.readAhead.prefetch(row.key)
+        engine = self._worklist.segmenting.engine
         if row.status != UNLABELLED or engine.state not in ("ready", "busy"):
             return
         if self._ahead is None and not self.segmentAll.running:
             self._ahead = ModelMasks(
-                self._cases.opened.worker,
-                self._cases.reading,
-                self._cases.segmenting.predictions,
+                self._worklist,
+                self._worklist.readAhead,
                 [row.key],
-                self._mode(),
-                False,
-                self._onMade,
-                self._onAheadEnd,
+                self._segmentSection.mode,
+                withDisagreement=False,
+                onMade=self._onMade,
+                onEnd=self._onAheadEnd,
             )
 
     def _stopAhead(self) -> None:
@@ -121,12 +117,10 @@ class SessionJobs:
             self._ahead.cancel()
 
     def _onAheadEnd(self, failed: int, text: str) -> None:
-        self._ahead = None  # what is wrong is said when the image is opened or segmented
+        self._ahead = None  # what is wrong is shown when the image is opened or segmented
 
     def _onAddFiles(self) -> None:
-        paths = qt.QFileDialog.getOpenFileNames(
-            slicer.util.mainWindow(), _("Add radiographs"), "", fileFilter()
-        )
+        paths = chooseFiles()
         if paths:
             self.add(paths)
 
@@ -136,9 +130,9 @@ class SessionJobs:
             self.add([path])
 
     def _onSegmentAll(self) -> None:
-        self._say("")
+        self._showMessage("")
         self._stopAhead()
-        self.segmentAll.start(self._mode(), self._cases.reader)
+        self.segmentAll.start(self._segmentSection.mode, self._worklist.reader)
         self.update()
 
     def _onAdding(self, done: float, text: str) -> None:
@@ -148,10 +142,10 @@ class SessionJobs:
             self._refresh()
 
     def _onAdded(self, text: str) -> None:
-        self._cases.reading.drop(self.adding.updated)
+        self._worklist.readAhead.drop(self.adding.updated)
         self.update()
         self._refresh()
-        self._say(text)
+        self._showMessage(text)
 
     def _onProgress(self, done: float, text: str) -> None:
         self.progressBar.value = round(1000 * done)
@@ -159,7 +153,7 @@ class SessionJobs:
 
     def _onSegmented(self, text: str) -> None:
         self.update()
-        self._say(text)
+        self._showMessage(text)
 
     def _onEngineState(self, state: str, text: str) -> None:
         if state == "off":  # stopped: of what was asked, nobody will be told

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import ctk
 import qt
 import slicer
 from slicer.i18n import tr as _
 
+from .. import Widgets as ui
 from ..processes import Environments
 from ..processes.BackgroundJob import BackgroundJob
 from ..processes.EngineProcess import FAILED, READY, STARTING, EngineProcess
 from ..processes.Environments import APPLICATION, COMMAND, INTERPRETER, KINDS, OWN, Choice
-from ..Widgets import pushButton, textLabel
+from ..Texts import diagnostics, statusLines
 from .DiskBox import DiskBox, keptHere
-from .Texts import diagnostics, statusLines
 
 
 class SetupSection:
@@ -34,74 +33,69 @@ class SetupSection:
         self._engine = engine
         self._sessionFolder, self._removeModels = sessionFolder, removeModels
         self._job: BackgroundJob | None = None
-        self._report: dict | None = None
-        self._problem = ""
+        self.report: dict | None = None
+        self.problem = ""
         self._lastState = engine.state
         self._asked = False  # whether the interpreter was asked since it was chosen
         self._build()
         self._showChoice(Environments.chosen())
-        engine.onStateChanged.append(self._onEngineState)
+        engine.stateChanged.connect(self._onEngineState)
         self._update()
 
     # --- widgets ------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.widget = ctk.ctkCollapsibleButton()
-        self.widget.text = _("Setup")
-        self.widget.objectName = "SetupSection"
-        body = qt.QWidget()  # one child to hide and show, whatever becomes of those in it meanwhile
-        qt.QVBoxLayout(self.widget).addWidget(body)
-        form = qt.QFormLayout(body)
-        self.kind = qt.QComboBox()
-        self.kind.objectName = "EngineKind"
         names = {
             APPLICATION: _("The application's Python"),
             OWN: _("An environment of its own"),
             INTERPRETER: _("Another Python"),
             COMMAND: _("A command"),
         }
-        for kind in KINDS:
-            self.kind.addItem(names[kind])
+        self.kind = ui.comboBox("EngineKind", [(names[kind], kind) for kind in KINDS])
         self.kind.toolTip = _("Which Python runs the engine, the process with the model.")
         self.kind.connect("activated(int)", self._onKind)
-        form.addRow(_("Engine runs in:"), self.kind)
-        self.value = qt.QLineEdit()
-        self.value.objectName = "EngineValue"
+        self.value = ui.lineEdit("EngineValue")
         self.value.toolTip = _("A Python with PyTorch, or a command that starts the engine.")
         self.value.connect("editingFinished()", self._onValue)
-        self.browse = qt.QPushButton("...")
-        self.browse.objectName = "BrowseButton"
+        self.browse = ui.pushButton("BrowseButton", "...", self._onBrowse)
         self.browse.toolTip = _("Choose the Python's file.")
-        self.browse.connect("clicked(bool)", self._onBrowse)
-        self.valueRow = _row(self.value, self.browse)
-        form.addRow(self.valueRow)
-        self.status = textLabel("SetupStatus")
-        form.addRow(self.status)
-        self.checkButton = pushButton("CheckButton", _("Chec&k"), self.check)
-        self.mendButton = pushButton("MendButton", "", self.mend)
-        self.cancelButton = pushButton("CancelSetupButton", _("Cancel"), self.cancel)
+        self.valueRow = ui.holder(ui.row(self.value, self.browse))
+        self.status = ui.textLabel("SetupStatus")
+        self.checkButton = ui.pushButton("CheckButton", _("Chec&k"), self.check)
         self.checkButton.toolTip = _("Look at what that Python has, and start the engine in it.")
+        self.mendButton = ui.pushButton("MendButton", "", self.mend)
         self.mendButton.toolTip = _("Says what it would fetch and where to, and asks first.")
+        self.cancelButton = ui.pushButton("CancelSetupButton", _("Cancel"), self.cancel)
         self.cancelButton.toolTip = _("Stop looking or installing.")
-        form.addRow(_row(self.checkButton, self.mendButton, self.cancelButton))
-        self.progress = qt.QProgressBar()
-        self.progress.setRange(0, 0)
-        form.addRow(self.progress)
-        self.log = qt.QPlainTextEdit()
-        self.log.objectName = "SetupLog"
-        self.log.toolTip = _("What was said while installing.")
-        self.log.readOnly = True
+        self.progress = ui.progressBar()
+        self.log = ui.logView("SetupLog", 150)
+        self.log.toolTip = _("Messages of the installation.")
         self.log.setMaximumBlockCount(1000)
-        self.log.setMaximumHeight(150)
-        form.addRow(self.log)
-        self.copyButton = pushButton("CopyButton", _("Copy &diagnostics"), self.copyDiagnostics)
+        self.copyButton = ui.pushButton("CopyButton", _("Copy &diagnostics"), self.copyDiagnostics)
         self.copyButton.toolTip = _("Copy what a report of a problem needs: versions, devices, messages.")
-        form.addRow(self.copyButton)
         self.disk = DiskBox(keptHere(self.remove, self._onRemoveModels, self._sessionFolder))
-        form.addRow(self.disk.widget)
+        form = ui.form(
+            (_("Engine runs in:"), self.kind),
+            self.valueRow,
+            self.status,
+            ui.row(self.checkButton, self.mendButton, self.cancelButton),
+            self.progress,
+            self.log,
+            self.copyButton,
+            self.disk.widget,
+        )
+        # One child to hide and show, whatever becomes of those in it meanwhile.
+        body = qt.QWidget()
+        body.setLayout(form)
+        self.widget = ui.section("SetupSection", _("Setup"), ui.column(body), collapsed=False)
         self.log.visible = False
 
     # --- what users do ------------------------------------------------------------------------------------
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being looked for, installed or removed."""
+        return self._job is not None
 
     def enter(self) -> None:
         """The panel was opened: look what is there, once. Nothing is installed, nor the engine started."""
@@ -126,7 +120,7 @@ class SetupSection:
                 self._choose(remedy.choice)
                 self._inspect(startEngine=True)
             else:
-                self._problem = reason
+                self.problem = reason
                 self._update()
 
         if remedy.choice.kind == OWN:
@@ -149,8 +143,8 @@ class SetupSection:
 
         def done(succeeded: bool, reason: str, output: str) -> None:
             self._job = None
-            self._problem = "" if succeeded else reason
-            self._report = None
+            self.problem = "" if succeeded else reason
+            self.report = None
             self._update()
             self.disk.update()
 
@@ -169,14 +163,11 @@ class SetupSection:
         """The panel goes."""
         self.cancel()
         self.disk.close()
-        if self._onEngineState in self._engine.onStateChanged:
-            self._engine.onStateChanged.remove(self._onEngineState)
+        self._engine.stateChanged.disconnect(self._onEngineState)
 
     def copyDiagnostics(self) -> None:
         """Put on the clipboard what a report of a problem should hold."""
-        text = diagnostics(
-            Environments.chosen(), self._report, self._engine, self._problem, self.log.plainText
-        )
+        text = diagnostics(Environments.chosen(), self.report, self._engine, self.problem, self.log.plainText)
         qt.QApplication.clipboard().setText(text)
 
     # --- choosing -----------------------------------------------------------------------------------------
@@ -185,7 +176,7 @@ class SetupSection:
         if choice != Environments.chosen():
             self._engine.stop()
         Environments.choose(choice)
-        self._report, self._problem, self._asked = None, "", False
+        self.report, self.problem, self._asked = None, "", False
         self._showChoice(choice)
         self._update()
 
@@ -217,30 +208,23 @@ class SetupSection:
     # --- looking ------------------------------------------------------------------------------------------
 
     def _inspect(self, startEngine: bool) -> None:
-        self._asked, self._report, self._problem = True, None, ""
-        try:
-            command = Environments.inspectCommand(Environments.chosen())
-        except ValueError as error:
-            self._problem = str(error)
-            self._update()
-            return
-        if command is None:
-            self._startEngine(startEngine)
+        self._asked, self.report, self.problem = True, None, ""
+        command = ui.attempt(lambda: Environments.inspectCommand(Environments.chosen()), self._setProblem)
+        if command is None:  # no Python is chosen, or a command, which cannot be asked
+            self._startEngine(startEngine and not self.problem)
             return
 
-        def done(succeeded: bool, reason: str, output: str) -> None:
+        def done(*ended) -> None:
             self._job = None
-            try:
-                if not succeeded:
-                    raise ValueError(reason)
-                self._report = Environments.reportOf(output)
-            except ValueError as error:
-                self._problem = str(error)
+            self.report = ui.attempt(lambda: Environments.reportOf(*ended), self._setProblem)
             # Whoever presses Check wants to read; who opens the panel, only of what is amiss.
-            self.widget.collapsed = not startEngine and self._remedy() is None and not self._problem
-            self._startEngine(startEngine and self._report is not None and not self._report["missing"])
+            self.widget.collapsed = not startEngine and self._remedy() is None and not self.problem
+            self._startEngine(startEngine and self.report is not None and not self.report["missing"])
 
         self._run(command, done, quiet=True)
+
+    def _setProblem(self, text: str) -> None:
+        self.problem = text
 
     def _startEngine(self, wanted: bool) -> None:
         if wanted:
@@ -248,15 +232,12 @@ class SetupSection:
         self._update()
 
     def _run(self, command, done, quiet: bool = False) -> None:
-        self._problem = ""
+        self.problem = ""
         if not quiet:
             self.log.clear()
             self.log.visible = True
-        self._job = BackgroundJob(command, (lambda line: None) if quiet else self._say, done)
+        self._job = BackgroundJob(command, (lambda line: None) if quiet else self.log.appendPlainText, done)
         self._update()
-
-    def _say(self, line: str) -> None:
-        self.log.appendPlainText(line)
 
     # --- showing ------------------------------------------------------------------------------------------
 
@@ -264,7 +245,7 @@ class SetupSection:
         """None before anything was found out."""
         if not self._asked:
             return None
-        return Environments.remedyFor(Environments.chosen(), self._report)
+        return Environments.remedyFor(Environments.chosen(), self.report)
 
     def _onEngineState(self, state: str, text: str) -> None:
         if state == FAILED:
@@ -277,7 +258,7 @@ class SetupSection:
     def _update(self) -> None:
         busy = self._job is not None
         remedy = None if busy else self._remedy()
-        lines = statusLines(self._report, self._engine.info, self._problem)
+        lines = statusLines(self.report, self._engine.info, self.problem)
         self.status.text = "\n".join([*lines, _("Working...") if busy else self._engine.text])
         self.mendButton.text = remedy.label if remedy is not None else ""
         self.mendButton.visible = remedy is not None
@@ -288,12 +269,3 @@ class SetupSection:
 
 def _confirmed(question: str) -> bool:
     return slicer.util.confirmOkCancelDisplay(question, _("CXRAdaINSeg setup"))
-
-
-def _row(*widgets) -> qt.QWidget:
-    row = qt.QWidget()
-    layout = qt.QHBoxLayout(row)
-    layout.setContentsMargins(0, 0, 0, 0)
-    for widget in widgets:
-        layout.addWidget(widget)
-    return row

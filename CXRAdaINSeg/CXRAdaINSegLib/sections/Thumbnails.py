@@ -9,6 +9,7 @@ import qt
 from cxradain.engine.session_service import MOST_THUMBNAILS
 
 from ..processes.SessionWorker import SessionWorker
+from ..Widgets import singleShotTimer
 
 KEPT = 1000  # pictures
 WANTED = 4 * MOST_THUMBNAILS  # rows that were scrolled past are forgotten
@@ -24,10 +25,7 @@ class Thumbnails:
         self._none = iconOf(b"")
         self._wanted: OrderedDict[str, None] = OrderedDict()
         self._asking = False
-        self._timer = qt.QTimer()
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(PAUSE)
-        self._timer.connect("timeout()", self._ask)
+        self._timer = singleShotTimer(PAUSE, self._ask)
 
     def of(self, key: str):
         """The picture of an image, an empty one where there is none yet."""

@@ -3,40 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
-import qt
 import slicer
 from slicer.i18n import tr as _
 
+from .. import Widgets as ui
 from ..processes import Environments
 from ..processes.BackgroundJob import BackgroundJob
-from ..Widgets import pushButton
 
 
 class TrainingSetup:
-    """say(text): shows a message."""
+    """showMessage(text): shows a message."""
 
-    def __init__(self, say: Callable[[str], None]):
-        self._say = say
+    def __init__(self, showMessage: Callable[[str], None]):
+        self._showMessage = showMessage
         self._job: BackgroundJob | None = None
-        self._complete = None  # the choice that lacks nothing
+        self._complete: Environments.Choice | None = None  # the choice that lacks nothing
         self._remedy: Environments.Remedy | None = None
         self._then: Callable[[], None] = lambda: None
-        self.widget = qt.QWidget()
-        layout = qt.QVBoxLayout(self.widget)
-        layout.setContentsMargins(0, 0, 0, 0)
-        self.button = pushButton("TrainingMendButton", _("Install what training needs..."), self.install)
-        self.cancelButton = pushButton("TrainingCancelButton", _("Cancel"), self.cancel)
+        self.button = ui.pushButton("TrainingMendButton", _("Install what training needs..."), self.install)
         self.button.toolTip = _("Says what it would fetch and where to, and asks first.")
+        self.cancelButton = ui.pushButton("TrainingCancelButton", _("Cancel"), self.cancel)
         self.cancelButton.toolTip = _("Stop looking or installing.")
-        self.progress = qt.QProgressBar()
-        self.progress.setRange(0, 0)
-        for widget in (self.button, self.progress, self.cancelButton):
-            layout.addWidget(widget)
+        self.progress = ui.progressBar()
+        self.widget = ui.holder(ui.column(self.button, self.progress, self.cancelButton))
         self._update()
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is being looked for or installed."""
+        return self._job is not None
+
     def require(self, then: Callable[[], None]) -> None:
-        """Call `then` once the chosen Python has all that a training needs; what it lacks is said."""
+        """Call `then` once the chosen Python has all that a training needs; what it lacks is shown."""
         choice = Environments.chosen()
         if self._job is not None:
             return
@@ -45,16 +45,12 @@ class TrainingSetup:
             return
         self._then, self._remedy = then, None
 
-        def done(succeeded: bool, reason: str, output: str) -> None:
-            self._onReport(choice, succeeded, reason, output)
-
-        try:
+        def inspect() -> None:
             Environments.trainCommand([], choice)  # raises where no Python is chosen that could train
             command = Environments.inspectCommand(choice, training=True)
-        except ValueError as problem:
-            self._say(str(problem))
-        else:
-            self._job = BackgroundJob(command, lambda line: None, done)
+            self._job = BackgroundJob(command, lambda line: None, partial(self._onReport, choice))
+
+        ui.attempt(inspect, self._showMessage)
         self._update()
 
     def install(self) -> None:
@@ -63,7 +59,7 @@ class TrainingSetup:
         if remedy is None or not slicer.util.confirmOkCancelDisplay(remedy.question, _("Install?")):
             return
         self._remedy = None
-        self._job = BackgroundJob(remedy.command(), self._say, self._onInstalled)
+        self._job = BackgroundJob(remedy.command(), self._showMessage, self._onInstalled)
         self._update()
 
     def cancel(self) -> None:
@@ -71,34 +67,29 @@ class TrainingSetup:
         if self._job is not None:
             self._job.cancel()
 
-    def _onReport(self, choice, succeeded: bool, reason: str, output: str) -> None:
+    def _onReport(self, choice: Environments.Choice, *ended) -> None:
         self._job = None
-        try:
-            if not succeeded:
-                raise ValueError(reason)
-            report = Environments.reportOf(output)
-        except ValueError as problem:
-            self._say(str(problem))
-            self._update()
-            return
-        missing = report["missing"]
-        if not missing:
+        report = ui.attempt(lambda: Environments.reportOf(*ended), self._showMessage)
+        missing = report["missing"] if report is not None else None
+        if missing == []:
             self._complete = choice
             self._then()
+        elif missing is None:
+            pass  # the message says why
         elif any(name.startswith("torch") for name in missing):
-            self._say(_("The engine comes first: see what the Setup section says."))
+            self._showMessage(_("The engine comes first: see what the Setup section says."))
         else:
             self._remedy = Environments.installRemedy(choice, report)
-            self._say(_("To train, this is missing: {packages}.").format(packages=", ".join(missing)))
+            self._showMessage(_("To train, this is missing: {packages}.").format(packages=", ".join(missing)))
         self._update()
 
     def _onInstalled(self, succeeded: bool, reason: str, output: str) -> None:
         self._job = None
         if succeeded:
-            self._say("")
+            self._showMessage("")
             self.require(self._then)
         else:
-            self._say("\n".join([reason, *output.splitlines()[-3:]]))
+            self._showMessage("\n".join([reason, *output.splitlines()[-3:]]))
         self._update()
 
     def _update(self) -> None:

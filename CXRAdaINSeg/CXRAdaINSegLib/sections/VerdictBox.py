@@ -8,32 +8,26 @@ import qt
 from cxradain.rounds.folder import RoundFolder
 from slicer.i18n import tr as _
 
-from ..Widgets import pushButton, textLabel
+from .. import Widgets as ui
+from ..Texts import verdictText
 from .ModelsBox import ModelsBox
-from .Texts import verdictWords
 
 
 class VerdictBox:
-    """models: promotes. say(text): shows a message."""
+    """models: promotes. showMessage(text): shows a message."""
 
-    def __init__(self, models: ModelsBox, say: Callable[[str], None]):
-        self._models, self._say = models, say
+    def __init__(self, models: ModelsBox, showMessage: Callable[[str], None]):
+        self._models, self._showMessage = models, showMessage
         self._round: RoundFolder | None = None
-        self.widget = qt.QWidget()
-        layout = qt.QVBoxLayout(self.widget)
-        layout.setContentsMargins(0, 0, 0, 0)
-        self.verdict = textLabel("RoundVerdict")
-        layout.addWidget(self.verdict)
-        self.reportButton = pushButton("RoundReportButton", _("Report"), self.openReport)
+        self.verdict = ui.textLabel("RoundVerdict")
+        self.reportButton = ui.pushButton("RoundReportButton", _("Report"), self.openReport)
         self.reportButton.toolTip = _("Figures, and the worst cases side by side, as a web page.")
-        self.promoteButton = pushButton("PromoteButton", _("&Promote"), self.promote)
+        self.promoteButton = ui.pushButton("PromoteButton", _("&Promote"), self.promote)
         self.promoteButton.toolTip = _("Use the new model from now on.")
-        self.keepButton = pushButton("KeepCurrentButton", _("Keep curre&nt"), self.keepCurrent)
+        self.keepButton = ui.pushButton("KeepCurrentButton", _("Keep curre&nt"), self.keepCurrent)
         self.keepButton.toolTip = _("Stay with the model in use. The new one can be promoted later.")
-        row = qt.QHBoxLayout()
-        for button in (self.reportButton, self.promoteButton, self.keepButton):
-            row.addWidget(button)
-        layout.addLayout(row)
+        buttons = ui.row(self.reportButton, self.promoteButton, self.keepButton)
+        self.widget = ui.holder(ui.column(self.verdict, buttons))
 
     def show(self, finished: RoundFolder | None) -> None:
         """Show a finished round's verdict; None for nothing."""
@@ -42,7 +36,7 @@ class VerdictBox:
         if finished is None:
             return
         decision = str(finished.read_notes().get("decision") or "")
-        self.verdict.text = verdictWords(finished.read_gate(), decision)
+        self.verdict.text = verdictText(finished.read_gate(), decision)
         self.reportButton.visible = finished.report.is_file()
         self.promoteButton.visible = decision != "promoted"
         self.keepButton.visible = not decision
@@ -53,10 +47,10 @@ class VerdictBox:
 
     def promote(self) -> None:
         """Use the new model from now on."""
-        self._say("")
+        self._showMessage("")
         entry = self._models.promote(self._round.model)
         if entry is not None:
-            self._say(_("{name} {version} is in use.").format(name=entry.name, version=entry.version))
+            self._showMessage(_("{name} {version} is in use.").format(name=entry.name, version=entry.version))
             self._decide("promoted")
 
     def keepCurrent(self) -> None:
@@ -64,8 +58,5 @@ class VerdictBox:
         self._decide("kept")
 
     def _decide(self, decision: str) -> None:
-        try:
-            self._round.add_notes(decision=decision)
-        except OSError as problem:
-            self._say(str(problem))
+        ui.attempt(lambda: self._round.add_notes(decision=decision), self._showMessage)
         self.show(self._round)

@@ -89,7 +89,7 @@ class Files:
             if node.GetSegmentation().GetNumberOfSegments() and node.GetModifiedSinceRead()
         ]
         return not unsaved or slicer.util.confirmOkCancelDisplay(
-            f"These masks are in no file yet: {', '.join(unsaved)}.\nClose all the same?", "Unsaved masks"
+            f"These masks have not been saved: {', '.join(unsaved)}.\nClose without saving?", "Unsaved masks"
         )
 
     def _ask_open(self, kinds: str, many: bool = True) -> list[str]:

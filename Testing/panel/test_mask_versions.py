@@ -72,8 +72,8 @@ def test_the_way_through_a_list(hands):
     version = hands.newest()
     assert (version.reader, version.status, version.tools) == ("Reader A", "corrected", ("Paint",))
     assert version.model_id == "stand-in 1" and version.model_hash == "0" * 64 and version.mode == "student"
-    assert version.seconds > 0 and version.base == hands.cases.session.versions(version.image)[0].id
-    assert not hands.cases.session.verify().problems
+    assert version.seconds > 0 and version.base == hands.worklist.session.versions(version.image)[0].id
+    assert not hands.worklist.session.verify().problems
 
 
 def test_an_image_whose_header_was_mended_is_read_anew(hands, tmp_path):
@@ -104,23 +104,24 @@ def test_the_scene_holds_one_image_at_a_time(hands):
 
 
 def test_nothing_is_kept_twice_or_of_nothing(hands):
-    session = hands.cases.session
-    assert hands.cases._timer.isActive() and hands.cases._timer.interval <= 60_000, "it saves by itself"
+    session = hands.worklist.session
+    timer = hands.worklist.autosaveTimer
+    assert timer.isActive() and timer.interval <= 60_000, "it saves by itself"
     for _ in range(2):
         hands.go(hands.section.next)
     assert len(session.versions()) == 3, "the model's alone"
     hands.go(hands.section.previous)
     hands.paint(*corner(hands))
-    hands.cases.autosave()
-    hands.cases.autosave()
+    hands.worklist.autosave()
+    hands.worklist.autosave()
     assert len(session.versions()) == 4
     hands.paint((5, 5), (5, 30))
-    hands.cases.autosave()
-    assert [v.status for v in session.versions(hands.cases.key)] == ["auto", "corrected", "corrected"]
+    hands.worklist.autosave()
+    assert [v.status for v in session.versions(hands.worklist.key)] == ["auto", "corrected", "corrected"]
     hands.panel.correct.undo()
     hands.panel.settle()
-    hands.cases.autosave()
-    assert len(session.versions(hands.cases.key)) == 4, "going back is a version, too"
+    hands.worklist.autosave()
+    assert len(session.versions(hands.worklist.key)) == 4, "going back is a version, too"
 
 
 def test_clicks_are_kept_and_come_back(hands):
@@ -143,7 +144,7 @@ def test_a_mask_by_the_button_is_the_models(hands, tmp_path):
     hands.panel.press_segment()
     hands.go(hands.section.previous)
     assert hands.statuses["image-0004"] == "auto"
-    version = hands.cases.session.versions(hands.table.model.keyAt(3))[0]
+    version = hands.worklist.session.versions(hands.table.model.keyAt(3))[0]
     assert (version.reader, version.model_hash) == (MODEL, "0" * 64)
 
 
@@ -151,15 +152,15 @@ def test_the_scene_that_closes_and_the_application_that_ends_keep_the_mask(hands
     import slicer
 
     hands.paint(*corner(hands))
-    key = hands.cases.key
+    key = hands.worklist.key
     slicer.mrmlScene.Clear(0)
     hands.window.process()
-    assert hands.cases.case is None
-    assert hands.cases.session.newest(key, "Reader A").status == "corrected"
+    assert hands.worklist.current is None
+    assert hands.worklist.session.newest(key, "Reader A").status == "corrected"
     hands.show(1)
     hands.paint(*corner(hands))
-    path, key = hands.cases.session.path, hands.cases.key
-    assert hands.cases.close()
+    path, key = hands.worklist.session.path, hands.worklist.key
+    assert hands.worklist.close()
     with Session(path) as session:
         assert session.newest(key, "Reader A").status == "corrected"
 
@@ -178,8 +179,8 @@ def test_readers_are_kept_apart(hands):
     hands.read_as("Reader A")
     hands.panel.settle()
     assert np.array_equal(hands.panel.labels, first) and hands.statuses["image-0001"] == "corrected"
-    session = hands.cases.session
-    assert np.array_equal(session.mask(session.newest(hands.cases.key, "Reader B")), second)
+    session = hands.worklist.session
+    assert np.array_equal(session.mask(session.newest(hands.worklist.key, "Reader B")), second)
     assert session.readers() == ["Reader A", "Reader B"]
 
 
@@ -190,7 +191,7 @@ def test_what_the_disk_refuses_stays_in_the_scene(hands, monkeypatch):
     hands.paint(*corner(hands))
     painted, name = hands.panel.labels, hands.name
     with monkeypatch.context() as patched:
-        patched.setattr(hands.cases.session, "add_mask", refuse)
+        patched.setattr(hands.worklist.session, "add_mask", refuse)
         hands.section.next()
         hands.window.process(0.3)
         assert "No space left" in hands.message and "stays in the scene" in hands.message
@@ -223,20 +224,20 @@ def test_what_no_disk_took_is_there_again_after_the_scene_was_closed(hands, monk
     hands.paint(*corner(hands))
     painted = hands.panel.labels
     with monkeypatch.context() as patched:
-        patched.setattr(hands.cases.session, "add_mask", refuse)
+        patched.setattr(hands.worklist.session, "add_mask", refuse)
         slicer.mrmlScene.Clear(0)
     hands.window.process()
     assert "kept in memory" in hands.message
     hands.show(0)
     assert np.array_equal(hands.panel.labels, painted)
-    assert hands.cases.save() and hands.newest().status == "corrected"
+    assert hands.worklist.save() and hands.newest().status == "corrected"
 
 
 def test_a_session_taken_over_is_told_and_taken_back(hands):
     hands.paint(*corner(hands))
     painted = hands.panel.labels
-    with Session(hands.cases.session.path, take_over=True, program="another application"):
-        hands.cases.autosave()
+    with Session(hands.worklist.session.path, take_over=True, program="another application"):
+        hands.worklist.autosave()
         assert "another application" in hands.message and "stays in the scene" in hands.message
         assert hands.rows.takeButton.isVisibleTo(hands.section.widget)
         hands.rows.takeButton.click()
@@ -251,11 +252,11 @@ def test_closing_twice_gives_up_what_cannot_be_kept(hands, monkeypatch):
         raise NotSaved("The mask was not saved.")
 
     hands.paint(*corner(hands))
-    monkeypatch.setattr(hands.cases.session, "add_mask", refuse)
+    monkeypatch.setattr(hands.worklist.session, "add_mask", refuse)
     hands.rows.openButton.click()
-    assert hands.cases.session is not None and "Close again" in hands.message
+    assert hands.worklist.session is not None and "Close again" in hands.message
     hands.rows.openButton.click()
-    assert hands.cases.session is None and hands.panel.lungs == (1, 2), "the mask stays in the scene"
+    assert hands.worklist.session is None and hands.panel.lungs == (1, 2), "the mask stays in the scene"
 
 
 def test_geometry_is_that_of_the_file(hands):

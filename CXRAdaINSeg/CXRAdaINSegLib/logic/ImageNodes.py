@@ -14,7 +14,7 @@ from ..scene.ClickMarkers import addClick
 from ..scene.LungSegments import (
     CHECKSUM,
     LUNGS,
-    MODEL,
+    MODEL_TAG,
     lungsOf,
     markAsModels,
     presentLungs,
@@ -27,13 +27,13 @@ from ..scene.MeasurementTable import tableOf
 from ..scene.VolumeImages import radiographOf
 from .ReasonViews import VIEWS, viewVolume
 
-CASE = "CXRAdaINSeg.Case"  # of volume nodes: the image's key in its session
+IMAGE_KEY = "CXRAdaINSeg.Case"  # of volume nodes: the image's key in its session
 
 
 def addVolume(image: Image, found: Radiograph):
     """A volume node of a session's image, where its file lies in space."""
     volume = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", image.name)
-    volume.SetAttribute(CASE, image.key)
+    volume.SetAttribute(IMAGE_KEY, image.key)
     volume.SetIJKToRASMatrix(toWorld(image.placement))
     # Before it has pixels, of which the display node would look for a window that is not used.
     volume.CreateDefaultDisplayNodes()
@@ -78,12 +78,12 @@ def putMask(volume, version: Version | None, labels: np.ndarray | None) -> None:
 
 def modelOf(segmentation) -> str:
     """The model whose mask it was at first; "" where it was drawn by hand."""
-    names = [tagOf(segmentOf(segmentation, lung), MODEL) for lung in presentLungs(segmentation)]
+    names = [tagOf(segmentOf(segmentation, lung), MODEL_TAG) for lung in presentLungs(segmentation)]
     return next(filter(None, names), "")
 
 
-def removeCase(volume) -> None:
-    """Take an image's volume, masks, measurements and reasons out of the scene."""
+def removeImage(volume) -> None:
+    """Take an image's volume, masks, measurements and views out of the scene."""
     made = [lungsOf(volume), tableOf(volume), *(viewVolume(volume, name) for name in VIEWS)]
     for node in (*made, volume):
         if node is not None:

@@ -1,4 +1,4 @@
-"""What the Train section says: of a round's images, its cost, how it stands and how it ended. No widgets."""
+"""Texts that are put together: durations and sizes, how a round stands, and what the engine's Python has."""
 
 from __future__ import annotations
 
@@ -12,23 +12,28 @@ from cxradain.files import size_in_units
 from cxradain.rounds.folder import GONE, RUNNING, SILENT, STARTING, RoundFolder
 from slicer.i18n import tr as _
 
+GIB = 1 << 30
 
-def useWords(counts: dict[str, int]) -> str:
-    """What a round would use; `counts` as of gathering."""
-    return _(
+
+def roundImagesText(counts: dict[str, int], hadRound: bool) -> str:
+    """What a round would use; `counts` as of gathering. hadRound: whether the session has had one before."""
+    text = _(
         "A round would train on {corrected} corrected, {approved} approved and {unlabelled} unlabelled "
-        "radiographs, and be judged by {validation} set aside. {new} are new since the last round."
-    ).format(**counts)
+        "radiographs, and be judged by {validation} set aside."
+    )
+    if hadRound:
+        text += " " + _("{new} are new since the last round.")
+    return text.format(**counts)
 
 
-def costWords(plan: dict[str, Any]) -> str:
+def roundCostText(plan: dict[str, Any]) -> str:
     """What a round takes, as measured."""
     return _("About {time} for {steps} steps on {device}, measured.").format(
-        time=timeWords(plan["seconds"]), steps=plan["steps"], device=plan["device"]
+        time=durationText(plan["seconds"]), steps=plan["steps"], device=plan["device"]
     )
 
 
-def timeWords(seconds: float) -> str:
+def durationText(seconds: float) -> str:
     """A duration, as finely as a person cares."""
     if seconds < 100:
         return _("{count} s").format(count=max(1, round(seconds)))
@@ -37,13 +42,13 @@ def timeWords(seconds: float) -> str:
     return _("{count:.1f} h").format(count=seconds / 3600)
 
 
-def sizeWords(count: int) -> str:
+def sizeText(count: int) -> str:
     """Bytes for people, as `cxradain models list` tells them."""
     size, unit = size_in_units(count)
     return (_("{size:.1f} GB") if unit == "GB" else _("{size:.1f} MB")).format(size=size)
 
 
-def standingWords(folder: RoundFolder, standing: str, event: dict[str, Any]) -> str:
+def roundStateText(folder: RoundFolder, standing: str, event: dict[str, Any]) -> str:
     """How a round stands; `event` is the newest of its progress, or empty."""
     status = folder.read_status()
     text = status.text
@@ -68,7 +73,7 @@ def standingWords(folder: RoundFolder, standing: str, event: dict[str, Any]) -> 
         words = states.get(status.state, "{text}").format(text=text)
         remaining = event.get("remaining_seconds") if status.state == "training" else None
         if remaining:
-            words += _("; about {time} left").format(time=timeWords(remaining))
+            words += _("; about {time} left").format(time=durationText(remaining))
         return words
     if standing == "stopped":
         return _("The round is paused. Resume goes on with it.")
@@ -77,41 +82,38 @@ def standingWords(folder: RoundFolder, standing: str, event: dict[str, Any]) -> 
     return _("The round is finished.")
 
 
-def verdictWords(gate: dict[str, Any], decision: str) -> str:
+def verdictText(gate: dict[str, Any], decision: str) -> str:
     """How the new model compares, in the gate's own plain words, and what became of it."""
     decisions = {"promoted": _("You put it in use."), "kept": _("You kept the model in use.")}
-    found = str(gate.get("text") or "") or _("The new model was not compared.")
-    return "\n".join(line for line in (found, decisions.get(decision, "")) if line)
+    comparison = str(gate.get("text") or "") or _("The new model was not compared.")
+    return "\n".join(line for line in (comparison, decisions.get(decision, "")) if line)
 
 
-GIB = 1 << 30
+def statusLines(report: dict[str, Any] | None, info: dict[str, Any], problem: str) -> list[str]:
+    """What the engine's Python has and lacks, one fact a line.
 
-
-def statusLines(report: dict[str, Any] | None, told: dict[str, Any], problem: str) -> list[str]:
-    """What is there and what is missing, in words.
-
-    :param report: of `Environments.reportOf`, or None. :param told: `EngineProcess.info`.
+    report: of `Environments.reportOf`, or None. info: `EngineProcess.info`.
     """
     lines = []
     if report is not None:
         lines.append(_("Python {python}: {path}").format(python=report["python"], path=report["executable"]))
-        found = ", ".join(f"{name} {number}" for name, number in report["packages"].items() if number)
-        lines.append(_("There: {packages}.").format(packages=found or _("none of the packages needed")))
+        present = ", ".join(f"{name} {number}" for name, number in report["packages"].items() if number)
+        lines.append(_("Found: {packages}.").format(packages=present or _("none of the packages needed")))
         if report["missing"]:
             lines.append(_("Missing: {packages}.").format(packages=", ".join(report["missing"])))
     if problem:
         lines.append(problem)
-    lines += [deviceWords(device) for device in told.get("devices", ())]
-    if told.get("models"):
-        lines.append(_("Models: {names}.").format(names=", ".join(map(_modelName, told["models"]))))
+    lines += [deviceText(device) for device in info.get("devices", ())]
+    if info.get("models"):
+        lines.append(_("Models: {names}.").format(names=", ".join(map(_modelName, info["models"]))))
     return lines
 
 
-def deviceWords(device: dict[str, Any]) -> str:
+def deviceText(device: dict[str, Any]) -> str:
     """A device with its memory."""
     memory = device.get("memory")
     size = _(", {size:.1f} GiB of memory").format(size=memory / GIB) if memory else ""
-    return _("Device {name}: {text}{size}").format(name=device["name"], text=device["text"], size=size)
+    return _("Device: {name}{size}").format(name=device["text"], size=size)
 
 
 def diagnostics(choice, report: dict[str, Any] | None, engine, problem: str, log: str) -> str:
@@ -123,9 +125,9 @@ def diagnostics(choice, report: dict[str, Any] | None, engine, problem: str, log
         f"system: {platform.platform()}",
         f"engine runs in: {choice.kind} {choice.value}".rstrip(),
         f"interpreter: {report.get('executable', '?')}, Python {report.get('python', '?')}",
-        *(f"{name}: {found or 'missing'}" for name, found in report.get("packages", {}).items()),
+        *(f"{name}: {number or 'missing'}" for name, number in report.get("packages", {}).items()),
         f"engine: {engine.state}: {engine.text}",
-        *(deviceWords(device) for device in engine.info.get("devices", ())),
+        *(f"device: {device['name']}, {device['text']}" for device in engine.info.get("devices", ())),
         *(f"model: {_modelName(model)}" for model in engine.info.get("models", ())),
     ]
     if problem:
