@@ -340,7 +340,7 @@ def test_closing_a_session_in_the_middle_of_everything(hands, tmp_path, pictures
 def test_the_worker_that_is_killed_costs_one_try(hands, tmp_path):
     hands.open(filled(tmp_path / "s"))
     hands.show(0)
-    worker, ended = child_process("cxradain.sessions"), []
+    worker, ended = child_process("--sessions"), []
     worker.connect("destroyed()", lambda: ended.append(True))
     worker.kill()
     hands.panel.until(lambda: ended, 30)
