@@ -195,7 +195,9 @@ class ModelMasks:
             "spacing": found.spacing,
         }
         views = ("disagreement",) if self._reasons else ()
-        self._request = self._predictions.request(fields, found.pixels, self._mode, views, predicted, failed)
+        self._request = self._predictions.predictPixels(
+            fields, found.pixels, self._mode, views, predicted, failed
+        )
 
     def _keep(self, key: str, header: dict, labels) -> None:
         self._keeping += 1

@@ -139,7 +139,7 @@ class SegmentSection:
         except UnfitVolume as problem:
             self.say(str(problem))
             return
-        prediction = self._segmenting.predictions.known(self.volume, self.mode)
+        prediction = self._segmenting.predictions.cached(self.volume, self.mode)
         if prediction is not None:
             took = f", {prediction.seconds:.1f} s" if prediction.seconds is not None else ""
             lines.insert(0, f"{prediction.modelId}, {prediction.device}{took}")
