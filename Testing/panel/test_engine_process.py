@@ -69,7 +69,7 @@ def test_a_running_request_can_be_cancelled(bench):
 def test_an_engine_that_does_not_stop_is_ended_and_the_next_request_starts_another(bench, monkeypatch):
     from CXRAdaINSegLib.processes import EngineProcess
 
-    monkeypatch.setattr(EngineProcess, "STUCK", 300)
+    monkeypatch.setattr(EngineProcess, "CANCEL_TIMEOUT", 300)
     first = bench.result("echo")[0]["pid"]
     identity, told = bench.ask("hang")
     waiting = bench.ask("echo")[1]

@@ -95,7 +95,7 @@ def test_what_to_look_at_belongs_to_the_mask(panel):
     found = check()
     assert len(found) == 2 and "twice the size" in found[0]
     panel.segment.modeBox.currentIndex = 1
-    panel.segmenting.predictions.forget()
+    panel.segmenting.predictions.clear()
     panel.measure.update()
     assert check() == found
     panel.take("Paint")

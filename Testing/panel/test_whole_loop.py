@@ -41,7 +41,7 @@ def segment(panel) -> str:
     panel.until(lambda: not panel.segmenting.busy, PATIENCE)
     panel.settle()
     assert panel.lungs == (1, 2), panel.segment.message.text
-    return panel.segmenting.predictions.known(panel.volume, panel.segment.mode).modelId
+    return panel.segmenting.predictions.cached(panel.volume, panel.segment.mode).modelId
 
 
 def test_the_whole_loop(hands, tmp_path):

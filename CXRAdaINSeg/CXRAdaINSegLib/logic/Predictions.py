@@ -1,4 +1,4 @@
-"""What the model says of a volume: asked of the engine once, then kept while the image stays as it is."""
+"""The model's predictions for volumes: requested once, then cached while the image is unchanged."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import numpy as np
 from ..scene.VolumeImages import imageKey, radiographFields
 from ..Settings import setting
 
-KEPT = 8  # volumes
-CHANGED = ("", "")  # in place of the device and model that the engine has: it is to load what is set
+MAX_CACHED = 8  # predictions
+OUTDATED = ("", "")  # in place of the engine's device and model: it has to load those of the settings
 
 
 @dataclass
-class Prediction:
-    """One result of the engine; arrays are kept packed, for they are large and mostly alike."""
+class CachedPrediction:
+    """One result of the engine; its arrays are compressed, for they are large and mostly uniform."""
 
     mode: str
     modelId: str
@@ -31,8 +31,8 @@ class Prediction:
     shape: tuple[int, int] = (0, 0)
     _arrays: dict[str, bytes] = field(default_factory=dict)
 
-    def keep(self, name: str, array: np.ndarray) -> None:
-        """Keep an (H, W) uint8 array under a name."""
+    def store(self, name: str, array: np.ndarray) -> None:
+        """Add an (H, W) uint8 array under a name."""
         self.shape = array.shape
         self._arrays[name] = zlib.compress(np.ascontiguousarray(array).data, 1)
 
@@ -55,45 +55,45 @@ class Predictions:
 
     def __init__(self, engine):
         self.engine = engine
-        self._kept: OrderedDict[tuple[str, str, str], Prediction] = OrderedDict()
+        self._cache: OrderedDict[tuple[str, str, str], CachedPrediction] = OrderedDict()
         self._loaded: tuple[str, str] | None = None  # device and model that the running engine has
         engine.stateChanged.connect(self._onState)
 
-    def forget(self) -> None:
-        """Drop all that is kept."""
-        self._kept.clear()
+    def clear(self) -> None:
+        """Empty the cache."""
+        self._cache.clear()
 
-    def known(self, volume, mode: str) -> Prediction | None:
-        """What was said of a volume already."""
-        return self._kept.get(self._name(volume, mode))
+    def cached(self, volume, mode: str) -> CachedPrediction | None:
+        """The prediction that is cached for a volume."""
+        return self._cache.get(self._cacheKey(volume, mode))
 
-    def ask(
+    def predict(
         self,
         volume,
         mode: str,
         views: tuple[str, ...],
-        onDone: Callable[[Prediction], None],
+        onDone: Callable[[CachedPrediction], None],
         onProgress: Callable[[float, str], None],
         onError: Callable[[str, str], None],
     ) -> int | None:
-        """Predict a volume; `onDone` at once and None where all is known, else the request's id to cancel.
+        """Predict a volume; `onDone` at once and None where it is cached, else the request's id to cancel.
 
         Raises VolumeImages.UnfitVolume.
         """
-        found = self.known(volume, mode)
-        if found is not None and all(found.has(view) for view in views):
-            onDone(found)
+        prediction = self.cached(volume, mode)
+        if prediction is not None and all(prediction.has(view) for view in views):
+            onDone(prediction)
             return None
-        name = self._name(volume, mode)
+        name = self._cacheKey(volume, mode)
         fields, pixels = radiographFields(volume)
 
         def onResult(header, arrays):
-            onDone(self._keep(name, header, arrays))
+            onDone(self._store(name, header, arrays))
 
-        return self.request(fields, pixels, mode, views, onResult, onError, onProgress)
+        return self.predictPixels(fields, pixels, mode, views, onResult, onError, onProgress)
 
-    def request(self, fields, pixels, mode, views, onResult, onError, onProgress=None) -> int:
-        """Have the engine predict (H, W) pixels by the model that is set; nothing is kept of it here."""
+    def predictPixels(self, fields, pixels, mode, views, onResult, onError, onProgress=None) -> int:
+        """Have the engine predict (H, W) pixels by the model of the settings, without caching."""
         self._loadAsSet(onError)
         return self.engine.request(
             "predict",
@@ -107,49 +107,49 @@ class Predictions:
         )
 
     def cancel(self, identity: int) -> None:
-        """Want a request no more."""
+        """Cancel a request."""
         self.engine.cancel(identity)
 
     def identify(self, onDone: Callable[[str, str], None], onError: Callable[[str, str], None]) -> int:
-        """Have the engine load the model that is set, and say which: onDone(id, hash of its weights)."""
+        """Have the engine load the model of the settings; onDone(its id, hash of its weights)."""
         return self._load(lambda header, arrays: onDone(header["model_id"], header["model_hash"]), onError)
 
     def modelChanged(self) -> None:
-        """Another model has become the one to use: forget what the last one said, and load this one."""
-        self.forget()
-        self._loaded = CHANGED
+        """Another model is in use: empty the cache, and have the engine load it at the next request."""
+        self.clear()
+        self._loaded = OUTDATED
 
-    def madeBy(self, volume, modelId: str, labels: np.ndarray) -> Prediction | None:
-        """What a model said of a volume: that with these labels, else the last."""
-        key = imageKey(volume)
-        said = [kept for name, kept in self._kept.items() if name[0] == key and kept.modelId == modelId]
-        same = (kept for kept in said if np.array_equal(kept.labels, labels))
-        return next(same, said[-1] if said else None)
+    def madeBy(self, volume, modelId: str, labels: np.ndarray) -> CachedPrediction | None:
+        """A model's cached prediction for a volume: that with these labels, else the last."""
+        image = imageKey(volume)
+        made = [each for key, each in self._cache.items() if key[0] == image and each.modelId == modelId]
+        same = (each for each in made if np.array_equal(each.labels, labels))
+        return next(same, made[-1] if made else None)
 
     def _loadAsSet(self, onError) -> None:
-        """Have the engine load the chosen model on the chosen device, unless it has."""
+        """Have the engine load the model of the settings on the device of the settings, unless it has."""
         wanted = (setting("device"), setting("model"))
         if self._loaded == wanted or (self._loaded is None and wanted == ("auto", "")):
-            return  # a new engine loads its own model by itself
+            return  # a new engine loads the default model by itself
         self._load(None, onError)
 
     def _load(self, onResult, onError) -> int:
         device, model = setting("device"), setting("model")
 
         def onLoadError(text, code):
-            self._loaded = CHANGED
+            self._loaded = OUTDATED
             onError(text, code)
 
         request = self.engine.request(
             "load", onResult=onResult, onError=onLoadError, device=device, model=model or None
         )
-        self._loaded = (device, model)  # after the request, for an engine that starts has none yet
+        self._loaded = (device, model)  # after the request, which may start the engine and so reset this
         return request
 
-    def _keep(self, name, header, arrays) -> Prediction:
-        prediction = self._kept.pop(name, None)
+    def _store(self, name, header, arrays) -> CachedPrediction:
+        prediction = self._cache.pop(name, None)
         if prediction is None:
-            prediction = Prediction(
+            prediction = CachedPrediction(
                 mode=header["mode"],
                 modelId=header["model_id"],
                 modelHash=header.get("model_hash", ""),
@@ -161,13 +161,13 @@ class Predictions:
         if header.get("disagreement_score") is not None:
             prediction.score = header["disagreement_score"]
         for key, array in arrays.items():
-            prediction.keep(key, array)
-        self._kept[name] = prediction
-        while len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
+            prediction.store(key, array)
+        self._cache[name] = prediction
+        while len(self._cache) > MAX_CACHED:
+            self._cache.popitem(last=False)
         return prediction
 
-    def _name(self, volume, mode: str) -> tuple[str, str, str]:
+    def _cacheKey(self, volume, mode: str) -> tuple[str, str, str]:
         return imageKey(volume), mode, setting("model")
 
     def _onState(self, state: str, text: str) -> None:

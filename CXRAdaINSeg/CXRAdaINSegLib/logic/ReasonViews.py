@@ -12,7 +12,7 @@ from slicer.i18n import tr as _
 
 from ..scene.LungSegments import placeBeside
 from ..scene.VolumeImages import radiographOf
-from .Predictions import Prediction
+from .Predictions import CachedPrediction
 
 VIEW = "CXRAdaINSeg.View"  # attribute of view volumes, and the node reference to their radiograph
 VOLUME = "CXRAdaINSeg.Volume"
@@ -69,7 +69,7 @@ def viewVolume(volume, name: str):
     return None
 
 
-def makeView(volume, name: str, prediction: Prediction):
+def makeView(volume, name: str, prediction: CachedPrediction):
     """The volume node of a view, filled with what the prediction says."""
     pixels = prediction.array(VIEWS[name].asks)
     if name == "difference":

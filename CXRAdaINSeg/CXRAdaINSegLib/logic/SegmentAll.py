@@ -162,7 +162,7 @@ class ModelMasks:
 
         fields = {"key": key} | found.to_json()
         views = ("disagreement",) if self._withDisagreement else ()
-        self._request = self._predictions.request(
+        self._request = self._predictions.predictPixels(
             fields, found.pixels, self._mode, views, predicted, self._missed
         )
 

@@ -31,7 +31,7 @@ from ..scene.LungSegments import (
 from ..scene.SliceClicks import lungAt
 from ..scene.VolumeImages import imageKey, radiographFields
 from ..Signal import Signal
-from .Predictions import Prediction, Predictions
+from .Predictions import CachedPrediction, Predictions
 
 WAITING = 20  # clicks that may wait while the engine works
 UNLIKELY = 0.02  # probability of lung below which an added region is asked about
@@ -78,14 +78,19 @@ class Segmenting:
         overwrite: replace corrected masks too; without it these stay as they are. Raises UnfitVolume.
         """
 
-        def onDone(prediction: Prediction):
+        def onDone(prediction: CachedPrediction):
             kept = () if overwrite else self.corrected(volume)
             self._write(volume, prediction, tuple(lung for lung in lungs if lung not in kept))
 
         self._ask(volume, mode, tuple(views), onDone)
 
     def views(
-        self, volume, mode: str, views, onDone: Callable[[Prediction], None], onFailed: Callable[[], None]
+        self,
+        volume,
+        mode: str,
+        views,
+        onDone: Callable[[CachedPrediction], None],
+        onFailed: Callable[[], None],
     ) -> None:
         """Have what the model sees; the masks stay as they are. onFailed(): cancelled, or an error, which
         `failed` reports. Raises UnfitVolume."""
@@ -132,7 +137,7 @@ class Segmenting:
         """The scene is going: cancel, and let no late result in."""
         self.cancel()
         self._end()
-        self.predictions.forget()
+        self.predictions.clear()
 
     # --- asking -------------------------------------------------------------------------------------------
 
@@ -147,7 +152,7 @@ class Segmenting:
                 self._next()
 
         try:
-            request = self.predictions.ask(volume, mode, views, done, *self._callbacks(ticket, onFailed))
+            request = self.predictions.predict(volume, mode, views, done, *self._callbacks(ticket, onFailed))
         except Exception:
             self._end()
             raise
@@ -204,7 +209,7 @@ class Segmenting:
 
     # --- writing ------------------------------------------------------------------------------------------
 
-    def _write(self, volume, prediction: Prediction, lungs: tuple[int, ...]) -> None:
+    def _write(self, volume, prediction: CachedPrediction, lungs: tuple[int, ...]) -> None:
         """Write the model's masks of `lungs` as one undo step."""
         if not lungs:
             return

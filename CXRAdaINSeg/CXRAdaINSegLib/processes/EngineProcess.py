@@ -1,7 +1,7 @@
-"""The engine as a child process of the application: requests go out and answers come in by Qt's event loop.
+"""The engine as a child process of the application; requests and answers pass through Qt's event loop.
 
-Nothing here waits. The engine is started at the first request, told to end by closing its input, and ends
-with the application in any case.
+Nothing here blocks. The engine is started at the first request and ended by closing its input, at the latest
+with the application.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ from slicer.i18n import tr as _
 
 from ..Signal import Signal
 
-STUCK = 20_000  # ms within which a request that was cancelled has to end
+CANCEL_TIMEOUT = 20_000  # ms within which a cancelled request has to end
+END_TIMEOUT = 3000  # ms within which an engine has to end by itself
+SIGKILL = 9  # Unix's number; the system sends it where memory runs out
+MAX_LAST_LINES = 12  # of the engine's standard error, shown where it failed
 OFF, STARTING, READY, BUSY, FAILED = "off", "starting", "ready", "busy", "failed"
 
 OnResult = Callable[[dict[str, Any], dict[str, np.ndarray]], None]
@@ -32,7 +35,7 @@ OnError = Callable[[str, str], None]
 
 @dataclass
 class _Request:
-    """A request and whom to tell."""
+    """A request that is not finished, and its callbacks."""
 
     parts: list
     onResult: OnResult | None
@@ -45,12 +48,12 @@ class _Request:
 class EngineProcess:
     """The engine, started when it is first needed.
 
-    :param command: gives program, arguments and environment; asked at each start, so that a change of the
-        settings holds from the next start on.
+    command: gives program, arguments and environment; called at each start, so that a change of the settings
+        takes effect at the next start.
 
-    `state` is "off", "starting", "ready", "busy" or "failed", and `text` says it in words; `info` is what the
-    engine told of itself, {} before. All callbacks run on the main thread, from Qt's event loop, never from
-    within `request`.
+    `state` is "off", "starting", "ready", "busy" or "failed", and `text` says it in words; `info` is the
+    engine's description of itself, {} until it is ready. All callbacks run on the main thread, from Qt's
+    event loop, never from within `request`.
     """
 
     def __init__(self, command: Callable[[], tuple[str, list[str], dict[str, str]]]):
@@ -72,7 +75,7 @@ class EngineProcess:
         try:
             self._run.start(*self.command())
         except (OSError, ValueError) as error:  # the settings lead nowhere
-            self._run.failSoon(str(error))
+            self._run.failLater(str(error))
 
     def request(
         self,
@@ -83,11 +86,11 @@ class EngineProcess:
         onError: OnError | None = None,
         **fields: Any,
     ) -> int:
-        """Ask, and start the engine where needed; returns the request's id.
+        """Send a request, and start the engine where needed; returns the request's id.
 
-        One of onResult(header, arrays) and onError(text, code) is called in the end, unless `stop` comes
-        first. The code is one of the engine's ("model", "device", "radiograph", "unknown_image", "internal"),
-        "cancelled", or "gone" where the engine ended. onProgress(done, text) may come before, done in 0..1.
+        Either onResult(header, arrays) or onError(text, code) is called, unless `stop` comes first. The code
+        is one of the engine's ("model", "device", "radiograph", "unknown_image", "internal"), "cancelled", or
+        "gone" where the engine ended. onProgress(done, text) may come before, done in 0..1.
         Raises ProtocolError, ValueError or TypeError for what cannot be sent.
         """
         identity = next(self._identities)
@@ -98,7 +101,7 @@ class EngineProcess:
         return identity
 
     def cancel(self, identity: int) -> None:
-        """Want a request no more: its onError is told so, and whatever the engine still says of it is not."""
+        """Cancel a request: its onError is called with "cancelled", and nothing else of it is reported."""
         request = self._requests.get(identity)
         if request is None or request.cancelled:
             return
@@ -107,11 +110,11 @@ class EngineProcess:
             del self._requests[identity]
         elif self._run is not None:
             self._run.write(encode({"do": "cancel", "of": identity}))
-            qt.QTimer.singleShot(STUCK, partial(self._endIfStuck, identity))
-        soon(lambda: _tell(request.onError, _("Cancelled."), "cancelled"))
+            qt.QTimer.singleShot(CANCEL_TIMEOUT, partial(self._endIfStuck, identity))
+        callLater(lambda: _call(request.onError, _("Cancelled."), "cancelled"))
 
     def stop(self) -> None:
-        """End the engine and forget all requests, telling nobody."""
+        """End the engine and drop all requests without calling back."""
         self._requests.clear()
         self._retire()
         self._setState(OFF, _("The engine is not running."))
@@ -140,28 +143,28 @@ class EngineProcess:
             return
         if kind == "progress":
             if not request.cancelled:
-                _tell(request.onProgress, header["done"], header["text"])
+                _call(request.onProgress, header["done"], header["text"])
             return
         del self._requests[identity]
         self._settle()
         if request.cancelled:
             return
         if kind == "result":
-            _tell(request.onResult, header, message.arrays)
+            _call(request.onResult, header, message.arrays)
         elif kind == "cancelled":
-            _tell(request.onError, _("Cancelled."), "cancelled")
+            _call(request.onError, _("Cancelled."), "cancelled")
         else:
-            _tell(request.onError, str(header.get("text")), str(header.get("code")))
+            _call(request.onError, str(header.get("text")), str(header.get("code")))
 
     def _failed(self, reason: str) -> None:
-        """The engine ended, or must: tell everybody why. The next request starts another one."""
+        """The engine ended, or must: fail all requests. The next request starts another one."""
         self._retire()
         logging.error("CXRAdaINSeg: %s", reason)
         self._setState(FAILED, reason)
         self._failRequests(reason)
 
     def _endIfStuck(self, identity: int) -> None:
-        """All later requests would wait behind one that does not end. (A request is of one run only.)"""
+        """Fail the run, for all later requests would wait behind this one. (A request is of one run only.)"""
         if identity in self._requests:
             self._failed(_("The engine did not stop what was cancelled, so it was ended."))
 
@@ -169,7 +172,7 @@ class EngineProcess:
         requests, self._requests = self._requests, {}
         for request in requests.values():
             if not request.cancelled:
-                soon(partial(_tell, request.onError, reason, "gone"))
+                callLater(partial(_call, request.onError, reason, "gone"))
 
     def _sendWaiting(self) -> None:
         if not self.info or self._run is None:
@@ -182,7 +185,7 @@ class EngineProcess:
         self._settle()
 
     def _settle(self) -> None:
-        """Ready or busy, as requests have it."""
+        """Set the state to ready or busy."""
         if self._requests:
             self._setState(BUSY, _("The engine is at work."))
         else:
@@ -201,22 +204,19 @@ class EngineProcess:
         self.stateChanged.emit(state, text)
 
 
-def _tell(callback: Callable | None, *arguments: Any) -> None:
+def _call(callback: Callable | None, *arguments: Any) -> None:
     if callback is not None:
         callback(*arguments)
 
 
-PATIENCE = 3000  # ms that an engine gets to end by itself
-KILLED = 9  # Unix's number for it; where memory runs out, the system does it
-
-
 class EngineRun:
-    """onMessage(message): the engine said something. onFailed(reason): it ended, or makes no sense.
+    """One run of the engine's process.
 
-    Neither is called from within a method, nor after `retire`.
+    onMessage(message): it sent a message. onFailed(reason): it ended, or sent what is no message. Neither is
+    called from within a method, nor after `retire`.
     """
 
-    retiring: set[EngineRun] = set()  # noqa: RUF012 - those told to end, kept until they have
+    retiring: set[EngineRun] = set()  # noqa: RUF012 - ending, kept until they have
 
     def __init__(self, onMessage: Callable[[Message], None], onFailed: Callable[[str], None]):
         self._onMessage, self._onFailed = onMessage, onFailed
@@ -224,7 +224,7 @@ class EngineRun:
         self._ended = True  # also before it starts
         self._decoder = Decoder()
         self._inbox: deque[Message] = deque()
-        self._said: deque[str] = deque(maxlen=12)
+        self._lastLines: deque[str] = deque(maxlen=MAX_LAST_LINES)
         # Of the application, which so ends it at the latest when it goes itself.
         self._process = qt.QProcess(qt.QCoreApplication.instance())
         self._process.readyReadStandardOutput.connect(self._onOutput)
@@ -233,26 +233,26 @@ class EngineRun:
         self._process.finished.connect(self._onFinished)
 
     def start(self, program: str, arguments: list[str], environment: dict[str, str]) -> None:
-        """Returns at once."""
+        """Start the process; returns at once."""
         self._process.setProgram(program)
         self._process.setArguments(arguments)
         self._process.setEnvironment([f"{name}={value}" for name, value in environment.items()])
         self._ended = False
-        atexit.register(self.retire)  # an application that fails may tell nobody that it goes
+        atexit.register(self.retire)  # an application that crashes may emit no signal
         self._process.start()
 
     def write(self, parts: list) -> None:
-        """Qt keeps the bytes and writes them as the engine takes them."""
+        """Write a message's parts; Qt buffers them."""
         for part in () if self._ended else parts:
             # In PythonQt, bytes could be taken for text that ends at the first zero; a QByteArray cannot.
             self._process.write(qt.QByteArray(bytes(part)))
 
-    def failSoon(self, reason: str) -> None:
-        """Tell why it cannot go on, from the event loop."""
-        soon(lambda: self._onFailed(reason) if not self._retired else None)
+    def failLater(self, reason: str) -> None:
+        """Call onFailed from the event loop."""
+        callLater(lambda: self._onFailed(reason) if not self._retired else None)
 
     def retire(self) -> None:
-        """Tell it to end, by closing its input; by force if it does not."""
+        """End it by closing its input; by force if it does not end in time."""
         if self._retired:
             return
         self._retired = True
@@ -267,15 +267,15 @@ class EngineRun:
         self._process.finished.disconnect(self._onFinished)
         self._process.finished.connect(self._end)
         self._process.closeWriteChannel()
-        qt.QTimer.singleShot(PATIENCE, self._reap)
+        qt.QTimer.singleShot(END_TIMEOUT, self._reap)
 
     def _reap(self) -> None:
-        """Its time is over: by force where it has not ended, and let go of it where it has."""
+        """Kill the process if it has not ended, else release it."""
         if self._ended:
             self._process.deleteLater()
             return
         self._process.kill()
-        qt.QTimer.singleShot(PATIENCE, self._reap)
+        qt.QTimer.singleShot(END_TIMEOUT, self._reap)
 
     def _end(self) -> None:
         self._ended = True
@@ -286,12 +286,12 @@ class EngineRun:
         try:
             messages = self._decoder.feed(bytes(self._process.readAllStandardOutput().data()))
         except ProtocolError as error:
-            self.failSoon(_("The engine's answers make no sense: {error}").format(error=error))
+            self.failLater(_("The engine's answers make no sense: {error}").format(error=error))
             return
         for message in messages:
             self._inbox.append(message)
-            # Outside this slot, for what is called may stop this process, and one that fails stops no other.
-            soon(self._deliver)
+            # Outside this slot, for a callback may stop this process, and one that raises stops no other.
+            callLater(self._deliver)
 
     def _deliver(self) -> None:
         if self._inbox:
@@ -301,28 +301,28 @@ class EngineRun:
         text = bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace")
         for line in text.splitlines():
             logging.debug("CXRAdaINSeg engine: %s", line)
-            self._said.append(line)
+            self._lastLines.append(line)
 
     def _onError(self, error: int) -> None:
         if error != qt.QProcess.FailedToStart:
-            return  # a crash is told by finished
+            return  # a crash is reported by finished
         program = self._process.program()
         self._end()
-        self.failSoon(_("{program} cannot be started.").format(program=program))
+        self.failLater(_("{program} cannot be started.").format(program=program))
 
     def _onFinished(self) -> None:
         self._onOutput()  # an engine that cannot start says so and ends
         self._onErrorOutput()
         code = self._process.exitCode()
-        killed = self._process.exitStatus() == qt.QProcess.CrashExit and code == KILLED
+        killed = self._process.exitStatus() == qt.QProcess.CrashExit and code == SIGKILL
         self._end()
         if killed:
             reason = _("The engine was killed; the system does that when memory runs out.")
         else:
             reason = _("The engine ended unexpectedly (exit code {code}).").format(code=code)
-        self.failSoon("\n".join([reason, *self._said]))
+        self.failLater("\n".join([reason, *self._lastLines]))
 
 
-def soon(callback: Callable[[], object]) -> None:
+def callLater(callback: Callable[[], object]) -> None:
     """Call from the event loop, outside whatever runs now."""
     qt.QTimer.singleShot(0, callback)

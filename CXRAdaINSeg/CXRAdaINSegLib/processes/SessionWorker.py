@@ -1,4 +1,4 @@
-"""The process that works for the window's session: reading, adding, thumbnails and keeping model's masks."""
+"""The child process for a session's slow work: adding and reading images, thumbnails, saving masks."""
 
 from __future__ import annotations
 
@@ -12,32 +12,33 @@ from .Environments import APPLICATION, Choice, Command, engineCommand
 
 
 def workerCommand() -> Command:
-    """The application's Python runs it: all that it needs came with the application."""
+    """How to start it: with the application's Python, which bundles all that it needs."""
     program, arguments, environment = engineCommand(Choice(APPLICATION))
     return program, [*arguments, "--sessions"], environment
 
 
 class SessionWorker:
-    """Asks on behalf of `session()`; started at the first request, as the engine is."""
+    """Sends requests for the session that `session()` gives; started at the first one, as the engine is."""
 
     def __init__(self, session: Callable[[], Session | None]):
         self._session = session
         self._process = EngineProcess(workerCommand)
 
     def request(self, do: str, arrays=None, onResult=None, onProgress=None, onError=None, **fields) -> int:
-        """Ask; callbacks as of EngineProcess. Their code is "taken" where the session is another's now."""
+        """Send a request; callbacks as in EngineProcess. The error code is "taken" where another application
+        owns the session now."""
         session = self._session()
 
         def failed(text: str, code: str):
             if onError is None or self._session() is not session:
-                return  # of a session that was closed, nobody is told
+                return  # the session was closed meanwhile
             if code == "gone":
                 text = _("The process that reads and writes images ended.") + "\n" + text
             onError(text, code)
 
-        def succeeded(header, found):
+        def succeeded(header, arrays):
             if onResult is not None and self._session() is session:
-                onResult(header, found)
+                onResult(header, arrays)
 
         return self._process.request(
             do,
@@ -51,9 +52,9 @@ class SessionWorker:
         )
 
     def cancel(self, identity: int) -> None:
-        """Want a request no more."""
+        """Cancel a request."""
         self._process.cancel(identity)
 
     def stop(self) -> None:
-        """End the process; who waits is told nothing."""
+        """End the process without calling back."""
         self._process.stop()

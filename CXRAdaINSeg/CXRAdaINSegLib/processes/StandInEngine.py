@@ -1,4 +1,4 @@
-"""An engine without a model, for self-tests: two boxes for lungs, answered when the test says so."""
+"""An engine without a model, for self-tests: two boxes for lungs, on the test's `answer()`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ RADIUS = 5  # pixels that a click changes
 
 
 class StandInEngine:
-    """Behaves as EngineProcess does toward Segmenting; `asked` lists the requests that wait."""
+    """Has EngineProcess's interface; `asked` lists the requests that wait."""
 
     def __init__(self):
         self.state, self.info = "ready", {}
@@ -22,13 +22,13 @@ class StandInEngine:
         self._count = 0
 
     def request(self, do, arrays=None, onResult=None, onProgress=None, onError=None, **fields) -> int:
-        """Keep the request till `answer`."""
+        """Queue the request until `answer`."""
         self._count += 1
         self.asked.append((self._count, do, fields, arrays or {}, onResult, onError))
         return self._count
 
     def cancel(self, identity: int) -> None:
-        """Tell that a request was cancelled."""
+        """Fail a request as cancelled."""
         for entry in [entry for entry in self.asked if entry[0] == identity]:
             self.asked.remove(entry)
             entry[5]("Cancelled.", "cancelled")
@@ -39,14 +39,14 @@ class StandInEngine:
         self.stateChanged.emit("off", "The engine is not running.")
 
     def fail(self, text: str = "It failed.", code: str = "internal") -> None:
-        """Answer what waits with an error."""
+        """Fail all waiting requests."""
         failing, self.asked = self.asked, []
         for entry in failing:
             if entry[5] is not None:
                 entry[5](text, code)
 
     def answer(self) -> None:
-        """Answer all that waits, and what is asked because of it."""
+        """Answer all waiting requests, and those sent on their answers."""
         while self.asked:
             _identity, do, fields, arrays, onResult, _onError = self.asked.pop(0)
             if onResult is not None:

@@ -1,7 +1,7 @@
-"""Click-to-segment: while it is on, left clicks in slice views are told to whoever listens.
+"""Click-to-segment: while it is on, left clicks in slice views are reported, and which lung one is meant for.
 
-Observers lie before those of the views (window/level and the like), take left presses and releases away
-from them, and are gone when the mode ends. Dragging with the other buttons and the wheel work as ever.
+Observers precede those of the views (window/level and the like), keep left presses and releases from them,
+and are removed when the mode ends. Dragging with the other buttons and the wheel work as ever.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from ..Widgets import Shortcuts
 from .VolumeImages import pixelAt
 
 PRIORITY = 100.0  # views observe at 0 to 10
-SLACK = 8  # screen pixels that a hand may move between press and release
+MAX_DRIFT = 8  # screen pixels between press and release of a click
+STEP = 4  # pixels: the grid on which distances are measured
 
 
 class SliceClicks:
@@ -103,7 +104,7 @@ class SliceClicks:
             return False
         x, y = interactor.GetEventPosition()
         pixel = self._pixelAt(widget, x, y)
-        moved = max(abs(x - pressed[0]), abs(y - pressed[1])) > SLACK
+        moved = max(abs(x - pressed[0]), abs(y - pressed[1])) > MAX_DRIFT
         if pixel is not None and moved:
             slicer.util.showStatusMessage(_("The mouse was dragged: to segment, click without moving."), 3000)
         elif pixel is not None:
@@ -122,31 +123,26 @@ class SliceClicks:
         self._onLeave()
 
 
-STEP = 4  # pixels: the grid on which distances are measured
+def lungAt(row: float, column: float, labels, predicted, allowed=(1, 2)) -> int:
+    """The lung of a point: by the masks there, else by the model's, else the nearest.
 
-
-def lungAt(row: float, column: float, labels, found, allowed=(1, 2)) -> int:
-    """The lung of a point: of the masks there, else of the model's, else the nearest.
-
-    labels, found: (H, W) uint8 masks as they are and as the model has them; None where there are none.
-    allowed: lungs to choose among; the first one where no mask says anything.
+    labels, predicted: (H, W) uint8, the masks and the model's masks; None where there are none.
+    allowed: lungs to choose among; the first one where no mask decides.
     """
-    for masks in (labels, found):
-        if masks is None:
-            continue
+    given = [masks for masks in (labels, predicted) if masks is not None]
+    for masks in given:
         r, c = min(max(round(row), 0), masks.shape[0] - 1), min(max(round(column), 0), masks.shape[1] - 1)
         if masks[r, c] in allowed:
             return int(masks[r, c])
-    together = [masks for masks in (labels, found) if masks is not None]
     distances = {
-        lung: min((distanceTo(masks == lung, row, column) for masks in together), default=np.inf)
+        lung: min((distanceTo(masks == lung, row, column) for masks in given), default=np.inf)
         for lung in allowed
     }
     return min(allowed, key=distances.__getitem__)
 
 
 def distanceTo(mask: np.ndarray, row: float, column: float) -> float:
-    """Distance in pixels to the nearest of a mask's pixels, on a grid of `STEP`; infinite without any."""
+    """Distance in pixels to the nearest of a mask's pixels on a grid of `STEP`; infinite without any."""
     rows, columns = np.nonzero(mask[::STEP, ::STEP])
     if not len(rows):
         return float("inf")

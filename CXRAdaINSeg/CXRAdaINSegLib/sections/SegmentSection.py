@@ -102,7 +102,7 @@ class SegmentSection:
         except UnfitVolume as problem:
             self.showMessage(str(problem))
             return
-        prediction = self._segmenting.predictions.known(self.volume, self.mode)
+        prediction = self._segmenting.predictions.cached(self.volume, self.mode)
         if prediction is not None:
             lines.insert(0, _resultText(prediction))
             lines += prediction.notes

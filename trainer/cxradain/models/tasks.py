@@ -1,4 +1,4 @@
-"""The three tasks of the one generator, told apart by AdaIN codes alone (section 3.1, table of method.md).
+"""The three tasks of the one generator, which differ in AdaIN codes alone (section 3.1, table of method.md).
 
 | task         | encoder norm                  | decoder norm                    | head  |
 |--------------|-------------------------------|---------------------------------|-------|
