@@ -7,6 +7,8 @@ import json
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import fields
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,10 +42,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--base", metavar="MODEL", type=Path, help="the model to train on (default: the one in use)")
     add("--out", metavar="DIR", type=Path, help="folder for the round; not needed with --plan")
     add("--data", metavar="DIR", type=Path, help="base data to replay (default: by what the model knows)")
-    add("--reader", action="append", metavar="NAME", help="use this reader's masks; may be given again")
-    add(
+    again = partial(add, action="append")
+    again("--reader", dest="readers", metavar="NAME", help="use this reader's masks; may be given again")
+    again(
         "--reference",
-        action="append",
+        dest="references",
         default=[],
         metavar="DIR",
         type=Path,
@@ -62,8 +65,6 @@ def run(arguments: argparse.Namespace) -> int:
     from ..rounds.run import plan_round, run_round
 
     request = round_request(arguments)
-    if arguments.out is None and not arguments.plan:
-        raise UsageError("name a folder for the round with --out")
     try:
         if arguments.plan:
             plan = plan_round(request)
@@ -87,23 +88,9 @@ def round_request(arguments: argparse.Namespace) -> RoundRequest:
     """The round that the arguments describe. Raises UsageError for a recipe that makes no sense."""
     from ..rounds.run import RoundRequest
 
-    return RoundRequest(
-        session=arguments.session,
-        out=arguments.out,
-        base=arguments.base,
-        data=arguments.data,
-        readers=None if arguments.reader is None else tuple(arguments.reader),
-        references=tuple(arguments.reference),
-        options=recipe(ROUND_PRESETS[arguments.preset], arguments),
-        resume=arguments.resume,
-        accelerator=arguments.accelerator,
-        precision=arguments.precision,
-        workers=arguments.workers,
-        threads=arguments.threads,
-        checkpoint_minutes=arguments.checkpoint_minutes,
-        validate_every=arguments.validate_every,
-        command=tuple(arguments.command),
-    )
+    names = [field.name for field in fields(RoundRequest) if field.name != "options"]
+    options = recipe(ROUND_PRESETS[arguments.preset], arguments)
+    return RoundRequest(options=options, **{name: getattr(arguments, name) for name in names})
 
 
 def _reporter(

@@ -114,9 +114,9 @@ def launched(arguments: argparse.Namespace) -> Fabric:
     from ..models.devices import DeviceError
     from ..training.loop import launch
 
-    a = arguments
+    names = ("threads", "devices", "accelerator", "precision", "strategy", "num_nodes")
     try:
-        return launch(a.accelerator, a.precision, a.threads, a.devices, a.num_nodes, a.strategy)
+        return launch(**{name: getattr(arguments, name) for name in names})
     except DeviceError as error:
         raise UsageError(error) from error
 

@@ -23,23 +23,17 @@ from .progress import Progress
 from .updates import Updates
 
 
-def launch(
-    accelerator: str = "auto",
-    precision: str = "bf16-mixed",
-    threads: int | None = None,
-    devices: int = 1,
-    num_nodes: int = 1,
-    strategy: str = "auto",
-) -> Fabric:
-    """This process among those of a training, as Lightning Fabric has it; `threads` on the CPU (None: all).
+def launch(threads: int | None = None, devices: int = 1, **how: Any) -> Fabric:
+    """This process among those of a training. Raises DeviceError where the devices are not available.
 
-    Raises DeviceError where the devices cannot be had.
+    Args:
+        threads: on the CPU; None: all.
+        devices, how: as of Fabric: accelerator, precision, strategy, num_nodes.
     """
     if threads:
         torch.set_num_threads(threads)
-    how: Any = {"accelerator": accelerator, "precision": precision, "strategy": strategy}
     try:
-        fabric = Fabric(devices=devices, num_nodes=num_nodes, **how)
+        fabric = Fabric(devices=devices, **how)
     except (RuntimeError, ValueError) as error:
         raise DeviceError(str(error)) from error
     fabric.launch()
