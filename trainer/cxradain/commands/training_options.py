@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import MISSING, Field, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
@@ -169,10 +170,11 @@ def add_round(parser: argparse.ArgumentParser) -> None:
     add("--base", metavar="MODEL", type=Path, help="the model to train on (default: the one in use)")
     add("--out", metavar="DIR", type=Path, help="folder for the round; not needed with --plan")
     add("--data", metavar="DIR", type=Path, help="base data to replay (default: by what the model knows)")
-    add("--reader", action="append", metavar="NAME", help="use this reader's masks; may be given again")
-    add(
+    again = partial(add, action="append")
+    again("--reader", dest="readers", metavar="NAME", help="use this reader's masks; may be given again")
+    again(
         "--reference",
-        action="append",
+        dest="references",
         default=[],
         metavar="DIR",
         type=Path,
@@ -190,20 +192,6 @@ def round_request(arguments: argparse.Namespace) -> RoundRequest:
     """The round that the arguments describe. Raises UsageError for a recipe that makes no sense."""
     from ..rounds.run import RoundRequest
 
-    return RoundRequest(
-        session=arguments.session,
-        out=arguments.out,
-        base=arguments.base,
-        data=arguments.data,
-        readers=None if arguments.reader is None else tuple(arguments.reader),
-        references=tuple(arguments.reference),
-        options=recipe(ROUND_PRESETS[arguments.preset], arguments),
-        resume=arguments.resume,
-        accelerator=arguments.accelerator,
-        precision=arguments.precision,
-        workers=arguments.workers,
-        threads=arguments.threads,
-        checkpoint_minutes=arguments.checkpoint_minutes,
-        validate_every=arguments.validate_every,
-        command=tuple(arguments.command),
-    )
+    names = [field.name for field in fields(RoundRequest) if field.name != "options"]
+    options = recipe(ROUND_PRESETS[arguments.preset], arguments)
+    return RoundRequest(options=options, **{name: getattr(arguments, name) for name in names})

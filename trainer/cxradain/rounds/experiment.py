@@ -167,7 +167,7 @@ def _request(recipe: RoundRequest, plan: Plan, session: Path, base: Path, out: P
         readers=(reader,),
         options=replace(recipe.options, seed=plan.seed),
         resume=folder.exists(),
-        command=tuple(words),
+        command=words,
     )
 
 

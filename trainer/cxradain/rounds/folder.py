@@ -20,7 +20,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -101,7 +101,7 @@ class RoundStatus:
     base: str = ""
     used: list[str] = field(default_factory=list)
     data: str | None = None
-    readers: list[str] | None = None
+    readers: Sequence[str] | None = None
     references: list[str] | None = None
     command: list[str] = field(default_factory=list)
 

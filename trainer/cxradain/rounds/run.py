@@ -12,11 +12,13 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+from lightning_fabric import Fabric
 
 from .. import CxradainError
 from ..datasets import read_manifest
@@ -61,8 +63,8 @@ class RoundRequest:
     out: Path | None = None
     base: Path | None = None
     data: Path | None = None
-    readers: tuple[str, ...] | None = None
-    references: tuple[Path, ...] = ()
+    readers: Sequence[str] | None = None
+    references: Sequence[Path] = ()
     options: TrainOptions = ROUND
     resume: bool = False
     accelerator: str = "auto"
@@ -71,7 +73,7 @@ class RoundRequest:
     threads: int | None = None
     checkpoint_minutes: float = 5.0
     validate_every: int = 200
-    command: tuple[str, ...] = ()
+    command: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ def plan_round(request: RoundRequest) -> RoundPlan:
     ):
         selection = select_images(session, request.readers)
         references = len(reference_images(request.references))
-        fabric = launch(request.accelerator, request.precision, request.threads)
+        fabric = _launch(request)
         cost = round_cost(
             session,
             selection,
@@ -166,6 +168,10 @@ def plan_round(request: RoundRequest) -> RoundPlan:
         )
         steps = sum(stage.steps for stage in request.options.stages)
         return RoundPlan(selection.counts(), steps, device_name(fabric.device), cost)
+
+
+def _launch(request: RoundRequest) -> Fabric:
+    return launch(request.accelerator, request.precision, request.threads)
 
 
 def _check(request: RoundRequest) -> None:
@@ -187,26 +193,24 @@ class _Round:
         request = replace(
             request,
             data=request.data and request.data.absolute(),
-            references=tuple(path.absolute() for path in request.references),
+            readers=None if request.readers is None else list(request.readers),
+            references=[path.absolute() for path in request.references],
         )
-        self.request = _as_begun(request, out) if self.resumed else request
-        self.base = self.request.base or default_model()
-        self.selection: RoundSelection = select_images(session, self.request.readers)
-        self.fabric = launch(request.accelerator, request.precision, request.threads)
-        self.status = StatusWriter(out, self._began_with(), self.resumed)
-        self.state: State = "preparing"
-
-    def _began_with(self) -> RoundStatus:
-        request = self.request
-        return RoundStatus(
-            session=str(self.session.path),
+        self.request = request = _as_begun(request, out) if self.resumed else request
+        self.base = request.base or default_model()
+        self.selection: RoundSelection = select_images(session, request.readers)
+        self.fabric = _launch(request)
+        begun_with = RoundStatus(
+            session=str(session.path),
             base=str(self.base),
             used=[version.id for _, version in self.selection.labelled],
             data=str(request.data) if request.data else None,
-            readers=None if request.readers is None else list(request.readers),
-            references=[str(path) for path in request.references],
+            readers=request.readers,
+            references=list(map(str, request.references)),
             command=list(request.command),
         )
+        self.status = StatusWriter(out, begun_with, self.resumed)
+        self.state: State = "preparing"
 
     def run(self, should_stop: Callable[[], bool]) -> RoundResult:
         with self._failure_recorded():
@@ -331,8 +335,8 @@ def _as_begun(request: RoundRequest, out: Path) -> RoundRequest:
         return request
     begun_with: dict[str, Any] = {
         "data": Path(status.data) if status.data else None,
-        "readers": None if status.readers is None else tuple(status.readers),
-        "references": tuple(map(Path, status.references)),
+        "readers": status.readers,
+        "references": list(map(Path, status.references)),
     }
     for name, value in begun_with.items():
         if (given := getattr(request, name)) and given != value:
