@@ -10,15 +10,7 @@ from ..training.options import PRESETS, TrainOptions
 from . import train_round
 from .options import UsageError
 from .process import StopSignals
-from .training_options import (
-    add_machine,
-    add_processes,
-    add_progress,
-    add_recipe,
-    launch_fabric,
-    progress_listener,
-    recipe,
-)
+from .training_options import add_machine, add_processes, add_progress, add_recipe, launched, recipe, shown
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
@@ -65,9 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.resume and not checkpoint.is_file():
         raise UsageError(f"{checkpoint}: there is nothing to go on from; leave out --resume")
     keep_memory()
-    fabric = launch_fabric(arguments)
-    progress = progress_listener(arguments.progress, fabric.is_global_zero, options)
-    with StopSignals() as signals, progress as listener:
+    fabric = launched(arguments)
+    with StopSignals() as signals, shown(arguments.progress, fabric.is_global_zero, options) as listener:
         try:
             for one in options.stages:
                 check_parts(options, one, fabric.world_size)

@@ -16,7 +16,7 @@ from ..training.options import ROUND_PRESETS, TrainOptions
 from .options import UsageError
 from .process import StopSignals
 from .round_gate import compare
-from .training_options import add_machine, add_progress, add_recipe, launch_fabric, progress_listener, recipe
+from .training_options import add_machine, add_progress, add_recipe, launched, recipe, shown
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -82,7 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
             with alone(arguments.out):
                 begun = _as_begun(arguments)
                 gathered = gather(session, arguments.reader)
-                return _round(session, gathered, arguments, options, base, launch_fabric(arguments), begun)
+                return _round(session, gathered, arguments, options, base, launched(arguments), begun)
         except RoundBusy as error:
             raise UsageError(error) from error
 
@@ -96,7 +96,7 @@ def plan(
     from ..training.finish import device_name
 
     references = len(reference_samples(arguments.reference))
-    fabric = launch_fabric(arguments)
+    fabric = launched(arguments)
     try:
         with tempfile.TemporaryDirectory() as scratch:
             cost = round_cost(
@@ -228,7 +228,7 @@ def _train(
     from ..training.loop import CHECKPOINT, Training
 
     images = RoundImages(arguments.out, load_model(base).config.canvas, arguments.data)
-    with progress_listener(arguments.progress, fabric.is_global_zero, options) as listener:
+    with shown(arguments.progress, fabric.is_global_zero, options) as listener:
 
         def listen(line: str) -> None:
             event = json.loads(line)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def add_machine(parser: argparse.ArgumentParser) -> None:
-    """Where a training runs, and how often it saves and validates."""
+    """Where it runs, and how often it saves and validates."""
     add = parser.add_argument
     add("--accelerator", choices=("auto", "cpu", "cuda", "mps"), default="auto")
     add("--precision", choices=("32-true", "bf16-mixed"), default="bf16-mixed")
@@ -28,7 +28,7 @@ def add_machine(parser: argparse.ArgumentParser) -> None:
 
 
 def add_processes(parser: argparse.ArgumentParser) -> None:
-    """Over how many devices and machines a training runs."""
+    """Over how many devices and machines it runs."""
     add = parser.add_argument
     add("--devices", type=positive_int, default=1, metavar="N", help="devices on each node")
     add("--strategy", choices=("auto", "ddp"), default="auto", help="ddp: several processes, one a device")
@@ -36,7 +36,7 @@ def add_processes(parser: argparse.ArgumentParser) -> None:
 
 
 def add_progress(parser: argparse.ArgumentParser) -> None:
-    """How progress is shown."""
+    """How it shows itself."""
     parser.add_argument(
         "--progress",
         choices=("bar", "json", "quiet"),
@@ -109,8 +109,8 @@ def recipe(preset: TrainOptions, arguments: argparse.Namespace) -> TrainOptions:
         raise UsageError(error) from error
 
 
-def launch_fabric(arguments: argparse.Namespace) -> Fabric:
-    """Fabric on the devices asked for, launched in each process; UsageError where there are none such."""
+def launched(arguments: argparse.Namespace) -> Fabric:
+    """This process among those of the training. Raises UsageError where the devices cannot be had."""
     import torch
     from lightning_fabric import Fabric
 
@@ -132,16 +132,13 @@ def launch_fabric(arguments: argparse.Namespace) -> Fabric:
     return fabric
 
 
-def progress_listener(
-    form: str, enabled: bool, options: TrainOptions
+def shown(
+    how: str, here: bool, options: TrainOptions
 ) -> AbstractContextManager[Callable[[str], None] | None]:
-    """A context that gives the listener of progress lines: for a bar, JSON on stdout, or None.
-
-    `form` is the option --progress; `enabled` is for the first of several processes.
-    """
-    if not enabled or form == "quiet":
+    """A context that gives the listener of progress lines: a bar, JSON on stdout, or none."""
+    if not here or how == "quiet":
         return nullcontext(None)
-    if form == "json":
+    if how == "json":
         return nullcontext(lambda line: print(line, flush=True))
     return training_bar(options)
 
