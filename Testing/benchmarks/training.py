@@ -100,7 +100,7 @@ class PlainSequence:
         """Discriminator by latent and by reference, then generator by latent and by reference."""
         o, model = self.options, self.model
         source, real, domain = batch["source"], batch["reference"], batch["reference_domain"]
-        found = {}
+        terms = {}
         for style_source in STYLE_SOURCES:
             random = seeded(*STEP)  # for each update anew: the latents of ours, which draws them once
             with torch.no_grad():
@@ -110,7 +110,7 @@ class PlainSequence:
             loss = losses.adversarial_loss(logit, True) + o.r1_weight * losses.r1_penalty(logit, shown)
             loss = loss + losses.adversarial_loss(self.discriminator(fake, domain), False)
             self._descend(loss, self.adversary_step)
-            found[f"discriminator by {style_source}"] = loss.detach()
+            terms[f"discriminator by {style_source}"] = loss.detach()
         for style_source in STYLE_SOURCES:
             random = seeded(*STEP)
             code = self._code(batch, random, style_source)
@@ -127,8 +127,8 @@ class PlainSequence:
             if style_source == "latent":
                 steps += [self.style_step, self.code_step]
             self._descend(loss, *steps)
-            found[f"generator by {style_source}"] = loss.detach()
-        return found
+            terms[f"generator by {style_source}"] = loss.detach()
+        return terms
 
     def segmentation(self, batch: Batch) -> dict[str, Tensor]:
         """Two updates, as the reference does each step twice."""
@@ -165,7 +165,7 @@ def ours(
 
 
 def differences(
-    plain: dict[str, float], found: dict[str, float], order: UpdateOrder
+    plain: dict[str, float], terms: dict[str, float], order: UpdateOrder
 ) -> dict[str, tuple[float, float]]:
     """By loss: the plain sequence's, and ours less it, of one step from the same weights and latents.
 
@@ -173,10 +173,10 @@ def differences(
     of the two style sources.
     """
     if "generator by latent" not in plain:
-        return {name: (value, found[name] - value) for name, value in plain.items()}
-    adversary = sum(found[name] for name in DISCRIMINATOR_TERMS)
+        return {name: (value, terms[name] - value) for name, value in plain.items()}
+    adversary = sum(terms[name] for name in DISCRIMINATOR_TERMS)
     compared = {}
-    for name, sum_of_ours in (("discriminator", adversary), ("generator", sum(found.values()) - adversary)):
+    for name, sum_of_ours in (("discriminator", adversary), ("generator", sum(terms.values()) - adversary)):
         sources = STYLE_SOURCES[1:] if order == "sequence" else STYLE_SOURCES
         by = [plain[f"{name} by {source}"] for source in sources]
         compared[name] = (sum(by) / len(by), sum_of_ours - sum(by) / len(by))
@@ -239,22 +239,22 @@ def measure(
 
         def run(updates: Updates = updates) -> dict:
             for _ in range(updates_in_plain):
-                found = updates.step(dict(part), stage, 0, 0)
-            return found
+                terms = updates.step(dict(part), stage, 0, 0)
+            return terms
 
         seconds = timed(run, repeats, where)
         print(
             f"  ours, {order}, {precision}: {seconds:.2f} s, {base / seconds:.2f} times as fast", flush=True
         )
         learns_nothing = ours(deepcopy(model), deepcopy(discriminator), order, precision, device, STILL)
-        found = differences(losses_plain, learns_nothing.step(dict(part), stage, 0, 0), order)
-        shown = (f"{name} {value:.5f} ({far:+.5f})" for name, (value, far) in found.items())
+        terms = differences(losses_plain, learns_nothing.step(dict(part), stage, 0, 0), order)
+        shown = (f"{name} {value:.5f} ({far:+.5f})" for name, (value, far) in terms.items())
         print(f"    losses of the plain sequence, and ours less them: {', '.join(shown)}", flush=True)
 
 
-def floats(found: dict[str, Tensor]) -> dict[str, float]:
+def floats(terms: dict[str, Tensor]) -> dict[str, float]:
     """Losses as numbers."""
-    return {name: float(value) for name, value in found.items()}
+    return {name: float(value) for name, value in terms.items()}
 
 
 def main() -> None:

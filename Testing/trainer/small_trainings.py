@@ -52,5 +52,5 @@ def assert_same(one: Path, other: Path) -> None:
 
 
 def lines(out: Path, kind: str) -> list[dict]:
-    found = [json.loads(line) for line in (out / PROGRESS).read_text(encoding="utf-8").splitlines()]
-    return [line for line in found if kind in line]
+    events = [json.loads(line) for line in (out / PROGRESS).read_text(encoding="utf-8").splitlines()]
+    return [line for line in events if kind in line]

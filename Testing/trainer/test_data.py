@@ -150,18 +150,18 @@ def test_domains_are_balanced(images):
 
 def test_matched_cohorts_translate_to_the_other_domain_within_a_cohort(images, monkeypatch):
     batches = Batches(images, OPTIONS, 0)
-    drawn: list[data.DatasetImage] = []
-    draw = batches._draw
-    monkeypatch.setattr(batches, "_draw", lambda *a: drawn.append(draw(*a)) or drawn[-1])
+    loaded: list[data.DatasetImage] = []
+    load = images.load
+    monkeypatch.setattr(images, "load", lambda case, *more: loaded.append(case) or load(case, *more))
     abnormal = {c.id for c in images.unlabelled[Domain.ABNORMAL]}
     normal_cohorts = {cohort(c) for c in images.labelled[Domain.NORMAL] + images.unlabelled[Domain.NORMAL]}
     abnormal_cohorts = {cohort(c) for c in images.unlabelled[Domain.ABNORMAL]}
     alike = 0
     for step in range(0, 40, 2):
-        drawn.clear()
+        loaded.clear()
         batch = batches[step]
         assert (batch["source_domain"] + batch["reference_domain"] == 1).all()
-        for source, reference in zip(drawn[:4], drawn[4:], strict=True):
+        for source, reference in zip(loaded[4:8], loaded[8:], strict=True):  # after the labelled ones
             assert (source.id in abnormal) != (reference.id in abnormal)
             there = normal_cohorts if source.id in abnormal else abnormal_cohorts
             if cohort(source) in there:
@@ -172,12 +172,14 @@ def test_matched_cohorts_translate_to_the_other_domain_within_a_cohort(images, m
 
 def test_the_diversity_loss_gets_a_second_reference_of_the_same_domain(images, monkeypatch):
     assert "other_reference" not in Batches(images, OPTIONS, 0)[0]
-    drawn, draw = [], Batches._draw
-    monkeypatch.setattr(Batches, "_draw", lambda s, domain, *a: drawn.append(domain) or draw(s, domain, *a))
+    abnormal = {c.id for c in images.unlabelled[Domain.ABNORMAL]}
+    loaded, load = [], images.load
+    monkeypatch.setattr(images, "load", lambda case, *more: loaded.append(case) or load(case, *more))
     batch = Batches(images, replace(OPTIONS, diversity_weight=1.0), 0)[0]
     assert batch["other_reference"].shape == batch["reference"].shape
     assert not torch.equal(batch["other_reference"], batch["reference"])
-    assert drawn[-4:] == batch["reference_domain"].tolist()
+    domains = [Domain.ABNORMAL if case.id in abnormal else Domain.NORMAL for case in loaded[-4:]]
+    assert domains == batch["reference_domain"].tolist()
 
 
 @pytest.mark.parametrize("world_size", [2, 4])

@@ -49,8 +49,8 @@ class TestAdaIN:
     def test_scale_one_and_shift_zero_is_instance_norm(self):
         layer = AdaIN(5, code_size=4)
         torch.nn.init.zeros_(layer.code_to_affine.weight)
-        found = layer(self.x, torch.randn(3, 4))
-        torch.testing.assert_close(found.double(), standardized(self.x), atol=1e-5, rtol=1e-5)
+        result = layer(self.x, torch.randn(3, 4))
+        torch.testing.assert_close(result.double(), standardized(self.x), atol=1e-5, rtol=1e-5)
 
     def test_each_image_gets_the_scale_and_shift_of_its_own_code(self):
         layer, code = AdaIN(5, code_size=4), torch.randn(3, 4)
@@ -78,10 +78,10 @@ def test_resizing_in_the_convolution_is_resizing_beside_it(resample):
         expected = conv(x).unflatten(3, (-1, 2)).unflatten(2, (-1, 2)).mean((3, 5))
     else:
         expected = conv(x)
-    found = conv_resized(x, conv, resample)
-    torch.testing.assert_close(found, expected)
+    result = conv_resized(x, conv, resample)
+    torch.testing.assert_close(result, expected)
     torch.testing.assert_close(
-        torch.autograd.grad(found.square().sum(), conv.weight),
+        torch.autograd.grad(result.square().sum(), conv.weight),
         torch.autograd.grad(expected.square().sum(), conv.weight),
     )
 

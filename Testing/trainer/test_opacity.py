@@ -17,13 +17,13 @@ def chest() -> tuple[torch.Tensor, torch.Tensor]:
 
 def test_opacities_brighten_lungs_and_leave_the_rest(chest):
     image, lungs = chest
-    found = simulate_opacity(image, lungs, 1.0, seeded(2))
-    assert found.shape == image.shape and found.min() >= -1 and found.max() <= 1
-    assert (found >= image - 1e-6).all()
-    touched = (found - image) * lungs
+    opaque = simulate_opacity(image, lungs, 1.0, seeded(2))
+    assert opaque.shape == image.shape and opaque.min() >= -1 and opaque.max() <= 1
+    assert (opaque >= image - 1e-6).all()
+    touched = (opaque - image) * lungs
     assert (touched.sum((2, 3)) > 0).all()
     far = torch.nn.functional.max_pool2d(lungs.amax(1, keepdim=True), 7, 1, 3) == 0
-    assert torch.equal(found[far], image[far])
+    assert torch.equal(opaque[far], image[far])
 
 
 def test_opaque_lungs_come_near_soft_tissue(chest):

@@ -38,6 +38,6 @@ def test_losses_are_those_of_the_plain_sequence(benchmark: ModuleType, kind: str
     expected = benchmark.floats(getattr(plain, kind)(part))
     updates = benchmark.ours(model, adversary, order, "32-true", "cpu", benchmark.STILL)
     stage = Stage(kind, 1, adaptation=int(kind == "adaptation"), unlabelled=int(kind == "distillation"))
-    found = benchmark.differences(expected, updates.step(part, stage, 0, 0), order)
-    assert found and all(value > 0.01 for value, _ in found.values()), found
-    assert all(abs(far) < 1e-4 for _, far in found.values()), found
+    compared = benchmark.differences(expected, updates.step(part, stage, 0, 0), order)
+    assert compared and all(value > 0.01 for value, _ in compared.values()), compared
+    assert all(abs(far) < 1e-4 for _, far in compared.values()), compared

@@ -21,10 +21,10 @@ def test_every_option_of_the_recipe_is_a_flag():
     for flag, field in recipe_fields().items():
         value = getattr(PAPER, field.name)
         words += [f"--{flag}"] if isinstance(value, bool) else [f"--{flag}", str(value)]
-    found = recipe(LIGHT, parsed("--preset", "light", *words))
+    result = recipe(LIGHT, parsed("--preset", "light", *words))
     for field in recipe_fields().values():
         value = getattr(PAPER, field.name)
-        assert getattr(found, field.name) == (True if isinstance(value, bool) else value)
+        assert getattr(result, field.name) == (True if isinstance(value, bool) else value)
 
 
 def test_without_flags_it_is_the_preset():

@@ -93,8 +93,8 @@ def test_from_radiographs_to_a_model_with_its_card(folder, tmp_path, capsys):
     assert card["training"]["command"].startswith(f"cxradain train base --data {folder.name} --out first")
 
     assert cli.main(words(folder, out, *STAGES, "--resume", "--seed", "3", "--clip", "2")) == 2
-    said = capsys.readouterr().err
-    assert "seed" in said and "clip" in said and "opacity" not in said
+    message = capsys.readouterr().err
+    assert "seed" in message and "clip" in message and "opacity" not in message
 
     second = words(folder, tmp_path / "second", *STAGES[:2], "--init", str(out / "model"), "--workers", "0")
     assert cli.main([*second, "--progress", "quiet"]) == 0
@@ -121,13 +121,13 @@ def test_a_signal_leaves_a_checkpoint_to_go_on_from(folder, tmp_path, number, co
     try:
         assert json.loads(training.stdout.readline())["stage"] == "adaptation"
         os.killpg(training.pid, number)
-        _, said = training.communicate(timeout=60)
+        _, message = training.communicate(timeout=60)
     finally:
         if training.poll() is None:
             os.killpg(training.pid, signal.SIGKILL)
             training.wait()
-    assert training.returncode == code, said
-    assert "--resume" in said and "Traceback" not in said
+    assert training.returncode == code, message
+    assert "--resume" in message and "Traceback" not in message
     assert (out / CHECKPOINT).is_file() and not (out / "model").exists()
 
 
@@ -163,8 +163,8 @@ def test_an_image_that_cannot_be_read_ends_it_at_once_and_in_words(folder, tmp_p
     command = [sys.executable, "-c", PROGRAM, *command]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 2, done.stderr
-    (said,) = [line for line in done.stderr.splitlines() if "cxradain" in line]
-    assert str(data / damaged) in said and "Caught" not in said
+    (message,) = [line for line in done.stderr.splitlines() if "cxradain" in line]
+    assert str(data / damaged) in message and "Caught" not in message
     assert "Traceback" not in done.stderr
 
 

@@ -112,9 +112,9 @@ def test_the_best_of_four_teachers_is_taken(begin, tmp_path):
 
 
 def test_the_chosen_teacher_is_kept_when_resumed(begin, tmp_path, monkeypatch):
-    found = {"two_step": 0.1, "direct": 0.2, "confident": 0.3, "union": 0.9}
+    dices = {"two_step": 0.1, "direct": 0.2, "confident": 0.3, "union": 0.9}
     asked = []
-    monkeypatch.setattr(loop.validation, "compare_teachers", lambda *_: asked.append(1) or found)
+    monkeypatch.setattr(loop.validation, "compare_teachers", lambda *_: asked.append(1) or dices)
     assert not begin(tmp_path, should_stop=stop_after(STAGES[0].steps + 1)).run()
     training = begin(tmp_path)
     assert training.updates.objectives.teacher == OPTIONS.teacher
@@ -146,14 +146,14 @@ def test_processes_save_together_whatever_their_clocks_say(folder, tmp_path):
         start_new_session=True,
     )
     try:
-        told, said = training.communicate(timeout=120)
+        output, errors = training.communicate(timeout=120)
     finally:
         if training.poll() is None:
             os.killpg(training.pid, signal.SIGKILL)
             training.wait()
-    assert training.returncode == 0, said[-3000:]
+    assert training.returncode == 0, errors[-3000:]
     # 1.2 s a save by the first clock: at steps 12 and 24, then at the stage's end.
-    assert told.splitlines().count("saved") == 3
+    assert output.splitlines().count("saved") == 3
 
 
 def test_two_processes_agree_with_one(folder, tmp_path):

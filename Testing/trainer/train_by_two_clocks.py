@@ -21,8 +21,8 @@ from train_in_processes import TINY
 STEPS, SAVED_EVERY, AHEAD = 30, 1.15, 0.5
 
 
-class Told(Training):
-    """A training that tells of each save."""
+class AnnouncingTraining(Training):
+    """A training that prints a line at each save."""
 
     def save(self) -> None:
         super().save()
@@ -53,7 +53,7 @@ def main(data: Path, out: Path) -> None:
     options = replace(
         LIGHT, model="tiny", stages=(Stage("supervised", STEPS, labelled=4),), validated_teacher=False
     )
-    clock.training = Told(
+    clock.training = AnnouncingTraining(
         options,
         TrainingImages(data, TINY.canvas),
         out,

@@ -30,7 +30,7 @@ WANTED = (
 )
 HELD_OUT = 2
 
-Found = tuple[np.ndarray, np.ndarray | None]  # image 0..1 and labels, at CANVAS
+Sample = tuple[np.ndarray, np.ndarray | None]  # image 0..1 and labels, at CANVAS
 
 
 def _patients(held: bool) -> Iterator[str]:
@@ -41,7 +41,7 @@ def _patients(held: bool) -> Iterator[str]:
             yield case.patient_group
 
 
-def _small(path: Path, mask: np.ndarray | None, crop: int = 0) -> Found:
+def _small(path: Path, mask: np.ndarray | None, crop: int = 0) -> Sample:
     """The radiograph at CANVAS; `crop` counts the variants of it, each nearer and from another side."""
     radiograph = read_radiograph(path)
     image = radiograph.intensities()
@@ -56,29 +56,29 @@ def _small(path: Path, mask: np.ndarray | None, crop: int = 0) -> Found:
     return image, None if mask is None else Letterbox(mask.shape, CANVAS).labels_to_canvas(mask)
 
 
-def _shared(directory: Path) -> list[tuple[str, str, Found]]:
+def _shared(directory: Path) -> list[tuple[str, str, Sample]]:
     """Split, source, image and labels of as many as WANTED, from the shared radiographs."""
-    found = []
+    samples = []
     for split, source, number in WANTED:
         for case in [c for c in images_of_split(directory, split) if c.source == source][:number]:
             mask = read_mask(case) if split == LABELLED else None
-            found.append((split, source, _small(case.image, mask)))
-    return found
+            samples.append((split, source, _small(case.image, mask)))
+    return samples
 
 
-def _bundled() -> list[tuple[str, str, Found]]:
+def _bundled() -> list[tuple[str, str, Sample]]:
     """The same from the few bundled samples; variants of one stand in for other patients."""
     with (SAMPLES / "samples.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     masked = [row for row in rows if row["mask"]]
-    found = []
+    samples = []
     for split, source, number in WANTED:
         fitting = masked if split == LABELLED else rows
         for index in range(number):
             row, crop = fitting[index % len(fitting)], index // len(fitting)
             mask = np.asarray(Image.open(SAMPLES / row["mask"])) if split == LABELLED else None
-            found.append((split, source, _small(SAMPLES / row["file"], mask, crop)))
-    return found
+            samples.append((split, source, _small(SAMPLES / row["file"], mask, crop)))
+    return samples
 
 
 def make_training_folder(directory: Path, shared: Path | None) -> Path:
@@ -90,11 +90,11 @@ def make_training_folder(directory: Path, shared: Path | None) -> Path:
     """
     for name in ("images", "masks", "oracle_masks"):
         (directory / name).mkdir(parents=True)
-    found = _shared(shared) if shared else _bundled()
+    samples = _shared(shared) if shared else _bundled()
     seen, held = _patients(False), _patients(True)
     left, rows = [], []
     labelled_number = WANTED[0][2]
-    for index, (split, source, (image, labels)) in enumerate(found):
+    for index, (split, source, (image, labels)) in enumerate(samples):
         if labelled_number - HELD_OUT <= index < labelled_number:
             patient = next(held)
             left.append(patient)

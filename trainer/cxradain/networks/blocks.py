@@ -79,7 +79,7 @@ class DownBlock(nn.Module):
 
 
 class DownTrunk(nn.Module):
-    """What style encoder and discriminator share in design: (B, 1, S, S) -> (B, features).
+    """The design that style encoder and discriminator share: (B, 1, S, S) -> (B, features).
 
     Six residual down blocks take S to S / 64, where one convolution covers what is left.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from .blocks import DownTrunk
-from .style import choose
+from .style import apply_domain_heads
 
 
 class Discriminator(nn.Module):
@@ -17,4 +17,4 @@ class Discriminator(nn.Module):
         self.heads = nn.ModuleList(nn.Linear(self.trunk.features, 1) for _ in range(domains))
 
     def forward(self, image: Tensor, domain: Tensor) -> Tensor:
-        return choose(self.heads, self.trunk(image), domain).squeeze(1)
+        return apply_domain_heads(self.heads, self.trunk(image), domain).squeeze(1)

@@ -80,7 +80,7 @@ class Generator(nn.Module):
 
 
 def start_student_from_direct(generator: Generator) -> None:
-    """Make the encoder's code layers answer any code with the scales and shifts of the direct path."""
+    """Set the encoder's code layers so that any code gives the scales and shifts of the direct path."""
     for layer in generator.encoder.modules():
         if isinstance(layer, AdaIN):
             with torch.no_grad():

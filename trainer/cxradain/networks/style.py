@@ -10,10 +10,10 @@ from torch import Tensor, nn
 from .blocks import DownTrunk
 
 
-def choose(heads: nn.ModuleList, features: Tensor, domain: Tensor) -> Tensor:
-    """Each image's output of its own domain's head: features (B, n), domain (B,) integer -> (B, m)."""
-    every = torch.stack([head(features) for head in heads], dim=1)
-    return every[torch.arange(len(domain), device=domain.device), domain]
+def apply_domain_heads(heads: nn.ModuleList, features: Tensor, domain: Tensor) -> Tensor:
+    """The output of each image's own domain's head: features (B, n) and domain (B,) integer -> (B, m)."""
+    outputs = torch.stack([head(features) for head in heads], dim=1)
+    return outputs[torch.arange(len(domain), device=domain.device), domain]
 
 
 class StyleEncoder(nn.Module):
@@ -25,7 +25,7 @@ class StyleEncoder(nn.Module):
         self.heads = nn.ModuleList(nn.Linear(self.trunk.features, code_size) for _ in range(domains))
 
     def forward(self, image: Tensor, domain: Tensor) -> Tensor:
-        return choose(self.heads, self.trunk(image), domain)
+        return apply_domain_heads(self.heads, self.trunk(image), domain)
 
 
 class CodeGenerator(nn.Module):
@@ -50,4 +50,4 @@ class CodeGenerator(nn.Module):
         return nn.Sequential(*layers)
 
     def forward(self, latent: Tensor, domain: Tensor) -> Tensor:
-        return choose(self.heads, self.shared(latent), domain)
+        return apply_domain_heads(self.heads, self.shared(latent), domain)

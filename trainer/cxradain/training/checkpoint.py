@@ -21,7 +21,10 @@ from .options import TrainOptions, options_by_flag
 def save_checkpoint(
     path: Path, modules: dict[str, nn.Module], optimizers: dict[str, Optimizer], state: dict[str, Any]
 ) -> None:
-    """Write modules, optimizers and `state` (JSON: where the training stands), atomically. Raises OSError."""
+    """Write the state of modules and optimizers, and `state`, which JSON can hold, atomically.
+
+    Raises OSError.
+    """
     tensors: dict[str, Tensor] = {}
     for name, module in modules.items():
         tensors |= {f"{name}.{k}": v for k, v in module.state_dict().items()}
@@ -51,8 +54,8 @@ def load_checkpoint(
         whole = optimizer.state_dict()
         whole["state"] = {}
         for key, value in _under(tensors, name).items():
-            index, what = key.split(".", 1)
-            whole["state"].setdefault(int(index), {})[what] = value
+            index, entry = key.split(".", 1)
+            whole["state"].setdefault(int(index), {})[entry] = value
         optimizer.load_state_dict(whole)
     return state
 
@@ -70,7 +73,7 @@ def options_as_json(options: TrainOptions) -> dict[str, Any]:
 
 
 def seeded(*key: int) -> torch.Generator:
-    """A CPU source of randomness for one step: the same numbers whenever that step is done."""
+    """A CPU generator seeded by these numbers, such as those of a step: the same whenever that is done."""
     generator = torch.Generator()
     digest = hashlib.sha256(repr(key).encode()).digest()  # Python's own hash may change with its version
     generator.manual_seed(int.from_bytes(digest[:8], "big"))

@@ -1,4 +1,4 @@
-"""Batches of training images: drawn balanced over domains, streamed from disk, the same for the same step."""
+"""A training's images and its batches of them: balanced over domains, read ahead, the same for each step."""
 
 from __future__ import annotations
 
@@ -53,11 +53,19 @@ def held_out(case: DatasetImage) -> bool:
 
 
 class TrainingImages:
-    """The training splits of a folder in the shared format, letterboxed to the canvas on demand.
+    """The training splits of a data set, letterboxed to the canvas on demand.
 
-    labelled: by domain, the images whose masks are labels; here normal ones alone, as in the paper.
-    validation: labelled images of patients that are in no batch. unlabelled: by domain. abdomens: strips
-    (h, w) in 0..1 to paste below labelled images, for whoever has found some.
+    Args:
+        directory: a data set's folder (`cxradain.datasets`).
+        canvas: S, the side of the square images in pixels.
+
+    Attributes:
+        labelled: by domain, the images whose masks are labels; here normal ones alone, as in the paper.
+        validation: labelled images of patients that are in no batch.
+        unlabelled: by domain, images used without a mask.
+        abdomens: strips (h, w) in 0..1 to paste below labelled images (`field_of_view.find_abdomens`).
+
+    Raises DatasetError.
     """
 
     abdomens: Sequence[np.ndarray] = ()
@@ -69,14 +77,9 @@ class TrainingImages:
         self.validation = [c for c in labelled if held_out(c)]
         unseen = {c.patient_group for c in self.validation}  # in no batch, by no image
         self.unlabelled = {
-            domain: [
-                c
-                for split, d in SPLITS.items()
-                if d == domain and split != LABELLED_SPLIT
-                for c in images_of_split(directory, split)
-                if c.patient_group not in unseen
-            ]
-            for domain in (Domain.ABNORMAL, Domain.NORMAL)
+            domain: [c for c in images_of_split(directory, split) if c.patient_group not in unseen]
+            for split, domain in reversed(SPLITS.items())
+            if split != LABELLED_SPLIT
         }
 
     def described(self) -> list[dict[str, Any]]:
@@ -110,9 +113,9 @@ class TrainingImages:
         labels = letterbox.labels_to_canvas(read_mask(case)).astype(np.uint8) if with_labels else None
         return image, labels
 
-    def tensors(self, chosen: Sequence[DatasetImage], labelled: bool = True) -> tuple[Tensor, Tensor]:
-        """Unchanged images (B, 1, S, S) in -1..1 with labels (B, S, S)."""
-        pairs = [self.load(c, labelled) for c in chosen]
+    def tensors(self, labelled: Sequence[DatasetImage]) -> tuple[Tensor, Tensor]:
+        """Labelled images as they are, (B, 1, S, S) in -1..1, and their labels (B, S, S)."""
+        pairs = [self.load(case, True) for case in labelled]
         image = torch.from_numpy(np.stack([pixels for pixels, _ in pairs])).float().unsqueeze(1) / 127.5 - 1
         labels = torch.stack([_as_labels(mask, pixels.shape) for pixels, mask in pairs])
         return image, labels
@@ -201,7 +204,7 @@ class Batches(Dataset):
         domains = [_alternate(i, first) for i in range(self.stage.adaptation)]
         sources = [self._draw(d, rng) for d in domains]
         if self.options.match_cohort:
-            targets = [Domain.ABNORMAL if d == Domain.NORMAL else Domain.NORMAL for d in domains]
+            targets = [Domain(1 - d) for d in domains]
         else:
             targets = [Domain(int(rng.integers(2))) for _ in domains]
         cohorts = [cohort(s) if self.options.match_cohort else None for s in sources]
@@ -236,10 +239,10 @@ class Batches(Dataset):
             view = self.field_of_view(View(image.astype(np.float32) / 255, mask), int(seed))
             if self.options.augment:
                 view = self.augmentation.geometry(view, int(seed))
-                strong.append(self.augmentation.intensity(view.image, int(seed)))
-            else:
-                strong.append(view.image)
             weak.append(view.image)
+            strong.append(
+                self.augmentation.intensity(view.image, int(seed)) if self.options.augment else view.image
+            )
             labels.append(_as_labels(view.labels, view.image.shape))
         strong_image, weak_image = (
             torch.from_numpy(np.stack(images)).unsqueeze(1) * 2 - 1 for images in (strong, weak)
@@ -252,7 +255,10 @@ def _one_of(pool: Sequence[DatasetImage], rng: np.random.Generator) -> DatasetIm
 
 
 def check_parts(options: TrainOptions, stage: Stage, world_size: int) -> None:
-    """An empty part would have a loss that is not a number. Raises ValueError, naming stage and images."""
+    """Raise ValueError, naming stage and images, where a step's images do not suffice for all processes.
+
+    The loss of a process without images would not be a number.
+    """
     least = {name: world_size for name in ("labelled", "adaptation", "restored", "unlabelled")}
     if options.label_student_weight and stage.unlabelled:
         least["labelled"] *= 2  # half of them go the student's way
@@ -265,18 +271,18 @@ def check_parts(options: TrainOptions, stage: Stage, world_size: int) -> None:
 
 
 def _alternate(index: int, step: int) -> Domain:
-    """Both domains in equal parts, also over steps of odd batches."""
+    """The domain of a batch's image: both in equal parts, also over steps of odd batches."""
     return Domain.ABNORMAL if (index + step) % 2 == 0 else Domain.NORMAL
 
 
-GRACE_SECONDS = 120
+GRACE_SECONDS = 120  # that a process which reads ahead outlives a SIGTERM
 
 
 def stream(batches: Batches, start: int, workers: int) -> Generator[Batch, None, None]:
     """Batches from step `start` on, prepared ahead by `workers` processes (0: in this one).
 
-    Close it (`contextlib.closing`) where it is not used up, for its processes to end. What is wrong with an
-    image is raised here as it was there: RadiographError, DatasetError or OSError.
+    Close it (`contextlib.closing`) where it is not used up, for its processes to end. Raises the
+    RadiographError, DatasetError or OSError of an image, wherever it was read.
     """
     ending = multiprocessing.get_context().Event()
     loader = DataLoader(
@@ -286,7 +292,7 @@ def stream(batches: Batches, start: int, workers: int) -> Generator[Batch, None,
         num_workers=workers,
         prefetch_factor=4 if workers else None,
         pin_memory=torch.cuda.is_available(),
-        worker_init_fn=partial(_leave_signals, ending),
+        worker_init_fn=partial(_ignore_signals, ending),
     )
     reading = iter(loader)
     try:
@@ -313,11 +319,11 @@ class ErrorCapturingDataset(Dataset):
             return error
 
 
-def _leave_signals(ending: Event, worker: int) -> None:
-    """Signals to the whole group are for the process that trains: it ends its step, and then this one.
+def _ignore_signals(ending: Event, worker: int) -> None:
+    """Have a process that reads ahead outlive the signals that stop a training.
 
-    Were this one gone before, that step could not be ended. Should it be left over, it goes by itself; so it
-    does at once where it is told to, with `ending` set, by that process.
+    They reach the whole process group, but the process that trains still ends its step, for which it needs
+    this one, and then sets `ending` and ends this one. Left over, this one ends by itself.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "alarm"):

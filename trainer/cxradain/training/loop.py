@@ -128,6 +128,7 @@ class Training:
         return True
 
     def _begin(self, stage: Stage) -> None:
+        """Before the first distillation: choose the teacher, start the student, where the options say so."""
         if not stage.unlabelled:
             return
         if self.options.validated_teacher and self.images.validation:
@@ -167,7 +168,7 @@ class Training:
     def _agree(self, stop: bool, due: bool) -> tuple[bool, bool]:
         """Whether any process was asked to stop, and whether a checkpoint is due by the first one's clock.
 
-        By each one's own some would wait for the others in `save`, and these for them in the next step.
+        By clocks of their own, some would wait in `save` for the others, which wait in the next step.
         """
         due = due and self.fabric.is_global_zero
         flags = torch.tensor([float(stop), float(due)], device=self.fabric.device)
@@ -197,14 +198,14 @@ class Training:
         self.fabric.barrier()
 
     def resume(self) -> None:
-        """Go back to the checkpoint in `out`.
+        """Go on from the checkpoint in `out`.
 
-        Raises ModelError when there is none that fits: of other options, data, first weights or precision.
+        Raises ModelError when there is none, or it is of other options, data, first weights or precision.
         """
         path = self.out / CHECKPOINT
         state = load_checkpoint(path, self.updates.modules, self.updates.optimizers)
         now = {**options_as_json(self.options), **self.conditions}
-        # A checkpoint of older versions tells nothing of the conditions.
+        # A checkpoint of older versions holds no conditions.
         then = {**self.conditions, **state["options"], **state.get("conditions", {})}
         others = sorted(name for name in now if now[name] != then.get(name))
         if others:

@@ -14,9 +14,9 @@ from .options import Stage
 
 
 class Progress:
-    """Writes `progress.jsonl` and TensorBoard events into `out`; silent unless `enabled`.
+    """Writes `progress.jsonl` and TensorBoard events into the folder `out`, or nothing unless `enabled`.
 
-    `listener` is given every line as it is written.
+    Losses are means over `every` steps. `listener` is given every line as it is written.
     """
 
     def __init__(
