@@ -2,13 +2,74 @@
 
 After Oh & Ye, "CXR Segmentation by AdaIN-based Domain Adaptation and Knowledge Distillation", ECCV 2022.
 For research, not for diagnosis.
+
+The names of `__all__` are the public face: Docs/python.md shows them at work. Each is imported when it is
+first used, so `import cxradain` alone needs the standard library and no time.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .imaging.radiograph import Radiograph, read_radiograph
+    from .models.registry import Registry
+    from .models.segmenter import Prediction, Segmenter
+    from .rounds.gate import judge
+    from .rounds.gate_images import reference_images, session_images
+    from .rounds.run import RoundRequest, plan_round, run_round
+    from .sessions.sources import add_file
+    from .sessions.store import Session
+    from .training.options import ROUND
 
 __version__ = "0.1.0"
 
 DISCLAIMER = "For research, not for diagnosis."
 
+PUBLIC = {
+    "imaging.radiograph": ("Radiograph", "read_radiograph"),
+    "models.registry": ("Registry",),
+    "models.segmenter": ("Prediction", "Segmenter"),
+    "rounds.gate": ("judge",),
+    "rounds.gate_images": ("reference_images", "session_images"),
+    "rounds.run": ("RoundRequest", "plan_round", "run_round"),
+    "sessions.sources": ("add_file",),
+    "sessions.store": ("Session",),
+    "training.options": ("ROUND",),
+}
+"""By module, the names that this package gives as its own."""
+
+__all__ = [
+    "ROUND",
+    "CxradainError",
+    "Prediction",
+    "Radiograph",
+    "Registry",
+    "RoundRequest",
+    "Segmenter",
+    "Session",
+    "add_file",
+    "judge",
+    "plan_round",
+    "read_radiograph",
+    "reference_images",
+    "run_round",
+    "session_images",
+]
+
 
 class CxradainError(Exception):
     """The base of all errors that this package raises for its caller to handle: str() names what is wrong (a
     file, an option, a model) and what to do about it."""
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in PUBLIC.items():
+        if name in names:
+            return getattr(import_module(f"{__name__}.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
