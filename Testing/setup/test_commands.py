@@ -121,7 +121,7 @@ def project(tmp_path: Path, stub: Callable[[Path], None]) -> Path:
     stub(root / ".venv")
     environment = Environment(root / ".venv", root / "requirements")
     installed = {name: environment.digest(name) for name in SETS}
-    environment._write_state({"python": PYTHON, "torch": None, "installed": installed, "busy": False})
+    environment.write_state({"python": PYTHON, "torch": None, "installed": installed, "busy": False})
     return root
 
 

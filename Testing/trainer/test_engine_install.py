@@ -46,12 +46,12 @@ def test_what_is_there_is_told_as_json_without_torch_being_imported():
 
 def test_what_is_missing_or_too_old_is_named(monkeypatch):
     there = {"torch": None, "numpy": "1.26.4", "scipy": "1.14.0rc1", "pillow": "10.10"}
-    monkeypatch.setattr(packages, "_installed", lambda name: there.get(name, "99"))
+    monkeypatch.setattr(packages, "installed_version", lambda name: there.get(name, "99"))
     assert packages.report()["missing"] == ["torch>=2.11", "numpy>=2.0"]
 
 
 def test_a_local_version_counts_as_its_numbers(monkeypatch):
-    monkeypatch.setattr(packages, "_installed", lambda name: "99+cu130")
+    monkeypatch.setattr(packages, "installed_version", lambda name: "99+cu130")
     assert packages.report()["missing"] == []
 
 

@@ -10,10 +10,10 @@ from cxradain.evaluation.metrics import (
     FEWEST_GROUPS,
     METRICS,
     REGIONS,
-    _monai,
     cluster_bootstrap_interval,
     lung_metrics,
     mask_metrics,
+    monai_metrics,
     paired_difference,
     summarize,
 )
@@ -93,7 +93,7 @@ def test_cropping_changes_nothing(
 ) -> None:
     # Boxes that reach the image's edges are among these: there MONAI pads, as it does for the whole image.
     a, b = square(row, column, side), square(other_row, other_column, 10)
-    assert mask_metrics(a, b) == _monai(a, b, 50.0)
+    assert mask_metrics(a, b) == monai_metrics(a, b, 50.0)
 
 
 def test_summary_of_known_values() -> None:

@@ -6,16 +6,18 @@ import errno
 import os
 import random
 import shutil
+import sqlite3
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 from cxradain import cli
 from cxradain import files as atomic
-from cxradain.sessions import lock
+from cxradain.sessions.index import Index
 from cxradain.sessions.records import NotSaved
 from cxradain.sessions.store import Session, SessionError, SessionLocked, SessionTaken
 from session_data import lungs, session
@@ -137,7 +139,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(failing: int, tmp_path: Path, mo
         with monkeypatch.context() as patch:
             patch.setattr(atomic.os, "fsync", full)
             if failing == 4:  # all files are written: the index refuses
-                patch.setattr(opened._index, "put_version", lambda v: (_ for _ in ()).throw(_sqlite_full()))
+                patch.setattr(Index, "put_version", Mock(side_effect=sqlite_full()))
             with pytest.raises(NotSaved, match="mask was not saved, for the disk is full"):
                 opened.add_mask(key, lungs(1), "A", "corrected")
         assert sorted((tmp_path / "s" / "masks").rglob("*")) == there
@@ -146,9 +148,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(failing: int, tmp_path: Path, mo
         assert not opened.verify().problems
 
 
-def _sqlite_full() -> Exception:
-    import sqlite3
-
+def sqlite_full() -> Exception:
     return sqlite3.OperationalError("database or disk is full")
 
 
@@ -162,7 +162,7 @@ class FullLock:
         if query.startswith(self._failing):
             if self._database.in_transaction:
                 self._database.execute("ROLLBACK")
-            raise _sqlite_full()
+            raise sqlite_full()
         return self._database.execute(query, *values)
 
     def __getattr__(self, name: str):
@@ -174,9 +174,9 @@ def test_a_session_on_a_full_disk_says_why_it_does_not_open(
     failing: str, tmp_path: Path, monkeypatch
 ) -> None:
     session(tmp_path / "s").close()
-    connected = lock._connected
+    connect = sqlite3.connect
     with monkeypatch.context() as patch:
-        patch.setattr(lock, "_connected", lambda path: FullLock(connected(path), failing))
+        patch.setattr(sqlite3, "connect", lambda path, **options: FullLock(connect(path, **options), failing))
         with pytest.raises(NotSaved, match="session was not opened, for the disk is full"):
             Session(tmp_path / "s")
     Session(tmp_path / "s").close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from cxradain import cli
 from cxradain.rounds.selection import select_images
 from cxradain.sessions import folder as files
 from cxradain.sessions import store
-from cxradain.sessions.index import SCHEMA
+from cxradain.sessions.index import SCHEMA, Index
 from cxradain.sessions.store import REFERENCES, Session
 from dicom_files import drawing, write
 from PIL import Image
@@ -97,7 +98,7 @@ def test_a_patient_that_cannot_be_written_is_not_half_known(tmp_path: Path, monk
     with session(tmp_path / "s", images=1) as opened:
         (present,) = opened.images()
         with monkeypatch.context() as patch:
-            patch.setattr(opened._index, "put_image", lambda image: (_ for _ in ()).throw(OSError(5, "no")))
+            patch.setattr(Index, "put_image", Mock(side_effect=OSError(5, "no")))
             with pytest.raises(store.SessionError, match="not saved"):
                 opened.add_image(replace(present, patient="p"), picture(0))
         assert opened.images() == [present] and not opened.verify().problems
