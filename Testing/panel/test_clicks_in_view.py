@@ -77,7 +77,7 @@ def test_markers_follow_the_clicks(panel):
     assert points() == 1
 
 
-def test_clicks_while_the_engine_works_are_met_in_turn(panel):
+def test_clicks_while_the_engine_works_are_answered_in_order(panel):
     panel.view.clickIjk(*RIGHT)
     panel.view.clickIjk(*LEFT)
     panel.view.clickIjk(40, 50)
@@ -133,7 +133,7 @@ def test_leaving_the_module_ends_the_mode(panel):
     assert not panel.segment.clicks.active
 
 
-def test_a_tool_of_the_editor_ends_the_mode_and_has_the_mouse(panel):
+def test_a_tool_of_the_editor_ends_the_mode_and_gets_the_mouse(panel):
     panel.press_segment()
     assert panel.segment.clicks.active
     made, editor = panel.labels, panel.correct.editor

@@ -68,7 +68,7 @@ def test_a_segmentation_that_is_removed_leaves_nothing_to_act_on(panel):
     assert panel.lungs == (1, 2)
 
 
-def test_a_volume_without_an_image_is_told_of(panel):
+def test_a_volume_without_an_image_is_reported(panel):
     import slicer
 
     empty = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "empty")
@@ -78,7 +78,7 @@ def test_a_volume_without_an_image_is_told_of(panel):
     assert "holds no image" in panel.segment.message.text and not panel.segmenting.busy
 
 
-def test_what_to_look_at_belongs_to_the_mask(panel):
+def test_flags_to_check_belong_to_the_mask(panel):
     """Not to the model that is chosen, nor to what is remembered of the engine's answers."""
     from CXRAdaINSegLib.scene.LungSegments import IDS, labelsOf, markAsModels
 
@@ -146,7 +146,7 @@ def test_masks_follow_a_radiograph_that_is_moved_later(panel):
     assert panel.segmentation.GetTransformNodeID() == moved.GetID()
 
 
-def test_a_reason_that_is_not_had_is_not_pressed(panel):
+def test_the_button_of_an_unavailable_explanation_is_released(panel):
     panel.add_pixels(chest())
     toggle = panel.segment.overlay.toggles["probability"]
     for end in (panel.segment.cancelButton.click, panel.engine.fail):
@@ -194,7 +194,7 @@ def test_a_lung_erased_to_nothing_is_found_anew_by_a_click(panel):
     assert (panel.labels == made).all()
 
 
-def test_a_no_to_replacing_corrections_says_that_they_are_kept(panel, monkeypatch):
+def test_declining_to_replace_corrections_reports_that_they_are_kept(panel, monkeypatch):
     import slicer
 
     panel.add_pixels(chest())

@@ -30,7 +30,7 @@ def run_py() -> ModuleType:
     return module
 
 
-def test_other_pythons_can_read_run_py_and_are_told_which_one_to_use() -> None:
+def test_other_python_versions_can_read_run_py_and_name_the_one_to_use() -> None:
     new = (ast.JoinedStr, ast.AnnAssign, ast.NamedExpr, ast.Match, ast.AsyncFunctionDef, ast.Starred)
     nodes = list(ast.walk(ast.parse((ROOT / "run.py").read_text())))
     assert not [node for node in nodes if isinstance(node, new)], "Python 2.7 cannot read this"
@@ -155,7 +155,7 @@ def test_ctrl_c_reaches_what_was_started(project: Path) -> None:
 
 
 @posix
-def test_the_way_of_a_second_run_is_short(project: Path) -> None:
+def test_a_second_run_imports_no_slow_modules(project: Path) -> None:
     check = (
         f"import os, sys; sys.path.insert(0, {str(project)!r}); import run\n"
         "slow = {'subprocess', 'shutil', 'argparse', 'venv', 'dataclasses'}\n"

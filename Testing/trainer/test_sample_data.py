@@ -28,7 +28,7 @@ ROWS = rows()
 each = pytest.mark.parametrize("row", ROWS, ids=lambda row: row["file"])
 
 
-def test_there_are_six_normal_and_not_one_as_dicom_and_they_are_small() -> None:
+def test_six_small_samples_normal_and_abnormal_one_of_them_dicom() -> None:
     assert len(ROWS) == len({row["id"] for row in ROWS}) == 6
     assert [Path(row["file"]).suffix for row in ROWS].count(".dcm") == 1
     assert {"No Finding", "normal", "COVID-19", "bacterial pneumonia"} == {row["finding"] for row in ROWS}
@@ -36,7 +36,7 @@ def test_there_are_six_normal_and_not_one_as_dicom_and_they_are_small() -> None:
     assert sum(path.stat().st_size for path in files) < 4_000_000
 
 
-def test_nothing_lies_there_unlisted() -> None:
+def test_folder_has_only_the_files_of_its_table() -> None:
     listed = [row[column] for row in ROWS for column in ("file", "mask", "thumbnail") if row[column]]
     lying = {path.resolve() for folder in (FOLDER, *BESIDE) for path in folder.rglob("*")}
     tables = {FOLDER / "samples.csv", FOLDER / "ATTRIBUTION.md"}
@@ -74,7 +74,7 @@ def test_adults_are_among_them_healthy_and_diseased() -> None:
 
 
 @each
-def test_it_opens_in_other_software(row: dict[str, str]) -> None:
+def test_sample_opens_in_other_software(row: dict[str, str]) -> None:
     if row["file"].endswith(".dcm"):
         pixels = pydicom.dcmread(FOLDER / row["file"]).pixel_array
     else:
@@ -85,7 +85,7 @@ def test_it_opens_in_other_software(row: dict[str, str]) -> None:
 
 
 @each
-def test_it_opens_without_a_warning_with_dark_lungs_and_is_uncalibrated(row: dict[str, str]) -> None:
+def test_sample_is_read_without_warning_with_dark_lungs_and_uncalibrated(row: dict[str, str]) -> None:
     radiograph = read_radiograph(FOLDER / row["file"])
     assert min(radiograph.shape) >= 640
     assert radiograph.warnings == () and radiograph.spacing is None and not radiograph.inverted
@@ -94,7 +94,7 @@ def test_it_opens_without_a_warning_with_dark_lungs_and_is_uncalibrated(row: dic
 
 
 @each
-def test_it_is_attributed(row: dict[str, str]) -> None:
+def test_sample_is_attributed(row: dict[str, str]) -> None:
     text = (FOLDER / "ATTRIBUTION.md").read_text(encoding="utf-8")
     line = next(line for line in text.splitlines() if f"`{row['file']}`" in line)
     licence = "no restriction" if row["licence"].startswith("NIH") else row["licence"]
@@ -105,7 +105,7 @@ def test_it_is_attributed(row: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row["mask"]], ids=lambda row: row["file"])
-def test_its_mask_lies_on_it(row: dict[str, str]) -> None:
+def test_mask_lies_on_the_lungs_of_its_sample(row: dict[str, str]) -> None:
     with Image.open(FOLDER / row["mask"]) as image:
         mask = np.asarray(image)
     seen = read_radiograph(FOLDER / row["file"]).intensities()
@@ -142,7 +142,7 @@ def load_script() -> ModuleType:
     return script
 
 
-def test_the_dicom_file_is_what_the_script_writes(tmp_path: Path) -> None:
+def test_dicom_sample_is_what_the_script_writes(tmp_path: Path) -> None:
     script = load_script()
     row = next(row for row in ROWS if row["file"].endswith(".dcm"))
     bundled = pydicom.dcmread(FOLDER / row["file"])

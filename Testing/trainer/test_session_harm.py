@@ -55,7 +55,7 @@ OWNER = """
 """
 
 
-def test_two_applications_one_session(tmp_path: Path) -> None:
+def test_a_second_application_reads_and_may_take_over(tmp_path: Path) -> None:
     session(tmp_path / "s").close()
     other = script(OWNER, tmp_path / "s")
     theirs = other.stdout.readline().strip()
@@ -72,7 +72,7 @@ def test_two_applications_one_session(tmp_path: Path) -> None:
         assert not mine.verify().problems
 
 
-def test_a_crashed_owner_is_not_asked_for(tmp_path: Path) -> None:
+def test_a_crashed_owner_is_replaced_without_asking(tmp_path: Path) -> None:
     session(tmp_path / "s").close()
     other = script(OWNER, tmp_path / "s")
     theirs = other.stdout.readline().strip()
@@ -82,7 +82,7 @@ def test_a_crashed_owner_is_not_asked_for(tmp_path: Path) -> None:
         assert [v.id for v in mine.versions()] == [theirs]
 
 
-def test_one_process_cannot_open_it_twice_either(tmp_path: Path) -> None:
+def test_one_process_cannot_open_a_session_twice(tmp_path: Path) -> None:
     with session(tmp_path / "s") as first:
         with pytest.raises(SessionLocked):
             Session(tmp_path / "s")
@@ -93,7 +93,7 @@ def test_one_process_cannot_open_it_twice_either(tmp_path: Path) -> None:
     Session(tmp_path / "s").close()
 
 
-def test_processes_that_race_for_it(tmp_path: Path) -> None:
+def test_of_processes_that_race_one_opens_the_session(tmp_path: Path) -> None:
     session(tmp_path / "s").close()
     race = """
         import sys, time
@@ -120,7 +120,7 @@ def test_processes_that_race_for_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("failing", range(5))
-def test_a_full_disk_is_told_and_leaves_nothing(failing: int, tmp_path: Path, monkeypatch) -> None:
+def test_a_full_disk_is_reported_and_leaves_no_file(failing: int, tmp_path: Path, monkeypatch) -> None:
     """The disk is full at each write of a mask in turn."""
     with session(tmp_path / "s") as opened:
         key = opened.images()[0].key
@@ -205,7 +205,7 @@ def test_an_export_on_a_full_disk_or_where_nothing_may_be_written(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="limits on a process's files are POSIX's")
-def test_a_system_that_refuses_larger_files(tmp_path: Path) -> None:
+def test_a_file_size_limit_is_reported(tmp_path: Path) -> None:
     """A real refusal rather than a made one: the process may write files of 300 bytes at most."""
     session(tmp_path / "s").close()
     limited = """
@@ -231,7 +231,7 @@ def test_a_system_that_refuses_larger_files(tmp_path: Path) -> None:
         assert not opened.verify().problems
 
 
-def test_a_folder_that_is_gone(tmp_path: Path) -> None:
+def test_a_mask_is_reported_unsaved_when_its_folder_is_gone(tmp_path: Path) -> None:
     opened = session(tmp_path / "s")
     key = opened.images()[0].key
     shutil.rmtree(tmp_path / "s" / "masks")

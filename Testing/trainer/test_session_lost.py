@@ -75,7 +75,7 @@ def test_a_mask_whose_record_comes_later_is_kept(opened) -> None:
         assert np.array_equal(again.mask(version), lungs(1))
 
 
-def test_what_is_lost_twice_is_kept_twice(opened) -> None:
+def test_files_lost_twice_are_kept_twice(opened) -> None:
     first = opened.images()[0]
     pixels = files.file_path(opened.path, first)
     for content in (b"one", b"two"):
