@@ -9,7 +9,7 @@ from cxradain.files import size_text
 from cxradain.models.folders import bundled_models
 from cxradain.models.registry import Registry, home
 from module_panel import standing_in
-from worklist_hands import Worklist
+from worklist_driver import Worklist
 
 
 @pytest.fixture

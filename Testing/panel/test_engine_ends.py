@@ -1,4 +1,4 @@
-"""How an engine ends: told to, by a crash, with the application, or before it has begun. Nothing is lost."""
+"""How an engine ends: stopped, crashed, with the application, or before it starts. No request is lost."""
 
 from __future__ import annotations
 

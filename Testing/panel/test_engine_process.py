@@ -1,4 +1,4 @@
-"""The engine as the application's child: nothing waits, and what is asked is answered."""
+"""The engine as a child process of the application: requests do not block, and each is answered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A session's images in the real window: shown, corrected with the brush, kept, approved, found again."""
+"""A session's images in the real window: shown, corrected with the brush, saved, approved, reopened."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cxradain.sessions.sources import add_file
 from cxradain.sessions.store import Session
 from CXRAdaINSegLib.processes.StandInEngine import boxes
 from PySide6 import QtCore
-from worklist_hands import sample_files, worklist
+from worklist_driver import sample_files, worklist
 
 Qt = QtCore.Qt
 

@@ -1,4 +1,4 @@
-"""A Python that can make environments is taken by its answer, never by its name alone."""
+"""A Python that can make environments is chosen by its answer, never by its name alone."""
 
 from __future__ import annotations
 

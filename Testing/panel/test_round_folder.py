@@ -1,4 +1,4 @@
-"""What the panel sees of a round in its folder: standing, progress, the end of the log, and curves."""
+"""What the panel reads from a round's folder: state, progress, the end of the log, and curves."""
 
 from __future__ import annotations
 

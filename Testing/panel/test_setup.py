@@ -1,4 +1,4 @@
-"""The Setup section: it says what is there, asks before it installs, and mends what can be mended."""
+"""The Setup section: it shows what is installed, asks before it installs, and repairs what it can."""
 
 from __future__ import annotations
 

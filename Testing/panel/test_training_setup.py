@@ -1,4 +1,4 @@
-"""What the chosen Python lacks to train with: found out, said, and installed only after a yes."""
+"""Packages that the chosen Python lacks for training are reported, and installed only after a yes."""
 
 from __future__ import annotations
 

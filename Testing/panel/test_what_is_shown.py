@@ -1,4 +1,4 @@
-"""Several radiographs at once: whose masks are shown, what is said of them, and what goes with a node."""
+"""Several radiographs in one scene: whose masks are shown, and what is removed with a node."""
 
 from __future__ import annotations
 

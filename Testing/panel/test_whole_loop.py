@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from module_panel import Panel, child_process
 from PySide6 import QtCore
-from worklist_hands import Worklist, sample_files
+from worklist_driver import Worklist, sample_files
 
 Qt = QtCore.Qt
 PATIENCE = 600  # seconds for what takes some, on a busy computer

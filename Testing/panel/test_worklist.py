@@ -14,7 +14,7 @@ from module_panel import child_process
 from PIL import Image as Picture
 from places import SAMPLES
 from PySide6 import QtCore, QtTest
-from worklist_hands import sample_files, worklist
+from worklist_driver import sample_files, worklist
 
 Qt = QtCore.Qt
 

@@ -1,4 +1,4 @@
-"""run.py: what each subcommand needs and starts, and what other Pythons are told."""
+"""run.py: what each subcommand installs and starts, and the message that other Python versions get."""
 
 from __future__ import annotations
 

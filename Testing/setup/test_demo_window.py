@@ -1,4 +1,4 @@
-"""run.py demo: the window where there can be one, and the system's libraries that it lacks."""
+"""run.py demo: the window where one is possible, and the system's libraries that are missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The environment: made once, mended when broken, and never made in vain."""
+"""The environment: made once, repaired when broken, and not remade without need."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A Python without ensurepip, pip's words, and requirements that agree with the package."""
+"""A Python without ensurepip, pip's progress, and requirements that agree with the package."""
 
 from __future__ import annotations
 

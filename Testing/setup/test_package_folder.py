@@ -1,4 +1,4 @@
-"""A folder of packages: changed at once or not at all, and made anew where it would not do."""
+"""A folder of packages: changed completely or not at all, and remade where it cannot be used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A model's card: what it says, and how figures get into it."""
+"""A model's card: its contents, and how metrics are entered."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""The command line: what is said of models, radiographs, figures and mistakes; progress and stopping."""
+"""The command line: info, evaluate, error messages, progress, and how it stops."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a DICOM header says: the window, the spacing, and what is unfit for lung segmentation."""
+"""The DICOM header: the window, the spacing, and warnings of images unfit for lung segmentation."""
 
 from __future__ import annotations
 

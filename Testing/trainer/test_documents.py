@@ -1,4 +1,4 @@
-"""Commands in the documents are taken by the command line, and quick ones run; links lead somewhere."""
+"""Commands in the documents parse, and quick ones run; Python in them runs; links lead somewhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The engine as a process: what it answers, that it hears a cancel, and that it never outlives its parent."""
+"""The engine as a process: its replies, cancelling, and that it never outlives its parent."""
 
 from __future__ import annotations
 

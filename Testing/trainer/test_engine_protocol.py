@@ -1,4 +1,4 @@
-"""Frames: what is encoded comes out again, in pieces of any size; what is no frame is refused in words."""
+"""Frames: messages survive encoding and decoding in pieces of any size; other bytes are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The experiment on rounds, at its smallest: it does what it says, keeps what is there, tells both sides."""
+"""The experiment on rounds, at its smallest: corrections, training, metrics, and resuming."""
 
 from __future__ import annotations
 

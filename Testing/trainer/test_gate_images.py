@@ -1,4 +1,4 @@
-"""What the gate compares on: a session's own, references without what is known already, whose masks count."""
+"""The images that the gate compares on: those held out, references without leakage, whose masks count."""
 
 from __future__ import annotations
 

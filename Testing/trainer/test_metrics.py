@@ -1,4 +1,4 @@
-"""Metrics on squares whose distances are counted by hand, and the bootstrap against what it must be."""
+"""Metrics on squares whose distances are counted by hand, and the bootstrap's intervals on known samples."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the paper says of the networks, held by tests."""
+"""The networks as the paper describes them, and saved models."""
 
 import copy
 import json

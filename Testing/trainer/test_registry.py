@@ -1,4 +1,4 @@
-"""The registry: keeping, promoting, rolling back and deleting, and what a crash or damage leaves."""
+"""The registry: adding, promoting, rolling back and deleting models, after crashes and damage too."""
 
 from __future__ import annotations
 

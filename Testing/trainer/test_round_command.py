@@ -17,7 +17,7 @@ import torch
 from cxradain import CxradainError, cli
 from cxradain.models import model
 from cxradain.models.model import load_model
-from cxradain.rounds import folder as round_status
+from cxradain.rounds import folder as round_folder
 from cxradain.rounds.folder import ROUND, STOP, RoundError, read_status
 from cxradain.rounds.run import RoundEvent, RoundRequest, plan_round, run_round
 from cxradain.rounds.selection import select_images
@@ -283,9 +283,9 @@ def test_one_process_at_a_time_is_at_work_on_a_round(words, tmp_path, monkeypatc
     out = tmp_path / "out"
     if state == "begun":
         stopped_in_training(words, out, monkeypatch)
-    monkeypatch.setattr(round_status, "LOCK_PATIENCE", 0.2)
+    monkeypatch.setattr(round_folder, "LOCK_PATIENCE", 0.2)
     before = read_status(out)
-    with round_status.exclusive_round(out):
+    with round_folder.exclusive_round(out):
         assert cli.main([*words, "--out", str(out), *(["--resume"] if state == "begun" else [])]) == 2
     assert "another process" in capsys.readouterr().err and read_status(out) == before
     assert cli.main([*words, "--out", str(out), "--resume"]) == 0
@@ -326,9 +326,9 @@ def test_the_first_error_is_reported_even_if_the_status_cannot_be_written(
             raise OSError(5, "not this one")
         told(self, state, text)
 
-    told = round_status.StatusWriter.set_state
+    told = round_folder.StatusWriter.set_state
     monkeypatch.setattr("cxradain.training.loop.save_checkpoint", full)
-    monkeypatch.setattr(round_status.StatusWriter, "set_state", say)
+    monkeypatch.setattr(round_folder.StatusWriter, "set_state", say)
     assert cli.main([*words, "--out", str(tmp_path / "out")]) == 2
     assert "No space left on device" in capsys.readouterr().err
 

@@ -1,4 +1,4 @@
-"""The segmenter: what comes out for what goes in, the three modes, batches, and the memory it takes."""
+"""The segmenter: its predictions, the three modes, batches, and the memory it takes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The segmenter's devices: how they are chosen, and what it does where memory lacks."""
+"""The segmenter's devices: how they are chosen, and what it does when memory runs out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Archives are unpacked into their folder and nowhere else; what is wrong with one is said in words."""
+"""Archives are unpacked into their folder and nowhere else; a bad one is refused with a message."""
 
 from __future__ import annotations
 

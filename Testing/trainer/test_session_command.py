@@ -1,4 +1,4 @@
-"""`cxradain session`: from files to masks of status auto, and what is said of both."""
+"""`cxradain session`: from files to masks of status auto, and the reports on both."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a session exports is read back by others' means, and tells nothing of the patient."""
+"""Exports of a session are read back by other libraries, and hold nothing of the patient."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cxradain.exchange.export import select_items
 from cxradain.sessions.records import MODEL, preferred_version
 from cxradain.sessions.sources import add_file
 from cxradain.sessions.store import Session
-from export_hands import export, hides, labels
+from export_data import export, hides, labels
 from PIL import Image
 from small_models import chest
 

@@ -1,4 +1,4 @@
-"""What a session exports as DICOM is read back, is valid, and tells of the patient only where asked."""
+"""DICOM exports of a session are read back, are valid, and identify the patient only on request."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cxradain.sessions.deidentify import text_is_likely
 from cxradain.sessions.sources import add_file
 from cxradain.sessions.store import COPIES, Session
 from dicom_files import write
-from export_hands import export, hides, labels
+from export_data import export, hides, labels
 from PIL import Image, ImageDraw
 from small_models import chest
 

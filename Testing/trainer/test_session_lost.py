@@ -1,4 +1,4 @@
-"""Pixels and masks whose record is gone are kept, told of, and come back with it."""
+"""Pixels and masks whose record is missing are kept, reported, and restored with it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose image it is: no patient is in training and in validation, also where that is told later."""
+"""Patients of a session: none is in training and in validation, also if the patient becomes known later."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The session store: what is kept, for whom, and that nothing is written over."""
+"""The session store: versions by reader, keys, the index, and that no file is written over."""
 
 from __future__ import annotations
 

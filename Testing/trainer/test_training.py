@@ -1,4 +1,4 @@
-"""Training: it learns, tells its progress, chooses its teacher, and scales over processes."""
+"""Training: it learns, reports progress, chooses its teacher, and runs in several processes."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""What a window has done for its session in another process: adding, reading, thumbnails, keeping masks."""
+"""The session worker of a window: adding, reading, thumbnails and saving masks in another process."""
 
 from __future__ import annotations
 

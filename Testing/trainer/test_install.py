@@ -1,4 +1,4 @@
-"""What the engine's Python has and lacks, and the program that mends it."""
+"""The report on a Python's packages, and the program that installs what is missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may befall a session: two applications, full disks, damaged folders."""
+"""Sessions under faults: two applications, full disks, damaged folders."""
 
 from __future__ import annotations
 
