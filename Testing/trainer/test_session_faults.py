@@ -241,7 +241,7 @@ def test_a_mask_is_reported_unsaved_when_its_folder_is_gone(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_damaged_folders_raise_nothing_but_session_errors(seed: int, tmp_path: Path) -> None:
+def test_damaged_folders_raise_only_session_errors(seed: int, tmp_path: Path) -> None:
     """Files of a session overwritten in places, cut, emptied, removed, exchanged or made folders."""
     chance = random.Random(seed)
     with session(tmp_path / "s", images=2) as opened:
