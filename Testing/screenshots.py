@@ -151,7 +151,7 @@ def train(camera: Camera) -> None:
 
 def session(camera: Camera):
     """A session of the six bundled radiographs, segmented; the same for all who ask."""
-    from worklist_hands import Worklist, sample_files
+    from worklist_driver import Worklist, sample_files
 
     hands = Worklist(camera.panel)
     if hands.worklist.session is None:

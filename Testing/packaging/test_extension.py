@@ -26,7 +26,7 @@ def catalog() -> dict:
     return json.loads((ROOT / "CXRAdaINSeg.json").read_text(encoding="utf-8"))
 
 
-def test_cmake_and_catalog_agree(build):
+def test_cmake_metadata_agrees_with_the_catalog_entry(build):
     said, entry = metadata(build), catalog()
     assert said["DEPENDS"].split() == entry["build_dependencies"] == ["PyTorch"]
     assert said["CATEGORY"] == entry["category"]
@@ -36,7 +36,7 @@ def test_cmake_and_catalog_agree(build):
     assert "not for diagnosis" in said["DESCRIPTION"] and all(said.values())
 
 
-def test_the_index_finds_what_it_looks_for():
+def test_project_name_icon_and_screenshots_match_the_patterns_of_the_index():
     """The patterns of the index's own checks: project name, icon and screenshots each on one line."""
     assert re.search(r"project\((\w+)", TOP).group(1) == "CXRAdaINSeg"
     icon = re.search(r'set\(EXTENSION_ICONURL "(http[^"]+)"', TOP).group(1)
@@ -57,7 +57,7 @@ def test_the_catalog_entry_has_the_keys_of_its_schema():
     assert entry["scm_url"].rsplit("/", 1)[1].startswith("Slicer")
 
 
-def test_it_has_what_tier_3_demands():
+def test_extension_meets_the_requirements_of_tier_3():
     """Of the index's list, what a program can look up; its conventions are Testing/panel's to prove."""
     assert catalog()["tier"] == 3
     pages = [ROOT / "README.md", *sorted((ROOT / "Docs").glob("*.md"))]
@@ -71,7 +71,7 @@ def test_it_has_what_tier_3_demands():
     assert (ROOT / "LICENSE.txt").read_text(encoding="utf-8").lstrip().startswith("Apache License")
 
 
-def test_the_owner_is_one_wherever_it_stands():
+def test_github_owner_is_the_same_in_all_files():
     """Index and GitHub read all three files as they lie, so that no program can fill it in from one of them.
     At publication OWNER is replaced in all, and this test finds one forgotten."""
     owner = re.search(r'set\(EXTENSION_HOMEPAGE "https://github\.com/([^/"]+)/', TOP).group(1)
@@ -87,7 +87,7 @@ def test_the_owner_is_one_wherever_it_stands():
     assert all(owners == {owner} for owners in found.values() if owners)
 
 
-def test_the_checkout_stays_small():
+def test_checkout_stays_small():
     """The index refuses 100 MB; with its history the project keeps well under."""
     listed = git("ls-files", "-z").split("\0")
     tracked = sum((ROOT / name).stat().st_size for name in listed if name and (ROOT / name).is_file())
@@ -114,12 +114,12 @@ def files_in(folder: Path) -> set[Path]:
     return {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
 
 
-def test_all_of_it_is_installed_and_nothing_loose(installed):
+def test_whole_module_is_installed_without_stray_files(installed):
     assert {path.name for path in installed.glob("*.py")} == {"CXRAdaINSeg.py"}
     assert_whole(installed / "CXRAdaINSegPackage")
 
 
-def test_the_build_tree_has_the_package_too(build):
+def test_build_tree_has_the_whole_package(build):
     assert_whole(build / MODULES / "CXRAdaINSegPackage")
 
 

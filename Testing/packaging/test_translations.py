@@ -20,7 +20,7 @@ def extract():
 
 
 @pytest.mark.parametrize("name", ["CXRAdaINSeg_en-US.ts", "CXRAdaINSeg_de.ts"])
-def test_a_file_has_the_texts_of_the_code(extract, name):
+def test_translation_file_has_exactly_the_texts_of_the_code(extract, name):
     """Where this fails, run Resources/Translations/extract.py, and translate what is unfinished."""
     path = FOLDER / name
     assert path.read_text("utf-8") == extract.fresh(path, extract.textsIn())
@@ -30,7 +30,7 @@ def test_the_template_has_no_translations(extract):
     assert extract.translationsIn(FOLDER / "CXRAdaINSeg_en-US.ts") == {}
 
 
-def test_all_is_in_german_with_the_same_places_to_fill_in(extract):
+def test_german_translates_every_text_and_keeps_its_placeholders(extract):
     german = extract.translationsIn(FOLDER / "CXRAdaINSeg_de.ts")
     texts = {(context, text) for context, found in extract.textsIn().items() for text in found}
     assert len(texts) > 250 and german.keys() == texts
@@ -47,7 +47,7 @@ MENUS = {"CXRAdaINSeg_en-US.ts": "FEVH", "CXRAdaINSeg_de.ts": "DBAHFV"}  # of 3D
 
 
 @pytest.mark.parametrize("name", MENUS)
-def test_alt_and_a_letter_mean_one_button_and_no_menu(extract, name):
+def test_mnemonics_are_unique_and_clash_with_no_menu(extract, name):
     translated = extract.translationsIn(FOLDER / name)
     ours = [(context, text) for context, found in extract.textsIn().items() for text in found]
     texts = [translated.get(key, key[1]) for key in ours]
@@ -56,7 +56,7 @@ def test_alt_and_a_letter_mean_one_button_and_no_menu(extract, name):
     assert set(letters).isdisjoint(MENUS[name])
 
 
-def test_a_new_text_is_taken_up_and_a_translation_kept(extract, tmp_path):
+def test_extraction_adds_new_texts_and_keeps_translations(extract, tmp_path):
     package = tmp_path / "Lib"
     package.mkdir()
     (package / "__init__.py").write_text("")

@@ -1,4 +1,4 @@
-"""An engine process on the bench: the stand-in engine, Qt's event loop, and what the callbacks were told."""
+"""An engine process for tests: the stand-in engine, Qt's event loop, and a record of the callbacks' calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The module's panel with hands: what a test does and sees, with a stand-in or the real engine."""
+"""Drives the module's panel in tests, with a stand-in or the real engine."""
 
 from __future__ import annotations
 

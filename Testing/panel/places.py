@@ -1,4 +1,4 @@
-"""Where things lie, for the tests of the panel."""
+"""Paths that the panel's tests use."""
 
 from pathlib import Path
 

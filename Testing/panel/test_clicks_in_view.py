@@ -77,7 +77,7 @@ def test_markers_follow_the_clicks(panel):
     assert points() == 1
 
 
-def test_clicks_while_the_engine_works_are_met_in_turn(panel):
+def test_clicks_while_the_engine_works_are_answered_in_order(panel):
     panel.view.clickIjk(*RIGHT)
     panel.view.clickIjk(*LEFT)
     panel.view.clickIjk(40, 50)
@@ -85,7 +85,7 @@ def test_clicks_while_the_engine_works_are_met_in_turn(panel):
     assert panel.lungs == (1, 2) and panel.labels[40, 50] == 1
 
 
-def test_removing_before_there_is_a_mask_says_what_to_do(panel):
+def test_a_remove_click_without_a_mask_explains_what_to_do(panel):
     panel.click(*RIGHT, modifiers=Qt.ControlModifier)
     assert panel.segmentation is None and "no mask yet" in panel.segment.message.text
 
@@ -133,7 +133,7 @@ def test_leaving_the_module_ends_the_mode(panel):
     assert not panel.segment.clicks.active
 
 
-def test_a_tool_of_the_editor_ends_the_mode_and_has_the_mouse(panel):
+def test_a_tool_of_the_editor_ends_the_mode_and_gets_the_mouse(panel):
     panel.press_segment()
     assert panel.segment.clicks.active
     made, editor = panel.labels, panel.correct.editor

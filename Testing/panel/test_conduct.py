@@ -42,14 +42,14 @@ def test_the_application_never_imports_torch(tmp_path):
     assert "Segment" in done.stdout, done.stderr
 
 
-def test_the_panel_says_what_it_is_for(panel):
+def test_the_panel_states_its_intended_use(panel):
     from PySide6 import QtWidgets
 
     labels = panel.widget.parent.findChildren(QtWidgets.QLabel, "ResearchNotice")
     assert [label.text for label in labels if label.visible] == ["For research, not for diagnosis."]
 
 
-def test_a_failed_prediction_is_told_and_one_press_goes_on(panel):
+def test_a_failed_prediction_is_reported_and_can_be_retried(panel):
     panel.segment.segmentButton.click()
     panel.engine.fail("The engine ended unexpectedly (exit code 1).", "gone")
     assert "ended unexpectedly" in panel.segment.message.text
@@ -68,7 +68,7 @@ def test_a_failed_click_drops_those_that_wait(panel):
     assert panel.lungs == (1,)
 
 
-def test_cancel(panel):
+def test_a_cancelled_prediction_leaves_no_masks(panel):
     panel.segment.segmentButton.click()
     assert panel.segment.cancelButton.isVisibleTo(panel.segment.widget)
     panel.segment.cancelButton.click()
@@ -84,7 +84,7 @@ def test_the_engine_stopped_from_elsewhere_leaves_the_panel_usable(panel):
 
 
 @pytest.mark.parametrize("what", ["scene", "volume"])
-def test_a_result_for_what_is_gone_is_dropped(panel, what):
+def test_a_result_for_a_removed_radiograph_is_dropped(panel, what):
     import slicer
 
     panel.segment.segmentButton.click()
@@ -156,7 +156,7 @@ def test_the_editors_keys_are_there_only_while_the_module_is_open(panel):
     assert paints()
 
 
-def test_settings_are_kept(panel):
+def test_settings_are_remembered(panel):
     from CXRAdaINSegLib.Settings import setting
 
     panel.segment.modeBox.setCurrentIndex(1)

@@ -102,7 +102,7 @@ def test_draw_fills_the_outline_at_the_right_click(window, editor):
     assert drawn.sum() == pytest.approx(200 * 200, rel=0.03)
 
 
-def test_scissors_cut(window, editor):
+def test_scissors_erase_inside_or_outside_the_shape(window, editor):
     view = window.sliceView("Red")
     editor.setActiveEffectByName("Draw")
     for corner in ((200, 200), (200, 400), (400, 400), (400, 200)):
@@ -117,7 +117,7 @@ def test_scissors_cut(window, editor):
     assert cut[250, 350] and not cut[350, 350] and not cut[250, 310]
 
 
-def test_effects_on_the_whole_segment(window, editor):
+def test_smoothing_islands_and_logic_change_the_whole_segment(window, editor):
     import slicer
 
     drawn = np.zeros((1, 1024, 1024), np.uint8)

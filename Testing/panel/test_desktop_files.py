@@ -89,7 +89,7 @@ def wheel(view, row: float, column: float) -> None:
     QtWidgets.QApplication.sendEvent(view.view, event)
 
 
-def test_what_is_under_the_mouse_is_told(window, image, masks):
+def test_position_and_values_under_the_mouse_are_shown(window, image, masks):
     import slicer
 
     view = window.sliceView("Red")
@@ -118,7 +118,7 @@ def test_a_scene_comes_back_with_its_masks(window, image, masks, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["a.mrb", "a.mrml", "folder"])
-def test_a_scene_that_cannot_be_saved_is_told(window, image, tmp_path, name):
+def test_a_scene_that_cannot_be_saved_is_reported(window, image, tmp_path, name):
     (tmp_path / "no folder").write_text("")
     import slicer
 
@@ -136,7 +136,7 @@ def test_masks_are_saved_under_their_name_never_over_another_file(window, image,
     assert loaded.GetSegmentation().GetSegment("right").GetName() == "Right lung"
 
 
-def test_dropped_files_are_loaded_and_what_fails_is_told(window, tmp_path, caplog):
+def test_dropped_files_are_loaded_and_failures_are_reported(window, tmp_path, caplog):
     import slicer
 
     bad = tmp_path / "no picture.png"

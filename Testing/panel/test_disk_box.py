@@ -9,7 +9,7 @@ from cxradain.files import size_text
 from cxradain.models.folders import bundled_models
 from cxradain.models.registry import Registry, home
 from module_panel import standing_in
-from worklist_hands import Worklist
+from worklist_driver import Worklist
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def press(panel, name: str) -> None:
     panel.until(lambda: not panel.disk.busy and not panel.setup.busy, 60)
 
 
-def test_places_and_sizes(panel, window, tmp_path):
+def test_places_and_sizes_are_shown(panel, window, tmp_path):
     path, size = told(panel, "Environment")
     assert path.endswith("engine") and size == "3.0 MB"
     path, size = told(panel, "Models")
@@ -99,7 +99,7 @@ def test_before_the_first_round_there_are_no_models_to_open(panel):
     assert not any(button.enabled for button in buttons)
 
 
-def test_the_panel_and_the_command_line_tell_one_size(window):
+def test_panel_and_command_line_show_the_same_size(window):
     from CXRAdaINSegLib.Texts import sizeText
 
     for count in (0, 949_999, 9_300_000, 999_999_999, 1_000_000_000, 3_160_000_000):

@@ -1,4 +1,4 @@
-"""How an engine ends: told to, by a crash, with the application, or before it has begun. Nothing is lost."""
+"""How an engine ends: stopped, crashed, with the application, or before it starts. No request is lost."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine_bench import HERE, PATIENCE, STAND_IN, alive
 
 
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
-def test_a_killed_engine_is_told_and_the_next_request_starts_another(bench):
+def test_a_killed_engine_is_reported_and_the_next_request_starts_another(bench):
     first, _ = bench.result("echo")
     _, told = bench.ask("sleep", seconds=60)
     _, waiting = bench.ask("echo")
@@ -27,7 +27,7 @@ def test_a_killed_engine_is_told_and_the_next_request_starts_another(bench):
     assert bench.engine.state == "ready"
 
 
-def test_the_last_words_of_an_engine_are_shown(bench):
+def test_the_last_output_of_an_engine_is_shown(bench):
     _, told = bench.ask("exit")
     bench.wait(lambda: told.ended)
     assert "no room left" in told.errors[0][0]
@@ -44,7 +44,7 @@ def test_an_engine_that_cannot_start_says_why(bench):
     bench.result("echo")
 
 
-def test_a_program_that_is_not_there_is_told(bench):
+def test_a_missing_program_is_reported(bench):
     bench.program = "/no/such python"
     _, told = bench.ask("echo")
     bench.wait(lambda: told.ended)
@@ -52,14 +52,14 @@ def test_a_program_that_is_not_there_is_told(bench):
     assert bench.engine.state == "failed"
 
 
-def test_a_program_that_is_no_engine_is_told(bench):
+def test_a_program_that_is_no_engine_is_reported(bench):
     bench.arguments = ["-c", "print('Welcome to this host', flush=True); import time; time.sleep(60)"]
     _, told = bench.ask("echo")
     bench.wait(lambda: told.ended)
     assert "Welcome" in told.errors[0][0]
 
 
-def test_settings_that_lead_nowhere_are_told(bench):
+def test_invalid_settings_are_reported(bench):
     def command():
         raise ValueError("no interpreter is chosen")
 
@@ -69,7 +69,7 @@ def test_settings_that_lead_nowhere_are_told(bench):
     assert told.errors == [("no interpreter is chosen", "gone")]
 
 
-def test_stopping_ends_the_process_and_tells_nobody(bench):
+def test_stopping_ends_the_process_without_a_message(bench):
     header, _ = bench.result("echo")
     _, told = bench.ask("sleep", seconds=60)
     bench.wait(lambda: told.progress)
@@ -111,7 +111,7 @@ def test_an_application_that_ends_in_an_error_ends_its_children_without_a_word(t
         time.sleep(0.05)
 
 
-def test_restarting_fails_what_waits(bench):
+def test_restarting_fails_waiting_requests(bench):
     header, _ = bench.result("echo")
     _, told = bench.ask("sleep", seconds=60)
     bench.engine.restart()

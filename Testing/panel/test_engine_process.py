@@ -1,4 +1,4 @@
-"""The engine as the application's child: nothing waits, and what is asked is answered."""
+"""The engine as a child process of the application: requests do not block, and each is answered."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 
-def test_it_starts_when_it_is_first_needed(bench):
+def test_engine_starts_with_the_first_request(bench):
     assert bench.engine.state == "off"
     header, _ = bench.result("echo", value="Lunge ü 肺")
     assert header["value"] == "Lunge ü 肺"
@@ -49,7 +49,7 @@ def test_requests_are_answered_in_their_order_with_progress(bench):
     assert set(told) == {(1, 0.5, "sleeping")}
 
 
-def test_an_error_is_told_and_the_engine_goes_on(bench):
+def test_an_error_is_reported_and_the_engine_goes_on(bench):
     _, told = bench.ask("fail")
     bench.wait(lambda: told.ended)
     assert told.errors == [("This image has no contrast.", "radiograph")]
@@ -96,7 +96,7 @@ def test_prints_of_libraries_do_not_break_the_stream(bench):
     assert bench.result("echo", value=1)[0]["value"] == 1
 
 
-def test_the_event_loop_is_not_held_up(bench):
+def test_a_request_does_not_block_the_event_loop(bench):
     pixels = np.random.default_rng(0).integers(0, 4096, (2500, 2000)).astype(np.uint16)
     bench.result("echo")
     _, told = bench.ask("echo", {"pixels": pixels})

@@ -1,4 +1,4 @@
-"""A session's images in the real window: shown, corrected with the brush, kept, approved, found again."""
+"""A session's images in the real window: shown, corrected with the brush, saved, approved, reopened."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cxradain.sessions.sources import add_file
 from cxradain.sessions.store import Session
 from CXRAdaINSegLib.processes.StandInEngine import boxes
 from PySide6 import QtCore
-from worklist_hands import sample_files, worklist
+from worklist_driver import sample_files, worklist
 
 Qt = QtCore.Qt
 
@@ -53,7 +53,7 @@ def corner(hands) -> list[tuple[float, float]]:
     return [(rows * 0.1, columns * share) for share in (0.45, 0.5, 0.55)]
 
 
-def test_the_way_through_a_list(hands):
+def test_correcting_approving_and_flagging_through_a_list_keeps_each_readers_work(hands):
     """Correct, go on, approve, flag, go back: each reader's work is there again."""
     hands.paint(*corner(hands))
     corrected = hands.panel.labels
@@ -76,7 +76,7 @@ def test_the_way_through_a_list(hands):
     assert not hands.worklist.session.verify().problems
 
 
-def test_an_image_whose_header_was_mended_is_read_anew(hands, tmp_path):
+def test_an_image_whose_header_changed_is_read_again(hands, tmp_path):
     import pydicom
     from CXRAdaINSegLib.scene.VolumeImages import factsOf
 
@@ -103,7 +103,7 @@ def test_the_scene_holds_one_image_at_a_time(hands):
     assert len(slicer.util.getNodesByClass("vtkMRMLVolumeDisplayNode")) == 1
 
 
-def test_nothing_is_kept_twice_or_of_nothing(hands):
+def test_only_changed_masks_are_saved(hands):
     session = hands.worklist.session
     timer = hands.worklist.autosaveTimer
     assert timer.isActive() and timer.interval <= 60_000, "it saves by itself"
@@ -124,7 +124,7 @@ def test_nothing_is_kept_twice_or_of_nothing(hands):
     assert len(session.versions(hands.worklist.key)) == 4, "going back is a version, too"
 
 
-def test_clicks_are_kept_and_come_back(hands):
+def test_clicks_are_saved_with_the_mask_and_restored(hands):
     panel = hands.panel
     rows, columns = panel.labels.shape
     panel.segment.clickButton.click()
@@ -137,7 +137,7 @@ def test_clicks_are_kept_and_come_back(hands):
     assert [click.row for click in panel.clicks] == [pytest.approx(rows * 0.9, abs=3)]
 
 
-def test_a_mask_by_the_button_is_the_models(hands, tmp_path):
+def test_a_mask_by_the_segment_button_is_saved_as_the_models(hands, tmp_path):
     hands.add(sample_files(4)[3])
     hands.show(3)
     assert hands.panel.segmentation is None
@@ -165,7 +165,7 @@ def test_the_scene_that_closes_and_the_application_that_ends_keep_the_mask(hands
         assert session.newest(key, "Reader A").status == "corrected"
 
 
-def test_readers_are_kept_apart(hands):
+def test_readers_see_their_own_versions(hands):
     hands.paint(*corner(hands))
     first = hands.panel.labels
     hands.read_as("Reader B")
@@ -184,7 +184,7 @@ def test_readers_are_kept_apart(hands):
     assert session.readers() == ["Reader A", "Reader B"]
 
 
-def test_what_the_disk_refuses_stays_in_the_scene(hands, monkeypatch):
+def test_a_mask_that_cannot_be_saved_stays_in_the_scene(hands, monkeypatch):
     def refuse(*arguments, **options):
         raise NotSaved("The mask was not saved: No space left on device. Make room and save again.")
 
@@ -200,7 +200,7 @@ def test_what_the_disk_refuses_stays_in_the_scene(hands, monkeypatch):
     assert hands.statuses["image-0001"] == "corrected" and hands.message == ""
 
 
-def test_a_full_disk_itself(hands, monkeypatch):
+def test_a_full_disk_is_reported_and_approving_again_saves(hands, monkeypatch):
     from cxradain.sessions import store
 
     def full(path, data):
@@ -215,7 +215,7 @@ def test_a_full_disk_itself(hands, monkeypatch):
     assert hands.statuses["image-0001"] == "approved"
 
 
-def test_what_no_disk_took_is_there_again_after_the_scene_was_closed(hands, monkeypatch):
+def test_an_unsaved_mask_is_restored_after_the_scene_was_closed(hands, monkeypatch):
     import slicer
 
     def refuse(*arguments, **options):
@@ -233,7 +233,7 @@ def test_what_no_disk_took_is_there_again_after_the_scene_was_closed(hands, monk
     assert hands.worklist.save() and hands.newest().status == "corrected"
 
 
-def test_a_session_taken_over_is_told_and_taken_back(hands):
+def test_a_session_taken_over_is_reported_and_can_be_taken_back(hands):
     hands.paint(*corner(hands))
     painted = hands.panel.labels
     with Session(hands.worklist.session.path, take_over=True, program="another application"):
@@ -247,7 +247,7 @@ def test_a_session_taken_over_is_told_and_taken_back(hands):
     assert hands.newest().status == "corrected", "what was in the scene has been kept by now"
 
 
-def test_closing_twice_gives_up_what_cannot_be_kept(hands, monkeypatch):
+def test_closing_twice_discards_what_cannot_be_saved(hands, monkeypatch):
     def refuse(*arguments, **options):
         raise NotSaved("The mask was not saved.")
 
@@ -259,7 +259,7 @@ def test_closing_twice_gives_up_what_cannot_be_kept(hands, monkeypatch):
     assert hands.worklist.session is None and hands.panel.lungs == (1, 2), "the mask stays in the scene"
 
 
-def test_geometry_is_that_of_the_file(hands):
+def test_volume_has_the_geometry_of_its_file(hands):
     """A DICOM file with its spacing: the same place as Slicer's own reader gives it."""
     import slicer
     import vtk
@@ -275,7 +275,7 @@ def test_geometry_is_that_of_the_file(hands):
             assert ours.GetElement(row, column) == pytest.approx(theirs.GetElement(row, column), abs=1e-6)
 
 
-def test_an_application_that_is_closed_keeps_the_mask_at_hand(made, tmp_path):
+def test_closing_the_application_saves_the_current_mask(made, tmp_path):
     folder = tmp_path / "session"
     shutil.copytree(made, folder)
     script = Path(__file__).with_name("killed_window.py")
@@ -292,7 +292,7 @@ def test_another_radiograph_that_is_looked_at_is_not_approved_for_the_one_of_the
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs SIGKILL")
-def test_an_application_that_is_killed_has_lost_nothing_that_was_kept(made, tmp_path):
+def test_a_killed_application_loses_no_saved_version(made, tmp_path):
     """It paints and goes on, by its own window; at a random moment it is killed, twice."""
     folder, chance = tmp_path / "session", random.Random(11)
     shutil.copytree(made, folder)

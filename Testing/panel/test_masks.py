@@ -20,7 +20,7 @@ def panel(window):
         yield panel
 
 
-def test_the_segments_say_what_they_are(panel):
+def test_segments_have_terminology_names_and_colors(panel):
     from CXRAdaINSegLib.scene.LungSegments import segmentOf, tagOf
 
     panel.press_segment()
@@ -139,7 +139,7 @@ def test_a_single_lung_can_be_exchanged(panel):
     assert panel.lungs == (1,)
 
 
-def test_opacity_and_outline(panel):
+def test_opacity_and_outline_follow_the_controls(panel):
     panel.press_segment()
     display = panel.segmentation.GetDisplayNode()
     panel.segment.overlay.opacity.value = 0.8

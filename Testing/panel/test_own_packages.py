@@ -55,7 +55,7 @@ def test_an_environment_made_from_such_a_python_would_not_start(slicer_like, tmp
     assert run((tmp_path / "venv" / "bin" / "python", ["-c", ""], {**os.environ})).returncode
 
 
-def test_it_is_made_used_trained_with_and_removed(slicer_like, panel, environments, asked):  # noqa: F811
+def test_own_packages_are_installed_used_for_training_and_removed(slicer_like, panel, environments, asked):  # noqa: F811
     from CXRAdaINSegLib.sections.TrainingSetup import TrainingSetup
 
     own = environments.Choice("own")
@@ -114,7 +114,7 @@ def test_a_plain_python_gets_a_real_environment(slicer_like, environments, monke
 
 
 @pytest.mark.parametrize("state", ["{}", '{"busy": true}', '{"python": "3.9", "installed": {"run": ""}}'])
-def test_what_is_half_there_or_of_another_python_is_not_used(environments, state):  # noqa: F811
+def test_incomplete_packages_or_those_of_another_python_are_not_used(environments, state):  # noqa: F811
     folder = environments.ownFolder()
     (folder / "site-packages").mkdir(parents=True)
     (folder / "cxradain.json").write_text(state)

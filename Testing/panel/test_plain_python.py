@@ -1,4 +1,4 @@
-"""A Python that can make environments is taken by its answer, never by its name alone."""
+"""A Python that can make environments is chosen by its answer, never by its name alone."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def answer(version: str, program: str, wide: bool = True) -> str:
     return f"printf '{version}\\n{wide}\\n{program}\\n'"
 
 
-def test_the_first_that_answers_well_is_taken(plain):
+def test_the_first_python_that_answers_is_used(plain):
     assert plain.find() is None
     plain.stub("python3.12", "echo 'pyenv: python3.12: command not found' >&2; exit 127")
     plain.stub("python3.13", answer("3.13", "/c/python"))
@@ -52,7 +52,7 @@ def test_the_first_that_answers_well_is_taken(plain):
     ],
     ids=["stub", "silent", "old", "narrow", "store"],
 )
-def test_on_windows_a_python_that_will_not_do_is_passed_over(plain, script):
+def test_on_windows_an_unsuitable_python_is_skipped(plain, script):
     plain.stub("python", script)
     plain.stub("py", '[ "$1" = -3.11 ] || exit 103\n' + answer("3.11", "C:/Python311/python.exe"))
     plain.on_windows()
@@ -68,7 +68,7 @@ def test_elsewhere_a_python_without_a_version_is_not_even_started(plain, tmp_pat
     assert plain.find() is None and not (tmp_path / "started").exists()
 
 
-def test_a_real_one_answers(plain):
+def test_a_real_python_answers(plain):
     version = f"{sys.version_info[0]}.{sys.version_info[1]}"
     program = getattr(sys, "_base_executable", sys.executable)
     plain.stub(f"python{version}", f'exec "{program}" "$@"')

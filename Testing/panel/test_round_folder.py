@@ -1,4 +1,4 @@
-"""What the panel sees of a round in its folder: standing, progress, the end of the log, and curves."""
+"""What the panel reads from a round's folder: state, progress, the end of the log, and curves."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_rounds_are_numbered_by_time_and_the_newest_found(tmp_path):
     assert first.path.parent == tmp_path / "rounds"
 
 
-def test_how_a_round_stands(folder):
+def test_observed_state_follows_status_time_and_process(folder):
     assert folder.observed_state() == "starting"
     tell(folder)
     assert folder.observed_state() == "running"
@@ -55,7 +55,7 @@ def test_how_a_round_stands(folder):
         assert folder.observed_state() == state
 
 
-def test_a_round_that_never_began_is_gone_in_the_end(folder):
+def test_a_round_that_never_began_counts_as_gone_after_a_while(folder):
     (folder.path / "log.txt").write_text("there is no torch\n")
     assert folder.observed_state() == "starting"
     for path in (folder.path / "log.txt", folder.path):
@@ -63,7 +63,7 @@ def test_a_round_that_never_began_is_gone_in_the_end(folder):
     assert folder.observed_state() == "gone"
 
 
-def test_what_the_trainer_writes_is_read_back(folder):
+def test_status_written_by_the_trainer_is_read_back(folder):
     began = RoundStatus(session="s", base="b", used=["1"], data=None, readers=["ada"], references=[])
     writer = StatusWriter(folder.path, began)
     writer.set_state("training", "step 1 of 4")
@@ -95,7 +95,7 @@ def test_fields_of_another_type_or_version_do_not_matter(folder):
 
 
 @pytest.mark.parametrize("content", ["", "{half", "[]", "\x00\xff", "null"])
-def test_a_damaged_status_is_none(folder, content):
+def test_a_damaged_status_counts_as_not_started(folder, content):
     (folder.path / "round.json").write_text(content)
     assert folder.read_status() == RoundStatus()
     assert folder.observed_state() == "starting"
@@ -162,7 +162,7 @@ def curves(window):
     window.process()
 
 
-def test_stages_follow_each_other_and_a_resumed_step_counts_once(curves):
+def test_curves_join_stages_and_a_repeated_step_replaces_the_first(curves):
     curves.add(events("first", 10, 10, loss={"a": float}))
     curves.add(events("second", 20, 3, loss={"a": float, "b": float}))
     curves.add(events("second", 20, 4, loss={"a": lambda step: -1.0, "b": float}))

@@ -1,4 +1,4 @@
-"""The Setup section: it says what is there, asks before it installs, and mends what can be mended."""
+"""The Setup section: it shows what is installed, asks before it installs, and repairs what it can."""
 
 from __future__ import annotations
 
@@ -118,26 +118,26 @@ def test_another_python_gets_nothing_of_the_applications(environments, monkeypat
     assert variables["PYTHONPATH"] == environments.PACKAGE_PARENT
 
 
-def test_a_command_is_taken_word_by_word(environments):
+def test_a_command_is_split_into_words_as_by_a_shell(environments):
     choice = environments.Choice("command", "ssh -p 22 'my host' python -m cxradain.engine")
     program, arguments, _ = environments.engineCommand(choice)
     assert [program, *arguments] == ["ssh", "-p", "22", "my host", "python", "-m", "cxradain.engine"]
 
 
 @pytest.mark.parametrize("choice", [("interpreter", ""), ("command", " "), ("own", "")])
-def test_what_is_not_chosen_or_not_there_is_told(environments, choice):
+def test_a_missing_choice_or_interpreter_is_reported(environments, choice):
     with pytest.raises(ValueError, match="Setup section"):
         environments.engineCommand(environments.Choice(*choice))
 
 
-def test_the_choice_is_remembered_and_so_is_the_other_path(environments):
+def test_choice_and_earlier_path_are_remembered(environments):
     environments.choose(environments.Choice("interpreter", "/opt/ü/python"))
     environments.choose(environments.Choice("command", "ssh host engine"))
     assert environments.chosen() == environments.Choice("command", "ssh host engine")
     assert environments.rememberedValue("interpreter") == "/opt/ü/python"
 
 
-def test_at_first_it_is_the_applications_python_where_torch_is_there(environments, monkeypatch):
+def test_default_is_the_applications_python_if_it_has_torch(environments, monkeypatch):
     monkeypatch.setattr(environments, "hasPackage", lambda name: name == "torch")
     assert environments.chosen().kind == "application"
     monkeypatch.setattr(environments, "hasPackage", lambda name: False)
@@ -145,7 +145,7 @@ def test_at_first_it_is_the_applications_python_where_torch_is_there(environment
 
 
 @pytest.mark.parametrize("output", ["", "hello", "[1]", '{"python": 1}', "{half"])
-def test_a_program_that_is_no_python_is_told(environments, output):
+def test_a_program_that_is_no_python_is_reported(environments, output):
     with pytest.raises(ValueError):
         environments.reportOf(True, "", output)
 
@@ -160,7 +160,7 @@ def test_the_applications_python_never_gets_torch_from_pip(environments):
     assert remedy.command()[1][-2:] == ["--packages", "safetensors>=0.4.5"]
 
 
-def test_what_is_complete_or_out_of_reach_has_no_remedy(environments):
+def test_complete_and_unreachable_environments_have_no_remedy(environments):
     assert environments.remedyFor(environments.Choice("application"), COMPLETE) is None
     assert environments.remedyFor(environments.Choice("command", "ssh host"), None) is None
     assert environments.remedyFor(environments.Choice("interpreter", "/gone"), None) is None
@@ -169,7 +169,7 @@ def test_what_is_complete_or_out_of_reach_has_no_remedy(environments):
 # --- the section ---------------------------------------------------------------------------------------
 
 
-def test_opening_looks_but_starts_and_installs_nothing(panel, environments, asked):
+def test_opening_the_section_inspects_without_starting_or_installing(panel, environments, asked):
     environments.choose(environments.Choice("application"))
     panel.section.enter()
     panel.settle()
@@ -203,7 +203,7 @@ def test_an_engine_that_fails_unfolds_the_section_and_says_why(panel, environmen
     assert panel.engine.text in panel.status
 
 
-def test_what_is_missing_is_mended_after_asking(panel, environments, monkeypatch, asked):
+def test_missing_packages_are_installed_after_asking(panel, environments, monkeypatch, asked):
     reports = [LACKING, COMPLETE]
     monkeypatch.setattr(environments, "inspectCommand", lambda choice: saying(json.dumps(reports[0])))
     monkeypatch.setattr(environments, "installCommand", lambda python, words: saying("fetching torch"))

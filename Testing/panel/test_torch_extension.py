@@ -42,7 +42,7 @@ def extension(monkeypatch) -> Iterator[list]:
     yield calls
 
 
-def test_it_makes_the_applications_python_the_first_choice(environments, extension, monkeypatch):  # noqa: F811
+def test_pytorch_extension_makes_the_applications_python_the_default(environments, extension, monkeypatch):  # noqa: F811
     monkeypatch.setattr(environments, "hasPackage", lambda name: False)
     assert environments.chosen().kind == "application"
     remedy = environments.remedyFor(environments.chosen(), LACKING)
@@ -58,7 +58,7 @@ def test_a_torch_that_is_too_old_is_not_replaced(environments, extension):  # no
     assert environments.remedyFor(environments.Choice("application"), old).choice.kind == "own"
 
 
-def test_it_installs_after_a_yes_and_then_the_rest_is_offered(
+def test_pytorch_extension_installs_torch_after_a_yes_then_the_rest_is_offered(
     panel,  # noqa: F811
     environments,  # noqa: F811
     extension,
@@ -89,7 +89,7 @@ def test_it_installs_after_a_yes_and_then_the_rest_is_offered(
     assert panel.section.log.plainText.strip() == "--packages safetensors>=0.4.5"
 
 
-def test_its_failure_is_told_and_can_be_tried_again(panel, environments, extension, monkeypatch, asked):  # noqa: F811
+def test_a_failed_installation_of_torch_can_be_retried(panel, environments, extension, monkeypatch, asked):  # noqa: F811
     sys.modules["PyTorchUtils"].PyTorchUtilsLogic.problem = RuntimeError("PythonSlicer executable not found")
     monkeypatch.setattr(environments, "inspectCommand", lambda choice: saying(json.dumps(LACKING)))
     environments.choose(environments.Choice("application"))

@@ -158,7 +158,7 @@ def test_without_a_session_nothing_can_be_started(window, trainer):
     assert not section.seen(section.watch.widget) and not section.seen(section.made.verdict.widget)
 
 
-def test_it_says_what_a_round_would_use(section):
+def test_section_shows_what_a_round_would_use(section):
     text = section.made.use.text
     assert "1 corrected, 1 approved" in text
     assert "are new" not in text, "there was no round before"
@@ -199,7 +199,7 @@ def test_the_cost_is_measured_by_the_trainer(section):
     assert not (section.session.path / "rounds").exists()
 
 
-def test_a_cost_that_cannot_be_measured_is_told(section, monkeypatch):
+def test_a_cost_that_cannot_be_measured_is_reported(section, monkeypatch):
     from CXRAdaINSegLib.sections import TrainSection
 
     fails = "import sys; print('there is no torch', file=sys.stderr); sys.exit(2)"
@@ -211,7 +211,7 @@ def test_a_cost_that_cannot_be_measured_is_told(section, monkeypatch):
     assert "no torch" in section.made.message.text and "exit code 2" in section.made.message.text
 
 
-def test_options_become_arguments(section, tmp_path):
+def test_options_become_command_line_arguments(section, tmp_path):
     options = section.made.options
     assert options.arguments() == ["--preset", "round", "--validate-every", "60", "--accelerator", "auto"]
     options.preset.setCurrentIndex(1)
@@ -296,7 +296,7 @@ def test_pause_and_resume(section, trainer):
     assert steps == list(range(1, done + 6))
 
 
-def test_a_crash_is_told_and_can_be_resumed(section, trainer):
+def test_a_crash_is_reported_and_can_be_resumed(section, trainer):
     trainer("die=5")
     section.made.startButton.click()
     section.until_standing("gone")
@@ -362,7 +362,7 @@ def test_a_trainer_under_a_launcher_is_waited_for_and_ended(section, trainer, an
         os.kill(pid, 0)
 
 
-def test_no_sign_of_life_is_shown(section, trainer, monkeypatch):
+def test_a_silent_round_is_reported(section, trainer, monkeypatch):
     from cxradain.rounds import folder
 
     monkeypatch.setattr(folder, "SILENT_AFTER", 1.0)
@@ -400,7 +400,7 @@ def test_a_round_outlives_the_section_and_is_found_again(section, trainer):
     again.made.close()
 
 
-def test_what_cannot_be_started_leaves_no_folder(section, monkeypatch):
+def test_a_round_that_cannot_start_leaves_no_folder(section, monkeypatch):
     from CXRAdaINSegLib.processes import RoundProcess
 
     def refuse(words, choice=None):
@@ -441,7 +441,7 @@ def test_models_are_used_rolled_back_and_deleted_after_asking(section, answers):
     assert models.table.rowCount == 1 and "freed" in section.made.message.text
 
 
-def test_a_registry_that_refuses_is_told(section):
+def test_a_registry_error_is_reported(section):
     section.made.models.rollBackButton.click()
     assert section.made.message.text
 

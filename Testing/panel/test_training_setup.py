@@ -1,4 +1,4 @@
-"""What the chosen Python lacks to train with: found out, said, and installed only after a yes."""
+"""Packages that the chosen Python lacks for training are reported, and installed only after a yes."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def setup(window, monkeypatch):
     window.process()
 
 
-def test_what_is_complete_is_asked_once(setup):
+def test_a_complete_environment_is_inspected_once(setup):
     setup.require()
     assert setup.ready == 0
     assert setup.wait()
@@ -61,7 +61,7 @@ def test_what_is_complete_is_asked_once(setup):
     assert setup.ready == 2 and not setup.reports and not setup.asked
 
 
-def test_what_is_missing_is_installed_after_a_yes_and_then_it_goes_on(setup, monkeypatch):
+def test_missing_packages_are_installed_after_a_yes_and_training_goes_on(setup, monkeypatch):
     monkeypatch.setattr(setup.environments, "installCommand", lambda python, words: saying(" ".join(words)))
     setup.reports = [LACKING, COMPLETE]
     setup.require()

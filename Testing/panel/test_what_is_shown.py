@@ -1,4 +1,4 @@
-"""Several radiographs at once: whose masks are shown, what is said of them, and what goes with a node."""
+"""Several radiographs in one scene: whose masks are shown, and what is removed with a node."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_masks_without_their_radiograph_are_not_shown(panel):
     assert not display.GetVisibility()
 
 
-def test_a_segmentation_that_is_removed_leaves_nothing_to_act_on(panel):
+def test_removing_the_segmentation_disables_its_controls(panel):
     import slicer
 
     panel.add_pixels(chest())
@@ -68,7 +68,7 @@ def test_a_segmentation_that_is_removed_leaves_nothing_to_act_on(panel):
     assert panel.lungs == (1, 2)
 
 
-def test_a_volume_without_an_image_is_told_of(panel):
+def test_a_volume_without_an_image_is_reported(panel):
     import slicer
 
     empty = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "empty")
@@ -78,7 +78,7 @@ def test_a_volume_without_an_image_is_told_of(panel):
     assert "holds no image" in panel.segment.message.text and not panel.segmenting.busy
 
 
-def test_what_to_look_at_belongs_to_the_mask(panel):
+def test_flags_to_check_belong_to_the_mask(panel):
     """Not to the model that is chosen, nor to what is remembered of the engine's answers."""
     from CXRAdaINSegLib.scene.LungSegments import IDS, labelsOf, markAsModels
 
@@ -146,7 +146,7 @@ def test_masks_follow_a_radiograph_that_is_moved_later(panel):
     assert panel.segmentation.GetTransformNodeID() == moved.GetID()
 
 
-def test_a_reason_that_is_not_had_is_not_pressed(panel):
+def test_the_button_of_an_unavailable_explanation_is_released(panel):
     panel.add_pixels(chest())
     toggle = panel.segment.overlay.toggles["probability"]
     for end in (panel.segment.cancelButton.click, panel.engine.fail):
@@ -181,7 +181,7 @@ def test_tools_have_keys_only_while_they_can_be_seen(panel):
         assert (panel.labels == expected).all(), "undo and redo have theirs all the same"
 
 
-def test_a_lung_erased_to_nothing_is_found_anew_by_a_click(panel):
+def test_a_click_segments_an_erased_lung_again(panel):
     from CXRAdaINSegLib.scene.LungSegments import writeLabels
 
     volume = panel.add_pixels(chest())
@@ -194,7 +194,7 @@ def test_a_lung_erased_to_nothing_is_found_anew_by_a_click(panel):
     assert (panel.labels == made).all()
 
 
-def test_a_no_to_replacing_corrections_says_that_they_are_kept(panel, monkeypatch):
+def test_declining_to_replace_corrections_reports_that_they_are_kept(panel, monkeypatch):
     import slicer
 
     panel.add_pixels(chest())
@@ -222,7 +222,7 @@ def test_a_click_where_the_model_sees_no_lung_is_asked_about(panel):
     assert "sees no lung" not in panel.segment.message.text
 
 
-def test_masks_have_outlines_alone_under_a_reason(panel):
+def test_masks_are_outlines_only_under_an_explanation(panel):
     panel.add_pixels(chest())
     panel.press_segment()
     display, toggle = panel.segmentation.GetDisplayNode(), panel.segment.overlay.toggles["probability"]

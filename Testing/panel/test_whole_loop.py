@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from module_panel import Panel, child_process
 from PySide6 import QtCore
-from worklist_hands import Worklist, sample_files
+from worklist_driver import Worklist, sample_files
 
 Qt = QtCore.Qt
 PATIENCE = 600  # seconds for what takes some, on a busy computer
@@ -44,7 +44,7 @@ def segment(panel) -> str:
     return panel.segmenting.predictions.cached(panel.volume, panel.segment.mode).modelId
 
 
-def test_the_whole_loop(hands, tmp_path):
+def test_a_folder_is_segmented_corrected_trained_on_and_the_new_model_promoted(hands, tmp_path):
     panel, train = hands.panel, hands.panel.widget.trainSection
 
     # Open a folder.

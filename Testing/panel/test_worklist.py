@@ -14,7 +14,7 @@ from module_panel import child_process
 from PIL import Image as Picture
 from places import SAMPLES
 from PySide6 import QtCore, QtTest
-from worklist_hands import sample_files, worklist
+from worklist_driver import sample_files, worklist
 
 Qt = QtCore.Qt
 
@@ -74,7 +74,7 @@ def test_a_folder_becomes_a_session_of_the_kind_that_is_chosen(hands, tmp_path):
     assert not hands.rows.openButton.enabled, "a folder that holds something else is left alone"
 
 
-def test_a_session_in_use_says_by_whom_and_is_taken_over_by_a_button(hands, tmp_path):
+def test_a_session_in_use_names_its_owner_and_can_be_taken_over(hands, tmp_path):
     with Session(filled(tmp_path / "s"), program="another application") as other:
         hands.open(tmp_path / "s")
         assert hands.worklist.session is None
@@ -86,7 +86,7 @@ def test_a_session_in_use_says_by_whom_and_is_taken_over_by_a_button(hands, tmp_
             other.add_mask(other.images()[0].key, boxes((120, 100)), "B", "corrected")
 
 
-def test_an_image_that_cannot_be_read_any_more_as_the_session_was_taken_over(hands, tmp_path):
+def test_opening_an_image_of_a_session_taken_over_reports_who_has_it(hands, tmp_path):
     hands.open(filled(tmp_path / "s"))
     with Session(tmp_path / "s", take_over=True, program="another application"):
         hands.section.next()
@@ -94,7 +94,7 @@ def test_an_image_that_cannot_be_read_any_more_as_the_session_was_taken_over(han
         assert "another application" in hands.message and shown(hands.rows.takeButton, hands)
 
 
-def test_what_is_no_session_any_more_is_told(hands, tmp_path):
+def test_a_damaged_session_folder_is_reported(hands, tmp_path):
     filled(tmp_path / "s")
     (tmp_path / "s" / "session.json").write_text("{")
     hands.open(tmp_path / "s")
@@ -118,7 +118,7 @@ def test_files_and_folders_are_added_while_the_window_works(hands, tmp_path, pic
     assert not shown(hands.jobs.cancelButton, hands)
 
 
-def test_the_folder_of_samples_is_six_radiographs_and_masks_are_told_of(hands, tmp_path):
+def test_the_folder_of_samples_adds_six_radiographs_and_reports_its_masks(hands, tmp_path):
     hands.create(tmp_path / "s")
     hands.add(SAMPLES)
     assert "6 of 6 files added" in hands.message and len(hands.statuses) == 6
@@ -127,7 +127,7 @@ def test_the_folder_of_samples_is_six_radiographs_and_masks_are_told_of(hands, t
     assert len(hands.statuses) == 6
 
 
-def test_whose_images_they_are_is_told_by_a_pattern_also_later(hands, tmp_path, pictures):
+def test_patients_are_recognized_by_a_pattern_also_later(hands, tmp_path, pictures):
     for number, path in enumerate(sorted(pictures.iterdir())):
         path.rename(pictures / f"pat{number // 2}_{number % 2}.png")
     hands.create(tmp_path / "s")
@@ -142,7 +142,7 @@ def test_whose_images_they_are_is_told_by_a_pattern_also_later(hands, tmp_path, 
     assert len({image.patient for image in hands.worklist.session.images()}) == 3
 
 
-def test_adding_is_cancelled(hands, tmp_path, pictures):
+def test_adding_can_be_cancelled(hands, tmp_path, pictures):
     hands.create(tmp_path / "s")
     hands.section.add([str(pictures)])
     hands.jobs.cancelButton.click()
@@ -163,7 +163,7 @@ def test_a_mask_is_kept_while_images_are_added(hands, tmp_path, pictures):
     assert not hands.worklist.session.verify().problems
 
 
-def test_references_keep_names_and_a_file_that_is_gone_is_told(hands, tmp_path, pictures):
+def test_references_keep_file_names_and_a_missing_file_is_reported(hands, tmp_path, pictures):
     hands.create(tmp_path / "s", kind=1)
     hands.add(pictures)
     assert list(hands.statuses) == [f"{seed}.png" for seed in range(6)]
@@ -179,7 +179,7 @@ def test_references_keep_names_and_a_file_that_is_gone_is_told(hands, tmp_path, 
 # --- the list ---------------------------------------------------------------------------------------------
 
 
-def test_filters_and_orders(hands, tmp_path):
+def test_list_is_filtered_and_ordered(hands, tmp_path):
     hands.open(filled(tmp_path / "s"))
     assert list(hands.statuses) == [f"image-000{n}" for n in range(1, 7)]
     hands.table.orderBox.setCurrentIndex(2)
@@ -196,7 +196,7 @@ def test_filters_and_orders(hands, tmp_path):
     hands.table.statusBox.setCurrentIndex(0)
 
 
-def test_words_and_symbols_say_the_status(hands, tmp_path):
+def test_status_is_shown_by_words_and_symbols(hands, tmp_path):
     hands.open(filled(tmp_path / "s"))
     model = hands.table.model
     cells = [[model.data(model.index(row, column)) for column in range(4)] for row in (1, 5)]
@@ -255,7 +255,7 @@ def test_keys_are_there_only_while_the_module_is_and_text_can_be_typed(hands, tm
 # --- the model --------------------------------------------------------------------------------------------
 
 
-def test_segment_all_makes_what_is_lacking_and_tells_how_far_it_is(hands, tmp_path):
+def test_segment_all_makes_missing_masks_and_shows_progress(hands, tmp_path):
     hands.open(filled(tmp_path / "s"))
     hands.show(0)
     hands.press(Qt.Key_A)
@@ -270,7 +270,7 @@ def test_segment_all_makes_what_is_lacking_and_tells_how_far_it_is(hands, tmp_pa
     assert "already" in hands.message
 
 
-def test_the_image_at_hand_gets_its_mask_too(hands, tmp_path):
+def test_segment_all_includes_the_current_image(hands, tmp_path):
     hands.open(filled(tmp_path / "s"))
     hands.show(5)
     assert hands.panel.segmentation is None

@@ -1,4 +1,4 @@
-"""run.py: what each subcommand needs and starts, and what other Pythons are told."""
+"""run.py: what each subcommand installs and starts, and the message that other Python versions get."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def run_py() -> ModuleType:
     return module
 
 
-def test_other_pythons_can_read_run_py_and_are_told_which_one_to_use() -> None:
+def test_other_python_versions_can_read_run_py_and_name_the_one_to_use() -> None:
     new = (ast.JoinedStr, ast.AnnAssign, ast.NamedExpr, ast.Match, ast.AsyncFunctionDef, ast.Starred)
     nodes = list(ast.walk(ast.parse((ROOT / "run.py").read_text())))
     assert not [node for node in nodes if isinstance(node, new)], "Python 2.7 cannot read this"
@@ -121,7 +121,7 @@ def project(tmp_path: Path, stub: Callable[[Path], None]) -> Path:
     stub(root / ".venv")
     environment = Environment(root / ".venv", root / "requirements")
     installed = {name: environment.digest(name) for name in SETS}
-    environment._write_state({"python": PYTHON, "torch": None, "installed": installed, "busy": False})
+    environment.write_state({"python": PYTHON, "torch": None, "installed": installed, "busy": False})
     return root
 
 
@@ -155,7 +155,7 @@ def test_ctrl_c_reaches_what_was_started(project: Path) -> None:
 
 
 @posix
-def test_the_way_of_a_second_run_is_short(project: Path) -> None:
+def test_a_second_run_imports_no_slow_modules(project: Path) -> None:
     check = (
         f"import os, sys; sys.path.insert(0, {str(project)!r}); import run\n"
         "slow = {'subprocess', 'shutil', 'argparse', 'venv', 'dataclasses'}\n"

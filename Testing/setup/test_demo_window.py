@@ -1,4 +1,4 @@
-"""run.py demo: the window where there can be one, and the system's libraries that it lacks."""
+"""run.py demo: the window where one is possible, and the system's libraries that are missing."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="of Linu
         ("darwin", "x86_64", (3, 12), False),
     ],
 )
-def test_the_window_is_had_where_slicer_core_has_wheels(system, machine, python, window) -> None:
+def test_window_is_available_where_slicer_core_has_wheels(system, machine, python, window) -> None:
     """And the condition of the requirements says the same, as pip reads it."""
     from packaging.requirements import Requirement
 
@@ -52,7 +52,7 @@ def test_the_demo_opens_the_window_with_a_sample(monkeypatch: pytest.MonkeyPatch
     assert commands.plan("demo", ["--image", "a.dcm"])[1][2:] == ["--segment", "--image", "a.dcm"]
 
 
-def test_without_a_screen_there_is_the_picture_or_the_report(monkeypatch, capsys) -> None:
+def test_without_a_screen_demo_makes_a_picture_or_a_report(monkeypatch, capsys) -> None:
     monkeypatch.setattr(demo, "has_window", lambda: True)
     monkeypatch.setattr(libraries, "has_screen", lambda: False)
     assert commands.plan("demo", ["--no-open"]) == ("run", ["-m", "cxradain.commands.demo_page", "--no-open"])
@@ -61,7 +61,7 @@ def test_without_a_screen_there_is_the_picture_or_the_report(monkeypatch, capsys
     assert needed == "desktop" and words[-2:] == ["--screenshot", "a.png"]
 
 
-def test_without_a_wheel_there_is_the_report_and_a_word_why(monkeypatch, capsys) -> None:
+def test_without_a_wheel_demo_makes_a_report_and_explains_why(monkeypatch, capsys) -> None:
     monkeypatch.setattr(demo, "has_window", lambda: False)
     words = ["--screenshot", "a.png", "--image", "b.dcm"]
     assert commands.plan("demo", words) == ("run", ["-m", "cxradain.commands.demo_page", "--image", "b.dcm"])
@@ -69,7 +69,7 @@ def test_without_a_wheel_there_is_the_report_and_a_word_why(monkeypatch, capsys)
 
 
 @linux
-def test_only_what_is_missing_is_named() -> None:
+def test_only_missing_libraries_are_named() -> None:
     lacking = {"libEGL.so.1", "libxcb-cursor.so.0"}
 
     def found(screen: bool, files: bool = True) -> list[str]:
@@ -81,12 +81,12 @@ def test_only_what_is_missing_is_named() -> None:
 
 
 @linux
-def test_a_library_is_looked_for_by_loading_it() -> None:
+def test_a_library_counts_as_installed_if_it_loads() -> None:
     assert libraries.loads("libc.so.6") and not libraries.loads("libnot-there.so.1")
     assert libraries.any_exists(["/nowhere/*", "/usr/*"]) and not libraries.any_exists(["/nowhere/*"])
 
 
-def test_the_tests_have_a_screen_where_there_is_an_x_server_for_them(monkeypatch) -> None:
+def test_tests_use_an_x_server_where_one_is_installed(monkeypatch) -> None:
     monkeypatch.setattr(libraries, "has_screen", lambda: False)
     for there in ("/usr/bin/xvfb-run", None):
         monkeypatch.setattr(shutil, "which", lambda name, there=there: there)
@@ -110,7 +110,7 @@ def apt(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
 
 @linux
-def test_root_is_told_what_is_installed_and_it_is(apt, monkeypatch, capsys) -> None:
+def test_root_gets_the_missing_libraries_installed(apt, monkeypatch, capsys) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     libraries.provide(screen=True)
     assert [words[:2] for words in apt] == [["apt-get", "update"], ["apt-get", "install"]]
@@ -119,7 +119,7 @@ def test_root_is_told_what_is_installed_and_it_is(apt, monkeypatch, capsys) -> N
 
 
 @linux
-def test_others_get_the_one_command(apt, monkeypatch, capsys) -> None:
+def test_other_users_get_the_command_that_installs_the_libraries(apt, monkeypatch, capsys) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(SetupError, match=r"sudo apt-get install libegl1 libgl1\n"):
         libraries.provide(screen=True)
@@ -132,7 +132,7 @@ def test_others_get_the_one_command(apt, monkeypatch, capsys) -> None:
 
 
 @linux
-def test_an_apt_that_fails_is_told_with_its_words(apt, monkeypatch, capsys) -> None:
+def test_a_failed_apt_is_reported_with_its_output(apt, monkeypatch, capsys) -> None:
     def fail(words: list[str], **_: object) -> subprocess.CompletedProcess:
         return subprocess.CompletedProcess(words, 100, b"Reading...\nE: no network")
 

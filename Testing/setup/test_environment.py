@@ -1,4 +1,4 @@
-"""The environment: made once, mended when broken, and never made in vain."""
+"""The environment: made once, repaired when broken, and not remade without need."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_a_second_run_installs_nothing_and_a_changed_requirement_only_what_it_mu
 
 
 @posix
-def test_an_interrupted_installation_is_mended(
+def test_an_interrupted_installation_is_repaired(
     prepared: Callable[..., list[str]],
     made: list[Path],
     tmp_path: Path,
@@ -91,7 +91,7 @@ def test_an_interrupted_installation_is_mended(
 
 
 @posix
-def test_when_pip_fails_its_words_are_shown_and_what_was_there_is_kept(
+def test_when_pip_fails_its_output_is_shown_and_the_environment_kept(
     prepared: Callable[..., list[str]], made: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     prepared("run")
@@ -111,7 +111,7 @@ def test_when_pip_fails_its_words_are_shown_and_what_was_there_is_kept(
 
 
 @posix
-def test_it_is_made_anew_when_asked_or_when_its_python_is_another_or_gone(
+def test_environment_is_remade_on_request_or_when_its_python_changed(
     prepared: Callable[..., list[str]], made: list[Path], tmp_path: Path, capsys
 ) -> None:
     prepared("run")
@@ -127,7 +127,7 @@ def test_it_is_made_anew_when_asked_or_when_its_python_is_another_or_gone(
 
 
 @posix
-def test_another_torch_is_taken_and_remembered(
+def test_another_torch_version_is_installed_and_remembered(
     prepared: Callable[..., list[str]], made: list[Path], tmp_path: Path
 ) -> None:
     asked = tmp_path / "torch.log"
@@ -144,7 +144,7 @@ def test_another_torch_is_taken_and_remembered(
 
 
 @posix
-def test_clean_removes_what_it_made_and_nothing_else(
+def test_clean_removes_only_its_own_files(
     prepared: Callable[..., list[str]], tmp_path: Path, requirements: Path, capsys
 ) -> None:
     folder = tmp_path / ".venv"

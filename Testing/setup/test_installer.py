@@ -1,4 +1,4 @@
-"""A Python without ensurepip, pip's words, and requirements that agree with the package."""
+"""A Python without ensurepip, pip's progress, and requirements that agree with the package."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).parents[2]
 
 
-def test_without_ensurepip_the_command_that_mends_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_ensurepip_is_reported_with_the_command_that_installs_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
     monkeypatch.setattr(sys, "base_prefix", "/usr")
@@ -36,7 +38,7 @@ def test_without_ensurepip_the_command_that_mends_it_is_named(monkeypatch: pytes
         installer.make_venv(Path("nowhere"))
 
 
-def test_root_in_ci_mends_ensurepip_itself_and_says_so(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+def test_root_in_ci_installs_ensurepip_and_reports_it(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
     monkeypatch.setattr(sys, "base_prefix", "/usr")
     monkeypatch.setattr(os, "geteuid", lambda: 0, raising=False)
@@ -77,7 +79,7 @@ def test_root_in_ci_mends_ensurepip_itself_and_says_so(monkeypatch: pytest.Monke
         ("Installing collected packages: rich", "installing 1 package (a minute or so)"),
     ],
 )
-def test_pip_in_words(line: str, said: str | None) -> None:
+def test_progress_of_pip_is_described(line: str, said: str | None) -> None:
     assert installer.describe_progress(line) == said
 
 

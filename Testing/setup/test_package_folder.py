@@ -1,4 +1,4 @@
-"""A folder of packages: changed at once or not at all, and made anew where it would not do."""
+"""A folder of packages: changed completely or not at all, and remade where it cannot be used."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def prepare(tmp_path: Path, requirements: Path, asked: list[str]) -> Callable[[s
     return prepared
 
 
-def test_it_is_filled_once_and_training_comes_beside_what_is_there(prepare, asked, tmp_path: Path) -> None:
+def test_folder_is_filled_once_and_training_packages_are_added(prepare, asked, tmp_path: Path) -> None:
     assert complete_packages(tmp_path / "own") is None
     assert prepare("run") == ["run", "torch"]
     assert prepare("run") and asked == ["torch", "run"]
@@ -58,7 +58,7 @@ def test_it_is_filled_once_and_training_comes_beside_what_is_there(prepare, aske
 
 
 @pytest.mark.parametrize("error", [SetupError("no network"), KeyboardInterrupt()])
-def test_what_fails_or_is_cancelled_leaves_what_worked(
+def test_a_failed_or_cancelled_installation_keeps_what_worked(
     prepare, asked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
 ) -> None:
     def stop(python: Path, words: list[str], *_: object) -> None:
@@ -80,7 +80,7 @@ def test_what_fails_or_is_cancelled_leaves_what_worked(
     assert prepare("train") == ["run", "torch", "train"]
 
 
-def test_one_interrupted_while_it_changed_is_made_anew(prepare, asked, tmp_path: Path, capsys) -> None:
+def test_a_folder_interrupted_while_changing_is_made_anew(prepare, asked, tmp_path: Path, capsys) -> None:
     prepare("run")
     state = tmp_path / "own" / "cxradain.json"
     state.write_text(json.dumps(json.loads(state.read_text()) | {"busy": True}))
@@ -104,7 +104,7 @@ def test_other_versions_or_another_python_need_a_new_one(
     assert len(asked) == 6
 
 
-def test_it_takes_the_place_of_an_environment_and_the_reverse(
+def test_folder_and_environment_replace_each_other(
     prepare, asked, stub, tmp_path: Path, requirements: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     prepare("run")
@@ -115,7 +115,7 @@ def test_it_takes_the_place_of_an_environment_and_the_reverse(
     monkeypatch.undo()
 
 
-def test_it_is_removed_whole_and_nothing_of_others_is(prepare, tmp_path: Path, requirements: Path) -> None:
+def test_removal_takes_the_whole_folder_and_nothing_else(prepare, tmp_path: Path, requirements: Path) -> None:
     prepare("run")
     PackageFolder(tmp_path / "own", requirements).remove()
     assert not (tmp_path / "own").exists()

@@ -88,7 +88,7 @@ def make(tmp_path: Path) -> Callable:
 @pytest.fixture(params=["copies", "references"])
 def made(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """A session to export, of either kind."""
-    from export_hands import make_session
+    from export_data import make_session
 
     return make_session(tmp_path, request.param)
 

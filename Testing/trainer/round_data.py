@@ -1,4 +1,4 @@
-"""A session of drawn chests with corrections, for tests of rounds; who is set aside is always the same."""
+"""A session of drawn chests with corrections, for tests of rounds; always with the same held-out patients."""
 
 from __future__ import annotations
 

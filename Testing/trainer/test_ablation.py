@@ -70,7 +70,7 @@ def test_view_rows_add_the_field_of_view_alone():
         )
 
 
-def test_an_image_that_cannot_be_read_ends_it_in_words(folder, tmp_path, monkeypatch, capsys):
+def test_an_unreadable_image_ends_the_ablation_with_a_message(folder, tmp_path, monkeypatch, capsys):
     monkeypatch.setitem(models.PRESETS, "compact", TINY)
     for path in (folder / "images").iterdir():
         path.write_bytes(path.read_bytes()[:60])
@@ -79,7 +79,7 @@ def test_an_image_that_cannot_be_read_ends_it_in_words(folder, tmp_path, monkeyp
     assert str(folder / "images") in capsys.readouterr().err
 
 
-def test_it_trains_measures_compares_and_goes_on(folder, tmp_path, monkeypatch):
+def test_ablation_trains_measures_compares_and_resumes(folder, tmp_path, monkeypatch):
     monkeypatch.setitem(models.PRESETS, "compact", TINY)
     out, asked, reported = tmp_path / "out", [], []
 

@@ -1,4 +1,4 @@
-"""A model's card: what it says, and how figures get into it."""
+"""A model's card: its contents, and how metrics are entered."""
 
 import hashlib
 import json
@@ -38,7 +38,7 @@ def card(data):
     return made | {"configuration": asdict(CONFIG)}
 
 
-def test_it_tells_what_was_trained_on_and_on_what_not(card):
+def test_card_lists_the_training_data_and_no_other(card):
     rows = {(row["split"], row["source"]): row for row in card["data"]}
     assert rows["train_normal_labelled", "kermany_normal"]["images"] == 2
     assert rows["train_abnormal_unlabelled", "nih_pneumonia"]["licences"] == ["none needed"]
@@ -61,7 +61,7 @@ def test_data_have_a_hash_of_their_files(data):
     assert after["train_abnormal_unlabelled"] == before["train_abnormal_unlabelled"]
 
 
-def test_it_says_what_it_is_for(card):
+def test_card_states_intended_use_and_limits(card):
     text = render(card)
     assert DISCLAIMER in text and "children" in text and "behind the heart" in text
 
@@ -86,7 +86,7 @@ def test_the_command_enters_figures(card, tmp_path, capsys):
     assert (folder / "CARD.md").read_text() == render(saved)
 
 
-def test_a_file_of_another_kind_is_refused_by_name(card, tmp_path, capsys):
+def test_figures_from_a_file_of_another_kind_are_refused_with_its_name(card, tmp_path, capsys):
     write_card(tmp_path, card)
     (tmp_path / "e.json").write_text("{}")
     before = (tmp_path / "card.json").read_bytes()
@@ -141,7 +141,7 @@ def test_the_checksum_is_of_the_weights_beside_it(card, tmp_path):
 
 
 @pytest.mark.parametrize("content", ["[]", "{}", "{"])
-def test_a_card_of_another_kind_is_refused_by_name(tmp_path, content, capsys):
+def test_a_card_of_another_kind_is_refused_with_its_name(tmp_path, content, capsys):
     (tmp_path / "card.json").write_text(content)
     assert cli.main(["card", str(tmp_path)]) == 2
     assert "card.json" in capsys.readouterr().err

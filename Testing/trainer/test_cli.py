@@ -1,4 +1,4 @@
-"""The command line: what is said of models, radiographs, figures and mistakes; progress and stopping."""
+"""The command line: info, evaluate, error messages, progress, and how it stops."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_info_tells_of_model_and_machine(models: Path, capsys) -> None:
+def test_info_describes_model_and_machine(models: Path, capsys) -> None:
     assert run("info", "--device", "cpu") == 0
     said = capsys.readouterr().out
     for word in ("not for diagnosis", "torch: ", "device: cpu", "model: small 1", "canvas: 64"):
         assert word in said
 
 
-def test_info_tells_what_was_read_and_nothing_of_the_patient(tmp_path: Path, capsys) -> None:
+def test_info_describes_a_file_without_patient_data(tmp_path: Path, capsys) -> None:
     patient = {"PatientName": "Secret^Name", "PatientID": "SECRET-ID"}
     write(tmp_path / "cr.dcm", chest(), PixelSpacing=[0.15, 0.16], **patient)
     Image.fromarray((chest() // 16).astype(np.uint8)).save(tmp_path / "plain.png")
@@ -52,7 +52,7 @@ def test_info_tells_what_was_read_and_nothing_of_the_patient(tmp_path: Path, cap
     assert "secret" not in (said.out + said.err).lower()
 
 
-def test_a_card_is_shown_whole() -> None:
+def test_card_is_printed_as_nested_lines() -> None:
     card = {"name": "x", "figures": {"dev": [0.9, {"n": 3}]}, "limits": []}
     assert list(info.lines(card)) == [
         "name: x",
@@ -105,7 +105,7 @@ def test_evaluate_writes_figures_and_a_page(dataset: Path, tmp_path: Path, capsy
     assert "not for diagnosis" in html and html.count("<img") == 3
 
 
-def test_evaluate_looks_first_whether_its_results_can_be_written(
+def test_evaluate_checks_first_that_its_results_can_be_written(
     dataset: Path, tmp_path: Path, capsys, monkeypatch
 ) -> None:
     monkeypatch.setattr(evaluate, "open_segmenter", lambda options: pytest.fail("something is measured"))
@@ -120,7 +120,7 @@ def test_evaluate_looks_first_whether_its_results_can_be_written(
         assert str(named) in capsys.readouterr().err
 
 
-def test_evaluate_keeps_the_old_figures_where_nothing_could_be_measured(
+def test_evaluate_keeps_the_old_figures_when_nothing_could_be_measured(
     dataset: Path, tmp_path: Path, capsys
 ) -> None:
     figures = tmp_path / "figures.json"
@@ -135,7 +135,7 @@ def test_evaluate_keeps_the_old_figures_where_nothing_could_be_measured(
         assert "nan" not in said.out
 
 
-def test_evaluate_says_where_there_are_too_few_patients(dataset: Path, tmp_path: Path, capsys) -> None:
+def test_evaluate_warns_of_too_few_patients(dataset: Path, tmp_path: Path, capsys) -> None:
     for number in (1, 2):
         (dataset / "images" / f"case{number}.png").unlink()
     assert run("evaluate", "--data", dataset, "--split", "dev", "--json", tmp_path / "f.json") == 1
@@ -143,7 +143,7 @@ def test_evaluate_says_where_there_are_too_few_patients(dataset: Path, tmp_path:
     assert "too few patients" in said and "nan" not in said
 
 
-def test_evaluate_of_a_split_without_masks_tells_of_flags(dataset: Path, tmp_path: Path, capsys) -> None:
+def test_evaluate_of_a_split_without_masks_counts_flags(dataset: Path, tmp_path: Path, capsys) -> None:
     figures, page = tmp_path / "figures.json", tmp_path / "page.html"
     where = ("--data", dataset, "--split", "unlabelled", "--json", figures, "--report", page)
     assert run("evaluate", *where, "--device", "cpu") == 0
@@ -151,7 +151,7 @@ def test_evaluate_of_a_split_without_masks_tells_of_flags(dataset: Path, tmp_pat
     assert "flagged" in capsys.readouterr().out and "low_confidence" in page.read_text()
 
 
-def test_wrong_use_is_told_apart(dataset: Path, inbox: Path, tmp_path: Path, capsys) -> None:
+def test_wrong_use_is_explained_and_exits_with_2(dataset: Path, inbox: Path, tmp_path: Path, capsys) -> None:
     out = ("--output", tmp_path / "out")
     for arguments, word in (
         (("evaluate", "--data", dataset, "--split", "test", "--json", tmp_path / "f.json"), "dev"),
@@ -227,7 +227,7 @@ def test_the_next_radiograph_is_read_while_one_is_computed(inbox: Path) -> None:
     assert threading.main_thread() not in threads
 
 
-def test_names_that_the_console_cannot_show_are_shown_by_their_codes(inbox: Path, tmp_path: Path) -> None:
+def test_characters_the_console_cannot_show_are_escaped(inbox: Path, tmp_path: Path) -> None:
     (inbox / "a.png").rename(inbox / "胸部.png")
     done = subprocess.run(
         [sys.executable, "-m", "cxradain", "segment", str(inbox), "--output", str(tmp_path / "out")],
@@ -240,7 +240,7 @@ def test_names_that_the_console_cannot_show_are_shown_by_their_codes(inbox: Path
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGPIPE")
-def test_a_reader_who_has_seen_enough_is_no_failure(inbox: Path, tmp_path: Path) -> None:
+def test_a_closed_output_pipe_ends_the_command_quietly(inbox: Path, tmp_path: Path) -> None:
     """As in `| head -1`: what is printed into the void is neither a traceback nor a radiograph's fault."""
     for words in (
         ("info",),

@@ -21,7 +21,7 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_a_folder_becomes_one_mask_each(inbox: Path, tmp_path: Path, capsys) -> None:
+def test_every_radiograph_of_a_folder_gets_a_mask(inbox: Path, tmp_path: Path, capsys) -> None:
     out = tmp_path / "out"
     assert run("segment", inbox, "--output", out, "--format", "png", "--device", "cpu") == 0
     assert names(out) == ["a.png", "b.png"]
@@ -34,7 +34,7 @@ def test_a_folder_becomes_one_mask_each(inbox: Path, tmp_path: Path, capsys) -> 
     assert said.err == ""
 
 
-def test_masks_are_the_segmenters(inbox: Path, tmp_path: Path) -> None:
+def test_masks_equal_those_of_the_segmenter(inbox: Path, tmp_path: Path) -> None:
     from cxradain.imaging.radiograph import read_radiograph
     from cxradain.models.segmenter import Segmenter
 
@@ -117,7 +117,7 @@ def test_a_bad_file_among_good_ones_is_named_and_the_rest_go_on(inbox: Path, tmp
         assert name in line
 
 
-def test_nothing_but_bad_files_is_a_failure_too(models: Path, tmp_path: Path, capsys) -> None:
+def test_unreadable_files_alone_are_a_failure(models: Path, tmp_path: Path, capsys) -> None:
     assert run("segment", tmp_path / "absent.png", "--output", tmp_path / "out") == 1
     assert "absent.png" in capsys.readouterr().err
     (tmp_path / "empty").mkdir()
@@ -125,7 +125,7 @@ def test_nothing_but_bad_files_is_a_failure_too(models: Path, tmp_path: Path, ca
     assert "empty: holds no radiographs" in capsys.readouterr().err
 
 
-def test_files_alike_get_a_result_each(inbox: Path, tmp_path: Path) -> None:
+def test_files_of_the_same_name_get_separate_results(inbox: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
     image = Image.open(inbox / "a.png")

@@ -92,7 +92,7 @@ def test_a_click_changes_one_region_around_it_and_nothing_else(situation, action
 
 
 @pytest.mark.parametrize("lung", [1, 2])
-def test_a_missed_part_comes_back(lung):
+def test_an_add_click_restores_a_missed_part(lung):
     truth = ellipses()
     labels = truth.copy()
     labels[90:] = 0
@@ -102,7 +102,7 @@ def test_a_missed_part_comes_back(lung):
 
 
 @pytest.mark.parametrize("lung", [1, 2])
-def test_what_is_too_much_goes(lung):
+def test_a_remove_click_takes_away_a_false_region(lung):
     truth = ellipses()
     labels = truth.copy()
     column = 34 if lung == 1 else 86
@@ -111,7 +111,7 @@ def test_what_is_too_much_goes(lung):
     assert dice(found == lung, truth == lung) > dice(labels == lung, truth == lung) + 0.02
 
 
-def test_what_the_network_thinks_of_an_added_region_is_told():
+def test_a_click_reports_the_probability_of_the_added_region():
     truth = ellipses((90, 80))
     missed = truth.copy()
     missed[:30] = 0
@@ -132,7 +132,7 @@ def test_corrections_elsewhere_stay():
     assert (found[labels == 2] == 2).all()
 
 
-def test_a_lung_that_is_not_there_yet_begins_with_a_click():
+def test_a_click_starts_a_missing_lung():
     truth = ellipses()
     found = after(
         np.zeros_like(truth), refine(np.zeros_like(truth), evidence(truth, truth), Click(75, 34, "add", 1))
@@ -141,7 +141,7 @@ def test_a_lung_that_is_not_there_yet_begins_with_a_click():
 
 
 @pytest.mark.parametrize(("action", "point"), [("add", (75, 34)), ("remove", (3, 3)), ("remove", (75, 86))])
-def test_where_all_is_as_asked_nothing_changes(action, point):
+def test_a_click_on_a_point_that_is_already_right_changes_nothing(action, point):
     labels = ellipses()
     click = refine(labels, evidence(labels, labels), Click(*point, action, 1))
     assert click.changed == 0

@@ -66,7 +66,7 @@ def test_a_sound_file_is_read(tmp_path: Path, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_truncated_files(tmp_path: Path, kind: str) -> None:
+def test_truncated_files_are_refused(tmp_path: Path, kind: str) -> None:
     data, path = sound(tmp_path, kind), tmp_path / f"cut.{kind}"
     found = []
     for length in np.linspace(1, len(data) - 1, 40).astype(int):
@@ -77,7 +77,7 @@ def test_truncated_files(tmp_path: Path, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_changed_headers(tmp_path: Path, kind: str) -> None:
+def test_changed_headers_are_read_or_refused_without_a_crash(tmp_path: Path, kind: str) -> None:
     random = np.random.default_rng(KINDS.index(kind))
     data, path = sound(tmp_path, kind), tmp_path / f"changed.{kind}"
     found = set()
@@ -138,7 +138,7 @@ def huge(folder: Path, kind: str) -> Path:
 
 
 @pytest.mark.parametrize("kind", [k for k in KINDS if k != "nii.gz"])
-def test_a_size_that_cannot_be_is_refused_before_memory_is_taken(tmp_path: Path, kind: str) -> None:
+def test_an_impossible_size_is_refused_before_memory_is_allocated(tmp_path: Path, kind: str) -> None:
     path = huge(tmp_path, kind)
     assert path.stat().st_size < 50_000
     resource = pytest.importorskip("resource", reason="Windows does not tell the memory taken")

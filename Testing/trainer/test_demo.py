@@ -45,7 +45,7 @@ def samples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_the_samples_are_shown_with_what_was_found(samples: Path, tmp_path: Path, capsys) -> None:
+def test_page_shows_the_samples_with_their_predictions(samples: Path, tmp_path: Path, capsys) -> None:
     assert demo_page.main(["--device", "cpu"]) == 0
     page = tmp_path / "demo-report.html"
     assert capsys.readouterr().out.splitlines() == [str(page)]
@@ -59,7 +59,7 @@ def test_the_samples_are_shown_with_what_was_found(samples: Path, tmp_path: Path
     assert "http://" not in html and "https://" not in html
 
 
-def test_ones_own_images_are_shown_instead_and_bad_ones_named(samples: Path, tmp_path: Path, capsys) -> None:
+def test_page_shows_given_images_and_names_unreadable_ones(samples: Path, tmp_path: Path, capsys) -> None:
     (tmp_path / "notes.png").write_text("not an image")
     page = tmp_path / "out" / "page.html"
     images = ["--image", str(samples / "s1.png"), "--image", str(tmp_path / "notes.png")]
@@ -69,7 +69,7 @@ def test_ones_own_images_are_shown_instead_and_bad_ones_named(samples: Path, tmp
     assert "notes.png" in capsys.readouterr().err
 
 
-def test_the_page_is_opened_for_somebody_at_a_screen_alone(samples, nobody_watches, monkeypatch) -> None:
+def test_page_is_opened_only_where_a_user_has_a_screen(samples, nobody_watches, monkeypatch) -> None:
     assert demo_page.main(["--device", "cpu"]) == 0
     assert nobody_watches == []
     monkeypatch.setattr(demo_page, "can_show", lambda: True)
@@ -91,9 +91,7 @@ def test_somebody_is_at_a_screen_with_a_terminal_and_a_display(monkeypatch) -> N
     assert not demo_page.can_show()
 
 
-def test_without_samples_or_model_it_says_what_to_do(
-    samples: Path, tmp_path: Path, monkeypatch, capsys
-) -> None:
+def test_missing_samples_or_model_are_explained(samples: Path, tmp_path: Path, monkeypatch, capsys) -> None:
     assert demo_page.main(["--model", str(tmp_path / "none")]) == 2
     assert "none" in capsys.readouterr().err
     monkeypatch.setattr(demo_page, "SAMPLES", tmp_path / "nowhere")

@@ -19,7 +19,7 @@ from pydicom.uid import JPEG2000Lossless, JPEGLosslessSV1, RLELossless
 
 
 @pytest.mark.parametrize("kind", ["UNCR", "UNCI", "J2KR", "J2KI"])
-def test_a_real_chest(kind: str) -> None:
+def test_a_real_chest_radiograph_has_dark_lungs_in_every_encoding(kind: str) -> None:
     radiograph = read_radiograph(real_dicom(f"RG1_{kind}.dcm"))
     assert (radiograph.shape, radiograph.name) == ((1955, 1841), f"RG1_{kind}")
     assert radiograph.inverted and radiograph.spacing is None and radiograph.warnings == ()
@@ -126,7 +126,7 @@ def test_lossless_jpeg_of_every_depth(tmp_path: Path, bits: int) -> None:
 
 @pytest.mark.parametrize("bits", [8, 10, 12, 15, 16])
 @pytest.mark.parametrize("signed", [False, True])
-def test_every_depth(make: Make, bits: int, signed: bool) -> None:
+def test_pixels_of_every_bit_depth_are_read_unchanged(make: Make, bits: int, signed: bool) -> None:
     pixels = drawing(bits, signed=signed)
     found = make(pixels, BitsStored=bits)
     assert np.array_equal(found.pixels, pixels) and found.pixels.dtype == pixels.dtype
@@ -134,7 +134,7 @@ def test_every_depth(make: Make, bits: int, signed: bool) -> None:
     assert seen[0, 0] < 0.01 and seen[-1, -1] > 0.99 and np.all(np.diff(seen, axis=1) >= 0)
 
 
-def test_monochrome1_inverts_what_is_seen_and_not_the_data(make: Make) -> None:
+def test_monochrome1_inverts_the_intensities_and_not_the_pixels(make: Make) -> None:
     plain, inverted = make(), make(PhotometricInterpretation="MONOCHROME1")
     assert not plain.inverted and inverted.inverted
     assert np.array_equal(plain.pixels, inverted.pixels)
@@ -150,7 +150,7 @@ def test_a_presentation_shape_is_not_applied_on_top(make: Make, photometric: str
 
 
 @pytest.mark.parametrize("slope,intercept", [(2.5, -1000), (1, 7), (-1, 4095)])
-def test_rescale(make: Make, slope: float, intercept: float) -> None:
+def test_rescale_slope_and_intercept_are_applied(make: Make, slope: float, intercept: float) -> None:
     pixels = drawing()
     found = make(pixels, RescaleSlope=slope, RescaleIntercept=intercept)
     assert np.allclose(found.pixels, pixels.astype(float) * slope + intercept)

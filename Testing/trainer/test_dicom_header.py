@@ -1,4 +1,4 @@
-"""What a DICOM header says: the window, the spacing, and what is unfit for lung segmentation."""
+"""The DICOM header: the window, the spacing, and warnings of images unfit for lung segmentation."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ def ends(radiograph: Radiograph) -> tuple[float, float]:
     return float(between.min()), float(between.max())
 
 
-def test_a_window(make: Make) -> None:
+def test_window_center_and_width_set_the_contrast(make: Make) -> None:
     low, high = ends(make(WindowCenter=2048, WindowWidth=2048))
     assert low == pytest.approx(1024, abs=60) and high == pytest.approx(3071, abs=60)
 
 
-def test_the_first_of_several_windows(make: Make) -> None:
+def test_the_first_of_several_windows_is_used(make: Make) -> None:
     several = make(WindowCenter=[2048, 100], WindowWidth=[2048, 50])
     assert several.facts == make(WindowCenter=2048, WindowWidth=2048).facts
 
@@ -116,7 +116,9 @@ def test_a_window_goes_before_a_lut(make: Make) -> None:
         ({"PixelSpacing": ""}, None),
     ],
 )
-def test_spacing(make: Make, attributes: dict[str, Any], expected: tuple[float, float] | None) -> None:
+def test_spacing_comes_from_the_attributes_that_calibrate_it(
+    make: Make, attributes: dict[str, Any], expected: tuple[float, float] | None
+) -> None:
     assert make(**attributes).spacing == expected
 
 

@@ -1,4 +1,4 @@
-"""Commands in the documents are taken by the command line, and quick ones run; links lead somewhere."""
+"""Commands in the documents parse, and quick ones run; Python in them runs; links lead somewhere."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def named(commands: list[tuple[str, str]]) -> dict:
     return {"argvalues": commands, "ids": [f"{name}: {line}" for name, line in commands]}
 
 
-def test_there_are_commands_to_check():
+def test_documents_have_commands_to_check():
     assert len(SHOWN) > 30
     assert len(MENTIONED) > 10
     assert commands_of("Say `cxradain session\nverify` or\n\n    cxradain info A|B   # which\n") == (
@@ -72,7 +72,7 @@ def test_there_are_commands_to_check():
 
 
 @pytest.mark.parametrize(("document", "line"), **named(SHOWN + MENTIONED))
-def test_a_command_is_taken(document, line, capsys):
+def test_every_documented_command_parses(document, line, capsys):
     program, *rest = words(line)
     if program == "cxradain":
         try:
@@ -130,7 +130,7 @@ def prepared(tmp_path_factory) -> Path:
     return folder
 
 
-def test_what_is_run_is_what_is_quick():
+def test_quick_commands_of_every_kind_are_run():
     lines = " ".join(line for _, line in RUN)
     for part in ("segment I", "translate", "info", "create", "add", "session segment", "status", "verify"):
         assert part in lines
@@ -150,7 +150,7 @@ def test_what_is_run_is_what_is_quick():
 
 
 @pytest.mark.parametrize(("_", "line"), **named(RUN))
-def test_a_quick_command_does_what_it_says(_, line, prepared, tmp_path, monkeypatch, capsys):
+def test_a_quick_command_succeeds(_, line, prepared, tmp_path, monkeypatch, capsys):
     """With a bundled radiograph, a session of it and the shipped model in place of what stands for them."""
     if "dicom-seg" in line:
         pytest.importorskip("highdicom", reason="highdicom, which writes DICOM SEG, is not installed")
@@ -173,7 +173,7 @@ def test_a_quick_command_does_what_it_says(_, line, prepared, tmp_path, monkeypa
         assert {path for path in tmp_path.rglob("*") if path.is_file()} > before
 
 
-def test_without_a_correction_there_is_nothing_to_export(tmp_path, capsys):
+def test_export_without_corrections_is_refused(tmp_path, capsys):
     """As Docs/command-line.md says, and that --status auto exports the model's masks."""
     session = str(tmp_path / "session")
     for line in ("create", "add", "segment"):
@@ -192,7 +192,7 @@ SNIPPETS = [
 ]
 
 
-def test_there_is_a_snippet():
+def test_documents_have_python_snippets():
     assert SNIPPETS
 
 

@@ -1,4 +1,4 @@
-"""The engine as a process: what it answers, that it hears a cancel, and that it never outlives its parent."""
+"""The engine as a process: its replies, cancelling, and that it never outlives its parent."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def engine(model) -> Iterator[Engine]:
         yield engine
 
 
-def test_it_says_what_it_is(engine):
+def test_engine_describes_itself(engine):
     told = engine.request("hello").header
     assert told["protocol"] == engine.info["protocol"] == VERSION
     assert {"python", "torch", "version", "threads", "models"} <= told.keys()
     assert told["devices"][0]["name"] == "cpu"
 
 
-def test_a_prediction_is_the_segmenters(engine, model):
+def test_a_prediction_equals_that_of_the_segmenter(engine, model):
     radiograph = read_radiograph(SAMPLE)
     expected = Segmenter(model, device="cpu").predict(radiograph, "teacher", explain=True)
     told: list[tuple[float, str]] = []
@@ -89,7 +89,7 @@ def test_an_image_sent_with_the_click_needs_no_prediction(engine):
     assert got.header["changed"] > 0
 
 
-def test_other_models_forget_what_the_last_one_said(engine, model):
+def test_loading_a_model_forgets_earlier_predictions(engine, model):
     pixels = chest()
     engine.request("predict", {"pixels": pixels}, key="kept")
     engine.request("load", model=str(model), device="cpu")
@@ -125,7 +125,7 @@ CLICK = {"key": "drawn", "click": ADD}
         ("internal", "dance", {}, {}),
     ],
 )
-def test_what_cannot_be_done_is_told_and_the_next_request_is_met(engine, code, do, arrays, fields):
+def test_a_failed_request_is_answered_with_an_error_and_the_next_succeeds(engine, code, do, arrays, fields):
     with pytest.raises(EngineError) as caught:
         engine.request(do, arrays, **fields)
     assert caught.value.code == code
@@ -133,7 +133,7 @@ def test_what_cannot_be_done_is_told_and_the_next_request_is_met(engine, code, d
     assert engine.request("hello").header["kind"] == "result"
 
 
-def test_a_request_in_line_can_be_cancelled(engine):
+def test_a_queued_request_can_be_cancelled(engine):
     first = engine.send("predict", PIXELS, key="first")
     second = engine.send("predict", PIXELS, key="second")
     engine.cancel(second)
@@ -143,7 +143,7 @@ def test_a_request_in_line_can_be_cancelled(engine):
     assert caught.value.code == "cancelled"
 
 
-def test_cancelling_what_is_done_is_no_error(engine):
+def test_cancelling_a_finished_request_is_no_error(engine):
     done = engine.send("hello")
     engine.wait(done)
     engine.cancel(done)
@@ -167,7 +167,7 @@ def test_prints_do_not_break_the_stream():
         assert loud.request("hello").header["kind"] == "result"
 
 
-def test_an_engine_that_dies_is_told_with_its_last_words():
+def test_a_crashed_engine_is_reported_with_its_last_output():
     with Engine() as doomed:
         doomed.process.kill()
         with pytest.raises(EngineError, match="ended") as caught:
@@ -175,7 +175,7 @@ def test_an_engine_that_dies_is_told_with_its_last_words():
         assert caught.value.code == "gone"
 
 
-def test_a_program_that_is_no_engine_is_told():
+def test_a_program_that_is_no_engine_is_reported():
     with pytest.raises(EngineError, match="Welcome"):
         Engine([sys.executable, "-c", "print('Welcome to this host'); import time; time.sleep(60)"])
     with pytest.raises(EngineError, match="cannot be started"):
@@ -191,14 +191,14 @@ def test_a_python_without_torch_says_so(tmp_path, monkeypatch):
         Engine([sys.executable, "-c", starts, str(tmp_path)])
 
 
-def test_it_ends_when_its_input_does():
+def test_engine_ends_when_its_input_ends():
     with subprocess.Popen(ENGINE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=variables()) as process:
         assert b"ready" in process.stdout.readline()
         process.stdin.close()
         assert process.wait(20) == 0
 
 
-def test_it_ends_when_its_input_breaks():
+def test_engine_ends_when_its_input_is_no_message():
     with subprocess.Popen(ENGINE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=variables()) as process:
         assert b"ready" in process.stdout.readline()
         process.stdin.write(b"this is no frame\n")
@@ -207,7 +207,7 @@ def test_it_ends_when_its_input_breaks():
 
 
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
-def test_it_ends_with_a_parent_that_was_killed():
+def test_engine_ends_when_its_parent_is_killed():
     parent = "import time; from engine_client import Engine; e = Engine(); "
     parent += "print(e.process.pid, flush=True); time.sleep(600)"
     with subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE, env=variables()) as process:

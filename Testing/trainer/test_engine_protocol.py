@@ -1,4 +1,4 @@
-"""Frames: what is encoded comes out again, in pieces of any size; what is no frame is refused in words."""
+"""Frames: messages survive encoding and decoding in pieces of any size; other bytes are refused."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ message = st.fixed_dictionaries(
     st.booleans(),
     st.integers(1, 40),
 )
-def test_what_is_encoded_comes_out_again(sent, packed, step):
+def test_messages_survive_encoding_and_decoding_in_pieces(sent, packed, step):
     stream = b"".join(
         bytes(part) for header, arrays in sent for part in encode(header, arrays, arrays if packed else ())
     )
@@ -61,7 +61,7 @@ def test_what_is_encoded_comes_out_again(sent, packed, step):
             np.testing.assert_array_equal(got.arrays[name], value)
 
 
-def test_views_and_slices_are_sent_as_they_look():
+def test_array_views_and_slices_keep_their_values():
     plane = np.arange(60, dtype=np.uint16).reshape(6, 10)
     sent = {"flipped": plane[::-1, ::2], "turned": plane.T}
     (got,) = Decoder().feed(b"".join(bytes(part) for part in encode({}, sent)))
@@ -123,7 +123,7 @@ def frame(**entry) -> bytes:
         frame(bytes=10, packed=True),
     ],
 )
-def test_what_is_no_frame_is_refused(stream):
+def test_bytes_that_are_no_frame_raise_protocol_errors(stream):
     decoder = Decoder()
     with pytest.raises(ProtocolError):
         decoder.feed(stream)
@@ -131,7 +131,7 @@ def test_what_is_no_frame_is_refused(stream):
         decoder.feed(b"")
 
 
-def test_what_came_instead_is_shown():
+def test_protocol_error_shows_the_text_received_instead():
     with pytest.raises(ProtocolError, match="Welcome"):
         Decoder().feed(b"Welcome to this host!\n")
 

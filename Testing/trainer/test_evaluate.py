@@ -84,7 +84,7 @@ def by_number(name: str) -> Answer:
     return Answer(narrower(int(name[-2:])))
 
 
-def test_evaluation_gives_the_numbers_that_were_drawn(dataset: Path) -> None:
+def test_metrics_of_known_masks_are_the_expected_numbers(dataset: Path) -> None:
     steps: list[tuple[int, int]] = []
     found = evaluate(
         Drawn(by_number), images_of_split(dataset, "dev"), "direct", lambda *step: steps.append(step)
@@ -151,7 +151,7 @@ def test_bad_cases_are_reported_and_the_rest_go_on(dataset: Path) -> None:
     )
 
 
-def test_a_fault_that_is_no_radiographs_is_not_swallowed(dataset: Path) -> None:
+def test_an_error_of_the_program_is_not_swallowed(dataset: Path) -> None:
     def draw(name: str) -> Answer:
         raise ValueError("no mode 'pupil'")
 
@@ -243,7 +243,7 @@ def test_a_manifest_that_cannot_be_used_says_why(tmp_path: Path, header: str, ro
     assert "manifest.csv" in str(raised.value)
 
 
-def test_what_is_not_there_is_named(tmp_path: Path) -> None:
+def test_missing_folder_manifest_and_split_are_named(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="no such folder"):
         read_manifest(tmp_path / "nowhere")
     with pytest.raises(DatasetError, match=r"manifest\.csv: not found"):
@@ -253,7 +253,7 @@ def test_what_is_not_there_is_named(tmp_path: Path) -> None:
         images_of_split(folder, "test")
 
 
-def test_shared_masks_against_themselves(shared_data: Path) -> None:
+def test_masks_of_the_shared_data_score_1_against_themselves(shared_data: Path) -> None:
     chosen = images_of_split(shared_data, "dev_normal")[:12]
     masks = {case.id: read_mask(case) for case in chosen}
     found = evaluate(Drawn(lambda name: Answer(masks[name])), chosen)

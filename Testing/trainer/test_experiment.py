@@ -1,4 +1,4 @@
-"""The experiment on rounds, at its smallest: it does what it says, keeps what is there, tells both sides."""
+"""The experiment on rounds, at its smallest: corrections, training, metrics, and resuming."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def data(tmp_path_factory) -> Path:
     return folder
 
 
-def test_it_corrects_trains_measures_and_goes_on(data, tmp_path, monkeypatch, capsys):
+def test_experiment_corrects_trains_measures_and_resumes(data, tmp_path, monkeypatch, capsys):
     base, out = save_small_model(tmp_path / "base"), tmp_path / "out"
     recipe = [word for word in RECIPE if word not in ("--progress", "quiet")]
     words = ["experiment", "--data", str(data), "--out", str(out), "--base", str(base), "--rounds", "2"]

@@ -24,7 +24,7 @@ def test_names_are_the_stems_and_never_the_same(inputs, endings, expected) -> No
     assert output_names(inputs, endings) == expected
 
 
-def test_stems() -> None:
+def test_stems_drop_known_file_extensions() -> None:
     given = ("a.nii.gz", "b.c.dcm", "IM0001", ".hidden", "1.2.3", "dir.x/e.TIFF", "IM.abc", "1.2.3d.PNG")
     assert [stem(name) for name in given] == [
         "a",

@@ -48,7 +48,7 @@ def test_verdicts_go_by_the_interval():
 
 
 @pytest.mark.parametrize("count", [0, 1, FEWEST - 1])
-def test_few_images_tell_nothing(count):
+def test_too_few_images_give_no_verdict(count):
     told, text = judged([pair(i, 0.1) for i in range(count)])
     assert told == TOO_FEW and str(FEWEST) in text and "promoted nonetheless" in text
 
@@ -76,7 +76,7 @@ def test_a_gain_is_not_claimed_against_a_loss_in_a_small_set():
     assert told == NO_BETTER and "loses on normals, too few to tell" in text
 
 
-def test_few_patients_tell_nothing_of_others_however_many_their_images():
+def test_too_few_patients_give_no_verdict_however_many_their_images():
     for patients in (1, 2, FEWEST_PATIENTS - 1):
         pairs = [pair(i, 0.1, patient=f"p-{i % patients}") for i in range(40)]
         told, text = judged(pairs)
@@ -112,7 +112,7 @@ def test_masks_approved_as_a_model_made_them_do_not_decide():
     assert judged([], unedited)[0] == TOO_FEW
 
 
-def test_the_session_is_judged_apart_from_references():
+def test_session_and_references_are_judged_separately():
     references = [pair(i, 0.01 + 0.0001 * i, "cxr") for i in range(30)]
     assert judged(references)[0] == BETTER
     told = gate.additional_notes(references, [], {}, of_session=True)
@@ -153,7 +153,7 @@ def test_the_same_weights_are_no_better(models, tmp_path):
     assert "For research, not for diagnosis." in page and found.text in page
 
 
-def test_what_cannot_be_read_is_left_out_and_told_of(models, tmp_path):
+def test_unreadable_images_are_left_out_and_reported(models, tmp_path):
     found = gate.judge(*models, samples(3, broken=1), "cpu")
     assert [pair.image.id for pair in found.pairs] == ["s-0", "s-2"]
     assert [(one.id, one.set) for one in found.failed] == [("s-1", "drawn")]
@@ -169,7 +169,7 @@ def test_an_empty_mask_is_nothing_to_compare_with(models):
     assert found.failed[0].id == "s-9" and "is empty" in found.failed[0].why
 
 
-def test_pictures_stand_side_by_side_where_it_loses(models, tmp_path):
+def test_report_shows_both_predictions_where_the_new_model_is_worse(models, tmp_path):
     sample = samples(1)[0]
     lost = Judgement(WORSE, "Worse.", "small 2", "small 1", (DicePair(sample, 0.5, 0.6),), models, "cpu")
     write_comparison(lost, tmp_path)

@@ -1,4 +1,4 @@
-"""What the gate compares on: a session's own, references without what is known already, whose masks count."""
+"""The images that the gate compares on: those held out, references without leakage, whose masks count."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def session(tmp_path, monkeypatch):
         yield made
 
 
-def test_samples_of_a_session_are_those_set_aside(session):
+def test_gate_images_of_a_session_are_those_held_out(session):
     annotate(session)
     _, aside = parts(session)
     session.add_mask(aside[1].key, lungs(grown=0.7), "bea", APPROVED)
@@ -41,7 +41,7 @@ def test_samples_of_a_session_are_those_set_aside(session):
     assert {sample.id for sample in session_images(session, ["ada"])} == {aside[0].name}
 
 
-def test_samples_of_a_reference_are_those_with_masks(tmp_path):
+def test_gate_images_of_a_reference_are_those_with_masks(tmp_path):
     folder = make_training_folder(tmp_path / "cxr", None)
     found = reference_images([folder])
     assert {sample.set for sample in found} == {"cxr"}
@@ -66,7 +66,7 @@ def unedited(session) -> bool:
     return sample.unedited
 
 
-def test_a_mask_approved_as_it_was_is_known_as_the_models(session):
+def test_a_mask_approved_unchanged_counts_as_the_models(session):
     key = parts(session)[1][0].key
     kept = session.add_mask(key, lungs(grown=0.8), MODEL, "auto", MADE)
     session.set_status(kept, "ada", APPROVED)
@@ -112,7 +112,7 @@ def test_tools_used_before_the_last_version_are_remembered(session):
     assert not unedited(session)
 
 
-def test_what_a_model_made_does_not_decide_between_it_and_another(session, tmp_path):
+def test_a_models_own_masks_do_not_decide_between_it_and_another(session, tmp_path):
     """Before, its own mask gave the incumbent Dice 1, and any other model lost."""
     aside = parts(session)[1]
     for image in aside:
@@ -151,7 +151,7 @@ def test_an_export_of_the_session_is_no_reference_to_it(tmp_path, monkeypatch, i
         assert read_all(reference_images([tmp_path / "export"])) == {"": 5}
 
 
-def test_who_is_set_aside_but_has_no_mask_here_may_be_in_a_reference(session, tmp_path):
+def test_held_out_patients_without_a_mask_here_may_be_in_a_reference(session, tmp_path):
     for image in session.images():
         session.add_mask(image.key, lungs(), "ada", CORRECTED)
     export_png(SessionExport(session, tmp_path / "export"), select_items(session))
@@ -178,7 +178,7 @@ def replaced(image, patient: str):
     return replace(image, patient=patient)
 
 
-def test_what_was_replayed_is_left_out_of_a_reference(tmp_path):
+def test_replayed_base_images_are_left_out_of_a_reference(tmp_path):
     folder = make_training_folder(tmp_path / "cxr", None)
     samples = reference_images([folder])
     from cxradain.datasets import read_manifest
@@ -189,7 +189,7 @@ def test_what_was_replayed_is_left_out_of_a_reference(tmp_path):
     assert found == {REPLAYED: 3, "": len(samples) - 3}
 
 
-def test_what_is_wrong_with_an_original_does_not_name_it(tmp_path, monkeypatch):
+def test_an_error_of_an_original_does_not_name_the_file(tmp_path, monkeypatch):
     from cxradain.sessions.sources import add_file
     from cxradain.sessions.store import REFERENCES, Session
     from PIL import Image

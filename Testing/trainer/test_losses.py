@@ -107,8 +107,8 @@ class TestCombinedTeacher:
     def lung(self, union: bool) -> list[float]:
         return combine_teachers(self.two_step, self.direct, union).softmax(1)[0, 1, 0].tolist()
 
-    def test_union_takes_the_higher_lung_probability(self):
+    def test_union_teacher_uses_the_higher_lung_probability(self):
         assert self.lung(union=True) == pytest.approx([0.9, 0.6])
 
-    def test_confident_takes_the_more_confident_way(self):
+    def test_confident_teacher_uses_the_more_confident_prediction(self):
         assert self.lung(union=False) == pytest.approx([0.9, 0.1])

@@ -91,7 +91,7 @@ def test_the_space_between_touching_lungs_is_no_hole() -> None:
     np.testing.assert_array_equal(clean_labels(drawn), drawn)
 
 
-def test_nothing_found_is_not_an_error() -> None:
+def test_an_empty_prediction_is_no_error() -> None:
     nothing = certain(np.zeros((SIZE, SIZE), np.uint8))
     cleaned = clean_probability(nothing)
     np.testing.assert_array_equal(cleaned, nothing)
@@ -113,7 +113,7 @@ def test_cleaning_leaves_one_whole_piece_of_each_lung(drawn: np.ndarray) -> None
 
 @settings(max_examples=100, deadline=None)
 @given(arrays.arrays(np.float32, (3, 12, 12), elements=st.floats(0.015625, 1, width=32)))
-def test_probability_says_what_the_cleaned_labels_say(raw: np.ndarray) -> None:
+def test_cleaned_probability_agrees_with_the_cleaned_labels(raw: np.ndarray) -> None:
     probability = raw / raw.sum(axis=0)
     untouched = probability.copy()
     cleaned = clean_probability(probability)
@@ -172,7 +172,7 @@ def test_padding_does_not_make_a_lung_look_missing() -> None:
     assert quality_flags(drawn, certain(drawn), content=(slice(0, SIZE), slice(32, 64))) == ()
 
 
-def test_every_flag_has_its_words() -> None:
+def test_every_flag_has_a_description() -> None:
     assert set(FLAG_TEXT) == {
         "right_missing", "left_missing", "unequal", "fragmented", "low_confidence", "sides_swapped"
     }  # fmt: skip

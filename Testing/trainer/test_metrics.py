@@ -1,4 +1,4 @@
-"""Metrics on squares whose distances are counted by hand, and the bootstrap against what it must be."""
+"""Metrics on squares whose distances are counted by hand, and the bootstrap's intervals on known samples."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from cxradain.evaluation.metrics import (
     FEWEST_GROUPS,
     METRICS,
     REGIONS,
-    _monai,
     cluster_bootstrap_interval,
     lung_metrics,
     mask_metrics,
+    monai_metrics,
     paired_difference,
     summarize,
 )
@@ -34,7 +34,7 @@ def test_equal_masks_are_perfect() -> None:
     assert mask_metrics(square(5, 5), square(5, 5)) == {"dice": 1, "iou": 1, "assd": 0, "hd95": 0}
 
 
-def test_a_shifted_square() -> None:
+def test_metrics_of_a_shifted_square() -> None:
     found = mask_metrics(square(5, 8), square(5, 5))  # 3 columns: 70 of 100 pixels shared
     assert found["dice"] == pytest.approx(0.7)
     assert found["iou"] == pytest.approx(70 / 130)
@@ -50,7 +50,7 @@ def counted(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.linalg.norm(edges[0][:, None] - edges[1][None], axis=-1).min(axis=1)
 
 
-def test_concentric_squares() -> None:
+def test_metrics_of_concentric_squares() -> None:
     outer, inner = square(5, 5, 12), square(7, 7, 8)
     found = mask_metrics(inner, outer)
     assert found["dice"] == pytest.approx(2 * 64 / (64 + 144))
@@ -62,7 +62,7 @@ def test_concentric_squares() -> None:
     )  # 4 of the 44 outer pixels are corners: over 5 %
 
 
-def test_regions_are_told_apart() -> None:
+def test_swapped_lungs_lower_the_metrics_of_each_lung_but_not_of_the_union() -> None:
     reference = square(5, 4) * RIGHT + square(5, 24) * LEFT
     swapped = square(5, 4) * LEFT + square(5, 24) * RIGHT
     found = lung_metrics(swapped, reference)
@@ -73,7 +73,7 @@ def test_regions_are_told_apart() -> None:
     assert found["right"]["hd95"] == pytest.approx(20 / 50)
 
 
-def test_empty_masks() -> None:
+def test_empty_masks_score_zero_or_nan() -> None:
     something, nothing = square(5, 5), np.zeros(SHAPE, bool)
     lost = {"dice": 0, "iou": 0, "assd": 1, "hd95": 1}
     assert mask_metrics(nothing, something) == lost
@@ -93,7 +93,7 @@ def test_cropping_changes_nothing(
 ) -> None:
     # Boxes that reach the image's edges are among these: there MONAI pads, as it does for the whole image.
     a, b = square(row, column, side), square(other_row, other_column, 10)
-    assert mask_metrics(a, b) == _monai(a, b, 50.0)
+    assert mask_metrics(a, b) == monai_metrics(a, b, 50.0)
 
 
 def test_summary_of_known_values() -> None:

@@ -80,14 +80,14 @@ def test_two_models_are_compared_by_chosen_readers_masks(trained, tmp_path, monk
     assert "no reader 'Dr Geheim'" in said(capsys, *words, "--reader", "Dr Geheim", code=2)
 
 
-def test_what_to_compare_on_must_be_named(trained, tmp_path, capsys):
+def test_comparison_without_images_is_refused(trained, tmp_path, capsys):
     assert "--reference" in said(capsys, "compare", str(trained), code=2)
     gone = ("compare", str(trained), "--session", str(tmp_path / "none"))
     assert "session.json" in said(capsys, *gone, code=2)
     assert "no model 'other'" in said(capsys, "compare", "other", "--reference", str(tmp_path), code=2)
 
 
-def test_deleting_without_asking_says_what_it_frees(trained, capsys):
+def test_deleting_without_asking_prints_the_space_freed(trained, capsys):
     kept = Registry().add(trained)
     assert "no model 'small'" in said(capsys, "delete", "small", "--yes", code=2)
     told = said(capsys, "delete", kept.id, "--yes")
@@ -102,7 +102,7 @@ def test_without_an_answer_nothing_is_deleted(trained, capsys, monkeypatch):
     assert Registry().get(kept.id) == kept
 
 
-def test_what_is_damaged_is_told_by_name(trained, capsys):
+def test_damaged_cards_and_registries_are_named(trained, capsys):
     kept = Registry().add(trained)
     (kept.folder / "card.json").write_text("{", encoding="utf-8")
     assert f"{kept.folder}: its card cannot be read" in said(capsys, "list", code=1)
@@ -111,7 +111,7 @@ def test_what_is_damaged_is_told_by_name(trained, capsys):
         assert "registry.json: cannot be read" in said(capsys, *words, code=2)
 
 
-def test_an_image_that_cannot_be_read_is_told_beside_the_figures(trained, tmp_path, capsys):
+def test_an_unreadable_image_is_reported_beside_the_figures(trained, tmp_path, capsys):
     data = make_training_folder(tmp_path / "cxr", None)
     broken = sorted((data / "images").glob("kermany_normal*"))[0]
     broken.write_bytes(broken.read_bytes()[:200])

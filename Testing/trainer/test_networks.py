@@ -1,4 +1,4 @@
-"""What the paper says of the networks, held by tests."""
+"""The networks as the paper describes them, and saved models."""
 
 import copy
 import json
@@ -144,11 +144,11 @@ class TestSizes:
         generator = Generator(c.width, c.max_width, classes=2, code_size=c.code_size)
         assert round(parameter_count(generator) / 1e6, 1) == 33.6
 
-    def test_the_papers_style_encoder_and_discriminator_have_20_9_million_each(self):
+    def test_the_papers_style_encoder_and_discriminator_have_20_9_million_weights_each(self):
         assert round(parameter_count(AdaINModel(PRESETS["paper"]).style_encoder) / 1e6, 1) == 20.9
         assert round(parameter_count(new_discriminator(PRESETS["paper"])) / 1e6, 1) == 20.9
 
-    def test_compact_is_at_most_7_5_million_in_all(self):
+    def test_compact_has_at_most_7_5_million_weights(self):
         compact = PRESETS["compact"]
         everything = parameter_count(AdaINModel(compact)) + parameter_count(new_discriminator(compact))
         assert everything <= 7.5e6
@@ -202,7 +202,7 @@ class TestFiles:
             (lambda f: (f / "card.json").write_text('{"name": "m"}'), "card.json"),
         ],
     )
-    def test_a_damaged_model_is_refused_by_name(self, model, tmp_path, damage, named):
+    def test_a_damaged_model_is_refused_with_its_path(self, model, tmp_path, damage, named):
         folder = save_model(model, tmp_path / "m", {})
         damage(folder)
         with pytest.raises(ModelError, match=named):

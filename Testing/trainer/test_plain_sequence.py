@@ -28,7 +28,7 @@ def benchmark() -> ModuleType:
 
 @pytest.mark.parametrize("order", ["sequence", "together"])
 @pytest.mark.parametrize("kind", ["adaptation", "segmentation", "distillation"])
-def test_losses_are_those_of_the_plain_sequence(benchmark: ModuleType, kind: str, order: str) -> None:
+def test_losses_equal_those_of_a_plain_training_loop(benchmark: ModuleType, kind: str, order: str) -> None:
     torch.manual_seed(3)
     model = AdaINModel(TINY).train()
     adversary = new_discriminator(TINY)

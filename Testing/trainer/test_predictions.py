@@ -68,7 +68,7 @@ def segmenter() -> Iterator[Segmenter]:
 
 
 @pytest.mark.parametrize("path", samples(), ids=lambda path: path.stem)
-def test_the_masks_are_those_of_the_commit_before(path: Path, segmenter: Segmenter) -> None:
+def test_predictions_are_those_recorded_in_predictions_json(path: Path, segmenter: Segmenter) -> None:
     expected = json.loads(EXPECTED.read_text(encoding="utf-8"))
     assert segmenter.model_id == expected["model"], "write predictions.json anew for another model"
     same_arithmetic = arithmetic() == expected["arithmetic"]

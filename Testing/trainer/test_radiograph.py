@@ -96,7 +96,7 @@ def test_color_of_16_bits_keeps_them(tmp_path: Path, ending: str, channels: int)
         assert found.dtype == np.uint16 and np.array_equal(found, pixels)
 
 
-def test_gray_of_16_bits_with_transparency_is_refused_for_what_it_is(tmp_path: Path) -> None:
+def test_gray_of_16_bits_with_transparency_is_refused(tmp_path: Path) -> None:
     both = sitk.GetImageFromArray(np.dstack([drawing(16)] * 2), isVector=True)
     sitk.WriteImage(both, str(tmp_path / "chest.png"))
     assert "16 bits" in refused(tmp_path / "chest.png")
@@ -118,7 +118,7 @@ def test_pictures_stay_as_stored_with_a_warning_that_they_are_turned(
     assert ("mirrored" in said) == (orientation in (2, 4, 5, 7))
 
 
-def test_color_of_16_bits_is_not_turned_without_a_word(tmp_path: Path) -> None:
+def test_rotated_color_of_16_bits_is_refused(tmp_path: Path) -> None:
     color = sitk.GetImageFromArray(np.dstack([drawing(16)] * 3), isVector=True)
     sitk.WriteImage(color, str(tmp_path / "chest.tif"))
     data = bytearray((tmp_path / "chest.tif").read_bytes())
@@ -185,7 +185,7 @@ def test_a_header_and_its_data_may_have_different_names(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt" or sys.platform == "darwin", reason="names are Unicode there")
 @pytest.mark.parametrize("ending", ["png", "nrrd", "nii.gz"])
-def test_a_name_that_is_not_utf8_is_an_error_not_the_end(tmp_path: Path, ending: str) -> None:
+def test_a_name_that_is_not_utf8_is_reported_as_an_error(tmp_path: Path, ending: str) -> None:
     """In a process of its own, which such a name would end."""
     save_volume(tmp_path / f"chest.{ending}", drawing(16))
     strange = os.path.join(os.fsencode(tmp_path), b"ch\xe9st." + ending.encode())
@@ -211,14 +211,14 @@ def test_a_name_that_is_not_utf8_is_an_error_not_the_end(tmp_path: Path, ending:
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes")
-def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+def test_a_pipe_is_refused_without_waiting(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "chest.png")
     assert "pipe" in refused(tmp_path / "chest.png")
 
 
 @pytest.mark.parametrize("ending", ["tif", "nrrd", "nii", "mha"])
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_no_numbers_are_refused_wherever_they_are(tmp_path: Path, ending: str, value: float) -> None:
+def test_nan_and_infinity_are_refused(tmp_path: Path, ending: str, value: float) -> None:
     pixels = drawing(12).astype(np.float32)
     pixels[60, 33] = value
     path = tmp_path / f"chest.{ending}"
@@ -258,7 +258,7 @@ def test_a_label_map_is_no_radiograph(tmp_path: Path, ending: str, values: tuple
 
 
 @pytest.mark.parametrize("shades", [5, 9])
-def test_a_poor_picture_is_still_a_radiograph(tmp_path: Path, shades: int) -> None:
+def test_an_image_of_few_gray_values_is_still_a_radiograph(tmp_path: Path, shades: int) -> None:
     pixels = np.zeros((200, 300), np.uint8)
     pixels[150:, 100:103] = 7
     pixels[3, :shades] = np.arange(shades)  # most of it black, as where the beam was narrow
@@ -267,7 +267,7 @@ def test_a_poor_picture_is_still_a_radiograph(tmp_path: Path, shades: int) -> No
 
 
 @pytest.mark.parametrize("ending", ["png", "jpg", "tif", "nrrd", "nii.gz", "mha"])
-def test_what_is_said_of_a_damaged_file_names_it_once(tmp_path: Path, ending: str) -> None:
+def test_error_of_a_damaged_file_names_it_once(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"broken.{ending}"
     path.write_bytes(b"Chest PA: no finding.\n" * 50)
     said = refused(path)
@@ -278,7 +278,7 @@ def test_what_is_said_of_a_damaged_file_names_it_once(tmp_path: Path, ending: st
     assert "cut short (image file is truncated). Copy" in refused(tmp_path / "half.png")
 
 
-def test_what_is_no_image_is_told_what_would_be_one(tmp_path: Path) -> None:
+def test_error_of_another_file_type_lists_the_supported_formats(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("Chest PA: no finding.")
     said = refused(tmp_path / "notes.txt")
     assert "notes.txt: cannot be read as an image. DICOM, PNG, JPEG" in said and "(" not in said
@@ -332,7 +332,7 @@ def test_a_few_extreme_pixels_leave_the_contrast() -> None:
 
 
 @pytest.mark.parametrize("kind", ["uint8", "int16", "uint16", "int32", "uint32", "float32", "float64"])
-def test_every_type_is_seen_alike(kind: str) -> None:
+def test_every_pixel_type_gives_the_same_intensities(kind: str) -> None:
     pixels = drawing(8)
     expected = pixels / np.float32(255)
     seen = Radiograph(pixels.astype(kind), "made").intensities()
@@ -354,7 +354,7 @@ def test_the_pixels_stay_as_they_are() -> None:
         assert np.array_equal(pixels, before)
 
 
-def test_a_large_radiograph_is_seen_right() -> None:
+def test_intensities_of_a_large_radiograph_are_right() -> None:
     pixels = drawing(16, 2500, 2000)
     low, high = np.percentile(pixels, (0.1, 99.9))
     expected = np.clip((pixels - low) / (high - low), 0, 1)
@@ -366,7 +366,7 @@ def test_no_contrast_is_an_error_with_the_name() -> None:
         Radiograph(np.zeros((64, 64), np.uint16), "made").intensities()
 
 
-def test_a_radiographs_header_survives_the_way_between_processes() -> None:
+def test_image_facts_survive_json() -> None:
     pixels = drawing(12)
     facts = ImageFacts(True, (10.5, 3000.25), (0.1, 0.2), ("L", "F"), "DICOM")
     sent = Radiograph(pixels, "made", facts, warnings=("rotated",))
@@ -389,7 +389,7 @@ def test_a_radiographs_header_survives_the_way_between_processes() -> None:
         {"source": None},
     ],
 )
-def test_facts_that_are_none_are_refused(damaged: object) -> None:
+def test_damaged_image_facts_are_refused(damaged: object) -> None:
     with pytest.raises(ValueError, match=r"fact|window|orientation"):
         ImageFacts.from_json(damaged)
 
@@ -418,7 +418,7 @@ def test_files_are_taken_as_named_and_in_order(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows makes links for administrators alone")
-def test_a_link_to_nothing_is_told_of(tmp_path: Path) -> None:
+def test_a_dangling_link_is_reported(tmp_path: Path) -> None:
     (tmp_path / "chest.png").symlink_to(tmp_path / "gone.png")
     assert find_radiographs([tmp_path]) == [tmp_path / "chest.png"]
     assert "cannot be opened" in refused(tmp_path / "chest.png")

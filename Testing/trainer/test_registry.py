@@ -1,4 +1,4 @@
-"""The registry: keeping, promoting, rolling back and deleting, and what a crash or damage leaves."""
+"""The registry: adding, promoting, rolling back and deleting models, after crashes and damage too."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_at_first_the_bundled_model_is_in_use(registry, models):
     assert not registry.folder.exists(), "looking writes nothing"
 
 
-def test_a_kept_model_is_used_once_it_is_promoted(registry, trained):
+def test_a_registered_model_is_used_once_promoted(registry, trained):
     kept = registry.add(trained, trained.parent / "gate.json")
     assert (kept.id, kept.version, kept.verdict) == ("small-round-1", "round 1", "better")
     assert not kept.current and default_model().name == "compact"
@@ -53,7 +53,7 @@ def test_a_kept_model_is_used_once_it_is_promoted(registry, trained):
     assert registry.add(trained).version == "round 2"
 
 
-def test_a_round_promoted_again_is_not_kept_twice(registry, trained):
+def test_a_round_promoted_again_is_registered_once(registry, trained):
     first = registry.promote_folder(trained)
     assert (first.id, first.verdict, first.current) == ("small-round-1", "better", True)
     registry.rollback()
@@ -62,7 +62,7 @@ def test_a_round_promoted_again_is_not_kept_twice(registry, trained):
     assert registry.promote_folder(trained).id == "small-round-2"
 
 
-def test_a_kept_model_tells_where_it_comes_from(registry, trained):
+def test_a_registered_model_records_its_origin(registry, trained):
     card = json.loads((trained / "card.json").read_text(encoding="utf-8"))
     data = [{"split": "session, labelled", "source": "session", "images": 4, "licences": [], "sha256": "ab"}]
     card |= {"parent": {"name": "small", "version": "1"}, "data": [{**data[0], "attribution": ""}]}
@@ -90,7 +90,7 @@ def test_a_version_is_never_given_twice(registry, trained):
     assert registry.rollback().id == "compact"
 
 
-def test_ten_comes_after_two(registry, trained):
+def test_version_numbers_are_ordered_as_numbers(registry, trained):
     for number in range(1, 12):
         assert registry.add(trained).version == f"round {number}"
     assert [entry.version for entry in registry.models()[1:]] == [f"round {n}" for n in range(1, 12)]
@@ -106,7 +106,7 @@ def test_rolling_back_goes_through_what_was_in_use(registry, trained):
         registry.rollback()
 
 
-def test_deleting_frees_space_but_never_what_is_needed(registry, trained):
+def test_models_in_use_or_bundled_cannot_be_deleted(registry, trained):
     kept = registry.add(trained)
     registry.promote(kept.id)
     with pytest.raises(RegistryError, match="in use"):
@@ -121,7 +121,7 @@ def test_deleting_frees_space_but_never_what_is_needed(registry, trained):
     assert [entry.id for entry in registry.models()] == ["compact"]
 
 
-def test_what_was_deleted_by_hand_is_not_in_use(registry, trained):
+def test_a_model_deleted_by_hand_is_not_in_use(registry, trained):
     kept = registry.add(trained)
     registry.promote(kept.id)
     (kept.folder / "card.json").write_text("{", encoding="utf-8")
@@ -134,7 +134,7 @@ def test_what_was_deleted_by_hand_is_not_in_use(registry, trained):
 @pytest.mark.parametrize(
     "content", ["", "{", "[]", "{}", '{"used": [1]}', '{"used": "ab"}', '{"used": [], "numbers": {"a": "b"}}']
 )
-def test_a_damaged_registry_is_told_by_name_and_nothing_is_lost(registry, trained, content):
+def test_a_damaged_registry_is_named_and_nothing_is_lost(registry, trained, content):
     kept = registry.add(trained)
     registry.promote(kept.id)
     (registry.folder / REGISTRY).write_text(content, encoding="utf-8")
@@ -223,14 +223,14 @@ def test_two_processes_keep_at_once(registry, trained):
     assert [entry.version for entry in registry.models()[1:]] == [f"round {n}" for n in range(1, 9)]
 
 
-def test_another_program_that_does_not_end_is_told(registry, trained, monkeypatch):
+def test_a_lock_that_another_process_keeps_is_reported(registry, trained, monkeypatch):
     monkeypatch.setattr(module, "LOCK_TIMEOUT", 0.0)
     with module.locked(registry.folder), pytest.raises(RegistryError, match="another program"):
         registry.add(trained)
 
 
 @pytest.mark.parametrize("failing", ["copyfile", "replace"])
-def test_a_failure_while_keeping_leaves_what_was(registry, trained, monkeypatch, failing):
+def test_a_failed_registration_leaves_the_registry_unchanged(registry, trained, monkeypatch, failing):
     before = registry.add(trained)
     registry.promote(before.id)
 
@@ -249,7 +249,7 @@ def test_a_failure_while_keeping_leaves_what_was(registry, trained, monkeypatch,
     assert registry.current().id == before.id
 
 
-def test_all_kept_models_go_at_once_and_their_numbers_stay_given(registry, trained):
+def test_deleting_all_models_never_frees_their_version_numbers(registry, trained):
     first = registry.add(trained)
     registry.promote(first.id)
     registry.add(trained)
@@ -262,7 +262,7 @@ def test_all_kept_models_go_at_once_and_their_numbers_stay_given(registry, train
     assert registry.add(trained).version == "round 3"
 
 
-def test_what_is_no_model_is_not_kept(registry, trained, tmp_path):
+def test_a_folder_without_a_model_is_not_registered(registry, trained, tmp_path):
     for content in ("{", "{}"):
         (tmp_path / "other").mkdir(exist_ok=True)
         (tmp_path / "other" / "card.json").write_text(content, encoding="utf-8")
@@ -283,7 +283,7 @@ def test_a_name_cannot_lead_out_of_the_folder(registry, tmp_path):
     assert kept.folder.parent == registry.folder / MODELS
 
 
-def test_no_model_at_all_is_said(tmp_path, monkeypatch):
+def test_missing_models_are_reported(tmp_path, monkeypatch):
     monkeypatch.setenv("CXRADAIN_MODELS", str(tmp_path / "none"))
     with pytest.raises(RegistryError, match="no model on this computer"):
         Registry(tmp_path / "home").current()
@@ -300,7 +300,7 @@ def test_an_engine_that_runs_takes_up_the_promoted_model(registry, trained):
     assert [model["name"] for model in listed] == [kept.id, "compact"]
 
 
-def test_it_needs_no_torch(registry):
+def test_registry_imports_no_torch(registry):
     code = "import sys; from cxradain.models import clicks, registry, segmenter\n"
     code += "registry.Registry().models(); assert not {'torch', 'skimage'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(TRAINER)}, check=True)

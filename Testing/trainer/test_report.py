@@ -53,7 +53,7 @@ class Elements(HTMLParser):
         assert self.open.pop() == tag
 
 
-def test_the_page_is_whole_and_says_what_it_is_not(tmp_path: Path) -> None:
+def test_page_is_well_formed_and_marked_not_for_diagnosis(tmp_path: Path) -> None:
     report = Report("Lungs", "Four radiographs.")
     report.heading("Pictures")
     report.row("First", [Picture(grayscale(np.eye(20)), "as read")], notes=["Calibrated."])
@@ -84,7 +84,7 @@ def test_all_text_is_escaped() -> None:
     assert "onload='" not in page
 
 
-def test_pictures_come_back_from_the_page() -> None:
+def test_pictures_can_be_decoded_from_the_page() -> None:
     report = Report("t")
     scale = color_bar(64, 4)
     report.row("r", [Picture(scale, "exact", lossless=True), Picture(grayscale(np.eye(32)), "small")])
@@ -100,7 +100,7 @@ def test_a_row_of_the_wrong_length_is_refused() -> None:
         Report("t").table(["a", "b"], [["only one"]])
 
 
-def test_figures_become_a_table() -> None:
+def test_metrics_become_a_table() -> None:
     numbers = {"mean": 0.5, "ci95": [0.25, 0.75], "p10": 0.125, "n": 4}
     nothing = {"mean": None, "ci95": [None, None], "p10": None, "n": 0}
     metrics = ("dice", "iou", "assd", "hd95")

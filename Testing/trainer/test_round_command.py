@@ -17,7 +17,7 @@ import torch
 from cxradain import CxradainError, cli
 from cxradain.models import model
 from cxradain.models.model import load_model
-from cxradain.rounds import folder as round_status
+from cxradain.rounds import folder as round_folder
 from cxradain.rounds.folder import ROUND, STOP, RoundError, read_status
 from cxradain.rounds.run import RoundEvent, RoundRequest, plan_round, run_round
 from cxradain.rounds.selection import select_images
@@ -60,7 +60,7 @@ def weights(folder: Path) -> dict[str, torch.Tensor]:
     return load_model(folder).state_dict()
 
 
-def test_from_a_session_to_a_model_and_a_verdict(words, session, base, tmp_path, capsys):
+def test_a_round_makes_a_model_and_a_verdict_from_a_session(words, session, base, tmp_path, capsys):
     out = tmp_path / "out"
     assert cli.main([*words, "--out", str(out)]) == 0
     told = json.loads((out / ROUND).read_text(encoding="utf-8"))
@@ -114,7 +114,7 @@ def test_a_plan_is_a_python_call(request_of):
     assert plan.steps == 4 and plan.counts["new"] == 4 and plan.cost.whole > 0
 
 
-def test_what_a_round_cannot_be_is_an_error_of_the_package(request_of, tmp_path):
+def test_an_impossible_round_raises_a_cxradain_error(request_of, tmp_path):
     for wrong in (
         {"session": tmp_path},
         {"base": tmp_path},
@@ -128,7 +128,7 @@ def test_what_a_round_cannot_be_is_an_error_of_the_package(request_of, tmp_path)
         run_round(replace(request_of, out=None))
 
 
-def test_a_plan_counts_and_measures(words, capsys):
+def test_plan_counts_images_and_estimates_time(words, capsys):
     assert cli.main([*words, "--plan"]) == 0
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (told["corrected"], told["approved"], told["validation"], told["new"]) == (3, 1, 1, 4)
@@ -209,7 +209,9 @@ def test_unlabelled_images_alone_make_a_round(words, session, tmp_path):
     assert splits == ["session, unlabelled", "session, imagined"]
 
 
-def test_what_cannot_be_done_is_said_and_stands_in_the_folder(words, base, tmp_path, monkeypatch, capsys):
+def test_an_impossible_round_is_reported_and_recorded_in_its_folder(
+    words, base, tmp_path, monkeypatch, capsys
+):
     make_session(tmp_path / "empty", monkeypatch, images=0).close()
     empty = [*words, "--session", str(tmp_path / "empty"), "--out", str(tmp_path / "out")]
     assert cli.main(empty) == 2
@@ -262,7 +264,7 @@ def test_a_resumed_round_goes_on_as_it_began(words, session, tmp_path, monkeypat
     assert "replayed, train_normal_labelled" in splits
 
 
-def test_what_was_to_be_used_before_anything_was_read_is_not_kept(words, session, tmp_path, monkeypatch):
+def test_a_round_that_failed_before_reading_selects_anew_when_resumed(words, session, tmp_path, monkeypatch):
     out = tmp_path / "out"
     with monkeypatch.context() as patch:
         patch.setattr("cxradain.rounds.run.stage_images", lambda *arguments: 1 / 0)
@@ -281,22 +283,22 @@ def test_one_process_at_a_time_is_at_work_on_a_round(words, tmp_path, monkeypatc
     out = tmp_path / "out"
     if state == "begun":
         stopped_in_training(words, out, monkeypatch)
-    monkeypatch.setattr(round_status, "LOCK_PATIENCE", 0.2)
+    monkeypatch.setattr(round_folder, "LOCK_PATIENCE", 0.2)
     before = read_status(out)
-    with round_status.exclusive_round(out):
+    with round_folder.exclusive_round(out):
         assert cli.main([*words, "--out", str(out), *(["--resume"] if state == "begun" else [])]) == 2
     assert "another process" in capsys.readouterr().err and read_status(out) == before
     assert cli.main([*words, "--out", str(out), "--resume"]) == 0
 
 
 @pytest.mark.parametrize("option", ["--no-keep-last", "--validated-teacher"])
-def test_nothing_is_chosen_by_the_patients_that_validate(words, tmp_path, capsys, option):
+def test_checkpoint_is_not_chosen_by_the_validation_patients(words, tmp_path, capsys, option):
     assert cli.main([*words, "--out", str(tmp_path / "out"), option]) == 2
     assert "would spoil the comparison" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["checkpoint", "model"])
-def test_a_full_disk_is_said_and_the_round_failed(words, tmp_path, monkeypatch, capsys, name):
+def test_a_full_disk_is_reported_and_the_round_failed(words, tmp_path, monkeypatch, capsys, name):
     out, save = tmp_path / "out", model.save_file
 
     def full(tensors, path, **more):
@@ -313,7 +315,9 @@ def test_a_full_disk_is_said_and_the_round_failed(words, tmp_path, monkeypatch, 
     assert cli.main([*words, "--out", str(out), "--resume"]) == 0
 
 
-def test_a_disk_that_takes_no_word_of_it_does_not_hide_what_went_wrong(words, tmp_path, monkeypatch, capsys):
+def test_the_first_error_is_reported_even_if_the_status_cannot_be_written(
+    words, tmp_path, monkeypatch, capsys
+):
     def full(*arguments, **more):
         raise OSError(28, "No space left on device")
 
@@ -322,9 +326,9 @@ def test_a_disk_that_takes_no_word_of_it_does_not_hide_what_went_wrong(words, tm
             raise OSError(5, "not this one")
         told(self, state, text)
 
-    told = round_status.StatusWriter.set_state
+    told = round_folder.StatusWriter.set_state
     monkeypatch.setattr("cxradain.training.loop.save_checkpoint", full)
-    monkeypatch.setattr(round_status.StatusWriter, "set_state", say)
+    monkeypatch.setattr(round_folder.StatusWriter, "set_state", say)
     assert cli.main([*words, "--out", str(tmp_path / "out")]) == 2
     assert "No space left on device" in capsys.readouterr().err
 
@@ -341,7 +345,7 @@ def test_the_card_names_neither_readers_nor_the_session(words, tmp_path):
         assert "ada " not in text and "Mueller" not in text and str(tmp_path) not in text
 
 
-def test_a_session_in_the_working_folder_and_options_cut_short_are_not_named_either():
+def test_the_card_names_no_session_in_the_working_folder_or_abbreviated_option():
     words = ["train", "round", "--sess", "Mueller", "--reade=Dr. Geheim", "--out", "Geheim", "--devices", "1"]
     assert redact_command(words) == [
         *("train", "round", "--sess", "SESSION", "--reade=NAME", "--out", "DIR", "--devices", "1")
@@ -349,7 +353,7 @@ def test_a_session_in_the_working_folder_and_options_cut_short_are_not_named_eit
     assert redact_command(["train", "base", "--data", "/a/cxr"]) == ["train", "base", "--data", "cxr"]
 
 
-def test_no_word_names_an_original(base, tmp_path, capsys):
+def test_output_never_names_an_original_file(base, tmp_path, capsys):
     folder = tmp_path / "in"
     folder.mkdir()
     with Session.create(tmp_path / "session", REFERENCES) as session:

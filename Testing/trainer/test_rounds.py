@@ -46,7 +46,7 @@ def keys(pairs) -> list[str]:
     return [image.key for image, _ in pairs]
 
 
-def test_a_session_is_sorted_by_what_a_round_does_with_its_images(session):
+def test_images_of_a_session_are_sorted_by_their_use_in_a_round(session):
     rest, aside = parts(session)
     found = select_images(session)
     assert keys(found.labelled) == [image.key for image in rest[:4]]
@@ -123,7 +123,7 @@ def test_corrections_are_labels_of_the_abnormal_domain(folder):
         assert set(batch["labels"].unique().tolist()) == {0, 1, 2}
 
 
-def test_who_is_set_aside_is_in_no_batch(session, folder):
+def test_held_out_patients_are_in_no_batch(session, folder):
     aside = {image.key for image in parts(session)[1]}
     images = RoundImages(folder, CANVAS)
     drawn = [
@@ -133,7 +133,7 @@ def test_who_is_set_aside_is_in_no_batch(session, folder):
     assert [case.id for case in images.validation] == keys(select_images(session).validation)
 
 
-def test_without_base_data_the_model_says_what_normal_is(folder):
+def test_without_base_data_normal_images_are_synthesized_by_the_model(folder):
     model, images = small_model(), RoundImages(folder, CANVAS)
     case = images.labelled[Domain.NORMAL][0]
     source = next(c for c in images.labelled[Domain.ABNORMAL] if f"normal-{c.id}" == case.id)
@@ -166,7 +166,7 @@ def test_base_data_are_replayed(session, tmp_path):
     }
 
 
-def test_what_the_session_sets_aside_is_not_replayed(session, tmp_path):
+def test_base_data_of_held_out_patients_are_not_replayed(session, tmp_path):
     """The base data hold radiographs of the session, two that are set aside and one that is not."""
     base = make_training_folder(tmp_path / "base", None)
     there = TrainingImages(base, CANVAS)
@@ -185,7 +185,7 @@ def test_what_the_session_sets_aside_is_not_replayed(session, tmp_path):
     assert any(row.get("not_replayed") for row in images.described())
 
 
-def test_base_data_that_are_all_set_aside_are_refused(session, tmp_path):
+def test_base_data_that_are_all_held_out_are_refused(session, tmp_path):
     base = make_training_folder(tmp_path / "base", None)
     there, aside = TrainingImages(base, CANVAS), parts(session)[1][0]
     pools = there.labelled[Domain.NORMAL], there.unlabelled[Domain.NORMAL], there.validation
@@ -196,12 +196,12 @@ def test_base_data_that_are_all_set_aside_are_refused(session, tmp_path):
         RoundImages(tmp_path / "round", CANVAS, base)
 
 
-def test_a_round_chooses_nothing_by_the_patients_that_the_gate_judges_by():
+def test_checkpoints_are_not_chosen_by_the_gates_patients():
     for preset in ROUND_PRESETS.values():
         assert not preset.validated_teacher and preset.keep_last
 
 
-def test_the_card_tells_whether_it_was_the_same_data(session, tmp_path):
+def test_card_hash_tells_whether_the_data_were_the_same(session, tmp_path):
     def described(name: str) -> dict[str, str]:
         stage_images(session, select_images(session), tmp_path / name, small_model())
         rows = RoundImages(tmp_path / name, CANVAS).described()
@@ -215,7 +215,7 @@ def test_the_card_tells_whether_it_was_the_same_data(session, tmp_path):
     assert other["session, unlabelled"] == first["session, unlabelled"]
 
 
-def test_a_damaged_image_is_told_of_and_left_out(session, tmp_path):
+def test_a_damaged_image_is_reported_and_left_out(session, tmp_path):
     (image, _), *_ = select_images(session).labelled
     (session.path / image.file).write_bytes(b"no NRRD")
     messages = []
@@ -232,7 +232,7 @@ def test_a_damaged_image_is_told_of_and_left_out(session, tmp_path):
     assert len(images.labelled[Domain.ABNORMAL]) == 3
 
 
-def test_nothing_to_train_on_is_said(tmp_path, monkeypatch):
+def test_a_session_without_training_images_is_refused(tmp_path, monkeypatch):
     with make_session(tmp_path / "empty", monkeypatch, images=0) as session:
         stage_images(session, select_images(session), tmp_path / "round", small_model())
     with pytest.raises(NothingToTrainOn, match="Add radiographs"):

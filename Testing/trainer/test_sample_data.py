@@ -28,7 +28,7 @@ ROWS = rows()
 each = pytest.mark.parametrize("row", ROWS, ids=lambda row: row["file"])
 
 
-def test_there_are_six_normal_and_not_one_as_dicom_and_they_are_small() -> None:
+def test_six_small_samples_normal_and_abnormal_one_of_them_dicom() -> None:
     assert len(ROWS) == len({row["id"] for row in ROWS}) == 6
     assert [Path(row["file"]).suffix for row in ROWS].count(".dcm") == 1
     assert {"No Finding", "normal", "COVID-19", "bacterial pneumonia"} == {row["finding"] for row in ROWS}
@@ -36,7 +36,7 @@ def test_there_are_six_normal_and_not_one_as_dicom_and_they_are_small() -> None:
     assert sum(path.stat().st_size for path in files) < 4_000_000
 
 
-def test_nothing_lies_there_unlisted() -> None:
+def test_folder_has_only_the_files_of_its_table() -> None:
     listed = [row[column] for row in ROWS for column in ("file", "mask", "thumbnail") if row[column]]
     lying = {path.resolve() for folder in (FOLDER, *BESIDE) for path in folder.rglob("*")}
     tables = {FOLDER / "samples.csv", FOLDER / "ATTRIBUTION.md"}
@@ -44,19 +44,21 @@ def test_nothing_lies_there_unlisted() -> None:
     assert lying == {(FOLDER / name).resolve() for name in listed} | tables
 
 
-def test_the_folder_is_six_radiographs_to_a_session(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+def test_a_session_adds_six_radiographs_from_the_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
     assert cli.main(["session", "create", str(tmp_path / "s")]) == 0
     assert cli.main(["session", "add", str(tmp_path / "s"), str(FOLDER)]) == 0
     said = capsys.readouterr()
     assert "6 added." in said.out and said.err == ""
 
 
-def test_the_folder_is_six_radiographs_to_segment(models: Path, tmp_path: Path) -> None:
+def test_segment_finds_six_radiographs_in_the_folder(models: Path, tmp_path: Path) -> None:
     assert cli.main(["segment", str(FOLDER), "--output", str(tmp_path / "out"), "--device", "cpu"]) == 0
     assert {path.stem for path in (tmp_path / "out").iterdir()} == {row["id"] for row in ROWS}
 
 
-def test_the_masks_are_told_from_radiographs(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+def test_masks_of_the_samples_are_recognized(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     assert cli.main(["session", "create", str(tmp_path / "s")]) == 0
     assert cli.main(["session", "add", str(tmp_path / "s"), str(BESIDE[0])]) == 1
     said = capsys.readouterr()
@@ -66,7 +68,7 @@ def test_the_masks_are_told_from_radiographs(tmp_path: Path, capsys: pytest.Capt
         assert f"{mask.resolve()}: looks like a mask, not a radiograph" in said.err
 
 
-def test_adults_are_among_them_healthy_and_diseased() -> None:
+def test_samples_include_healthy_and_diseased_adults() -> None:
     lines = (FOLDER / "ATTRIBUTION.md").read_text(encoding="utf-8").splitlines()
     adults = [line for line in lines if line.startswith("|") and "(adult, " in line]
     found = {row["finding"] for row in ROWS if any(f"`{row['file']}`" in line for line in adults)}
@@ -74,7 +76,7 @@ def test_adults_are_among_them_healthy_and_diseased() -> None:
 
 
 @each
-def test_it_opens_in_other_software(row: dict[str, str]) -> None:
+def test_sample_opens_in_other_software(row: dict[str, str]) -> None:
     if row["file"].endswith(".dcm"):
         pixels = pydicom.dcmread(FOLDER / row["file"]).pixel_array
     else:
@@ -85,7 +87,7 @@ def test_it_opens_in_other_software(row: dict[str, str]) -> None:
 
 
 @each
-def test_it_opens_without_a_warning_with_dark_lungs_and_is_uncalibrated(row: dict[str, str]) -> None:
+def test_sample_is_read_without_warning_with_dark_lungs_and_uncalibrated(row: dict[str, str]) -> None:
     radiograph = read_radiograph(FOLDER / row["file"])
     assert min(radiograph.shape) >= 640
     assert radiograph.warnings == () and radiograph.spacing is None and not radiograph.inverted
@@ -94,7 +96,7 @@ def test_it_opens_without_a_warning_with_dark_lungs_and_is_uncalibrated(row: dic
 
 
 @each
-def test_it_is_attributed(row: dict[str, str]) -> None:
+def test_sample_is_attributed(row: dict[str, str]) -> None:
     text = (FOLDER / "ATTRIBUTION.md").read_text(encoding="utf-8")
     line = next(line for line in text.splitlines() if f"`{row['file']}`" in line)
     licence = "no restriction" if row["licence"].startswith("NIH") else row["licence"]
@@ -105,7 +107,7 @@ def test_it_is_attributed(row: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row["mask"]], ids=lambda row: row["file"])
-def test_its_mask_lies_on_it(row: dict[str, str]) -> None:
+def test_mask_lies_on_the_lungs_of_its_sample(row: dict[str, str]) -> None:
     with Image.open(FOLDER / row["mask"]) as image:
         mask = np.asarray(image)
     seen = read_radiograph(FOLDER / row["file"]).intensities()
@@ -142,7 +144,7 @@ def load_script() -> ModuleType:
     return script
 
 
-def test_the_dicom_file_is_what_the_script_writes(tmp_path: Path) -> None:
+def test_dicom_sample_is_what_the_script_writes(tmp_path: Path) -> None:
     script = load_script()
     row = next(row for row in ROWS if row["file"].endswith(".dcm"))
     bundled = pydicom.dcmread(FOLDER / row["file"])

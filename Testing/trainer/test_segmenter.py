@@ -1,4 +1,4 @@
-"""The segmenter: what comes out for what goes in, the three modes, batches, and the memory it takes."""
+"""The segmenter: its predictions, the three modes, batches, and the memory it takes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ def segmenter() -> Segmenter:
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_masks_have_the_radiographs_size_and_no_reasons_unasked(segmenter: Segmenter, mode: str) -> None:
+def test_masks_have_the_radiographs_size_and_explanations_come_only_on_request(
+    segmenter: Segmenter, mode: str
+) -> None:
     found = segmenter.predict(drawn(height=301, width=199), mode)
     assert found.labels.shape == found.probability.shape == (301, 199)
     assert found.labels.dtype == np.uint8 and found.probability.dtype == np.float32
@@ -61,7 +63,7 @@ def test_the_modes_differ(segmenter: Segmenter) -> None:
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_reasons_compare_with_the_other_way_and_change_no_mask(segmenter: Segmenter, mode: str) -> None:
+def test_explanations_compare_the_two_modes_and_change_no_mask(segmenter: Segmenter, mode: str) -> None:
     radiograph = drawn()
     plain, found = segmenter.predict(radiograph, mode), segmenter.predict(radiograph, mode, explain=True)
     assert np.array_equal(plain.labels, found.labels)
@@ -112,7 +114,7 @@ def test_an_inverted_radiograph_gives_the_same_lungs_and_is_not_changed(segmente
     assert np.array_equal(negative.pixels, before)
 
 
-def test_a_blank_radiograph_is_refused_by_name(segmenter: Segmenter) -> None:
+def test_a_blank_radiograph_is_refused_with_its_name(segmenter: Segmenter) -> None:
     blank = Radiograph(np.full((80, 70), 1234, np.uint16), "blank-plate")
     with pytest.raises(RadiographError, match="blank-plate"):
         segmenter.predict(blank)

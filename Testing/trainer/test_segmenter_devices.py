@@ -1,4 +1,4 @@
-"""The segmenter's devices: how they are chosen, and what it does where memory lacks."""
+"""The segmenter's devices: how they are chosen, and what it does when memory runs out."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def no_cuda_calls(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("no_cuda_calls")
-def test_lack_of_memory_makes_the_batch_smaller_and_is_said(segmenter: Segmenter) -> None:
+def test_out_of_memory_makes_the_batch_smaller_and_is_noted(segmenter: Segmenter) -> None:
     gpu = SmallGpu(2)
     radiographs = [drawn(f"r{i}", seed=i) for i in range(5)]
     results = Segmenter(backend=gpu).predict_batch(radiographs)
@@ -60,7 +60,7 @@ def test_lack_of_memory_makes_the_batch_smaller_and_is_said(segmenter: Segmenter
 
 
 @pytest.mark.usefixtures("no_cuda_calls")
-def test_without_memory_for_one_image_the_cpu_computes_it_and_is_said(segmenter: Segmenter) -> None:
+def test_out_of_memory_for_one_image_falls_back_to_the_cpu_and_is_noted(segmenter: Segmenter) -> None:
     gpu = SmallGpu(0)
     results = Segmenter(backend=gpu).predict_batch([drawn(), drawn()], explain=True)
     assert gpu.tried == [2, 1, 1]
@@ -71,7 +71,7 @@ def test_without_memory_for_one_image_the_cpu_computes_it_and_is_said(segmenter:
 
 
 @pytest.mark.usefixtures("no_cuda_calls")
-def test_other_faults_of_a_device_are_not_taken_for_a_lack_of_memory() -> None:
+def test_other_device_errors_are_not_treated_as_out_of_memory() -> None:
     class Broken(SmallGpu):
         def run(self, *_):
             raise RuntimeError("CUDA error: an illegal instruction was encountered")
@@ -80,7 +80,7 @@ def test_other_faults_of_a_device_are_not_taken_for_a_lack_of_memory() -> None:
         Segmenter(backend=Broken(0)).predict(drawn())
 
 
-def test_a_device_without_room_for_the_model_gives_way_to_the_cpu(monkeypatch, segmenter) -> None:
+def test_a_device_too_small_for_the_model_falls_back_to_the_cpu(monkeypatch, segmenter) -> None:
     monkeypatch.setattr(torch_backend, "choose_device", lambda name: torch.device("meta"))
 
     def full(self, device):
@@ -136,7 +136,7 @@ def test_devices_are_chosen_by_name(monkeypatch) -> None:
         choose_device("cuda:3")
 
 
-def test_the_arithmetic_follows_the_device(monkeypatch) -> None:
+def test_precision_follows_the_device(monkeypatch) -> None:
     matrix = torch.ones(4, 4)
     for precision, expected in (("auto", torch.float32), ("bf16", torch.bfloat16), ("fp32", torch.float32)):
         with arithmetic(torch.device("cpu"), precision):
@@ -147,7 +147,7 @@ def test_the_arithmetic_follows_the_device(monkeypatch) -> None:
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
-def test_cuda_gives_the_cpus_lungs(segmenter: Segmenter) -> None:
+def test_cuda_and_cpu_predict_the_same_lungs(segmenter: Segmenter) -> None:
     found = Segmenter(small_model(), device="cuda").predict(drawn(), explain=True)
     alone = segmenter.predict(drawn(), explain=True)
     assert found.device.startswith("cuda")

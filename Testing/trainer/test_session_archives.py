@@ -1,4 +1,4 @@
-"""Archives are unpacked into their folder and nowhere else; what is wrong with one is said in words."""
+"""Archives are unpacked into their folder and nowhere else; a bad one is refused with a message."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ BAD_NAMES = [
 
 @pytest.mark.parametrize("name", BAD_NAMES)
 @pytest.mark.parametrize("kind", ["zip", "tar.gz"])
-def test_paths_that_lead_elsewhere(kind: str, name: str, tmp_path: Path) -> None:
+def test_paths_outside_the_folder_are_refused(kind: str, name: str, tmp_path: Path) -> None:
     path = pack(tmp_path / f"a.{kind}", {name: b"data"})
     (tmp_path / "in").mkdir()
     with pytest.raises(ArchiveError, match="leads elsewhere"):
@@ -36,7 +36,7 @@ def test_paths_that_lead_elsewhere(kind: str, name: str, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE])
-def test_links_and_devices(kind: bytes, tmp_path: Path) -> None:
+def test_links_and_devices_are_refused(kind: bytes, tmp_path: Path) -> None:
     entry = tarfile.TarInfo("link")
     entry.type, entry.linkname = kind, "/etc/passwd"
     with tarfile.open(tmp_path / "a.tar", "w") as opened:
@@ -52,7 +52,7 @@ def test_links_and_devices(kind: bytes, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["zip", "tar.gz"])
-def test_what_unpacks_to_too_much(kind: str, tmp_path: Path, monkeypatch) -> None:
+def test_archives_that_unpack_to_too_much_are_refused(kind: str, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(archives, "MAX_MEMBER_BYTES", 1 << 16)
     monkeypatch.setattr(archives, "MAX_TOTAL_BYTES", 3 << 16)
     monkeypatch.setattr(archives, "MAX_MEMBERS", 5)
@@ -83,7 +83,9 @@ METHODS = {
 
 @settings(max_examples=300, deadline=None)
 @given(data=st.data())
-def test_damaged_archives(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_damaged_archives_raise_only_archive_errors(
+    data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """Of masks of some ten thousand bytes, so that most of the damage is in what decoders read."""
     folder = tmp_path_factory.mktemp("damaged")
     kind = data.draw(st.sampled_from(list(METHODS)))

@@ -1,4 +1,4 @@
-"""`cxradain session`: from files to masks of status auto, and what is said of both."""
+"""`cxradain session`: from files to masks of status auto, and the reports on both."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def run(*arguments: object) -> int:
     return cli.main(["session", *(str(argument) for argument in arguments)])
 
 
-def test_from_a_folder_to_masks(inbox: Path, tmp_path: Path, capsys) -> None:
+def test_commands_lead_from_a_folder_to_masks(inbox: Path, tmp_path: Path, capsys) -> None:
     folder = tmp_path / "s"
     assert run("create", folder) == 0
     assert run("add", folder, inbox) == 0
@@ -45,7 +45,7 @@ def test_from_a_folder_to_masks(inbox: Path, tmp_path: Path, capsys) -> None:
         assert version.flags == found.flags
 
 
-def test_bad_files_are_told_of_and_the_rest_go_on(inbox: Path, tmp_path: Path, capsys) -> None:
+def test_unreadable_files_are_reported_and_the_rest_go_on(inbox: Path, tmp_path: Path, capsys) -> None:
     (inbox / "cut.png").write_bytes((inbox / "a.png").read_bytes()[:300])
     (inbox / "notes.txt").write_text("no image")
     run("create", tmp_path / "s")
@@ -64,7 +64,7 @@ def test_bad_files_are_told_of_and_the_rest_go_on(inbox: Path, tmp_path: Path, c
     assert "unreadable: 1" in capsys.readouterr().out
 
 
-def test_masks_beside_radiographs_are_told_of_and_not_added(inbox: Path, tmp_path: Path, capsys) -> None:
+def test_masks_beside_radiographs_are_reported_and_not_added(inbox: Path, tmp_path: Path, capsys) -> None:
     labels = np.zeros((150, 120), np.uint8)
     labels[30:120, 20:50], labels[30:120, 70:100] = 1, 2
     (inbox / "masks").mkdir()
@@ -79,7 +79,9 @@ def test_masks_beside_radiographs_are_told_of_and_not_added(inbox: Path, tmp_pat
     assert "unreadable" not in capsys.readouterr().out
 
 
-def test_wrong_use(inbox: Path, tmp_path: Path, capsys) -> None:
+def test_a_missing_folder_a_session_in_use_and_a_bad_pattern_are_refused(
+    inbox: Path, tmp_path: Path, capsys
+) -> None:
     assert run("status", tmp_path / "none") == 2
     assert run("create", inbox) == 2
     run("create", tmp_path / "s")
@@ -143,7 +145,7 @@ def test_references_keep_the_originals_where_they_are(inbox: Path, tmp_path: Pat
         assert "another image than when it was added" in said and "b.png" in said
 
 
-def test_originals_out_of_reach_for_a_while_are_not_given_up(inbox: Path, tmp_path: Path, capsys) -> None:
+def test_originals_out_of_reach_for_a_while_keep_their_images(inbox: Path, tmp_path: Path, capsys) -> None:
     run("create", tmp_path / "s", "--references")
     run("add", tmp_path / "s", inbox)
     with store.Session(tmp_path / "s") as opened:
@@ -185,7 +187,7 @@ def test_dicom_without_a_preamble_has_its_patient_and_its_warning(tmp_path: Path
     assert whole.patient == bare.patient != "" and whole.header == bare.header
 
 
-def test_patients_are_told_apart(tmp_path: Path) -> None:
+def test_patients_are_recognized_by_id_or_pattern(tmp_path: Path) -> None:
     for number, (name, patient) in enumerate([("x1.dcm", "1"), ("x2.dcm", "1"), ("x3.dcm", "2")]):
         write(tmp_path / name, drawing() + number, PatientID=patient)
     Image.fromarray((chest() // 16).astype(np.uint8)).save(tmp_path / "person7_a.png")
@@ -215,7 +217,7 @@ def test_geometry_of_volumes_goes_with_the_masks(ending: str, tmp_path: Path) ->
     assert mask.GetSpacing() == pytest.approx(image.GetSpacing())
 
 
-def test_a_model_is_asked_only_for_what_it_lacks(inbox: Path, tmp_path: Path) -> None:
+def test_segment_skips_images_that_the_model_has_segmented(inbox: Path, tmp_path: Path) -> None:
     run("create", tmp_path / "s")
     run("add", tmp_path / "s", inbox)
     run("segment", tmp_path / "s", "--device", "cpu", "--fast")

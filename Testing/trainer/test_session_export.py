@@ -1,4 +1,4 @@
-"""What a session exports is read back by others' means, and tells nothing of the patient."""
+"""Exports of a session are read back by other libraries, and hold nothing of the patient."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from cxradain.exchange.export import select_items
 from cxradain.sessions.records import MODEL, preferred_version
 from cxradain.sessions.sources import add_file
 from cxradain.sessions.store import Session
-from export_hands import export, hides, labels
+from export_data import export, hides, labels
 from PIL import Image
 from small_models import chest
 
 
-def test_png_is_the_shared_data_set_format(made: Path) -> None:
+def test_png_export_has_the_format_of_the_shared_data_set(made: Path) -> None:
     out = export(made, "png")
     assert hides(out)
     cases = read_manifest(out)
@@ -48,7 +48,7 @@ def test_nifti_keeps_values_and_geometry(made: Path) -> None:
     assert image.GetSpacing() == mask.GetSpacing() == pytest.approx((0.3, 0.2))
 
 
-def test_nnunet_finds_what_it_looks_for(made: Path) -> None:
+def test_nnunet_export_has_the_layout_of_nnunet(made: Path) -> None:
     out = export(made, "nnunet")
     assert hides(out)
     told = json.loads((out / "dataset.json").read_text())
@@ -86,7 +86,7 @@ def test_coco_draws_the_same_masks(made: Path) -> None:
         assert 2 * (drawn & wanted).sum() / (drawn.sum() + wanted.sum()) > 0.99
 
 
-def test_the_version_that_stands_for_an_image(tmp_path: Path) -> None:
+def test_preferred_version_follows_status_and_reader(tmp_path: Path) -> None:
     Image.fromarray((chest() // 16).astype(np.uint8)).save(tmp_path / "a.png")
     with Session.create(tmp_path / "s") as opened:
         image, _ = add_file(opened, tmp_path / "a.png")
@@ -108,7 +108,7 @@ def test_the_version_that_stands_for_an_image(tmp_path: Path) -> None:
         assert [case.version.number for case in select_items(opened)] == [2]
 
 
-def test_the_manifest_says_how_each_mask_was_made(made: Path) -> None:
+def test_manifest_records_how_each_mask_was_made(made: Path) -> None:
     with (export(made, "coco") / "manifest.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert [row["values"] for row in rows] == ["as stored", "inverted", "as stored"]

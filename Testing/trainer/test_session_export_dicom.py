@@ -1,4 +1,4 @@
-"""What a session exports as DICOM is read back, is valid, and tells of the patient only where asked."""
+"""DICOM exports of a session are read back, are valid, and identify the patient only on request."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cxradain.sessions.deidentify import text_is_likely
 from cxradain.sessions.sources import add_file
 from cxradain.sessions.store import COPIES, Session
 from dicom_files import write
-from export_hands import export, hides, labels
+from export_data import export, hides, labels
 from PIL import Image, ImageDraw
 from small_models import chest
 
@@ -71,7 +71,7 @@ def test_uids_are_the_same_in_every_export(made: Path) -> None:
         assert pydicom.dcmread(path).SOPInstanceUID == other.SOPInstanceUID
 
 
-def test_identifiers_only_when_asked_and_had(made: Path, capsys) -> None:
+def test_patient_identifiers_are_written_only_on_request_and_where_known(made: Path, capsys) -> None:
     with Session(made, write=False) as opened:
         copies = opened.description.images == COPIES
     pytest.importorskip("highdicom", reason="highdicom, which writes DICOM SEG, is not installed")
@@ -120,7 +120,7 @@ def test_pixels_of_any_type_become_dicom(dtype: str, tmp_path: Path) -> None:
     assert seg.SegmentSequence[0].SegmentAlgorithmType == "MANUAL"
 
 
-def test_text_in_the_pixels_is_told_of(tmp_path: Path, capsys) -> None:
+def test_burned_in_text_is_warned_of(tmp_path: Path, capsys) -> None:
     drawn = Image.fromarray((chest(600, 480) // 16).astype(np.uint8))
     assert not text_is_likely(np.asarray(drawn))
     ImageDraw.Draw(drawn).text((20, 20), "ROE RICHARD 1950", fill=255, font_size=20)
@@ -135,7 +135,7 @@ def test_text_in_the_pixels_is_told_of(tmp_path: Path, capsys) -> None:
     assert capsys.readouterr().err.count("text in the pixels") == 2
 
 
-def test_a_lung_that_is_not_there_and_none_at_all(tmp_path: Path, capsys) -> None:
+def test_dicom_seg_of_a_mask_with_one_lung_or_none(tmp_path: Path, capsys) -> None:
     pytest.importorskip("highdicom", reason="highdicom, which writes DICOM SEG, is not installed")
     Image.fromarray((chest() // 16).astype(np.uint8)).save(tmp_path / "a.png")
     Image.fromarray((chest(seed=1) // 16).astype(np.uint8)).save(tmp_path / "b.png")

@@ -63,7 +63,7 @@ def test_a_mended_header_updates_the_image_and_keeps_its_versions(tmp_path: Path
 
 
 @KINDS
-def test_adding_tells_what_was_updated(tmp_path: Path, kind: str, capsys) -> None:
+def test_adding_reports_the_updated_images(tmp_path: Path, kind: str, capsys) -> None:
     folder = tmp_path / "s"
     Session.create(folder, kind).close()
     path = write(tmp_path / "1.dcm", PIXELS, PatientID="", PatientName="")
@@ -184,7 +184,7 @@ def test_a_crash_between_two_images_of_equal_pixels_is_mended_when_the_session_i
         assert all(map(opened.is_held_out, opened.images()))
 
 
-def test_what_was_held_out_stays_so_when_a_patient_turns_out_to_be_another(tmp_path: Path) -> None:
+def test_held_out_images_stay_held_out_when_their_patient_changes(tmp_path: Path) -> None:
     path = tmp_path / "1.png"
     path.touch()
     with session(tmp_path / "s", images=0, kind=REFERENCES) as opened:

@@ -45,7 +45,7 @@ def save(path: Path, labels: np.ndarray) -> Path:
 
 
 @pytest.mark.parametrize("name", ["image-0001.png", "case-00001.nrrd", "image-0001.nii.gz", "image-0001.mha"])
-def test_labels_by_name(name: str, made: Path, tmp_path: Path) -> None:
+def test_masks_are_matched_to_images_by_file_name(name: str, made: Path, tmp_path: Path) -> None:
     assert run(made, save(tmp_path / name, lungs(3))) == 0
     assert run(made, save(tmp_path / name, lungs(4)), "--status", "approved") == 0
     first, second = imported(made)
@@ -56,7 +56,7 @@ def test_labels_by_name(name: str, made: Path, tmp_path: Path) -> None:
         assert versions[1].base == versions[0].id and versions[0].tools == ("import",)
 
 
-def test_by_key(made: Path, tmp_path: Path) -> None:
+def test_masks_are_matched_to_images_by_key(made: Path, tmp_path: Path) -> None:
     with Session(made, write=False) as opened:
         (image,) = opened.images()
     assert run(made, save(tmp_path / f"{image.key[:10]}.png", lungs(1))) == 0
@@ -78,7 +78,7 @@ def test_slicers_segmentation_with_layers(made: Path, tmp_path: Path) -> None:
     assert np.array_equal(imported(made)[0], lungs(2))
 
 
-def test_what_is_exported_comes_back(made: Path, tmp_path: Path) -> None:
+def test_exported_masks_are_imported_unchanged(made: Path, tmp_path: Path) -> None:
     pytest.importorskip("highdicom", reason="highdicom, which writes DICOM SEG, is not installed")
     run(made, save(tmp_path / "image-0001.png", lungs(5)))
     for format, folder in (
@@ -134,7 +134,7 @@ def test_an_exported_mask_never_goes_to_another_sessions_image(
         assert [v.image for v in opened.versions()] == [second], "whatever its number is there"
 
 
-def test_who_names_the_image_is_believed(made: Path, tmp_path: Path) -> None:
+def test_an_image_named_by_the_user_overrides_the_manifest(made: Path, tmp_path: Path) -> None:
     pytest.importorskip("highdicom", reason="highdicom, which writes DICOM SEG, is not installed")
     run(made, save(tmp_path / "image-0001.png", lungs(5)))
     out = tmp_path / "out"
@@ -202,13 +202,13 @@ def test_labels_stored_as_floating_point_numbers_are_labels(made: Path, tmp_path
 
 
 @pytest.mark.parametrize("reader", ["", "  ", "\t"])
-def test_a_correction_is_nobodys_but_a_readers(reader: str, made: Path, tmp_path: Path, capsys) -> None:
+def test_import_needs_the_name_of_a_reader(reader: str, made: Path, tmp_path: Path, capsys) -> None:
     path = save(tmp_path / "image-0001.png", lungs(1))
     assert cli.main(["session", "import", str(made), str(path), "--reader", reader]) == 2
     assert "Give a reader's name" in capsys.readouterr().err and imported(made) == []
 
 
-def test_what_is_no_mask_is_refused_and_the_rest_go_on(made: Path, tmp_path: Path, capsys) -> None:
+def test_files_that_are_no_masks_are_refused_and_the_rest_go_on(made: Path, tmp_path: Path, capsys) -> None:
     folder = tmp_path / "masks"
     folder.mkdir()
     save(folder / "case-00001.png", lungs(1) * 100)
@@ -235,7 +235,7 @@ def png(labels: np.ndarray) -> bytes:
 
 
 @pytest.mark.parametrize("kind", ["zip", "tar.gz"])
-def test_archives_of_masks(kind: str, made: Path, tmp_path: Path) -> None:
+def test_masks_are_imported_from_archives(kind: str, made: Path, tmp_path: Path) -> None:
     path = pack(tmp_path / f"masks.{kind}", {"a/b/image-0001.png": png(lungs(1)), "README.txt": b"read me"})
     assert run(made, path) == 0
     assert np.array_equal(imported(made)[0], lungs(1))

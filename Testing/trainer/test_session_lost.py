@@ -1,8 +1,9 @@
-"""Pixels and masks whose record is gone are kept, told of, and come back with it."""
+"""Pixels and masks whose record is missing are kept, reported, and restored with it."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from cxradain import cli
 from cxradain.sessions import folder as files
 from cxradain.sessions import sources
 from cxradain.sessions.folder import LOST
+from cxradain.sessions.index import Index
 from cxradain.sessions.store import Session
 from session_data import image, lungs, picture, session
 
@@ -23,14 +25,13 @@ def opened(tmp_path: Path):
 
 
 def crashed(made: Session) -> None:
-    """Close it as a crash does."""
-    made._index.close()
-    made._lock.release()
-    made._lock = None
+    """Close it as a crash does: the index has no note that it was closed."""
+    with patch.object(Index, "remember"):
+        made.close()
 
 
 @pytest.mark.parametrize("crash", [False, True], ids=["rebuilt", "opened after a crash"])
-def test_an_image_without_its_record_is_kept_and_comes_back(opened, crash: bool, capsys) -> None:
+def test_an_image_without_its_record_is_kept_in_lost_and_restored(opened, crash: bool, capsys) -> None:
     folder, first = opened.path, opened.images()[0]
     record, pixels = files.record_path(folder, first), files.file_path(folder, first)
     told, held = record.read_bytes(), pixels.read_bytes()
@@ -60,7 +61,7 @@ def test_an_image_without_its_record_is_added_again_and_has_its_masks(opened) ->
     assert not opened.verify().problems and opened.newest(first.key, "A").status == "approved"
 
 
-def test_a_mask_whose_record_comes_later_is_kept(opened) -> None:
+def test_a_mask_whose_record_comes_later_is_restored(opened) -> None:
     (version,) = opened.versions()
     record = files.record_path(opened.path, version)
     told = record.read_bytes()
@@ -74,7 +75,7 @@ def test_a_mask_whose_record_comes_later_is_kept(opened) -> None:
         assert np.array_equal(again.mask(version), lungs(1))
 
 
-def test_what_is_lost_twice_is_kept_twice(opened) -> None:
+def test_files_lost_twice_are_kept_twice(opened) -> None:
     first = opened.images()[0]
     pixels = files.file_path(opened.path, first)
     for content in (b"one", b"two"):
@@ -95,7 +96,7 @@ def test_only_half_written_files_are_deleted(opened) -> None:
 
 
 @pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_bytes(b"NRRD0004\n\nnothing")])
-def test_a_lost_or_damaged_copy_is_mended_by_adding_the_image_again(opened, damage) -> None:
+def test_a_lost_or_damaged_copy_is_restored_by_adding_the_image_again(opened, damage) -> None:
     first = opened.images()[0]
     pixels = files.file_path(opened.path, first)
     held = pixels.read_bytes()

@@ -1,9 +1,10 @@
-"""Whose image it is: no patient is in training and in validation, also where that is told later."""
+"""Patients of a session: none is in training and in validation, also if the patient becomes known later."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from cxradain import cli
 from cxradain.rounds.selection import select_images
 from cxradain.sessions import folder as files
 from cxradain.sessions import store
-from cxradain.sessions.index import SCHEMA
+from cxradain.sessions.index import SCHEMA, Index
 from cxradain.sessions.store import REFERENCES, Session
 from dicom_files import drawing, write
 from PIL import Image
@@ -42,7 +43,7 @@ def parts(opened: Session) -> dict[str, set[bool]]:
 
 
 @pytest.mark.parametrize("kind", [(), ("--references",)], ids=["copies", "references"])
-def test_patients_told_later_span_nothing_and_what_was_set_aside_stays_so(
+def test_patients_known_later_never_span_training_and_validation(
     kind: tuple[str, ...], pictures: Path, tmp_path: Path, capsys
 ) -> None:
     folder = tmp_path / "s"
@@ -78,7 +79,7 @@ def test_patients_told_later_span_nothing_and_what_was_set_aside_stays_so(
     assert "no known patient" not in capsys.readouterr().out
 
 
-def test_a_patients_later_images_follow_the_one_that_was_set_aside(tmp_path: Path) -> None:
+def test_later_images_of_a_held_out_patient_are_held_out(tmp_path: Path) -> None:
     with session(tmp_path / "s", images=0, kind=REFERENCES) as opened:
         unknown = (image(picture(seed)) for seed in range(100))
         first = opened.add_image(next(each for each in unknown if opened.is_held_out(each)), None)
@@ -93,17 +94,17 @@ def test_a_patients_later_images_follow_the_one_that_was_set_aside(tmp_path: Pat
     assert sum('"held_out": true' in path.read_text() for path in files_there) == 1
 
 
-def test_a_patient_that_cannot_be_written_is_not_half_known(tmp_path: Path, monkeypatch) -> None:
+def test_a_patient_that_cannot_be_saved_changes_nothing(tmp_path: Path, monkeypatch) -> None:
     with session(tmp_path / "s", images=1) as opened:
         (present,) = opened.images()
         with monkeypatch.context() as patch:
-            patch.setattr(opened._index, "put_image", lambda image: (_ for _ in ()).throw(OSError(5, "no")))
+            patch.setattr(Index, "put_image", Mock(side_effect=OSError(5, "no")))
             with pytest.raises(store.SessionError, match="not saved"):
                 opened.add_image(replace(present, patient="p"), picture(0))
         assert opened.images() == [present] and not opened.verify().problems
 
 
-def test_an_index_of_before_is_brought_up_to_date(tmp_path: Path) -> None:
+def test_an_older_index_is_migrated(tmp_path: Path) -> None:
     import sqlite3
 
     with session(tmp_path / "s", images=0, kind=REFERENCES) as opened:

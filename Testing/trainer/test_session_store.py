@@ -1,4 +1,4 @@
-"""The session store: what is kept, for whom, and that nothing is written over."""
+"""The session store: versions by reader, keys, the index, and that no file is written over."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from cxradain.sessions.store import MODEL, REFERENCES, Session, SessionError
 from session_data import image, lungs, picture, session
 
 
-def test_versions_are_kept_and_come_back(tmp_path: Path) -> None:
+def test_versions_are_saved_and_read_back(tmp_path: Path) -> None:
     origin = Origin(
         model_id="compact 1",
         model_hash="ab" * 32,
@@ -53,7 +53,7 @@ def test_no_file_is_written_twice(tmp_path: Path) -> None:
             assert all(path.read_bytes() == data for path, data in before.items())
 
 
-def test_readers_are_kept_apart(tmp_path: Path) -> None:
+def test_readers_have_separate_versions(tmp_path: Path) -> None:
     with session(tmp_path / "s") as opened:
         key, other = (one.key for one in opened.images())
 
@@ -127,7 +127,7 @@ def test_masks_that_do_not_fit_are_refused(tmp_path: Path) -> None:
         assert opened.versions() == []
 
 
-def test_an_original_that_is_gone_is_found_where_it_is_added_from(tmp_path: Path) -> None:
+def test_a_moved_original_is_found_again_when_added(tmp_path: Path) -> None:
     (tmp_path / "there.png").touch()
     with session(tmp_path / "s", images=0, kind=REFERENCES) as opened:
         first = opened.add_image(image(picture(), "a", reference=str(tmp_path / "gone.png")), None)
@@ -139,7 +139,7 @@ def test_an_original_that_is_gone_is_found_where_it_is_added_from(tmp_path: Path
         assert opened.images() == [again]
 
 
-def test_one_patient_in_five_is_set_aside_whole(tmp_path: Path) -> None:
+def test_one_patient_in_five_is_held_out_with_all_images(tmp_path: Path) -> None:
     with session(tmp_path / "s", images=0, kind=REFERENCES) as opened:
         chosen = {}
         for number in range(400):
@@ -149,7 +149,7 @@ def test_one_patient_in_five_is_set_aside_whole(tmp_path: Path) -> None:
         assert 20 <= sum(both == {True} for both in chosen.values()) <= 60
 
 
-def test_the_index_can_be_made_anew(tmp_path: Path) -> None:
+def test_a_missing_or_damaged_index_is_rebuilt(tmp_path: Path) -> None:
     with session(tmp_path / "s", images=3) as opened:
         for row in opened.worklist():
             opened.add_mask(row.key, lungs(row.sequence), "A", "corrected")
@@ -206,7 +206,7 @@ def test_an_old_index_is_migrated_and_a_newer_one_refused(tmp_path: Path) -> Non
         Session(tmp_path / "s", write=False)
 
 
-def test_what_another_deleted_is_found(tmp_path: Path) -> None:
+def test_verify_finds_deleted_and_damaged_files(tmp_path: Path) -> None:
     with session(tmp_path / "s") as opened:
         key, other = (one.key for one in opened.images())
         made = [opened.add_mask(key, lungs(seed), "A", "corrected") for seed in range(3)]
@@ -221,7 +221,7 @@ def test_what_another_deleted_is_found(tmp_path: Path) -> None:
         assert opened.versions(key) == made[1:]
 
 
-def test_a_folder_in_use_is_no_new_session(tmp_path: Path) -> None:
+def test_a_folder_with_other_files_becomes_no_session(tmp_path: Path) -> None:
     (tmp_path / "s").mkdir()
     (tmp_path / "s" / "thesis.doc").write_text("mine")
     with pytest.raises(SessionError, match="not empty"):
@@ -231,7 +231,7 @@ def test_a_folder_in_use_is_no_new_session(tmp_path: Path) -> None:
     assert [p.name for p in (tmp_path / "s").iterdir()] == ["thesis.doc"]
 
 
-def test_reading_needs_no_right_to_write_and_changes_nothing(tmp_path: Path) -> None:
+def test_a_read_only_folder_can_be_read_and_stays_unchanged(tmp_path: Path) -> None:
     session(tmp_path / "s").close()
     before = sorted(p.name for p in (tmp_path / "s").rglob("*"))
     with Session(tmp_path / "s", write=False) as opened:

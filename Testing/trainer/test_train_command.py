@@ -32,7 +32,7 @@ def test_without_flags_it_is_the_preset():
     assert recipe(PAPER, parsed("--preset", "paper")) == PAPER
 
 
-def test_a_deviation_can_be_switched_off():
+def test_augmentation_and_opacities_can_be_switched_off():
     assert recipe(LIGHT, parsed("--no-augment", "--opacity", "0")).augment is False
 
 
@@ -109,7 +109,7 @@ def test_a_training_is_not_overwritten(tmp_path, capsys):
     assert (tmp_path / "checkpoint.safetensors").read_bytes() == b"precious"
 
 
-def test_data_that_is_not_there_is_named(tmp_path, capsys):
+def test_a_missing_data_folder_is_named(tmp_path, capsys):
     missing = tmp_path / "nowhere"
     assert cli.main(["train", "base", "--data", str(missing), "--out", str(tmp_path / "out")]) == 2
     assert "nowhere" in capsys.readouterr().err

@@ -151,7 +151,7 @@ def test_a_stopped_training_is_finished_by_resume(folder, tmp_path, monkeypatch,
 
 
 @pytest.mark.parametrize("damaged", ["images", "masks"])
-def test_an_image_that_cannot_be_read_ends_it_at_once_and_in_words(folder, tmp_path, damaged):
+def test_an_unreadable_image_ends_the_training_with_a_message(folder, tmp_path, damaged):
     """Read by another process: neither its traceback is shown, nor is it waited for."""
     data = tmp_path / "cxr"
     shutil.copytree(folder, data)
@@ -179,7 +179,7 @@ def test_a_model_of_another_size_is_refused_to_start_from(folder, tmp_path, caps
     assert "--model compact" in capsys.readouterr().err
 
 
-def test_going_on_takes_the_same_data_precision_and_first_weights(folder, tmp_path, capsys):
+def test_resuming_needs_the_same_data_precision_and_first_weights(folder, tmp_path, capsys):
     first = save_model(AdaINModel(TINY), tmp_path / "first", {"name": "first"})
     given = words(folder, tmp_path / "out", *STAGES[:2], "--workers", "0", "--progress", "quiet")
     assert cli.main([*given, "--init", str(first)]) == 0
@@ -205,7 +205,7 @@ def test_a_folder_that_cannot_be_written_to_is_named(folder, tmp_path, capsys):
     assert str(tmp_path / "out") in capsys.readouterr().err
 
 
-def test_there_must_be_something_to_resume(folder, tmp_path, capsys):
+def test_resuming_without_a_checkpoint_is_refused(folder, tmp_path, capsys):
     assert cli.main(words(folder, tmp_path, "--resume")) == 2
     assert CHECKPOINT in capsys.readouterr().err
 
@@ -233,7 +233,7 @@ def test_images_go_to_other_processes_without_their_cache(folder):
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="memory is kept with glibc alone")
-def test_memory_is_kept_where_there_is_glibc():
+def test_keep_memory_succeeds_with_glibc():
     """In a process of its own, for it cannot be undone."""
     code = "from cxradain.models.devices import keep_memory; assert keep_memory()"
     subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(TRAINER)}, check=True)

@@ -1,4 +1,4 @@
-"""Training: it learns, tells its progress, chooses its teacher, and scales over processes."""
+"""Training: it learns, reports progress, chooses its teacher, and runs in several processes."""
 
 import os
 import signal
@@ -75,7 +75,7 @@ def test_a_tiny_training_learns_to_segment_real_lungs(begin, images, tmp_path):
     assert held_out["student_plain"] > 0.5, "it holds for other patients too"
 
 
-def test_a_mask_without_lungs_counts_as_right_where_none_are_found():
+def test_an_empty_prediction_of_an_empty_mask_scores_1():
     none, all_of_it = torch.zeros(1, 4, 4), torch.ones(1, 4, 4)
     assert validation.mean_union_dice(none, none) == 1 and validation.mean_union_dice(all_of_it, none) == 0
     both = torch.cat([none, all_of_it])
@@ -103,7 +103,7 @@ def test_progress_tells_losses_and_the_time_that_remains(begin, tmp_path):
 # --- the teacher ---
 
 
-def test_the_best_of_four_teachers_is_taken(begin, tmp_path):
+def test_the_best_of_four_teachers_is_chosen(begin, tmp_path):
     training = begin(tmp_path)
     training.run()
     (compared,) = [x["validation"] for x in lines(tmp_path, "validation") if x["step"] == 0]
@@ -133,7 +133,7 @@ def test_without_validation_the_named_teacher_teaches(begin, tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no groups of processes to end")
-def test_processes_save_together_whatever_their_clocks_say(folder, tmp_path):
+def test_processes_save_together_although_their_clocks_differ(folder, tmp_path):
     """Else one would wait for the other in the save, and that one for it in the next step."""
     script = HERE / "train_by_two_clocks.py"
     paths = os.pathsep.join([str(HERE.parents[1] / "trainer"), os.environ.get("PYTHONPATH", "")])

@@ -48,7 +48,7 @@ def test_a_stopped_training_goes_on_exactly(begin, tmp_path, options):
         assert any(key.startswith(part) for key in tensors), f"{part} is kept"
 
 
-def test_a_checkpoint_holds_options_by_their_words_on_the_command_line(begin, tmp_path):
+def test_a_checkpoint_stores_options_by_their_command_line_names(begin, tmp_path):
     """Fields may get better names: what was written before, under these words, still goes on."""
     begin(tmp_path, replace(OPTIONS, confidence_threshold=0.7)).save()
     options = content(tmp_path / CHECKPOINT)[0]["options"]

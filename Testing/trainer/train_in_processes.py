@@ -51,8 +51,8 @@ class DoubleTraining(Training):
             single.options, single.model.double(), single.discriminator.double(), single.fabric
         )
 
-    def _batches(self) -> Generator[Batch, None, None]:
-        for batch in super()._batches():
+    def batches(self) -> Generator[Batch, None, None]:
+        for batch in super().batches():
             yield {k: v.double() if v.is_floating_point() else v for k, v in batch.items()}
 
 

@@ -58,7 +58,7 @@ def mask_metrics(predicted: np.ndarray, reference: np.ndarray) -> dict[str, floa
         return {"dice": 0.0, "iou": 0.0, "assd": 1.0, "hd95": 1.0}
     diagonal = float(np.hypot(*reference.shape))
     predicted, reference = _cropped(predicted, reference)
-    return _monai(predicted, reference, diagonal)
+    return monai_metrics(predicted, reference, diagonal)
 
 
 def dice(predicted: np.ndarray, reference: np.ndarray) -> float:
@@ -177,7 +177,8 @@ def _cropped(*masks: np.ndarray, margin: int = 1) -> list[np.ndarray]:
     return [mask[tuple(box)] for mask in masks]
 
 
-def _monai(predicted: np.ndarray, reference: np.ndarray, diagonal: float) -> dict[str, float]:
+def monai_metrics(predicted: np.ndarray, reference: np.ndarray, diagonal: float) -> dict[str, float]:
+    """The four metrics of (H, W) masks that are not empty, by MONAI; distances as fractions of `diagonal`."""
     import torch
     from monai.metrics import (
         compute_average_surface_distance,

@@ -121,10 +121,10 @@ class Environment:
         self._refuse_foreign()
         print(f"Making the environment {self.folder} with Python {PYTHON} ({reason}).", flush=True)
         self.folder.mkdir(exist_ok=True)
-        self._write_state({"python": PYTHON, "torch": self.torch, "installed": {}, "busy": True})
+        self.write_state({"python": PYTHON, "torch": self.torch, "installed": {}, "busy": True})
         self._empty()
         self._fill()
-        self._write_state(self.state | {"busy": False})
+        self.write_state(self.state | {"busy": False})
 
     def _fill(self) -> None:
         from . import installer
@@ -153,16 +153,16 @@ class Environment:
         from . import installer
 
         before = self.state
-        self._write_state(before | {"busy": True})
+        self.write_state(before | {"busy": True})
         print(f"Installing what '{name}' needs; this is done once.", flush=True)
         try:
             for words in self._steps(name):
                 installer.pip_install(self.python, words, lock_descriptor)
         except SetupError:
             # pip that gave up before it changed anything leaves the environment as good as it was
-            self._write_state(before | {"busy": installer.half_installed(self.folder)})
+            self.write_state(before | {"busy": installer.half_installed(self.folder)})
             raise
-        self._write_state(before | {"installed": self._installed(name), "busy": False})
+        self.write_state(before | {"installed": self._installed(name), "busy": False})
 
     def _listing(self, name: str, lines: list[str]) -> Path:
         path = self.folder / f"{name}.txt"
@@ -180,7 +180,7 @@ class Environment:
         """Delete all but the state, which tells of an interruption until the end."""
         import shutil
 
-        self._write_state((self._read_state() or {}) | {"busy": True})
+        self.write_state((self._read_state() or {}) | {"busy": True})
         for path in self.folder.iterdir():
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path)
@@ -200,7 +200,8 @@ class Environment:
             return {"busy": True}
         return state if isinstance(state, dict) else {"busy": True}
 
-    def _write_state(self, state: dict[str, Any]) -> None:
+    def write_state(self, state: dict[str, Any]) -> None:
+        """Replace the file that says what the environment holds."""
         new = self._state_file.with_suffix(".new")
         new.write_text(json.dumps(state, indent=1), encoding="utf-8")
         os.replace(new, self._state_file)

@@ -69,10 +69,10 @@ class PackageFolder(Environment):
                     self.python, ["--target", str(new / str(number)), *words], lock_descriptor, variables
                 )
             before = self.state
-            self._write_state(before | {"busy": True})
+            self.write_state(before | {"busy": True})
             for number, _words in steps:
                 _merge(new / str(number), self.packages)
-            self._write_state(before | {"installed": self._installed(name), "busy": False})
+            self.write_state(before | {"installed": self._installed(name), "busy": False})
         finally:
             shutil.rmtree(new, ignore_errors=True)
 

@@ -107,7 +107,7 @@ class Training:
             stage = self.options.stages[self.stage_index]
             if self.step == 0:
                 self._begin(stage)
-            with closing(self._batches()) as batches:
+            with closing(self.batches()) as batches:
                 for batch in batches:
                     terms = self.updates.step(batch, stage, self.stage_index, self.step)
                     self.step += 1
@@ -139,7 +139,8 @@ class Training:
             for generator in (self.updates.model.generator, self.model.generator):
                 start_student_from_direct(generator)
 
-    def _batches(self) -> Generator[Batch, None, None]:
+    def batches(self) -> Generator[Batch, None, None]:
+        """Those of this stage from this step on, on the device."""
         batches = Batches(
             self.images, self.options, self.stage_index, self.fabric.global_rank, self.fabric.world_size
         )

@@ -1,4 +1,4 @@
-"""What may befall a session: two applications, full disks, damaged folders."""
+"""Sessions under faults: two applications, full disks, damaged folders."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ import errno
 import os
 import random
 import shutil
+import sqlite3
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 from cxradain import cli
 from cxradain import files as atomic
-from cxradain.sessions import lock
+from cxradain.sessions.index import Index
 from cxradain.sessions.records import NotSaved
 from cxradain.sessions.store import Session, SessionError, SessionLocked, SessionTaken
 from session_data import lungs, session
@@ -53,7 +55,7 @@ OWNER = """
 """
 
 
-def test_two_applications_one_session(tmp_path: Path) -> None:
+def test_a_second_application_reads_and_may_take_over(tmp_path: Path) -> None:
     session(tmp_path / "s").close()
     other = script(OWNER, tmp_path / "s")
     theirs = other.stdout.readline().strip()
@@ -70,7 +72,7 @@ def test_two_applications_one_session(tmp_path: Path) -> None:
         assert not mine.verify().problems
 
 
-def test_a_crashed_owner_is_not_asked_for(tmp_path: Path) -> None:
+def test_a_crashed_owner_is_replaced_without_asking(tmp_path: Path) -> None:
     session(tmp_path / "s").close()
     other = script(OWNER, tmp_path / "s")
     theirs = other.stdout.readline().strip()
@@ -80,7 +82,7 @@ def test_a_crashed_owner_is_not_asked_for(tmp_path: Path) -> None:
         assert [v.id for v in mine.versions()] == [theirs]
 
 
-def test_one_process_cannot_open_it_twice_either(tmp_path: Path) -> None:
+def test_one_process_cannot_open_a_session_twice(tmp_path: Path) -> None:
     with session(tmp_path / "s") as first:
         with pytest.raises(SessionLocked):
             Session(tmp_path / "s")
@@ -91,7 +93,7 @@ def test_one_process_cannot_open_it_twice_either(tmp_path: Path) -> None:
     Session(tmp_path / "s").close()
 
 
-def test_processes_that_race_for_it(tmp_path: Path) -> None:
+def test_of_processes_that_race_one_opens_the_session(tmp_path: Path) -> None:
     session(tmp_path / "s").close()
     race = """
         import sys, time
@@ -118,7 +120,7 @@ def test_processes_that_race_for_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("failing", range(5))
-def test_a_full_disk_is_told_and_leaves_nothing(failing: int, tmp_path: Path, monkeypatch) -> None:
+def test_a_full_disk_is_reported_and_leaves_no_file(failing: int, tmp_path: Path, monkeypatch) -> None:
     """The disk is full at each write of a mask in turn."""
     with session(tmp_path / "s") as opened:
         key = opened.images()[0].key
@@ -137,7 +139,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(failing: int, tmp_path: Path, mo
         with monkeypatch.context() as patch:
             patch.setattr(atomic.os, "fsync", full)
             if failing == 4:  # all files are written: the index refuses
-                patch.setattr(opened._index, "put_version", lambda v: (_ for _ in ()).throw(_sqlite_full()))
+                patch.setattr(Index, "put_version", Mock(side_effect=sqlite_full()))
             with pytest.raises(NotSaved, match="mask was not saved, for the disk is full"):
                 opened.add_mask(key, lungs(1), "A", "corrected")
         assert sorted((tmp_path / "s" / "masks").rglob("*")) == there
@@ -146,9 +148,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(failing: int, tmp_path: Path, mo
         assert not opened.verify().problems
 
 
-def _sqlite_full() -> Exception:
-    import sqlite3
-
+def sqlite_full() -> Exception:
     return sqlite3.OperationalError("database or disk is full")
 
 
@@ -162,7 +162,7 @@ class FullLock:
         if query.startswith(self._failing):
             if self._database.in_transaction:
                 self._database.execute("ROLLBACK")
-            raise _sqlite_full()
+            raise sqlite_full()
         return self._database.execute(query, *values)
 
     def __getattr__(self, name: str):
@@ -174,9 +174,9 @@ def test_a_session_on_a_full_disk_says_why_it_does_not_open(
     failing: str, tmp_path: Path, monkeypatch
 ) -> None:
     session(tmp_path / "s").close()
-    connected = lock._connected
+    connect = sqlite3.connect
     with monkeypatch.context() as patch:
-        patch.setattr(lock, "_connected", lambda path: FullLock(connected(path), failing))
+        patch.setattr(sqlite3, "connect", lambda path, **options: FullLock(connect(path, **options), failing))
         with pytest.raises(NotSaved, match="session was not opened, for the disk is full"):
             Session(tmp_path / "s")
     Session(tmp_path / "s").close()
@@ -205,7 +205,7 @@ def test_an_export_on_a_full_disk_or_where_nothing_may_be_written(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="limits on a process's files are POSIX's")
-def test_a_system_that_refuses_larger_files(tmp_path: Path) -> None:
+def test_a_file_size_limit_is_reported(tmp_path: Path) -> None:
     """A real refusal rather than a made one: the process may write files of 300 bytes at most."""
     session(tmp_path / "s").close()
     limited = """
@@ -231,7 +231,7 @@ def test_a_system_that_refuses_larger_files(tmp_path: Path) -> None:
         assert not opened.verify().problems
 
 
-def test_a_folder_that_is_gone(tmp_path: Path) -> None:
+def test_a_mask_is_reported_unsaved_when_its_folder_is_gone(tmp_path: Path) -> None:
     opened = session(tmp_path / "s")
     key = opened.images()[0].key
     shutil.rmtree(tmp_path / "s" / "masks")
@@ -241,7 +241,7 @@ def test_a_folder_that_is_gone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_damaged_folders_raise_nothing_but_session_errors(seed: int, tmp_path: Path) -> None:
+def test_damaged_folders_raise_only_session_errors(seed: int, tmp_path: Path) -> None:
     """Files of a session overwritten in places, cut, emptied, removed, exchanged or made folders."""
     chance = random.Random(seed)
     with session(tmp_path / "s", images=2) as opened:

@@ -1,4 +1,4 @@
-"""What a window has done for its session in another process: adding, reading, thumbnails, keeping masks."""
+"""The session worker of a window: adding, reading, thumbnails and saving masks in another process."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def asks(opened: Session):
 
 
 @pytest.mark.parametrize("kind", [COPIES, REFERENCES])
-def test_folders_are_added_for_the_owner_who_goes_on_writing(tmp_path: Path, kind: str) -> None:
+def test_worker_adds_folders_while_the_owner_goes_on_writing(tmp_path: Path, kind: str) -> None:
     pictures = write_pictures(tmp_path / "pictures", 3)
     (pictures / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nnothing")
     with Session.create(tmp_path / "s", kind) as opened:
@@ -78,7 +78,7 @@ def test_adding_stops_when_cancelled_and_keeps_what_it_has(tmp_path: Path) -> No
         assert len(opened.images()) == 2
 
 
-def test_a_models_mask_is_kept_and_lacks_no_more(tmp_path: Path) -> None:
+def test_a_saved_model_mask_is_no_longer_missing(tmp_path: Path) -> None:
     with session(tmp_path / "s", images=3) as opened:
         ask = asks(opened)
         first, second, third = (image.key for image in opened.images())
@@ -107,7 +107,7 @@ def test_a_models_mask_is_kept_and_lacks_no_more(tmp_path: Path) -> None:
         assert lacking(reader="B") == [second, third]
 
 
-def test_what_a_round_would_use_follows_what_the_owner_keeps(tmp_path: Path) -> None:
+def test_round_counts_follow_the_owners_saves(tmp_path: Path) -> None:
     with session(tmp_path / "s", images=12) as opened:
         ask = asks(opened)
         apart = [image for image in opened.images() if not opened.is_held_out(image)]
@@ -121,7 +121,7 @@ def test_what_a_round_would_use_follows_what_the_owner_keeps(tmp_path: Path) -> 
         }
 
 
-def test_who_lost_the_session_has_nothing_written_for_it(tmp_path: Path) -> None:
+def test_worker_writes_nothing_for_an_owner_that_was_taken_over(tmp_path: Path) -> None:
     with session(tmp_path / "s") as opened:
         ask, key = asks(opened), opened.images()[0].key
         ask("read", key=key)
@@ -134,7 +134,7 @@ def test_who_lost_the_session_has_nothing_written_for_it(tmp_path: Path) -> None
             assert not other.versions()
 
 
-def test_a_lent_place_stays_the_owners(tmp_path: Path) -> None:
+def test_a_delegated_session_leaves_ownership_with_the_owner(tmp_path: Path) -> None:
     with session(tmp_path / "s") as opened:
         with DelegatedSession(tmp_path / "s", token_of(opened)) as lent:
             lent.add_mask(lent.images()[0].key, lungs(), MODEL, "auto")
@@ -169,7 +169,7 @@ def test_a_folder_that_takes_no_thumbnails_costs_only_time(tmp_path: Path) -> No
         assert not opened.verify().problems
 
 
-def test_in_a_process_of_its_own_and_without_torch(tmp_path: Path) -> None:
+def test_session_worker_runs_without_torch(tmp_path: Path) -> None:
     command = [
         sys.executable,
         "-c",
@@ -187,7 +187,7 @@ def test_in_a_process_of_its_own_and_without_torch(tmp_path: Path) -> None:
             worker.request("predict", **said)
 
 
-def test_it_is_a_module_to_run() -> None:
+def test_session_worker_is_started_as_a_module() -> None:
     ended = subprocess.run(
         [sys.executable, "-m", "cxradain.engine", "--sessions"],
         stdin=subprocess.DEVNULL,

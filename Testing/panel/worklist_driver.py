@@ -1,4 +1,4 @@
-"""The worklist's section with hands: what a test does and sees in it."""
+"""Drives the worklist's section in tests."""
 
 from __future__ import annotations
 

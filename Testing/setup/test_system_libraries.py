@@ -98,7 +98,7 @@ def collected(tmp_path: Path, **variables: str) -> subprocess.CompletedProcess:
 
 
 @linux
-def test_what_is_left_out_is_told_and_is_an_error_where_all_is_asked_for(tmp_path: Path) -> None:
+def test_skipped_tests_are_listed_and_an_error_where_all_are_demanded(tmp_path: Path) -> None:
     pytest.importorskip("slicer_core", reason="no slicer-core for this platform")
     done = collected(tmp_path)
     assert done.returncode == pytest.ExitCode.NO_TESTS_COLLECTED, done.stdout + done.stderr
@@ -142,13 +142,13 @@ def ci_run(tmp_path: Path, lacking: str, network: bool = True) -> tuple[str, lis
 
 
 @linux
-def test_where_nothing_lacks_ci_asks_for_all_tests(tmp_path: Path) -> None:
+def test_ci_demands_all_tests_where_nothing_is_missing(tmp_path: Path) -> None:
     assert ci_run(tmp_path, "") == ("RAN run.py test -q ALL=1\n", [])
 
 
 @linux
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="apt-get is root's")
-def test_on_a_bare_debian_ci_installs_what_lacks_and_then_asks_for_all(tmp_path: Path) -> None:
+def test_ci_installs_missing_libraries_on_a_bare_debian_and_demands_all_tests(tmp_path: Path) -> None:
     said, told = ci_run(tmp_path, "libegl1 xvfb")
     assert "installing libegl1 xvfb with apt-get" in said and said.endswith("ALL=1\n")
     assert told == ["update --quiet", "install --yes --quiet --no-install-recommends libegl1 xvfb"]

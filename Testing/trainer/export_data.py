@@ -1,4 +1,4 @@
-"""A session to export, and hands that export it."""
+"""A session to export, and functions that export it."""
 
 from __future__ import annotations
 

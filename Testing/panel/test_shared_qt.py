@@ -147,7 +147,9 @@ RULES = [
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
-def test_the_module_keeps_to_both(window, rule: Callable[[ast.Module], Finding]) -> None:
+def test_module_uses_only_what_pythonqt_and_pyside6_share(
+    window, rule: Callable[[ast.Module], Finding]
+) -> None:
     found = [
         f"{path.name}:{getattr(node, 'lineno', 1)}: {text}"
         for path, tree in trees()
@@ -168,7 +170,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
-def test_each_rule_finds_what_it_is_for(window, rule: Callable[[ast.Module], Finding]) -> None:
+def test_each_rule_finds_its_violation(window, rule: Callable[[ast.Module], Finding]) -> None:
     assert len(list(rule(ast.parse(BAD[rule])))) == 1
     assert list(rule(ast.parse("b.connect('clicked(bool)', f)\nlabel.text = 'a'\nisinstance(a, str)"))) == []
 

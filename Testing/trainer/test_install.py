@@ -1,4 +1,4 @@
-"""What the engine's Python has and lacks, and the program that mends it."""
+"""The report on a Python's packages, and the program that installs what is missing."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_the_needed_packages_are_the_projects():
     assert asked == packages.NEEDED
 
 
-def test_what_is_there_is_told_as_json_without_torch_being_imported():
+def test_installed_packages_are_reported_as_json_without_importing_torch():
     done = run("cxradain.setup.packages")
     told = json.loads(done.stdout)
     assert told["executable"] == sys.executable
@@ -44,14 +44,14 @@ def test_what_is_there_is_told_as_json_without_torch_being_imported():
     )
 
 
-def test_what_is_missing_or_too_old_is_named(monkeypatch):
+def test_missing_and_outdated_packages_are_named(monkeypatch):
     there = {"torch": None, "numpy": "1.26.4", "scipy": "1.14.0rc1", "pillow": "10.10"}
-    monkeypatch.setattr(packages, "_installed", lambda name: there.get(name, "99"))
+    monkeypatch.setattr(packages, "installed_version", lambda name: there.get(name, "99"))
     assert packages.report()["missing"] == ["torch>=2.11", "numpy>=2.0"]
 
 
 def test_a_local_version_counts_as_its_numbers(monkeypatch):
-    monkeypatch.setattr(packages, "_installed", lambda name: "99+cu130")
+    monkeypatch.setattr(packages, "installed_version", lambda name: "99+cu130")
     assert packages.report()["missing"] == []
 
 
@@ -67,18 +67,18 @@ def test_a_foreign_folder_is_never_deleted(tmp_path):
     assert (tmp_path / "thesis.txt").exists()
 
 
-def test_packages_that_are_there_already_are_left_alone():
+def test_installed_packages_are_left_alone():
     done = run("cxradain.setup.install", "--packages", "numpy>=1.0")
     assert done.returncode == 0, done.stderr
 
 
-def test_pips_last_words_are_shown_when_it_fails():
+def test_the_last_output_of_pip_is_shown_when_it_fails():
     done = run("cxradain.setup.install", "--packages", "./there-is-no-such-package")
     assert done.returncode == 1
     assert "pip failed" in done.stderr
 
 
-def test_what_succeeds_before_its_input_ends_says_so(tmp_path):
+def test_an_installation_that_ends_before_its_input_reports_success(tmp_path):
     variables = os.environ | {"PYTHONPATH": str(CHECKOUT / "trainer")}
     words = ["-m", "cxradain.setup.install", "--end-with-input", "--remove", str(tmp_path / "none")]
     with subprocess.Popen(
@@ -88,7 +88,7 @@ def test_what_succeeds_before_its_input_ends_says_so(tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="process groups")
-def test_it_ends_with_its_input_and_takes_its_children_along():
+def test_installation_and_its_children_end_with_its_input():
     script = (
         "import subprocess, sys, time; from cxradain.setup.install import end_with_input; end_with_input();"
         "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']);"
