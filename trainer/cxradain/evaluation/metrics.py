@@ -11,7 +11,7 @@ from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np
-from scipy import stats
+from scipy import ndimage, stats
 
 from ..imaging.lungs import BACKGROUND, LEFT, RIGHT
 
@@ -169,12 +169,9 @@ def _without_nan(values: Sequence[float], groups: Sequence[Hashable]) -> tuple[n
 
 def _cropped(*masks: np.ndarray, margin: int = 1) -> list[np.ndarray]:
     """The masks within the box around both, with the pixel of background that an outline needs."""
-    either = np.logical_or.reduce(masks)
-    box = []
-    for axis in (0, 1):
-        hit = np.flatnonzero(either.any(axis=1 - axis))
-        box.append(slice(max(int(hit[0]) - margin, 0), int(hit[-1]) + 1 + margin))
-    return [mask[tuple(box)] for mask in masks]
+    (extent,) = ndimage.find_objects(np.logical_or.reduce(masks).astype(np.int8))
+    box = tuple(slice(max(0, side.start - margin), side.stop + margin) for side in extent)
+    return [mask[box] for mask in masks]
 
 
 def _monai(predicted: np.ndarray, reference: np.ndarray, diagonal: float) -> dict[str, float]:

@@ -7,12 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
+import scipy
 
 
 @dataclass(frozen=True)
@@ -115,10 +112,8 @@ def _resample(image: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
 
 
 @lru_cache(maxsize=16)
-def _weights(before: int, after: int) -> csr_array:
+def _weights(before: int, after: int) -> scipy.sparse.csr_array:
     """Sparse (after, before) float32 weights of linear resampling; a triangle as wide as the larger pixel."""
-    from scipy.sparse import csr_array
-
     ratio = before / after
     support = max(1.0, ratio)
     center = (np.arange(after) + 0.5) * ratio - 0.5
@@ -129,6 +124,7 @@ def _weights(before: int, after: int) -> csr_array:
     # What falls outside counts for the border pixel.
     columns = taps.clip(0, before - 1)
     rows = np.broadcast_to(np.arange(after)[:, None], taps.shape)
-    matrix = csr_array((weight.ravel().astype(np.float32), (rows.ravel(), columns.ravel())), (after, before))
+    entries = weight.ravel().astype(np.float32), (rows.ravel(), columns.ravel())
+    matrix = scipy.sparse.csr_array(entries, (after, before))
     matrix.eliminate_zeros()
     return matrix
