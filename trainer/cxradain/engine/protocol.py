@@ -197,7 +197,6 @@ def _excerpt(line: bytearray) -> str:
     return repr(bytes(line[:80]).decode("utf-8", "replace"))
 
 
-Arrays = Mapping[str, np.ndarray]
 Reply = tuple[dict[str, Any], dict[str, np.ndarray]]
 Report = Callable[[float, str], None]
 """Reports how much is done (0..1) and what comes next; raises Cancelled where the request was cancelled."""
@@ -209,8 +208,11 @@ class Service(Protocol):
     def info(self) -> dict[str, Any]:
         """What the process says when it is ready."""
 
-    def do(self, name: str, fields: Mapping[str, Any], arrays: Arrays, report: Report) -> Reply:
-        """Answer a request with the result's header and arrays. Raises RequestError and Cancelled."""
+    def do(self, request: Message, report: Report) -> Reply:
+        """Answer a request, which `do` in its header names, with the result's header and arrays.
+
+        Raises RequestError, Cancelled, or what a fault in the service makes Python raise.
+        """
 
 
 class RequestError(CxradainError):
