@@ -104,17 +104,8 @@ def summary_table(results: dict[str, Any]) -> tuple[list[str], list[list[object]
     One row for every source and region: the mean Dice with its 95 % interval and 10th percentile, and the
     means of the other metrics, distances in percent of the diagonal.
     """
-    columns = [
-        "data",
-        "region",
-        "Dice",
-        "95 % interval",
-        "10th percentile",
-        "IoU",
-        "ASSD %",
-        "HD95 %",
-        "cases",
-    ]
+    figures = ["Dice", "95 % interval", "10th percentile", "IoU", "ASSD %", "HD95 %"]
+    columns = ["data", "region", *figures, "cases"]
     rows: list[list[object]] = []
     for name, part in {"overall": results["overall"], **results["sources"]}.items():
         for region, metrics in part.items():

@@ -244,11 +244,8 @@ class Registry:
         """The added model that has a folder's weights."""
         for entry in self.models():
             pair = model / WEIGHTS, entry.folder / WEIGHTS
-            if (
-                not entry.bundled
-                and all(path.is_file() for path in pair)
-                and filecmp.cmp(*pair, shallow=False)
-            ):
+            comparable = not entry.bundled and all(path.is_file() for path in pair)
+            if comparable and filecmp.cmp(*pair, shallow=False):
                 return entry
         return None
 
