@@ -51,7 +51,7 @@ class InferenceService:
         self._model_hash = ""
         self._images: OrderedDict[str, _RecentImage] = OrderedDict()
         self._requests = {
-            "hello": self._hello,
+            "hello": lambda request, report: (self.info(), {}),
             "load": self._load,
             "predict": self._predict,
             "refine": self._refine,
@@ -88,9 +88,6 @@ class InferenceService:
             **runtime(),
         }
 
-    def _hello(self, request: Message, report: Report) -> Reply:
-        return self.info(), {}
-
     def _load(self, request: Message, report: Report) -> Reply:
         report(0.0, "Loading the model")
         fields = request.header
@@ -126,7 +123,8 @@ class InferenceService:
             "flags": [{"code": code, "text": FLAG_TEXT[code]} for code in prediction.flags],
             "disagreement_score": prediction.disagreement_score,
         }
-        pictures = {name: _bytes(getattr(prediction, name)) for name in views}
+        # 0..1 as uint8 0..255.
+        pictures = {name: (getattr(prediction, name) * 255 + 0.5).astype(np.uint8) for name in views}
         return header, {"labels": prediction.labels, **pictures}
 
     def _refine(self, request: Message, report: Report) -> Reply:
@@ -149,11 +147,7 @@ class InferenceService:
             refinement = refine(labels, image.evidence, Click.from_json(request.header["click"]))
         except ValueError as error:
             raise RequestError(str(error), "internal") from error
-        header = {
-            "changed": refinement.changed,
-            "box": refinement.box,
-            "probability": refinement.probability,
-        }
+        header = {name: getattr(refinement, name) for name in ("changed", "box", "probability")}
         return header, {"patch": refinement.patch}
 
     def _remember(self, request: Message) -> _RecentImage:
@@ -198,8 +192,3 @@ def _models() -> list[dict[str, str]]:
         {"name": entry.id, "path": str(entry.folder), "model_id": f"{entry.name} {entry.version}".strip()}
         for entry in entries
     ]
-
-
-def _bytes(view: np.ndarray) -> np.ndarray:
-    """0..1 as uint8 0..255."""
-    return (view * 255 + 0.5).astype(np.uint8)

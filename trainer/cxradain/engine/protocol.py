@@ -92,11 +92,6 @@ class Decoder:
             self._broken = error
             raise
 
-    @property
-    def between_messages(self) -> bool:
-        """Whether nothing of a message is pending: where a stream may end."""
-        return self._header is None and not self._line
-
     def _read(self, data: memoryview) -> list[Message]:
         messages = []
         while len(data):

@@ -76,23 +76,15 @@ class Letterbox:
 
     def points_to_canvas(self, points: np.ndarray) -> np.ndarray:
         """Image coordinates (N, 2) -> canvas coordinates (N, 2)."""
-        return (_coordinates(points) + 0.5) * self.scale - 0.5 + self.offset
-
-    def points_from_canvas(self, points: np.ndarray) -> np.ndarray:
-        """Canvas coordinates (N, 2) -> image coordinates (N, 2)."""
-        return (_coordinates(points) - self.offset + 0.5) / self.scale - 0.5
+        points = np.asarray(points, float)
+        if points.shape[-1:] != (2,):
+            raise ValueError(f"points of shape {points.shape} where (N, 2) was expected")
+        return (points + 0.5) * self.scale - 0.5 + self.offset
 
     @staticmethod
     def _check(array: np.ndarray, shape: tuple[int, int]) -> None:
         if array.shape[-2:] != shape:
             raise ValueError(f"an array of {array.shape[-2:]} pixels where {shape} was expected")
-
-
-def _coordinates(points: np.ndarray) -> np.ndarray:
-    points = np.asarray(points, float)
-    if points.shape[-1:] != (2,):
-        raise ValueError(f"points of shape {points.shape} where (N, 2) was expected")
-    return points
 
 
 def _resample(image: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
