@@ -21,7 +21,8 @@ class StandInService:
             raise ImportError("half installed")
         return {"protocol": VERSION, "torch": "none", "pid": os.getpid()}
 
-    def do(self, name, fields, arrays, report):
+    def do(self, request, report):
+        name, fields = request.header["do"], request.header
         if name == "sleep":
             end = time.monotonic() + fields["seconds"]
             while time.monotonic() < end:
@@ -40,7 +41,7 @@ class StandInService:
         elif name == "exit":
             print("no room left", file=sys.stderr, flush=True)
             os._exit(3)
-        return {"pid": os.getpid(), "value": fields.get("value")}, dict(arrays)
+        return {"pid": os.getpid(), "value": fields.get("value")}, dict(request.arrays)
 
 
 if __name__ == "__main__":

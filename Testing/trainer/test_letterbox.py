@@ -24,16 +24,6 @@ def dice(one: np.ndarray, other: np.ndarray) -> float:
 
 
 @property_test
-@given(sides, sides, sizes, st.integers(0, 2**32 - 1))
-def test_points_come_back_exactly(height: int, width: int, size: int, seed: int) -> None:
-    letterbox = Letterbox((height, width), size)
-    points = np.random.default_rng(seed).uniform(-0.5, [height - 0.5, width - 0.5], (50, 2))
-    there = letterbox.points_to_canvas(points)
-    assert np.abs(letterbox.points_from_canvas(there) - points).max() < 1e-9
-    assert np.abs(letterbox.points_to_canvas(letterbox.points_from_canvas(there)) - there).max() < 1e-9
-
-
-@property_test
 @given(sides, sides, sizes)
 def test_the_images_corners_are_the_contents_corners(height: int, width: int, size: int) -> None:
     letterbox = Letterbox((height, width), size)
@@ -156,8 +146,6 @@ def test_arrays_of_another_shape_are_refused() -> None:
                 call(np.zeros(shape, np.uint8))
     with pytest.raises(ValueError, match="expected"):
         letterbox.labels_to_canvas(np.zeros((2, 100, 80), np.uint8))
-    for call in (letterbox.points_to_canvas, letterbox.points_from_canvas):
+    for count in (3, 1):
         with pytest.raises(ValueError, match=r"\(N, 2\)"):
-            call(np.zeros((4, 3)))
-        with pytest.raises(ValueError, match=r"\(N, 2\)"):
-            call(np.zeros((4, 1)))
+            letterbox.points_to_canvas(np.zeros((4, count)))

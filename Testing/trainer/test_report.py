@@ -14,7 +14,6 @@ from cxradain import DISCLAIMER
 from cxradain.evaluation.pictures import (
     LUNG_COLORS,
     REFERENCE_COLOR,
-    color_bar,
     color_scale,
     grayscale,
     heat_map,
@@ -86,7 +85,7 @@ def test_all_text_is_escaped() -> None:
 
 def test_pictures_can_be_decoded_from_the_page() -> None:
     report = Report("t")
-    scale = color_bar(64, 4)
+    scale = heat_map(np.linspace(0, 1, 256).reshape(4, 64))
     report.row("r", [Picture(scale, "exact", lossless=True), Picture(grayscale(np.eye(32)), "small")])
     kinds = re.findall(r'data:image/(\w+);base64,([^"]+)"', report.html())
     assert [kind for kind, _ in kinds] == ["png", "jpeg"]
@@ -145,7 +144,7 @@ def test_large_pictures_are_reduced_and_small_ones_left() -> None:
     assert overlay(
         np.zeros((1200, 1000)), np.kron(lungs(), np.ones((10, 10), np.uint8)), longest=300
     ).size == (250, 300)
-    assert heat_map(np.zeros((1000, 500)), over=np.zeros((1000, 500)), longest=200).size == (100, 200)
+    assert heat_map(np.zeros((1280, 640)), over=np.zeros((1280, 640))).size == (320, 640)
 
 
 def test_heat_map_covers_its_range() -> None:
@@ -153,9 +152,6 @@ def test_heat_map_covers_its_range() -> None:
     colors = np.asarray(heat_map(values))[0]
     scale = color_scale()
     np.testing.assert_array_equal(colors, [scale[0], scale[128], scale[255], scale[0], scale[255], [128] * 3])
-    np.testing.assert_array_equal(np.asarray(heat_map(values * 4 + 2, low=2, high=6))[0, :3], colors[:3])
-    with pytest.raises(ValueError, match="lower to a higher"):
-        heat_map(values, low=1, high=1)
 
 
 def test_equal_steps_of_the_scale_look_equally_large() -> None:

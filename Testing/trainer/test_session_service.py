@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cxradain.engine.protocol import Cancelled, RequestError
+from cxradain.engine.protocol import Cancelled, Message, RequestError
 from cxradain.engine.session_service import SessionService
 from cxradain.imaging.image_facts import ImageFacts
 from cxradain.sessions.folder import THUMBNAILS, thumbnail_path
@@ -34,9 +34,8 @@ def asks(opened: Session):
     service = SessionService()
 
     def ask(do: str, arrays=None, report=lambda done, text: None, **fields):
-        return service.do(
-            do, {"session": str(opened.path), "token": token_of(opened), **fields}, arrays or {}, report
-        )
+        header = {"do": do, "session": str(opened.path), "token": token_of(opened), **fields}
+        return service.do(Message(header, arrays or {}), report)
 
     return ask
 

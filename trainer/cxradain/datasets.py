@@ -1,7 +1,7 @@
 """Data sets on disk: a folder with `manifest.csv`, `images/<id>.png` and folders of masks.
 
 Columns read: id, split, source, patient_group, mask (the folder of the image's mask, file `<mask>/<id>.png`,
-or empty) and, where there is one, redistributable. Others are left alone.
+or empty) and, where there are any, redistributable, image_licence and mask_licence. Others are left alone.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from . import CxradainError
 from .imaging.image_data import remark
 
 REQUIRED_COLUMNS = ("id", "split", "source", "patient_group", "mask")
+OPTIONAL_COLUMNS = ("redistributable", "image_licence", "mask_licence")
 
 
 class DatasetError(CxradainError, ValueError):
@@ -30,7 +31,7 @@ class DatasetImage:
     """One radiograph of a data set: its row of the manifest, and its files.
 
     `mask` is None where the manifest names no mask. `redistributable`: the image, or a picture of it, may be
-    passed on; False without the column.
+    passed on; False without the column. Licences are "" where they are not stated.
     """
 
     id: str
@@ -40,6 +41,8 @@ class DatasetImage:
     image: Path
     mask: Path | None
     redistributable: bool
+    image_licence: str = ""
+    mask_licence: str = ""
 
 
 def read_manifest(directory: str | Path) -> list[DatasetImage]:
@@ -73,17 +76,15 @@ def read_manifest(directory: str | Path) -> list[DatasetImage]:
         raise DatasetError(
             f"{manifest}: missing column {', '.join(missing)}. Needed are {', '.join(REQUIRED_COLUMNS)}."
         )
-    images: list[DatasetImage] = []
-    seen: set[str] = set()
+    images: dict[str, DatasetImage] = {}
     for line, row in rows:
         image = _from_row(directory, row, f"{manifest}, line {line}")
-        if image.id in seen:
+        if image.id in images:
             raise DatasetError(
                 f"{manifest}, line {line}: the id {image.id} occurs twice. Give every image an id of its own."
             )
-        seen.add(image.id)
-        images.append(image)
-    return images
+        images[image.id] = image
+    return list(images.values())
 
 
 def images_of_split(directory: str | Path, split: str) -> list[DatasetImage]:
@@ -95,9 +96,9 @@ def images_of_split(directory: str | Path, split: str) -> list[DatasetImage]:
     images = read_manifest(directory)
     chosen = [image for image in images if image.split == split]
     if not chosen:
-        there = ", ".join(sorted({image.split for image in images})) or "none"
+        splits = ", ".join(sorted({image.split for image in images})) or "none"
         raise DatasetError(
-            f"{Path(directory) / 'manifest.csv'}: no image has the split {split}. Splits there: {there}."
+            f"{Path(directory) / 'manifest.csv'}: no image has the split {split}. Splits there: {splits}."
         )
     return chosen
 
@@ -135,7 +136,7 @@ def read_mask(image: DatasetImage) -> np.ndarray:
 
 
 def _from_row(directory: Path, row: dict[str, str | None], where: str) -> DatasetImage:
-    text = {name: (row.get(name) or "").strip() for name in (*REQUIRED_COLUMNS, "redistributable")}
+    text = {name: (row.get(name) or "").strip() for name in REQUIRED_COLUMNS + OPTIONAL_COLUMNS}
     for name in ("id", "mask"):
         if text[name] in (".", "..") or any(mark in text[name] for mark in "/\\:\0"):
             raise DatasetError(
@@ -152,6 +153,8 @@ def _from_row(directory: Path, row: dict[str, str | None], where: str) -> Datase
         image=directory / "images" / file_name,
         mask=directory / text["mask"] / file_name if text["mask"] else None,
         redistributable=text["redistributable"].lower() in ("yes", "true", "1"),
+        image_licence=text["image_licence"],
+        mask_licence=text["mask_licence"],
     )
 
 
@@ -169,19 +172,11 @@ TRAINING_SPLITS = (LABELLED_SPLIT, "train_normal_unlabelled", "train_abnormal_un
 
 def describe_data(directory: Path) -> list[dict[str, Any]]:
     """The training splits by source: number of images, hash, licences and attribution of images and masks."""
-    with (directory / "manifest.csv").open(newline="", encoding="utf-8-sig") as file:
-        licences: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
-        for row in csv.DictReader(file):
-            stated = (row.get("image_licence") or "not stated", row.get("mask_licence") or "not stated")
-            licences[row["split"], row["source"]].add(stated)
-    images: dict[tuple[str, str], list[DatasetImage]] = defaultdict(list)
+    groups: dict[tuple[str, str], list[DatasetImage]] = defaultdict(list)
     for image in read_manifest(directory):
-        images[image.split, image.source].append(image)
-    return [
-        _described(split, source, some, licences[split, source])
-        for (split, source), some in sorted(images.items())
-        if split in TRAINING_SPLITS
-    ]
+        if image.split in TRAINING_SPLITS:
+            groups[image.split, image.source].append(image)
+    return [_described(split, source, images) for (split, source), images in sorted(groups.items())]
 
 
 def _digest(images: list[DatasetImage], with_masks: bool) -> str:
@@ -194,9 +189,7 @@ def _digest(images: list[DatasetImage], with_masks: bool) -> str:
     return digest.hexdigest()
 
 
-def _described(
-    split: str, source: str, images: list[DatasetImage], licences: set[tuple[str, str]]
-) -> dict[str, Any]:
+def _described(split: str, source: str, images: list[DatasetImage]) -> dict[str, Any]:
     """One row of `describe_data`, with the masks of the split in which they were used."""
     cohort = source.split("_")[0]
     row = {
@@ -205,11 +198,11 @@ def _described(
         "images": len(images),
         "sha256": _digest(images, with_masks=split == LABELLED_SPLIT),
         "masks": "none used",
-        "licences": sorted({image for image, _ in licences}),
+        "licences": sorted({image.image_licence or "not stated" for image in images}),
         "attribution": ATTRIBUTION.get(cohort, ""),
     }
     if split == LABELLED_SPLIT:
         row["masks"] = "used; those of 15 % of the patients to choose the weights by"
-        row["mask_licences"] = sorted({mask for _, mask in licences})
+        row["mask_licences"] = sorted({image.mask_licence or "not stated" for image in images})
         row["mask_attribution"] = MASK_ATTRIBUTION.get(cohort, "")
     return row

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sys
 from collections import OrderedDict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,10 +23,16 @@ from ..models.registry import Registry, RegistryError, default_model
 from ..models.segmenter import Prediction, Segmenter
 from ..models.tasks import MODES, Mode
 from ..models.torch_backend import runtime
-from .protocol import VERSION, Arrays, Reply, Report, RequestError
+from .protocol import VERSION, Message, Reply, Report, RequestError
 
 MAX_IMAGES = 4  # the most recent ones, which clicks may refer to
 VIEWS = ("probability", "as_normal", "disagreement")
+# Code and what to do, which is added to the message.
+ERRORS = {
+    ModelError: ("model", ". Choose another model, or install it again."),
+    DeviceError: ("device", "."),
+    RadiographError: ("radiograph", ""),
+}
 
 
 @dataclass
@@ -46,26 +51,24 @@ class InferenceService:
         self._model_hash = ""
         self._images: OrderedDict[str, _RecentImage] = OrderedDict()
         self._requests = {
-            "hello": self._hello,
+            "hello": lambda request, report: (self.info(), {}),
             "load": self._load,
             "predict": self._predict,
             "refine": self._refine,
         }
 
-    def do(self, name: str, fields: Mapping[str, Any], arrays: Arrays, report: Report) -> Reply:
-        """Answer a request. Raises RequestError, Cancelled, or what a fault in here makes Python raise."""
+    def do(self, request: Message, report: Report) -> Reply:
+        """As `protocol.Service.do`."""
+        name = str(request.header.get("do"))
         if name not in self._requests:
             raise RequestError(
                 f"The engine knows no request {name!r}. Are its version and the panel's one?", "internal"
             )
         try:
-            return self._requests[name](fields, arrays, report)
-        except ModelError as error:
-            raise RequestError(f"{error}. Choose another model, or install it again.", "model") from error
-        except DeviceError as error:
-            raise RequestError(f"{error}.", "device") from error
-        except RadiographError as error:
-            raise RequestError(str(error), "radiograph") from error
+            return self._requests[name](request, report)
+        except (ModelError, DeviceError, RadiographError) as error:
+            code, advice = next(value for kind, value in ERRORS.items() if isinstance(error, kind))
+            raise RequestError(f"{error}{advice}", code) from error
         except RuntimeError as error:
             if "CUDA" not in str(error) and "MPS" not in str(error):
                 raise
@@ -85,11 +88,9 @@ class InferenceService:
             **runtime(),
         }
 
-    def _hello(self, fields: Mapping[str, Any], arrays: Arrays, report: Report) -> Reply:
-        return self.info(), {}
-
-    def _load(self, fields: Mapping[str, Any], arrays: Arrays, report: Report) -> Reply:
+    def _load(self, request: Message, report: Report) -> Reply:
         report(0.0, "Loading the model")
+        fields = request.header
         folder = fields.get("model") or default_model()
         segmenter = Segmenter(folder, fields.get("device") or "auto", fields.get("precision") or "auto")
         self._segmenter, self._model_hash = segmenter, weights_hash(folder)
@@ -104,11 +105,12 @@ class InferenceService:
         }
         return loaded, {}
 
-    def _predict(self, fields: Mapping[str, Any], arrays: Arrays, report: Report) -> Reply:
-        mode, views = fields.get("mode") or "student", list(fields.get("views") or ())
+    def _predict(self, request: Message, report: Report) -> Reply:
+        mode = request.header.get("mode") or "student"
+        views = list(request.header.get("views") or ())
         if mode not in MODES or not set(views) <= set(VIEWS):
             raise RequestError(f"no mode {mode!r} or no view among {views}", "internal")
-        image = self._remember(fields, arrays)
+        image = self._remember(request)
         explain = bool({"as_normal", "disagreement"} & set(views))
         prediction = self._segment(image, mode, explain, report)
         report(0.9, "Sending the masks")
@@ -121,39 +123,36 @@ class InferenceService:
             "flags": [{"code": code, "text": FLAG_TEXT[code]} for code in prediction.flags],
             "disagreement_score": prediction.disagreement_score,
         }
-        pictures = {name: _bytes(getattr(prediction, name)) for name in views}
+        # 0..1 as uint8 0..255.
+        pictures = {name: (getattr(prediction, name) * 255 + 0.5).astype(np.uint8) for name in views}
         return header, {"labels": prediction.labels, **pictures}
 
-    def _refine(self, fields: Mapping[str, Any], arrays: Arrays, report: Report) -> Reply:
-        if "pixels" in arrays:
-            image = self._remember(fields, arrays)
-        elif fields["key"] in self._images:
-            image = self._images[fields["key"]]
-        else:
+    def _refine(self, request: Message, report: Report) -> Reply:
+        key = request.header["key"]
+        if "pixels" in request.arrays:
+            self._remember(request)
+        if key not in self._images:
             raise RequestError(
                 "The engine does not hold this image any more. Send it again.", "unknown_image"
             )
-        self._images.move_to_end(fields["key"])
-        shape, labels = image.radiograph.shape, arrays.get("labels")
+        self._images.move_to_end(key)
+        image = self._images[key]
+        shape, labels = image.radiograph.shape, request.arrays.get("labels")
         if labels is None or labels.shape != shape or labels.dtype != np.uint8:
             raise RequestError(f"a click needs the labels as they are, uint8 of {shape}", "internal")
         if image.evidence is None:
             self._segment(image, "student", False, report)
         assert image.evidence is not None  # set by segmenting
         try:
-            refinement = refine(labels, image.evidence, Click.from_json(fields["click"]))
+            refinement = refine(labels, image.evidence, Click.from_json(request.header["click"]))
         except ValueError as error:
             raise RequestError(str(error), "internal") from error
-        header = {
-            "changed": refinement.changed,
-            "box": refinement.box,
-            "probability": refinement.probability,
-        }
+        header = {name: getattr(refinement, name) for name in ("changed", "box", "probability")}
         return header, {"patch": refinement.patch}
 
-    def _remember(self, fields: Mapping[str, Any], arrays: Arrays) -> _RecentImage:
+    def _remember(self, request: Message) -> _RecentImage:
         """The image of a request, kept under its key in place of the one unused for longest."""
-        pixels = arrays.get("pixels")
+        fields, pixels = request.header, request.arrays.get("pixels")
         if pixels is None or pixels.ndim != 2 or pixels.dtype == bool:
             raise RequestError("an image needs its pixels as an array of (H, W) numbers", "internal")
         name = str(fields.get("name") or "the image")
@@ -175,7 +174,7 @@ class InferenceService:
 
     def _segment(self, image: _RecentImage, mode: Mode, explain: bool, report: Report) -> Prediction:
         if self._segmenter is None:
-            self._load({}, {}, report)
+            self._load(Message({}), report)
         assert self._segmenter is not None  # set by loading
         report(0.3, "Finding the lungs")
         prediction = self._segmenter.predict(image.radiograph, mode, explain)
@@ -193,8 +192,3 @@ def _models() -> list[dict[str, str]]:
         {"name": entry.id, "path": str(entry.folder), "model_id": f"{entry.name} {entry.version}".strip()}
         for entry in entries
     ]
-
-
-def _bytes(view: np.ndarray) -> np.ndarray:
-    """0..1 as uint8 0..255."""
-    return (view * 255 + 0.5).astype(np.uint8)

@@ -8,6 +8,7 @@ alone, for the window's process reads this too.
 from __future__ import annotations
 
 import json
+import math
 import re
 import zlib
 from collections.abc import Callable, Collection, Mapping
@@ -91,11 +92,6 @@ class Decoder:
             self._broken = error
             raise
 
-    @property
-    def between_messages(self) -> bool:
-        """Whether nothing of a message is pending: where a stream may end."""
-        return self._header is None and not self._line
-
     def _read(self, data: memoryview) -> list[Message]:
         messages = []
         while len(data):
@@ -121,7 +117,7 @@ class Decoder:
         try:
             header = json.loads(line)
             listed = header.pop("arrays", [])
-            self._waiting = [_IncomingArray.from_entry(entry) for entry in listed]
+            self._waiting = [_IncomingArray(entry) for entry in listed]
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise ProtocolError(f"what came is no frame: {_excerpt(line)}") from error
         if len({incoming.name for incoming in self._waiting}) != len(listed) or len(listed) > MOST_ARRAYS:
@@ -133,27 +129,18 @@ class Decoder:
 class _IncomingArray:
     """An array of which the bytes are still arriving."""
 
-    def __init__(
-        self, name: str, dtype: np.dtype[Any], shape: tuple[int, ...], size: int, packed: bool
-    ) -> None:
-        self.name, self._dtype, self._shape, self._packed = name, dtype, shape, packed
+    def __init__(self, entry: dict[str, Any]) -> None:
+        """By its entry in a header. Raises ProtocolError, or what a malformed entry makes Python raise."""
+        self.name, dtype, size = str(entry["name"]), entry["dtype"], int(entry["bytes"])
+        self._shape = shape = tuple(int(side) for side in entry["shape"])
+        if not PLAIN_TYPE.fullmatch(dtype) or min(shape, default=0) < 0 or len(shape) > 8:
+            raise ProtocolError(f"{self.name[:40]}: an array of {str(dtype)[:20]} and {len(shape)} axes")
+        self._dtype, self._packed = np.dtype(dtype), bool(entry.get("packed"))
+        self._size = plain = self._dtype.itemsize * math.prod(shape)
+        if plain > LARGEST_ARRAY or not 0 <= size <= LARGEST_ARRAY or (size != plain and not self._packed):
+            raise ProtocolError(f"{self.name[:40]}: {size} bytes announced for an array of {plain}")
         self._data = np.empty(size, np.uint8)
         self._filled = 0
-
-    @classmethod
-    def from_entry(cls, entry: dict[str, Any]) -> _IncomingArray:
-        """By its entry in a header. Raises ProtocolError, or what a malformed entry makes Python raise."""
-        name, dtype, size = str(entry["name"]), entry["dtype"], int(entry["bytes"])
-        shape = tuple(int(side) for side in entry["shape"])
-        if not PLAIN_TYPE.fullmatch(dtype) or min(shape, default=0) < 0 or len(shape) > 8:
-            raise ProtocolError(f"{name[:40]}: an array of {str(dtype)[:20]} and {len(shape)} axes")
-        type_, packed = np.dtype(dtype), bool(entry.get("packed"))
-        plain = type_.itemsize
-        for side in shape:  # in Python's integers, which do not overflow
-            plain *= side
-        if plain > LARGEST_ARRAY or not 0 <= size <= LARGEST_ARRAY or (size != plain and not packed):
-            raise ProtocolError(f"{name[:40]}: {size} bytes announced for an array of {plain}")
-        return cls(name, type_, shape, size, packed)
 
     @property
     def complete(self) -> bool:
@@ -175,14 +162,13 @@ class _IncomingArray:
         return plain.view(self._dtype).reshape(self._shape)
 
     def _unpacked(self) -> np.ndarray:
-        size = self._dtype.itemsize * int(np.prod(self._shape, dtype=object))
         unpacker = zlib.decompressobj()
         try:
             # One byte more than there should be, so that no stream can grow beyond what was announced.
-            plain = bytearray(unpacker.decompress(self._data.data, size + 1))
+            plain = bytearray(unpacker.decompress(self._data.data, self._size + 1))
         except zlib.error as error:
             raise ProtocolError(f"{self.name[:40]}: cannot be unpacked ({error})") from error
-        if len(plain) != size or not unpacker.eof:
+        if len(plain) != self._size or not unpacker.eof:
             raise ProtocolError(f"{self.name[:40]}: unpacks to another size than announced")
         return np.frombuffer(plain, np.uint8)
 
@@ -197,7 +183,6 @@ def _excerpt(line: bytearray) -> str:
     return repr(bytes(line[:80]).decode("utf-8", "replace"))
 
 
-Arrays = Mapping[str, np.ndarray]
 Reply = tuple[dict[str, Any], dict[str, np.ndarray]]
 Report = Callable[[float, str], None]
 """Reports how much is done (0..1) and what comes next; raises Cancelled where the request was cancelled."""
@@ -209,8 +194,11 @@ class Service(Protocol):
     def info(self) -> dict[str, Any]:
         """What the process says when it is ready."""
 
-    def do(self, name: str, fields: Mapping[str, Any], arrays: Arrays, report: Report) -> Reply:
-        """Answer a request with the result's header and arrays. Raises RequestError and Cancelled."""
+    def do(self, request: Message, report: Report) -> Reply:
+        """Answer a request, which `do` in its header names, with the result's header and arrays.
+
+        Raises RequestError, Cancelled, or what a fault in the service makes Python raise.
+        """
 
 
 class RequestError(CxradainError):

@@ -93,7 +93,7 @@ class Server:
                 reply: dict[str, Any] = {"kind": "result"}
             else:
                 started = time.perf_counter()
-                result, arrays = service.do(str(name), header, message.arrays, report)
+                result, arrays = service.do(message, report)
                 reply = {"kind": "result", **result, "seconds": time.perf_counter() - started}
             if identity in self._cancelled:
                 raise Cancelled

@@ -7,7 +7,7 @@ token of the window, which owns the session (`store.DelegatedSession`). Torch is
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,17 @@ from ..sessions.records import AUTO, KEY, MODEL, NotSaved, Origin, SessionError
 from ..sessions.sources import add_files, radiograph
 from ..sessions.store import DelegatedSession
 from ..sessions.thumbnails import png
-from .protocol import VERSION, Arrays, Reply, Report, RequestError
+from .protocol import VERSION, Message, Reply, Report, RequestError
 
 MOST_PROBLEMS = 50  # that a reply names
 MOST_THUMBNAILS = 12  # a request
+# The special before the general.
+ERROR_CODES: dict[type[Exception], str] = {
+    RadiographError: "radiograph",
+    SessionTaken: "taken",
+    NotSaved: "not_saved",
+    SessionError: "session",
+}
 
 
 class SessionService:
@@ -45,21 +52,17 @@ class SessionService:
         """What this process says when it is ready."""
         return {"protocol": VERSION}
 
-    def do(self, name: str, fields: Mapping[str, Any], arrays: Arrays, report: Report) -> Reply:
-        """Answer a request. Raises RequestError, Cancelled, or what a fault in here makes Python raise."""
+    def do(self, request: Message, report: Report) -> Reply:
+        """As `protocol.Service.do`."""
+        name = str(request.header.get("do"))
         if name not in self._requests:
             raise RequestError(f"There is no request {name!r}.", "internal")
         try:
-            session = self._of(str(fields["session"]), str(fields["token"]))
-            return self._requests[name](session, fields, arrays, report)
-        except RadiographError as error:
-            raise RequestError(str(error), "radiograph") from error
-        except SessionTaken as error:
-            raise RequestError(str(error), "taken") from error
-        except NotSaved as error:
-            raise RequestError(str(error), "not_saved") from error
-        except SessionError as error:
-            raise RequestError(str(error), "session") from error
+            session = self._of(str(request.header["session"]), str(request.header["token"]))
+            return self._requests[name](session, request, report)
+        except tuple(ERROR_CODES) as error:
+            code = next(code for kind, code in ERROR_CODES.items() if isinstance(error, kind))
+            raise RequestError(str(error), code) from error
 
     def _of(self, path: str, token: str) -> DelegatedSession:
         """The session, which stays open till another one is asked for."""
@@ -71,20 +74,18 @@ class SessionService:
             self._opened = (path, token)
         return self._session
 
-    def _add(
-        self, session: DelegatedSession, fields: Mapping[str, Any], arrays: Arrays, report: Report
-    ) -> Reply:
+    def _add(self, session: DelegatedSession, request: Message, report: Report) -> Reply:
         """Add files, and all images in folders. What was added before it was cancelled stays.
 
         `patient`, where it is not empty: a regular expression for what in a file's name tells patients apart.
         The reply's `updated` are the keys of images that were there and whose files' headers were mended.
         """
         report(0.0, "")
-        pattern = _pattern(str(fields.get("patient") or ""))
-        paths = find_radiographs(fields["paths"])
+        pattern = _pattern(str(request.header.get("patient") or ""))
+        paths = find_radiographs(request.header["paths"])
         added, updated, unknown = 0, set[str](), set[str]()
         problems: list[str] = []
-        keep = bool(fields.get("keep_names"))
+        keep = bool(request.header.get("keep_names"))
 
         def announced() -> Iterator[Path]:
             for number, path in enumerate(paths):
@@ -108,25 +109,19 @@ class SessionService:
             "problems": problems[:MOST_PROBLEMS],
         }, {}
 
-    def _gathered(
-        self, session: DelegatedSession, fields: Mapping[str, Any], arrays: Arrays, report: Report
-    ) -> Reply:
+    def _gathered(self, session: DelegatedSession, request: Message, report: Report) -> Reply:
         """How many images a round of training would use, of each kind."""
         return {"counts": select_images(session).counts()}, {}
 
-    def _read(
-        self, session: DelegatedSession, fields: Mapping[str, Any], arrays: Arrays, report: Report
-    ) -> Reply:
+    def _read(self, session: DelegatedSession, request: Message, report: Report) -> Reply:
         """An image's pixels and what a radiograph says beside them."""
-        image = radiograph(session, session.image(_key(fields)))
+        image = radiograph(session, session.image(_key(request)))
         return image.to_json(), {"pixels": image.pixels}
 
-    def _thumbnails(
-        self, session: DelegatedSession, fields: Mapping[str, Any], arrays: Arrays, report: Report
-    ) -> Reply:
+    def _thumbnails(self, session: DelegatedSession, request: Message, report: Report) -> Reply:
         """PNG files by the images' keys; of an image that cannot be read there is none."""
         made = {}
-        for key in fields["keys"][:MOST_THUMBNAILS]:
+        for key in request.header["keys"][:MOST_THUMBNAILS]:
             report(0.0, "")
             try:
                 made[key] = np.frombuffer(png(session, session.image(key)), np.uint8)
@@ -134,20 +129,17 @@ class SessionService:
                 continue  # the list says that it cannot be read
         return {}, made
 
-    def _keep(
-        self, session: DelegatedSession, fields: Mapping[str, Any], arrays: Arrays, report: Report
-    ) -> Reply:
+    def _keep(self, session: DelegatedSession, request: Message, report: Report) -> Reply:
         """Keep a model's mask as a version of status auto."""
-        origin = dict(fields["origin"])
+        origin = dict(request.header["origin"])
         origin["flags"] = tuple(origin.get("flags", ()))
-        version = session.add_mask(_key(fields), arrays["labels"], MODEL, AUTO, Origin(**origin))
+        version = session.add_mask(_key(request), request.arrays["labels"], MODEL, AUTO, Origin(**origin))
         return {"version": version.id}, {}
 
-    def _lacking(
-        self, session: DelegatedSession, fields: Mapping[str, Any], arrays: Arrays, report: Report
-    ) -> Reply:
+    def _lacking(self, session: DelegatedSession, request: Message, report: Report) -> Reply:
         """Keys, a line each, of readable images with no mask of this model in this mode, of which the reader
         has made none either."""
+        fields = request.header
         own, model = fields["reader"], (fields["model_hash"], fields["mode"], MODEL)
         done = {
             v.image
@@ -166,8 +158,8 @@ def _pattern(text: str) -> re.Pattern[str] | None:
         raise RequestError(f"{text!r} is no regular expression: {error}.", "session") from error
 
 
-def _key(fields: Mapping[str, Any]) -> str:
-    key = str(fields.get("key"))
+def _key(request: Message) -> str:
+    key = str(request.header.get("key"))
     if not KEY.fullmatch(key):
         raise RequestError(f"{key!r} is no image's key.", "internal")
     return key

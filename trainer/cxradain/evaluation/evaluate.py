@@ -46,35 +46,26 @@ def evaluate(
         `failed`, by id the message. `p10` is the plain 10th percentile of distances too, where less is
         better. Write it with `files.write_json`.
     """
-    measured: dict[str, dict[str, Any]] = {}
     failed = {image.id: "the manifest names no mask for it" for image in images if image.mask is None}
     labelled = [image for image in images if image.mask is not None]
-    model = None
-    for image, prediction in _predictions(segmenter, labelled, failed, progress, mode=mode):
-        try:
-            reference = read_mask(image)
-            predicted = resize_labels(prediction.labels, reference.shape)
-        except ValueError as error:
-            failed[image.id] = str(error)
-            continue
-        model = model or prediction.model_id
-        measured[image.id] = {
-            "source": image.source,
-            "patient_group": image.patient_group,
-            "flags": list(prediction.flags),
-            **lung_metrics(predicted, reference),
-        }
-    rows = list(measured.values())
+
+    def measure(image: DatasetImage, prediction: Prediction) -> dict[str, Any]:
+        reference = read_mask(image)
+        return lung_metrics(resize_labels(prediction.labels, reference.shape), reference)
+
+    def summary(chosen: list[dict[str, Any]], *metric: str) -> dict[str, Any]:
+        return summarize(_values(chosen, *metric), _patients(chosen))
+
+    model, cases = _measure(measure, segmenter, labelled, failed, progress, mode=mode)
+    dices = [(case["union"]["dice"], id) for id, case in cases.items()]
+    worst = sorted((dice, id) for dice, id in dices if not math.isnan(dice))[:WORST_SHOWN]
     return {
         "split": _splits(images),
         "mode": mode,
         "model": model,
-        "overall": _summary(rows),
-        "sources": {
-            source: _summary([row for row in rows if row["source"] == source]) for source in _sources(rows)
-        },
-        "worst": _worst(measured),
-        "cases": measured,
+        **_by_source(list(cases.values()), summary),
+        "worst": [{"id": id, "union_dice": dice} for dice, id in worst],
+        "cases": cases,
         "failed": failed,
     }
 
@@ -94,21 +85,16 @@ def evaluate_unlabelled(
         summarized; `area_ratio`, right over left, of the images with both lungs; `disagreement`, the score's
         summary; `cases` and `failed` by id.
     """
-    measured: dict[str, dict[str, Any]] = {}
     failed: dict[str, str] = {}
-    model = None
-    for image, prediction in _predictions(segmenter, images, failed, progress, mode=mode, explain=True):
-        model = model or prediction.model_id
+
+    def measure(image: DatasetImage, prediction: Prediction) -> dict[str, Any]:
         right, left = (int(np.count_nonzero(prediction.labels == lung)) for lung in (RIGHT, LEFT))
-        measured[image.id] = {
-            "source": image.source,
-            "patient_group": image.patient_group,
-            "flags": list(prediction.flags),
-            "area_ratio": right / left if right and left else math.nan,
-            "disagreement": as_float(prediction.disagreement_score),
-        }
-    rows = list(measured.values())
-    groups = [row["patient_group"] for row in rows]
+        ratio = right / left if right and left else math.nan
+        return {"area_ratio": ratio, "disagreement": as_float(prediction.disagreement_score)}
+
+    model, cases = _measure(measure, segmenter, images, failed, progress, mode=mode, explain=True)
+    rows = list(cases.values())
+    groups = _patients(rows)
     return {
         "split": _splits(images),
         "mode": mode,
@@ -119,7 +105,7 @@ def evaluate_unlabelled(
         },
         "area_ratio": _distribution([row["area_ratio"] for row in rows], groups),
         "disagreement": _distribution([row["disagreement"] for row in rows], groups),
-        "cases": measured,
+        "cases": cases,
         "failed": failed,
     }
 
@@ -141,15 +127,38 @@ def compare(a: dict[str, Any], b: dict[str, Any]) -> dict[str, Any]:
     shared = [id for id in a["cases"] if id in b["cases"]]
     if not shared:
         raise ValueError("the two results have no case in common: compare results on the same data")
-    pairs = [(a["cases"][id], b["cases"][id]) for id in shared]
-    sources = _sources([first for first, _ in pairs])
+    rows = [{**a["cases"][id], "other": b["cases"][id]} for id in shared]
+
+    def difference(chosen: list[dict[str, Any]], *metric: str) -> dict[str, Any]:
+        others = [row["other"] for row in chosen]
+        return paired_difference(_values(chosen, *metric), _values(others, *metric), _patients(chosen))
+
     return {
-        "overall": _differences(pairs),
-        "sources": {
-            name: _differences([pair for pair in pairs if pair[0]["source"] == name]) for name in sources
-        },
+        **_by_source(rows, difference),
         "left_out": sorted(set(a["cases"]) ^ set(b["cases"])),
     }
+
+
+def _measure(
+    measure: Callable[[DatasetImage, Prediction], dict[str, Any]],
+    segmenter: Segmenter,
+    images: Sequence[DatasetImage],
+    failed: dict[str, str],
+    progress: Progress | None,
+    **options: Any,
+) -> tuple[str | None, dict[str, dict[str, Any]]]:
+    """The model's id, None where nothing could be measured, and by id what `measure` gives of each image."""
+    model, cases = None, {}
+    for image, prediction in _predictions(segmenter, images, failed, progress, options):
+        try:
+            metrics = measure(image, prediction)
+        except ValueError as error:
+            failed[image.id] = str(error)
+            continue
+        model = model or prediction.model_id
+        about = {"source": image.source, "patient_group": image.patient_group}
+        cases[image.id] = {**about, "flags": list(prediction.flags), **metrics}
+    return model, cases
 
 
 def _predictions(
@@ -157,7 +166,7 @@ def _predictions(
     images: Sequence[DatasetImage],
     failed: dict[str, str],
     progress: Progress | None,
-    **options: Any,
+    options: dict[str, Any],
 ) -> Iterator[tuple[DatasetImage, Prediction]]:
     """Images with their predictions, a batch at a time; a bad one goes to `failed` with its message."""
     for start in range(0, len(images), BATCH_SIZE):
@@ -212,28 +221,27 @@ def resize_labels(labels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     return labels[np.ix_(rows, columns)]
 
 
-def _summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    groups = [row["patient_group"] for row in rows]
+def _by_source(
+    rows: list[dict[str, Any]], summary: Callable[[list[dict[str, Any]], str, str], dict[str, Any]]
+) -> dict[str, Any]:
+    """`overall` and `sources.<name>`, each by region and metric: `summary` of rows, region and metric."""
+
+    def by_region(chosen: list[dict[str, Any]]) -> dict[str, Any]:
+        return {region: {metric: summary(chosen, region, metric) for metric in METRICS} for region in REGIONS}
+
+    sources = sorted({row["source"] for row in rows})
     return {
-        region: {metric: summarize([row[region][metric] for row in rows], groups) for metric in METRICS}
-        for region in REGIONS
+        "overall": by_region(rows),
+        "sources": {name: by_region([row for row in rows if row["source"] == name]) for name in sources},
     }
 
 
-def _differences(pairs: list[tuple[dict[str, Any], dict[str, Any]]]) -> dict[str, Any]:
-    first, second = [a for a, _ in pairs], [b for _, b in pairs]
-    groups = [row["patient_group"] for row in first]
-    return {
-        region: {
-            metric: paired_difference(
-                [as_float(row[region][metric]) for row in first],
-                [as_float(row[region][metric]) for row in second],
-                groups,
-            )
-            for metric in METRICS
-        }
-        for region in REGIONS
-    }
+def _values(rows: list[dict[str, Any]], region: str, metric: str) -> list[float]:
+    return [as_float(row[region][metric]) for row in rows]
+
+
+def _patients(rows: list[dict[str, Any]]) -> list[str]:
+    return [row["patient_group"] for row in rows]
 
 
 def as_float(value: float | None) -> float:
@@ -247,16 +255,5 @@ def _distribution(values: list[float], groups: list[str]) -> dict[str, Any]:
     return {**summarize(values, groups), "p50": float(points[0]), "p90": float(points[1])}
 
 
-def _worst(measured: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    scored = [
-        (row["union"]["dice"], id) for id, row in measured.items() if not math.isnan(row["union"]["dice"])
-    ]
-    return [{"id": id, "union_dice": dice} for dice, id in sorted(scored)[:WORST_SHOWN]]
-
-
 def _splits(images: Sequence[DatasetImage]) -> str:
     return ", ".join(dict.fromkeys(image.split for image in images))
-
-
-def _sources(rows: list[dict[str, Any]]) -> list[str]:
-    return sorted({row["source"] for row in rows})

@@ -11,7 +11,7 @@ from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np
-from scipy import stats
+from scipy import ndimage, stats
 
 from ..imaging.lungs import BACKGROUND, LEFT, RIGHT
 
@@ -68,14 +68,14 @@ def dice(predicted: np.ndarray, reference: np.ndarray) -> float:
 
 
 def summarize(
-    values: Sequence[float], groups: Sequence[Hashable], resamples: int = RESAMPLES, seed: int = 0
+    values: Sequence[float], groups: Sequence[Hashable], resamples: int = RESAMPLES
 ) -> dict[str, Any]:
     """Mean of a metric over cases, with the interval that other patients might have given.
 
     Args:
         values: one number a case; nan cases are left out of everything.
         groups: the patient group of each case.
-        resamples, seed: as of `cluster_bootstrap_interval`.
+        resamples: as of `cluster_bootstrap_interval`.
 
     Returns:
         `mean`; `ci95`, [low, high] of `cluster_bootstrap_interval`; `p10`, the plain 10th percentile of the
@@ -88,18 +88,14 @@ def summarize(
     kept, kept_groups = _without_nan(values, groups)
     return {
         "mean": float(kept.mean()) if kept.size else math.nan,
-        "ci95": cluster_bootstrap_interval(kept, kept_groups, resamples, seed),
+        "ci95": cluster_bootstrap_interval(kept, kept_groups, resamples),
         "p10": float(np.percentile(kept, 10)) if kept.size else math.nan,
         "n": int(kept.size),
     }
 
 
 def paired_difference(
-    a: Sequence[float],
-    b: Sequence[float],
-    groups: Sequence[Hashable],
-    resamples: int = RESAMPLES,
-    seed: int = 0,
+    a: Sequence[float], b: Sequence[float], groups: Sequence[Hashable], resamples: int = RESAMPLES
 ) -> dict[str, Any]:
     """Mean of a - b over the same cases, with `ci95` as in `summarize`, and `n`.
 
@@ -116,15 +112,12 @@ def paired_difference(
     if len(a) != len(b):
         raise ValueError(f"{len(a)} values against {len(b)}: a paired comparison needs the same cases")
     difference = np.asarray(a, dtype=float) - np.asarray(b, dtype=float)
-    summary = summarize(difference, groups, resamples, seed)
-    return {"mean": summary["mean"], "ci95": summary["ci95"], "n": summary["n"]}
+    summary = summarize(difference, groups, resamples)
+    return {key: summary[key] for key in ("mean", "ci95", "n")}
 
 
 def cluster_bootstrap_interval(
-    values: Sequence[float] | np.ndarray,
-    groups: Sequence[Hashable],
-    resamples: int = RESAMPLES,
-    seed: int = 0,
+    values: Sequence[float] | np.ndarray, groups: Sequence[Hashable], resamples: int = RESAMPLES
 ) -> list[float]:
     """The 95 % interval of a mean over cases, [low, high], by an expanded cluster bootstrap over patients.
 
@@ -144,7 +137,6 @@ def cluster_bootstrap_interval(
         values: one number a case, none of them nan.
         groups: the patient group of each case.
         resamples: how many resampled means.
-        seed: the same seed gives the same interval.
     """
     index: dict[Hashable, int] = {}
     clusters = np.array([index.setdefault(group, len(index)) for group in groups], dtype=np.intp)
@@ -152,7 +144,7 @@ def cluster_bootstrap_interval(
     if count < FEWEST_GROUPS:
         return [math.nan, math.nan]
     # How often each group is drawn is multinomial; all resampled means are then two matrix products.
-    drawn = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=resamples)
+    drawn = np.random.default_rng(0).multinomial(count, np.full(count, 1 / count), size=resamples)
     means = (drawn @ np.bincount(clusters, weights=values)) / (drawn @ np.bincount(clusters))
     tail = stats.norm.cdf(-math.sqrt(count / (count - 1)) * stats.t.ppf(0.975, count - 1))
     return [float(end) for end in np.quantile(means, [tail, 1 - tail])]
@@ -169,12 +161,9 @@ def _without_nan(values: Sequence[float], groups: Sequence[Hashable]) -> tuple[n
 
 def _cropped(*masks: np.ndarray, margin: int = 1) -> list[np.ndarray]:
     """The masks within the box around both, with the pixel of background that an outline needs."""
-    either = np.logical_or.reduce(masks)
-    box = []
-    for axis in (0, 1):
-        hit = np.flatnonzero(either.any(axis=1 - axis))
-        box.append(slice(max(int(hit[0]) - margin, 0), int(hit[-1]) + 1 + margin))
-    return [mask[tuple(box)] for mask in masks]
+    (extent,) = ndimage.find_objects(np.logical_or.reduce(masks).astype(np.int8))
+    box = tuple(slice(max(0, side.start - margin), side.stop + margin) for side in extent)
+    return [mask[box] for mask in masks]
 
 
 def monai_metrics(predicted: np.ndarray, reference: np.ndarray, diagonal: float) -> dict[str, float]:

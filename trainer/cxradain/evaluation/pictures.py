@@ -57,41 +57,18 @@ def overlay(
     return picture
 
 
-def heat_map(
-    values: np.ndarray,
-    low: float = 0.0,
-    high: float = 1.0,
-    over: np.ndarray | None = None,
-    longest: int = LONGEST,
-) -> Image.Image:
-    """Values as colors, dark blue at `low` over red to light yellow at `high` (`color_scale`); nan is gray.
+def heat_map(values: np.ndarray, over: np.ndarray | None = None) -> Image.Image:
+    """(H, W) values in 0..1 as colors, dark blue over red to light yellow (`color_scale`); nan is gray.
 
-    Args:
-        values: (H, W).
-        low: the value of the scale's dark end.
-        high: that of its light end, above `low`.
-        over: (H, W) intensities in 0..1 to show beneath, or None.
-        longest: the picture's longest side, pixels; nothing is enlarged.
-
-    Raises:
-        ValueError: `high` is not above `low`.
+    `over`: (H, W) intensities in 0..1 to show beneath.
     """
-    if not high > low:
-        raise ValueError(f"a scale runs from a lower to a higher value, not from {low} to {high}")
     known = np.isfinite(values)
-    steps = np.clip((np.where(known, values, low) - low) / (high - low), 0, 1)
-    colors = color_scale()[np.round(steps * 255).astype(np.uint8)]
+    colors = color_scale()[np.round(np.clip(np.where(known, values, 0), 0, 1) * 255).astype(np.uint8)]
     colors[~known] = 128
-    picture = _reduced(Image.fromarray(colors), longest)
+    picture = _reduced(Image.fromarray(colors), LONGEST)
     if over is not None:
-        picture = Image.blend(grayscale(over, longest).convert("RGB").resize(picture.size), picture, 0.55)
+        picture = Image.blend(grayscale(over).convert("RGB").resize(picture.size), picture, 0.55)
     return picture
-
-
-def color_bar(width: int = 256, height: int = 14) -> Image.Image:
-    """The scale of `heat_map` from its low end (left) to its high end, to go with a caption of numbers."""
-    steps = np.round(np.linspace(0, 255, width)).astype(np.uint8)
-    return Image.fromarray(np.repeat(color_scale()[steps][None], height, axis=0))
 
 
 @cache

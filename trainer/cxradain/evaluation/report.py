@@ -18,11 +18,11 @@ from ..datasets import DatasetImage, read_mask
 from ..files import write_text
 from ..imaging.lungs import FLAG_TEXT
 from ..imaging.radiograph import read_radiograph
+from .evaluate import as_float
 from .pictures import overlay
 
 if TYPE_CHECKING:
     from ..models.segmenter import Segmenter
-from .evaluate import as_float
 
 TEMPLATE = Path(__file__).with_name("report.html.jinja")
 
@@ -104,26 +104,17 @@ def summary_table(results: dict[str, Any]) -> tuple[list[str], list[list[object]
     One row for every source and region: the mean Dice with its 95 % interval and 10th percentile, and the
     means of the other metrics, distances in percent of the diagonal.
     """
-    columns = [
-        "data",
-        "region",
-        "Dice",
-        "95 % interval",
-        "10th percentile",
-        "IoU",
-        "ASSD %",
-        "HD95 %",
-        "cases",
-    ]
+    figures = ["Dice", "95 % interval", "10th percentile", "IoU", "ASSD %", "HD95 %"]
+    columns = ["data", "region", *figures, "cases"]
     rows: list[list[object]] = []
     for name, part in {"overall": results["overall"], **results["sources"]}.items():
         for region, metrics in part.items():
             dice = metrics["dice"]
             ends = [as_float(end) for end in dice["ci95"]]
             interval = None if any(map(math.isnan, ends)) else f"{ends[0]:.3f} to {ends[1]:.3f}"
-            distances = [100 * as_float(metrics[metric]["mean"]) for metric in ("assd", "hd95")]
-            overlaps = [as_float(dice["p10"]), as_float(metrics["iou"]["mean"])]
-            rows.append([name, region, as_float(dice["mean"]), interval, *overlaps, *distances, dice["n"]])
+            iou, assd, hd95 = (as_float(metrics[metric]["mean"]) for metric in ("iou", "assd", "hd95"))
+            measured = [as_float(dice["mean"]), interval, as_float(dice["p10"]), iou, 100 * assd, 100 * hd95]
+            rows.append([name, region, *measured, dice["n"]])
     return columns, rows
 
 
@@ -132,35 +123,33 @@ def evaluation_page(results: dict[str, Any], cases: Sequence[DatasetImage], segm
     the worst cases; without masks, of those where teacher and student disagree most, and of others."""
     report = Report(f"Evaluation on {results['split']}", f"Model {results['model']}, mode {results['mode']}.")
     by_id = {case.id: case for case in cases}
-    if "overall" not in results:
-        rows = [[code, results["flags"][code]["mean"]] for code in ("any", *FLAG_TEXT)]
-        report.table(["flag", "share of the radiographs"], rows)
-        rows = [
-            [name, *(results[name][key] for key in ("mean", "p50", "p90"))]
-            for name in ("area_ratio", "disagreement")
-        ]
-        report.table(["", "mean", "median", "90th percentile"], rows)
-        report.heading("Where teacher and student disagree most, and as many others")
-        for id in _sample(results["cases"]):
-            radiograph = read_radiograph(by_id[id].image)
-            prediction = segmenter.predict(radiograph, results["mode"])
-            outlines = Picture(overlay(radiograph.intensities(), prediction.labels), "The model's outlines.")
-            notes = [f"disagreement {results['cases'][id]['disagreement']:.3f}"]
-            report.row(id, [outlines], notes + [FLAG_TEXT[flag] for flag in prediction.flags])
-        return report
-    report.table(*summary_table(results), "Distances in percent of the diagonal.")
-    report.heading("The worst cases")
-    for case in (by_id[row["id"]] for row in results["worst"]):
-        radiograph = read_radiograph(case.image)
+
+    def row(id: str, note: str, compare: bool) -> None:
+        radiograph = read_radiograph(by_id[id].image)
         prediction = segmenter.predict(radiograph, results["mode"])
-        reference, gray = read_mask(case), radiograph.intensities()
-        picture = overlay(gray, prediction.labels, reference if reference.shape == gray.shape else None)
-        notes = [f"Dice {results['cases'][case.id]['union']['dice']:.3f}"]
-        report.row(
-            case.id,
-            [Picture(picture, "The model's outlines; dashed: the reference.")],
-            notes + [FLAG_TEXT[flag] for flag in prediction.flags],
-        )
+        reference, caption = None, "The model's outlines."
+        if compare:
+            mask, caption = read_mask(by_id[id]), "The model's outlines; dashed: the reference."
+            reference = mask if mask.shape == radiograph.shape else None
+        outlines = overlay(radiograph.intensities(), prediction.labels, reference)
+        report.row(id, [Picture(outlines, caption)], [note, *(FLAG_TEXT[flag] for flag in prediction.flags)])
+
+    if "overall" in results:
+        report.table(*summary_table(results), "Distances in percent of the diagonal.")
+        report.heading("The worst cases")
+        for worst in results["worst"]:
+            row(worst["id"], f"Dice {worst['union_dice']:.3f}", compare=True)
+        return report
+    flags = [[code, results["flags"][code]["mean"]] for code in ("any", *FLAG_TEXT)]
+    report.table(["flag", "share of the radiographs"], flags)
+    rows = [
+        [name, *(results[name][key] for key in ("mean", "p50", "p90"))]
+        for name in ("area_ratio", "disagreement")
+    ]
+    report.table(["", "mean", "median", "90th percentile"], rows)
+    report.heading("Where teacher and student disagree most, and as many others")
+    for id in _sample(results["cases"]):
+        row(id, f"disagreement {results['cases'][id]['disagreement']:.3f}", compare=False)
     return report
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from .dicom_attributes import as_float, number_of, text_of, values_of
 from .dicom_checks import header_warnings
 from .dicom_pixels import stored_pixels
-from .image_data import ImageData, usable_spacing
+from .image_data import ImageData, subsample, usable_spacing
 from .image_facts import ImageFacts, usable_orientation, window_limits
 
 if TYPE_CHECKING:
@@ -116,9 +116,8 @@ def _window_without_padding(
         return None
     padding = int(padding) if stored.dtype.kind == "i" else int(padding) % (1 << 8 * stored.itemsize)
     limit = int(number_of(dataset, "PixelPaddingRangeLimit", padding))
-    subsample = tuple(slice(None, None, max(1, side // 512)) for side in stored.shape)
-    sample = stored[subsample]
-    image = pixels[subsample][(sample < min(padding, limit)) | (sample > max(padding, limit))]
+    sample = subsample(stored, 512)
+    image = subsample(pixels, 512)[(sample < min(padding, limit)) | (sample > max(padding, limit))]
     if image.size in (0, sample.size):
         return None
     low, high = (float(v) for v in np.percentile(image, (0.1, 99.9)))

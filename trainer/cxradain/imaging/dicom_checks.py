@@ -18,23 +18,7 @@ TURNED = "The header says that the patient does not stand upright in the image. 
 CONTRADICTION = "The header contradicts itself on what is bright. If the lungs look bright, invert the image."
 
 # View positions of PS3.3 C.8.1.1, obliques among them, and what scanners and people write.
-LATERAL_WORDS = set(
-    [
-        "LL",
-        "RL",
-        "LLO",
-        "RLO",
-        "LAT",
-        "LLAT",
-        "RLAT",
-        "LATL",
-        "LATR",
-        "XTLAT",
-        "LATERAL",
-        "LLATERAL",
-        "RLATERAL",
-    ]
-)
+LATERAL_WORDS = words_in("LL RL LLO RLO LAT LLAT RLAT LATL LATR XTLAT LATERAL LLATERAL RLATERAL")
 CHEST_WORDS = words_in("CHEST THORAX THX LUNG LUNGS TORAX THORACIC RIB RIBS CXR CHESTABDOMEN")
 OTHER_PARTS = words_in(
     """ABDOMEN ANKLE ARM BREAST CALCANEUS CLAVICLE CSPINE ELBOW FEMUR FIBULA FINGER FOOT FOREARM HAND HEAD HIP
@@ -46,17 +30,14 @@ DESCRIPTIONS = ("SeriesDescription", "ProtocolName", "StudyDescription")
 def header_warnings(dataset: Dataset) -> tuple[str, ...]:
     """Warnings for a radiograph's header: view, body part, orientation (PS3.3 C.8.1, C.8.11, C.7.6.1.1.1)."""
     row, column = ([str(v).strip().upper() for v in values_of(dataset, "PatientOrientation")] + ["", ""])[:2]
-    contradiction = (
-        text_of(dataset, "PresentationLUTShape") == "INVERSE"
-        and text_of(dataset, "PhotometricInterpretation") == "MONOCHROME2"
-    )
+    brightness = text_of(dataset, "PresentationLUTShape"), text_of(dataset, "PhotometricInterpretation")
     checks = {
         LATERAL: row[:1] in ("A", "P") or _lateral(dataset),
         NOT_CHEST: _another_part(dataset),
         # FieldOfViewHorizontalFlip does not matter: PA images are flipped for the usual display.
         MIRRORED: row.startswith("R"),
         TURNED: row[:1] in ("H", "F") or column[:1] in ("H", "L", "R"),
-        CONTRADICTION: contradiction,
+        CONTRADICTION: brightness == ("INVERSE", "MONOCHROME2"),
     }
     return tuple(warning for warning, applies in checks.items() if applies)
 

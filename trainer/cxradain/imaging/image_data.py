@@ -36,6 +36,12 @@ def check_size(width: int, height: int, held: int) -> None:
         raise ImageFault(f"claims {width} x {height} pixels, which it cannot hold. Copy it again.")
 
 
+def subsample(pixels: np.ndarray, side: int) -> np.ndarray:
+    """Every so many rows and columns of (H, W), so that less than twice `side` of each are left."""
+    rows, columns = (max(1, length // side) for length in pixels.shape)
+    return pixels[::rows, ::columns]
+
+
 def luminance(rgb: np.ndarray) -> np.ndarray:
     """(H, W, 3 or 4) -> (H, W) of the same type by the weights of ITU-R BT.601; alpha is left out."""
     gray = rgb[..., :3].astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)

@@ -19,6 +19,7 @@ from .image_facts import VOLUME_SOURCES, ImageFacts
 if TYPE_CHECKING:
     import SimpleITK
 
+IMAGE_IOS = {(".nii", ".nii.gz"): "NiftiImageIO", (".mha", ".mhd"): "MetaImageIO"}  # others are NRRD
 NIFTI_FLOATS = {16: "f4", 64: "f8"}  # datatype codes of nifti1.h
 
 
@@ -79,11 +80,7 @@ def volume_reader(path: Path) -> SimpleITK.ImageFileReader:
     Raises ImageFault as `itk_path`, and RuntimeError for a damaged header.
     """
     name = path.name.lower()
-    image_io = "NrrdImageIO"
-    if name.endswith((".nii", ".nii.gz")):
-        image_io = "NiftiImageIO"
-    elif name.endswith((".mha", ".mhd")):
-        image_io = "MetaImageIO"
+    image_io = next((io for extensions, io in IMAGE_IOS.items() if name.endswith(extensions)), "NrrdImageIO")
     reader = itk_reader(path, image_io)
     reader.ReadImageInformation()
     return reader

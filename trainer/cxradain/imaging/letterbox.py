@@ -7,12 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
+import scipy
 
 
 @dataclass(frozen=True)
@@ -79,23 +76,15 @@ class Letterbox:
 
     def points_to_canvas(self, points: np.ndarray) -> np.ndarray:
         """Image coordinates (N, 2) -> canvas coordinates (N, 2)."""
-        return (_coordinates(points) + 0.5) * self.scale - 0.5 + self.offset
-
-    def points_from_canvas(self, points: np.ndarray) -> np.ndarray:
-        """Canvas coordinates (N, 2) -> image coordinates (N, 2)."""
-        return (_coordinates(points) - self.offset + 0.5) / self.scale - 0.5
+        points = np.asarray(points, float)
+        if points.shape[-1:] != (2,):
+            raise ValueError(f"points of shape {points.shape} where (N, 2) was expected")
+        return (points + 0.5) * self.scale - 0.5 + self.offset
 
     @staticmethod
     def _check(array: np.ndarray, shape: tuple[int, int]) -> None:
         if array.shape[-2:] != shape:
             raise ValueError(f"an array of {array.shape[-2:]} pixels where {shape} was expected")
-
-
-def _coordinates(points: np.ndarray) -> np.ndarray:
-    points = np.asarray(points, float)
-    if points.shape[-1:] != (2,):
-        raise ValueError(f"points of shape {points.shape} where (N, 2) was expected")
-    return points
 
 
 def _resample(image: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
@@ -115,10 +104,8 @@ def _resample(image: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
 
 
 @lru_cache(maxsize=16)
-def _weights(before: int, after: int) -> csr_array:
+def _weights(before: int, after: int) -> scipy.sparse.csr_array:
     """Sparse (after, before) float32 weights of linear resampling; a triangle as wide as the larger pixel."""
-    from scipy.sparse import csr_array
-
     ratio = before / after
     support = max(1.0, ratio)
     center = (np.arange(after) + 0.5) * ratio - 0.5
@@ -129,6 +116,7 @@ def _weights(before: int, after: int) -> csr_array:
     # What falls outside counts for the border pixel.
     columns = taps.clip(0, before - 1)
     rows = np.broadcast_to(np.arange(after)[:, None], taps.shape)
-    matrix = csr_array((weight.ravel().astype(np.float32), (rows.ravel(), columns.ravel())), (after, before))
+    entries = weight.ravel().astype(np.float32), (rows.ravel(), columns.ravel())
+    matrix = scipy.sparse.csr_array(entries, (after, before))
     matrix.eliminate_zeros()
     return matrix

@@ -1,7 +1,7 @@
 """The two lungs: labels and names, and from class probabilities to a cleaned mask with quality flags.
 
-Classes are background, the patient's right lung (on the image's left) and the patient's left lung. Only numpy
-is imported at file scope; scipy is imported where it is used.
+Classes are background, the patient's right lung (on the image's left) and the patient's left lung. scipy
+loads its parts when they are first used.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 
 BACKGROUND, RIGHT, LEFT = 0, 1, 2
 
@@ -133,9 +134,7 @@ def clean_probability(probability: np.ndarray) -> np.ndarray:
 
 def clean_labels(labels: np.ndarray) -> np.ndarray:
     """The rules of `clean_probability` for labels: (h, w) of 0, 1, 2 to (h, w) uint8. Idempotent."""
-    from scipy import ndimage
-
-    pieces = {lung: ndimage.label(labels == lung) for lung in (RIGHT, LEFT)}
+    pieces = {lung: scipy.ndimage.label(labels == lung) for lung in (RIGHT, LEFT)}
     main = {}
     for lung, (numbered, count) in pieces.items():
         sizes = np.bincount(numbered.ravel(), minlength=count + 1)[1:]
@@ -145,7 +144,7 @@ def clean_labels(labels: np.ndarray) -> np.ndarray:
         numbered, count = pieces[other]
         joined = main[lung]
         if count > 1:
-            touching = np.unique(numbered[ndimage.binary_dilation(main[lung])])
+            touching = np.unique(numbered[scipy.ndimage.binary_dilation(main[lung])])
             joined = joined | (np.isin(numbered, touching[touching > 0]) & ~main[other])
         result[joined] = lung
     for lung in (RIGHT, LEFT):
@@ -196,14 +195,12 @@ def removed_share(cleaned: np.ndarray, probability: np.ndarray) -> float:
 
 def outline_confidence(cleaned: np.ndarray, probability: np.ndarray) -> float:
     """Mean highest class probability (1/3..1) near the lungs' outline; 1 where there is no outline."""
-    from scipy import ndimage
-
     lung = cleaned != BACKGROUND
     if lung.all() or not lung.any():
         return 1.0
     width = max(1, round(BAND_SHARE * max(lung.shape)))
-    band = ndimage.binary_dilation(lung, iterations=width)
-    band &= ~ndimage.binary_erosion(lung, iterations=width, border_value=1)
+    band = scipy.ndimage.binary_dilation(lung, iterations=width)
+    band &= ~scipy.ndimage.binary_erosion(lung, iterations=width, border_value=1)
     return float(np.max(probability, axis=0)[band].mean())
 
 
@@ -219,9 +216,7 @@ def _holes(mask: np.ndarray) -> np.ndarray:
 
     As scipy's binary_fill_holes, in a seventh of its time, which every prediction waits for.
     """
-    from scipy import ndimage
-
-    outside, count = ndimage.label(~mask)
+    outside, count = scipy.ndimage.label(~mask)
     reaches_border = np.zeros(count + 1, bool)
     for edge in (outside[0], outside[-1], outside[:, 0], outside[:, -1]):
         reaches_border[edge] = True
@@ -230,12 +225,10 @@ def _holes(mask: np.ndarray) -> np.ndarray:
 
 def _surroundings_of_removed(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     """Removed pixels and their faint rim: the background nearer to them than to a lung that stayed."""
-    from scipy import ndimage
-
     removed = (before != BACKGROUND) & (after == BACKGROUND)
     if not removed.any():
         return removed
-    nearest = ndimage.distance_transform_edt(
+    nearest = scipy.ndimage.distance_transform_edt(
         ~(removed | (after != BACKGROUND)), return_distances=False, return_indices=True
     )
     return removed[tuple(nearest)]

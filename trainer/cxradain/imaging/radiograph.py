@@ -15,7 +15,7 @@ import numpy as np
 from .. import CxradainError
 from .dicom import read_dicom
 from .file_formats import FileFormat, claims_to_be_image, detect_format, stem
-from .image_data import ImageData, ImageFault, remark
+from .image_data import ImageData, ImageFault, remark, subsample
 from .image_facts import ImageFacts
 from .itk_files import read_volume
 from .raster_files import read_raster
@@ -106,8 +106,7 @@ class Radiograph:
 
     def _range(self) -> tuple[float, float]:
         """The values that become 0 and 1: those in use, and of these what the window leaves."""
-        rows, columns = (max(1, side // 512) for side in self.shape)
-        sample = self.pixels[::rows, ::columns]
+        sample = subsample(self.pixels, 512)
         low = high = 0.0
         if self.pixels.dtype != np.uint8:
             low, high = (float(v) for v in np.percentile(sample, (0.1, 99.9)))
@@ -152,8 +151,7 @@ def read_radiograph(path: str | Path) -> Radiograph:
 
 def _few_values(pixels: np.ndarray) -> int | None:
     """How many different values there are, where they are as few as a mask's; else None."""
-    rows, columns = (max(1, side // 64) for side in pixels.shape)
-    if len(np.unique(pixels[::rows, ::columns])) > MASK_VALUES:
+    if len(np.unique(subsample(pixels, 64))) > MASK_VALUES:
         return None  # soon known of a radiograph, without sorting all of it
     count = len(np.unique(pixels))
     return count if count <= MASK_VALUES else None

@@ -33,6 +33,12 @@ LIMITS = (
 )
 
 
+# Of the tables in CARD.md.
+DICE_COLUMNS = ("split", "mode", "source", "both lungs", "10th percentile", "right", "left", "images")
+UNLABELLED_COLUMNS = ("split", "mode", "flagged", "right / left area", "disagreement", "images")
+DATA_COLUMNS = ("split", "source", "images", "licences", "attribution", "masks")
+
+
 @dataclass(frozen=True)
 class ModelConfig:
     """Sizes of the networks. `canvas` in pixels, a multiple of 64; widths in channels at full size.
@@ -61,12 +67,7 @@ class ModelConfig:
 PRESETS: dict[str, ModelConfig] = {
     "compact": ModelConfig(),
     "paper": ModelConfig(
-        canvas=256,
-        width=64,
-        max_width=512,
-        style_width=64,
-        style_max_width=512,
-        code_hidden=512,
+        canvas=256, width=64, max_width=512, style_width=64, style_max_width=512, code_hidden=512
     ),
 }
 
@@ -157,23 +158,26 @@ def write_card(folder: Path, card: dict[str, Any]) -> None:
 def render(card: dict[str, Any]) -> str:
     """The text of CARD.md. Of the card's parts, what is missing is left out."""
     use, convention = card.get("intended_use", ""), card.get("mask_convention")
-    parts = [
+    comparison = card.get("compared") or {}
+    against = f"Against {comparison['incumbent']}: " if "incumbent" in comparison else ""
+    limits = "\n".join(f"- {limit}" for limit in card.get("limits", ()))
+    data = _table(DATA_COLUMNS, map(_data_row, card.get("data") or ()))
+    text = _paragraphs(
         f"# {card['name']} {card['version']}",
         f"{use.replace(DISCLAIMER, '')} **{DISCLAIMER}**".strip(),
         f"Masks: {convention}" if convention else "",
         card.get("confounding", ""),
         f"Method: {card['method']}." if "method" in card else "",
         "## Measured",
-        _measured(card.get("measured") or {}),
-        _compared(card.get("compared") or {}),
-        "## Limits" if card.get("limits") else "",
-        "\n".join(f"- {limit}" for limit in card.get("limits", ())),
-        "## Data" if card.get("data") else "",
-        _data(card.get("data") or ()),
+        _measured(card.get("measured") or {}) or "Not yet.",
+        # The gate's verdict, as it was when the model was added to the registry.
+        f"{against}{comparison.get('text', '')}".strip(),
+        f"## Limits\n\n{limits}" if limits else "",
+        f"## Data\n\n{data}" if data else "",
         "## Training",
         _training(card),
-    ]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    )
+    return text + "\n"
 
 
 def _measured(measured: dict[str, Any]) -> str:
@@ -181,57 +185,51 @@ def _measured(measured: dict[str, Any]) -> str:
     for split, by_mode in measured.items():
         for mode, figures in by_mode.items():
             if "overall" not in figures:
-                flagged, ratio = figures["flags"]["any"], figures["area_ratio"]["mean"]
-                row = [_mean(flagged), _number(ratio), _number(figures["disagreement"]["mean"]), flagged["n"]]
-                unlabelled.append([split, mode, *row])
+                flagged = figures["flags"]["any"]
+                ratio, disagreement = (figures[name]["mean"] for name in ("area_ratio", "disagreement"))
+                means = [_mean(flagged), _number(ratio), _number(disagreement)]
+                unlabelled.append([split, mode, *means, flagged["n"]])
                 continue
             for source, regions in figures.items():
-                union = regions["union"]
-                lungs = (_mean(regions[region]) for region in ("right", "left"))
-                dice.append([split, mode, source, _mean(union), _number(union["p10"]), *lungs, union["n"]])
-    parts = []
-    if dice:
-        header = ("split", "mode", "source", "both lungs", "10th percentile", "right", "left", "images")
-        parts += ["Dice, mean with 95 % interval over patients:", _table(header, dice)]
-    if unlabelled:
-        columns = ("split", "mode", "flagged", "right / left area", "disagreement", "images")
-        parts += ["Without reference masks:", _table(columns, unlabelled)]
-    return "\n\n".join(parts) or "Not yet."
+                union, *lungs = (regions[name] for name in ("union", "right", "left"))
+                means = [_mean(union), _number(union["p10"]), *map(_mean, lungs)]
+                dice.append([split, mode, source, *means, union["n"]])
+    return _paragraphs(
+        _table(DICE_COLUMNS, dice, "Dice, mean with 95 % interval over patients:"),
+        _table(UNLABELLED_COLUMNS, unlabelled, "Without reference masks:"),
+    )
 
 
-def _compared(comparison: dict[str, Any]) -> str:
-    """The gate's verdict on a model, as it was when the model was added to the registry."""
-    against = f"Against {comparison['incumbent']}:" if "incumbent" in comparison else ""
-    return " ".join(filter(None, [against, comparison.get("text", "")]))
-
-
-def _data(rows: Sequence[dict[str, Any]]) -> str:
-    if not rows:
-        return ""
-    lines = []
-    for row in rows:
-        masks = [row.get("masks"), *row.get("mask_licences", ()), row.get("mask_attribution")]
-        what = [row["split"], row["source"], row["images"], ", ".join(row["licences"]), row["attribution"]]
-        lines.append([*what, "; ".join(filter(None, masks))])
-    return _table(("split", "source", "images", "licences", "attribution", "masks"), lines)
+def _data_row(row: dict[str, Any]) -> list[object]:
+    masks = [row.get("masks"), *row.get("mask_licences", ()), row.get("mask_attribution")]
+    shown = {**row, "licences": ", ".join(row["licences"]), "masks": "; ".join(filter(None, masks))}
+    return [shown[column] for column in DATA_COLUMNS]
 
 
 def _training(card: dict[str, Any]) -> str:
     how = dict(card.get("training") or {})
     options = how.pop("options", {})
-    also = {key: card[key] for key in ("parameters", "parent", "weights_sha256", "created") if card.get(key)}
-    parts = ["\n".join(f"- {key}: {_code(value)}" for key, value in {**how, **also}.items())]
-    for name, values in (("configuration", card.get("configuration")), ("option", options)):
-        if values:
-            parts.append(_table((name, "value"), [[key, _code(value)] for key, value in values.items()]))
-    return "\n\n".join(parts)
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(
-        "| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines
+    how |= {key: card[key] for key in ("parameters", "parent", "weights_sha256", "created") if card.get(key)}
+    return _paragraphs(
+        "\n".join(f"- {key}: {_code(value)}" for key, value in how.items()),
+        _table(("configuration", "value"), _named(card.get("configuration"))),
+        _table(("option", "value"), _named(options)),
     )
+
+
+def _named(values: dict[str, Any] | None) -> list[list[str]]:
+    return [[key, _code(value)] for key, value in (values or {}).items()]
+
+
+def _paragraphs(*texts: str) -> str:
+    return "\n\n".join(filter(None, texts))
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[object]], caption: str = "") -> str:
+    """A table in Markdown, "" without rows."""
+    lines = [" | ".join(str(cell).replace("|", "\\|") for cell in row) for row in rows]
+    head = [" | ".join(columns), " | ".join(["---"] * len(columns))]
+    return _paragraphs(caption, "\n".join(f"| {line} |" for line in head + lines)) if lines else ""
 
 
 def _code(value: object) -> str:

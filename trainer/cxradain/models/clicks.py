@@ -1,7 +1,7 @@
 """A click on a radiograph, and what it makes of a lung mask: what was missed is added, what is too much goes.
 
-A click changes one connected region around it and nothing else, so corrections made elsewhere stay. numpy
-alone at file scope; scipy and scikit-image are imported where they are used.
+A click changes one connected region around it and nothing else, so corrections made elsewhere stay. scipy
+loads its parts, and this file scikit-image, when they are first used.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
+import scipy
 
 from ..imaging.letterbox import Letterbox
 from ..imaging.lungs import BACKGROUND, LEFT, RIGHT
@@ -146,62 +147,63 @@ def refine(labels: np.ndarray, evidence: Evidence, click: Click) -> Refinement:
     if (before == lung) == adds:
         box = (row, row + 1, column, column + 1)
         return Refinement(labels[row : row + 1, column : column + 1].copy(), box, 0)
-    on_canvas = evidence.letterbox.labels_to_canvas(labels)
+    letterbox = evidence.letterbox
+    on_canvas = letterbox.labels_to_canvas(labels)
     kept = (on_canvas == lung) == adds
     free = np.zeros(kept.shape, bool)
-    free[evidence.letterbox.content] = (on_canvas == before)[evidence.letterbox.content]
+    free[letterbox.content] = (on_canvas == before)[letterbox.content]
     lung_odds = evidence.log_odds[lung] if adds else -evidence.log_odds[lung]
-    score = _score(kept, free & ~kept, lung_odds, evidence, (row, column))
-    near = _near((score > 0) & ~kept, evidence.letterbox, (row, column))
-    r0, r1, c0, c1 = box = _box(near, evidence.letterbox, (row, column))
-    region = _enlarge(near, evidence.letterbox, box) > 0.5
-    region &= (_enlarge_along_edges(score, evidence, box) > 0) & (labels[r0:r1, c0:c1] == before)
-    region[row - r0, column - c0] = True
-    region = _connected(region, (row - r0, column - c0))
-    region = _filled(region) & (labels[r0:r1, c0:c1] == before)
+    point = letterbox.points_to_canvas(np.array([[row, column]]))[0]
+    at = tuple(np.round(point).astype(int).clip(0, letterbox.size - 1))
+    score = _score(kept, free & ~kept, lung_odds, evidence.canvas, point, at)
+    near = _near((score > 0) & ~kept, at)
+    r0, r1, c0, c1 = box = _box(near, letterbox, (row, column))
+    inside, pixel = labels[r0:r1, c0:c1], (row - r0, column - c0)
+    region = _enlarge(near, letterbox, box) > 0.5
+    region &= (_enlarge_along_edges(score, evidence, box) > 0) & (inside == before)
+    region[pixel] = True
+    region = scipy.ndimage.binary_fill_holes(_connected(region, pixel)) & (inside == before)
     # Once more, for a hole may have held another label around its middle.
-    region = _connected(region, (row - r0, column - c0))
-    patch = np.where(region, after, labels[r0:r1, c0:c1])
-    lung_here = 1 - _enlarge(evidence.probability[BACKGROUND], evidence.letterbox, box)
+    region = _connected(region, pixel)
+    patch = np.where(region, after, inside)
+    lung_here = 1 - _enlarge(evidence.probability[BACKGROUND], letterbox, box)
     return Refinement(patch, box, int(np.count_nonzero(region)), float(lung_here[region].mean()))
 
 
 def _score(
-    kept: np.ndarray, free: np.ndarray, odds: np.ndarray, evidence: Evidence, pixel: tuple[int, int]
+    kept: np.ndarray,
+    free: np.ndarray,
+    odds: np.ndarray,
+    image: np.ndarray,
+    point: np.ndarray,
+    at: tuple[int, ...],
 ) -> np.ndarray:
     """(S, S) in -1..1: above 0 in what is kept and where the click reaches.
 
     kept: (S, S) bool, the lung (to remove: all but it). free: what may change. odds: log odds that a pixel
-    belongs to what is kept.
+    belongs to what is kept. point: (row, column) of the click on the canvas; at: its pixel.
     """
-    from scipy import ndimage
-
-    side = len(kept)
-    exact = evidence.letterbox.points_to_canvas(np.array([pixel]))[0]
-    at = tuple(np.clip(np.round(exact).astype(int), 0, side - 1))
-    rows, columns = np.ogrid[:side, :side]
-    distance = np.hypot(rows - exact[0], columns - exact[1])
-    to_kept = ndimage.distance_transform_edt(~kept)[at] if kept.any() else side / 16
+    rows, columns = np.ogrid[: len(kept), : len(kept)]
+    distance = np.hypot(rows - point[0], columns - point[1])
+    to_kept = scipy.ndimage.distance_transform_edt(~kept)[at] if kept.any() else len(kept) / 16
     scale = max(MIN_DISTANCE, to_kept)
     doubt = max(MIN_CLICK_ODDS, -odds[at])
     score = np.minimum((odds + min(REACH_FACTOR * doubt, MAX_REACH_ODDS)) / doubt, MAX_SCORE)
     score = score + DISTANCE_WEIGHT * (1 - (distance / (DISTANCE_SCALE * scale)) ** 2)
     core = distance <= scale / 2
     score = np.where(_rims((score > 0) & free, RIM_RADIUS * scale) & ~core, -1, score)
-    score = _along_edges(score, kept, free, core, evidence.canvas)
+    score = _along_edges(score, kept, free, core, image)
     return np.where(kept, 1, np.where(free, score, -1)).astype(np.float32)
 
 
 def _rims(region: np.ndarray, radius: float) -> np.ndarray:
     """What of a region no disk of this radius (pixels) covers; nothing where that is less than a pixel."""
-    from scipy import ndimage
-
     if radius < 1:
         return np.zeros(region.shape, bool)
-    core = ndimage.distance_transform_edt(region) > radius
+    core = scipy.ndimage.distance_transform_edt(region) > radius
     if not core.any():
         return region
-    return region & (ndimage.distance_transform_edt(~core) > radius + 1)
+    return region & (scipy.ndimage.distance_transform_edt(~core) > radius + 1)
 
 
 def _along_edges(
@@ -215,15 +217,10 @@ def _along_edges(
     seeds[score > UNDECIDED_SCORE] = 1
     seeds[kept | core] = 1
     seeds[~kept & ~free & ~core] = -1
-    open_rows, open_columns = (np.flatnonzero((seeds == 0).any(axis=axis)) for axis in (1, 0))
     score = np.clip(np.where(core, 1, score), -1, 1)
-    if not len(open_rows):
-        return score
-    crop = (
-        slice(max(0, open_rows[0] - 1), open_rows[-1] + 2),
-        slice(max(0, open_columns[0] - 1), open_columns[-1] + 2),
-    )
-    if not {1, 2} <= set(np.unique(seeds[crop])):
+    undecided = scipy.ndimage.find_objects((seeds == 0).astype(np.int8))  # their bounding box, if any
+    crop = tuple(slice(max(0, side.start - 1), side.stop + 1) for box in undecided for side in box)
+    if not crop or not {1, 2} <= set(np.unique(seeds[crop])):
         return score
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # on pieces that no seed touches, and on solvers that are not there
@@ -234,39 +231,30 @@ def _along_edges(
     return score
 
 
-def _near(region: np.ndarray, letterbox: Letterbox, pixel: tuple[int, int]) -> np.ndarray:
+def _near(region: np.ndarray, at: tuple[int, ...]) -> np.ndarray:
     """(S, S) bool: the region's piece at the clicked pixel and its neighbours. Nothing beyond may change, so
     that the outline of what is kept stays where it was drawn, finer than the canvas can tell."""
-    from scipy import ndimage
-
     region = region.copy()
-    at = tuple(
-        np.round(letterbox.points_to_canvas(np.array([pixel]))[0]).astype(int).clip(0, len(region) - 1)
-    )
     region[at] = True
-    return ndimage.binary_dilation(_connected(region, at), np.ones((3, 3), bool))
+    return scipy.ndimage.binary_dilation(_connected(region, at), np.ones((3, 3), bool))
 
 
 def _box(near: np.ndarray, letterbox: Letterbox, pixel: tuple[int, int]) -> tuple[int, int, int, int]:
     """The image's part that lies in these canvas pixels, and the clicked pixel: r0, r1, c0, c1."""
-    box: list[int] = []
-    for axis in (0, 1):
-        scale, offset = letterbox.scale[axis], letterbox.offset[axis]
-        places = np.flatnonzero(near.any(axis=1 - axis))
-        start = int(np.floor((places[0] - offset) / scale))
-        end = int(np.ceil((places[-1] + 1 - offset) / scale))
-        box += [max(0, min(start, pixel[axis])), min(letterbox.shape[axis], max(end, pixel[axis] + 1))]
-    r0, r1, c0, c1 = box
+    (extent,) = scipy.ndimage.find_objects(near.astype(np.int8))
+    starts = np.floor(([side.start for side in extent] - np.array(letterbox.offset)) / letterbox.scale)
+    ends = np.ceil(([side.stop for side in extent] - np.array(letterbox.offset)) / letterbox.scale)
+    r0, c0 = np.minimum(starts, pixel).clip(0).astype(int).tolist()
+    r1, c1 = np.minimum(np.maximum(ends, np.add(pixel, 1)), letterbox.shape).astype(int).tolist()
     return r0, r1, c0, c1
 
 
 def _enlarge_along_edges(score: np.ndarray, evidence: Evidence, box: tuple[int, int, int, int]) -> np.ndarray:
     """A part of the score at the image's size, its outline at the image's edges: a guided filter (He, Sun and
     Tang, TPAMI 2013) whose coefficients are found on the canvas and applied to the image."""
-    from scipy import ndimage
 
     def mean(values: np.ndarray) -> np.ndarray:
-        return ndimage.uniform_filter(values, GUIDE_WINDOW)
+        return scipy.ndimage.uniform_filter(values, GUIDE_WINDOW)
 
     image, letterbox = evidence.canvas, evidence.letterbox
     mean_image, mean_score = mean(image), mean(score)
@@ -275,7 +263,9 @@ def _enlarge_along_edges(score: np.ndarray, evidence: Evidence, box: tuple[int, 
     level = mean_score - slope * mean_image
     r0, r1, c0, c1 = box
     # Finer than a quarter of a canvas pixel, what looks like an edge is grain.
-    guide = ndimage.gaussian_filter(evidence.image[r0:r1, c0:c1], [0.25 / scale for scale in letterbox.scale])
+    guide = scipy.ndimage.gaussian_filter(
+        evidence.image[r0:r1, c0:c1], [0.25 / scale for scale in letterbox.scale]
+    )
     return _enlarge(mean(slope), letterbox, box) * guide + _enlarge(mean(level), letterbox, box)
 
 
@@ -293,16 +283,7 @@ def _enlarge(canvas: np.ndarray, letterbox: Letterbox, box: tuple[int, int, int,
     return enlarged
 
 
-def _connected(region: np.ndarray, pixel: tuple[int, int]) -> np.ndarray:
+def _connected(region: np.ndarray, pixel: tuple[int, ...]) -> np.ndarray:
     """The piece of the region (4-neighbours) that holds the pixel."""
-    from scipy import ndimage
-
-    numbered, _ = ndimage.label(region)
+    numbered, _ = scipy.ndimage.label(region)
     return numbered == numbered[pixel]
-
-
-def _filled(region: np.ndarray) -> np.ndarray:
-    """The region without holes."""
-    from scipy import ndimage
-
-    return ndimage.binary_fill_holes(region)

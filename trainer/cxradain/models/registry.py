@@ -35,6 +35,8 @@ LOCK_TIMEOUT = 30.0  # seconds to wait for another program's change; copying a m
 # What a card holds of a comparison; single images are not named in it, for a model may be passed on.
 COMPARED = ("verdict", "text", "n", "incumbent", "difference", "candidate_dice", "incumbent_dice", "sets")
 MAX_NAME = 60  # characters
+# The environment variable that names the user's data folder, and its default in the home folder.
+DATA_FOLDERS = {"win32": ("LOCALAPPDATA", "AppData/Local"), "darwin": ("", "Library/Application Support")}
 
 
 class RegistryError(CxradainError):
@@ -48,8 +50,6 @@ class Entry:
     created: a date.
     parent: name and version of the one it was trained on from.
     bytes: on the disk.
-    data: what it was trained on, with hashes of a session's images and masks.
-    figures: its measured figures; `compared`: the gate's comparison, {} where there was none.
     verdict: of the gate, "" where there was none.
     """
 
@@ -62,21 +62,13 @@ class Entry:
     bytes: int
     bundled: bool
     current: bool
-    data: list[dict[str, Any]]
-    figures: dict[str, Any]
-    compared: dict[str, Any]
     verdict: str
 
 
 def data_folder() -> Path:
     """The platform's own place for this program's data of this user, e.g. ~/.local/share/CXRAdaINSeg."""
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Application Support"
-    else:
-        base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    return base / "CXRAdaINSeg"
+    variable, default = DATA_FOLDERS.get(sys.platform, ("XDG_DATA_HOME", ".local/share"))
+    return Path(os.environ.get(variable) or Path.home() / default) / "CXRAdaINSeg"
 
 
 def home() -> Path:
@@ -107,10 +99,12 @@ class Registry:
         Raises RegistryError for a damaged `registry.json`.
         """
         bundled = bundled_models()
-        cards = {folder: _card(folder) for folder in (*bundled, *self._added())}
-        readable = {folder: card for folder, card in cards.items() if card is not None}
-        current = self._current(list(readable), bundled)
-        entries = [_entry(f, card, f in bundled, f == current) for f, card in readable.items()]
+        folders = (*bundled, *self._added())
+        cards = {folder: card for folder in folders if (card := _card(folder)) is not None}
+        by_id = {folder.name: folder for folder in cards}
+        used = (by_id[id] for id in reversed(read_state(self.folder).used) if id in by_id)
+        current = next(used, next((folder for folder in bundled if folder in cards), None))
+        entries = [_entry(f, card, f in bundled, f == current) for f, card in cards.items()]
         return sorted(entries, key=lambda e: (not e.bundled, "" if e.bundled else e.name, _number(e.version)))
 
     def damaged(self) -> list[Path]:
@@ -122,19 +116,19 @@ class Registry:
 
         Raises RegistryError where there is no model, and for a damaged `registry.json`.
         """
-        for entry in self.models():
-            if entry.current:
-                return entry
-        raise RegistryError("There is no model on this computer. Reinstall the extension.")
+        current = [entry for entry in self.models() if entry.current]
+        if not current:
+            raise RegistryError("There is no model on this computer. Reinstall the extension.")
+        return current[0]
 
     def get(self, id: str) -> Entry:
         """The model of that id. Raises RegistryError where there is none."""
         entries = self.models()
-        for entry in entries:
-            if entry.id == id:
-                return entry
-        ids = ", ".join(entry.id for entry in entries) or "none"
-        raise RegistryError(f"There is no model {id!r}. There are: {ids}.")
+        named = [entry for entry in entries if entry.id == id]
+        if not named:
+            ids = ", ".join(entry.id for entry in entries) or "none"
+            raise RegistryError(f"There is no model {id!r}. There are: {ids}.")
+        return named[0]
 
     def add(self, model: Path, gate: Path | None = None) -> Entry:
         """Copy a trained model's folder, under the next version; returns its entry. It is not in use yet.
@@ -158,10 +152,14 @@ class Registry:
                 for source in (model / WEIGHTS, model / ADVERSARY):
                     if source.is_file():
                         replace_atomically(partial_folder / source.name, partial(shutil.copyfile, source))
-                _write_card(partial_folder, card, model)
+                write_card(partial_folder, card)
                 sync_folder(partial_folder)
                 os.replace(partial_folder, destination)
                 sync_folder(destination.parent)
+            except (KeyError, TypeError, AttributeError) as error:
+                raise RegistryError(
+                    f"{model / CARD}: is no whole card ({error!r}). Train the model again."
+                ) from error
             finally:
                 shutil.rmtree(partial_folder, ignore_errors=True)
         return self.get(id)
@@ -251,19 +249,14 @@ class Registry:
                 return entry
         return None
 
-    def _current(self, readable: list[Path], bundled: list[Path]) -> Path | None:
-        by_id = {folder.name: folder for folder in readable}
-        used = (by_id[id] for id in reversed(read_state(self.folder).used) if id in by_id)
-        return next(used, next((folder for folder in bundled if folder in readable), None))
-
     def _last_number(self, name: str) -> int:
         """The highest number that a model of a name ever had; names that differ in case alone are alike, as
         they are for many file systems."""
         pattern = re.compile(rf"{re.escape(name)}-round-(\d+)", re.IGNORECASE)
         matches = (pattern.fullmatch(folder.name) for folder in self._added())
         numbers = read_state(self.folder).numbers.items()
-        given = [number for other, number in numbers if other.casefold() == name.casefold()]
-        return max([int(match.group(1)) for match in matches if match] + given, default=0)
+        used = [number for other, number in numbers if other.casefold() == name.casefold()]
+        return max([int(match.group(1)) for match in matches if match] + used, default=0)
 
     def _remove_leftovers(self) -> None:
         """Delete what a crash left half written or half deleted."""
@@ -273,7 +266,6 @@ class Registry:
 
 def _entry(folder: Path, card: dict[str, Any], bundled: bool, current: bool) -> Entry:
     parent = card.get("parent") or {}
-    compared = card.get("compared") or {}
     return Entry(
         id=folder.name,
         name=str(card.get("name") or folder.name),
@@ -284,10 +276,7 @@ def _entry(folder: Path, card: dict[str, Any], bundled: bool, current: bool) -> 
         bytes=sum(path.stat().st_size for path in folder.iterdir() if path.is_file()),
         bundled=bundled,
         current=current,
-        data=card.get("data") or [],
-        figures=card.get("measured") or {},
-        compared=compared,
-        verdict=str(compared.get("verdict") or ""),
+        verdict=str((card.get("compared") or {}).get("verdict") or ""),
     )
 
 
@@ -297,15 +286,6 @@ def _card(folder: Path) -> dict[str, Any] | None:
         return read_card(folder)
     except ModelError:
         return None
-
-
-def _write_card(folder: Path, card: dict[str, Any], model: Path) -> None:
-    try:
-        write_card(folder, card)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise RegistryError(
-            f"{model / CARD}: is no whole card ({error!r}). Train the model again."
-        ) from error
 
 
 def _compared(gate: Path) -> dict[str, Any]:
@@ -345,9 +325,8 @@ def read_state(folder: Path) -> State:
     try:
         content = json.loads(path.read_bytes())
         state = State(content["used"], content.get("numbers", {}))
-        if not isinstance(state.used, list) or not all(isinstance(id, str) for id in state.used):
-            raise TypeError
-        if not all(type(number) is int for number in state.numbers.values()):
+        ids_are_texts = isinstance(state.used, list) and all(isinstance(id, str) for id in state.used)
+        if not ids_are_texts or not all(type(number) is int for number in state.numbers.values()):
             raise TypeError
     except FileNotFoundError:
         return State()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -73,6 +73,12 @@ class Segmenter:
         precision: "fp32", "bf16", "fp16" or "auto", which is fp32 on the CPU and on MPS.
         backend: in place of the three above, what computes the network.
 
+    Attributes:
+        card: the model's card.
+        canvas: side of the square that the network sees, in pixels.
+        model_id: what to cite the model by: name and version, or digits of the weights' hash.
+        device: the device in use, for people, e.g. "cuda:0 (NVIDIA H100)".
+
     On the CPU the same radiograph gives the same result, bit by bit. Raises ModelError and DeviceError.
     """
 
@@ -88,26 +94,8 @@ class Segmenter:
 
             backend = TorchBackend(default_model() if model is None else model, device, precision)
         self.backend: Backend = backend
-
-    @property
-    def card(self) -> dict[str, Any]:
-        """The model's card."""
-        return self.backend.card
-
-    @property
-    def canvas(self) -> int:
-        """Side of the square that the network sees, in pixels."""
-        return self.backend.canvas
-
-    @property
-    def model_id(self) -> str:
-        """What to cite the model by: name and version, or digits of the weights' hash."""
-        return self.backend.model_id
-
-    @property
-    def device(self) -> str:
-        """The device in use, for people, e.g. "cuda:0 (NVIDIA H100)"."""
-        return self.backend.device
+        self.card, self.canvas = backend.card, backend.canvas
+        self.model_id, self.device = backend.model_id, backend.device
 
     def predict(self, radiograph: Radiograph, mode: Mode = "student", explain: bool = False) -> Prediction:
         """Segment both lungs of one radiograph; see `predict_batch`."""

@@ -46,17 +46,9 @@ class TorchBackend:
         self._cpu_model = loaded.eval()
         self._notes: tuple[str, ...] = ()
         self._model = self._on_device()
+        self.card: dict[str, Any] = self._cpu_model.card
+        self.canvas: int = self._cpu_model.config.canvas
         self.model_id = model_id(self._cpu_model)
-
-    @property
-    def card(self) -> dict[str, Any]:
-        """The model's card."""
-        return self._cpu_model.card
-
-    @property
-    def canvas(self) -> int:
-        """Side of the square that the network sees, in pixels."""
-        return self._cpu_model.config.canvas
 
     @property
     def device(self) -> str:
