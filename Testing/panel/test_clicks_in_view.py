@@ -85,7 +85,7 @@ def test_clicks_while_the_engine_works_are_answered_in_order(panel):
     assert panel.lungs == (1, 2) and panel.labels[40, 50] == 1
 
 
-def test_removing_before_there_is_a_mask_says_what_to_do(panel):
+def test_a_remove_click_without_a_mask_explains_what_to_do(panel):
     panel.click(*RIGHT, modifiers=Qt.ControlModifier)
     assert panel.segmentation is None and "no mask yet" in panel.segment.message.text
 

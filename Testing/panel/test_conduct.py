@@ -42,7 +42,7 @@ def test_the_application_never_imports_torch(tmp_path):
     assert "Segment" in done.stdout, done.stderr
 
 
-def test_the_panel_says_what_it_is_for(panel):
+def test_the_panel_states_its_intended_use(panel):
     from PySide6 import QtWidgets
 
     labels = panel.widget.parent.findChildren(QtWidgets.QLabel, "ResearchNotice")
@@ -156,7 +156,7 @@ def test_the_editors_keys_are_there_only_while_the_module_is_open(panel):
     assert paints()
 
 
-def test_settings_are_kept(panel):
+def test_settings_are_remembered(panel):
     from CXRAdaINSegLib.Settings import setting
 
     panel.segment.modeBox.setCurrentIndex(1)

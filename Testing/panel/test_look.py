@@ -128,7 +128,7 @@ def test_the_panel_says_that_it_is_for_research(window):
         assert notice.text == "For research, not for diagnosis." and notice.visible
 
 
-def test_the_worklist_says_in_full_what_it_cuts_off(window):
+def test_worklist_columns_have_tooltips(window):
     from CXRAdaINSegLib.sections.WorklistTable import WorklistModel
 
     model = WorklistModel(lambda key: None)

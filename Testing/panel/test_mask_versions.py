@@ -76,7 +76,7 @@ def test_correcting_approving_and_flagging_through_a_list_keeps_each_readers_wor
     assert not hands.worklist.session.verify().problems
 
 
-def test_an_image_whose_header_was_mended_is_read_anew(hands, tmp_path):
+def test_an_image_whose_header_changed_is_read_again(hands, tmp_path):
     import pydicom
     from CXRAdaINSegLib.scene.VolumeImages import factsOf
 
@@ -124,7 +124,7 @@ def test_only_changed_masks_are_saved(hands):
     assert len(session.versions(hands.worklist.key)) == 4, "going back is a version, too"
 
 
-def test_clicks_are_kept_and_come_back(hands):
+def test_clicks_are_saved_with_the_mask_and_restored(hands):
     panel = hands.panel
     rows, columns = panel.labels.shape
     panel.segment.clickButton.click()
@@ -292,7 +292,7 @@ def test_another_radiograph_that_is_looked_at_is_not_approved_for_the_one_of_the
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs SIGKILL")
-def test_an_application_that_is_killed_has_lost_nothing_that_was_kept(made, tmp_path):
+def test_a_killed_application_loses_no_saved_version(made, tmp_path):
     """It paints and goes on, by its own window; at a random moment it is killed, twice."""
     folder, chance = tmp_path / "session", random.Random(11)
     shutil.copytree(made, folder)

@@ -108,7 +108,7 @@ def test_a_picture_is_uncalibrated_and_a_dicom_file_is_not(panel, tmp_path):
     assert factsOf(panel.volume).spacing == (0.2, 0.2)
 
 
-def test_images_of_one_name_are_told_apart(panel):
+def test_images_of_one_name_can_each_be_chosen(panel):
     """3D Slicer's selector goes by names, and is silent when another of the same name is chosen."""
     first, second = (panel.add_pixels(chest(), "frontal") for _ in range(2))
     composite = panel.view.widget.mrmlSliceCompositeNode()
@@ -249,7 +249,7 @@ def test_a_file_that_cannot_be_used_is_named_with_what_to_do(panel, tmp_path, na
     assert said in panel.segment.message.text and name in panel.segment.message.text
 
 
-def test_a_volume_of_several_slices_is_refused_in_words(panel):
+def test_a_volume_of_several_slices_is_refused_with_a_message(panel):
     import slicer
 
     volume = slicer.util.addVolumeFromArray(np.zeros((3, 40, 40), np.int16), name="CT")

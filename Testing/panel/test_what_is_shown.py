@@ -54,7 +54,7 @@ def test_masks_without_their_radiograph_are_not_shown(panel):
     assert not display.GetVisibility()
 
 
-def test_a_segmentation_that_is_removed_leaves_nothing_to_act_on(panel):
+def test_removing_the_segmentation_disables_its_controls(panel):
     import slicer
 
     panel.add_pixels(chest())
@@ -181,7 +181,7 @@ def test_tools_have_keys_only_while_they_can_be_seen(panel):
         assert (panel.labels == expected).all(), "undo and redo have theirs all the same"
 
 
-def test_a_lung_erased_to_nothing_is_found_anew_by_a_click(panel):
+def test_a_click_segments_an_erased_lung_again(panel):
     from CXRAdaINSegLib.scene.LungSegments import writeLabels
 
     volume = panel.add_pixels(chest())
@@ -222,7 +222,7 @@ def test_a_click_where_the_model_sees_no_lung_is_asked_about(panel):
     assert "sees no lung" not in panel.segment.message.text
 
 
-def test_masks_have_outlines_alone_under_a_reason(panel):
+def test_masks_are_outlines_only_under_an_explanation(panel):
     panel.add_pixels(chest())
     panel.press_segment()
     display, toggle = panel.segmentation.GetDisplayNode(), panel.segment.overlay.toggles["probability"]

@@ -74,7 +74,7 @@ def test_a_folder_becomes_a_session_of_the_kind_that_is_chosen(hands, tmp_path):
     assert not hands.rows.openButton.enabled, "a folder that holds something else is left alone"
 
 
-def test_a_session_in_use_says_by_whom_and_is_taken_over_by_a_button(hands, tmp_path):
+def test_a_session_in_use_names_its_owner_and_can_be_taken_over(hands, tmp_path):
     with Session(filled(tmp_path / "s"), program="another application") as other:
         hands.open(tmp_path / "s")
         assert hands.worklist.session is None
@@ -118,7 +118,7 @@ def test_files_and_folders_are_added_while_the_window_works(hands, tmp_path, pic
     assert not shown(hands.jobs.cancelButton, hands)
 
 
-def test_the_folder_of_samples_is_six_radiographs_and_masks_are_told_of(hands, tmp_path):
+def test_the_folder_of_samples_adds_six_radiographs_and_reports_its_masks(hands, tmp_path):
     hands.create(tmp_path / "s")
     hands.add(SAMPLES)
     assert "6 of 6 files added" in hands.message and len(hands.statuses) == 6
@@ -163,7 +163,7 @@ def test_a_mask_is_kept_while_images_are_added(hands, tmp_path, pictures):
     assert not hands.worklist.session.verify().problems
 
 
-def test_references_keep_names_and_a_file_that_is_gone_is_told(hands, tmp_path, pictures):
+def test_references_keep_file_names_and_a_missing_file_is_reported(hands, tmp_path, pictures):
     hands.create(tmp_path / "s", kind=1)
     hands.add(pictures)
     assert list(hands.statuses) == [f"{seed}.png" for seed in range(6)]

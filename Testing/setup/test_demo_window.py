@@ -69,7 +69,7 @@ def test_without_a_wheel_demo_makes_a_report_and_explains_why(monkeypatch, capsy
 
 
 @linux
-def test_only_what_is_missing_is_named() -> None:
+def test_only_missing_libraries_are_named() -> None:
     lacking = {"libEGL.so.1", "libxcb-cursor.so.0"}
 
     def found(screen: bool, files: bool = True) -> list[str]:
@@ -81,12 +81,12 @@ def test_only_what_is_missing_is_named() -> None:
 
 
 @linux
-def test_a_library_is_looked_for_by_loading_it() -> None:
+def test_a_library_counts_as_installed_if_it_loads() -> None:
     assert libraries.loads("libc.so.6") and not libraries.loads("libnot-there.so.1")
     assert libraries.any_exists(["/nowhere/*", "/usr/*"]) and not libraries.any_exists(["/nowhere/*"])
 
 
-def test_the_tests_have_a_screen_where_there_is_an_x_server_for_them(monkeypatch) -> None:
+def test_tests_use_an_x_server_where_one_is_installed(monkeypatch) -> None:
     monkeypatch.setattr(libraries, "has_screen", lambda: False)
     for there in ("/usr/bin/xvfb-run", None):
         monkeypatch.setattr(shutil, "which", lambda name, there=there: there)

@@ -65,7 +65,7 @@ def test_a_second_run_installs_nothing_and_a_changed_requirement_only_what_it_mu
 
 
 @posix
-def test_an_interrupted_installation_is_mended(
+def test_an_interrupted_installation_is_repaired(
     prepared: Callable[..., list[str]],
     made: list[Path],
     tmp_path: Path,

@@ -92,7 +92,7 @@ def test_a_click_changes_one_region_around_it_and_nothing_else(situation, action
 
 
 @pytest.mark.parametrize("lung", [1, 2])
-def test_a_missed_part_comes_back(lung):
+def test_an_add_click_restores_a_missed_part(lung):
     truth = ellipses()
     labels = truth.copy()
     labels[90:] = 0
@@ -132,7 +132,7 @@ def test_corrections_elsewhere_stay():
     assert (found[labels == 2] == 2).all()
 
 
-def test_a_lung_that_is_not_there_yet_begins_with_a_click():
+def test_a_click_starts_a_missing_lung():
     truth = ellipses()
     found = after(
         np.zeros_like(truth), refine(np.zeros_like(truth), evidence(truth, truth), Click(75, 34, "add", 1))

@@ -173,7 +173,7 @@ def test_a_quick_command_succeeds(_, line, prepared, tmp_path, monkeypatch, caps
         assert {path for path in tmp_path.rglob("*") if path.is_file()} > before
 
 
-def test_without_a_correction_there_is_nothing_to_export(tmp_path, capsys):
+def test_export_without_corrections_is_refused(tmp_path, capsys):
     """As Docs/command-line.md says, and that --status auto exports the model's masks."""
     session = str(tmp_path / "session")
     for line in ("create", "add", "segment"):

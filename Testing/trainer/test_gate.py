@@ -112,7 +112,7 @@ def test_masks_approved_as_a_model_made_them_do_not_decide():
     assert judged([], unedited)[0] == TOO_FEW
 
 
-def test_the_session_is_judged_apart_from_references():
+def test_session_and_references_are_judged_separately():
     references = [pair(i, 0.01 + 0.0001 * i, "cxr") for i in range(30)]
     assert judged(references)[0] == BETTER
     told = gate.additional_notes(references, [], {}, of_session=True)

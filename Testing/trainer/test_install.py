@@ -72,7 +72,7 @@ def test_installed_packages_are_left_alone():
     assert done.returncode == 0, done.stderr
 
 
-def test_pips_last_words_are_shown_when_it_fails():
+def test_the_last_output_of_pip_is_shown_when_it_fails():
     done = run("cxradain.setup.install", "--packages", "./there-is-no-such-package")
     assert done.returncode == 1
     assert "pip failed" in done.stderr

@@ -87,7 +87,7 @@ def test_comparison_without_images_is_refused(trained, tmp_path, capsys):
     assert "no model 'other'" in said(capsys, "compare", "other", "--reference", str(tmp_path), code=2)
 
 
-def test_deleting_without_asking_says_what_it_frees(trained, capsys):
+def test_deleting_without_asking_prints_the_space_freed(trained, capsys):
     kept = Registry().add(trained)
     assert "no model 'small'" in said(capsys, "delete", "small", "--yes", code=2)
     told = said(capsys, "delete", kept.id, "--yes")

@@ -96,7 +96,7 @@ def test_color_of_16_bits_keeps_them(tmp_path: Path, ending: str, channels: int)
         assert found.dtype == np.uint16 and np.array_equal(found, pixels)
 
 
-def test_gray_of_16_bits_with_transparency_is_refused_for_what_it_is(tmp_path: Path) -> None:
+def test_gray_of_16_bits_with_transparency_is_refused(tmp_path: Path) -> None:
     both = sitk.GetImageFromArray(np.dstack([drawing(16)] * 2), isVector=True)
     sitk.WriteImage(both, str(tmp_path / "chest.png"))
     assert "16 bits" in refused(tmp_path / "chest.png")
@@ -185,7 +185,7 @@ def test_a_header_and_its_data_may_have_different_names(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt" or sys.platform == "darwin", reason="names are Unicode there")
 @pytest.mark.parametrize("ending", ["png", "nrrd", "nii.gz"])
-def test_a_name_that_is_not_utf8_is_an_error_not_the_end(tmp_path: Path, ending: str) -> None:
+def test_a_name_that_is_not_utf8_is_reported_as_an_error(tmp_path: Path, ending: str) -> None:
     """In a process of its own, which such a name would end."""
     save_volume(tmp_path / f"chest.{ending}", drawing(16))
     strange = os.path.join(os.fsencode(tmp_path), b"ch\xe9st." + ending.encode())
@@ -211,7 +211,7 @@ def test_a_name_that_is_not_utf8_is_an_error_not_the_end(tmp_path: Path, ending:
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes")
-def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+def test_a_pipe_is_refused_without_waiting(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "chest.png")
     assert "pipe" in refused(tmp_path / "chest.png")
 
@@ -258,7 +258,7 @@ def test_a_label_map_is_no_radiograph(tmp_path: Path, ending: str, values: tuple
 
 
 @pytest.mark.parametrize("shades", [5, 9])
-def test_a_poor_picture_is_still_a_radiograph(tmp_path: Path, shades: int) -> None:
+def test_an_image_of_few_gray_values_is_still_a_radiograph(tmp_path: Path, shades: int) -> None:
     pixels = np.zeros((200, 300), np.uint8)
     pixels[150:, 100:103] = 7
     pixels[3, :shades] = np.arange(shades)  # most of it black, as where the beam was narrow

@@ -43,7 +43,7 @@ def test_at_first_the_bundled_model_is_in_use(registry, models):
     assert not registry.folder.exists(), "looking writes nothing"
 
 
-def test_a_kept_model_is_used_once_it_is_promoted(registry, trained):
+def test_a_registered_model_is_used_once_promoted(registry, trained):
     kept = registry.add(trained, trained.parent / "gate.json")
     assert (kept.id, kept.version, kept.verdict) == ("small-round-1", "round 1", "better")
     assert not kept.current and default_model().name == "compact"
@@ -53,7 +53,7 @@ def test_a_kept_model_is_used_once_it_is_promoted(registry, trained):
     assert registry.add(trained).version == "round 2"
 
 
-def test_a_round_promoted_again_is_not_kept_twice(registry, trained):
+def test_a_round_promoted_again_is_registered_once(registry, trained):
     first = registry.promote_folder(trained)
     assert (first.id, first.verdict, first.current) == ("small-round-1", "better", True)
     registry.rollback()
@@ -106,7 +106,7 @@ def test_rolling_back_goes_through_what_was_in_use(registry, trained):
         registry.rollback()
 
 
-def test_deleting_frees_space_but_never_what_is_needed(registry, trained):
+def test_models_in_use_or_bundled_cannot_be_deleted(registry, trained):
     kept = registry.add(trained)
     registry.promote(kept.id)
     with pytest.raises(RegistryError, match="in use"):
@@ -249,7 +249,7 @@ def test_a_failed_registration_leaves_the_registry_unchanged(registry, trained, 
     assert registry.current().id == before.id
 
 
-def test_all_kept_models_go_at_once_and_their_numbers_stay_given(registry, trained):
+def test_deleting_all_models_never_frees_their_version_numbers(registry, trained):
     first = registry.add(trained)
     registry.promote(first.id)
     registry.add(trained)

@@ -84,7 +84,7 @@ def test_all_text_is_escaped() -> None:
     assert "onload='" not in page
 
 
-def test_pictures_come_back_from_the_page() -> None:
+def test_pictures_can_be_decoded_from_the_page() -> None:
     report = Report("t")
     scale = color_bar(64, 4)
     report.row("r", [Picture(scale, "exact", lossless=True), Picture(grayscale(np.eye(32)), "small")])

@@ -44,19 +44,21 @@ def test_folder_has_only_the_files_of_its_table() -> None:
     assert lying == {(FOLDER / name).resolve() for name in listed} | tables
 
 
-def test_the_folder_is_six_radiographs_to_a_session(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+def test_session_add_finds_six_radiographs_in_the_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
     assert cli.main(["session", "create", str(tmp_path / "s")]) == 0
     assert cli.main(["session", "add", str(tmp_path / "s"), str(FOLDER)]) == 0
     said = capsys.readouterr()
     assert "6 added." in said.out and said.err == ""
 
 
-def test_the_folder_is_six_radiographs_to_segment(models: Path, tmp_path: Path) -> None:
+def test_segment_finds_six_radiographs_in_the_folder(models: Path, tmp_path: Path) -> None:
     assert cli.main(["segment", str(FOLDER), "--output", str(tmp_path / "out"), "--device", "cpu"]) == 0
     assert {path.stem for path in (tmp_path / "out").iterdir()} == {row["id"] for row in ROWS}
 
 
-def test_the_masks_are_told_from_radiographs(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+def test_masks_of_the_samples_are_recognized(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     assert cli.main(["session", "create", str(tmp_path / "s")]) == 0
     assert cli.main(["session", "add", str(tmp_path / "s"), str(BESIDE[0])]) == 1
     said = capsys.readouterr()
@@ -66,7 +68,7 @@ def test_the_masks_are_told_from_radiographs(tmp_path: Path, capsys: pytest.Capt
         assert f"{mask.resolve()}: looks like a mask, not a radiograph" in said.err
 
 
-def test_adults_are_among_them_healthy_and_diseased() -> None:
+def test_samples_include_healthy_and_diseased_adults() -> None:
     lines = (FOLDER / "ATTRIBUTION.md").read_text(encoding="utf-8").splitlines()
     adults = [line for line in lines if line.startswith("|") and "(adult, " in line]
     found = {row["finding"] for row in ROWS if any(f"`{row['file']}`" in line for line in adults)}

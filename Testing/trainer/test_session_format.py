@@ -113,7 +113,7 @@ def test_a_format_that_cannot_be_written_leaves_the_folder_as_it_is(old: Path, m
         check(opened)
 
 
-def test_an_index_of_format_1_and_one_made_anew_say_the_same(old: Path) -> None:
+def test_an_index_of_format_1_equals_a_rebuilt_one(old: Path) -> None:
     with Session(old) as opened:
         migrated = opened.images(), opened.versions(), opened.worklist("ada")
         twins = [opened.images_of(each.key) for each in opened.images()]

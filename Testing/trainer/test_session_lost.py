@@ -31,7 +31,7 @@ def crashed(made: Session) -> None:
 
 
 @pytest.mark.parametrize("crash", [False, True], ids=["rebuilt", "opened after a crash"])
-def test_an_image_without_its_record_is_kept_and_comes_back(opened, crash: bool, capsys) -> None:
+def test_an_image_without_its_record_is_kept_in_lost_and_restored(opened, crash: bool, capsys) -> None:
     folder, first = opened.path, opened.images()[0]
     record, pixels = files.record_path(folder, first), files.file_path(folder, first)
     told, held = record.read_bytes(), pixels.read_bytes()
@@ -61,7 +61,7 @@ def test_an_image_without_its_record_is_added_again_and_has_its_masks(opened) ->
     assert not opened.verify().problems and opened.newest(first.key, "A").status == "approved"
 
 
-def test_a_mask_whose_record_comes_later_is_kept(opened) -> None:
+def test_a_mask_whose_record_comes_later_is_restored(opened) -> None:
     (version,) = opened.versions()
     record = files.record_path(opened.path, version)
     told = record.read_bytes()
@@ -96,7 +96,7 @@ def test_only_half_written_files_are_deleted(opened) -> None:
 
 
 @pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_bytes(b"NRRD0004\n\nnothing")])
-def test_a_lost_or_damaged_copy_is_mended_by_adding_the_image_again(opened, damage) -> None:
+def test_a_lost_or_damaged_copy_is_restored_by_adding_the_image_again(opened, damage) -> None:
     first = opened.images()[0]
     pixels = files.file_path(opened.path, first)
     held = pixels.read_bytes()

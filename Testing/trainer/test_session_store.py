@@ -18,7 +18,7 @@ from cxradain.sessions.store import MODEL, REFERENCES, Session, SessionError
 from session_data import image, lungs, picture, session
 
 
-def test_versions_are_kept_and_come_back(tmp_path: Path) -> None:
+def test_versions_are_saved_and_read_back(tmp_path: Path) -> None:
     origin = Origin(
         model_id="compact 1",
         model_hash="ab" * 32,
@@ -149,7 +149,7 @@ def test_one_patient_in_five_is_held_out_with_all_images(tmp_path: Path) -> None
         assert 20 <= sum(both == {True} for both in chosen.values()) <= 60
 
 
-def test_the_index_can_be_made_anew(tmp_path: Path) -> None:
+def test_a_missing_or_damaged_index_is_rebuilt(tmp_path: Path) -> None:
     with session(tmp_path / "s", images=3) as opened:
         for row in opened.worklist():
             opened.add_mask(row.key, lungs(row.sequence), "A", "corrected")

@@ -233,7 +233,7 @@ def test_images_go_to_other_processes_without_their_cache(folder):
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="memory is kept with glibc alone")
-def test_memory_is_kept_where_there_is_glibc():
+def test_keep_memory_succeeds_with_glibc():
     """In a process of its own, for it cannot be undone."""
     code = "from cxradain.models.devices import keep_memory; assert keep_memory()"
     subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(TRAINER)}, check=True)
