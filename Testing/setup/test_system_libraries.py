@@ -71,7 +71,6 @@ def test_modules_that_are_named_by_a_string_exist() -> None:
         "cxradain",
         "cxradain.commands.demo_page",
         "cxradain.engine",
-        "cxradain.sessions",
         "cxradain.setup.disk",
         "cxradain.setup.install",
         "cxradain.setup.libraries",

@@ -1,4 +1,4 @@
-"""Commands in the documents parse, and quick ones run; Python in them runs; links lead somewhere."""
+"""Commands in the documents parse, and quick ones run; Python in them runs; links and file names exist."""
 
 from __future__ import annotations
 
@@ -228,3 +228,21 @@ def test_links_and_pictures_lead_somewhere(path):
     places = r"`((?:CXRAdaINSeg|Docs|Resources|Testing|desktop|requirements|trainer)/[^\s`]*)`"
     for place in re.findall(places, text):
         assert [*ROOT.glob(place.rstrip("/"))], place
+
+
+FOLDERS = ("trainer", "CXRAdaINSeg", "desktop", "Testing", "Resources", "requirements")
+CODE = [ROOT / "run.py", *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))]
+OF_SLICER = {"PyTorchUtils.py", "update_translations.py"}
+
+
+def test_files_named_in_documents_docstrings_and_comments_exist():
+    """By their last folders and name: a moved or renamed file takes its mentions along."""
+    present = ["/" + path.relative_to(ROOT).as_posix() for path in CODE]
+    missing = [
+        f"{path.relative_to(ROOT).as_posix()}: {name}"
+        for path in (*CODE, *LINKED)
+        if path.name != "CHANGELOG.md"
+        for name in re.findall(r"`((?:[\w-]+/)*\w+\.py)`", path.read_text("utf-8"))
+        if not any(file.endswith("/" + name) for file in present) and Path(name).name not in OF_SLICER
+    ]
+    assert not missing, missing

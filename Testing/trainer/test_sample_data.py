@@ -44,7 +44,7 @@ def test_folder_has_only_the_files_of_its_table() -> None:
     assert lying == {(FOLDER / name).resolve() for name in listed} | tables
 
 
-def test_a_session_adds_six_radiographs_from_the_folder(
+def test_session_add_finds_six_radiographs_in_the_folder(
     tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
     assert cli.main(["session", "create", str(tmp_path / "s")]) == 0

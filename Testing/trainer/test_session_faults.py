@@ -139,7 +139,7 @@ def test_a_full_disk_is_reported_and_leaves_no_file(failing: int, tmp_path: Path
         with monkeypatch.context() as patch:
             patch.setattr(atomic.os, "fsync", full)
             if failing == 4:  # all files are written: the index refuses
-                patch.setattr(Index, "put_version", Mock(side_effect=sqlite_full()))
+                patch.setattr(Index, "put_version", Mock(side_effect=_sqlite_full()))
             with pytest.raises(NotSaved, match="mask was not saved, for the disk is full"):
                 opened.add_mask(key, lungs(1), "A", "corrected")
         assert sorted((tmp_path / "s" / "masks").rglob("*")) == there
@@ -148,7 +148,7 @@ def test_a_full_disk_is_reported_and_leaves_no_file(failing: int, tmp_path: Path
         assert not opened.verify().problems
 
 
-def sqlite_full() -> Exception:
+def _sqlite_full() -> Exception:
     return sqlite3.OperationalError("database or disk is full")
 
 
@@ -162,7 +162,7 @@ class FullLock:
         if query.startswith(self._failing):
             if self._database.in_transaction:
                 self._database.execute("ROLLBACK")
-            raise sqlite_full()
+            raise _sqlite_full()
         return self._database.execute(query, *values)
 
     def __getattr__(self, name: str):

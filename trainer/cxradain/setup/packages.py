@@ -48,7 +48,7 @@ def report(training: bool = False) -> dict[str, Any]:
 
 
 def installed_version(name: str) -> str | None:
-    """The version of a package, or None where it is not installed."""
+    """Of a package in this Python; None where it is not installed."""
     try:
         return version(name)
     except PackageNotFoundError:
