@@ -120,14 +120,14 @@ class SessionService:
 
     def _thumbnails(self, session: DelegatedSession, request: Message, report: Report) -> Reply:
         """PNG files by the images' keys; of an image that cannot be read there is none."""
-        made = {}
+        thumbnails = {}
         for key in request.header["keys"][:MOST_THUMBNAILS]:
             report(0.0, "")
             try:
-                made[key] = np.frombuffer(png(session, session.image(key)), np.uint8)
+                thumbnails[key] = np.frombuffer(png(session, session.image(key)), np.uint8)
             except (RadiographError, SessionError):
                 continue  # the list says that it cannot be read
-        return {}, made
+        return {}, thumbnails
 
     def _keep(self, session: DelegatedSession, request: Message, report: Report) -> Reply:
         """Keep a model's mask as a version of status auto."""
