@@ -1,7 +1,7 @@
 """The session worker's requests: adding and reading images, thumbnails, keeping a model's masks. No torch.
 
-Requests of `engine.server`, by `python -m cxradain.sessions`; each names the session's folder and the
-token of the window, which owns the session (`store.DelegatedSession`). Torch is not imported.
+`python -m cxradain.engine --sessions` answers them. Each names the session's folder and the token of the
+window, which owns the session (`store.DelegatedSession`).
 """
 
 from __future__ import annotations
