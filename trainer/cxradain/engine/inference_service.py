@@ -28,7 +28,7 @@ from .protocol import VERSION, Message, Reply, Report, RequestError
 MAX_IMAGES = 4  # the most recent ones, which clicks may refer to
 VIEWS = ("probability", "as_normal", "disagreement")
 # Of each the code for the reply, and what is added to the message.
-ERRORS = {
+ERRORS: dict[type[Exception], tuple[str, str]] = {
     ModelError: ("model", ". Choose another model, or install it again."),
     DeviceError: ("device", "."),
     RadiographError: ("radiograph", ""),
