@@ -27,8 +27,8 @@ from .protocol import VERSION, Message, Reply, Report, RequestError
 
 MAX_IMAGES = 4  # the most recent ones, which clicks may refer to
 VIEWS = ("probability", "as_normal", "disagreement")
-# Code and what to do, which is added to the message.
-ERRORS = {
+# Of each the code for the reply, and what is added to the message.
+ERRORS: dict[type[Exception], tuple[str, str]] = {
     ModelError: ("model", ". Choose another model, or install it again."),
     DeviceError: ("device", "."),
     RadiographError: ("radiograph", ""),
@@ -66,7 +66,7 @@ class InferenceService:
             )
         try:
             return self._requests[name](request, report)
-        except (ModelError, DeviceError, RadiographError) as error:
+        except tuple(ERRORS) as error:
             code, advice = next(value for kind, value in ERRORS.items() if isinstance(error, kind))
             raise RequestError(f"{error}{advice}", code) from error
         except RuntimeError as error:

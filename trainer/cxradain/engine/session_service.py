@@ -1,7 +1,7 @@
 """The session worker's requests: adding and reading images, thumbnails, keeping a model's masks. No torch.
 
-Requests of `engine.server`, by `python -m cxradain.engine --sessions`; each names the session's folder and
-the token of the window, which owns the session (`store.DelegatedSession`).
+`python -m cxradain.engine --sessions` answers them. Each names the session's folder and the token of the
+window, which owns the session (`store.DelegatedSession`).
 """
 
 from __future__ import annotations
@@ -120,14 +120,14 @@ class SessionService:
 
     def _thumbnails(self, session: DelegatedSession, request: Message, report: Report) -> Reply:
         """PNG files by the images' keys; of an image that cannot be read there is none."""
-        made = {}
+        thumbnails = {}
         for key in request.header["keys"][:MOST_THUMBNAILS]:
             report(0.0, "")
             try:
-                made[key] = np.frombuffer(png(session, session.image(key)), np.uint8)
+                thumbnails[key] = np.frombuffer(png(session, session.image(key)), np.uint8)
             except (RadiographError, SessionError):
                 continue  # the list says that it cannot be read
-        return {}, made
+        return {}, thumbnails
 
     def _keep(self, session: DelegatedSession, request: Message, report: Report) -> Reply:
         """Keep a model's mask as a version of status auto."""

@@ -28,11 +28,11 @@ class ImageData:
     warnings: tuple[str, ...] = ()
 
 
-def check_size(width: int, height: int, held: int) -> None:
-    """Refuse a size that a damaged header claims, before memory is taken for it; `held` in bytes."""
+def check_size(width: int, height: int, file_size: int) -> None:
+    """Refuse a size that a damaged header claims, before memory is taken for it; `file_size` in bytes."""
     if width < 1 or height < 1:
         raise ImageFault(f"has a size of {width} x {height} pixels. Export it again.")
-    if width * height > min(LARGEST, DENSEST * max(held, 1)):
+    if width * height > min(LARGEST, DENSEST * max(file_size, 1)):
         raise ImageFault(f"claims {width} x {height} pixels, which it cannot hold. Copy it again.")
 
 
@@ -69,5 +69,5 @@ def brief(error: Exception) -> str:
 def remark(error: Exception) -> str:
     """That in brackets, after a space; "" where it names a file, be it the image, with which our sentence
     begins, or the library's own source."""
-    said = brief(error)
-    return "" if "/" in said or "\\" in said else f" ({said})"
+    message = brief(error)
+    return "" if "/" in message or "\\" in message else f" ({message})"

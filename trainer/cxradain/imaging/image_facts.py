@@ -8,11 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-VOLUME_SOURCES = {
-    "NrrdImageIO": "NRRD",
-    "NiftiImageIO": "NIfTI",
-    "MetaImageIO": "MetaImage",
-}  # by ITK's reader
+# By ITK's reader.
+VOLUME_SOURCES = {"NrrdImageIO": "NRRD", "NiftiImageIO": "NIfTI", "MetaImageIO": "MetaImage"}
 DIRECTION = re.compile(r"[APRLHF]{1,3}")  # PS3.3 C.7.6.1.1.1
 
 
@@ -76,8 +73,9 @@ def window_limits(center: float, width: float) -> tuple[float, float]:
 
 def usable_orientation(values: Iterable[Any]) -> tuple[str, str] | None:
     """PatientOrientation's two directions; None where it is absent or damaged, or says something else."""
-    found = [str(value).strip().upper() for value in values]
-    return (found[0], found[1]) if len(found) == 2 and all(map(DIRECTION.fullmatch, found)) else None
+    directions = [str(value).strip().upper() for value in values]
+    usable = len(directions) == 2 and all(map(DIRECTION.fullmatch, directions))
+    return (directions[0], directions[1]) if usable else None
 
 
 def _pair(value: Any) -> list[Any]:

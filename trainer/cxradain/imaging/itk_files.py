@@ -33,11 +33,11 @@ def read_volume(path: Path) -> ImageData:
     reader = volume_reader(path)
     size, spacing, channels = reader.GetSize(), reader.GetSpacing(), reader.GetNumberOfComponents()
     axes = [axis for axis, length in enumerate(size) if length != 1]
-    claimed = " x ".join(map(str, size))
+    shape = " x ".join(map(str, size))
     if len(axes) > 2:
-        raise ImageFault(f"is a volume of {claimed} voxels. Export one projection image.")
+        raise ImageFault(f"is a volume of {shape} voxels. Export one projection image.")
     if len(axes) < 2:
-        raise ImageFault(f"has a size of {claimed} pixels: no image. Export it again.")
+        raise ImageFault(f"has a size of {shape} pixels: no image. Export it again.")
     check_size(size[axes[0]], size[axes[1]], bytes_with_data(path))
     if channels not in (1, 3, 4):
         raise ImageFault(f"has {channels} values a pixel; gray or color is needed. Export it as gray.")
@@ -93,8 +93,8 @@ def bytes_with_data(path: Path) -> int:
         for line in path.read_text("latin-1").splitlines():
             field, _, value = line.replace("=", ":", 1).partition(":")
             if field.replace(" ", "").lower() in ("datafile", "elementdatafile"):
-                beside = path.parent / value.strip()
-                size += beside.stat().st_size if beside.is_file() else 0
+                data = path.parent / value.strip()
+                size += data.stat().st_size if data.is_file() else 0
     return size
 
 
@@ -152,10 +152,10 @@ def _check_nifti_values(path: Path) -> None:
             (start,) = struct.unpack_from(order + "f", header, 108)
         else:
             raise ImageFault("has no NIfTI header with its pixels in the same file. Export it again.")
-        need = math.prod(max(1, n) for n in size[1 : 1 + size[0]]) * bits // 8
+        expected = math.prod(max(1, n) for n in size[1 : 1 + size[0]]) * bits // 8
         file.seek(int(start))
-        values = file.read(need)
-    if len(values) < need:
-        raise ImageFault(f"is cut short: {len(values)} of {need} bytes of pixels. Copy it again.")
+        values = file.read(expected)
+    if len(values) < expected:
+        raise ImageFault(f"is cut short: {len(values)} of {expected} bytes of pixels. Copy it again.")
     if kind in NIFTI_FLOATS and not np.isfinite(np.frombuffer(values, order + NIFTI_FLOATS[kind])).all():
         raise ImageFault("holds values that are no numbers (NaN or infinite). Export it again.")

@@ -99,10 +99,10 @@ class Radiograph:
         """
         low, high = self._range()
         # 32-bit integers and float64 are subtracted in float64: float32 would blur large values.
-        seen = np.subtract(self.pixels, low, dtype=np.result_type(self.pixels, np.float32))
-        seen *= 1 / (high - low)
-        seen = np.clip(seen, 0, 1, out=seen).astype(np.float32, copy=False)
-        return np.subtract(1, seen, out=seen) if self.inverted else seen
+        scaled = np.subtract(self.pixels, low, dtype=np.result_type(self.pixels, np.float32))
+        scaled *= 1 / (high - low)
+        scaled = np.clip(scaled, 0, 1, out=scaled).astype(np.float32, copy=False)
+        return np.subtract(1, scaled, out=scaled) if self.inverted else scaled
 
     def _range(self) -> tuple[float, float]:
         """The values that become 0 and 1: those in use, and of these what the window leaves."""
@@ -188,18 +188,18 @@ def find_radiographs(inputs: Iterable[str | Path]) -> list[Path]:
 
     In folders, hidden files, DICOMDIR and what is neither DICOM nor has an image's ending are passed over.
     """
-    found: list[Path] = []
+    files: list[Path] = []
     for entry in map(Path, inputs):
         if not entry.is_dir():
-            found.append(entry)
+            files.append(entry)
             continue
         inside = (
             p for p in entry.rglob("*") if not any(q.startswith(".") for q in p.relative_to(entry).parts)
         )
         # A link to nothing is told of where it is read, not passed over.
-        there = (p for p in inside if p.is_file() or (p.is_symlink() and not p.exists()))
-        found += sorted(p for p in there if p.name.upper() != "DICOMDIR" and claims_to_be_image(p))
-    return found
+        readable = (p for p in inside if p.is_file() or (p.is_symlink() and not p.exists()))
+        files += sorted(p for p in readable if p.name.upper() != "DICOMDIR" and claims_to_be_image(p))
+    return files
 
 
 def read_ahead(

@@ -49,7 +49,9 @@ def read_raster(path: Path) -> ImageData:
             raise ImageFault("holds 16 bits of gray with transparency. Save it as gray alone.")
         if picture.format == "PNG":
             picture.load()  # its text chunks may stand behind its pixels
-        warnings = _orientation_warnings(picture)
+        orientation = _orientation(picture)
+        warnings = (TURNED,) * (orientation in TURNED_ORIENTATIONS)
+        warnings += (MIRRORED,) * (orientation in MIRRORED_ORIENTATIONS)
         # A camera's JPEG with a preview beside it is MPO to Pillow.
         source = "JPEG" if picture.format == "MPO" else str(picture.format)
         pixels = _deep_color(path, picture) if deep else _pixels(picture)
@@ -115,12 +117,6 @@ def _orientation(picture: Any) -> int:
         return int(picture.getexif().get(ORIENTATION, 1))
     except Exception:  # a damaged Exif header does not touch the pixels
         return 1
-
-
-def _orientation_warnings(picture: Any) -> tuple[str, ...]:
-    orientation = _orientation(picture)
-    turned, mirrored = orientation in TURNED_ORIENTATIONS, orientation in MIRRORED_ORIENTATIONS
-    return (TURNED,) * turned + (MIRRORED,) * mirrored
 
 
 def png_bytes(pixels: np.ndarray) -> bytes:

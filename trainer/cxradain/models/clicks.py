@@ -21,6 +21,7 @@ from ..imaging.lungs import BACKGROUND, LEFT, RIGHT
 
 Action = Literal["add", "remove"]
 ACTIONS: tuple[Action, ...] = ("add", "remove")
+Pixel = tuple[int, ...]  # row and column
 
 # In log odds, the model's doubt grows about evenly from the mask's outline (0) to the true one. A click
 # lies in the middle of the region meant, so nearly its own log odds again lie between it and the true
@@ -171,12 +172,7 @@ def refine(labels: np.ndarray, evidence: Evidence, click: Click) -> Refinement:
 
 
 def _score(
-    kept: np.ndarray,
-    free: np.ndarray,
-    odds: np.ndarray,
-    image: np.ndarray,
-    point: np.ndarray,
-    at: tuple[int, ...],
+    kept: np.ndarray, free: np.ndarray, odds: np.ndarray, image: np.ndarray, point: np.ndarray, at: Pixel
 ) -> np.ndarray:
     """(S, S) in -1..1: above 0 in what is kept and where the click reaches.
 
@@ -231,7 +227,7 @@ def _along_edges(
     return score
 
 
-def _near(region: np.ndarray, at: tuple[int, ...]) -> np.ndarray:
+def _near(region: np.ndarray, at: Pixel) -> np.ndarray:
     """(S, S) bool: the region's piece at the clicked pixel and its neighbours. Nothing beyond may change, so
     that the outline of what is kept stays where it was drawn, finer than the canvas can tell."""
     region = region.copy()
@@ -239,7 +235,7 @@ def _near(region: np.ndarray, at: tuple[int, ...]) -> np.ndarray:
     return scipy.ndimage.binary_dilation(_connected(region, at), np.ones((3, 3), bool))
 
 
-def _box(near: np.ndarray, letterbox: Letterbox, pixel: tuple[int, int]) -> tuple[int, int, int, int]:
+def _box(near: np.ndarray, letterbox: Letterbox, pixel: Pixel) -> tuple[int, int, int, int]:
     """The image's part that lies in these canvas pixels, and the clicked pixel: r0, r1, c0, c1."""
     (extent,) = scipy.ndimage.find_objects(near.astype(np.int8))
     starts = np.floor(([side.start for side in extent] - np.array(letterbox.offset)) / letterbox.scale)
@@ -273,17 +269,17 @@ def _enlarge(canvas: np.ndarray, letterbox: Letterbox, box: tuple[int, int, int,
     """A part of the image, float32, by linear interpolation on the canvas (`Letterbox.from_canvas`)."""
     enlarged = canvas.astype(np.float32)
     for axis, ends in ((0, box[:2]), (1, box[2:])):
-        places = (np.arange(*ends) + 0.5) * letterbox.scale[axis] - 0.5 + letterbox.offset[axis]
-        places = places.clip(letterbox.content[axis].start, letterbox.content[axis].stop - 1)
-        first = np.floor(places).astype(np.intp)
-        share = (places - first).astype(np.float32)
+        positions = (np.arange(*ends) + 0.5) * letterbox.scale[axis] - 0.5 + letterbox.offset[axis]
+        positions = positions.clip(letterbox.content[axis].start, letterbox.content[axis].stop - 1)
+        first = np.floor(positions).astype(np.intp)
+        share = (positions - first).astype(np.float32)
         share = share[:, None] if axis == 0 else share
         second = np.minimum(first + 1, len(canvas) - 1)
         enlarged = enlarged.take(first, axis) * (1 - share) + enlarged.take(second, axis) * share
     return enlarged
 
 
-def _connected(region: np.ndarray, pixel: tuple[int, ...]) -> np.ndarray:
+def _connected(region: np.ndarray, pixel: Pixel) -> np.ndarray:
     """The piece of the region (4-neighbours) that holds the pixel."""
     numbered, _ = scipy.ndimage.label(region)
     return numbered == numbered[pixel]

@@ -91,12 +91,8 @@ def parameter_count(module: nn.Module) -> int:
     return sum(p.numel() for p in module.parameters())
 
 
-def load_model(
-    folder: str | Path,
-    device: str | torch.device = "cpu",
-    network: type[nn.Module] = AdaINModel,
-) -> Any:
-    """Read a model's folder in fp32, ready for use.
+def load_model(folder: str | Path, network: type[nn.Module] = AdaINModel) -> Any:
+    """Read a model's folder in fp32 onto the CPU, ready for use.
 
     `network` is built from the card's configuration and the card; another than AdaINModel is for yardsticks.
     Raises ModelError, naming the file, when it is missing, damaged or does not fit its card.
@@ -111,7 +107,7 @@ def load_model(
         model.load_state_dict(state)
     except RuntimeError as error:
         raise ModelError(f"{weights}: does not fit the configuration in {CARD} ({error})") from error
-    return model.to(device).eval()
+    return model.eval()
 
 
 def _read_weights(path: Path) -> dict[str, Tensor]:
