@@ -13,7 +13,7 @@ from ..evaluation.evaluate import evaluate, evaluate_unlabelled
 from ..evaluation.report import evaluation_page
 from ..files import write_json
 from .batch import progress_bar
-from .options import UsageError, add_device, add_mode, add_model, check_output, open_segmenter
+from .options import UsageError, add_shared, check_output, open_segmenter
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -30,9 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--report", metavar="HTML", type=Path, help="also a page with the worst cases' pictures"
     )
-    add_model(parser)
-    add_mode(parser)
-    add_device(parser)
+    add_shared(parser, "--model", "--mode", "--device")
     parser.set_defaults(run=run)
 
 

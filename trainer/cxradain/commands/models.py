@@ -15,7 +15,7 @@ from ..rounds.overlap import LeakageFilter
 from ..rounds.selection import select_images
 from ..sessions.store import Session
 from .batch import print_problem, progress_bar
-from .options import UsageError, add_command, add_device
+from .options import UsageError, add_command, add_shared
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +47,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     compare.add_argument("--output", metavar="DIR", type=Path, help="write gate.json and gate.html there")
     compare.add_argument("--json", action="store_true", help="print all figures as JSON")
-    add_device(compare)
+    add_shared(compare, "--device")
 
     promote = command("promote", run_promote, "use a model from now on")
     promote.add_argument("model", metavar="MODEL", help="id, or a folder that a round or training wrote")

@@ -25,7 +25,7 @@ from ..sessions.segmenting import images_to_segment, segment
 from ..sessions.sources import Added, add_files, by_key
 from ..sessions.store import COPIES, REFERENCES, Session
 from .batch import print_problem, progress_bar
-from .options import Run, UsageError, add_command, add_device, add_mode, add_model, open_segmenter
+from .options import Run, UsageError, add_command, add_shared, open_segmenter
 
 if TYPE_CHECKING:
     from ..models.segmenter import Prediction
@@ -69,9 +69,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "say; also for images that were added without",
     )
     segmenting = command("segment", run_segment, "masks of status auto by a model", writes=True)
-    add_model(segmenting)
-    add_mode(segmenting)
-    add_device(segmenting)
+    add_shared(segmenting, "--model", "--mode", "--device")
     segmenting.add_argument(
         "--again", action="store_true", help="also where this model's mask is there already"
     )

@@ -32,7 +32,7 @@ def report(training: bool = False) -> dict[str, Any]:
     """The versions of the needed packages and which are missing or too old; `training`: also what only a
     training needs."""
     needed = NEEDED | TRAINING if training else NEEDED
-    packages = {name: _installed(name) for name in needed}
+    packages = {name: installed_version(name) for name in needed}
     missing = [
         f"{name}>={least}"
         for name, least in needed.items()
@@ -47,7 +47,8 @@ def report(training: bool = False) -> dict[str, Any]:
     }
 
 
-def _installed(name: str) -> str | None:
+def installed_version(name: str) -> str | None:
+    """Of a package in this Python; None where it is not installed."""
     try:
         return version(name)
     except PackageNotFoundError:
