@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .options import UsageError
 from .process import StopSignals
@@ -55,7 +55,7 @@ def _reporter(
     arguments: argparse.Namespace, request: RoundRequest, stack: ExitStack
 ) -> Callable[[RoundEvent], None]:
     """Shows warnings, and a training's progress as --progress says; the stack ends what shows it."""
-    listener: Callable[[str], None] | None = None
+    listener: Callable[[Mapping[str, Any]], None] | None = None
 
     def report(event: RoundEvent) -> None:
         nonlocal listener
@@ -66,6 +66,6 @@ def _reporter(
         elif not event.training:  # it begins
             listener = stack.enter_context(progress_listener(arguments.progress, True, request.options))
         elif listener is not None:
-            listener(json.dumps(event.training))
+            listener(event.training)
 
     return report

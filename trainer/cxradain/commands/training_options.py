@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import MISSING, Field, fields, replace
 from functools import partial
@@ -123,17 +123,17 @@ def launch_fabric(arguments: argparse.Namespace) -> Fabric:
 
 def progress_listener(
     style: str, first_process: bool, options: TrainOptions
-) -> AbstractContextManager[Callable[[str], None] | None]:
-    """A context that gives the listener of progress lines: a bar, JSON on stdout, or none."""
+) -> AbstractContextManager[Callable[[Mapping[str, Any]], None] | None]:
+    """A context that gives the listener of progress: a bar, JSON on stdout, or none."""
     if not first_process or style == "quiet":
         return nullcontext(None)
     if style == "json":
-        return nullcontext(lambda line: print(line, flush=True))
+        return nullcontext(lambda event: print(json.dumps(event), flush=True))
     return training_bar(options)
 
 
 @contextmanager
-def training_bar(options: TrainOptions) -> Iterator[Callable[[str], None]]:
+def training_bar(options: TrainOptions) -> Iterator[Callable[[Mapping[str, Any]], None]]:
     """Shows on stderr the stage, its steps, the time that remains, and the last losses and figures."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -148,8 +148,7 @@ def training_bar(options: TrainOptions) -> Iterator[Callable[[str], None]]:
     with Progress(*columns, console=Console(stderr=True)) as bar:
         tasks = {s.name: bar.add_task(s.name, total=s.steps, text="", start=False) for s in options.stages}
 
-        def listen(line: str) -> None:
-            event = json.loads(line)
+        def listen(event: Mapping[str, Any]) -> None:
             task = tasks[event["stage"]]
             bar.start_task(task)
             values = event.get("loss") or event.get("validation") or {}

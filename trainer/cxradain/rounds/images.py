@@ -20,14 +20,13 @@ import torch
 from .. import CxradainError
 from ..datasets import DatasetImage
 from ..files import replace_atomically, write_text
-from ..imaging.letterbox import Letterbox
 from ..imaging.radiograph import RadiographError
 from ..models.model import AdaINModel
 from ..models.tasks import Domain
 from ..sessions.records import Image, RecordError, Version
 from ..sessions.sources import radiograph
 from ..sessions.store import Session
-from ..training.data import SPLITS, TrainingImages
+from ..training.data import SPLITS, TrainingImages, at_canvas
 from .folder import CANVASES, IMAGE_LIST
 from .gate_images import without_paths
 from .overlap import cases_by_pixel_key, export_keys
@@ -142,7 +141,9 @@ def stage_images(
     for index, (use, image, version) in enumerate(wanted):
         progress(index, len(wanted))
         try:
-            shown, labels = at_canvas(session, image, version, base.config.canvas)
+            original = radiograph(session, image)
+            mask = None if version is None else session.mask(version)
+            shown, labels = at_canvas(original, mask, base.config.canvas)
         except (RadiographError, RecordError) as error:
             name = image.name if image.reference is None else f"image-{image.sequence:04d} ({image.key[:8]})"
             unreadable(without_paths(session, image, error, name))
@@ -161,18 +162,6 @@ def stage_images(
         sources = [row for row in rows if row["use"] in (LABELLED, UNLABELLED)]
         rows += synthesize_normals(base, folder, sources)
     write_text(folder / IMAGE_LIST, json.dumps(rows, indent=1) + "\n")  # last: with a list it is complete
-
-
-def at_canvas(
-    session: Session, image: Image, version: Version | None, canvas: int
-) -> tuple[np.ndarray, np.ndarray | None]:
-    """A session's image and its version's labels at the canvas, (canvas, canvas) uint8 each."""
-    original = radiograph(session, image)
-    letterbox = Letterbox(original.shape, canvas)
-    shown = np.round(255 * letterbox.to_canvas(original.intensities())).astype(np.uint8)
-    if version is None:
-        return shown, None
-    return shown, letterbox.labels_to_canvas(session.mask(version)).astype(np.uint8)
 
 
 @torch.no_grad()

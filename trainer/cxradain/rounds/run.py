@@ -9,7 +9,6 @@ see `models.registry`. For research, not for diagnosis.
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -299,8 +298,7 @@ class _Round:
             shapes = {shape for case in cases if (shape := png_shape(case.image))}
             yield from cases_by_pixel_key(self._images().replayed, shapes)
 
-    def _on_training(self, line: str) -> None:
-        event = json.loads(line)
+    def _on_training(self, event: Mapping[str, Any]) -> None:
         self._progress(f"{event['stage']}, step {event['step']} of {event['steps']}", event)
 
     def _set_state(self, state: State, message: str) -> None:

@@ -20,7 +20,7 @@ from . import BEST, CHECKPOINT, validation
 from .checkpoint import load_checkpoint, options_as_json, save_checkpoint
 from .data import Batch, Batches, TrainingImages, stream
 from .options import Stage, TrainOptions
-from .progress import Progress
+from .progress import Listener, Progress
 from .updates import Updates
 
 
@@ -62,7 +62,7 @@ class Training:
         workers: processes that prepare batches.
         checkpoint_minutes, validate_every: how often to save (minutes) and to validate (steps).
         should_stop: asked after each step; True saves a checkpoint and ends the run.
-        listener: given each line of progress.
+        listener: given the object of each line of progress.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Training:
         checkpoint_minutes: float = 5.0,
         validate_every: int = 200,
         should_stop: Callable[[], bool] = lambda: False,
-        listener: Callable[[str], None] | None = None,
+        listener: Listener | None = None,
     ):
         self.options, self.images, self.out, self.fabric = options, images, out, fabric
         self.workers, self.checkpoint_minutes = workers, checkpoint_minutes

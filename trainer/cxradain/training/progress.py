@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from torch.utils.tensorboard import SummaryWriter
 
 from . import PROGRESS
 from .options import Stage
 
+Listener = Callable[[Mapping[str, Any]], None]
+
 
 class Progress:
     """Writes `progress.jsonl` and TensorBoard events into the folder `out`, or nothing unless `enabled`.
 
-    Losses are means over `every` steps. `listener` is given every line as it is written.
+    Losses are means over `every` steps. `listener` is given every line's object as it is written.
     """
 
-    def __init__(
-        self, out: Path, enabled: bool, every: int = 20, listener: Callable[[str], None] | None = None
-    ):
+    def __init__(self, out: Path, enabled: bool, every: int = 20, listener: Listener | None = None):
         self.every, self.listener = every, listener
         self._file = self._curves = None
         if enabled:
@@ -48,11 +49,11 @@ class Progress:
         if self._file is None or self._curves is None:
             return
         rounded = {name: round(value, 6) for name, value in values.items()}
-        line = {"time": round(time.time(), 1), "stage": stage.name, "step": step, "steps": stage.steps}
-        text = json.dumps({**line, kind: rounded, **more})
-        self._file.write(text + "\n")
+        place = {"time": round(time.time(), 1), "stage": stage.name, "step": step, "steps": stage.steps}
+        event = {**place, kind: rounded, **more}
+        self._file.write(json.dumps(event) + "\n")
         if self.listener is not None:
-            self.listener(text)
+            self.listener(event)
         for name, value in values.items():
             self._curves.add_scalar(f"{stage.name}/{kind}/{name}", value, step)
 
