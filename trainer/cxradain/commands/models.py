@@ -10,9 +10,7 @@ from pathlib import Path
 
 from ..files import size_text, to_json
 from ..models.registry import Entry, Registry
-from ..rounds.gate_images import ComparisonImage, reference_images, session_images
-from ..rounds.overlap import LeakageFilter
-from ..rounds.selection import select_images
+from ..rounds.gate_images import images_to_compare, reference_images
 from ..sessions.store import Session
 from .batch import print_problem, progress_bar
 from .options import UsageError, add_command, add_shared
@@ -87,7 +85,10 @@ def run_compare(arguments: argparse.Namespace) -> int:
         raise UsageError("name what to compare on, with --reference or --session")
     with ExitStack() as stack:
         session = stack.enter_context(Session(arguments.session, write=False)) if arguments.session else None
-        images = _images(arguments, session)
+        if session is None:
+            images = reference_images(arguments.reference)
+        else:
+            images = images_to_compare(session, arguments.reader, arguments.reference)
         advance = stack.enter_context(progress_bar(len(images)))
         judgement = gate.judge(
             candidate,
@@ -125,14 +126,6 @@ def run_delete(arguments: argparse.Namespace) -> int:
         raise UsageError("nothing was deleted; --yes deletes without asking")
     print(f"{entry.id}: deleted; {size_text(registry.delete(entry.id))} are free again.")
     return 0
-
-
-def _images(arguments: argparse.Namespace, session: Session | None) -> list[ComparisonImage]:
-    if session is None:
-        return reference_images(arguments.reference)
-    validating = [image for image, _ in select_images(session, arguments.reader).validation]
-    leakage = LeakageFilter(session, validating)
-    return session_images(session, arguments.reader) + reference_images(arguments.reference, leakage)
 
 
 def _confirmed(question: str) -> bool:

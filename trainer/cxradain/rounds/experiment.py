@@ -8,7 +8,6 @@ trained, and both development splits are measured before and after.
 from __future__ import annotations
 
 import json
-import math
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -29,6 +28,7 @@ from ..sessions.segmenting import images_to_segment, segment
 from ..sessions.sources import add_file
 from ..sessions.store import REFERENCES, Session
 from ..training import MODEL as MODEL_FOLDER
+from ..training.ablation import interval_text, markdown_table
 from .run import RoundRequest, run_round
 
 SPLITS = ("dev_abnormal", "dev_normal")
@@ -201,13 +201,12 @@ def table(rows: list[dict[str, Any]]) -> str:
     head = ["corrections", "chosen", "seed", "minutes"]
     for split in SPLITS:
         head += [split, "gain (95 % interval)"]
-    lines = [head, ["---"] * len(head)]
+    lines: list[list[object]] = []
     for row in sorted(rows, key=lambda row: (row["corrections"], row["order"], row["seed"])):
-        cells = [row["corrections"], row["order"], row["seed"], f"{row['minutes']:.1f}"]
+        cells: list[object] = [row["corrections"], row["order"], row["seed"], f"{row['minutes']:.1f}"]
         for split in SPLITS:
             gain = row[split]["gain"]
-            low, high = gain["ci95"]
-            interval = "too few patients" if math.isnan(low) else f"{low:+.4f} to {high:+.4f}"
-            cells += [f"{row[split]['after']:.4f}", f"{gain['mean']:+.4f} ({interval})"]
+            gain_text = f"{gain['mean']:+.4f} ({interval_text(gain['ci95'], '+')})"
+            cells += [f"{row[split]['after']:.4f}", gain_text]
         lines.append(cells)
-    return "\n".join(f"| {' | '.join(map(str, cells))} |" for cells in lines) + "\n"
+    return markdown_table(head, lines)

@@ -127,6 +127,13 @@ class Training:
             self.save()
         return True
 
+    def train(self, resume: bool = False) -> bool:
+        """As `run`, after `resume` where asked; closes the files of progress."""
+        with closing(self.progress):
+            if resume:
+                self.resume()
+            return self.run()
+
     def _begin(self, stage: Stage) -> None:
         """Before the first distillation: choose the teacher, start the student, where the options say so."""
         if not stage.unlabelled:

@@ -87,13 +87,7 @@ def train_base(
         should_stop=should_stop,
         listener=listener,
     )
-    if resume:
-        training.resume()
-    try:
-        finished = training.run()
-    finally:
-        training.progress.close()
-    if not finished:
+    if not training.train(resume):
         return None
     return write_trained_model(training, command, precision) if fabric.is_global_zero else out / "model"
 
