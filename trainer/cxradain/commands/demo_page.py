@@ -22,7 +22,7 @@ from ..evaluation.report import Picture, Report
 from ..imaging.lungs import FLAG_TEXT, LEFT, RIGHT
 from ..imaging.radiograph import Radiograph
 from .batch import find_inputs, process
-from .options import UsageError, add_shared, open_segmenter
+from .options import UsageError, add_flag, add_shared, open_segmenter
 from .process import escape_unencodable, run_command
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--image", nargs="+", action="extend", metavar="PATH", type=Path, help="instead of the samples"
     )
     parser.add_argument("--output", default=Path("demo-report.html"), metavar="FILE", type=Path)
-    parser.add_argument("--no-open", action="store_true", help="do not open the page in the browser")
+    add_flag(parser, "--no-open", "do not open the page in the browser")
     add_shared(parser, "--model", "--device")
     options = parser.parse_args(arguments)
     escape_unencodable()

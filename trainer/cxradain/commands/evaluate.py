@@ -22,14 +22,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "Compares the model's lungs with the masks of a split, overall and by source, with "
         "intervals over patients. Of a split without masks: how often something is flagged."
     )
-    parser.add_argument(
-        "--data", required=True, metavar="DIR", type=Path, help="folder with manifest.csv, images, masks"
-    )
-    parser.add_argument("--split", required=True, metavar="NAME", help="the split, as the manifest names it")
-    parser.add_argument("--json", required=True, metavar="FILE", type=Path, help="where the figures go")
-    parser.add_argument(
-        "--report", metavar="HTML", type=Path, help="also a page with the worst cases' pictures"
-    )
+    add = parser.add_argument
+    add("--data", required=True, metavar="DIR", type=Path, help="folder with manifest.csv, images, masks")
+    add("--split", required=True, metavar="NAME", help="the split, as the manifest names it")
+    add("--json", required=True, metavar="FILE", type=Path, help="where the figures go")
+    add("--report", metavar="HTML", type=Path, help="also a page with the worst cases' pictures")
     add_shared(parser, "--model", "--mode", "--device")
     parser.set_defaults(run=run)
 

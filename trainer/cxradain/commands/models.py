@@ -13,7 +13,7 @@ from ..models.registry import Entry, Registry
 from ..rounds.gate_images import images_to_compare, reference_images
 from ..sessions.store import Session
 from .batch import print_problem, progress_bar
-from .options import UsageError, add_command, add_shared
+from .options import UsageError, add_command, add_flag, add_shared
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     command = partial(add_command, parser.add_subparsers(metavar="COMMAND", required=True))
     listing = command("list", run_list, "what is there, and which one is in use")
-    listing.add_argument("--json", action="store_true", help="for programs")
+    add_flag(listing, "--json", "for programs")
 
     compare = command("compare", run_compare, "paired comparison of two models, with a verdict")
     compare.add_argument("candidate", metavar="CANDIDATE", help="id, or a model's folder")
@@ -44,7 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--reader", action="append", metavar="NAME", help="by this reader's masks; may be given again"
     )
     compare.add_argument("--output", metavar="DIR", type=Path, help="write gate.json and gate.html there")
-    compare.add_argument("--json", action="store_true", help="print all figures as JSON")
+    add_flag(compare, "--json", "print all figures as JSON")
     add_shared(compare, "--device")
 
     promote = command("promote", run_promote, "use a model from now on")
@@ -52,7 +52,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     command("rollback", run_rollback, "use the model again that was in use before")
     delete = command("delete", run_delete, "delete a kept model")
     delete.add_argument("model", metavar="ID")
-    delete.add_argument("--yes", action="store_true", help="do not ask")
+    add_flag(delete, "--yes", "do not ask")
 
 
 def run_list(arguments: argparse.Namespace) -> int:

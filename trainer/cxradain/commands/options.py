@@ -56,6 +56,11 @@ def add_shared(parser: argparse.ArgumentParser, *names: str) -> None:
         parser.add_argument(name, **SHARED[name])
 
 
+def add_flag(parser: argparse.ArgumentParser, name: str, help: str) -> None:
+    """Add an argument without a value: False, and True where it is given."""
+    parser.add_argument(name, action="store_true", help=help)
+
+
 def open_segmenter(arguments: argparse.Namespace) -> Segmenter:
     """The model and device that were asked for. Raises ModelError and DeviceError."""
     from ..models.segmenter import Segmenter

@@ -14,7 +14,7 @@ from ..imaging.lungs import FLAG_TEXT
 from ..imaging.mask_files import EXTENSIONS, write_mask
 from ..imaging.radiograph import Radiograph
 from .batch import find_inputs, process
-from .options import add_shared, open_segmenter, refuse_to_overwrite
+from .options import add_flag, add_shared, open_segmenter, refuse_to_overwrite
 
 OVERLAY = "-overlay.png"
 OVERLAY_PIXELS = 1600  # the longest side: a screenful
@@ -33,9 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default="nrrd",
         help="nrrd (default) and nifti keep the geometry; png holds the values 0, 1, 2 and looks black",
     )
-    parser.add_argument(
-        "--overlay", action="store_true", help=f"also a picture with outlines, NAME{OVERLAY}, for people"
-    )
+    add_flag(parser, "--overlay", f"also a picture with outlines, NAME{OVERLAY}, for people")
     add_shared(parser, "--model", "--mode", "--device")
     parser.set_defaults(run=run)
 
