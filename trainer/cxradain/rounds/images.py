@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -72,11 +73,11 @@ class RoundImages(TrainingImages):
         self.replayed: list[DatasetImage] = []
         self.withheld: list[DatasetImage] = []
         if self._base is not None:
-            normal, unlabelled, held = self._without_set_aside(self._base)
+            normal, unlabelled, held_out = self._without_set_aside(self._base)
             self.replayed = normal + unlabelled
             if not self.replayed:
                 raise NothingToTrainOn("The session sets aside all normal radiographs of the base data.")
-            self.validation = self.validation + held[:: max(1, len(held) // ENOUGH_VALIDATION)]
+            self.validation = self.validation + held_out[:: max(1, len(held_out) // ENOUGH_VALIDATION)]
         self.labelled = {Domain.NORMAL: normal, Domain.ABNORMAL: of[LABELLED]}
         self.unlabelled = {Domain.NORMAL: unlabelled, Domain.ABNORMAL: of[UNLABELLED]}
 
@@ -89,26 +90,25 @@ class RoundImages(TrainingImages):
         shared = cases_by_pixel_key([case for pool in pools for case in pool], set(aside.values()))
         patients = {case.patient_group for key in aside.keys() & shared.keys() for case in shared[key]}
         self.withheld = [case for pool in pools for case in pool if case.patient_group in patients]
-        normal, unlabelled, held = ([c for c in pool if c.patient_group not in patients] for pool in pools)
-        return normal, unlabelled, held
+        normal, unlabelled, held_out = (
+            [case for case in pool if case.patient_group not in patients] for pool in pools
+        )
+        return normal, unlabelled, held_out
 
     def described(self) -> list[dict[str, Any]]:
         """Rows for the card, as of base data; hashes tell whether two rounds had the same images."""
+        withheld = Counter((case.split, case.source) for case in self.withheld)
         own = [
             _described(f"session, {use}", [row["sha256"] for row in self._rows if row["use"] == use])
             for use in (LABELLED, UNLABELLED, SYNTHETIC)
         ]
-        base = [] if self._base is None else self._base.described()
-        return [row for row in own if row["images"]] + [
-            {**row, "split": f"replayed, {row['split']}", **self._withheld_of(row)}
-            for row in base
-            if SPLITS.get(row["split"]) == Domain.NORMAL
-        ]
-
-    def _withheld_of(self, row: dict[str, Any]) -> dict[str, int]:
-        of = (row["split"], row["source"])
-        count = sum((case.split, case.source) == of for case in self.withheld)
-        return {"not_replayed": count} if count else {}
+        rows = [row for row in own if row["images"]]
+        for row in [] if self._base is None else self._base.described():
+            if SPLITS.get(row["split"]) == Domain.NORMAL:
+                count = withheld[row["split"], row["source"]]
+                not_replayed = {"not_replayed": count} if count else {}
+                rows.append({**row, "split": f"replayed, {row['split']}", **not_replayed})
+        return rows
 
     def _load(self, case: DatasetImage, with_labels: bool) -> tuple[np.ndarray, np.ndarray | None]:
         if case.image.suffix != SUFFIX:
@@ -143,12 +143,12 @@ def stage_images(
         try:
             original = radiograph(session, image)
             mask = None if version is None else session.mask(version)
-            shown, labels = at_canvas(original, mask, base.config.canvas)
+            pixels, labels = at_canvas(original, mask, base.config.canvas)
         except (RadiographError, RecordError) as error:
             name = image.name if image.reference is None else f"image-{image.sequence:04d} ({image.key[:8]})"
             unreadable(without_paths(session, image, error, name))
             continue
-        _write(folder, image.key, shown, labels)
+        _write(folder, image.key, pixels, labels)
         content = image.key if version is None else f"{image.key} {version.sha256}"
         rows.append(_row(image.key, use, image.patient or image.key, content))
     if replay:
