@@ -156,9 +156,9 @@ def _case_id(image: Image) -> str:
 def _request(recipe: RoundRequest, plan: Plan, session: Path, base: Path, out: Path) -> RoundRequest:
     """The round of a plan; its command is the one that would do the same."""
     folder, reader = out / plan.name, plan.name if plan.corrections else MODEL  # nobody's: without labels
-    words = ["train", "round", "--session", str(session), "--base", str(base), "--out", str(folder)]
-    words += ["--reader", reader, "--seed", str(plan.seed), *recipe.command]
-    words += [] if recipe.data is None else ["--data", str(recipe.data)]
+    command = ["train", "round", "--session", str(session), "--base", str(base), "--out", str(folder)]
+    command += ["--reader", reader, "--seed", str(plan.seed), *recipe.command]
+    command += [] if recipe.data is None else ["--data", str(recipe.data)]
     return replace(
         recipe,
         session=session,
@@ -167,7 +167,7 @@ def _request(recipe: RoundRequest, plan: Plan, session: Path, base: Path, out: P
         readers=(reader,),
         options=replace(recipe.options, seed=plan.seed),
         resume=folder.exists(),
-        command=words,
+        command=command,
     )
 
 

@@ -51,13 +51,14 @@ def _rows(judgement: Judgement) -> Iterator[list[object]]:
     """A line for each set, and for each of its sources where there are several."""
     for name, part in by_set(judgement.pairs).items():
         sources = group_pairs(part, lambda image: image.source)
-        for source, some in (("all", part), *(sources.items() if len(sources) > 1 else ())):
-            difference = dice_difference(some)
+        for source, subset in (("all", part), *(sources.items() if len(sources) > 1 else ())):
+            difference = dice_difference(subset)
             low, high = difference["ci95"]
-            candidate = sum(pair.candidate for pair in some) / len(some)
-            incumbent = sum(pair.incumbent for pair in some) / len(some)
+            candidate = sum(pair.candidate for pair in subset) / len(subset)
+            incumbent = sum(pair.incumbent for pair in subset) / len(subset)
             interval = None if math.isnan(low) else f"{low:+.4f} to {high:+.4f}"
-            yield [name, source, len(some), candidate, incumbent, f"{difference['mean']:+.4f}", interval]
+            mean = f"{difference['mean']:+.4f}"
+            yield [name, source, len(subset), candidate, incumbent, mean, interval]
 
 
 def _title(pair: DicePair) -> str:
@@ -66,11 +67,11 @@ def _title(pair: DicePair) -> str:
 
 def _pictures(pair: DicePair, models: Sequence[Segmenter], incumbent: str) -> list[Picture]:
     """The reference, the incumbent and the candidate, these with the reference dashed."""
-    shown, truth = pair.image.read()
-    gray, truth = shown.intensities(), resize_labels(truth, shown.shape)
+    radiograph, truth = pair.image.read()
+    gray, truth = radiograph.intensities(), resize_labels(truth, radiograph.shape)
     predictions = [
         Picture(
-            overlay(gray, model.predict(shown).labels, truth, LONGEST),
+            overlay(gray, model.predict(radiograph).labels, truth, LONGEST),
             f"{name}, Dice {value:.3f}; dashed: the reference",
         )
         for name, model, value in (

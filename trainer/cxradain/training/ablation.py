@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from torch.optim import Adam
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from ..datasets import DatasetImage, images_of_split, read_manifest
+from ..datasets import images_of_split, read_manifest
 from ..evaluation.evaluate import compare, evaluate
 from ..files import write_json, write_text
 from ..models.card import PRESETS, ModelConfig
@@ -41,6 +41,7 @@ from .updates import learning_rate_factor
 
 SPLITS = ("dev_normal", "dev_abnormal", "dev_view")
 REFERENCE = "light-student"
+CHILDREN = "kermany"  # the cohort whose patients are children
 
 Results = dict[str, dict[str, Any]]  # by row, by split
 
@@ -88,7 +89,8 @@ def run_ablation(
             report(f"{recipe.name}: training ({recipe.text})")
             images = TrainingImages(directory, PRESETS[recipe.options.model].canvas)
             if recipe.options.abdomen_probability:
-                adults = [case for domain in images.unlabelled.values() for case in domain if is_adult(case)]
+                cases = [case for domain in images.unlabelled.values() for case in domain]
+                adults = [case for case in cases if cohort(case) != CHILDREN]
                 images.abdomens = find_abdomens(Segmenter(abdomen_model), adults)
                 report(f"{recipe.name}: {len(images.abdomens)} abdomens of {len(adults)} adults")
             fabric = Fabric(accelerator="auto", devices=1, precision=precision)
@@ -116,11 +118,6 @@ def run_ablation(
     write_json(out / "ablation.json", {row: _without_cases(by_split) for row, by_split in results.items()})
     write_text(out / "ablation.md", table(results))
     return results
-
-
-def is_adult(case: DatasetImage) -> bool:
-    """By its source: those of Kermany et al. are children."""
-    return cohort(case) != "kermany"
 
 
 def _train(

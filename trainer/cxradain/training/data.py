@@ -100,8 +100,8 @@ class TrainingImages:
         pools = {"validation": self.validation}
         for use, by_domain in (("labelled", self.labelled), ("unlabelled", self.unlabelled)):
             pools |= {f"{use} {int(domain)}": chosen for domain, chosen in by_domain.items()}
-        words = [f"{use} {case.id}" for use, chosen in sorted(pools.items()) for case in chosen]
-        return hashlib.sha256("\n".join(words).encode()).hexdigest()
+        lines = [f"{use} {case.id}" for use, chosen in sorted(pools.items()) for case in chosen]
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
     @cached_property
     def load(self) -> Callable[[DatasetImage, bool], tuple[np.ndarray, np.ndarray | None]]:

@@ -167,10 +167,8 @@ class Training:
 
     def _remaining(self, stage: Stage, spent: float) -> float:
         """Seconds to go in this stage at the mean pace so far."""
-        return spent / max(1, self._steps_done()) * (stage.steps - self.step)
-
-    def _steps_done(self) -> int:
-        return sum(s.steps for s in self.options.stages[: self.stage_index]) + self.step
+        done = sum(s.steps for s in self.options.stages[: self.stage_index]) + self.step
+        return spent / max(1, done) * (stage.steps - self.step)
 
     def _agree(self, stop: bool, due: bool) -> tuple[bool, bool]:
         """Whether any process was asked to stop, and whether a checkpoint is due by the first one's clock.
