@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import os
 import sys
 import time
 import webbrowser
@@ -21,6 +20,7 @@ from ..evaluation.pictures import grayscale, heat_map, overlay
 from ..evaluation.report import Picture, Report
 from ..imaging.lungs import FLAG_TEXT, LEFT, RIGHT
 from ..imaging.radiograph import Radiograph
+from ..setup.libraries import has_screen
 from .batch import find_inputs, process
 from .options import UsageError, add_flag, add_shared, open_segmenter
 from .process import escape_unencodable, run_command
@@ -145,11 +145,8 @@ def read_reference(path: Path, shape: tuple[int, int]) -> np.ndarray:
 
 
 def can_show() -> bool:
-    """Whether there is somebody at a screen: a terminal and, on Linux, a display."""
-    display = (
-        sys.platform in ("win32", "darwin") or "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
-    )
-    return display and sys.stdout.isatty()
+    """Whether there is somebody at a screen: a terminal and a display."""
+    return has_screen() and sys.stdout.isatty()
 
 
 if __name__ == "__main__":

@@ -39,11 +39,12 @@ def report_page(judgement: Judgement) -> Report:
     if not lost + gained:
         return report
     models = [Segmenter(folder, judgement.device) for folder in judgement.models]
-    for title, pairs in (("Where it loses most", lost), ("Where it gains most", gained)):
+    for heading, pairs in (("Where it loses most", lost), ("Where it gains most", gained)):
         if pairs:
-            report.heading(title)
+            report.heading(heading)
         for pair in pairs:
-            report.row(_title(pair), _pictures(pair, models, judgement.incumbent))
+            title = f"{pair.image.id}: {pair.incumbent:.3f} to {pair.candidate:.3f}"
+            report.row(title, _pictures(pair, models, judgement.incumbent))
     return report
 
 
@@ -59,10 +60,6 @@ def _rows(judgement: Judgement) -> Iterator[list[object]]:
             interval = None if math.isnan(low) else f"{low:+.4f} to {high:+.4f}"
             mean = f"{difference['mean']:+.4f}"
             yield [name, source, len(subset), candidate, incumbent, mean, interval]
-
-
-def _title(pair: DicePair) -> str:
-    return f"{pair.image.id}: {pair.incumbent:.3f} to {pair.candidate:.3f}"
 
 
 def _pictures(pair: DicePair, models: Sequence[Segmenter], incumbent: str) -> list[Picture]:

@@ -24,11 +24,11 @@ class Progress:
 
     def __init__(self, out: Path, enabled: bool, every: int = 20, listener: Listener | None = None):
         self.every, self.listener = every, listener
-        self._file = self._curves = None
+        self._files = None
         if enabled:
             out.mkdir(parents=True, exist_ok=True)
-            self._file = (out / PROGRESS).open("a", encoding="utf-8", buffering=1)
-            self._curves = SummaryWriter(str(out / "tensorboard"))
+            lines = (out / PROGRESS).open("a", encoding="utf-8", buffering=1)
+            self._files = lines, SummaryWriter(str(out / "tensorboard"))
         self._sums: dict[str, list[float]] = {}
 
     def step(self, stage: Stage, step: int, terms: dict[str, float], remaining: float) -> None:
@@ -46,19 +46,19 @@ class Progress:
         self._write("validation", stage, step, metrics)
 
     def _write(self, kind: str, stage: Stage, step: int, values: dict[str, float], **more: float) -> None:
-        if self._file is None or self._curves is None:
+        if self._files is None:
             return
+        lines, curves = self._files
         rounded = {name: round(value, 6) for name, value in values.items()}
         place = {"time": round(time.time(), 1), "stage": stage.name, "step": step, "steps": stage.steps}
         event = {**place, kind: rounded, **more}
-        self._file.write(json.dumps(event) + "\n")
+        lines.write(json.dumps(event) + "\n")
         if self.listener is not None:
             self.listener(event)
         for name, value in values.items():
-            self._curves.add_scalar(f"{stage.name}/{kind}/{name}", value, step)
+            curves.add_scalar(f"{stage.name}/{kind}/{name}", value, step)
 
     def close(self) -> None:
         """Finish both files."""
-        if self._file is not None and self._curves is not None:
-            self._file.close()
-            self._curves.close()
+        for file in self._files or ():
+            file.close()
