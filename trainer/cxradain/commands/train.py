@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..training.options import PRESETS
-from .options import UsageError
+from .options import add_command
 from .process import StopSignals
 from .training_options import add_round, add_training, progress_listener, recipe, round_request
 
@@ -23,16 +23,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
     parser.description = "Makes a model."
     kinds = parser.add_subparsers(metavar="KIND", required=True)
-    configure_base(
-        kinds.add_parser(
-            "base", help="train from the beginning: adaptation and segmentation, then distillation"
-        )
-    )
-    configure_round(
-        kinds.add_parser(
-            "round", help="train on by a session's corrected and unlabelled radiographs, and compare"
-        )
-    )
+    help_base = "train from the beginning: adaptation and segmentation, then distillation"
+    help_round = "train on by a session's corrected and unlabelled radiographs, and compare"
+    configure_base(add_command(kinds, "base", run_base, help_base))
+    configure_round(add_command(kinds, "round", run_round, help_round))
 
 
 def configure_base(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +42,6 @@ def configure_base(parser: argparse.ArgumentParser) -> None:
     add("--resume", action="store_true", help="go on from the checkpoint in --out")
     add("--init", metavar="MODEL", type=Path, help="folder of a model whose weights to start from")
     add_training(parser, several_processes=True)
-    parser.set_defaults(run=run_base)
 
 
 def run_base(arguments: argparse.Namespace) -> int:
@@ -94,16 +87,13 @@ def configure_round(parser: argparse.ArgumentParser) -> None:
         "is put in use by itself; see `cxradain models`. For research, not for diagnosis."
     )
     add_round(parser)
-    parser.set_defaults(run=run_round)
 
 
 def run_round(arguments: argparse.Namespace) -> int:
-    """Do a round, or with --plan say what it would be. Raises Stopped and UsageError."""
+    """Do a round, or with --plan say what it would be. Raises Stopped and RoundError."""
     from ..rounds import run as rounds
 
     request = round_request(arguments)
-    if arguments.out is None and not arguments.plan:
-        raise UsageError("name a folder for the round with --out")
     if arguments.plan:
         plan = rounds.plan_round(request)
         parts = {name: round(seconds, 1) for name, seconds in vars(plan.cost).items()}
