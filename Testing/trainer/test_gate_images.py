@@ -15,6 +15,7 @@ from cxradain.rounds.gate_images import reference_images, session_images
 from cxradain.rounds.overlap import REPLAYED, TRAINED, TWICE, Excluded, LeakageFilter, cases_by_pixel_key
 from cxradain.rounds.selection import select_images
 from cxradain.sessions.records import APPROVED, CORRECTED, MODEL, Origin
+from cxradain.sessions.store import Session
 from round_data import annotate, lungs, make_session, parts
 from small_models import save_small_model
 from training_data import make_training_folder
@@ -185,7 +186,8 @@ def test_replayed_base_images_are_left_out_of_a_reference(tmp_path):
 
     replayed = cases_by_pixel_key(read_manifest(folder)[:3], {(64, 64)})
     assert len(replayed) == 3 and not cases_by_pixel_key(read_manifest(folder), {(1, 1)})
-    found = read_all(reference_images([folder], LeakageFilter(None, replayed=replayed)))
+    with Session.create(tmp_path / "session") as session:
+        found = read_all(reference_images([folder], LeakageFilter(session, replayed=replayed)))
     assert found == {REPLAYED: 3, "": len(samples) - 3}
 
 

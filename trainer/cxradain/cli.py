@@ -15,10 +15,9 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
-from . import CxradainError, __version__
-from .commands.process import NOBODY_READS, Stopped, discard_output, escape_unencodable
+from . import __version__
+from .commands.process import escape_unencodable, run_command
 
-SUCCESS, SOME_FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
 COMMANDS = {
     "segment": "write a mask of both lungs for every radiograph",
     "translate": "write every radiograph translated to the look of normal ones",
@@ -65,19 +64,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
     escape_unencodable()
     options = parser().parse_args(arguments)
     options.command = list(sys.argv[1:] if arguments is None else arguments)
-    try:
-        failed = options.run(options)
-        sys.stdout.flush()
-        return SOME_FAILED if failed else SUCCESS
-    except BrokenPipeError:
-        discard_output()
-        return NOBODY_READS
-    except (CxradainError, OSError) as error:
-        print(f"cxradain: {error}", file=sys.stderr)
-        return WRONG_USE
-    except Stopped as stop:
-        print(f"cxradain: {stop}", file=sys.stderr)
-        return stop.exit_code
-    except KeyboardInterrupt:
-        print("cxradain: stopped.", file=sys.stderr)
-        return INTERRUPTED
+    return run_command("cxradain", lambda: options.run(options))

@@ -19,18 +19,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "there is one, dev_view, and writes a table. What is there already is kept, so that a stopped run "
         "goes on."
     )
-    parser.add_argument("--data", required=True, metavar="DIR", type=Path, help="folder with manifest.csv")
-    parser.add_argument(
-        "--out", required=True, metavar="DIR", type=Path, help="folder for models and figures"
-    )
+    add = parser.add_argument
+    add("--data", required=True, metavar="DIR", type=Path, help="folder with manifest.csv")
+    add("--out", required=True, metavar="DIR", type=Path, help="folder for models and figures")
     names = ", ".join(RECIPE_NAMES)
-    parser.add_argument("--only", nargs="+", choices=RECIPE_NAMES, metavar="NAME", help=f"of {names}")
-    parser.add_argument(
-        "--scale", type=positive, default=1.0, help="steps of every training, multiplied by this"
-    )
-    parser.add_argument("--seed", type=count, default=0, metavar="N", help="of weights, batches and views")
-    parser.add_argument("--base", metavar="MODEL", type=Path, help="model that tells where abdomens begin")
-    parser.add_argument("--precision", default="bf16-mixed", choices=("32-true", "bf16-mixed"))
+    add("--only", nargs="+", choices=RECIPE_NAMES, metavar="NAME", help=f"of {names}")
+    add("--scale", type=positive, default=1.0, help="steps of every training, multiplied by this")
+    add("--seed", type=count, default=0, metavar="N", help="of weights, batches and views")
+    add("--base", metavar="MODEL", type=Path, help="model that tells where abdomens begin")
+    add("--precision", default="bf16-mixed", choices=("32-true", "bf16-mixed"))
     parser.set_defaults(run=run)
 
 

@@ -3,39 +3,39 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from ..imaging.radiograph import Radiograph, RadiographError, find_radiographs, read_ahead, read_radiograph
 
 
-def process(
-    inputs: Iterable[Path], prepare: Callable[[list[Path]], Callable[[int, Radiograph], None]]
-) -> int:
-    """Do the same with every radiograph of the inputs; returns how many failed.
+def find_inputs(inputs: Iterable[Path]) -> tuple[list[Path], int]:
+    """The radiographs' files of inputs, which are files and folders, and how many inputs hold none.
 
-    Args:
-        inputs: files and folders.
-        prepare: given the files of all inputs, returns what to do with the radiograph of the file at an
-            index; that raises RadiographError or OSError where this one fails.
-
-    A failure is a line on standard error that names the file, and so is a warning; the rest go on.
+    These are a line on standard error.
     """
     failed = 0
     paths: list[Path] = []
-    for given in inputs:
+    for input_path in inputs:
         try:
-            files = find_radiographs([given])
+            files = find_radiographs([input_path])
             if not files:
-                raise RadiographError(given, "holds no radiographs.")
+                raise RadiographError(input_path, "holds no radiographs.")
             paths += files
         except (RadiographError, OSError) as error:
             failed += 1
-            print_problem(given, error)
-    if not paths:
-        return failed
-    work = prepare(paths)
+            print_problem(input_path, error)
+    return paths, failed
+
+
+def process(paths: Sequence[Path], work: Callable[[int, Radiograph], None]) -> int:
+    """Call `work` with the index and radiograph of each file; returns how many failed.
+
+    A failure, RadiographError or OSError, is a line on standard error that names the file, and so is a
+    warning; the rest go on.
+    """
+    failed = 0
     with progress_bar(len(paths)) as advance:
         for index, (path, reading) in enumerate(read_ahead(paths, read_radiograph)):
             try:

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import argparse
 import csv
-import os
 import sys
 import time
 import webbrowser
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .. import CxradainError
 from ..evaluation.evaluate import resize_labels
 from ..evaluation.metrics import dice
 from ..evaluation.pictures import grayscale, heat_map, overlay
 from ..evaluation.report import Picture, Report
 from ..imaging.lungs import FLAG_TEXT, LEFT, RIGHT
 from ..imaging.radiograph import Radiograph
-from .batch import process
-from .options import UsageError, add_device, add_model, open_segmenter
-from .process import escape_unencodable
+from ..setup.libraries import has_screen
+from .batch import find_inputs, process
+from .options import UsageError, add_flag, add_shared, open_segmenter
+from .process import escape_unencodable, run_command
 
 if TYPE_CHECKING:
     from ..models.segmenter import Prediction
@@ -41,28 +40,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--image", nargs="+", action="extend", metavar="PATH", type=Path, help="instead of the samples"
     )
     parser.add_argument("--output", default=Path("demo-report.html"), metavar="FILE", type=Path)
-    parser.add_argument("--no-open", action="store_true", help="do not open the page in the browser")
-    add_model(parser)
-    add_device(parser)
+    add_flag(parser, "--no-open", "do not open the page in the browser")
+    add_shared(parser, "--model", "--device")
     options = parser.parse_args(arguments)
     escape_unencodable()
-    try:
-        failed = demonstrate(options)
-    except CxradainError as error:
-        print(f"cxradain.commands.demo_page: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("cxradain.commands.demo_page: stopped.", file=sys.stderr)
-        return 130
-    page = options.output.resolve()
-    print(page)
-    if not options.no_open and can_show():
-        webbrowser.open(page.as_uri())
-    return 1 if failed else 0
+    return run_command(parser.prog, lambda: run(options))
 
 
-def demonstrate(options: argparse.Namespace) -> int:
-    """Segment, draw and write the page; returns how many radiographs failed."""
+def run(options: argparse.Namespace) -> int:
+    """Segment, draw, write and show the page; returns how many radiographs failed."""
     known = {} if options.image else samples()
     segmenter = open_segmenter(options)
     report = Report(
@@ -71,24 +57,26 @@ def demonstrate(options: argparse.Namespace) -> int:
         "model takes the chest for without its findings: a means, not a finding. Look twice where the mask "
         "drawn from it (teacher) and the one drawn from the radiograph itself (student) disagree.",
     )
+    paths, without_radiographs = find_inputs(options.image or list(known))
 
-    def prepare(paths: list[Path]) -> Callable[[int, Radiograph], None]:
-        def add_row(index: int, radiograph: Radiograph) -> None:
-            start = time.perf_counter()
-            segmentation = segmenter.predict(radiograph, explain=True)
-            seconds = time.perf_counter() - start
-            sample = known.get(paths[index], Sample())
-            reference = read_reference(sample.mask, radiograph.shape) if sample.mask is not None else None
-            texts = notes(segmentation, seconds, reference) + ([sample.credit] if sample.credit else [])
-            report.row(paths[index].name, pictures(segmentation, reference), texts)
+    def add_row(index: int, radiograph: Radiograph) -> None:
+        start = time.perf_counter()
+        segmentation = segmenter.predict(radiograph, explain=True)
+        seconds = time.perf_counter() - start
+        sample = known.get(paths[index], Sample())
+        reference = read_reference(sample.mask, radiograph.shape) if sample.mask is not None else None
+        texts = notes(segmentation, seconds, reference) + ([sample.credit] if sample.credit else [])
+        report.row(paths[index].name, pictures(segmentation, reference), texts)
 
-        return add_row
-
-    failed = process(options.image or list(known), prepare)
+    failed = without_radiographs + process(paths, add_row)
     try:
         report.write(options.output)
     except OSError as error:
         raise UsageError(f"{options.output}: cannot be written ({error})") from error
+    page = options.output.resolve()
+    print(page)
+    if not options.no_open and can_show():
+        webbrowser.open(page.as_uri())
     return failed
 
 
@@ -157,11 +145,8 @@ def read_reference(path: Path, shape: tuple[int, int]) -> np.ndarray:
 
 
 def can_show() -> bool:
-    """Whether there is somebody at a screen: a terminal and, on Linux, a display."""
-    display = (
-        sys.platform in ("win32", "darwin") or "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
-    )
-    return display and sys.stdout.isatty()
+    """Whether there is somebody at a screen: a terminal and a display."""
+    return has_screen() and sys.stdout.isatty()
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from ..evaluation.evaluate import evaluate, evaluate_unlabelled
 from ..evaluation.report import evaluation_page
 from ..files import write_json
 from .batch import progress_bar
-from .options import UsageError, add_device, add_mode, add_model, check_output, open_segmenter
+from .options import UsageError, add_shared, check_output, open_segmenter
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -22,17 +22,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "Compares the model's lungs with the masks of a split, overall and by source, with "
         "intervals over patients. Of a split without masks: how often something is flagged."
     )
-    parser.add_argument(
-        "--data", required=True, metavar="DIR", type=Path, help="folder with manifest.csv, images, masks"
-    )
-    parser.add_argument("--split", required=True, metavar="NAME", help="the split, as the manifest names it")
-    parser.add_argument("--json", required=True, metavar="FILE", type=Path, help="where the figures go")
-    parser.add_argument(
-        "--report", metavar="HTML", type=Path, help="also a page with the worst cases' pictures"
-    )
-    add_model(parser)
-    add_mode(parser)
-    add_device(parser)
+    add = parser.add_argument
+    add("--data", required=True, metavar="DIR", type=Path, help="folder with manifest.csv, images, masks")
+    add("--split", required=True, metavar="NAME", help="the split, as the manifest names it")
+    add("--json", required=True, metavar="FILE", type=Path, help="where the figures go")
+    add("--report", metavar="HTML", type=Path, help="also a page with the worst cases' pictures")
+    add_shared(parser, "--model", "--mode", "--device")
     parser.set_defaults(run=run)
 
 

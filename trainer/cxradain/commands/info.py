@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 from .. import __version__
 from ..imaging.radiograph import Radiograph
-from .batch import process
-from .options import add_device, add_inputs, add_model, open_segmenter
+from ..setup.packages import installed_version
+from .batch import find_inputs, process
+from .options import SHARED, add_shared, open_segmenter
 
 PACKAGES = ("torch", "numpy", "scipy", "pydicom", "SimpleITK", "monai", "lightning-fabric")
 
@@ -23,35 +22,30 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "Without input: versions, the device in use and the model's card. With inputs: what was "
         "read from each, with warnings, and nothing about the patient."
     )
-    add_inputs(parser, nargs="*")
-    add_model(parser)
-    add_device(parser)
+    parser.add_argument("inputs", **SHARED["inputs"] | {"nargs": "*"})
+    add_shared(parser, "--model", "--device")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what was asked; returns how many inputs failed."""
     if arguments.inputs:
-        return process(arguments.inputs, prepare)
+        paths, without_radiographs = find_inputs(arguments.inputs)
+
+        def describe(index: int, radiograph: Radiograph) -> None:
+            radiograph.intensities()  # one without contrast fails here, as it would in a segmentation
+            print(f"{paths[index]}: {describe_radiograph(radiograph)}", flush=True)
+
+        return without_radiographs + process(paths, describe)
 
     segmenter = open_segmenter(arguments)
     print("For research, not for diagnosis.\n")
     print(f"cxradain: {__version__}\nPython: {sys.version.split()[0]}")
     for package in PACKAGES:
-        print(f"{package}: {_installed(package)}")
+        print(f"{package}: {installed_version(package) or 'not installed'}")
     print(f"device: {segmenter.device}\nmodel: {segmenter.model_id}\n")
     print("\n".join(lines(segmenter.card)))
     return 0
-
-
-def prepare(paths: list[Path]) -> Callable[[int, Radiograph], None]:
-    """Describe each radiograph in a line."""
-
-    def work(index: int, radiograph: Radiograph) -> None:
-        radiograph.intensities()  # a radiograph without contrast fails here, as it would in a segmentation
-        print(f"{paths[index]}: {describe_radiograph(radiograph)}", flush=True)
-
-    return work
 
 
 def describe_radiograph(radiograph: Radiograph) -> str:
@@ -81,10 +75,3 @@ def lines(value: Any, indent: str = "") -> Iterator[str]:
             yield from lines(item, indent + "  ")
         else:
             yield f"{indent}{label}{item}"
-
-
-def _installed(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "not installed"

@@ -10,12 +10,10 @@ from pathlib import Path
 
 from ..files import size_text, to_json
 from ..models.registry import Entry, Registry
-from ..rounds.gate_images import ComparisonImage, reference_images, session_images
-from ..rounds.overlap import LeakageFilter
-from ..rounds.selection import select_images
+from ..rounds.gate_images import images_to_compare, reference_images
 from ..sessions.store import Session
 from .batch import print_problem, progress_bar
-from .options import UsageError, add_command, add_device
+from .options import UsageError, add_command, add_flag, add_shared
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     command = partial(add_command, parser.add_subparsers(metavar="COMMAND", required=True))
     listing = command("list", run_list, "what is there, and which one is in use")
-    listing.add_argument("--json", action="store_true", help="for programs")
+    add_flag(listing, "--json", "for programs")
 
     compare = command("compare", run_compare, "paired comparison of two models, with a verdict")
     compare.add_argument("candidate", metavar="CANDIDATE", help="id, or a model's folder")
@@ -46,15 +44,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--reader", action="append", metavar="NAME", help="by this reader's masks; may be given again"
     )
     compare.add_argument("--output", metavar="DIR", type=Path, help="write gate.json and gate.html there")
-    compare.add_argument("--json", action="store_true", help="print all figures as JSON")
-    add_device(compare)
+    add_flag(compare, "--json", "print all figures as JSON")
+    add_shared(compare, "--device")
 
     promote = command("promote", run_promote, "use a model from now on")
     promote.add_argument("model", metavar="MODEL", help="id, or a folder that a round or training wrote")
     command("rollback", run_rollback, "use the model again that was in use before")
     delete = command("delete", run_delete, "delete a kept model")
     delete.add_argument("model", metavar="ID")
-    delete.add_argument("--yes", action="store_true", help="do not ask")
+    add_flag(delete, "--yes", "do not ask")
 
 
 def run_list(arguments: argparse.Namespace) -> int:
@@ -87,7 +85,10 @@ def run_compare(arguments: argparse.Namespace) -> int:
         raise UsageError("name what to compare on, with --reference or --session")
     with ExitStack() as stack:
         session = stack.enter_context(Session(arguments.session, write=False)) if arguments.session else None
-        images = _images(arguments, session)
+        if session is None:
+            images = reference_images(arguments.reference)
+        else:
+            images = images_to_compare(session, arguments.reader, arguments.reference)
         advance = stack.enter_context(progress_bar(len(images)))
         judgement = gate.judge(
             candidate,
@@ -125,14 +126,6 @@ def run_delete(arguments: argparse.Namespace) -> int:
         raise UsageError("nothing was deleted; --yes deletes without asking")
     print(f"{entry.id}: deleted; {size_text(registry.delete(entry.id))} are free again.")
     return 0
-
-
-def _images(arguments: argparse.Namespace, session: Session | None) -> list[ComparisonImage]:
-    if session is None:
-        return reference_images(arguments.reference)
-    validating = [image for image, _ in select_images(session, arguments.reader).validation]
-    leakage = LeakageFilter(session, validating)
-    return session_images(session, arguments.reader) + reference_images(arguments.reference, leakage)
 
 
 def _confirmed(question: str) -> bool:

@@ -30,40 +30,35 @@ def add_command(commands: Any, name: str, run: Run, help: str) -> argparse.Argum
     return parser
 
 
-def add_inputs(parser: argparse.ArgumentParser, nargs: str = "+") -> None:
-    parser.add_argument(
-        "inputs",
-        nargs=nargs,
-        metavar="INPUT",
-        type=Path,
-        help="DICOM, NRRD, NIfTI, MetaImage, PNG, JPEG or TIFF; a folder stands for all files in it",
-    )
-
-
-def add_output(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--output", required=True, metavar="DIR", type=Path, help="folder for the results")
-
-
-def add_model(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--model", metavar="DIR", type=Path, help="a model's folder (default: the one in use)"
-    )
-
-
-def add_device(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--device", default="auto", help="auto (CUDA, then MPS, then the CPU), cpu, cuda, cuda:N or mps"
-    )
-
-
-def add_mode(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--mode",
-        choices=MODES,
-        default=MODES[0],
-        help="student (default): one pass; teacher: translated to normal, then segmented; direct: plain "
+# Arguments of several commands, by name, as argparse wants them.
+SHARED: dict[str, dict[str, Any]] = {
+    "inputs": {
+        "nargs": "+",
+        "metavar": "INPUT",
+        "type": Path,
+        "help": "DICOM, NRRD, NIfTI, MetaImage, PNG, JPEG or TIFF; a folder stands for all files in it",
+    },
+    "--output": {"required": True, "metavar": "DIR", "type": Path, "help": "folder for the results"},
+    "--model": {"metavar": "DIR", "type": Path, "help": "a model's folder (default: the one in use)"},
+    "--mode": {
+        "choices": MODES,
+        "default": MODES[0],
+        "help": "student (default): one pass; teacher: translated to normal, then segmented; direct: plain "
         "segmentation",
-    )
+    },
+    "--device": {"default": "auto", "help": "auto (CUDA, then MPS, then the CPU), cpu, cuda, cuda:N or mps"},
+}
+
+
+def add_shared(parser: argparse.ArgumentParser, *names: str) -> None:
+    """Add the SHARED arguments of these names."""
+    for name in names:
+        parser.add_argument(name, **SHARED[name])
+
+
+def add_flag(parser: argparse.ArgumentParser, name: str, help: str) -> None:
+    """Add an argument without a value: False, and True where it is given."""
+    parser.add_argument(name, action="store_true", help=help)
 
 
 def open_segmenter(arguments: argparse.Namespace) -> Segmenter:

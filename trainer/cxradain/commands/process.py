@@ -1,4 +1,4 @@
-"""A command as a process: stopped by signals after the step at hand, and its output streams."""
+"""A command as a process: its exit code, its output streams, and signals that stop it after a step."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import io
 import os
 import signal
 import sys
+from collections.abc import Callable
 from types import FrameType
+
+from .. import CxradainError
 
 EXIT_CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
 
@@ -47,7 +50,31 @@ class StopSignals:
         return Stopped(message, EXIT_CODES[self.received or signal.SIGTERM])
 
 
+SUCCESS, SOME_FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
 NOBODY_READS = 141  # what a shell says of a program that ended by SIGPIPE
+
+
+def run_command(program: str, command: Callable[[], int]) -> int:
+    """Call a command, which returns how many inputs failed; returns its exit code.
+
+    Its errors are a line on standard error that begins with the program's name.
+    """
+    try:
+        failed = command()
+        sys.stdout.flush()
+        return SOME_FAILED if failed else SUCCESS
+    except BrokenPipeError:
+        discard_output()
+        return NOBODY_READS
+    except (CxradainError, OSError) as error:
+        print(f"{program}: {error}", file=sys.stderr)
+        return WRONG_USE
+    except Stopped as stop:
+        print(f"{program}: {stop}", file=sys.stderr)
+        return stop.exit_code
+    except KeyboardInterrupt:
+        print(f"{program}: stopped.", file=sys.stderr)
+        return INTERRUPTED
 
 
 def escape_unencodable() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,16 +13,8 @@ from ..imaging.file_formats import output_names
 from ..imaging.lungs import FLAG_TEXT
 from ..imaging.mask_files import EXTENSIONS, write_mask
 from ..imaging.radiograph import Radiograph
-from .batch import process
-from .options import (
-    add_device,
-    add_inputs,
-    add_mode,
-    add_model,
-    add_output,
-    open_segmenter,
-    refuse_to_overwrite,
-)
+from .batch import find_inputs, process
+from .options import add_flag, add_shared, open_segmenter, refuse_to_overwrite
 
 OVERLAY = "-overlay.png"
 OVERLAY_PIXELS = 1600  # the longest side: a screenful
@@ -35,20 +26,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "Writes for every radiograph a label map of its own size, named after it: 0 background, "
         "1 the patient's right lung, 2 the left. Prints one line for each, with what to look at."
     )
-    add_inputs(parser)
-    add_output(parser)
+    add_shared(parser, "inputs", "--output")
     parser.add_argument(
         "--format",
         choices=("nrrd", "nifti", "png"),
         default="nrrd",
         help="nrrd (default) and nifti keep the geometry; png holds the values 0, 1, 2 and looks black",
     )
-    parser.add_argument(
-        "--overlay", action="store_true", help=f"also a picture with outlines, NAME{OVERLAY}, for people"
-    )
-    add_model(parser)
-    add_mode(parser)
-    add_device(parser)
+    add_flag(parser, "--overlay", f"also a picture with outlines, NAME{OVERLAY}, for people")
+    add_shared(parser, "--model", "--mode", "--device")
     parser.set_defaults(run=run)
 
 
@@ -57,23 +43,20 @@ def run(arguments: argparse.Namespace) -> int:
     segmenter = open_segmenter(arguments)
     extension = EXTENSIONS[arguments.format]
     extensions = (extension, OVERLAY) if arguments.overlay else (extension,)
+    paths, without_radiographs = find_inputs(arguments.inputs)
+    names = output_names(paths, extensions)
+    refuse_to_overwrite(paths, [arguments.output / (n + e) for n in names for e in extensions])
 
-    def prepare(paths: list[Path]) -> Callable[[int, Radiograph], None]:
-        names = output_names(paths, extensions)
-        refuse_to_overwrite(paths, [arguments.output / (n + e) for n in names for e in extensions])
+    def segment(index: int, radiograph: Radiograph) -> None:
+        prediction = segmenter.predict(radiograph, arguments.mode)
+        path = arguments.output / (names[index] + extension)
+        write_mask(path, prediction.labels, radiograph)
+        if arguments.overlay:
+            write_overlay(arguments.output / (names[index] + OVERLAY), radiograph, prediction.labels)
+        remarks = [FLAG_TEXT[flag] for flag in prediction.flags] + list(prediction.notes)
+        print(" ".join([f"{path}:", *(remarks or ["both lungs found."])]), flush=True)
 
-        def work(index: int, radiograph: Radiograph) -> None:
-            prediction = segmenter.predict(radiograph, arguments.mode)
-            path = arguments.output / (names[index] + extension)
-            write_mask(path, prediction.labels, radiograph)
-            if arguments.overlay:
-                write_overlay(arguments.output / (names[index] + OVERLAY), radiograph, prediction.labels)
-            remarks = [FLAG_TEXT[flag] for flag in prediction.flags] + list(prediction.notes)
-            print(" ".join([f"{path}:", *(remarks or ["both lungs found."])]), flush=True)
-
-        return work
-
-    return process(arguments.inputs, prepare)
+    return without_radiographs + process(paths, segment)
 
 
 def write_overlay(path: Path, radiograph: Radiograph, labels: np.ndarray) -> None:

@@ -25,7 +25,7 @@ from ..sessions.segmenting import images_to_segment, segment
 from ..sessions.sources import Added, add_files, by_key
 from ..sessions.store import COPIES, REFERENCES, Session
 from .batch import print_problem, progress_bar
-from .options import Run, UsageError, add_command, add_device, add_mode, add_model, open_segmenter
+from .options import Run, UsageError, add_command, add_flag, add_shared, open_segmenter
 
 if TYPE_CHECKING:
     from ..models.segmenter import Prediction
@@ -49,18 +49,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     command = partial(_add_command, commands)
 
     create = command("create", run_create, "make an empty session")
-    create.add_argument(
+    add_flag(
+        create,
         "--references",
-        action="store_true",
-        help="keep the images' paths; by default de-identified copies of their pixels are kept",
+        "keep the images' paths; by default de-identified copies of their pixels are kept",
     )
     add = command("add", run_add, "add radiographs", writes=True)
     add.add_argument("inputs", nargs="+", metavar="FILE", type=Path, help="image, or a folder of them")
-    add.add_argument(
-        "--keep-names",
-        action="store_true",
-        help="call copies by their files' names, which may tell patients'",
-    )
+    add_flag(add, "--keep-names", "call copies by their files' names, which may tell patients'")
     add.add_argument(
         "--patient",
         metavar="PATTERN",
@@ -69,26 +65,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "say; also for images that were added without",
     )
     segmenting = command("segment", run_segment, "masks of status auto by a model", writes=True)
-    add_model(segmenting)
-    add_mode(segmenting)
-    add_device(segmenting)
-    segmenting.add_argument(
-        "--again", action="store_true", help="also where this model's mask is there already"
-    )
-    segmenting.add_argument(
-        "--fast", action="store_true", help="without the disagreement, by which a worklist can be ordered"
-    )
+    add_shared(segmenting, "--model", "--mode", "--device")
+    add_flag(segmenting, "--again", "also where this model's mask is there already")
+    add_flag(segmenting, "--fast", "without the disagreement, by which a worklist can be ordered")
     status = command("status", run_status, "how many images have which status, and which")
     status.add_argument("--reader", help="as this reader sees it (default: the newest version of anyone)")
     status.add_argument("--order", choices=("file", "status", "useful"), default="file")
-    status.add_argument("--list", action="store_true", help="a line for every image, too")
+    add_flag(status, "--list", "a line for every image, too")
     command("verify", run_verify, "read every file and compare it with what was saved")
-    _add_export(command("export", run_export, "radiographs and masks for other programs"))
-    _add_import(command("import", run_import, "masks of other programs, as new versions", writes=True))
+    configure_export(command("export", run_export, "radiographs and masks for other programs"))
+    configure_import(command("import", run_import, "masks of other programs, as new versions", writes=True))
     command("rebuild", run_rebuild, "make the index anew from the folder", writes=True)
 
 
-def _add_export(parser: argparse.ArgumentParser) -> None:
+def configure_export(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments of `session export`."""
     parser.add_argument("--format", choices=WRITERS, required=True)
     parser.add_argument("--output", required=True, metavar="OUT", type=Path, help="a new folder")
     parser.add_argument(
@@ -100,15 +91,16 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--reader", action="append", help="masks of this reader; may be repeated (default: all)"
     )
-    parser.add_argument(
+    add_flag(
+        parser,
         "--identifiers",
-        action="store_true",
-        help="with the images' names, the readers' names and, for DICOM, the original files, which may tell "
+        "with the images' names, the readers' names and, for DICOM, the original files, which may tell "
         "who the patients are; by default numbers and new UIDs stand for them",
     )
 
 
-def _add_import(parser: argparse.ArgumentParser) -> None:
+def configure_import(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments of `session import`."""
     parser.add_argument(
         "inputs",
         nargs="+",
@@ -127,10 +119,10 @@ def _add_command(
     parser = add_command(commands, name, run, help)
     parser.add_argument("session", metavar="DIR", type=Path, help="the session's folder")
     if writes:
-        parser.add_argument(
+        add_flag(
+            parser,
             "--take-over",
-            action="store_true",
-            help="write though another application has the session open; that one can then write no more",
+            "write though another application has the session open; that one can then write no more",
         )
     return parser
 
@@ -161,11 +153,11 @@ def run_add(arguments: argparse.Namespace) -> int:
     updated: dict[str, set[str]] = {}  # what of an image, by its key
     unknown: set[str] = set()
     with _open(arguments) as session:
-        for given in arguments.inputs:
-            paths = find_radiographs([given])
+        for input_path in arguments.inputs:
+            paths = find_radiographs([input_path])
             if not paths:
                 failed += 1
-                print_problem(given, "holds no radiographs.")
+                print_problem(input_path, "holds no radiographs.")
             with progress_bar(len(paths)) as advance:
                 files = add_files(
                     session, paths, keep_name=arguments.keep_names, patient_pattern=arguments.patient
@@ -199,8 +191,8 @@ def _outcome(file: Added) -> str:
         return "has the pixels of another patient's image and is added as" if twin else "added as"
     if not file.changes:
         return "is there already as"
-    words = ["its patient is now known" if word == "patient" else word for word in file.changes]
-    return f"is there already, updated ({', '.join(words)}), as"
+    changes = ["its patient is now known" if word == "patient" else word for word in file.changes]
+    return f"is there already, updated ({', '.join(changes)}), as"
 
 
 def run_segment(arguments: argparse.Namespace) -> int:
@@ -281,9 +273,9 @@ def run_import(arguments: argparse.Namespace) -> int:
     failed = 0
     with _open(arguments) as session:
         image = by_key(session, arguments.image) if arguments.image else None
-        for given in arguments.inputs:
+        for input_path in arguments.inputs:
             try:
-                with mask_files(given) as paths:
+                with mask_files(input_path) as paths:
                     if image and (len(paths) > 1 or len(arguments.inputs) > 1):
                         raise UsageError("--image stands for one file")
                     for path in paths:
@@ -298,7 +290,7 @@ def run_import(arguments: argparse.Namespace) -> int:
                             print(f"{path.name}: version {version.number} of {of.name}", flush=True)
             except (ArchiveError, MaskError) as error:
                 failed += 1
-                print_problem(given, error)
+                print_problem(input_path, error)
     return failed
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import MISSING, Field, fields, replace
 from functools import partial
@@ -15,13 +15,14 @@ from ..training.options import ROUND_PRESETS, Stage, TrainOptions, options_by_fl
 from .options import UsageError, count, not_negative, positive, positive_int
 
 if TYPE_CHECKING:
-    from lightning_fabric import Fabric
-
     from ..rounds.run import RoundRequest
 
 
-def add_machine(parser: argparse.ArgumentParser) -> None:
-    """Add where it runs, and how often it saves and validates."""
+def add_training(parser: argparse.ArgumentParser, several_processes: bool = False) -> None:
+    """Add where a training runs, how often it saves and validates, how it shows progress, and its recipe.
+
+    several_processes: also over how many devices and machines.
+    """
     add = parser.add_argument
     add("--accelerator", choices=("auto", "cpu", "cuda", "mps"), default="auto")
     add("--precision", choices=("32-true", "bf16-mixed"), default="bf16-mixed")
@@ -29,36 +30,17 @@ def add_machine(parser: argparse.ArgumentParser) -> None:
     add("--threads", type=positive_int, metavar="N", help="CPU threads of a process; all by default")
     add("--checkpoint-minutes", type=not_negative, default=5.0, metavar="M")
     add("--validate-every", type=positive_int, default=200, metavar="N", help="steps")
-
-
-def add_processes(parser: argparse.ArgumentParser) -> None:
-    """Add over how many devices and machines it runs."""
-    add = parser.add_argument
-    add("--devices", type=positive_int, default=1, metavar="N", help="devices on each node")
-    add("--strategy", choices=("auto", "ddp"), default="auto", help="ddp: several processes, one a device")
-    add("--num-nodes", type=positive_int, default=1, metavar="N")
-
-
-def add_progress(parser: argparse.ArgumentParser) -> None:
-    """Add how it shows its progress."""
-    parser.add_argument(
-        "--progress",
-        choices=("bar", "json", "quiet"),
-        default="bar",
-        help="json: one line an event, on stdout",
-    )
-
-
-def add_recipe(parser: argparse.ArgumentParser) -> None:
-    """Add stages and options that differ from the preset's."""
-    parser.add_argument(
-        "--scale",
-        type=positive,
-        default=1.0,
-        metavar="F",
-        help="shorten or lengthen every stage by this factor",
-    )
-    parser.add_argument(
+    if several_processes:
+        add("--devices", type=positive_int, default=1, metavar="N", help="devices on each node")
+        add(
+            "--strategy", choices=("auto", "ddp"), default="auto", help="ddp: several processes, one a device"
+        )
+        add("--num-nodes", type=positive_int, default=1, metavar="N")
+    styles = ("bar", "json", "quiet")
+    add("--progress", choices=styles, default="bar", help="json: one line an event, on stdout")
+    scale = "shorten or lengthen every stage by this factor"
+    add("--scale", type=positive, default=1.0, metavar="F", help=scale)
+    add(
         "--stage",
         action="append",
         metavar="name=NAME,steps=N,...",
@@ -82,14 +64,14 @@ def recipe_fields() -> dict[str, Field[Any]]:
 def add_option(group: argparse._ArgumentGroup, flag: str, field: Field[Any], kind: Any) -> None:
     """One flag for one field of this type; absent, the preset's value stays."""
     text = field.metadata["help"].replace("%", "%%")
-    words: dict[str, Any] = {"help": text, "default": None, "dest": field.name}
+    argument: dict[str, Any] = {"help": text, "default": None, "dest": field.name}
     if kind is bool:
-        words["action"] = argparse.BooleanOptionalAction
+        argument["action"] = argparse.BooleanOptionalAction
     elif get_origin(kind) is Literal:
-        words["choices"] = get_args(kind)
+        argument["choices"] = get_args(kind)
     else:
-        words |= {"type": kind, "metavar": kind.__name__.upper()}
-    group.add_argument(f"--{flag}", **words)
+        argument |= {"type": kind, "metavar": kind.__name__.upper()}
+    group.add_argument(f"--{flag}", **argument)
 
 
 def stage(text: str) -> Stage:
@@ -105,35 +87,27 @@ def stage(text: str) -> Stage:
 
 def recipe(preset: TrainOptions, arguments: argparse.Namespace) -> TrainOptions:
     """The preset with the options and stages of the command line. Raises UsageError for impossible values."""
-    given = {field.name: getattr(arguments, field.name) for field in recipe_fields().values()}
-    given["stages"] = scaled(tuple(arguments.stage or preset.stages), arguments.scale)
+    values = {field.name: getattr(arguments, field.name) for field in recipe_fields().values()}
+    values["stages"] = scaled(tuple(arguments.stage or preset.stages), arguments.scale)
     try:
-        return replace(preset, **{name: value for name, value in given.items() if value is not None})
+        return replace(preset, **{name: value for name, value in values.items() if value is not None})
     except ValueError as error:
         raise UsageError(error) from error
 
 
-def launch_fabric(arguments: argparse.Namespace) -> Fabric:
-    """This process among those of the training. Raises DeviceError where the devices are not available."""
-    from ..training.loop import launch
-
-    a = arguments
-    return launch(a.accelerator, a.precision, a.threads, a.devices, a.num_nodes, a.strategy)
-
-
 def progress_listener(
     style: str, first_process: bool, options: TrainOptions
-) -> AbstractContextManager[Callable[[str], None] | None]:
-    """A context that gives the listener of progress lines: a bar, JSON on stdout, or none."""
+) -> AbstractContextManager[Callable[[Mapping[str, Any]], None] | None]:
+    """A context that gives the listener of progress: a bar, JSON on stdout, or none."""
     if not first_process or style == "quiet":
         return nullcontext(None)
     if style == "json":
-        return nullcontext(lambda line: print(line, flush=True))
+        return nullcontext(lambda event: print(json.dumps(event), flush=True))
     return training_bar(options)
 
 
 @contextmanager
-def training_bar(options: TrainOptions) -> Iterator[Callable[[str], None]]:
+def training_bar(options: TrainOptions) -> Iterator[Callable[[Mapping[str, Any]], None]]:
     """Shows on stderr the stage, its steps, the time that remains, and the last losses and figures."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -148,8 +122,7 @@ def training_bar(options: TrainOptions) -> Iterator[Callable[[str], None]]:
     with Progress(*columns, console=Console(stderr=True)) as bar:
         tasks = {s.name: bar.add_task(s.name, total=s.steps, text="", start=False) for s in options.stages}
 
-        def listen(line: str) -> None:
-            event = json.loads(line)
+        def listen(event: Mapping[str, Any]) -> None:
             task = tasks[event["stage"]]
             bar.start_task(task)
             values = event.get("loss") or event.get("validation") or {}
@@ -183,9 +156,7 @@ def add_round(parser: argparse.ArgumentParser) -> None:
     add("--preset", choices=ROUND_PRESETS, default="round", help="round: light; paper: the paper's recipe")
     add("--resume", action="store_true", help="go on with the round in --out")
     add("--plan", action="store_true", help="say what a round would use and, measured, how long it takes")
-    add_machine(parser)
-    add_progress(parser)
-    add_recipe(parser)
+    add_training(parser)
 
 
 def round_request(arguments: argparse.Namespace) -> RoundRequest:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from pathlib import Path
 
 from ..imaging.file_formats import output_names
 from ..imaging.mask_files import write_gray
 from ..imaging.radiograph import Radiograph
-from .batch import process
-from .options import add_device, add_inputs, add_model, add_output, open_segmenter, refuse_to_overwrite
+from .batch import find_inputs, process
+from .options import add_shared, open_segmenter, refuse_to_overwrite
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -19,27 +17,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "Writes for every radiograph its as-normal translation, a PNG of 8 bits and of the "
         "radiograph's own size, named after it. It is what the teacher segments: a means, not a finding."
     )
-    add_inputs(parser)
-    add_output(parser)
-    add_model(parser)
-    add_device(parser)
+    add_shared(parser, "inputs", "--output", "--model", "--device")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Translate the inputs; returns how many failed."""
     segmenter = open_segmenter(arguments)
+    paths, without_radiographs = find_inputs(arguments.inputs)
+    outputs = [arguments.output / f"{name}.png" for name in output_names(paths, (".png",))]
+    refuse_to_overwrite(paths, outputs)
 
-    def prepare(paths: list[Path]) -> Callable[[int, Radiograph], None]:
-        outputs = [arguments.output / f"{name}.png" for name in output_names(paths, (".png",))]
-        refuse_to_overwrite(paths, outputs)
+    def translate(index: int, radiograph: Radiograph) -> None:
+        prediction = segmenter.predict(radiograph, explain=True)
+        assert prediction.as_normal is not None  # for the reasons were asked for
+        write_gray(outputs[index], prediction.as_normal)
+        print(" ".join([f"{outputs[index]}:", *(prediction.notes or ["translated."])]), flush=True)
 
-        def work(index: int, radiograph: Radiograph) -> None:
-            prediction = segmenter.predict(radiograph, explain=True)
-            assert prediction.as_normal is not None  # for the reasons were asked for
-            write_gray(outputs[index], prediction.as_normal)
-            print(" ".join([f"{outputs[index]}:", *(prediction.notes or ["translated."])]), flush=True)
-
-        return work
-
-    return process(arguments.inputs, prepare)
+    return without_radiographs + process(paths, translate)

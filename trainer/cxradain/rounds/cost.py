@@ -87,30 +87,23 @@ def round_cost(
         reading=reading * sum(len(getattr(selection, kind)) for kind in KINDS),
         imagining=0.0 if replay else synthesizing / max(1, len(rows)) * len(whole),
         training=_training(
-            options, images, base, scratch / "training", fabric, validate_every, len(selection.validation)
+            Training(options, images, scratch / "training", fabric, init=base),
+            validate_every,
+            len(selection.validation),
         ),
         comparing=compared * (reading + _predicting(session, few, base, fabric)),
     )
 
 
-def _training(
-    options: TrainOptions,
-    images: RoundImages,
-    base: Path,
-    scratch: Path,
-    fabric: Fabric,
-    validate_every: int,
-    validating: int,
-) -> float:
+def _training(training: Training, validate_every: int, validating: int) -> float:
     """From a few steps of each stage, and one validation."""
-    training = Training(replace(options, validated_teacher=False), images, scratch, fabric, init=base)
-    total = 0.0
-    for index, stage in enumerate(options.stages):
-        batches = Batches(images, options, index)
+    images, total = training.images, 0.0
+    for index, stage in enumerate(training.options.stages):
+        batches = Batches(images, training.options, index)
         seconds = []
         for step in (0, *range(min(MEASURED, stage.steps))):  # the first one warms up
             started = time.monotonic()
-            batch = {key: value.to(fabric.device) for key, value in batches[step].items()}
+            batch = {key: value.to(training.fabric.device) for key, value in batches[step].items()}
             training.updates.step(batch, stage, index, step)
             seconds.append(time.monotonic() - started)
         plain = min(seconds[1:])
@@ -131,9 +124,9 @@ def _predicting(session: Session, few: RoundSelection, base: Path, fabric: Fabri
     segmenter = Segmenter(base, fabric.device.type)
     for image in images:
         with suppress(RadiographError):  # the next one, then
-            shown = radiograph(session, image)
-            segmenter.predict(shown)  # warms up
+            loaded = radiograph(session, image)
+            segmenter.predict(loaded)  # warms up
             started = time.monotonic()
-            segmenter.predict(shown)
+            segmenter.predict(loaded)
             return 2 * (time.monotonic() - started)
     return 0.0

@@ -8,7 +8,6 @@ trained, and both development splits are measured before and after.
 from __future__ import annotations
 
 import json
-import math
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -29,6 +28,7 @@ from ..sessions.segmenting import images_to_segment, segment
 from ..sessions.sources import add_file
 from ..sessions.store import REFERENCES, Session
 from ..training import MODEL as MODEL_FOLDER
+from ..training.ablation import interval_text, markdown_table
 from .run import RoundRequest, run_round
 
 SPLITS = ("dev_abnormal", "dev_normal")
@@ -156,9 +156,9 @@ def _case_id(image: Image) -> str:
 def _request(recipe: RoundRequest, plan: Plan, session: Path, base: Path, out: Path) -> RoundRequest:
     """The round of a plan; its command is the one that would do the same."""
     folder, reader = out / plan.name, plan.name if plan.corrections else MODEL  # nobody's: without labels
-    words = ["train", "round", "--session", str(session), "--base", str(base), "--out", str(folder)]
-    words += ["--reader", reader, "--seed", str(plan.seed), *recipe.command]
-    words += [] if recipe.data is None else ["--data", str(recipe.data)]
+    command = ["train", "round", "--session", str(session), "--base", str(base), "--out", str(folder)]
+    command += ["--reader", reader, "--seed", str(plan.seed), *recipe.command]
+    command += [] if recipe.data is None else ["--data", str(recipe.data)]
     return replace(
         recipe,
         session=session,
@@ -167,7 +167,7 @@ def _request(recipe: RoundRequest, plan: Plan, session: Path, base: Path, out: P
         readers=(reader,),
         options=replace(recipe.options, seed=plan.seed),
         resume=folder.exists(),
-        command=words,
+        command=command,
     )
 
 
@@ -201,13 +201,12 @@ def table(rows: list[dict[str, Any]]) -> str:
     head = ["corrections", "chosen", "seed", "minutes"]
     for split in SPLITS:
         head += [split, "gain (95 % interval)"]
-    lines = [head, ["---"] * len(head)]
+    lines: list[list[object]] = []
     for row in sorted(rows, key=lambda row: (row["corrections"], row["order"], row["seed"])):
-        cells = [row["corrections"], row["order"], row["seed"], f"{row['minutes']:.1f}"]
+        cells: list[object] = [row["corrections"], row["order"], row["seed"], f"{row['minutes']:.1f}"]
         for split in SPLITS:
             gain = row[split]["gain"]
-            low, high = gain["ci95"]
-            interval = "too few patients" if math.isnan(low) else f"{low:+.4f} to {high:+.4f}"
-            cells += [f"{row[split]['after']:.4f}", f"{gain['mean']:+.4f} ({interval})"]
+            gain_text = f"{gain['mean']:+.4f} ({interval_text(gain['ci95'], '+')})"
+            cells += [f"{row[split]['after']:.4f}", gain_text]
         lines.append(cells)
-    return "\n".join(f"| {' | '.join(map(str, cells))} |" for cells in lines) + "\n"
+    return markdown_table(head, lines)

@@ -110,9 +110,9 @@ def read_status(folder: Path) -> RoundStatus:
     """What a round's `round.json` says; fields that are missing or of another type have their defaults."""
     kinds: dict[str, Any] = {"pid": int, "time": (int, float), "started": (int, float)}
     kinds |= dict.fromkeys(("used", "readers", "references", "command"), list)
-    found = _read(folder / ROUND)
-    names = (name for name in RoundStatus.__dataclass_fields__ if name in found)
-    return RoundStatus(**{n: found[n] for n in names if isinstance(found[n], kinds.get(n, str))})
+    content = _read(folder / ROUND)
+    names = (name for name in RoundStatus.__dataclass_fields__ if name in content)
+    return RoundStatus(**{n: content[n] for n in names if isinstance(content[n], kinds.get(n, str))})
 
 
 class StatusWriter:
@@ -181,8 +181,8 @@ class RoundFolder:
     @classmethod
     def newest(cls, session: Path) -> RoundFolder | None:
         """A session's latest round, by its name."""
-        found = [path for path in (session / ROUNDS).glob("*") if path.is_dir()]
-        return cls(max(found)) if found else None
+        newest = max((path for path in (session / ROUNDS).glob("*") if path.is_dir()), default=None)
+        return cls(newest) if newest else None
 
     # --- what it says ---
 
@@ -286,10 +286,10 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _parsed(data: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(data)
+        content = json.loads(data)
     except (ValueError, RecursionError):  # cut off by a crash
         return {}
-    return found if isinstance(found, dict) else {}
+    return content if isinstance(content, dict) else {}
 
 
 def _write(path: Path, values: Mapping[str, Any]) -> None:

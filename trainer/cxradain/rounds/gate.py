@@ -101,13 +101,13 @@ def judge(
     seen: set[str] = set()
     for index, image in enumerate(images):
         try:
-            shown, truth = image.read()
-            key = pixel_key(shown.pixels)
+            radiograph, truth = image.read()
+            key = pixel_key(radiograph.pixels)
             if key in seen:
                 raise Excluded(TWICE)
             if not truth.any():
                 raise DatasetError("its mask is empty, so there is nothing to compare with.")
-            predictions = [resize_labels(model.predict(shown).labels, truth.shape) for model in models]
+            predictions = [resize_labels(model.predict(radiograph).labels, truth.shape) for model in models]
             pairs.append(DicePair(image, *(dice(labels > 0, truth > 0) for labels in predictions)))
             seen.add(key)
         except Excluded as reason:
@@ -209,7 +209,7 @@ def decide(pairs: Sequence[DicePair], unedited: Sequence[DicePair], incumbent: s
         return WORSE, f"Worse than {incumbent}: {_gain_text(whole)}."
     if verdict == NO_BETTER:
         return NO_BETTER, f"No better than {incumbent}: {_gain_text(whole)}; the interval includes no change."
-    objections = [f"it loses on {name}, too few to tell: {_gain_text(found)}" for name, found in lost.items()]
+    objections = [f"it loses on {name}, too few to tell: {_gain_text(loss)}" for name, loss in lost.items()]
     if unedited and agreement(unedited) < AGREED:
         objections.append(
             f"it strays from masks that were approved as they were: Dice {agreement(unedited):.3f}"
@@ -294,8 +294,8 @@ def as_json(judgement: Judgement) -> dict[str, Any]:
                 "verdict": verdict_on(dice_difference(part)),
                 "difference": dice_difference(part),
                 "sources": {
-                    source: {"n": len(some), "difference": dice_difference(some)}
-                    for source, some in group_pairs(part, lambda image: image.source).items()
+                    source: {"n": len(subset), "difference": dice_difference(subset)}
+                    for source, subset in group_pairs(part, lambda image: image.source).items()
                 },
             }
             for name, part in by_set(pairs).items()

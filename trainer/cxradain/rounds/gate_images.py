@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -71,6 +71,23 @@ def reference_images(
         images += [
             ComparisonImage(c.id, c.source, c.patient_group, name, partial(_read, c, leakage)) for c in cases
         ]
+    return images
+
+
+def images_to_compare(
+    session: Session,
+    readers: Collection[str] | None,
+    references: Sequence[Path],
+    replayed: Iterable[str] = (),
+) -> list[ComparisonImage]:
+    """The images of a session that are set aside, and those of references that it may not have trained on.
+
+    replayed: pixel keys of what a round replayed. Raises DatasetError as `reference_images` does.
+    """
+    images = session_images(session, readers)
+    if references:
+        validating = [image for image, _ in select_images(session, readers).validation]
+        images += reference_images(references, LeakageFilter(session, validating, replayed))
     return images
 
 

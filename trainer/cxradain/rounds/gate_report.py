@@ -39,11 +39,12 @@ def report_page(judgement: Judgement) -> Report:
     if not lost + gained:
         return report
     models = [Segmenter(folder, judgement.device) for folder in judgement.models]
-    for title, pairs in (("Where it loses most", lost), ("Where it gains most", gained)):
+    for heading, pairs in (("Where it loses most", lost), ("Where it gains most", gained)):
         if pairs:
-            report.heading(title)
+            report.heading(heading)
         for pair in pairs:
-            report.row(_title(pair), _pictures(pair, models, judgement.incumbent))
+            title = f"{pair.image.id}: {pair.incumbent:.3f} to {pair.candidate:.3f}"
+            report.row(title, _pictures(pair, models, judgement.incumbent))
     return report
 
 
@@ -51,26 +52,23 @@ def _rows(judgement: Judgement) -> Iterator[list[object]]:
     """A line for each set, and for each of its sources where there are several."""
     for name, part in by_set(judgement.pairs).items():
         sources = group_pairs(part, lambda image: image.source)
-        for source, some in (("all", part), *(sources.items() if len(sources) > 1 else ())):
-            difference = dice_difference(some)
+        for source, subset in (("all", part), *(sources.items() if len(sources) > 1 else ())):
+            difference = dice_difference(subset)
             low, high = difference["ci95"]
-            candidate = sum(pair.candidate for pair in some) / len(some)
-            incumbent = sum(pair.incumbent for pair in some) / len(some)
+            candidate = sum(pair.candidate for pair in subset) / len(subset)
+            incumbent = sum(pair.incumbent for pair in subset) / len(subset)
             interval = None if math.isnan(low) else f"{low:+.4f} to {high:+.4f}"
-            yield [name, source, len(some), candidate, incumbent, f"{difference['mean']:+.4f}", interval]
-
-
-def _title(pair: DicePair) -> str:
-    return f"{pair.image.id}: {pair.incumbent:.3f} to {pair.candidate:.3f}"
+            mean = f"{difference['mean']:+.4f}"
+            yield [name, source, len(subset), candidate, incumbent, mean, interval]
 
 
 def _pictures(pair: DicePair, models: Sequence[Segmenter], incumbent: str) -> list[Picture]:
     """The reference, the incumbent and the candidate, these with the reference dashed."""
-    shown, truth = pair.image.read()
-    gray, truth = shown.intensities(), resize_labels(truth, shown.shape)
+    radiograph, truth = pair.image.read()
+    gray, truth = radiograph.intensities(), resize_labels(truth, radiograph.shape)
     predictions = [
         Picture(
-            overlay(gray, model.predict(shown).labels, truth, LONGEST),
+            overlay(gray, model.predict(radiograph).labels, truth, LONGEST),
             f"{name}, Dice {value:.3f}; dashed: the reference",
         )
         for name, model, value in (

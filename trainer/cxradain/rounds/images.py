@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,14 +21,13 @@ import torch
 from .. import CxradainError
 from ..datasets import DatasetImage
 from ..files import replace_atomically, write_text
-from ..imaging.letterbox import Letterbox
 from ..imaging.radiograph import RadiographError
 from ..models.model import AdaINModel
 from ..models.tasks import Domain
 from ..sessions.records import Image, RecordError, Version
 from ..sessions.sources import radiograph
 from ..sessions.store import Session
-from ..training.data import SPLITS, TrainingImages
+from ..training.data import SPLITS, TrainingImages, at_canvas
 from .folder import CANVASES, IMAGE_LIST
 from .gate_images import without_paths
 from .overlap import cases_by_pixel_key, export_keys
@@ -73,11 +73,11 @@ class RoundImages(TrainingImages):
         self.replayed: list[DatasetImage] = []
         self.withheld: list[DatasetImage] = []
         if self._base is not None:
-            normal, unlabelled, held = self._without_set_aside(self._base)
+            normal, unlabelled, held_out = self._without_set_aside(self._base)
             self.replayed = normal + unlabelled
             if not self.replayed:
                 raise NothingToTrainOn("The session sets aside all normal radiographs of the base data.")
-            self.validation = self.validation + held[:: max(1, len(held) // ENOUGH_VALIDATION)]
+            self.validation = self.validation + held_out[:: max(1, len(held_out) // ENOUGH_VALIDATION)]
         self.labelled = {Domain.NORMAL: normal, Domain.ABNORMAL: of[LABELLED]}
         self.unlabelled = {Domain.NORMAL: unlabelled, Domain.ABNORMAL: of[UNLABELLED]}
 
@@ -90,26 +90,25 @@ class RoundImages(TrainingImages):
         shared = cases_by_pixel_key([case for pool in pools for case in pool], set(aside.values()))
         patients = {case.patient_group for key in aside.keys() & shared.keys() for case in shared[key]}
         self.withheld = [case for pool in pools for case in pool if case.patient_group in patients]
-        normal, unlabelled, held = ([c for c in pool if c.patient_group not in patients] for pool in pools)
-        return normal, unlabelled, held
+        normal, unlabelled, held_out = (
+            [case for case in pool if case.patient_group not in patients] for pool in pools
+        )
+        return normal, unlabelled, held_out
 
     def described(self) -> list[dict[str, Any]]:
         """Rows for the card, as of base data; hashes tell whether two rounds had the same images."""
+        withheld = Counter((case.split, case.source) for case in self.withheld)
         own = [
             _described(f"session, {use}", [row["sha256"] for row in self._rows if row["use"] == use])
             for use in (LABELLED, UNLABELLED, SYNTHETIC)
         ]
-        base = [] if self._base is None else self._base.described()
-        return [row for row in own if row["images"]] + [
-            {**row, "split": f"replayed, {row['split']}", **self._withheld_of(row)}
-            for row in base
-            if SPLITS.get(row["split"]) == Domain.NORMAL
-        ]
-
-    def _withheld_of(self, row: dict[str, Any]) -> dict[str, int]:
-        of = (row["split"], row["source"])
-        count = sum((case.split, case.source) == of for case in self.withheld)
-        return {"not_replayed": count} if count else {}
+        rows = [row for row in own if row["images"]]
+        for row in [] if self._base is None else self._base.described():
+            if SPLITS.get(row["split"]) == Domain.NORMAL:
+                count = withheld[row["split"], row["source"]]
+                not_replayed = {"not_replayed": count} if count else {}
+                rows.append({**row, "split": f"replayed, {row['split']}", **not_replayed})
+        return rows
 
     def _load(self, case: DatasetImage, with_labels: bool) -> tuple[np.ndarray, np.ndarray | None]:
         if case.image.suffix != SUFFIX:
@@ -142,12 +141,14 @@ def stage_images(
     for index, (use, image, version) in enumerate(wanted):
         progress(index, len(wanted))
         try:
-            shown, labels = at_canvas(session, image, version, base.config.canvas)
+            original = radiograph(session, image)
+            mask = None if version is None else session.mask(version)
+            pixels, labels = at_canvas(original, mask, base.config.canvas)
         except (RadiographError, RecordError) as error:
             name = image.name if image.reference is None else f"image-{image.sequence:04d} ({image.key[:8]})"
             unreadable(without_paths(session, image, error, name))
             continue
-        _write(folder, image.key, shown, labels)
+        _write(folder, image.key, pixels, labels)
         content = image.key if version is None else f"{image.key} {version.sha256}"
         rows.append(_row(image.key, use, image.patient or image.key, content))
     if replay:
@@ -161,18 +162,6 @@ def stage_images(
         sources = [row for row in rows if row["use"] in (LABELLED, UNLABELLED)]
         rows += synthesize_normals(base, folder, sources)
     write_text(folder / IMAGE_LIST, json.dumps(rows, indent=1) + "\n")  # last: with a list it is complete
-
-
-def at_canvas(
-    session: Session, image: Image, version: Version | None, canvas: int
-) -> tuple[np.ndarray, np.ndarray | None]:
-    """A session's image and its version's labels at the canvas, (canvas, canvas) uint8 each."""
-    original = radiograph(session, image)
-    letterbox = Letterbox(original.shape, canvas)
-    shown = np.round(255 * letterbox.to_canvas(original.intensities())).astype(np.uint8)
-    if version is None:
-        return shown, None
-    return shown, letterbox.labels_to_canvas(session.mask(version)).astype(np.uint8)
 
 
 @torch.no_grad()

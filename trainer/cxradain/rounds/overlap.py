@@ -1,5 +1,5 @@
-"""Radiographs that a data set shares with a session or a round, told by their pixels: none may leak from what
-a model was trained on into what it is judged by."""
+"""Radiographs that a data set shares with a session or a round, recognized by their pixels: none may leak
+from what a model was trained on into what it is judged by."""
 
 from __future__ import annotations
 
@@ -39,14 +39,9 @@ class LeakageFilter:
         replayed: pixel keys of what a round replayed.
     """
 
-    def __init__(
-        self, session: Session | None, validating: Iterable[Image] = (), replayed: Iterable[str] = ()
-    ):
+    def __init__(self, session: Session, validating: Iterable[Image] = (), replayed: Iterable[str] = ()):
         self._session = session
         self._reasons = dict.fromkeys(replayed, REPLAYED)  # by pixel key
-        self._patients: set[str] = set()
-        if session is None:
-            return
         trained = [image for image in session.images() if not session.is_held_out(image)]
         self._reasons |= {key: TRAINED for image in trained for key in export_keys(session, image)}
         self._reasons |= {key: TWICE for image in validating for key in export_keys(session, image)}
@@ -57,7 +52,7 @@ class LeakageFilter:
         key = pixel_key(pixels)
         if key in self._reasons:
             raise Excluded(self._reasons[key])
-        if self._session is not None and self._session.keyed_hash("patient", patient) in self._patients:
+        if self._session.keyed_hash("patient", patient) in self._patients:
             raise Excluded(TRAINED)
 
 
@@ -74,12 +69,12 @@ def cases_by_pixel_key(
     cases: Iterable[DatasetImage], shapes: Collection[tuple[int, int]]
 ) -> dict[str, list[DatasetImage]]:
     """The cases of these (rows, columns), by pixel key; those that cannot be read are left out."""
-    found: dict[str, list[DatasetImage]] = {}
+    by_key: dict[str, list[DatasetImage]] = {}
     for case in cases:
         if png_shape(case.image) in shapes:
             with suppress(RadiographError):
-                found.setdefault(pixel_key(read_radiograph(case.image).pixels), []).append(case)
-    return found
+                by_key.setdefault(pixel_key(read_radiograph(case.image).pixels), []).append(case)
+    return by_key
 
 
 def png_shape(path: Path) -> tuple[int, int] | None:

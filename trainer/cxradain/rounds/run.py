@@ -9,7 +9,6 @@ see `models.registry`. For research, not for diagnosis.
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,10 +34,10 @@ from ..training.options import ROUND, TrainOptions
 from .cost import RoundCost, round_cost
 from .folder import IMAGE_LIST, RoundError, RoundStatus, State, StatusWriter, exclusive_round, read_status
 from .gate import Judgement, judge
-from .gate_images import reference_images, session_images
+from .gate_images import images_to_compare, reference_images
 from .gate_report import write_comparison
 from .images import RoundImages, stage_images
-from .overlap import LeakageFilter, cases_by_pixel_key, png_shape
+from .overlap import cases_by_pixel_key, png_shape
 from .selection import RoundSelection, select_images
 
 
@@ -256,13 +255,7 @@ class _Round:
             should_stop=should_stop,
             listener=self._on_training,
         )
-        if checkpoint.is_file():
-            training.resume()
-        try:
-            finished = training.run()
-        finally:
-            training.progress.close()
-        if finished:
+        if finished := training.train(resume=checkpoint.is_file()):
             name = training.model.card.get("name", "")
             write_trained_model(training, request.command, request.precision, name, version="candidate")
             checkpoint.unlink(missing_ok=True)
@@ -273,11 +266,7 @@ class _Round:
         """Compare the new model with the base, on what neither was trained on, and write the comparison."""
         self._set_state("comparing", "the new model with the old one")
         readers, references = self.request.readers, self.request.references
-        images = session_images(self.session, readers)
-        if references:
-            validating = [image for image, _ in select_images(self.session, readers).validation]
-            leakage = LeakageFilter(self.session, validating, self._replayed())
-            images += reference_images(references, leakage)
+        images = images_to_compare(self.session, readers, references, self._replayed())
         judgement = judge(
             self.out / MODEL,
             self.base,
@@ -299,8 +288,7 @@ class _Round:
             shapes = {shape for case in cases if (shape := png_shape(case.image))}
             yield from cases_by_pixel_key(self._images().replayed, shapes)
 
-    def _on_training(self, line: str) -> None:
-        event = json.loads(line)
+    def _on_training(self, event: Mapping[str, Any]) -> None:
         self._progress(f"{event['stage']}, step {event['step']} of {event['steps']}", event)
 
     def _set_state(self, state: State, message: str) -> None:

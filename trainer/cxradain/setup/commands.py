@@ -48,11 +48,11 @@ def main(arguments: list[str]) -> int:
         elif command == "bench" and not rest:
             print("Benchmarks:", *benchmarks(), sep="\n    ")
         else:
-            needed, words = plan(command, rest)
+            needed, python_arguments = plan(command, rest)
             environment.prepare(needed, recreate)
             if needed in ("desktop", "test") and demo.has_window():
                 libraries.provide(on_screen(command, rest), required=needed == "desktop")
-            return start([str(environment.python), *words], ROOT if command == "test" else None)
+            return start([str(environment.python), *python_arguments], ROOT if command == "test" else None)
     except UnknownSubcommand as error:
         print(f"run.py: {error}\n\n{HELP}", end="", file=sys.stderr)
         return 2
@@ -100,7 +100,7 @@ def benchmarks() -> list[str]:
     return sorted(path.stem for path in BENCHMARKS.glob("[a-z]*.py"))
 
 
-def start(words: list[str], folder: Path | None) -> int:
+def start(command: list[str], folder: Path | None) -> int:
     """Run in the environment; on POSIX in place of this process, so signals and exit codes are its own."""
     variables = child_variables()
     sys.stdout.flush()
@@ -108,10 +108,10 @@ def start(words: list[str], folder: Path | None) -> int:
     if folder:
         os.chdir(folder)
     if os.name == "posix":
-        os.execve(words[0], words, variables)
+        os.execve(command[0], command, variables)
     import subprocess
 
-    with subprocess.Popen(words, env=variables) as child:
+    with subprocess.Popen(command, env=variables) as child:
         while True:
             try:
                 return child.wait()

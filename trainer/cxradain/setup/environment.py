@@ -15,6 +15,8 @@ import hashlib
 import json
 import os
 import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -90,32 +92,35 @@ class Environment:
         """Install the set where it is not; quick where it is. Raises SetupError."""
         if self.ready(name) and not recreate:
             return
-        try:
-            with lock(self.folder.with_name(self.folder.name + ".lock")) as lock_descriptor:
-                self.state = self._read_state()  # another run may have done it meanwhile
-                reason = "as you asked" if recreate else self.recreate_reason()
-                if reason:
-                    self._make(reason)
-                if not self.ready(name):
-                    self._install(name, lock_descriptor)
-        except OSError as error:
-            raise SetupError(f"{self.folder} cannot be made: {error}") from error
+        with self._locked("made") as lock_descriptor:
+            self.state = self._read_state()  # another run may have done it meanwhile
+            reason = "as you asked" if recreate else self.recreate_reason()
+            if reason:
+                self._make(reason)
+            if not self.ready(name):
+                self._install(name, lock_descriptor)
 
     def remove(self) -> None:
         """Delete the environment, if there is one. Raises SetupError."""
         if not self.folder.exists():
             print(f"There is no {self.folder}.")
             return
-        try:
-            with lock(self.folder.with_name(self.folder.name + ".lock")):
-                self._refuse_foreign()
-                self._empty()
-                self._state_file.unlink()
-                if not self.folder.is_symlink():
-                    self.folder.rmdir()
-        except OSError as error:
-            raise SetupError(f"{self.folder} cannot be removed: {error}") from error
+        with self._locked("removed"):
+            self._refuse_foreign()
+            self._empty()
+            self._state_file.unlink()
+            if not self.folder.is_symlink():
+                self.folder.rmdir()
         print(f"Removed {self.folder}.")
+
+    @contextmanager
+    def _locked(self, purpose: str) -> Iterator[int]:
+        """Be the one process at work on the environment; gives the lock's descriptor. Raises SetupError."""
+        try:
+            with lock(self.folder.with_name(self.folder.name + ".lock")) as descriptor:
+                yield descriptor
+        except OSError as error:
+            raise SetupError(f"{self.folder} cannot be {purpose}: {error}") from error
 
     def _make(self, reason: str) -> None:
         self._refuse_foreign()
@@ -156,8 +161,8 @@ class Environment:
         self.write_state(before | {"busy": True})
         print(f"Installing what '{name}' needs; this is done once.", flush=True)
         try:
-            for words in self._steps(name):
-                installer.pip_install(self.python, words, lock_descriptor)
+            for arguments in self._steps(name):
+                installer.pip_install(self.python, arguments, lock_descriptor)
         except SetupError:
             # pip that gave up before it changed anything leaves the environment as good as it was
             self.write_state(before | {"busy": installer.half_installed(self.folder)})

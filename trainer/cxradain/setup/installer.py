@@ -34,12 +34,7 @@ def make_venv(folder: Path) -> None:
     if importlib.util.find_spec("ensurepip") is None:
         mend_ensurepip()
     base = getattr(sys, "_base_executable", None) or sys.executable
-    made = subprocess.run(
-        [base, "-m", "venv", str(folder)], env=variables(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
-    if made.returncode:
-        output = made.stdout.decode(errors="replace").strip()
-        raise SetupError(f"Python could not make {folder} (exit code {made.returncode}):\n{output}")
+    run_quietly([base, "-m", "venv", str(folder)], variables())
 
 
 def mend_ensurepip() -> None:
@@ -65,14 +60,19 @@ def apt_install(packages: list[str]) -> None:
     """Install Debian's packages, as root. Raises SetupError with the last lines of apt-get's output."""
     install = ["apt-get", "install", "--yes", "--no-install-recommends", *packages]
     quiet = variables() | {"DEBIAN_FRONTEND": "noninteractive"}
-    for words in (["apt-get", "update", "--quiet"], install):
-        done = subprocess.run(words, env=quiet, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        if done.returncode:
-            tail = "\n    ".join(done.stdout.decode(errors="replace").strip().splitlines()[-10:])
-            raise SetupError(
-                f"'{' '.join(words)}' failed with exit code {done.returncode}:\n    {tail}\n"
-                "Mend the cause, then try again."
-            )
+    for command in (["apt-get", "update", "--quiet"], install):
+        run_quietly(command, quiet)
+
+
+def run_quietly(command: list[str], environment: dict[str, str]) -> None:
+    """Run a program. Raises SetupError with the last lines of its output where it fails."""
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode:
+        tail = "\n    ".join(done.stdout.decode(errors="replace").strip().splitlines()[-10:])
+        raise SetupError(
+            f"'{' '.join(command)}' failed with exit code {done.returncode}:\n    {tail}\n"
+            "Mend the cause, then try again."
+        )
 
 
 def pip_install(

@@ -114,8 +114,6 @@ def provide(screen: bool, required: bool = True) -> None:
             apt_install(packages)
             return
         except SetupError as error:
-            if required:
-                raise
             message = f"{error}\n"
     elif shutil.which("apt-get"):
         command = f"sudo apt-get install {' '.join(packages)}"

@@ -64,9 +64,9 @@ class PackageFolder(Environment):
         variables |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary))
         steps = list(enumerate(self._steps(name)))
         try:
-            for number, words in steps:
+            for number, arguments in steps:
                 installer.pip_install(
-                    self.python, ["--target", str(new / str(number)), *words], lock_descriptor, variables
+                    self.python, ["--target", str(new / str(number)), *arguments], lock_descriptor, variables
                 )
             before = self.state
             self.write_state(before | {"busy": True})

@@ -13,11 +13,11 @@ import sys
 
 def main() -> None:
     """Run the module that the command line names."""
-    folder, module, *words = sys.argv[1:]
+    folder, module, *arguments = sys.argv[1:]
     sys.path.insert(0, folder)
     paths = [folder, os.environ.get("PYTHONPATH", "")]
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))  # for children
-    sys.argv = [module, *words]
+    sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 

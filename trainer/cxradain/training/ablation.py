@@ -7,8 +7,9 @@ them train, and its training, stand at the end. A recipe's rows, one a mode, sha
 from __future__ import annotations
 
 import json
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
@@ -20,7 +21,7 @@ from torch import Tensor, nn
 from torch.optim import Adam
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from ..datasets import DatasetImage, images_of_split, read_manifest
+from ..datasets import images_of_split, read_manifest
 from ..evaluation.evaluate import compare, evaluate
 from ..files import write_json, write_text
 from ..models.card import PRESETS, ModelConfig
@@ -40,6 +41,7 @@ from .updates import learning_rate_factor
 
 SPLITS = ("dev_normal", "dev_abnormal", "dev_view")
 REFERENCE = "light-student"
+CHILDREN = "kermany"  # the cohort whose patients are children
 
 Results = dict[str, dict[str, Any]]  # by row, by split
 
@@ -87,7 +89,8 @@ def run_ablation(
             report(f"{recipe.name}: training ({recipe.text})")
             images = TrainingImages(directory, PRESETS[recipe.options.model].canvas)
             if recipe.options.abdomen_probability:
-                adults = [case for domain in images.unlabelled.values() for case in domain if is_adult(case)]
+                cases = [case for domain in images.unlabelled.values() for case in domain]
+                adults = [case for case in cases if cohort(case) != CHILDREN]
                 images.abdomens = find_abdomens(Segmenter(abdomen_model), adults)
                 report(f"{recipe.name}: {len(images.abdomens)} abdomens of {len(adults)} adults")
             fabric = Fabric(accelerator="auto", devices=1, precision=precision)
@@ -117,11 +120,6 @@ def run_ablation(
     return results
 
 
-def is_adult(case: DatasetImage) -> bool:
-    """By its source: those of Kermany et al. are children."""
-    return cohort(case) != "kermany"
-
-
 def _train(
     recipe: Recipe, images: TrainingImages, folder: Path, fabric: Fabric, should_stop: Callable[[], bool]
 ) -> bool:
@@ -135,10 +133,7 @@ def _train(
         seconds = time.monotonic() - started
     else:
         training = Training(recipe.options, images, folder, fabric, should_stop=should_stop)
-        if (folder / CHECKPOINT).is_file():
-            training.resume()
-        with closing(training.progress):
-            model = training.model if training.run() else None
+        model = training.model if training.train(resume=(folder / CHECKPOINT).is_file()) else None
         seconds = training.seconds
     if model is not None:
         card = {"name": recipe.name, "version": "ablation", "training": {"hours": round(seconds / 3600, 2)}}
@@ -153,30 +148,34 @@ def _without_cases(by_split: dict[str, Any]) -> dict[str, Any]:
 
 def table(results: Results) -> str:
     """Union Dice of every row, overall and by source, and the student's paired gain, in Markdown."""
-    lines = [
-        "| row | hours | split | Dice (95 % interval) | p10 | by source | our student's gain (interval) |",
-        "|---|---|---|---|---|---|---|",
-    ]
+    lines = []
     for row, by_split in results.items():
         for split, evaluation in by_split.items():
             dice = evaluation["overall"]["union"]["dice"]
             gain = "-"
             if "against" in evaluation:
                 paired = evaluation["against"]["overall"]["union"]["dice"]
-                gain = f"{paired['mean']:+.4f} ({_interval(paired['ci95'], '+')})"
-            mean = f"{dice['mean']:.4f} ({_interval(dice['ci95'])})"
+                gain = f"{paired['mean']:+.4f} ({interval_text(paired['ci95'], '+')})"
+            mean = f"{dice['mean']:.4f} ({interval_text(dice['ci95'])})"
             sources = ", ".join(
                 f"{name} {part['union']['dice']['mean']:.3f}" for name, part in evaluation["sources"].items()
             )
-            cells = (row, f"{evaluation['hours']:.2f}", split, mean, f"{dice['p10']:.4f}", sources, gain)
-            lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
+            hours = f"{evaluation['hours']:.2f}"
+            lines.append((row, hours, split, mean, f"{dice['p10']:.4f}", sources, gain))
+    columns = "row", "hours", "split", "Dice (95 % interval)", "p10", "by source"
+    return markdown_table([*columns, "our student's gain (interval)"], lines)
 
 
-def _interval(bounds: list[float | None], sign: str = "") -> str:
-    if None in bounds:
-        return "too few patients"
-    return " to ".join(f"{bound:{sign}.4f}" for bound in bounds)
+def markdown_table(head: Sequence[str], lines: Sequence[Sequence[object]]) -> str:
+    """A table in Markdown: its head, and its lines of as many cells."""
+    whole = [head, ["---"] * len(head), *lines]
+    return "".join(f"| {' | '.join(map(str, cells))} |\n" for cells in whole)
+
+
+def interval_text(bounds: Sequence[float | None], sign: str = "") -> str:
+    """An interval in words; its bounds are nan, or None as read from JSON, where patients were too few."""
+    known = [bound for bound in bounds if bound is not None and not math.isnan(bound)]
+    return " to ".join(f"{bound:{sign}.4f}" for bound in known) or "too few patients"
 
 
 # --- the plain U-Net ---

@@ -27,7 +27,7 @@ from ..datasets import (
     read_mask,
 )
 from ..imaging.letterbox import Letterbox
-from ..imaging.radiograph import RadiographError, read_radiograph
+from ..imaging.radiograph import Radiograph, RadiographError, read_radiograph
 from ..models.tasks import Domain
 from .augmentation import Augmentation, View
 from .field_of_view import FieldOfView
@@ -39,6 +39,15 @@ SPLITS = dict(zip(TRAINING_SPLITS, (Domain.NORMAL, Domain.NORMAL, Domain.ABNORMA
 UNKNOWN = -1  # label of every pixel of an image without a mask
 VALIDATION_PERCENT = 15
 CACHE_BYTES = 512 * 2**20
+
+
+def at_canvas(
+    radiograph: Radiograph, labels: np.ndarray | None, canvas: int
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """A radiograph and its labels (H, W), if any, at the canvas: (canvas, canvas) uint8 each."""
+    letterbox = Letterbox(radiograph.shape, canvas)
+    image = np.round(255 * letterbox.to_canvas(radiograph.intensities())).astype(np.uint8)
+    return image, None if labels is None else letterbox.labels_to_canvas(labels).astype(np.uint8)
 
 
 def cohort(case: DatasetImage) -> str:
@@ -91,8 +100,8 @@ class TrainingImages:
         pools = {"validation": self.validation}
         for use, by_domain in (("labelled", self.labelled), ("unlabelled", self.unlabelled)):
             pools |= {f"{use} {int(domain)}": chosen for domain, chosen in by_domain.items()}
-        words = [f"{use} {case.id}" for use, chosen in sorted(pools.items()) for case in chosen]
-        return hashlib.sha256("\n".join(words).encode()).hexdigest()
+        lines = [f"{use} {case.id}" for use, chosen in sorted(pools.items()) for case in chosen]
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
     @cached_property
     def load(self) -> Callable[[DatasetImage, bool], tuple[np.ndarray, np.ndarray | None]]:
@@ -108,10 +117,7 @@ class TrainingImages:
 
     def _load(self, case: DatasetImage, with_labels: bool) -> tuple[np.ndarray, np.ndarray | None]:
         radiograph = read_radiograph(case.image)
-        letterbox = Letterbox(radiograph.shape, self.canvas)
-        image = np.round(255 * letterbox.to_canvas(radiograph.intensities())).astype(np.uint8)
-        labels = letterbox.labels_to_canvas(read_mask(case)).astype(np.uint8) if with_labels else None
-        return image, labels
+        return at_canvas(radiograph, read_mask(case) if with_labels else None, self.canvas)
 
     def tensors(self, labelled: Sequence[DatasetImage]) -> tuple[Tensor, Tensor]:
         """Labelled images as they are, (B, 1, S, S) in -1..1, and their labels (B, S, S)."""

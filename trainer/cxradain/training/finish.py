@@ -27,7 +27,7 @@ def write_trained_model(
     Args:
         training: at its end.
         command: the arguments of `cxradain`, which the card names as `redact_command` gives them.
-        precision: as Lightning Fabric was told.
+        precision: the one given to Lightning Fabric.
         name, version: the model's; by default the name of the training's folder, and 1.
 
     Raises OSError.
@@ -66,18 +66,18 @@ def write_trained_model(
 PRIVATE = {"--session": "SESSION", "--reader": "NAME", "--reference": "DIR"}
 
 
-def redact_command(words: Sequence[str]) -> list[str]:
+def redact_command(arguments: Sequence[str]) -> list[str]:
     """A command line without what may identify people, for a card, which is passed on with its model.
 
     Of paths the last part stays; readers, sessions and reference sets, and in a round also its folder and
     base data, are replaced by placeholders.
     """
     redacted: list[str] = []
-    is_round = any(_placeholder(word.partition("=")[0], PRIVATE) == "SESSION" for word in words)
+    is_round = any(_placeholder(argument.partition("=")[0], PRIVATE) == "SESSION" for argument in arguments)
     private = PRIVATE | ({"--out": "DIR", "--data": "DIR"} if is_round else {})
-    pending = ""  # stands for the next word, the value of a private option
-    for word in words:
-        flag, equals, _ = word.partition("=")
+    pending = ""  # stands for the next argument, the value of a private option
+    for argument in arguments:
+        flag, equals, _ = argument.partition("=")
         if pending:
             redacted.append(pending)
             pending = ""
@@ -85,7 +85,7 @@ def redact_command(words: Sequence[str]) -> list[str]:
             redacted.append(f"{flag}={placeholder}")
         else:
             pending = placeholder
-            redacted.append(_without_folders(word))
+            redacted.append(_without_folders(argument))
     return redacted
 
 
@@ -95,9 +95,9 @@ def _placeholder(flag: str, private: Mapping[str, str]) -> str:
     return next((private[name] for name in names if name.startswith(flag)), "")
 
 
-def _without_folders(word: str) -> str:
-    flag, equals, path = word.rpartition("=") if word.startswith("--") else ("", "", word)
-    return flag + equals + Path(path).name if "/" in path or "\\" in path else word
+def _without_folders(argument: str) -> str:
+    flag, equals, path = argument.rpartition("=") if argument.startswith("--") else ("", "", argument)
+    return flag + equals + Path(path).name if "/" in path or "\\" in path else argument
 
 
 def device_name(device: torch.device) -> str:

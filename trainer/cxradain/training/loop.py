@@ -20,7 +20,7 @@ from . import BEST, CHECKPOINT, validation
 from .checkpoint import load_checkpoint, options_as_json, save_checkpoint
 from .data import Batch, Batches, TrainingImages, stream
 from .options import Stage, TrainOptions
-from .progress import Progress
+from .progress import Listener, Progress
 from .updates import Updates
 
 
@@ -62,7 +62,7 @@ class Training:
         workers: processes that prepare batches.
         checkpoint_minutes, validate_every: how often to save (minutes) and to validate (steps).
         should_stop: asked after each step; True saves a checkpoint and ends the run.
-        listener: given each line of progress.
+        listener: given the object of each line of progress.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Training:
         checkpoint_minutes: float = 5.0,
         validate_every: int = 200,
         should_stop: Callable[[], bool] = lambda: False,
-        listener: Callable[[str], None] | None = None,
+        listener: Listener | None = None,
     ):
         self.options, self.images, self.out, self.fabric = options, images, out, fabric
         self.workers, self.checkpoint_minutes = workers, checkpoint_minutes
@@ -127,6 +127,13 @@ class Training:
             self.save()
         return True
 
+    def train(self, resume: bool = False) -> bool:
+        """As `run`, after `resume` where asked; closes the files of progress."""
+        with closing(self.progress):
+            if resume:
+                self.resume()
+            return self.run()
+
     def _begin(self, stage: Stage) -> None:
         """Before the first distillation: choose the teacher, start the student, where the options say so."""
         if not stage.unlabelled:
@@ -161,10 +168,8 @@ class Training:
 
     def _remaining(self, stage: Stage, spent: float) -> float:
         """Seconds to go in this stage at the mean pace so far."""
-        return spent / max(1, self._steps_done()) * (stage.steps - self.step)
-
-    def _steps_done(self) -> int:
-        return sum(s.steps for s in self.options.stages[: self.stage_index]) + self.step
+        done = sum(s.steps for s in self.options.stages[: self.stage_index]) + self.step
+        return spent / max(1, done) * (stage.steps - self.step)
 
     def _agree(self, stop: bool, due: bool) -> tuple[bool, bool]:
         """Whether any process was asked to stop, and whether a checkpoint is due by the first one's clock.

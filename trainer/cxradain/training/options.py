@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import Field, dataclass, field, fields, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from ..models.tasks import Mode
 
 Teacher = Literal["two_step", "direct", "confident", "union"]
-TEACHERS: tuple[Teacher, ...] = ("two_step", "direct", "confident", "union")
+TEACHERS: tuple[Teacher, ...] = get_args(Teacher)
 UpdateOrder = Literal["sequence", "together", "alternate"]
 Schedule = Literal["steps", "cosine"]
 SegmentationLoss = Literal["cross_entropy", "cross_entropy_dice"]
 DistillationLoss = Literal["l1_logits", "cross_entropy"]
 
 
-def option(default: Any, text: str, flag: str = "") -> Any:
+def option(default: Any, text: str, flag: str = "", suffix: str = "") -> Any:
     """A field that is an option of the command line too, with this help.
 
-    `flag` is its word there, in checkpoints and on cards, where that is not the field's name.
+    Its word there, in checkpoints and on cards, is `flag`, or else the field's name without `suffix`.
     """
-    return field(default=default, metadata={"help": text, "flag": flag})
+    return field(default=default, metadata={"help": text, "flag": flag, "suffix": suffix})
+
+
+def weight(default: float, of: str) -> Any:
+    """A loss term's weight, `style_weight`, which is an option by the term's name, `style`."""
+    return option(default, f"weight {of}", suffix="_weight")
+
+
+def probability(of: str) -> Any:
+    """A probability, `crop_probability`, which is an option by what it is of, `crop`; 0 in the paper."""
+    return option(0.0, f"probability {of}", suffix="_probability")
 
 
 @dataclass(frozen=True)
@@ -41,12 +51,10 @@ class Stage:
     unlabelled: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("steps", "adaptation_every"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"stage {self.name}: {name} is {getattr(self, name)}, but at least 1")
-        for name in ("labelled", "adaptation", "restored", "unlabelled"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"stage {self.name}: {name} is {getattr(self, name)}, but at least 0")
+        for name in ("steps", "adaptation_every", "labelled", "adaptation", "restored", "unlabelled"):
+            least = 1 if name in ("steps", "adaptation_every") else 0
+            if getattr(self, name) < least:
+                raise ValueError(f"stage {self.name}: {name} is {getattr(self, name)}, but at least {least}")
         if not self.labelled + self.adaptation + self.unlabelled:
             raise ValueError(f"stage {self.name}: has no images; give labelled, adaptation or unlabelled")
         if self.restored > self.labelled:
@@ -86,20 +94,14 @@ class TrainOptions:
     )
 
     # Weights of the loss terms (sections 3.2 and 3.3).
-    style_weight: float = option(1.0, "weight of the style reconstruction loss", flag="style")
-    cycle_weight: float = option(2.0, "weight of the cycle consistency loss", flag="cycle")
-    diversity_weight: float = option(
-        1.0, "weight of the diversity loss at the start; falls linearly to 0", flag="diversity"
-    )
-    segmentation_weight: float = option(5.0, "weight of the segmentation loss", flag="segmentation")
-    inter_weight: float = option(
-        10.0, "weight of inter-domain distillation: teacher to student, unlabelled images", flag="inter"
-    )
-    intra_weight: float = option(
-        1.0, "weight of intra-domain distillation: direct to student, normal images", flag="intra"
-    )
-    adversarial_weight: float = option(1.0, "weight of the adversarial loss", flag="adversarial")
-    r1_weight: float = option(1.0, "weight of the R1 penalty (its factor 0.5 is apart)", flag="r1")
+    style_weight: float = weight(1.0, "of the style reconstruction loss")
+    cycle_weight: float = weight(2.0, "of the cycle consistency loss")
+    diversity_weight: float = weight(1.0, "of the diversity loss at the start; falls linearly to 0")
+    segmentation_weight: float = weight(5.0, "of the segmentation loss")
+    inter_weight: float = weight(10.0, "of inter-domain distillation: teacher to student, unlabelled images")
+    intra_weight: float = weight(1.0, "of intra-domain distillation: direct to student, normal images")
+    adversarial_weight: float = weight(1.0, "of the adversarial loss")
+    r1_weight: float = weight(1.0, "of the R1 penalty (its factor 0.5 is apart)")
     r1_every: int = option(1, "compute the R1 penalty in every n-th iteration, n-fold")
 
     segmentation_loss: SegmentationLoss = option(
@@ -115,20 +117,12 @@ class TrainOptions:
     update_order: UpdateOrder = option(
         "sequence", "latent- and reference-guided updates: in sequence, together, or alternate", flag="ways"
     )
-    identity_weight: float = option(
-        0.0, "weight of reconstructing an image in its own style without translating it", flag="identity"
+    identity_weight: float = weight(0.0, "of reconstructing an image in its own style without translating it")
+    keep_mask_weight: float = weight(0.0, "of segmenting translated labelled normals by their known masks")
+    restore_weight: float = weight(
+        0.0, "of giving a normal image back from under simulated opacities; see a stage's `restored`"
     )
-    keep_mask_weight: float = option(
-        0.0, "weight of segmenting translated labelled normals by their known masks", flag="keep_mask"
-    )
-    restore_weight: float = option(
-        0.0,
-        "weight of giving a normal image back from under simulated opacities; see a stage's `restored`",
-        flag="restore",
-    )
-    label_teacher_weight: float = option(
-        0.0, "weight of segmenting what was so given back by the known mask", flag="label_teacher"
-    )
+    label_teacher_weight: float = weight(0.0, "of segmenting what was so given back by the known mask")
     match_cohort: bool = option(
         False, "take style references from the source's own cohort where there is one", flag="like_sources"
     )
@@ -142,20 +136,12 @@ class TrainOptions:
     student_from_direct: bool = option(
         False, "start the student from the direct path; no, to train a student on"
     )
-    label_student_weight: float = option(
-        0.0, "weight of the segmentation loss on the student's own path", flag="label_student"
-    )
+    label_student_weight: float = weight(0.0, "of the segmentation loss on the student's own path")
     augment: bool = option(False, "random affine and intensity transforms")
-    crop_probability: float = option(
-        0.0, "probability of a view with its edges cropped, the lower one by up to 15 %", flag="crop"
-    )
-    abdomen_probability: float = option(
-        0.0, "probability of an adult's abdomen pasted below a labelled image", flag="abdomen"
-    )
+    crop_probability: float = probability("of a view with its edges cropped, the lower one by up to 15 %")
+    abdomen_probability: float = probability("of an adult's abdomen pasted below a labelled image")
     keep_last: bool = option(False, "keep the last averaged weights, not those that validated best")
-    opacity_probability: float = option(
-        0.0, "probability of simulated opacities in a lung of a segmented image", flag="opacity"
-    )
+    opacity_probability: float = probability("of simulated opacities in a lung of a segmented image")
 
     def __post_init__(self) -> None:
         if not self.stages:
@@ -171,7 +157,10 @@ class TrainOptions:
 
 def options_by_flag() -> dict[str, Field[Any]]:
     """The fields of TrainOptions by their words on the command line, in checkpoints and on cards."""
-    return {field.metadata.get("flag") or field.name: field for field in fields(TrainOptions)}
+    return {
+        field.metadata.get("flag") or field.name.removesuffix(field.metadata.get("suffix", "")): field
+        for field in fields(TrainOptions)
+    }
 
 
 # Labels first: adaptation from the start cost a small generator more than it gave.
@@ -196,7 +185,6 @@ LIGHT = TrainOptions(
     cycle_weight=1.0,
     diversity_weight=0.0,
     adversarial_weight=0.5,
-    segmentation_weight=5.0,
     r1_every=4,
     segmentation_loss="cross_entropy_dice",
     background_weight=1.0,

@@ -4,30 +4,31 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from torch.utils.tensorboard import SummaryWriter
 
 from . import PROGRESS
 from .options import Stage
 
+Listener = Callable[[Mapping[str, Any]], None]
+
 
 class Progress:
     """Writes `progress.jsonl` and TensorBoard events into the folder `out`, or nothing unless `enabled`.
 
-    Losses are means over `every` steps. `listener` is given every line as it is written.
+    Losses are means over `every` steps. `listener` is given every line's object as it is written.
     """
 
-    def __init__(
-        self, out: Path, enabled: bool, every: int = 20, listener: Callable[[str], None] | None = None
-    ):
+    def __init__(self, out: Path, enabled: bool, every: int = 20, listener: Listener | None = None):
         self.every, self.listener = every, listener
-        self._file = self._curves = None
+        self._files = None
         if enabled:
             out.mkdir(parents=True, exist_ok=True)
-            self._file = (out / PROGRESS).open("a", encoding="utf-8", buffering=1)
-            self._curves = SummaryWriter(str(out / "tensorboard"))
+            lines = (out / PROGRESS).open("a", encoding="utf-8", buffering=1)
+            self._files = lines, SummaryWriter(str(out / "tensorboard"))
         self._sums: dict[str, list[float]] = {}
 
     def step(self, stage: Stage, step: int, terms: dict[str, float], remaining: float) -> None:
@@ -45,19 +46,19 @@ class Progress:
         self._write("validation", stage, step, metrics)
 
     def _write(self, kind: str, stage: Stage, step: int, values: dict[str, float], **more: float) -> None:
-        if self._file is None or self._curves is None:
+        if self._files is None:
             return
+        lines, curves = self._files
         rounded = {name: round(value, 6) for name, value in values.items()}
-        line = {"time": round(time.time(), 1), "stage": stage.name, "step": step, "steps": stage.steps}
-        text = json.dumps({**line, kind: rounded, **more})
-        self._file.write(text + "\n")
+        place = {"time": round(time.time(), 1), "stage": stage.name, "step": step, "steps": stage.steps}
+        event = {**place, kind: rounded, **more}
+        lines.write(json.dumps(event) + "\n")
         if self.listener is not None:
-            self.listener(text)
+            self.listener(event)
         for name, value in values.items():
-            self._curves.add_scalar(f"{stage.name}/{kind}/{name}", value, step)
+            curves.add_scalar(f"{stage.name}/{kind}/{name}", value, step)
 
     def close(self) -> None:
         """Finish both files."""
-        if self._file is not None and self._curves is not None:
-            self._file.close()
-            self._curves.close()
+        for file in self._files or ():
+            file.close()

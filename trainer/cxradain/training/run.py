@@ -14,6 +14,7 @@ from .data import TrainingImages, check_parts
 from .finish import write_trained_model
 from .loop import CHECKPOINT, Training
 from .options import TrainOptions
+from .progress import Listener
 
 
 class TrainingError(CxradainError):
@@ -44,7 +45,7 @@ def train_base(
     checkpoint_minutes: float = 5.0,
     validate_every: int = 200,
     should_stop: Callable[[], bool] = lambda: False,
-    listener: Callable[[str], None] | None = None,
+    listener: Listener | None = None,
     command: Sequence[str] = (),
     precision: str = "32-true",
 ) -> Path | None:
@@ -60,7 +61,7 @@ def train_base(
         workers: processes that prepare batches.
         checkpoint_minutes, validate_every: how often to save (minutes) and to validate (steps).
         should_stop: asked after each step; True saves a checkpoint and ends the training.
-        listener: given each line of progress (JSON).
+        listener: given the object of each line of progress.
         command, precision: what the model's card says of how it was made.
 
     Raises TrainingError, DatasetError, RadiographError, ModelError and OSError.
@@ -86,13 +87,7 @@ def train_base(
         should_stop=should_stop,
         listener=listener,
     )
-    if resume:
-        training.resume()
-    try:
-        finished = training.run()
-    finally:
-        training.progress.close()
-    if not finished:
+    if not training.train(resume):
         return None
     return write_trained_model(training, command, precision) if fabric.is_global_zero else out / "model"
 

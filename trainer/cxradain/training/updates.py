@@ -62,7 +62,15 @@ class Updates:
         self.forward_pass: nn.Module = fabric.setup(ForwardPass(model, discriminator))
         self.ema = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(options.ema_decay))
         self.objectives = Objectives(options, model, discriminator, self.averaged)
-        self.optimizers = self._optimizers()
+        trained = [p for p in model.generator.parameters() if p.requires_grad]
+        adam: Any = {"betas": (options.beta1, 0.99), "weight_decay": options.weight_decay}
+        rate = options.learning_rate
+        self.optimizers: dict[str, Optimizer] = {
+            "generator": Adam(trained, lr=rate, **adam),
+            "style": Adam(model.style_encoder.parameters(), lr=rate, **adam),
+            "code": Adam(model.code_generator.parameters(), lr=options.code_learning_rate, **adam),
+            "adversary": Adam(discriminator.parameters(), lr=rate, **adam),
+        }
 
     @property
     def averaged(self) -> AdaINModel:
@@ -73,17 +81,6 @@ class Updates:
     def modules(self) -> dict[str, nn.Module]:
         """All that a checkpoint keeps the weights of."""
         return {"model": self.model, "ema": self.ema, "discriminator": self.discriminator}
-
-    def _optimizers(self) -> dict[str, Optimizer]:
-        o = self.options
-        generator = [p for p in self.model.generator.parameters() if p.requires_grad]
-        adam: Any = {"betas": (o.beta1, 0.99), "weight_decay": o.weight_decay}
-        return {
-            "generator": Adam(generator, lr=o.learning_rate, **adam),
-            "style": Adam(self.model.style_encoder.parameters(), lr=o.learning_rate, **adam),
-            "code": Adam(self.model.code_generator.parameters(), lr=o.code_learning_rate, **adam),
-            "adversary": Adam(self.discriminator.parameters(), lr=o.learning_rate, **adam),
-        }
 
     def step(self, batch: Batch, stage: Stage, stage_index: int, step: int) -> dict[str, float]:
         """One step: the adaptation iteration where it is due, then segmentation and distillation together.
