@@ -244,19 +244,16 @@ class Shortcuts:
         self._actions = actions
         self._installed: list[Any] = []
 
-    def install(self) -> None:
-        """From now on the keys act; nothing to do without a main window."""
+    def activate(self, active: bool) -> None:
+        """Whether the keys act from now on; without a main window they never do."""
         window = slicer.util.mainWindow()
-        if window is None or self._installed:
+        if active == bool(self._installed) or window is None:
             return
-        for keys, action in self._actions.items():
-            shortcut = qt.QShortcut(qt.QKeySequence(keys), window)
-            shortcut.connect("activated()", action)
-            self._installed.append(shortcut)
-
-    def remove(self) -> None:
-        """From now on they do not."""
         for shortcut in self._installed:
             shortcut.setEnabled(False)  # deleted later, and no key may reach it till then
             shortcut.deleteLater()
         self._installed = []
+        for keys, action in self._actions.items() if active else ():
+            shortcut = qt.QShortcut(qt.QKeySequence(keys), window)
+            shortcut.connect("activated()", action)
+            self._installed.append(shortcut)
