@@ -120,8 +120,7 @@ class SessionJobs:
         self._ahead = None  # what is wrong is shown when the image is opened or segmented
 
     def _onAddFiles(self) -> None:
-        paths = chooseFiles()
-        if paths:
+        if paths := chooseFiles():
             self.add(paths)
 
     def _onAddFolder(self) -> None:
