@@ -117,9 +117,9 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._next.stop()
         self.masks.stop()
         self.removeObservers()
+        self.logic.close()  # whose signals the sections follow till then
         self.setupSection.close()
         self.trainSection.close()
-        self.logic.close()
         self.worklistSection.close()
         self.correctSection.close()
         self.segmentSection.input.close()

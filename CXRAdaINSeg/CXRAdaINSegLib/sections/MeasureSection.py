@@ -37,15 +37,13 @@ class MeasureSection:
         """Measure the chosen radiograph's masks as they are, and show and keep the result."""
         volume = self._segmentSection.volume
         segmentation = lungsOf(volume)
-        measurements = None
+        measurements, self.rows = None, []
         if segmentation is not None:
             with suppress(UnfitVolume):  # the Segment section says why
                 measurements = measureLungs(volume, segmentation)
-        self.rows = [] if measurements is None else rowsOf(measurements, flagsOf(segmentation))
+                self.rows = rowsOf(measurements, flagsOf(segmentation))
+                fillTableNode(tableOf(volume, create=True), self.rows)
         self._show(measurements)
-        table = tableOf(volume, create=measurements is not None) if volume is not None else None
-        if table is not None and measurements is not None:
-            fillTableNode(table, self.rows)
 
     def saveTo(self, path: str | Path) -> None:
         """Write the rows as CSV. Raises OSError."""

@@ -150,7 +150,6 @@ class SetupSection(OneJob):
         """The panel goes."""
         self.cancel()
         self.disk.cancel()
-        self._engine.stateChanged.disconnect(self._onEngineState)
 
     def copyDiagnostics(self) -> None:
         """Put on the clipboard what a report of a problem should hold."""

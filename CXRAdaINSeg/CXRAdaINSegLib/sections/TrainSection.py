@@ -39,12 +39,8 @@ class TrainSection(OneJob):
         self._build()
         self.widget.connect("contentsCollapsed(bool)", self._onCollapsed)
         self._soon = ui.singleShotTimer(LATER, self.refresh)
-        self._connections = (
-            (worklist.opened.changed, self.sessionChanged),
-            (worklist.versionSaved, lambda version: self._soon.start()),  # of several at once, the last
-        )
-        for signal, slot in self._connections:
-            signal.connect(slot)
+        worklist.opened.changed.connect(self.sessionChanged)
+        worklist.versionSaved.connect(lambda version: self._soon.start())  # of several at once, the last
         self.sessionChanged()
 
     def _build(self) -> None:
@@ -102,8 +98,6 @@ class TrainSection(OneJob):
 
     def close(self) -> None:
         """The panel goes; a round goes on."""
-        for signal, slot in self._connections:
-            signal.disconnect(slot)
         self._soon.stop()
         self.setup.cancel()
         self.cancel()

@@ -30,14 +30,10 @@ class WorklistSection:
         slots = {PREVIOUS: self.previous, NEXT: self.next, APPROVE: self.approve, FLAG: self.flag}
         self._keys = ui.Shortcuts(slots)
         self._build(slots)
-        self._connections = (
-            (worklist.opened.changed, self._onSession),
-            (worklist.imageChanged, self._onImageChanged),
-            (worklist.versionSaved, self._onVersion),
-            (worklist.problemChanged, self._onProblem),
-        )
-        for signal, slot in self._connections:
-            signal.connect(slot)
+        worklist.opened.changed.connect(self._onSession)
+        worklist.imageChanged.connect(self._onImageChanged)
+        worklist.versionSaved.connect(self._onVersion)
+        worklist.problemChanged.connect(self._onProblem)
         self._update()
 
     def _build(self, slots) -> None:
@@ -99,9 +95,7 @@ class WorklistSection:
     def close(self) -> None:
         """The panel goes."""
         self._keys.activate(False)
-        self.jobs.close()
-        for signal, slot in self._connections:
-            signal.disconnect(slot)
+        self.jobs.stop()
 
     def _updateKeys(self) -> None:
         self._keys.activate(self._entered and self._worklist.session is not None)
