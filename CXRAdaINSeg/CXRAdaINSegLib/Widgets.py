@@ -58,8 +58,8 @@ def lineEdit(name: str, text: str = "", placeholder: str = ""):
 
 def numberBox(name: str, low: float, high: float, step: float, decimals: int):
     """A number to edit; low and high are its limits."""
-    limits = {"minimum": low, "maximum": high}
-    return _named(qt.QDoubleSpinBox(), name, decimals=decimals, singleStep=step, **limits)
+    box = qt.QDoubleSpinBox()
+    return _named(box, name, decimals=decimals, singleStep=step, minimum=low, maximum=high)
 
 
 def folderEdit(name: str, settingKey: str = ""):

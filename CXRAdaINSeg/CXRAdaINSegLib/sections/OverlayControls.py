@@ -104,8 +104,7 @@ class OverlayControls:
                 self._fill(volume, True)
             return
         for other, toggle in self.toggles.items():
-            if other != name:
-                toggle.checked = False
+            toggle.checked = other == name
 
         def onDone(prediction):
             if isThere(volume) and volume is self._section.volume and self.toggles[name].checked:

@@ -14,7 +14,7 @@ from vtk.util import numpy_support
 from ..scene.CurvesLayout import areCurvesShown, hideCurves, showCurves
 
 KINDS = ("loss", "validation")  # of the trainer's events, in the order of the views
-# Okabe and Ito's, told apart also by the color-blind; then darker ones.
+# Okabe and Ito's, which the color-blind can tell apart, too; then darker ones.
 COLORS = (
     *((0.0, 0.45, 0.70), (0.84, 0.37, 0.0), (0.0, 0.62, 0.45), (0.80, 0.47, 0.65), (0.90, 0.62, 0.0)),
     *((0.34, 0.71, 0.91), (0.3, 0.3, 0.3), (0.55, 0.27, 0.07), (0.4, 0.2, 0.6), (0.6, 0.6, 0.0)),
@@ -65,7 +65,7 @@ class RoundCurves:
                     self._points[kind][before + step] = _parts(values) if kind == "loss" else values
                     changed.add(kind)
         for kind in changed:
-            if self._isThere(kind):
+            if self._isInScene(kind):
                 self._write(kind)
 
     def names(self, kind: str) -> list[str]:
@@ -88,14 +88,14 @@ class RoundCurves:
             hideCurves()
             return
         for kind in KINDS:
-            if not self._isThere(kind):
+            if not self._isInScene(kind):
                 self._charts[kind] = self._newChart(kind)
                 self._write(kind)
         showCurves([self._charts[kind] for kind in KINDS])
 
     # --- nodes --------------------------------------------------------------------------------------------
 
-    def _isThere(self, kind: str) -> bool:
+    def _isInScene(self, kind: str) -> bool:
         """A closed scene has taken the nodes along."""
         chart = self._charts.get(kind)
         return chart is not None and chart.GetScene() is not None

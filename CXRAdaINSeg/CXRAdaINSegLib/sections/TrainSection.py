@@ -23,7 +23,7 @@ from .RoundWatch import RoundWatch
 from .TrainingSetup import TrainingSetup
 from .VerdictBox import VerdictBox
 
-LATER = 400  # ms from a version to what a round would use now
+REFRESH_DELAY = 400  # ms from a version to what a round would use now
 
 
 class TrainSection(OneJob):
@@ -38,7 +38,7 @@ class TrainSection(OneJob):
         self.watch = RoundWatch(self.showMessage, self.refresh)
         self._build()
         self.widget.connect("contentsCollapsed(bool)", self._onCollapsed)
-        self._soon = ui.singleShotTimer(LATER, self.refresh)
+        self._soon = ui.singleShotTimer(REFRESH_DELAY, self.refresh)
         worklist.opened.changed.connect(self.sessionChanged)
         worklist.versionSaved.connect(lambda version: self._soon.start())  # of several at once, the last
         self.sessionChanged()
@@ -79,7 +79,7 @@ class TrainSection(OneJob):
         self.showMessage("")
         self._showCost("")
         session = self._worklist.session
-        self.watch.take(RoundFolder.newest(session.path) if session is not None else None)
+        self.watch.setRound(RoundFolder.newest(session.path) if session is not None else None)
         self.refresh()
 
     def refresh(self) -> None:
@@ -151,10 +151,10 @@ class TrainSection(OneJob):
             self.showMessage(str(problem))
             return
         self.options.remember()
-        self.watch.take(folder)
+        self.watch.setRound(folder)
 
     def _arguments(self) -> list[str] | None:
-        """The arguments of a round as it is set; None without a session or model, which is told."""
+        """The arguments of a round as it is set; None without a session or model, with a message."""
         session = self._worklist.session
         if session is None:
             return None

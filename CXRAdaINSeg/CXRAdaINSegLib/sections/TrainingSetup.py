@@ -62,11 +62,9 @@ class TrainingSetup(OneJob):
         if missing == []:
             self._complete = choice
             self._then()
-        elif missing is None:
-            pass  # the message says why
-        elif any(name.startswith("torch") for name in missing):
+        elif missing and any(name.startswith("torch") for name in missing):
             self._showMessage(_("The engine comes first: see what the Setup section says."))
-        else:
+        elif missing:
             self._remedy = Environments.installRemedy(choice, report)
             self._showMessage(_("To train, this is missing: {packages}.").format(packages=", ".join(missing)))
         self._update()

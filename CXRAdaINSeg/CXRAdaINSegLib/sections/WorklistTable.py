@@ -22,7 +22,7 @@ SYMBOLS = {UNLABELLED: "○", AUTO: "◐", CORRECTED: "✎", APPROVED: "✔", FL
 
 def statusName(status: str) -> str:
     """A status in the user's language, with its symbol."""
-    words = {
+    names = {
         UNLABELLED: _("unlabelled"),
         AUTO: _("auto"),
         CORRECTED: _("corrected"),
@@ -30,7 +30,7 @@ def statusName(status: str) -> str:
         FLAGGED: _("flagged"),
         UNREADABLE: _("unreadable"),
     }
-    return f"{SYMBOLS[status]} {words[status]}"
+    return f"{SYMBOLS[status]} {names[status]}"
 
 
 class WorklistModel(qt.QAbstractTableModel):
