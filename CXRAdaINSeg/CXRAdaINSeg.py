@@ -102,8 +102,12 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.masks = MaskWatch(self._onMasksSettled)
         # A scene's events come while it is still being filled or emptied: it is looked at when that is done.
         self._next = singleShotTimer(0, self._takeUpScene)
-        self._observeScene()
-        self.segmentSection.input.setScene(slicer.mrmlScene)
+        scene = slicer.mrmlScene
+        self.addObserver(scene, scene.StartCloseEvent, self._onStartClose)
+        self.addObserver(scene, scene.EndCloseEvent, self._onSceneNew)
+        self.addObserver(scene, scene.EndImportEvent, self._onSceneNew)
+        self.addObserver(scene, scene.NodeRemovedEvent, self._onNodeRemoved)
+        self.segmentSection.input.setScene(scene)
         self._fromParameterNode()
         self.segmentSection.showResult()
 
@@ -113,9 +117,9 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._next.stop()
         self.masks.stop()
         self.removeObservers()
+        self.logic.close()  # whose signals the sections follow till then
         self.setupSection.close()
         self.trainSection.close()
-        self.logic.close()
         self.worklistSection.close()
         self.correctSection.close()
         self.segmentSection.input.close()
@@ -154,8 +158,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.logic.getParameterNode().SetNodeReferenceID(VOLUME, volume.GetID())
         self.segmentSection.overlay.hideViews()
         self._bind(volume)
-        if self.entered:
-            self._show(volume)
+        self._show(volume)
 
     def _onImage(self, current):
         """Another image of the session is in the scene, or its masks are another reader's."""
@@ -179,6 +182,8 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def _show(self, volume):
 
+        if not self.entered:
+            return
         if volume is None:
             showOnly(None)
             return
@@ -221,13 +226,6 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     # --- the scene ----------------------------------------------------------------------------------------
 
-    def _observeScene(self):
-        scene = slicer.mrmlScene
-        self.addObserver(scene, scene.StartCloseEvent, self._onStartClose)
-        self.addObserver(scene, scene.EndCloseEvent, self._onSceneNew)
-        self.addObserver(scene, scene.EndImportEvent, self._onSceneNew)
-        self.addObserver(scene, scene.NodeRemovedEvent, self._onNodeRemoved)
-
     def _onStartClose(self, caller, event):
         self.segmentSection.setClickMode(False)
         self.logic.worklist.sceneCloses()
@@ -247,8 +245,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.correctSection.renew()
         self._fromParameterNode()
         self._bind(self.segmentSection.volume)
-        if self.entered:
-            self._show(self.segmentSection.volume)
+        self._show(self.segmentSection.volume)
         self.segmentSection.showResult()
 
     def _fromParameterNode(self):

@@ -15,11 +15,6 @@ class Signal:
         """Call a slot at each `emit` from now on."""
         self._slots.append(slot)
 
-    def disconnect(self, slot: Callable) -> None:
-        """Call it no more; nothing where it was not connected."""
-        if slot in self._slots:
-            self._slots.remove(slot)
-
     def emit(self, *arguments: object) -> None:
         """Call those that are connected now, whatever is connected meanwhile."""
         for slot in list(self._slots):

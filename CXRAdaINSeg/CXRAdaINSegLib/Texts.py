@@ -51,35 +51,26 @@ def sizeText(count: int) -> str:
 def roundStateText(folder: RoundFolder, standing: str, event: dict[str, Any]) -> str:
     """How a round stands; `event` is the newest of its progress, or empty."""
     status = folder.read_status()
-    text = status.text
-    if standing == STARTING:
-        return _("The round is starting.")
-    if standing == SILENT:
-        return _(
+    states = {
+        STARTING: _("The round is starting."),
+        SILENT: _(
             "No sign of life from the round for {minutes} min. It may hang; Cancel ends it, and if it has "
             "ended, Resume will soon be offered."
-        ).format(minutes=folder.minutes_silent())
-    if standing == GONE:
-        why = " ".join(folder.last_log_lines(1))
-        return _("The round ended unexpectedly. Resume goes on from its last checkpoint. {why}").format(
-            why=why
-        )
-    if standing == RUNNING:
-        states = {
-            "preparing": _("Preparing: {text}"),
-            "training": _("Training: {text}"),
-            "comparing": _("Comparing: {text}"),
-        }
-        words = states.get(status.state, "{text}").format(text=text)
-        remaining = event.get("remaining_seconds") if status.state == "training" else None
-        if remaining:
-            words += _("; about {time} left").format(time=durationText(remaining))
-        return words
-    if standing == "stopped":
-        return _("The round is paused. Resume goes on with it.")
-    if standing == "failed":
-        return _("The round failed: {text}").format(text=text)
-    return _("The round is finished.")
+        ),
+        GONE: _("The round ended unexpectedly. Resume goes on from its last checkpoint. {why}"),
+        "preparing": _("Preparing: {text}"),
+        "training": _("Training: {text}"),
+        "comparing": _("Comparing: {text}"),
+        "stopped": _("The round is paused. Resume goes on with it."),
+        "failed": _("The round failed: {text}"),
+        "finished": _("The round is finished."),
+    }
+    state = status.state if standing == RUNNING else standing
+    text = states.get(state, "{text}").format(
+        text=status.text, minutes=folder.minutes_silent(), why=" ".join(folder.last_log_lines(1))
+    )
+    remaining = event.get("remaining_seconds") if state == "training" else None
+    return text + (_("; about {time} left").format(time=durationText(remaining)) if remaining else "")
 
 
 def verdictText(gate: dict[str, Any], decision: str) -> str:

@@ -31,9 +31,7 @@ def toggleButton(name: str, text: str, onToggle: Slot):
 
 def checkBox(name: str, text: str, checked: bool):
     """A check box."""
-    box = _named(qt.QCheckBox(text), name)
-    box.checked = checked
-    return box
+    return _named(qt.QCheckBox(text), name, checked=checked)
 
 
 def comboBox(name: str, items: Iterable[tuple[str, Any]], onChange: Slot | None = None, chosen=None):
@@ -55,17 +53,13 @@ def chosenData(box):
 
 def lineEdit(name: str, text: str = "", placeholder: str = ""):
     """A line of text to edit."""
-    edit = _named(qt.QLineEdit(), name)
-    edit.text, edit.placeholderText = text, placeholder
-    return edit
+    return _named(qt.QLineEdit(), name, text=text, placeholderText=placeholder)
 
 
 def numberBox(name: str, low: float, high: float, step: float, decimals: int):
     """A number to edit; low and high are its limits."""
-    box = _named(qt.QDoubleSpinBox(), name)
-    box.decimals, box.singleStep = decimals, step
-    box.minimum, box.maximum = low, high
-    return box
+    box = qt.QDoubleSpinBox()
+    return _named(box, name, decimals=decimals, singleStep=step, minimum=low, maximum=high)
 
 
 def folderEdit(name: str, settingKey: str = ""):
@@ -79,9 +73,7 @@ def folderEdit(name: str, settingKey: str = ""):
 
 def progressBar(name: str = "", maximum: int = 0):
     """A progress bar to a maximum; 0: that something is at work, no more."""
-    bar = _named(qt.QProgressBar(), name)
-    bar.setRange(0, maximum)
-    return bar
+    return _named(qt.QProgressBar(), name, maximum=maximum)
 
 
 def textLabel(name: str):
@@ -101,10 +93,7 @@ def setMessage(label, text: str) -> None:
 
 def logView(name: str, height: int):
     """Lines of text to read, at most `height` pixels of them at a time."""
-    view = _named(qt.QPlainTextEdit(), name)
-    view.readOnly = True
-    view.setMaximumHeight(height)
-    return view
+    return _named(qt.QPlainTextEdit(), name, readOnly=True, maximumHeight=height)
 
 
 def readOnlyTable(name: str, titles: list[str]):
@@ -172,24 +161,24 @@ def holder(layout):
 
 def section(name: str, title: str, layout, collapsed: bool = True):
     """A section of the panel: a heading that folds what is in a layout away."""
-    return _folding(ctk.ctkCollapsibleButton(), "text", name, title, layout, collapsed)
+    return _folding(ctk.ctkCollapsibleButton(), name, layout, collapsed, text=title)
 
 
 def groupBox(name: str, title: str, layout, collapsed: bool = True):
     """A part of a section that can be folded away on its own."""
-    return _folding(ctk.ctkCollapsibleGroupBox(), "title", name, title, layout, collapsed)
+    return _folding(ctk.ctkCollapsibleGroupBox(), name, layout, collapsed, title=title)
 
 
-def _folding(widget, heading: str, name: str, title: str, layout, collapsed: bool):
-    setattr(widget, heading, title)
-    widget.objectName = name
-    widget.setLayout(layout)
+def _folding(widget, name: str, layout, collapsed: bool, **heading: str):
+    _named(widget, name, **heading).setLayout(layout)
     widget.collapsed = collapsed  # once it has its contents, which are hidden one by one
     return widget
 
 
-def _named(widget, name: str):
+def _named(widget, name: str, **properties: object):
     widget.objectName = name
+    for attribute, value in properties.items():
+        setattr(widget, attribute, value)
     return widget
 
 
@@ -244,19 +233,16 @@ class Shortcuts:
         self._actions = actions
         self._installed: list[Any] = []
 
-    def install(self) -> None:
-        """From now on the keys act; nothing to do without a main window."""
+    def activate(self, active: bool) -> None:
+        """Whether the keys act from now on; without a main window they never do."""
         window = slicer.util.mainWindow()
-        if window is None or self._installed:
+        if active == bool(self._installed) or window is None:
             return
-        for keys, action in self._actions.items():
-            shortcut = qt.QShortcut(qt.QKeySequence(keys), window)
-            shortcut.connect("activated()", action)
-            self._installed.append(shortcut)
-
-    def remove(self) -> None:
-        """From now on they do not."""
         for shortcut in self._installed:
             shortcut.setEnabled(False)  # deleted later, and no key may reach it till then
             shortcut.deleteLater()
         self._installed = []
+        for keys, action in self._actions.items() if active else ():
+            shortcut = qt.QShortcut(qt.QKeySequence(keys), window)
+            shortcut.connect("activated()", action)
+            self._installed.append(shortcut)

@@ -34,7 +34,7 @@ class Worklist:
     def statuses(self) -> dict[str, str]:
         """Names and statuses of the rows as they are listed."""
         model = self.table.model
-        rows = [model.row(model.keyAt(place)) for place in range(model.rowCount())]
+        rows = [model.rows[model.keyAt(place)] for place in range(model.rowCount())]
         return {row.name: row.status for row in rows}
 
     @property

@@ -56,7 +56,7 @@ class SliceClicks:
         for name in manager.sliceViewNames():
             self._observe(manager.sliceWidget(name))
         manager.connect("layoutChanged(int)", self._onLayoutChanged)
-        self._keys.install()
+        self._keys.activate(True)
 
     def stop(self) -> None:
         """End, and leave the views as they were."""
@@ -66,7 +66,7 @@ class SliceClicks:
             interactor.RemoveObserver(tag)
         for view in self._views:
             view.unsetViewCursor()
-        self._keys.remove()
+        self._keys.activate(False)
         self._observed, self._views, self._pressed = [], [], None
         manager = slicer.app.layoutManager()
         if manager is not None:

@@ -155,14 +155,10 @@ class CorrectSection:
             self._stopObserving()
         elif not self._observing:
             self._observing = True
-            self._undoKeys.remove()  # the editor brings the same
             self.editor.setupViewObservations()
             if slicer.util.mainWindow() is not None:
                 self.editor.installKeyboardShortcuts()
-        if self._entered and not self._observing:
-            self._undoKeys.install()
-        elif not self._entered:
-            self._undoKeys.remove()
+        self._undoKeys.activate(self._entered and not self._observing)  # the editor brings the same
 
     def _stopObserving(self) -> None:
         self.editor.setActiveEffect(None)

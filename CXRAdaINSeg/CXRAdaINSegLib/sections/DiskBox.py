@@ -13,8 +13,8 @@ from slicer.i18n import tr as _
 
 from .. import Widgets as ui
 from ..processes import Environments
-from ..processes.BackgroundJob import BackgroundJob
 from ..Texts import sizeText
+from .OneJob import OneJob
 
 
 @dataclass(frozen=True)
@@ -55,12 +55,11 @@ def keptHere(
     ]
 
 
-class DiskBox:
+class DiskBox(OneJob):
     """A row for each of `places`. Sizes are counted when the box is unfolded, beside the window."""
 
     def __init__(self, places: Sequence[Place]):
         self._places = places
-        self._job: BackgroundJob | None = None
         self._again = False
         self._rows = []
         grid = qt.QGridLayout()
@@ -68,60 +67,43 @@ class DiskBox:
             path, size = ui.textLabel(f"{place.name}Path"), ui.textLabel(f"{place.name}Size")
             openButton = ui.pushButton(f"{place.name}OpenButton", _("Open"), self._opener(place))
             openButton.toolTip = _("Show the folder in the computer's own file manager.")
-            widgets, removeButton = [qt.QLabel(place.title), size, openButton], None
+            buttons = [openButton]
             if place.remove is not None:
-                removeButton = ui.pushButton(f"{place.name}RemoveButton", _("Remove..."), place.remove)
-                removeButton.toolTip = place.hint
-                widgets.append(removeButton)
-            for column, widget in enumerate(widgets):
+                buttons.append(ui.pushButton(f"{place.name}RemoveButton", _("Remove..."), place.remove))
+                buttons[-1].toolTip = place.hint
+            for column, widget in enumerate([qt.QLabel(place.title), size, *buttons]):
                 grid.addWidget(widget, 2 * row, column)
             grid.addWidget(path, 2 * row + 1, 0, 1, 4)
-            self._rows.append((place, path, size, openButton, removeButton))
+            self._rows.append((place, path, size, buttons))
         grid.setColumnStretch(1, 1)
         self.widget = ui.groupBox("DiskBox", _("On this computer"), grid)
         self.widget.connect("toggled(bool)", lambda unfolded: self.update() if unfolded else None)
         self.update()
 
-    @property
-    def busy(self) -> bool:
-        """Whether sizes are being counted."""
-        return self._job is not None
-
     def update(self) -> None:
         """Show what is there now."""
         existing = []
-        for place, path, size, openButton, removeButton in self._rows:
+        for place, path, size, buttons in self._rows:
             folder = place.folder()
             exists = folder is not None and folder.is_dir()
             path.text = str(folder) if exists else _("None.")
             size.text = "..." if exists else ""
-            openButton.enabled = exists
-            if removeButton is not None:
-                removeButton.enabled = exists
+            for button in buttons:
+                button.enabled = exists
             if exists:
                 existing.append(str(folder))
-        if not self.widget.collapsed:
-            self._count(existing)
-
-    def close(self) -> None:
-        """The panel goes."""
-        if self._job is not None:
-            self._job.cancel()
-
-    def _count(self, folders: list[str]) -> None:
-        if self._job is not None:
+        if not self.widget.collapsed and self.busy:
             self._again = True
-        elif folders:
-            self._job = BackgroundJob(Environments.diskCommand(folders), lambda line: None, self._onCounted)
+        elif not self.widget.collapsed and existing:
+            self.run(Environments.diskCommand(existing), self._onCounted)
 
     def _onCounted(self, succeeded: bool, reason: str, output: str) -> None:
-        self._job = None
         if self._again:
             self._again = False
             self.update()
             return
         sizes = json.loads(output) if succeeded else {}
-        for place, _path, size, *_buttons in self._rows:
+        for place, _path, size, _buttons in self._rows:
             count = sizes.get(str(place.folder()))
             size.text = sizeText(count) if count is not None else ""
 

@@ -85,8 +85,7 @@ class InputRow:
             self._onProblem("\n".join(problems))
 
     def _onAdd(self) -> None:
-        paths = chooseFiles()
-        if paths:
+        if paths := chooseFiles():
             self.addFiles(paths)
 
     def _onNodeChanged(self, node) -> None:

@@ -37,35 +37,28 @@ class MeasureSection:
         """Measure the chosen radiograph's masks as they are, and show and keep the result."""
         volume = self._segmentSection.volume
         segmentation = lungsOf(volume)
-        measurements = None
+        self.rows = []
+        self.note.text = _("Segment a radiograph to measure its lungs.")
         if segmentation is not None:
             with suppress(UnfitVolume):  # the Segment section says why
                 measurements = measureLungs(volume, segmentation)
-        self.rows = [] if measurements is None else rowsOf(measurements, flagsOf(segmentation))
-        self._show(measurements)
-        table = tableOf(volume, create=measurements is not None) if volume is not None else None
-        if table is not None and measurements is not None:
-            fillTableNode(table, self.rows)
+                self.rows = rowsOf(measurements, flagsOf(segmentation))
+                fillTableNode(tableOf(volume, create=True), self.rows)
+                self.note.text = (
+                    _("No pixel spacing in the file; sizes are in pixels.")
+                    if measurements.spacing is None
+                    else _("Sizes at the detector, where the header gives no other: magnification included.")
+                )
+        self.saveButton.enabled = bool(self.rows)
+        ui.fillTable(self.table, self.rows)
+        for index, (_name, value, _unit) in enumerate(self.rows):
+            if value[:1].isdigit():
+                self.table.item(index, 1).setTextAlignment(qt.Qt.AlignRight | qt.Qt.AlignVCenter)
 
     def saveTo(self, path: str | Path) -> None:
         """Write the rows as CSV. Raises OSError."""
         text = csvText(self._segmentSection.volume.GetName() or "", self.rows)
         replace_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
-
-    def _show(self, measurements) -> None:
-        self.saveButton.enabled = measurements is not None
-        ui.fillTable(self.table, self.rows)
-        for index, (_name, value, _unit) in enumerate(self.rows):
-            if value[:1].isdigit():
-                self.table.item(index, 1).setTextAlignment(qt.Qt.AlignRight | qt.Qt.AlignVCenter)
-        if measurements is None:
-            self.note.text = _("Segment a radiograph to measure its lungs.")
-        elif measurements.spacing is None:
-            self.note.text = _("No pixel spacing in the file; sizes are in pixels.")
-        else:
-            self.note.text = _(
-                "Sizes at the detector, where the header gives no other: magnification included."
-            )
 
     def _onSave(self) -> None:
         path = qt.QFileDialog.getSaveFileName(

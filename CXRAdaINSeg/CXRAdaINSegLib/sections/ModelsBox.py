@@ -48,31 +48,21 @@ class ModelsBox:
         self._onSelection()
 
     def promote(self, folder: Path) -> Entry | None:
-        """Keep a round's model and use it from now on; None where that failed, which is told."""
-        entry = self._try(lambda: Registry().promote_folder(folder))
-        if entry is not None:
-            self._changed(entry.folder)
-        return entry
+        """Keep a round's model and use it from now on; None with a message where that failed."""
+        return self._use(lambda: Registry().promote_folder(folder))
 
     def removeAll(self) -> None:
         """Delete every kept model, after asking; the bundled one is used then."""
         kept = [entry for entry in self._try(lambda: Registry().models()) or [] if not entry.bundled]
-        size = sizeText(sum(entry.bytes for entry in kept))
-        question = _(
-            "{count} models of rounds are deleted, which frees {size}. The bundled model is used from then "
-            "on. Go on?"
-        ).format(count=len(kept), size=size)
         if not kept:
             self._showMessage(_("No models of rounds are kept here."))
             return
-        if not slicer.util.confirmOkCancelDisplay(question, _("Delete the models?")):
-            return
-        if self._try(lambda: Registry().delete_all()) is not None:
-            self._showMessage(_("{size} were freed.").format(size=size))
-            current = self._try(lambda: Registry().current())
-            if current is not None:
-                self._changed(current.folder)
-        self.update()
+        question = _(
+            "{count} models of rounds are deleted, which frees {size}. The bundled model is used from then "
+            "on. Go on?"
+        ).format(count=len(kept), size=sizeText(sum(entry.bytes for entry in kept)))
+        if self._delete(lambda: Registry().delete_all(), question, _("Delete the models?")):
+            self._use(lambda: Registry().current())
 
     # --- what users do ------------------------------------------------------------------------------------
 
@@ -87,13 +77,11 @@ class ModelsBox:
 
     def _onUseClicked(self) -> None:
         entry = self._chosen()
-        if entry is not None and self._try(lambda: (Registry().promote(entry.id), entry)):
-            self._changed(entry.folder)
+        if entry is not None:
+            self._use(lambda: Registry().promote(entry.id))
 
     def _onRollBack(self) -> None:
-        entry = self._try(lambda: Registry().rollback())
-        if entry is not None:
-            self._changed(entry.folder)
+        self._use(lambda: Registry().rollback())
 
     def _onDelete(self) -> None:
         entry = self._chosen()
@@ -102,15 +90,25 @@ class ModelsBox:
         question = _("The model {name} {version} is deleted, which frees {size}. Go on?").format(
             name=entry.name, version=entry.version, size=sizeText(entry.bytes)
         )
-        if slicer.util.confirmOkCancelDisplay(question, _("Delete the model?")):
-            freed = self._try(lambda: Registry().delete(entry.id))
-            if freed is not None:
-                self._showMessage(_("{size} were freed.").format(size=sizeText(freed)))
-            self.update()
+        self._delete(lambda: Registry().delete(entry.id), question, _("Delete the model?"))
 
-    def _changed(self, folder: Path) -> None:
+    def _use(self, action: Callable[[], Entry]) -> Entry | None:
+        """The model that an action has put in use, now also shown and loaded; None where it failed."""
+        entry = self._try(action)
+        if entry is not None:
+            self.update()
+            self._onUse(entry.folder)
+        return entry
+
+    def _delete(self, action: Callable[[], int], question: str, title: str) -> bool:
+        """Whether models were deleted, after asking, by an action that returns the bytes freed."""
+        if not slicer.util.confirmOkCancelDisplay(question, title):
+            return False
+        freed = self._try(action)
+        if freed is not None:
+            self._showMessage(_("{size} were freed.").format(size=sizeText(freed)))
         self.update()
-        self._onUse(folder)
+        return freed is not None
 
     def _try(self, action):
         return ui.attempt(action, self._showMessage)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import ctk
 import qt
 from slicer.i18n import tr as _
@@ -32,11 +30,12 @@ class OverlayControls:
         self.outline.toolTip = _("Draw the masks' edges.")
         self.swapButton = ui.pushButton("SwapButton", _("S&wap sides"), self._onSwap)
         self.swapButton.toolTip = _("Exchange right and left lung, where the radiograph is mirrored.")
-        self.toggles = {}
-        for name in VIEWS:
-            toggle = ui.toggleButton(f"View_{name}", viewTitle(name), self._toggler(name))
-            toggle.toolTip = viewExplanation(name)
-            self.toggles[name] = toggle
+        self.toggles = {name: self._toggle(name) for name in VIEWS}
+
+    def _toggle(self, name: str):
+        toggle = ui.toggleButton(f"View_{name}", viewTitle(name), lambda on: self._onView(name, on))
+        toggle.toolTip = viewExplanation(name)
+        return toggle
 
     def rows(self) -> list:
         """The rows of a form, as of `Widgets.form`."""
@@ -97,9 +96,6 @@ class OverlayControls:
         if display is not None:
             display.SetVisibility2DFill(on)
 
-    def _toggler(self, name: str) -> Callable[[bool], None]:
-        return lambda on: self._onView(name, on)
-
     def _onView(self, name: str, on: bool) -> None:
         volume = self._section.volume
         if not on or volume is None:
@@ -108,8 +104,7 @@ class OverlayControls:
                 self._fill(volume, True)
             return
         for other, toggle in self.toggles.items():
-            if other != name:
-                toggle.checked = False
+            toggle.checked = other == name
 
         def onDone(prediction):
             if isThere(volume) and volume is self._section.volume and self.toggles[name].checked:

@@ -14,7 +14,7 @@ from vtk.util import numpy_support
 from ..scene.CurvesLayout import areCurvesShown, hideCurves, showCurves
 
 KINDS = ("loss", "validation")  # of the trainer's events, in the order of the views
-# Okabe and Ito's, told apart also by the color-blind; then darker ones.
+# Okabe and Ito's, which the color-blind can tell apart, too; then darker ones.
 COLORS = (
     *((0.0, 0.45, 0.70), (0.84, 0.37, 0.0), (0.0, 0.62, 0.45), (0.80, 0.47, 0.65), (0.90, 0.62, 0.0)),
     *((0.34, 0.71, 0.91), (0.3, 0.3, 0.3), (0.55, 0.27, 0.07), (0.4, 0.2, 0.6), (0.6, 0.6, 0.0)),
@@ -44,7 +44,9 @@ class RoundCurves:
         """Forget a round's events, and take its curves off the scene."""
         self._points, self._steps = {kind: {} for kind in KINDS}, {}
         for chart in self._charts.values():
-            self._removeChart(chart)
+            if chart.GetScene() is not None:
+                for node in [*_seriesOf(chart), chart.GetNodeReference("table"), chart]:
+                    slicer.mrmlScene.RemoveNode(node)
         self._charts = {}
 
     def add(self, events: Iterable[dict[str, Any]]) -> None:
@@ -63,7 +65,7 @@ class RoundCurves:
                     self._points[kind][before + step] = _parts(values) if kind == "loss" else values
                     changed.add(kind)
         for kind in changed:
-            if self._isThere(kind):
+            if self._isInScene(kind):
                 self._write(kind)
 
     def names(self, kind: str) -> list[str]:
@@ -86,21 +88,21 @@ class RoundCurves:
             hideCurves()
             return
         for kind in KINDS:
-            if not self._isThere(kind):
+            if not self._isInScene(kind):
                 self._charts[kind] = self._newChart(kind)
                 self._write(kind)
         showCurves([self._charts[kind] for kind in KINDS])
 
     # --- nodes --------------------------------------------------------------------------------------------
 
-    def _isThere(self, kind: str) -> bool:
+    def _isInScene(self, kind: str) -> bool:
         """A closed scene has taken the nodes along."""
         chart = self._charts.get(kind)
         return chart is not None and chart.GetScene() is not None
 
     def _newChart(self, kind: str):
         names = {"loss": _("Training: loss"), "validation": _("Training: Dice in validation")}
-        chart = self._newNode("vtkMRMLPlotChartNode", names[kind])
+        chart = _newNode("vtkMRMLPlotChartNode", names[kind])
         chart.SetTitle(names[kind])
         chart.SetTitleFontSize(14)
         chart.SetXAxisTitle(_("step"))
@@ -108,7 +110,8 @@ class RoundCurves:
         chart.SetAxisTitleFontSize(12)
         chart.SetXAxisRangeAuto(False)
         chart.SetLegendFontSize(10)
-        self._newNode("vtkMRMLTableNode", f"{names[kind]} ({_('values')})", chart)
+        table = _newNode("vtkMRMLTableNode", f"{names[kind]} ({_('values')})")
+        chart.SetNodeReferenceID("table", table.GetID())
         return chart
 
     def _write(self, kind: str) -> None:
@@ -119,22 +122,22 @@ class RoundCurves:
         """
         chart, names = self._charts[kind], self.names(kind)
         points = {name: self.values(kind, name) for name in names}
-        rows = max([2, *(len(found) for found in points.values())])
-        fresh = vtk.vtkTable()
-        for name, found in points.items():
-            padded = np.array(found + found[-1:] * (rows - len(found)), np.float64)
-            fresh.AddColumn(_column(name + STEP, padded[:, 0]))
-            fresh.AddColumn(_column(name, padded[:, 1]))
+        rows = max([2, *map(len, points.values())])
+        columns = vtk.vtkTable()
+        for name, values in points.items():
+            padded = np.array(values + values[-1:] * (rows - len(values)), np.float64)
+            columns.AddColumn(_column(name + STEP, padded[:, 0]))
+            columns.AddColumn(_column(name, padded[:, 1]))
         table = chart.GetNodeReference("table")
-        table.SetAndObserveTable(fresh)
+        table.SetAndObserveTable(columns)
         chart.SetXAxisRange(0, ROOM * max(1, sum(self._steps.values())))
-        known = {node.GetYColumnName() for node in self._seriesOf(chart)}
+        known = {node.GetYColumnName() for node in _seriesOf(chart)}
         for index, name in enumerate(names):
             if name not in known:
                 self._addSeries(chart, table, name, COLORS[index % len(COLORS)], marked=kind == "validation")
 
     def _addSeries(self, chart, table, name: str, color, marked: bool) -> None:
-        series = self._newNode("vtkMRMLPlotSeriesNode", _words(name))
+        series = _newNode("vtkMRMLPlotSeriesNode", _legend(name))
         series.SetAndObserveTableNodeID(table.GetID())
         series.SetXColumnName(name + STEP)
         series.SetYColumnName(name)
@@ -146,25 +149,16 @@ class RoundCurves:
         series.SetColor(*color)
         chart.AddAndObservePlotSeriesNodeID(series.GetID())
 
-    def _newNode(self, className: str, name: str, of=None):
-        node = slicer.mrmlScene.CreateNodeByClass(className)
-        node.UnRegister(None)
-        node.SetName(slicer.mrmlScene.GenerateUniqueName(name))
-        node.SetSaveWithScene(False)  # the round's folder keeps the figures
-        node.SetUndoEnabled(False)
-        node = slicer.mrmlScene.AddNode(node)
-        if of is not None:
-            of.SetNodeReferenceID("table", node.GetID())
-        return node
 
-    def _seriesOf(self, chart) -> list[Any]:
-        return [chart.GetNthPlotSeriesNode(i) for i in range(chart.GetNumberOfPlotSeriesNodes())]
+def _seriesOf(chart) -> list[Any]:
+    return [chart.GetNthPlotSeriesNode(i) for i in range(chart.GetNumberOfPlotSeriesNodes())]
 
-    def _removeChart(self, chart) -> None:
-        if chart.GetScene() is None:
-            return
-        for node in [*self._seriesOf(chart), chart.GetNodeReference("table"), chart]:
-            slicer.mrmlScene.RemoveNode(node)
+
+def _newNode(className: str, name: str):
+    node = slicer.mrmlScene.AddNewNodeByClass(className, slicer.mrmlScene.GenerateUniqueName(name))
+    node.SetSaveWithScene(False)  # the round's folder keeps the figures
+    node.SetUndoEnabled(False)
+    return node
 
 
 def _parts(terms: dict[str, float]) -> dict[str, float]:
@@ -176,7 +170,7 @@ def _parts(terms: dict[str, float]) -> dict[str, float]:
     return parts
 
 
-def _words(name: str) -> str:
+def _legend(name: str) -> str:
     """A curve's name in the legend."""
     return {
         "student_plain": _("student"),

@@ -10,7 +10,7 @@ from slicer.i18n import tr as _
 
 from .. import Widgets as ui
 
-VALIDATED = {"round": "60", "paper": "200"}  # every so many steps: a few points for a curve, at little cost
+VALIDATION_STEPS = {"round": "60", "paper": "200"}  # between two: a few points for a curve, at little cost
 
 
 class RoundOptions:
@@ -56,7 +56,7 @@ class RoundOptions:
     def arguments(self) -> list[str]:
         """Of a round as it is set; what is as the preset has it is left out."""
         preset = ui.chosenData(self.preset)
-        arguments = ["--preset", preset, "--validate-every", VALIDATED[preset]]
+        arguments = ["--preset", preset, "--validate-every", VALIDATION_STEPS[preset]]
         if self.scale.value != 1.0:
             arguments += ["--scale", f"{self.scale.value:g}"]
         if self.rate.value != ROUND_PRESETS[preset].learning_rate:
@@ -84,18 +84,17 @@ class RoundReaders:
         self.widget = ui.holder(self._layout)
         self.widget.objectName = "RoundReaders"
         self.boxes: dict[str, qt.QCheckBox] = {}
-        self._left: set[str] = set()  # whom the user does not want
         self.show([])
 
     def show(self, readers: Sequence[str]) -> None:
         """Offer these; who was not wanted before still is not. Of one alone there is nothing to choose."""
         if list(readers) != list(self.boxes):
-            self._left = {name for name, box in self.boxes.items() if not box.checked} & set(readers)
+            excluded = {name for name, box in self.boxes.items() if not box.checked}
             for box in self.boxes.values():
                 self._layout.removeWidget(box)
                 box.hide()
                 box.deleteLater()
-            self.boxes = {name: self._box(name) for name in readers}
+            self.boxes = {name: self._box(name, name not in excluded) for name in readers}
         self.widget.visible = len(self.boxes) > 1
 
     def arguments(self) -> list[str]:
@@ -105,12 +104,9 @@ class RoundReaders:
             return []
         return [f"--reader={name}" for name in chosen or [""]]  # a name may begin with a dash
 
-    def _box(self, name: str):
-        box = ui.checkBox(
-            "RoundReader",
-            _("Masks of {reader}").format(reader=name.replace("&", "&&")),
-            name not in self._left,
-        )
+    def _box(self, name: str, checked: bool):
+        text = _("Masks of {reader}").format(reader=name.replace("&", "&&"))
+        box = ui.checkBox("RoundReader", text, checked)
         box.toolTip = _(
             "Learn from this reader's masks, and compare by them. The count above is of all readers."
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import qt
 import slicer
 from cxradain.rounds.folder import ACTIVE, GONE, RoundFolder
 from slicer.i18n import tr as _
@@ -14,7 +13,7 @@ from ..processes import RoundProcess
 from ..Texts import roundStateText, sizeText
 from .RoundCurves import RoundCurves
 
-EVERY = 1000  # ms between two looks at a round
+INTERVAL = 1000  # ms between two looks at a round
 PATIENCE = 15  # looks that a cancelled trainer gets to end by itself
 
 
@@ -29,12 +28,10 @@ class RoundWatch:
         self.folder: RoundFolder | None = None
         self.standing = ""
         self.curves = RoundCurves()
-        self._event: dict = {}  # the newest that progress told
+        self._event: dict = {}  # the newest of its progress
         self._cancelling = 0  # looks since the round was cancelled
         self._build()
-        self.timer = qt.QTimer()
-        self.timer.setInterval(EVERY)
-        self.timer.connect("timeout()", self.look)
+        self.timer = ui.singleShotTimer(INTERVAL, self.look)
         self._update()
 
     def _build(self) -> None:
@@ -60,7 +57,7 @@ class RoundWatch:
 
     # --- what users do ------------------------------------------------------------------------------------
 
-    def take(self, folder: RoundFolder | None) -> None:
+    def setRound(self, folder: RoundFolder | None) -> None:
         """Show another round, running or not, or none."""
         self.folder, self._event, self._cancelling = folder, {}, 0
         wasShown = self.curves.shown
@@ -107,14 +104,13 @@ class RoundWatch:
             events = self.folder.new_events()
             self.curves.add(events)
             for event in events:
-                self._event |= event  # what remains is told by some of them
+                self._event |= event  # only some of them say how long it still takes
             self.standing = RoundProcess.standing(self.folder)
         if self._cancelling:
             self._goOnCancelling()
+        self.timer.stop()
         if self._cancelling or self.standing in ACTIVE:
             self.timer.start()
-        else:
-            self.timer.stop()
         self._update()
         if (self.standing, self.folder) != before:
             self._onChanged()

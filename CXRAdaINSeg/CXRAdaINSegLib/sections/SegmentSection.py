@@ -16,8 +16,6 @@ from ..Signal import Signal
 from .InputRow import InputRow
 from .OverlayControls import OverlayControls
 
-MODES = ("student", "teacher", "direct")
-
 
 class SegmentSection:
     """onVolume(volume): another radiograph was chosen. Signal: clickModeChanged(on), of click-to-segment."""
@@ -38,10 +36,8 @@ class SegmentSection:
     # --- widgets ------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        names = {"student": _("Student"), "teacher": _("Teacher"), "direct": _("Direct")}
-        self.modeBox = ui.comboBox(
-            "ModeBox", [(names[mode], mode) for mode in MODES], self._onModeChanged, chosen=setting("mode")
-        )
+        modes = [(_("Student"), "student"), (_("Teacher"), "teacher"), (_("Direct"), "direct")]
+        self.modeBox = ui.comboBox("ModeBox", modes, self._onModeChanged, chosen=setting("mode"))
         self.modeBox.toolTip = _(
             "Student: one pass, made for abnormal radiographs. Teacher: translates to a normal chest first. "
             "Direct: as for a normal radiograph."
@@ -49,7 +45,9 @@ class SegmentSection:
         self.deviceBox = ui.comboBox("DeviceBox", [])
         self.deviceBox.toolTip = _("Where the model runs.")
         self._fillDevices()
-        self.deviceBox.connect("currentIndexChanged(int)", self._onDeviceChanged)
+        self.deviceBox.connect(
+            "currentIndexChanged(int)", lambda index: remember("device", self.deviceBox.itemData(index))
+        )
         self.segmentButton = ui.pushButton("SegmentButton", _("&Segment"), self._onSegment)
         self.segmentButton.toolTip = _("Find both lungs.")
         self.clickButton = ui.toggleButton("ClickButton", _("&Click to segment"), self.setClickMode)
@@ -86,7 +84,7 @@ class SegmentSection:
     @property
     def mode(self) -> str:
         """student, teacher or direct."""
-        return MODES[max(0, self.modeBox.currentIndex)]
+        return ui.chosenData(self.modeBox)
 
     def showMessage(self, text: str) -> None:
         """Show a message in the panel, "" for none."""
@@ -156,15 +154,14 @@ class SegmentSection:
         self._update()
 
     def _onSegment(self) -> None:
-        volume = self.volume
-        corrected = self._segmenting.corrected(volume)
+        corrected = self._segmenting.corrected(self.volume)
         overwrite = bool(corrected) and slicer.util.confirmYesNoDisplay(
             _("Replace your corrected masks with the model's?"), windowTitle=_("Replace corrections?")
         )
         if not overwrite and len(corrected) == len(LUNGS):
             self.showMessage(_("The corrected masks stay as they are."))
             return
-        self._try(lambda: self._segmenting.segment(volume, self.mode, overwrite=overwrite))
+        self._try(lambda: self._segmenting.segment(self.volume, self.mode, overwrite=overwrite))
 
     def _onClick(self, row: float, column: float, removes: bool, both: bool) -> None:
         self._try(lambda: self._segmenting.click(self.volume, row, column, self.mode, removes, both))
@@ -185,9 +182,6 @@ class SegmentSection:
 
     def _onModeChanged(self, _index: int) -> None:
         remember("mode", self.mode)  # the masks, and what is said of them, stay as they are
-
-    def _onDeviceChanged(self, index: int) -> None:
-        remember("device", self.deviceBox.itemData(index))
 
     def _onEngineState(self, state: str, text: str) -> None:
         if state == "ready":

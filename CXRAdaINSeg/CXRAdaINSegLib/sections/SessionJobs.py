@@ -90,11 +90,6 @@ class SessionJobs:
         self._stopAhead()
         self.update()
 
-    def close(self) -> None:
-        """The panel goes."""
-        self.stop()
-        self._worklist.segmenting.engine.stateChanged.disconnect(self._onEngineState)
-
     def prepare(self, row) -> None:
         """Read an image that is likely to be next; where it has no mask and the engine runs, segment it."""
         self._worklist.readAhead.prefetch(row.key)
@@ -120,8 +115,7 @@ class SessionJobs:
         self._ahead = None  # what is wrong is shown when the image is opened or segmented
 
     def _onAddFiles(self) -> None:
-        paths = chooseFiles()
-        if paths:
+        if paths := chooseFiles():
             self.add(paths)
 
     def _onAddFolder(self) -> None:

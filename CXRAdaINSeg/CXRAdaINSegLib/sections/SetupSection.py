@@ -11,14 +11,14 @@ from slicer.i18n import tr as _
 
 from .. import Widgets as ui
 from ..processes import Environments
-from ..processes.BackgroundJob import BackgroundJob
 from ..processes.EngineProcess import FAILED, READY, STARTING, EngineProcess
 from ..processes.Environments import APPLICATION, COMMAND, INTERPRETER, KINDS, OWN, Choice
 from ..Texts import diagnostics, statusLines
 from .DiskBox import DiskBox, keptHere
+from .OneJob import OneJob
 
 
-class SetupSection:
+class SetupSection(OneJob):
     """Which Python runs the engine, whether it will do, and a button that mends it; what is kept on the disk.
 
     sessionFolder(): of the session that is open, or None. removeModels(): asks, and deletes the kept ones.
@@ -32,7 +32,6 @@ class SetupSection:
     ):
         self._engine = engine
         self._sessionFolder, self._removeModels = sessionFolder, removeModels
-        self._job: BackgroundJob | None = None
         self.report: dict | None = None
         self.problem = ""
         self._lastState = engine.state
@@ -92,29 +91,23 @@ class SetupSection:
 
     # --- what users do ------------------------------------------------------------------------------------
 
-    @property
-    def busy(self) -> bool:
-        """Whether something is being looked for, installed or removed."""
-        return self._job is not None
-
     def enter(self) -> None:
         """The panel was opened: look what is there, once. Nothing is installed, nor the engine started."""
-        if not self._asked and self._job is None:
+        if not self._asked and not self.busy:
             self._inspect(startEngine=False)
 
     def check(self) -> None:
         """Ask the interpreter what it has, then start the engine anew in it."""
-        if self._job is None:
+        if not self.busy:
             self._inspect(startEngine=True)
 
     def mend(self) -> None:
         """Install what is missing, after asking."""
         remedy = self._remedy()
-        if remedy is None or self._job is not None or not _confirmed(remedy.question):
+        if remedy is None or self.busy or not _confirmed(remedy.question):
             return
 
         def done(succeeded: bool, reason: str, output: str) -> None:
-            self._job = None
             self.disk.update()
             if succeeded:
                 self._choose(remedy.choice)
@@ -130,40 +123,33 @@ class SetupSection:
             self.status.repaint()  # nothing is drawn until that is done
             done(*remedy.here())
         else:
-            self._run(remedy.command(), done)
+            self._runLogged(remedy.command(), done)
 
     def remove(self) -> None:
         """Delete the extension's own environment, after asking."""
         question = _("The environment in\n{folder}\nis deleted. Go on?").format(
             folder=Environments.ownFolder()
         )
-        if self._job is not None or not _confirmed(question):
+        if self.busy or not _confirmed(question):
             return
         self._engine.stop()
 
         def done(succeeded: bool, reason: str, output: str) -> None:
-            self._job = None
-            self.problem = "" if succeeded else reason
+            self.problem = reason
             self.report = None
             self._update()
             self.disk.update()
 
-        self._run(Environments.removeCommand(), done)
+        self._runLogged(Environments.removeCommand(), done)
 
     def _onRemoveModels(self) -> None:
         self._removeModels()
         self.disk.update()
 
-    def cancel(self) -> None:
-        """Stop what is being installed or looked for."""
-        if self._job is not None:
-            self._job.cancel()
-
     def close(self) -> None:
         """The panel goes."""
         self.cancel()
-        self.disk.close()
-        self._engine.stateChanged.disconnect(self._onEngineState)
+        self.disk.cancel()
 
     def copyDiagnostics(self) -> None:
         """Put on the clipboard what a report of a problem should hold."""
@@ -215,13 +201,13 @@ class SetupSection:
             return
 
         def done(*ended) -> None:
-            self._job = None
             self.report = ui.attempt(lambda: Environments.reportOf(*ended), self._setProblem)
             # Whoever presses Check wants to read; who opens the panel, only of what is amiss.
             self.widget.collapsed = not startEngine and self._remedy() is None and not self.problem
             self._startEngine(startEngine and self.report is not None and not self.report["missing"])
 
-        self._run(command, done, quiet=True)
+        self.run(command, done)
+        self._update()
 
     def _setProblem(self, text: str) -> None:
         self.problem = text
@@ -231,12 +217,11 @@ class SetupSection:
             self._engine.restart()
         self._update()
 
-    def _run(self, command, done, quiet: bool = False) -> None:
+    def _runLogged(self, command, done) -> None:
         self.problem = ""
-        if not quiet:
-            self.log.clear()
-            self.log.visible = True
-        self._job = BackgroundJob(command, (lambda line: None) if quiet else self.log.appendPlainText, done)
+        self.log.clear()
+        self.log.visible = True
+        self.run(command, done, self.log.appendPlainText)
         self._update()
 
     # --- showing ------------------------------------------------------------------------------------------
@@ -256,8 +241,7 @@ class SetupSection:
         self._update()
 
     def _update(self) -> None:
-        busy = self._job is not None
-        remedy = None if busy else self._remedy()
+        busy, remedy = self.busy, None if self.busy else self._remedy()
         lines = statusLines(self.report, self._engine.info, self.problem)
         self.status.text = "\n".join([*lines, _("Working...") if busy else self._engine.text])
         self.mendButton.text = remedy.label if remedy is not None else ""

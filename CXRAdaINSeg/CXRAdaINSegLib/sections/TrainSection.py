@@ -11,40 +11,36 @@ from slicer.i18n import tr as _
 from .. import Widgets as ui
 from ..logic.Worklist import Worklist
 from ..processes import RoundProcess
-from ..processes.BackgroundJob import BackgroundJob, lastJson
+from ..processes.BackgroundJob import lastJson
 from ..processes.EngineProcess import BUSY, READY
 from ..processes.Environments import trainCommand
 from ..Settings import remember
 from ..Texts import roundCostText, roundImagesText
 from .ModelsBox import ModelsBox
+from .OneJob import OneJob
 from .RoundOptions import RoundOptions
 from .RoundWatch import RoundWatch
 from .TrainingSetup import TrainingSetup
 from .VerdictBox import VerdictBox
 
-LATER = 400  # ms from a version to what a round would use now
+REFRESH_DELAY = 400  # ms from a version to what a round would use now
 
 
-class TrainSection:
-    """cases: has the session, and the predictions that a promoted model changes."""
+class TrainSection(OneJob):
+    """worklist: has the session, and the predictions that a promoted model changes. The job measures."""
 
     def __init__(self, worklist: Worklist):
         self._worklist = worklist
-        self._measuring: BackgroundJob | None = None
         self.options = RoundOptions()
         self.models = ModelsBox(self._onModel, self.showMessage)
         self.verdict = VerdictBox(self.models, self.showMessage)
         self.setup = TrainingSetup(self.showMessage)
-        self.watch = RoundWatch(self.showMessage, self._onRound)
+        self.watch = RoundWatch(self.showMessage, self.refresh)
         self._build()
         self.widget.connect("contentsCollapsed(bool)", self._onCollapsed)
-        self._soon = ui.singleShotTimer(LATER, self.refresh)
-        self._connections = (
-            (worklist.opened.changed, self.sessionChanged),
-            (worklist.versionSaved, self._onVersion),
-        )
-        for signal, slot in self._connections:
-            signal.connect(slot)
+        self._soon = ui.singleShotTimer(REFRESH_DELAY, self.refresh)
+        worklist.opened.changed.connect(self.sessionChanged)
+        worklist.versionSaved.connect(lambda version: self._soon.start())  # of several at once, the last
         self.sessionChanged()
 
     def _build(self) -> None:
@@ -79,15 +75,16 @@ class TrainSection:
 
     def sessionChanged(self) -> None:
         """Another session was opened, or closed: take up its latest round, running or not."""
-        self._stopMeasuring()
+        self.cancel()
         self.showMessage("")
         self._showCost("")
         session = self._worklist.session
-        self.watch.take(RoundFolder.newest(session.path) if session is not None else None)
+        self.watch.setRound(RoundFolder.newest(session.path) if session is not None else None)
         self.refresh()
 
     def refresh(self) -> None:
         """Say what a round would use now; while the section is folded, nobody wants to know."""
+        self._update()
         if self.widget.collapsed:
             return
         session = self._worklist.session
@@ -98,15 +95,12 @@ class TrainSection:
             self._worklist.opened.worker.request(
                 "gathered", onResult=self._onGathered, onError=self._onProblem
             )
-        self._update()
 
     def close(self) -> None:
         """The panel goes; a round goes on."""
-        for signal, slot in self._connections:
-            signal.disconnect(slot)
         self._soon.stop()
         self.setup.cancel()
-        self._stopMeasuring()
+        self.cancel()
         self.watch.close()
 
     def showMessage(self, text: str) -> None:
@@ -119,7 +113,7 @@ class TrainSection:
         """Ask the trainer what a round would cost here."""
         self.showMessage("")
         arguments = self._arguments()
-        if arguments is None or self._measuring is not None:
+        if arguments is None or self.busy:
             return
         arguments += ["--plan", "--progress", "json"]
         command = ui.attempt(lambda: trainCommand(arguments), self.showMessage)
@@ -128,7 +122,6 @@ class TrainSection:
         lines: list[str] = []
 
         def done(succeeded: bool, reason: str, output: str) -> None:
-            self._measuring = None
             self._showCost("")
             plan = lastJson(output)
             if succeeded and plan is not None:
@@ -137,7 +130,7 @@ class TrainSection:
                 self.showMessage("\n".join([reason, *lines[-3:]]))
             self._update()
 
-        self._measuring = BackgroundJob(command, lines.append, done)
+        self.run(command, done, lines.append)
         self._showCost(_("Measuring a few steps..."))
         self._update()
 
@@ -147,7 +140,7 @@ class TrainSection:
         arguments, session = self._arguments(), self._worklist.session
         if arguments is None or not self._worklist.save():  # what is not kept, the trainer cannot see
             return
-        self._stopMeasuring()
+        self.cancel()
         folder = None
         try:
             folder = RoundFolder.new(session.path)
@@ -158,10 +151,10 @@ class TrainSection:
             self.showMessage(str(problem))
             return
         self.options.remember()
-        self.watch.take(folder)
+        self.watch.setRound(folder)
 
     def _arguments(self) -> list[str] | None:
-        """The arguments of a round as it is set; None without a session or model, which is told."""
+        """The arguments of a round as it is set; None without a session or model, with a message."""
         session = self._worklist.session
         if session is None:
             return None
@@ -171,14 +164,7 @@ class TrainSection:
         folders = ["--session", str(session.path), "--base", str(base.folder)]
         return ["round", *folders, *self.options.arguments()]
 
-    def _stopMeasuring(self) -> None:
-        if self._measuring is not None:
-            self._measuring.cancel()
-
     # --- what happens -------------------------------------------------------------------------------------
-
-    def _onVersion(self, version) -> None:
-        self._soon.start()  # of several at once, the last
 
     def _onModel(self, folder: Path) -> None:
         """Another model is in use: the engine loads it now if it runs, else when it is needed."""
@@ -204,15 +190,11 @@ class TrainSection:
             self.models.update()
             self.refresh()
 
-    def _onRound(self) -> None:
-        self.refresh()
-        self._update()
-
     def _showCost(self, text: str) -> None:
         ui.setMessage(self.cost, text)
 
     def _update(self) -> None:
         free = self._worklist.session is not None and self.watch.standing in ("", "finished")
         self.startButton.enabled = free
-        self.measureButton.enabled = free and self._measuring is None
+        self.measureButton.enabled = free and not self.busy
         self.verdict.show(self.watch.folder if self.watch.standing == "finished" else None)

@@ -10,15 +10,14 @@ from slicer.i18n import tr as _
 
 from .. import Widgets as ui
 from ..processes import Environments
-from ..processes.BackgroundJob import BackgroundJob
+from .OneJob import OneJob
 
 
-class TrainingSetup:
+class TrainingSetup(OneJob):
     """showMessage(text): shows a message."""
 
     def __init__(self, showMessage: Callable[[str], None]):
         self._showMessage = showMessage
-        self._job: BackgroundJob | None = None
         self._complete: Environments.Choice | None = None  # the choice that lacks nothing
         self._remedy: Environments.Remedy | None = None
         self._then: Callable[[], None] = lambda: None
@@ -30,15 +29,10 @@ class TrainingSetup:
         self.widget = ui.holder(ui.column(self.button, self.progress, self.cancelButton))
         self._update()
 
-    @property
-    def busy(self) -> bool:
-        """Whether something is being looked for or installed."""
-        return self._job is not None
-
     def require(self, then: Callable[[], None]) -> None:
         """Call `then` once the chosen Python has all that a training needs; what it lacks is shown."""
         choice = Environments.chosen()
-        if self._job is not None:
+        if self.busy:
             return
         if choice == self._complete:
             then()
@@ -48,7 +42,7 @@ class TrainingSetup:
         def inspect() -> None:
             Environments.trainCommand([], choice)  # raises where no Python is chosen that could train
             command = Environments.inspectCommand(choice, training=True)
-            self._job = BackgroundJob(command, lambda line: None, partial(self._onReport, choice))
+            self.run(command, partial(self._onReport, choice))
 
         ui.attempt(inspect, self._showMessage)
         self._update()
@@ -59,32 +53,23 @@ class TrainingSetup:
         if remedy is None or not slicer.util.confirmOkCancelDisplay(remedy.question, _("Install?")):
             return
         self._remedy = None
-        self._job = BackgroundJob(remedy.command(), self._showMessage, self._onInstalled)
+        self.run(remedy.command(), self._onInstalled, self._showMessage)
         self._update()
 
-    def cancel(self) -> None:
-        """Stop looking or installing."""
-        if self._job is not None:
-            self._job.cancel()
-
     def _onReport(self, choice: Environments.Choice, *ended) -> None:
-        self._job = None
         report = ui.attempt(lambda: Environments.reportOf(*ended), self._showMessage)
         missing = report["missing"] if report is not None else None
         if missing == []:
             self._complete = choice
             self._then()
-        elif missing is None:
-            pass  # the message says why
-        elif any(name.startswith("torch") for name in missing):
+        elif missing and any(name.startswith("torch") for name in missing):
             self._showMessage(_("The engine comes first: see what the Setup section says."))
-        else:
+        elif missing:
             self._remedy = Environments.installRemedy(choice, report)
             self._showMessage(_("To train, this is missing: {packages}.").format(packages=", ".join(missing)))
         self._update()
 
     def _onInstalled(self, succeeded: bool, reason: str, output: str) -> None:
-        self._job = None
         if succeeded:
             self._showMessage("")
             self.require(self._then)
@@ -93,7 +78,6 @@ class TrainingSetup:
         self._update()
 
     def _update(self) -> None:
-        busy = self._job is not None
-        self.button.visible = self._remedy is not None and not busy
-        self.progress.visible = self.cancelButton.visible = busy
-        self.widget.visible = busy or self._remedy is not None
+        self.button.visible = self._remedy is not None and not self.busy
+        self.progress.visible = self.cancelButton.visible = self.busy
+        self.widget.visible = self.busy or self._remedy is not None

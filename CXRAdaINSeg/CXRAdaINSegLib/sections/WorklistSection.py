@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import qt
 from cxradain.sessions.records import APPROVED, AUTO, CORRECTED, FLAGGED, MODEL, UNLABELLED, Version
@@ -31,14 +30,10 @@ class WorklistSection:
         slots = {PREVIOUS: self.previous, NEXT: self.next, APPROVE: self.approve, FLAG: self.flag}
         self._keys = ui.Shortcuts(slots)
         self._build(slots)
-        self._connections = (
-            (worklist.opened.changed, self._onSession),
-            (worklist.imageChanged, self._onImageChanged),
-            (worklist.versionSaved, self._onVersion),
-            (worklist.problemChanged, self._onProblem),
-        )
-        for signal, slot in self._connections:
-            signal.connect(slot)
+        worklist.opened.changed.connect(self._onSession)
+        worklist.imageChanged.connect(self._onImageChanged)
+        worklist.versionSaved.connect(self._onVersion)
+        worklist.problemChanged.connect(self._onProblem)
         self._update()
 
     def _build(self, slots) -> None:
@@ -54,9 +49,8 @@ class WorklistSection:
         }
         self.buttons = {}
         for key, (name, title, hint) in names.items():
-            toolTip = _("{hint} Key: {key}").format(hint=hint, key=key)
             self.buttons[key] = ui.pushButton(name, f"{title} ({key})", slots[key])
-            self.buttons[key].toolTip = toolTip
+            self.buttons[key].toolTip = _("{hint} Key: {key}").format(hint=hint, key=key)
         buttons = ui.row(*self.buttons.values(), stretch=(1,) * len(self.buttons))
         self.body = ui.holder(ui.column(self.jobs.layout, self.table.layout, buttons))
         self.hint, self.message = ui.textLabel("WorklistHint"), ui.textLabel("WorklistMessage")
@@ -72,7 +66,7 @@ class WorklistSection:
     def _update(self) -> None:
         self.rows.update()
         self.jobs.update()
-        isOpen, count = self._worklist.session is not None, self.table.model.total
+        isOpen, count = self._worklist.session is not None, len(self.table.model.rows)
         self.body.visible = isOpen
         self.hint.visible = not count
         self.hint.text = (
@@ -100,16 +94,11 @@ class WorklistSection:
 
     def close(self) -> None:
         """The panel goes."""
-        self._keys.remove()
-        self.jobs.close()
-        for signal, slot in self._connections:
-            signal.disconnect(slot)
+        self._keys.activate(False)
+        self.jobs.stop()
 
     def _updateKeys(self) -> None:
-        if self._entered and self._worklist.session is not None:
-            self._keys.install()
-        else:
-            self._keys.remove()
+        self._keys.activate(self._entered and self._worklist.session is not None)
 
     # --- what users do ------------------------------------------------------------------------------------
 
@@ -129,20 +118,18 @@ class WorklistSection:
 
     def approve(self) -> None:
         """The mask is right."""
-        if self._isLookedAt():
-            self._worklist.approve()
+        self._decide(self._worklist.approve)
 
     def flag(self) -> None:
         """The image is put aside."""
-        if self._isLookedAt():
-            self._worklist.flag()
+        self._decide(self._worklist.flag)
 
-    def _isLookedAt(self) -> bool:
+    def _decide(self, action: Callable[[], object]) -> None:
         current = self._worklist.current
         if current is not None and current.volume is self._segmentSection.volume:
-            return True
-        self.showMessage(_("No image of the list is shown. Choose one first."))
-        return False
+            action()
+        else:
+            self.showMessage(_("No image of the list is shown. Choose one first."))
 
     def add(self, paths) -> None:
         """Add files, and all images in folders, to the session."""
@@ -188,34 +175,31 @@ class WorklistSection:
 
     def _adjust(self, current) -> None:
         """Where the list says otherwise, it is another reader's, or another application has written."""
-        row, version = self.table.model.row(current.image.key), current.version
+        row, version = self.table.model.rows.get(current.image.key), current.version
         status = UNLABELLED if version is None else statusOf(version, self._worklist.reader)
         if row is not None and (status, version.reader if version else None) != (row.status, row.reader):
             self.refresh()
 
     def _prepareNext(self) -> None:
-        if self._worklist.session is None or self._worklist.current is None:
-            return
-        row = self.table.model.row(self.table.beside(self._worklist.key, 1))
-        if row is not None:
-            self.jobs.prepare(row)
+        key = self.table.beside(self._worklist.key, 1)
+        if key and self._worklist.session is not None and self._worklist.current is not None:
+            self.jobs.prepare(self.table.model.rows[key])
 
     def _onVersion(self, version: Version) -> None:
-        changes: dict[str, Any] = {
-            "status": statusOf(version, self._worklist.reader),
-            "reader": version.reader,
-        }
-        if version.disagreement is not None:
-            changes["disagreement"] = version.disagreement
-        self.table.update(version.image, version=version.id, **changes)
+        self.table.update(
+            version.image,
+            version=version.id,
+            status=statusOf(version, self._worklist.reader),
+            reader=version.reader,
+            disagreement=version.disagreement,
+        )
         self._update()
 
     def _onMade(self, key: str, disagreement: float | None) -> None:
-        row = self.table.model.row(key)
-        changes: dict[str, Any] = {} if disagreement is None else {"disagreement": disagreement}
-        if row is None or row.status not in (CORRECTED, APPROVED, FLAGGED):
-            changes |= {"status": AUTO, "reader": MODEL}
-        self.table.update(key, **changes)
+        row = self.table.model.rows.get(key)
+        isModels = row is None or row.status not in (CORRECTED, APPROVED, FLAGGED)
+        changes = {"status": AUTO, "reader": MODEL} if isModels else {}
+        self.table.update(key, disagreement=disagreement, **changes)
         if key == self._worklist.key:
             self._worklist.renew()
 

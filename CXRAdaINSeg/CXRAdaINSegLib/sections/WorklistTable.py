@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import qt
@@ -15,7 +15,6 @@ from .. import Widgets as ui
 from ..processes.SessionWorker import SessionWorker
 from .Thumbnails import Thumbnails
 
-ORDERS = ("file", "status", "useful")
 PICTURE, ROW = 44, 48  # pixels
 NAME, STATUS, DISAGREEMENT, READER = range(4)
 SYMBOLS = {UNLABELLED: "○", AUTO: "◐", CORRECTED: "✎", APPROVED: "✔", FLAGGED: "⚑", UNREADABLE: "✖"}
@@ -23,7 +22,7 @@ SYMBOLS = {UNLABELLED: "○", AUTO: "◐", CORRECTED: "✎", APPROVED: "✔", FL
 
 def statusName(status: str) -> str:
     """A status in the user's language, with its symbol."""
-    words = {
+    names = {
         UNLABELLED: _("unlabelled"),
         AUTO: _("auto"),
         CORRECTED: _("corrected"),
@@ -31,11 +30,14 @@ def statusName(status: str) -> str:
         FLAGGED: _("flagged"),
         UNREADABLE: _("unreadable"),
     }
-    return f"{SYMBOLS[status]} {words[status]}"
+    return f"{SYMBOLS[status]} {names[status]}"
 
 
 class WorklistModel(qt.QAbstractTableModel):
-    """Rows as the session's worklist gives them, those that pass a filter; `picture(key)` gives icons."""
+    """Rows as the session's worklist gives them, those that pass a filter; `picture(key)` gives icons.
+
+    `rows` are all of them, by their images' keys.
+    """
 
     def __init__(self, picture, parent=None):
         super().__init__(parent)
@@ -47,9 +49,8 @@ class WorklistModel(qt.QAbstractTableModel):
             _("How much teacher and student differ: 0 not at all, 1 wholly."),
             _("Whose mask it is."),
         )
-        self._all: list[WorklistRow] = []
-        self._shown: list[WorklistRow] = []
-        self._places: dict[str, int] = {}
+        self.rows: dict[str, WorklistRow] = {}
+        self._shown: list[str] = []  # keys
 
     # --- for Qt -------------------------------------------------------------------------------------------
 
@@ -71,7 +72,7 @@ class WorklistModel(qt.QAbstractTableModel):
 
     def data(self, index, role=qt.Qt.DisplayRole):
         """A cell's text, and in the first column the picture."""
-        row, column = self._shown[index.row()], index.column()
+        row, column = self.rows[self._shown[index.row()]], index.column()
         if role in (qt.Qt.DisplayRole, qt.Qt.ToolTipRole):  # what is cut off can be read in full
             return self._text(row, column)
         if role == qt.Qt.DecorationRole and column == NAME and row.status != UNREADABLE:
@@ -79,66 +80,36 @@ class WorklistModel(qt.QAbstractTableModel):
         return None
 
     def _text(self, row: WorklistRow, column: int) -> str:
-        if column == NAME:
-            return row.name
-        if column == STATUS:
-            return statusName(row.status)
-        if column == DISAGREEMENT:
-            return "" if row.disagreement is None else f"{row.disagreement:.3f}"
-        return _("model") if row.reader == MODEL else (row.reader or "")
+        disagreement = "" if row.disagreement is None else f"{row.disagreement:.3f}"
+        reader = _("model") if row.reader == MODEL else (row.reader or "")
+        return (row.name, statusName(row.status), disagreement, reader)[column]
 
     # --- for the section ----------------------------------------------------------------------------------
 
-    @property
-    def total(self) -> int:
-        """How many rows there are with those that the filter hides."""
-        return len(self._all)
-
-    def setRows(self, rows: list[WorklistRow], status: str, text: str) -> None:
+    def setRows(self, rows: Iterable[WorklistRow], status: str, text: str) -> None:
         """Show those of the rows that have a status ("": any) and a text in the name or reader."""
         self.beginResetModel()
-        self._all = rows
-        self._shown = [row for row in rows if passes(row, status, text.strip().casefold())]
-        self._places = {row.key: place for place, row in enumerate(self._shown)}
+        self.rows = {row.key: row for row in rows}
+        text = text.strip().casefold()
+        self._shown = [
+            row.key
+            for row in self.rows.values()
+            if status in ("", row.status) and text in f"{row.name}\n{row.reader or ''}".casefold()
+        ]
         self.endResetModel()
-
-    def setFilter(self, status: str, text: str) -> None:
-        """Another filter for the same rows."""
-        self.setRows(self._all, status, text)
 
     def update(self, key: str, **changes) -> None:
         """What of an image's row has changed; it stays in its place, whatever order and filter say."""
-        place = self._places.get(key)
-        if place is not None:
-            self._shown[place] = replace(self._shown[place], **changes)
-        for number, row in enumerate(self._all):
-            if row.key == key:
-                self._all[number] = replace(row, **changes)
-                break
-
-    def row(self, key: str) -> WorklistRow | None:
-        """An image's row, where it is shown."""
-        place = self._places.get(key)
-        return None if place is None else self._shown[place]
+        if key in self.rows:
+            self.rows[key] = replace(self.rows[key], **changes)
 
     def place(self, key: str) -> int:
         """The number of an image's row; -1 where it is not shown."""
-        return self._places.get(key, -1)
+        return self._shown.index(key) if key in self._shown else -1
 
     def keyAt(self, place: int) -> str:
         """The key of a row's image; "" where there is no such row."""
-        return self._shown[place].key if 0 <= place < len(self._shown) else ""
-
-    def counts(self) -> dict[str, int]:
-        """How many images have which status, those that the filter hides too."""
-        return Counter(row.status for row in self._all)
-
-
-def passes(row: WorklistRow, status: str, text: str) -> bool:
-    """Whether a row has the status, and the text in its name or reader."""
-    if status and row.status != status:
-        return False
-    return not text or text in row.name.casefold() or text in (row.reader or "").casefold()
+        return self._shown[place] if 0 <= place < len(self._shown) else ""
 
 
 class WorklistTable:
@@ -161,10 +132,8 @@ class WorklistTable:
             self._onFilter,
         )
         self.statusBox.toolTip = _("Which images are listed.")
-        names = {"file": _("By file"), "status": _("By status"), "useful": _("Most useful first")}
-        self.orderBox = ui.comboBox(
-            "WorklistOrder", [(names[order], order) for order in ORDERS], lambda index: onOrder()
-        )
+        orders = [(_("By file"), "file"), (_("By status"), "status"), (_("Most useful first"), "useful")]
+        self.orderBox = ui.comboBox("WorklistOrder", orders, lambda index: onOrder())
         self.orderBox.toolTip = _(
             "Most useful first: where teacher and student disagree most, a correction teaches most."
         )
@@ -198,12 +167,12 @@ class WorklistTable:
 
     @property
     def order(self) -> str:
-        """One of ORDERS."""
+        """file, status or useful."""
         return ui.chosenData(self.orderBox)
 
-    def setRows(self, rows: list[WorklistRow]) -> None:
+    def setRows(self, rows: Iterable[WorklistRow]) -> None:
         """List these, as the filter lets them through."""
-        self.model.setRows(rows, self._status(), self.textEdit.text)
+        self.model.setRows(rows, ui.chosenData(self.statusBox) or "", self.textEdit.text)
         self._showCount()
 
     def clear(self) -> None:
@@ -212,8 +181,8 @@ class WorklistTable:
         self.setRows([])
 
     def update(self, key: str, **changes) -> None:
-        """What of an image's row has changed."""
-        self.model.update(key, **changes)
+        """What of an image's row has changed; None is no change."""
+        self.model.update(key, **{name: value for name, value in changes.items() if value is not None})
         self._paint()
         self._showCount()
 
@@ -230,19 +199,16 @@ class WorklistTable:
         """The image `step` rows after another one, passing over those that cannot be read; "" at the ends."""
         place = self.model.place(key) + step if self.model.place(key) >= 0 else 0
         while neighbor := self.model.keyAt(place):
-            if self.model.row(neighbor).status != UNREADABLE:
+            if self.model.rows[neighbor].status != UNREADABLE:
                 break
             place += step
         return neighbor
 
-    def _status(self) -> str:
-        return ui.chosenData(self.statusBox) or ""
-
     def _showCount(self) -> None:
-        counts = self.model.counts()
+        counts = Counter(row.status for row in self.model.rows.values())  # those that the filter hides, too
         parts = [f"{statusName(status)}: {counts[status]}" for status in SYMBOLS if status in counts]
         parts = [part.replace(" ", "\u00a0") for part in parts]  # lines break between them
-        shown, total = self.model.rowCount(), self.model.total
+        shown, total = self.model.rowCount(), len(self.model.rows)
         first = _("{shown} of {total} images").format(shown=shown, total=total)
         self.count.text = "   ".join([first, *parts]) if total else ""
 
@@ -250,8 +216,7 @@ class WorklistTable:
         self.view.viewport().update()
 
     def _onFilter(self, _value) -> None:
-        self.model.setFilter(self._status(), self.textEdit.text)
-        self._showCount()
+        self.setRows(self.model.rows.values())
 
     def _onIndex(self, index) -> None:
         key = self.model.keyAt(index.row())
