@@ -104,12 +104,13 @@ def test_dciodvfy_finds_no_error(made: Path) -> None:
 def test_pixels_of_any_type_become_dicom(dtype: str, tmp_path: Path) -> None:
     from cxradain.imaging.radiograph import Radiograph
     from cxradain.sessions import sources
-    from cxradain.sessions.records import Image as Record
-    from cxradain.sessions.records import pixel_key
+    from cxradain.sessions.records import SessionImage, pixel_key
 
     pixels = (chest() // 16 - (0 if dtype == "u1" else 100.0)).astype(dtype)
     with Session.create(tmp_path / "s") as opened:
-        one = opened.add_image(Record(pixel_key(pixels), "", pixels.shape, pixels.dtype.str, "", 0), pixels)
+        one = opened.add_image(
+            SessionImage(pixel_key(pixels), "", pixels.shape, pixels.dtype.str, "", 0), pixels
+        )
         opened.add_mask(one.key, labels(), "A", "approved")
         assert isinstance(sources.radiograph(opened, one), Radiograph)
     out = export(tmp_path / "s", "dicom-seg")

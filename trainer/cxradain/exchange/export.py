@@ -24,9 +24,9 @@ from ..sessions.records import (
     APPROVED,
     CORRECTED,
     MODEL,
-    Image,
     RecordError,
     SessionError,
+    SessionImage,
     Version,
     preferred_version,
 )
@@ -43,7 +43,7 @@ BURNED_IN = "there is likely text in the pixels, which may name the patient. Loo
 class ExportItem:
     """An image to export: its version, its name in the export, and the pseudonyms of patient and reader."""
 
-    image: Image
+    image: SessionImage
     version: Version
     name: str
     patient: str
@@ -113,7 +113,7 @@ def select_items(
     is not of the session.
     """
     session.check_readers(readers)
-    chosen: list[tuple[Image, Version]] = []
+    chosen: list[tuple[SessionImage, Version]] = []
     by_image: dict[str, list[Version]] = {}
     for each in session.versions():
         by_image.setdefault(each.image, []).append(each)

@@ -24,7 +24,7 @@ from ..imaging.letterbox import Letterbox
 from ..imaging.radiograph import RadiographError
 from ..models.model import AdaINModel
 from ..models.tasks import Domain
-from ..sessions.records import Image, RecordError, Version
+from ..sessions.records import RecordError, SessionImage, Version
 from ..sessions.sources import radiograph
 from ..sessions.store import Session
 from ..training.data import SPLITS, TrainingImages
@@ -133,7 +133,7 @@ def stage_images(
     `progress` is called with the images done and all; `unreadable` for each that is left out, with a message
     that names it, but not by its file's name, which may tell the patient's. Raises OSError.
     """
-    wanted: list[tuple[str, Image, Version | None]] = [
+    wanted: list[tuple[str, SessionImage, Version | None]] = [
         *((LABELLED, image, version) for image, version in selection.labelled),
         *((VALIDATION, image, version) for image, version in selection.validation),
         *((UNLABELLED, image, None) for image in selection.unlabelled),
@@ -164,7 +164,7 @@ def stage_images(
 
 
 def at_canvas(
-    session: Session, image: Image, version: Version | None, canvas: int
+    session: Session, image: SessionImage, version: Version | None, canvas: int
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """A session's image and its version's labels at the canvas, (canvas, canvas) uint8 each."""
     original = radiograph(session, image)

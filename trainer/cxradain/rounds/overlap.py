@@ -8,13 +8,13 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
-from PIL import Image as Picture
+from PIL import Image
 
 from .. import CxradainError
 from ..datasets import DatasetImage
 from ..exchange.export import png_pixels
 from ..imaging.radiograph import RadiographError, read_radiograph
-from ..sessions.records import Image, pixel_key
+from ..sessions.records import SessionImage, pixel_key
 from ..sessions.sources import radiograph
 from ..sessions.store import Session
 
@@ -40,7 +40,7 @@ class LeakageFilter:
     """
 
     def __init__(
-        self, session: Session | None, validating: Iterable[Image] = (), replayed: Iterable[str] = ()
+        self, session: Session | None, validating: Iterable[SessionImage] = (), replayed: Iterable[str] = ()
     ):
         self._session = session
         self._reasons = dict.fromkeys(replayed, REPLAYED)  # by pixel key
@@ -61,7 +61,7 @@ class LeakageFilter:
             raise Excluded(TRAINED)
 
 
-def export_keys(session: Session, image: Image) -> set[str]:
+def export_keys(session: Session, image: SessionImage) -> set[str]:
     """The pixel keys of a session's image: of its own pixels, and of those that an export writes."""
     keys = {image.pixel_hash}
     if not image.fault and (image.facts.inverted or image.dtype not in AS_STORED):
@@ -85,7 +85,7 @@ def cases_by_pixel_key(
 def png_shape(path: Path) -> tuple[int, int] | None:
     """Rows and columns, from a PNG's header alone; None where it cannot be read."""
     try:
-        with Picture.open(path) as picture:
+        with Image.open(path) as picture:
             return picture.size[::-1]
-    except (OSError, SyntaxError, Picture.DecompressionBombError):
+    except (OSError, SyntaxError, Image.DecompressionBombError):
         return None

@@ -12,7 +12,7 @@ from . import folder as files
 from . import nrrd
 from .folder import lost_problems, tidy
 from .index import Index
-from .records import Image, Record, RecordError, Version, pixel_key
+from .records import Record, RecordError, SessionImage, Version, pixel_key
 
 HAS_NOT = "the session has not. Add the image again, or restore its record from a copy and rebuild."
 ANOTHER = "holds another image than when it was added. Put the old one back, or add this one."
@@ -135,7 +135,7 @@ def _good(records: Iterable[Record | RecordError], problems: list[str]) -> Itera
             yield record
 
 
-def copy_problems(folder: Path, image: Image) -> list[str]:
+def copy_problems(folder: Path, image: SessionImage) -> list[str]:
     """What is wrong with an image's pixels, in the folder or where they are referred to."""
     path = files.file_path(folder, image)
     if path is None:
@@ -147,7 +147,7 @@ def copy_problems(folder: Path, image: Image) -> list[str]:
     return [] if pixel_key(pixels) == image.pixel_hash else [f"{path}: holds other pixels than were saved."]
 
 
-def _original_problems(path: Path, image: Image) -> list[str]:
+def _original_problems(path: Path, image: SessionImage) -> list[str]:
     from ..imaging.radiograph import RadiographError, read_radiograph
 
     if not path.is_file():
@@ -159,7 +159,7 @@ def _original_problems(path: Path, image: Image) -> list[str]:
     return [] if pixel_key(pixels) == image.pixel_hash else [f"{path}: {ANOTHER}"]
 
 
-def _mask_problems(folder: Path, version: Version, image: Image | None) -> list[str]:
+def _mask_problems(folder: Path, version: Version, image: SessionImage | None) -> list[str]:
     path = files.file_path(folder, version)
     if image is None:
         return [f"{path}: is a mask of an image that {HAS_NOT}"]

@@ -21,7 +21,15 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from ..files import make_folder, sync_folder, write_durably
-from .records import Image, Record, RecordError, SessionError, Version, read_record, translate_storage_errors
+from .records import (
+    Record,
+    RecordError,
+    SessionError,
+    SessionImage,
+    Version,
+    read_record,
+    translate_storage_errors,
+)
 
 FORMAT, FORMAT_VERSION = "cxradain-session", 2
 COPIES, REFERENCES = "copies", "references"
@@ -96,8 +104,8 @@ def mask_folder(folder: Path, key: str) -> Path:
     return folder / MASKS / key
 
 
-def record_path(folder: Path, record: Image | Version) -> Path:
-    if isinstance(record, Image):
+def record_path(folder: Path, record: SessionImage | Version) -> Path:
+    if isinstance(record, SessionImage):
         return folder / IMAGES / f"{record.key}.json"
     return mask_folder(folder, record.image) / f"{record.number:04d}-{record.id}.json"
 
@@ -111,17 +119,17 @@ def thumbnail_path(folder: Path, key: str) -> Path:
     return folder / THUMBNAILS / f"{key}.png"
 
 
-def file_path(folder: Path, record: Image | Version) -> Path | None:
+def file_path(folder: Path, record: SessionImage | Version) -> Path | None:
     """Where the record's pixels are in the folder; None for a reference."""
     if isinstance(record, Version):
         return mask_path(folder, record)
     return folder / record.file if record.file else None
 
 
-def images(folder: Path) -> Iterator[Image | RecordError]:
+def images(folder: Path) -> Iterator[SessionImage | RecordError]:
     """Every image's record, or what is wrong with it."""
     for path in _records(folder / IMAGES):
-        yield _read(Image, path)
+        yield _read(SessionImage, path)
 
 
 def mask_records(folder: Path) -> list[Path]:

@@ -17,9 +17,9 @@ from .records import (
     MODEL,
     UNLABELLED,
     UNREADABLE,
-    Image,
     RecordError,
     SessionError,
+    SessionImage,
     Version,
     from_bytes,
     to_bytes,
@@ -129,7 +129,7 @@ class Index:
                 self._database.execute("ROLLBACK")
             raise
 
-    def put_image(self, image: Image) -> None:
+    def put_image(self, image: SessionImage) -> None:
         """Add an image, or what is new of it."""
         i, held_out = image, image.patient if image.held_out else ""
         values = (i.key, i.sequence, i.name, int(bool(i.fault)), to_bytes(i, None), held_out, i.pixel_hash)
@@ -146,22 +146,22 @@ class Index:
         self._database.executemany("DELETE FROM images WHERE key = ?", ((key,) for key in keys))
         self._database.executemany("DELETE FROM versions WHERE id = ?", ((name,) for name in versions))
 
-    def image(self, key: str) -> Image | None:
+    def image(self, key: str) -> SessionImage | None:
         row = self._row("SELECT record FROM images WHERE key = ?", (key,))
-        return from_bytes(Image, row[0]) if row else None
+        return from_bytes(SessionImage, row[0]) if row else None
 
-    def images(self) -> list[Image]:
+    def images(self) -> list[SessionImage]:
         """All, in the order in which they were added."""
         rows = self._run("SELECT record FROM images ORDER BY sequence, key")
-        return [from_bytes(Image, row[0]) for row in rows]
+        return [from_bytes(SessionImage, row[0]) for row in rows]
 
     def keys(self) -> list[str]:
         return [r[0] for r in self._run("SELECT key FROM images ORDER BY sequence, key")]
 
-    def images_of(self, pixel_hash: str) -> list[Image]:
+    def images_of(self, pixel_hash: str) -> list[SessionImage]:
         """The images of these pixels, of one patient each, in the order in which they were added."""
         query = "SELECT record FROM images WHERE pixel_hash = ? ORDER BY sequence, key"
-        return [from_bytes(Image, row[0]) for row in self._run(query, (pixel_hash,))]
+        return [from_bytes(SessionImage, row[0]) for row in self._run(query, (pixel_hash,))]
 
     def of_several_patients(self) -> list[str]:
         """The hashes of pixels of which there is more than one image."""

@@ -67,7 +67,7 @@ class Placement:
 
 
 @dataclass(frozen=True)
-class Image:
+class SessionImage:
     """A radiograph of the session.
 
     key: what it is called in the session: `pixel_hash`, but for a second patient's image of the same pixels,
@@ -168,7 +168,7 @@ class Origin:
     comment: str = ""
 
 
-Record = TypeVar("Record", Image, Version)
+Record = TypeVar("Record", SessionImage, Version)
 
 
 def pixel_key(pixels: np.ndarray) -> str:
@@ -181,11 +181,11 @@ def pixel_key(pixels: np.ndarray) -> str:
     return digest.hexdigest()[:32]
 
 
-def to_bytes(record: Image | Version, indent: int | None = 1) -> bytes:
+def to_bytes(record: SessionImage | Version, indent: int | None = 1) -> bytes:
     """The record as JSON, for people unless `indent` is None. Raises ValueError or TypeError for what JSON
     cannot hold, also NaN."""
     plain = dict(vars(record))
-    if isinstance(record, Image):
+    if isinstance(record, SessionImage):
         plain |= {"placement": vars(record.placement), "facts": record.facts.to_json()}
     return (json.dumps(plain, allow_nan=False, indent=indent) + "\n").encode()
 
@@ -194,7 +194,7 @@ def from_bytes(kind: type[Record], data: bytes) -> Record:
     """The record of such JSON; what later versions may have added is passed over. Raises RecordError."""
     try:
         given = json.loads(data, parse_constant=_no_number)
-        if kind is Image and "facts" not in given:
+        if kind is SessionImage and "facts" not in given:
             given = _from_format_1(given)
         known = {f.name for f in fields(kind)}
         record = kind(**{name: _frozen(name, value) for name, value in given.items() if name in known})
@@ -214,7 +214,7 @@ def read_record(kind: type[Record], path: Path) -> Record:
         if path.stat().st_size > LARGEST_RECORD:
             raise RecordError("is far too large for a record. Restore it from a copy.")
         record = from_bytes(kind, path.read_bytes())
-        own = record.key if isinstance(record, Image) else f"{record.number:04d}-{record.id}"
+        own = record.key if isinstance(record, SessionImage) else f"{record.number:04d}-{record.id}"
         if path.stem != own:
             raise RecordError("has a name that is not its own. Give it back its name, or remove it.")
         return record
@@ -263,10 +263,10 @@ def _frozen(name: str, value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _check(record: Image | Version) -> None:
+def _check(record: SessionImage | Version) -> None:
     """Raise ValueError or TypeError unless all that the program relies on is of its kind."""
     _need(all(type(side) is int and 0 <= side < 1 << 20 for side in record.shape) and len(record.shape) == 2)
-    if isinstance(record, Image):
+    if isinstance(record, SessionImage):
         _need(KEY.fullmatch(record.key) and KEY.fullmatch(record.pixel_hash))
         _need(type(record.sequence) is int and 0 <= record.sequence < 1 << 53)
         _texts(record.name, record.dtype, record.added, record.patient, record.fault, *record.warnings)

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from ..imaging.radiograph import Radiograph, RadiographError, read_ahead
-from .records import AUTO, MODEL, Image, Origin, Version
+from .records import AUTO, MODEL, Origin, SessionImage, Version
 from .sources import radiograph
 from .store import Session
 
@@ -27,7 +27,9 @@ class Prediction(Protocol):
     def disagreement_score(self) -> float | None: ...
 
 
-def images_to_segment(session: Session, model_hash: str, mode: str, again: bool = False) -> list[Image]:
+def images_to_segment(
+    session: Session, model_hash: str, mode: str, again: bool = False
+) -> list[SessionImage]:
     """The readable images that have no mask yet of the model with this hash of its weights, in this mode; or,
     `again`, all readable images."""
     done = {
@@ -40,11 +42,11 @@ def images_to_segment(session: Session, model_hash: str, mode: str, again: bool 
 
 def segment(
     session: Session,
-    images: list[Image],
+    images: list[SessionImage],
     predict: Callable[[Radiograph], Prediction],
     model_hash: str,
     mode: str,
-) -> Iterator[tuple[Image, Version | RadiographError]]:
+) -> Iterator[tuple[SessionImage, Version | RadiographError]]:
     """Segment one image after the other, the next one being read meanwhile; gives each with its new version,
     or with the error of one that cannot be read or has no contrast. Raises NotSaved.
     """

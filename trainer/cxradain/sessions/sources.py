@@ -17,7 +17,7 @@ from . import nrrd
 from .checking import ANOTHER
 from .deidentify import patient, read_header, technique
 from .identity import changes
-from .records import Image, Placement, RecordError, SessionError, pixel_key, shown_name
+from .records import Placement, RecordError, SessionError, SessionImage, pixel_key, shown_name
 
 if TYPE_CHECKING:
     from .store import Session
@@ -30,7 +30,7 @@ def add_file(
     keep_name: bool = False,
     patient_pattern: re.Pattern | None = None,
     patient_name: str = "",
-) -> tuple[Image, str]:
+) -> tuple[SessionImage, str]:
     """Add the radiograph of a file; returns it and, where it could not be read, why not ("" otherwise).
 
     Args:
@@ -56,7 +56,7 @@ def add_file(
         fault = str(error).removeprefix(f"{path}: ")
         with path.open("rb") as file:
             key = hashlib.file_digest(file, "sha256").hexdigest()[:32]
-        record = Image(key, name, (0, 0), "", "", 0, reference=reference, fault=fault)
+        record = SessionImage(key, name, (0, 0), "", "", 0, reference=reference, fault=fault)
         return session.add_image(record, None), fault
     header = read_header(path)
     key = pixel_key(read.pixels)
@@ -65,7 +65,7 @@ def add_file(
     match = patient_pattern.search(path.name) if patient_pattern and not who else None
     if match and not any(image.patient for image in session.images_of(key)):
         who = match.group(1) if match.re.groups else match.group()
-    record = Image(
+    record = SessionImage(
         key=key,
         name=name,
         shape=read.shape,
@@ -93,7 +93,7 @@ class Added:
     """
 
     path: Path
-    image: Image | None
+    image: SessionImage | None
     fault: str = ""
     new: bool = False
     changes: tuple[str, ...] = ()
@@ -115,7 +115,7 @@ def add_files(session: Session, paths: Iterable[Path], **options: Any) -> Iterat
         yield Added(path, image, fault, before is None, tuple(mended))
 
 
-def radiograph(session: Session, image: Image) -> Radiograph:
+def radiograph(session: Session, image: SessionImage) -> Radiograph:
     """The image as it was when it was added. Raises RadiographError where it is gone, damaged or another."""
     if image.fault:
         raise RadiographError(image.reference or image.name, image.fault)
@@ -134,7 +134,7 @@ def radiograph(session: Session, image: Image) -> Radiograph:
     return Radiograph(pixels, image.name, image.facts, warnings=image.warnings)
 
 
-def by_key(session: Session, text: str) -> Image:
+def by_key(session: Session, text: str) -> SessionImage:
     """The image of a key, or of its first digits. Raises SessionError unless that is one."""
     images = [image for image in session.images() if image.key.startswith(text)]
     if len(images) != 1:

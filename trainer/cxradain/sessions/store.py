@@ -29,10 +29,10 @@ from .records import (
     AUTO,
     MODEL,
     STATUSES,
-    Image,
     Origin,
     RecordError,
     SessionError,
+    SessionImage,
     Version,
     clean_text,
     newest,
@@ -126,7 +126,7 @@ class Session:
         with self._guard:
             return self._index.worklist(reader, order)
 
-    def image(self, key: str) -> Image:
+    def image(self, key: str) -> SessionImage:
         """Raises SessionError where there is none of that key."""
         with self._guard:
             image = self._index.image(key)
@@ -134,11 +134,11 @@ class Session:
             raise SessionError(f"The session has no image {key}.")
         return image
 
-    def images(self) -> list[Image]:
+    def images(self) -> list[SessionImage]:
         with self._guard:
             return self._index.images()
 
-    def images_of(self, pixel_hash: str) -> list[Image]:
+    def images_of(self, pixel_hash: str) -> list[SessionImage]:
         """The images of these pixels, each of another patient."""
         with self._guard:
             return self._index.images_of(pixel_hash)
@@ -174,7 +174,7 @@ class Session:
             raise RecordError(f"{files.file_path(self.path, version)}: does not fit its record.")
         return labels
 
-    def is_held_out(self, image: Image) -> bool:
+    def is_held_out(self, image: SessionImage) -> bool:
         """Whether it is kept for validation: one patient in five, always the same, never trained on.
 
         An image of no known patient counts as one. If it is held out when its patient becomes known, all of
@@ -191,7 +191,7 @@ class Session:
 
     # Writing
 
-    def add_image(self, image: Image, pixels: np.ndarray | None) -> Image:
+    def add_image(self, image: SessionImage, pixels: np.ndarray | None) -> SessionImage:
         """Add an image that is not there yet, else bring the one of the same pixels and patient up to date
         (`identity.updated`) and return it; a copy that is gone or damaged is written anew.
 
@@ -274,7 +274,7 @@ class Session:
             self._index, report = rebuilt(self.path)
             return report
 
-    def _added(self, image: Image, pixels: np.ndarray | None) -> Image:
+    def _added(self, image: SessionImage, pixels: np.ndarray | None) -> SessionImage:
         key = image.pixel_hash
         while self._index.image(key) is not None:
             key = further_key(key, image.patient)
@@ -285,7 +285,7 @@ class Session:
         self._put(image, None if pixels is None else nrrd.encode(pixels, image.placement))
         return image
 
-    def _updated(self, present: Image, again: Image, pixels: np.ndarray | None) -> Image:
+    def _updated(self, present: SessionImage, again: SessionImage, pixels: np.ndarray | None) -> SessionImage:
         image = updated(present, again, self.is_held_out(present))
         if present.held_out and image.patient != present.patient:
             self._hold_out(i for i in self.images() if i.patient == present.patient != "" and i != present)
@@ -298,7 +298,7 @@ class Session:
             self._put(image, None, present)
         return image
 
-    def _hold_out(self, images: Iterable[Image]) -> None:
+    def _hold_out(self, images: Iterable[SessionImage]) -> None:
         for image in images:
             if not image.held_out:
                 self._put(replace(image, held_out=True), None, image)
@@ -313,7 +313,9 @@ class Session:
         if spanning:
             self._hold_out_equal_pixels()
 
-    def _put(self, record: Image | Version, data: bytes | None, before: Image | None = None) -> None:
+    def _put(
+        self, record: SessionImage | Version, data: bytes | None, before: SessionImage | None = None
+    ) -> None:
         """Write a file, then its record, in the place of the one before, then the index; all or none."""
         path, pixels = files.record_path(self.path, record), files.file_path(self.path, record)
         paths = [path]
@@ -323,7 +325,7 @@ class Session:
                 write_durably(pixels, data)
             write_durably(path, to_bytes(record))
             with self._index.transaction():
-                if isinstance(record, Image):
+                if isinstance(record, SessionImage):
                     self._index.put_image(record)
                 else:
                     self._index.put_version(record)

@@ -15,7 +15,7 @@ from .sources import radiograph
 if TYPE_CHECKING:
     import numpy as np
 
-    from .records import Image
+    from .records import SessionImage
     from .store import Session
 
 SIDE = 64  # pixels of the longer side
@@ -26,17 +26,17 @@ START, END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 def thumbnail(image: Radiograph) -> np.ndarray:
     """(h, w) uint8 with dark lungs, the longer side `SIDE`. Raises RadiographError: no contrast."""
     import numpy as np
-    from PIL import Image as Picture
+    from PIL import Image
 
     step = max(1, max(image.shape) // (SIDE * FINER))
     coarse = replace(image, pixels=image.pixels[::step, ::step])
-    seen = Picture.fromarray((coarse.intensities() * 255 + 0.5).astype(np.uint8))
+    seen = Image.fromarray((coarse.intensities() * 255 + 0.5).astype(np.uint8))
     scale = SIDE / max(seen.size)
     width, height = (max(1, round(side * scale)) for side in seen.size)
-    return np.asarray(seen.resize((width, height), Picture.Resampling.BOX))
+    return np.asarray(seen.resize((width, height), Image.Resampling.BOX))
 
 
-def png(session: Session, image: Image) -> bytes:
+def png(session: Session, image: SessionImage) -> bytes:
     """A PNG file's bytes, from the session's folder or made now. Raises RadiographError for an unreadable
     one.
 
