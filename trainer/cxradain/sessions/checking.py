@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..imaging.radiograph import RadiographError
 from . import folder as files
-from . import nrrd
 from .folder import lost_problems, tidy
 from .index import Index
-from .records import Record, RecordError, SessionImage, Version, pixel_key
+from .records import RecordError, SessionImage, Version
 
 HAS_NOT = "the session has not. Add the image again, or restore its record from a copy and rebuild."
-ANOTHER = "holds another image than when it was added. Put the old one back, or add this one."
 
 
 @dataclass(frozen=True)
@@ -81,18 +79,13 @@ def _update(index: Index, folder: Path) -> list[str]:
     problems: list[str] = []
     keys: set[str] = set()
     with index.transaction():
-        for image in files.images(folder):
-            if isinstance(image, RecordError):
-                problems.append(str(image))
-                continue
+        for image in files.images(folder, problems):
             keys.add(image.key)
             index.put_image(image)
         known, records = index.version_ids(), files.mask_records(folder)
-        for version in files.versions(records, known):
-            if isinstance(version, RecordError):
-                problems.append(str(version))
-            else:
-                index.put_version(version)
+        added = [path for path in records if files.version_id(path) not in known]
+        for version in files.versions(added, problems):
+            index.put_version(version)
         index.forget(set(index.keys()) - keys, known - set(map(files.version_id, records)))
     for key, count in index.without_image():
         problems.append(f"{files.mask_folder(folder, key)}: {count} masks of an image that {HAS_NOT}")
@@ -102,10 +95,9 @@ def _update(index: Index, folder: Path) -> list[str]:
 def check(folder: Path, index: Index) -> VerifyReport:
     """Read all files and compare: copies with their keys, masks with their hashes, the index with both."""
     problems: list[str] = []
-    images = {image.key: image for image in _good(files.images(folder), problems)}
-    versions = {
-        version.id: version for version in _good(files.versions(files.mask_records(folder)), problems)
-    }
+    images = {image.key: image for image in files.images(folder, problems)}
+    records = files.mask_records(folder)
+    versions = {version.id: version for version in files.versions(records, problems)}
     for image in images.values():
         problems += copy_problems(folder, image)
     for version in versions.values():
@@ -126,46 +118,22 @@ def check(folder: Path, index: Index) -> VerifyReport:
     return VerifyReport(len(images), len(versions), tuple(problems))
 
 
-def _good(records: Iterable[Record | RecordError], problems: list[str]) -> Iterator[Record]:
-    """The records that could be read; what is wrong with the others goes to the problems."""
-    for record in records:
-        if isinstance(record, RecordError):
-            problems.append(str(record))
-        else:
-            yield record
-
-
 def copy_problems(folder: Path, image: SessionImage) -> list[str]:
     """What is wrong with an image's pixels, in the folder or where they are referred to."""
-    path = files.file_path(folder, image)
-    if path is None:
-        return _original_problems(Path(image.reference), image) if image.reference and not image.fault else []
     try:
-        pixels = nrrd.decode(files.read_limited(path))
-    except (OSError, ValueError, RecordError) as error:
-        return [f"{path}: cannot be read ({error})"]
-    return [] if pixel_key(pixels) == image.pixel_hash else [f"{path}: holds other pixels than were saved."]
-
-
-def _original_problems(path: Path, image: SessionImage) -> list[str]:
-    from ..imaging.radiograph import RadiographError, read_radiograph
-
-    if not path.is_file():
-        return [f"{path}: is gone. Put it back, or add it from its new place."]
-    try:
-        pixels = read_radiograph(path).pixels
+        if not image.fault:
+            files.read_image(folder, image)
     except RadiographError as error:
         return [str(error)]
-    return [] if pixel_key(pixels) == image.pixel_hash else [f"{path}: {ANOTHER}"]
+    return []
 
 
 def _mask_problems(folder: Path, version: Version, image: SessionImage | None) -> list[str]:
-    path = files.file_path(folder, version)
+    path = files.mask_path(folder, version)
     if image is None:
         return [f"{path}: is a mask of an image that {HAS_NOT}"]
     try:
-        labels = nrrd.decode(files.checked_bytes(folder, version))
+        labels = files.read_mask(folder, version)
     except RecordError as error:
-        return [str(error) if str(path) in str(error) else f"{path}: {error}"]
-    fits = labels.shape == tuple(version.shape) == tuple(image.shape) and labels.max() <= 2
-    return [] if fits else [f"{path}: does not fit its image or record."]
+        return [str(error)]
+    return [] if labels.shape == tuple(image.shape) else [f"{path}: does not fit its image."]

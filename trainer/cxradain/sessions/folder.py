@@ -20,13 +20,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from ..files import make_folder, sync_folder, write_durably
+from ..imaging.radiograph import Radiograph, RadiographError, read_radiograph
+from . import nrrd
 from .records import (
-    Record,
     RecordError,
     SessionError,
     SessionImage,
     Version,
+    pixel_key,
     read_record,
     translate_storage_errors,
 )
@@ -126,33 +130,35 @@ def file_path(folder: Path, record: SessionImage | Version) -> Path | None:
     return folder / record.file if record.file else None
 
 
-def images(folder: Path) -> Iterator[SessionImage | RecordError]:
-    """Every image's record, or what is wrong with it."""
+def images(folder: Path, problems: list[str]) -> Iterator[SessionImage]:
+    """Every image's record; what is wrong with those that cannot be read is added to the problems."""
     for path in _records(folder / IMAGES):
-        yield _read(SessionImage, path)
+        try:
+            yield read_record(SessionImage, path)
+        except RecordError as error:
+            problems.append(str(error))
 
 
 def mask_records(folder: Path) -> list[Path]:
     """The paths of all versions' records."""
-    return [path for place in mask_folders(folder) for path in _records(place)]
-
-
-def versions(
-    records: Iterable[Path], known: frozenset[str] | set[str] = frozenset()
-) -> Iterator[Version | RecordError]:
-    """The versions of such paths but those of the known ids, or what is wrong with them."""
-    for path in records:
-        if version_id(path) in known:
-            continue
-        version = _read(Version, path)
-        if isinstance(version, Version) and version.image != path.parent.name:
-            version = RecordError(f"{path}: is a mask of another image. Move it to that one's folder.")
-        yield version
+    return [path for masks in mask_folders(folder) for path in _records(masks)]
 
 
 def version_id(record: Path) -> str:
     """A version's id, from its record's name."""
     return record.stem.rpartition("-")[2]
+
+
+def versions(records: Iterable[Path], problems: list[str]) -> Iterator[Version]:
+    """The versions of such paths; what is wrong with those that cannot be read is added to the problems."""
+    for path in records:
+        try:
+            version = read_record(Version, path)
+            if version.image != path.parent.name:
+                raise RecordError(f"{path}: is a mask of another image. Move it to that one's folder.")
+            yield version
+        except RecordError as error:
+            problems.append(str(error))
 
 
 def read_limited(path: Path, limit: int = LARGEST_FILE) -> bytes:
@@ -166,23 +172,44 @@ def read_limited(path: Path, limit: int = LARGEST_FILE) -> bytes:
     return data
 
 
-def checked_bytes(folder: Path, version: Version) -> bytes:
-    """A mask file's bytes. Raises RecordError unless they are those that were written."""
+def read_image(folder: Path, image: SessionImage) -> Radiograph:
+    """The image as it was when it was added. Raises RadiographError where it is gone, damaged or another."""
+    if image.fault:
+        raise RadiographError(image.reference or image.name, image.fault)
+    if image.file is None:
+        path = Path(image.reference or "")
+        if not path.is_file():
+            raise RadiographError(path, "is gone. Put it back, or add it from its new place.")
+        read = read_radiograph(path)
+        other = "holds another image than when it was added. Put the old one back, or add this one."
+    else:
+        path = folder / image.file
+        try:
+            pixels = nrrd.decode(read_limited(path))
+        except (OSError, ValueError, RecordError) as error:
+            raise RadiographError(path, f"cannot be read ({error}).") from error
+        read = Radiograph(pixels, image.name, image.facts, warnings=image.warnings)
+        other = "holds other pixels than were saved. Restore it from a copy."
+    if pixel_key(read.pixels) != image.pixel_hash:
+        raise RadiographError(path, other)
+    return read
+
+
+def read_mask(folder: Path, version: Version) -> np.ndarray:
+    """(H, W) uint8 of 0, 1 and 2. Raises RecordError, which names the file, unless it is what was saved."""
     path = mask_path(folder, version)
     try:
         data = read_limited(path)
+        if hashlib.sha256(data).hexdigest() != version.sha256:
+            raise RecordError("is not what was saved: damaged or changed. Restore it from a copy.")
+        labels = nrrd.decode(data)
+        if labels.shape != tuple(version.shape) or labels.dtype.str != "|u1" or labels.max() > 2:
+            raise RecordError("does not fit its record.")
     except (OSError, ValueError) as error:
         raise RecordError(f"{path}: cannot be read ({error}). Restore it from a copy.") from error
-    if hashlib.sha256(data).hexdigest() != version.sha256:
-        raise RecordError(f"{path}: is not what was saved: damaged or changed. Restore it from a copy.")
-    return data
-
-
-def _read(kind: type[Record], path: Path) -> Record | RecordError:
-    try:
-        return read_record(kind, path)
     except RecordError as error:
-        return error
+        raise RecordError(f"{path}: {error}") from error
+    return labels
 
 
 def mask_folders(folder: Path) -> list[Path]:

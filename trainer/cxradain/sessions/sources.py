@@ -13,11 +13,9 @@ from ..imaging.file_formats import FileFormat, claims_to_be_image, detect_format
 from ..imaging.itk_files import volume_reader
 from ..imaging.radiograph import LooksLikeMask, Radiograph, RadiographError, read_radiograph
 from . import folder as files
-from . import nrrd
-from .checking import ANOTHER
 from .deidentify import patient, read_header, technique
 from .identity import changes
-from .records import Placement, RecordError, SessionError, SessionImage, pixel_key, shown_name
+from .records import Placement, SessionError, SessionImage, pixel_key, shown_name
 
 if TYPE_CHECKING:
     from .store import Session
@@ -116,22 +114,8 @@ def add_files(session: Session, paths: Iterable[Path], **options: Any) -> Iterat
 
 
 def radiograph(session: Session, image: SessionImage) -> Radiograph:
-    """The image as it was when it was added. Raises RadiographError where it is gone, damaged or another."""
-    if image.fault:
-        raise RadiographError(image.reference or image.name, image.fault)
-    if image.file is None:
-        read = read_radiograph(Path(image.reference or ""))
-        if pixel_key(read.pixels) != image.pixel_hash:
-            raise RadiographError(image.reference or image.name, ANOTHER)
-        return read
-    path = session.path / image.file
-    try:
-        pixels = nrrd.decode(files.read_limited(path))
-    except (OSError, ValueError, RecordError) as error:
-        raise RadiographError(path, f"cannot be read ({error}).") from error
-    if pixel_key(pixels) != image.pixel_hash:
-        raise RadiographError(path, "holds other pixels than were saved. Restore it from a copy.")
-    return Radiograph(pixels, image.name, image.facts, warnings=image.warnings)
+    """`folder.read_image` of an image of the session."""
+    return files.read_image(session.path, image)
 
 
 def by_key(session: Session, text: str) -> SessionImage:

@@ -15,7 +15,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from ..files import make_folder, write_durably
 from . import folder as files
@@ -30,7 +32,6 @@ from .records import (
     MODEL,
     STATUSES,
     Origin,
-    RecordError,
     SessionError,
     SessionImage,
     Version,
@@ -39,9 +40,6 @@ from .records import (
     to_bytes,
     translate_storage_errors,
 )
-
-if TYPE_CHECKING:
-    import numpy as np
 
 __all__ = [
     "COPIES",
@@ -169,10 +167,7 @@ class Session:
 
     def mask(self, version: Version) -> np.ndarray:
         """(H, W) uint8 of 0, 1 and 2. Raises RecordError where the file is not what was saved."""
-        labels = nrrd.decode(files.checked_bytes(self.path, version))
-        if labels.shape != tuple(version.shape) or labels.dtype.str != "|u1" or labels.max() > 2:
-            raise RecordError(f"{files.file_path(self.path, version)}: does not fit its record.")
-        return labels
+        return files.read_mask(self.path, version)
 
     def is_held_out(self, image: SessionImage) -> bool:
         """Whether it is kept for validation: one patient in five, always the same, never trained on.
@@ -221,8 +216,6 @@ class Session:
         Raises NotSaved (disk full, folder gone), SessionTaken, SessionError for a reader without a name, and
         ValueError for labels that do not fit.
         """
-        import numpy as np
-
         if status not in STATUSES:
             raise ValueError(f"no status {status!r}: one of {', '.join(STATUSES)}")
         labels = np.asarray(labels)

@@ -6,6 +6,8 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ..files import write_bytes
 from ..imaging.radiograph import Radiograph
 from ..imaging.raster_files import png_bytes
@@ -13,8 +15,6 @@ from .folder import thumbnail_path
 from .sources import radiograph
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from .records import SessionImage
     from .store import Session
 
@@ -25,7 +25,6 @@ START, END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 
 def thumbnail(image: Radiograph) -> np.ndarray:
     """(h, w) uint8 with dark lungs, the longer side `SIDE`. Raises RadiographError: no contrast."""
-    import numpy as np
     from PIL import Image
 
     step = max(1, max(image.shape) // (SIDE * FINER))
