@@ -165,6 +165,15 @@ class FullLock:
             raise _sqlite_full()
         return self._database.execute(query, *values)
 
+    def __enter__(self):
+        return self._database.__enter__()
+
+    def __exit__(self, kind, *error):
+        if kind is None and self._failing == "COMMIT":
+            self._database.rollback()
+            raise _sqlite_full()
+        return self._database.__exit__(kind, *error)
+
     def __getattr__(self, name: str):
         return getattr(self._database, name)
 

@@ -11,7 +11,6 @@ from cxradain import cli
 from cxradain.rounds.selection import select_images
 from cxradain.sessions import folder as files
 from cxradain.sessions import store
-from cxradain.sessions.index import SCHEMA
 from cxradain.sessions.store import REFERENCES, Session
 from dicom_files import drawing, write
 from PIL import Image
@@ -101,21 +100,6 @@ def test_a_patient_that_cannot_be_written_is_not_half_known(tmp_path: Path, monk
             with pytest.raises(store.SessionError, match="not saved"):
                 opened.add_image(replace(present, patient="p"), picture(0))
         assert opened.images() == [present] and not opened.verify().problems
-
-
-def test_an_index_of_before_is_brought_up_to_date(tmp_path: Path) -> None:
-    import sqlite3
-
-    with session(tmp_path / "s", images=0, kind=REFERENCES) as opened:
-        opened.add_image(image(picture(), patient="p", held_out=True), None)
-        (kept,) = opened.images()
-    index = tmp_path / "s" / files.INDEX
-    index.unlink()
-    old = sqlite3.connect(index)
-    old.executescript("".join(SCHEMA[:2]) + "PRAGMA user_version = 2;")
-    old.close()
-    with Session(tmp_path / "s") as opened:
-        assert opened.is_held_out(kept) and opened.images() == [kept]
 
 
 def test_a_name_stands_for_a_patient_without_an_id(tmp_path: Path) -> None:

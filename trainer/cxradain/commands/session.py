@@ -214,7 +214,7 @@ def run_segment(arguments: argparse.Namespace) -> int:
         return segmenter.predict(radiograph, arguments.mode, explain=not arguments.fast)
 
     with _open(arguments) as session:
-        images = images_to_segment(session, weights, arguments.mode, arguments.again)
+        images = images_to_segment(session, weights, arguments.mode, again=arguments.again)
         with progress_bar(len(images)) as advance:
             outcomes = segment(session, images, predict, weights, arguments.mode)
             for number, (image, outcome) in enumerate(outcomes, 1):

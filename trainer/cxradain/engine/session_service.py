@@ -17,11 +17,19 @@ from ..imaging.radiograph import RadiographError, find_radiographs
 from ..rounds.selection import select_images
 from ..sessions.lock import SessionTaken
 from ..sessions.records import AUTO, KEY, MODEL, NotSaved, Origin, SessionError
+from ..sessions.segmenting import images_to_segment
 from ..sessions.sources import add_files, radiograph
 from ..sessions.store import DelegatedSession
 from ..sessions.thumbnails import png
 from .protocol import VERSION, Arrays, Reply, Report, RequestError
 
+Fields = Mapping[str, Any]
+ERROR_CODES = {  # the first that fits
+    RadiographError: "radiograph",
+    SessionTaken: "taken",
+    NotSaved: "not_saved",
+    SessionError: "session",
+}
 MOST_PROBLEMS = 50  # that a reply names
 MOST_THUMBNAILS = 12  # a request
 
@@ -45,21 +53,16 @@ class SessionService:
         """What this process says when it is ready."""
         return {"protocol": VERSION}
 
-    def do(self, name: str, fields: Mapping[str, Any], arrays: Arrays, report: Report) -> Reply:
+    def do(self, name: str, fields: Fields, arrays: Arrays, report: Report) -> Reply:
         """Answer a request. Raises RequestError, Cancelled, or what a fault in here makes Python raise."""
         if name not in self._requests:
             raise RequestError(f"There is no request {name!r}.", "internal")
         try:
             session = self._of(str(fields["session"]), str(fields["token"]))
             return self._requests[name](session, fields, arrays, report)
-        except RadiographError as error:
-            raise RequestError(str(error), "radiograph") from error
-        except SessionTaken as error:
-            raise RequestError(str(error), "taken") from error
-        except NotSaved as error:
-            raise RequestError(str(error), "not_saved") from error
-        except SessionError as error:
-            raise RequestError(str(error), "session") from error
+        except (RadiographError, SessionError) as error:
+            code = next(code for kind, code in ERROR_CODES.items() if isinstance(error, kind))
+            raise RequestError(str(error), code) from error
 
     def _of(self, path: str, token: str) -> DelegatedSession:
         """The session, which stays open till another one is asked for."""
@@ -71,9 +74,7 @@ class SessionService:
             self._opened = (path, token)
         return self._session
 
-    def _add(
-        self, session: DelegatedSession, fields: Mapping[str, Any], arrays: Arrays, report: Report
-    ) -> Reply:
+    def _add(self, session: DelegatedSession, fields: Fields, arrays: Arrays, report: Report) -> Reply:
         """Add files, and all images in folders. What was added before it was cancelled stays.
 
         `patient`, where it is not empty: a regular expression for what in a file's name tells patients apart.
@@ -108,22 +109,16 @@ class SessionService:
             "problems": problems[:MOST_PROBLEMS],
         }, {}
 
-    def _gathered(
-        self, session: DelegatedSession, fields: Mapping[str, Any], arrays: Arrays, report: Report
-    ) -> Reply:
+    def _gathered(self, session: DelegatedSession, fields: Fields, arrays: Arrays, report: Report) -> Reply:
         """How many images a round of training would use, of each kind."""
         return {"counts": select_images(session).counts()}, {}
 
-    def _read(
-        self, session: DelegatedSession, fields: Mapping[str, Any], arrays: Arrays, report: Report
-    ) -> Reply:
+    def _read(self, session: DelegatedSession, fields: Fields, arrays: Arrays, report: Report) -> Reply:
         """An image's pixels and what a radiograph says beside them."""
         image = radiograph(session, session.image(_key(fields)))
         return image.to_json(), {"pixels": image.pixels}
 
-    def _thumbnails(
-        self, session: DelegatedSession, fields: Mapping[str, Any], arrays: Arrays, report: Report
-    ) -> Reply:
+    def _thumbnails(self, session: DelegatedSession, fields: Fields, arrays: Arrays, report: Report) -> Reply:
         """PNG files by the images' keys; of an image that cannot be read there is none."""
         made = {}
         for key in fields["keys"][:MOST_THUMBNAILS]:
@@ -134,27 +129,17 @@ class SessionService:
                 continue  # the list says that it cannot be read
         return {}, made
 
-    def _keep(
-        self, session: DelegatedSession, fields: Mapping[str, Any], arrays: Arrays, report: Report
-    ) -> Reply:
+    def _keep(self, session: DelegatedSession, fields: Fields, arrays: Arrays, report: Report) -> Reply:
         """Keep a model's mask as a version of status auto."""
         origin = dict(fields["origin"])
         origin["flags"] = tuple(origin.get("flags", ()))
         version = session.add_mask(_key(fields), arrays["labels"], MODEL, AUTO, Origin(**origin))
         return {"version": version.id}, {}
 
-    def _lacking(
-        self, session: DelegatedSession, fields: Mapping[str, Any], arrays: Arrays, report: Report
-    ) -> Reply:
-        """Keys, a line each, of readable images with no mask of this model in this mode, of which the reader
-        has made none either."""
-        own, model = fields["reader"], (fields["model_hash"], fields["mode"], MODEL)
-        done = {
-            v.image
-            for v in session.versions()
-            if v.reader == own != MODEL or (v.model_hash, v.mode, v.reader) == model
-        }
-        keys = [image.key for image in session.images() if not image.fault and image.key not in done]
+    def _lacking(self, session: DelegatedSession, fields: Fields, arrays: Arrays, report: Report) -> Reply:
+        """Keys, a line each, of `images_to_segment`."""
+        model_hash, mode, reader = fields["model_hash"], fields["mode"], fields["reader"]
+        keys = [image.key for image in images_to_segment(session, model_hash, mode, reader=reader)]
         return {"count": len(keys)}, {"keys": np.frombuffer("\n".join(keys).encode(), np.uint8)}
 
 
@@ -166,7 +151,7 @@ def _pattern(text: str) -> re.Pattern[str] | None:
         raise RequestError(f"{text!r} is no regular expression: {error}.", "session") from error
 
 
-def _key(fields: Mapping[str, Any]) -> str:
+def _key(fields: Fields) -> str:
     key = str(fields.get("key"))
     if not KEY.fullmatch(key):
         raise RequestError(f"{key!r} is no image's key.", "internal")

@@ -28,7 +28,7 @@ class VerifyReport:
 def reconciled(folder: Path) -> Index:
     """The index of a session that is about to be written, in agreement with the folder.
 
-    Where the last writer closed it properly it already is. Raises SessionError, OSError and
+    Where the last writer, of this version, closed it properly it already is. Raises SessionError, OSError and
     sqlite3.OperationalError.
     """
     path = folder / files.INDEX

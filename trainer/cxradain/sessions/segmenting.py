@@ -28,14 +28,15 @@ class Prediction(Protocol):
 
 
 def images_to_segment(
-    session: Session, model_hash: str, mode: str, again: bool = False
+    session: Session, model_hash: str, mode: str, *, again: bool = False, reader: str = MODEL
 ) -> list[SessionImage]:
-    """The readable images that have no mask yet of the model with this hash of its weights, in this mode; or,
-    `again`, all readable images."""
+    """The readable images that have no mask yet of the model with this hash of its weights, in this mode, nor
+    one of the reader; or, `again`, all readable images."""
     done = {
         v.image
         for v in session.versions()
-        if not again and (v.model_hash, v.mode, v.reader) == (model_hash, mode, MODEL)
+        if not again
+        and (v.reader == reader != MODEL or (v.model_hash, v.mode, v.reader) == (model_hash, mode, MODEL))
     }
     return [image for image in session.images() if not image.fault and image.key not in done]
 

@@ -103,9 +103,9 @@ class Session:
         self.close()
 
     def close(self) -> None:
-        """Close it and let others write."""
+        """Close it and let others write; of a delegated session the owner stays the owner."""
         with self._guard:
-            if self._lock is not None:
+            if isinstance(self._lock, OwnerLock):
                 with suppress(SessionError, sqlite3.Error), self._lock.owned():
                     self._index.remember("closed", "1")
             self._index.close()
@@ -362,14 +362,6 @@ class DelegatedSession(Session):
         except BaseException:
             self._lock.release()
             raise
-
-    def close(self) -> None:
-        """Let go of the files; the owner stays the owner."""
-        with self._guard:
-            self._index.close()
-            if self._lock is not None:
-                self._lock.release()
-                self._lock = None
 
 
 def token_of(session: Session) -> str:
