@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from cxradain.sessions.folder import COPIES
 from cxradain.sessions.records import SessionImage, pixel_key
-from cxradain.sessions.store import COPIES, Session
+from cxradain.sessions.store import Session
 
 
 def picture(seed: int = 0, height: int = 40, width: int = 30) -> np.ndarray:

@@ -190,8 +190,9 @@ def test_what_was_replayed_is_left_out_of_a_reference(tmp_path):
 
 
 def test_what_is_wrong_with_an_original_does_not_name_it(tmp_path, monkeypatch):
+    from cxradain.sessions.folder import REFERENCES
     from cxradain.sessions.sources import add_file
-    from cxradain.sessions.store import REFERENCES, Session
+    from cxradain.sessions.store import Session
     from PIL import Image
     from small_models import chest
 

@@ -11,8 +11,9 @@ import pydicom
 import pytest
 from cxradain import DISCLAIMER, cli
 from cxradain.sessions.deidentify import text_is_likely
+from cxradain.sessions.folder import COPIES
 from cxradain.sessions.sources import add_file
-from cxradain.sessions.store import COPIES, Session
+from cxradain.sessions.store import Session
 from dicom_files import write
 from export_hands import export, hides, labels
 from PIL import Image, ImageDraw

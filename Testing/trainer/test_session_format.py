@@ -17,9 +17,9 @@ from cxradain.imaging.image_facts import ImageFacts
 from cxradain.sessions import folder as files
 from cxradain.sessions import store
 from cxradain.sessions.index import Index
-from cxradain.sessions.records import MODEL
+from cxradain.sessions.records import MODEL, SessionError
 from cxradain.sessions.sources import radiograph
-from cxradain.sessions.store import Session, SessionError
+from cxradain.sessions.store import Session
 from session_data import image, picture
 
 FACTS = ImageFacts(True, (199.5, 2199.5), (0.2, 0.3), ("L", "F"), "DICOM")

@@ -16,8 +16,9 @@ import pytest
 from cxradain import cli
 from cxradain import files as atomic
 from cxradain.sessions import lock
-from cxradain.sessions.records import NotSaved
-from cxradain.sessions.store import Session, SessionError, SessionLocked, SessionTaken
+from cxradain.sessions.lock import SessionLocked, SessionTaken
+from cxradain.sessions.records import NotSaved, SessionError
+from cxradain.sessions.store import Session
 from session_data import lungs, session
 
 HERE = Path(__file__).resolve()
@@ -95,7 +96,8 @@ def test_processes_that_race_for_it(tmp_path: Path) -> None:
     session(tmp_path / "s").close()
     race = """
         import sys, time
-        from cxradain.sessions.store import Session, SessionError
+        from cxradain.sessions.records import SessionError
+        from cxradain.sessions.store import Session
         from session_data import lungs
 
         for turn in range(10):
@@ -219,7 +221,8 @@ def test_a_system_that_refuses_larger_files(tmp_path: Path) -> None:
     session(tmp_path / "s").close()
     limited = """
         import resource, signal, sys
-        from cxradain.sessions.store import Session, SessionError
+        from cxradain.sessions.records import SessionError
+        from cxradain.sessions.store import Session
         from session_data import lungs
 
         with Session(sys.argv[1]) as opened:

@@ -10,8 +10,9 @@ import pytest
 from cxradain import cli
 from cxradain.imaging.image_facts import ImageFacts
 from cxradain.sessions import folder as files
+from cxradain.sessions.folder import COPIES, REFERENCES
 from cxradain.sessions.sources import add_file, radiograph
-from cxradain.sessions.store import COPIES, REFERENCES, Session
+from cxradain.sessions.store import Session
 from cxradain.sessions.thumbnails import png
 from dicom_files import drawing, write
 from PIL import Image as Picture

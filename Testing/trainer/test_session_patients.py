@@ -10,8 +10,9 @@ import pytest
 from cxradain import cli
 from cxradain.rounds.selection import select_images
 from cxradain.sessions import folder as files
-from cxradain.sessions import store
-from cxradain.sessions.store import REFERENCES, Session
+from cxradain.sessions.folder import REFERENCES
+from cxradain.sessions.records import SessionError
+from cxradain.sessions.store import Session
 from dicom_files import drawing, write
 from PIL import Image
 from session_data import image, lungs, picture, session
@@ -97,7 +98,7 @@ def test_a_patient_that_cannot_be_written_is_not_half_known(tmp_path: Path, monk
         (present,) = opened.images()
         with monkeypatch.context() as patch:
             patch.setattr(opened._index, "put_image", lambda image: (_ for _ in ()).throw(OSError(5, "no")))
-            with pytest.raises(store.SessionError, match="not saved"):
+            with pytest.raises(SessionError, match="not saved"):
                 opened.add_image(replace(present, patient="p"), picture(0))
         assert opened.images() == [present] and not opened.verify().problems
 

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 from cxradain.sessions import folder as files
+from cxradain.sessions.folder import REFERENCES
 from cxradain.sessions.index import Index
-from cxradain.sessions.records import Origin, Placement, pixel_key
-from cxradain.sessions.store import MODEL, REFERENCES, Session, SessionError
+from cxradain.sessions.records import MODEL, Origin, Placement, SessionError, pixel_key
+from cxradain.sessions.store import Session
 from session_data import image, lungs, picture, session
 
 

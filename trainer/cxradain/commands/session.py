@@ -20,10 +20,11 @@ from ..imaging.radiograph import Radiograph, find_radiographs
 from ..models.folders import weights_hash
 from ..models.registry import default_model
 from ..sessions.checking import VerifyReport
+from ..sessions.folder import COPIES, REFERENCES
 from ..sessions.records import APPROVED, AUTO, CORRECTED, FLAGGED, Version, translate_storage_errors
 from ..sessions.segmenting import images_to_segment, segment
 from ..sessions.sources import Added, add_files, by_key
-from ..sessions.store import COPIES, REFERENCES, Session
+from ..sessions.store import Session
 from .batch import print_problem, progress_bar
 from .options import Run, UsageError, add_command, add_device, add_mode, add_model, open_segmenter
 

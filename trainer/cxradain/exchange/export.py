@@ -85,8 +85,8 @@ class SessionExport:
         """Write a file below the export's folder."""
         return write_bytes(self.output / name, data)
 
-    def finish(self, description: str, rows: list[dict[str, object]]) -> None:
-        """Write the README and the manifest, which has a row for each item that was written."""
+    def finish(self, description: str, rows: list[dict[str, object]]) -> int:
+        """Write the README and the manifest, which has a row for each written item; returns how many."""
         labels = "Labels: 0 background, 1 the patient's right lung, 2 the left."
         readme = f"{DISCLAIMER}\n\n{description}\n\n{labels}\n"
         if not self.identifiers:
@@ -98,6 +98,7 @@ class SessionExport:
             writer.writeheader()
             writer.writerows(rows)
         self.write(MANIFEST, table.getvalue().encode())
+        return len(rows)
 
 
 def select_items(
@@ -114,9 +115,7 @@ def select_items(
     """
     session.check_readers(readers)
     chosen: list[tuple[SessionImage, Version]] = []
-    by_image: dict[str, list[Version]] = {}
-    for each in session.versions():
-        by_image.setdefault(each.image, []).append(each)
+    by_image = session.versions_by_image()
     for image in session.images():
         version = preferred_version(by_image.get(image.key, []), statuses, readers)
         if version is not None and not image.fault:

@@ -56,8 +56,7 @@ def export_dicom_seg(export: SessionExport, items: list[ExportItem]) -> int:
         seg = segmentation(export, item, source, labels)
         export.write(f"segmentations/{item.name}.dcm", _file_bytes(seg))
         rows.append(manifest_row(item) | {"mask": "segmentations"})
-    export.finish("DICOM segmentations, and beside each the image that it refers to.", rows)
-    return len(rows)
+    return export.finish("DICOM segmentations, and beside each the image that it refers to.", rows)
 
 
 def segmentation(export: SessionExport, item: ExportItem, source: Dataset, labels: np.ndarray) -> Dataset:

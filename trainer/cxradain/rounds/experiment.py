@@ -24,10 +24,11 @@ from ..imaging.radiograph import Radiograph
 from ..models.folders import CARD, weights_hash
 from ..models.segmenter import Prediction, Segmenter
 from ..models.tasks import MODES
+from ..sessions.folder import REFERENCES
 from ..sessions.records import CORRECTED, MODEL, SessionError, SessionImage
 from ..sessions.segmenting import images_to_segment, segment
 from ..sessions.sources import add_file
-from ..sessions.store import REFERENCES, Session
+from ..sessions.store import Session
 from ..training import MODEL as MODEL_FOLDER
 from .run import RoundRequest, run_round
 

@@ -51,9 +51,7 @@ def select_images(session: Session, readers: Collection[str] | None = None) -> R
     of them, `MODEL` alone that there are no labels. Raises SessionError for one that the session has not.
     """
     session.check_readers(readers)
-    by_image: dict[str, list[Version]] = {}
-    for version in session.versions():
-        by_image.setdefault(version.image, []).append(version)
+    by_image = session.versions_by_image()
     labelled: list[tuple[SessionImage, Version]] = []
     validation: list[tuple[SessionImage, Version]] = []
     unlabelled: list[SessionImage] = []

@@ -31,25 +31,20 @@ def reconciled(folder: Path) -> Index:
     Where the last writer, of this version, closed it properly it already is. Raises SessionError, OSError and
     sqlite3.OperationalError.
     """
-    path = folder / files.INDEX
+    index = None
     try:
-        index = Index(path)
-    except sqlite3.OperationalError:
-        raise
-    except sqlite3.DatabaseError:
-        return rebuilt(folder)[0]
-    try:
+        index = Index(folder / files.INDEX)
         if index.recall("closed") != "1":
             tidy(folder)
             _update(index, folder)
         index.remember("closed", "0")
-    except sqlite3.OperationalError:
-        index.close()
-        raise
-    except (sqlite3.DatabaseError, RecordError):
-        index.close()
+        return index
+    except (sqlite3.DatabaseError, RecordError) as error:
+        if index is not None:
+            index.close()
+        if isinstance(error, sqlite3.OperationalError):
+            raise
         return rebuilt(folder)[0]
-    return index
 
 
 def for_reading(folder: Path) -> Index:

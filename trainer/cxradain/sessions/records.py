@@ -284,11 +284,6 @@ def _texts(*values: Any) -> None:
     _need(all(isinstance(value, str) for value in values))
 
 
-def newest(versions: Iterable[Version]) -> Version | None:
-    """The last of an image's versions; None of none."""
-    return max(versions, key=lambda version: version.order, default=None)
-
-
 def preferred_version(
     versions: Iterable[Version], statuses: Collection[str], readers: Collection[str] | None = None
 ) -> Version | None:

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from .checking import VerifyReport, check, copy_problems, for_reading, rebuilt, 
 from .folder import COPIES, REFERENCES, Description
 from .identity import further_key, is_drawn, keyed_hash, same_image, updated
 from .index import Index, WorklistRow
-from .lock import OwnerLock, SessionLocked, SessionTaken, WriterLock
+from .lock import OwnerLock, WriterLock
 from .records import (
     AUTO,
     MODEL,
@@ -36,21 +37,9 @@ from .records import (
     SessionImage,
     Version,
     clean_text,
-    newest,
     to_bytes,
     translate_storage_errors,
 )
-
-__all__ = [
-    "COPIES",
-    "MODEL",
-    "REFERENCES",
-    "Origin",
-    "Session",
-    "SessionError",
-    "SessionLocked",
-    "SessionTaken",
-]
 
 
 class Session:
@@ -146,6 +135,10 @@ class Session:
         with self._guard:
             return self._index.versions(key)
 
+    def versions_by_image(self) -> dict[str, list[Version]]:
+        """The versions of every image that has any, by its key; the oldest first."""
+        return {key: list(made) for key, made in groupby(self.versions(), lambda version: version.image)}
+
     def readers(self) -> list[str]:
         with self._guard:
             return self._index.readers()
@@ -162,8 +155,8 @@ class Session:
     def newest(self, key: str, reader: str | None = None) -> Version | None:
         """A reader's newest version, else the model's; without a reader, anyone's, else the model's."""
         made = self.versions(key)
-        own = newest(v for v in made if v.reader != MODEL and reader in (None, v.reader))
-        return own or newest(v for v in made if v.reader == MODEL)
+        own = [v for v in made if v.reader != MODEL and reader in (None, v.reader)]
+        return next(reversed(own or [v for v in made if v.reader == MODEL]), None)
 
     def mask(self, version: Version) -> np.ndarray:
         """(H, W) uint8 of 0, 1 and 2. Raises RecordError where the file is not what was saved."""
@@ -356,11 +349,10 @@ class DelegatedSession(Session):
         try:
             with translate_storage_errors("The session"), self._lock.owned():
                 self._index = Index(self.path / files.INDEX)
-        except sqlite3.DatabaseError as error:
+        except BaseException as error:
             self._lock.release()
-            raise SessionError(f"The session's index is damaged ({error}). Rebuild it.") from error
-        except BaseException:
-            self._lock.release()
+            if isinstance(error, sqlite3.DatabaseError):
+                raise SessionError(f"The session's index is damaged ({error}). Rebuild it.") from error
             raise
 
 
