@@ -104,7 +104,6 @@ def test_dciodvfy_finds_no_error(made: Path) -> None:
 @pytest.mark.parametrize("dtype", ["i2", "u1", "f4", "i4"])
 def test_pixels_of_any_type_become_dicom(dtype: str, tmp_path: Path) -> None:
     from cxradain.imaging.radiograph import Radiograph
-    from cxradain.sessions import sources
     from cxradain.sessions.records import SessionImage, pixel_key
 
     pixels = (chest() // 16 - (0 if dtype == "u1" else 100.0)).astype(dtype)
@@ -113,7 +112,7 @@ def test_pixels_of_any_type_become_dicom(dtype: str, tmp_path: Path) -> None:
             SessionImage(pixel_key(pixels), "", pixels.shape, pixels.dtype.str, "", 0), pixels
         )
         opened.add_mask(one.key, labels(), "A", "approved")
-        assert isinstance(sources.radiograph(opened, one), Radiograph)
+        assert isinstance(opened.radiograph(one), Radiograph)
     out = export(tmp_path / "s", "dicom-seg")
     image = pydicom.dcmread(out / "images" / "case-00001.dcm")
     values = image.pixel_array * float(image.get("RescaleSlope", 1)) + float(image.get("RescaleIntercept", 0))

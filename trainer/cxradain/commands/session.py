@@ -23,7 +23,7 @@ from ..sessions.checking import VerifyReport
 from ..sessions.folder import COPIES, REFERENCES
 from ..sessions.records import APPROVED, AUTO, CORRECTED, FLAGGED, Version, translate_storage_errors
 from ..sessions.segmenting import images_to_segment, segment
-from ..sessions.sources import Added, add_files, by_key
+from ..sessions.sources import AddedFile, add_files, by_key
 from ..sessions.store import Session
 from .batch import print_problem, progress_bar
 from .options import Run, UsageError, add_command, add_device, add_mode, add_model, open_segmenter
@@ -193,7 +193,7 @@ def run_add(arguments: argparse.Namespace) -> int:
     return failed
 
 
-def _outcome(file: Added) -> str:
+def _outcome(file: AddedFile) -> str:
     """What adding a file has done, before its image's name."""
     if file.new:
         twin = file.image is not None and file.image.key != file.image.pixel_hash

@@ -18,8 +18,8 @@ from ..rounds.selection import select_images
 from ..sessions.lock import SessionTaken
 from ..sessions.records import AUTO, KEY, MODEL, NotSaved, Origin, SessionError
 from ..sessions.segmenting import images_to_segment
-from ..sessions.sources import add_files, radiograph
-from ..sessions.store import DelegatedSession
+from ..sessions.sources import add_files
+from ..sessions.store import DelegatedSession, Session
 from ..sessions.thumbnails import png
 from .protocol import VERSION, Arrays, Reply, Report, RequestError
 
@@ -58,13 +58,13 @@ class SessionService:
         if name not in self._requests:
             raise RequestError(f"There is no request {name!r}.", "internal")
         try:
-            session = self._of(str(fields["session"]), str(fields["token"]))
+            session = self._open_session(str(fields["session"]), str(fields["token"]))
             return self._requests[name](session, fields, arrays, report)
         except (RadiographError, SessionError) as error:
             code = next(code for kind, code in ERROR_CODES.items() if isinstance(error, kind))
             raise RequestError(str(error), code) from error
 
-    def _of(self, path: str, token: str) -> DelegatedSession:
+    def _open_session(self, path: str, token: str) -> DelegatedSession:
         """The session, which stays open till another one is asked for."""
         if self._session is None or self._opened != (path, token):
             if self._session is not None:
@@ -74,7 +74,7 @@ class SessionService:
             self._opened = (path, token)
         return self._session
 
-    def _add(self, session: DelegatedSession, fields: Fields, arrays: Arrays, report: Report) -> Reply:
+    def _add(self, session: Session, fields: Fields, arrays: Arrays, report: Report) -> Reply:
         """Add files, and all images in folders. What was added before it was cancelled stays.
 
         `patient`, where it is not empty: a regular expression for what in a file's name tells patients apart.
@@ -83,42 +83,36 @@ class SessionService:
         report(0.0, "")
         pattern = _pattern(str(fields.get("patient") or ""))
         paths = find_radiographs(fields["paths"])
-        added, updated, unknown = 0, set[str](), set[str]()
-        problems: list[str] = []
         keep = bool(fields.get("keep_names"))
 
-        def announced() -> Iterator[Path]:
+        def with_progress() -> Iterator[Path]:
             for number, path in enumerate(paths):
                 report(number / len(paths), f"{number}/{len(paths)}")
                 yield path
 
-        for file in add_files(session, announced(), keep_name=keep, patient_pattern=pattern):
-            added += file.new
-            if file.fault:
-                problems.append(f"{file.path}: {file.fault}")
-            elif file.image is not None and not file.image.patient:
-                unknown.add(file.image.key)
-            if file.image is not None and file.changes:
-                updated.add(file.image.key)
+        added = list(add_files(session, with_progress(), keep_name=keep, patient_pattern=pattern))
+        problems = [f"{file.path}: {file.fault}" for file in added if file.fault]
+        changed = {file.image.key for file in added if file.image is not None and file.changes}
+        images = [file.image for file in added if file.image is not None and not file.fault]
         return {
             "files": len(paths),
-            "added": added,
-            "updated": sorted(updated),
+            "added": sum(file.new for file in added),
+            "updated": sorted(changed),
             "failed": len(problems),
-            "without_patient": len(unknown),
+            "without_patient": len({image.key for image in images if not image.patient}),
             "problems": problems[:MOST_PROBLEMS],
         }, {}
 
-    def _gathered(self, session: DelegatedSession, fields: Fields, arrays: Arrays, report: Report) -> Reply:
+    def _gathered(self, session: Session, fields: Fields, arrays: Arrays, report: Report) -> Reply:
         """How many images a round of training would use, of each kind."""
         return {"counts": select_images(session).counts()}, {}
 
-    def _read(self, session: DelegatedSession, fields: Fields, arrays: Arrays, report: Report) -> Reply:
+    def _read(self, session: Session, fields: Fields, arrays: Arrays, report: Report) -> Reply:
         """An image's pixels and what a radiograph says beside them."""
-        image = radiograph(session, session.image(_key(fields)))
+        image = session.radiograph(session.image(_key(fields)))
         return image.to_json(), {"pixels": image.pixels}
 
-    def _thumbnails(self, session: DelegatedSession, fields: Fields, arrays: Arrays, report: Report) -> Reply:
+    def _thumbnails(self, session: Session, fields: Fields, arrays: Arrays, report: Report) -> Reply:
         """PNG files by the images' keys; of an image that cannot be read there is none."""
         made = {}
         for key in fields["keys"][:MOST_THUMBNAILS]:
@@ -129,14 +123,14 @@ class SessionService:
                 continue  # the list says that it cannot be read
         return {}, made
 
-    def _keep(self, session: DelegatedSession, fields: Fields, arrays: Arrays, report: Report) -> Reply:
+    def _keep(self, session: Session, fields: Fields, arrays: Arrays, report: Report) -> Reply:
         """Keep a model's mask as a version of status auto."""
         origin = dict(fields["origin"])
         origin["flags"] = tuple(origin.get("flags", ()))
         version = session.add_mask(_key(fields), arrays["labels"], MODEL, AUTO, Origin(**origin))
         return {"version": version.id}, {}
 
-    def _lacking(self, session: DelegatedSession, fields: Fields, arrays: Arrays, report: Report) -> Reply:
+    def _lacking(self, session: Session, fields: Fields, arrays: Arrays, report: Report) -> Reply:
         """Keys, a line each, of `images_to_segment`."""
         model_hash, mode, reader = fields["model_hash"], fields["mode"], fields["reader"]
         keys = [image.key for image in images_to_segment(session, model_hash, mode, reader=reader)]

@@ -30,7 +30,6 @@ from ..sessions.records import (
     Version,
     preferred_version,
 )
-from ..sessions.sources import radiograph
 from ..sessions.store import Session
 
 MANUFACTURER = "CXRAdaINSeg"
@@ -71,7 +70,7 @@ class SessionExport:
         """Each item with its radiograph and labels; one that cannot be read is warned of and left out."""
         for item in items:
             try:
-                image = radiograph(self.session, item.image)
+                image = self.session.radiograph(item.image)
                 labels = self.session.mask(item.version)
             except (RadiographError, RecordError, OSError) as error:
                 self.failed += 1

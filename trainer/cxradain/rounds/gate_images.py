@@ -13,7 +13,6 @@ from ..datasets import DatasetError, DatasetImage, read_manifest, read_mask
 from ..imaging.file_formats import output_names
 from ..imaging.radiograph import Radiograph, RadiographError, read_radiograph
 from ..sessions.records import MODEL, RecordError, SessionImage, Version
-from ..sessions.sources import radiograph
 from ..sessions.store import Session
 from .overlap import LeakageFilter
 from .selection import select_images
@@ -99,7 +98,7 @@ def is_unedited(version: Version, versions: Sequence[Version]) -> bool:
 
 def _of_session(session: Session, image: SessionImage, version: Version) -> tuple[Radiograph, np.ndarray]:
     try:
-        return radiograph(session, image), session.mask(version)
+        return session.radiograph(image), session.mask(version)
     except (RadiographError, RecordError) as error:
         raise RadiographError(without_paths(session, image, error)) from error
 

@@ -25,7 +25,6 @@ from ..imaging.radiograph import RadiographError
 from ..models.model import AdaINModel
 from ..models.tasks import Domain
 from ..sessions.records import RecordError, SessionImage, Version
-from ..sessions.sources import radiograph
 from ..sessions.store import Session
 from ..training.data import SPLITS, TrainingImages
 from .folder import CANVASES, IMAGE_LIST
@@ -167,7 +166,7 @@ def at_canvas(
     session: Session, image: SessionImage, version: Version | None, canvas: int
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """A session's image and its version's labels at the canvas, (canvas, canvas) uint8 each."""
-    original = radiograph(session, image)
+    original = session.radiograph(image)
     letterbox = Letterbox(original.shape, canvas)
     shown = np.round(255 * letterbox.to_canvas(original.intensities())).astype(np.uint8)
     if version is None:

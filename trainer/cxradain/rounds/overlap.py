@@ -15,7 +15,6 @@ from ..datasets import DatasetImage
 from ..exchange.export import png_pixels
 from ..imaging.radiograph import RadiographError, read_radiograph
 from ..sessions.records import SessionImage, pixel_key
-from ..sessions.sources import radiograph
 from ..sessions.store import Session
 
 AS_STORED = ("|u1", "<u2")  # types of pixels that an export leaves as they are
@@ -66,7 +65,7 @@ def export_keys(session: Session, image: SessionImage) -> set[str]:
     keys = {image.pixel_hash}
     if not image.fault and (image.facts.inverted or image.dtype not in AS_STORED):
         with suppress(RadiographError):  # reported where the image is used
-            keys.add(pixel_key(png_pixels(radiograph(session, image))[0]))
+            keys.add(pixel_key(png_pixels(session.radiograph(image))[0]))
     return keys
 
 

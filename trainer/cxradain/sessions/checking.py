@@ -13,7 +13,7 @@ from .folder import lost_problems, tidy
 from .index import Index
 from .records import RecordError, SessionImage, Version
 
-HAS_NOT = "the session has not. Add the image again, or restore its record from a copy and rebuild."
+UNKNOWN_IMAGE = "the session has not. Add the image again, or restore its record from a copy and rebuild."
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class VerifyReport:
     problems: tuple[str, ...] = ()
 
 
-def reconciled(folder: Path) -> Index:
+def open_for_writing(folder: Path) -> Index:
     """The index of a session that is about to be written, in agreement with the folder.
 
     Where the last writer, of this version, closed it properly it already is. Raises SessionError, OSError and
@@ -36,7 +36,7 @@ def reconciled(folder: Path) -> Index:
         index = Index(folder / files.INDEX)
         if index.recall("closed") != "1":
             tidy(folder)
-            _update(index, folder)
+            _synchronize(index, folder)
         index.remember("closed", "0")
         return index
     except (sqlite3.DatabaseError, RecordError) as error:
@@ -44,19 +44,19 @@ def reconciled(folder: Path) -> Index:
             index.close()
         if isinstance(error, sqlite3.OperationalError):
             raise
-        return rebuilt(folder)[0]
+        return rebuild_index(folder)[0]
 
 
-def for_reading(folder: Path) -> Index:
+def open_for_reading(folder: Path) -> Index:
     """The index as it is, or one in memory where it is damaged, old or cannot be opened."""
     path = folder / files.INDEX
-    with suppress(sqlite3.DatabaseError):
+    with suppress(sqlite3.DatabaseError, RecordError):
         if path.is_file() and path.stat().st_size and Index.is_current(path):
             return Index(path)
-    return rebuilt(folder, in_memory=True)[0]
+    return rebuild_index(folder, in_memory=True)[0]
 
 
-def rebuilt(folder: Path, in_memory: bool = False) -> tuple[Index, VerifyReport]:
+def rebuild_index(folder: Path, in_memory: bool = False) -> tuple[Index, VerifyReport]:
     """A new index from the folder's records, in place of the old one unless in memory, and what is wrong."""
     path = None if in_memory else folder / files.INDEX
     if path:
@@ -64,35 +64,36 @@ def rebuilt(folder: Path, in_memory: bool = False) -> tuple[Index, VerifyReport]
         for ending in ("", "-wal", "-shm", "-journal"):
             path.with_name(path.name + ending).unlink(missing_ok=True)
     index = Index(path)
-    problems = [*_update(index, folder), *lost_problems(folder)]
+    problems = [*_synchronize(index, folder), *lost_problems(folder)]
     index.remember("closed", "0")
     return index, VerifyReport(len(index.keys()), len(index.version_ids()), tuple(problems))
 
 
-def _update(index: Index, folder: Path) -> list[str]:
+def _synchronize(index: Index, folder: Path) -> list[str]:
     """Put into the index what only the folder has, take out what it has no more, and return what is wrong."""
     problems: list[str] = []
     keys: set[str] = set()
     with index.transaction():
-        for image in files.images(folder, problems):
+        for image in files.read_records(SessionImage, files.image_records(folder), problems):
             keys.add(image.key)
             index.put_image(image)
         known, records = index.version_ids(), files.mask_records(folder)
         added = [path for path in records if files.version_id(path) not in known]
-        for version in files.versions(added, problems):
+        for version in files.read_records(Version, added, problems):
             index.put_version(version)
         index.forget(set(index.keys()) - keys, known - set(map(files.version_id, records)))
     for key, count in index.without_image():
-        problems.append(f"{files.mask_folder(folder, key)}: {count} masks of an image that {HAS_NOT}")
+        problems.append(f"{files.mask_folder(folder, key)}: {count} masks of an image that {UNKNOWN_IMAGE}")
     return problems
 
 
 def check(folder: Path, index: Index) -> VerifyReport:
     """Read all files and compare: copies with their keys, masks with their hashes, the index with both."""
     problems: list[str] = []
-    images = {image.key: image for image in files.images(folder, problems)}
-    records = files.mask_records(folder)
-    versions = {version.id: version for version in files.versions(records, problems)}
+    image_records = files.read_records(SessionImage, files.image_records(folder), problems)
+    images = {image.key: image for image in image_records}
+    mask_records = files.read_records(Version, files.mask_records(folder), problems)
+    versions = {version.id: version for version in mask_records}
     for image in images.values():
         problems += copy_problems(folder, image)
     for version in versions.values():
@@ -126,7 +127,7 @@ def copy_problems(folder: Path, image: SessionImage) -> list[str]:
 def _mask_problems(folder: Path, version: Version, image: SessionImage | None) -> list[str]:
     path = files.mask_path(folder, version)
     if image is None:
-        return [f"{path}: is a mask of an image that {HAS_NOT}"]
+        return [f"{path}: is a mask of an image that {UNKNOWN_IMAGE}"]
     try:
         labels = files.read_mask(folder, version)
     except RecordError as error:

@@ -26,6 +26,7 @@ from ..files import make_folder, sync_folder, write_durably
 from ..imaging.radiograph import Radiograph, RadiographError, read_radiograph
 from . import nrrd
 from .records import (
+    Record,
     RecordError,
     SessionError,
     SessionImage,
@@ -72,7 +73,7 @@ def make(folder: Path, images: str, created: str) -> Description:
     return made
 
 
-def brought_up_to_date(folder: Path, description: Description) -> Description:
+def update_format(folder: Path, description: Description) -> Description:
     """The description in the format of this program, written where the folder has an older one, so that older
     programs refuse the session before anything new is in it. Raises OSError."""
     if description.version != FORMAT_VERSION:
@@ -89,12 +90,12 @@ def describe(folder: Path) -> Description:
     """Read `session.json`. Raises SessionError where there is none that can be used."""
     path = folder / SESSION
     try:
-        given = json.loads(read_limited(path, 1 << 16))
-        if given["format"] != FORMAT:
+        content = json.loads(read_limited(path, 1 << 16))
+        if content["format"] != FORMAT:
             raise ValueError
-        if int(given["version"]) > FORMAT_VERSION:
+        if int(content["version"]) > FORMAT_VERSION:
             raise SessionError(f"{folder}: was made by a newer version of this program. Update it.")
-        description = Description(**{name: given[name] for name in Description.__dataclass_fields__})
+        description = Description(**{name: content[name] for name in Description.__dataclass_fields__})
         if description.images not in (COPIES, REFERENCES) or not bytes.fromhex(description.secret):
             raise ValueError
     except OSError as error:
@@ -130,13 +131,18 @@ def file_path(folder: Path, record: SessionImage | Version) -> Path | None:
     return folder / record.file if record.file else None
 
 
-def images(folder: Path, problems: list[str]) -> Iterator[SessionImage]:
-    """Every image's record; what is wrong with those that cannot be read is added to the problems."""
-    for path in _records(folder / IMAGES):
+def read_records(kind: type[Record], paths: Iterable[Path], problems: list[str]) -> Iterator[Record]:
+    """The records of such paths; what is wrong with those that cannot be read is added to the problems."""
+    for path in paths:
         try:
-            yield read_record(SessionImage, path)
+            yield read_record(kind, path)
         except RecordError as error:
             problems.append(str(error))
+
+
+def image_records(folder: Path) -> list[Path]:
+    """The paths of all images' records."""
+    return _records(folder / IMAGES)
 
 
 def mask_records(folder: Path) -> list[Path]:
@@ -147,18 +153,6 @@ def mask_records(folder: Path) -> list[Path]:
 def version_id(record: Path) -> str:
     """A version's id, from its record's name."""
     return record.stem.rpartition("-")[2]
-
-
-def versions(records: Iterable[Path], problems: list[str]) -> Iterator[Version]:
-    """The versions of such paths; what is wrong with those that cannot be read is added to the problems."""
-    for path in records:
-        try:
-            version = read_record(Version, path)
-            if version.image != path.parent.name:
-                raise RecordError(f"{path}: is a mask of another image. Move it to that one's folder.")
-            yield version
-        except RecordError as error:
-            problems.append(str(error))
 
 
 def read_limited(path: Path, limit: int = LARGEST_FILE) -> bytes:
@@ -173,7 +167,7 @@ def read_limited(path: Path, limit: int = LARGEST_FILE) -> bytes:
 
 
 def read_image(folder: Path, image: SessionImage) -> Radiograph:
-    """The image as it was when it was added. Raises RadiographError where it is gone, damaged or another."""
+    """The image as it was added. Raises RadiographError where it is gone, damaged or another."""
     if image.fault:
         raise RadiographError(image.reference or image.name, image.fault)
     if image.file is None:
@@ -214,8 +208,8 @@ def read_mask(folder: Path, version: Version) -> np.ndarray:
 
 def mask_folders(folder: Path) -> list[Path]:
     """The folders of all images' masks."""
-    there = entries(folder / MASKS)
-    return [Path(path) for path in sorted(e.path for e in there if e.is_dir(follow_symlinks=False))]
+    children = entries(folder / MASKS)
+    return [Path(path) for path in sorted(e.path for e in children if e.is_dir(follow_symlinks=False))]
 
 
 def _records(place: Path) -> list[Path]:
@@ -235,9 +229,9 @@ def entries(place: Path) -> list[os.DirEntry]:
 def tidy(folder: Path) -> None:
     """Remove half-written files, put aside what has no record, and back what has one now. Raises OSError."""
     for place in (folder, folder / IMAGES, *mask_folders(folder)):
-        there = entries(place)
-        names = {entry.name for entry in there}
-        for entry in there:
+        children = entries(place)
+        names = {entry.name for entry in children}
+        for entry in children:
             if not entry.is_file(follow_symlinks=False):
                 continue
             if TEMPORARY.fullmatch(entry.name):

@@ -81,15 +81,15 @@ class Index:
     """The database in a file, or in memory for a session that is only read."""
 
     def __init__(self, path: Path | None):
-        """Make or open it. Raises sqlite3.DatabaseError for a damaged file or one of an older program, and
-        SessionError for one of a newer."""
+        """Make or open it. Raises RecordError for a damaged file or one of an older program, SessionError for
+        one of a newer, and sqlite3.OperationalError."""
         self._database = sqlite3.connect(
             path or ":memory:", timeout=30.0, isolation_level=None, check_same_thread=False
         )
         try:
             if path:
-                self._database.execute("PRAGMA journal_mode = WAL")
-                self._database.execute("PRAGMA synchronous = FULL")
+                self._run("PRAGMA journal_mode = WAL")
+                self._run("PRAGMA synchronous = FULL")
             self._make()
         except BaseException:
             self._database.close()
@@ -209,20 +209,19 @@ class Index:
         return next(iter(self._run(query, values)), None)
 
     def _make(self) -> None:
-        if self._version() == SCHEMA_VERSION:
-            return
-        with self.transaction():
-            version = self._version()  # another process may have been faster
-            if version > SCHEMA_VERSION:
-                raise SessionError(
-                    "The session was made by a newer version of this program. Update it to open the session."
-                )
-            if 0 < version < SCHEMA_VERSION:
-                raise sqlite3.DatabaseError("of an older program")
-            if version == 0:
-                for statement in filter(str.strip, SCHEMA.split(";")):
-                    self._database.execute(statement)
-                self._database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        version = self._version()
+        if version > SCHEMA_VERSION:
+            raise SessionError(
+                "The session was made by a newer version of this program. Update it to open the session."
+            )
+        if 0 < version < SCHEMA_VERSION:
+            raise RecordError("The session's index is of an older program. Rebuild it.")
+        if version == 0:
+            with self.transaction():
+                if self._version() == 0:  # another process may have been faster
+                    for statement in filter(str.strip, SCHEMA.split(";")):
+                        self._database.execute(statement)
+                    self._database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     def _version(self) -> int:
-        return self._database.execute("PRAGMA user_version").fetchone()[0]
+        return self._row("PRAGMA user_version")[0]

@@ -183,11 +183,11 @@ def to_bytes(record: SessionImage | Version, indent: int | None = 1) -> bytes:
 def from_bytes(kind: type[Record], data: bytes) -> Record:
     """The record of such JSON; what later versions may have added is passed over. Raises RecordError."""
     try:
-        given = json.loads(data, parse_constant=_no_number)
-        if kind is SessionImage and "facts" not in given:
-            given = _from_format_1(given)
+        content = json.loads(data, parse_constant=_no_number)
+        if kind is SessionImage and "facts" not in content:
+            content = _from_format_1(content)
         known = {f.name for f in fields(kind)}
-        record = kind(**{name: _frozen(name, value) for name, value in given.items() if name in known})
+        record = kind(**{name: _frozen(name, value) for name, value in content.items() if name in known})
         _check(record)
     except RecordError:
         raise
@@ -207,6 +207,8 @@ def read_record(kind: type[Record], path: Path) -> Record:
         own = record.key if isinstance(record, SessionImage) else f"{record.number:04d}-{record.id}"
         if path.stem != own:
             raise RecordError("has a name that is not its own. Give it back its name, or remove it.")
+        if isinstance(record, Version) and record.image != path.parent.name:
+            raise RecordError("is a mask of another image. Move it to that one's folder.")
         return record
     except OSError as error:
         raise RecordError(f"{path}: cannot be read ({error.strerror or error}).") from error
@@ -227,18 +229,18 @@ def clean_text(text: str, what: str) -> str:
     return text
 
 
-def _from_format_1(given: dict[str, Any]) -> dict[str, Any]:
+def _from_format_1(content: dict[str, Any]) -> dict[str, Any]:
     """An image's record of format 1 with the fields of format 2."""
-    header = given.get("header")
+    header = content.get("header")
     facts = ImageFacts.from_center_width(
-        given.get("window"),
-        inverted=given.get("inverted", False),
-        spacing=given.get("calibrated"),
+        content.get("window"),
+        inverted=content.get("inverted", False),
+        spacing=content.get("calibrated"),
         source="" if header is None else "DICOM",
     )
     stated = (header or {}).get(PATIENT_ORIENTATION, {}).get("Value", [])
     facts = replace(facts, orientation=usable_orientation(stated))
-    return given | {"facts": facts.to_json(), "held_out": given.get("apart", False)}
+    return content | {"facts": facts.to_json(), "held_out": content.get("apart", False)}
 
 
 def _no_number(name: str) -> None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Protocol
 
 import numpy as np
 
 from ..imaging.radiograph import Radiograph, RadiographError, read_ahead
 from .records import AUTO, MODEL, Origin, SessionImage, Version
-from .sources import radiograph
 from .store import Session
 
 
@@ -51,7 +49,7 @@ def segment(
     """Segment one image after the other, the next one being read meanwhile; gives each with its new version,
     or with the error of one that cannot be read or has no contrast. Raises NotSaved.
     """
-    for image, reading in read_ahead(images, partial(radiograph, session)):
+    for image, reading in read_ahead(images, session.radiograph):
         try:
             prediction = predict(reading.result())
         except RadiographError as error:

@@ -1,4 +1,4 @@
-"""Image files into a session, and a session's images as radiographs."""
+"""Image files into a session."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..imaging.file_formats import FileFormat, claims_to_be_image, detect_format
 from ..imaging.itk_files import volume_reader
@@ -16,9 +16,7 @@ from . import folder as files
 from .deidentify import patient, read_header, technique
 from .identity import changes
 from .records import Placement, SessionError, SessionImage, pixel_key, shown_name
-
-if TYPE_CHECKING:
-    from .store import Session
+from .store import Session
 
 
 def add_file(
@@ -81,7 +79,7 @@ def add_file(
 
 
 @dataclass(frozen=True)
-class Added:
+class AddedFile:
     """What became of a file.
 
     image: None where the file is none.
@@ -97,25 +95,20 @@ class Added:
     changes: tuple[str, ...] = ()
 
 
-def add_files(session: Session, paths: Iterable[Path], **options: Any) -> Iterator[Added]:
+def add_files(session: Session, paths: Iterable[Path], **options: Any) -> Iterator[AddedFile]:
     """Add one file after the other, by the options of `add_file`; what is no image is told of and the rest go
     on. Raises NotSaved."""
-    there = {image.key: image for image in session.images()}
+    known = {image.key: image for image in session.images()}
     for path in paths:
         try:
             image, fault = add_file(session, path, **options)
         except (RadiographError, OSError) as error:
-            yield Added(path, None, str(error).removeprefix(f"{path.absolute()}: "))
+            yield AddedFile(path, None, str(error).removeprefix(f"{path.absolute()}: "))
             continue
-        before = there.get(image.key)
-        there[image.key] = image
+        before = known.get(image.key)
+        known[image.key] = image
         mended = () if before is None else changes(before, image)
-        yield Added(path, image, fault, before is None, tuple(mended))
-
-
-def radiograph(session: Session, image: SessionImage) -> Radiograph:
-    """`folder.read_image` of an image of the session."""
-    return files.read_image(session.path, image)
+        yield AddedFile(path, image, fault, before is None, tuple(mended))
 
 
 def by_key(session: Session, text: str) -> SessionImage:

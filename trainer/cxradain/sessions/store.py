@@ -21,9 +21,10 @@ from typing import Any
 import numpy as np
 
 from ..files import make_folder, write_durably
+from ..imaging.radiograph import Radiograph
 from . import folder as files
 from . import nrrd
-from .checking import VerifyReport, check, copy_problems, for_reading, rebuilt, reconciled
+from .checking import VerifyReport, check, copy_problems, open_for_reading, open_for_writing, rebuild_index
 from .folder import COPIES, REFERENCES, Description
 from .identity import further_key, is_drawn, keyed_hash, same_image, updated
 from .index import Index, WorklistRow
@@ -64,14 +65,14 @@ class Session:
         self._guard = threading.RLock()
         self._lock: WriterLock | None = None
         if not write:
-            self._index = for_reading(self.path)
+            self._index = open_for_reading(self.path)
             return
         with translate_storage_errors("The session", "opened", "open it"):
             self._lock = OwnerLock(self.path, program, take_over)
         try:
             with translate_storage_errors("The session", "opened", "open it"), self._lock.owned():
-                self.description = files.brought_up_to_date(self.path, self.description)
-                self._index = reconciled(self.path)
+                self.description = files.update_format(self.path, self.description)
+                self._index = open_for_writing(self.path)
                 self._hold_out_equal_pixels()  # which a crash may have prevented
         except BaseException:
             self._lock.release()
@@ -149,14 +150,18 @@ class Session:
         known = self.readers()
         for name in readers or ():
             if name not in (MODEL, *known):
-                there = ", ".join(known) or "none yet"
-                raise SessionError(f"The session has no reader {name!r}. Its readers are: {there}.")
+                names = ", ".join(known) or "none yet"
+                raise SessionError(f"The session has no reader {name!r}. Its readers are: {names}.")
 
     def newest(self, key: str, reader: str | None = None) -> Version | None:
         """A reader's newest version, else the model's; without a reader, anyone's, else the model's."""
         made = self.versions(key)
         own = [v for v in made if v.reader != MODEL and reader in (None, v.reader)]
         return next(reversed(own or [v for v in made if v.reader == MODEL]), None)
+
+    def radiograph(self, image: SessionImage) -> Radiograph:
+        """The image as it was added. Raises RadiographError where it is gone, damaged or another."""
+        return files.read_image(self.path, image)
 
     def mask(self, version: Version) -> np.ndarray:
         """(H, W) uint8 of 0, 1 and 2. Raises RecordError where the file is not what was saved."""
@@ -257,7 +262,7 @@ class Session:
         what has no record; the report says what."""
         with self._writing("The index"):
             self._index.close()
-            self._index, report = rebuilt(self.path)
+            self._index, report = rebuild_index(self.path)
             return report
 
     def _added(self, image: SessionImage, pixels: np.ndarray | None) -> SessionImage:
@@ -349,10 +354,8 @@ class DelegatedSession(Session):
         try:
             with translate_storage_errors("The session"), self._lock.owned():
                 self._index = Index(self.path / files.INDEX)
-        except BaseException as error:
+        except BaseException:
             self._lock.release()
-            if isinstance(error, sqlite3.DatabaseError):
-                raise SessionError(f"The session's index is damaged ({error}). Rebuild it.") from error
             raise
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,11 +11,8 @@ from ..files import write_bytes
 from ..imaging.radiograph import Radiograph
 from ..imaging.raster_files import png_bytes
 from .folder import thumbnail_path
-from .sources import radiograph
-
-if TYPE_CHECKING:
-    from .records import SessionImage
-    from .store import Session
+from .records import SessionImage
+from .store import Session
 
 SIDE = 64  # pixels of the longer side
 FINER = 4  # so many times the size are averaged; of larger images the pixels between are left out
@@ -46,7 +42,7 @@ def png(session: Session, image: SessionImage) -> bytes:
         data = path.read_bytes()
         if data.startswith(START) and data.endswith(END):
             return data
-    data = png_bytes(thumbnail(radiograph(session, image)))
+    data = png_bytes(thumbnail(session.radiograph(image)))
     with suppress(OSError):
         write_bytes(path, data)
     return data
