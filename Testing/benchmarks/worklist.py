@@ -22,7 +22,7 @@ import numpy as np
 from cxradain.sessions import folder as files
 from cxradain.sessions import nrrd
 from cxradain.sessions.index import Index
-from cxradain.sessions.records import MODEL, Image, Origin, Version, pixel_key, to_bytes
+from cxradain.sessions.records import MODEL, Origin, SessionImage, Version, pixel_key, to_bytes
 from cxradain.sessions.store import Session
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,7 +44,7 @@ def many(folder: Path, count: int) -> None:
     for number in range(count):
         pixels = random.integers(0, 4096, TINY, np.uint16)
         key = pixel_key(pixels)
-        image = Image(
+        image = SessionImage(
             key, f"image-{number + 1:05d}", TINY, "<u2", "", number + 1, file=f"{files.IMAGES}/{key}.nrrd"
         )
         files.file_path(folder, image).write_bytes(nrrd.encode(pixels, image.placement))
@@ -55,7 +55,7 @@ def many(folder: Path, count: int) -> None:
         session.rebuild()
 
 
-def version(folder: Path, image: Image, labels: np.ndarray, number: int) -> None:
+def version(folder: Path, image: SessionImage, labels: np.ndarray, number: int) -> None:
     """A model's mask of an image."""
     import hashlib
 

@@ -18,14 +18,14 @@ STAND_IN = Path(__file__).with_name("stand_in_trainer.py")
 
 def make_session(path: Path, images: int = 14):
     """A new session, writable, of drawn radiographs; the first is corrected, the second approved."""
-    from cxradain.sessions.records import APPROVED, CORRECTED, Image, Origin, pixel_key
+    from cxradain.sessions.records import APPROVED, CORRECTED, Origin, SessionImage, pixel_key
     from cxradain.sessions.store import Session
 
     session = Session.create(path)
     apart = []
     for seed in range(images):
         pixels = np.random.default_rng(seed).integers(0, 4096, (40, 30), dtype=np.uint16)
-        image = Image(pixel_key(pixels), f"{seed}.png", pixels.shape, pixels.dtype.str, "", 0)
+        image = SessionImage(pixel_key(pixels), f"{seed}.png", pixels.shape, pixels.dtype.str, "", 0)
         session.add_image(image, pixels)
         if not session.is_held_out(image):
             apart.append(image)

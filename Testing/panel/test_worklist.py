@@ -38,12 +38,12 @@ def pictures(tmp_path):
 
 def filled(folder, count: int = 6):
     """A session of small radiographs, of which the last two have no mask of the model's."""
-    from cxradain.sessions.records import Image, pixel_key
+    from cxradain.sessions.records import SessionImage, pixel_key
 
     with Session.create(folder) as session:
         for seed in range(count):
             pixels = np.random.default_rng(seed).integers(0, 4000, (120, 100), np.uint16)
-            image = session.add_image(Image(pixel_key(pixels), "", pixels.shape, "<u2", "", 0), pixels)
+            image = session.add_image(SessionImage(pixel_key(pixels), "", pixels.shape, "<u2", "", 0), pixels)
             if seed < count - 2:
                 origin = Origin(model_id="m", model_hash="ab", mode="student", disagreement=seed / 10)
                 session.add_mask(image.key, boxes(pixels.shape), MODEL, "auto", origin)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cxradain.sessions import folder as files
-from cxradain.sessions.records import APPROVED, CORRECTED, FLAGGED, MODEL, Image
+from cxradain.sessions.records import APPROVED, CORRECTED, FLAGGED, MODEL, SessionImage
 from cxradain.sessions.store import Session
 from session_data import image
 from small_models import chest
@@ -43,7 +43,7 @@ def make_session(
     return session
 
 
-def parts(session: Session) -> tuple[list[Image], list[Image]]:
+def parts(session: Session) -> tuple[list[SessionImage], list[SessionImage]]:
     """The images that may be trained on, and those that are set aside."""
     aside = [image for image in session.images() if session.is_held_out(image)]
     rest = [image for image in session.images() if not session.is_held_out(image)]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from cxradain.sessions.records import Image, pixel_key
-from cxradain.sessions.store import COPIES, Session
+from cxradain.sessions.folder import COPIES
+from cxradain.sessions.records import SessionImage, pixel_key
+from cxradain.sessions.store import Session
 
 
 def picture(seed: int = 0, height: int = 40, width: int = 30) -> np.ndarray:
@@ -23,9 +24,9 @@ def lungs(seed: int = 0, height: int = 40, width: int = 30) -> np.ndarray:
     return labels
 
 
-def image(pixels: np.ndarray, name: str = "", **fields: object) -> Image:
+def image(pixels: np.ndarray, name: str = "", **fields: object) -> SessionImage:
     """A record of such pixels, to be added."""
-    return Image(
+    return SessionImage(
         key=pixel_key(pixels),
         name=name,
         shape=pixels.shape,

@@ -192,8 +192,9 @@ def test_replayed_base_images_are_left_out_of_a_reference(tmp_path):
 
 
 def test_an_error_of_an_original_does_not_name_the_file(tmp_path, monkeypatch):
+    from cxradain.sessions.folder import REFERENCES
     from cxradain.sessions.sources import add_file
-    from cxradain.sessions.store import REFERENCES, Session
+    from cxradain.sessions.store import Session
     from PIL import Image
     from small_models import chest
 

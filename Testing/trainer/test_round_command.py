@@ -21,9 +21,10 @@ from cxradain.rounds import folder as round_folder
 from cxradain.rounds.folder import ROUND, STOP, RoundError, read_status
 from cxradain.rounds.run import RoundEvent, RoundRequest, plan_round, run_round
 from cxradain.rounds.selection import select_images
+from cxradain.sessions.folder import REFERENCES
 from cxradain.sessions.records import CORRECTED
 from cxradain.sessions.sources import add_file
-from cxradain.sessions.store import REFERENCES, Session
+from cxradain.sessions.store import Session
 from cxradain.training import progress
 from cxradain.training.finish import redact_command
 from cxradain.training.loop import CHECKPOINT

@@ -16,7 +16,6 @@ from cxradain.rounds.folder import ROUND, ROUNDS
 from cxradain.rounds.images import NothingToTrainOn, RoundImages, stage_images
 from cxradain.rounds.selection import select_images
 from cxradain.sessions.records import APPROVED, CORRECTED, SessionError, pixel_key
-from cxradain.sessions.sources import radiograph
 from cxradain.training.data import Batches, TrainingImages
 from cxradain.training.options import ROUND as PRESET
 from cxradain.training.options import ROUND_PRESETS, Stage
@@ -173,7 +172,7 @@ def test_base_data_of_held_out_patients_are_not_replayed(session, tmp_path):
     labelled, held = there.labelled[Domain.NORMAL], there.validation
     aside, (trained, *_) = parts(session)[1], parts(session)[0]
     for image, case in zip((*aside[:2], trained), (labelled[0], held[0], labelled[1]), strict=True):
-        Picture.fromarray(radiograph(session, image).pixels).save(case.image)
+        Picture.fromarray(session.radiograph(image).pixels).save(case.image)
         assert pixel_key(read_radiograph(case.image).pixels) == image.key
     stage_images(session, select_images(session), tmp_path / "round", small_model(), replay=True)
     images = RoundImages(tmp_path / "round", CANVAS, base)
@@ -190,7 +189,7 @@ def test_base_data_that_are_all_held_out_are_refused(session, tmp_path):
     there, aside = TrainingImages(base, CANVAS), parts(session)[1][0]
     pools = there.labelled[Domain.NORMAL], there.unlabelled[Domain.NORMAL], there.validation
     for case in (case for pool in pools for case in pool):
-        Picture.fromarray(radiograph(session, aside).pixels).save(case.image)
+        Picture.fromarray(session.radiograph(aside).pixels).save(case.image)
     stage_images(session, select_images(session), tmp_path / "round", small_model(), replay=True)
     with pytest.raises(NothingToTrainOn, match="sets aside all normal radiographs"):
         RoundImages(tmp_path / "round", CANVAS, base)

@@ -12,7 +12,7 @@ import SimpleITK as sitk
 from cxradain import cli
 from cxradain.imaging.radiograph import read_radiograph
 from cxradain.rounds.selection import select_images
-from cxradain.sessions import segmenting, sources, store
+from cxradain.sessions import segmenting, store
 from dicom_files import PATIENT, drawing, write
 from PIL import Image
 from small_models import chest
@@ -116,7 +116,7 @@ def test_copies_hold_nothing_of_the_patient(tmp_path: Path) -> None:
         (image,) = opened.images()
         assert image.name == "image-0001" and len(image.patient) == 64
         assert image.facts.spacing == (0.2, 0.3) and image.header["00080060"]["Value"] == ["CR"]
-        assert np.array_equal(sources.radiograph(opened, image).pixels, drawing())
+        assert np.array_equal(opened.radiograph(image).pixels, drawing())
 
 
 def read_uid(path: Path) -> str:
@@ -132,9 +132,7 @@ def test_references_keep_the_originals_where_they_are(inbox: Path, tmp_path: Pat
     with store.Session(tmp_path / "s") as opened:
         first = opened.images()[0]
         assert (first.name, first.reference) == ("a.png", str(inbox / "a.png"))
-        assert np.array_equal(
-            sources.radiograph(opened, first).pixels, np.asarray(Image.open(inbox / "a.png"))
-        )
+        assert np.array_equal(opened.radiograph(first).pixels, np.asarray(Image.open(inbox / "a.png")))
     Image.fromarray((chest(seed=9) // 16).astype(np.uint8)).save(inbox / "a.png")
     os.unlink(inbox / "b.png")
     capsys.readouterr()

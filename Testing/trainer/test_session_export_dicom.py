@@ -11,8 +11,9 @@ import pydicom
 import pytest
 from cxradain import DISCLAIMER, cli
 from cxradain.sessions.deidentify import text_is_likely
+from cxradain.sessions.folder import COPIES
 from cxradain.sessions.sources import add_file
-from cxradain.sessions.store import COPIES, Session
+from cxradain.sessions.store import Session
 from dicom_files import write
 from export_data import export, hides, labels
 from PIL import Image, ImageDraw
@@ -103,15 +104,15 @@ def test_dciodvfy_finds_no_error(made: Path) -> None:
 @pytest.mark.parametrize("dtype", ["i2", "u1", "f4", "i4"])
 def test_pixels_of_any_type_become_dicom(dtype: str, tmp_path: Path) -> None:
     from cxradain.imaging.radiograph import Radiograph
-    from cxradain.sessions import sources
-    from cxradain.sessions.records import Image as Record
-    from cxradain.sessions.records import pixel_key
+    from cxradain.sessions.records import SessionImage, pixel_key
 
     pixels = (chest() // 16 - (0 if dtype == "u1" else 100.0)).astype(dtype)
     with Session.create(tmp_path / "s") as opened:
-        one = opened.add_image(Record(pixel_key(pixels), "", pixels.shape, pixels.dtype.str, "", 0), pixels)
+        one = opened.add_image(
+            SessionImage(pixel_key(pixels), "", pixels.shape, pixels.dtype.str, "", 0), pixels
+        )
         opened.add_mask(one.key, labels(), "A", "approved")
-        assert isinstance(sources.radiograph(opened, one), Radiograph)
+        assert isinstance(opened.radiograph(one), Radiograph)
     out = export(tmp_path / "s", "dicom-seg")
     image = pydicom.dcmread(out / "images" / "case-00001.dcm")
     values = image.pixel_array * float(image.get("RescaleSlope", 1)) + float(image.get("RescaleIntercept", 0))

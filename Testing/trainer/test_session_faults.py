@@ -18,8 +18,9 @@ import pytest
 from cxradain import cli
 from cxradain import files as atomic
 from cxradain.sessions.index import Index
-from cxradain.sessions.records import NotSaved
-from cxradain.sessions.store import Session, SessionError, SessionLocked, SessionTaken
+from cxradain.sessions.lock import SessionLocked, SessionTaken
+from cxradain.sessions.records import NotSaved, SessionError
+from cxradain.sessions.store import Session
 from session_data import lungs, session
 
 HERE = Path(__file__).resolve()
@@ -97,7 +98,8 @@ def test_of_processes_that_race_one_opens_the_session(tmp_path: Path) -> None:
     session(tmp_path / "s").close()
     race = """
         import sys, time
-        from cxradain.sessions.store import Session, SessionError
+        from cxradain.sessions.records import SessionError
+        from cxradain.sessions.store import Session
         from session_data import lungs
 
         for turn in range(10):
@@ -165,6 +167,15 @@ class FullLock:
             raise _sqlite_full()
         return self._database.execute(query, *values)
 
+    def __enter__(self):
+        return self._database.__enter__()
+
+    def __exit__(self, kind, *error):
+        if kind is None and self._failing == "COMMIT":
+            self._database.rollback()
+            raise _sqlite_full()
+        return self._database.__exit__(kind, *error)
+
     def __getattr__(self, name: str):
         return getattr(self._database, name)
 
@@ -210,7 +221,8 @@ def test_a_file_size_limit_is_reported(tmp_path: Path) -> None:
     session(tmp_path / "s").close()
     limited = """
         import resource, signal, sys
-        from cxradain.sessions.store import Session, SessionError
+        from cxradain.sessions.records import SessionError
+        from cxradain.sessions.store import Session
         from session_data import lungs
 
         with Session(sys.argv[1]) as opened:

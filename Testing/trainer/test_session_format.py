@@ -17,9 +17,8 @@ from cxradain.imaging.image_facts import ImageFacts
 from cxradain.sessions import folder as files
 from cxradain.sessions import store
 from cxradain.sessions.index import Index
-from cxradain.sessions.records import MODEL
-from cxradain.sessions.sources import radiograph
-from cxradain.sessions.store import Session, SessionError
+from cxradain.sessions.records import MODEL, SessionError
+from cxradain.sessions.store import Session
 from session_data import image, picture
 
 FACTS = ImageFacts(True, (199.5, 2199.5), (0.2, 0.3), ("L", "F"), "DICOM")
@@ -54,7 +53,7 @@ def check(opened: Session) -> None:
     assert all(each.pixel_hash == each.key for each in images)
     assert [opened.is_held_out(each) for each in images] == HELD_OUT
     assert [each.held_out for each in images] == [False, False, True, False]
-    assert bool(images[1].fault) and radiograph(opened, images[0]).inverted
+    assert bool(images[1].fault) and opened.radiograph(images[0]).inverted
     auto, corrected = opened.versions(images[0].key)
     assert (auto.reader, corrected.reader, corrected.base) == (MODEL, "ada", auto.id)
     assert corrected.clicks == ({"row": 3.0, "column": 4.0, "adds": True, "lung": 1},)
@@ -92,7 +91,7 @@ def test_the_format_is_brought_up_to_date_before_anything_else_is_written(old: P
         raise KeyboardInterrupt
 
     before, index = on_disk(old), (old / files.INDEX).read_bytes()
-    monkeypatch.setattr(store, "reconciled", crash)
+    monkeypatch.setattr(store, "open_for_writing", crash)
     with pytest.raises(KeyboardInterrupt):
         Session(old)
     assert version_of(old) == 2 and (old / files.INDEX).read_bytes() == index

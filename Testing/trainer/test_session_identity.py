@@ -10,8 +10,9 @@ import pytest
 from cxradain import cli
 from cxradain.imaging.image_facts import ImageFacts
 from cxradain.sessions import folder as files
-from cxradain.sessions.sources import add_file, radiograph
-from cxradain.sessions.store import COPIES, REFERENCES, Session
+from cxradain.sessions.folder import COPIES, REFERENCES
+from cxradain.sessions.sources import add_file
+from cxradain.sessions.store import Session
 from cxradain.sessions.thumbnails import png
 from dicom_files import drawing, write
 from PIL import Image as Picture
@@ -57,7 +58,7 @@ def test_a_mended_header_updates_the_image_and_keeps_its_versions(tmp_path: Path
         )
         assert again.placement.spacing == (0.25, 0.5) and again.header != first.header
         assert opened.images() == [again] and opened.versions(first.key) == [version]
-        assert radiograph(opened, again).facts == again.facts and png(opened, again) != shown
+        assert opened.radiograph(again).facts == again.facts and png(opened, again) != shown
         assert not opened.verify().problems and not opened.rebuild().problems
         assert opened.images() == [again], "the record says it, not the index"
 
@@ -117,7 +118,7 @@ def test_two_patients_with_equal_pixels_are_two_images(tmp_path: Path, kind: str
         )
         opened.add_mask(images[1].key, LABELS, "ada", "corrected")
         assert [len(opened.versions(each.key)) for each in images] == [0, 1, 0]
-        assert all(np.array_equal(radiograph(opened, each).pixels, PIXELS) for each in images)
+        assert all(np.array_equal(opened.radiograph(each).pixels, PIXELS) for each in images)
         for path, each in zip(paths, images, strict=True):
             assert add(opened, path) == each
         assert not opened.verify().problems and not opened.rebuild().problems

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from cxradain import cli
 from cxradain.sessions import folder as files
-from cxradain.sessions import sources
 from cxradain.sessions.folder import LOST
 from cxradain.sessions.index import Index
 from cxradain.sessions.store import Session
@@ -49,7 +48,7 @@ def test_an_image_without_its_record_is_kept_in_lost_and_restored(opened, crash:
     with Session(folder, write=False) as again:
         assert not again.verify().problems and again.images()[0] == first
         assert np.array_equal(again.mask(again.newest(first.key)), lungs(1))
-        assert np.array_equal(sources.radiograph(again, first).pixels, picture(0))
+        assert np.array_equal(again.radiograph(first).pixels, picture(0))
 
 
 def test_an_image_without_its_record_is_added_again_and_has_its_masks(opened) -> None:

@@ -11,9 +11,10 @@ import pytest
 from cxradain import cli
 from cxradain.rounds.selection import select_images
 from cxradain.sessions import folder as files
-from cxradain.sessions import store
-from cxradain.sessions.index import SCHEMA, Index
-from cxradain.sessions.store import REFERENCES, Session
+from cxradain.sessions.folder import REFERENCES
+from cxradain.sessions.index import Index
+from cxradain.sessions.records import SessionError
+from cxradain.sessions.store import Session
 from dicom_files import drawing, write
 from PIL import Image
 from session_data import image, lungs, picture, session
@@ -99,24 +100,9 @@ def test_a_patient_that_cannot_be_saved_changes_nothing(tmp_path: Path, monkeypa
         (present,) = opened.images()
         with monkeypatch.context() as patch:
             patch.setattr(Index, "put_image", Mock(side_effect=OSError(5, "no")))
-            with pytest.raises(store.SessionError, match="not saved"):
+            with pytest.raises(SessionError, match="not saved"):
                 opened.add_image(replace(present, patient="p"), picture(0))
         assert opened.images() == [present] and not opened.verify().problems
-
-
-def test_an_older_index_is_migrated(tmp_path: Path) -> None:
-    import sqlite3
-
-    with session(tmp_path / "s", images=0, kind=REFERENCES) as opened:
-        opened.add_image(image(picture(), patient="p", held_out=True), None)
-        (kept,) = opened.images()
-    index = tmp_path / "s" / files.INDEX
-    index.unlink()
-    old = sqlite3.connect(index)
-    old.executescript("".join(SCHEMA[:2]) + "PRAGMA user_version = 2;")
-    old.close()
-    with Session(tmp_path / "s") as opened:
-        assert opened.is_held_out(kept) and opened.images() == [kept]
 
 
 def test_a_name_stands_for_a_patient_without_an_id(tmp_path: Path) -> None:

@@ -13,9 +13,10 @@ import pytest
 from cxradain.engine.protocol import Cancelled, Message, RequestError
 from cxradain.engine.session_service import SessionService
 from cxradain.imaging.image_facts import ImageFacts
-from cxradain.sessions.folder import THUMBNAILS, thumbnail_path
+from cxradain.sessions.folder import COPIES, REFERENCES, THUMBNAILS, thumbnail_path
 from cxradain.sessions.lock import SessionTaken
-from cxradain.sessions.store import COPIES, MODEL, REFERENCES, DelegatedSession, Session, token_of
+from cxradain.sessions.records import MODEL
+from cxradain.sessions.store import DelegatedSession, Session, token_of
 from cxradain.sessions.thumbnails import SIDE, png
 from engine_client import Engine, EngineError
 from PIL import Image as Picture

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 from cxradain.sessions import folder as files
-from cxradain.sessions.index import SCHEMA, Index
-from cxradain.sessions.records import Origin, Placement, pixel_key
-from cxradain.sessions.store import MODEL, REFERENCES, Session, SessionError
+from cxradain.sessions.folder import REFERENCES
+from cxradain.sessions.index import Index
+from cxradain.sessions.records import MODEL, Origin, Placement, SessionError, pixel_key
+from cxradain.sessions.store import Session
 from session_data import image, lungs, picture, session
 
 
@@ -180,15 +181,14 @@ def test_a_folder_copied_without_its_index_is_a_session(tmp_path: Path) -> None:
         assert opened.versions() == [made]
 
 
-def test_an_old_index_is_migrated_and_a_newer_one_refused(tmp_path: Path) -> None:
+def test_an_old_index_is_made_anew_and_a_newer_one_refused(tmp_path: Path) -> None:
     import sqlite3
 
     with session(tmp_path / "s") as opened:
         images = opened.images()
     index = tmp_path / "s" / files.INDEX
-    index.unlink()
     old = sqlite3.connect(index)
-    old.executescript(SCHEMA[0] + "PRAGMA user_version = 1;")
+    old.executescript("DROP TABLE images; PRAGMA user_version = 1;")
     old.close()
     assert not Index.is_current(index)
     with Session(tmp_path / "s") as opened:
@@ -244,7 +244,7 @@ def test_a_read_only_folder_can_be_read_and_stays_unchanged(tmp_path: Path) -> N
 def test_the_store_needs_neither_torch_nor_qt() -> None:
     code = (
         "import sys; import cxradain.sessions.store; "
-        "print({'torch', 'numpy', 'SimpleITK', 'pydicom', 'PySide6', 'qt', 'slicer'} & set(sys.modules))"
+        "print({'torch', 'SimpleITK', 'pydicom', 'PySide6', 'qt', 'slicer'} & set(sys.modules))"
     )
     trainer = str(Path(__file__).resolve().parents[2] / "trainer")
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=trainer)

@@ -8,7 +8,7 @@ import vtk
 from cxradain.imaging.radiograph import Radiograph
 from cxradain.models.clicks import Click
 from cxradain.sessions.records import MODEL as BY_MODEL
-from cxradain.sessions.records import Image, Placement, Version
+from cxradain.sessions.records import Placement, SessionImage, Version
 
 from ..scene.ClickMarkers import addClick
 from ..scene.LungSegments import (
@@ -30,7 +30,7 @@ from .ReasonViews import VIEWS, viewVolume
 IMAGE_KEY = "CXRAdaINSeg.Case"  # of volume nodes: the image's key in its session
 
 
-def addVolume(image: Image, found: Radiograph):
+def addVolume(image: SessionImage, found: Radiograph):
     """A volume node of a session's image, where its file lies in space."""
     volume = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", image.name)
     volume.SetAttribute(IMAGE_KEY, image.key)

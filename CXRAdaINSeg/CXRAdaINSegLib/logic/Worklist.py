@@ -15,7 +15,7 @@ import numpy as np
 import qt
 from cxradain.sessions import records
 from cxradain.sessions.lock import SessionTaken
-from cxradain.sessions.records import Image, Origin, RecordError, SessionError, Version
+from cxradain.sessions.records import Origin, RecordError, SessionError, SessionImage, Version
 from cxradain.sessions.store import Session
 from slicer.i18n import tr as _
 
@@ -58,7 +58,7 @@ class LoadedImage:
     """An image of the session in the scene; `version` is the newest one that the reader sees, `labels` its
     (H, W) mask."""
 
-    image: Image
+    image: SessionImage
     volume: object
     version: Version | None = None
     labels: np.ndarray | None = None

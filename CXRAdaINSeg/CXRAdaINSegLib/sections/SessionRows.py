@@ -6,8 +6,8 @@ import getpass
 from collections.abc import Callable
 
 import slicer
+from cxradain.sessions.folder import COPIES, REFERENCES
 from cxradain.sessions.records import LONGEST_TEXT
-from cxradain.sessions.store import COPIES, REFERENCES
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui

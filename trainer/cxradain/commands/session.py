@@ -20,10 +20,11 @@ from ..imaging.radiograph import Radiograph, find_radiographs
 from ..models.folders import weights_hash
 from ..models.registry import default_model
 from ..sessions.checking import VerifyReport
+from ..sessions.folder import COPIES, REFERENCES
 from ..sessions.records import APPROVED, AUTO, CORRECTED, FLAGGED, Version, translate_storage_errors
 from ..sessions.segmenting import images_to_segment, segment
-from ..sessions.sources import Added, add_files, by_key
-from ..sessions.store import COPIES, REFERENCES, Session
+from ..sessions.sources import AddedFile, add_files, by_key
+from ..sessions.store import Session
 from .batch import print_problem, progress_bar
 from .options import Run, UsageError, add_command, add_flag, add_shared, open_segmenter
 
@@ -184,7 +185,7 @@ def run_add(arguments: argparse.Namespace) -> int:
     return failed
 
 
-def _outcome(file: Added) -> str:
+def _outcome(file: AddedFile) -> str:
     """What adding a file has done, before its image's name."""
     if file.new:
         twin = file.image is not None and file.image.key != file.image.pixel_hash
@@ -206,7 +207,7 @@ def run_segment(arguments: argparse.Namespace) -> int:
         return segmenter.predict(radiograph, arguments.mode, explain=not arguments.fast)
 
     with _open(arguments) as session:
-        images = images_to_segment(session, weights, arguments.mode, arguments.again)
+        images = images_to_segment(session, weights, arguments.mode, again=arguments.again)
         with progress_bar(len(images)) as advance:
             outcomes = segment(session, images, predict, weights, arguments.mode)
             for number, (image, outcome) in enumerate(outcomes, 1):

@@ -17,7 +17,8 @@ from ..imaging.radiograph import RadiographError, find_radiographs
 from ..rounds.selection import select_images
 from ..sessions.lock import SessionTaken
 from ..sessions.records import AUTO, KEY, MODEL, NotSaved, Origin, SessionError
-from ..sessions.sources import add_files, radiograph
+from ..sessions.segmenting import images_to_segment
+from ..sessions.sources import add_files
 from ..sessions.store import DelegatedSession
 from ..sessions.thumbnails import png
 from .protocol import VERSION, Message, Reply, Report, RequestError
@@ -58,13 +59,13 @@ class SessionService:
         if name not in self._requests:
             raise RequestError(f"There is no request {name!r}.", "internal")
         try:
-            session = self._of(str(request.header["session"]), str(request.header["token"]))
+            session = self._open_session(str(request.header["session"]), str(request.header["token"]))
             return self._requests[name](session, request, report)
         except tuple(ERROR_CODES) as error:
             code = next(code for kind, code in ERROR_CODES.items() if isinstance(error, kind))
             raise RequestError(str(error), code) from error
 
-    def _of(self, path: str, token: str) -> DelegatedSession:
+    def _open_session(self, path: str, token: str) -> DelegatedSession:
         """The session, which stays open till another one is asked for."""
         if self._session is None or self._opened != (path, token):
             if self._session is not None:
@@ -83,29 +84,23 @@ class SessionService:
         report(0.0, "")
         pattern = _pattern(str(request.header.get("patient") or ""))
         paths = find_radiographs(request.header["paths"])
-        added, updated, unknown = 0, set[str](), set[str]()
-        problems: list[str] = []
         keep = bool(request.header.get("keep_names"))
 
-        def announced() -> Iterator[Path]:
+        def with_progress() -> Iterator[Path]:
             for number, path in enumerate(paths):
                 report(number / len(paths), f"{number}/{len(paths)}")
                 yield path
 
-        for file in add_files(session, announced(), keep_name=keep, patient_pattern=pattern):
-            added += file.new
-            if file.fault:
-                problems.append(f"{file.path}: {file.fault}")
-            elif file.image is not None and not file.image.patient:
-                unknown.add(file.image.key)
-            if file.image is not None and file.changes:
-                updated.add(file.image.key)
+        added = list(add_files(session, with_progress(), keep_name=keep, patient_pattern=pattern))
+        problems = [f"{file.path}: {file.fault}" for file in added if file.fault]
+        changed = {file.image.key for file in added if file.image is not None and file.changes}
+        images = [file.image for file in added if file.image is not None and not file.fault]
         return {
             "files": len(paths),
-            "added": added,
-            "updated": sorted(updated),
+            "added": sum(file.new for file in added),
+            "updated": sorted(changed),
             "failed": len(problems),
-            "without_patient": len(unknown),
+            "without_patient": len({image.key for image in images if not image.patient}),
             "problems": problems[:MOST_PROBLEMS],
         }, {}
 
@@ -115,7 +110,7 @@ class SessionService:
 
     def _read(self, session: DelegatedSession, request: Message, report: Report) -> Reply:
         """An image's pixels and what a radiograph says beside them."""
-        image = radiograph(session, session.image(_key(request)))
+        image = session.radiograph(session.image(_key(request)))
         return image.to_json(), {"pixels": image.pixels}
 
     def _thumbnails(self, session: DelegatedSession, request: Message, report: Report) -> Reply:
@@ -137,16 +132,9 @@ class SessionService:
         return {"version": version.id}, {}
 
     def _lacking(self, session: DelegatedSession, request: Message, report: Report) -> Reply:
-        """Keys, a line each, of readable images with no mask of this model in this mode, of which the reader
-        has made none either."""
-        fields = request.header
-        own, model = fields["reader"], (fields["model_hash"], fields["mode"], MODEL)
-        done = {
-            v.image
-            for v in session.versions()
-            if v.reader == own != MODEL or (v.model_hash, v.mode, v.reader) == model
-        }
-        keys = [image.key for image in session.images() if not image.fault and image.key not in done]
+        """Keys, a line each, of `images_to_segment`."""
+        model_hash, mode, reader = (request.header[name] for name in ("model_hash", "mode", "reader"))
+        keys = [image.key for image in images_to_segment(session, model_hash, mode, reader=reader)]
         return {"count": len(keys)}, {"keys": np.frombuffer("\n".join(keys).encode(), np.uint8)}
 
 

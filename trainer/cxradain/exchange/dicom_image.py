@@ -1,4 +1,4 @@
-"""The DICOM image that a segmentation refers to: the original, or one without identifiers dataset for it."""
+"""The DICOM image that a segmentation refers to: the original, or one without identifiers made for it."""
 
 from __future__ import annotations
 
@@ -11,17 +11,14 @@ from .. import DISCLAIMER, __version__
 from ..imaging.dicom_attributes import values_of
 from ..imaging.image_data import usable_spacing
 from ..imaging.radiograph import Radiograph
+from ..sessions.deidentify import CR_ONLY, CR_SPACINGS, ORIENTATION, SPACINGS
 from ..sessions.store import Session
 from .export import MANUFACTURER, ExportItem, likely_shows_text, stable_uid
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
-# Attributes of computed radiography's own modules (PS3.3 A.2.3), which a Secondary Capture (A.8) has not.
-CR_ONLY = ("KVP", "ExposureTime", "Exposure", "DistanceSourceToDetector", "DistanceSourceToPatient")
-COMMON = ("PatientOrientation", "Laterality", "ImageLaterality", "BurnedInAnnotation")
-CR_SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "PixelSpacingCalibrationType")
-SPACINGS = (*CR_SPACINGS, "NominalScannedPixelSpacing")
+COMMON = (*ORIENTATION, "BurnedInAnnotation")
 # Type 2 attributes (PS3.5 7.4.3): they must be there, but may be empty.
 TYPE_2 = (
     *("PatientName", "PatientID", "PatientBirthDate", "PatientSex"),
@@ -49,7 +46,7 @@ def read_original(path: Path) -> Dataset | None:
 
 def deidentified_image(session: Session, item: ExportItem, image: Radiograph) -> Dataset:
     """A new image of the same pixels: of computed radiography where the source was CR or DX, else a Secondary
-    Capture. It has new UIDs, a number for the patient, the technique as `deidentify.KEPT` lists it, and no
+    Capture. It has new UIDs, a number for the patient, the `deidentify.KEPT_ATTRIBUTES`, and no
     dates, people or places."""
     from pydicom import Dataset
     from pydicom.uid import ComputedRadiographyImageStorage, SecondaryCaptureImageStorage
@@ -82,7 +79,8 @@ def deidentified_image(session: Session, item: ExportItem, image: Radiograph) ->
     else:
         dataset.ConversionType, dataset.Laterality = "WSD", ""
     for name in (*COMMON, *(CR_ONLY if radiography else ()), *(CR_SPACINGS if radiography else SPACINGS)):
-        if _usable(kept, name):
+        # A spacing must be of positive numbers, as some scanners write zeros.
+        if name in kept and not (name.endswith("Spacing") and usable_spacing(values_of(kept, name)) is None):
             setattr(dataset, name, kept[name].value)
     if image.spacing and not any(name in dataset for name in SPACINGS):
         name = "ImagerPixelSpacing" if radiography else "NominalScannedPixelSpacing"
@@ -91,13 +89,6 @@ def deidentified_image(session: Session, item: ExportItem, image: Radiograph) ->
         dataset.BurnedInAnnotation = "YES"
     _set_pixels(dataset, image)
     return dataset
-
-
-def _usable(kept: Dataset, name: str) -> bool:
-    """Whether an attribute is there; a spacing must be of positive numbers, as some scanners write zeros."""
-    if name not in kept:
-        return False
-    return not name.endswith("Spacing") or usable_spacing(values_of(kept, name)) is not None
 
 
 def _set_pixels(dataset: Dataset, image: Radiograph) -> None:

@@ -24,13 +24,12 @@ from ..sessions.records import (
     APPROVED,
     CORRECTED,
     MODEL,
-    Image,
     RecordError,
     SessionError,
+    SessionImage,
     Version,
     preferred_version,
 )
-from ..sessions.sources import radiograph
 from ..sessions.store import Session
 
 MANUFACTURER = "CXRAdaINSeg"
@@ -43,7 +42,7 @@ BURNED_IN = "there is likely text in the pixels, which may name the patient. Loo
 class ExportItem:
     """An image to export: its version, its name in the export, and the pseudonyms of patient and reader."""
 
-    image: Image
+    image: SessionImage
     version: Version
     name: str
     patient: str
@@ -71,7 +70,7 @@ class SessionExport:
         """Each item with its radiograph and labels; one that cannot be read is warned of and left out."""
         for item in items:
             try:
-                image = radiograph(self.session, item.image)
+                image = self.session.radiograph(item.image)
                 labels = self.session.mask(item.version)
             except (RadiographError, RecordError, OSError) as error:
                 self.failed += 1
@@ -85,8 +84,8 @@ class SessionExport:
         """Write a file below the export's folder."""
         return write_bytes(self.output / name, data)
 
-    def finish(self, description: str, rows: list[dict[str, object]]) -> None:
-        """Write the README and the manifest, which has a row for each item that was written."""
+    def finish(self, description: str, rows: list[dict[str, object]]) -> int:
+        """Write the README and the manifest, which has a row for each written item; returns how many."""
         labels = "Labels: 0 background, 1 the patient's right lung, 2 the left."
         readme = f"{DISCLAIMER}\n\n{description}\n\n{labels}\n"
         if not self.identifiers:
@@ -98,6 +97,7 @@ class SessionExport:
             writer.writeheader()
             writer.writerows(rows)
         self.write(MANIFEST, table.getvalue().encode())
+        return len(rows)
 
 
 def select_items(
@@ -113,10 +113,8 @@ def select_items(
     is not of the session.
     """
     session.check_readers(readers)
-    chosen: list[tuple[Image, Version]] = []
-    by_image: dict[str, list[Version]] = {}
-    for each in session.versions():
-        by_image.setdefault(each.image, []).append(each)
+    chosen: list[tuple[SessionImage, Version]] = []
+    by_image = session.versions_by_image()
     for image in session.images():
         version = preferred_version(by_image.get(image.key, []), statuses, readers)
         if version is not None and not image.fault:

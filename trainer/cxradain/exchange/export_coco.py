@@ -57,8 +57,7 @@ def export_coco(export: SessionExport, items: list[ExportItem]) -> int:
             "annotations": listed,
         }
         export.write(f"instances_{kind}.json", (json.dumps(content) + "\n").encode())
-    export.finish("COCO annotations. The run lengths are exact; polygons fill holes.", rows)
-    return len(rows)
+    return export.finish("COCO annotations. The run lengths are exact; polygons fill holes.", rows)
 
 
 def run_lengths(mask: np.ndarray) -> dict[str, list[int]]:

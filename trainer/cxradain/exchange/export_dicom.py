@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import io
-import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -40,24 +39,22 @@ def export_dicom_seg(export: SessionExport, items: list[ExportItem]) -> int:
             export.failed += 1
             export.warn(item.name, "the mask holds no lung; a DICOM segmentation cannot be empty.")
             continue
-        image_path = export.output / "images" / f"{item.name}.dcm"
-        image_path.parent.mkdir(exist_ok=True)
         reference = Path(item.image.reference or "")
         source = read_original(reference) if export.identifiers else None
         if source is not None:
-            shutil.copyfile(reference, image_path)
+            image_bytes = reference.read_bytes()
         else:
             source = deidentified_image(export.session, item, image)
             if export.identifiers:
                 source.PatientName, source.PatientID = "", item.name
                 source.PatientIdentityRemoved = "NO"
                 del source.DeidentificationMethod
-            export.write(f"images/{item.name}.dcm", _file_bytes(source))
+            image_bytes = _file_bytes(source)
+        export.write(f"images/{item.name}.dcm", image_bytes)
         seg = segmentation(export, item, source, labels)
         export.write(f"segmentations/{item.name}.dcm", _file_bytes(seg))
         rows.append(manifest_row(item) | {"mask": "segmentations"})
-    export.finish("DICOM segmentations, and beside each the image that it refers to.", rows)
-    return len(rows)
+    return export.finish("DICOM segmentations, and beside each the image that it refers to.", rows)
 
 
 def segmentation(export: SessionExport, item: ExportItem, source: Dataset, labels: np.ndarray) -> Dataset:
@@ -65,9 +62,9 @@ def segmentation(export: SessionExport, item: ExportItem, source: Dataset, label
     from highdicom.seg import Segmentation
 
     present = [lung for lung in LUNG_NAMES if (labels == lung).any()]
-    creator: Any = {}
-    if export.identifiers and item.reader:
-        creator["content_creator_name"] = _person_name(item.reader)
+    creator = None
+    if export.identifiers and item.reader:  # PN (PS3.5 6.2.1): without components it is the family name
+        creator = item.reader if "^" in item.reader else f"{item.reader}^"
     seg = Segmentation(
         source_images=[source],
         pixel_array=np.stack([labels == lung for lung in present], axis=-1)[None],
@@ -85,7 +82,7 @@ def segmentation(export: SessionExport, item: ExportItem, source: Dataset, label
         device_serial_number="1",
         content_label="LUNGS",
         content_description=f"Lungs. {DISCLAIMER}",
-        **creator,
+        content_creator_name=creator,
     )
     shared = seg.SharedFunctionalGroupsSequence[0]
     if "PixelMeasuresSequence" in shared and "SliceThickness" not in shared.PixelMeasuresSequence[0]:
@@ -133,11 +130,6 @@ def segment_description(
         tracking_uid=stable_uid(export.session, f"lung {lung}", version.image),
         tracking_id=meaning,
     )
-
-
-def _person_name(name: str) -> str:
-    """A name as PN (PS3.5 6.2.1); one without components is the family name."""
-    return name if "^" in name else f"{name}^"
 
 
 def _file_bytes(dataset: Dataset) -> bytes:

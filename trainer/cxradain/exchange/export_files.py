@@ -19,14 +19,7 @@ def export_png(export: SessionExport, items: list[ExportItem]) -> int:
     Images of 8 and 16 bits are as stored, but that lungs are dark; others are scaled to 16 bits. Masks have
     the values 0, 1 and 2, which look all black.
     """
-    rows = []
-    for item, image, labels in export.read(items):
-        pixels, values = png_pixels(image)
-        export.write(f"images/{item.name}.png", png_bytes(pixels))
-        export.write(f"masks/{item.name}.png", png_bytes(labels))
-        rows.append(manifest_row(item) | {"values": values})
-    export.finish(PAIRS, rows)
-    return len(rows)
+    return export.finish(PAIRS, _write_png_pairs(export, items, "images/{}.png", "masks"))
 
 
 def export_nifti(export: SessionExport, items: list[ExportItem]) -> int:
@@ -41,8 +34,7 @@ def export_nifti(export: SessionExport, items: list[ExportItem]) -> int:
             volume = itk_image(pixels, place.spacing, place.origin, place.direction)
             write_itk_image(export.output / folder / f"{item.name}.nii.gz", volume)
         rows.append(manifest_row(item) | {"values": "inverted" if image.inverted else "as stored"})
-    export.finish(PAIRS, rows)
-    return len(rows)
+    return export.finish(PAIRS, rows)
 
 
 def export_nnunet(export: SessionExport, items: list[ExportItem]) -> int:
@@ -52,12 +44,7 @@ def export_nnunet(export: SessionExport, items: list[ExportItem]) -> int:
     set's folder below nnUNet_preprocessed, where nnU-Net looks for it.
     https://github.com/MIC-DKFZ/nnUNet/blob/master/documentation/dataset_format.md
     """
-    rows = []
-    for item, image, labels in export.read(items):
-        pixels, values = png_pixels(image)
-        export.write(f"imagesTr/{item.name}_0000.png", png_bytes(pixels))
-        export.write(f"labelsTr/{item.name}.png", png_bytes(labels))
-        rows.append(manifest_row(item) | {"mask": "labelsTr", "values": values})
+    rows = _write_png_pairs(export, items, "imagesTr/{}_0000.png", "labelsTr")
     lungs = {name.english.replace(" ", "_"): lung for lung, name in LUNG_NAMES.items()}
     description = {
         "channel_names": {"0": "radiograph"},
@@ -73,7 +60,19 @@ def export_nnunet(export: SessionExport, items: list[ExportItem]) -> int:
     }
     export.write("dataset.json", (json.dumps(description, indent=1) + "\n").encode())
     export.write("splits_final.json", (json.dumps([split], indent=1) + "\n").encode())
-    export.finish(
+    return export.finish(
         "A data set of nnU-Net v2. Name its folder Dataset, a number of three digits, _ and a name.", rows
     )
-    return len(rows)
+
+
+def _write_png_pairs(
+    export: SessionExport, items: list[ExportItem], image_file: str, mask_folder: str
+) -> list[dict[str, object]]:
+    """Write images and masks as PNG; returns the manifest's rows."""
+    rows = []
+    for item, image, labels in export.read(items):
+        pixels, values = png_pixels(image)
+        export.write(image_file.format(item.name), png_bytes(pixels))
+        export.write(f"{mask_folder}/{item.name}.png", png_bytes(labels))
+        rows.append(manifest_row(item) | {"mask": mask_folder, "values": values})
+    return rows

@@ -18,7 +18,7 @@ from ..imaging.image_data import LARGEST, ImageFault, check_size, remark
 from ..imaging.itk_files import bytes_with_data, volume_reader
 from ..imaging.lungs import LEFT, RIGHT, lung_named_in
 from ..sessions.deidentify import read_header
-from ..sessions.records import CORRECTED, Image, Origin, SessionError, Version, shown_name
+from ..sessions.records import CORRECTED, Origin, SessionError, SessionImage, Version, shown_name
 from ..sessions.store import Session
 from .archives import is_archive, unpack
 from .export import IMAGE_KEY, MANIFEST, stable_uid
@@ -58,8 +58,8 @@ def mask_files(path: Path) -> Iterator[list[Path]]:
 
 
 def import_mask(
-    session: Session, path: Path, reader: str, status: str = CORRECTED, image: Image | None = None
-) -> tuple[Image, Version]:
+    session: Session, path: Path, reader: str, status: str = CORRECTED, image: SessionImage | None = None
+) -> tuple[SessionImage, Version]:
     """Add a file's mask to a session, as `reader`'s; returns the image that it is of, and the new version.
 
     `image` as in `read_mask`. Raises MaskError and NotSaved.
@@ -70,7 +70,9 @@ def import_mask(
     return image, session.add_mask(image.key, labels, reader, status, origin)
 
 
-def read_mask(session: Session, path: Path, image: Image | None = None) -> tuple[Image, np.ndarray]:
+def read_mask(
+    session: Session, path: Path, image: SessionImage | None = None
+) -> tuple[SessionImage, np.ndarray]:
     """The image that a file is a mask of, and its labels, (H, W) uint8 of 0, 1 and 2.
 
     Where no image is given it is the one that a DICOM segmentation refers to, or that the manifest of an
@@ -105,9 +107,9 @@ def read_mask(session: Session, path: Path, image: Image | None = None) -> tuple
 
 
 def _read_png(path: Path) -> np.ndarray:
-    from PIL import Image as PillowImage
+    from PIL import Image
 
-    with PillowImage.open(path, formats=("PNG",)) as picture:
+    with Image.open(path, formats=("PNG",)) as picture:
         check_size(*picture.size, path.stat().st_size)
         if picture.mode not in ("L", "P", "I", "I;16"):
             raise ImageFault("is a color picture. Export the labels, not their colors.")
@@ -137,7 +139,7 @@ def _axes(reader: SimpleITK.ImageFileReader) -> np.ndarray | None:
     return directions[[length != 1 for length in reader.GetSize()]]
 
 
-def _on_grid_of(image: Image, path: Path, labels: np.ndarray, axes: np.ndarray | None) -> np.ndarray:
+def _on_grid_of(image: SessionImage, path: Path, labels: np.ndarray, axes: np.ndarray | None) -> np.ndarray:
     """The labels with their axes in the image's order and direction, which another program may have changed.
 
     Only where both are slices with a place in the patient. Raises MaskError for a mask in another plane.
@@ -184,7 +186,7 @@ def _merged(
     return labels
 
 
-def _image_of(session: Session, path: Path, references: set[str]) -> Image:
+def _image_of(session: Session, path: Path, references: set[str]) -> SessionImage:
     """The image that a mask is of: a file's name counts least, as every session has a `case-00001`."""
     images = _images_referred_to(session, references) if references else []
     key = _key_in_manifest(path)
@@ -201,7 +203,7 @@ def _image_of(session: Session, path: Path, references: set[str]) -> Image:
     return _image_named(session, path)
 
 
-def _images_referred_to(session: Session, references: set[str]) -> list[Image]:
+def _images_referred_to(session: Session, references: set[str]) -> list[SessionImage]:
     """The images that have one of the SOP Instance UIDs: exported ones, or the originals of references."""
     images = []
     for image in session.images():
@@ -214,7 +216,7 @@ def _images_referred_to(session: Session, references: set[str]) -> list[Image]:
     return images
 
 
-def _image_named(session: Session, path: Path) -> Image:
+def _image_named(session: Session, path: Path) -> SessionImage:
     name = stem(shown_name(path)).removesuffix(".seg")
     images = session.images()
     named = [i for i in images if name in (stem(i.name), i.name, f"case-{i.sequence:05d}")]

@@ -13,7 +13,6 @@ from lightning_fabric import Fabric
 from ..imaging.radiograph import RadiographError
 from ..models.model import load_model
 from ..models.segmenter import Segmenter
-from ..sessions.sources import radiograph
 from ..sessions.store import Session
 from ..training import validation
 from ..training.data import Batches
@@ -124,7 +123,7 @@ def _predicting(session: Session, few: RoundSelection, base: Path, fabric: Fabri
     segmenter = Segmenter(base, fabric.device.type)
     for image in images:
         with suppress(RadiographError):  # the next one, then
-            loaded = radiograph(session, image)
+            loaded = session.radiograph(image)
             segmenter.predict(loaded)  # warms up
             started = time.monotonic()
             segmenter.predict(loaded)

@@ -23,10 +23,11 @@ from ..imaging.radiograph import Radiograph
 from ..models.folders import CARD, weights_hash
 from ..models.segmenter import Prediction, Segmenter
 from ..models.tasks import MODES
-from ..sessions.records import CORRECTED, MODEL, Image, SessionError
+from ..sessions.folder import REFERENCES
+from ..sessions.records import CORRECTED, MODEL, SessionError, SessionImage
 from ..sessions.segmenting import images_to_segment, segment
 from ..sessions.sources import add_file
-from ..sessions.store import REFERENCES, Session
+from ..sessions.store import Session
 from ..training import MODEL as MODEL_FOLDER
 from ..training.ablation import interval_text, markdown_table
 from .run import RoundRequest, run_round
@@ -139,7 +140,7 @@ def _correct(folder: Path, data: Path, plan: Plan) -> None:
                 session.add_mask(image.key, read_mask(known[_case_id(image)]), plan.name, CORRECTED)
 
 
-def _images_to_correct(session: Session, known: dict[str, DatasetImage], plan: Plan) -> list[Image]:
+def _images_to_correct(session: Session, known: dict[str, DatasetImage], plan: Plan) -> list[SessionImage]:
     candidates = [i for i in session.images() if _case_id(i) in known and not session.is_held_out(i)]
     if plan.order == USEFUL:
         place = {row.key: index for index, row in enumerate(session.worklist(order="useful"))}
@@ -149,7 +150,7 @@ def _images_to_correct(session: Session, known: dict[str, DatasetImage], plan: P
     return ordered[: plan.corrections]
 
 
-def _case_id(image: Image) -> str:
+def _case_id(image: SessionImage) -> str:
     return Path(image.reference or "").stem
 
 

@@ -12,8 +12,7 @@ import numpy as np
 from ..datasets import DatasetError, DatasetImage, read_manifest, read_mask
 from ..imaging.file_formats import output_names
 from ..imaging.radiograph import Radiograph, RadiographError, read_radiograph
-from ..sessions.records import MODEL, Image, RecordError, Version
-from ..sessions.sources import radiograph
+from ..sessions.records import MODEL, RecordError, SessionImage, Version
 from ..sessions.store import Session
 from .overlap import LeakageFilter
 from .selection import select_images
@@ -114,14 +113,14 @@ def is_unedited(version: Version, versions: Sequence[Version]) -> bool:
     return True
 
 
-def _of_session(session: Session, image: Image, version: Version) -> tuple[Radiograph, np.ndarray]:
+def _of_session(session: Session, image: SessionImage, version: Version) -> tuple[Radiograph, np.ndarray]:
     try:
-        return radiograph(session, image), session.mask(version)
+        return session.radiograph(image), session.mask(version)
     except (RadiographError, RecordError) as error:
         raise RadiographError(without_paths(session, image, error)) from error
 
 
-def without_paths(session: Session, image: Image, error: Exception, name: str = "") -> str:
+def without_paths(session: Session, image: SessionImage, error: Exception, name: str = "") -> str:
     """What went wrong with a session's image, under `name` (default: the session's own for it): an original's
     path may tell the patient's name, and logs and reports are passed on."""
     name, text = name or image.name, str(error)

@@ -24,8 +24,7 @@ from ..files import replace_atomically, write_text
 from ..imaging.radiograph import RadiographError
 from ..models.model import AdaINModel
 from ..models.tasks import Domain
-from ..sessions.records import Image, RecordError, Version
-from ..sessions.sources import radiograph
+from ..sessions.records import RecordError, SessionImage, Version
 from ..sessions.store import Session
 from ..training.data import SPLITS, TrainingImages, at_canvas
 from .folder import CANVASES, IMAGE_LIST
@@ -132,7 +131,7 @@ def stage_images(
     `progress` is called with the images done and all; `unreadable` for each that is left out, with a message
     that names it, but not by its file's name, which may tell the patient's. Raises OSError.
     """
-    wanted: list[tuple[str, Image, Version | None]] = [
+    wanted: list[tuple[str, SessionImage, Version | None]] = [
         *((LABELLED, image, version) for image, version in selection.labelled),
         *((VALIDATION, image, version) for image, version in selection.validation),
         *((UNLABELLED, image, None) for image in selection.unlabelled),
@@ -141,7 +140,7 @@ def stage_images(
     for index, (use, image, version) in enumerate(wanted):
         progress(index, len(wanted))
         try:
-            original = radiograph(session, image)
+            original = session.radiograph(image)
             mask = None if version is None else session.mask(version)
             pixels, labels = at_canvas(original, mask, base.config.canvas)
         except (RadiographError, RecordError) as error:

@@ -8,14 +8,13 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
-from PIL import Image as Picture
+from PIL import Image
 
 from .. import CxradainError
 from ..datasets import DatasetImage
 from ..exchange.export import png_pixels
 from ..imaging.radiograph import RadiographError, read_radiograph
-from ..sessions.records import Image, pixel_key
-from ..sessions.sources import radiograph
+from ..sessions.records import SessionImage, pixel_key
 from ..sessions.store import Session
 
 AS_STORED = ("|u1", "<u2")  # types of pixels that an export leaves as they are
@@ -39,7 +38,9 @@ class LeakageFilter:
         replayed: pixel keys of what a round replayed.
     """
 
-    def __init__(self, session: Session, validating: Iterable[Image] = (), replayed: Iterable[str] = ()):
+    def __init__(
+        self, session: Session, validating: Iterable[SessionImage] = (), replayed: Iterable[str] = ()
+    ):
         self._session = session
         self._reasons = dict.fromkeys(replayed, REPLAYED)  # by pixel key
         trained = [image for image in session.images() if not session.is_held_out(image)]
@@ -56,12 +57,12 @@ class LeakageFilter:
             raise Excluded(TRAINED)
 
 
-def export_keys(session: Session, image: Image) -> set[str]:
+def export_keys(session: Session, image: SessionImage) -> set[str]:
     """The pixel keys of a session's image: of its own pixels, and of those that an export writes."""
     keys = {image.pixel_hash}
     if not image.fault and (image.facts.inverted or image.dtype not in AS_STORED):
         with suppress(RadiographError):  # reported where the image is used
-            keys.add(pixel_key(png_pixels(radiograph(session, image))[0]))
+            keys.add(pixel_key(png_pixels(session.radiograph(image))[0]))
     return keys
 
 
@@ -80,7 +81,7 @@ def cases_by_pixel_key(
 def png_shape(path: Path) -> tuple[int, int] | None:
     """Rows and columns, from a PNG's header alone; None where it cannot be read."""
     try:
-        with Picture.open(path) as picture:
+        with Image.open(path) as picture:
             return picture.size[::-1]
-    except (OSError, SyntaxError, Picture.DecompressionBombError):
+    except (OSError, SyntaxError, Image.DecompressionBombError):
         return None

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from ..sessions.records import APPROVED, CORRECTED, FLAGGED, Image, Version, preferred_version
+from ..sessions.records import APPROVED, CORRECTED, FLAGGED, SessionImage, Version, preferred_version
 from ..sessions.store import Session
 from .folder import versions_used_last
 
@@ -25,9 +25,9 @@ class RoundSelection:
         patient, so two of one may be in training and validation.
     """
 
-    labelled: tuple[tuple[Image, Version], ...]
-    validation: tuple[tuple[Image, Version], ...]
-    unlabelled: tuple[Image, ...]
+    labelled: tuple[tuple[SessionImage, Version], ...]
+    validation: tuple[tuple[SessionImage, Version], ...]
+    unlabelled: tuple[SessionImage, ...]
     new: frozenset[str]
     without_patient: int = 0
 
@@ -51,12 +51,10 @@ def select_images(session: Session, readers: Collection[str] | None = None) -> R
     of them, `MODEL` alone that there are no labels. Raises SessionError for one that the session has not.
     """
     session.check_readers(readers)
-    by_image: dict[str, list[Version]] = {}
-    for version in session.versions():
-        by_image.setdefault(version.image, []).append(version)
-    labelled: list[tuple[Image, Version]] = []
-    validation: list[tuple[Image, Version]] = []
-    unlabelled: list[Image] = []
+    by_image = session.versions_by_image()
+    labelled: list[tuple[SessionImage, Version]] = []
+    validation: list[tuple[SessionImage, Version]] = []
+    unlabelled: list[SessionImage] = []
     readable = [image for image in session.images() if not image.fault]
     for image in readable:
         versions = by_image.get(image.key, [])

@@ -19,37 +19,33 @@ if TYPE_CHECKING:
     from pydicom import Dataset
 
 # Codes and numbers alone: free text, such as a description, may say anything.
-KEPT = (
+ORIENTATION = ("PatientOrientation", "ImageLaterality", "Laterality")
+CR_SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "PixelSpacingCalibrationType")
+SPACINGS = (*CR_SPACINGS, "NominalScannedPixelSpacing")
+# Attributes of computed radiography's own modules (PS3.3 A.2.3), which a Secondary Capture (A.8) has not.
+CR_ONLY = ("KVP", "ExposureTime", "Exposure", "DistanceSourceToDetector", "DistanceSourceToPatient")
+KEPT_ATTRIBUTES = (
+    *ORIENTATION,
+    *SPACINGS,
+    *CR_ONLY,
     "SOPClassUID",
     "Modality",
     "PresentationIntentType",
-    "PatientOrientation",
-    "ImageLaterality",
-    "Laterality",
     "ViewPosition",
     "BodyPartExamined",
     "ImageType",
     "BurnedInAnnotation",
-    "PixelSpacing",
-    "ImagerPixelSpacing",
-    "PixelSpacingCalibrationType",
-    "NominalScannedPixelSpacing",
     "EstimatedRadiographicMagnificationFactor",
     "PixelIntensityRelationship",
     "PixelIntensityRelationshipSign",
-    "KVP",
-    "ExposureTime",
-    "Exposure",
-    "DistanceSourceToDetector",
-    "DistanceSourceToPatient",
     "DetectorType",
     "Grid",
 )
 # Names that stand for any patient: taken for one's, they would make all patients of an archive one.
-NOBODY = words_in("anon anonym anonymous anonymized anonymised de-identified deidentified") | words_in(
-    "no name, none, patient, unknown, x, xx, xxx"
-)
-LONGEST = 64  # characters of a kept text; codes have 16, UIDs 64
+PLACEHOLDER_NAMES = words_in(
+    "anon anonym anonymous anonymized anonymised de-identified deidentified"
+) | words_in("no name, none, patient, unknown, x, xx, xxx")
+MAX_LENGTH = 64  # characters of a kept text; codes have 16, UIDs 64
 
 
 def read_header(path: Path) -> Dataset | None:
@@ -66,11 +62,11 @@ def technique(header: Dataset) -> dict:
     from pydicom import Dataset
 
     kept = Dataset()
-    for name in KEPT:
+    for name in KEPT_ATTRIBUTES:
         try:
             element = header[name]
             values = [str(v) for v in (element.value if element.VM > 1 else [element.value])]
-            if element.VM and all(len(value) <= LONGEST for value in values):
+            if element.VM and all(len(value) <= MAX_LENGTH for value in values):
                 one = Dataset()
                 setattr(one, name, element.value)
                 json.dumps(one.to_json_dict(), allow_nan=False)
@@ -89,7 +85,7 @@ def patient(header: Dataset) -> str:
         name = str(header.get("PatientName") or "").strip("^= ").upper()
     except Exception:  # a damaged value raises whatever pydicom runs into
         return ""
-    return f"\\{name}" if words_in(name) - NOBODY else ""  # no ID begins with a backslash
+    return f"\\{name}" if words_in(name) - PLACEHOLDER_NAMES else ""  # no ID begins with a backslash
 
 
 def likely_burned_in(kept: dict | None) -> bool:

@@ -20,8 +20,21 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from ..files import make_folder, sync_folder, write_durably
-from .records import Image, Record, RecordError, SessionError, Version, read_record, translate_storage_errors
+from ..imaging.radiograph import Radiograph, RadiographError, read_radiograph
+from . import nrrd
+from .records import (
+    Record,
+    RecordError,
+    SessionError,
+    SessionImage,
+    Version,
+    pixel_key,
+    read_record,
+    translate_storage_errors,
+)
 
 FORMAT, FORMAT_VERSION = "cxradain-session", 2
 COPIES, REFERENCES = "copies", "references"
@@ -60,7 +73,7 @@ def make(folder: Path, images: str, created: str) -> Description:
     return made
 
 
-def brought_up_to_date(folder: Path, description: Description) -> Description:
+def update_format(folder: Path, description: Description) -> Description:
     """The description in the format of this program, written where the folder has an older one, so that older
     programs refuse the session before anything new is in it. Raises OSError."""
     if description.version != FORMAT_VERSION:
@@ -77,12 +90,12 @@ def describe(folder: Path) -> Description:
     """Read `session.json`. Raises SessionError where there is none that can be used."""
     path = folder / SESSION
     try:
-        given = json.loads(read_limited(path, 1 << 16))
-        if given["format"] != FORMAT:
+        content = json.loads(read_limited(path, 1 << 16))
+        if content["format"] != FORMAT:
             raise ValueError
-        if int(given["version"]) > FORMAT_VERSION:
+        if int(content["version"]) > FORMAT_VERSION:
             raise SessionError(f"{folder}: was made by a newer version of this program. Update it.")
-        description = Description(**{name: given[name] for name in Description.__dataclass_fields__})
+        description = Description(**{name: content[name] for name in Description.__dataclass_fields__})
         if description.images not in (COPIES, REFERENCES) or not bytes.fromhex(description.secret):
             raise ValueError
     except OSError as error:
@@ -96,8 +109,8 @@ def mask_folder(folder: Path, key: str) -> Path:
     return folder / MASKS / key
 
 
-def record_path(folder: Path, record: Image | Version) -> Path:
-    if isinstance(record, Image):
+def record_path(folder: Path, record: SessionImage | Version) -> Path:
+    if isinstance(record, SessionImage):
         return folder / IMAGES / f"{record.key}.json"
     return mask_folder(folder, record.image) / f"{record.number:04d}-{record.id}.json"
 
@@ -111,35 +124,30 @@ def thumbnail_path(folder: Path, key: str) -> Path:
     return folder / THUMBNAILS / f"{key}.png"
 
 
-def file_path(folder: Path, record: Image | Version) -> Path | None:
+def file_path(folder: Path, record: SessionImage | Version) -> Path | None:
     """Where the record's pixels are in the folder; None for a reference."""
     if isinstance(record, Version):
         return mask_path(folder, record)
     return folder / record.file if record.file else None
 
 
-def images(folder: Path) -> Iterator[Image | RecordError]:
-    """Every image's record, or what is wrong with it."""
-    for path in _records(folder / IMAGES):
-        yield _read(Image, path)
+def read_records(kind: type[Record], paths: Iterable[Path], problems: list[str]) -> Iterator[Record]:
+    """The records of such paths; what is wrong with those that cannot be read is added to the problems."""
+    for path in paths:
+        try:
+            yield read_record(kind, path)
+        except RecordError as error:
+            problems.append(str(error))
+
+
+def image_records(folder: Path) -> list[Path]:
+    """The paths of all images' records."""
+    return _records(folder / IMAGES)
 
 
 def mask_records(folder: Path) -> list[Path]:
     """The paths of all versions' records."""
-    return [path for place in mask_folders(folder) for path in _records(place)]
-
-
-def versions(
-    records: Iterable[Path], known: frozenset[str] | set[str] = frozenset()
-) -> Iterator[Version | RecordError]:
-    """The versions of such paths but those of the known ids, or what is wrong with them."""
-    for path in records:
-        if version_id(path) in known:
-            continue
-        version = _read(Version, path)
-        if isinstance(version, Version) and version.image != path.parent.name:
-            version = RecordError(f"{path}: is a mask of another image. Move it to that one's folder.")
-        yield version
+    return [path for masks in mask_folders(folder) for path in _records(masks)]
 
 
 def version_id(record: Path) -> str:
@@ -158,29 +166,50 @@ def read_limited(path: Path, limit: int = LARGEST_FILE) -> bytes:
     return data
 
 
-def checked_bytes(folder: Path, version: Version) -> bytes:
-    """A mask file's bytes. Raises RecordError unless they are those that were written."""
+def read_image(folder: Path, image: SessionImage) -> Radiograph:
+    """The image as it was added. Raises RadiographError where it is gone, damaged or another."""
+    if image.fault:
+        raise RadiographError(image.reference or image.name, image.fault)
+    if image.file is None:
+        path = Path(image.reference or "")
+        if not path.is_file():
+            raise RadiographError(path, "is gone. Put it back, or add it from its new place.")
+        read = read_radiograph(path)
+        other = "holds another image than when it was added. Put the old one back, or add this one."
+    else:
+        path = folder / image.file
+        try:
+            pixels = nrrd.decode(read_limited(path))
+        except (OSError, ValueError, RecordError) as error:
+            raise RadiographError(path, f"cannot be read ({error}).") from error
+        read = Radiograph(pixels, image.name, image.facts, warnings=image.warnings)
+        other = "holds other pixels than were saved. Restore it from a copy."
+    if pixel_key(read.pixels) != image.pixel_hash:
+        raise RadiographError(path, other)
+    return read
+
+
+def read_mask(folder: Path, version: Version) -> np.ndarray:
+    """(H, W) uint8 of 0, 1 and 2. Raises RecordError, which names the file, unless it is what was saved."""
     path = mask_path(folder, version)
     try:
         data = read_limited(path)
+        if hashlib.sha256(data).hexdigest() != version.sha256:
+            raise RecordError("is not what was saved: damaged or changed. Restore it from a copy.")
+        labels = nrrd.decode(data)
+        if labels.shape != tuple(version.shape) or labels.dtype.str != "|u1" or labels.max() > 2:
+            raise RecordError("does not fit its record.")
     except (OSError, ValueError) as error:
         raise RecordError(f"{path}: cannot be read ({error}). Restore it from a copy.") from error
-    if hashlib.sha256(data).hexdigest() != version.sha256:
-        raise RecordError(f"{path}: is not what was saved: damaged or changed. Restore it from a copy.")
-    return data
-
-
-def _read(kind: type[Record], path: Path) -> Record | RecordError:
-    try:
-        return read_record(kind, path)
     except RecordError as error:
-        return error
+        raise RecordError(f"{path}: {error}") from error
+    return labels
 
 
 def mask_folders(folder: Path) -> list[Path]:
     """The folders of all images' masks."""
-    there = entries(folder / MASKS)
-    return [Path(path) for path in sorted(e.path for e in there if e.is_dir(follow_symlinks=False))]
+    children = entries(folder / MASKS)
+    return [Path(path) for path in sorted(e.path for e in children if e.is_dir(follow_symlinks=False))]
 
 
 def _records(place: Path) -> list[Path]:
@@ -200,9 +229,9 @@ def entries(place: Path) -> list[os.DirEntry]:
 def tidy(folder: Path) -> None:
     """Remove half-written files, put aside what has no record, and back what has one now. Raises OSError."""
     for place in (folder, folder / IMAGES, *mask_folders(folder)):
-        there = entries(place)
-        names = {entry.name for entry in there}
-        for entry in there:
+        children = entries(place)
+        names = {entry.name for entry in children}
+        for entry in children:
             if not entry.is_file(follow_symlinks=False):
                 continue
             if TEMPORARY.fullmatch(entry.name):

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from ..imaging.image_facts import VOLUME_SOURCES, ImageFacts
-from .records import Image
+from .records import SessionImage
 
 VALIDATION_SHARE = 5  # of so many patients one is kept for validation
 
-CHANGES: dict[str, Callable[[Image], Any]] = {
+CHANGES: dict[str, Callable[[SessionImage], Any]] = {
     "patient": lambda image: image.patient,
     "polarity": lambda image: image.facts.inverted,
     "window": lambda image: image.facts.window,
@@ -28,7 +28,7 @@ def keyed_hash(secret: str, purpose: str, text: str) -> str:
     return hmac.new(bytes.fromhex(secret), f"{purpose}:{text}".encode(), hashlib.sha256).hexdigest()
 
 
-def is_drawn(secret: str, image: Image) -> bool:
+def is_drawn(secret: str, image: SessionImage) -> bool:
     """Whether the lot falls on the image's patient, or on itself where that is not known."""
     return int(keyed_hash(secret, "validation", image.patient or image.key)[:8], 16) % VALIDATION_SHARE == 0
 
@@ -38,7 +38,7 @@ def further_key(key: str, patient: str) -> str:
     return hashlib.sha256(f"{key} {patient}".encode()).hexdigest()[:32]
 
 
-def same_image(present: Sequence[Image], again: Image) -> Image | None:
+def same_image(present: Sequence[SessionImage], again: SessionImage) -> SessionImage | None:
     """Which of the images of the same pixels is added again; None where it is another patient's.
 
     It is the one of the same patient, or whose original is the same file, or where either's patient is not
@@ -54,7 +54,7 @@ def same_image(present: Sequence[Image], again: Image) -> Image | None:
     return None
 
 
-def updated(present: Image, again: Image, held_out: bool) -> Image:
+def updated(present: SessionImage, again: SessionImage, held_out: bool) -> SessionImage:
     """An image of the session with what the same one, added again, says of its patient, of its header where
     that can have been mended, and of the place of an original that is gone.
 
@@ -83,6 +83,6 @@ def _mends(old: ImageFacts, new: ImageFacts) -> bool:
     return not old.source and new != ImageFacts(source=new.source)
 
 
-def changes(before: Image, after: Image) -> list[str]:
+def changes(before: SessionImage, after: SessionImage) -> list[str]:
     """What adding an image again has changed of it, in words."""
     return [word for word, value in CHANGES.items() if value(before) != value(after)]

@@ -1,7 +1,7 @@
 """The session's index: an SQLite database that answers quickly what the folder's records say.
 
-It holds nothing that the records do not, so it can be made anew from them. Its schema has a version
-(`PRAGMA user_version`) and is brought up to date by the steps of `SCHEMA` that it lacks.
+It holds nothing that the records do not, so it can be made anew from them, as one of an older program is:
+`SCHEMA` has a version (`PRAGMA user_version`).
 """
 
 from __future__ import annotations
@@ -17,45 +17,31 @@ from .records import (
     MODEL,
     UNLABELLED,
     UNREADABLE,
-    Image,
     RecordError,
     SessionError,
+    SessionImage,
     Version,
     from_bytes,
     to_bytes,
 )
 
-SCHEMA = (
-    """
+SCHEMA_VERSION = 4
+# `held_out` is the patient of an image that is held out by itself, "" for others. The worklist asks for a
+# reader's newest versions of all images, by the last three indices, without reading their records.
+SCHEMA = """
     CREATE TABLE images (key TEXT PRIMARY KEY, sequence INTEGER NOT NULL, name TEXT NOT NULL,
-        unreadable INTEGER NOT NULL, record BLOB NOT NULL);
+        unreadable INTEGER NOT NULL, record BLOB NOT NULL, held_out TEXT NOT NULL, pixel_hash TEXT NOT NULL);
     CREATE TABLE versions (id TEXT PRIMARY KEY, image TEXT NOT NULL, number INTEGER NOT NULL,
         reader TEXT NOT NULL, time TEXT NOT NULL, status TEXT NOT NULL, disagreement REAL,
         record BLOB NOT NULL);
-    CREATE INDEX versions_of_image ON versions (image, number, time, id);
     CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-    """,
-    # The worklist asks for a reader's newest versions of all images, without reading their records.
-    """
+    CREATE INDEX patients_held_out ON images (held_out);
+    CREATE INDEX images_of_pixels ON images (pixel_hash);
+    CREATE INDEX versions_of_image ON versions (image, number, time, id);
     CREATE INDEX versions_for_worklist
         ON versions (image, reader, number, time, id, status, disagreement);
     CREATE INDEX images_in_order ON images (sequence, key, name, unreadable);
-    """,
-    # The patients of images that are held out by themselves; "" for others.
-    """
-    ALTER TABLE images ADD COLUMN apart TEXT NOT NULL DEFAULT '';
-    CREATE INDEX patients_apart ON images (apart);
-    """,
-    # Format 2: `apart` is `held_out`, and a key may be made of the pixels' hash and the patient.
-    """
-    DROP INDEX patients_apart;
-    ALTER TABLE images RENAME COLUMN apart TO held_out;
-    CREATE INDEX patients_held_out ON images (held_out);
-    ALTER TABLE images ADD COLUMN pixel_hash TEXT NOT NULL DEFAULT '';
-    UPDATE images SET pixel_hash = key;
-    CREATE INDEX images_of_pixels ON images (pixel_hash);
-    """,
-)
+"""
 ORDERS = {
     "file": "i.sequence, i.key",
     "status": "status, i.sequence, i.key",
@@ -95,24 +81,25 @@ class Index:
     """The database in a file, or in memory for a session that is only read."""
 
     def __init__(self, path: Path | None):
-        """Raises sqlite3.DatabaseError for a damaged file and SessionError for one of a newer program."""
+        """Make or open it. Raises RecordError for a damaged file or one of an older program, SessionError for
+        one of a newer, and sqlite3.OperationalError."""
         self._database = sqlite3.connect(
             path or ":memory:", timeout=30.0, isolation_level=None, check_same_thread=False
         )
         try:
             if path:
-                self._database.execute("PRAGMA journal_mode = WAL")
-                self._database.execute("PRAGMA synchronous = FULL")
-            self._migrate()
+                self._run("PRAGMA journal_mode = WAL")
+                self._run("PRAGMA synchronous = FULL")
+            self._make()
         except BaseException:
             self._database.close()
             raise
 
     @staticmethod
     def is_current(path: Path) -> bool:
-        """Whether the file can be used without bringing it up to date. Raises sqlite3.DatabaseError."""
+        """Whether the file is of this program's schema. Raises sqlite3.DatabaseError."""
         with closing(sqlite3.connect(path)) as database:
-            return database.execute("PRAGMA user_version").fetchone()[0] == len(SCHEMA)
+            return database.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
 
     def close(self) -> None:
         self._database.close()
@@ -121,15 +108,10 @@ class Index:
     def transaction(self) -> Iterator[None]:
         """All changes made inside, or none."""
         self._database.execute("BEGIN IMMEDIATE")
-        try:
+        with self._database:
             yield
-            self._database.execute("COMMIT")
-        except BaseException:
-            if self._database.in_transaction:
-                self._database.execute("ROLLBACK")
-            raise
 
-    def put_image(self, image: Image) -> None:
+    def put_image(self, image: SessionImage) -> None:
         """Add an image, or what is new of it."""
         i, held_out = image, image.patient if image.held_out else ""
         values = (i.key, i.sequence, i.name, int(bool(i.fault)), to_bytes(i, None), held_out, i.pixel_hash)
@@ -146,22 +128,19 @@ class Index:
         self._database.executemany("DELETE FROM images WHERE key = ?", ((key,) for key in keys))
         self._database.executemany("DELETE FROM versions WHERE id = ?", ((name,) for name in versions))
 
-    def image(self, key: str) -> Image | None:
-        row = self._row("SELECT record FROM images WHERE key = ?", (key,))
-        return from_bytes(Image, row[0]) if row else None
+    def image(self, key: str) -> SessionImage | None:
+        return next(iter(self._images("WHERE key = ?", (key,))), None)
 
-    def images(self) -> list[Image]:
+    def images(self) -> list[SessionImage]:
         """All, in the order in which they were added."""
-        rows = self._run("SELECT record FROM images ORDER BY sequence, key")
-        return [from_bytes(Image, row[0]) for row in rows]
+        return self._images("")
 
     def keys(self) -> list[str]:
         return [r[0] for r in self._run("SELECT key FROM images ORDER BY sequence, key")]
 
-    def images_of(self, pixel_hash: str) -> list[Image]:
+    def images_of(self, pixel_hash: str) -> list[SessionImage]:
         """The images of these pixels, of one patient each, in the order in which they were added."""
-        query = "SELECT record FROM images WHERE pixel_hash = ? ORDER BY sequence, key"
-        return [from_bytes(Image, row[0]) for row in self._run(query, (pixel_hash,))]
+        return self._images("WHERE pixel_hash = ?", (pixel_hash,))
 
     def of_several_patients(self) -> list[str]:
         """The hashes of pixels of which there is more than one image."""
@@ -178,17 +157,10 @@ class Index:
             WHERE image NOT IN (SELECT key FROM images) GROUP BY image ORDER BY image"""
         return self._run(query)
 
-    def version(self, name: str) -> Version | None:
-        row = self._row("SELECT record FROM versions WHERE id = ?", (name,))
-        return from_bytes(Version, row[0]) if row else None
-
     def versions(self, key: str | None = None) -> list[Version]:
         """Of an image, or of all of them; the oldest first."""
-        order = "ORDER BY image, number, time, id"
-        if key is None:
-            rows = self._run(f"SELECT record FROM versions {order}")
-        else:
-            rows = self._run(f"SELECT record FROM versions WHERE image = ? {order}", (key,))
+        condition, values = ("", ()) if key is None else ("WHERE image = ?", (key,))
+        rows = self._run(f"SELECT record FROM versions {condition} ORDER BY image, number, time, id", values)
         return [from_bytes(Version, row[0]) for row in rows]
 
     def version_ids(self) -> set[str]:
@@ -228,23 +200,28 @@ class Index:
         except sqlite3.DatabaseError as error:
             raise RecordError(f"The session's index is damaged ({error}). Rebuild it.") from error
 
+    def _images(self, condition: str, values: Any = ()) -> list[SessionImage]:
+        rows = self._run(f"SELECT record FROM images {condition} ORDER BY sequence, key", values)
+        return [from_bytes(SessionImage, row[0]) for row in rows]
+
     def _row(self, query: str, values: Any = ()) -> Any:
         """The first row; None of none."""
         return next(iter(self._run(query, values)), None)
 
-    def _migrate(self) -> None:
-        if self._version() == len(SCHEMA):
-            return
-        with self.transaction():
-            present = self._version()  # another process may have been faster
-            if present > len(SCHEMA):
-                raise SessionError(
-                    "The session was made by a newer version of this program. Update it to open the session."
-                )
-            for step in SCHEMA[present:]:
-                for statement in filter(str.strip, step.split(";")):
-                    self._database.execute(statement)
-            self._database.execute(f"PRAGMA user_version = {len(SCHEMA)}")
+    def _make(self) -> None:
+        version = self._version()
+        if version > SCHEMA_VERSION:
+            raise SessionError(
+                "The session was made by a newer version of this program. Update it to open the session."
+            )
+        if 0 < version < SCHEMA_VERSION:
+            raise RecordError("The session's index is of an older program. Rebuild it.")
+        if version == 0:
+            with self.transaction():
+                if self._version() == 0:  # another process may have been faster
+                    for statement in filter(str.strip, SCHEMA.split(";")):
+                        self._database.execute(statement)
+                    self._database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     def _version(self) -> int:
-        return self._database.execute("PRAGMA user_version").fetchone()[0]
+        return self._row("PRAGMA user_version")[0]

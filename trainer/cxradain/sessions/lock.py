@@ -91,13 +91,8 @@ class WriterLock:
             raise SessionError(
                 f"The session's lock does not answer ({error}): another application may be writing. Wait."
             ) from error
-        try:
+        with self._database:
             yield
-            self._database.execute("COMMIT")
-        except BaseException:
-            if self._database.in_transaction:  # a full disk has ended it already
-                self._database.execute("ROLLBACK")
-            raise
 
     def _present(self) -> Owner | None:
         row = self._database.execute("SELECT owner FROM owner").fetchone()
@@ -112,15 +107,18 @@ class OwnerLock(WriterLock):
 
     def __init__(self, folder: Path, program: str, take_over: bool = False):
         self._alive: int | None = None
-        self.owner = Owner(secrets.token_hex(8), program, _user(), socket.gethostname(), os.getpid(), _now())
+        since = datetime.now(UTC).isoformat(timespec="seconds")
+        self.owner = Owner(secrets.token_hex(8), program, _user(), socket.gethostname(), os.getpid(), since)
         super().__init__(folder, self.owner.token)
         try:
             with self._transaction():
                 present = self._present()
-                if present and not take_over and self._lives(present):
+                if present and not take_over and self._may_live(present):
                     raise SessionLocked(present)
-                self._remove_dead_signs()
-                self._alive = os.open(self._sign(self.owner.token), os.O_RDWR | os.O_CREAT, 0o644)
+                for file in self._folder.glob("*.alive"):
+                    if not _is_locked(file):
+                        file.unlink(missing_ok=True)
+                self._alive = os.open(self._alive_file(self.owner.token), os.O_RDWR | os.O_CREAT, 0o644)
                 try_lock(self._alive)
                 self._database.execute("DELETE FROM owner")
                 self._database.execute("INSERT INTO owner VALUES (?)", (json.dumps(asdict(self.owner)),))
@@ -138,32 +136,25 @@ class OwnerLock(WriterLock):
                 self._database.execute("DELETE FROM owner")
         self._let_go()
 
-    def _lives(self, owner: Owner) -> bool:
+    def _may_live(self, owner: Owner) -> bool:
         """Whether the owner's process may still be there; of another computer's that cannot be told."""
-        if owner.host != self.owner.host:
-            return True
-        return _is_locked(self._sign(owner.token))
+        return owner.host != self.owner.host or _is_locked(self._alive_file(owner.token))
 
-    def _sign(self, token: str) -> Path:
+    def _alive_file(self, token: str) -> Path:
         return self._folder / f"{''.join(c for c in token if c.isalnum())}.alive"
-
-    def _remove_dead_signs(self) -> None:
-        for sign in self._folder.glob("*.alive"):
-            if not _is_locked(sign):
-                sign.unlink(missing_ok=True)
 
     def _let_go(self) -> None:
         super().release()
         if self._alive is not None:
             os.close(self._alive)
             self._alive = None
-            self._sign(self.owner.token).unlink(missing_ok=True)
+            self._alive_file(self.owner.token).unlink(missing_ok=True)
 
 
-def _is_locked(sign: Path) -> bool:
+def _is_locked(file: Path) -> bool:
     """Whether a living process holds the lock on the file."""
     try:
-        descriptor = os.open(sign, os.O_RDWR)
+        descriptor = os.open(file, os.O_RDWR)
     except OSError:
         return False
     try:
@@ -202,7 +193,3 @@ def _user() -> str:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):  # an account without a name
         return "unknown"
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

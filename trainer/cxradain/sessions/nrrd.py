@@ -8,25 +8,13 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+
+import numpy as np
 
 from .records import Placement, RecordError
 
-if TYPE_CHECKING:
-    import numpy as np
-
-TYPES = {
-    "u1": "uint8",
-    "i1": "int8",
-    "u2": "uint16",
-    "i2": "int16",
-    "u4": "uint32",
-    "i4": "int32",
-    "u8": "uint64",
-    "i8": "int64",
-    "f4": "float",
-    "f8": "double",
-}
+INTEGERS = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64")
+TYPES = {name: name for name in INTEGERS} | {"float32": "float", "float64": "double"}  # numpy's names: NRRD's
 LARGEST_HEADER = 1 << 16
 LARGEST = 100_000_000  # pixels
 
@@ -36,10 +24,7 @@ def encode(pixels: np.ndarray, placement: Placement, areas: bool = False) -> byt
 
     Raises TypeError for a type that NRRD has no name for.
     """
-    import numpy as np
-
-    code = pixels.dtype.str[1:]
-    if code not in TYPES:
+    if pixels.dtype.name not in TYPES:
         raise TypeError(f"pixels of type {pixels.dtype} cannot be stored")
     axes = len(placement.spacing)
     sizes = (pixels.shape[1], pixels.shape[0], 1)[:axes]
@@ -49,7 +34,7 @@ def encode(pixels: np.ndarray, placement: Placement, areas: bool = False) -> byt
     ]
     header = [
         "NRRD0004",
-        f"type: {TYPES[code]}",
+        f"type: {TYPES[pixels.dtype.name]}",
         f"dimension: {axes}",
         "space: left-posterior-superior" if axes == 3 else "space dimension: 2",
         "sizes: " + " ".join(map(str, sizes)),
@@ -68,19 +53,17 @@ def encode(pixels: np.ndarray, placement: Placement, areas: bool = False) -> byt
 
 def decode(data: bytes) -> np.ndarray:
     """(H, W) pixels of such a file's bytes. Raises RecordError for any other file, or a damaged one."""
-    import numpy as np
-
     head, blank, packed = data[:LARGEST_HEADER].partition(b"\n\n")
     packed = data[len(head) + len(blank) :]
     try:
         lines = head.decode("ascii").split("\n")
         fields = dict(line.split(": ", 1) for line in lines[1:])
-        code = next(code for code, name in TYPES.items() if name == fields["type"])
+        dtype = np.dtype(next(name for name, written in TYPES.items() if written == fields["type"]))
         width, height = (int(size) for size in fields["sizes"].split()[:2])
         known = lines[0] == "NRRD0004" and fields["encoding"] == "gzip" and fields["endian"] == "little"
         if not known or min(width, height) < 1 or width * height > LARGEST:
             raise ValueError
-        wanted = width * height * int(code[1])
+        wanted = width * height * dtype.itemsize
         unpacker = zlib.decompressobj(wbits=31)
         raw = unpacker.decompress(packed, wanted)
         # The checksum comes after the last pixel, so only at the end is the file known to be whole.
@@ -89,7 +72,7 @@ def decode(data: bytes) -> np.ndarray:
             raise ValueError
     except (ValueError, KeyError, StopIteration, zlib.error) as error:
         raise RecordError("is damaged or cut short. Restore it from a copy.") from error
-    return np.frombuffer(raw, "<" + code).reshape(height, width).astype(code)
+    return np.frombuffer(raw, dtype.newbyteorder("<")).reshape(height, width).astype(dtype)
 
 
 def _vector(numbers: Iterable[float]) -> str:

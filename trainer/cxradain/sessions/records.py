@@ -15,16 +15,15 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
+
+import numpy as np
 
 from .. import CxradainError
 from ..imaging.image_facts import ImageFacts, usable_orientation
 
-if TYPE_CHECKING:
-    import numpy as np
-
 AUTO, CORRECTED, APPROVED, FLAGGED = STATUSES = ("auto", "corrected", "approved", "flagged")
-PREFERENCE = (APPROVED, CORRECTED, AUTO, FLAGGED)  # of an image's versions, which stands for it
+PREFERENCE = (FLAGGED, AUTO, CORRECTED, APPROVED)  # the last of an image's versions stands for it
 UNLABELLED, UNREADABLE = "unlabelled", "unreadable"  # of an image; a mask is never either
 MODEL = ""  # the reader of what a model made and nobody has looked at yet
 
@@ -67,7 +66,7 @@ class Placement:
 
 
 @dataclass(frozen=True)
-class Image:
+class SessionImage:
     """A radiograph of the session.
 
     key: what it is called in the session: `pixel_hash`, but for a second patient's image of the same pixels,
@@ -110,19 +109,37 @@ class Image:
 
 
 @dataclass(frozen=True)
-class Version:
-    """One version of an image's mask; none is ever written over.
+class Origin:
+    """How a mask was made.
 
-    id: 16 hexadecimal digits, unique in all sessions.
-    number: 1, 2, 3 ... for an image; what two applications made without knowing of each other may share one.
-    reader: who; `MODEL` for what a model made and nobody has looked at.
-    time: ISO 8601, UTC.
     base: id of the version it began as.
     model_id, model_hash, mode: of the model whose mask it was at first; None for one drawn from nothing.
     clicks: as the panel records them; a list of JSON objects.
     tools: names of the tools that were used.
     seconds: time spent on it.
     flags: codes of lungs.FLAG_TEXT; `disagreement`: teacher against student, 0..1.
+    """
+
+    base: str | None = None
+    model_id: str | None = None
+    model_hash: str | None = None
+    mode: str | None = None
+    clicks: tuple[dict, ...] = ()
+    tools: tuple[str, ...] = ()
+    seconds: float = 0.0
+    flags: tuple[str, ...] = ()
+    disagreement: float | None = None
+    comment: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Version(Origin):
+    """One version of an image's mask; none is ever written over.
+
+    id: 16 hexadecimal digits, unique in all sessions.
+    number: 1, 2, 3 ... for an image; what two applications made without knowing of each other may share one.
+    reader: who; `MODEL` for what a model made and nobody has looked at.
+    time: ISO 8601, UTC.
     file, sha256: the mask's file beside the record, and its bytes' hash.
     """
 
@@ -135,16 +152,6 @@ class Version:
     file: str
     sha256: str
     shape: tuple[int, int]
-    base: str | None = None
-    model_id: str | None = None
-    model_hash: str | None = None
-    mode: str | None = None
-    clicks: tuple[dict, ...] = ()
-    tools: tuple[str, ...] = ()
-    seconds: float = 0.0
-    flags: tuple[str, ...] = ()
-    disagreement: float | None = None
-    comment: str = ""
 
     @property
     def order(self) -> tuple[int, str, str]:
@@ -152,40 +159,23 @@ class Version:
         return self.number, self.time, self.id
 
 
-@dataclass(frozen=True)
-class Origin:
-    """How a mask was made; the fields are those of `Version`."""
-
-    base: str | None = None
-    model_id: str | None = None
-    model_hash: str | None = None
-    mode: str | None = None
-    clicks: tuple[dict, ...] = ()
-    tools: tuple[str, ...] = ()
-    seconds: float = 0.0
-    flags: tuple[str, ...] = ()
-    disagreement: float | None = None
-    comment: str = ""
-
-
-Record = TypeVar("Record", Image, Version)
+Record = TypeVar("Record", SessionImage, Version)
 
 
 def pixel_key(pixels: np.ndarray) -> str:
     """32 hexadecimal digits of the SHA-256 of an array's type, shape and values, whatever its byte order."""
-    import numpy as np
-
     little = pixels.dtype.newbyteorder("<")
     digest = hashlib.sha256(json.dumps([little.str, list(pixels.shape)]).encode())
     digest.update(np.ascontiguousarray(pixels, little).data)
     return digest.hexdigest()[:32]
 
 
-def to_bytes(record: Image | Version, indent: int | None = 1) -> bytes:
+def to_bytes(record: SessionImage | Version, indent: int | None = 1) -> bytes:
     """The record as JSON, for people unless `indent` is None. Raises ValueError or TypeError for what JSON
     cannot hold, also NaN."""
-    plain = dict(vars(record))
-    if isinstance(record, Image):
+    own = {name: getattr(record, name) for name in type(record).__annotations__}
+    plain = own | vars(record)  # a version's own fields stand before those of its origin
+    if isinstance(record, SessionImage):
         plain |= {"placement": vars(record.placement), "facts": record.facts.to_json()}
     return (json.dumps(plain, allow_nan=False, indent=indent) + "\n").encode()
 
@@ -193,11 +183,11 @@ def to_bytes(record: Image | Version, indent: int | None = 1) -> bytes:
 def from_bytes(kind: type[Record], data: bytes) -> Record:
     """The record of such JSON; what later versions may have added is passed over. Raises RecordError."""
     try:
-        given = json.loads(data, parse_constant=_no_number)
-        if kind is Image and "facts" not in given:
-            given = _from_format_1(given)
+        content = json.loads(data, parse_constant=_no_number)
+        if kind is SessionImage and "facts" not in content:
+            content = _from_format_1(content)
         known = {f.name for f in fields(kind)}
-        record = kind(**{name: _frozen(name, value) for name, value in given.items() if name in known})
+        record = kind(**{name: _frozen(name, value) for name, value in content.items() if name in known})
         _check(record)
     except RecordError:
         raise
@@ -214,9 +204,11 @@ def read_record(kind: type[Record], path: Path) -> Record:
         if path.stat().st_size > LARGEST_RECORD:
             raise RecordError("is far too large for a record. Restore it from a copy.")
         record = from_bytes(kind, path.read_bytes())
-        own = record.key if isinstance(record, Image) else f"{record.number:04d}-{record.id}"
+        own = record.key if isinstance(record, SessionImage) else f"{record.number:04d}-{record.id}"
         if path.stem != own:
             raise RecordError("has a name that is not its own. Give it back its name, or remove it.")
+        if isinstance(record, Version) and record.image != path.parent.name:
+            raise RecordError("is a mask of another image. Move it to that one's folder.")
         return record
     except OSError as error:
         raise RecordError(f"{path}: cannot be read ({error.strerror or error}).") from error
@@ -237,18 +229,18 @@ def clean_text(text: str, what: str) -> str:
     return text
 
 
-def _from_format_1(given: dict[str, Any]) -> dict[str, Any]:
+def _from_format_1(content: dict[str, Any]) -> dict[str, Any]:
     """An image's record of format 1 with the fields of format 2."""
-    header = given.get("header")
+    header = content.get("header")
     facts = ImageFacts.from_center_width(
-        given.get("window"),
-        inverted=given.get("inverted", False),
-        spacing=given.get("calibrated"),
+        content.get("window"),
+        inverted=content.get("inverted", False),
+        spacing=content.get("calibrated"),
         source="" if header is None else "DICOM",
     )
     stated = (header or {}).get(PATIENT_ORIENTATION, {}).get("Value", [])
     facts = replace(facts, orientation=usable_orientation(stated))
-    return given | {"facts": facts.to_json(), "held_out": given.get("apart", False)}
+    return content | {"facts": facts.to_json(), "held_out": content.get("apart", False)}
 
 
 def _no_number(name: str) -> None:
@@ -263,10 +255,10 @@ def _frozen(name: str, value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _check(record: Image | Version) -> None:
+def _check(record: SessionImage | Version) -> None:
     """Raise ValueError or TypeError unless all that the program relies on is of its kind."""
     _need(all(type(side) is int and 0 <= side < 1 << 20 for side in record.shape) and len(record.shape) == 2)
-    if isinstance(record, Image):
+    if isinstance(record, SessionImage):
         _need(KEY.fullmatch(record.key) and KEY.fullmatch(record.pixel_hash))
         _need(type(record.sequence) is int and 0 <= record.sequence < 1 << 53)
         _texts(record.name, record.dtype, record.added, record.patient, record.fault, *record.warnings)
@@ -294,28 +286,21 @@ def _texts(*values: Any) -> None:
     _need(all(isinstance(value, str) for value in values))
 
 
-def newest(versions: Iterable[Version]) -> Version | None:
-    """The last of an image's versions; None of none."""
-    return max(versions, key=lambda version: version.order, default=None)
-
-
 def preferred_version(
     versions: Iterable[Version], statuses: Collection[str], readers: Collection[str] | None = None
 ) -> Version | None:
-    """The version that stands for an image: of the readers' newest ones the one whose status comes first in
+    """The version that stands for an image: of the readers' newest ones the one whose status comes last in
     `PREFERENCE`, the newest of several. None where no reader's newest one has such a status.
 
     readers: whose count, besides the model's; None for all.
     """
-    last: dict[str, Version] = {}
-    for version in sorted(versions, key=lambda version: version.order):
-        if version.reader == MODEL or readers is None or version.reader in readers:
-            last[version.reader] = version
-    for status in PREFERENCE:
-        chosen = newest(v for v in last.values() if v.status == status and status in statuses)
-        if chosen is not None:
-            return chosen
-    return None
+    newest_of = {version.reader: version for version in sorted(versions, key=lambda version: version.order)}
+    chosen = [
+        version
+        for reader, version in newest_of.items()
+        if version.status in statuses and (reader == MODEL or readers is None or reader in readers)
+    ]
+    return max(chosen, key=lambda version: (PREFERENCE.index(version.status), version.order), default=None)
 
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -327,16 +312,13 @@ def translate_storage_errors(what: str, done: str = "saved", again: str = "save"
     mask", `done` says what was not done with it, and `again` what to do once that is possible."""
     try:
         yield
-    except OSError as error:
-        reason = error.strerror or str(error)
-        if error.errno in FULL:
-            raise NotSaved(_full(f"{what} was not {done}", reason, again)) from error
-        raise NotSaved(f"{what} was not {done}: {reason}. Check the folder and {again} again.") from error
-    except sqlite3.OperationalError as error:
-        if "full" in str(error):
-            raise NotSaved(_full(f"{what} was not {done}", str(error), again)) from error
-        raise NotSaved(f"{what} was not {done}: its database says {error}. Try again.") from error
-
-
-def _full(failed: str, reason: str, again: str) -> str:
-    return f"{failed}, for the disk is full ({reason}). Free some space and {again} again."
+    except (OSError, sqlite3.OperationalError) as error:
+        if isinstance(error, OSError):
+            reason, full = error.strerror or str(error), error.errno in FULL
+            problem = f": {reason}. Check the folder and {again} again."
+        else:
+            reason, full = str(error), "full" in str(error)
+            problem = f": its database says {reason}. Try again."
+        if full:
+            problem = f", for the disk is full ({reason}). Free some space and {again} again."
+        raise NotSaved(f"{what} was not {done}{problem}") from error

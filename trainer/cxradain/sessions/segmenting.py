@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Protocol
 
 import numpy as np
 
 from ..imaging.radiograph import Radiograph, RadiographError, read_ahead
-from .records import AUTO, MODEL, Image, Origin, Version
-from .sources import radiograph
+from .records import AUTO, MODEL, Origin, SessionImage, Version
 from .store import Session
 
 
@@ -27,28 +25,31 @@ class Prediction(Protocol):
     def disagreement_score(self) -> float | None: ...
 
 
-def images_to_segment(session: Session, model_hash: str, mode: str, again: bool = False) -> list[Image]:
-    """The readable images that have no mask yet of the model with this hash of its weights, in this mode; or,
-    `again`, all readable images."""
+def images_to_segment(
+    session: Session, model_hash: str, mode: str, *, again: bool = False, reader: str = MODEL
+) -> list[SessionImage]:
+    """The readable images that have no mask yet of the model with this hash of its weights, in this mode, nor
+    one of the reader; or, `again`, all readable images."""
     done = {
         v.image
         for v in session.versions()
-        if not again and (v.model_hash, v.mode, v.reader) == (model_hash, mode, MODEL)
+        if not again
+        and (v.reader == reader != MODEL or (v.model_hash, v.mode, v.reader) == (model_hash, mode, MODEL))
     }
     return [image for image in session.images() if not image.fault and image.key not in done]
 
 
 def segment(
     session: Session,
-    images: list[Image],
+    images: list[SessionImage],
     predict: Callable[[Radiograph], Prediction],
     model_hash: str,
     mode: str,
-) -> Iterator[tuple[Image, Version | RadiographError]]:
+) -> Iterator[tuple[SessionImage, Version | RadiographError]]:
     """Segment one image after the other, the next one being read meanwhile; gives each with its new version,
     or with the error of one that cannot be read or has no contrast. Raises NotSaved.
     """
-    for image, reading in read_ahead(images, partial(radiograph, session)):
+    for image, reading in read_ahead(images, session.radiograph):
         try:
             prediction = predict(reading.result())
         except RadiographError as error:

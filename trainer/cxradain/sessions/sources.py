@@ -1,4 +1,4 @@
-"""Image files into a session, and a session's images as radiographs."""
+"""Image files into a session."""
 
 from __future__ import annotations
 
@@ -7,20 +7,16 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..imaging.file_formats import FileFormat, claims_to_be_image, detect_format
 from ..imaging.itk_files import volume_reader
 from ..imaging.radiograph import LooksLikeMask, Radiograph, RadiographError, read_radiograph
 from . import folder as files
-from . import nrrd
-from .checking import ANOTHER
 from .deidentify import patient, read_header, technique
 from .identity import changes
-from .records import Image, Placement, RecordError, SessionError, pixel_key, shown_name
-
-if TYPE_CHECKING:
-    from .store import Session
+from .records import Placement, SessionError, SessionImage, pixel_key, shown_name
+from .store import Session
 
 
 def add_file(
@@ -30,7 +26,7 @@ def add_file(
     keep_name: bool = False,
     patient_pattern: re.Pattern | None = None,
     patient_name: str = "",
-) -> tuple[Image, str]:
+) -> tuple[SessionImage, str]:
     """Add the radiograph of a file; returns it and, where it could not be read, why not ("" otherwise).
 
     Args:
@@ -56,7 +52,7 @@ def add_file(
         fault = str(error).removeprefix(f"{path}: ")
         with path.open("rb") as file:
             key = hashlib.file_digest(file, "sha256").hexdigest()[:32]
-        record = Image(key, name, (0, 0), "", "", 0, reference=reference, fault=fault)
+        record = SessionImage(key, name, (0, 0), "", "", 0, reference=reference, fault=fault)
         return session.add_image(record, None), fault
     header = read_header(path)
     key = pixel_key(read.pixels)
@@ -65,7 +61,7 @@ def add_file(
     match = patient_pattern.search(path.name) if patient_pattern and not who else None
     if match and not any(image.patient for image in session.images_of(key)):
         who = match.group(1) if match.re.groups else match.group()
-    record = Image(
+    record = SessionImage(
         key=key,
         name=name,
         shape=read.shape,
@@ -83,7 +79,7 @@ def add_file(
 
 
 @dataclass(frozen=True)
-class Added:
+class AddedFile:
     """What became of a file.
 
     image: None where the file is none.
@@ -93,48 +89,29 @@ class Added:
     """
 
     path: Path
-    image: Image | None
+    image: SessionImage | None
     fault: str = ""
     new: bool = False
     changes: tuple[str, ...] = ()
 
 
-def add_files(session: Session, paths: Iterable[Path], **options: Any) -> Iterator[Added]:
+def add_files(session: Session, paths: Iterable[Path], **options: Any) -> Iterator[AddedFile]:
     """Add one file after the other, by the options of `add_file`; what is no image is told of and the rest go
     on. Raises NotSaved."""
-    there = {image.key: image for image in session.images()}
+    known = {image.key: image for image in session.images()}
     for path in paths:
         try:
             image, fault = add_file(session, path, **options)
         except (RadiographError, OSError) as error:
-            yield Added(path, None, str(error).removeprefix(f"{path.absolute()}: "))
+            yield AddedFile(path, None, str(error).removeprefix(f"{path.absolute()}: "))
             continue
-        before = there.get(image.key)
-        there[image.key] = image
+        before = known.get(image.key)
+        known[image.key] = image
         mended = () if before is None else changes(before, image)
-        yield Added(path, image, fault, before is None, tuple(mended))
+        yield AddedFile(path, image, fault, before is None, tuple(mended))
 
 
-def radiograph(session: Session, image: Image) -> Radiograph:
-    """The image as it was when it was added. Raises RadiographError where it is gone, damaged or another."""
-    if image.fault:
-        raise RadiographError(image.reference or image.name, image.fault)
-    if image.file is None:
-        read = read_radiograph(Path(image.reference or ""))
-        if pixel_key(read.pixels) != image.pixel_hash:
-            raise RadiographError(image.reference or image.name, ANOTHER)
-        return read
-    path = session.path / image.file
-    try:
-        pixels = nrrd.decode(files.read_limited(path))
-    except (OSError, ValueError, RecordError) as error:
-        raise RadiographError(path, f"cannot be read ({error}).") from error
-    if pixel_key(pixels) != image.pixel_hash:
-        raise RadiographError(path, "holds other pixels than were saved. Restore it from a copy.")
-    return Radiograph(pixels, image.name, image.facts, warnings=image.warnings)
-
-
-def by_key(session: Session, text: str) -> Image:
+def by_key(session: Session, text: str) -> SessionImage:
     """The image of a key, or of its first digits. Raises SessionError unless that is one."""
     images = [image for image in session.images() if image.key.startswith(text)]
     if len(images) != 1:

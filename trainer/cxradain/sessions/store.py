@@ -14,45 +14,33 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from ..files import make_folder, write_durably
+from ..imaging.radiograph import Radiograph
 from . import folder as files
 from . import nrrd
-from .checking import VerifyReport, check, copy_problems, for_reading, rebuilt, reconciled
+from .checking import VerifyReport, check, copy_problems, open_for_reading, open_for_writing, rebuild_index
 from .folder import COPIES, REFERENCES, Description
 from .identity import further_key, is_drawn, keyed_hash, same_image, updated
 from .index import Index, WorklistRow
-from .lock import OwnerLock, SessionLocked, SessionTaken, WriterLock
+from .lock import OwnerLock, WriterLock
 from .records import (
     AUTO,
     MODEL,
     STATUSES,
-    Image,
     Origin,
-    RecordError,
     SessionError,
+    SessionImage,
     Version,
     clean_text,
-    newest,
     to_bytes,
     translate_storage_errors,
 )
-
-if TYPE_CHECKING:
-    import numpy as np
-
-__all__ = [
-    "COPIES",
-    "MODEL",
-    "REFERENCES",
-    "Origin",
-    "Session",
-    "SessionError",
-    "SessionLocked",
-    "SessionTaken",
-]
 
 
 class Session:
@@ -77,14 +65,14 @@ class Session:
         self._guard = threading.RLock()
         self._lock: WriterLock | None = None
         if not write:
-            self._index = for_reading(self.path)
+            self._index = open_for_reading(self.path)
             return
         with translate_storage_errors("The session", "opened", "open it"):
             self._lock = OwnerLock(self.path, program, take_over)
         try:
             with translate_storage_errors("The session", "opened", "open it"), self._lock.owned():
-                self.description = files.brought_up_to_date(self.path, self.description)
-                self._index = reconciled(self.path)
+                self.description = files.update_format(self.path, self.description)
+                self._index = open_for_writing(self.path)
                 self._hold_out_equal_pixels()  # which a crash may have prevented
         except BaseException:
             self._lock.release()
@@ -105,9 +93,9 @@ class Session:
         self.close()
 
     def close(self) -> None:
-        """Close it and let others write."""
+        """Close it and let others write; of a delegated session the owner stays the owner."""
         with self._guard:
-            if self._lock is not None:
+            if isinstance(self._lock, OwnerLock):
                 with suppress(SessionError, sqlite3.Error), self._lock.owned():
                     self._index.remember("closed", "1")
             self._index.close()
@@ -126,7 +114,7 @@ class Session:
         with self._guard:
             return self._index.worklist(reader, order)
 
-    def image(self, key: str) -> Image:
+    def image(self, key: str) -> SessionImage:
         """Raises SessionError where there is none of that key."""
         with self._guard:
             image = self._index.image(key)
@@ -134,11 +122,11 @@ class Session:
             raise SessionError(f"The session has no image {key}.")
         return image
 
-    def images(self) -> list[Image]:
+    def images(self) -> list[SessionImage]:
         with self._guard:
             return self._index.images()
 
-    def images_of(self, pixel_hash: str) -> list[Image]:
+    def images_of(self, pixel_hash: str) -> list[SessionImage]:
         """The images of these pixels, each of another patient."""
         with self._guard:
             return self._index.images_of(pixel_hash)
@@ -147,6 +135,10 @@ class Session:
         """Of an image, or of all of them; the oldest first."""
         with self._guard:
             return self._index.versions(key)
+
+    def versions_by_image(self) -> dict[str, list[Version]]:
+        """The versions of every image that has any, by its key; the oldest first."""
+        return {key: list(made) for key, made in groupby(self.versions(), lambda version: version.image)}
 
     def readers(self) -> list[str]:
         with self._guard:
@@ -158,23 +150,24 @@ class Session:
         known = self.readers()
         for name in readers or ():
             if name not in (MODEL, *known):
-                there = ", ".join(known) or "none yet"
-                raise SessionError(f"The session has no reader {name!r}. Its readers are: {there}.")
+                names = ", ".join(known) or "none yet"
+                raise SessionError(f"The session has no reader {name!r}. Its readers are: {names}.")
 
     def newest(self, key: str, reader: str | None = None) -> Version | None:
         """A reader's newest version, else the model's; without a reader, anyone's, else the model's."""
         made = self.versions(key)
-        own = newest(v for v in made if v.reader != MODEL and reader in (None, v.reader))
-        return own or newest(v for v in made if v.reader == MODEL)
+        own = [v for v in made if v.reader != MODEL and reader in (None, v.reader)]
+        return next(reversed(own or [v for v in made if v.reader == MODEL]), None)
+
+    def radiograph(self, image: SessionImage) -> Radiograph:
+        """The image as it was added. Raises RadiographError where it is gone, damaged or another."""
+        return files.read_image(self.path, image)
 
     def mask(self, version: Version) -> np.ndarray:
         """(H, W) uint8 of 0, 1 and 2. Raises RecordError where the file is not what was saved."""
-        labels = nrrd.decode(files.checked_bytes(self.path, version))
-        if labels.shape != tuple(version.shape) or labels.dtype.str != "|u1" or labels.max() > 2:
-            raise RecordError(f"{files.file_path(self.path, version)}: does not fit its record.")
-        return labels
+        return files.read_mask(self.path, version)
 
-    def is_held_out(self, image: Image) -> bool:
+    def is_held_out(self, image: SessionImage) -> bool:
         """Whether it is kept for validation: one patient in five, always the same, never trained on.
 
         An image of no known patient counts as one. If it is held out when its patient becomes known, all of
@@ -191,7 +184,7 @@ class Session:
 
     # Writing
 
-    def add_image(self, image: Image, pixels: np.ndarray | None) -> Image:
+    def add_image(self, image: SessionImage, pixels: np.ndarray | None) -> SessionImage:
         """Add an image that is not there yet, else bring the one of the same pixels and patient up to date
         (`identity.updated`) and return it; a copy that is gone or damaged is written anew.
 
@@ -221,8 +214,6 @@ class Session:
         Raises NotSaved (disk full, folder gone), SessionTaken, SessionError for a reader without a name, and
         ValueError for labels that do not fit.
         """
-        import numpy as np
-
         if status not in STATUSES:
             raise ValueError(f"no status {status!r}: one of {', '.join(STATUSES)}")
         labels = np.asarray(labels)
@@ -271,10 +262,10 @@ class Session:
         what has no record; the report says what."""
         with self._writing("The index"):
             self._index.close()
-            self._index, report = rebuilt(self.path)
+            self._index, report = rebuild_index(self.path)
             return report
 
-    def _added(self, image: Image, pixels: np.ndarray | None) -> Image:
+    def _added(self, image: SessionImage, pixels: np.ndarray | None) -> SessionImage:
         key = image.pixel_hash
         while self._index.image(key) is not None:
             key = further_key(key, image.patient)
@@ -285,7 +276,7 @@ class Session:
         self._put(image, None if pixels is None else nrrd.encode(pixels, image.placement))
         return image
 
-    def _updated(self, present: Image, again: Image, pixels: np.ndarray | None) -> Image:
+    def _updated(self, present: SessionImage, again: SessionImage, pixels: np.ndarray | None) -> SessionImage:
         image = updated(present, again, self.is_held_out(present))
         if present.held_out and image.patient != present.patient:
             self._hold_out(i for i in self.images() if i.patient == present.patient != "" and i != present)
@@ -298,7 +289,7 @@ class Session:
             self._put(image, None, present)
         return image
 
-    def _hold_out(self, images: Iterable[Image]) -> None:
+    def _hold_out(self, images: Iterable[SessionImage]) -> None:
         for image in images:
             if not image.held_out:
                 self._put(replace(image, held_out=True), None, image)
@@ -313,7 +304,9 @@ class Session:
         if spanning:
             self._hold_out_equal_pixels()
 
-    def _put(self, record: Image | Version, data: bytes | None, before: Image | None = None) -> None:
+    def _put(
+        self, record: SessionImage | Version, data: bytes | None, before: SessionImage | None = None
+    ) -> None:
         """Write a file, then its record, in the place of the one before, then the index; all or none."""
         path, pixels = files.record_path(self.path, record), files.file_path(self.path, record)
         paths = [path]
@@ -323,7 +316,7 @@ class Session:
                 write_durably(pixels, data)
             write_durably(path, to_bytes(record))
             with self._index.transaction():
-                if isinstance(record, Image):
+                if isinstance(record, SessionImage):
                     self._index.put_image(record)
                 else:
                     self._index.put_version(record)
@@ -361,20 +354,9 @@ class DelegatedSession(Session):
         try:
             with translate_storage_errors("The session"), self._lock.owned():
                 self._index = Index(self.path / files.INDEX)
-        except sqlite3.DatabaseError as error:
-            self._lock.release()
-            raise SessionError(f"The session's index is damaged ({error}). Rebuild it.") from error
         except BaseException:
             self._lock.release()
             raise
-
-    def close(self) -> None:
-        """Let go of the files; the owner stays the owner."""
-        with self._guard:
-            self._index.close()
-            if self._lock is not None:
-                self._lock.release()
-                self._lock = None
 
 
 def token_of(session: Session) -> str:

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+
+import numpy as np
 
 from ..files import write_bytes
 from ..imaging.radiograph import Radiograph
 from ..imaging.raster_files import png_bytes
 from .folder import thumbnail_path
-from .sources import radiograph
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from .records import Image
-    from .store import Session
+from .records import SessionImage
+from .store import Session
 
 SIDE = 64  # pixels of the longer side
 FINER = 4  # so many times the size are averaged; of larger images the pixels between are left out
@@ -25,18 +21,17 @@ START, END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 
 def thumbnail(image: Radiograph) -> np.ndarray:
     """(h, w) uint8 with dark lungs, the longer side `SIDE`. Raises RadiographError: no contrast."""
-    import numpy as np
-    from PIL import Image as Picture
+    from PIL import Image
 
     step = max(1, max(image.shape) // (SIDE * FINER))
     coarse = replace(image, pixels=image.pixels[::step, ::step])
-    seen = Picture.fromarray((coarse.intensities() * 255 + 0.5).astype(np.uint8))
+    seen = Image.fromarray((coarse.intensities() * 255 + 0.5).astype(np.uint8))
     scale = SIDE / max(seen.size)
     width, height = (max(1, round(side * scale)) for side in seen.size)
-    return np.asarray(seen.resize((width, height), Picture.Resampling.BOX))
+    return np.asarray(seen.resize((width, height), Image.Resampling.BOX))
 
 
-def png(session: Session, image: Image) -> bytes:
+def png(session: Session, image: SessionImage) -> bytes:
     """A PNG file's bytes, from the session's folder or made now. Raises RadiographError for an unreadable
     one.
 
@@ -47,7 +42,7 @@ def png(session: Session, image: Image) -> bytes:
         data = path.read_bytes()
         if data.startswith(START) and data.endswith(END):
             return data
-    data = png_bytes(thumbnail(radiograph(session, image)))
+    data = png_bytes(thumbnail(session.radiograph(image)))
     with suppress(OSError):
         write_bytes(path, data)
     return data
