@@ -19,7 +19,7 @@ os.environ["CXRADAIN_HOME"] = tempfile.mkdtemp(prefix="cxradain-home-")
 
 __all__ = ["ROOT", "SAMPLES"]
 MODULE = ROOT / "CXRAdaINSeg" / "CXRAdaINSeg.py"
-for each in (ROOT / "desktop", ROOT / "CXRAdaINSeg"):
+for each in (ROOT / "desktop", ROOT / "CXRAdaINSeg", ROOT / "Testing" / "slicer"):
     sys.path.insert(0, str(each))
 
 HAS_DESKTOP = all(importlib.util.find_spec(name) for name in ("slicer_core", "PySide6"))

@@ -121,7 +121,7 @@ def child_process(module: str) -> QtCore.QProcess:
 
 def chest(rows: int = 240, columns: int = 200) -> np.ndarray:
     """(rows, columns) uint16: two dark boxes on a bright ground, with noise of a fixed seed."""
-    from CXRAdaINSegLib.processes.StandInEngine import boxes
+    from in_process_engine import boxes
 
     pixels = np.full((rows, columns), 3000, np.uint16)
     pixels[boxes((rows, columns)) > 0] = 800
@@ -131,7 +131,7 @@ def chest(rows: int = 240, columns: int = 200) -> np.ndarray:
 @contextmanager
 def standing_in(window) -> Iterator[Panel]:
     """The panel with an engine that answers when the test says so."""
-    from CXRAdaINSegLib.processes.StandInEngine import StandInEngine
+    from in_process_engine import StandInEngine
 
     segmenting = window.module("CXRAdaINSeg").logic.segmenting
     real, engine = segmenting.engine, StandInEngine()

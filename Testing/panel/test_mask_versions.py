@@ -18,7 +18,7 @@ import pytest
 from cxradain.sessions.records import MODEL, NotSaved, Origin
 from cxradain.sessions.sources import add_file
 from cxradain.sessions.store import Session
-from CXRAdaINSegLib.processes.StandInEngine import boxes
+from in_process_engine import boxes
 from PySide6 import QtCore
 from worklist_hands import sample_files, worklist
 
