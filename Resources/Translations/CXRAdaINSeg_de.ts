@@ -257,16 +257,19 @@
 <context>
     <name>processes.BackgroundJob</name>
     <message>
-        <source>{program} cannot be started.</source>
-        <translation>{program} lässt sich nicht starten.</translation>
-    </message>
-    <message>
         <source>It ended with exit code {code}.</source>
         <translation>Es endete mit dem Exit-Code {code}.</translation>
     </message>
     <message>
         <source>Cancelled.</source>
         <translation>Abgebrochen.</translation>
+    </message>
+</context>
+<context>
+    <name>processes.ChildProcess</name>
+    <message>
+        <source>{program} cannot be started.</source>
+        <translation>{program} lässt sich nicht starten.</translation>
     </message>
 </context>
 <context>
@@ -302,10 +305,6 @@
     <message>
         <source>The engine&apos;s answers make no sense: {error}</source>
         <translation>Die Antworten des Rechenprogramms sind unverständlich: {error}</translation>
-    </message>
-    <message>
-        <source>{program} cannot be started.</source>
-        <translation>{program} lässt sich nicht starten.</translation>
     </message>
     <message>
         <source>The engine was killed; the system does that when memory runs out.</source>

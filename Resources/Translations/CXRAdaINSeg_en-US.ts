@@ -257,15 +257,18 @@
 <context>
     <name>processes.BackgroundJob</name>
     <message>
-        <source>{program} cannot be started.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>It ended with exit code {code}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Cancelled.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>processes.ChildProcess</name>
+    <message>
+        <source>{program} cannot be started.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -301,10 +304,6 @@
     </message>
     <message>
         <source>The engine&apos;s answers make no sense: {error}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{program} cannot be started.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -109,14 +109,16 @@ def drop_files(area, paths) -> None:
     QtCore.QCoreApplication.sendEvent(area, QtGui.QDropEvent(QtCore.QPointF(place), *how))
 
 
+def child_processes(argument: str) -> list[QtCore.QProcess]:
+    """The running processes that the application has started with an argument."""
+    processes = QtCore.QCoreApplication.instance().findChildren(QtCore.QProcess)
+    running = QtCore.QProcess.ProcessState.Running
+    return [each for each in processes if argument in each.arguments() and each.state() == running]
+
+
 def child_process(module: str) -> QtCore.QProcess:
     """The running `python -m module` that the application has started."""
-    processes = QtCore.QCoreApplication.instance().findChildren(QtCore.QProcess)
-    return next(
-        each
-        for each in processes
-        if module in each.arguments() and each.state() == QtCore.QProcess.ProcessState.Running
-    )
+    return child_processes(module)[0]
 
 
 def chest(rows: int = 240, columns: int = 200) -> np.ndarray:

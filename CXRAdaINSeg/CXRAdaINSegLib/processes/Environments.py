@@ -30,6 +30,7 @@ from cxradain.setup.packages import NEEDED
 from slicer.i18n import tr as _
 
 from .BackgroundJob import lastJson
+from .ChildProcess import Command
 
 APPLICATION, OWN, INTERPRETER, COMMAND = KINDS = ("application", "own", "interpreter", "command")
 SETTING = "CXRAdaINSeg/engine"
@@ -44,8 +45,6 @@ PATIENCE = 20  # seconds that a Python gets to answer
 HIDDEN = 0
 if sys.platform == "win32":
     HIDDEN = subprocess.CREATE_NO_WINDOW
-
-Command = tuple[str, list[str], dict[str, str]]  # program, arguments, environment
 
 
 class NoPython(cxradain.CxradainError, ValueError):
