@@ -42,12 +42,16 @@ class ChildProcess:
     def _closeInput(self) -> None:
         """End it by closing its input; by force if it does not end in time."""
         self._process.closeWriteChannel()
-        qt.QTimer.singleShot(END_TIMEOUT, self._reap)
+        self._reapLater()
+
+    def _reapLater(self) -> None:
+        # The lambda keeps this object until then; a bound method might not.
+        qt.QTimer.singleShot(END_TIMEOUT, lambda: self._reap())
 
     def _reap(self) -> None:
         if not self._ended:
             self._process.kill()
-            qt.QTimer.singleShot(END_TIMEOUT, self._reap)
+            self._reapLater()
         else:
             self._process.deleteLater()
 

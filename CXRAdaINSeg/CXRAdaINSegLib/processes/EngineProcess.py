@@ -152,8 +152,6 @@ class EngineProcess:
             return
         if kind == "result":
             request.onResult(header, message.arrays)
-        elif kind == "cancelled":
-            request.onError(_("Cancelled."), "cancelled")
         else:
             request.onError(str(header.get("text")), str(header.get("code")))
 
