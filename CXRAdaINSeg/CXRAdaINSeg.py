@@ -297,7 +297,7 @@ class CXRAdaINSegTest(ScriptedLoadableModuleTest):
         segmenting = Segmenting(engine := Mock())
         segmenting.click(volume, 60.0, 25.0, "student")
         header = {"mode": "student", "model_id": "a model", "device": "cpu"}
-        engine.request.call_args.kwargs["onResult"](header, {"labels": lungs})
+        engine.request.call_args.args[2](header, {"labels": lungs})
         segmentation = lungsOf(volume)
         self.assertEqual(presentLungs(segmentation), (1,))
         segmenting.click(volume, 60.0, 75.0, "student")
@@ -305,7 +305,7 @@ class CXRAdaINSegTest(ScriptedLoadableModuleTest):
         self.assertTrue((labelsOf(segmentation, volume) == lungs).all())
         segmenting.click(volume, 60.0, 25.0, "student", removes=True)
         refined = {"changed": 1, "box": [60, 61, 25, 26], "probability": 0.0}
-        engine.request.call_args.kwargs["onResult"](refined, {"patch": np.zeros((1, 1), np.uint8)})
+        engine.request.call_args.args[2](refined, {"patch": np.zeros((1, 1), np.uint8)})
         self.assertEqual(labelsOf(segmentation, volume)[60, 25], 0)
         segmenting.history.undo()
         self.assertTrue((labelsOf(segmentation, volume) == lungs).all())
