@@ -78,16 +78,16 @@ def test_the_way_through_a_list(hands):
 
 def test_an_image_whose_header_was_mended_is_read_anew(hands, tmp_path):
     import pydicom
-    from CXRAdaINSegLib.scene.VolumeImages import factsOf
+    from CXRAdaINSegLib.scene.VolumeImages import radiographOf
 
-    before = factsOf(hands.panel.volume)
+    before = radiographOf(hands.panel.volume).facts
     hands.go(hands.section.next)
     mended = pydicom.dcmread(sample_files(1)[0])
     mended.PhotometricInterpretation = "MONOCHROME2" if before.inverted else "MONOCHROME1"
     mended.save_as(tmp_path / "mended.dcm")
     hands.add(tmp_path / "mended.dcm")
     hands.go(hands.section.previous)
-    after = factsOf(hands.panel.volume)
+    after = radiographOf(hands.panel.volume).facts
     assert hands.name == "image-0001" and after.source == before.source == "DICOM"
     assert after.inverted is not before.inverted
 
