@@ -79,10 +79,6 @@
         <translation>Vergleich: {text}</translation>
     </message>
     <message>
-        <source>; about {time} left</source>
-        <translation>; noch etwa {time}</translation>
-    </message>
-    <message>
         <source>The round is paused. Resume goes on with it.</source>
         <translation>Die Runde ist angehalten. „Fortsetzen“ macht mit ihr weiter.</translation>
     </message>
@@ -93,6 +89,10 @@
     <message>
         <source>The round is finished.</source>
         <translation>Die Runde ist fertig.</translation>
+    </message>
+    <message>
+        <source>; about {time} left</source>
+        <translation>; noch etwa {time}</translation>
     </message>
     <message>
         <source>You put it in use.</source>
@@ -257,16 +257,19 @@
 <context>
     <name>processes.BackgroundJob</name>
     <message>
-        <source>{program} cannot be started.</source>
-        <translation>{program} lässt sich nicht starten.</translation>
-    </message>
-    <message>
         <source>It ended with exit code {code}.</source>
         <translation>Es endete mit dem Exit-Code {code}.</translation>
     </message>
     <message>
         <source>Cancelled.</source>
         <translation>Abgebrochen.</translation>
+    </message>
+</context>
+<context>
+    <name>processes.ChildProcess</name>
+    <message>
+        <source>{program} cannot be started.</source>
+        <translation>{program} lässt sich nicht starten.</translation>
     </message>
 </context>
 <context>
@@ -302,10 +305,6 @@
     <message>
         <source>The engine&apos;s answers make no sense: {error}</source>
         <translation>Die Antworten des Rechenprogramms sind unverständlich: {error}</translation>
-    </message>
-    <message>
-        <source>{program} cannot be started.</source>
-        <translation>{program} lässt sich nicht starten.</translation>
     </message>
     <message>
         <source>The engine was killed; the system does that when memory runs out.</source>
@@ -650,20 +649,16 @@ Fortfahren?</translation>
         <translation>Modelle</translation>
     </message>
     <message>
-        <source>{count} models of rounds are deleted, which frees {size}. The bundled model is used from then on. Go on?</source>
-        <translation>{count} Modelle aus Trainingsrunden werden gelöscht, was {size} freigibt. Danach wird das mitgelieferte Modell verwendet. Fortfahren?</translation>
-    </message>
-    <message>
         <source>No models of rounds are kept here.</source>
         <translation>Hier sind keine Modelle aus Trainingsrunden gespeichert.</translation>
     </message>
     <message>
-        <source>Delete the models?</source>
-        <translation>Die Modelle löschen?</translation>
+        <source>{count} models of rounds are deleted, which frees {size}. The bundled model is used from then on. Go on?</source>
+        <translation>{count} Modelle aus Trainingsrunden werden gelöscht, was {size} freigibt. Danach wird das mitgelieferte Modell verwendet. Fortfahren?</translation>
     </message>
     <message>
-        <source>{size} were freed.</source>
-        <translation>{size} wurden freigegeben.</translation>
+        <source>Delete the models?</source>
+        <translation>Die Modelle löschen?</translation>
     </message>
     <message>
         <source>The model {name} {version} is deleted, which frees {size}. Go on?</source>
@@ -672,6 +667,10 @@ Fortfahren?</translation>
     <message>
         <source>Delete the model?</source>
         <translation>Das Modell löschen?</translation>
+    </message>
+    <message>
+        <source>{size} were freed.</source>
+        <translation>{size} wurden freigegeben.</translation>
     </message>
     <message>
         <source>{name} (in use)</source>

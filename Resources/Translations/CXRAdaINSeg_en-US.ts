@@ -79,10 +79,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>; about {time} left</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>The round is paused. Resume goes on with it.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -92,6 +88,10 @@
     </message>
     <message>
         <source>The round is finished.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>; about {time} left</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -257,15 +257,18 @@
 <context>
     <name>processes.BackgroundJob</name>
     <message>
-        <source>{program} cannot be started.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>It ended with exit code {code}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Cancelled.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>processes.ChildProcess</name>
+    <message>
+        <source>{program} cannot be started.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -301,10 +304,6 @@
     </message>
     <message>
         <source>The engine&apos;s answers make no sense: {error}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{program} cannot be started.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -644,19 +643,15 @@ from the Python Package Index. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{count} models of rounds are deleted, which frees {size}. The bundled model is used from then on. Go on?</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>No models of rounds are kept here.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Delete the models?</source>
+        <source>{count} models of rounds are deleted, which frees {size}. The bundled model is used from then on. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{size} were freed.</source>
+        <source>Delete the models?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -665,6 +660,10 @@ from the Python Package Index. Go on?</source>
     </message>
     <message>
         <source>Delete the model?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{size} were freed.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -26,7 +26,7 @@ from cxradain.sessions.records import MODEL, Origin, SessionImage, Version, pixe
 from cxradain.sessions.store import Session
 
 ROOT = Path(__file__).resolve().parents[2]
-for place in ("desktop", "CXRAdaINSeg"):
+for place in ("desktop", "CXRAdaINSeg", "Testing/slicer"):
     sys.path.insert(0, str(ROOT / place))
 
 TINY = (24, 20)
@@ -118,7 +118,7 @@ class Window:
         self.desktop = embedded_slicer.boot(
             [ROOT / "CXRAdaINSeg" / "CXRAdaINSeg.py"], headless=True, testing=True, settings=settings
         )
-        from CXRAdaINSegLib.processes.StandInEngine import StandInEngine
+        from in_process_engine import StandInEngine
 
         self.widget = self.desktop.module("CXRAdaINSeg")
         self.section, self.worklist = self.widget.worklistSection, self.widget.logic.worklist

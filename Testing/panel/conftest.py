@@ -19,7 +19,7 @@ os.environ["CXRADAIN_HOME"] = tempfile.mkdtemp(prefix="cxradain-home-")
 
 __all__ = ["ROOT", "SAMPLES"]
 MODULE = ROOT / "CXRAdaINSeg" / "CXRAdaINSeg.py"
-for each in (ROOT / "desktop", ROOT / "CXRAdaINSeg"):
+for each in (ROOT / "desktop", ROOT / "CXRAdaINSeg", ROOT / "Testing" / "slicer"):
     sys.path.insert(0, str(each))
 
 HAS_DESKTOP = all(importlib.util.find_spec(name) for name in ("slicer_core", "PySide6"))
@@ -73,10 +73,10 @@ def window(desktop) -> Iterator:
 @pytest.fixture
 def bench(window) -> Iterator:
     """An engine process with a stand-in for the engine."""
-    from CXRAdaINSegLib.processes.EngineProcess import EngineRun
     from engine_bench import STAND_IN, Bench
+    from module_panel import child_processes
 
     made = Bench([STAND_IN])
     yield made
     made.engine.stop()
-    made.wait(lambda: not EngineRun.retiring)
+    made.wait(lambda: not child_processes(STAND_IN))

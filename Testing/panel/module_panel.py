@@ -109,19 +109,21 @@ def drop_files(area, paths) -> None:
     QtCore.QCoreApplication.sendEvent(area, QtGui.QDropEvent(QtCore.QPointF(place), *how))
 
 
+def child_processes(argument: str) -> list[QtCore.QProcess]:
+    """The running processes that the application has started with an argument."""
+    processes = QtCore.QCoreApplication.instance().findChildren(QtCore.QProcess)
+    running = QtCore.QProcess.ProcessState.Running
+    return [each for each in processes if argument in each.arguments() and each.state() == running]
+
+
 def child_process(module: str) -> QtCore.QProcess:
     """The running `python -m module` that the application has started."""
-    processes = QtCore.QCoreApplication.instance().findChildren(QtCore.QProcess)
-    return next(
-        each
-        for each in processes
-        if module in each.arguments() and each.state() == QtCore.QProcess.ProcessState.Running
-    )
+    return child_processes(module)[0]
 
 
 def chest(rows: int = 240, columns: int = 200) -> np.ndarray:
     """(rows, columns) uint16: two dark boxes on a bright ground, with noise of a fixed seed."""
-    from CXRAdaINSegLib.processes.StandInEngine import boxes
+    from in_process_engine import boxes
 
     pixels = np.full((rows, columns), 3000, np.uint16)
     pixels[boxes((rows, columns)) > 0] = 800
@@ -131,7 +133,7 @@ def chest(rows: int = 240, columns: int = 200) -> np.ndarray:
 @contextmanager
 def standing_in(window) -> Iterator[Panel]:
     """The panel with an engine that answers when the test says so."""
-    from CXRAdaINSegLib.processes.StandInEngine import StandInEngine
+    from in_process_engine import StandInEngine
 
     segmenting = window.module("CXRAdaINSeg").logic.segmenting
     real, engine = segmenting.engine, StandInEngine()

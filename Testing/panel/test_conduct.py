@@ -182,8 +182,8 @@ def test_logic_works_without_a_window(window):
     """As with --no-main-window: no widget of the module takes part."""
     import slicer
     from CXRAdaINSegLib.logic.Segmenting import Segmenting
-    from CXRAdaINSegLib.processes.StandInEngine import StandInEngine
     from CXRAdaINSegLib.scene.LungSegments import labelsOf, lungsOf, presentLungs
+    from in_process_engine import StandInEngine
 
     engine = StandInEngine()
     segmenting = Segmenting(engine)

@@ -18,7 +18,7 @@ import pytest
 from cxradain.sessions.records import MODEL, NotSaved, Origin
 from cxradain.sessions.sources import add_file
 from cxradain.sessions.store import Session
-from CXRAdaINSegLib.processes.StandInEngine import boxes
+from in_process_engine import boxes
 from PySide6 import QtCore
 from worklist_driver import sample_files, worklist
 
@@ -78,16 +78,16 @@ def test_correcting_approving_and_flagging_through_a_list_keeps_each_readers_wor
 
 def test_an_image_whose_header_changed_is_read_again(hands, tmp_path):
     import pydicom
-    from CXRAdaINSegLib.scene.VolumeImages import factsOf
+    from CXRAdaINSegLib.scene.VolumeImages import radiographOf
 
-    before = factsOf(hands.panel.volume)
+    before = radiographOf(hands.panel.volume).facts
     hands.go(hands.section.next)
     mended = pydicom.dcmread(sample_files(1)[0])
     mended.PhotometricInterpretation = "MONOCHROME2" if before.inverted else "MONOCHROME1"
     mended.save_as(tmp_path / "mended.dcm")
     hands.add(tmp_path / "mended.dcm")
     hands.go(hands.section.previous)
-    after = factsOf(hands.panel.volume)
+    after = radiographOf(hands.panel.volume).facts
     assert hands.name == "image-0001" and after.source == before.source == "DICOM"
     assert after.inverted is not before.inverted
 

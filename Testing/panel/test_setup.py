@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -173,7 +174,7 @@ def test_opening_the_section_inspects_without_starting_or_installing(panel, envi
     environments.choose(environments.Choice("application"))
     panel.section.enter()
     panel.settle()
-    assert f"torch {environments.version('torch')}" in panel.status
+    assert f"torch {version('torch')}" in panel.status
     assert sys.executable in panel.status
     assert panel.engine.state == "off"
     assert not panel.section.mendButton.isVisibleTo(panel.section.widget)

@@ -100,6 +100,7 @@ class Section:
 @pytest.fixture
 def trainer(window, monkeypatch, tmp_path):
     """The stand-in takes the trainer's place; called with words of how it is to be."""
+    from cxradain.rounds.folder import RoundFolder
     from CXRAdaINSegLib.processes import RoundProcess
     from CXRAdaINSegLib.sections import TrainSection
 
@@ -119,10 +120,10 @@ def trainer(window, monkeypatch, tmp_path):
         how[0] = text
 
     yield be
-    for folder, child in list(RoundProcess._children.items()):
+    for folder, process in RoundProcess.processes.items():
         if tmp_path in folder.parents:
-            RoundProcess._signal(child, signal.SIGKILL)
-            child.wait()
+            RoundProcess.end(RoundFolder(folder), atOnce=True)
+            process.wait()
 
 
 @pytest.fixture
@@ -350,7 +351,7 @@ def test_a_trainer_under_a_launcher_is_waited_for_and_ended(section, trainer, an
     trainer("steps=100000 pause=0.05")
     section.made.startButton.click()
     section.until(lambda: section.watch.curves.values("loss", "translation"))
-    launcher, pid = RoundProcess._children[section.folder.path], section.folder.read_status().pid
+    launcher, pid = RoundProcess.processes[section.folder.path], section.folder.read_status().pid
     assert launcher.pid != pid
     launcher.kill()
     launcher.wait()
@@ -384,7 +385,7 @@ def test_a_round_outlives_the_section_and_is_found_again(section, trainer):
     trainer("steps=100000 pause=0.05")
     section.made.startButton.click()
     section.until(lambda: section.watch.curves.values("loss", "translation"))
-    child = RoundProcess._children.pop(section.folder.path)  # as in an application that did not start it
+    child = RoundProcess.processes.pop(section.folder.path)  # as in an application that did not start it
     section.made.close()
     assert child.poll() is None
     again = Section(section.window, section.session)

@@ -31,7 +31,7 @@ def monochrome1():
 def test_monochrome1_is_shown_with_dark_surroundings_and_its_data_untouched(panel):
     import pydicom
     import slicer
-    from CXRAdaINSegLib.scene.VolumeImages import factsOf, radiographFields
+    from CXRAdaINSegLib.scene.VolumeImages import radiographFields, radiographOf
 
     panel.add(monochrome1())
     stored = pydicom.dcmread(monochrome1())
@@ -43,7 +43,7 @@ def test_monochrome1_is_shown_with_dark_surroundings_and_its_data_untouched(pane
     assert (sent == pixels).all()
     display = panel.volume.GetDisplayNode()
     assert bool(display.GetInvertDisplayScalarRange()) == fields["facts"]["inverted"]
-    center, width = factsOf(panel.volume).center_width
+    center, width = radiographOf(panel.volume).facts.center_width
     assert (display.GetLevel(), display.GetWindow()) == pytest.approx((center, width))
     # What is bright in the stored values is dark on film, and so on the screen.
     rows, columns = stored.pixel_array.shape
@@ -58,7 +58,7 @@ def test_monochrome1_is_shown_with_dark_surroundings_and_its_data_untouched(pane
 def test_a_reader_that_leaves_monochrome1_as_it_is_is_inverted_for_display(panel, tmp_path, flipped):
     """As DCMTK's does; GDCM's turns the values over."""
     import slicer
-    from CXRAdaINSegLib.scene.VolumeImages import ATTRIBUTE, factsOf
+    from CXRAdaINSegLib.scene.VolumeImages import ATTRIBUTE, radiographOf
 
     path = tmp_path / "mono1.dcm"
     stored = write_monochrome1(path)
@@ -67,13 +67,14 @@ def test_a_reader_that_leaves_monochrome1_as_it_is_is_inverted_for_display(panel
     volume = panel.volume
     slicer.util.updateVolumeFromArray(volume, pixels[np.newaxis])
     volume.RemoveAttribute(ATTRIBUTE)
-    facts = factsOf(volume)
+    facts = radiographOf(volume).facts
     assert facts.inverted is not flipped
     center = 1000 if not flipped else 4095 - 1000
     assert facts.center_width == pytest.approx((center - 0.5 if not flipped else center + 0.5, 1999))
     assert facts.spacing == pytest.approx((0.2, 0.2))
     volume.SetAttribute(ATTRIBUTE, json.dumps(AS_SAVED_BEFORE))
-    assert factsOf(volume) == ImageFacts(True, (500.0, 1500.0), (0.3, 0.2)), "a scene that was saved before"
+    facts = radiographOf(volume).facts
+    assert facts == ImageFacts(True, (500.0, 1500.0), (0.3, 0.2)), "a scene that was saved before"
 
 
 def write_monochrome1(path):
@@ -99,13 +100,13 @@ def write_monochrome1(path):
 
 
 def test_a_picture_is_uncalibrated_and_a_dicom_file_is_not(panel, tmp_path):
-    from CXRAdaINSegLib.scene.VolumeImages import factsOf
+    from CXRAdaINSegLib.scene.VolumeImages import radiographOf
 
     write_monochrome1(tmp_path / "a.dcm")
     panel.add(SAMPLES / "nih_normal__00001281_000.png")
-    assert factsOf(panel.volume).spacing is None
+    assert radiographOf(panel.volume).facts.spacing is None
     panel.add(tmp_path / "a.dcm")
-    assert factsOf(panel.volume).spacing == (0.2, 0.2)
+    assert radiographOf(panel.volume).facts.spacing == (0.2, 0.2)
 
 
 def test_images_of_one_name_can_each_be_chosen(panel):

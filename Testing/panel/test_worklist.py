@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from cxradain.sessions.records import MODEL, Origin
 from cxradain.sessions.store import Session
-from CXRAdaINSegLib.processes.StandInEngine import boxes
+from in_process_engine import boxes
 from module_panel import child_process
 from PIL import Image as Picture
 from places import SAMPLES

@@ -16,7 +16,7 @@ MISSED = (40, 150)
 class CXRAdaINSegMainJobTest(unittest.TestCase):
     def setUp(self):
         slicer.mrmlScene.Clear(0)
-        from CXRAdaINSegLib.processes.StandInEngine import StandInEngine
+        from in_process_engine import StandInEngine
 
         self.widget = slicer.util.getModuleWidget("CXRAdaINSeg")
         self.widget.enter()

@@ -8,10 +8,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import cxradain
 import pytest
 from small_models import save_small_model
+from training_data import make_training_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "Docs" / "python.md"
@@ -47,20 +49,39 @@ def test_every_public_name_is_there_and_no_other():
         _ = cxradain.nothing_of_ours
 
 
-def test_the_worked_example_of_the_document_runs(tmp_path, monkeypatch, capsys):
-    (example,) = re.findall(
-        r"^## From a radiograph .*?```python\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL | re.MULTILINE
-    )
-    shutil.copytree(ROOT / "Resources" / "SampleData", tmp_path / "radiographs")
+@pytest.fixture
+def in_a_folder(tmp_path, monkeypatch) -> Path:
+    """A working folder with what the document's snippets name, and a small model in use."""
+    samples = ROOT / "Resources" / "SampleData"
+    shutil.copytree(samples, tmp_path / "radiographs")
+    shutil.copy(next(samples.glob("*.dcm")), tmp_path / "chest.dcm")
+    make_training_folder(tmp_path / "reference", None)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CXRADAIN_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("CXRADAIN_MODELS", str(save_small_model(tmp_path / "models" / "compact").parent))
-    # Nobody is set aside by chance, lest all six samples be.
+    # One image in six is set aside, the first, not by chance.
     monkeypatch.setattr("cxradain.sessions.store.is_drawn", lambda secret, image: image.sequence == 1)
-    given: dict[str, object] = {}
-    exec(compile(example, str(DOCUMENT), "exec"), given)
-    result, registry = given["result"], given["registry"]
+    return tmp_path
+
+
+def run_snippet(code: str) -> dict[str, Any]:
+    names: dict[str, Any] = {}
+    exec(compile(code, str(DOCUMENT), "exec"), names)
+    return names
+
+
+def test_the_documents_examples_run(in_a_folder, capsys):
+    example, prediction, comparison = re.findall(
+        r"```python\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL
+    )
+    names = run_snippet(example)
+    result, registry = names["result"], names["registry"]
     assert result.finished and result.judgement.verdict == "too few to tell"
     assert "Too few to tell" in capsys.readouterr().out
-    assert (tmp_path / "round" / "model" / "weights.safetensors").is_file()
+    assert (in_a_folder / "round" / "model" / "weights.safetensors").is_file()
     assert len(registry.models()) == 2 and registry.current().bundled, "promoted, then rolled back"
+    found = run_snippet(prediction)["prediction"]
+    assert found.as_normal.shape == found.labels.shape == found.probability.shape
+    assert 0 <= found.disagreement_score <= 1
+    judgement = run_snippet(comparison)["judgement"]
+    assert {pair.image.set for pair in judgement.pairs} == {"session", "reference"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import slicer
-import vtk
 from cxradain.imaging.radiograph import Radiograph
 from cxradain.models.clicks import Click
 from cxradain.sessions.records import MODEL as BY_MODEL
@@ -30,7 +29,7 @@ from .ReasonViews import VIEWS, viewVolume
 IMAGE_KEY = "CXRAdaINSeg.Case"  # of volume nodes: the image's key in its session
 
 
-def addVolume(image: SessionImage, found: Radiograph):
+def addVolume(image: SessionImage, radiograph: Radiograph):
     """A volume node of a session's image, where its file lies in space."""
     volume = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", image.name)
     volume.SetAttribute(IMAGE_KEY, image.key)
@@ -38,22 +37,19 @@ def addVolume(image: SessionImage, found: Radiograph):
     # Before it has pixels, of which the display node would look for a window that is not used.
     volume.CreateDefaultDisplayNodes()
     volume.GetDisplayNode().AutoWindowLevelOff()
-    slicer.util.updateVolumeFromArray(volume, np.ascontiguousarray(found.pixels)[np.newaxis])
-    radiographOf(volume, found)
+    slicer.util.updateVolumeFromArray(volume, np.ascontiguousarray(radiograph.pixels)[np.newaxis])
+    radiographOf(volume, radiograph)
     return volume
 
 
 def toWorld(placement: Placement):
     """The matrix from (column, row, slice) to right, anterior, superior; ITK's axes are left, posterior."""
-    matrix = vtk.vtkMatrix4x4()
     axes = len(placement.spacing)
-    for row in range(axes):
-        sign = -1.0 if row < 2 else 1.0
-        for column in range(axes):
-            step = placement.direction[row * axes + column] * placement.spacing[column]
-            matrix.SetElement(row, column, sign * step)
-        matrix.SetElement(row, 3, sign * placement.origin[row])
-    return matrix
+    matrix = np.eye(4)
+    matrix[:axes, :axes] = np.reshape(placement.direction, (axes, axes)) * placement.spacing
+    matrix[:axes, 3] = placement.origin
+    matrix[:2] *= -1.0
+    return slicer.util.vtkMatrixFromArray(matrix)
 
 
 def putMask(volume, version: Version | None, labels: np.ndarray | None) -> None:

@@ -76,7 +76,7 @@ class Predictions:
         onProgress: Callable[[float, str], None],
         onError: Callable[[str, str], None],
     ) -> int | None:
-        """Predict a volume; `onDone` at once and None where it is cached, else the request's id to cancel.
+        """Predict a volume; `onDone` at once and None where it is cached, else the request's id.
 
         Raises VolumeImages.UnfitVolume.
         """
@@ -95,20 +95,10 @@ class Predictions:
     def predictPixels(self, fields, pixels, mode, views, onResult, onError, onProgress=None) -> int:
         """Have the engine predict (H, W) pixels by the model of the settings, without caching."""
         self._loadAsSet(onError)
+        arrays = {"pixels": pixels}
         return self.engine.request(
-            "predict",
-            {"pixels": pixels},
-            onResult=onResult,
-            onProgress=onProgress,
-            onError=onError,
-            mode=mode,
-            views=list(views),
-            **fields,
+            "predict", arrays, onResult, onProgress, onError, mode=mode, views=list(views), **fields
         )
-
-    def cancel(self, identity: int) -> None:
-        """Cancel a request."""
-        self.engine.cancel(identity)
 
     def identify(self, onDone: Callable[[str, str], None], onError: Callable[[str, str], None]) -> int:
         """Have the engine load the model of the settings; onDone(its id, hash of its weights)."""

@@ -27,8 +27,10 @@ class ReadAhead:
         """Whether an image is there already."""
         return key in self._kept
 
-    def read(self, key: str, onDone: OnDone, onError: OnError) -> None:
-        """Have an image; `onDone` at once where it is there."""
+    def read(
+        self, key: str, onDone: OnDone = lambda radiograph: None, onError: OnError = lambda text, code: None
+    ) -> None:
+        """Have an image, or only have it read ahead; `onDone` at once where it is there."""
         if key in self._kept:
             self._kept.move_to_end(key)
             onDone(self._kept[key])
@@ -39,12 +41,11 @@ class ReadAhead:
             return
 
         def arrived(header, arrays):
-            found = Radiograph.from_json(arrays["pixels"], header)
-            self._kept[key] = found
+            self._kept[key] = radiograph = Radiograph.from_json(arrays["pixels"], header)
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
             for done, _failed in callbacks():
-                done(found)
+                done(radiograph)
 
         def failed(text, code):
             for _done, report in callbacks():
@@ -54,10 +55,6 @@ class ReadAhead:
             return self._waiting.pop(key) if self._waiting.get(key) is waiting else ()
 
         self._worker.request("read", onResult=arrived, onError=failed, key=key)
-
-    def prefetch(self, key: str) -> None:
-        """Read an image that is likely to be wanted next; what is wrong shows when it is."""
-        self.read(key, lambda radiograph: None, lambda text, code: None)
 
     def drop(self, keys) -> None:
         """Read these images anew when they are next asked for: their files' headers were mended."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import slicer
-import vtk
 from slicer.i18n import tr as _
 
 from ..scene.LungSegments import placeBeside
@@ -75,9 +74,7 @@ def makeView(volume, name: str, prediction: CachedPrediction):
     if name == "difference":
         pixels = _difference(volume, pixels)
     node = viewVolume(volume, name) or _created(volume, name)
-    toWorld = vtk.vtkMatrix4x4()
-    volume.GetIJKToRASMatrix(toWorld)
-    node.SetIJKToRASMatrix(toWorld)
+    node.CopyOrientation(volume)
     node.SetAndObserveTransformNodeID(volume.GetTransformNodeID())
     slicer.util.updateVolumeFromArray(node, np.ascontiguousarray(pixels)[np.newaxis])
     return node

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import islice
 
+from cxradain.imaging.radiograph import Radiograph
 from slicer.i18n import tr as _
 
 from ..Texts import durationText
@@ -135,7 +136,7 @@ class ModelMasks:
         request, self._request = self._request, None
         self._end(text)
         if request is not None:
-            self._predictions.cancel(request)
+            self._predictions.engine.cancel(request)
 
     def _next(self) -> None:
         """Predict the next image, and have those after it read meanwhile."""
@@ -146,11 +147,11 @@ class ModelMasks:
             key = self._keys.popleft()
             self._readAhead.read(key, partial(self._predict, key), self._missed)
             for later in islice(self._keys, READ_AHEAD):
-                self._readAhead.prefetch(later)
+                self._readAhead.read(later)
         elif not self._saving:
             self._end("")
 
-    def _predict(self, key: str, found) -> None:
+    def _predict(self, key: str, radiograph: Radiograph) -> None:
         if self._ended:
             return
 
@@ -160,10 +161,10 @@ class ModelMasks:
                 self._save(key, header, arrays["labels"])
             self._next()
 
-        fields = {"key": key} | found.to_json()
+        fields = {"key": key} | radiograph.to_json()
         views = ("disagreement",) if self._withDisagreement else ()
         self._request = self._predictions.predictPixels(
-            fields, found.pixels, self._mode, views, predicted, self._missed
+            fields, radiograph.pixels, self._mode, views, predicted, self._missed
         )
 
     def _save(self, key: str, header: dict, labels) -> None:
@@ -175,21 +176,14 @@ class ModelMasks:
                 self._onMade(key, header["disagreement_score"])
             self._next()
 
-        origin = {
-            "model_id": header["model_id"],
-            "model_hash": header["model_hash"],
-            "mode": header["mode"],
-            "flags": [flag["code"] for flag in header["flags"]],
-            "disagreement": header["disagreement_score"],
-        }
-        self._worker.request(
-            "keep",
-            {"labels": labels},
-            onResult=saved,
-            onError=lambda text, code: self._end(text),
-            key=key,
-            origin=origin,
-        )
+        origin = {field: header[field] for field in ("model_id", "model_hash", "mode")}
+        origin["flags"] = [flag["code"] for flag in header["flags"]]
+        origin["disagreement"] = header["disagreement_score"]
+
+        def failed(text, _code):
+            self._end(text)
+
+        self._worker.request("keep", {"labels": labels}, saved, onError=failed, key=key, origin=origin)
 
     def _missed(self, text: str, code: str) -> None:
         """One image that cannot be segmented; where it is not the image's fault, the last one."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,6 @@ class Segmenting:
         self._request: int | None = None
         self._ticket: object = None  # of the request whose answer is waited for
         self._clicks: deque[Callable[[], None]] = deque()
-        self._working = False
         engine.stateChanged.connect(self._onEngineState)
 
     @property
@@ -62,7 +62,7 @@ class Segmenting:
     @property
     def busy(self) -> bool:
         """Whether the engine works for us."""
-        return self._working
+        return self._ticket is not None
 
     def corrected(self, volume) -> tuple[int, ...]:
         """Lungs of a volume whose masks are not the model's any more."""
@@ -102,24 +102,21 @@ class Segmenting:
         removes: take away from the lung there, else from the nearer one. both: make both lungs.
         """
 
-        def act():
-            if removes or not self._lacksLung(volume):
-                self._refineOrMake(volume, row, column, mode, removes, both)
-                return
-            self._ask(
-                volume,
-                mode,
-                (),
-                lambda prediction: self._refineOrMake(volume, row, column, mode, removes, both, prediction),
-            )
+        refineOrMake = partial(self._refineOrMake, volume, row, column, removes, both)
 
-        if self._working:
-            if len(self._clicks) < WAITING:
-                self._clicks.append(act)
+        def act():
+            labels = labelsOf(lungsOf(volume), volume)
+            if removes or len(drawnLungs(lungsOf(volume), labels)) == len(LUNGS):
+                refineOrMake(None)
             else:
-                slicer.util.showStatusMessage(_("Too many clicks wait already: this one was left out."), 3000)
-            return
-        act()
+                self._ask(volume, mode, (), refineOrMake)
+
+        if not self.busy:
+            act()
+        elif len(self._clicks) < WAITING:
+            self._clicks.append(act)
+        else:
+            slicer.util.showStatusMessage(_("Too many clicks wait already: this one was left out."), 3000)
 
     def resetToModel(self, volume, mode: str) -> None:
         """Make the masks of the lungs that have one the model's again. Raises UnfitVolume."""
@@ -142,30 +139,35 @@ class Segmenting:
     # --- asking -------------------------------------------------------------------------------------------
 
     def _ask(self, volume, mode: str, views: tuple[str, ...], onDone, onFailed=None) -> None:
-        key = imageKey(volume)
-        ticket = self._begin()
+        self._send(partial(self.predictions.predict, volume, mode, views), volume, onDone, onFailed)
 
-        def done(prediction):
-            if self._takeResult(ticket):
+    def _send(self, request: Callable, volume, onDone, onFailed=None, onUnknownImage=None) -> None:
+        """Make a request; `busy` until its result or its error has come.
+
+        request(onResult, onProgress, onError): returns its id. onDone: called with the result, if the image
+        is still there. onFailed(): it was cancelled, or failed. onUnknownImage(): called instead where the
+        engine does not have the image. Raises UnfitVolume.
+        """
+        key, ticket = imageKey(volume), object()
+
+        def onResult(*result):
+            if self._ticket is ticket:
+                self._end()
                 if isThere(volume, key):
-                    onDone(prediction)
-                self._next()
+                    onDone(*result)
+                if self._clicks and not self.busy:
+                    self._clicks.popleft()()
 
-        try:
-            request = self.predictions.predict(volume, mode, views, done, *self._callbacks(ticket, onFailed))
-        except Exception:
-            self._end()
-            raise
-        if self._holds(ticket):
-            self._request = request
-
-    def _callbacks(self, ticket, onFailed=None):
         def onProgress(done: float, text: str):
-            if self._holds(ticket):
+            if self._ticket is ticket:
                 self.progressed.emit(done, text)
 
         def onError(text: str, code: str):
-            if not self._holds(ticket):
+            if self._ticket is not ticket:
+                return
+            if code == "unknown_image" and onUnknownImage is not None:
+                self._end()
+                onUnknownImage()
                 return
             self._clicks.clear()
             self._end()
@@ -174,33 +176,20 @@ class Segmenting:
             if code != "cancelled":
                 self.failed.emit(text)
 
-        return onProgress, onError
-
-    def _begin(self) -> object:
-        self._ticket = object()
-        self._working = True
+        self._ticket = ticket
         self.busyChanged.emit(True)
-        return self._ticket
-
-    def _takeResult(self, ticket: object) -> bool:
-        """Whether a result is still wanted; then its request is over."""
-        wanted = self._holds(ticket)
-        if wanted:
+        try:
+            identity = request(onResult, onProgress, onError)
+        except Exception:
             self._end()
-        return wanted
-
-    def _holds(self, ticket: object) -> bool:
-        return self._working and self._ticket is ticket
+            raise
+        if self._ticket is ticket:
+            self._request = identity
 
     def _end(self) -> None:
-        if not self._working:
-            return
-        self._working, self._request, self._ticket = False, None, None
-        self.busyChanged.emit(False)
-
-    def _next(self) -> None:
-        if self._clicks and not self._working:
-            self._clicks.popleft()()
+        if self.busy:
+            self._request = self._ticket = None
+            self.busyChanged.emit(False)
 
     def _onEngineState(self, state: str, text: str) -> None:
         if state == "off":  # stopped: no callback of a request will come
@@ -214,69 +203,50 @@ class Segmenting:
         if not lungs:
             return
         segmentation = lungsOf(volume, create=True)
-        found, labels = prediction.labels, labelsOf(segmentation, volume)
+        predicted, labels = prediction.labels, labelsOf(segmentation, volume)
         labels[np.isin(labels, lungs)] = 0
-        for lung in lungs:  # a lung that stays as it was corrected keeps its pixels
-            labels[(found == lung) & (labels == 0)] = lung
+        # A lung that stays as it was corrected keeps its pixels.
+        labels = np.where(np.isin(predicted, lungs) & (labels == 0), predicted, labels)
         self.history.save(segmentation)
         writeLabels(segmentation, volume, labels, lungs)
         markAsModels(segmentation, labels, lungs, prediction.modelId, [f["code"] for f in prediction.flags])
         self.masksChanged.emit(volume)
         missing = [flag["text"] for flag in prediction.flags if flag["code"].endswith("_missing")]
-        if not np.isin(found, lungs).any() and missing:
+        if not np.isin(predicted, lungs).any() and missing:
             self.failed.emit(" ".join(missing))
 
-    def _lacksLung(self, volume) -> bool:
-        segmentation, labels = _masksOf(volume)
-        return len(drawnLungs(segmentation, labels)) < len(LUNGS)
-
-    def _refineOrMake(self, volume, row, column, mode, removes, both, prediction=None) -> None:
-        segmentation, labels = _masksOf(volume)
-        found = prediction.labels if prediction is not None else None
-        present = drawnLungs(segmentation, labels, found)
+    def _refineOrMake(self, volume, row, column, removes, both, prediction: CachedPrediction | None) -> None:
+        segmentation = lungsOf(volume)
+        labels = labelsOf(segmentation, volume)
+        predicted = prediction.labels if prediction is not None else None
+        present = drawnLungs(segmentation, labels, predicted)
         if removes and not present:
             self.failed.emit(_("There is no mask yet to remove from. Click in a lung without Ctrl first."))
             return
         absent = tuple(lung for lung in LUNGS if lung not in present)
+        lung = lungAt(row, column, labels, predicted, present if removes else LUNGS)
         if not removes and both and absent:
             self._write(volume, prediction, absent)
-            return
-        lung = lungAt(row, column, labels, found, present if removes else LUNGS)
-        if lung in absent:
+        elif lung in absent:
             self._write(volume, prediction, (lung,))
-            return
-        click = Click(row, column, "remove" if removes else "add", lung)
-        self._refine(volume, segmentation, labels, click)
+        else:
+            click = Click(row, column, "remove" if removes else "add", lung)
+            self._refine(volume, segmentation, labels, click)
 
-    def _refine(self, volume, segmentation, labels, click: Click, withPixels=False) -> None:
-        key = imageKey(volume)
-        ticket = self._begin()
-        onProgress, onError = self._callbacks(ticket)
+    def _refine(self, volume, segmentation, labels, click: Click, withPixels: bool = False) -> None:
+        fields, arrays = {"key": imageKey(volume)}, {"labels": labels}
+        if withPixels:
+            fields, arrays["pixels"] = radiographFields(volume)
 
-        def onResult(header, arrays):
-            if self._takeResult(ticket):
-                if isThere(volume, key) and isThere(segmentation):
-                    self._patch(volume, segmentation, labels, header, arrays["patch"], click)
-                self._next()
+        def onDone(header, arrays):
+            if isThere(segmentation):
+                self._patch(volume, segmentation, labels, header, arrays["patch"], click)
 
-        def onRefineError(text, code):
-            if code == "unknown_image" and not withPixels and self._holds(ticket):
-                self._end()  # a new engine, or one that has seen many images since
-                self._refine(volume, segmentation, labels, click, withPixels=True)
-                return
-            onError(text, code)
+        def onUnknownImage():  # of a new engine, or one that has seen many images since
+            self._refine(volume, segmentation, labels, click, withPixels=True)
 
-        fields, pixels = radiographFields(volume) if withPixels else ({"key": key}, None)
-        arrays = {"labels": labels} if pixels is None else {"labels": labels, "pixels": pixels}
-        self._request = self.engine.request(
-            "refine",
-            arrays,
-            onResult=onResult,
-            onProgress=onProgress,
-            onError=onRefineError,
-            click=click.to_json(),
-            **fields,
-        )
+        request = partial(self.engine.request, "refine", arrays, click=click.to_json(), **fields)
+        self._send(request, volume, onDone, onUnknownImage=None if withPixels else onUnknownImage)
 
     def _patch(self, volume, segmentation, before, header, patch, click: Click) -> None:
         """Write what a click changed, and no more: the mask may have been edited meanwhile."""
@@ -301,21 +271,15 @@ class Segmenting:
             self.failed.emit(_("The model sees no lung where you clicked. If that was a slip, press Ctrl+Z."))
 
 
-def _masksOf(volume):
-    """A volume's segmentation and its (H, W) labels; None and None where it has none."""
-    segmentation = lungsOf(volume)
-    return segmentation, None if segmentation is None else labelsOf(segmentation, volume)
+def drawnLungs(segmentation, labels, predicted=None) -> tuple[int, ...]:
+    """Lungs that have a mask. One erased to nothing is to be predicted anew, unless the model finds none.
 
-
-def drawnLungs(segmentation, labels, found=None) -> tuple[int, ...]:
-    """Lungs that have a mask. One erased to nothing is to be found anew, unless the model finds none.
-
-    labels, found: (H, W) masks as they are and as the model has them; None where there are none.
+    labels, predicted: (H, W) masks as they are and as the model has them, or None.
     """
     return tuple(
         lung
         for lung in presentLungs(segmentation)
-        if (labels == lung).any() or (found is not None and not (found == lung).any())
+        if (labels == lung).any() or (predicted is not None and not (predicted == lung).any())
     )
 
 

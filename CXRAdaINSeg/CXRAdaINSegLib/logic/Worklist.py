@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -21,7 +21,7 @@ from slicer.i18n import tr as _
 
 from ..scene.ClickMarkers import clicksOf
 from ..scene.EditHistory import editorNode
-from ..scene.LungSegments import labelsOf, lungsOf, presentLungs, writeLabels
+from ..scene.LungSegments import labelsOf, lungsOf, writeLabels
 from ..Signal import Signal
 from .ImageNodes import addVolume, modelOf, putMask, removeImage
 from .OpenSession import OpenSession
@@ -243,7 +243,7 @@ class Worklist:
         """
         if not self.isModified():
             return True
-        return self._write(lambda: saveMask(self.session, self.current, self.segmenting, self.reader, status))
+        return self._write(partial(self._addMask, status))
 
     def autosave(self) -> None:
         """Save what has been done so far; not in the middle of a stroke."""
@@ -285,7 +285,7 @@ class Worklist:
         if current is None or self.session is None:
             return False
         if self.isModified() or current.version is None:
-            return self._write(lambda: saveMask(self.session, current, self.segmenting, self.reader, status))
+            return self._write(partial(self._addMask, status))
         if statusOf(current.version, self.reader) == status:
             return True
         saved = self._write(
@@ -310,53 +310,42 @@ class Worklist:
         self.versionSaved.emit(version)
         return True
 
+    def _addMask(self, status: str | None) -> tuple[Version, np.ndarray]:
+        """Write the mask as it is in the scene; returns the version and its labels.
 
-def saveMask(
-    session: Session, current, segmenting: Segmenting, reader: str, status: str | None
-) -> tuple[Version, np.ndarray]:
-    """Write the mask of a `LoadedImage` as it is in the scene; returns the version and its labels.
-
-    status: None for what it has become: the model's own whole mask is kept as the model's while the reader
-    has none; all else is the reader's, corrected. Raises SessionError.
-    """
-    segmentation = lungsOf(current.volume)
-    present = presentLungs(segmentation)
-    labels = labelsOf(segmentation, current.volume) if present else np.zeros(current.image.shape, np.uint8)
-    model = modelOf(segmentation) if present else ""
-    prediction = segmenting.predictions.madeBy(current.volume, model, labels) if model else None
-    models = prediction is not None and np.array_equal(prediction.labels, labels)
-    own = current.version is not None and current.version.reader == reader
-    fields = _modelFields(current.version, prediction, model)
-    if status is None and models and not own:
-        fields |= {
-            "flags": tuple(flag["code"] for flag in prediction.flags),
-            "disagreement": prediction.score,
-        }
-        return session.add_mask(
-            current.image.key, labels, records.MODEL, records.AUTO, Origin(**fields)
-        ), labels
-    clicks = tuple(click.to_json() for click in clicksOf(segmentation)) if present else ()
-    before = current.version.clicks if current.version is not None else ()
-    tools = set(current.tools) | ({CLICK} if len(clicks) > len(before) else set())
-    origin = Origin(
-        base=current.version.id if current.version is not None else None,
-        clicks=clicks,
-        tools=tuple(sorted(tools)),
-        seconds=round(current.time.restart(), 1),
-        **fields,
-    )
-    return session.add_mask(current.image.key, labels, reader, status or records.CORRECTED, origin), labels
+        status: None for what it has become: the model's own whole mask is kept as the model's while the
+        reader has none; all else is the reader's, corrected. Raises SessionError.
+        """
+        current, base = self.current, self.current.version
+        segmentation = lungsOf(current.volume)
+        labels = labelsOf(segmentation, current.volume)
+        model = modelOf(segmentation)
+        prediction = self.segmenting.predictions.madeBy(current.volume, model, labels) if model else None
+        if prediction is not None:
+            origin = Origin(
+                model_id=prediction.modelId, model_hash=prediction.modelHash, mode=prediction.mode
+            )
+        elif base is not None and model in ("", base.model_id):
+            origin = Origin(model_id=base.model_id, model_hash=base.model_hash, mode=base.mode)
+        else:
+            origin = Origin(model_id=model or None)
+        own = base is not None and base.reader == self.reader
+        models = prediction is not None and np.array_equal(prediction.labels, labels)
+        if models and not own and status is None:
+            flags = tuple(flag["code"] for flag in prediction.flags)
+            origin = replace(origin, flags=flags, disagreement=prediction.score)
+            reader, status = records.MODEL, records.AUTO
+        else:
+            clicks = tuple(click.to_json() for click in clicksOf(segmentation))
+            clicked = len(clicks) > (len(base.clicks) if base is not None else 0)
+            tools = tuple(sorted(current.tools | {CLICK} if clicked else current.tools))
+            seconds = round(current.time.restart(), 1)
+            base_id = base.id if base is not None else None
+            origin = replace(origin, base=base_id, clicks=clicks, tools=tools, seconds=seconds)
+            reader, status = self.reader, status or records.CORRECTED
+        return self.session.add_mask(current.image.key, labels, reader, status, origin), labels
 
 
 def statusOf(version: Version, reader: str) -> str:
     """A version's status to a reader: of what is another's or a model's, auto."""
     return version.status if version.reader == reader else records.AUTO
-
-
-def _modelFields(version: Version | None, prediction, modelId: str) -> dict:
-    """Which model's mask it was at first."""
-    if prediction is not None:
-        return {"model_id": prediction.modelId, "model_hash": prediction.modelHash, "mode": prediction.mode}
-    if version is not None and (not modelId or version.model_id == modelId):
-        return {"model_id": version.model_id, "model_hash": version.model_hash, "mode": version.mode}
-    return {"model_id": modelId or None}

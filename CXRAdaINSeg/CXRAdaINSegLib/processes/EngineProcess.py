@@ -6,7 +6,6 @@ with the application.
 
 from __future__ import annotations
 
-import atexit
 import itertools
 import logging
 from collections import deque
@@ -21,9 +20,9 @@ from cxradain.engine.protocol import Decoder, Message, ProtocolError, encode
 from slicer.i18n import tr as _
 
 from ..Signal import Signal
+from .ChildProcess import ChildProcess, Command, callLater
 
 CANCEL_TIMEOUT = 20_000  # ms within which a cancelled request has to end
-END_TIMEOUT = 3000  # ms within which an engine has to end by itself
 SIGKILL = 9  # Unix's number; the system sends it where memory runs out
 MAX_LAST_LINES = 12  # of the engine's standard error, shown where it failed
 OFF, STARTING, READY, BUSY, FAILED = "off", "starting", "ready", "busy", "failed"
@@ -38,9 +37,9 @@ class _Request:
     """A request that is not finished, and its callbacks."""
 
     parts: list
-    onResult: OnResult | None
-    onProgress: OnProgress | None
-    onError: OnError | None
+    onResult: OnResult
+    onProgress: OnProgress
+    onError: OnError
     sent: bool = False
     cancelled: bool = False
 
@@ -56,7 +55,7 @@ class EngineProcess:
     event loop, never from within `request`.
     """
 
-    def __init__(self, command: Callable[[], tuple[str, list[str], dict[str, str]]]):
+    def __init__(self, command: Callable[[], Command]):
         self.command = command
         self.state, self.text = OFF, _("The engine is not running.")
         self.info: dict[str, Any] = {}
@@ -71,11 +70,11 @@ class EngineProcess:
             return
         self.info = {}
         self._setState(STARTING, _("The engine is starting."))
-        self._run = EngineRun(self._handle, self._failed)
         try:
-            self._run.start(*self.command())
+            self._run = EngineRun(self.command(), self._handle, self._failed)
         except (OSError, ValueError) as error:  # the settings lead nowhere
-            self._run.failLater(str(error))
+            reason = str(error)
+            callLater(lambda: self._failed(reason) if self._run is None and self.state == STARTING else None)
 
     def request(
         self,
@@ -95,7 +94,9 @@ class EngineProcess:
         """
         identity = next(self._identities)
         parts = encode({**fields, "id": identity, "do": do}, arrays)
-        self._requests[identity] = _Request(parts, onResult, onProgress, onError)
+        self._requests[identity] = _Request(
+            parts, onResult or _ignore, onProgress or _ignore, onError or _ignore
+        )
         self.start()
         self._sendWaiting()
         return identity
@@ -108,10 +109,10 @@ class EngineProcess:
         request.cancelled = True
         if not request.sent:
             del self._requests[identity]
-        elif self._run is not None:
+        else:
             self._run.write(encode({"do": "cancel", "of": identity}))
             qt.QTimer.singleShot(CANCEL_TIMEOUT, partial(self._endIfStuck, identity))
-        callLater(lambda: _call(request.onError, _("Cancelled."), "cancelled"))
+        callLater(lambda: request.onError(_("Cancelled."), "cancelled"))
 
     def stop(self) -> None:
         """End the engine and drop all requests without calling back."""
@@ -143,18 +144,16 @@ class EngineProcess:
             return
         if kind == "progress":
             if not request.cancelled:
-                _call(request.onProgress, header["done"], header["text"])
+                request.onProgress(header["done"], header["text"])
             return
         del self._requests[identity]
         self._settle()
         if request.cancelled:
             return
         if kind == "result":
-            _call(request.onResult, header, message.arrays)
-        elif kind == "cancelled":
-            _call(request.onError, _("Cancelled."), "cancelled")
+            request.onResult(header, message.arrays)
         else:
-            _call(request.onError, str(header.get("text")), str(header.get("code")))
+            request.onError(str(header.get("text")), str(header.get("code")))
 
     def _failed(self, reason: str) -> None:
         """The engine ended, or must: fail all requests. The next request starts another one."""
@@ -172,10 +171,10 @@ class EngineProcess:
         requests, self._requests = self._requests, {}
         for request in requests.values():
             if not request.cancelled:
-                callLater(partial(_call, request.onError, reason, "gone"))
+                callLater(partial(request.onError, reason, "gone"))
 
     def _sendWaiting(self) -> None:
-        if not self.info or self._run is None:
+        if not self.info:
             return
         for request in self._requests.values():
             if not request.sent:
@@ -192,10 +191,9 @@ class EngineProcess:
             self._setState(READY, _("The engine is ready."))
 
     def _retire(self) -> None:
-        run, self._run = self._run, None
-        self.info = {}
-        if run is not None:
-            run.retire()
+        if self._run is not None:
+            self._run.retire()
+        self._run, self.info = None, {}
 
     def _setState(self, state: str, text: str) -> None:
         if (state, text) == (self.state, self.text):
@@ -204,42 +202,21 @@ class EngineProcess:
         self.stateChanged.emit(state, text)
 
 
-def _call(callback: Callable | None, *arguments: Any) -> None:
-    if callback is not None:
-        callback(*arguments)
-
-
-class EngineRun:
+class EngineRun(ChildProcess):
     """One run of the engine's process.
 
     onMessage(message): it sent a message. onFailed(reason): it ended, or sent what is no message. Neither is
     called from within a method, nor after `retire`.
     """
 
-    retiring: set[EngineRun] = set()  # noqa: RUF012 - ending, kept until they have
-
-    def __init__(self, onMessage: Callable[[Message], None], onFailed: Callable[[str], None]):
+    def __init__(
+        self, command: Command, onMessage: Callable[[Message], None], onFailed: Callable[[str], None]
+    ):
         self._onMessage, self._onFailed = onMessage, onFailed
-        self._retired = False
-        self._ended = True  # also before it starts
         self._decoder = Decoder()
         self._inbox: deque[Message] = deque()
         self._lastLines: deque[str] = deque(maxlen=MAX_LAST_LINES)
-        # Of the application, which so ends it at the latest when it goes itself.
-        self._process = qt.QProcess(qt.QCoreApplication.instance())
-        self._process.readyReadStandardOutput.connect(self._onOutput)
-        self._process.readyReadStandardError.connect(self._onErrorOutput)
-        self._process.errorOccurred.connect(self._onError)
-        self._process.finished.connect(self._onFinished)
-
-    def start(self, program: str, arguments: list[str], environment: dict[str, str]) -> None:
-        """Start the process; returns at once."""
-        self._process.setProgram(program)
-        self._process.setArguments(arguments)
-        self._process.setEnvironment([f"{name}={value}" for name, value in environment.items()])
-        self._ended = False
-        atexit.register(self.retire)  # an application that crashes may emit no signal
-        self._process.start()
+        super().__init__(command)
 
     def write(self, parts: list) -> None:
         """Write a message's parts; Qt buffers them."""
@@ -247,46 +224,12 @@ class EngineRun:
             # In PythonQt, bytes could be taken for text that ends at the first zero; a QByteArray cannot.
             self._process.write(qt.QByteArray(bytes(part)))
 
-    def failLater(self, reason: str) -> None:
-        """Call onFailed from the event loop."""
-        callLater(lambda: self._onFailed(reason) if not self._retired else None)
-
-    def retire(self) -> None:
-        """End it by closing its input; by force if it does not end in time."""
-        if self._retired:
-            return
-        self._retired = True
-        self._inbox.clear()
-        if self._ended:
-            self._process.deleteLater()
-            return
-        EngineRun.retiring.add(self)
-        # Where the application goes first, the process ends while it is being deleted: nothing may touch it.
-        self._process.readyReadStandardOutput.disconnect(self._onOutput)
-        self._process.readyReadStandardError.disconnect(self._onErrorOutput)
-        self._process.finished.disconnect(self._onFinished)
-        self._process.finished.connect(self._end)
-        self._process.closeWriteChannel()
-        qt.QTimer.singleShot(END_TIMEOUT, self._reap)
-
-    def _reap(self) -> None:
-        """Kill the process if it has not ended, else release it."""
-        if self._ended:
-            self._process.deleteLater()
-            return
-        self._process.kill()
-        qt.QTimer.singleShot(END_TIMEOUT, self._reap)
-
-    def _end(self) -> None:
-        self._ended = True
-        atexit.unregister(self.retire)
-        EngineRun.retiring.discard(self)
-
-    def _onOutput(self) -> None:
+    def _onOutput(self, data: bytes) -> None:
         try:
-            messages = self._decoder.feed(bytes(self._process.readAllStandardOutput().data()))
+            messages = self._decoder.feed(data)
         except ProtocolError as error:
-            self.failLater(_("The engine's answers make no sense: {error}").format(error=error))
+            reason = _("The engine's answers make no sense: {error}").format(error=error)
+            callLater(lambda: self._onEnd(reason))
             return
         for message in messages:
             self._inbox.append(message)
@@ -294,35 +237,27 @@ class EngineRun:
             callLater(self._deliver)
 
     def _deliver(self) -> None:
-        if self._inbox:
-            self._onMessage(self._inbox.popleft())
+        message = self._inbox.popleft()
+        if not self._retired:
+            self._onMessage(message)
 
-    def _onErrorOutput(self) -> None:
-        text = bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace")
+    def _onErrorOutput(self, text: str) -> None:
         for line in text.splitlines():
             logging.debug("CXRAdaINSeg engine: %s", line)
             self._lastLines.append(line)
 
-    def _onError(self, error: int) -> None:
-        if error != qt.QProcess.FailedToStart:
-            return  # a crash is reported by finished
-        program = self._process.program()
-        self._end()
-        self.failLater(_("{program} cannot be started.").format(program=program))
-
-    def _onFinished(self) -> None:
-        self._onOutput()  # an engine that cannot start says so and ends
-        self._onErrorOutput()
+    def _endReason(self) -> str:
         code = self._process.exitCode()
-        killed = self._process.exitStatus() == qt.QProcess.CrashExit and code == SIGKILL
-        self._end()
-        if killed:
+        if self._process.exitStatus() == qt.QProcess.CrashExit and code == SIGKILL:
             reason = _("The engine was killed; the system does that when memory runs out.")
         else:
             reason = _("The engine ended unexpectedly (exit code {code}).").format(code=code)
-        self.failLater("\n".join([reason, *self._lastLines]))
+        return "\n".join([reason, *self._lastLines])
+
+    def _onEnd(self, reason: str) -> None:
+        if not self._retired:
+            self._onFailed(reason)
 
 
-def callLater(callback: Callable[[], object]) -> None:
-    """Call from the event loop, outside whatever runs now."""
-    qt.QTimer.singleShot(0, callback)
+def _ignore(*arguments: object) -> None:
+    """In place of a callback that was not given."""

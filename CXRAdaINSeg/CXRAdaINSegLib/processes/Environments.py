@@ -17,7 +17,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from cxradain.setup.packages import NEEDED
 from slicer.i18n import tr as _
 
 from .BackgroundJob import lastJson
+from .ChildProcess import Command
 
 APPLICATION, OWN, INTERPRETER, COMMAND = KINDS = ("application", "own", "interpreter", "command")
 SETTING = "CXRAdaINSeg/engine"
@@ -44,8 +45,6 @@ PATIENCE = 20  # seconds that a Python gets to answer
 HIDDEN = 0
 if sys.platform == "win32":
     HIDDEN = subprocess.CREATE_NO_WINDOW
-
-Command = tuple[str, list[str], dict[str, str]]  # program, arguments, environment
 
 
 class NoPython(cxradain.CxradainError, ValueError):
@@ -116,11 +115,7 @@ def ownExists() -> bool:
 
 def hasPackage(name: str) -> bool:
     """Whether the application's Python has a package. It is not imported."""
-    try:
-        version(name)
-    except PackageNotFoundError:
-        return False
-    return True
+    return any(distributions(name=name))
 
 
 def hasTorchExtension() -> bool:
@@ -178,25 +173,22 @@ def diskCommand(folders: list[str]) -> Command:
 
 def removeCommand() -> Command:
     """What deletes the extension's own environment."""
-    return installCommand(pythonCommand(Choice(APPLICATION), []), ["--remove", str(ownFolder())])
+    return installCommand(Choice(APPLICATION), ["--remove", str(ownFolder())])
 
 
 def _makeCommand() -> Command:
     """What makes or mends the extension's own environment."""
     folder = str(ownFolder())
-    application = pythonCommand(Choice(APPLICATION), [])
     if not os.environ.get("SLICER_HOME"):
-        return installCommand(application, ["--environment", folder])
-    variables = _plainEnvironment()
-    if python := plainPython(variables):
-        return installCommand((python, [], withPackage(variables)), ["--environment", folder])
-    return installCommand(application, ["--target", folder])
+        return installCommand(Choice(APPLICATION), ["--environment", folder])
+    if python := plainPython(_plainEnvironment()):
+        return installCommand(Choice(INTERPRETER, python), ["--environment", folder])
+    return installCommand(Choice(APPLICATION), ["--target", folder])
 
 
-def installCommand(python: Command, arguments: list[str]) -> Command:
+def installCommand(choice: Choice, arguments: list[str]) -> Command:
     """How to run `cxradain.setup.install` with a Python."""
-    program, _first, environment = python
-    return program, ["-m", "cxradain.setup.install", "--end-with-input", *arguments], environment
+    return pythonCommand(choice, ["-m", "cxradain.setup.install", "--end-with-input", *arguments])
 
 
 def pythonCommand(choice: Choice, arguments: list[str]) -> Command:
@@ -219,8 +211,8 @@ def pythonCommand(choice: Choice, arguments: list[str]) -> Command:
 
 def _plainEnvironment() -> dict[str, str]:
     """This process's variables without what 3D Slicer's launcher put there, or leads Python elsewhere."""
-    variables = dict(slicer.util.startupEnvironment())
-    return {name: value for name, value in variables.items() if name not in ("PYTHONHOME", "PYTHONPATH")}
+    variables = slicer.util.startupEnvironment().items()
+    return {name: value for name, value in variables if name not in ("PYTHONHOME", "PYTHONPATH")}
 
 
 def withPackage(variables: dict[str, str]) -> dict[str, str]:
@@ -243,7 +235,9 @@ def remedyFor(choice: Choice, report: dict[str, Any] | None) -> Remedy | None:
     if choice.kind == COMMAND or missing == []:
         return None
     lacksTorch = missing is None or any(name.startswith("torch") for name in missing)
-    if choice.kind == APPLICATION and lacksTorch and missing is not None and _canHaveTorch(report):
+    # That extension never replaces a torch, which others may need.
+    isWithoutTorch = report is not None and report["packages"].get("torch") is None
+    if choice.kind == APPLICATION and lacksTorch and isWithoutTorch and hasTorchExtension():
         return torchRemedy(report)
     if choice.kind == OWN or (choice.kind == APPLICATION and lacksTorch):
         return Remedy(
@@ -280,10 +274,10 @@ def installRemedy(choice: Choice, report: dict[str, Any]) -> Remedy:
     missing, place = report["missing"], report["executable"]
     if choice.kind == OWN and complete_packages(ownFolder()):
         # Beside what is there in the versions pinned: pip would fetch torch again for a mere folder.
-        place, python = str(ownFolder()), pythonCommand(Choice(APPLICATION), [])
-        command = installCommand(python, ["--target", place, "--training"])
+        place = str(ownFolder())
+        command = installCommand(Choice(APPLICATION), ["--target", place, "--training"])
     else:
-        command = installCommand(pythonCommand(choice, []), ["--packages", *missing])
+        command = installCommand(choice, ["--packages", *missing])
     return Remedy(
         _("Install what is missing..."),
         _("{packages} are installed into\n{python}\nfrom the Python Package Index. Go on?").format(
@@ -292,11 +286,6 @@ def installRemedy(choice: Choice, report: dict[str, Any]) -> Remedy:
         choice,
         lambda: command,
     )
-
-
-def _canHaveTorch(report: dict[str, Any]) -> bool:
-    """Whether the PyTorch extension may install torch: it never replaces one, which others may need."""
-    return report["packages"].get("torch") is None and hasTorchExtension()
 
 
 def installTorch() -> tuple[bool, str, str]:

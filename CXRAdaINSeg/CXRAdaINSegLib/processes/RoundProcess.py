@@ -19,27 +19,32 @@ from cxradain.rounds.folder import RoundFolder
 
 from .Environments import trainCommand
 
-_children: dict[Path, Popen] = {}  # that this application has started, by the round's folder
-_begun: dict[Path, float] = {}  # when it has
+# What keeps a child from ending with its parent, or with its parent's terminal.
+DETACHED: dict[str, Any] = {"start_new_session": True}
+if sys.platform == "win32":
+    DETACHED = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
+
+processes: dict[Path, Popen] = {}  # that this application has started, by the round's folder
+_startTimes: dict[Path, float] = {}
 
 
-def start(folder: RoundFolder, words: list[str], resume: bool = False) -> None:
+def start(folder: RoundFolder, arguments: list[str], resume: bool = False) -> None:
     """Start the trainer of a round, or resume it. Raises OSError, and ValueError of the settings.
 
-    words: the arguments of `cxradain train`, kept in the folder so that a later application can resume.
+    arguments: of `cxradain train`, kept in the folder so that a later application can resume.
     """
-    program, arguments, environment = trainCommand([*words, *(["--resume"] if resume else [])])
-    folder.add_notes(words=words)
+    program, options, environment = trainCommand([*arguments, "--resume"] if resume else arguments)
+    folder.add_notes(words=arguments)
     folder.withdraw_stop()
-    _begun[folder.path] = time.time()
+    _startTimes[folder.path] = time.time()
     with folder.log.open("ab") as log:
-        _children[folder.path] = Popen(
-            [program, *arguments],
+        processes[folder.path] = Popen(
+            [program, *options],
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            **_apart(),
+            **DETACHED,
         )
 
 
@@ -50,39 +55,32 @@ def resume(folder: RoundFolder) -> None:
 
 def standing(folder: RoundFolder) -> str:
     """How a round stands, as of `RoundFolder.observed_state`, knowing the processes of this application."""
-    child = _children.get(folder.path)
-    ended = None if child is None else child.poll() is not None and not _signal(child, 0)
-    return folder.observed_state(ended, _begun.get(folder.path, 0.0))
+    process = processes.get(folder.path)
+    ended = None if process is None else process.poll() is not None and not _signal(process, 0)
+    return folder.observed_state(ended, _startTimes.get(folder.path, 0.0))
 
 
 def end(folder: RoundFolder, atOnce: bool = False) -> bool:
     """End the round's processes, checkpoint or not; False where another application started them."""
-    child = _children.get(folder.path)
-    if child is None:
+    process = processes.get(folder.path)
+    if process is None:
         return False
     if os.name == "nt":
-        subprocess.run(["taskkill", "/F", "/T", "/PID", str(child.pid)], check=False, **_apart())
+        subprocess.run(["taskkill", "/F", "/T", "/PID", str(process.pid)], check=False, **DETACHED)
     else:
-        _signal(child, signal.SIGKILL if atOnce else signal.SIGTERM)
+        _signal(process, signal.SIGKILL if atOnce else signal.SIGTERM)
     return True
 
 
-def _signal(child: Popen, number: int) -> bool:
-    """Send a signal (0: none) to all that a child has started; whether anything of it is there.
+def _signal(process: Popen, number: int) -> bool:
+    """Send a signal (0: none) to all that a process has started; whether anything of it is there.
 
-    A child may be but a launcher, as 3D Slicer's Python has one, that the trainer outlives.
+    It may be but a launcher, as 3D Slicer's Python has one, that the trainer outlives.
     """
     if os.name == "nt":
         return False
     try:
-        os.killpg(child.pid, number)  # its group's number is its own, for it leads a session
+        os.killpg(process.pid, number)  # its group's number is its own, for it leads a session
     except (ProcessLookupError, PermissionError):  # of a group of zombies, some systems say the latter
         return False
     return True
-
-
-def _apart() -> dict[str, Any]:
-    """What keeps a child from ending with its parent, or with its parent's terminal."""
-    if sys.platform == "win32":
-        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
-    return {"start_new_session": True}

@@ -17,12 +17,12 @@ def workerCommand() -> Command:
     return program, [*arguments, "--sessions"], environment
 
 
-class SessionWorker:
+class SessionWorker(EngineProcess):
     """Sends requests for the session that `session()` gives; started at the first one, as the engine is."""
 
     def __init__(self, session: Callable[[], Session | None]):
+        super().__init__(workerCommand)
         self._session = session
-        self._process = EngineProcess(workerCommand)
 
     def request(self, do: str, arrays=None, onResult=None, onProgress=None, onError=None, **fields) -> int:
         """Send a request; callbacks as in EngineProcess. The error code is "taken" where another application
@@ -40,7 +40,7 @@ class SessionWorker:
             if onResult is not None and self._session() is session:
                 onResult(header, arrays)
 
-        return self._process.request(
+        return super().request(
             do,
             arrays,
             onResult=succeeded,
@@ -50,11 +50,3 @@ class SessionWorker:
             token=token_of(session),
             **fields,
         )
-
-    def cancel(self, identity: int) -> None:
-        """Cancel a request."""
-        self._process.cancel(identity)
-
-    def stop(self) -> None:
-        """End the process without calling back."""
-        self._process.stop()

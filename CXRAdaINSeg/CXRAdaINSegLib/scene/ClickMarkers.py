@@ -5,6 +5,7 @@ Undo restores segments with their tags, and scenes save them; the two markup nod
 
 from __future__ import annotations
 
+import numpy as np
 import slicer
 from cxradain.models.clicks import ACTIONS, Action, Click
 from slicer.i18n import tr as _
@@ -46,16 +47,16 @@ def showClicks(segmentation, volume) -> None:
     """Show the clicks on a segmentation's lungs, and no others."""
     clicks = clicksOf(segmentation) if segmentation is not None else []
     for action in ACTIONS:
-        points = [worldAt(volume, c.row, c.column) for c in clicks if c.action == action]
-        node = _node(action, create=bool(points))
-        if node is None or _same(node, points):
+        points = np.array([worldAt(volume, c.row, c.column) for c in clicks if c.action == action])
+        node = _node(action, create=len(points) > 0)
+        if node is None:
             continue
-        with slicer.util.NodeModify(node):
-            node.RemoveAllControlPoints()
-            for point in points:
-                node.AddControlPointWorld(*point)
-            node.SetLocked(True)
-        node.GetDisplayNode().SetVisibility(bool(points))
+        shown = slicer.util.arrayFromMarkupsControlPoints(node, world=True)
+        if len(shown) == len(points) and (not len(shown) or np.abs(shown - points).max() < 1e-3):
+            continue
+        slicer.util.updateMarkupsControlPointsFromArray(node, points, world=True)
+        node.SetLocked(True)
+        node.GetDisplayNode().SetVisibility(len(points) > 0)
 
 
 def hideClicks() -> None:
@@ -64,15 +65,6 @@ def hideClicks() -> None:
         node = _node(action, create=False)
         if node is not None:
             node.RemoveAllControlPoints()
-
-
-def _same(node, points) -> bool:
-    if node.GetNumberOfControlPoints() != len(points):
-        return False
-    shown = (node.GetNthControlPointPositionWorld(index) for index in range(len(points)))
-    return all(
-        max(abs(a - b) for a, b in zip(p, q, strict=True)) < 1e-3 for p, q in zip(shown, points, strict=True)
-    )
 
 
 def _node(action: Action, create: bool):

@@ -11,7 +11,7 @@ import vtk
 from cxradain.imaging.radiograph import Radiograph
 
 from .CurvesLayout import areCurvesShown
-from .VolumeImages import radiographOf, shapeOf, worldAt
+from .VolumeImages import radiographOf, shapeOf, subsample, worldAt
 
 # Of display nodes that have been set up, and of the slice node the volume it was turned to: what the user
 # changes then stays.
@@ -92,31 +92,27 @@ def setUpWindow(volume) -> None:
         return
     if display.GetColorNode() is None:
         display.SetAndObserveColorNodeID("vtkMRMLColorTableNodeGrey")
-    found = radiographOf(volume)
-    center, width = _usable(found) or percentileWindow(found.pixels)
+    radiograph = radiographOf(volume)
+    center, width = _usableWindow(radiograph) or percentileWindow(radiograph.pixels)
     display.AutoWindowLevelOff()
     display.SetWindowLevel(width, center)
-    display.SetInvertDisplayScalarRange(int(found.inverted))
+    display.SetInvertDisplayScalarRange(int(radiograph.inverted))
     display.SetAttribute(SHOWN, "1")
 
 
 def percentileWindow(pixels: np.ndarray) -> tuple[float, float]:
     """Center and width over the values in use, by a subsample of (H, W) pixels; width over 0."""
-    low, high = (float(v) for v in np.percentile(_sample(pixels), PERCENTILES))
+    low, high = (float(v) for v in np.percentile(subsample(pixels), PERCENTILES))
     if not high > low:
         low, high = float(pixels.min()), float(pixels.max())
     return (low + high) / 2, max(high - low, 1e-6)
 
 
-def _usable(found: Radiograph) -> tuple[float, float] | None:
+def _usableWindow(radiograph: Radiograph) -> tuple[float, float] | None:
     """Center and width of the file's window; None where it has none that shows enough of the pixels."""
-    if found.facts.window is None:
+    if radiograph.facts.window is None:
         return None
-    black, white = found.facts.window
-    sample = _sample(found.pixels)
-    return found.facts.center_width if np.mean((sample > black) & (sample < white)) >= LEAST_SHOWN else None
-
-
-def _sample(pixels: np.ndarray) -> np.ndarray:
-    rows, columns = (max(1, side // 512) for side in pixels.shape)
-    return pixels[::rows, ::columns]
+    black, white = radiograph.facts.window
+    sample = subsample(radiograph.pixels)
+    enough = np.mean((sample > black) & (sample < white)) >= LEAST_SHOWN
+    return radiograph.facts.center_width if enough else None

@@ -242,10 +242,8 @@ def fullFrame(segmentation, segmentId: str, volume) -> np.ndarray:
         return slicer.util.arrayFromSegmentBinaryLabelmap(segmentation, segmentId, volume)[0] > 0
     mask = np.zeros(shapeOf(volume), bool)
     left, right, top, bottom, first, last = image.GetExtent()
-    if right < left or bottom < top or not first <= 0 <= last:
-        return mask
     scalars = image.GetPointData().GetScalars()
-    if scalars is None:
+    if right < left or bottom < top or not first <= 0 <= last or scalars is None:
         return mask
     values = numpy_support.vtk_to_numpy(scalars).reshape(last - first + 1, bottom - top + 1, right - left + 1)
     inside = values[-first] == segment.GetLabelValue()
@@ -263,9 +261,6 @@ def _isAligned(image, volume) -> bool:
     volume.GetRASToIJKMatrix(toPixels)
     vtk.vtkMatrix4x4.Multiply4x4(toPixels, ours, ours)
     rows, columns = shapeOf(volume)
-    corners = ((0, 0), (columns - 1, 0), (0, rows - 1), (columns - 1, rows - 1))
-    return all(
-        abs(ours.MultiplyPoint((x, y, 0, 1))[axis] - expected) < SAME
-        for x, y in corners
-        for axis, expected in ((0, x), (1, y))
-    )
+    corners = [(x, y, 0, 1) for x in (0, columns - 1) for y in (0, rows - 1)]
+    moved = corners @ slicer.util.arrayFromVTKMatrix(ours).T - corners
+    return bool((np.abs(moved[:, :2]) < SAME).all())

@@ -12,7 +12,7 @@ import vtk
 from slicer.i18n import tr as _
 
 from .LungSegments import LEFT, LUNGS, RIGHT, labelsOf, placeBeside, presentLungs
-from .VolumeImages import factsOf
+from .VolumeImages import radiographOf
 
 ROLE = "CXRAdaINSeg.Volume"  # node reference from a table to its volume
 COLUMNS = ("measurement", "value", "unit")
@@ -42,7 +42,7 @@ def measureLungs(volume, segmentation) -> LungMeasurements | None:
     labels = labelsOf(segmentation, volume)
     counts = np.bincount(labels.ravel(), minlength=3)
     pixels = tuple(int(counts[lung]) if lung in present else None for lung in LUNGS)
-    return LungMeasurements(pixels, labels.size, thoracicWidth(labels), factsOf(volume).spacing)
+    return LungMeasurements(pixels, labels.size, thoracicWidth(labels), radiographOf(volume).facts.spacing)
 
 
 def thoracicWidth(labels: np.ndarray) -> int | None:

@@ -126,16 +126,16 @@ class SliceClicks:
 def lungAt(row: float, column: float, labels, predicted, allowed=(1, 2)) -> int:
     """The lung of a point: by the masks there, else by the model's, else the nearest.
 
-    labels, predicted: (H, W) uint8, the masks and the model's masks; None where there are none.
+    labels, predicted: (H, W) uint8, the masks, and the model's masks or None.
     allowed: lungs to choose among; the first one where no mask decides.
     """
-    given = [masks for masks in (labels, predicted) if masks is not None]
-    for masks in given:
+    known = [masks for masks in (labels, predicted) if masks is not None]
+    for masks in known:
         r, c = min(max(round(row), 0), masks.shape[0] - 1), min(max(round(column), 0), masks.shape[1] - 1)
         if masks[r, c] in allowed:
             return int(masks[r, c])
     distances = {
-        lung: min((distanceTo(masks == lung, row, column) for masks in given), default=np.inf)
+        lung: min((distanceTo(masks == lung, row, column) for masks in known), default=np.inf)
         for lung in allowed
     }
     return min(allowed, key=distances.__getitem__)

@@ -74,11 +74,6 @@ def shapeOf(volume) -> tuple[int, int]:
     return rows, columns
 
 
-def factsOf(volume) -> ImageFacts:
-    """What is known of a volume node's values. Raises UnfitVolume."""
-    return radiographOf(volume).facts
-
-
 def imageKey(volume) -> str:
     """What names these pixels to the engine, another when the image changes; nothing of the patient.
 
@@ -91,8 +86,8 @@ def imageKey(volume) -> str:
 
 def radiographFields(volume) -> tuple[dict, np.ndarray]:
     """Fields of the engine's `predict` and the (H, W) pixels that go with them. Raises UnfitVolume."""
-    found = radiographOf(volume)
-    return {"key": imageKey(volume)} | found.to_json(), found.pixels
+    radiograph = radiographOf(volume)
+    return {"key": imageKey(volume)} | radiograph.to_json(), radiograph.pixels
 
 
 def pixelAt(volume, world) -> tuple[float, float] | None:
@@ -139,11 +134,11 @@ def radiographOf(volume, stored: Radiograph | None = None) -> Radiograph:
             return Radiograph.from_json(pixels, fields | {"name": name})
     stored = stored or _read(volume)
     warnings = stored.warnings if stored else ()
-    found = Radiograph(pixels, name, _compared(stored, volume, pixels), warnings=warnings)
-    fields = found.to_json()
+    radiograph = Radiograph(pixels, name, _compared(stored, volume, pixels), warnings=warnings)
+    fields = radiograph.to_json()
     del fields["name"]
     volume.SetAttribute(ATTRIBUTE, json.dumps(fields))
-    return found
+    return radiograph
 
 
 def _read(volume) -> Radiograph | None:
@@ -172,13 +167,18 @@ def _compared(stored: Radiograph | None, volume, pixels: np.ndarray) -> ImageFac
 
 def _linearMap(stored: np.ndarray, read: np.ndarray) -> tuple[float, float]:
     """Scale and offset from the file's values to the reader's, by their extremes on a subsample."""
-    step = tuple(max(1, side // 512) for side in stored.shape)
-    a, b = stored[:: step[0], :: step[1]].ravel(), read[:: step[0], :: step[1]].ravel()
+    a, b = subsample(stored).ravel(), subsample(read).ravel()
     low, high = int(a.argmin()), int(a.argmax())
     rise = float(a[high]) - float(a[low])
     scale = (float(b[high]) - float(b[low])) / rise if rise else 1.0
     scale = scale or 1.0
     return scale, float(b[low]) - scale * float(a[low])
+
+
+def subsample(pixels: np.ndarray) -> np.ndarray:
+    """Some of (H, W) pixels, evenly spread: at least 512 a side, or all."""
+    rows, columns = (max(1, side // 512) for side in pixels.shape)
+    return pixels[::rows, ::columns]
 
 
 def sourceFile(volume) -> Path | None:

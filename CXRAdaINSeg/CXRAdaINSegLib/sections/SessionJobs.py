@@ -92,7 +92,7 @@ class SessionJobs:
 
     def prepare(self, row) -> None:
         """Read an image that is likely to be next; where it has no mask and the engine runs, segment it."""
-        self._worklist.readAhead.prefetch(row.key)
+        self._worklist.readAhead.read(row.key)
         engine = self._worklist.segmenting.engine
         if row.status != UNLABELLED or engine.state not in ("ready", "busy"):
             return

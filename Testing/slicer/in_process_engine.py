@@ -1,11 +1,10 @@
-"""An engine without a model, for self-tests: two boxes for lungs, on the test's `answer()`."""
+"""An engine without a model or a process of its own: two boxes for lungs, on the test's `answer()`."""
 
 from __future__ import annotations
 
 import numpy as np
 from cxradain.models.clicks import Click
-
-from ..Signal import Signal
+from CXRAdaINSegLib.Signal import Signal
 
 MODEL_ID, MODEL_HASH = "stand-in 1", "0" * 64
 RADIUS = 5  # pixels that a click changes
