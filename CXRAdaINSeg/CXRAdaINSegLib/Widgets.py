@@ -235,8 +235,10 @@ class Shortcuts:
 
     def activate(self, active: bool) -> None:
         """Whether the keys act from now on; without a main window they never do."""
+        if active == bool(self._installed):
+            return
         window = slicer.util.mainWindow()
-        if active == bool(self._installed) or window is None:
+        if window is None:
             return
         for shortcut in self._installed:
             shortcut.setEnabled(False)  # deleted later, and no key may reach it till then
