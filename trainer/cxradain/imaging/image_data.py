@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from .. import CxradainError
 from .image_facts import ImageFacts
 
 LARGEST = 100_000_000  # pixels; the largest detectors and stitched plates have a third of it
 DENSEST = 4000  # pixels a byte that a compressed file may claim; deflate reaches 1032
 
 
-class ImageFault(ValueError):
+class ImageFault(CxradainError, ValueError):
     """Why a file cannot be used: the end of a sentence that begins with its name."""
 
 
