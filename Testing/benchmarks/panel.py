@@ -164,7 +164,6 @@ def predicting(bench: Bench, heart: Heartbeat) -> tuple[float, float]:
         bench.panel.segment.segmentButton.click()
         bench.panel.until(lambda: ends)
         bench.idle()
-    bench.panel.segmenting.busyChanged.disconnect(onBusy)
     bench.written = heart.stall(since=ends[0])
     return heart.stall(until=ends[0])
 
