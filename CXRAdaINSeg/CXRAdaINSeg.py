@@ -1,4 +1,7 @@
-"""CXRAdaINSeg: right and left lung in chest radiographs, by a click. For research, not for diagnosis."""
+"""CXRAdaINSeg: right and left lung in chest radiographs, by a click. For research, not for diagnosis.
+
+3D Slicer imports this file when it starts, so the parts are imported when the module is opened.
+"""
 
 from __future__ import annotations
 
@@ -21,23 +24,6 @@ from slicer.ScriptedLoadableModule import (
 from slicer.util import VTKObservationMixin
 
 CXRAdaINSegLib.addTrainerToPath()
-from CXRAdaINSegLib.logic.Segmenting import Segmenting
-from CXRAdaINSegLib.logic.Worklist import Worklist
-from CXRAdaINSegLib.processes.EngineProcess import EngineProcess
-from CXRAdaINSegLib.processes.Environments import engineCommand
-from CXRAdaINSegLib.scene.ClickMarkers import hideClicks, showClicks
-from CXRAdaINSegLib.scene.Display import showRadiograph
-from CXRAdaINSegLib.scene.ImageFiles import registerSampleRadiographs
-from CXRAdaINSegLib.scene.LungSegments import labelsOf, lungsOf, presentLungs, showOnly
-from CXRAdaINSegLib.scene.MaskWatch import MaskWatch
-from CXRAdaINSegLib.scene.VolumeImages import UnfitVolume
-from CXRAdaINSegLib.sections.CorrectSection import CorrectSection
-from CXRAdaINSegLib.sections.MeasureSection import MeasureSection
-from CXRAdaINSegLib.sections.SegmentSection import SegmentSection
-from CXRAdaINSegLib.sections.SetupSection import SetupSection
-from CXRAdaINSegLib.sections.TrainSection import TrainSection
-from CXRAdaINSegLib.sections.WorklistSection import WorklistSection
-from CXRAdaINSegLib.Widgets import singleShotTimer
 
 VOLUME = "InputVolume"  # node reference of the parameter node
 
@@ -59,7 +45,13 @@ class CXRAdaINSeg(ScriptedLoadableModule):
             "The method is that of Oh and Ye, CXR Segmentation by AdaIN-based Domain Adaptation and "
             "Knowledge Distillation (arXiv 2104.05892), implemented independently."
         )
-        slicer.app.connect("startupCompleted()", registerSampleRadiographs)
+        slicer.app.connect("startupCompleted()", _registerSamples)
+
+
+def _registerSamples():
+    from CXRAdaINSegLib.scene.ImageFiles import registerSampleRadiographs
+
+    registerSampleRadiographs()
 
 
 class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
@@ -73,20 +65,32 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def setup(self):
         """Called once, when the module is opened for the first time."""
-        ScriptedLoadableModuleWidget.setup(self)
+        from CXRAdaINSegLib import Widgets
+        from CXRAdaINSegLib.scene import MaskWatch
+        from CXRAdaINSegLib.sections import (
+            CorrectSection,
+            MeasureSection,
+            SegmentSection,
+            SetupSection,
+            TrainSection,
+            WorklistSection,
+        )
 
+        ScriptedLoadableModuleWidget.setup(self)
         self.logic = CXRAdaINSegLogic()
         notice = qt.QLabel(_("For research, not for diagnosis."))
         notice.objectName = "ResearchNotice"
         self.layout.addWidget(notice)
         segmenting = self.logic.segmenting
-        self.trainSection = TrainSection(self.logic.worklist)
+        self.trainSection = TrainSection.TrainSection(self.logic.worklist)
         removeModels = self.trainSection.models.removeAll
-        self.setupSection = SetupSection(self.logic.engine, self._sessionFolder, removeModels)
-        self.segmentSection = SegmentSection(segmenting, self.onVolume)
-        self.correctSection = CorrectSection(segmenting, self.segmentSection)
-        self.measureSection = MeasureSection(self.segmentSection)
-        self.worklistSection = WorklistSection(self.logic.worklist, self.segmentSection, self._onImage)
+        self.setupSection = SetupSection.SetupSection(self.logic.engine, self._sessionFolder, removeModels)
+        self.segmentSection = SegmentSection.SegmentSection(segmenting, self.onVolume)
+        self.correctSection = CorrectSection.CorrectSection(segmenting, self.segmentSection)
+        self.measureSection = MeasureSection.MeasureSection(self.segmentSection)
+        self.worklistSection = WorklistSection.WorklistSection(
+            self.logic.worklist, self.segmentSection, self._onImage
+        )
         for section in (
             self.setupSection,
             self.worklistSection,
@@ -99,9 +103,9 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.layout.addStretch(1)
         segmenting.history = self.correctSection
         segmenting.masksChanged.connect(self._onResult)
-        self.masks = MaskWatch(self._onMasksSettled)
+        self.masks = MaskWatch.MaskWatch(self._onMasksSettled)
         # A scene's events come while it is still being filled or emptied: it is looked at when that is done.
-        self._next = singleShotTimer(0, self._takeUpScene)
+        self._next = Widgets.singleShotTimer(0, self._takeUpScene)
         scene = slicer.mrmlScene
         self.addObserver(scene, scene.StartCloseEvent, self._onStartClose)
         self.addObserver(scene, scene.EndCloseEvent, self._onSceneNew)
@@ -144,6 +148,8 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def exit(self):
         """Called each time another module is opened: mouse, keys and views are its own."""
+        from CXRAdaINSegLib.scene.ClickMarkers import hideClicks
+
         self.entered = False
         self.segmentSection.setClickMode(False)
         self.correctSection.exit()
@@ -170,6 +176,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.segmentSection.input.choose(current.volume)
 
     def _bind(self, volume):
+        from CXRAdaINSegLib.scene.LungSegments import lungsOf
 
         self.correctSection.setVolume(volume)
         segmentation = lungsOf(volume)
@@ -181,19 +188,20 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.masks.touch()  # which measures, once the image has been painted
 
     def _show(self, volume):
+        from CXRAdaINSegLib.scene import ClickMarkers, Display, LungSegments, VolumeImages
 
         if not self.entered:
             return
         if volume is None:
-            showOnly(None)
+            LungSegments.showOnly(None)
             return
         try:
-            showRadiograph(volume)
-        except UnfitVolume as problem:
+            Display.showRadiograph(volume)
+        except VolumeImages.UnfitVolume as problem:
             self.segmentSection.showMessage(str(problem))
             return
-        showOnly(volume)
-        showClicks(lungsOf(volume), volume)
+        LungSegments.showOnly(volume)
+        ClickMarkers.showClicks(LungSegments.lungsOf(volume), volume)
 
     def _sessionFolder(self):
         session = self.logic.worklist.session
@@ -202,6 +210,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     # --- the masks ----------------------------------------------------------------------------------------
 
     def _onResult(self, volume):
+        from CXRAdaINSegLib.scene.LungSegments import showOnly
 
         if volume is not self.segmentSection.volume:
             showOnly(self.segmentSection.volume)  # another radiograph was chosen meanwhile
@@ -212,6 +221,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def _onMasksSettled(self):
         """Show what the masks are now: the model's or corrected, their clicks, their sizes."""
+        from CXRAdaINSegLib.scene import ClickMarkers, LungSegments
 
         volume = self.segmentSection.volume
         if volume is None:
@@ -219,7 +229,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.logic.segmenting.corrected(volume)
         self.logic.worklist.noteMaskChange()
         if self.entered:
-            showClicks(lungsOf(volume), volume)
+            ClickMarkers.showClicks(LungSegments.lungsOf(volume), volume)
         self.correctSection.update()
         self.measureSection.update()
         self.segmentSection.overlay.update()
@@ -261,11 +271,13 @@ class CXRAdaINSegLogic(ScriptedLoadableModuleLogic):
     `worklist` has the session and saves the masks of its images."""
 
     def __init__(self):
-        ScriptedLoadableModuleLogic.__init__(self)
+        from CXRAdaINSegLib.logic import Segmenting, Worklist
+        from CXRAdaINSegLib.processes import EngineProcess, Environments
 
-        self.engine = EngineProcess(engineCommand)
-        self.segmenting = Segmenting(self.engine)
-        self.worklist = Worklist(self.segmenting)
+        ScriptedLoadableModuleLogic.__init__(self)
+        self.engine = EngineProcess.EngineProcess(Environments.engineCommand)
+        self.segmenting = Segmenting.Segmenting(self.engine)
+        self.worklist = Worklist.Worklist(self.segmenting)
         slicer.app.connect("aboutToQuit()", self.close)
 
     def close(self):
@@ -287,6 +299,9 @@ class CXRAdaINSegTest(ScriptedLoadableModuleTest):
         self.test_click_makes_a_lung()
 
     def test_click_makes_a_lung(self):
+        from CXRAdaINSegLib.logic.Segmenting import Segmenting
+        from CXRAdaINSegLib.scene.LungSegments import labelsOf, lungsOf, presentLungs
+
         pixels = np.random.default_rng(0).integers(0, 4000, (1, 120, 100), np.uint16)
         volume = slicer.util.addVolumeFromArray(pixels)
         lungs = np.zeros((120, 100), np.uint8)
