@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 import qt
@@ -12,7 +13,7 @@ Command = tuple[str, list[str], dict[str, str]]  # program, arguments, environme
 END_TIMEOUT = 3000  # ms that a program gets to end by itself
 
 
-class ChildProcess:
+class ChildProcess(ABC):
     """A program, started at once; what it prints and how it ends is for derived classes."""
 
     def __init__(self, command: Command):
@@ -79,21 +80,21 @@ class ChildProcess:
             # Outside Qt's slot, for what is called may start another process, or delete this one.
             callLater(lambda: self._onEnd(reason))
 
+    @abstractmethod
     def _onOutput(self, data: bytes) -> None:
         """It printed something to its standard output."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _onErrorOutput(self, text: str) -> None:
         """It printed something to its standard error."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _endReason(self) -> str:
         """Why the process, which has ended, did so."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _onEnd(self, reason: str) -> None:
         """It has ended, or could not be started; it may have been retired since."""
-        raise NotImplementedError
 
 
 def callLater(callback: Callable[[], object]) -> None:
