@@ -59,7 +59,6 @@ class DiskBox(OneJob):
     """A row for each of `places`. Sizes are counted when the box is unfolded, beside the window."""
 
     def __init__(self, places: Sequence[Place]):
-        self._places = places
         self._again = False
         self._rows = []
         grid = qt.QGridLayout()

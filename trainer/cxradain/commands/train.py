@@ -103,7 +103,7 @@ def run_round(arguments: argparse.Namespace) -> int:
     with StopSignals() as signals, ExitStack() as stack:
         report = _reporter(arguments, request, stack)
         result = rounds.run_round(request, should_stop=signals.asked, report=report)
-    if result.judgement is None:
+    if result is None:
         raise signals.stopped("stopped; --resume goes on from the checkpoint.")
     text = result.judgement.text
     print(text if arguments.progress != "json" else json.dumps({"model": str(result.model)}), flush=True)

@@ -88,7 +88,7 @@ def run_experiment(
         model = out / plan.name / MODEL_FOLDER
         if not (model / CARD).is_file():
             result = run_round(_request(recipe, plan, session, base, out), should_stop=should_stop)
-            if result.judgement is None:
+            if result is None:
                 return None
             report(f"{plan.name}: {result.judgement.text}")
         after = _measured(model, data, model.parent)

@@ -93,12 +93,10 @@ class RoundEvent:
 
 @dataclass(frozen=True)
 class RoundResult:
-    """What became of a round: its model's folder and how it compares with the base; neither where it was
-    stopped early (`finished` is False), to be resumed."""
+    """What came of a round: its model's folder, and how it compares with the base."""
 
-    finished: bool
-    model: Path | None = None
-    judgement: Judgement | None = None
+    model: Path
+    judgement: Judgement
 
 
 @dataclass(frozen=True)
@@ -116,8 +114,8 @@ def run_round(
     *,
     should_stop: Callable[[], bool] = lambda: False,
     report: Callable[[RoundEvent], None] = lambda event: None,
-) -> RoundResult:
-    """Do a round, or resume one.
+) -> RoundResult | None:
+    """Do a round, or resume one; None where it was stopped early, to be resumed.
 
     Args:
         should_stop: asked after each step; True saves a checkpoint and ends the round, as the file `stop` in
@@ -211,7 +209,7 @@ class _Round:
         self.status = StatusWriter(out, begun_with, self.resumed)
         self.state: State = "preparing"
 
-    def run(self, should_stop: Callable[[], bool]) -> RoundResult:
+    def run(self, should_stop: Callable[[], bool]) -> RoundResult | None:
         with self._failure_recorded():
             if not self.resumed:
                 self._stage()
@@ -219,10 +217,10 @@ class _Round:
                 self._set_state("training", "begins")
                 if not self._train(lambda: self.status.stop_requested() or should_stop()):
                     self._set_state("stopped", "a checkpoint is kept; the round can be resumed")
-                    return RoundResult(finished=False)
+                    return None
             judgement = self._compare()
             self._set_state("finished", judgement.text)
-            return RoundResult(True, self.out / MODEL, judgement)
+            return RoundResult(self.out / MODEL, judgement)
 
     def _stage(self) -> None:
         """Copy what the round uses of the session into its folder."""
