@@ -250,6 +250,15 @@ def test_measurements_follow_corrections(panel):
     assert panel.measure.rows != before
 
 
+def test_measurements_go_with_the_first_segmentation_when_it_is_undone(panel):
+    panel.press_segment()
+    assert panel.measure.rows and panel.measure.saveButton.enabled
+    panel.correct.undo()
+    panel.settle()
+    panel.measure.update()
+    assert panel.measure.rows == [] and not panel.measure.saveButton.enabled
+
+
 def test_a_calibrated_radiograph_is_measured_in_centimeters(panel, tmp_path):
     from test_volumes import write_monochrome1
 

@@ -36,19 +36,19 @@ class MeasureSection:
     def update(self) -> None:
         """Measure the chosen radiograph's masks as they are, and show and keep the result."""
         volume = self._segmentSection.volume
-        segmentation = lungsOf(volume)
+        segmentation, measurements = lungsOf(volume), None
         self.rows = []
         self.note.text = _("Segment a radiograph to measure its lungs.")
-        if segmentation is not None:
-            with suppress(UnfitVolume):  # the Segment section says why
-                measurements = measureLungs(volume, segmentation)
-                self.rows = rowsOf(measurements, flagsOf(segmentation))
-                fillTableNode(tableOf(volume, create=True), self.rows)
-                self.note.text = (
-                    _("No pixel spacing in the file; sizes are in pixels.")
-                    if measurements.spacing is None
-                    else _("Sizes at the detector, where the header gives no other: magnification included.")
-                )
+        with suppress(UnfitVolume):  # the Segment section says why
+            measurements = measureLungs(volume, segmentation)
+        if measurements is not None:
+            self.rows = rowsOf(measurements, flagsOf(segmentation))
+            fillTableNode(tableOf(volume, create=True), self.rows)
+            self.note.text = (
+                _("No pixel spacing in the file; sizes are in pixels.")
+                if measurements.spacing is None
+                else _("Sizes at the detector, where the header gives no other: magnification included.")
+            )
         self.saveButton.enabled = bool(self.rows)
         ui.fillTable(self.table, self.rows)
         for index, (_name, value, _unit) in enumerate(self.rows):
