@@ -155,7 +155,7 @@ class Segmenting:
                 self._end()
                 if isThere(volume, key):
                     onDone(*result)
-                if self._clicks and not self.busy:
+                while self._clicks and not self.busy:  # a click that asks nothing ends at once
                     self._clicks.popleft()()
 
         def onProgress(done: float, text: str):
