@@ -202,7 +202,7 @@ def _described(split: str, source: str, images: list[DatasetImage]) -> dict[str,
         "attribution": ATTRIBUTION.get(cohort, ""),
     }
     if split == LABELLED_SPLIT:
-        row["masks"] = "used; those of 15 % of the patients to choose the weights by"
+        row["masks"] = "used; those of 15 % of the patients to validate by"
         row["mask_licences"] = sorted({image.mask_licence or "not stated" for image in images})
         row["mask_attribution"] = MASK_ATTRIBUTION.get(cohort, "")
     return row

@@ -49,7 +49,7 @@ class RoundRequest:
     out: the round's folder; a plan needs none.
     base: folder of the model to train further; None: the one in use.
     data: base data to replay, in the shared format; None: normal images by the base model stand in for them.
-    readers: whose masks are labels; None: everybody's, `MODEL` alone: nobody's.
+    readers: whose masks are labels; None: everybody's, `sessions.records.MODEL` alone: nobody's.
     references: folders in the shared format, to compare on beside the session's own images.
     resume: go on with the round in `out`, with base, data, readers and references as it began.
     accelerator, precision: as of Lightning Fabric. workers: processes that prepare batches. threads: of a
