@@ -80,7 +80,7 @@ def csvText(name: str, rows) -> str:
     """Rows as CSV with a header line; `name` says of which image."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("image", "measurement", "value", "unit"))
+    writer.writerow(("image", *COLUMNS))
     writer.writerows((name, *row) for row in rows)
     return text.getvalue()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..processes.BackgroundJob import BackgroundJob
+from ..processes.ChildProcess import Command
 
 
 class OneJob:
@@ -19,7 +20,7 @@ class OneJob:
 
     def run(
         self,
-        command: tuple[str, list[str], dict[str, str]],
+        command: Command,
         onEnd: Callable[[bool, str, str], None],
         onLine: Callable[[str], None] = lambda line: None,
     ) -> None:

@@ -39,8 +39,8 @@ class WorklistModel(qt.QAbstractTableModel):
     `rows` are all of them, by their images' keys.
     """
 
-    def __init__(self, picture, parent=None):
-        super().__init__(parent)
+    def __init__(self, picture):
+        super().__init__()
         self._picture = picture
         self._titles = (_("Image"), _("Status"), _("Disagreement"), _("Reader"))
         self._hints = (

@@ -119,7 +119,7 @@ def select_items(
         version = preferred_version(by_image.get(image.key, []), statuses, readers)
         if version is not None and not image.fault:
             chosen.append((image, version))
-    names = [f"case-{image.sequence:05d}" for image, _ in chosen]
+    names = [case_name(image) for image, _ in chosen]
     if identifiers:
         names = output_names([image.name for image, _ in chosen], ("",))
     patients, people = _pseudonyms("patient"), _pseudonyms("reader")
@@ -134,6 +134,11 @@ def select_items(
         )
         for (image, version), name in zip(chosen, names, strict=True)
     ]
+
+
+def case_name(image: SessionImage) -> str:
+    """What an image is called outside its session, without what may tell who."""
+    return f"case-{image.sequence:05d}"
 
 
 def manifest_row(item: ExportItem) -> dict[str, object]:

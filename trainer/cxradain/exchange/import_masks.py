@@ -21,7 +21,7 @@ from ..sessions.deidentify import read_header
 from ..sessions.records import CORRECTED, Origin, SessionError, SessionImage, Version, shown_name
 from ..sessions.store import Session
 from .archives import is_archive, unpack
-from .export import IMAGE_KEY, MANIFEST, stable_uid
+from .export import IMAGE_KEY, MANIFEST, case_name, stable_uid
 
 if TYPE_CHECKING:
     import SimpleITK
@@ -219,7 +219,7 @@ def _images_referred_to(session: Session, references: set[str]) -> list[SessionI
 def _image_named(session: Session, path: Path) -> SessionImage:
     name = stem(shown_name(path)).removesuffix(".seg")
     images = session.images()
-    named = [i for i in images if name in (stem(i.name), i.name, f"case-{i.sequence:05d}")]
+    named = [i for i in images if name in (stem(i.name), i.name, case_name(i))]
     if not named and len(name) >= 8:
         named = [image for image in images if image.key.startswith(name)]
     if len(named) != 1:

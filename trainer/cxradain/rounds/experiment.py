@@ -35,7 +35,7 @@ from .run import RoundRequest, run_round
 SPLITS = ("dev_abnormal", "dev_normal")
 POOL, ORACLE = "train_abnormal_unlabelled", "oracle_masks"
 OTHERS = 100  # radiographs of the session that nobody has a mask of
-RANDOM, USEFUL, NONE = ORDERS = ("random", "disagreement", "unlabelled only")
+RANDOM, USEFUL, NONE = ("random", "disagreement", "unlabelled only")
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ class Description:
     version: int = FORMAT_VERSION
 
 
-def make(folder: Path, images: str, created: str) -> Description:
+def make(folder: Path, images: str, created: str) -> None:
     """Make an empty session. Raises SessionError where the folder holds something, and NotSaved."""
     if (folder.is_dir() and any(folder.iterdir())) or folder.is_file():
         raise SessionError(f"{folder}: is there already and not empty. Choose a new folder.")
@@ -70,7 +70,6 @@ def make(folder: Path, images: str, created: str) -> Description:
         make_folder(folder / IMAGES)
         make_folder(folder / MASKS)
         _write(folder, made)
-    return made
 
 
 def update_format(folder: Path, description: Description) -> Description:
