@@ -6,6 +6,7 @@ A model on disk is a folder of `weights.safetensors` (half precision) and `card.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,29 @@ def load_model(folder: str | Path, network: type[nn.Module] = AdaINModel) -> Any
     except RuntimeError as error:
         raise ModelError(f"{weights}: does not fit the configuration in {CARD} ({error})") from error
     return model.eval()
+
+
+def average_models(folders: Sequence[str | Path]) -> AdaINModel:
+    """One model of several trained on from the same weights: the mean of their weights.
+
+    Weights that a common start keeps in one basin can be averaged, and the mean is better than each ("model
+    soups", Wortsman et al., ICML 2022). Its card is the first one's, with the others under `averaged`.
+    Raises ModelError, also for models of different sizes.
+    """
+    models = [load_model(folder) for folder in folders]
+    mean = models[0]
+    for model, folder in zip(models, folders, strict=True):
+        if model.config != mean.config:
+            raise ModelError(
+                f"{folder}: is of another size than {folders[0]}; only equal ones can be averaged"
+            )
+    states = [model.state_dict() for model in models]
+    mean.load_state_dict({name: torch.stack([s[name] for s in states]).mean(0) for name in states[0]})
+    kept = "name", "version", "weights_sha256"
+    mean.card = mean.card | {
+        "averaged": [{key: model.card[key] for key in kept if key in model.card} for model in models]
+    }
+    return mean
 
 
 def _read_weights(path: Path) -> dict[str, Tensor]:

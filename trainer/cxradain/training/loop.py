@@ -136,9 +136,9 @@ class Training:
 
     def _begin(self, stage: Stage) -> None:
         """Before the first distillation: choose the teacher, start the student, where the options say so."""
-        if not stage.unlabelled:
+        if not stage.trains_student:
             return
-        if self.options.validated_teacher and self.images.validation:
+        if stage.unlabelled and self.options.validated_teacher and self.images.validation:
             dices = validation.compare_teachers(self.updates.objectives, self.images)
             self.updates.objectives.teacher = max(dices, key=lambda kind: dices[kind])
             self.progress.validated(stage, 0, {f"teacher_{kind}": dice for kind, dice in dices.items()})
@@ -158,7 +158,7 @@ class Training:
     def _validate(self, stage: Stage) -> None:
         if not self.images.validation:
             return
-        metrics = validation.validate(self.model, self.images, student=bool(stage.unlabelled))
+        metrics = validation.validate(self.model, self.images, student=stage.trains_student)
         self.progress.validated(stage, self.step, metrics)
         last = stage is self.options.stages[-1] and not self.options.keep_last
         if last and metrics["score"] >= self.best.get("score", -1):
