@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ..training.options import RECIPE_NAMES
+from ..training.options import PRECISIONS, RECIPE_NAMES
 from .options import count, positive
 from .process import StopSignals
+from .training_options import PRECISION_HELP
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--seeds", type=count, nargs="+", default=[0], metavar="N", help="of weights, batches and views")
     add("--base", metavar="MODEL", type=Path, help="model to go on from (default: the one in use)")
     add("--teachers", metavar="MODEL", nargs="+", type=Path, default=[], help="that give pseudo-labels")
-    add("--precision", default="bf16-mixed", choices=("32-true", "bf16-mixed"))
+    add("--precision", default="auto", choices=PRECISIONS, help=PRECISION_HELP)
     parser.set_defaults(run=run)
 
 

@@ -49,7 +49,7 @@ def configure_base(parser: argparse.ArgumentParser) -> None:
 
 def run_base(arguments: argparse.Namespace) -> int:
     """Train to the end. Raises Stopped when a signal ended it early."""
-    from ..training.loop import launch
+    from ..training.launch import launch
     from ..training.run import check_start, train_base
 
     options = recipe(PRESETS[arguments.preset], arguments)
@@ -75,7 +75,6 @@ def run_base(arguments: argparse.Namespace) -> int:
             listener=listener,
             report=lambda message: print(message, file=sys.stderr),
             command=arguments.command,
-            precision=arguments.precision,
         )
     if model is None:
         raise signals.stopped("stopped; --resume goes on from the checkpoint.")

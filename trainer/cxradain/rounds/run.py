@@ -29,8 +29,9 @@ from ..models.registry import default_model
 from ..sessions.store import Session
 from ..training import CHECKPOINT, MODEL
 from ..training.finish import device_name, write_trained_model
-from ..training.loop import Training, launch
-from ..training.options import ROUND, TrainOptions
+from ..training.launch import launch
+from ..training.loop import Training
+from ..training.options import ROUND, Precision, TrainOptions
 from .cost import RoundCost, round_cost
 from .folder import IMAGE_LIST, RoundError, RoundStatus, State, StatusWriter, exclusive_round, read_status
 from .gate import Judgement, judge
@@ -67,7 +68,7 @@ class RoundRequest:
     options: TrainOptions = ROUND
     resume: bool = False
     accelerator: str = "auto"
-    precision: str = "bf16-mixed"
+    precision: Precision = "auto"
     workers: int = 1
     threads: int | None = None
     checkpoint_minutes: float = 5.0
@@ -255,7 +256,7 @@ class _Round:
         )
         if finished := training.train(resume=checkpoint.is_file()):
             name = training.model.card.get("name", "")
-            write_trained_model(training, request.command, request.precision, name, version="candidate")
+            write_trained_model(training, request.command, name, version="candidate")
             checkpoint.unlink(missing_ok=True)
             shutil.rmtree(images.directory, ignore_errors=True)
         return finished

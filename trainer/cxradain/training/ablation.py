@@ -37,10 +37,11 @@ from . import MODEL
 from .checkpoint import seeded
 from .data import Batches, TrainingImages, stream
 from .finish import write_trained_model
+from .launch import launch
 from .loop import CHECKPOINT, Training
 from .objectives import SupervisedObjective
 from .opacity import lung_masks
-from .options import SUPERVISED, Recipe, TrainOptions, recipes
+from .options import SUPERVISED, Precision, Recipe, TrainOptions, recipes
 from .preparation import prepare_images
 from .progress import Progress
 from .updates import learning_rate_factor
@@ -60,7 +61,7 @@ class AblationRequest:
     names: of recipes; none for all.
     seeds: of weights, batches and augmentation.
     scale: factor of every training's steps.
-    precision: of Lightning Fabric.
+    precision: in which trainings compute.
     base: folder of the model that recipes go on from, and whose masks tell where an adult's abdomen begins;
         None for the default one.
     teachers: folders of the models that give pseudo-labels; none for the base alone.
@@ -71,7 +72,7 @@ class AblationRequest:
     names: Sequence[str] = ()
     seeds: Sequence[int] = (0,)
     scale: float = 1.0
-    precision: Any = "bf16-mixed"
+    precision: Precision = "auto"
     base: Path | None = None
     teachers: Sequence[Path] = ()
 
@@ -125,7 +126,7 @@ def run_ablation(
             canvas = PRESETS[recipe.options.model].canvas
             images = TrainingImages(request.data, canvas, recipe.options.abnormal_labels)
             prepare_images(images, recipe.options, request.out, base, request.teachers, report)
-            fabric = Fabric(accelerator="auto", devices=1, precision=request.precision)
+            fabric = launch(precision=request.precision)
             init = base if recipe.continues else None
             if not _train(recipe, images, folder, fabric, init, should_stop):
                 return None
@@ -180,7 +181,7 @@ def _train(
         if not training.train(resume=(folder / CHECKPOINT).is_file()):
             return False
         command = ["ablation", "--only", recipe.name, "--seeds", str(recipe.options.seed)]
-        write_trained_model(training, command, str(fabric.strategy.precision.precision), name, "ablation")
+        write_trained_model(training, command, name, "ablation")
         return True
     started = time.monotonic()
     with closing(Progress(folder, enabled=True)) as progress:

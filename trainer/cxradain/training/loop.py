@@ -12,7 +12,6 @@ import torch
 from lightning_fabric import Fabric
 
 from ..models.card import PRESETS, ModelError
-from ..models.devices import DeviceError
 from ..models.folders import weights_hash
 from ..models.model import AdaINModel, load_model, new_discriminator
 from ..networks.generator import start_student_from_direct
@@ -22,32 +21,6 @@ from .data import Batch, Batches, TrainingImages, stream
 from .options import Stage, TrainOptions
 from .progress import Listener, Progress
 from .updates import Updates
-
-
-def launch(
-    accelerator: str = "auto",
-    precision: str = "bf16-mixed",
-    threads: int | None = None,
-    devices: int = 1,
-    num_nodes: int = 1,
-    strategy: str = "auto",
-) -> Fabric:
-    """This process among those of a training, as Lightning Fabric has it; `threads` on the CPU (None: all).
-
-    Several processes average their gradients by DDP; no update uses all weights, which DDP must look for.
-    Raises DeviceError where the devices cannot be had.
-    """
-    if threads:
-        torch.set_num_threads(threads)
-    several = devices > 1 or num_nodes > 1 or strategy == "ddp"
-    strategy = "ddp_find_unused_parameters_true" if several else "auto"
-    how: Any = {"accelerator": accelerator, "precision": precision, "strategy": strategy}
-    try:
-        fabric = Fabric(devices=devices, num_nodes=num_nodes, **how)
-    except (RuntimeError, ValueError) as error:
-        raise DeviceError(str(error)) from error
-    fabric.launch()
-    return fabric
 
 
 class Training:

@@ -7,6 +7,8 @@ from typing import Any, Literal, get_args
 
 from ..models.tasks import Mode
 
+Precision = Literal["auto", "32-true", "bf16-mixed"]  # of Lightning Fabric; auto: the faster one
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 Teacher = Literal["two_step", "direct", "confident", "union"]
 TEACHERS: tuple[Teacher, ...] = get_args(Teacher)
 UpdateOrder = Literal["sequence", "together", "alternate"]

@@ -51,7 +51,6 @@ def train_base(
     listener: Listener | None = None,
     report: Callable[[str], None] = lambda message: None,
     command: Sequence[str] = (),
-    precision: str = "32-true",
 ) -> Path | None:
     """Train a model of all stages; returns its folder, `out/model`, or None where it was stopped early.
 
@@ -68,7 +67,7 @@ def train_base(
         should_stop: asked after each step; True saves a checkpoint and ends the training.
         listener: given the object of each line of progress.
         report: given a line of text for each preparation.
-        command, precision: what the model's card says of how it was made.
+        command: what the model's card says of how it was made.
 
     Raises TrainingError, DatasetError, RadiographError, ModelError and OSError.
     """
@@ -97,7 +96,7 @@ def train_base(
     )
     if not training.train(resume):
         return None
-    return write_trained_model(training, command, precision) if fabric.is_global_zero else out / "model"
+    return write_trained_model(training, command) if fabric.is_global_zero else out / "model"
 
 
 def check_size(init: Path, size: str) -> None:
