@@ -24,7 +24,7 @@ SEED = 2022
 SOURCES = ("nih_normal", "nih_pneumonia", "hannover", "v7cohen")
 EACH = 10
 ROWS = 2  # radiographs on a page
-SIDE = 620  # pixels of a picture
+SIDE = 400  # pixels of a picture; the radiographs have 384
 SCORES = {"good": "nothing to change", "mend": "usable after a correction", "bad": "faster drawn anew"}
 SHEET, KEY = "scores.csv", "key.json"
 
