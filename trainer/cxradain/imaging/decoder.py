@@ -26,6 +26,7 @@ import threading
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -71,9 +72,9 @@ def decode(reader: str, path: Path) -> Decoded:
 
 
 def warm_up() -> None:
-    """Have the decoder started, without waiting for it."""
+    """Have the decoder started, without waiting for it; where that fails, the first file will say so."""
     global _running
-    with _guard:
+    with _guard, suppress(DecoderError):
         if _running is None or _running.ended:
             _running = _Decoder()
 
@@ -212,6 +213,8 @@ def serve() -> None:
     _limit_memory()
     replies.write(READY)
     replies.flush()
+    for library in ("pydicom", "SimpleITK"):  # before the first file asks for them
+        import_module(library)
     for line in sys.stdin.buffer:
         request = json.loads(line)
         if _alarm():
