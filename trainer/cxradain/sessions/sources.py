@@ -14,7 +14,7 @@ from ..imaging.radiograph import LooksLikeMask, Radiograph, RadiographError, rea
 from . import folder as files
 from .deidentify import patient, read_header, technique
 from .identity import changes
-from .records import Placement, SessionError, SessionImage, pixel_key, shown_name
+from .records import Placement, RecordError, SessionError, SessionImage, pixel_key, shown_name
 from .store import Session
 
 
@@ -101,7 +101,7 @@ def add_files(session: Session, paths: Iterable[Path], **options: Any) -> Iterat
     for path in paths:
         try:
             image, fault = add_file(session, path, **options)
-        except (RadiographError, OSError) as error:
+        except (RadiographError, RecordError, OSError) as error:
             yield AddedFile(path, None, str(error).removeprefix(f"{path.absolute()}: "))
             continue
         before = known.get(image.key)
