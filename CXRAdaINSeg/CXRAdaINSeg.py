@@ -139,7 +139,10 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def enter(self):
         """Called each time the module is opened."""
+        from cxradain.imaging.decoder import warm_up
+
         self.entered = True
+        warm_up()  # what decodes images is there when the first one is added
         self.setupSection.enter()
         self.correctSection.enter()
         self.worklistSection.enter()

@@ -17,15 +17,16 @@ from typing import Any
 MB, GB = 10**6, 10**9
 
 
-def replace_atomically(path: str | Path, write: Callable[[Path], object]) -> Path:
+def replace_atomically(path: str | Path, write: Callable[[Path], object], parents: bool = True) -> Path:
     """Let `write(temporary)` make the file, then put it in the place of `path` in one step; returns `path`.
 
     The temporary file is in the same folder and has the extension of `path`, by which writers choose the
-    format. The folder is made where it is missing. Whatever `write` raises is passed on, and `path` is
-    unchanged.
+    format. With `parents` the folder is made where it is missing. Whatever `write` raises is passed on, and
+    `path` is unchanged.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if parents:
+        path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{secrets.token_hex(4)}.{path.name}")
     try:
         write(temporary)
@@ -58,8 +59,9 @@ def write_json(path: str | Path, results: dict[str, Any]) -> Path:
 
 
 def write_durably(path: Path, data: bytes) -> None:
-    """Write a file and its folder's entry for it through to the disk. Raises OSError."""
-    write_bytes(path, data)
+    """Write a file and its folder's entry for it through to the disk. Raises OSError, also where there is no
+    such folder: one that went away with its disk is not made anew."""
+    replace_atomically(path, lambda temporary: temporary.write_bytes(data), parents=False)
     sync_folder(path.parent)
 
 

@@ -7,7 +7,7 @@ import slicer
 from cxradain.imaging.radiograph import Radiograph
 from cxradain.models.clicks import Click
 from cxradain.sessions.records import MODEL as BY_MODEL
-from cxradain.sessions.records import Placement, SessionImage, Version
+from cxradain.sessions.records import SessionImage, Version
 
 from ..scene.ClickMarkers import addClick
 from ..scene.LungSegments import (
@@ -23,33 +23,17 @@ from ..scene.LungSegments import (
     writeLabels,
 )
 from ..scene.MeasurementTable import tableOf
-from ..scene.VolumeImages import radiographOf
+from ..scene.VolumeImages import addVolume
 from .ReasonViews import VIEWS, viewVolume
 
 IMAGE_KEY = "CXRAdaINSeg.Case"  # of volume nodes: the image's key in its session
 
 
-def addVolume(image: SessionImage, radiograph: Radiograph):
+def addImageVolume(image: SessionImage, radiograph: Radiograph):
     """A volume node of a session's image, where its file lies in space."""
-    volume = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", image.name)
+    volume = addVolume(image.name, radiograph, image.placement)
     volume.SetAttribute(IMAGE_KEY, image.key)
-    volume.SetIJKToRASMatrix(toWorld(image.placement))
-    # Before it has pixels, of which the display node would look for a window that is not used.
-    volume.CreateDefaultDisplayNodes()
-    volume.GetDisplayNode().AutoWindowLevelOff()
-    slicer.util.updateVolumeFromArray(volume, np.ascontiguousarray(radiograph.pixels)[np.newaxis])
-    radiographOf(volume, radiograph)
     return volume
-
-
-def toWorld(placement: Placement):
-    """The matrix from (column, row, slice) to right, anterior, superior; ITK's axes are left, posterior."""
-    axes = len(placement.spacing)
-    matrix = np.eye(4)
-    matrix[:axes, :axes] = np.reshape(placement.direction, (axes, axes)) * placement.spacing
-    matrix[:axes, 3] = placement.origin
-    matrix[:2] *= -1.0
-    return slicer.util.vtkMatrixFromArray(matrix)
 
 
 def putMask(volume, version: Version | None, labels: np.ndarray | None) -> None:

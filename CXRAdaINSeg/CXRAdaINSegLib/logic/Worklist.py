@@ -23,7 +23,7 @@ from ..scene.ClickMarkers import clicksOf
 from ..scene.EditHistory import editorNode
 from ..scene.LungSegments import labelsOf, lungsOf, writeLabels
 from ..Signal import Signal
-from .ImageNodes import addVolume, modelOf, putMask, removeImage
+from .ImageNodes import addImageVolume, modelOf, putMask, removeImage
 from .OpenSession import OpenSession
 from .ReadAhead import ReadAhead
 from .Segmenting import Segmenting, isThere
@@ -180,7 +180,7 @@ class Worklist:
         if self._shows(key):
             return  # chosen twice, as by a double click
         before, image = self._inScene(), self.session.image(key)
-        self.current = LoadedImage(image, addVolume(image, radiograph))
+        self.current = LoadedImage(image, addImageVolume(image, radiograph))
         self._showNewest(self.current)
         self.imageChanged.emit(self.current)
         if before is not None:

@@ -16,9 +16,11 @@ import numpy as np
 import slicer
 import vtk
 from cxradain import CxradainError
+from cxradain.imaging.decoder import DecoderError
 from cxradain.imaging.image_data import luminance
 from cxradain.imaging.image_facts import ImageFacts
 from cxradain.imaging.radiograph import Radiograph, RadiographError, read_radiograph
+from cxradain.sessions.records import Placement
 from slicer.i18n import tr as _
 
 VOLUME_CLASSES = ("vtkMRMLScalarVolumeNode", "vtkMRMLVectorVolumeNode")
@@ -111,6 +113,29 @@ def worldAt(volume, row: float, column: float) -> tuple[float, float, float]:
     return tuple(toWorld.TransformPoint(toNode.MultiplyPoint((column, row, 0.0, 1.0))[:3]))
 
 
+def addVolume(name: str, radiograph: Radiograph, placement: Placement):
+    """A volume node of a radiograph's pixels as they are stored, in its place in the patient."""
+    volume = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", name)
+    volume.SetIJKToRASMatrix(toWorld(placement))
+    # Before it has pixels, of which the display node would look for a window that is not used.
+    volume.CreateDefaultDisplayNodes()
+    volume.GetDisplayNode().AutoWindowLevelOff()
+    slicer.util.updateVolumeFromArray(volume, np.ascontiguousarray(radiograph.pixels)[np.newaxis])
+    radiographOf(volume, radiograph)
+    return volume
+
+
+def toWorld(placement: Placement):
+    """The matrix from (column, row, slice) to right, anterior, superior; ITK's axes are left, posterior."""
+    axes = len(placement.spacing)
+    matrix = np.eye(4)
+    matrix[:axes, :axes] = np.reshape(placement.direction, (axes, axes)) * placement.spacing
+    matrix[:axes, 3] = placement.origin
+    matrix[:2] *= -1.0
+    return slicer.util.vtkMatrixFromArray(matrix)
+
+
+FILE = "CXRAdaINSeg.File"  # of a volume node: the path of the file that its pixels are of
 ATTRIBUTE = "CXRAdaINSeg.Image"  # of the volume node, so that a saved scene comes back with it
 UNMEASURED = (1.0, 1.0)  # mm: what formats without a scale say
 
@@ -146,7 +171,7 @@ def _read(volume) -> Radiograph | None:
     path = sourceFile(volume)
     try:
         return read_radiograph(path) if path is not None else None
-    except RadiographError:
+    except (RadiographError, DecoderError):
         return None
 
 
@@ -189,6 +214,7 @@ def sourceFile(volume) -> Path | None:
     if instances and database is not None and database.isOpen:
         name = database.fileForInstance(instances[0])
     storage = volume.GetStorageNode()
+    name = name or volume.GetAttribute(FILE) or ""
     if not name and storage is not None:
         name = storage.GetFullNameFromFileName()
     return Path(name) if name and Path(name).is_file() else None

@@ -21,7 +21,15 @@ from ..models.folders import weights_hash
 from ..models.registry import default_model
 from ..sessions.checking import VerifyReport
 from ..sessions.folder import COPIES, REFERENCES
-from ..sessions.records import APPROVED, AUTO, CORRECTED, FLAGGED, Version, translate_storage_errors
+from ..sessions.records import (
+    APPROVED,
+    AUTO,
+    CORRECTED,
+    FLAGGED,
+    RecordError,
+    Version,
+    translate_storage_errors,
+)
 from ..sessions.segmenting import images_to_segment, segment
 from ..sessions.sources import AddedFile, add_files, by_key
 from ..sessions.store import Session
@@ -284,7 +292,7 @@ def run_import(arguments: argparse.Namespace) -> int:
                             of, version = import_mask(
                                 session, path, arguments.reader, arguments.status, image
                             )
-                        except MaskError as error:
+                        except (MaskError, RecordError) as error:
                             failed += 1
                             print_problem(path, error)
                         else:

@@ -6,17 +6,22 @@
     lost/                             pixels and masks without a record
     index.sqlite, lock/, thumbnails/  made anew when missing
 
-A record is written after the file that it names, so whatever has a record is whole.
+A record is written after the file that it names, so whatever has a record is whole. All these are real files
+and folders: a link in a session from elsewhere could lead to what is not the session's.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+import shutil
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -39,9 +44,13 @@ from .records import (
 FORMAT, FORMAT_VERSION = "cxradain-session", 2
 COPIES, REFERENCES = "copies", "references"
 SESSION, IMAGES, MASKS, INDEX = "session.json", "images", "masks", "index.sqlite"
-LOST, THUMBNAILS = "lost", "thumbnails"
+LOST, THUMBNAILS, LOCK, ROUNDS = "lost", "thumbnails", "lock", "rounds"
+OWNER = f"{LOCK}/owner.sqlite"
+BESIDE_DATABASE = ("-wal", "-shm", "-journal")  # what SQLite keeps beside its file
 TEMPORARY = re.compile(r"\.[0-9a-f]{8}\..+")  # of files.replace_atomically
 LARGEST_FILE = 1 << 30  # bytes
+# Windows has neither of the first two.
+PLAIN = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
 
 
 @dataclass(frozen=True)
@@ -66,10 +75,71 @@ def make(folder: Path, images: str, created: str) -> None:
         raise SessionError(f"{folder}: is there already and not empty. Choose a new folder.")
     made = Description(secrets.token_hex(16), images, created, secrets.token_hex(32))
     with translate_storage_errors("The session"):
-        folder.mkdir(parents=True, exist_ok=True)
-        make_folder(folder / IMAGES)
-        make_folder(folder / MASKS)
-        _write(folder, made)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder / IMAGES)
+            make_folder(folder / MASKS)
+            _write(folder, made)
+        except BaseException:
+            unmake(folder)
+            raise
+
+
+def unmake(folder: Path) -> None:
+    """Remove a session that `make` has just begun, and that cannot be used, as far as the disk lets."""
+    for name in (IMAGES, MASKS, LOCK):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    with suppress(OSError):
+        for name in (SESSION, INDEX, *(INDEX + ending for ending in BESIDE_DATABASE)):
+            (folder / name).unlink(missing_ok=True)
+        folder.rmdir()
+
+
+def check_places(folder: Path) -> None:
+    """Raise SessionError where one of the session's own names is a link, or of a kind that it should not be.
+
+    A folder in the index's place is none of these: the index is made anew.
+    """
+    for name in (IMAGES, MASKS, LOST, THUMBNAILS, LOCK, ROUNDS):
+        _check_place(folder / name, stat.S_ISDIR)
+    beside = [name + ending for name in (OWNER, INDEX) for ending in BESIDE_DATABASE]
+    for name in (SESSION, OWNER, *beside):
+        _check_place(folder / name, stat.S_ISREG)
+    _check_place(folder / INDEX, lambda mode: stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+    inside = [entry for place in (MASKS, LOST) for entry in entries(folder / place)]
+    inside += entries(folder / LOST / MASKS)
+    for entry in inside:
+        if entry.is_symlink():
+            _check_place(Path(entry.path), stat.S_ISDIR)
+
+
+def _check_place(path: Path, is_kind: Callable[[int], bool]) -> None:
+    try:
+        status = path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        raise SessionError(f"{path}: cannot be looked at ({error.strerror or error}).") from error
+    # A junction of Windows is a folder that is elsewhere.
+    junction = getattr(status, "st_reparse_tag", 0) == getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", -1)
+    if junction or not is_kind(status.st_mode):
+        what = "is a link" if junction or stat.S_ISLNK(status.st_mode) else "is of another kind"
+        raise SessionError(
+            f"{path}: {what}; a session's own files and folders are real ones. Remove it, and copy what it "
+            "leads to there if it is the session's."
+        )
+
+
+def identity(folder: Path, token: str) -> tuple[tuple[int, int], ...]:
+    """What tells this session's folder, while its owner of that token has it open, from a copy in its place:
+    the owner's file and the index, both held open. Raises OSError."""
+    found = [os.lstat(path) for path in (alive_file(folder, token), folder / INDEX)]
+    return tuple((status.st_dev, status.st_ino) for status in found)
+
+
+def alive_file(folder: Path, token: str) -> Path:
+    """The file on which a session's owner holds a lock."""
+    return folder / LOCK / f"{''.join(c for c in token if c.isalnum())}.alive"
 
 
 def update_format(folder: Path, description: Description) -> Description:
@@ -86,8 +156,9 @@ def _write(folder: Path, description: Description) -> None:
 
 
 def describe(folder: Path) -> Description:
-    """Read `session.json`. Raises SessionError where there is none that can be used."""
+    """Read `session.json`. Raises SessionError where it is none that can be used, and as `check_places`."""
     path = folder / SESSION
+    check_places(folder)
     try:
         content = json.loads(read_limited(path, 1 << 16))
         if content["format"] != FORMAT:
@@ -155,10 +226,18 @@ def version_id(record: Path) -> str:
 
 
 def read_limited(path: Path, limit: int = LARGEST_FILE) -> bytes:
-    """A file's bytes. Raises OSError, also for what is no file, and ValueError for more than the limit."""
-    if not path.is_file():
-        raise FileNotFoundError(2, "is missing", str(path))
-    with path.open("rb") as file:
+    """A plain file's bytes. Raises OSError, also for a link or a pipe, and ValueError beyond the limit."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | PLAIN)
+    except FileNotFoundError:
+        raise FileNotFoundError(errno.ENOENT, "is missing", str(path)) from None
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise OSError(errno.ELOOP, "is a link", str(path)) from None
+        raise
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "is no file", str(path))
         data = file.read(limit + 1)
     if len(data) > limit:
         raise ValueError(f"{path}: is too large")
@@ -246,7 +325,7 @@ def tidy(folder: Path) -> None:
 
 def lost(folder: Path) -> list[Path]:
     """What is kept in `lost/`."""
-    return sorted(path for path in (folder / LOST).rglob("*") if path.is_file())
+    return sorted(p for p in (folder / LOST).rglob("*") if p.is_file() and not p.is_symlink())
 
 
 def lost_problems(folder: Path) -> list[str]:

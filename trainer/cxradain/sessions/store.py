@@ -33,6 +33,7 @@ from .records import (
     AUTO,
     MODEL,
     STATUSES,
+    NotSaved,
     Origin,
     SessionError,
     SessionImage,
@@ -64,6 +65,7 @@ class Session:
         self.description: Description = files.describe(self.path)
         self._guard = threading.RLock()
         self._lock: WriterLock | None = None
+        self._whole = True  # folder and index agree: no write was broken off
         if not write:
             self._index = open_for_reading(self.path)
             return
@@ -73,6 +75,7 @@ class Session:
             with translate_storage_errors("The session", "opened", "open it"), self._lock.owned():
                 self.description = files.update_format(self.path, self.description)
                 self._index = open_for_writing(self.path)
+                self._identity = files.identity(self.path, self._lock.token)
                 self._hold_out_equal_pixels()  # which a crash may have prevented
         except BaseException:
             self._lock.release()
@@ -84,7 +87,11 @@ class Session:
         if images not in (COPIES, REFERENCES):
             raise ValueError(images)
         files.make(Path(path).absolute(), images, now())
-        return cls(path, **options)
+        try:
+            return cls(path, **options)
+        except BaseException:
+            files.unmake(Path(path).absolute())
+            raise
 
     def __enter__(self) -> Session:
         return self
@@ -95,8 +102,9 @@ class Session:
     def close(self) -> None:
         """Close it and let others write; of a delegated session the owner stays the owner."""
         with self._guard:
-            if isinstance(self._lock, OwnerLock):
-                with suppress(SessionError, sqlite3.Error), self._lock.owned():
+            if isinstance(self._lock, OwnerLock) and self._whole:
+                with suppress(SessionError, sqlite3.Error, OSError), self._lock.owned():
+                    self._check_identity()
                     self._index.remember("closed", "1")
             self._index.close()
             if self._lock is not None:
@@ -263,6 +271,7 @@ class Session:
         with self._writing("The index"):
             self._index.close()
             self._index, report = rebuild_index(self.path)
+            self._identity = files.identity(self.path, self._token())
             return report
 
     def _added(self, image: SessionImage, pixels: np.ndarray | None) -> SessionImage:
@@ -307,7 +316,8 @@ class Session:
     def _put(
         self, record: SessionImage | Version, data: bytes | None, before: SessionImage | None = None
     ) -> None:
-        """Write a file, then its record, in the place of the one before, then the index; all or none."""
+        """Write a file, then its record, in the place of the one before, then the index; all or none, as the
+        index has it, whatever interrupts it."""
         path, pixels = files.record_path(self.path, record), files.file_path(self.path, record)
         paths = [path]
         try:
@@ -321,9 +331,10 @@ class Session:
                 else:
                     self._index.put_version(record)
         except BaseException:
-            for path in paths:
-                with suppress(OSError):
-                    write_durably(path, to_bytes(before)) if before else path.unlink(missing_ok=True)
+            if not self._index.holds(record):
+                for path in paths:
+                    with suppress(OSError):
+                        write_durably(path, to_bytes(before)) if before else path.unlink(missing_ok=True)
             raise
 
     @contextmanager
@@ -331,8 +342,27 @@ class Session:
         with self._guard:
             if self._lock is None:
                 raise SessionError("The session was opened for reading only.")
+            whole, self._whole = self._whole, False
             with translate_storage_errors(what), self._lock.owned():
+                self._check_identity()
                 yield
+                self._check_identity()
+            self._whole = whole
+
+    def _check_identity(self) -> None:
+        """Raise NotSaved where the folder that was opened is not there, or a copy stands in its place."""
+        try:
+            same = files.identity(self.path, self._token()) == self._identity
+        except OSError:
+            same = False
+        if not same:
+            raise NotSaved(
+                f"{self.path}: nothing was saved, for the session's folder is gone or another stands in its "
+                "place, as after a backup was restored. Open the session again."
+            )
+
+    def _token(self) -> str:
+        return self._lock.token if self._lock is not None else ""
 
 
 def now() -> str:
@@ -350,9 +380,11 @@ class DelegatedSession(Session):
         self.path = Path(path).absolute()
         self.description = files.describe(self.path)
         self._guard = threading.RLock()
+        self._whole = True
         self._lock = WriterLock(self.path, token)
         try:
             with translate_storage_errors("The session"), self._lock.owned():
+                self._identity = files.identity(self.path, token)
                 self._index = Index(self.path / files.INDEX)
         except BaseException:
             self._lock.release()
@@ -361,4 +393,4 @@ class DelegatedSession(Session):
 
 def token_of(session: Session) -> str:
     """The owner's token, by which others may write on its behalf; "" of a session only read, or closed."""
-    return session._lock.token if session._lock is not None else ""
+    return session._token()
