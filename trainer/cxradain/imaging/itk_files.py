@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..files import replace_atomically
-from .image_data import ImageData, ImageFault, check_size, luminance, usable_spacing
+from .image_data import ImageData, ImageFault, check_size, color_warnings, luminance, usable_spacing
 from .image_facts import VOLUME_SOURCES, ImageFacts
 
 if TYPE_CHECKING:
@@ -44,12 +44,15 @@ def read_volume(path: Path) -> ImageData:
     if reader.GetImageIO() == "NiftiImageIO":
         _check_nifti_values(path)
     pixels = np.squeeze(sitk.GetArrayFromImage(reader.Execute()))
+    warnings: tuple[str, ...] = ()
     if pixels.ndim == 3:
+        warnings = color_warnings(pixels)
         pixels = luminance(pixels)
     in_mm = usable_spacing(spacing[axis] for axis in reversed(axes))
     # 1 x 1 mm is what these formats say where nobody measured.
     spacing_mm = None if in_mm == (1.0, 1.0) else in_mm
-    return ImageData(pixels, ImageFacts(spacing=spacing_mm, source=VOLUME_SOURCES[reader.GetImageIO()]))
+    facts = ImageFacts(spacing=spacing_mm, source=VOLUME_SOURCES[reader.GetImageIO()])
+    return ImageData(pixels, facts, warnings)
 
 
 def itk_path(path: Path) -> str:
