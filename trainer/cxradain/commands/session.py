@@ -15,8 +15,8 @@ from ..exchange.export_coco import export_coco
 from ..exchange.export_dicom import export_dicom_seg
 from ..exchange.export_files import export_nifti, export_nnunet, export_png
 from ..exchange.import_masks import MaskError, import_mask, mask_files
-from ..imaging.lungs import FLAG_TEXT
-from ..imaging.radiograph import Radiograph, find_radiographs
+from ..imaging.radiograph import Radiograph, RadiographError, find_radiographs
+from ..imaging.suspicion import flag_text
 from ..models.folders import weights_hash
 from ..models.registry import default_model
 from ..sessions.checking import VerifyReport
@@ -33,8 +33,8 @@ from ..sessions.records import (
 from ..sessions.segmenting import images_to_segment, segment
 from ..sessions.sources import AddedFile, add_files, by_key
 from ..sessions.store import Session
-from .batch import print_problem, progress_bar
-from .options import Run, UsageError, add_command, add_flag, add_shared, open_segmenter
+from .batch import SKIPPED, print_problem, progress_bar
+from .options import SKIP, Run, UsageError, add_command, add_flag, add_shared, open_segmenter
 
 if TYPE_CHECKING:
     from ..models.segmenter import Prediction
@@ -74,7 +74,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "say; also for images that were added without",
     )
     segmenting = command("segment", run_segment, "masks of status auto by a model", writes=True)
-    add_shared(segmenting, "--model", "--mode", "--device")
+    add_shared(segmenting, "--model", "--mode", "--device", "--on-suspect")
     add_flag(segmenting, "--again", "also where this model's mask is there already")
     add_flag(segmenting, "--fast", "without the disagreement, by which a worklist can be ordered")
     status = command("status", run_status, "how many images have which status, and which")
@@ -209,7 +209,7 @@ def run_segment(arguments: argparse.Namespace) -> int:
 
     segmenter = open_segmenter(arguments)
     weights = weights_hash(arguments.model or default_model())
-    failed = 0
+    failed = skipped = 0
 
     def predict(radiograph: Radiograph) -> Prediction:
         return segmenter.predict(radiograph, arguments.mode, explain=not arguments.fast)
@@ -217,16 +217,20 @@ def run_segment(arguments: argparse.Namespace) -> int:
     with _open(arguments) as session:
         images = images_to_segment(session, weights, arguments.mode, again=arguments.again)
         with progress_bar(len(images)) as advance:
-            outcomes = segment(session, images, predict, weights, arguments.mode)
+            skip = arguments.on_suspect == SKIP
+            outcomes = segment(session, images, predict, weights, arguments.mode, skip)
             for number, (image, outcome) in enumerate(outcomes, 1):
                 if isinstance(outcome, Version):
-                    remarks = [FLAG_TEXT.get(flag, flag) for flag in outcome.flags]
+                    remarks = [flag_text(flag) for flag in outcome.flags]
                     print(" ".join([f"{image.name}:", *(remarks or ["both lungs found."])]), flush=True)
-                else:
+                elif isinstance(outcome, RadiographError):
                     failed += 1
                     print_problem(image.name, outcome)
+                else:
+                    skipped += 1
+                    print_problem(image.name, " ".join([*(doubt.text for doubt in outcome), SKIPPED]))
                 advance(number)
-    print(f"{len(images) - failed} segmented.")
+    print(f"{len(images) - failed - skipped} segmented.")
     return failed
 
 

@@ -12,6 +12,8 @@ import numpy as np
 from .. import CxradainError
 from .image_facts import ImageFacts
 
+COLOR = "The image is in color, as a photograph is and no radiograph: do not rely on the result."
+COLORFUL = 0.2  # what no shade of gray explains of a channel, as a share of the spread of the shades
 LARGEST = 100_000_000  # pixels; the largest detectors and stitched plates have a third of it
 LEAST_RANGE, LARGEST_VALUE = 1e-30, 1e30  # what float32 can divide by and hold
 NO_CONTRAST = "has the same value in all pixels. Is this the right file?"
@@ -90,6 +92,22 @@ def luminance(rgb: np.ndarray) -> np.ndarray:
     # float32 rounds the largest 32-bit values up, out of their type.
     limits = np.iinfo(rgb.dtype)
     return np.rint(gray).astype(np.int64).clip(limits.min, limits.max).astype(rgb.dtype)
+
+
+def color_warnings(rgb: np.ndarray) -> tuple[str, ...]:
+    """`COLOR` where (H, W, 3 or 4) pixels are in color, not gray, nor gray with a tint as of blue film.
+
+    A tint is the same function of the shade everywhere: what a line through channel and shade leaves over.
+    """
+    sample = np.moveaxis(rgb[..., :3], -1, 0)[:, :: max(1, rgb.shape[0] // 64), :: max(1, rgb.shape[1] // 64)]
+    channels = sample.reshape(3, -1).astype(np.float64)
+    shade = channels.mean(0) - channels.mean()
+    spread = float(shade.std())
+    if not spread > 0:
+        return ()
+    centered = channels - channels.mean(1, keepdims=True)
+    left_over = centered - np.outer(centered @ shade / (shade @ shade), shade)
+    return (COLOR,) if float(left_over.std(1).max()) > COLORFUL * spread else ()
 
 
 def usable_spacing(values: Iterable[Any]) -> tuple[float, float] | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..files import replace_atomically
-from .image_data import Grid, ImageData, ImageFault, check_size, luminance, usable_spacing
+from .image_data import Grid, ImageData, ImageFault, check_size, color_warnings, luminance, usable_spacing
 from .image_facts import VOLUME_SOURCES, ImageFacts
 from .volume_headers import check_meta_image, check_nifti, check_nrrd
 
@@ -50,7 +50,9 @@ def read_volume(path: Path) -> ImageData:
     if reader.GetImageIO() == "NiftiImageIO":
         _check_nifti_values(path)
     pixels = np.squeeze(sitk.GetArrayFromImage(reader.Execute()))
+    warnings: tuple[str, ...] = ()
     if pixels.ndim == 3:
+        warnings = color_warnings(pixels)
         pixels = luminance(pixels)
     in_mm = usable_spacing(spacing[axis] for axis in reversed(axes))
     # 1 x 1 mm is what these formats say where nobody measured.
@@ -58,7 +60,8 @@ def read_volume(path: Path) -> ImageData:
     facts = ImageFacts(spacing=spacing_mm, source=VOLUME_SOURCES[reader.GetImageIO()])
     # A slice's thickness may be anything, and no program minds but when it writes.
     usable = tuple(abs(step) or 1.0 for step in spacing)
-    return ImageData(pixels, facts, grid=Grid(size, usable, reader.GetOrigin(), reader.GetDirection()))
+    grid = Grid(size, usable, reader.GetOrigin(), reader.GetDirection())
+    return ImageData(pixels, facts, warnings, grid)
 
 
 def itk_path(path: Path) -> str:

@@ -16,6 +16,7 @@ from .decoder import decode
 from .file_formats import claims_to_be_image, stem
 from .image_data import LEAST_RANGE, NO_CONTRAST, Grid, ImageFault, MaskFault, subsample
 from .image_facts import ImageFacts
+from .turn import Turn
 
 # A window that leaves less than this share of the pixels between black and white is no window for a chest.
 LEAST_SHOWN = 0.4
@@ -45,7 +46,7 @@ class Radiograph:
 
     pixels: as stored, after the modality's rescale; never inverted, never windowed, never turned.
     name: for messages and output files.
-    facts: polarity, window and spacing, as the file says.
+    facts: polarity, window and spacing, as the file says, and the turn that makes the chest stand upright.
     warnings: what looks unfit for lung segmentation, in plain words without patient data.
     grid: of a NRRD, NIfTI or MetaImage file its own axes; None otherwise.
     """
@@ -71,6 +72,15 @@ class Radiograph:
     def spacing(self) -> tuple[float, float] | None:
         """mm (row, column); None where it is not calibrated."""
         return self.facts.spacing
+
+    def upright(self) -> Radiograph:
+        """With its pixels turned as its facts say, and nothing left to turn; itself where nothing is."""
+        turn = self.facts.turn
+        if not turn:
+            return self
+        spacing = turn.pair(self.facts.spacing) if self.facts.spacing else None
+        facts = replace(self.facts, spacing=spacing, orientation=None, turn=Turn())
+        return replace(self, pixels=np.ascontiguousarray(turn.apply(self.pixels)), facts=facts)
 
     def to_json(self) -> dict[str, Any]:
         """All but the pixels and the path, as it goes from process to process beside the pixels."""

@@ -41,7 +41,7 @@ from .records import (
     translate_storage_errors,
 )
 
-FORMAT, FORMAT_VERSION = "cxradain-session", 2
+FORMAT, FORMAT_VERSION = "cxradain-session", 3
 COPIES, REFERENCES = "copies", "references"
 SESSION, IMAGES, MASKS, INDEX = "session.json", "images", "masks", "index.sqlite"
 LOST, THUMBNAILS, LOCK, ROUNDS = "lost", "thumbnails", "lock", "rounds"
@@ -253,6 +253,7 @@ def read_image(folder: Path, image: SessionImage) -> Radiograph:
         if not path.is_file():
             raise RadiographError(path, "is gone. Put it back, or add it from its new place.")
         read = read_radiograph(path)
+        read = replace(read, facts=replace(read.facts, turn=image.facts.turn))  # which no file says
         other = "holds another image than when it was added. Put the old one back, or add this one."
     else:
         path = folder / image.file

@@ -22,6 +22,7 @@ import numpy as np
 
 from ..files import make_folder, write_durably
 from ..imaging.radiograph import Radiograph
+from ..imaging.turn import Turn
 from . import folder as files
 from . import nrrd
 from .checking import VerifyReport, check, copy_problems, open_for_reading, open_for_writing, rebuild_index
@@ -251,6 +252,19 @@ class Session:
             make_folder(files.mask_folder(self.path, key))
             self._put(made, data)
             return made
+
+    def set_turn(self, key: str, turn: Turn) -> SessionImage:
+        """Say how an image is turned for the chest to stand upright; its pixels and masks stay as they are.
+
+        Raises NotSaved, SessionTaken, and SessionError where there is none of that key.
+        """
+        with self._writing("The turn"):
+            image = self.image(key)
+            turned = replace(image, facts=replace(image.facts, turn=turn))
+            if turned != image:
+                files.thumbnail_path(self.path, key).unlink(missing_ok=True)
+                self._put(turned, None, image)
+            return turned
 
     def set_status(self, version: Version, reader: str, status: str, comment: str = "") -> Version:
         """Approve or flag a version as it is: a new version of the same mask."""

@@ -21,11 +21,14 @@ START, END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 
 
 def thumbnail(image: Radiograph) -> np.ndarray:
-    """(h, w) uint8 with dark lungs, the longer side `SIDE`. Raises RadiographError: no contrast."""
+    """(h, w) uint8 with dark lungs, turned as the image's facts say, the longer side `SIDE`.
+
+    Raises RadiographError: no contrast.
+    """
     from PIL import Image
 
     step = max(1, max(image.shape) // (SIDE * FINER))
-    coarse = replace(image, pixels=image.pixels[::step, ::step])
+    coarse = replace(image, pixels=image.pixels[::step, ::step]).upright()
     seen = Image.fromarray((coarse.intensities() * 255 + 0.5).astype(np.uint8))
     scale = SIDE / max(seen.size)
     width, height = (max(1, round(side * scale)) for side in seen.size)

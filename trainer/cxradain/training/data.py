@@ -47,10 +47,11 @@ CACHE_BYTES = 512 * 2**20
 def at_canvas(
     radiograph: Radiograph, labels: np.ndarray | None, canvas: int
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """A radiograph and its labels (H, W), if any, at the canvas: (canvas, canvas) uint8 each."""
-    letterbox = Letterbox(radiograph.shape, canvas)
-    image = np.round(255 * letterbox.to_canvas(radiograph.intensities())).astype(np.uint8)
-    return image, None if labels is None else letterbox.labels_to_canvas(labels).astype(np.uint8)
+    """A radiograph and its labels (H, W), if any, upright at the canvas: (canvas, canvas) uint8 each."""
+    upright, turn = radiograph.upright(), radiograph.facts.turn
+    letterbox = Letterbox(upright.shape, canvas)
+    image = np.round(255 * letterbox.to_canvas(upright.intensities())).astype(np.uint8)
+    return image, None if labels is None else letterbox.labels_to_canvas(turn.apply(labels)).astype(np.uint8)
 
 
 def cohort(case: DatasetImage) -> str:
