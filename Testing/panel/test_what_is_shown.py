@@ -195,7 +195,7 @@ def test_a_click_segments_an_erased_lung_again(panel):
 
 
 def test_declining_to_replace_corrections_reports_that_they_are_kept(panel, monkeypatch):
-    import slicer
+    from CXRAdaINSegLib import Widgets
 
     panel.add_pixels(chest())
     panel.press_segment()
@@ -204,7 +204,7 @@ def test_declining_to_replace_corrections_reports_that_they_are_kept(panel, monk
     panel.click(40, 150)
     panel.segment.clickButton.click()
     corrected = panel.labels
-    monkeypatch.setattr(slicer.util, "confirmYesNoDisplay", lambda *words, **how: False)
+    monkeypatch.setattr(Widgets, "confirm", lambda *words: False)
     panel.press_segment()
     assert (panel.labels == corrected).all() and "stay as they are" in panel.segment.message.text
 

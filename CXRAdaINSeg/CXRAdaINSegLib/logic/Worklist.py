@@ -261,9 +261,9 @@ class Worklist:
         """The reader puts the image aside; nothing is trained on it."""
         return self._mark(records.FLAGGED)
 
-    def noteMaskChange(self) -> None:
-        """The masks have changed and come to rest."""
-        if self.current is not None:
+    def noteMaskChange(self, volume) -> None:
+        """The masks of a volume have changed and come to rest."""
+        if self.current is not None and self.current.volume is volume:
             self.current.time.touch()
             tool = editorNode().GetActiveEffectName()
             if tool and self.isModified():

@@ -16,6 +16,7 @@ from slicer.i18n import tr as _
 from vtk.util import numpy_support
 
 from ..Settings import setting
+from .SliceViews import showWithImage
 from .VolumeImages import shapeOf
 
 LUNGS = (RIGHT, LEFT)
@@ -78,6 +79,7 @@ def _created(volume):
     display.SetOpacity2DFill(setting("fillOpacity"))
     display.SetOpacity2DOutline(1.0)
     display.SetVisibility2DOutline(setting("outline"))
+    showWithImage(display, volume)
     placeBeside(node, volume)
     return node
 
@@ -209,11 +211,11 @@ def tagOf(segment, key: str) -> str:
     return str(value) if segment.GetTag(key, value) else ""
 
 
-def showOnly(volume) -> None:
-    """Show the lungs of one volume (None: of none), not those of the others, which lie in the same place."""
+def showMasks() -> None:
+    """Show lungs in the views that show their radiograph, and over no other, which lies in the same place."""
     for node in slicer.util.getNodesByClass("vtkMRMLSegmentationNode"):
         if node.GetAttribute(ROLE) and node.GetDisplayNode() is not None:
-            node.GetDisplayNode().SetVisibility(volume is not None and volumeOf(node) is volume)
+            showWithImage(node.GetDisplayNode(), volumeOf(node))
 
 
 def orientedImage(labels: np.ndarray, volume):

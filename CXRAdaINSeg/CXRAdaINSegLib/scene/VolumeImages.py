@@ -22,6 +22,7 @@ from cxradain.imaging.radiograph import Radiograph, RadiographError, read_radiog
 from slicer.i18n import tr as _
 
 VOLUME_CLASSES = ("vtkMRMLScalarVolumeNode", "vtkMRMLVectorVolumeNode")
+MADE_FROM = "CXRAdaINSeg.Volume"  # node reference from what was made of a radiograph to its volume
 
 
 class UnfitVolume(CxradainError, ValueError):
