@@ -1022,12 +1022,12 @@ Installieren?</translation>
         <translation>CPU</translation>
     </message>
     <message>
-        <source>Replace your corrected masks with the model&apos;s?</source>
-        <translation>Ihre korrigierten Masken durch die des Modells ersetzen?</translation>
+        <source>You have corrected or approved these masks. Replace them with the model&apos;s?</source>
+        <translation>Sie haben diese Masken korrigiert oder freigegeben. Durch die des Modells ersetzen?</translation>
     </message>
     <message>
-        <source>Replace corrections?</source>
-        <translation>Korrekturen ersetzen?</translation>
+        <source>Replace your masks?</source>
+        <translation>Ihre Masken ersetzen?</translation>
     </message>
     <message>
         <source>Replace mine</source>
@@ -1038,8 +1038,8 @@ Installieren?</translation>
         <translation>Meine behalten</translation>
     </message>
     <message>
-        <source>The corrected masks stay as they are.</source>
-        <translation>Die korrigierten Masken bleiben, wie sie sind.</translation>
+        <source>Your masks stay as they are.</source>
+        <translation>Ihre Masken bleiben, wie sie sind.</translation>
     </message>
     <message>
         <source>Segmented by {model} on {device}</source>

@@ -1016,11 +1016,11 @@ from the Python Package Index. Install?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Replace your corrected masks with the model&apos;s?</source>
+        <source>You have corrected or approved these masks. Replace them with the model&apos;s?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Replace corrections?</source>
+        <source>Replace your masks?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1032,7 +1032,7 @@ from the Python Package Index. Install?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The corrected masks stay as they are.</source>
+        <source>Your masks stay as they are.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

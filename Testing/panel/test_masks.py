@@ -94,7 +94,7 @@ def test_a_corrected_mask_is_replaced_only_when_the_user_says_so(panel, monkeypa
     asked = []
     monkeypatch.setattr(Widgets, "confirm", lambda text, *_: asked.append(text) or replace)
     panel.press_segment()
-    assert len(asked) == 1 and "corrected masks" in asked[0]
+    assert len(asked) == 1 and "have corrected" in asked[0]
     assert (panel.labels == (made if replace else corrected)).all()
 
 

@@ -1,4 +1,4 @@
-"""The radiograph in the view, the panel's, and the highlighted one of the list are the same; by mouse and keys."""
+"""The radiograph in the view, the panel's and the highlighted one of the list are one; by mouse and keys."""
 
 from __future__ import annotations
 

@@ -167,13 +167,13 @@ class SegmentSection:
             return
         corrected = self._segmenting.corrected(self.volume)
         overwrite = bool(corrected) and ui.confirm(
-            _("Replace your corrected masks with the model's?"),
-            _("Replace corrections?"),
+            _("You have corrected or approved these masks. Replace them with the model's?"),
+            _("Replace your masks?"),
             _("Replace mine"),
             _("Keep mine"),
         )
         if not overwrite and len(corrected) == len(LUNGS):
-            self.showMessage(_("The corrected masks stay as they are."))
+            self.showMessage(_("Your masks stay as they are."))
             return
         self._try(lambda: self._segmenting.segment(self.volume, self.mode, overwrite=overwrite))
 
