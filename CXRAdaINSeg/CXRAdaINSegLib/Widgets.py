@@ -9,6 +9,7 @@ import ctk
 import qt
 import slicer
 from cxradain import CxradainError
+from slicer.i18n import tr as _
 
 Slot = Callable[..., object]
 
@@ -198,6 +199,23 @@ def attempt(action: Callable[[], Any], onProblem: Callable[[str], object]):
     except (CxradainError, OSError) as problem:
         onProblem(str(problem))
         return None
+
+
+def confirm(question: str, title: str, act: str, keep: str = "") -> bool:
+    """Ask before something is done that cannot be taken back; whether it is to be done.
+
+    act, keep: what the two buttons do, verbs; keep "" is Cancel. Return and Escape keep.
+    """
+    box = ctk.ctkMessageBox(slicer.util.mainWindow())
+    box.windowTitle = title
+    box.setTextFormat(qt.Qt.PlainText)
+    box.text = question
+    box.setIcon(qt.QMessageBox.Question)
+    box.setStandardButtons(qt.QMessageBox.Ok | qt.QMessageBox.Cancel)
+    box.button(qt.QMessageBox.Ok).text = act
+    box.button(qt.QMessageBox.Cancel).text = keep or _("Cancel")
+    box.setDefaultButton(qt.QMessageBox.Cancel)
+    return box.exec_() == qt.QMessageBox.Ok
 
 
 class DropArea(qt.QFrame):

@@ -136,6 +136,13 @@
     </message>
 </context>
 <context>
+    <name>CXRAdaINSegLib.Widgets</name>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+</context>
+<context>
     <name>logic.AddingImages</name>
     <message>
         <source>{added} of {files} files added.</source>
@@ -344,10 +351,10 @@
     <message>
         <source>An environment with PyTorch is made in
 {folder}
-It is fetched from the Python Package Index, up to several gigabytes, and can be removed here. Go on?</source>
+It is fetched from the Python Package Index, up to several gigabytes, and can be removed here. Install?</source>
         <translation>Eine Umgebung mit PyTorch wird angelegt in
 {folder}
-Sie wird vom Python Package Index geholt, bis zu mehreren Gigabyte, und lässt sich hier wieder entfernen. Fortfahren?</translation>
+Sie wird vom Python Package Index geholt, bis zu mehreren Gigabyte, und lässt sich hier wieder entfernen. Installieren?</translation>
     </message>
     <message>
         <source>Install PyTorch...</source>
@@ -356,10 +363,10 @@ Sie wird vom Python Package Index geholt, bis zu mehreren Gigabyte, und lässt s
     <message>
         <source>The PyTorch extension fetches PyTorch, up to several gigabytes, and installs it into
 {python}
-The window does not answer until that is done. To leave that Python as it is, cancel, and choose an environment of its own. Go on?</source>
+The window does not answer until that is done. To leave that Python as it is, cancel, and choose an environment of its own. Install here?</source>
         <translation>Die Erweiterung PyTorch lädt PyTorch herunter, bis zu mehreren Gigabyte, und installiert es in
 {python}
-Das Fenster antwortet erst wieder, wenn das fertig ist. Damit dieses Python bleibt, wie es ist, brechen Sie ab und wählen Sie eine eigene Umgebung. Fortfahren?</translation>
+Das Fenster antwortet erst wieder, wenn das fertig ist. Damit dieses Python bleibt, wie es ist, brechen Sie ab und wählen Sie eine eigene Umgebung. Hier installieren?</translation>
     </message>
     <message>
         <source>Install what is missing...</source>
@@ -368,10 +375,10 @@ Das Fenster antwortet erst wieder, wenn das fertig ist. Damit dieses Python blei
     <message>
         <source>{packages} are installed into
 {python}
-from the Python Package Index. Go on?</source>
+from the Python Package Index. Install?</source>
         <translation>{packages} werden vom Python Package Index installiert in
 {python}
-Fortfahren?</translation>
+Installieren?</translation>
     </message>
 </context>
 <context>
@@ -453,6 +460,21 @@ Fortfahren?</translation>
     <message>
         <source>The mouse was dragged: to segment, click without moving.</source>
         <translation>Die Maus wurde gezogen: Zum Segmentieren klicken Sie, ohne sie zu bewegen.</translation>
+    </message>
+</context>
+<context>
+    <name>scene.SliceViews</name>
+    <message>
+        <source>In the view, {cover} lies over {name}. Choose the radiograph again to show it alone.</source>
+        <translation>In der Ansicht liegt {cover} über {name}. Wählen Sie das Röntgenbild erneut, um es allein zu zeigen.</translation>
+    </message>
+    <message>
+        <source>The view shows {name}, which is not a radiograph. Choose a radiograph.</source>
+        <translation>Die Ansicht zeigt {name}, kein Röntgenbild. Wählen Sie ein Röntgenbild.</translation>
+    </message>
+    <message>
+        <source>The view shows no radiograph. Choose one.</source>
+        <translation>Die Ansicht zeigt kein Röntgenbild. Wählen Sie eines.</translation>
     </message>
 </context>
 <context>
@@ -653,20 +675,28 @@ Fortfahren?</translation>
         <translation>Hier sind keine Modelle aus Trainingsrunden gespeichert.</translation>
     </message>
     <message>
-        <source>{count} models of rounds are deleted, which frees {size}. The bundled model is used from then on. Go on?</source>
-        <translation>{count} Modelle aus Trainingsrunden werden gelöscht, was {size} freigibt. Danach wird das mitgelieferte Modell verwendet. Fortfahren?</translation>
+        <source>Delete {count} models of rounds, which frees {size}? The bundled model is used from then on.</source>
+        <translation>{count} Modelle aus Runden löschen und {size} freigeben? Danach wird das mitgelieferte Modell verwendet.</translation>
     </message>
     <message>
         <source>Delete the models?</source>
         <translation>Die Modelle löschen?</translation>
     </message>
     <message>
-        <source>The model {name} {version} is deleted, which frees {size}. Go on?</source>
-        <translation>Das Modell {name} {version} wird gelöscht, was {size} freigibt. Fortfahren?</translation>
+        <source>Delete the model {name} {version}, which frees {size}?</source>
+        <translation>Das Modell {name} {version} löschen und {size} freigeben?</translation>
     </message>
     <message>
         <source>Delete the model?</source>
         <translation>Das Modell löschen?</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Löschen</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>Behalten</translation>
     </message>
     <message>
         <source>{size} were freed.</source>
@@ -885,12 +915,20 @@ Fortfahren?</translation>
         <translation>Die Runde endet nach dem laufenden Schritt und speichert einen Zwischenstand.</translation>
     </message>
     <message>
-        <source>The round is given up, and what it has made ({size}) is deleted. Go on?</source>
-        <translation>Die Runde wird aufgegeben, und was sie erzeugt hat ({size}), wird gelöscht. Fortfahren?</translation>
+        <source>Give up the round, and delete what it has made ({size})?</source>
+        <translation>Die Runde aufgeben und löschen, was sie erzeugt hat ({size})?</translation>
     </message>
     <message>
-        <source>Cancel the round?</source>
-        <translation>Die Runde abbrechen?</translation>
+        <source>Give up the round?</source>
+        <translation>Runde aufgeben?</translation>
+    </message>
+    <message>
+        <source>Give up and delete</source>
+        <translation>Aufgeben und löschen</translation>
+    </message>
+    <message>
+        <source>Go on training</source>
+        <translation>Weiter trainieren</translation>
     </message>
     <message>
         <source>The round was cancelled.</source>
@@ -968,6 +1006,10 @@ Fortfahren?</translation>
         <translation>Segmentieren</translation>
     </message>
     <message>
+        <source>This radiograph is not in the view. Choose it again to show it.</source>
+        <translation>Dieses Röntgenbild ist nicht in der Ansicht. Wählen Sie es erneut, um es zu zeigen.</translation>
+    </message>
+    <message>
         <source>Add a frontal chest radiograph, or drop files here.</source>
         <translation>Fügen Sie ein frontales Thorax-Röntgenbild hinzu, oder ziehen Sie Dateien hierher.</translation>
     </message>
@@ -980,16 +1022,24 @@ Fortfahren?</translation>
         <translation>CPU</translation>
     </message>
     <message>
-        <source>Replace your corrected masks with the model&apos;s?</source>
-        <translation>Ihre korrigierten Masken durch die des Modells ersetzen?</translation>
+        <source>You have corrected or approved these masks. Replace them with the model&apos;s?</source>
+        <translation>Sie haben diese Masken korrigiert oder freigegeben. Durch die des Modells ersetzen?</translation>
     </message>
     <message>
-        <source>Replace corrections?</source>
-        <translation>Korrekturen ersetzen?</translation>
+        <source>Replace your masks?</source>
+        <translation>Ihre Masken ersetzen?</translation>
     </message>
     <message>
-        <source>The corrected masks stay as they are.</source>
-        <translation>Die korrigierten Masken bleiben, wie sie sind.</translation>
+        <source>Replace mine</source>
+        <translation>Meine ersetzen</translation>
+    </message>
+    <message>
+        <source>Keep mine</source>
+        <translation>Meine behalten</translation>
+    </message>
+    <message>
+        <source>Your masks stay as they are.</source>
+        <translation>Ihre Masken bleiben, wie sie sind.</translation>
     </message>
     <message>
         <source>Segmented by {model} on {device}</source>
@@ -1193,16 +1243,35 @@ Fortfahren?</translation>
         <translation>Einrichtung</translation>
     </message>
     <message>
+        <source>Install?</source>
+        <translation>Installieren?</translation>
+    </message>
+    <message>
+        <source>Install</source>
+        <translation>Installieren</translation>
+    </message>
+    <message>
         <source>Working...</source>
         <translation>In Arbeit...</translation>
     </message>
     <message>
-        <source>The environment in
-{folder}
-is deleted. Go on?</source>
+        <source>Delete the environment in
+{folder}?</source>
         <translation>Die Umgebung in
 {folder}
-wird gelöscht. Fortfahren?</translation>
+löschen?</translation>
+    </message>
+    <message>
+        <source>Delete the environment?</source>
+        <translation>Umgebung löschen?</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Löschen</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>Behalten</translation>
     </message>
     <message>
         <source>path of a Python</source>
@@ -1211,10 +1280,6 @@ wird gelöscht. Fortfahren?</translation>
     <message>
         <source>Choose a Python</source>
         <translation>Ein Python auswählen</translation>
-    </message>
-    <message>
-        <source>CXRAdaINSeg setup</source>
-        <translation>CXRAdaINSeg einrichten</translation>
     </message>
 </context>
 <context>
@@ -1273,6 +1338,10 @@ wird gelöscht. Fortfahren?</translation>
     <message>
         <source>Install?</source>
         <translation>Installieren?</translation>
+    </message>
+    <message>
+        <source>Install</source>
+        <translation>Installieren</translation>
     </message>
     <message>
         <source>The engine comes first: see what the Setup section says.</source>
@@ -1373,8 +1442,12 @@ wird gelöscht. Fortfahren?</translation>
         <translation>Das ist das erste Bild der Liste.</translation>
     </message>
     <message>
-        <source>No image of the list is shown. Choose one first.</source>
-        <translation>Es wird kein Bild der Liste gezeigt. Wählen Sie zuerst eines.</translation>
+        <source>No image of the list is in the view. Choose one first.</source>
+        <translation>Kein Bild der Liste ist in der Ansicht. Wählen Sie zuerst eines.</translation>
+    </message>
+    <message>
+        <source>The highlighted image is not in the view yet. Press again once it is.</source>
+        <translation>Das markierte Bild ist noch nicht in der Ansicht. Drücken Sie erneut, sobald es da ist.</translation>
     </message>
     <message>
         <source>Open a session first, or make one: choose a folder.</source>

@@ -136,6 +136,13 @@
     </message>
 </context>
 <context>
+    <name>CXRAdaINSegLib.Widgets</name>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>logic.AddingImages</name>
     <message>
         <source>{added} of {files} files added.</source>
@@ -344,7 +351,7 @@
     <message>
         <source>An environment with PyTorch is made in
 {folder}
-It is fetched from the Python Package Index, up to several gigabytes, and can be removed here. Go on?</source>
+It is fetched from the Python Package Index, up to several gigabytes, and can be removed here. Install?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -354,7 +361,7 @@ It is fetched from the Python Package Index, up to several gigabytes, and can be
     <message>
         <source>The PyTorch extension fetches PyTorch, up to several gigabytes, and installs it into
 {python}
-The window does not answer until that is done. To leave that Python as it is, cancel, and choose an environment of its own. Go on?</source>
+The window does not answer until that is done. To leave that Python as it is, cancel, and choose an environment of its own. Install here?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -364,7 +371,7 @@ The window does not answer until that is done. To leave that Python as it is, ca
     <message>
         <source>{packages} are installed into
 {python}
-from the Python Package Index. Go on?</source>
+from the Python Package Index. Install?</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -446,6 +453,21 @@ from the Python Package Index. Go on?</source>
     <name>scene.SliceClicks</name>
     <message>
         <source>The mouse was dragged: to segment, click without moving.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>scene.SliceViews</name>
+    <message>
+        <source>In the view, {cover} lies over {name}. Choose the radiograph again to show it alone.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The view shows {name}, which is not a radiograph. Choose a radiograph.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The view shows no radiograph. Choose one.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -647,7 +669,7 @@ from the Python Package Index. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{count} models of rounds are deleted, which frees {size}. The bundled model is used from then on. Go on?</source>
+        <source>Delete {count} models of rounds, which frees {size}? The bundled model is used from then on.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -655,11 +677,19 @@ from the Python Package Index. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The model {name} {version} is deleted, which frees {size}. Go on?</source>
+        <source>Delete the model {name} {version}, which frees {size}?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Delete the model?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -879,11 +909,19 @@ from the Python Package Index. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The round is given up, and what it has made ({size}) is deleted. Go on?</source>
+        <source>Give up the round, and delete what it has made ({size})?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Cancel the round?</source>
+        <source>Give up the round?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give up and delete</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Go on training</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -962,6 +1000,10 @@ from the Python Package Index. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>This radiograph is not in the view. Choose it again to show it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Add a frontal chest radiograph, or drop files here.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -974,15 +1016,23 @@ from the Python Package Index. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Replace your corrected masks with the model&apos;s?</source>
+        <source>You have corrected or approved these masks. Replace them with the model&apos;s?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Replace corrections?</source>
+        <source>Replace your masks?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The corrected masks stay as they are.</source>
+        <source>Replace mine</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep mine</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your masks stay as they are.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1187,13 +1237,32 @@ from the Python Package Index. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Install?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Install</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Working...</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The environment in
-{folder}
-is deleted. Go on?</source>
+        <source>Delete the environment in
+{folder}?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete the environment?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1202,10 +1271,6 @@ is deleted. Go on?</source>
     </message>
     <message>
         <source>Choose a Python</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>CXRAdaINSeg setup</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1264,6 +1329,10 @@ is deleted. Go on?</source>
     </message>
     <message>
         <source>Install?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Install</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1365,7 +1434,11 @@ is deleted. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>No image of the list is shown. Choose one first.</source>
+        <source>No image of the list is in the view. Choose one first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The highlighted image is not in the view yet. Press again once it is.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

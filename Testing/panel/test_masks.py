@@ -86,23 +86,23 @@ def paint(panel) -> np.ndarray:
 
 @pytest.mark.parametrize("replace", [True, False])
 def test_a_corrected_mask_is_replaced_only_when_the_user_says_so(panel, monkeypatch, replace):
-    import slicer
+    from CXRAdaINSegLib import Widgets
 
     panel.press_segment()
     made = panel.labels
     corrected = paint(panel)
     asked = []
-    monkeypatch.setattr(slicer.util, "confirmYesNoDisplay", lambda text, **_: asked.append(text) or replace)
+    monkeypatch.setattr(Widgets, "confirm", lambda text, *_: asked.append(text) or replace)
     panel.press_segment()
-    assert len(asked) == 1 and "corrected masks" in asked[0]
+    assert len(asked) == 1 and "have corrected" in asked[0]
     assert (panel.labels == (made if replace else corrected)).all()
 
 
 def test_a_mask_that_is_the_models_is_replaced_without_asking(panel, monkeypatch):
-    import slicer
+    from CXRAdaINSegLib import Widgets
 
     panel.press_segment()
-    monkeypatch.setattr(slicer.util, "confirmYesNoDisplay", lambda *_, **__: pytest.fail("asked"))
+    monkeypatch.setattr(Widgets, "confirm", lambda *_: pytest.fail("asked"))
     panel.press_segment()
 
 

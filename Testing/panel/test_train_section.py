@@ -140,7 +140,7 @@ def section(window, trainer, tmp_path):
 @pytest.fixture
 def answers(window, monkeypatch):
     """The questions asked, and the answer to them."""
-    import slicer
+    from CXRAdaINSegLib import Widgets
 
     asked = {"questions": [], "answer": True}
 
@@ -148,7 +148,7 @@ def answers(window, monkeypatch):
         asked["questions"].append(text)
         return asked["answer"]
 
-    monkeypatch.setattr(slicer.util, "confirmOkCancelDisplay", confirm)
+    monkeypatch.setattr(Widgets, "confirm", confirm)
     return asked
 
 

@@ -6,19 +6,14 @@ import numpy as np
 import slicer
 from cxradain.imaging.radiograph import Radiograph
 from cxradain.models.clicks import Click
-from cxradain.sessions.records import MODEL as BY_MODEL
 from cxradain.sessions.records import SessionImage, Version
 
 from ..scene.ClickMarkers import addClick
 from ..scene.LungSegments import (
-    CHECKSUM,
     LUNGS,
-    MODEL_TAG,
+    ModelMask,
     lungsOf,
     markAsModels,
-    presentLungs,
-    segmentOf,
-    tagOf,
     updateAlgorithmType,
     writeLabels,
 )
@@ -36,8 +31,13 @@ def addImageVolume(image: SessionImage, radiograph: Radiograph):
     return volume
 
 
-def putMask(volume, version: Version | None, labels: np.ndarray | None) -> None:
-    """Make a volume's lungs those of a version, with what is known of them; None: none."""
+def putMask(
+    volume, version: Version | None, labels: np.ndarray | None, source: np.ndarray | None = None
+) -> None:
+    """Make a volume's lungs those of a version, with what is known of them; None: none.
+
+    labels, source: (H, W), the version's mask and the model's that it came from, where that is known.
+    """
     segmentation = lungsOf(volume)
     if segmentation is not None:
         removeNode(segmentation)
@@ -45,21 +45,13 @@ def putMask(volume, version: Version | None, labels: np.ndarray | None) -> None:
         return
     segmentation = lungsOf(volume, create=True)
     writeLabels(segmentation, volume, labels, LUNGS)
-    markAsModels(segmentation, labels, LUNGS, version.model_id or "", version.flags)
-    for lung in LUNGS:
-        segment = segmentOf(segmentation, lung)
-        if version.reader != BY_MODEL:
-            segment.SetTag(CHECKSUM, "")  # whatever the model's was, a reader has had it
+    if source is not None:
+        texts = (version.model_id or "", version.model_hash or "", version.mode or "")
+        markAsModels(segmentation, source, LUNGS, ModelMask(source, *texts, flags=version.flags))
     for fields in version.clicks:
         if fields.get("lung") in LUNGS:
             addClick(segmentation, Click.from_json(fields))
     updateAlgorithmType(segmentation, labels)
-
-
-def modelOf(segmentation) -> str:
-    """The model whose mask it was at first; "" where it was drawn by hand."""
-    names = [tagOf(segmentOf(segmentation, lung), MODEL_TAG) for lung in presentLungs(segmentation)]
-    return next(filter(None, names), "")
 
 
 def removeImage(volume) -> None:

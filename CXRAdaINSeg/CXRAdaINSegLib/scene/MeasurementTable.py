@@ -12,9 +12,8 @@ import vtk
 from slicer.i18n import tr as _
 
 from .LungSegments import LEFT, LUNGS, RIGHT, labelsOf, placeBeside, presentLungs
-from .VolumeImages import radiographOf
+from .VolumeImages import MADE_FROM, radiographOf
 
-ROLE = "CXRAdaINSeg.Volume"  # node reference from a table to its volume
 COLUMNS = ("measurement", "value", "unit")
 
 
@@ -88,13 +87,13 @@ def csvText(name: str, rows) -> str:
 def tableOf(volume, create: bool = False):
     """The table node of a volume; where there is none a new one, or None."""
     for node in slicer.util.getNodesByClass("vtkMRMLTableNode"):
-        if node.GetNodeReference(ROLE) is volume:
+        if node.GetNodeReference(MADE_FROM) is volume:
             return node
     if not create:
         return None
     name = slicer.mrmlScene.GenerateUniqueName(f"{volume.GetName()} {_('lung measurements')}")
     node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", name)
-    node.SetNodeReferenceID(ROLE, volume.GetID())
+    node.SetNodeReferenceID(MADE_FROM, volume.GetID())
     placeBeside(node, volume)
     return node
 

@@ -24,6 +24,7 @@ from cxradain.sessions.records import Placement
 from slicer.i18n import tr as _
 
 VOLUME_CLASSES = ("vtkMRMLScalarVolumeNode", "vtkMRMLVectorVolumeNode")
+MADE_FROM = "CXRAdaINSeg.Volume"  # node reference from what was made of a radiograph to its volume
 
 
 class UnfitVolume(CxradainError, ValueError):

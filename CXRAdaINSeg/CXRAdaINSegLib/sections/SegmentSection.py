@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import qt
-import slicer
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
 from ..logic.Segmenting import Segmenting
 from ..scene.LungSegments import LUNGS, flagsOf, lungsOf
 from ..scene.SliceClicks import SliceClicks
+from ..scene.SliceViews import isShown
 from ..scene.VolumeImages import UnfitVolume, radiographOf
 from ..Settings import remember, setting
 from ..Signal import Signal
@@ -86,6 +86,15 @@ class SegmentSection:
         """student, teacher or direct."""
         return ui.chosenData(self.modeBox)
 
+    def isShown(self) -> bool:
+        """Whether the chosen radiograph is in the view; where not, why is shown."""
+        if self.volume is not None and isShown(self.volume):
+            return True
+        self.showMessage(_("This radiograph is not in the view. Choose it again to show it."))
+        if self.volume is not None:
+            ui.attempt(lambda: radiographOf(self.volume), self.showMessage)
+        return False
+
     def showMessage(self, text: str) -> None:
         """Show a message in the panel, "" for none."""
         ui.setMessage(self.message, text)
@@ -154,12 +163,17 @@ class SegmentSection:
         self._update()
 
     def _onSegment(self) -> None:
+        if not self.isShown():
+            return
         corrected = self._segmenting.corrected(self.volume)
-        overwrite = bool(corrected) and slicer.util.confirmYesNoDisplay(
-            _("Replace your corrected masks with the model's?"), windowTitle=_("Replace corrections?")
+        overwrite = bool(corrected) and ui.confirm(
+            _("You have corrected or approved these masks. Replace them with the model's?"),
+            _("Replace your masks?"),
+            _("Replace mine"),
+            _("Keep mine"),
         )
         if not overwrite and len(corrected) == len(LUNGS):
-            self.showMessage(_("The corrected masks stay as they are."))
+            self.showMessage(_("Your masks stay as they are."))
             return
         self._try(lambda: self._segmenting.segment(self.volume, self.mode, overwrite=overwrite))
 

@@ -10,6 +10,7 @@ from slicer.i18n import tr as _
 
 from .. import Widgets as ui
 from ..logic.Worklist import Worklist, statusOf
+from ..scene.SliceViews import isShown
 from .SegmentSection import SegmentSection
 from .SessionJobs import SessionJobs
 from .SessionRows import SessionRows
@@ -78,7 +79,7 @@ class WorklistSection:
             )
         )
         self.buttons[PREVIOUS].enabled = self.buttons[NEXT].enabled = count > 0
-        self.buttons[APPROVE].enabled = self.buttons[FLAG].enabled = self._worklist.current is not None
+        self.buttons[APPROVE].enabled = self.buttons[FLAG].enabled = self._isShown()
 
     # --- conduct ------------------------------------------------------------------------------------------
 
@@ -106,7 +107,16 @@ class WorklistSection:
         """Bring an image of the list into the view."""
         self.showMessage("")
         self._worklist.show(key)
-        self.table.select(self._worklist.key)
+        self.showCurrent()
+
+    def showCurrent(self) -> None:
+        """Highlight the image of the list that is in the view, or being read for it; none of them, where the
+        view has another radiograph."""
+        current = self._worklist.current
+        isOurs = current is None or current.volume is self._segmentSection.volume
+        isReading = current is None or current.image.key != self._worklist.key
+        self.table.select(self._worklist.key if isOurs or isReading else "")
+        self._update()
 
     def next(self) -> None:
         """The next image of the list."""
@@ -125,11 +135,22 @@ class WorklistSection:
         self._decide(self._worklist.flag)
 
     def _decide(self, action: Callable[[], object]) -> None:
-        current = self._worklist.current
-        if current is not None and current.volume is self._segmentSection.volume:
-            action()
+        if not self._isShown():
+            self.showMessage(_("No image of the list is in the view. Choose one first."))
+        elif self.table.highlighted not in ("", self._worklist.key):
+            self.showMessage(_("The highlighted image is not in the view yet. Press again once it is."))
         else:
-            self.showMessage(_("No image of the list is shown. Choose one first."))
+            action()
+
+    def _isShown(self) -> bool:
+        """Whether the image at hand, and no other, is in the view."""
+        current = self._worklist.current
+        return (
+            current is not None
+            and current.image.key == self._worklist.key
+            and current.volume is self._segmentSection.volume
+            and isShown(current.volume)
+        )
 
     def add(self, paths) -> None:
         """Add files, and all images in folders, to the session."""
@@ -146,8 +167,7 @@ class WorklistSection:
             self.table.clear()
         else:
             self.table.setRows(session.worklist(self._worklist.reader, self.table.order))
-            self.table.select(self._worklist.key)
-        self._update()
+        self.showCurrent()
 
     def _go(self, step: int, atTheEnd: str) -> None:
         key = self.table.beside(self._worklist.key, step)
@@ -166,11 +186,10 @@ class WorklistSection:
 
     def _onImageChanged(self, current) -> None:
         self._onImage(current)
-        self._update()
+        self.showCurrent()
         if current is None:
             return
         self._adjust(current)
-        self.table.select(current.image.key)
         qt.QTimer.singleShot(0, self._prepareNext)  # once this one has been painted
 
     def _adjust(self, current) -> None:

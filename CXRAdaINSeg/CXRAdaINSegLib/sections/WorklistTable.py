@@ -113,10 +113,14 @@ class WorklistModel(qt.QAbstractTableModel):
 
 
 class WorklistTable:
-    """onChosen(key): a row was clicked, or Enter pressed on it. onOrder(): another order is wanted."""
+    """onChosen(key): another row was highlighted, by mouse or keys, or one was clicked again. onOrder():
+    another order is wanted."""
 
     def __init__(self, worker: SessionWorker, onChosen: Callable[[str], None], onOrder: Callable[[], None]):
         self._onChosen = onChosen
+        self._selected = ""  # the key that `select` was last given
+        # Qt changes the selection in the middle of a mouse press; and of rows passed by, none is wanted.
+        self._highlighting = ui.singleShotTimer(0, self._followHighlight)
         self.pictures = Thumbnails(worker, self._paint)
         self.model = WorklistModel(self.pictures.of)
         self._buildFilters(onOrder)
@@ -162,6 +166,9 @@ class WorklistTable:
         for column, width in ((STATUS, 88), (DISAGREEMENT, 106), (READER, 64)):
             columns.setSectionResizeMode(column, qt.QHeaderView.Interactive)
             columns.resizeSection(column, width)
+        self.view.selectionModel().connect(
+            "selectionChanged(QItemSelection,QItemSelection)", self._onSelection
+        )
         self.view.connect("clicked(QModelIndex)", self._onIndex)
         self.view.connect("activated(QModelIndex)", self._onIndex)
 
@@ -173,6 +180,7 @@ class WorklistTable:
     def setRows(self, rows: Iterable[WorklistRow]) -> None:
         """List these, as the filter lets them through."""
         self.model.setRows(rows, ui.chosenData(self.statusBox) or "", self.textEdit.text)
+        self.select(self._selected)
         self._showCount()
 
     def clear(self) -> None:
@@ -186,8 +194,15 @@ class WorklistTable:
         self._paint()
         self._showCount()
 
+    @property
+    def highlighted(self) -> str:
+        """The key of the highlighted row; "" without one."""
+        rows = self.view.selectionModel().selectedRows()
+        return self.model.keyAt(rows[0].row()) if rows else ""
+
     def select(self, key: str) -> None:
-        """Show which image is at hand."""
+        """Highlight the image that is shown; "" for none."""
+        self._selected = key
         place = self.model.place(key)
         if place < 0:
             self.view.clearSelection()
@@ -217,6 +232,14 @@ class WorklistTable:
 
     def _onFilter(self, _value) -> None:
         self.setRows(self.model.rows.values())
+
+    def _onSelection(self, _selected, _deselected) -> None:
+        self._highlighting.start()
+
+    def _followHighlight(self) -> None:
+        key = self.highlighted
+        if key and key != self._selected:
+            self._onChosen(key)
 
     def _onIndex(self, index) -> None:
         key = self.model.keyAt(index.row())

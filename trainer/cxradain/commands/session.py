@@ -84,6 +84,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     command("verify", run_verify, "read every file and compare it with what was saved")
     configure_export(command("export", run_export, "radiographs and masks for other programs"))
     configure_import(command("import", run_import, "masks of other programs, as new versions", writes=True))
+    command(
+        "mend",
+        run_mend,
+        "set back to auto what is called corrected though no person changed it",
+        writes=True,
+    )
     command("rebuild", run_rebuild, "make the index anew from the folder", writes=True)
 
 
@@ -256,6 +262,16 @@ def run_verify(arguments: argparse.Namespace) -> int:
     """Check all files; returns how many problems there are."""
     with _open(arguments, write=False) as session:
         return _print_report(arguments.session, session.verify())
+
+
+def run_mend(arguments: argparse.Namespace) -> int:
+    """Set back statuses that nothing proves."""
+    with _open(arguments) as session:
+        mended = session.mend_statuses()
+        for version in mended:
+            print(f"{session.image(version.image).name}: version {version.number} is auto.")
+    print(f"{arguments.session}: {len(mended)} set back to auto.")
+    return 0
 
 
 def run_rebuild(arguments: argparse.Namespace) -> int:

@@ -114,7 +114,7 @@ def select_items(
     """
     session.check_readers(readers)
     chosen: list[tuple[SessionImage, Version]] = []
-    by_image = session.versions_by_image()
+    by_image = session.trusted_versions()
     for image in session.images():
         version = preferred_version(by_image.get(image.key, []), statuses, readers)
         if version is not None and not image.fault:

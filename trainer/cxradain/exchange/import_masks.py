@@ -20,7 +20,15 @@ from ..imaging.image_files import usable_format
 from ..imaging.itk_files import volume_reader
 from ..imaging.lungs import LEFT, RIGHT, lung_named_in
 from ..sessions.deidentify import read_header
-from ..sessions.records import CORRECTED, Origin, SessionError, SessionImage, Version, shown_name
+from ..sessions.records import (
+    CORRECTED,
+    NotCorrected,
+    Origin,
+    SessionError,
+    SessionImage,
+    Version,
+    shown_name,
+)
 from ..sessions.store import Session
 from .archives import is_archive, unpack
 from .export import IMAGE_KEY, MANIFEST, case_name, stable_uid
@@ -70,7 +78,10 @@ def import_mask(
     image, labels = read_mask(session, path, image)
     newest = session.newest(image.key)
     origin = Origin(base=newest.id if newest else None, tools=("import",))
-    return image, session.add_mask(image.key, labels, reader, status, origin)
+    try:
+        return image, session.add_mask(image.key, labels, reader, status, origin)
+    except NotCorrected as error:
+        raise MaskError(f"{path}: {error}") from error
 
 
 def read_mask(

@@ -42,6 +42,10 @@ class NotSaved(SessionError):
     """A write that the disk refused; nothing of it is left, and what was saved before is as it was."""
 
 
+class NotCorrected(SessionError):
+    """A mask that was to be called corrected is as a model made it."""
+
+
 class RecordError(SessionError):
     """A record that is damaged or not of this program; the message is the end of a sentence on its file."""
 

@@ -23,8 +23,8 @@ import numpy as np
 from ..files import make_folder, write_durably
 from ..imaging.radiograph import Radiograph
 from ..imaging.turn import Turn
+from . import corrections, nrrd
 from . import folder as files
-from . import nrrd
 from .checking import VerifyReport, check, copy_problems, open_for_reading, open_for_writing, rebuild_index
 from .folder import COPIES, REFERENCES, Description
 from .identity import further_key, is_drawn, keyed_hash, same_image, updated
@@ -32,10 +32,13 @@ from .index import Index, WorklistRow
 from .lock import OwnerLock, WriterLock
 from .records import (
     AUTO,
+    CORRECTED,
     MODEL,
     STATUSES,
+    NotCorrected,
     NotSaved,
     Origin,
+    RecordError,
     SessionError,
     SessionImage,
     Version,
@@ -67,6 +70,7 @@ class Session:
         self._guard = threading.RLock()
         self._lock: WriterLock | None = None
         self._whole = True  # folder and index agree: no write was broken off
+        self._digests: dict[str, bytes] = {}
         if not write:
             self._index = open_for_reading(self.path)
             return
@@ -149,6 +153,22 @@ class Session:
         """The versions of every image that has any, by its key; the oldest first."""
         return {key: list(made) for key, made in groupby(self.versions(), lambda version: version.image)}
 
+    def trusted_versions(self) -> dict[str, list[Version]]:
+        """As `versions_by_image`, but those that are called corrected without proof are "auto"."""
+        by_image = self.versions_by_image()
+        for versions in by_image.values():
+            for version in self._unproven(versions):
+                versions[versions.index(version)] = replace(version, status=AUTO)
+        return by_image
+
+    def unproven(self) -> list[Version]:
+        """The readers' newest versions that are called corrected without proof (`corrections.unproven`)."""
+        return [each for versions in self.versions_by_image().values() for each in self._unproven(versions)]
+
+    def source(self, version: Version) -> Version | None:
+        """The model's mask that a version came from, as `corrections.source_of`."""
+        return corrections.source_of(version, self.versions(version.image))
+
     def readers(self) -> list[str]:
         with self._guard:
             return self._index.readers()
@@ -220,8 +240,8 @@ class Session:
             reader: who; `MODEL` for what a model made and nobody has looked at.
             status: one of `STATUSES`.
 
-        Raises NotSaved (disk full, folder gone), SessionTaken, SessionError for a reader without a name, and
-        ValueError for labels that do not fit.
+        Raises NotSaved (disk full, folder gone), SessionTaken, NotCorrected for a corrected mask that is as a
+        model made it, SessionError for a reader without a name, and ValueError for labels that do not fit.
         """
         if status not in STATUSES:
             raise ValueError(f"no status {status!r}: one of {', '.join(STATUSES)}")
@@ -235,6 +255,11 @@ class Session:
             image = self.image(key)
             if labels.shape != tuple(image.shape) or image.fault:
                 raise ValueError(f"labels of {labels.shape} do not belong to an image of {image.shape}")
+            if status == CORRECTED and self._model_version(key, labels) is not None:
+                raise NotCorrected(
+                    f"The mask of {image.name} is as a model made it, so it is not corrected. Approve it, or "
+                    "correct it first."
+                )
             data = nrrd.encode(labels.astype(np.uint8), image.placement, areas=True)
             name, number = secrets.token_hex(8), self._index.next_number(key)
             made = Version(
@@ -251,6 +276,7 @@ class Session:
             )
             make_folder(files.mask_folder(self.path, key))
             self._put(made, data)
+            self._digests[made.id] = _digest_of(labels)
             return made
 
     def set_turn(self, key: str, turn: Turn) -> SessionImage:
@@ -266,6 +292,24 @@ class Session:
                 self._put(turned, None, image)
             return turned
 
+    def add_model_mask(self, key: str, labels: np.ndarray, origin: Origin) -> Version:
+        """Keep a model's mask, which later ones are compared with; gives the version that is there, where the
+        same model has made the same mask. Raises as `add_mask`."""
+        with self._guard:
+            present = self._model_version(key, labels, origin)
+            return present or self.add_mask(key, labels, MODEL, AUTO, origin)
+
+    def mend_statuses(self) -> list[Version]:
+        """Set back to "auto" what is called corrected without proof, each by a new version of the same mask,
+        reader and model; returns these. Raises as `add_mask`."""
+        mended = []
+        for version in self.unproven():
+            kept = {name: getattr(version, name) for name in Origin.__dataclass_fields__}
+            kept |= {"base": version.id, "seconds": 0.0, "comment": "not corrected by a person"}
+            mask = self.mask(version)
+            mended.append(self.add_mask(version.image, mask, version.reader, AUTO, Origin(**kept)))
+        return mended
+
     def set_status(self, version: Version, reader: str, status: str, comment: str = "") -> Version:
         """Approve or flag a version as it is: a new version of the same mask."""
         if status == AUTO:
@@ -277,7 +321,13 @@ class Session:
     def verify(self) -> VerifyReport:
         """Read every file and compare it with its record, and the index with the folder."""
         with self._guard:
-            return check(self.path, self._index)
+            report = check(self.path, self._index)
+        problems = [
+            f"{files.mask_path(self.path, version)}: is called corrected, but nothing shows that a person "
+            "has changed the model's mask. No round learns from it; `session mend` sets it back to auto."
+            for version in self.unproven()
+        ]
+        return replace(report, problems=(*report.problems, *problems))
 
     def rebuild(self) -> VerifyReport:
         """Make the index anew from the folder, remove what a crash left half written, and put into `lost/`
@@ -287,6 +337,32 @@ class Session:
             self._index, report = rebuild_index(self.path)
             self._identity = files.identity(self.path, self._token())
             return report
+
+    def _unproven(self, versions: list[Version]) -> list[Version]:
+        return corrections.unproven(versions, lambda a, b: self._digest(a) == self._digest(b))
+
+    def _model_version(self, key: str, labels: np.ndarray, origin: Origin | None = None) -> Version | None:
+        """A version by a model (of this origin, where one is given) whose mask is these labels."""
+        made = [version for version in self.versions(key) if version.reader == MODEL]
+        wanted = None if origin is None else (origin.model_hash, origin.mode)
+        return next(
+            (
+                version
+                for version in reversed(made)
+                if wanted in (None, (version.model_hash, version.mode))
+                and self._digest(version) == _digest_of(labels)
+            ),
+            None,
+        )
+
+    def _digest(self, version: Version) -> bytes:
+        """A hash of a mask's pixels; of one that cannot be read, its file's, which is no other's."""
+        if version.id not in self._digests:
+            try:
+                self._digests[version.id] = _digest_of(self.mask(version))
+            except RecordError:
+                return version.sha256.encode()
+        return self._digests[version.id]
 
     def _added(self, image: SessionImage, pixels: np.ndarray | None) -> SessionImage:
         key = image.pixel_hash
@@ -379,6 +455,10 @@ class Session:
         return self._lock.token if self._lock is not None else ""
 
 
+def _digest_of(labels: np.ndarray) -> bytes:
+    return hashlib.sha256(np.ascontiguousarray(labels, np.uint8).data).digest()
+
+
 def now() -> str:
     """The time, ISO 8601, UTC, to the microsecond."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
@@ -395,6 +475,7 @@ class DelegatedSession(Session):
         self.description = files.describe(self.path)
         self._guard = threading.RLock()
         self._whole = True
+        self._digests = {}
         self._lock = WriterLock(self.path, token)
         try:
             with translate_storage_errors("The session"), self._lock.owned():
