@@ -150,14 +150,19 @@ def test_masks_of_abnormal_images_are_labels_only_when_asked_for(folder):
 def test_prepared_images_are_kept_for_the_next_training_and_belong_to_their_models(
     folder, tmp_path, monkeypatch
 ):
-    made = []
+    made, asked = [], []
 
     def find(teachers, cases, canvas):
         made.append([teacher.mode for teacher in teachers])
+        asked.extend(case.id for case in cases)
         return {case.id: np.zeros((canvas, canvas), np.uint8) for case in cases}
 
     monkeypatch.setattr(preparation, "find_pseudo_labels", find)
-    monkeypatch.setattr(preparation, "find_abdomens", lambda *_: [np.ones((5, 9), np.float32)])
+    monkeypatch.setattr(
+        preparation,
+        "find_abdomens",
+        lambda _, cases: {case.id: np.ones((5, 9), np.float32) for case in cases},
+    )
     base, other = (save_small_model(tmp_path / name, name) for name in ("base", "other"))
     model = load_model(other)
     for weight in model.parameters():
@@ -173,6 +178,7 @@ def test_prepared_images_are_kept_for_the_next_training_and_belong_to_their_mode
     assert made == [["direct"]]
     assert first.pseudo_labels.keys() == again.pseudo_labels.keys() != set()
     np.testing.assert_array_equal(again.abdomens[0], np.ones((5, 9)))
+    assert sorted(asked) == sorted(first.pseudo_labels), "each radiograph once"
     prepared(teachers=(base, other))
     prepared(options=replace(OPTIONS, two_step_answers=True))
     assert made[1:] == [["direct", "direct"], ["direct", "teacher"]]

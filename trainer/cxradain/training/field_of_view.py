@@ -57,13 +57,13 @@ class FieldOfView:
         return View(box.to_canvas(view.image), labels)
 
 
-def find_abdomens(segmenter: Segmenter, cases: Sequence[DatasetImage]) -> list[np.ndarray]:
-    """Strips (h, w) float32 in 0..1, at the canvas's scale, of what lies below the lungs of radiographs.
+def find_abdomens(segmenter: Segmenter, cases: Sequence[DatasetImage]) -> dict[str, np.ndarray]:
+    """By id, strips (h, w) float32 in 0..1, at the canvas's scale, of what lies below radiographs' lungs.
 
     A strip begins 5 % of the height below the lowest row of the right lung as the model segments it, for the
     left one may wrongly hold stomach gas. Images that show too little below, or cannot be read, give none.
     """
-    strips = []
+    strips = {}
     for case in cases:
         try:
             radiograph = read_radiograph(case.image)
@@ -77,7 +77,7 @@ def find_abdomens(segmenter: Segmenter, cases: Sequence[DatasetImage]) -> list[n
             continue
         first = int(rows[-1] + 1 + BELOW * len(image))
         if len(image) - first >= LEAST_HEIGHT * len(image):
-            strips.append(image[first:])
+            strips[case.id] = image[first:]
     return strips
 
 

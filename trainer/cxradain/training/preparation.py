@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..datasets import DatasetImage
 from ..files import replace_atomically
 from ..models.folders import weights_hash
 from ..models.segmenter import Segmenter
@@ -16,6 +17,8 @@ from .data import TrainingImages, cohort
 from .field_of_view import CHILDREN, find_abdomens
 from .options import TrainOptions
 from .pseudo_labels import TeacherModel, find_pseudo_labels
+
+TRIED = "tried/ids"  # in a file of arrays by id: the ids that were tried, of which some have no array
 
 
 def prepare_images(
@@ -38,41 +41,47 @@ def prepare_images(
     Raises ModelError and OSError.
     """
     unlabelled = [case for domain in images.unlabelled.values() for case in domain]
-    names = hashlib.sha256("\n".join(case.id for case in unlabelled).encode()).hexdigest()
     if options.abdomen_probability:
+
+        def abdomens(cases: Sequence[DatasetImage]) -> dict[str, np.ndarray]:
+            report(f"abdomens of {len(cases)} radiographs of adults")
+            return find_abdomens(Segmenter(base), cases)
+
         adults = [case for case in unlabelled if cohort(case) != CHILDREN]
-
-        def abdomens() -> dict[str, np.ndarray]:
-            report(f"abdomens of {len(adults)} radiographs of adults")
-            return {str(i): strip for i, strip in enumerate(find_abdomens(Segmenter(base), adults))}
-
-        images.abdomens = list(_kept(folder, "abdomens", [names, weights_hash(base)], abdomens).values())
-        report(f"{len(images.abdomens)} abdomens")
+        found = _kept(folder, "abdomens", [weights_hash(base)], adults, abdomens)
+        images.abdomens = list(found.values())
     if any(stage.pseudo_labelled for stage in options.stages):
         teachers = teachers or (base,)
-        models = [TeacherModel(Segmenter(teacher), "direct") for teacher in teachers]
-        of = [names, *map(weights_hash, teachers)]
-        if options.two_step_answers:
-            models.append(TeacherModel(Segmenter(base), "teacher"))
-            of.append(f"two-step {weights_hash(base)}")
+        by = [*map(weights_hash, teachers)] + [f"two-step {weights_hash(base)}"] * options.two_step_answers
 
-        def labels() -> dict[str, np.ndarray]:
-            report(f"pseudo-labels of {len(unlabelled)} radiographs, by {len(models)} teachers")
-            return find_pseudo_labels(models, unlabelled, images.canvas)
+        def labels(cases: Sequence[DatasetImage]) -> dict[str, np.ndarray]:
+            models = [TeacherModel(Segmenter(teacher), "direct") for teacher in teachers]
+            models += [TeacherModel(Segmenter(base), "teacher")] * options.two_step_answers
+            report(f"pseudo-labels of {len(cases)} radiographs, by {len(models)} teachers")
+            return find_pseudo_labels(models, cases, images.canvas)
 
-        images.pseudo_labels = _kept(folder, "pseudo-labels", of, labels)
-        report(f"{len(images.pseudo_labels)} radiographs with pseudo-labels")
+        images.pseudo_labels = _kept(folder, "pseudo-labels", by, unlabelled, labels)
+        report(f"{len(images.pseudo_labels)} of {len(unlabelled)} radiographs with pseudo-labels")
 
 
 def _kept(
-    folder: Path, name: str, of: Sequence[object], make: Callable[[], dict[str, np.ndarray]]
+    folder: Path,
+    name: str,
+    by: Sequence[str],
+    cases: Sequence[DatasetImage],
+    make: Callable[[Sequence[DatasetImage]], dict[str, np.ndarray]],
 ) -> dict[str, np.ndarray]:
-    """Arrays from the folder's file for these ingredients, made and written unless it is there."""
-    digest = hashlib.sha256("\n".join(map(str, of)).encode()).hexdigest()[:12]
+    """Arrays of cases by id, from the folder's file for these models, with what was missing there added."""
+    digest = hashlib.sha256("\n".join(by).encode()).hexdigest()[:12]
     path = folder / f"{name}-{digest}.npz"
-    if not path.is_file():
+    kept: dict[str, Any] = {TRIED: np.array([], str)}
+    if path.is_file():
+        with np.load(path, allow_pickle=False) as stored:
+            kept = dict(stored)
+    tried = set(kept[TRIED].tolist())
+    if missing := [case for case in cases if case.id not in tried]:
         folder.mkdir(parents=True, exist_ok=True)
-        arrays: dict[str, Any] = make()
-        replace_atomically(path, lambda part: np.savez_compressed(part, **arrays))
-    with np.load(path, allow_pickle=False) as stored:
-        return dict(stored)
+        kept |= make(missing)
+        kept[TRIED] = np.array([*tried, *(case.id for case in missing)])
+        replace_atomically(path, lambda part: np.savez_compressed(part, **kept))
+    return {case.id: kept[case.id] for case in cases if case.id in kept}
