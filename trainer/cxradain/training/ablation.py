@@ -128,7 +128,9 @@ def run_ablation(
             prepare_images(images, recipe.options, request.out, base, request.teachers, report)
             fabric = launch(precision=request.precision)
             init = base if recipe.continues else None
-            if not _train(recipe, images, folder, fabric, init, should_stop):
+            command = ["--only", recipe.name, "--seeds", str(recipe.options.seed), "--base", str(base)]
+            command += ["--teachers", *map(str, request.teachers)] if request.teachers else []
+            if not _train(recipe, images, folder, fabric, init, ["ablation", *command], should_stop):
                 return None
         # Read also where it was just trained: weights in half precision are what is measured.
         model = load_model(model_folder, network=PlainUNet if recipe.unet else AdaINModel)
@@ -172,6 +174,7 @@ def _train(
     folder: Path,
     fabric: Fabric,
     init: Path | None,
+    command: Sequence[str],
     should_stop: Callable[[], bool],
 ) -> bool:
     """Write the recipe's model into `folder`/model, going on from a checkpoint; False when stopped."""
@@ -180,7 +183,6 @@ def _train(
         training = Training(recipe.options, images, folder, fabric, init=init, should_stop=should_stop)
         if not training.train(resume=(folder / CHECKPOINT).is_file()):
             return False
-        command = ["ablation", "--only", recipe.name, "--seeds", str(recipe.options.seed)]
         write_trained_model(training, command, name, "ablation")
         return True
     started = time.monotonic()
