@@ -8,7 +8,7 @@ import lzma
 import stat
 import tarfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
@@ -22,7 +22,11 @@ MAX_TOTAL_BYTES = 8 << 30
 MAX_MEMBERS = 100_000  # folders and whatever else there is, too
 MAX_DEPTH = 16  # folders within folders
 MAX_NAME = 1000  # characters of a path
-COMPRESSIONS = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\0": lzma.open}  # by a file's first bytes
+COMPRESSIONS: dict[bytes, Callable[[Any], Any]] = {
+    b"\x1f\x8b": gzip.open,
+    b"BZh": bz2.open,
+    b"\xfd7zXZ\0": lzma.open,
+}  # by a file's first bytes
 CHUNK = 1 << 20
 
 
@@ -70,14 +74,14 @@ def unpack(archive: Path, folder: Path) -> list[Path]:
 def _members(archive: Path) -> Iterator[tuple[str, IO[bytes]]]:
     """Names and contents of an archive's files."""
     if archive.name.lower().endswith(".zip"):
-        with zipfile.ZipFile(archive) as opened:
-            for number, entry in enumerate(opened.infolist()):
+        with zipfile.ZipFile(archive) as zipped:
+            for number, entry in enumerate(zipped.infolist()):
                 _check_count(archive, number)
                 kind = stat.S_IFMT(entry.external_attr >> 16)
                 if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
                     raise ArchiveError(f"{archive}: holds a link or a device ({entry.filename!r}).")
                 if not entry.is_dir():
-                    yield entry.filename, opened.open(entry)
+                    yield entry.filename, zipped.open(entry)
         return
     with ExitStack() as stack:
         file = stack.enter_context(archive.open("rb"))
@@ -86,7 +90,7 @@ def _members(archive: Path) -> Iterator[tuple[str, IO[bytes]]]:
         unpacking = next((by for magic, by in COMPRESSIONS.items() if start.startswith(magic)), None)
         plain = file if unpacking is None else stack.enter_context(unpacking(file))
         bounded: Any = _Bounded(archive, plain)
-        opened = stack.enter_context(tarfile.open(fileobj=bounded, mode="r:"))
+        opened: Any = stack.enter_context(tarfile.open(fileobj=bounded, mode="r:"))
         for number, member in enumerate(opened):
             _check_count(archive, number)
             opened.members.clear()  # which it would keep
