@@ -80,6 +80,7 @@ def progressBar(name: str = "", maximum: int = 0):
 def textLabel(name: str):
     """An empty label that wraps its text and never widens the panel, however long a word in it is."""
     label = _named(qt.QLabel(), name)
+    label.setTextFormat(qt.Qt.PlainText)  # what looks like markup may be a file's name
     label.wordWrap = True
     label.setSizePolicy(qt.QSizePolicy.Ignored, qt.QSizePolicy.Preferred)
     label.setTextInteractionFlags(qt.Qt.TextSelectableByMouse)

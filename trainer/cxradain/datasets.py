@@ -116,7 +116,8 @@ def read_mask(image: DatasetImage) -> np.ndarray:
             f"{image.id}: the manifest names no mask for it, so it cannot be measured against one."
         )
     try:
-        with Image.open(image.mask) as picture:
+        # Of one format, as some of Pillow's hand a file to other programs.
+        with Image.open(image.mask, formats=("PNG",)) as picture:
             mask = np.asarray(picture)
     except FileNotFoundError:
         raise DatasetError(f"{image.mask}: not found. The manifest names this mask for {image.id}.") from None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import slicer
 import vtk
+from cxradain.files import table_cell
 from slicer.i18n import tr as _
 
 from .LungSegments import LEFT, LUNGS, RIGHT, labelsOf, placeBeside, presentLungs
@@ -80,7 +81,7 @@ def csvText(name: str, rows) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("image", *COLUMNS))
-    writer.writerows((name, *row) for row in rows)
+    writer.writerows((table_cell(name), *row) for row in rows)
     return text.getvalue()
 
 

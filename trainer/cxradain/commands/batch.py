@@ -75,7 +75,7 @@ def progress_bar(total: int) -> Iterator[Callable[[int], None]]:
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=Console(file=getattr(sys.stderr, "terminal", sys.stderr)),
         transient=True,
         redirect_stdout=sys.stdout.isatty(),
     ) as bar:
@@ -86,4 +86,5 @@ def progress_bar(total: int) -> Iterator[Callable[[int], None]]:
 def print_problem(path: Path | str, message: object) -> None:
     """Print one line that names the file on standard error."""
     text = str(message)
-    print(text if str(path) in text else f"{path}: {text}", file=sys.stderr)
+    text = text if str(path) in text else f"{path}: {text}"
+    print(text.replace("\n", "\\n"), file=sys.stderr)

@@ -125,8 +125,10 @@ def run_average(arguments: argparse.Namespace) -> int:
 
 
 def run_promote(arguments: argparse.Namespace) -> int:
-    """Put a model in use, keeping it first where it is a folder."""
-    _print_in_use(Registry().use(arguments.model))
+    """Put a model in use that can be loaded and run, keeping it first where it is a folder."""
+    from ..models.torch_backend import try_model
+
+    _print_in_use(Registry().use(arguments.model, try_model))
     return 0
 
 

@@ -63,6 +63,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--references",
         "keep the images' paths; by default de-identified copies of their pixels are kept",
     )
+    add_flag(create, "--shared", "readable for the user's group, too; by default for the user alone")
     add = command("add", run_add, "add radiographs", writes=True)
     add.add_argument("inputs", nargs="+", metavar="FILE", type=Path, help="image, or a folder of them")
     add_flag(add, "--keep-names", "call copies by their files' names, which may tell patients'")
@@ -157,7 +158,8 @@ def _open(arguments: argparse.Namespace, write: bool = True) -> Session:
 
 def run_create(arguments: argparse.Namespace) -> int:
     """Make a session."""
-    Session.create(arguments.session, REFERENCES if arguments.references else COPIES).close()
+    images = REFERENCES if arguments.references else COPIES
+    Session.create(arguments.session, images, shared=arguments.shared).close()
     print(f"{arguments.session}: an empty session.")
     return 0
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -19,6 +18,7 @@ from ..imaging.image_data import LARGEST, ImageFault, check_size
 from ..imaging.image_files import usable_format
 from ..imaging.itk_files import volume_reader
 from ..imaging.lungs import LEFT, RIGHT, lung_named_in
+from ..imaging.scratch import scratch_folder
 from ..sessions.deidentify import read_header
 from ..sessions.records import (
     CORRECTED,
@@ -52,9 +52,9 @@ class MaskError(SessionError):
 def mask_files(path: Path) -> Iterator[list[Path]]:
     """The mask files that a file, a folder or an archive stands for; an archive is unpacked into a temporary
     folder, which is deleted on exit. Raises MaskError where there are none, and ArchiveError."""
-    with tempfile.TemporaryDirectory(prefix="cxradain-") as folder:
+    with scratch_folder() as folder:
         if is_archive(path):
-            files = unpack(path, Path(folder))
+            files = unpack(path, folder)
         elif path.is_dir():
             files = [file for file in path.rglob("*") if file.is_file()]
         elif path.is_file():

@@ -22,6 +22,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import warnings
 from collections.abc import Callable
@@ -34,6 +35,7 @@ import numpy as np
 
 from .. import CxradainError
 from .image_data import ImageFault, MaskFault, remark
+from .scratch import scratch_folder
 
 PATIENCE = 120  # seconds for a file; the largest take ten
 LARGEST_MEMORY = 8 << 30  # bytes of addresses, on POSIX; the largest images need four
@@ -108,6 +110,9 @@ class _Decoder:
 
     def decode(self, reader: str, path: Path) -> Decoded:
         """As the function."""
+        if not self._ready and self._replies.readline(LARGEST_HEADER) != READY:
+            raise DecoderError(_not_started("it ended at once"))
+        self._ready = True
         late = threading.Event()
 
         def stop() -> None:
@@ -118,9 +123,6 @@ class _Decoder:
         timer.daemon = True
         timer.start()
         try:
-            if not self._ready and self._replies.readline(LARGEST_HEADER) != READY:
-                raise DecoderError(_not_started("it ended at once"))
-            self._ready = True
             request = {"reader": reader, "path": str(path.absolute())}
             self._requests.write(json.dumps(request).encode() + b"\n")
             self._requests.flush()
@@ -161,13 +163,17 @@ class _Decoder:
         except (ValueError, TypeError, KeyError, RecursionError):  # a decoder that a file has made its own
             raise EOFError from None
 
-    def end(self) -> None:
-        """End it, by force."""
-        self._process.kill()
-        self._process.wait()
-        for stream in (self._requests, self._replies):
-            with suppress(OSError):
-                stream.close()
+    def end(self, patience: float = 0.0) -> None:
+        """End it, by force where it does not end by itself in so many seconds."""
+        with suppress(OSError):
+            self._requests.close()
+        try:
+            self._process.wait(patience)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        with suppress(OSError):
+            self._replies.close()
 
 
 _guard = threading.Lock()
@@ -182,7 +188,7 @@ def _forget() -> None:
 
 def _end() -> None:
     if _running is not None:
-        _running.end()
+        _running.end(patience=2.0)
 
 
 if hasattr(os, "register_at_fork"):
@@ -204,24 +210,28 @@ READY = b"ready\n"
 
 
 def serve() -> None:
-    """Answer requests on the standard streams until the input ends."""
+    """Answer requests on the standard streams until the input ends; what decoders write into files meanwhile
+    is deleted with them."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # no library's print breaks the stream
     warnings.simplefilter("ignore")
     logging.disable()
     _limit_memory()
-    replies.write(READY)
-    replies.flush()
     for library in ("pydicom", "SimpleITK"):  # before the first file asks for them
         import_module(library)
-    for line in sys.stdin.buffer:
-        request = json.loads(line)
-        if _alarm():
-            signal.alarm(PATIENCE + 5)  # ends it also in C code, and when nobody is left to do so
-        _answer(replies, pkgutil.resolve_name(request["reader"]), Path(request["path"]))
-        if _alarm():
-            signal.alarm(0)
+    replies.write(READY)
+    replies.flush()
+    with scratch_folder() as scratch, suppress(BrokenPipeError):
+        tempfile.tempdir = str(scratch)
+        for line in sys.stdin.buffer:
+            request = json.loads(line)
+            if _alarm():
+                signal.alarm(PATIENCE + 5)  # ends it also in C code, and when nobody is left to do so
+            _answer(replies, pkgutil.resolve_name(request["reader"]), Path(request["path"]))
+            if _alarm():
+                signal.alarm(0)
+    os._exit(0)  # nobody is left to read what else libraries may have to say
 
 
 def _answer(replies: BinaryIO, reader: Reader, path: Path) -> None:

@@ -12,7 +12,6 @@ and folders: a link in a session from elsewhere could lead to what is not the se
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
@@ -27,7 +26,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..files import make_folder, sync_folder, write_durably
+from ..files import make_folder, read_limited, sync_folder, write_durably
 from ..imaging.radiograph import Radiograph, RadiographError, read_radiograph
 from . import nrrd
 from .records import (
@@ -48,9 +47,6 @@ LOST, THUMBNAILS, LOCK, ROUNDS = "lost", "thumbnails", "lock", "rounds"
 OWNER = f"{LOCK}/owner.sqlite"
 BESIDE_DATABASE = ("-wal", "-shm", "-journal")  # what SQLite keeps beside its file
 TEMPORARY = re.compile(r"\.[0-9a-f]{8}\..+")  # of files.replace_atomically
-LARGEST_FILE = 1 << 30  # bytes
-# Windows has neither of the first two.
-PLAIN = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
 
 
 @dataclass(frozen=True)
@@ -69,14 +65,18 @@ class Description:
     version: int = FORMAT_VERSION
 
 
-def make(folder: Path, images: str, created: str) -> None:
-    """Make an empty session. Raises SessionError where the folder holds something, and NotSaved."""
+def make(folder: Path, images: str, created: str, shared: bool = False) -> None:
+    """Make an empty session that its user alone can open, or with `shared` the user's group can read.
+
+    Raises SessionError where the folder holds something, and NotSaved.
+    """
     if (folder.is_dir() and any(folder.iterdir())) or folder.is_file():
         raise SessionError(f"{folder}: is there already and not empty. Choose a new folder.")
     made = Description(secrets.token_hex(16), images, created, secrets.token_hex(32))
     with translate_storage_errors("The session"):
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(0o750 if shared else 0o700)
             make_folder(folder / IMAGES)
             make_folder(folder / MASKS)
             _write(folder, made)
@@ -223,25 +223,6 @@ def mask_records(folder: Path) -> list[Path]:
 def version_id(record: Path) -> str:
     """A version's id, from its record's name."""
     return record.stem.rpartition("-")[2]
-
-
-def read_limited(path: Path, limit: int = LARGEST_FILE) -> bytes:
-    """A plain file's bytes. Raises OSError, also for a link or a pipe, and ValueError beyond the limit."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | PLAIN)
-    except FileNotFoundError:
-        raise FileNotFoundError(errno.ENOENT, "is missing", str(path)) from None
-    except OSError as error:
-        if error.errno == errno.ELOOP:
-            raise OSError(errno.ELOOP, "is a link", str(path)) from None
-        raise
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError(errno.EINVAL, "is no file", str(path))
-        data = file.read(limit + 1)
-    if len(data) > limit:
-        raise ValueError(f"{path}: is too large")
-    return data
 
 
 def read_image(folder: Path, image: SessionImage) -> Radiograph:

@@ -87,11 +87,14 @@ class Session:
             raise
 
     @classmethod
-    def create(cls, path: str | Path, images: str = COPIES, **options: Any) -> Session:
-        """Make an empty session of COPIES or REFERENCES and open it. Raises SessionError."""
+    def create(
+        cls, path: str | Path, images: str = COPIES, *, shared: bool = False, **options: Any
+    ) -> Session:
+        """Make an empty session of COPIES or REFERENCES and open it. Its folder is the user's alone, unless
+        it is `shared` with readers of the user's group. Raises SessionError."""
         if images not in (COPIES, REFERENCES):
             raise ValueError(images)
-        files.make(Path(path).absolute(), images, now())
+        files.make(Path(path).absolute(), images, now(), shared)
         try:
             return cls(path, **options)
         except BaseException:
