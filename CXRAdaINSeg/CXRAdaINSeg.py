@@ -146,6 +146,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.entered = True
         self.setupSection.enter()
         self.correctSection.enter()
+        self.segmentSection.overlay.hideKey.activate(True)
         self.worklistSection.enter()
         self._fromParameterNode()
         self._show(self.segmentSection.volume)
@@ -156,6 +157,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
         self.entered = False
         self.segmentSection.setClickMode(False)
+        self.segmentSection.overlay.hideKey.activate(False)
         self.correctSection.exit()
         self.worklistSection.exit()
         hideClicks()

@@ -17,12 +17,13 @@ from ..Settings import remember, setting
 
 
 class SessionRows:
-    """Opens, makes, takes over and closes the session of `worklist`. showMessage(text): what went wrong."""
+    """Opens, makes, takes over and closes the session of `worklist`. showMessage(text): what went wrong.
+    onOpened(): one was opened or made."""
 
-    def __init__(self, worklist: Worklist, showMessage: Callable[[str], None]):
-        self._worklist, self._showMessage = worklist, showMessage
+    def __init__(self, worklist: Worklist, showMessage: Callable[[str], None], onOpened: Callable[[], None]):
+        self._worklist, self._showMessage, self._onOpened = worklist, showMessage, onOpened
         self._warned = False
-        self.path = ui.folderEdit("SessionPath")
+        self.path = ui.folderEdit("SessionPath", "CXRAdaINSeg/sessions")  # which offers the recent ones
         self.path.toolTip = _(
             "A folder that holds radiographs and every version of their masks. A new or empty one is made a "
             "session."
@@ -75,6 +76,9 @@ class SessionRows:
             else:
                 ui.attempt(lambda: self._worklist.create(path, kind), self._showMessage)
         self.update()
+        if self._worklist.session is not None:
+            self.path.addCurrentPathToHistory()
+            self._onOpened()
 
     def _onOpen(self) -> None:
         self._showMessage("")

@@ -47,6 +47,7 @@ class SessionService:
             "keep": self._keep,
             "lacking": self._lacking,
             "gathered": self._gathered,
+            "set_aside": self._set_aside,
         }
 
     def info(self) -> dict[str, Any]:
@@ -105,8 +106,15 @@ class SessionService:
         }, {}
 
     def _gathered(self, session: DelegatedSession, request: Message, report: Report) -> Reply:
-        """How many images a round of training would use, of each kind."""
-        return {"counts": select_images(session).counts()}, {}
+        """How many images a round of training would use, of each kind, and how far it is from a verdict."""
+        from ..rounds.readiness import readiness  # with what compares models: not needed to read images
+
+        return {"counts": select_images(session).counts(), "readiness": vars(readiness(session))}, {}
+
+    def _set_aside(self, session: DelegatedSession, request: Message, report: Report) -> Reply:
+        """Keys, a line each, of the images that are set aside for the verdict."""
+        keys = [image.key for image in session.images() if session.is_held_out(image)]
+        return {}, {"keys": np.frombuffer("\n".join(keys).encode(), np.uint8)}
 
     def _read(self, session: DelegatedSession, request: Message, report: Report) -> Reply:
         """An image's pixels and what a radiograph says beside them."""
