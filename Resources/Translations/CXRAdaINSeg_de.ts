@@ -1148,6 +1148,18 @@ Installieren?</translation>
         <translation>Ab jetzt hier schreiben; die andere Anwendung kann dann nicht mehr speichern.</translation>
     </message>
     <message>
+        <source>Open to read</source>
+        <translation>Nur lesen</translation>
+    </message>
+    <message>
+        <source>Look at the session without keeping anything in it.</source>
+        <translation>Die Sitzung ansehen, ohne etwas darin zu speichern.</translation>
+    </message>
+    <message>
+        <source>Open to read: no masks, approvals or flags are kept.</source>
+        <translation>Nur zum Lesen geöffnet: Masken, Freigaben und Markierungen werden nicht gespeichert.</translation>
+    </message>
+    <message>
         <source>Copies of the images</source>
         <translation>Kopien der Bilder</translation>
     </message>
@@ -1494,6 +1506,14 @@ löschen?</translation>
         <translation>{hint} Taste: {key}</translation>
     </message>
     <message>
+        <source>Remove image...</source>
+        <translation>Bild entfernen ...</translation>
+    </message>
+    <message>
+        <source>Take the highlighted image out of the session; asks first, and keeps its masks.</source>
+        <translation>Das markierte Bild aus der Sitzung nehmen; fragt zuerst und behält seine Masken.</translation>
+    </message>
+    <message>
         <source>Worklist</source>
         <translation>Arbeitsliste</translation>
     </message>
@@ -1516,6 +1536,26 @@ löschen?</translation>
     <message>
         <source>You have reviewed all images of the list.</source>
         <translation>Sie haben alle Bilder der Liste begutachtet.</translation>
+    </message>
+    <message>
+        <source>Remove {name} from the session? Its pixels and masks stay in the session&apos;s folder, and come back when it is added again.</source>
+        <translation>{name} aus der Sitzung entfernen? Pixel und Masken bleiben im Ordner der Sitzung und sind wieder da, wenn es erneut hinzugefügt wird.</translation>
+    </message>
+    <message>
+        <source>Remove the image?</source>
+        <translation>Bild entfernen?</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>Behalten</translation>
+    </message>
+    <message>
+        <source>The session was opened to read. Close it, and open it to write.</source>
+        <translation>Die Sitzung wurde nur zum Lesen geöffnet. Schließen Sie sie und öffnen Sie sie zum Schreiben.</translation>
     </message>
     <message>
         <source>No image of the list is in the view. Choose one first.</source>

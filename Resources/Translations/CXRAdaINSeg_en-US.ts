@@ -1142,6 +1142,18 @@ from the Python Package Index. Install?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Open to read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look at the session without keeping anything in it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open to read: no masks, approvals or flags are kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Copies of the images</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1486,6 +1498,14 @@ from the Python Package Index. Install?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Remove image...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take the highlighted image out of the session; asks first, and keeps its masks.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Worklist</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1507,6 +1527,26 @@ from the Python Package Index. Install?</source>
     </message>
     <message>
         <source>You have reviewed all images of the list.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove {name} from the session? Its pixels and masks stay in the session&apos;s folder, and come back when it is added again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove the image?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The session was opened to read. Close it, and open it to write.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from cxradain.sessions.store import Session
 from PySide6 import QtCore, QtTest
 from test_right_image import drawn
 from test_worklist import filled
@@ -94,3 +95,46 @@ def test_a_session_is_offered_again_and_opens_where_it_was_left(hands, tmp_path)
     assert hands.name == "image-0004"
     kept = QtCore.QSettings().value("CXRAdaINSeg/sessions")
     assert str(folder) in ([kept] if isinstance(kept, str) else kept)
+
+
+def test_an_image_is_removed_after_asking_and_the_next_one_shown(hands, monkeypatch):
+    from CXRAdaINSegLib import Widgets
+
+    asked, answers = [], [False, True, True]
+    monkeypatch.setattr(Widgets, "confirm", lambda text, *_: asked.append(text) or answers.pop(0))
+    hands.paint((5, 40), (5, 60))
+    hands.panel.correct.widget.collapsed = True
+    hands.section.removeButton.click()
+    assert "image-0001" in asked[0] and len(hands.statuses) == 6
+    removed = hands.worklist.key
+    hands.go(hands.section.removeButton.click)
+    assert hands.name == "image-0002" and "image-0001" not in hands.statuses
+    session = hands.worklist.session
+    assert session.newest(removed, "Reader A").status == "corrected", "what was painted is kept"
+    hands.show(4)
+    hands.go(hands.section.removeButton.click)
+    assert hands.name == "image-0005", "of the last, the one before"
+    assert not session.verify().problems
+
+
+def test_a_session_that_another_program_has_can_be_read(hands):
+    folder = hands.worklist.session.path
+    hands.close()
+    assert not hands.rows.readButton.isVisibleTo(hands.section.widget)
+    with Session(folder, program="another application") as other:
+        hands.open(folder)
+        assert hands.worklist.session is None and hands.rows.readButton.isVisibleTo(hands.section.widget)
+        hands.rows.readButton.click()
+        hands.panel.until(hands.is_there, 30)
+        assert hands.rows.readText.isVisibleTo(hands.section.widget) and hands.panel.lungs == (1, 2)
+        hands.paint((5, 40), (5, 60))
+        for key in (Qt.Key_A, Qt.Key_F, Qt.Key_D):
+            hands.press(key)
+        assert "opened to read" in hands.message and not hands.section.buttons["A"].enabled
+        hands.go(hands.press, Qt.Key_N)
+        assert hands.name == "image-0002" and not hands.jobs.allButton.enabled
+        assert len(other.versions()) == 4
+        hands.close()
+    hands.panel.correct.widget.collapsed = True
+    hands.open(folder)
+    assert not hands.worklist.opened.readOnly and hands.jobs.allButton.enabled

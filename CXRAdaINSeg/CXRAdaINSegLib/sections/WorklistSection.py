@@ -88,7 +88,13 @@ class WorklistSection:
             ui.row(*made[:3], stretch=(1, 1, 1)),
             ui.row(*made[3:], stretch=(1, 1, 1)),
         )
-        self.body = ui.holder(ui.column(self.jobs.layout, self.table.layout, buttons))
+        self.removeButton = ui.pushButton("RemoveImageButton", _("Remove image..."), self.remove)
+        self.removeButton.toolTip = _(
+            "Take the highlighted image out of the session; asks first, and keeps its masks."
+        )
+        self.body = ui.holder(
+            ui.column(self.jobs.layout, self.table.layout, buttons, ui.row(self.removeButton))
+        )
         self.hint, self.message = ui.textLabel("WorklistHint"), ui.textLabel("WorklistMessage")
         self.area = ui.DropArea(self.add)
         self.area.setLayout(ui.column(self.rows.form, self.hint, self.body, self.message))
@@ -115,8 +121,10 @@ class WorklistSection:
         )
         for key in (PREVIOUS, NEXT, UNREVIEWED):
             self.buttons[key].enabled = count > 0
+        writes = not self._worklist.opened.readOnly
+        self.removeButton.enabled = writes and self.table.highlighted != ""
         for key in (APPROVE, DONE, FLAG):
-            self.buttons[key].enabled = self._isShown()
+            self.buttons[key].enabled = writes and self._isShown()
 
     # --- conduct ------------------------------------------------------------------------------------------
 
@@ -191,8 +199,30 @@ class WorklistSection:
         """The image is put aside."""
         self._decide(self._worklist.flag)
 
+    def remove(self) -> None:
+        """Take the highlighted image out of the session, after asking."""
+        key = self.table.highlighted
+        if not key:
+            return
+        self.showMessage("")
+        question = _(
+            "Remove {name} from the session? Its pixels and masks stay in the session's folder, and come "
+            "back when it is added again."
+        )
+        question = question.format(name=self.table.model.rows[key].name)
+        if not ui.confirm(question, _("Remove the image?"), _("Remove"), _("Keep")):
+            return
+        wasShown = key == self._worklist.key
+        neighbor = self.table.beside(key, 1) or self.table.beside(key, -1)
+        if self._worklist.remove(key):
+            self.refresh()
+            if wasShown and neighbor:
+                self.show(neighbor)
+
     def _decide(self, action: Callable[[], bool]) -> bool:
-        if not self._isShown():
+        if self._worklist.opened.readOnly:
+            self.showMessage(_("The session was opened to read. Close it, and open it to write."))
+        elif not self._isShown():
             self.showMessage(_("No image of the list is in the view. Choose one first."))
         elif self.table.highlighted not in ("", self._worklist.key):
             self.showMessage(_("The highlighted image is not in the view yet. Press again once it is."))
@@ -214,6 +244,9 @@ class WorklistSection:
         """Add files, and all images in folders, to the session."""
         if self._worklist.session is None:
             self.showMessage(_("Open a session first, or make one: choose a folder."))
+            return
+        if self._worklist.opened.readOnly:
+            self.showMessage(_("The session was opened to read. Close it, and open it to write."))
             return
         self.showMessage("")
         self.jobs.add(paths)

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from ..sessions.store import Session
-from .gate import FEWEST, FEWEST_PATIENTS
 from .gate_images import session_images
+from .selection import FEWEST, FEWEST_PATIENTS
 
 
 @dataclass(frozen=True)

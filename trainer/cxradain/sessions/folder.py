@@ -4,6 +4,7 @@
     images/KEY.json, KEY.nrrd         an image's record, and its copy in a session of copies
     masks/KEY/NUMBER-ID.json, .nrrd   a version's record and its mask; written once
     lost/                             pixels and masks without a record
+    removed/KEY.json, .nrrd           images that were taken out of the session; their masks stay
     index.sqlite, lock/, thumbnails/  made anew when missing
 
 A record is written after the file that it names, so whatever has a record is whole.
@@ -39,7 +40,7 @@ from .records import (
 FORMAT, FORMAT_VERSION = "cxradain-session", 2
 COPIES, REFERENCES = "copies", "references"
 SESSION, IMAGES, MASKS, INDEX = "session.json", "images", "masks", "index.sqlite"
-LOST, THUMBNAILS = "lost", "thumbnails"
+LOST, REMOVED, THUMBNAILS = "lost", "removed", "thumbnails"
 TEMPORARY = re.compile(r"\.[0-9a-f]{8}\..+")  # of files.replace_atomically
 LARGEST_FILE = 1 << 30  # bytes
 
@@ -142,6 +143,24 @@ def read_records(kind: type[Record], paths: Iterable[Path], problems: list[str])
 def image_records(folder: Path) -> list[Path]:
     """The paths of all images' records."""
     return _records(folder / IMAGES)
+
+
+def removed_records(folder: Path) -> list[Path]:
+    """The paths of the records of images that were removed."""
+    return _records(folder / REMOVED)
+
+
+def move_image(folder: Path, image: SessionImage, removed: bool) -> None:
+    """Put an image's record and copy aside, or back. Raises OSError."""
+    ends = folder / IMAGES, folder / REMOVED
+    source, target = ends if removed else reversed(ends)
+    make_folder(target)
+    for ending in (".json", ".nrrd"):
+        path = source / f"{image.key}{ending}"
+        if path.is_file():
+            os.replace(path, target / path.name)
+    sync_folder(target)
+    sync_folder(source)
 
 
 def mask_records(folder: Path) -> list[Path]:
