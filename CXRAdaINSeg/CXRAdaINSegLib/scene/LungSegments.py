@@ -188,8 +188,9 @@ def modelMaskOf(segmentation, lung: int, volume) -> ModelMask | None:
 
 
 def _packed(labels: np.ndarray) -> str:
-    """(H, W) labels as text of a few KB, that a tag can hold: rows, columns and bytes."""
-    data = zlib.compress(np.ascontiguousarray(labels, np.uint8).data, 6)
+    """(H, W) labels as text that a tag can hold, some 20 KB: rows, columns and bytes."""
+    packer = zlib.compressobj(1, strategy=zlib.Z_RLE)  # masks are runs
+    data = packer.compress(np.ascontiguousarray(labels, np.uint8).data) + packer.flush()
     return f"{labels.shape[0]} {labels.shape[1]} {base64.b64encode(data).decode()}"
 
 

@@ -336,12 +336,12 @@ class Session:
         """A version by a model (of this origin, where one is given) whose mask is these labels."""
         made = [version for version in self.versions(key) if version.reader == MODEL]
         wanted = None if origin is None else (origin.model_hash, origin.mode)
+        digest = _digest_of(labels)
         return next(
             (
                 version
                 for version in reversed(made)
-                if wanted in (None, (version.model_hash, version.mode))
-                and self._digest(version) == _digest_of(labels)
+                if wanted in (None, (version.model_hash, version.mode)) and self._digest(version) == digest
             ),
             None,
         )
