@@ -149,6 +149,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         warm_up()  # what decodes images is there when the first one is added
         self.setupSection.enter()
         self.correctSection.enter()
+        self.segmentSection.overlay.hideKey.activate(True)
         self.worklistSection.enter()
         self._fromParameterNode()
         self._show(self.segmentSection.volume)
@@ -159,6 +160,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
         self.entered = False
         self.segmentSection.setClickMode(False)
+        self.segmentSection.overlay.hideKey.activate(False)
         self.correctSection.exit()
         self.worklistSection.exit()
         hideClicks()

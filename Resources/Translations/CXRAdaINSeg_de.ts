@@ -31,6 +31,18 @@
         <translation>{new} sind seit der letzten Runde neu.</translation>
     </message>
     <message>
+        <source>{set_aside} radiographs are set aside to compare the models on (◇ in the worklist): {reviewed} reviewed, {counting} of them corrected.</source>
+        <translation>{set_aside} Röntgenbilder sind zum Vergleich der Modelle zurückgelegt (◇ in der Arbeitsliste): {reviewed} begutachtet, davon {counting} korrigiert.</translation>
+    </message>
+    <message>
+        <source>Correct {missing} more of them for a verdict.</source>
+        <translation>Korrigieren Sie {missing} weitere davon für ein Urteil.</translation>
+    </message>
+    <message>
+        <source>Too few for a verdict: add radiographs, or name a reference set in the options.</source>
+        <translation>Zu wenige für ein Urteil: Fügen Sie Röntgenbilder hinzu oder nennen Sie in den Optionen einen Vergleichssatz.</translation>
+    </message>
+    <message>
         <source>About {time} for {steps} steps on {device}, measured.</source>
         <translation>Etwa {time} für {steps} Schritte auf {device}, gemessen.</translation>
     </message>
@@ -63,8 +75,8 @@
         <translation>Seit {minutes} min kein Lebenszeichen von der Runde. Vielleicht hängt sie; „Abbrechen“ beendet sie, und falls sie schon geendet hat, wird bald „Fortsetzen“ angeboten.</translation>
     </message>
     <message>
-        <source>The round ended unexpectedly. Resume goes on from its last checkpoint. {why}</source>
-        <translation>Die Runde endete unerwartet. „Fortsetzen“ macht beim letzten Zwischenstand weiter. {why}</translation>
+        <source>The trainer ended unexpectedly, or was ended from outside. Resume goes on from its last checkpoint; Log shows what it wrote last.</source>
+        <translation>Das Training endete unerwartet oder wurde von außen beendet. „Fortsetzen“ macht beim letzten Zwischenstand weiter; „Protokoll“ zeigt, was es zuletzt geschrieben hat.</translation>
     </message>
     <message>
         <source>Preparing: {text}</source>
@@ -105,6 +117,18 @@
     <message>
         <source>The new model was not compared.</source>
         <translation>Das neue Modell wurde nicht verglichen.</translation>
+    </message>
+    <message>
+        <source>95 % interval {low:+.4f} to {high:+.4f}</source>
+        <translation>95-%-Intervall {low:+.4f} bis {high:+.4f}</translation>
+    </message>
+    <message>
+        <source>no interval, of so few patients</source>
+        <translation>kein Intervall bei so wenigen Patienten</translation>
+    </message>
+    <message>
+        <source>Dice of the new model {new:.4f}, of the one in use {old:.4f}; difference {gain:+.4f} ({interval}), over {count} images of {patients} patients.</source>
+        <translation>Dice des neuen Modells {new:.4f}, des verwendeten {old:.4f}; Unterschied {gain:+.4f} ({interval}), an {count} Bildern von {patients} Patienten.</translation>
     </message>
     <message>
         <source>Python {python}: {path}</source>
@@ -264,12 +288,12 @@
 <context>
     <name>processes.BackgroundJob</name>
     <message>
-        <source>It ended with exit code {code}.</source>
-        <translation>Es endete mit dem Exit-Code {code}.</translation>
-    </message>
-    <message>
         <source>Cancelled.</source>
         <translation>Abgebrochen.</translation>
+    </message>
+    <message>
+        <source>It ended with exit code {code}.</source>
+        <translation>Es endete mit dem Exit-Code {code}.</translation>
     </message>
 </context>
 <context>
@@ -710,8 +734,8 @@ Installieren?</translation>
 <context>
     <name>sections.OverlayControls</name>
     <message>
-        <source>How much of the radiograph the masks cover.</source>
-        <translation>Wie stark die Masken das Röntgenbild verdecken.</translation>
+        <source>How much of the radiograph the masks cover. Hold {key} to hide them.</source>
+        <translation>Wie stark die Masken das Röntgenbild verdecken. {key} gedrückt halten, um sie auszublenden.</translation>
     </message>
     <message>
         <source>O&amp;utline</source>
@@ -1124,6 +1148,18 @@ Installieren?</translation>
         <translation>Ab jetzt hier schreiben; die andere Anwendung kann dann nicht mehr speichern.</translation>
     </message>
     <message>
+        <source>Open to read</source>
+        <translation>Nur lesen</translation>
+    </message>
+    <message>
+        <source>Look at the session without keeping anything in it.</source>
+        <translation>Die Sitzung ansehen, ohne etwas darin zu speichern.</translation>
+    </message>
+    <message>
+        <source>Open to read: no masks, approvals or flags are kept.</source>
+        <translation>Nur zum Lesen geöffnet: Masken, Freigaben und Markierungen werden nicht gespeichert.</translation>
+    </message>
+    <message>
         <source>Copies of the images</source>
         <translation>Kopien der Bilder</translation>
     </message>
@@ -1285,6 +1321,14 @@ löschen?</translation>
 <context>
     <name>sections.TrainSection</name>
     <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Stop measuring; nothing has been trained.</source>
+        <translation>Die Messung abbrechen; trainiert wurde nichts.</translation>
+    </message>
+    <message>
         <source>Es&amp;timate time</source>
         <translation>Zeitauf&amp;wand schätzen</translation>
     </message>
@@ -1309,8 +1353,8 @@ löschen?</translation>
         <translation>Öffnen Sie in der Arbeitsliste eine Sitzung, um mit ihr zu trainieren.</translation>
     </message>
     <message>
-        <source>Measuring a few steps...</source>
-        <translation>Einige Schritte werden gemessen...</translation>
+        <source>Trying a few steps, to see how long they take...</source>
+        <translation>Einige Schritte werden erprobt, um ihre Dauer zu messen ...</translation>
     </message>
     <message>
         <source>The engine has loaded {model}.</source>
@@ -1379,6 +1423,30 @@ löschen?</translation>
         <translation>Beim bisherigen Modell bleiben. Das neue lässt sich später übernehmen.</translation>
     </message>
     <message>
+        <source>No program here shows web pages. The report is {file}</source>
+        <translation>Kein Programm hier zeigt Webseiten. Der Bericht ist {file}</translation>
+    </message>
+    <message>
+        <source>The new model is worse. Promote it all the same?</source>
+        <translation>Das neue Modell ist schlechter. Trotzdem verwenden?</translation>
+    </message>
+    <message>
+        <source>Too few radiographs were compared to tell which is better. Promote the new model?</source>
+        <translation>Es wurden zu wenige Röntgenbilder verglichen, um zu sagen, welches besser ist. Das neue Modell verwenden?</translation>
+    </message>
+    <message>
+        <source>Promote?</source>
+        <translation>Verwenden?</translation>
+    </message>
+    <message>
+        <source>Promote</source>
+        <translation>Verwenden</translation>
+    </message>
+    <message>
+        <source>Keep current</source>
+        <translation>Bisheriges behalten</translation>
+    </message>
+    <message>
         <source>{name} {version} is in use.</source>
         <translation>{name} {version} ist in Gebrauch.</translation>
     </message>
@@ -1402,12 +1470,28 @@ löschen?</translation>
         <translation>Die Maske behalten und das nächste Bild zeigen.</translation>
     </message>
     <message>
+        <source>Next unreviewed</source>
+        <translation>Nächstes unbegutachtetes</translation>
+    </message>
+    <message>
+        <source>Keep the mask and show the next image that you have not reviewed.</source>
+        <translation>Die Maske behalten und das nächste Bild zeigen, das Sie noch nicht begutachtet haben.</translation>
+    </message>
+    <message>
         <source>Approve</source>
         <translation>Freigeben</translation>
     </message>
     <message>
         <source>The mask is right, and rounds may train on it.</source>
         <translation>Die Maske stimmt, und Runden dürfen mit ihr trainieren.</translation>
+    </message>
+    <message>
+        <source>Approve, next</source>
+        <translation>Freigeben, nächstes</translation>
+    </message>
+    <message>
+        <source>The mask is right; keep it approved and show the next image.</source>
+        <translation>Die Maske ist richtig: freigeben und das nächste Bild zeigen.</translation>
     </message>
     <message>
         <source>Flag</source>
@@ -1420,6 +1504,14 @@ löschen?</translation>
     <message>
         <source>{hint} Key: {key}</source>
         <translation>{hint} Taste: {key}</translation>
+    </message>
+    <message>
+        <source>Remove image...</source>
+        <translation>Bild entfernen ...</translation>
+    </message>
+    <message>
+        <source>Take the highlighted image out of the session; asks first, and keeps its masks.</source>
+        <translation>Das markierte Bild aus der Sitzung nehmen; fragt zuerst und behält seine Masken.</translation>
     </message>
     <message>
         <source>Worklist</source>
@@ -1440,6 +1532,30 @@ löschen?</translation>
     <message>
         <source>That is the first image of the list.</source>
         <translation>Das ist das erste Bild der Liste.</translation>
+    </message>
+    <message>
+        <source>You have reviewed all images of the list.</source>
+        <translation>Sie haben alle Bilder der Liste begutachtet.</translation>
+    </message>
+    <message>
+        <source>Remove {name} from the session? Its pixels and masks stay in the session&apos;s folder, and come back when it is added again.</source>
+        <translation>{name} aus der Sitzung entfernen? Pixel und Masken bleiben im Ordner der Sitzung und sind wieder da, wenn es erneut hinzugefügt wird.</translation>
+    </message>
+    <message>
+        <source>Remove the image?</source>
+        <translation>Bild entfernen?</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>Behalten</translation>
+    </message>
+    <message>
+        <source>The session was opened to read. Close it, and open it to write.</source>
+        <translation>Die Sitzung wurde nur zum Lesen geöffnet. Schließen Sie sie und öffnen Sie sie zum Schreiben.</translation>
     </message>
     <message>
         <source>No image of the list is in the view. Choose one first.</source>
@@ -1513,12 +1629,20 @@ löschen?</translation>
         <translation>Von wem die Maske ist.</translation>
     </message>
     <message>
+        <source>Set aside: models are compared on it, and never trained on it.</source>
+        <translation>Zurückgelegt: An ihm werden Modelle verglichen, nie trainiert.</translation>
+    </message>
+    <message>
         <source>model</source>
         <translation>Modell</translation>
     </message>
     <message>
         <source>All</source>
         <translation>Alle</translation>
+    </message>
+    <message>
+        <source>set aside</source>
+        <translation>zurückgelegt</translation>
     </message>
     <message>
         <source>Which images are listed.</source>
@@ -1537,8 +1661,8 @@ löschen?</translation>
         <translation>Nützlichste zuerst</translation>
     </message>
     <message>
-        <source>Most useful first: where teacher and student disagree most, a correction teaches most.</source>
-        <translation>Nützlichste zuerst: Wo Lehrer und Schüler am wenigsten übereinstimmen, lehrt eine Korrektur am meisten.</translation>
+        <source>Most useful first: where teacher and student disagree most, a correction teaches most. Some of those that are set aside are among them, so that models can be compared.</source>
+        <translation>Nützlichste zuerst: Wo Lehrer und Schüler am meisten voneinander abweichen, lehrt eine Korrektur am meisten. Einige zurückgelegte sind darunter, damit sich Modelle vergleichen lassen.</translation>
     </message>
     <message>
         <source>Name or reader</source>

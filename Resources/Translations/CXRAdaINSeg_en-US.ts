@@ -31,6 +31,18 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{set_aside} radiographs are set aside to compare the models on (◇ in the worklist): {reviewed} reviewed, {counting} of them corrected.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct {missing} more of them for a verdict.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Too few for a verdict: add radiographs, or name a reference set in the options.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>About {time} for {steps} steps on {device}, measured.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -63,7 +75,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The round ended unexpectedly. Resume goes on from its last checkpoint. {why}</source>
+        <source>The trainer ended unexpectedly, or was ended from outside. Resume goes on from its last checkpoint; Log shows what it wrote last.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -104,6 +116,18 @@
     </message>
     <message>
         <source>The new model was not compared.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>95 % interval {low:+.4f} to {high:+.4f}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no interval, of so few patients</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Dice of the new model {new:.4f}, of the one in use {old:.4f}; difference {gain:+.4f} ({interval}), over {count} images of {patients} patients.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -264,11 +288,11 @@
 <context>
     <name>processes.BackgroundJob</name>
     <message>
-        <source>It ended with exit code {code}.</source>
+        <source>Cancelled.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Cancelled.</source>
+        <source>It ended with exit code {code}.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -704,7 +728,7 @@ from the Python Package Index. Install?</source>
 <context>
     <name>sections.OverlayControls</name>
     <message>
-        <source>How much of the radiograph the masks cover.</source>
+        <source>How much of the radiograph the masks cover. Hold {key} to hide them.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1118,6 +1142,18 @@ from the Python Package Index. Install?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Open to read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look at the session without keeping anything in it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open to read: no masks, approvals or flags are kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Copies of the images</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1277,6 +1313,14 @@ from the Python Package Index. Install?</source>
 <context>
     <name>sections.TrainSection</name>
     <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop measuring; nothing has been trained.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Es&amp;timate time</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1301,7 +1345,7 @@ from the Python Package Index. Install?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Measuring a few steps...</source>
+        <source>Trying a few steps, to see how long they take...</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1371,6 +1415,30 @@ from the Python Package Index. Install?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>No program here shows web pages. The report is {file}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The new model is worse. Promote it all the same?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Too few radiographs were compared to tell which is better. Promote the new model?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Promote?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Promote</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep current</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{name} {version} is in use.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1394,11 +1462,27 @@ from the Python Package Index. Install?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Next unreviewed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep the mask and show the next image that you have not reviewed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Approve</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The mask is right, and rounds may train on it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Approve, next</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mask is right; keep it approved and show the next image.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1411,6 +1495,14 @@ from the Python Package Index. Install?</source>
     </message>
     <message>
         <source>{hint} Key: {key}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove image...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take the highlighted image out of the session; asks first, and keeps its masks.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1431,6 +1523,30 @@ from the Python Package Index. Install?</source>
     </message>
     <message>
         <source>That is the first image of the list.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You have reviewed all images of the list.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove {name} from the session? Its pixels and masks stay in the session&apos;s folder, and come back when it is added again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove the image?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The session was opened to read. Close it, and open it to write.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1505,11 +1621,19 @@ from the Python Package Index. Install?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Set aside: models are compared on it, and never trained on it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>model</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>All</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>set aside</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1529,7 +1653,7 @@ from the Python Package Index. Install?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Most useful first: where teacher and student disagree most, a correction teaches most.</source>
+        <source>Most useful first: where teacher and student disagree most, a correction teaches most. Some of those that are set aside are among them, so that models can be compared.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -273,7 +273,7 @@ def test_a_calibrated_radiograph_is_measured_in_centimeters(panel, tmp_path):
 
 def test_a_saved_scene_comes_back_bound(panel, tmp_path):
     import slicer
-    from CXRAdaINSegLib.scene.LungSegments import isCorrected
+    from CXRAdaINSegLib.scene.LungSegments import isCorrected, modelMaskOf
 
     panel.add(SAMPLES / "nih_normal__00001281_000.png")
     panel.segment.clickButton.click()
@@ -281,7 +281,8 @@ def test_a_saved_scene_comes_back_bound(panel, tmp_path):
     panel.click(50, 250)
     panel.segment.setClickMode(False)
     name, labels, clicks = panel.volume.GetName(), panel.labels, panel.clicks
-    assert clicks
+    mask = modelMaskOf(panel.segmentation, 1, panel.volume)
+    assert clicks and (mask.modelId, mask.mode) == ("stand-in 1", "student")
     assert slicer.util.saveScene(str(tmp_path / "case.mrb"))
     slicer.mrmlScene.Clear(0)
     panel.window.process()
@@ -291,6 +292,8 @@ def test_a_saved_scene_comes_back_bound(panel, tmp_path):
     assert panel.volume.GetName() == name
     assert panel.lungs == (1,) and (panel.labels == labels).all() and panel.clicks == clicks
     assert isCorrected(panel.segmentation, 1)
+    loaded = modelMaskOf(panel.segmentation, 1, panel.volume)
+    assert (loaded.labels == mask.labels).all() and loaded.modelHash == mask.modelHash
     panel.segment.clickButton.click()
     panel.click(50, 250, modifiers=QtCore.Qt.ControlModifier)
     assert panel.labels[50, 250] == 0, "work goes on"

@@ -46,8 +46,9 @@ def putMask(
     segmentation = lungsOf(volume, create=True)
     writeLabels(segmentation, volume, labels, LUNGS)
     if source is not None:
-        texts = (version.model_id or "", version.model_hash or "", version.mode or "")
-        markAsModels(segmentation, source, LUNGS, ModelMask(source, *texts, flags=version.flags))
+        name, weights, mode = version.model_id or "", version.model_hash or "", version.mode or ""
+        mask = ModelMask(source, name, weights, mode, version.flags)
+        markAsModels(segmentation, source, LUNGS, mask)
     for fields in version.clicks:
         if fields.get("lung") in LUNGS:
             addClick(segmentation, Click.from_json(fields))

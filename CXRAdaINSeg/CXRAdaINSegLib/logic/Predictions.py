@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ..processes.EngineProcess import FAILED, OFF, STARTING
 from ..scene.LungSegments import ModelMask
 from ..scene.VolumeImages import imageKey, radiographFields
 from ..Settings import setting
@@ -167,5 +168,5 @@ class Predictions:
         return imageKey(volume), mode, setting("model")
 
     def _onState(self, state: str, text: str) -> None:
-        if state in ("off", "failed", "starting"):
+        if state in (OFF, FAILED, STARTING):
             self._loaded = None

@@ -16,6 +16,7 @@ import slicer
 from cxradain.models.clicks import Click
 from slicer.i18n import tr as _
 
+from ..processes.EngineProcess import OFF
 from ..scene.ClickMarkers import addClick
 from ..scene.EditHistory import EditHistory
 from ..scene.LungSegments import (
@@ -211,7 +212,7 @@ class Segmenting:
             self.busyChanged.emit(False)
 
     def _onEngineState(self, state: str, text: str) -> None:
-        if state == "off":  # stopped: no callback of a request will come
+        if state == OFF:  # stopped: no callback of a request will come
             self._clicks.clear()
             self._end()
 

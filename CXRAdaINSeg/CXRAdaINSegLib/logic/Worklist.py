@@ -110,10 +110,10 @@ class Worklist:
         """The session that is open, or None."""
         return self.opened.session
 
-    def open(self, path, takeOver: bool = False) -> None:
+    def open(self, path, takeOver: bool = False, write: bool = True) -> None:
         """Open a session; if it is the same one again, the image in the scene stays. Raises SessionError."""
         before, saved = self.session, self.save()
-        self.opened.open(path, takeOver)
+        self.opened.open(path, takeOver, write)
         self._onOpened(before, saved)
 
     def create(self, path, images: str) -> None:
@@ -167,6 +167,26 @@ class Worklist:
         self.segmenting.cancel()
         self.key = key
         self.readAhead.read(key, partial(self._arrived, key), partial(self._failed, key))
+        return True
+
+    def remove(self, key: str) -> bool:
+        """Take an image out of the session; False where that, or to save its mask before, failed."""
+        current = self._inScene()
+        isCurrent = current is not None and current.image.key == key
+        if isCurrent and not self.save():
+            return False
+        try:
+            self.session.remove_image(key)
+        except SessionError as error:
+            self.problemChanged.emit(str(error))
+            return False
+        self.readAhead.drop([key])
+        if isCurrent:
+            self._remove()
+        if key == self.key:
+            self.key = self.current.image.key if self.current is not None else ""
+        if isCurrent:
+            self.imageChanged.emit(None)
         return True
 
     def setReader(self, reader: str) -> bool:
@@ -255,7 +275,7 @@ class Worklist:
     def isModified(self) -> bool:
         """Whether the mask in the scene is another than the newest version."""
         current = self._inScene()
-        if current is None or self.session is None:
+        if current is None or self.session is None or self.opened.readOnly:  # which keeps nothing
             return False
         segmentation = lungsOf(current.volume)
         if segmentation is None:
@@ -312,7 +332,7 @@ class Worklist:
 
     def _mark(self, status: str) -> bool:
         current = self._inScene()
-        if current is None or self.session is None:
+        if current is None or self.session is None or self.opened.readOnly:
             return False
         if self.isModified() or current.version is None:
             return self._write(partial(self._addMask, status))

@@ -19,7 +19,7 @@ from slicer.i18n import tr as _
 from vtk.util import numpy_support
 
 from ..Settings import setting
-from .SliceViews import showWithImage
+from .SliceViews import isShown, showWithImage
 from .VolumeImages import shapeOf
 
 LUNGS = (RIGHT, LEFT)
@@ -183,13 +183,14 @@ def modelMaskOf(segmentation, lung: int, volume) -> ModelMask | None:
     labels = _unpacked(tagOf(segment, PIXELS)) if segment is not None else None
     if labels is None or labels.shape != shapeOf(volume):
         return None
-    modelId, modelHash, mode = (tagOf(segment, key) for key in (MODEL_TAG, HASH, MODE))
-    return ModelMask(labels, modelId, modelHash, mode, tuple(tagOf(segment, FLAGS).split()))
+    name, weights, mode, flags = (tagOf(segment, key) for key in (MODEL_TAG, HASH, MODE, FLAGS))
+    return ModelMask(labels, name, weights, mode, tuple(flags.split()))
 
 
 def _packed(labels: np.ndarray) -> str:
-    """(H, W) labels as text of a few KB, that a tag can hold: rows, columns and bytes."""
-    data = zlib.compress(np.ascontiguousarray(labels, np.uint8).data, 6)
+    """(H, W) labels as text that a tag can hold, some 20 KB: rows, columns and bytes."""
+    packer = zlib.compressobj(1, strategy=zlib.Z_RLE)  # masks are runs
+    data = packer.compress(np.ascontiguousarray(labels, np.uint8).data) + packer.flush()
     return f"{labels.shape[0]} {labels.shape[1]} {base64.b64encode(data).decode()}"
 
 
@@ -275,6 +276,13 @@ def showMasks() -> None:
     for node in slicer.util.getNodesByClass("vtkMRMLSegmentationNode"):
         if node.GetAttribute(ROLE) and node.GetDisplayNode() is not None:
             showWithImage(node.GetDisplayNode(), volumeOf(node))
+
+
+def hideMasks(volume, hidden: bool) -> None:
+    """Take a volume's masks off its views, or show them there again."""
+    display = displayOf(lungsOf(volume))
+    if display is not None and (hidden or isShown(volume)):
+        display.SetVisibility(not hidden)
 
 
 def orientedImage(labels: np.ndarray, volume):

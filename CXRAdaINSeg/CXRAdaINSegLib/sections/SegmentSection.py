@@ -7,6 +7,7 @@ from slicer.i18n import tr as _
 
 from .. import Widgets as ui
 from ..logic.Segmenting import Segmenting
+from ..processes.EngineProcess import FAILED, READY
 from ..scene.LungSegments import LUNGS, flagsOf, lungsOf
 from ..scene.SliceClicks import SliceClicks
 from ..scene.SliceViews import isShown
@@ -198,9 +199,9 @@ class SegmentSection:
         remember("mode", self.mode)  # the masks, and what is said of them, stay as they are
 
     def _onEngineState(self, state: str, text: str) -> None:
-        if state == "ready":
+        if state == READY:
             self._fillDevices()
-        elif state == "failed":
+        elif state == FAILED:
             self.showMessage(text)
 
 

@@ -85,6 +85,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     command("verify", run_verify, "read every file and compare it with what was saved")
     configure_export(command("export", run_export, "radiographs and masks for other programs"))
     configure_import(command("import", run_import, "masks of other programs, as new versions", writes=True))
+    remove = command("remove", run_remove, "take an image out; its masks stay in the folder", writes=True)
+    remove.add_argument("images", nargs="+", metavar="KEY", help="an image's key, or its first digits")
     command(
         "mend",
         run_mend,
@@ -264,6 +266,15 @@ def run_verify(arguments: argparse.Namespace) -> int:
     """Check all files; returns how many problems there are."""
     with _open(arguments, write=False) as session:
         return _print_report(arguments.session, session.verify())
+
+
+def run_remove(arguments: argparse.Namespace) -> int:
+    """Take images out of the session."""
+    with _open(arguments) as session:
+        for image in [by_key(session, text) for text in arguments.images]:
+            session.remove_image(image.key)
+            print(f"{image.name}: removed. Added again, it is back with its masks.")
+    return 0
 
 
 def run_mend(arguments: argparse.Namespace) -> int:

@@ -38,6 +38,8 @@ ROUND, REPORT, LOG, PANEL = "round.json", "gate.html", "log.txt", "panel.json"
 CANVASES, IMAGE_LIST = "canvases", "canvases.json"
 STOP, LOCK = "stop", "lock"
 
+BETTER, NO_BETTER, WORSE, TOO_FEW = ("better", "no better", "worse", "too few to tell")  # verdicts
+
 State = Literal["preparing", "training", "comparing", "finished", "stopped", "failed"]
 AT_WORK = ("preparing", "training", "comparing")
 STARTING, RUNNING, SILENT, GONE = "starting", "running", "silent", "gone"

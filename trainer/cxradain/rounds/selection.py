@@ -11,6 +11,8 @@ from ..sessions.store import Session
 from .folder import versions_used_last
 
 LABELS = (APPROVED, CORRECTED)
+# Validation images and patients below which there is no verdict; an interval needs as many patients.
+FEWEST, FEWEST_PATIENTS = 15, 10
 
 
 @dataclass(frozen=True)

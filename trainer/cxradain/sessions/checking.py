@@ -92,7 +92,10 @@ def _synchronize(index: Index, folder: Path) -> list[str]:
         # What cannot be read, perhaps for a moment, keeps its row.
         keys = {path.stem for path in images}
         index.forget(set(index.keys()) - keys, known - set(map(files.version_id, records)))
+    removed = {path.stem for path in files.removed_records(folder)}
     for key, count in index.without_image():
+        if key in removed:
+            continue
         problems.append(f"{files.mask_folder(folder, key)}: {count} masks of an image that {UNKNOWN_IMAGE}")
     return problems
 
@@ -106,8 +109,12 @@ def check(folder: Path, index: Index) -> VerifyReport:
     versions = {version.id: version for version in mask_records}
     for image in images.values():
         problems += copy_problems(folder, image)
+    removed = {
+        image.key: image
+        for image in files.read_records(SessionImage, files.removed_records(folder), problems)
+    }
     for version in versions.values():
-        problems += _mask_problems(folder, version, images.get(version.image))
+        problems += _mask_problems(folder, version, (removed | images).get(version.image))
     indexed = set(index.keys())
     problems += [f"{images[key].name}: is not in the index. Rebuild it." for key in images.keys() - indexed]
     problems += [f"{key}: is in the index alone; its record is gone." for key in indexed - images.keys()]

@@ -4,6 +4,7 @@
     images/KEY.json, KEY.nrrd         an image's record, and its copy in a session of copies
     masks/KEY/NUMBER-ID.json, .nrrd   a version's record and its mask; written once
     lost/                             pixels and masks without a record
+    removed/KEY.json, .nrrd           images that were taken out of the session; their masks stay
     index.sqlite, lock/, thumbnails/  made anew when missing
 
 A record is written after the file that it names, so whatever has a record is whole. All these are real files
@@ -43,7 +44,7 @@ from .records import (
 FORMAT, FORMAT_VERSION = "cxradain-session", 3
 COPIES, REFERENCES = "copies", "references"
 SESSION, IMAGES, MASKS, INDEX = "session.json", "images", "masks", "index.sqlite"
-LOST, THUMBNAILS, LOCK, ROUNDS = "lost", "thumbnails", "lock", "rounds"
+LOST, REMOVED, THUMBNAILS, LOCK, ROUNDS = "lost", "removed", "thumbnails", "lock", "rounds"
 OWNER = f"{LOCK}/owner.sqlite"
 BESIDE_DATABASE = ("-wal", "-shm", "-journal")  # what SQLite keeps beside its file
 TEMPORARY = re.compile(r"\.[0-9a-f]{8}\..+")  # of files.replace_atomically
@@ -100,13 +101,13 @@ def check_places(folder: Path) -> None:
 
     A folder in the index's place is none of these: the index is made anew.
     """
-    for name in (IMAGES, MASKS, LOST, THUMBNAILS, LOCK, ROUNDS):
+    for name in (IMAGES, MASKS, LOST, REMOVED, THUMBNAILS, LOCK, ROUNDS):
         _check_place(folder / name, stat.S_ISDIR)
     beside = [name + ending for name in (OWNER, INDEX) for ending in BESIDE_DATABASE]
     for name in (SESSION, OWNER, *beside):
         _check_place(folder / name, stat.S_ISREG)
     _check_place(folder / INDEX, lambda mode: stat.S_ISREG(mode) or stat.S_ISDIR(mode))
-    inside = [entry for place in (MASKS, LOST) for entry in entries(folder / place)]
+    inside = [entry for place in (MASKS, LOST, REMOVED) for entry in entries(folder / place)]
     inside += entries(folder / LOST / MASKS)
     for entry in inside:
         if entry.is_symlink():
@@ -213,6 +214,24 @@ def read_records(kind: type[Record], paths: Iterable[Path], problems: list[str])
 def image_records(folder: Path) -> list[Path]:
     """The paths of all images' records."""
     return _records(folder / IMAGES)
+
+
+def removed_records(folder: Path) -> list[Path]:
+    """The paths of the records of images that were removed."""
+    return _records(folder / REMOVED)
+
+
+def move_image(folder: Path, image: SessionImage, removed: bool) -> None:
+    """Put an image's record and copy aside, or back. Raises OSError."""
+    ends = folder / IMAGES, folder / REMOVED
+    source, target = ends if removed else reversed(ends)
+    make_folder(target)
+    for ending in (".json", ".nrrd"):
+        path = source / f"{image.key}{ending}"
+        if path.is_file():
+            os.replace(path, target / path.name)
+    sync_folder(target)
+    sync_folder(source)
 
 
 def mask_records(folder: Path) -> list[Path]:

@@ -225,6 +225,7 @@ class Session:
         NotSaved.
         """
         with self._writing("The image"):
+            self._restore(image)
             alike = self._index.images_of(image.pixel_hash)
             present = same_image(alike, image)
             added = self._added(image, pixels) if present is None else self._updated(present, image, pixels)
@@ -232,6 +233,19 @@ class Session:
                 self._hold_out_equal_pixels()
                 added = self.image(added.key)
             return added
+
+    def remove_image(self, key: str) -> SessionImage:
+        """Take an image out of the session; added again, it is back with its masks. Nothing is deleted: its
+        record and copy go into `removed/`. Raises SessionError where there is none, and NotSaved."""
+        with self._writing("The image"):
+            image = self.image(key)
+            if image.held_out and image.patient:  # whose other images stay out of training without it, too
+                self._hold_out(each for each in self.images() if each.patient == image.patient)
+                image = self.image(key)
+            files.move_image(self.path, image, removed=True)
+            with self._index.transaction():
+                self._index.forget(keys=[key])
+            return image
 
     def add_mask(
         self, key: str, labels: np.ndarray, reader: str, status: str, origin: Origin | None = None
@@ -348,12 +362,12 @@ class Session:
         """A version by a model (of this origin, where one is given) whose mask is these labels."""
         made = [version for version in self.versions(key) if version.reader == MODEL]
         wanted = None if origin is None else (origin.model_hash, origin.mode)
+        digest = _digest_of(labels)
         return next(
             (
                 version
                 for version in reversed(made)
-                if wanted in (None, (version.model_hash, version.mode))
-                and self._digest(version) == _digest_of(labels)
+                if wanted in (None, (version.model_hash, version.mode)) and self._digest(version) == digest
             ),
             None,
         )
@@ -368,15 +382,30 @@ class Session:
         return self._digests[version.id]
 
     def _added(self, image: SessionImage, pixels: np.ndarray | None) -> SessionImage:
-        key = image.pixel_hash
-        while self._index.image(key) is not None:
+        key, removed = image.pixel_hash, self._removed()
+        while self._index.image(key) is not None or key in removed:
             key = further_key(key, image.patient)
-        number = self._index.next_sequence()
+        numbers = [each.sequence + 1 for each in removed.values()]  # none is given twice
+        number = max([self._index.next_sequence(), *numbers])
         name = clean_text(image.name or f"image-{number:04d}", "An image's name")
         file = None if pixels is None else f"{files.IMAGES}/{key}.nrrd"
         image = replace(image, key=key, sequence=number, added=now(), name=name, file=file)
         self._put(image, None if pixels is None else nrrd.encode(pixels, image.placement))
         return image
+
+    def _removed(self) -> dict[str, SessionImage]:
+        """The images that were removed, by their keys."""
+        records = files.read_records(SessionImage, files.removed_records(self.path), [])
+        return {image.key: image for image in records}
+
+    def _restore(self, again: SessionImage) -> None:
+        """Bring an image back that was removed, where it is added again."""
+        alike = [image for image in self._removed().values() if image.pixel_hash == again.pixel_hash]
+        if self._index.images_of(again.pixel_hash) or (image := same_image(alike, again)) is None:
+            return
+        files.move_image(self.path, image, removed=False)
+        with self._index.transaction():
+            self._index.put_image(image)
 
     def _updated(self, present: SessionImage, again: SessionImage, pixels: np.ndarray | None) -> SessionImage:
         image = updated(present, again, self.is_held_out(present))
