@@ -965,7 +965,7 @@ Fortfahren?</translation>
     </message>
     <message>
         <source>Turned:</source>
-        <translation type="unfinished"></translation>
+        <translation>Gedreht:</translation>
     </message>
     <message>
         <source>Segment</source>
@@ -1291,47 +1291,47 @@ wird gelöscht. Fortfahren?</translation>
     <name>sections.TurnRow</name>
     <message>
         <source>Turn a radiograph that does not stand upright. Its file stays as it is, and so do exports.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Röntgenbild drehen, das nicht aufrecht steht. Seine Datei bleibt, wie sie ist, und Exporte ebenso.</translation>
     </message>
     <message>
         <source>Undo turn</source>
-        <translation type="unfinished"></translation>
+        <translation>Drehung aufheben</translation>
     </message>
     <message>
         <source>Set the radiograph upright, and segment it again. The file stays as it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Röntgenbild aufrichten und neu segmentieren. Die Datei bleibt, wie sie ist.</translation>
     </message>
     <message>
         <source>Show and segment the radiograph as its file has it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Röntgenbild zeigen und segmentieren, wie es in der Datei steht.</translation>
     </message>
     <message>
         <source>As in the file</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie in der Datei</translation>
     </message>
     <message>
         <source>Flipped</source>
-        <translation type="unfinished"></translation>
+        <translation>Gespiegelt</translation>
     </message>
     <message>
         <source>Rotated by {degrees}°, flipped</source>
-        <translation type="unfinished"></translation>
+        <translation>Um {degrees}° gedreht, gespiegelt</translation>
     </message>
     <message>
         <source>Rotated by {degrees}°</source>
-        <translation type="unfinished"></translation>
+        <translation>Um {degrees}° gedreht</translation>
     </message>
     <message>
         <source>Rotate and flip</source>
-        <translation type="unfinished"></translation>
+        <translation>Drehen und spiegeln</translation>
     </message>
     <message>
         <source>Rotate</source>
-        <translation type="unfinished"></translation>
+        <translation>Drehen</translation>
     </message>
     <message>
         <source>Flip</source>
-        <translation type="unfinished"></translation>
+        <translation>Spiegeln</translation>
     </message>
 </context>
 <context>
