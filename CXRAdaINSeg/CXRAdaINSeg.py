@@ -235,6 +235,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.correctSection.update()
         self.measureSection.update()
         self.segmentSection.overlay.update()
+        self.segmentSection.turning.update()
 
     # --- the scene ----------------------------------------------------------------------------------------
 
