@@ -85,7 +85,9 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.trainSection = TrainSection.TrainSection(self.logic.worklist)
         removeModels = self.trainSection.models.removeAll
         self.setupSection = SetupSection.SetupSection(self.logic.engine, self._sessionFolder, removeModels)
-        self.segmentSection = SegmentSection.SegmentSection(segmenting, self.onVolume)
+        self.segmentSection = SegmentSection.SegmentSection(
+            segmenting, self.onVolume, self.logic.worklist.keepTurn
+        )
         self.correctSection = CorrectSection.CorrectSection(segmenting, self.segmentSection)
         self.measureSection = MeasureSection.MeasureSection(self.segmentSection)
         self.worklistSection = WorklistSection.WorklistSection(
@@ -260,6 +262,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.correctSection.update()
         self.measureSection.update()
         self.segmentSection.overlay.update()
+        self.segmentSection.turning.update()
 
     # --- the scene ----------------------------------------------------------------------------------------
 

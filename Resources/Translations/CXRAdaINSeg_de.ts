@@ -1026,6 +1026,10 @@ Installieren?</translation>
         <translation>auf</translation>
     </message>
     <message>
+        <source>Turned:</source>
+        <translation>Gedreht:</translation>
+    </message>
+    <message>
         <source>Segment</source>
         <translation>Segmentieren</translation>
     </message>
@@ -1394,6 +1398,53 @@ löschen?</translation>
     <message>
         <source>To train, this is missing: {packages}.</source>
         <translation>Zum Trainieren fehlt: {packages}.</translation>
+    </message>
+</context>
+<context>
+    <name>sections.TurnRow</name>
+    <message>
+        <source>Turn a radiograph that does not stand upright. Its file stays as it is, and so do exports.</source>
+        <translation>Ein Röntgenbild drehen, das nicht aufrecht steht. Seine Datei bleibt, wie sie ist, und Exporte ebenso.</translation>
+    </message>
+    <message>
+        <source>Undo turn</source>
+        <translation>Drehung aufheben</translation>
+    </message>
+    <message>
+        <source>Set the radiograph upright, and segment it again. The file stays as it is.</source>
+        <translation>Das Röntgenbild aufrichten und neu segmentieren. Die Datei bleibt, wie sie ist.</translation>
+    </message>
+    <message>
+        <source>Show and segment the radiograph as its file has it.</source>
+        <translation>Das Röntgenbild zeigen und segmentieren, wie es in der Datei steht.</translation>
+    </message>
+    <message>
+        <source>As in the file</source>
+        <translation>Wie in der Datei</translation>
+    </message>
+    <message>
+        <source>Flipped</source>
+        <translation>Gespiegelt</translation>
+    </message>
+    <message>
+        <source>Rotated by {degrees}°, flipped</source>
+        <translation>Um {degrees}° gedreht, gespiegelt</translation>
+    </message>
+    <message>
+        <source>Rotated by {degrees}°</source>
+        <translation>Um {degrees}° gedreht</translation>
+    </message>
+    <message>
+        <source>Rotate and flip</source>
+        <translation>Drehen und spiegeln</translation>
+    </message>
+    <message>
+        <source>Rotate</source>
+        <translation>Drehen</translation>
+    </message>
+    <message>
+        <source>Flip</source>
+        <translation>Spiegeln</translation>
     </message>
 </context>
 <context>

@@ -1020,6 +1020,10 @@ from the Python Package Index. Install?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Turned:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Segment</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1385,6 +1389,53 @@ from the Python Package Index. Install?</source>
     </message>
     <message>
         <source>To train, this is missing: {packages}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sections.TurnRow</name>
+    <message>
+        <source>Turn a radiograph that does not stand upright. Its file stays as it is, and so do exports.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Undo turn</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set the radiograph upright, and segment it again. The file stays as it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show and segment the radiograph as its file has it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>As in the file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Flipped</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rotated by {degrees}°, flipped</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rotated by {degrees}°</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rotate and flip</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rotate</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Flip</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

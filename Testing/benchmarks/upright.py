@@ -12,9 +12,9 @@ import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
-import data_store
 import numpy as np
 import skimage
 from cxradain.datasets import TRAINING_SPLITS, DatasetImage, read_manifest
@@ -245,8 +245,9 @@ def main() -> None:
             print(f"{image.id}, which is upside down: {look(read_radiograph(image.image))}")
     report_foreign(Path(skimage.__file__).parent / "data")
     report_inverted(of["dev_abnormal"])
-    leg = Path(data_store.__file__).parent / "data" / "RG3_UNCR.dcm"
-    print(f"{leg.name}, a leg: {look(read_radiograph(leg))}")
+    if (package := find_spec("data_store")) is not None and package.origin is not None:  # pydicom-data
+        leg = Path(package.origin).parent / "data" / "RG3_UNCR.dcm"
+        print(f"{leg.name}, a leg: {look(read_radiograph(leg))}")
 
 
 if __name__ == "__main__":

@@ -58,6 +58,11 @@ class CachedPrediction:
         return ModelMask(self.labels, self.modelId, self.modelHash, self.mode, codes)
 
 
+def flagsIn(header: dict) -> tuple[dict, ...]:
+    """What the engine says to look at: doubts about the image first, then about the mask."""
+    return (*header.get("suspicions", ()), *header.get("flags", ()))
+
+
 class Predictions:
     """Asks the engine; `engine` is an EngineProcess or what behaves like one."""
 
@@ -152,7 +157,7 @@ class Predictions:
                 modelHash=header.get("model_hash", ""),
                 device=header["device"],
                 notes=tuple(header.get("notes", ())),
-                flags=tuple(header.get("flags", ())),
+                flags=flagsIn(header),
                 seconds=header.get("seconds"),
             )
         if header.get("disagreement_score") is not None:

@@ -13,6 +13,7 @@ from functools import partial
 
 import numpy as np
 import qt
+from cxradain.imaging.turn import Turn
 from cxradain.sessions import records
 from cxradain.sessions.lock import SessionTaken
 from cxradain.sessions.records import (
@@ -86,7 +87,7 @@ class Worklist:
     """`key` is the image that was chosen, `current` what of it is in the scene, None while it is being read.
 
     Signals: imageChanged(current or None), another one is in the scene; versionSaved(version);
-    problemChanged(text), what went wrong and what to do, "" where all is well again.
+    imageTurned(key); problemChanged(text), what went wrong and what to do, "" where all is well again.
     """
 
     def __init__(self, segmenting: Segmenting):
@@ -99,6 +100,7 @@ class Worklist:
         self.lost = False  # another application has taken the session over
         self._unsaved: dict[str, np.ndarray] = {}  # by the image's key; masks that no disk would take
         self.imageChanged, self.versionSaved, self.problemChanged = Signal(), Signal(), Signal()
+        self.imageTurned = Signal()
         self.autosaveTimer = qt.QTimer()
         self.autosaveTimer.setInterval(AUTOSAVE)
         self.autosaveTimer.connect("timeout()", self.autosave)
@@ -310,6 +312,14 @@ class Worklist:
     def flag(self) -> bool:
         """The reader puts the image aside; nothing is trained on it."""
         return self._mark(records.FLAGGED)
+
+    def keepTurn(self, volume, turn: Turn) -> None:
+        """Keep in the session how the image at hand is turned, if it is that volume. Raises SessionError."""
+        current = self._inScene()
+        if current is not None and self.session is not None and current.volume is volume:
+            current.image = self.session.set_turn(current.image.key, turn)
+            self.readAhead.drop([current.image.key])
+            self.imageTurned.emit(current.image.key)
 
     def noteMaskChange(self, volume) -> None:
         """The masks of a volume have changed and come to rest."""

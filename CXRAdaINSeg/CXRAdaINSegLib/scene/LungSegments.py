@@ -14,13 +14,15 @@ from dataclasses import dataclass
 import numpy as np
 import slicer
 import vtk
-from cxradain.imaging.lungs import FLAG_TEXT, LEFT, RIGHT
+from cxradain.imaging.lungs import LEFT, RIGHT
+from cxradain.imaging.suspicion import BY_CODE, flag_text
+from cxradain.imaging.turn import Turn
 from slicer.i18n import tr as _
 from vtk.util import numpy_support
 
 from ..Settings import setting
 from .SliceViews import isShown, showWithImage
-from .VolumeImages import shapeOf
+from .VolumeImages import shapeOf, turnOf
 
 LUNGS = (RIGHT, LEFT)
 IDS = {RIGHT: "CXRAdaINSegRightLung", LEFT: "CXRAdaINSegLeftLung"}
@@ -33,7 +35,7 @@ ROLE = "CXRAdaINSeg.Role"  # of segmentation nodes
 MODEL_TAG, CHECKSUM = "CXRAdaINSeg.Model", "CXRAdaINSeg.ModelMask"  # of segments
 HASH, MODE, PIXELS = "CXRAdaINSeg.ModelHash", "CXRAdaINSeg.Mode", "CXRAdaINSeg.ModelPixels"
 CLICKS = "CXRAdaINSeg.Clicks"
-FLAGS = "CXRAdaINSeg.Flags"  # codes of lungs.FLAG_TEXT, of the model's mask
+FLAGS = "CXRAdaINSeg.Flags"  # codes of suspicion.flag_text, of the model's mask
 ALGORITHM_TYPE, ALGORITHM_NAME = "DICOM.SegmentAlgorithmType", "DICOM.SegmentAlgorithmName"
 AUTOMATIC, SEMIAUTOMATIC = "AUTOMATIC", "SEMIAUTOMATIC"
 
@@ -206,11 +208,23 @@ def _unpacked(text: str) -> np.ndarray | None:
 
 def flagsOf(segmentation) -> list[str]:
     """What to look at, in words: of the lungs whose masks are still the model's."""
-    codes: dict[str, None] = {}  # each once, in order
+    return [flag_text(code) for code in _flagCodes(segmentation)]
+
+
+def proposedTurn(segmentation) -> Turn:
+    """What would set the radiograph right that is suspected to be turned or mirrored; no turn of others."""
+    turns = (BY_CODE[code].turn for code in _flagCodes(segmentation) if code in BY_CODE)
+    return next(filter(None, turns), Turn())
+
+
+def _flagCodes(segmentation) -> list[str]:
+    """Each once, in order; without a turn that has been made, as undo may bring back its mask of before."""
+    codes: dict[str, None] = {}
+    made = turnOf(volumeOf(segmentation)) if presentLungs(segmentation) else Turn()
     for lung in presentLungs(segmentation):
         if not isCorrected(segmentation, lung):
             codes |= dict.fromkeys(tagOf(segmentOf(segmentation, lung), FLAGS).split())
-    return [FLAG_TEXT.get(code, code) for code in codes]
+    return [code for code in codes if not made or code not in BY_CODE or BY_CODE[code].turn != made]
 
 
 def checksum(labels: np.ndarray, lung: int) -> str:

@@ -25,7 +25,7 @@ class LungMeasurements:
     pixels: of the right and the left lung; None for a lung without a segment.
     imagePixels: H times W.
     width: the longest distance in one row from one lung's outer edge to the other's, in pixels; or None.
-    spacing: mm (row, column); None where the file has none.
+    spacing: mm (row, column) of the upright image; None where the file has none.
     """
 
     pixels: tuple[int | None, ...]
@@ -35,14 +35,16 @@ class LungMeasurements:
 
 
 def measureLungs(volume, segmentation) -> LungMeasurements | None:
-    """Measure the masks as they are, by the spacing of the image's file; None where there is no mask."""
+    """Measure the masks, upright, by the spacing of the image's file; None where there is no mask."""
     present = presentLungs(segmentation)
     if not present:
         return None
-    labels = labelsOf(segmentation, volume)
+    facts = radiographOf(volume).facts
+    labels = facts.turn.apply(labelsOf(segmentation, volume))
+    spacing = facts.turn.pair(facts.spacing) if facts.spacing else None
     counts = np.bincount(labels.ravel(), minlength=3)
     pixels = tuple(int(counts[lung]) if lung in present else None for lung in LUNGS)
-    return LungMeasurements(pixels, labels.size, thoracicWidth(labels), radiographOf(volume).facts.spacing)
+    return LungMeasurements(pixels, labels.size, thoracicWidth(labels), spacing)
 
 
 def thoracicWidth(labels: np.ndarray) -> int | None:

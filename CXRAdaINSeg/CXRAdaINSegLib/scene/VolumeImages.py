@@ -1,7 +1,7 @@
 """Between volume nodes and radiographs: pixels, fields of the engine's requests, and where a point lies.
 
-Rows and columns are those of the array: row 0 is at the top, as the file has it, whatever the volume's
-directions or parent transform are.
+Rows and columns are those of the array: row 0 is the file's first, whatever the volume's directions or parent
+transform are, and however the image is turned to be upright: nodes, masks and clicks stay as the file is.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from cxradain.imaging.decoder import DecoderError
 from cxradain.imaging.image_data import luminance
 from cxradain.imaging.image_facts import ImageFacts
 from cxradain.imaging.radiograph import Radiograph, RadiographError, read_radiograph
+from cxradain.imaging.turn import Turn
 from cxradain.sessions.records import Placement
 from slicer.i18n import tr as _
 
@@ -78,12 +79,13 @@ def shapeOf(volume) -> tuple[int, int]:
 
 
 def imageKey(volume) -> str:
-    """What names these pixels to the engine, another when the image changes; nothing of the patient.
+    """What names these pixels to the engine, another when the image changes or is turned; nothing of the
+    patient.
 
     Raises UnfitVolume.
     """
     image = _imageOf(volume)
-    text = f"{volume.GetID()} {image.GetMTime()} {image.GetDimensions()}"
+    text = f"{volume.GetID()} {image.GetMTime()} {image.GetDimensions()} {turnOf(volume)}"
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
@@ -161,10 +163,27 @@ def radiographOf(volume, stored: Radiograph | None = None) -> Radiograph:
     stored = stored or _read(volume)
     warnings = stored.warnings if stored else ()
     radiograph = Radiograph(pixels, name, _compared(stored, volume, pixels), warnings=warnings)
+    _keep(volume, radiograph)
+    return radiograph
+
+
+def turnOf(volume) -> Turn:
+    """How a volume is turned to be shown, and segmented, upright."""
+    with suppress(ValueError, TypeError, KeyError):
+        return ImageFacts.from_json(json.loads(volume.GetAttribute(ATTRIBUTE))["facts"]).turn
+    return Turn()
+
+
+def setTurn(volume, turn: Turn) -> None:
+    """Say how a volume is turned. Raises UnfitVolume."""
+    radiograph = radiographOf(volume)
+    _keep(volume, replace(radiograph, facts=replace(radiograph.facts, turn=turn)))
+
+
+def _keep(volume, radiograph: Radiograph) -> None:
     fields = radiograph.to_json()
     del fields["name"]
     volume.SetAttribute(ATTRIBUTE, json.dumps(fields))
-    return radiograph
 
 
 def _read(volume) -> Radiograph | None:

@@ -16,16 +16,21 @@ from ..Settings import remember, setting
 from ..Signal import Signal
 from .InputRow import InputRow
 from .OverlayControls import OverlayControls
+from .TurnRow import TurnRow
 
 
 class SegmentSection:
-    """onVolume(volume): another radiograph was chosen. Signal: clickModeChanged(on), of click-to-segment."""
+    """onVolume(volume): another radiograph was chosen. keepTurn: as in TurnRow.
 
-    def __init__(self, segmenting: Segmenting, onVolume):
+    Signal: clickModeChanged(on), of click-to-segment.
+    """
+
+    def __init__(self, segmenting: Segmenting, onVolume, keepTurn):
         self._segmenting, self._onVolume = segmenting, onVolume
         self.clickModeChanged = Signal()
         self.input = InputRow(self._onVolumeChosen, self.showMessage)
         self.overlay = OverlayControls(segmenting, self)
+        self.turning = TurnRow(segmenting, self, keepTurn)
         self.clicks = SliceClicks(lambda: self.volume, self._onClick, lambda: self.setClickMode(False))
         self._build()
         segmenting.progressed.connect(self._onProgress)
@@ -68,6 +73,7 @@ class SegmentSection:
                 ui.row(self.segmentButton, self.clickButton, stretch=(1, 1)),
                 ui.row(self.progressBar, self.cancelButton, stretch=(1, 0)),
                 self.message,
+                (_("Turned:"), self.turning.layout),
                 *self.overlay.rows(),
             )
         )
@@ -115,7 +121,8 @@ class SegmentSection:
             lines.insert(0, _resultText(prediction))
             lines += prediction.notes
         lines += flagsOf(lungsOf(self.volume))
-        self.showMessage("\n".join(lines))
+        self.showMessage("\n".join(dict.fromkeys(lines)))
+        self.turning.update()
 
     def setClickMode(self, on: bool) -> None:
         """Begin or end click-to-segment."""
@@ -140,6 +147,7 @@ class SegmentSection:
         self.clickButton.enabled = volume is not None
         self.progressBar.visible = self.cancelButton.visible = busy
         self.overlay.update()
+        self.turning.update()
 
     def _fillDevices(self) -> None:
         chosen = setting("device")

@@ -55,6 +55,7 @@ class WorklistSection:
         worklist.opened.changed.connect(self._onSession)
         worklist.imageChanged.connect(self._onImageChanged)
         worklist.versionSaved.connect(self._onVersion)
+        worklist.imageTurned.connect(self.table.pictures.drop)
         worklist.problemChanged.connect(self._onProblem)
         self._update()
 

@@ -50,6 +50,18 @@ class Turn:
         """What is said of rows and columns, such as a spacing, of the turned image's; undone by itself."""
         return values if self.degrees % 180 == 0 else values[::-1]
 
+    def to_stored(self, row: float, column: float, shape: tuple[int, int]) -> tuple[float, float]:
+        """Where in an image of (H, W) pixels the place lies that has this row and column once turned."""
+        height, width = shape
+        if self.flipped:
+            column = self.pair(shape)[1] - 1 - column
+        return {
+            0: (row, column),
+            90: (height - 1 - column, row),
+            180: (height - 1 - row, width - 1 - column),
+            270: (column, width - 1 - row),
+        }[self.degrees]
+
     def to_json(self) -> dict[str, Any]:
         """As records and requests hold it."""
         return asdict(self)
