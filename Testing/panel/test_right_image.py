@@ -71,8 +71,8 @@ def test_a_file_opened_in_the_view_is_taken_up_by_the_panel(panel, picture, monk
         QtTest.QTest.keyClick(panel.window.window, Qt.Key_O, Qt.ControlModifier)
     else:
         drop_files(panel.window.window, [picture])
-    panel.window.process(0.1)
-    assert panel.volume.GetName() == "second" and not drawn(first)
+    panel.until(lambda: panel.volume is not None and panel.volume.GetName() == "second", 30)
+    assert not drawn(first)
     assert panel.measure.rows == [] and panel.measure.table.rowCount == 0
     panel.press_segment()
     assert panel.labels.shape == (150, 140) and drawn(panel.segmentation) and not drawn(first)
