@@ -449,10 +449,6 @@ Installieren?</translation>
         <translation>Dort wurde kein Bild gefunden. Gelesen werden DICOM, PNG, JPEG, TIFF, NRRD und NIfTI.</translation>
     </message>
     <message>
-        <source>{file}: cannot be loaded by this application. Export it as PNG or uncompressed DICOM.</source>
-        <translation>{file}: lässt sich mit dieser Anwendung nicht laden. Exportieren Sie die Datei als PNG oder unkomprimiertes DICOM.</translation>
-    </message>
-    <message>
         <source>Lungs in Chest Radiographs (CXRAdaINSeg)</source>
         <translation>Lungen in Thorax-Röntgenbildern (CXRAdaINSeg)</translation>
     </message>

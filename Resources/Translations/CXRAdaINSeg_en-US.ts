@@ -443,10 +443,6 @@ from the Python Package Index. Install?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{file}: cannot be loaded by this application. Export it as PNG or uncompressed DICOM.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Lungs in Chest Radiographs (CXRAdaINSeg)</source>
         <translation type="unfinished"></translation>
     </message>
