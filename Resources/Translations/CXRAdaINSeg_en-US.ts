@@ -1509,7 +1509,7 @@ from the Python Package Index. Install?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Next unreviewed</source>
+        <source>Unreviewed</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

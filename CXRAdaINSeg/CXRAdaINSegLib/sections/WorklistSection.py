@@ -65,7 +65,7 @@ class WorklistSection:
             NEXT: ("NextButton", _("Next"), _("Keep the mask and show the next image.")),
             UNREVIEWED: (
                 "UnreviewedButton",
-                _("Next unreviewed"),
+                _("Unreviewed"),
                 _("Keep the mask and show the next image that you have not reviewed."),
             ),
             APPROVE: ("ApproveButton", _("Approve"), _("The mask is right, and rounds may train on it.")),
