@@ -271,7 +271,7 @@ def _on_a_broad_base(
 def _hangs(region: np.ndarray, kept: np.ndarray) -> bool:
     """Whether a region meets what is kept along less than its own width."""
     contact = np.count_nonzero(scipy.ndimage.binary_dilation(kept) & region)
-    return contact < LEAST_CONTACT * _width(region)
+    return bool(contact < LEAST_CONTACT * _width(region))
 
 
 def _width(region: np.ndarray) -> float:
