@@ -80,11 +80,14 @@ def test_a_file_opened_in_the_view_is_taken_up_by_the_panel(panel, picture, monk
 
 @pytest.mark.parametrize("in_the_module", [True, False])
 def test_masks_and_clicks_are_gone_the_moment_the_view_shows_another_image(panel, in_the_module):
-    from CXRAdaINSegLib.scene.ClickMarkers import _node
+    import slicer
+    from CXRAdaINSegLib.scene.ClickMarkers import ATTRIBUTE
 
     panel.segment.clickButton.click()
     panel.click(40, 50)
-    markers, masks, second = _node("add", create=False), panel.segmentation, other_volume()
+    fiducials = slicer.util.getNodesByClass("vtkMRMLMarkupsFiducialNode")
+    (markers,) = (node for node in fiducials if node.GetAttribute(ATTRIBUTE) == "added")
+    masks, second = panel.segmentation, other_volume()
     if not in_the_module:
         panel.widget.exit()
     assert drawn(masks)

@@ -20,6 +20,7 @@ class StandInEngine:
         self.asked: list[tuple] = []
         self.suspicions: list[dict] = []  # of images that have not been turned
         self.probability = 1.0  # of lung, where a click adds
+        self.lower: dict[str, int] = {}  # by mode, rows that its masks lie lower
         self._count = 0
 
     def request(self, do, arrays=None, onResult=None, onProgress=None, onError=None, **fields) -> int:
@@ -59,6 +60,7 @@ class StandInEngine:
     def _predict(self, fields, arrays):
         turn = Turn.from_json(fields["facts"].get("turn"))
         labels = np.ascontiguousarray(turn.undo(boxes(turn.pair(arrays["pixels"].shape))))
+        labels = np.roll(labels, self.lower.get(fields["mode"], 0), axis=0)
         header = {
             "mode": fields["mode"],
             "model_id": MODEL_ID,

@@ -8,7 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from .. import CxradainError
 from ..datasets import DatasetImage
@@ -80,6 +79,8 @@ def cases_by_pixel_key(
 
 def png_shape(path: Path) -> tuple[int, int] | None:
     """Rows and columns, from a PNG's header alone; None where it cannot be read."""
+    from PIL import Image  # the window imports this file, and 3D Slicer may lack Pillow
+
     try:
         with Image.open(path, formats=("PNG",)) as picture:
             return picture.size[::-1]

@@ -98,7 +98,7 @@ class Updates:
             order = UPDATE_ORDERS[o.update_order]
             for style_sources in order[iteration % len(order)]:
                 terms |= self._adapt(batch, random, style_sources, diversity_weight, r1)
-        if stage.labelled or stage.trains_student:
+        if not batch.keys().isdisjoint(("labelled", "unlabelled", "pseudo_labelled")):
             restored = stage.restored // self.fabric.world_size  # at least one: see `data.check_parts`
             losses = partial(self.objectives.joint_terms, batch, random, restored)
             with_codes = stage.trains_student or stage.restored
