@@ -149,12 +149,14 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def exit(self):
         """Called each time another module is opened: mouse, keys and views are its own."""
         from CXRAdaINSegLib.scene.ClickMarkers import hideClicks
+        from CXRAdaINSegLib.scene.QualityMarks import hidePlaces
 
         self.entered = False
         self.segmentSection.setClickMode(False)
         self.correctSection.exit()
         self.worklistSection.exit()
         hideClicks()
+        hidePlaces()
 
     # --- the chosen radiograph ----------------------------------------------------------------------------
 
@@ -188,12 +190,13 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.masks.touch()  # which measures, once the image has been painted
 
     def _show(self, volume):
-        from CXRAdaINSegLib.scene import ClickMarkers, Display, LungSegments, VolumeImages
+        from CXRAdaINSegLib.scene import ClickMarkers, Display, LungSegments, QualityMarks, VolumeImages
 
         if not self.entered:
             return
         if volume is None:
             LungSegments.showOnly(None)
+            QualityMarks.hidePlaces()
             return
         try:
             Display.showRadiograph(volume)
@@ -202,6 +205,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             return
         LungSegments.showOnly(volume)
         ClickMarkers.showClicks(LungSegments.lungsOf(volume), volume)
+        QualityMarks.showPlaces(LungSegments.lungsOf(volume), volume)
 
     def _sessionFolder(self):
         session = self.logic.worklist.session
@@ -221,7 +225,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def _onMasksSettled(self):
         """Show what the masks are now: the model's or corrected, their clicks, their sizes."""
-        from CXRAdaINSegLib.scene import ClickMarkers, LungSegments
+        from CXRAdaINSegLib.scene import ClickMarkers, LungSegments, QualityMarks
 
         volume = self.segmentSection.volume
         if volume is None:
@@ -230,6 +234,8 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.logic.worklist.noteMaskChange()
         if self.entered:
             ClickMarkers.showClicks(LungSegments.lungsOf(volume), volume)
+            QualityMarks.showPlaces(LungSegments.lungsOf(volume), volume)
+        self.segmentSection.showQuality()
         self.correctSection.update()
         self.measureSection.update()
         self.segmentSection.overlay.update()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from cxradain.imaging.quality import MaskQuality
 from cxradain.models.clicks import Click
 from CXRAdaINSegLib.Signal import Signal
 
@@ -18,6 +19,7 @@ class StandInEngine:
         self.stateChanged = Signal()
         self.asked: list[tuple] = []
         self.probability = 1.0  # of lung, where a click adds
+        self.quality: MaskQuality | None = None  # of predicted masks
         self._count = 0
 
     def request(self, do, arrays=None, onResult=None, onProgress=None, onError=None, **fields) -> int:
@@ -63,6 +65,7 @@ class StandInEngine:
             "device": "no device",
             "notes": [],
             "flags": [],
+            "quality": self.quality.to_json() if self.quality is not None else None,
             "disagreement_score": None,
             "seconds": 0.0,
         }

@@ -61,7 +61,7 @@ def putMask(volume, version: Version | None, labels: np.ndarray | None) -> None:
         return
     segmentation = lungsOf(volume, create=True)
     writeLabels(segmentation, volume, labels, LUNGS)
-    markAsModels(segmentation, labels, LUNGS, version.model_id or "", version.flags)
+    markAsModels(segmentation, labels, LUNGS, version.model_id or "", version.quality)
     for lung in LUNGS:
         segment = segmentOf(segmentation, lung)
         if version.reader != BY_MODEL:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
+from cxradain.imaging.quality import MaskQuality
 
 from ..scene.VolumeImages import imageKey, radiographFields
 from ..Settings import setting
@@ -26,6 +27,7 @@ class CachedPrediction:
     device: str = ""
     notes: tuple[str, ...] = ()
     flags: tuple[dict, ...] = ()  # of "code" and "text"
+    quality: MaskQuality | None = None
     score: float | None = None  # disagreement of student and teacher, 0..1
     seconds: float | None = None
     shape: tuple[int, int] = (0, 0)
@@ -146,6 +148,7 @@ class Predictions:
                 device=header["device"],
                 notes=tuple(header.get("notes", ())),
                 flags=tuple(header.get("flags", ())),
+                quality=MaskQuality.from_json(header["quality"]) if header.get("quality") else None,
                 seconds=header.get("seconds"),
             )
         if header.get("disagreement_score") is not None:

@@ -209,7 +209,7 @@ class Segmenting:
         labels = np.where(np.isin(predicted, lungs) & (labels == 0), predicted, labels)
         self.history.save(segmentation)
         writeLabels(segmentation, volume, labels, lungs)
-        markAsModels(segmentation, labels, lungs, prediction.modelId, [f["code"] for f in prediction.flags])
+        markAsModels(segmentation, labels, lungs, prediction.modelId, prediction.quality)
         self.masksChanged.emit(volume)
         missing = [flag["text"] for flag in prediction.flags if flag["code"].endswith("_missing")]
         if not np.isin(predicted, lungs).any() and missing:

@@ -333,7 +333,7 @@ class Worklist:
         models = prediction is not None and np.array_equal(prediction.labels, labels)
         if models and not own and status is None:
             flags = tuple(flag["code"] for flag in prediction.flags)
-            origin = replace(origin, flags=flags, disagreement=prediction.score)
+            origin = replace(origin, flags=flags, disagreement=prediction.score, quality=prediction.quality)
             reader, status = records.MODEL, records.AUTO
         else:
             clicks = tuple(click.to_json() for click in clicksOf(segmentation))

@@ -11,7 +11,8 @@ import zlib
 import numpy as np
 import slicer
 import vtk
-from cxradain.imaging.lungs import FLAG_TEXT, LEFT, RIGHT
+from cxradain.imaging.lungs import LEFT, RIGHT
+from cxradain.imaging.quality import LungQuality, MaskQuality
 from slicer.i18n import tr as _
 from vtk.util import numpy_support
 
@@ -28,7 +29,7 @@ SAME = 1e-4  # pixels by which two geometries may differ over the whole image
 ROLE = "CXRAdaINSeg.Role"  # of segmentation nodes
 MODEL_TAG, CHECKSUM = "CXRAdaINSeg.Model", "CXRAdaINSeg.ModelMask"  # of segments
 CLICKS = "CXRAdaINSeg.Clicks"
-FLAGS = "CXRAdaINSeg.Flags"  # codes of lungs.FLAG_TEXT, of the model's mask
+QUALITY = "CXRAdaINSeg.Quality"  # of the model's mask: LungQuality.to_text()
 ALGORITHM_TYPE, ALGORITHM_NAME = "DICOM.SegmentAlgorithmType", "DICOM.SegmentAlgorithmName"
 AUTOMATIC, SEMIAUTOMATIC = "AUTOMATIC", "SEMIAUTOMATIC"
 
@@ -141,27 +142,29 @@ def _addSegment(masks, lung: int) -> None:
     segment.SetTag(ALGORITHM_NAME, ALGORITHM)
 
 
-def markAsModels(segmentation, labels: np.ndarray, lungs, modelId: str, flags=()) -> None:
-    """Say on the segments that their masks are the model's as they are, and what to look at (codes)."""
+def markAsModels(
+    segmentation, labels: np.ndarray, lungs, modelId: str, quality: MaskQuality | None = None
+) -> None:
+    """Say on the segments that their masks are the model's as they are, and how likely these are right."""
     for lung in lungs:
-        others = "left_missing" if lung == RIGHT else "right_missing"
         segment = segmentOf(segmentation, lung)
         segment.SetTag(MODEL_TAG, modelId.replace(":", " ").replace("|", " "))
         segment.SetTag(CHECKSUM, checksum(labels, lung))
-        segment.SetTag(FLAGS, " ".join(code for code in flags if code != others))
+        segment.SetTag(QUALITY, quality.lungs[lung].to_text() if quality is not None else "")
         segment.SetTag(ALGORITHM_TYPE, AUTOMATIC)
         segment.SetTag(CLICKS, "")
         status = slicer.vtkSlicerSegmentationsModuleLogic
         status.SetSegmentStatus(segment, status.InProgress)  # to be looked at, not "not started"
 
 
-def flagsOf(segmentation) -> list[str]:
-    """What to look at, in words: of the lungs whose masks are still the model's."""
-    codes: dict[str, None] = {}  # each once, in order
-    for lung in presentLungs(segmentation):
-        if not isCorrected(segmentation, lung):
-            codes |= dict.fromkeys(tagOf(segmentOf(segmentation, lung), FLAGS).split())
-    return [FLAG_TEXT.get(code, code) for code in codes]
+def qualityOf(segmentation) -> dict[int, LungQuality]:
+    """How likely the masks are right, of the lungs whose masks are still the model's."""
+    texts = {
+        lung: tagOf(segmentOf(segmentation, lung), QUALITY)
+        for lung in presentLungs(segmentation)
+        if not isCorrected(segmentation, lung)
+    }
+    return {lung: LungQuality.from_text(text) for lung, text in texts.items() if text}
 
 
 def checksum(labels: np.ndarray, lung: int) -> str:
@@ -189,7 +192,7 @@ def swapSides(segmentation, volume) -> None:
     labels = labelsOf(segmentation, volume)
     before = presentLungs(segmentation)
     swapped = np.array([0, LEFT, RIGHT], np.uint8)[labels]
-    keys = (MODEL_TAG, CHECKSUM, FLAGS, ALGORITHM_TYPE, CLICKS)
+    keys = (MODEL_TAG, CHECKSUM, QUALITY, ALGORITHM_TYPE, CLICKS)
     tags = {lung: [tagOf(segmentOf(segmentation, lung), key) for key in keys] for lung in before}
     masks = segmentation.GetSegmentation()
     for lung in before:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import slicer
 import vtk
+from cxradain.imaging.lungs import FLAG_TEXT
+from cxradain.imaging.quality import LungQuality
 from slicer.i18n import tr as _
 
 from .LungSegments import LEFT, LUNGS, RIGHT, labelsOf, placeBeside, presentLungs
@@ -56,8 +59,11 @@ def thoracicWidth(labels: np.ndarray) -> int | None:
     return int((last - first + 1).max())
 
 
-def rowsOf(measured: LungMeasurements, flags=()) -> list[tuple[str, str, str]]:
-    """Rows of name, value and unit for tables and CSV, in plain English as data files have it."""
+def rowsOf(measured: LungMeasurements, quality: Mapping[int, LungQuality]) -> list[tuple[str, str, str]]:
+    """Rows of name, value and unit for tables and CSV, in plain English as data files have it.
+
+    quality: of the lungs whose masks are the model's.
+    """
     rows = []
     spacing, uncalibrated = measured.spacing, "pixels, uncalibrated"
     for side, count in zip(("Right", "Left"), measured.pixels, strict=True):
@@ -73,7 +79,10 @@ def rowsOf(measured: LungMeasurements, flags=()) -> list[tuple[str, str, str]]:
     if measured.width is not None:
         width = f"{measured.width * spacing[1] / 10:.1f}" if spacing else str(measured.width)
         rows.append(("Thoracic width", width, "cm" if spacing else uncalibrated))
-    return rows + [("Check", text, "") for text in flags]
+    sides = {RIGHT: "Right", LEFT: "Left"}
+    rows += [(f"{sides[lung]} lung quality", f"{q.score:.2f}, {q.text}", "") for lung, q in quality.items()]
+    flags = dict.fromkeys(flag for q in quality.values() for flag in q.flags)  # each once
+    return rows + [("Check", FLAG_TEXT[flag], "") for flag in flags]
 
 
 def csvText(name: str, rows) -> str:

@@ -15,7 +15,6 @@ from ..exchange.export_coco import export_coco
 from ..exchange.export_dicom import export_dicom_seg
 from ..exchange.export_files import export_nifti, export_nnunet, export_png
 from ..exchange.import_masks import MaskError, import_mask, mask_files
-from ..imaging.lungs import FLAG_TEXT
 from ..imaging.radiograph import Radiograph, find_radiographs
 from ..models.folders import weights_hash
 from ..models.registry import default_model
@@ -25,7 +24,7 @@ from ..sessions.records import APPROVED, AUTO, CORRECTED, FLAGGED, Version, tran
 from ..sessions.segmenting import images_to_segment, segment
 from ..sessions.sources import AddedFile, add_files, by_key
 from ..sessions.store import Session
-from .batch import print_problem, progress_bar
+from .batch import print_problem, progress_bar, remarks_on
 from .options import Run, UsageError, add_command, add_flag, add_shared, open_segmenter
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     segmenting = command("segment", run_segment, "masks of status auto by a model", writes=True)
     add_shared(segmenting, "--model", "--mode", "--device")
     add_flag(segmenting, "--again", "also where this model's mask is there already")
-    add_flag(segmenting, "--fast", "without the disagreement, by which a worklist can be ordered")
+    add_flag(segmenting, "--fast", "without the quality score, by which a worklist can be ordered")
     status = command("status", run_status, "how many images have which status, and which")
     status.add_argument("--reader", help="as this reader sees it (default: the newest version of anyone)")
     status.add_argument("--order", choices=("file", "status", "useful"), default="file")
@@ -204,7 +203,7 @@ def run_segment(arguments: argparse.Namespace) -> int:
     failed = 0
 
     def predict(radiograph: Radiograph) -> Prediction:
-        return segmenter.predict(radiograph, arguments.mode, explain=not arguments.fast)
+        return segmenter.predict(radiograph, arguments.mode, quality=not arguments.fast)
 
     with _open(arguments) as session:
         images = images_to_segment(session, weights, arguments.mode, again=arguments.again)
@@ -212,8 +211,7 @@ def run_segment(arguments: argparse.Namespace) -> int:
             outcomes = segment(session, images, predict, weights, arguments.mode)
             for number, (image, outcome) in enumerate(outcomes, 1):
                 if isinstance(outcome, Version):
-                    remarks = [FLAG_TEXT.get(flag, flag) for flag in outcome.flags]
-                    print(" ".join([f"{image.name}:", *(remarks or ["both lungs found."])]), flush=True)
+                    print(" ".join([f"{image.name}:", *remarks_on(outcome.quality)]), flush=True)
                 else:
                     failed += 1
                     print_problem(image.name, outcome)
@@ -235,8 +233,8 @@ def run_status(arguments: argparse.Namespace) -> int:
             print(f"  {_without_patient(unknown)}")
         print(f"  readers: {', '.join(session.readers()) or 'none yet'}")
         for row in rows if arguments.list else ():
-            disagreement = "" if row.disagreement is None else f"{row.disagreement:.3f}"
-            print("\t".join([row.key[:12], row.name, row.status, row.reader or "", disagreement]))
+            quality = "" if row.quality is None else f"{row.quality:.3f}"
+            print("\t".join([row.key[:12], row.name, row.status, row.reader or "", quality]))
     return 0
 
 

@@ -121,6 +121,7 @@ class InferenceService:
             "device": prediction.device,
             "notes": list(prediction.notes),
             "flags": [{"code": code, "text": FLAG_TEXT[code]} for code in prediction.flags],
+            "quality": prediction.quality.to_json() if prediction.quality is not None else None,
             "disagreement_score": prediction.disagreement_score,
         }
         # 0..1 as uint8 0..255.

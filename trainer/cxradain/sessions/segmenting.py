@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
+from ..imaging.quality import MaskQuality
 from ..imaging.radiograph import Radiograph, RadiographError, read_ahead
 from .records import AUTO, MODEL, Origin, SessionImage, Version
 from .store import Session
@@ -19,6 +20,8 @@ class Prediction(Protocol):
     def labels(self) -> np.ndarray: ...
     @property
     def flags(self) -> tuple[str, ...]: ...
+    @property
+    def quality(self) -> MaskQuality | None: ...
     @property
     def model_id(self) -> str: ...
     @property
@@ -61,5 +64,6 @@ def segment(
             mode=mode,
             flags=tuple(prediction.flags),
             disagreement=prediction.disagreement_score,
+            quality=prediction.quality,
         )
         yield image, session.add_mask(image.key, prediction.labels, MODEL, AUTO, origin)

@@ -108,7 +108,10 @@ def run_ablation(
                 path = folder / f"{mode}-{split}.json"
                 if not path.is_file():
                     report(f"{recipe.name}: measuring {mode} on {split}")
-                    write_json(path, evaluate(Segmenter(model), images_of_split(directory, split), mode))
+                    write_json(
+                        path,
+                        evaluate(Segmenter(model), images_of_split(directory, split), mode, quality=False),
+                    )
                 results[row][split] = json.loads(path.read_text(encoding="utf-8")) | hours
     if REFERENCE in results:
         for row, by_split in results.items():
