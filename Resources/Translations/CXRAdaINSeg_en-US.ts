@@ -23,6 +23,18 @@
 <context>
     <name>CXRAdaINSegLib.Texts</name>
     <message>
+        <source>likely good</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>look</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>likely bad</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>A round would train on {corrected} corrected, {approved} approved and {unlabelled} unlabelled radiographs, and be judged by {validation} set aside.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -439,6 +451,13 @@ from the Python Package Index. Go on?</source>
     <name>scene.MeasurementTable</name>
     <message>
         <source>lung measurements</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>scene.QualityMarks</name>
+    <message>
+        <source>Look here</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -946,6 +965,10 @@ from the Python Package Index. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>How likely the model&apos;s masks are right, and why: estimated from the masks. Likely good is not a promise. A ring in the view marks where to look.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Radiograph:</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1408,7 +1431,7 @@ is deleted. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Disagreement</source>
+        <source>Quality</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1424,7 +1447,7 @@ is deleted. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>How much teacher and student differ: 0 not at all, 1 wholly.</source>
+        <source>Whether the model&apos;s mask is likely right, and the probability of that.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1456,7 +1479,7 @@ is deleted. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Most useful first: where teacher and student disagree most, a correction teaches most.</source>
+        <source>Most useful first: the masks that are most likely wrong. Those without a score come last.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

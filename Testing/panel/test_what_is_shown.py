@@ -101,7 +101,7 @@ def test_the_quality_belongs_to_the_mask(panel):
     panel.add_pixels(chest())
     panel.press_segment()
     found, shown = check(), panel.segment.quality.text
-    assert found[:2] == ["0.97, likely good", "0.12, likely bad"] and "taken for lung" in found[2]
+    assert found[:2] == ["likely good (0.97)", "likely bad (0.12)"] and "taken for lung" in found[2]
     assert shown.splitlines()[0].startswith("Left lung: ! likely bad. Without the lowest tenth")
     assert shown.splitlines()[1] == "Right lung: ✓ likely good."
     panel.segment.modeBox.currentIndex = 1

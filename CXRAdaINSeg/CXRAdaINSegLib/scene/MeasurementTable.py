@@ -80,7 +80,7 @@ def rowsOf(measured: LungMeasurements, quality: Mapping[int, LungQuality]) -> li
         width = f"{measured.width * spacing[1] / 10:.1f}" if spacing else str(measured.width)
         rows.append(("Thoracic width", width, "cm" if spacing else uncalibrated))
     sides = {RIGHT: "Right", LEFT: "Left"}
-    rows += [(f"{sides[lung]} lung quality", f"{q.score:.2f}, {q.text}", "") for lung, q in quality.items()]
+    rows += [(f"{sides[lung]} lung quality", q.text, "") for lung, q in quality.items()]
     flags = dict.fromkeys(flag for q in quality.values() for flag in q.flags)  # each once
     return rows + [("Check", FLAG_TEXT[flag], "") for flag in flags]
 

@@ -142,7 +142,7 @@ class InferenceService:
         if labels is None or labels.shape != shape or labels.dtype != np.uint8:
             raise RequestError(f"a click needs the labels as they are, uint8 of {shape}", "internal")
         if image.evidence is None:
-            self._segment(image, "student", False, report)
+            self._segment(image, "student", False, report, quality=False)  # a click does not wait for it
         assert image.evidence is not None  # set by segmenting
         try:
             refinement = refine(labels, image.evidence, Click.from_json(request.header["click"]))
@@ -173,12 +173,14 @@ class InferenceService:
             self._images.popitem(last=False)
         return image
 
-    def _segment(self, image: _RecentImage, mode: Mode, explain: bool, report: Report) -> Prediction:
+    def _segment(
+        self, image: _RecentImage, mode: Mode, explain: bool, report: Report, quality: bool = True
+    ) -> Prediction:
         if self._segmenter is None:
             self._load(Message({}), report)
         assert self._segmenter is not None  # set by loading
         report(0.3, "Finding the lungs")
-        prediction = self._segmenter.predict(image.radiograph, mode, explain)
+        prediction = self._segmenter.predict(image.radiograph, mode, explain, quality)
         image.evidence = Evidence(image.radiograph.intensities(), prediction.canvas_probability)
         return prediction
 
