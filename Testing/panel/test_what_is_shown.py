@@ -142,6 +142,31 @@ def test_the_place_to_look_at_is_marked_as_long_as_the_mask_is_the_models(panel)
     assert not rings() and not panel.segment.quality.text
 
 
+def test_the_place_is_marked_in_no_view_that_shows_another_image(panel):
+    import slicer
+
+    panel.engine.quality = QUALITY
+    panel.add_pixels(chest())
+    panel.press_segment()
+    (ring,) = rings()
+    red = "vtkMRMLSliceNodeRed"
+    assert ring.GetDisplayNode().GetVisibility(red)
+    second = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "second")
+    slicer.util.updateVolumeFromArray(second, chest()[np.newaxis])
+    slicer.mrmlScene.GetNodeByID("vtkMRMLSliceCompositeNodeRed").SetBackgroundVolumeID(second.GetID())
+    assert not ring.GetDisplayNode().GetVisibility(red)
+
+
+def test_the_quality_goes_with_its_mask_when_the_sides_are_exchanged(panel):
+    panel.engine.quality = QUALITY
+    panel.add_pixels(chest())
+    panel.press_segment()
+    panel.segment.overlay.swapButton.click()
+    panel.settle()
+    assert panel.segment.quality.text.splitlines()[1] == "Left lung: ✓ likely good."
+    assert panel.segment.quality.text.startswith("Right lung: ! likely bad.") and len(rings()) == 1
+
+
 def test_masks_without_a_score_say_nothing_of_their_quality(panel):
     panel.add_pixels(chest())
     panel.press_segment()
@@ -237,7 +262,7 @@ def test_a_click_segments_an_erased_lung_again(panel):
 
 
 def test_declining_to_replace_corrections_reports_that_they_are_kept(panel, monkeypatch):
-    import slicer
+    from CXRAdaINSegLib import Widgets
 
     panel.add_pixels(chest())
     panel.press_segment()
@@ -246,7 +271,7 @@ def test_declining_to_replace_corrections_reports_that_they_are_kept(panel, monk
     panel.click(40, 150)
     panel.segment.clickButton.click()
     corrected = panel.labels
-    monkeypatch.setattr(slicer.util, "confirmYesNoDisplay", lambda *words, **how: False)
+    monkeypatch.setattr(Widgets, "confirm", lambda *words: False)
     panel.press_segment()
     assert (panel.labels == corrected).all() and "stay as they are" in panel.segment.message.text
 

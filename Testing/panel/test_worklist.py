@@ -184,6 +184,22 @@ def test_references_keep_file_names_and_a_missing_file_is_reported(hands, tmp_pa
 # --- the list ---------------------------------------------------------------------------------------------
 
 
+def test_images_that_are_set_aside_are_marked_listed_and_among_the_most_useful(hands, tmp_path):
+    hands.open(filled(tmp_path / "s", 30))
+    model, session = hands.table.model, hands.worklist.session
+    aside = {image.name for image in session.images() if session.is_held_out(image)}
+    hands.panel.until(lambda: {model.rows[key].name for key in model.setAside} == aside, 30)
+    titles = [model.data(model.index(place, 0)) for place in range(model.rowCount())]
+    assert {title.split()[0] for title in titles if "\u25c7" in title} == aside
+    hands.table.orderBox.setCurrentIndex(2)
+    marks = [name in aside for name in hands.statuses]
+    assert marks[: 3 * len(aside)] == ([False, False, True] * len(aside))[: len(marks)]
+    hands.table.orderBox.setCurrentIndex(0)
+    hands.table.statusBox.setCurrentIndex(hands.table.statusBox.findData("\u25c7"))
+    assert set(hands.statuses) == aside
+    hands.table.statusBox.setCurrentIndex(0)
+
+
 def test_list_is_filtered_and_ordered(hands, tmp_path):
     hands.open(filled(tmp_path / "s"))
     assert list(hands.statuses) == [f"image-000{n}" for n in range(1, 7)]
@@ -233,6 +249,26 @@ def test_the_quality_of_a_mask_is_shown_when_its_session_is_opened(hands, tmp_pa
     hands.go(hands.section.next)
     assert hands.name == "image-0002"
     assert hands.panel.segment.quality.text.splitlines() == ["Right lung: ? look.", "Left lung: ? look."]
+
+
+def test_the_score_is_kept_with_the_models_mask_and_shown_of_the_lung_that_nobody_corrected(hands, tmp_path):
+    hands.open(filled(tmp_path / "s"))
+    hands.read_as("Reader A")
+    hands.show(5)
+    hands.panel.engine.quality = MaskQuality(0.6, LungQuality(0.95), LungQuality(0.6, ("ragged",)))
+    hands.panel.press_segment()
+    hands.paint((5, 20), (5, 30))
+    hands.go(hands.section.previous)
+    models, readers = hands.worklist.session.versions(hands.table.model.keyAt(5))
+    assert models.quality == hands.panel.engine.quality and readers.quality is None
+    assert (models.status, readers.status) == ("auto", "corrected")
+    hands.go(hands.section.next)
+    (line,) = hands.panel.segment.quality.text.splitlines()
+    assert line.startswith("Left lung: ? look.") and "notch" in line
+    hands.panel.correct.widget.collapsed = True
+    hands.section.approve()
+    hands.panel.settle()
+    assert hands.panel.segment.quality.text == "", "a reader has said that it is right"
 
 
 def test_pictures_come_for_the_rows_in_sight(hands, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from cxradain.imaging.quality import MaskQuality
+from cxradain.imaging.turn import Turn
 from cxradain.models.clicks import Click
 from CXRAdaINSegLib.Signal import Signal
 
@@ -18,6 +19,7 @@ class StandInEngine:
         self.state, self.info = "ready", {}
         self.stateChanged = Signal()
         self.asked: list[tuple] = []
+        self.suspicions: list[dict] = []  # of images that have not been turned
         self.probability = 1.0  # of lung, where a click adds
         self.quality: MaskQuality | None = None  # of predicted masks
         self._count = 0
@@ -57,14 +59,15 @@ class StandInEngine:
         return {"model_id": MODEL_ID, "model_hash": MODEL_HASH}, {}
 
     def _predict(self, fields, arrays):
-        labels = boxes(arrays["pixels"].shape)
+        turn = Turn.from_json(fields["facts"].get("turn"))
+        labels = np.ascontiguousarray(turn.undo(boxes(turn.pair(arrays["pixels"].shape))))
         header = {
             "mode": fields["mode"],
             "model_id": MODEL_ID,
             "model_hash": MODEL_HASH,
             "device": "no device",
             "notes": [],
-            "flags": [],
+            "suspicions": [] if turn else self.suspicions,
             "quality": self.quality.to_json() if self.quality is not None else None,
             "disagreement_score": None,
             "seconds": 0.0,

@@ -30,6 +30,7 @@ from cxradain.imaging.quality import (
     shipped_model,
     verdict_of,
 )
+from cxradain.imaging.turn import TURNS
 from scipy import ndimage
 
 SIZE = 192
@@ -175,14 +176,22 @@ def test_verdicts_change_at_their_bounds():
     ]
 
 
-def test_a_quality_comes_back_from_json_and_from_text():
+def test_a_quality_comes_back_from_json():
     right = LungQuality(0.25, ("views_disagree", "unequal"), (10, 20, 30, 45))
     quality = MaskQuality(0.5, right, LungQuality(0.99))
     assert MaskQuality.from_json(json.loads(json.dumps(quality.to_json()))) == quality
-    assert LungQuality.from_text(right.to_text()) == right
-    assert LungQuality.from_text(LungQuality(1.0).to_text()) == LungQuality(1.0)
-    assert not set(":|") & set(right.to_text()), "they part a segment's tags"
     assert LungQuality.from_json({"score": 1, "flags": ["of a later version"]}).flags == ()
+
+
+@pytest.mark.parametrize("turn", TURNS)
+def test_the_place_to_look_at_is_turned_back_with_the_masks(turn):
+    stored = np.zeros((30, 20), bool)
+    stored[4:11, 15:18] = True
+    rows, columns = (np.flatnonzero(turn.apply(stored).any(axis)) for axis in (1, 0))
+    box = (int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1)
+    found = MaskQuality(0.5, LungQuality(0.4, ("ragged",), box), LungQuality(0.9))
+    back = found.turned_back(turn, stored.shape)
+    assert back.right == LungQuality(0.4, ("ragged",), (4, 11, 15, 18)) and back.left == found.left
 
 
 @pytest.mark.parametrize("damaged", [{"score": 2}, {"score": math.nan}, {"score": "x"}, {"box": [1, 2]}])

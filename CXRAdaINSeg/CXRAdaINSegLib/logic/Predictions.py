@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from cxradain.imaging.quality import MaskQuality
 
+from ..processes.EngineProcess import FAILED, OFF, STARTING
+from ..scene.LungSegments import ModelMask
 from ..scene.VolumeImages import imageKey, radiographFields
 from ..Settings import setting
 
@@ -26,7 +28,7 @@ class CachedPrediction:
     modelHash: str = ""
     device: str = ""
     notes: tuple[str, ...] = ()
-    flags: tuple[dict, ...] = ()  # of "code" and "text"
+    suspicions: tuple[str, ...] = ()  # codes of suspicion.BY_CODE
     quality: MaskQuality | None = None
     score: float | None = None  # disagreement of student and teacher, 0..1
     seconds: float | None = None
@@ -50,6 +52,16 @@ class CachedPrediction:
     def labels(self) -> np.ndarray:
         """(H, W) uint8: 0, 1 right lung, 2 left."""
         return self.array("labels")
+
+    @property
+    def mask(self) -> ModelMask:
+        """The labels, and where they come from."""
+        return ModelMask(self.labels, self.modelId, self.modelHash, self.mode, self.suspicions, self.quality)
+
+
+def qualityIn(header: dict) -> MaskQuality | None:
+    """How likely the masks in an answer of the engine are right, where it says that."""
+    return MaskQuality.from_json(header["quality"]) if header["quality"] is not None else None
 
 
 class Predictions:
@@ -111,12 +123,11 @@ class Predictions:
         self.clear()
         self._loaded = OUTDATED
 
-    def madeBy(self, volume, modelId: str, labels: np.ndarray) -> CachedPrediction | None:
-        """A model's cached prediction for a volume: that with these labels, else the last."""
-        image = imageKey(volume)
-        made = [each for key, each in self._cache.items() if key[0] == image and each.modelId == modelId]
-        same = (each for each in made if np.array_equal(each.labels, labels))
-        return next(same, made[-1] if made else None)
+    def score(self, volume, mask: ModelMask) -> float | None:
+        """How far student and teacher disagree on a volume, where the model of a mask has been asked."""
+        image, model = imageKey(volume), mask.modelHash
+        made = [each for key, each in self._cache.items() if key[0] == image and each.modelHash == model]
+        return next((each.score for each in made if each.score is not None), None)
 
     def _loadAsSet(self, onError) -> None:
         """Have the engine load the model of the settings on the device of the settings, unless it has."""
@@ -147,8 +158,8 @@ class Predictions:
                 modelHash=header.get("model_hash", ""),
                 device=header["device"],
                 notes=tuple(header.get("notes", ())),
-                flags=tuple(header.get("flags", ())),
-                quality=MaskQuality.from_json(header["quality"]) if header.get("quality") else None,
+                suspicions=tuple(each["code"] for each in header["suspicions"]),
+                quality=qualityIn(header),
                 seconds=header.get("seconds"),
             )
         if header.get("disagreement_score") is not None:
@@ -164,5 +175,5 @@ class Predictions:
         return imageKey(volume), mode, setting("model")
 
     def _onState(self, state: str, text: str) -> None:
-        if state in ("off", "failed", "starting"):
+        if state in (OFF, FAILED, STARTING):
             self._loaded = None

@@ -13,6 +13,7 @@ from cxradain.imaging.radiograph import Radiograph
 from slicer.i18n import tr as _
 
 from ..Texts import durationText
+from .Predictions import qualityIn
 from .ReadAhead import ReadAhead
 from .Worklist import Worklist
 
@@ -171,11 +172,11 @@ class ModelMasks:
         def saved(_header, _arrays):
             self._saving -= 1
             if not self._ended:
-                self._onMade(key, MaskQuality.from_json(header["quality"]) if header["quality"] else None)
+                self._onMade(key, qualityIn(header))
             self._next()
 
         origin = {field: header[field] for field in ("model_id", "model_hash", "mode")}
-        origin["flags"] = [flag["code"] for flag in header["flags"]]
+        origin["flags"] = [each["code"] for each in header["suspicions"]]
         origin["disagreement"] = header["disagreement_score"]
         origin["quality"] = header["quality"]
 

@@ -244,7 +244,7 @@ def remedyFor(choice: Choice, report: dict[str, Any] | None) -> Remedy | None:
             _("Make an environment..."),
             _(
                 "An environment with PyTorch is made in\n{folder}\nIt is fetched from the Python Package "
-                "Index, up to several gigabytes, and can be removed here. Go on?"
+                "Index, up to several gigabytes, and can be removed here. Install?"
             ).format(folder=ownFolder()),
             Choice(OWN),
             _makeCommand,
@@ -261,7 +261,7 @@ def torchRemedy(report: dict[str, Any]) -> Remedy:
         _(
             "The PyTorch extension fetches PyTorch, up to several gigabytes, and installs it into\n{python}\n"
             "The window does not answer until that is done. To leave that Python as it is, cancel, and "
-            "choose an environment of its own. Go on?"
+            "choose an environment of its own. Install here?"
         ).format(python=report["executable"]),
         Choice(APPLICATION),
         None,
@@ -280,7 +280,7 @@ def installRemedy(choice: Choice, report: dict[str, Any]) -> Remedy:
         command = installCommand(choice, ["--packages", *missing])
     return Remedy(
         _("Install what is missing..."),
-        _("{packages} are installed into\n{python}\nfrom the Python Package Index. Go on?").format(
+        _("{packages} are installed into\n{python}\nfrom the Python Package Index. Install?").format(
             packages=", ".join(missing), python=place
         ),
         choice,

@@ -6,18 +6,25 @@ was not asked for yet has no segment.
 
 from __future__ import annotations
 
+import base64
+import binascii
+import json
 import zlib
+from dataclasses import dataclass
 
 import numpy as np
 import slicer
 import vtk
 from cxradain.imaging.lungs import LEFT, RIGHT
 from cxradain.imaging.quality import LungQuality, MaskQuality
+from cxradain.imaging.suspicion import BY_CODE, Suspicion
+from cxradain.imaging.turn import Turn
 from slicer.i18n import tr as _
 from vtk.util import numpy_support
 
 from ..Settings import setting
-from .VolumeImages import shapeOf
+from .SliceViews import isShown, showWithImage
+from .VolumeImages import shapeOf, turnOf
 
 LUNGS = (RIGHT, LEFT)
 IDS = {RIGHT: "CXRAdaINSegRightLung", LEFT: "CXRAdaINSegLeftLung"}
@@ -28,8 +35,10 @@ SAME = 1e-4  # pixels by which two geometries may differ over the whole image
 
 ROLE = "CXRAdaINSeg.Role"  # of segmentation nodes
 MODEL_TAG, CHECKSUM = "CXRAdaINSeg.Model", "CXRAdaINSeg.ModelMask"  # of segments
+HASH, MODE, PIXELS = "CXRAdaINSeg.ModelHash", "CXRAdaINSeg.Mode", "CXRAdaINSeg.ModelPixels"
 CLICKS = "CXRAdaINSeg.Clicks"
-QUALITY = "CXRAdaINSeg.Quality"  # of the model's mask: LungQuality.to_text()
+SUSPICIONS = "CXRAdaINSeg.Suspicions"  # codes of suspicion.BY_CODE, of the image as the model had it
+QUALITY = "CXRAdaINSeg.Quality"  # of the model's mask, and which of its lungs this one was
 ALGORITHM_TYPE, ALGORITHM_NAME = "DICOM.SegmentAlgorithmType", "DICOM.SegmentAlgorithmName"
 AUTOMATIC, SEMIAUTOMATIC = "AUTOMATIC", "SEMIAUTOMATIC"
 
@@ -38,6 +47,19 @@ TERMINOLOGY = (
     "~SCT^39607008^Lung~SCT^{side}~Anatomic codes - DICOM master list~^^~^^"
 )
 SIDES = {RIGHT: "24028007^Right", LEFT: "7771000^Left"}
+
+
+@dataclass(frozen=True)
+class ModelMask:
+    """A mask as a model made it: (H, W) uint8 labels, which model, in which mode; what was suspected of the
+    image (codes of suspicion.BY_CODE), and how likely the mask is right."""
+
+    labels: np.ndarray
+    modelId: str = ""
+    modelHash: str = ""
+    mode: str = ""
+    suspicions: tuple[str, ...] = ()
+    quality: MaskQuality | None = None
 
 
 def lungName(lung: int) -> str:
@@ -79,6 +101,7 @@ def _created(volume):
     display.SetOpacity2DFill(setting("fillOpacity"))
     display.SetOpacity2DOutline(1.0)
     display.SetVisibility2DOutline(setting("outline"))
+    showWithImage(display, volume)
     placeBeside(node, volume)
     return node
 
@@ -142,29 +165,98 @@ def _addSegment(masks, lung: int) -> None:
     segment.SetTag(ALGORITHM_NAME, ALGORITHM)
 
 
-def markAsModels(
-    segmentation, labels: np.ndarray, lungs, modelId: str, quality: MaskQuality | None = None
-) -> None:
-    """Say on the segments that their masks are the model's as they are, and how likely these are right."""
+def markAsModels(segmentation, labels: np.ndarray, lungs, mask: ModelMask) -> None:
+    """Say on the segments that their masks, in (H, W) labels, are the model's as they are, and keep that
+    mask: corrections are told from it, and can be given up for it."""
+    pixels = _packed(mask.labels)
     for lung in lungs:
         segment = segmentOf(segmentation, lung)
-        segment.SetTag(MODEL_TAG, modelId.replace(":", " ").replace("|", " "))
+        segment.SetTag(MODEL_TAG, mask.modelId.replace(":", " ").replace("|", " "))
+        segment.SetTag(HASH, mask.modelHash)
+        segment.SetTag(MODE, mask.mode)
+        segment.SetTag(PIXELS, pixels)
         segment.SetTag(CHECKSUM, checksum(labels, lung))
-        segment.SetTag(QUALITY, quality.lungs[lung].to_text() if quality is not None else "")
+        segment.SetTag(SUSPICIONS, " ".join(mask.suspicions))
+        segment.SetTag(QUALITY, _qualityText(mask.quality, lung))
         segment.SetTag(ALGORITHM_TYPE, AUTOMATIC)
         segment.SetTag(CLICKS, "")
         status = slicer.vtkSlicerSegmentationsModuleLogic
         status.SetSegmentStatus(segment, status.InProgress)  # to be looked at, not "not started"
 
 
+def modelMaskOf(segmentation, lung: int, volume) -> ModelMask | None:
+    """The model's mask that a lung's came from; None where none is known for the volume's pixels."""
+    segment = segmentOf(segmentation, lung)
+    labels = _unpacked(tagOf(segment, PIXELS)) if segment is not None else None
+    if labels is None or labels.shape != shapeOf(volume):
+        return None
+    name, weights, mode, suspicions = (tagOf(segment, key) for key in (MODEL_TAG, HASH, MODE, SUSPICIONS))
+    quality, _lung = _qualityOf(segment)
+    return ModelMask(labels, name, weights, mode, tuple(suspicions.split()), quality)
+
+
+def _packed(labels: np.ndarray) -> str:
+    """(H, W) labels as text that a tag can hold, some 20 KB: rows, columns and bytes."""
+    packer = zlib.compressobj(1, strategy=zlib.Z_RLE)  # masks are runs
+    data = packer.compress(np.ascontiguousarray(labels, np.uint8).data) + packer.flush()
+    return f"{labels.shape[0]} {labels.shape[1]} {base64.b64encode(data).decode()}"
+
+
+def _unpacked(text: str) -> np.ndarray | None:
+    """The labels again; None where there are none, or the text was cut."""
+    try:
+        rows, columns, data = text.split(" ")
+        values = np.frombuffer(zlib.decompress(base64.b64decode(data)), np.uint8)
+        return values.reshape(int(rows), int(columns))
+    except (ValueError, binascii.Error, zlib.error):
+        return None
+
+
+def _qualityText(quality: MaskQuality | None, lung: int) -> str:
+    """Text that a tag can hold, in which there are no colons: the lung, and the quality of the whole mask."""
+    if quality is None:
+        return ""
+    return f"{lung} {base64.b64encode(json.dumps(quality.to_json()).encode()).decode()}"
+
+
+def _qualityOf(segment) -> tuple[MaskQuality | None, int]:
+    """The quality of the whole mask that a segment's came from, and which of its lungs the segment was; None
+    and 0 where it is not known, or the text was cut."""
+    try:
+        lung, data = tagOf(segment, QUALITY).split(" ")
+        return MaskQuality.from_json(json.loads(base64.b64decode(data))), int(lung)
+    except (ValueError, TypeError, KeyError):
+        return None, 0
+
+
 def qualityOf(segmentation) -> dict[int, LungQuality]:
-    """How likely the masks are right, of the lungs whose masks are still the model's."""
-    texts = {
-        lung: tagOf(segmentOf(segmentation, lung), QUALITY)
-        for lung in presentLungs(segmentation)
-        if not isCorrected(segmentation, lung)
-    }
-    return {lung: LungQuality.from_text(text) for lung, text in texts.items() if text}
+    """How likely the masks are right, of the lungs whose masks are still the model's and not approved."""
+    found = {}
+    for lung in presentLungs(segmentation):
+        quality, madeAs = _qualityOf(segmentOf(segmentation, lung))
+        isModels = not isCorrected(segmentation, lung) and not isApproved(segmentation, lung)
+        if quality is not None and isModels:
+            found[lung] = quality.lungs[madeAs]
+    return found
+
+
+def suspicionsOf(segmentation) -> list[Suspicion]:
+    """What is suspected of the image, by the lungs whose masks are still the model's; each once, in order.
+
+    Without a turn that has been made, as undo may bring back its mask of before.
+    """
+    codes: dict[str, None] = {}
+    made = turnOf(volumeOf(segmentation)) if presentLungs(segmentation) else Turn()
+    for lung in presentLungs(segmentation):
+        if not isCorrected(segmentation, lung):
+            codes |= dict.fromkeys(tagOf(segmentOf(segmentation, lung), SUSPICIONS).split())
+    known = [BY_CODE[code] for code in codes if code in BY_CODE]
+    return [each for each in known if not made or each.turn != made]
+
+
+def proposedTurn(segmentation) -> Turn:
+    """What would set the radiograph right that is suspected to be turned or mirrored; no turn of others."""
+    return next(filter(None, (each.turn for each in suspicionsOf(segmentation))), Turn())
 
 
 def checksum(labels: np.ndarray, lung: int) -> str:
@@ -176,6 +268,19 @@ def isCorrected(segmentation, lung: int) -> bool:
     """Whether a lung's mask is another than the model's, as `updateAlgorithmType` saw it last."""
     segment = segmentOf(segmentation, lung)
     return segment is not None and tagOf(segment, ALGORITHM_TYPE) != AUTOMATIC
+
+
+def isApproved(segmentation, lung: int) -> bool:
+    """Whether a reader has found a lung's mask right: Slicer calls the segment completed."""
+    segment, status = segmentOf(segmentation, lung), slicer.vtkSlicerSegmentationsModuleLogic
+    return segment is not None and status.GetSegmentStatus(segment) == status.Completed
+
+
+def markAsApproved(segmentation) -> None:
+    """A reader finds both lungs' masks right."""
+    status = slicer.vtkSlicerSegmentationsModuleLogic
+    for lung in presentLungs(segmentation):
+        status.SetSegmentStatus(segmentOf(segmentation, lung), status.Completed)
 
 
 def updateAlgorithmType(segmentation, labels: np.ndarray) -> None:
@@ -192,7 +297,17 @@ def swapSides(segmentation, volume) -> None:
     labels = labelsOf(segmentation, volume)
     before = presentLungs(segmentation)
     swapped = np.array([0, LEFT, RIGHT], np.uint8)[labels]
-    keys = (MODEL_TAG, CHECKSUM, QUALITY, ALGORITHM_TYPE, CLICKS)
+    keys = (
+        MODEL_TAG,
+        HASH,
+        MODE,
+        PIXELS,
+        CHECKSUM,
+        SUSPICIONS,
+        QUALITY,
+        ALGORITHM_TYPE,
+        CLICKS,
+    )
     tags = {lung: [tagOf(segmentOf(segmentation, lung), key) for key in keys] for lung in before}
     masks = segmentation.GetSegmentation()
     for lung in before:
@@ -212,11 +327,18 @@ def tagOf(segment, key: str) -> str:
     return str(value) if segment.GetTag(key, value) else ""
 
 
-def showOnly(volume) -> None:
-    """Show the lungs of one volume (None: of none), not those of the others, which lie in the same place."""
+def showMasks() -> None:
+    """Show lungs in the views that show their radiograph, and over no other, which lies in the same place."""
     for node in slicer.util.getNodesByClass("vtkMRMLSegmentationNode"):
         if node.GetAttribute(ROLE) and node.GetDisplayNode() is not None:
-            node.GetDisplayNode().SetVisibility(volume is not None and volumeOf(node) is volume)
+            showWithImage(node.GetDisplayNode(), volumeOf(node))
+
+
+def hideMasks(volume, hidden: bool) -> None:
+    """Take a volume's masks off its views, or show them there again."""
+    display = displayOf(lungsOf(volume))
+    if display is not None and (hidden or isShown(volume)):
+        display.SetVisibility(not hidden)
 
 
 def orientedImage(labels: np.ndarray, volume):

@@ -11,7 +11,7 @@ from cxradain.files import replace_atomically
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
-from ..scene.LungSegments import lungsOf, qualityOf
+from ..scene.LungSegments import lungsOf, qualityOf, suspicionsOf
 from ..scene.MeasurementTable import csvText, fillTableNode, measureLungs, rowsOf, tableOf
 from ..scene.VolumeImages import UnfitVolume
 from .SegmentSection import SegmentSection
@@ -23,6 +23,7 @@ class MeasureSection:
     def __init__(self, segmentSection: SegmentSection):
         self._segmentSection = segmentSection
         self.rows: list[tuple[str, str, str]] = []
+        self._measured = None  # the volume whose rows these are
         self.table = ui.readOnlyTable("MeasureTable", [_("Measurement"), _("Value"), _("Unit")])
         self.table.toolTip = _("Sizes by the masks as they are; also kept as a table in the scene.")
         self.table.setMinimumHeight(230)
@@ -33,22 +34,30 @@ class MeasureSection:
         self.widget = ui.section("MeasureSection", _("Measurements (research use only)"), contents)
         self.update()
 
-    def update(self) -> None:
-        """Measure the chosen radiograph's masks as they are, and show and keep the result."""
+    def update(self, later: bool = False) -> None:
+        """Measure the chosen radiograph's masks as they are, and show and keep the result.
+
+        later: only leave another radiograph's sizes, for this one's masks are still changing.
+        """
         volume = self._segmentSection.volume
-        segmentation, measurements = lungsOf(volume), None
+        if later and volume is self._measured:
+            return
+        self._measured = volume
+        segmentation, measurements = (None if later else lungsOf(volume)), None
         self.rows = []
         self.note.text = _("Segment a radiograph to measure its lungs.")
         with suppress(UnfitVolume):  # the Segment section says why
             measurements = measureLungs(volume, segmentation)
         if measurements is not None:
-            self.rows = rowsOf(measurements, qualityOf(segmentation))
+            self.rows = rowsOf(measurements, suspicionsOf(segmentation), qualityOf(segmentation))
             fillTableNode(tableOf(volume, create=True), self.rows)
             self.note.text = (
                 _("No pixel spacing in the file; sizes are in pixels.")
                 if measurements.spacing is None
                 else _("Sizes at the detector, where the header gives no other: magnification included.")
             )
+        elif not later and volume is not None and (node := tableOf(volume)) is not None:
+            fillTableNode(node, [])
         self.saveButton.enabled = bool(self.rows)
         ui.fillTable(self.table, self.rows)
         for index, (_name, value, _unit) in enumerate(self.rows):

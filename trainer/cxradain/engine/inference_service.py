@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from .. import __version__
-from ..imaging.lungs import FLAG_TEXT
 from ..imaging.radiograph import SMALLEST, Radiograph, RadiographError
+from ..imaging.suspicion import suspicions
 from ..models.card import ModelError
 from ..models.clicks import Click, Evidence, refine
 from ..models.devices import DeviceError
@@ -120,7 +120,7 @@ class InferenceService:
             "model_hash": self._model_hash,
             "device": prediction.device,
             "notes": list(prediction.notes),
-            "flags": [{"code": code, "text": FLAG_TEXT[code]} for code in prediction.flags],
+            "suspicions": [each.to_json() for each in suspicions(image.radiograph)],
             "quality": prediction.quality.to_json() if prediction.quality is not None else None,
             "disagreement_score": prediction.disagreement_score,
         }

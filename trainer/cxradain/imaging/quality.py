@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -22,6 +22,7 @@ import scipy
 
 from .letterbox import Letterbox, resample
 from .lungs import BACKGROUND, FLAG_TEXT, LEFT, RIGHT, clean_probability, most_probable_labels
+from .turn import Turn
 
 FIT = Path(__file__).with_name("quality.json")
 
@@ -103,16 +104,14 @@ class LungQuality:
         """The score in words."""
         return f"{VERDICT_TEXT[self.verdict]} ({self.score:.2f})"
 
-    def to_text(self) -> str:
-        """What `from_text` reads, without the characters that part a segment's tags (colon, bar)."""
-        box = " ".join(map(str, self.box)) if self.box is not None else ""
-        return f"{self.score:.4f};{' '.join(self.flags)};{box}"
-
-    @classmethod
-    def from_text(cls, text: str) -> LungQuality:
-        """As written by `to_text`. Raises ValueError for other texts."""
-        score, flags, box = text.split(";")
-        return cls.from_json({"score": float(score), "flags": flags.split(), "box": box.split() or None})
+    def turned_back(self, turn: Turn, shape: tuple[int, int]) -> LungQuality:
+        """What was found in an image of (H, W) pixels once turned, with the place in the image as it was."""
+        if self.box is None:
+            return self
+        top, bottom, left, right = self.box
+        corners = [turn.to_stored(*corner, shape) for corner in ((top, left), (bottom - 1, right - 1))]
+        (top, bottom), (left, right) = (sorted(map(int, values)) for values in zip(*corners, strict=True))
+        return replace(self, box=(top, bottom + 1, left, right + 1))
 
 
 @dataclass(frozen=True)
@@ -143,8 +142,13 @@ class MaskQuality:
         """Of both lungs, in the order of `lungs.FLAG_TEXT`."""
         return tuple(code for code in FLAG_TEXT if code in (*self.right.flags, *self.left.flags))
 
+    def turned_back(self, turn: Turn, shape: tuple[int, int]) -> MaskQuality:
+        """As `LungQuality.turned_back`, of both lungs."""
+        right, left = (lung.turned_back(turn, shape) for lung in (self.right, self.left))
+        return replace(self, right=right, left=left)
+
     def to_json(self) -> dict[str, Any]:
-        """What `from_json` reads: for the engine and for a session's records."""
+        """What `from_json` reads: for the engine, for a session's records and for a segment's tags."""
         return {"score": self.score, "right": self.right.to_json(), "left": self.left.to_json()}
 
     @classmethod

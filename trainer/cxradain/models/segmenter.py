@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..imaging.letterbox import Letterbox
-from ..imaging.lungs import LEFT, RIGHT, clean_probability, most_probable_labels
+from ..imaging.lungs import BACKGROUND, LEFT, RIGHT, clean_probability, most_probable_labels
 from ..imaging.quality import MaskQuality, UpperPart, assess
 from ..imaging.radiograph import Radiograph
 from .devices import Backend, CanvasPrediction, Precision
@@ -119,6 +119,8 @@ class Segmenter:
     ) -> list[Prediction]:
         """Segment both lungs of each radiograph, all in one batch.
 
+        The network sees them upright, as their facts turn them; what it finds is turned back.
+
         Args:
             radiographs: of any sizes.
             mode: student, teacher or direct, as in `AdaINModel.segment`.
@@ -132,9 +134,9 @@ class Segmenter:
             raise ValueError(f"no mode {mode!r}: one of {', '.join(MODES)}")
         if not radiographs:
             return []
-        letterboxes = [Letterbox(radiograph.shape, self.canvas) for radiograph in radiographs]
-        pairs = list(zip(radiographs, letterboxes, strict=True))
-        parts = [UpperPart(letterbox) for letterbox in letterboxes] if quality else []
+        upright = [radiograph.upright() for radiograph in radiographs]
+        pairs = [(each, Letterbox(each.shape, self.canvas)) for each in upright]
+        parts = [UpperPart(letterbox) for _, letterbox in pairs] if quality else []
         images, upper = [], []
         for index, (radiograph, letterbox) in enumerate(pairs):
             intensities = radiograph.intensities()
@@ -145,10 +147,11 @@ class Segmenter:
         if quality:
             answers = self._compute(upper, mode)
             again = [part.on_whole(each.probability) for part, each in zip(parts, answers, strict=True)]
-        return [
+        found = [
             self._finish(*pair, output, mode, answer)
             for pair, output, answer in zip(pairs, outputs, again, strict=True)
         ]
+        return [turned_back(*pair) for pair in zip(found, radiographs, strict=True)]
 
     def _compute(
         self, canvases: list[np.ndarray], mode: Mode, explain: bool = False
@@ -187,6 +190,35 @@ class Segmenter:
             disagreement=letterbox.from_canvas(np.abs(own - other)),
             disagreement_score=disagreement_score(own, other),
         )
+
+
+def turned_back(prediction: Prediction, radiograph: Radiograph) -> Prediction:
+    """What was found in `radiograph.upright()`, in the pixels of the radiograph as its file has them."""
+    turn = radiograph.facts.turn
+    if not turn:
+        return prediction
+
+    def back(value: np.ndarray) -> np.ndarray:
+        return np.ascontiguousarray(turn.undo(value))
+
+    size = prediction.canvas_probability.shape[-1]
+    before, after = (Letterbox(each.shape, size) for each in (prediction.radiograph, radiograph))
+    # The image may lie a pixel off the middle, so a turned canvas would not fit.
+    canvas = np.zeros_like(prediction.canvas_probability)
+    canvas[BACKGROUND] = 1
+    canvas[(slice(None), *after.content)] = turn.undo(
+        prediction.canvas_probability[(slice(None), *before.content)]
+    )
+    return replace(
+        prediction,
+        radiograph=radiograph,
+        labels=back(prediction.labels),
+        probability=back(prediction.probability),
+        canvas_probability=canvas,
+        quality=prediction.quality and prediction.quality.turned_back(turn, radiograph.shape),
+        as_normal=None if prediction.as_normal is None else back(prediction.as_normal),
+        disagreement=None if prediction.disagreement is None else back(prediction.disagreement),
+    )
 
 
 def disagreement_score(a: np.ndarray, b: np.ndarray) -> float:

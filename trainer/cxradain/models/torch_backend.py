@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from . import tasks
 from .devices import PRECISIONS, CanvasPrediction, DeviceError, Precision
+from .folders import ModelError
 from .model import load_model
 from .tasks import Mode
 
@@ -113,6 +114,15 @@ class TorchBackend:
         self._notes = (f"{self.device} lacked memory for the model: the CPU is used.",)
         self.torch_device = CPU
         return self._cpu_model
+
+
+def try_model(folder: Path) -> None:
+    """Load a model and run it once, on the CPU. Raises ModelError, also where it gives no numbers."""
+    backend = TorchBackend(folder, "cpu")
+    slope = np.linspace(-1, 1, backend.canvas, dtype=np.float32)
+    (prediction,) = backend.predict(np.add.outer(slope, slope)[None, None] / 2, "student", False)
+    if not np.isfinite(prediction.probability).all():
+        raise ModelError(f"{folder}: the model gives no numbers (NaN or infinite); copy or train it again")
 
 
 def model_id(model: Any) -> str:

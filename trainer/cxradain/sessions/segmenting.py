@@ -9,6 +9,7 @@ import numpy as np
 
 from ..imaging.quality import MaskQuality
 from ..imaging.radiograph import Radiograph, RadiographError, read_ahead
+from ..imaging.suspicion import Suspicion, suspicions
 from .records import AUTO, MODEL, Origin, SessionImage, Version
 from .store import Session
 
@@ -18,8 +19,6 @@ class Prediction(Protocol):
 
     @property
     def labels(self) -> np.ndarray: ...
-    @property
-    def flags(self) -> tuple[str, ...]: ...
     @property
     def quality(self) -> MaskQuality | None: ...
     @property
@@ -48,13 +47,20 @@ def segment(
     predict: Callable[[Radiograph], Prediction],
     model_hash: str,
     mode: str,
-) -> Iterator[tuple[SessionImage, Version | RadiographError]]:
+    skip_suspects: bool = False,
+) -> Iterator[tuple[SessionImage, Version | RadiographError | tuple[Suspicion, ...]]]:
     """Segment one image after the other, the next one being read meanwhile; gives each with its new version,
-    or with the error of one that cannot be read or has no contrast. Raises NotSaved.
+    or with the error of one that cannot be read or has no contrast. What speaks against an upright frontal
+    chest is among the version's flags; or, where suspects are to be skipped, in its place. Raises NotSaved.
     """
     for image, reading in read_ahead(images, session.radiograph):
         try:
-            prediction = predict(reading.result())
+            radiograph = reading.result()
+            doubts = suspicions(radiograph)
+            if doubts and skip_suspects:
+                yield image, doubts
+                continue
+            prediction = predict(radiograph)
         except RadiographError as error:
             yield image, error
             continue
@@ -62,7 +68,7 @@ def segment(
             model_id=prediction.model_id,
             model_hash=model_hash,
             mode=mode,
-            flags=tuple(prediction.flags),
+            flags=tuple(doubt.code for doubt in doubts),
             disagreement=prediction.disagreement_score,
             quality=prediction.quality,
         )
