@@ -159,6 +159,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def exit(self):
         """Called each time another module is opened: mouse, keys and views are its own."""
         from CXRAdaINSegLib.scene.ClickMarkers import hideClicks
+        from CXRAdaINSegLib.scene.QualityMarks import hidePlaces
 
         self.entered = False
         self.segmentSection.setClickMode(False)
@@ -166,6 +167,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.correctSection.exit()
         self.worklistSection.exit()
         hideClicks()
+        hidePlaces()
 
     # --- the chosen radiograph ----------------------------------------------------------------------------
 
@@ -192,10 +194,10 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def _onViews(self):
         """A view may show another image: nothing is left over it, and the panel follows once all is set."""
-        from CXRAdaINSegLib.scene import ClickMarkers, LungSegments
+        from CXRAdaINSegLib.scene import LungSegments, Markers
 
         LungSegments.showMasks()
-        ClickMarkers.showMarkers()
+        Markers.showMarkers()
         self._followViews.start()
 
     def _onImage(self, current):
@@ -221,12 +223,13 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.masks.touch()  # which measures, once the image has been painted
 
     def _show(self, volume):
-        from CXRAdaINSegLib.scene import ClickMarkers, Display, LungSegments, VolumeImages
+        from CXRAdaINSegLib.scene import ClickMarkers, Display, LungSegments, QualityMarks, VolumeImages
 
         if not self.entered:
             return
         if volume is None:
             ClickMarkers.hideClicks()
+            QualityMarks.hidePlaces()
             return
         try:
             Display.showRadiograph(volume)
@@ -235,6 +238,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             return
         LungSegments.showMasks()
         ClickMarkers.showClicks(LungSegments.lungsOf(volume), volume)
+        QualityMarks.showPlaces(LungSegments.lungsOf(volume), volume)
 
     def _sessionFolder(self):
         session = self.logic.worklist.session
@@ -250,7 +254,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def _onMasksSettled(self):
         """Show what the masks are now: the model's or corrected, their clicks, their sizes."""
-        from CXRAdaINSegLib.scene import ClickMarkers, LungSegments
+        from CXRAdaINSegLib.scene import ClickMarkers, LungSegments, QualityMarks
 
         volume = self.segmentSection.volume
         if volume is None:
@@ -259,6 +263,8 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.logic.worklist.noteMaskChange(volume)
         if self.entered:
             ClickMarkers.showClicks(LungSegments.lungsOf(volume), volume)
+            QualityMarks.showPlaces(LungSegments.lungsOf(volume), volume)
+        self.segmentSection.showQuality()
         self.correctSection.update()
         self.measureSection.update()
         self.segmentSection.overlay.update()

@@ -9,10 +9,20 @@ from typing import Any
 import cxradain
 import slicer
 from cxradain.files import size_in_units
+from cxradain.imaging.quality import Verdict
 from cxradain.rounds.folder import GONE, RUNNING, SILENT, STARTING, RoundFolder
 from slicer.i18n import tr as _
 
 GIB = 1 << 30
+
+
+SIGNS: dict[Verdict, str] = {"good": "✓", "look": "?", "bad": "!"}
+
+
+def verdictName(verdict: Verdict) -> str:
+    """What is to be thought of a mask, with a sign."""
+    names: dict[Verdict, str] = {"good": _("likely good"), "look": _("look"), "bad": _("likely bad")}
+    return f"{SIGNS[verdict]} {names[verdict]}"
 
 
 def roundImagesText(counts: dict[str, int], hadRound: bool) -> str:

@@ -23,6 +23,18 @@
 <context>
     <name>CXRAdaINSegLib.Texts</name>
     <message>
+        <source>likely good</source>
+        <translation>wahrscheinlich gut</translation>
+    </message>
+    <message>
+        <source>look</source>
+        <translation>ansehen</translation>
+    </message>
+    <message>
+        <source>likely bad</source>
+        <translation>wahrscheinlich schlecht</translation>
+    </message>
+    <message>
         <source>A round would train on {corrected} corrected, {approved} approved and {unlabelled} unlabelled radiographs, and be judged by {validation} set aside.</source>
         <translation>Eine Runde würde mit {corrected} korrigierten, {approved} freigegebenen und {unlabelled} unbearbeiteten Röntgenbildern trainieren und an {validation} zurückgelegten beurteilt.</translation>
     </message>
@@ -473,6 +485,13 @@ Installieren?</translation>
     <message>
         <source>lung measurements</source>
         <translation>Lungenmesswerte</translation>
+    </message>
+</context>
+<context>
+    <name>scene.QualityMarks</name>
+    <message>
+        <source>Look here</source>
+        <translation>Hier ansehen</translation>
     </message>
 </context>
 <context>
@@ -1008,6 +1027,10 @@ Installieren?</translation>
     <message>
         <source>Stop the model; the masks stay as they are.</source>
         <translation>Das Modell anhalten; die Masken bleiben, wie sie sind.</translation>
+    </message>
+    <message>
+        <source>How likely the model&apos;s masks are right, and why: estimated from the masks. Likely good is not a promise. A ring in the view marks where to look.</source>
+        <translation>Wie wahrscheinlich die Masken des Modells stimmen und warum: aus den Masken geschätzt. Wahrscheinlich gut ist kein Versprechen. Ein Ring in der Ansicht zeigt, wo man hinsehen sollte.</translation>
     </message>
     <message>
         <source>Radiograph:</source>
@@ -1652,8 +1675,8 @@ löschen?</translation>
         <translation>Status</translation>
     </message>
     <message>
-        <source>Disagreement</source>
-        <translation>Uneinigkeit</translation>
+        <source>Quality</source>
+        <translation>Qualität</translation>
     </message>
     <message>
         <source>Reader</source>
@@ -1668,8 +1691,8 @@ löschen?</translation>
         <translation>Wie weit das Bild ist: von unbearbeitet bis freigegeben.</translation>
     </message>
     <message>
-        <source>How much teacher and student differ: 0 not at all, 1 wholly.</source>
-        <translation>Wie sehr Lehrer und Schüler abweichen: 0 gar nicht, 1 völlig.</translation>
+        <source>Whether the model&apos;s mask is likely right, and the probability of that.</source>
+        <translation>Ob die Maske des Modells wahrscheinlich stimmt, und mit welcher Wahrscheinlichkeit.</translation>
     </message>
     <message>
         <source>Whose mask it is.</source>
@@ -1708,8 +1731,8 @@ löschen?</translation>
         <translation>Nützlichste zuerst</translation>
     </message>
     <message>
-        <source>Most useful first: where teacher and student disagree most, a correction teaches most. Some of those that are set aside are among them, so that models can be compared.</source>
-        <translation>Nützlichste zuerst: Wo Lehrer und Schüler am meisten voneinander abweichen, lehrt eine Korrektur am meisten. Einige zurückgelegte sind darunter, damit sich Modelle vergleichen lassen.</translation>
+        <source>Most useful first: the masks that are most likely wrong. Some of those that are set aside are among them, so that models can be compared. Those without a score come last.</source>
+        <translation>Nützlichste zuerst: die Masken, die am wahrscheinlichsten falsch sind. Einige zurückgelegte sind darunter, damit sich Modelle vergleichen lassen. Die ohne Bewertung kommen zuletzt.</translation>
     </message>
     <message>
         <source>Name or reader</source>

@@ -23,6 +23,18 @@
 <context>
     <name>CXRAdaINSegLib.Texts</name>
     <message>
+        <source>likely good</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>look</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>likely bad</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>A round would train on {corrected} corrected, {approved} approved and {unlabelled} unlabelled radiographs, and be judged by {validation} set aside.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -466,6 +478,13 @@ from the Python Package Index. Install?</source>
     <name>scene.MeasurementTable</name>
     <message>
         <source>lung measurements</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>scene.QualityMarks</name>
+    <message>
+        <source>Look here</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1001,6 +1020,10 @@ from the Python Package Index. Install?</source>
     </message>
     <message>
         <source>Stop the model; the masks stay as they are.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How likely the model&apos;s masks are right, and why: estimated from the masks. Likely good is not a promise. A ring in the view marks where to look.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1644,7 +1667,7 @@ from the Python Package Index. Install?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Disagreement</source>
+        <source>Quality</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1660,7 +1683,7 @@ from the Python Package Index. Install?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>How much teacher and student differ: 0 not at all, 1 wholly.</source>
+        <source>Whether the model&apos;s mask is likely right, and the probability of that.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1700,7 +1723,7 @@ from the Python Package Index. Install?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Most useful first: where teacher and student disagree most, a correction teaches most. Some of those that are set aside are among them, so that models can be compared.</source>
+        <source>Most useful first: the masks that are most likely wrong. Some of those that are set aside are among them, so that models can be compared. Those without a score come last.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

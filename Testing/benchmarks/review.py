@@ -57,9 +57,8 @@ def draw(directory: Path, models: list[Path], out: Path) -> None:
         rows.append([number, "", ""])
         radiograph = read_radiograph(case.image)
         for column, index in enumerate(order):
-            picture = overlay(
-                radiograph.intensities(), segmenters[index].predict(radiograph).labels, None, SIDE
-            )
+            labels = segmenters[index].predict(radiograph, quality=False).labels
+            picture = overlay(radiograph.intensities(), labels, None, SIDE)
             page.paste(picture, (column * SIDE, place * (SIDE + 24) + 24))
             text = f"{number} {'AB'[column]}"
             ImageDraw.Draw(page).text((column * SIDE + 4, place * (SIDE + 24)), text, "white", font)

@@ -80,14 +80,11 @@ def test_a_file_opened_in_the_view_is_taken_up_by_the_panel(panel, picture, monk
 
 @pytest.mark.parametrize("in_the_module", [True, False])
 def test_masks_and_clicks_are_gone_the_moment_the_view_shows_another_image(panel, in_the_module):
-    import slicer
-    from CXRAdaINSegLib.scene.ClickMarkers import ATTRIBUTE
+    from CXRAdaINSegLib.scene.ClickMarkers import MARKERS
 
     panel.segment.clickButton.click()
     panel.click(40, 50)
-    fiducials = slicer.util.getNodesByClass("vtkMRMLMarkupsFiducialNode")
-    (markers,) = (node for node in fiducials if node.GetAttribute(ATTRIBUTE) == "added")
-    masks, second = panel.segmentation, other_volume()
+    markers, masks, second = MARKERS["add"].node(), panel.segmentation, other_volume()
     if not in_the_module:
         panel.widget.exit()
     assert drawn(masks)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from cxradain import cli
+from cxradain.imaging.lungs import FLAG_TEXT
+from cxradain.imaging.quality import LungQuality, MaskQuality
 from cxradain.imaging.radiograph import read_radiograph
-from cxradain.imaging.suspicion import BY_CODE, BY_TURN, flag_text
+from cxradain.imaging.suspicion import BY_CODE, BY_TURN
 from cxradain.imaging.turn import TURNS, Turn
 from in_process_engine import boxes
 from module_panel import Panel, chest, standing_in
@@ -74,6 +76,28 @@ def test_what_is_suspected_is_said_and_a_button_sets_it_right(panel, turn):
     assert (
         np.array_equal(panel.labels, boxes(stored.shape)) and BY_TURN[turn].text in panel.segment.message.text
     )
+
+
+def test_doubts_about_image_and_mask_are_said_side_by_side_and_the_place_is_where_the_file_has_it(panel):
+    import slicer
+
+    turn = suspect(panel, "turned_90")
+    stored = np.ascontiguousarray(turn.undo(chest()))
+    panel.engine.quality = MaskQuality(
+        0.3, LungQuality(0.97), LungQuality(0.12, ("views_disagree",), (20, 40, 60, 90))
+    )
+    panel.add_pixels(stored)
+    panel.press_segment()
+    checks = [value for name, value, _unit in panel.measure.rows if name == "Check"]
+    assert checks == [BY_CODE["turned_90"].text, FLAG_TEXT["views_disagree"]]
+    assert BY_CODE["turned_90"].text in panel.segment.message.text and is_offered(panel)
+    assert FLAG_TEXT["views_disagree"] in panel.segment.quality.text
+    assert FLAG_TEXT["views_disagree"] not in panel.segment.message.text, "once is enough"
+    press(panel)
+    (ring,) = slicer.util.getNodesByClass("vtkMRMLMarkupsClosedCurveNode")
+    middle = slicer.util.arrayFromMarkupsControlPoints(ring, world=True).mean(axis=0)
+    assert np.allclose(middle[:2], (-74.5, -29.5), atol=0.5)
+    assert [value for name, value, _unit in panel.measure.rows if name == "Check"] == checks[1:]
 
 
 def test_a_click_lands_where_the_turned_image_shows_it(panel):
@@ -197,7 +221,7 @@ def test_the_real_engine_segments_a_turned_radiograph_as_it_does_the_upright_one
         assert not is_offered(panel)
         panel.add(tmp_path / "turned.png")
         wrong = segmented(panel.segment.segmentButton.click)
-        assert flag_text("turned_180") in panel.segment.message.text
+        assert BY_CODE["turned_180"].text in panel.segment.message.text
         right = segmented(button(panel).click)
         assert np.array_equal(Turn(180).apply(right), expected) and not np.array_equal(right, wrong)
     finally:

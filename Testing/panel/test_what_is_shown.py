@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from cxradain.imaging.quality import LungQuality, MaskQuality
 from module_panel import chest, standing_in
 from PySide6 import QtCore, QtTest
 
 RIGHT, LEFT = (120, 50), (120, 150)
+QUALITY = MaskQuality(0.3, LungQuality(0.97), LungQuality(0.12, ("views_disagree",), (150, 190, 120, 170)))
 
 
 @pytest.fixture
@@ -78,33 +80,97 @@ def test_a_volume_without_an_image_is_reported(panel):
     assert "holds no image" in panel.segment.message.text and not panel.segmenting.busy
 
 
-def test_flags_to_check_belong_to_the_mask(panel):
+def rings() -> list:
+    """The places that are marked in the view."""
+    import slicer
+
+    nodes = slicer.util.getNodesByClass("vtkMRMLMarkupsClosedCurveNode")
+    return [node for node in nodes if node.GetNumberOfControlPoints()]
+
+
+def test_the_quality_belongs_to_the_mask(panel):
     """Not to the model that is chosen, nor to what is remembered of the engine's answers."""
-    from CXRAdaINSegLib.scene.LungSegments import IDS, ModelMask, labelsOf, markAsModels
+    from CXRAdaINSegLib.scene.LungSegments import IDS
 
     def check() -> list[str]:
         table = panel.measure.table
         rows = [[table.item(row, column).text() for column in (0, 1)] for row in range(table.rowCount)]
-        return [text for title, text in rows if title == "Check"]
+        return [text for title, text in rows if title == "Check" or "quality" in title]
 
-    volume = panel.add_pixels(chest())
+    panel.engine.quality = QUALITY
+    panel.add_pixels(chest())
     panel.press_segment()
-    labels = labelsOf(panel.segmentation, volume)
-    mask = ModelMask(labels, "stand-in 1", flags=("unequal", "left_missing"))
-    markAsModels(panel.segmentation, labels, (1, 2), mask)
-    panel.measure.update()
-    found = check()
-    assert len(found) == 2 and "twice the size" in found[0]
+    found, shown = check(), panel.segment.quality.text
+    assert found[:2] == ["likely good (0.97)", "likely bad (0.12)"] and "taken for lung" in found[2]
+    assert shown.splitlines()[0].startswith("Left lung: ! likely bad. Without the lowest tenth")
+    assert shown.splitlines()[1] == "Right lung: ✓ likely good."
     panel.segment.modeBox.currentIndex = 1
     panel.segmenting.predictions.clear()
     panel.measure.update()
-    assert check() == found
+    assert check() == found and panel.segment.quality.text == shown
     panel.take("Paint")
     panel.correct.editor.setCurrentSegmentID(IDS[2])
     panel.view.dragIjk([(30, 140), (30, 160)])
     panel.settle()
     assert check() == found[:1], "the left lung is no more the model's"
+    assert panel.segment.quality.text == "Right lung: ✓ likely good." and not rings()
     panel.segment.modeBox.currentIndex = 0
+
+
+def test_the_place_to_look_at_is_marked_as_long_as_the_mask_is_the_models(panel):
+    import slicer
+
+    panel.engine.quality = QUALITY
+    volume = panel.add_pixels(chest())
+    before = panel.view.pixels()
+    panel.press_segment()
+    (ring,) = rings()
+    points = slicer.util.arrayFromMarkupsControlPoints(ring, world=True)
+    middle = points.mean(axis=0)  # the box's, 150 to 190 and 120 to 170, in RAS as the volume lies
+    assert np.allclose(middle[:2], (-144.5, -169.5), atol=0.5) and ring.GetLocked()
+    assert (panel.view.pixels() != before).any()
+    panel.widget.exit()
+    assert not rings(), "another module's views are clean"
+    panel.widget.enter()
+    assert len(rings()) == 1
+    choose(panel, panel.add_pixels(chest(), "second"))
+    assert not rings() and not panel.segment.quality.isVisibleTo(panel.segment.widget)
+    choose(panel, volume)
+    assert len(rings()) == 1
+    slicer.mrmlScene.RemoveNode(panel.segmentation)
+    panel.settle()
+    assert not rings() and not panel.segment.quality.text
+
+
+def test_the_place_is_marked_in_no_view_that_shows_another_image(panel):
+    import slicer
+
+    panel.engine.quality = QUALITY
+    panel.add_pixels(chest())
+    panel.press_segment()
+    (ring,) = rings()
+    red = "vtkMRMLSliceNodeRed"
+    assert ring.GetDisplayNode().GetVisibility(red)
+    second = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "second")
+    slicer.util.updateVolumeFromArray(second, chest()[np.newaxis])
+    slicer.mrmlScene.GetNodeByID("vtkMRMLSliceCompositeNodeRed").SetBackgroundVolumeID(second.GetID())
+    assert not ring.GetDisplayNode().GetVisibility(red)
+
+
+def test_the_quality_goes_with_its_mask_when_the_sides_are_exchanged(panel):
+    panel.engine.quality = QUALITY
+    panel.add_pixels(chest())
+    panel.press_segment()
+    panel.segment.overlay.swapButton.click()
+    panel.settle()
+    assert panel.segment.quality.text.splitlines()[1] == "Left lung: ✓ likely good."
+    assert panel.segment.quality.text.startswith("Right lung: ! likely bad.") and len(rings()) == 1
+
+
+def test_masks_without_a_score_say_nothing_of_their_quality(panel):
+    panel.add_pixels(chest())
+    panel.press_segment()
+    assert panel.segment.quality.text == "" and not rings()
 
 
 def test_coming_back_keeps_the_zoom_and_another_radiograph_is_fitted(panel):

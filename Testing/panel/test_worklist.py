@@ -7,6 +7,7 @@ import time
 
 import numpy as np
 import pytest
+from cxradain.imaging.quality import LungQuality, MaskQuality
 from cxradain.sessions.records import MODEL, Origin
 from cxradain.sessions.store import Session
 from in_process_engine import boxes
@@ -36,6 +37,10 @@ def pictures(tmp_path):
     return folder
 
 
+def quality(score: float) -> MaskQuality:
+    return MaskQuality(score, LungQuality(score), LungQuality(score))
+
+
 def filled(folder, count: int = 6):
     """A session of small radiographs, of which the last two have no mask of the model's."""
     from cxradain.sessions.records import SessionImage, pixel_key
@@ -45,7 +50,7 @@ def filled(folder, count: int = 6):
             pixels = np.random.default_rng(seed).integers(0, 4000, (120, 100), np.uint16)
             image = session.add_image(SessionImage(pixel_key(pixels), "", pixels.shape, "<u2", "", 0), pixels)
             if seed < count - 2:
-                origin = Origin(model_id="m", model_hash="ab", mode="student", disagreement=seed / 10)
+                origin = Origin(model_id="m", model_hash="ab", mode="student", quality=quality(1 - seed / 4))
                 session.add_mask(image.key, boxes(pixels.shape), MODEL, "auto", origin)
     return folder
 
@@ -216,13 +221,54 @@ def test_status_is_shown_by_words_and_symbols(hands, tmp_path):
     hands.open(filled(tmp_path / "s"))
     model = hands.table.model
     cells = [[model.data(model.index(row, column)) for column in range(4)] for row in (1, 5)]
-    assert cells == [["image-0002", "◐ auto", "0.100", "model"], ["image-0006", "○ unlabelled", "", ""]]
+    assert cells == [["image-0002", "◐ auto", "? look 0.75", "model"], ["image-0006", "○ unlabelled", "", ""]]
     assert [model.headerData(n, Qt.Horizontal) for n in range(4)] == [
         "Image",
         "Status",
-        "Disagreement",
+        "Quality",
         "Reader",
     ]
+
+
+def test_the_masks_most_likely_wrong_come_first(hands, tmp_path):
+    hands.open(filled(tmp_path / "s"))
+    assert list(hands.statuses) == [f"image-000{n}" for n in range(1, 7)]
+    hands.table.orderBox.setCurrentIndex(hands.table.orderBox.findData("useful"))
+    assert list(hands.statuses) == [f"image-000{n}" for n in (4, 3, 2, 1, 5, 6)]
+    cells = [hands.table.model.data(hands.table.model.index(row, 2)) for row in range(5)]
+    assert cells == ["! likely bad 0.25", "? look 0.50", "? look 0.75", "✓ likely good 1.00", ""]
+    hands.go(hands.section.next)
+    hands.section.approve()
+    assert hands.table.model.data(hands.table.model.index(0, 2)) == "", "a reader has said that it is right"
+    hands.table.orderBox.setCurrentIndex(0)
+
+
+def test_the_quality_of_a_mask_is_shown_when_its_session_is_opened(hands, tmp_path):
+    hands.open(filled(tmp_path / "s"))
+    hands.go(hands.section.next)
+    hands.go(hands.section.next)
+    assert hands.name == "image-0002"
+    assert hands.panel.segment.quality.text.splitlines() == ["Right lung: ? look.", "Left lung: ? look."]
+
+
+def test_the_score_is_kept_with_the_models_mask_and_shown_of_the_lung_that_nobody_corrected(hands, tmp_path):
+    hands.open(filled(tmp_path / "s"))
+    hands.read_as("Reader A")
+    hands.show(5)
+    hands.panel.engine.quality = MaskQuality(0.6, LungQuality(0.95), LungQuality(0.6, ("ragged",)))
+    hands.panel.press_segment()
+    hands.paint((5, 20), (5, 30))
+    hands.go(hands.section.previous)
+    models, readers = hands.worklist.session.versions(hands.table.model.keyAt(5))
+    assert models.quality == hands.panel.engine.quality and readers.quality is None
+    assert (models.status, readers.status) == ("auto", "corrected")
+    hands.go(hands.section.next)
+    (line,) = hands.panel.segment.quality.text.splitlines()
+    assert line.startswith("Left lung: ? look.") and "notch" in line
+    hands.panel.correct.widget.collapsed = True
+    hands.section.approve()
+    hands.panel.settle()
+    assert hands.panel.segment.quality.text == "", "a reader has said that it is right"
 
 
 def test_pictures_come_for_the_rows_in_sight(hands, tmp_path):

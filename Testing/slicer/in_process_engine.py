@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from cxradain.imaging.quality import MaskQuality
 from cxradain.imaging.turn import Turn
 from cxradain.models.clicks import Click
 from CXRAdaINSegLib.Signal import Signal
@@ -21,6 +22,7 @@ class StandInEngine:
         self.suspicions: list[dict] = []  # of images that have not been turned
         self.probability = 1.0  # of lung, where a click adds
         self.lower: dict[str, int] = {}  # by mode, rows that its masks lie lower
+        self.quality: MaskQuality | None = None  # of predicted masks
         self._count = 0
 
     def request(self, do, arrays=None, onResult=None, onProgress=None, onError=None, **fields) -> int:
@@ -68,7 +70,7 @@ class StandInEngine:
             "device": "no device",
             "notes": [],
             "suspicions": [] if turn else self.suspicions,
-            "flags": [],
+            "quality": self.quality.to_json() if self.quality is not None else None,
             "disagreement_score": None,
             "seconds": 0.0,
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from cxradain.imaging.quality import LungQuality, MaskQuality
 from cxradain.sessions.folder import COPIES
 from cxradain.sessions.records import SessionImage, pixel_key
 from cxradain.sessions.store import Session
@@ -43,3 +44,8 @@ def session(folder: Path, images: int = 2, kind: str = COPIES) -> Session:
     for seed in range(images):
         made.add_image(image(picture(seed)), picture(seed) if kind == COPIES else None)
     return made
+
+
+def quality(score: float) -> MaskQuality:
+    """Of a mask whose right lung is to be looked at."""
+    return MaskQuality(score, LungQuality(score, ("unequal",), (1, 9, 2, 8)), LungQuality(0.95))

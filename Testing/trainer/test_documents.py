@@ -164,6 +164,7 @@ def test_a_quick_command_succeeds(_, line, prepared, tmp_path, monkeypatch, caps
     here: dict = dict.fromkeys(("IMAGE_OR_FOLDER", "IMAGES", "IMAGE"), SAMPLE)
     here |= {"DIR": tmp_path / "session", "OUT": tmp_path / "out", "NAME": "Bob"}
     here["MASK"] = prepared / "mask" / "image-0001.png"
+    here["KEY"] = next((prepared / "session" / "images").glob("*.json")).stem
     here["MODEL"] = here["DIR"] / "rounds" / "first" / "model"
     if " create " not in line:
         shutil.copytree(prepared / "session", here["DIR"])

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cxradain.engine.protocol import VERSION
+from cxradain.imaging.quality import MaskQuality
 from cxradain.imaging.radiograph import read_radiograph
 from cxradain.models.clicks import Click
 from cxradain.models.segmenter import Segmenter
@@ -62,7 +63,7 @@ def test_a_prediction_equals_that_of_the_segmenter(engine, model):
         assert got.arrays[view].dtype == np.uint8
         assert np.abs(got.arrays[view] / 255 - getattr(expected, view)).max() <= 0.51 / 255
     assert got.header["disagreement_score"] == pytest.approx(expected.disagreement_score)
-    assert [flag["code"] for flag in got.header["flags"]] == list(expected.flags)
+    assert MaskQuality.from_json(got.header["quality"]) == expected.quality
     assert got.header["model_id"] == "small 1"
     assert told and all(0 <= done <= 1 for done, _ in told)
 

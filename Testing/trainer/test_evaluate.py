@@ -15,6 +15,7 @@ from cxradain.evaluation.evaluate import compare, evaluate, evaluate_unlabelled
 from cxradain.evaluation.metrics import METRICS, REGIONS
 from cxradain.files import write_json
 from cxradain.imaging.lungs import FLAG_TEXT, LEFT, RIGHT
+from cxradain.imaging.quality import MaskQuality
 from cxradain.imaging.radiograph import Radiograph, RadiographError
 from PIL import Image
 
@@ -47,6 +48,7 @@ class Answer:
     labels: np.ndarray
     flags: tuple[str, ...] = ()
     disagreement_score: float | None = None
+    quality: MaskQuality | None = None
     model_id: str = "drawn-1"
 
 
@@ -57,7 +59,11 @@ class Drawn:
         self.draw = draw
 
     def predict_batch(
-        self, radiographs: list[Radiograph], mode: str = "student", explain: bool = False
+        self,
+        radiographs: list[Radiograph],
+        mode: str = "student",
+        explain: bool = False,
+        quality: bool = True,
     ) -> list[Answer]:
         return [self.draw(radiograph.name) for radiograph in radiographs]
 
@@ -171,7 +177,7 @@ def test_unlabelled_cases_are_described(tmp_path: Path) -> None:
 
     def draw(name: str) -> Answer:
         at = int(name[-2:])
-        flags = ("fragmented", "unequal") if at < 2 else ("fragmented",) if at < 4 else ()
+        flags = ("ragged", "unequal") if at < 2 else ("ragged",) if at < 4 else ()
         mask = reference()
         if at == 9:
             mask[mask == LEFT] = 0
@@ -179,7 +185,7 @@ def test_unlabelled_cases_are_described(tmp_path: Path) -> None:
 
     found = evaluate_unlabelled(Drawn(draw), images_of_split(folder, "train"))
     assert found["flags"]["any"]["mean"] == pytest.approx(0.4)
-    assert found["flags"]["fragmented"]["mean"] == pytest.approx(0.4)
+    assert found["flags"]["ragged"]["mean"] == pytest.approx(0.4)
     assert found["flags"]["unequal"]["mean"] == pytest.approx(0.2)
     assert set(found["flags"]) == {"any", *FLAG_TEXT}
     assert (found["area_ratio"]["mean"], found["area_ratio"]["n"]) == (1, 9)

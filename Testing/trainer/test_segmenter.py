@@ -14,6 +14,7 @@ import torch
 from cxradain.imaging.image_facts import ImageFacts
 from cxradain.imaging.letterbox import Letterbox
 from cxradain.imaging.lungs import FLAG_TEXT, clean_probability, most_probable_labels
+from cxradain.imaging.quality import UpperPart, assess
 from cxradain.imaging.radiograph import Radiograph, RadiographError
 from cxradain.models import devices
 from cxradain.models.model import AdaINModel, load_model, save_model
@@ -40,6 +41,8 @@ def test_masks_have_the_radiographs_size_and_explanations_come_only_on_request(
     assert np.array_equal(found.right, found.labels == 1) and np.array_equal(found.left, found.labels == 2)
     assert set(found.flags) <= set(FLAG_TEXT)
     assert (found.mode, found.device, found.notes) == (mode, "cpu", ())
+    assert found.quality is not None and 0 <= found.quality.score <= 1
+    assert segmenter.predict(drawn(), mode, quality=False).quality is None
     assert found.as_normal is None and found.disagreement is None and found.disagreement_score is None
 
 
@@ -54,6 +57,22 @@ def test_a_prediction_is_the_pipeline_written_out(segmenter: Segmenter, mode: st
     found = segmenter.predict(radiograph, mode)
     assert np.array_equal(found.labels, most_probable_labels(enlarged))
     assert np.allclose(found.probability, enlarged[1:].sum(0), atol=1e-6)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_quality_compares_the_whole_with_what_is_above_the_foot(segmenter: Segmenter, mode: str) -> None:
+    radiograph = drawn(height=301, width=199)
+    found, letterbox = segmenter.predict(radiograph, mode), Letterbox(radiograph.shape, 64)
+    part = UpperPart(letterbox)
+    image = torch.from_numpy(part.to_canvas(radiograph.intensities()))[None, None] * 2 - 1
+    with torch.inference_mode():
+        upper = small_model().segment(image, mode).softmax(1)[0].numpy()
+    cleaned = clean_probability(found.canvas_probability)
+    expected = assess(cleaned, found.canvas_probability, part.on_whole(upper), letterbox)
+    assert found.quality.score == pytest.approx(expected.score, abs=1e-3)
+    assert found.quality.flags == expected.flags == found.flags
+    together = segmenter.predict_batch([drawn(), radiograph], mode)[1]
+    assert together.quality.score == pytest.approx(expected.score, abs=1e-3)
 
 
 def test_the_modes_differ(segmenter: Segmenter) -> None:

@@ -37,12 +37,12 @@ def test_commands_lead_from_a_folder_to_masks(inbox: Path, tmp_path: Path, capsy
     with store.Session(folder, write=False) as opened:
         from cxradain.models.segmenter import Segmenter
 
-        found = Segmenter(device="cpu").predict(read_radiograph(inbox / "a.png"), explain=True)
+        found = Segmenter(device="cpu").predict(read_radiograph(inbox / "a.png"))
         version = opened.newest(opened.images()[0].key)
         assert np.array_equal(opened.mask(version), found.labels)
         assert version.model_id == "small 1" and len(version.model_hash) == 64
-        assert version.disagreement == pytest.approx(found.disagreement_score)
-        assert version.flags == found.flags
+        assert version.quality.score == pytest.approx(found.quality.score)
+        assert version.quality == found.quality and version.flags == ()
 
 
 def test_unreadable_files_are_reported_and_the_rest_go_on(inbox: Path, tmp_path: Path, capsys) -> None:

@@ -20,7 +20,7 @@ from cxradain.sessions.store import DelegatedSession, Session, token_of
 from cxradain.sessions.thumbnails import SIDE, png
 from engine_client import Engine, EngineError
 from PIL import Image as Picture
-from session_data import lungs, picture, session
+from session_data import lungs, picture, quality, session
 
 
 def write_pictures(folder: Path, count: int) -> Path:
@@ -95,13 +95,15 @@ def test_a_saved_model_mask_is_no_longer_missing(tmp_path: Path) -> None:
             "model_id": "m 1",
             "model_hash": "aa",
             "mode": "student",
-            "flags": ["unequal"],
+            "flags": ["turned_90"],
             "disagreement": 0.5,
+            "quality": quality(0.4).to_json(),
         }
         said, _ = ask("keep", {"labels": lungs(2)}, key=first, origin=origin)
         version = opened.newest(first, "A")
         assert (version.id, version.reader, version.status) == (said["version"], MODEL, "auto")
-        assert version.flags == ("unequal",) and version.disagreement == 0.5
+        assert version.flags == ("turned_90",) and version.disagreement == 0.5
+        assert version.quality == quality(0.4)
         assert lacking() == [second]
         assert lacking(model_hash="bb") == [first, second], "another model has made none yet"
         assert lacking(reader="B") == [second, third]

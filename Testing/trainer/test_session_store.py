@@ -14,9 +14,19 @@ import SimpleITK as sitk
 from cxradain.sessions import folder as files
 from cxradain.sessions.folder import REFERENCES
 from cxradain.sessions.index import Index
-from cxradain.sessions.records import MODEL, Origin, Placement, SessionError, pixel_key
+from cxradain.sessions.records import (
+    MODEL,
+    Origin,
+    Placement,
+    RecordError,
+    SessionError,
+    Version,
+    from_bytes,
+    pixel_key,
+    to_bytes,
+)
 from cxradain.sessions.store import Session
-from session_data import image, lungs, picture, session
+from session_data import image, lungs, picture, quality, session
 
 
 def test_versions_are_saved_and_read_back(tmp_path: Path) -> None:
@@ -27,8 +37,9 @@ def test_versions_are_saved_and_read_back(tmp_path: Path) -> None:
         clicks=({"point": [3, 4], "action": "add"},),
         tools=("Paint",),
         seconds=12.5,
-        flags=("unequal",),
+        flags=("turned_90",),
         disagreement=0.25,
+        quality=quality(0.5),
     )
     with session(tmp_path / "s") as opened:
         key = opened.images()[0].key
@@ -62,8 +73,8 @@ def test_readers_have_separate_versions(tmp_path: Path) -> None:
             return [row.status for row in opened.worklist(reader)]
 
         assert seen("A") == ["unlabelled", "unlabelled"]
-        opened.add_mask(key, lungs(0), MODEL, "auto", Origin(disagreement=0.1))
-        opened.add_mask(other, lungs(1), MODEL, "auto", Origin(disagreement=0.7))
+        opened.add_mask(key, lungs(0), MODEL, "auto", Origin(quality=quality(0.9)))
+        opened.add_mask(other, lungs(1), MODEL, "auto", Origin(quality=quality(0.3)))
         opened.add_mask(key, lungs(2), "A", "corrected")
         assert (seen("A"), seen("B"), seen(None)) == (
             ["corrected", "auto"],
@@ -81,6 +92,32 @@ def test_readers_have_separate_versions(tmp_path: Path) -> None:
         assert opened.newest(key, "A").number == 2 and opened.newest(key, "C").number == 4
         assert [row.key for row in opened.worklist(order="useful")] == [other, key]
         assert [row.status for row in opened.worklist("A", "status")] == ["auto", "corrected"]
+
+
+def test_masks_of_older_programs_are_ordered_by_disagreement_after_those_with_a_score(tmp_path: Path) -> None:
+    with session(tmp_path / "s", images=4) as opened:
+        none, alike, different, scored = (one.key for one in opened.images())
+        opened.add_mask(alike, lungs(0), MODEL, "auto", Origin(disagreement=0.1))
+        opened.add_mask(different, lungs(1), MODEL, "auto", Origin(disagreement=0.7))
+        opened.add_mask(scored, lungs(2), MODEL, "auto", Origin(quality=quality(0.99)))
+        rows = opened.worklist(order="useful")
+        assert [row.key for row in rows] == [scored, different, alike, none]
+        assert [row.quality for row in rows] == [0.99, None, None, None]
+        opened.add_mask(alike, lungs(3), MODEL, "auto", Origin(quality=quality(0.2)))
+        assert [row.key for row in opened.worklist(order="useful")] == [alike, scored, different, none]
+
+
+def test_a_damaged_quality_is_a_damaged_record(tmp_path: Path) -> None:
+    with session(tmp_path / "s", images=1) as opened:
+        version = opened.add_mask(
+            opened.images()[0].key, lungs(0), MODEL, "auto", Origin(quality=quality(0.5))
+        )
+    data = json.loads(to_bytes(version))
+    assert from_bytes(Version, json.dumps(data).encode()) == version
+    for damage in ({"score": 2}, {"right": None}, 3):
+        broken = {**data, "quality": {**data["quality"], **damage} if isinstance(damage, dict) else damage}
+        with pytest.raises(RecordError, match="damaged"):
+            from_bytes(Version, json.dumps(broken).encode())
 
 
 def test_the_key_is_of_pixels_shape_and_type() -> None:

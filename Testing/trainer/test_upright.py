@@ -17,7 +17,7 @@ from cxradain.engine.protocol import Message
 from cxradain.imaging.image_data import COLOR, color_warnings
 from cxradain.imaging.image_facts import ImageFacts
 from cxradain.imaging.radiograph import Radiograph, read_radiograph
-from cxradain.imaging.suspicion import BY_CODE, OF_WARNING, flag_text, suspicions
+from cxradain.imaging.suspicion import BY_CODE, OF_WARNING, suspicions
 from cxradain.imaging.turn import TURNS, Turn
 from cxradain.imaging.upright import coefficients, describe_turns, judge, look, small
 from cxradain.models.segmenter import Segmenter
@@ -162,7 +162,7 @@ def test_the_engine_tells_what_is_suspected_and_what_would_set_it_right(models: 
     fields = {"do": "predict", "key": "a"} | image.to_json()
     header, arrays = service.do(Message(fields, {"pixels": image.pixels}), lambda done, text: None)
     (doubt,) = header["suspicions"]
-    assert doubt["code"] == "turned_180" and doubt["text"] == flag_text("turned_180")
+    assert doubt["code"] == "turned_180" and doubt["text"] == BY_CODE["turned_180"].text
     assert arrays["labels"].shape == image.shape
     fields |= replace(image, facts=ImageFacts(turn=Turn.from_json(doubt["turn"]))).to_json()
     header, arrays = service.do(Message(fields, {"pixels": image.pixels}), lambda done, text: None)
@@ -184,7 +184,7 @@ def test_a_turned_image_gets_the_upright_ones_masks_turned_back(turn: Turn) -> N
     pixels = np.ascontiguousarray(turn.undo(upright.pixels))
     stored = replace(upright, pixels=pixels, facts=replace(upright.facts, turn=turn))
     expected, found = (segmenter.predict(each, explain=True) for each in (upright, stored))
-    assert found.radiograph is stored and found.flags == expected.flags
+    assert found.radiograph is stored and found.quality == expected.quality.turned_back(turn, stored.shape)
     for name in ("labels", "probability", "as_normal", "disagreement"):
         there = getattr(found, name)
         assert there.shape == stored.shape and np.array_equal(turn.apply(there), getattr(expected, name))
@@ -200,7 +200,7 @@ def test_the_command_line_warns_of_a_turned_image_or_skips_it(models, tmp_path: 
     words = ["segment", str(tmp_path / "good.png"), str(tmp_path / "turned.png"), "--device", "cpu"]
     assert cli.main([*words, "--output", str(tmp_path / "warned")]) == 0
     (line,) = capsys.readouterr().err.splitlines()
-    assert "turned.png: warning: " in line and flag_text("turned_180") in line
+    assert "turned.png: warning: " in line and BY_CODE["turned_180"].text in line
     assert sorted(path.name for path in (tmp_path / "warned").iterdir()) == ["good.nrrd", "turned.nrrd"]
     assert cli.main([*words, "--output", str(tmp_path / "out"), "--on-suspect", "skip"]) == 0
     assert "turned.png: skipped" in capsys.readouterr().err
@@ -242,9 +242,9 @@ def test_segmenting_a_session_flags_what_is_suspected_or_skips_it(models, tmp_pa
     words = ["session", "segment", str(tmp_path / "s"), "--device", "cpu", "--fast"]
     assert cli.main([*words, "--on-suspect", "skip"]) == 0
     said = capsys.readouterr()
-    assert "0 segmented." in said.out and flag_text("turned_90") in said.err
+    assert "0 segmented." in said.out and BY_CODE["turned_90"].text in said.err
     assert cli.main(words) == 0
-    assert flag_text("turned_90") in capsys.readouterr().out
+    assert BY_CODE["turned_90"].text in capsys.readouterr().out
     with Session(tmp_path / "s") as opened:
         (version,) = opened.versions()
         assert "turned_90" in version.flags

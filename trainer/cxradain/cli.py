@@ -23,6 +23,7 @@ COMMANDS = {
     "translate": "write every radiograph translated to the look of normal ones",
     "info": "describe the model and the machine, or how files are read",
     "evaluate": "measure a model on a split of a data set",
+    "quality": "fit and measure the score of how likely masks are right",
     "session": "keep radiographs with every version of their masks",
     "train": "make a model",
     "models": "list, compare, promote and roll back models",

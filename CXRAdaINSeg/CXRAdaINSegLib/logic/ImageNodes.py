@@ -32,11 +32,16 @@ def addImageVolume(image: SessionImage, radiograph: Radiograph):
 
 
 def putMask(
-    volume, version: Version | None, labels: np.ndarray | None, source: np.ndarray | None = None
+    volume,
+    version: Version | None,
+    labels: np.ndarray | None,
+    source: Version | None = None,
+    sourceLabels: np.ndarray | None = None,
 ) -> None:
     """Make a volume's lungs those of a version, with what is known of them; None: none.
 
-    labels, source: (H, W), the version's mask and the model's that it came from, where that is known.
+    source: the version with the model's mask that it came from, where that is known. labels, sourceLabels:
+    (H, W) masks of the two; None where the file is damaged.
     """
     segmentation = lungsOf(volume)
     if segmentation is not None:
@@ -45,10 +50,10 @@ def putMask(
         return
     segmentation = lungsOf(volume, create=True)
     writeLabels(segmentation, volume, labels, LUNGS)
-    if source is not None:
-        name, weights, mode = version.model_id or "", version.model_hash or "", version.mode or ""
-        mask = ModelMask(source, name, weights, mode, version.flags)
-        markAsModels(segmentation, source, LUNGS, mask)
+    if source is not None and sourceLabels is not None:
+        name, weights, mode = source.model_id or "", source.model_hash or "", source.mode or ""
+        mask = ModelMask(sourceLabels, name, weights, mode, source.flags, source.quality)
+        markAsModels(segmentation, sourceLabels, LUNGS, mask)
     for fields in version.clicks:
         if fields.get("lung") in LUNGS:
             addClick(segmentation, Click.from_json(fields))

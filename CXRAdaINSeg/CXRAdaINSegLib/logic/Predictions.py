@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
+from cxradain.imaging.quality import MaskQuality
 
 from ..processes.EngineProcess import FAILED, OFF, STARTING
 from ..scene.LungSegments import ModelMask
@@ -27,7 +28,8 @@ class CachedPrediction:
     modelHash: str = ""
     device: str = ""
     notes: tuple[str, ...] = ()
-    flags: tuple[dict, ...] = ()  # of "code" and "text"
+    suspicions: tuple[str, ...] = ()  # codes of suspicion.BY_CODE
+    quality: MaskQuality | None = None
     score: float | None = None  # disagreement of student and teacher, 0..1
     seconds: float | None = None
     shape: tuple[int, int] = (0, 0)
@@ -54,13 +56,12 @@ class CachedPrediction:
     @property
     def mask(self) -> ModelMask:
         """The labels, and where they come from."""
-        codes = tuple(flag["code"] for flag in self.flags)
-        return ModelMask(self.labels, self.modelId, self.modelHash, self.mode, codes)
+        return ModelMask(self.labels, self.modelId, self.modelHash, self.mode, self.suspicions, self.quality)
 
 
-def flagsIn(header: dict) -> tuple[dict, ...]:
-    """What the engine says to look at: doubts about the image first, then about the mask."""
-    return (*header.get("suspicions", ()), *header.get("flags", ()))
+def qualityIn(header: dict) -> MaskQuality | None:
+    """How likely the masks in an answer of the engine are right, where it says that."""
+    return MaskQuality.from_json(header["quality"]) if header["quality"] is not None else None
 
 
 class Predictions:
@@ -157,7 +158,8 @@ class Predictions:
                 modelHash=header.get("model_hash", ""),
                 device=header["device"],
                 notes=tuple(header.get("notes", ())),
-                flags=flagsIn(header),
+                suspicions=tuple(each["code"] for each in header["suspicions"]),
+                quality=qualityIn(header),
                 seconds=header.get("seconds"),
             )
         if header.get("disagreement_score") is not None:

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import islice
 
+from cxradain.imaging.quality import MaskQuality
 from cxradain.imaging.radiograph import Radiograph
 from slicer.i18n import tr as _
 
 from ..Texts import durationText
-from .Predictions import flagsIn
+from .Predictions import qualityIn
 from .ReadAhead import ReadAhead
 from .Worklist import Worklist
 
@@ -22,13 +23,13 @@ READ_AHEAD = 2  # images that are read while the engine works
 class SegmentAll:
     """Makes masks where the model that is set has made none in this mode, nor the reader any.
 
-    onMade(key, disagreement), onProgress(done 0..1, text), onEnd(text).
+    onMade(key, quality), onProgress(done 0..1, text), onEnd(text).
     """
 
     def __init__(
         self,
         worklist: Worklist,
-        onMade: Callable[[str, float | None], None],
+        onMade: Callable[[str, MaskQuality | None], None],
         onProgress: Callable[[float, str], None],
         onEnd: Callable[[str], None],
     ):
@@ -82,16 +83,16 @@ class SegmentAll:
         self._onProgress(0.0, f"0/{self._total}")
         # Read ahead on its own: the images at hand are not to give way to those that pass by.
         readAhead = ReadAhead(self._worklist.opened.worker)
-        self._masks = ModelMasks(self._worklist, readAhead, keys, mode, True, self._made, self._finished)
+        self._masks = ModelMasks(self._worklist, readAhead, keys, mode, self._made, self._finished)
 
-    def _made(self, key: str, disagreement: float | None) -> None:
+    def _made(self, key: str, quality: MaskQuality | None) -> None:
         self._done += 1
         left = (time.monotonic() - self._began) / self._done * (self._total - self._done)
         text = _("{done}/{total}, about {time} left").format(
             done=self._done, total=self._total, time=durationText(left)
         )
         self._onProgress(self._done / self._total, text)
-        self._onMade(key, disagreement)
+        self._onMade(key, quality)
 
     def _finished(self, failed: int, text: str) -> None:
         lines = [text or _("{done} of {total} images segmented.").format(done=self._done, total=self._total)]
@@ -107,9 +108,8 @@ class SegmentAll:
 class ModelMasks:
     """One run over `keys`, in their order; begins at once.
 
-    withDisagreement: also ask how far student and teacher differ. onMade(key, disagreement or None): a mask
-    was saved. onEnd(failed, text): how many could not be segmented, and why it ended before the last, ""
-    where it did not.
+    onMade(key, quality or None): a mask was saved. onEnd(failed, text): how many could not be segmented, and
+    why it ended before the last, "" where it did not.
     """
 
     def __init__(
@@ -118,13 +118,12 @@ class ModelMasks:
         readAhead: ReadAhead,
         keys: Iterable[str],
         mode: str,
-        withDisagreement: bool,
-        onMade: Callable[[str, float | None], None],
+        onMade: Callable[[str, MaskQuality | None], None],
         onEnd: Callable[[int, str], None],
     ):
         self._worker, self._readAhead = worklist.opened.worker, readAhead
         self._predictions = worklist.segmenting.predictions
-        self._mode, self._withDisagreement = mode, withDisagreement
+        self._mode = mode
         self._onMade, self._onEnd = onMade, onEnd
         self._keys = deque(keys)
         self._busy = self._ended = False
@@ -163,9 +162,8 @@ class ModelMasks:
             self._next()
 
         fields = {"key": key} | radiograph.to_json()
-        views = ("disagreement",) if self._withDisagreement else ()
         self._request = self._predictions.predictPixels(
-            fields, radiograph.pixels, self._mode, views, predicted, self._missed
+            fields, radiograph.pixels, self._mode, (), predicted, self._missed
         )
 
     def _save(self, key: str, header: dict, labels) -> None:
@@ -174,12 +172,13 @@ class ModelMasks:
         def saved(_header, _arrays):
             self._saving -= 1
             if not self._ended:
-                self._onMade(key, header["disagreement_score"])
+                self._onMade(key, qualityIn(header))
             self._next()
 
         origin = {field: header[field] for field in ("model_id", "model_hash", "mode")}
-        origin["flags"] = [flag["code"] for flag in flagsIn(header)]
+        origin["flags"] = [each["code"] for each in header["suspicions"]]
         origin["disagreement"] = header["disagreement_score"]
+        origin["quality"] = header["quality"]
 
         def failed(text, _code):
             self._end(text)

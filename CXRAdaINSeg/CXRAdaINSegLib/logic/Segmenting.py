@@ -231,9 +231,6 @@ class Segmenting:
         writeLabels(segmentation, volume, labels, lungs)
         markAsModels(segmentation, labels, lungs, prediction.mask)
         self.masksChanged.emit(volume)
-        missing = [flag["text"] for flag in prediction.flags if flag["code"].endswith("_missing")]
-        if not np.isin(predicted, lungs).any() and missing:
-            self.failed.emit(" ".join(missing))
 
     def _refineOrMake(self, volume, row, column, removes, both, prediction: CachedPrediction | None) -> None:
         segmentation = lungsOf(volume)

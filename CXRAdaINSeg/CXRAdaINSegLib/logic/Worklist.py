@@ -236,7 +236,7 @@ class Worklist:
         version, source = current.version, current.source
         same = source is None or source is version
         sourceLabels = None if source is None else current.labels if same else self._mask(source)
-        putMask(current.volume, version, current.labels, sourceLabels)
+        putMask(current.volume, version, current.labels, source, sourceLabels)
         if version is not None and statusOf(version, self.reader) == records.APPROVED:
             markAsApproved(lungsOf(current.volume))
         unsaved = self._unsaved.pop(current.image.key, None)
@@ -418,7 +418,8 @@ class Worklist:
             model_id=mask.modelId or None,
             model_hash=mask.modelHash or None,
             mode=mask.mode or None,
-            flags=mask.flags,
+            flags=mask.suspicions,
+            quality=mask.quality,
             disagreement=self.segmenting.predictions.score(self.current.volume, mask),
         )
         return self.session.add_model_mask(self.current.image.key, mask.labels, origin)

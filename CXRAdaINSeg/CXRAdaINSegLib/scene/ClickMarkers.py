@@ -5,20 +5,25 @@ Undo restores segments with their tags, and scenes save them; the two markup nod
 
 from __future__ import annotations
 
-import numpy as np
-import slicer
-from cxradain.models.clicks import ACTIONS, Action, Click
+from cxradain.models.clicks import Action, Click
 from slicer.i18n import tr as _
 
 from .LungSegments import CLICKS, presentLungs, segmentOf, tagOf
-from .SliceViews import showWithImage
-from .VolumeImages import MADE_FROM, worldAt
+from .Markers import Markers
 
 MOST = 200  # clicks kept of a lung, the newest; a tag is text in every undo state
 SIGNS: dict[str, Action] = {"+": "add", "-": "remove"}
-ATTRIBUTE = "CXRAdaINSeg.Markers"
-ATTRIBUTE_VALUES = {"add": "added", "remove": "removed"}
-COLORS = {"add": (0.2, 1.0, 0.3), "remove": (1.0, 0.25, 0.25)}
+
+
+def _cross(display) -> None:
+    display.SetGlyphType(display.ThickCross2D)
+    display.SetGlyphScale(3.0)
+
+
+MARKERS: dict[Action, Markers] = {
+    "add": Markers("vtkMRMLMarkupsFiducialNode", "added", (0.2, 1.0, 0.3), _cross),
+    "remove": Markers("vtkMRMLMarkupsFiducialNode", "removed", (1.0, 0.25, 0.25), _cross),
+}
 
 
 def clicksOf(segmentation) -> list[Click]:
@@ -47,55 +52,12 @@ def _read(segment, lung: int) -> list[Click]:
 def showClicks(segmentation, volume) -> None:
     """Show the clicks on a segmentation's lungs, and no others."""
     clicks = clicksOf(segmentation) if segmentation is not None else []
-    for action in ACTIONS:
-        points = np.array([worldAt(volume, c.row, c.column) for c in clicks if c.action == action])
-        node = _node(action, create=len(points) > 0)
-        if node is None:
-            continue
-        node.SetNodeReferenceID(MADE_FROM, volume.GetID() if volume is not None else None)
-        shown = slicer.util.arrayFromMarkupsControlPoints(node, world=True)
-        if len(shown) == len(points) and (not len(shown) or np.abs(shown - points).max() < 1e-3):
-            continue
-        slicer.util.updateMarkupsControlPointsFromArray(node, points, world=True)
-        node.SetLocked(True)
-    showMarkers()
-
-
-def showMarkers() -> None:
-    """Show the markers in the views that show their radiograph."""
-    for action in ACTIONS:
-        node = _node(action, create=False)
-        if node is not None:
-            showWithImage(node.GetDisplayNode(), node.GetNodeReference(MADE_FROM))
+    names = {"add": _("Clicks that added"), "remove": _("Clicks that removed")}
+    for action, markers in MARKERS.items():
+        markers.show(volume, [(c.row, c.column) for c in clicks if c.action == action], names[action])
 
 
 def hideClicks() -> None:
     """Remove the markers."""
-    for action in ACTIONS:
-        node = _node(action, create=False)
-        if node is not None:
-            node.RemoveAllControlPoints()
-
-
-def _node(action: Action, create: bool):
-    value = ATTRIBUTE_VALUES[action]
-    for node in slicer.util.getNodesByClass("vtkMRMLMarkupsFiducialNode"):
-        if node.GetAttribute(ATTRIBUTE) == value:
-            return node
-    if not create:
-        return None
-    name = _("Clicks that added") if action == "add" else _("Clicks that removed")
-    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLMarkupsFiducialNode", name)
-    node.SetAttribute(ATTRIBUTE, value)
-    node.SetSaveWithScene(False)  # made anew from the segments' tags
-    node.SetHideFromEditors(True)
-    node.CreateDefaultDisplayNodes()
-    display = node.GetDisplayNode()
-    display.SetSaveWithScene(False)
-    display.SetSelectedColor(COLORS[action])
-    display.SetColor(COLORS[action])
-    display.SetGlyphType(display.ThickCross2D)
-    display.SetGlyphScale(3.0)
-    display.SetPointLabelsVisibility(False)
-    display.SetPropertiesLabelVisibility(False)
-    return node
+    for markers in MARKERS.values():
+        markers.hide()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import zlib
 from dataclasses import dataclass
 
@@ -15,7 +16,8 @@ import numpy as np
 import slicer
 import vtk
 from cxradain.imaging.lungs import LEFT, RIGHT
-from cxradain.imaging.suspicion import BY_CODE, flag_text
+from cxradain.imaging.quality import LungQuality, MaskQuality
+from cxradain.imaging.suspicion import BY_CODE, Suspicion
 from cxradain.imaging.turn import Turn
 from slicer.i18n import tr as _
 from vtk.util import numpy_support
@@ -35,7 +37,8 @@ ROLE = "CXRAdaINSeg.Role"  # of segmentation nodes
 MODEL_TAG, CHECKSUM = "CXRAdaINSeg.Model", "CXRAdaINSeg.ModelMask"  # of segments
 HASH, MODE, PIXELS = "CXRAdaINSeg.ModelHash", "CXRAdaINSeg.Mode", "CXRAdaINSeg.ModelPixels"
 CLICKS = "CXRAdaINSeg.Clicks"
-FLAGS = "CXRAdaINSeg.Flags"  # codes of suspicion.flag_text, of the model's mask
+SUSPICIONS = "CXRAdaINSeg.Suspicions"  # codes of suspicion.BY_CODE, of the image as the model had it
+QUALITY = "CXRAdaINSeg.Quality"  # of the model's mask, and which of its lungs this one was
 ALGORITHM_TYPE, ALGORITHM_NAME = "DICOM.SegmentAlgorithmType", "DICOM.SegmentAlgorithmName"
 AUTOMATIC, SEMIAUTOMATIC = "AUTOMATIC", "SEMIAUTOMATIC"
 
@@ -48,13 +51,15 @@ SIDES = {RIGHT: "24028007^Right", LEFT: "7771000^Left"}
 
 @dataclass(frozen=True)
 class ModelMask:
-    """A mask as a model made it: (H, W) uint8 labels, which model, in which mode; codes of FLAG_TEXT."""
+    """A mask as a model made it: (H, W) uint8 labels, which model, in which mode; what was suspected of the
+    image (codes of suspicion.BY_CODE), and how likely the mask is right."""
 
     labels: np.ndarray
     modelId: str = ""
     modelHash: str = ""
     mode: str = ""
-    flags: tuple[str, ...] = ()
+    suspicions: tuple[str, ...] = ()
+    quality: MaskQuality | None = None
 
 
 def lungName(lung: int) -> str:
@@ -165,14 +170,14 @@ def markAsModels(segmentation, labels: np.ndarray, lungs, mask: ModelMask) -> No
     mask: corrections are told from it, and can be given up for it."""
     pixels = _packed(mask.labels)
     for lung in lungs:
-        others = "left_missing" if lung == RIGHT else "right_missing"
         segment = segmentOf(segmentation, lung)
         segment.SetTag(MODEL_TAG, mask.modelId.replace(":", " ").replace("|", " "))
         segment.SetTag(HASH, mask.modelHash)
         segment.SetTag(MODE, mask.mode)
         segment.SetTag(PIXELS, pixels)
         segment.SetTag(CHECKSUM, checksum(labels, lung))
-        segment.SetTag(FLAGS, " ".join(code for code in mask.flags if code != others))
+        segment.SetTag(SUSPICIONS, " ".join(mask.suspicions))
+        segment.SetTag(QUALITY, _qualityText(mask.quality, lung))
         segment.SetTag(ALGORITHM_TYPE, AUTOMATIC)
         segment.SetTag(CLICKS, "")
         status = slicer.vtkSlicerSegmentationsModuleLogic
@@ -185,8 +190,9 @@ def modelMaskOf(segmentation, lung: int, volume) -> ModelMask | None:
     labels = _unpacked(tagOf(segment, PIXELS)) if segment is not None else None
     if labels is None or labels.shape != shapeOf(volume):
         return None
-    name, weights, mode, flags = (tagOf(segment, key) for key in (MODEL_TAG, HASH, MODE, FLAGS))
-    return ModelMask(labels, name, weights, mode, tuple(flags.split()))
+    name, weights, mode, suspicions = (tagOf(segment, key) for key in (MODEL_TAG, HASH, MODE, SUSPICIONS))
+    quality, _lung = _qualityOf(segment)
+    return ModelMask(labels, name, weights, mode, tuple(suspicions.split()), quality)
 
 
 def _packed(labels: np.ndarray) -> str:
@@ -206,25 +212,51 @@ def _unpacked(text: str) -> np.ndarray | None:
         return None
 
 
-def flagsOf(segmentation) -> list[str]:
-    """What to look at, in words: of the lungs whose masks are still the model's."""
-    return [flag_text(code) for code in _flagCodes(segmentation)]
+def _qualityText(quality: MaskQuality | None, lung: int) -> str:
+    """Text that a tag can hold, in which there are no colons: the lung, and the quality of the whole mask."""
+    if quality is None:
+        return ""
+    return f"{lung} {base64.b64encode(json.dumps(quality.to_json()).encode()).decode()}"
 
 
-def proposedTurn(segmentation) -> Turn:
-    """What would set the radiograph right that is suspected to be turned or mirrored; no turn of others."""
-    turns = (BY_CODE[code].turn for code in _flagCodes(segmentation) if code in BY_CODE)
-    return next(filter(None, turns), Turn())
+def _qualityOf(segment) -> tuple[MaskQuality | None, int]:
+    """The quality of the whole mask that a segment's came from, and which of its lungs the segment was; None
+    and 0 where it is not known, or the text was cut."""
+    try:
+        lung, data = tagOf(segment, QUALITY).split(" ")
+        return MaskQuality.from_json(json.loads(base64.b64decode(data))), int(lung)
+    except (ValueError, TypeError, KeyError):
+        return None, 0
 
 
-def _flagCodes(segmentation) -> list[str]:
-    """Each once, in order; without a turn that has been made, as undo may bring back its mask of before."""
+def qualityOf(segmentation) -> dict[int, LungQuality]:
+    """How likely the masks are right, of the lungs whose masks are still the model's and not approved."""
+    found = {}
+    for lung in presentLungs(segmentation):
+        quality, madeAs = _qualityOf(segmentOf(segmentation, lung))
+        isModels = not isCorrected(segmentation, lung) and not isApproved(segmentation, lung)
+        if quality is not None and isModels:
+            found[lung] = quality.lungs[madeAs]
+    return found
+
+
+def suspicionsOf(segmentation) -> list[Suspicion]:
+    """What is suspected of the image, by the lungs whose masks are still the model's; each once, in order.
+
+    Without a turn that has been made, as undo may bring back its mask of before.
+    """
     codes: dict[str, None] = {}
     made = turnOf(volumeOf(segmentation)) if presentLungs(segmentation) else Turn()
     for lung in presentLungs(segmentation):
         if not isCorrected(segmentation, lung):
-            codes |= dict.fromkeys(tagOf(segmentOf(segmentation, lung), FLAGS).split())
-    return [code for code in codes if not made or code not in BY_CODE or BY_CODE[code].turn != made]
+            codes |= dict.fromkeys(tagOf(segmentOf(segmentation, lung), SUSPICIONS).split())
+    known = [BY_CODE[code] for code in codes if code in BY_CODE]
+    return [each for each in known if not made or each.turn != made]
+
+
+def proposedTurn(segmentation) -> Turn:
+    """What would set the radiograph right that is suspected to be turned or mirrored; no turn of others."""
+    return next(filter(None, (each.turn for each in suspicionsOf(segmentation))), Turn())
 
 
 def checksum(labels: np.ndarray, lung: int) -> str:
@@ -265,7 +297,17 @@ def swapSides(segmentation, volume) -> None:
     labels = labelsOf(segmentation, volume)
     before = presentLungs(segmentation)
     swapped = np.array([0, LEFT, RIGHT], np.uint8)[labels]
-    keys = (MODEL_TAG, HASH, MODE, PIXELS, CHECKSUM, FLAGS, ALGORITHM_TYPE, CLICKS)
+    keys = (
+        MODEL_TAG,
+        HASH,
+        MODE,
+        PIXELS,
+        CHECKSUM,
+        SUSPICIONS,
+        QUALITY,
+        ALGORITHM_TYPE,
+        CLICKS,
+    )
     tags = {lung: [tagOf(segmentOf(segmentation, lung), key) for key in keys] for lung in before}
     masks = segmentation.GetSegmentation()
     for lung in before:

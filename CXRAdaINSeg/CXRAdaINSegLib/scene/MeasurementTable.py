@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import slicer
 import vtk
 from cxradain.files import table_cell
+from cxradain.imaging.lungs import FLAG_TEXT
+from cxradain.imaging.quality import LungQuality
+from cxradain.imaging.suspicion import Suspicion
 from slicer.i18n import tr as _
 
 from .LungSegments import LEFT, LUNGS, RIGHT, labelsOf, placeBeside, presentLungs
@@ -58,8 +62,13 @@ def thoracicWidth(labels: np.ndarray) -> int | None:
     return int((last - first + 1).max())
 
 
-def rowsOf(measured: LungMeasurements, flags=()) -> list[tuple[str, str, str]]:
-    """Rows of name, value and unit for tables and CSV, in plain English as data files have it."""
+def rowsOf(
+    measured: LungMeasurements, suspicions: Sequence[Suspicion], quality: Mapping[int, LungQuality]
+) -> list[tuple[str, str, str]]:
+    """Rows of name, value and unit for tables and CSV, in plain English as data files have it.
+
+    suspicions, quality: of the image, and of the lungs whose masks are the model's.
+    """
     rows = []
     spacing, uncalibrated = measured.spacing, "pixels, uncalibrated"
     for side, count in zip(("Right", "Left"), measured.pixels, strict=True):
@@ -75,7 +84,11 @@ def rowsOf(measured: LungMeasurements, flags=()) -> list[tuple[str, str, str]]:
     if measured.width is not None:
         width = f"{measured.width * spacing[1] / 10:.1f}" if spacing else str(measured.width)
         rows.append(("Thoracic width", width, "cm" if spacing else uncalibrated))
-    return rows + [("Check", text, "") for text in flags]
+    sides = {RIGHT: "Right", LEFT: "Left"}
+    rows += [(f"{sides[lung]} lung quality", q.text, "") for lung, q in quality.items()]
+    checks = [each.text for each in suspicions]
+    checks += [FLAG_TEXT[flag] for q in quality.values() for flag in q.flags]
+    return rows + [("Check", text, "") for text in dict.fromkeys(checks)]  # each once
 
 
 def csvText(name: str, rows) -> str:

@@ -11,7 +11,7 @@ from cxradain.files import replace_atomically
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
-from ..scene.LungSegments import flagsOf, lungsOf
+from ..scene.LungSegments import lungsOf, qualityOf, suspicionsOf
 from ..scene.MeasurementTable import csvText, fillTableNode, measureLungs, rowsOf, tableOf
 from ..scene.VolumeImages import UnfitVolume
 from .SegmentSection import SegmentSection
@@ -49,7 +49,7 @@ class MeasureSection:
         with suppress(UnfitVolume):  # the Segment section says why
             measurements = measureLungs(volume, segmentation)
         if measurements is not None:
-            self.rows = rowsOf(measurements, flagsOf(segmentation))
+            self.rows = rowsOf(measurements, suspicionsOf(segmentation), qualityOf(segmentation))
             fillTableNode(tableOf(volume, create=True), self.rows)
             self.note.text = (
                 _("No pixel spacing in the file; sizes are in pixels.")

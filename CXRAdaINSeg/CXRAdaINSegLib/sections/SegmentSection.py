@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import qt
+from cxradain.imaging.lungs import FLAG_TEXT
+from cxradain.imaging.quality import LungQuality, Verdict
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
 from ..logic.Segmenting import Segmenting
 from ..processes.EngineProcess import FAILED, READY
-from ..scene.LungSegments import LUNGS, flagsOf, lungsOf
+from ..scene.LungSegments import LUNGS, lungName, lungsOf, qualityOf, suspicionsOf
 from ..scene.SliceClicks import SliceClicks
 from ..scene.SliceViews import isShown
 from ..scene.VolumeImages import UnfitVolume, radiographOf
 from ..Settings import remember, setting
 from ..Signal import Signal
+from ..Texts import verdictName
 from .InputRow import InputRow
 from .OverlayControls import OverlayControls
 from .TurnRow import TurnRow
+
+COLORS: dict[Verdict, str] = {"good": "#2e9e5b", "look": "#d9a400", "bad": "#d0342c"}
 
 
 class SegmentSection:
@@ -65,6 +70,11 @@ class SegmentSection:
         self.cancelButton = ui.pushButton("CancelButton", _("Cancel"), self._segmenting.cancel)
         self.cancelButton.toolTip = _("Stop the model; the masks stay as they are.")
         self.message = ui.textLabel("SegmentMessage")
+        self.quality = ui.textLabel("QualityLabel")
+        self.quality.toolTip = _(
+            "How likely the model's masks are right, and why: estimated from the masks. Likely good is not a "
+            "promise. A ring in the view marks where to look."
+        )
         self.area = ui.DropArea(self.input.addFiles)
         self.area.setLayout(
             ui.form(
@@ -73,6 +83,7 @@ class SegmentSection:
                 ui.row(self.segmentButton, self.clickButton, stretch=(1, 1)),
                 ui.row(self.progressBar, self.cancelButton, stretch=(1, 0)),
                 self.message,
+                self.quality,
                 (_("Turned:"), self.turning.layout),
                 *self.overlay.rows(),
             )
@@ -107,7 +118,8 @@ class SegmentSection:
         ui.setMessage(self.message, text)
 
     def showResult(self) -> None:
-        """Show how the masks of the chosen radiograph came about, and what to look at."""
+        """Show how the masks of the chosen radiograph came about, and how likely they are right."""
+        self.showQuality()
         if self.volume is None:
             self.showMessage(_("Add a frontal chest radiograph, or drop files here."))
             return
@@ -120,9 +132,19 @@ class SegmentSection:
         if prediction is not None:
             lines.insert(0, _resultText(prediction))
             lines += prediction.notes
-        lines += flagsOf(lungsOf(self.volume))
+        lines += [each.text for each in suspicionsOf(lungsOf(self.volume))]
         self.showMessage("\n".join(dict.fromkeys(lines)))
         self.turning.update()
+
+    def showQuality(self) -> None:
+        """Show how likely the masks are right that are still the model's, the worse lung first."""
+        quality = qualityOf(lungsOf(self.volume))
+        lungs = sorted(quality, key=lambda lung: quality[lung].score)
+        lines = [qualityText(lungName(lung), quality[lung]) for lung in lungs]
+        ui.setMessage(self.quality, "\n".join(lines))
+        if lungs:
+            color = COLORS[quality[lungs[0]].verdict]
+            self.quality.setStyleSheet(f"border-left: 4px solid {color}; padding-left: 6px")
 
     def setClickMode(self, on: bool) -> None:
         """Begin or end click-to-segment."""
@@ -211,6 +233,12 @@ class SegmentSection:
             self._fillDevices()
         elif state == FAILED:
             self.showMessage(text)
+
+
+def qualityText(name: str, quality: LungQuality) -> str:
+    """What is to be thought of one lung's mask, and why."""
+    reasons = [FLAG_TEXT[flag] for flag in quality.flags]
+    return " ".join([f"{name}: {verdictName(quality.verdict)}.", *reasons])
 
 
 def _resultText(prediction) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import qt
 import slicer
+from cxradain.imaging.quality import MaskQuality
 from cxradain.sessions.records import UNLABELLED
 from slicer.i18n import tr as _
 
@@ -24,14 +25,14 @@ REFRESH = 3.0  # seconds between two looks at the session while images are added
 class SessionJobs:
     """Buttons, progress and Cancel, in `layout`.
 
-    onMade(key, disagreement): a model's mask was saved. refresh(): there are more images.
+    onMade(key, quality): a model's mask was saved. refresh(): there are more images.
     """
 
     def __init__(
         self,
         worklist: Worklist,
         segmentSection: SegmentSection,
-        onMade: Callable[[str, float | None], None],
+        onMade: Callable[[str, MaskQuality | None], None],
         refresh: Callable[[], None],
         showMessage: Callable[[str], None],
     ):
@@ -104,7 +105,6 @@ class SessionJobs:
                 self._worklist.readAhead,
                 [row.key],
                 self._segmentSection.mode,
-                withDisagreement=False,
                 onMade=self._onMade,
                 onEnd=self._onAheadEnd,
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import qt
+from cxradain.imaging.quality import MaskQuality
 from cxradain.sessions.records import (
     APPROVED,
     AUTO,
@@ -314,15 +315,15 @@ class WorklistSection:
             version=version.id,
             status=statusOf(version, self._worklist.reader),
             reader=version.reader,
-            disagreement=version.disagreement,
+            quality=version.quality.score if version.quality is not None else None,
         )
         self._update()
 
-    def _onMade(self, key: str, disagreement: float | None) -> None:
+    def _onMade(self, key: str, quality: MaskQuality | None) -> None:
         row = self.table.model.rows.get(key)
         isModels = row is None or row.status not in (CORRECTED, APPROVED, FLAGGED)
         changes = {"status": AUTO, "reader": MODEL} if isModels else {}
-        self.table.update(key, disagreement=disagreement, **changes)
+        self.table.update(key, quality=quality.score if quality is not None else None, **changes)
         if key == self._worklist.key:
             self._worklist.renew()
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import qt
+from cxradain.imaging.quality import verdict_of
 from cxradain.sessions.index import WorklistRow
 from cxradain.sessions.records import APPROVED, AUTO, CORRECTED, FLAGGED, MODEL, UNLABELLED, UNREADABLE
 from slicer.i18n import tr as _
@@ -14,10 +15,11 @@ from slicer.i18n import tr as _
 from .. import Widgets as ui
 from ..processes.SessionWorker import SessionWorker
 from ..Settings import remember, setting
+from ..Texts import verdictName
 from .Thumbnails import Thumbnails
 
 PICTURE, ROW = 44, 48  # pixels
-NAME, STATUS, DISAGREEMENT, READER = range(4)
+NAME, STATUS, QUALITY, READER = range(4)
 SET_ASIDE = "◇"  # also the filter's data: no status
 SYMBOLS = {UNLABELLED: "○", AUTO: "◐", CORRECTED: "✎", APPROVED: "✔", FLAGGED: "⚑", UNREADABLE: "✖"}
 
@@ -44,11 +46,11 @@ class WorklistModel(qt.QAbstractTableModel):
     def __init__(self, picture):
         super().__init__()
         self._picture = picture
-        self._titles = (_("Image"), _("Status"), _("Disagreement"), _("Reader"))
+        self._titles = (_("Image"), _("Status"), _("Quality"), _("Reader"))
         self._hints = (
             _("The image's name in the session."),
             _("How far the image is: from unlabelled to approved."),
-            _("How much teacher and student differ: 0 not at all, 1 wholly."),
+            _("Whether the model's mask is likely right, and the probability of that."),
             _("Whose mask it is."),
         )
         self.rows: dict[str, WorklistRow] = {}
@@ -62,7 +64,7 @@ class WorklistModel(qt.QAbstractTableModel):
         return 0 if parent is not None and parent.isValid() else len(self._shown)
 
     def columnCount(self, parent=None):
-        """Image, status, disagreement, reader."""
+        """Image, status, quality, reader."""
         return len(self._titles)
 
     def headerData(self, section, orientation, role=qt.Qt.DisplayRole):
@@ -87,9 +89,11 @@ class WorklistModel(qt.QAbstractTableModel):
         return None
 
     def _text(self, row: WorklistRow, column: int) -> str:
-        disagreement = "" if row.disagreement is None else f"{row.disagreement:.3f}"
+        # Of a mask that a reader has mended or approved, the model's score says nothing.
+        scored = row.quality is not None and row.status not in (CORRECTED, APPROVED)
+        quality = f"{verdictName(verdict_of(row.quality))} {row.quality:.2f}" if scored else ""
         reader = _("model") if row.reader == MODEL else (row.reader or "")
-        return (row.name, statusName(row.status), disagreement, reader)[column]
+        return (row.name, statusName(row.status), quality, reader)[column]
 
     # --- for the section ----------------------------------------------------------------------------------
 
@@ -171,8 +175,8 @@ class WorklistTable:
 
         self.orderBox = ui.comboBox("WorklistOrder", orders, choose, chosen=setting("order"))
         self.orderBox.toolTip = _(
-            "Most useful first: where teacher and student disagree most, a correction teaches most. Some of "
-            "those that are set aside are among them, so that models can be compared."
+            "Most useful first: the masks that are most likely wrong. Some of those that are set aside are "
+            "among them, so that models can be compared. Those without a score come last."
         )
         self.textEdit = ui.lineEdit("TextFilter", placeholder=_("Name or reader"))
         self.textEdit.toolTip = _("Lists images with this text in their name or reader.")
@@ -196,7 +200,7 @@ class WorklistTable:
         rows.setDefaultSectionSize(ROW)
         columns.setTextElideMode(qt.Qt.ElideRight)
         columns.setSectionResizeMode(NAME, qt.QHeaderView.Stretch)
-        for column, width in ((STATUS, 88), (DISAGREEMENT, 106), (READER, 64)):
+        for column, width in ((STATUS, 88), (QUALITY, 118), (READER, 64)):
             columns.setSectionResizeMode(column, qt.QHeaderView.Interactive)
             columns.resizeSection(column, width)
         self.view.selectionModel().connect(

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from ..imaging.lungs import FLAG_TEXT
+from ..imaging.quality import MaskQuality
 from ..imaging.radiograph import Radiograph, RadiographError, find_radiographs, read_ahead, read_radiograph
 from ..imaging.suspicion import suspicions
 
@@ -60,6 +62,13 @@ def process(
                 print_problem(path, error)
             advance(index + 1)
     return failed
+
+
+def remarks_on(quality: MaskQuality | None) -> list[str]:
+    """What to say of a mask: how likely it is right, and what to look at."""
+    if quality is None:
+        return ["segmented."]
+    return [f"{quality.text}.", *(FLAG_TEXT[flag] for flag in quality.flags)]
 
 
 @contextmanager

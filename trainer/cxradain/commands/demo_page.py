@@ -122,7 +122,7 @@ def pictures(segmentation: Prediction, reference: np.ndarray | None) -> list[Pic
 
 
 def notes(segmentation: Prediction, seconds: float, reference: np.ndarray | None) -> list[str]:
-    """Size, time, Dice where there is a reference, disagreement, flags and warnings."""
+    """Size, time, Dice where there is a reference, disagreement, quality and warnings."""
     height, width = segmentation.radiograph.shape
     texts = [f"{width} x {height} pixels, {seconds:.2f} s on {segmentation.device}"]
     if reference is not None:
@@ -132,6 +132,8 @@ def notes(segmentation: Prediction, seconds: float, reference: np.ndarray | None
         )
         texts.append(f"Dice against the reference: {both:.3f} (right {right:.3f}, left {left:.3f})")
     texts.append(f"Disagreement of teacher and student: {segmentation.disagreement_score:.3f}, of 0 to 1")
+    if segmentation.quality is not None:
+        texts.append(f"Quality of the masks: {segmentation.quality.text}")
     texts += [FLAG_TEXT[flag] for flag in segmentation.flags]
     return [*texts, *segmentation.notes, *segmentation.radiograph.warnings]
 

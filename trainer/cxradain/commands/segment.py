@@ -10,10 +10,9 @@ import numpy as np
 from ..evaluation.pictures import overlay
 from ..files import replace_atomically
 from ..imaging.file_formats import output_names
-from ..imaging.lungs import FLAG_TEXT
 from ..imaging.mask_files import EXTENSIONS, write_mask
 from ..imaging.radiograph import Radiograph
-from .batch import find_inputs, process
+from .batch import find_inputs, process, remarks_on
 from .options import SKIP, add_flag, add_shared, open_segmenter, refuse_to_overwrite
 
 OVERLAY = "-overlay.png"
@@ -53,8 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
         write_mask(path, prediction.labels, radiograph)
         if arguments.overlay:
             write_overlay(arguments.output / (names[index] + OVERLAY), radiograph, prediction.labels)
-        remarks = [FLAG_TEXT[flag] for flag in prediction.flags] + list(prediction.notes)
-        print(" ".join([f"{path}:", *(remarks or ["both lungs found."])]), flush=True)
+        remarks = remarks_on(prediction.quality) + list(prediction.notes)
+        print(" ".join([f"{path}:", *remarks]), flush=True)
 
     return without_radiographs + process(paths, segment, arguments.on_suspect == SKIP)
 

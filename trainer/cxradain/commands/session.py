@@ -16,7 +16,7 @@ from ..exchange.export_dicom import export_dicom_seg
 from ..exchange.export_files import export_nifti, export_nnunet, export_png
 from ..exchange.import_masks import MaskError, import_mask, mask_files
 from ..imaging.radiograph import Radiograph, RadiographError, find_radiographs
-from ..imaging.suspicion import flag_text
+from ..imaging.suspicion import BY_CODE
 from ..models.folders import weights_hash
 from ..models.registry import default_model
 from ..sessions.checking import VerifyReport
@@ -33,7 +33,7 @@ from ..sessions.records import (
 from ..sessions.segmenting import images_to_segment, segment
 from ..sessions.sources import AddedFile, add_files, by_key
 from ..sessions.store import Session
-from .batch import SKIPPED, print_problem, progress_bar
+from .batch import SKIPPED, print_problem, progress_bar, remarks_on
 from .options import SKIP, Run, UsageError, add_command, add_flag, add_shared, open_segmenter
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     segmenting = command("segment", run_segment, "masks of status auto by a model", writes=True)
     add_shared(segmenting, "--model", "--mode", "--device", "--on-suspect")
     add_flag(segmenting, "--again", "also where this model's mask is there already")
-    add_flag(segmenting, "--fast", "without the disagreement, by which a worklist can be ordered")
+    add_flag(segmenting, "--fast", "without the quality score, by which a worklist can be ordered")
     status = command("status", run_status, "how many images have which status, and which")
     status.add_argument("--reader", help="as this reader sees it (default: the newest version of anyone)")
     status.add_argument("--order", choices=("file", "status", "useful"), default="file")
@@ -222,7 +222,7 @@ def run_segment(arguments: argparse.Namespace) -> int:
     failed = skipped = 0
 
     def predict(radiograph: Radiograph) -> Prediction:
-        return segmenter.predict(radiograph, arguments.mode, explain=not arguments.fast)
+        return segmenter.predict(radiograph, arguments.mode, quality=not arguments.fast)
 
     with _open(arguments) as session:
         images = images_to_segment(session, weights, arguments.mode, again=arguments.again)
@@ -231,8 +231,8 @@ def run_segment(arguments: argparse.Namespace) -> int:
             outcomes = segment(session, images, predict, weights, arguments.mode, skip)
             for number, (image, outcome) in enumerate(outcomes, 1):
                 if isinstance(outcome, Version):
-                    remarks = [flag_text(flag) for flag in outcome.flags]
-                    print(" ".join([f"{image.name}:", *(remarks or ["both lungs found."])]), flush=True)
+                    doubts = [BY_CODE[code].text for code in outcome.flags]
+                    print(" ".join([f"{image.name}:", *doubts, *remarks_on(outcome.quality)]), flush=True)
                 elif isinstance(outcome, RadiographError):
                     failed += 1
                     print_problem(image.name, outcome)
@@ -257,8 +257,8 @@ def run_status(arguments: argparse.Namespace) -> int:
             print(f"  {_without_patient(unknown)}")
         print(f"  readers: {', '.join(session.readers()) or 'none yet'}")
         for row in rows if arguments.list else ():
-            disagreement = "" if row.disagreement is None else f"{row.disagreement:.3f}"
-            print("\t".join([row.key[:12], row.name, row.status, row.reader or "", disagreement]))
+            quality = "" if row.quality is None else f"{row.quality:.3f}"
+            print("\t".join([row.key[:12], row.name, row.status, row.reader or "", quality]))
     return 0
 
 

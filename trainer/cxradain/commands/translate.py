@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     refuse_to_overwrite(paths, outputs)
 
     def translate(index: int, radiograph: Radiograph) -> None:
-        prediction = segmenter.predict(radiograph, explain=True)
+        prediction = segmenter.predict(radiograph, explain=True, quality=False)
         assert prediction.as_normal is not None  # for the reasons were asked for
         write_gray(outputs[index], prediction.as_normal)
         print(" ".join([f"{outputs[index]}:", *(prediction.notes or ["translated."])]), flush=True)

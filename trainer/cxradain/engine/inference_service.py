@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from .. import __version__
-from ..imaging.lungs import FLAG_TEXT
 from ..imaging.radiograph import SMALLEST, Radiograph, RadiographError
 from ..imaging.suspicion import suspicions
 from ..models.card import ModelError
@@ -122,7 +121,7 @@ class InferenceService:
             "device": prediction.device,
             "notes": list(prediction.notes),
             "suspicions": [each.to_json() for each in suspicions(image.radiograph)],
-            "flags": [{"code": code, "text": FLAG_TEXT[code]} for code in prediction.flags],
+            "quality": prediction.quality.to_json() if prediction.quality is not None else None,
             "disagreement_score": prediction.disagreement_score,
         }
         # 0..1 as uint8 0..255.
@@ -143,7 +142,7 @@ class InferenceService:
         if labels is None or labels.shape != shape or labels.dtype != np.uint8:
             raise RequestError(f"a click needs the labels as they are, uint8 of {shape}", "internal")
         if image.evidence is None:
-            self._segment(image, "student", False, report)
+            self._segment(image, "student", False, report, quality=False)  # a click does not wait for it
         assert image.evidence is not None  # set by segmenting
         try:
             refinement = refine(labels, image.evidence, Click.from_json(request.header["click"]))
@@ -174,12 +173,14 @@ class InferenceService:
             self._images.popitem(last=False)
         return image
 
-    def _segment(self, image: _RecentImage, mode: Mode, explain: bool, report: Report) -> Prediction:
+    def _segment(
+        self, image: _RecentImage, mode: Mode, explain: bool, report: Report, quality: bool = True
+    ) -> Prediction:
         if self._segmenter is None:
             self._load(Message({}), report)
         assert self._segmenter is not None  # set by loading
         report(0.3, "Finding the lungs")
-        prediction = self._segmenter.predict(image.radiograph, mode, explain)
+        prediction = self._segmenter.predict(image.radiograph, mode, explain, quality)
         image.evidence = Evidence(image.radiograph.intensities(), prediction.canvas_probability)
         return prediction
 

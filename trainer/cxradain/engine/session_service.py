@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..imaging.quality import MaskQuality
 from ..imaging.radiograph import RadiographError, find_radiographs
 from ..rounds.readiness import readiness
 from ..rounds.selection import select_images
@@ -135,6 +136,8 @@ class SessionService:
         """Keep a model's mask as a version of status auto."""
         origin = dict(request.header["origin"])
         origin["flags"] = tuple(origin.get("flags", ()))
+        if origin.get("quality") is not None:
+            origin["quality"] = MaskQuality.from_json(origin["quality"])
         version = session.add_mask(_key(request), request.arrays["labels"], MODEL, AUTO, Origin(**origin))
         return {"version": version.id}, {}
 

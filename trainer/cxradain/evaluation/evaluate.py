@@ -31,6 +31,7 @@ def evaluate(
     images: Sequence[DatasetImage],
     mode: Mode = "student",
     progress: Progress | None = None,
+    quality: bool = True,
 ) -> dict[str, Any]:
     """Compare predictions with the reference masks of labelled images, at the references' own size.
 
@@ -38,11 +39,13 @@ def evaluate(
         images: with masks; one without fails, as one that cannot be read does, and the rest go on.
         mode: student, teacher or direct, as the segmenter understands it.
         progress: called with (images done, images in all).
+        quality: also how likely each mask is right; doubles the time.
 
     Returns:
         `split`, `mode`, `model`; `overall` and `sources.<name>`, each with union, right and left, each with
         dice, iou, assd and hd95, each with mean, ci95, p10 and n (`metrics.summarize`); `worst`, the ten
-        lowest union Dice by id; `cases`, by id the source, the patient group, the flags and the metrics;
+        lowest union Dice by id; `cases`, by id the source, the patient group, the quality score, the flags
+        and the metrics;
         `failed`, by id the message. `p10` is the plain 10th percentile of distances too, where less is
         better. Write it with `files.write_json`.
     """
@@ -56,7 +59,7 @@ def evaluate(
     def summary(chosen: list[dict[str, Any]], *metric: str) -> dict[str, Any]:
         return summarize(_values(chosen, *metric), _patients(chosen))
 
-    model, cases = _measure(measure, segmenter, labelled, failed, progress, mode=mode)
+    model, cases = _measure(measure, segmenter, labelled, failed, progress, mode=mode, quality=quality)
     dices = [(case["union"]["dice"], id) for id, case in cases.items()]
     worst = sorted((dice, id) for dice, id in dices if not math.isnan(dice))[:WORST_SHOWN]
     return {
@@ -184,7 +187,8 @@ def _measure(
             continue
         model = model or prediction.model_id
         about = {"source": image.source, "patient_group": image.patient_group}
-        cases[image.id] = {**about, "flags": list(prediction.flags), **metrics}
+        score = prediction.quality.score if prediction.quality is not None else None
+        cases[image.id] = {**about, "quality": score, "flags": list(prediction.flags), **metrics}
     return model, cases
 
 

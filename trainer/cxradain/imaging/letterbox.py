@@ -88,7 +88,7 @@ class Letterbox:
 
 
 def resample(image: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """(..., H, W) -> (..., *shape) float32 by one weight matrix for each axis."""
+    """(..., H, W) -> (..., *shape) float32, linear as `Letterbox.to_canvas`, by a weight matrix an axis."""
     image = np.asarray(image, np.float32)
     rows, columns = _weights(image.shape[-2], shape[0]), _weights(image.shape[-1], shape[1])
     height, width = image.shape[-2:]

@@ -1,4 +1,4 @@
-"""The two lungs: labels and names, and from class probabilities to a cleaned mask with quality flags.
+"""The two lungs: labels and names, and from class probabilities to a cleaned mask.
 
 Classes are background, the patient's right lung (on the image's left) and the patient's left lung. scipy
 loads its parts when they are first used.
@@ -42,38 +42,22 @@ def lung_named_in(text: str) -> int:
     return named[0] if len(named) == 1 else BACKGROUND
 
 
-# Thresholds of the quality flags. Percentiles are those of the 254 masks of `train_normal_labelled`
-# (children, normal).
-#
-# One lung's share of the image: right 0.092 (lowest), 0.109 (5th), 0.145 (50th), 0.187 (95th); left 0.103,
-# 0.118, 0.152, 0.196. A hundredth is a ninth of the smallest lung: a remnant, not a lung on a radiograph
-# with wide borders.
-MISSING_SHARE = 0.01
-# Right area over left: 0.62 (lowest), 0.77 (1st), 0.84 (5th), 0.95 (50th), 1.06 (95th), 1.12 (99th), 1.17
-# (highest). Adults have larger right lungs, and a collapsed lung is a finding, not a mistake; so only twice
-# the area is flagged.
-RATIO_RANGE = (0.5, 2.0)
-# Share of the lung pixels that the clean-up threw away. In the masks every lung is one piece without holes
-# (share 0).
-FRAGMENTED_SHARE = 0.05
-# Mean highest class probability within 1.5 % of the network input's side of the outline. The masks with their
-# outline blurred (Gaussian, standard deviation in percent of the side) give 0.80 (0.8 %), 0.75 (1 %), 0.68
-# (1.6 %), 0.65 (2 %) and 0.61 (3 %). Two annotators on abnormal radiographs (Dice 0.947) differ by
-# about 1.5 %: the flag means less certain than that.
-BAND_SHARE = 0.015
-BAND_CONFIDENCE = 0.65
-
 FLAG_TEXT: dict[str, str] = {
     "right_missing": "No right lung was found. If this is a frontal chest radiograph, draw it by hand.",
     "left_missing": "No left lung was found. If this is a frontal chest radiograph, draw it by hand.",
-    "unequal": "One lung is over twice the size of the other. Check whether part of the smaller is left out.",
-    "fragmented": "Pieces outside the lungs were removed. Check that no part of a lung went with them.",
-    "low_confidence": "The model is unsure where the lungs end. Check the outline before using the masks.",
     "sides_swapped": (
         "The right lung lies on the right side of the image. Check whether the radiograph is mirrored; "
         "if it is not, exchange the two lungs."
     ),
+    "views_disagree": (
+        "Without the lowest tenth of the image the model draws this lung otherwise. Check whether abdomen "
+        "was taken for lung, or lung left out."
+    ),
+    "low_confidence": "The model is unsure where the lung ends. Check the outline before using the mask.",
+    "ragged": "The outline has a deep notch or a loop. Check whether part of the lung is left out.",
+    "unequal": "One lung is much smaller than the other. Check whether part of it is left out.",
 }
+"""What may be wrong with a mask, by its code; `quality` says which of these hold."""
 
 
 def most_probable_labels(probability: np.ndarray) -> np.ndarray:
@@ -152,58 +136,6 @@ def clean_labels(labels: np.ndarray) -> np.ndarray:
     return result
 
 
-def quality_flags(
-    cleaned: np.ndarray, probability: np.ndarray, content: tuple[slice, slice] | None = None
-) -> tuple[str, ...]:
-    """What a person should look at, as codes of `FLAG_TEXT`; an empty tuple when nothing stands out.
-
-    Args:
-        cleaned: (h, w) labels after the clean-up, at the network's size.
-        probability: (3, h, w) the network's output there, before the clean-up: it shows what was removed.
-        content: the rows and columns that hold image (`Letterbox.content`); without it, all of them.
-
-    Returns:
-        Codes in the order of `FLAG_TEXT`. Thresholds and where they come from: the constants of this file.
-
-    Raises:
-        ValueError: shapes that do not belong together.
-    """
-    probability = _three_classes(probability)
-    if cleaned.shape != probability.shape[1:]:
-        raise ValueError(f"labels of {cleaned.shape} do not belong to probabilities of {probability.shape}")
-    pixels = cleaned[content].size if content is not None else cleaned.size
-    right, left = (np.count_nonzero(cleaned == lung) for lung in (RIGHT, LEFT))
-    missing = {lung: area < MISSING_SHARE * pixels for lung, area in ((RIGHT, right), (LEFT, left))}
-    both = not any(missing.values())
-    raised = {
-        "right_missing": missing[RIGHT],
-        "left_missing": missing[LEFT],
-        "unequal": both and not RATIO_RANGE[0] <= right / left <= RATIO_RANGE[1],
-        "fragmented": removed_share(cleaned, probability) > FRAGMENTED_SHARE,
-        "low_confidence": outline_confidence(cleaned, probability) < BAND_CONFIDENCE,
-        "sides_swapped": both and _mean_column(cleaned == RIGHT) > _mean_column(cleaned == LEFT),
-    }
-    return tuple(code for code in FLAG_TEXT if raised[code])
-
-
-def removed_share(cleaned: np.ndarray, probability: np.ndarray) -> float:
-    """Share (0..1) of the network's lung pixels that the clean-up removed; 0 when there were none."""
-    lung = most_probable_labels(probability) != BACKGROUND
-    total = np.count_nonzero(lung)
-    return float(np.count_nonzero(lung & (cleaned == BACKGROUND)) / total) if total else 0.0
-
-
-def outline_confidence(cleaned: np.ndarray, probability: np.ndarray) -> float:
-    """Mean highest class probability (1/3..1) near the lungs' outline; 1 where there is no outline."""
-    lung = cleaned != BACKGROUND
-    if lung.all() or not lung.any():
-        return 1.0
-    width = max(1, round(BAND_SHARE * max(lung.shape)))
-    band = scipy.ndimage.binary_dilation(lung, iterations=width)
-    band &= ~scipy.ndimage.binary_erosion(lung, iterations=width, border_value=1)
-    return float(np.max(probability, axis=0)[band].mean())
-
-
 def _three_classes(probability: np.ndarray) -> np.ndarray:
     probability = np.asarray(probability)
     if probability.ndim != 3 or probability.shape[0] != 3:
@@ -232,7 +164,3 @@ def _surroundings_of_removed(before: np.ndarray, after: np.ndarray) -> np.ndarra
         ~(removed | (after != BACKGROUND)), return_distances=False, return_indices=True
     )
     return removed[tuple(nearest)]
-
-
-def _mean_column(mask: np.ndarray) -> float:
-    return float(np.nonzero(mask.any(axis=0))[0].mean())

@@ -7,7 +7,6 @@ from typing import Any
 
 from .dicom_checks import LATERAL, MIRRORED, NOT_CHEST, TURNED
 from .image_data import COLOR
-from .lungs import FLAG_TEXT
 from .radiograph import Radiograph
 from .turn import TURNS, Turn
 from .upright import look
@@ -17,7 +16,7 @@ from .upright import look
 class Suspicion:
     """One doubt about a radiograph.
 
-    code: for records, as those of `lungs.FLAG_TEXT`. text: what it is and what to do. turn: what would set
+    code: for records. text: what it is and what to do. turn: what would set
     the image right; no turn where none would, or it is not known which.
     """
 
@@ -56,11 +55,6 @@ OF_WARNING = {
     COLOR: Suspicion("color", COLOR),
 }
 BY_CODE = {each.code: each for each in (*BY_TURN.values(), FOREIGN, *OF_WARNING.values())}
-
-
-def flag_text(code: str) -> str:
-    """What a version's flag says, of the mask or of the image; an unknown one its code."""
-    return BY_CODE[code].text if code in BY_CODE else FLAG_TEXT.get(code, code)
 
 
 def suspicions(radiograph: Radiograph) -> tuple[Suspicion, ...]:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..imaging.letterbox import Letterbox
-from ..imaging.lungs import BACKGROUND, LEFT, RIGHT, clean_probability, most_probable_labels, quality_flags
+from ..imaging.lungs import BACKGROUND, LEFT, RIGHT, clean_probability, most_probable_labels
+from ..imaging.quality import MaskQuality, UpperPart, assess
 from ..imaging.radiograph import Radiograph
 from .devices import Backend, CanvasPrediction, Precision
 from .registry import default_model
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 class Prediction:
     """The lungs in one radiograph of (H, W) pixels.
 
-    `as_normal`, `disagreement` and `disagreement_score` are None unless explanations were asked for.
+    `as_normal`, `disagreement` and `disagreement_score` are None unless explanations were asked for, and
+    `quality` is None where it was not wanted.
     """
 
     radiograph: Radiograph
@@ -39,10 +41,10 @@ class Prediction:
     """(3, S, S) float32 in 0..1: of background, right and left lung as the network gave them, on its canvas;
     it still holds what the clean-up removed, which a click may bring back."""
     mode: Mode
-    flags: tuple[str, ...]
-    """Codes of `lungs.FLAG_TEXT`."""
     model_id: str
     device: str
+    quality: MaskQuality | None = None
+    """How likely the masks are right, what speaks against them, and where."""
     notes: tuple[str, ...] = ()
     """What was done otherwise than asked, in plain words."""
     as_normal: np.ndarray | None = None
@@ -51,6 +53,11 @@ class Prediction:
     """(H, W) float32 in 0..1: |lung probability - the teacher's| (in teacher mode, the student's)."""
     disagreement_score: float | None = None
     """0 (alike) to 1 (nothing shared): `disagreement_score()` of the two."""
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """Codes of `lungs.FLAG_TEXT`: why the masks are to be looked at; empty where nothing stands out."""
+        return self.quality.flags if self.quality is not None else ()
 
     @property
     def right(self) -> np.ndarray:
@@ -97,14 +104,20 @@ class Segmenter:
         self.card, self.canvas = backend.card, backend.canvas
         self.model_id, self.device = backend.model_id, backend.device
 
-    def predict(self, radiograph: Radiograph, mode: Mode = "student", explain: bool = False) -> Prediction:
+    def predict(
+        self, radiograph: Radiograph, mode: Mode = "student", explain: bool = False, quality: bool = True
+    ) -> Prediction:
         """Segment both lungs of one radiograph; see `predict_batch`."""
-        return self.predict_batch([radiograph], mode, explain)[0]
+        return self.predict_batch([radiograph], mode, explain, quality)[0]
 
     def predict_batch(
-        self, radiographs: Sequence[Radiograph], mode: Mode = "student", explain: bool = False
+        self,
+        radiographs: Sequence[Radiograph],
+        mode: Mode = "student",
+        explain: bool = False,
+        quality: bool = True,
     ) -> list[Prediction]:
-        """Segment both lungs of each radiograph, all in one pass of the network.
+        """Segment both lungs of each radiograph, all in one batch.
 
         The network sees them upright, as their facts turn them; what it finds is turned back.
 
@@ -112,6 +125,7 @@ class Segmenter:
             radiographs: of any sizes.
             mode: student, teacher or direct, as in `AdaINModel.segment`.
             explain: also the as-normal translation and the disagreement (two more passes).
+            quality: also how likely the masks are right (in teacher mode two more passes, else one).
 
         Raises RadiographError, naming the radiograph, for one without contrast, and ValueError for another
         mode.
@@ -122,15 +136,38 @@ class Segmenter:
             return []
         upright = [radiograph.upright() for radiograph in radiographs]
         pairs = [(each, Letterbox(each.shape, self.canvas)) for each in upright]
-        images = np.stack([letterbox.to_canvas(each.intensities()) for each, letterbox in pairs])
-        outputs = self.backend.predict(images[:, np.newaxis] * 2 - 1, mode, explain)
-        found = [self._finish(*pair, output, mode) for pair, output in zip(pairs, outputs, strict=True)]
+        parts = [UpperPart(letterbox) for _, letterbox in pairs] if quality else []
+        images, upper = [], []
+        for index, (radiograph, letterbox) in enumerate(pairs):
+            intensities = radiograph.intensities()
+            images.append(letterbox.to_canvas(intensities))
+            upper += [part.to_canvas(intensities) for part in parts[index : index + 1]]
+        outputs = self._compute(images, mode, explain)
+        again: list[np.ndarray | None] = [None] * len(pairs)
+        if quality:
+            answers = self._compute(upper, mode)
+            again = [part.on_whole(each.probability) for part, each in zip(parts, answers, strict=True)]
+        found = [
+            self._finish(*pair, output, mode, answer)
+            for pair, output, answer in zip(pairs, outputs, again, strict=True)
+        ]
         return [turned_back(*pair) for pair in zip(found, radiographs, strict=True)]
 
+    def _compute(
+        self, canvases: list[np.ndarray], mode: Mode, explain: bool = False
+    ) -> list[CanvasPrediction]:
+        """The passes for canvases in 0..1."""
+        return self.backend.predict(np.stack(canvases)[:, np.newaxis] * 2 - 1, mode, explain)
+
     def _finish(
-        self, radiograph: Radiograph, letterbox: Letterbox, output: CanvasPrediction, mode: Mode
+        self,
+        radiograph: Radiograph,
+        letterbox: Letterbox,
+        output: CanvasPrediction,
+        mode: Mode,
+        upper: np.ndarray | None = None,
     ) -> Prediction:
-        """From the canvas back to the radiograph."""
+        """From the canvas back to the radiograph; `upper` as of `quality.assess`."""
         cleaned = clean_probability(output.probability)
         enlarged = letterbox.from_canvas(cleaned)
         prediction = Prediction(
@@ -139,9 +176,9 @@ class Segmenter:
             probability=_lung(enlarged),
             canvas_probability=output.probability,
             mode=mode,
-            flags=quality_flags(most_probable_labels(cleaned), output.probability, letterbox.content),
             model_id=self.model_id,
             device=output.device,
+            quality=None if upper is None else assess(cleaned, output.probability, upper, letterbox),
             notes=output.notes,
         )
         if output.other_probability is None or output.as_normal is None:
@@ -178,6 +215,7 @@ def turned_back(prediction: Prediction, radiograph: Radiograph) -> Prediction:
         labels=back(prediction.labels),
         probability=back(prediction.probability),
         canvas_probability=canvas,
+        quality=prediction.quality and prediction.quality.turned_back(turn, radiograph.shape),
         as_normal=None if prediction.as_normal is None else back(prediction.as_normal),
         disagreement=None if prediction.disagreement is None else back(prediction.disagreement),
     )

@@ -124,8 +124,8 @@ def _predicting(session: Session, few: RoundSelection, base: Path, fabric: Fabri
     for image in images:
         with suppress(RadiographError):  # the next one, then
             loaded = session.radiograph(image)
-            segmenter.predict(loaded)  # warms up
+            segmenter.predict(loaded, quality=False)  # warms up
             started = time.monotonic()
-            segmenter.predict(loaded)
+            segmenter.predict(loaded, quality=False)
             return 2 * (time.monotonic() - started)
     return 0.0

@@ -1,7 +1,7 @@
 """Do rounds help? Rounds on a simulated radiologist's corrections, measured before and after.
 
 The session's radiographs are ones that the base model has seen without labels. The simulated radiologist
-draws the known mask of k of them, chosen at random or by the greatest disagreement; one round each is
+draws the known mask of k of them, chosen at random or by the lowest quality score; one round each is
 trained, and both development splits are measured before and after.
 """
 
@@ -35,7 +35,7 @@ from .run import RoundRequest, run_round
 SPLITS = ("dev_abnormal", "dev_normal")
 POOL, ORACLE = "train_abnormal_unlabelled", "oracle_masks"
 OTHERS = 100  # radiographs of the session that nobody has a mask of
-RANDOM, USEFUL, NONE = ("random", "disagreement", "unlabelled only")
+RANDOM, USEFUL, NONE = ("random", "quality", "unlabelled only")
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def _segmented_session(data: Path, out: Path, base: Path) -> Path:
     segmenter, weights, mode = Segmenter(base), weights_hash(base), MODES[0]
 
     def predict(radiograph: Radiograph) -> Prediction:
-        return segmenter.predict(radiograph, mode, explain=True)  # the order by disagreement needs these
+        return segmenter.predict(radiograph, mode)
 
     with Session.create(part, REFERENCES) as session:
         for case in chosen:
@@ -178,7 +178,7 @@ def _measured(model: Path, data: Path, out: Path) -> dict[str, Any]:
     for split in SPLITS:
         path = out / f"{split}.json"
         if not path.is_file():
-            write_json(path, evaluate(Segmenter(model), images_of_split(data, split)))
+            write_json(path, evaluate(Segmenter(model), images_of_split(data, split), quality=False))
         results[split] = json.loads(path.read_text(encoding="utf-8"))
     return results
 

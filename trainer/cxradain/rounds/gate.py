@@ -107,7 +107,8 @@ def judge(
                 raise Excluded(TWICE)
             if not truth.any():
                 raise DatasetError("its mask is empty, so there is nothing to compare with.")
-            predictions = [resize_labels(model.predict(radiograph).labels, truth.shape) for model in models]
+            labels = [model.predict(radiograph, quality=False).labels for model in models]
+            predictions = [resize_labels(each, truth.shape) for each in labels]
             pairs.append(DicePair(image, *(dice(labels > 0, truth > 0) for labels in predictions)))
             seen.add(key)
         except Excluded as reason:

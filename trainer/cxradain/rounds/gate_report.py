@@ -68,7 +68,7 @@ def _pictures(pair: DicePair, models: Sequence[Segmenter], incumbent: str) -> li
     gray, truth = radiograph.intensities(), resize_labels(truth, radiograph.shape)
     predictions = [
         Picture(
-            overlay(gray, model.predict(radiograph).labels, truth, LONGEST),
+            overlay(gray, model.predict(radiograph, quality=False).labels, truth, LONGEST),
             f"{name}, Dice {value:.3f}; dashed: the reference",
         )
         for name, model, value in (

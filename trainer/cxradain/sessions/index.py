@@ -24,7 +24,7 @@ from .records import (
     to_bytes,
 )
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 # `held_out` is the patient of an image that is held out by itself, "" for others. The worklist asks for a
 # reader's newest versions of all images, by the last three indices, without reading their records.
 SCHEMA = """
@@ -32,20 +32,21 @@ SCHEMA = """
         unreadable INTEGER NOT NULL, record BLOB NOT NULL, held_out TEXT NOT NULL, pixel_hash TEXT NOT NULL);
     CREATE TABLE versions (id TEXT PRIMARY KEY, image TEXT NOT NULL, number INTEGER NOT NULL,
         reader TEXT NOT NULL, time TEXT NOT NULL, status TEXT NOT NULL, disagreement REAL,
-        record BLOB NOT NULL);
+        quality REAL, record BLOB NOT NULL);
     CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL);
     CREATE INDEX patients_held_out ON images (held_out);
     CREATE INDEX images_of_pixels ON images (pixel_hash);
     CREATE INDEX versions_of_image ON versions (image, number, time, id);
     CREATE INDEX versions_for_worklist
-        ON versions (image, reader, number, time, id, status, disagreement);
+        ON versions (image, reader, number, time, id, status, disagreement, quality);
     CREATE INDEX images_in_order ON images (sequence, key, name, unreadable);
 """
 TABLES = {"images", "versions", "state"}
 ORDERS = {
     "file": "i.sequence, i.key",
     "status": "status, i.sequence, i.key",
-    "useful": "disagreement IS NULL, disagreement DESC, i.sequence, i.key",
+    # Versions of older programs have a disagreement alone.
+    "useful": "quality IS NULL, quality, disagreement IS NULL, disagreement DESC, i.sequence, i.key",
 }
 # Of a reader's versions and the model's, the reader's go first; without a reader, those of any reader.
 WORKLIST = """
@@ -54,11 +55,12 @@ WORKLIST = """
             PARTITION BY image ORDER BY reader = :model, number DESC, time DESC, id DESC) AS place
         FROM versions WHERE :reader IS NULL OR reader = :reader OR reader = :model),
     doubt AS (
-        SELECT image, disagreement, row_number() OVER (
+        SELECT image, disagreement, quality, row_number() OVER (
             PARTITION BY image ORDER BY number DESC, time DESC, id DESC) AS place
-        FROM versions WHERE disagreement IS NOT NULL)
+        FROM versions WHERE disagreement IS NOT NULL OR quality IS NOT NULL)
     SELECT i.key, i.name, i.sequence, coalesce(r.status, CASE i.unreadable WHEN 0 THEN :none ELSE :bad END)
-        AS status, r.reader, r.id, d.disagreement AS disagreement
+        AS status, r.reader, r.id, d.disagreement AS disagreement,
+        d.quality AS quality
     FROM images i LEFT JOIN ranked r ON r.image = i.key AND r.place = 1
     LEFT JOIN doubt d ON d.image = i.key AND d.place = 1
 """
@@ -66,7 +68,8 @@ WORKLIST = """
 
 @dataclass(frozen=True, slots=True)
 class WorklistRow:
-    """An image in the worklist: its status, whose newest version that is, and how far the models disagree."""
+    """An image in the worklist: its status, whose newest version that is, and what is known of how good the
+    newest mask by a model is."""
 
     key: str
     name: str
@@ -75,6 +78,7 @@ class WorklistRow:
     reader: str | None
     version: str | None
     disagreement: float | None
+    quality: float | None
 
 
 @contextmanager
@@ -131,8 +135,9 @@ class Index:
     def put_version(self, version: Version) -> None:
         """Add a version; one that is there stays."""
         v = version
-        values = (v.id, v.image, v.number, v.reader, v.time, v.status, v.disagreement, to_bytes(v, None))
-        self._run("INSERT OR IGNORE INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+        doubt = (v.disagreement, v.quality.score if v.quality is not None else None)
+        values = (v.id, v.image, v.number, v.reader, v.time, v.status, *doubt, to_bytes(v, None))
+        self._run("INSERT OR IGNORE INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
 
     def forget(self, keys: Iterable[str] = (), versions: Iterable[str] = ()) -> None:
         """Take images and versions out that the folder has no more."""

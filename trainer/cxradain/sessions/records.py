@@ -21,6 +21,7 @@ import numpy as np
 
 from .. import CxradainError
 from ..imaging.image_facts import ImageFacts, usable_orientation
+from ..imaging.quality import MaskQuality
 
 AUTO, CORRECTED, APPROVED, FLAGGED = STATUSES = ("auto", "corrected", "approved", "flagged")
 PREFERENCE = (FLAGGED, AUTO, CORRECTED, APPROVED)  # the last of an image's versions stands for it
@@ -121,7 +122,9 @@ class Origin:
     clicks: as the panel records them; a list of JSON objects.
     tools: names of the tools that were used.
     seconds: time spent on it.
-    flags: codes of lungs.FLAG_TEXT and suspicion.BY_CODE; `disagreement`: teacher against student, 0..1.
+    flags: codes of suspicion.BY_CODE, of the image; records of older programs have some of the mask, too.
+    disagreement: teacher against student, 0..1.
+    quality: how likely the model's mask is right, by which the worklist is ordered.
     """
 
     base: str | None = None
@@ -133,6 +136,7 @@ class Origin:
     seconds: float = 0.0
     flags: tuple[str, ...] = ()
     disagreement: float | None = None
+    quality: MaskQuality | None = None
     comment: str = ""
 
 
@@ -181,6 +185,8 @@ def to_bytes(record: SessionImage | Version, indent: int | None = 1) -> bytes:
     plain = own | vars(record)  # a version's own fields stand before those of its origin
     if isinstance(record, SessionImage):
         plain |= {"placement": vars(record.placement), "facts": record.facts.to_json()}
+    elif record.quality is not None:
+        plain |= {"quality": record.quality.to_json()}
     return (json.dumps(plain, allow_nan=False, indent=indent) + "\n").encode()
 
 
@@ -195,7 +201,7 @@ def from_bytes(kind: type[Record], data: bytes) -> Record:
         _check(record)
     except RecordError:
         raise
-    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise RecordError(
             "is damaged. Restore it from a copy, or remove it and rebuild; nothing else is deleted."
         ) from error
@@ -254,6 +260,8 @@ def _no_number(name: str) -> None:
 def _frozen(name: str, value: Any) -> Any:
     if name == "facts":
         return ImageFacts.from_json(value)
+    if name == "quality":
+        return MaskQuality.from_json(value) if value is not None else None
     if name == "placement":
         return Placement(**{axis: tuple(float(n) for n in numbers) for axis, numbers in value.items()})
     return tuple(value) if isinstance(value, list) else value

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
+from ..imaging.quality import MaskQuality
 from ..imaging.radiograph import Radiograph, RadiographError, read_ahead
 from ..imaging.suspicion import Suspicion, suspicions
 from .records import AUTO, MODEL, Origin, SessionImage, Version
@@ -19,7 +20,7 @@ class Prediction(Protocol):
     @property
     def labels(self) -> np.ndarray: ...
     @property
-    def flags(self) -> tuple[str, ...]: ...
+    def quality(self) -> MaskQuality | None: ...
     @property
     def model_id(self) -> str: ...
     @property
@@ -67,7 +68,8 @@ def segment(
             model_id=prediction.model_id,
             model_hash=model_hash,
             mode=mode,
-            flags=(*(doubt.code for doubt in doubts), *prediction.flags),
+            flags=tuple(doubt.code for doubt in doubts),
             disagreement=prediction.disagreement_score,
+            quality=prediction.quality,
         )
         yield image, session.add_mask(image.key, prediction.labels, MODEL, AUTO, origin)

@@ -122,7 +122,7 @@ class Session:
     # Reading
 
     def worklist(self, reader: str | None = None, order: str = "file") -> list[WorklistRow]:
-        """A row for every image, ordered by "file", "status" or "useful" (greatest disagreement first).
+        """A row for every image, ordered by "file", "status" or "useful" (the lowest quality first).
 
         A reader sees the own newest version's status, else the model's ("auto"), else "unlabelled" or
         "unreadable"; without a reader, the newest version's of anyone.

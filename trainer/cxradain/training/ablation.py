@@ -109,7 +109,8 @@ def run_ablation(
             path = folder / f"{mode}-{split}.json"
             if not path.is_file():
                 report(f"{folder.name}: measuring {mode} on {split}")
-                write_json(path, evaluate(Segmenter(model), images_of_split(request.data, split), mode))
+                images = images_of_split(request.data, split)
+                write_json(path, evaluate(Segmenter(model), images, mode, quality=False))
             evaluations[split] = json.loads(path.read_text(encoding="utf-8"))
         return evaluations
 

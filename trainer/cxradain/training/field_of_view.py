@@ -69,7 +69,8 @@ def find_abdomens(segmenter: Segmenter, cases: Sequence[DatasetImage]) -> dict[s
             radiograph = read_radiograph(case.image)
             box = Letterbox(radiograph.shape, segmenter.canvas)
             image = box.to_canvas(radiograph.intensities())[box.content]
-            lungs = most_probable_labels(segmenter.predict(radiograph).canvas_probability)[box.content]
+            probability = segmenter.predict(radiograph, quality=False).canvas_probability
+            lungs = most_probable_labels(probability)[box.content]
         except (RadiographError, DatasetError, OSError):
             continue
         rows = np.flatnonzero((lungs == RIGHT).any(1))

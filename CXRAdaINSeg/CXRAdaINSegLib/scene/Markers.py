@@ -1,0 +1,78 @@
+"""Markups that follow what the segments' tags say, drawn only in views that show their radiograph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import slicer
+
+from .SliceViews import showWithImage
+from .VolumeImages import MADE_FROM, worldAt
+
+ATTRIBUTE = "CXRAdaINSeg.Markers"  # of the nodes: which markers they are
+
+
+@dataclass(frozen=True)
+class Markers:
+    """One markups node of the scene, which is made when it is first needed.
+
+    markupsClass: of the node. value: of its attribute. style(display): sets what its points and lines look
+    like.
+    """
+
+    markupsClass: str
+    value: str
+    color: tuple[float, float, float]
+    style: Callable[[Any], None]
+
+    def show(self, volume, places: Sequence[tuple[float, float]], name: str) -> None:
+        """Have the points at these rows and columns of a volume, and no others; `name`: of a new node."""
+        node = self.node()
+        if node is None and not places:
+            return
+        node = node or self._created(name)
+        node.SetNodeReferenceID(MADE_FROM, volume.GetID() if volume is not None else None)
+        points = np.array([worldAt(volume, *place) for place in places]).reshape(-1, 3)
+        shown = slicer.util.arrayFromMarkupsControlPoints(node, world=True)
+        if len(shown) != len(points) or (len(shown) and np.abs(shown - points).max() >= 1e-3):
+            slicer.util.updateMarkupsControlPointsFromArray(node, points, world=True)
+            node.SetLocked(True)
+        showWithImage(node.GetDisplayNode(), volume)
+
+    def hide(self) -> None:
+        """Remove the points."""
+        node = self.node()
+        if node is not None:
+            node.RemoveAllControlPoints()
+
+    def node(self):
+        """The node, or None."""
+        for node in slicer.util.getNodesByClass(self.markupsClass):
+            if node.GetAttribute(ATTRIBUTE) == self.value:
+                return node
+        return None
+
+    def _created(self, name: str):
+        node = slicer.mrmlScene.AddNewNodeByClass(self.markupsClass, name)
+        node.SetAttribute(ATTRIBUTE, self.value)
+        node.SetSaveWithScene(False)  # made anew from the segments' tags
+        node.SetHideFromEditors(True)
+        node.CreateDefaultDisplayNodes()
+        display = node.GetDisplayNode()
+        display.SetSaveWithScene(False)
+        display.SetSelectedColor(self.color)
+        display.SetColor(self.color)
+        display.SetPointLabelsVisibility(False)
+        display.SetPropertiesLabelVisibility(False)
+        self.style(display)
+        return node
+
+
+def showMarkers() -> None:
+    """Show all markers in the views that show their radiograph."""
+    for node in slicer.util.getNodesByClass("vtkMRMLMarkupsNode"):
+        if node.GetAttribute(ATTRIBUTE):
+            showWithImage(node.GetDisplayNode(), node.GetNodeReference(MADE_FROM))

@@ -1,0 +1,141 @@
+"""`cxradain quality`: the score of how likely masks are right, fitted to known masks and measured."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..datasets import DatasetImage, read_manifest
+from ..evaluation.quality import (
+    QualityCase,
+    case_score,
+    cross_fitted_scores,
+    fit_quality,
+    quality_cases,
+    quality_figures,
+)
+from ..files import write_json
+from ..imaging.quality import FIT, shipped_model
+from ..models.folders import weights_hash
+from ..models.tasks import MODES, Mode
+from .batch import progress_bar
+from .options import add_command, add_shared, check_output
+
+CALIBRATION, REPORT = "train_", "dev_"  # how the names of splits begin
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments."""
+    parser.description = (
+        "How well the quality score tells bad masks from good ones, and its fit to known masks of the splits "
+        "called train_*; those called dev_* only measure."
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    measure = add_command(commands, "measure", run_measure, "measure the score that is in use")
+    fit = add_command(commands, "fit", run_fit, "fit the score anew, and measure it")
+    fit.add_argument(
+        "--output", metavar="FILE", type=Path, default=FIT, help="the fit (default: that in use)"
+    )
+    for command in (measure, fit):
+        add = command.add_argument
+        add("--data", required=True, metavar="DIR", type=Path, help="folder with manifest.csv, images, masks")
+        add(
+            "--models",
+            required=True,
+            nargs="+",
+            metavar="DIR",
+            type=Path,
+            help="models' folders, whose masks are pooled",
+        )
+        add("--modes", nargs="+", choices=MODES, default=[MODES[0]], help="of every model (default: student)")
+        add(
+            "--cases",
+            required=True,
+            metavar="DIR",
+            type=Path,
+            help="where what was measured on each model's masks is kept, and found another time",
+        )
+        add_shared(command, "--device")
+
+
+def run_measure(arguments: argparse.Namespace) -> int:
+    """Measure the score in use on the splits that report."""
+    cases = _cases(arguments, REPORT)
+    model = shipped_model()
+    print_figures(cases, [case_score(model, case) for case in cases])
+    return 0
+
+
+def run_fit(arguments: argparse.Namespace) -> int:
+    """Fit, write and measure: on the same patients by cross-fitting, and on the splits that report."""
+    check_output(arguments.output)
+    known, others = _cases(arguments, CALIBRATION), _cases(arguments, REPORT)
+    model = fit_quality(known)
+    scores = cross_fitted_scores(known)
+    print("Cross-fitted, by patient:")
+    print_figures(known, scores)
+    print("On the splits that only measure:")
+    print_figures(others, [case_score(model, case) for case in others])
+    about = {
+        "masks": len(known),
+        "models": sorted({f"{case.model}, {case.mode}" for case in known}),
+        "splits": sorted({case.split for case in known}),
+        "cross_fitted": quality_figures(known, scores),
+    }
+    write_json(arguments.output, {"model": model.to_json(), "fitted_to": about})
+    print(f"{arguments.output}: written.")
+    return 0
+
+
+def print_figures(cases: Sequence[QualityCase], scores: Sequence[float] | np.ndarray) -> None:
+    """One line for all, and one for each model and mode."""
+    ways = sorted({(case.model, case.mode) for case in cases})
+    for way in [None, *ways]:
+        chosen = [i for i, case in enumerate(cases) if way in (None, (case.model, case.mode))]
+        figures = quality_figures([cases[i] for i in chosen], [scores[i] for i in chosen])
+        print(f"  {'all' if way is None else ', '.join(way)}: {figures_text(figures)}")
+
+
+def figures_text(figures: dict[str, Any]) -> str:
+    """Figures in a line."""
+    (low, high), (least, most) = figures["auroc_ci95"], figures["marked_ci95"]
+    verdicts = ", ".join(f"{name} {of['n']} ({of['bad']} bad)" for name, of in figures["verdicts"].items())
+    auroc = f"AUROC {figures['auroc']:.3f} ({low:.3f} to {high:.3f})"
+    marked = f"{figures['marked']:.2f} ({least:.2f} to {most:.2f}) of {figures['bad']} bad ones marked"
+    return f"{auroc}; {marked} at 10 % false marks; {figures['n']} masks: {verdicts}"
+
+
+def _cases(arguments: argparse.Namespace, prefix: str) -> list[QualityCase]:
+    """The cases of all models and modes on the splits with this prefix that have masks."""
+    images = [
+        image
+        for image in read_manifest(arguments.data)
+        if image.split.startswith(prefix) and image.mask is not None
+    ]
+    return [
+        case
+        for folder in arguments.models
+        for mode in arguments.modes
+        for case in _cases_of(arguments, folder, mode, prefix, images)
+    ]
+
+
+def _cases_of(
+    arguments: argparse.Namespace, folder: Path, mode: Mode, prefix: str, images: list[DatasetImage]
+) -> list[QualityCase]:
+    from ..models.segmenter import Segmenter
+
+    kept = arguments.cases / f"{prefix}{weights_hash(folder)[:16]}-{mode}.json"
+    if kept.is_file():
+        content = json.loads(kept.read_text(encoding="utf-8"))
+        return [QualityCase.from_json(fields) for fields in content["cases"]]
+    segmenter = Segmenter(folder, arguments.device)
+    with progress_bar(len(images)) as advance:
+        cases = quality_cases(segmenter, images, mode, lambda done, total: advance(done))
+    write_json(kept, {"cases": [case.to_json() for case in cases]})
+    return cases

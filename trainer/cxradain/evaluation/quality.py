@@ -1,0 +1,212 @@
+"""Fits the quality score of predicted masks to masks that are known, and measures it.
+
+A case is a prediction for a radiograph with a known mask: its features (`imaging.quality`) and its Dice. Only
+these are used, so cases of any models may be mixed, and the same score serves all of them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, get_args
+
+import numpy as np
+from scipy import optimize, stats
+
+from ..datasets import DatasetImage, read_mask
+from ..imaging.lungs import LEFT, RIGHT
+from ..imaging.quality import (
+    FEATURES,
+    GOOD_DICE,
+    QualityModel,
+    Verdict,
+    verdict_of,
+    whole_error,
+)
+from ..imaging.radiograph import read_radiograph
+from ..models.segmenter import Segmenter
+from ..models.tasks import Mode
+from .evaluate import resize_labels
+from .metrics import RESAMPLES, dice
+
+CLEARLY_GOOD = 0.93  # Dice above which a mark is a false one
+FALSE_MARKS = 0.1
+FOLDS = 10
+PENALTY = 3.0  # of the ridge regression, in lungs
+SMALLEST_ERROR = (
+    0.01  # of 1 - Dice, below which two annotators differ as well: no lung is better than another
+)
+
+
+@dataclass(frozen=True)
+class QualityCase:
+    """One prediction for a radiograph whose mask is known.
+
+    features: of the right and the left lung, in the order of `FEATURES`.
+    areas: of the two predicted lungs, in pixels.
+    dice: of the two lungs, then of both together.
+    """
+
+    id: str
+    split: str
+    source: str
+    patient_group: str
+    model: str
+    mode: str
+    features: tuple[tuple[float, ...], tuple[float, ...]]
+    areas: tuple[int, int]
+    dice: tuple[float, float, float]
+
+    def to_json(self) -> dict[str, Any]:
+        """What `from_json` reads."""
+        features = [dict(zip(FEATURES, lung, strict=True)) for lung in self.features]
+        return asdict(self) | {"features": features}
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> QualityCase:
+        """As written by `to_json`. Raises KeyError where a feature of today is missing."""
+        right, left = (tuple(lung[name] for name in FEATURES) for lung in fields["features"])
+        areas, dices = tuple(fields["areas"]), tuple(math.nan if d is None else d for d in fields["dice"])
+        return cls(**{**fields, "features": (right, left), "areas": areas, "dice": dices})
+
+
+def quality_cases(
+    segmenter: Segmenter,
+    images: Sequence[DatasetImage],
+    mode: Mode,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[QualityCase]:
+    """The cases of one model and mode. Raises what reading and segmenting do."""
+    cases = []
+    for number, image in enumerate(images, 1):
+        radiograph = read_radiograph(image.image)
+        prediction = segmenter.predict(radiograph, mode)
+        assert prediction.quality is not None  # by predict's default
+        reference = read_mask(image)
+        labels = resize_labels(prediction.labels, reference.shape)
+        right, left = (dice(labels == lung, reference == lung) for lung in (RIGHT, LEFT))
+        lungs = prediction.quality.lungs
+        cases.append(
+            QualityCase(
+                image.id,
+                image.split,
+                image.source,
+                image.patient_group,
+                prediction.model_id,
+                mode,
+                (lungs[RIGHT].features, lungs[LEFT].features),
+                (int(np.count_nonzero(labels == RIGHT)), int(np.count_nonzero(labels == LEFT))),
+                (right, left, dice(labels > 0, reference > 0)),
+            )
+        )
+        if progress is not None:
+            progress(number, len(images))
+    return cases
+
+
+def fit_quality(cases: Sequence[QualityCase]) -> QualityModel:
+    """Ridge regression of the logarithm of each lung's 1 - Dice on the standardised features.
+
+    All lungs weigh the same, whatever the model and mode they are of. Intercept and spread are then those
+    with which the probabilities that masks of both lungs reach `GOOD_DICE` fit best (probit, by likelihood).
+    """
+    features = np.array([lung for case in cases for lung in case.features])
+    errors = np.log([max(SMALLEST_ERROR, 1 - d) for case in cases for d in case.dice[:2]])
+    mean, scale = features.mean(0), features.std(0)
+    scale[scale == 0] = 1
+    standard = (features - mean) / scale
+    intercept = errors.mean()
+    inner = standard.T @ standard + PENALTY * np.eye(len(FEATURES))
+    weights = np.linalg.solve(inner, standard.T @ (errors - intercept))
+    model = QualityModel(
+        tuple(mean.tolist()), tuple(scale.tolist()), tuple(weights.tolist()), float(intercept), spread=1.0
+    )
+    return _calibrated(model, cases)
+
+
+def _calibrated(model: QualityModel, cases: Sequence[QualityCase]) -> QualityModel:
+    """The model with the intercept and spread of `fit_quality`."""
+    logs = np.log([_expected_error(model, case) / (1 - GOOD_DICE) for case in cases])
+    good = np.array([case.dice[2] >= GOOD_DICE for case in cases])
+
+    def unlikelihood(parameters: np.ndarray) -> float:
+        shift, log_spread = parameters
+        distance = -(logs + shift) / np.exp(log_spread)
+        return float(-np.where(good, stats.norm.logcdf(distance), stats.norm.logcdf(-distance)).sum())
+
+    shift, log_spread = optimize.minimize(unlikelihood, (0.0, 0.0), method="Nelder-Mead").x
+    return replace(model, intercept=model.intercept + float(shift), spread=float(np.exp(log_spread)))
+
+
+def cross_fitted_scores(cases: Sequence[QualityCase], folds: int = FOLDS) -> np.ndarray:
+    """Each case's score by a fit to other patients alone."""
+    groups = {group: i for i, group in enumerate(sorted({case.patient_group for case in cases}))}
+    place = np.random.default_rng(0).permutation(len(groups))
+    fold = np.array([place[groups[case.patient_group]] % folds for case in cases])
+    scores = np.empty(len(cases))
+    for held_out in range(folds):
+        model = fit_quality([case for case, f in zip(cases, fold, strict=True) if f != held_out])
+        for i in np.flatnonzero(fold == held_out).tolist():
+            scores[i] = case_score(model, cases[i])
+    return scores
+
+
+def case_score(model: QualityModel, case: QualityCase) -> float:
+    """The score (0..1) of the mask of both lungs."""
+    return model.score(_expected_error(model, case))
+
+
+def _expected_error(model: QualityModel, case: QualityCase) -> float:
+    return whole_error([model.error(lung) for lung in case.features], case.areas)
+
+
+def quality_figures(cases: Sequence[QualityCase], scores: Sequence[float] | np.ndarray) -> dict[str, Any]:
+    """How well scores tell masks under `GOOD_DICE` from the rest.
+
+    Returns:
+        `n`, `bad` (masks under it), `auroc` with `auroc_ci95`, `marked`: the share of the bad ones that are
+        marked where `FALSE_MARKS` of those over `CLEARLY_GOOD` are, with `marked_ci95`; `verdicts`, by
+        verdict how many masks and how many bad ones. Intervals are percentiles of a bootstrap over patients.
+        Figures that need bad and good masks are nan without.
+    """
+    scores = np.asarray(scores, dtype=float)
+    dices = np.array([case.dice[2] for case in cases])
+    index: dict[str, int] = {}
+    patients = np.array([index.setdefault(case.patient_group, len(index)) for case in cases])
+    drawn = np.random.default_rng(0).multinomial(len(index), np.full(len(index), 1 / len(index)), RESAMPLES)
+    figures = [_separation(scores, dices, weights[patients]) for weights in drawn]
+    auroc, marked = _separation(scores, dices, np.ones(len(cases)))
+    known = [pair for pair in figures if not math.isnan(pair[0])] or [(math.nan, math.nan)]
+    intervals = np.percentile(np.array(known), (2.5, 97.5), axis=0).T.tolist()
+    verdicts = [verdict_of(score) for score in scores]
+    bad = dices < GOOD_DICE
+    return {
+        "n": len(cases),
+        "bad": int(bad.sum()),
+        "auroc": auroc,
+        "auroc_ci95": intervals[0],
+        "marked": marked,
+        "marked_ci95": intervals[1],
+        "verdicts": {
+            name: {
+                "n": verdicts.count(name),
+                "bad": int(sum(bad[i] for i, verdict in enumerate(verdicts) if verdict == name)),
+            }
+            for name in get_args(Verdict)
+        },
+    }
+
+
+def _separation(scores: np.ndarray, dices: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
+    """AUROC, and the share of bad masks marked at `FALSE_MARKS`; nan where one kind has no weight."""
+    bad, clear = dices < GOOD_DICE, dices > CLEARLY_GOOD
+    if not weights[bad].any() or not weights[~bad].any() or not weights[clear].any():
+        return float("nan"), float("nan")
+    lower = (scores[bad, None] < scores[None, ~bad]) + 0.5 * (scores[bad, None] == scores[None, ~bad])
+    auroc = weights[bad] @ lower @ weights[~bad] / (weights[bad].sum() * weights[~bad].sum())
+    order = np.argsort(scores[clear])
+    share = np.cumsum(weights[clear][order]) / weights[clear].sum()
+    limit = scores[clear][order][np.searchsorted(share, FALSE_MARKS)]
+    marked = weights[bad] @ (scores[bad] < limit) / weights[bad].sum()
+    return float(auroc), float(marked)
