@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from ..files import replace_atomically
@@ -23,6 +23,7 @@ from . import tasks
 from .card import PRESETS, ModelConfig, configuration_of, read_card, write_card_json
 from .folders import ADVERSARY, CARD, WEIGHTS, ModelError
 from .tasks import IMAGE_DOMAINS, Domain, Mode
+from .weights import read_weights
 
 
 class AdaINModel(nn.Module):
@@ -112,14 +113,7 @@ def load_model(folder: str | Path, network: type[nn.Module] = AdaINModel) -> Any
 
 def _read_weights(path: Path) -> dict[str, Tensor]:
     """In fp32."""
-    try:
-        state = {name: value.float() for name, value in load_file(path).items()}
-    except (SafetensorError, OSError) as error:
-        raise ModelError(f"{path}: not readable as safetensors ({error}); copy the model again") from error
-    # A network of these finds nothing, and would say so of every lung.
-    if not all(bool(value.isfinite().all()) for value in state.values()):
-        raise ModelError(f"{path}: holds weights that are no numbers (NaN or infinite); copy the model again")
-    return state
+    return {name: torch.from_numpy(value) for name, value in read_weights(path).items()}
 
 
 def _write_weights(module: nn.Module, path: Path) -> None:

@@ -10,10 +10,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .adain import AdaIN
+from .design import SLOPE
 
 Resample = Literal["down", "up"] | None
-
-SLOPE = 0.2
 
 
 def conv_resized(x: Tensor, conv: nn.Conv2d, resample: Resample) -> Tensor:
