@@ -24,6 +24,7 @@ class CachedPrediction:
     modelId: str
     modelHash: str = ""
     device: str = ""
+    backend: str = ""
     notes: tuple[str, ...] = ()
     flags: tuple[dict, ...] = ()  # of "code" and "text"
     score: float | None = None  # disagreement of student and teacher, 0..1
@@ -144,6 +145,7 @@ class Predictions:
                 modelId=header["model_id"],
                 modelHash=header.get("model_hash", ""),
                 device=header["device"],
+                backend=header.get("backend", ""),
                 notes=tuple(header.get("notes", ())),
                 flags=tuple(header.get("flags", ())),
                 seconds=header.get("seconds"),
