@@ -66,7 +66,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def setup(self):
         """Called once, when the module is opened for the first time."""
         from CXRAdaINSegLib import Widgets
-        from CXRAdaINSegLib.scene import MaskWatch
+        from CXRAdaINSegLib.scene import MaskWatch, SliceViews
         from CXRAdaINSegLib.sections import (
             CorrectSection,
             MeasureSection,
@@ -86,7 +86,9 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         removeModels = self.trainSection.models.removeAll
         self.setupSection = SetupSection.SetupSection(self.logic.engine, self._sessionFolder, removeModels)
         self.trainSection.setup.choose = self.setupSection.choose
-        self.segmentSection = SegmentSection.SegmentSection(segmenting, self.onVolume)
+        self.segmentSection = SegmentSection.SegmentSection(
+            segmenting, self.onVolume, self.logic.worklist.keepTurn
+        )
         self.correctSection = CorrectSection.CorrectSection(segmenting, self.segmentSection)
         self.measureSection = MeasureSection.MeasureSection(self.segmentSection)
         self.worklistSection = WorklistSection.WorklistSection(
@@ -105,6 +107,8 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         segmenting.history = self.correctSection
         segmenting.masksChanged.connect(self._onResult)
         self.masks = MaskWatch.MaskWatch(self._onMasksSettled)
+        self.views = SliceViews.SliceViewsWatch(self._onViews)
+        self._followViews = Widgets.singleShotTimer(0, self.followViews)
         # A scene's events come while it is still being filled or emptied: it is looked at when that is done.
         self._next = Widgets.singleShotTimer(0, self._takeUpScene)
         scene = slicer.mrmlScene
@@ -120,6 +124,8 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """Called when the module goes: on reload, and when the application closes."""
         self.exit()
         self._next.stop()
+        self._followViews.stop()
+        self.views.stop()
         self.masks.stop()
         self.removeObservers()
         self.logic.close()  # whose signals the sections follow till then
@@ -140,9 +146,13 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def enter(self):
         """Called each time the module is opened."""
+        from cxradain.imaging.decoder import warm_up
+
         self.entered = True
+        warm_up()  # what decodes images is there when the first one is added
         self.setupSection.enter()
         self.correctSection.enter()
+        self.segmentSection.overlay.hideKey.activate(True)
         self.worklistSection.enter()
         self._fromParameterNode()
         self._show(self.segmentSection.volume)
@@ -153,6 +163,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
         self.entered = False
         self.segmentSection.setClickMode(False)
+        self.segmentSection.overlay.hideKey.activate(False)
         self.correctSection.exit()
         self.worklistSection.exit()
         hideClicks()
@@ -166,6 +177,27 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.segmentSection.overlay.hideViews()
         self._bind(volume)
         self._show(volume)
+        self.worklistSection.showCurrent()
+
+    def followViews(self):
+        """Take up the radiograph that the view shows; where it shows none, none is chosen."""
+        from CXRAdaINSegLib.scene import SliceViews
+
+        volume = self.segmentSection.volume
+        if not self.entered or (volume is not None and SliceViews.isShown(volume)):
+            return
+        shown = SliceViews.shownRadiograph()
+        self.segmentSection.input.choose(shown)
+        if shown is None and volume is not None:
+            self.segmentSection.showMessage(SliceViews.whyNoneIsShown())
+
+    def _onViews(self):
+        """A view may show another image: nothing is left over it, and the panel follows once all is set."""
+        from CXRAdaINSegLib.scene import ClickMarkers, LungSegments
+
+        LungSegments.showMasks()
+        ClickMarkers.showMarkers()
+        self._followViews.start()
 
     def _onImage(self, current):
         """Another image of the session is in the scene, or its masks are another reader's."""
@@ -186,6 +218,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.measureSection.update()
             self.segmentSection.overlay.update()
         else:
+            self.measureSection.update(later=True)
             self.masks.touch()  # which measures, once the image has been painted
 
     def _show(self, volume):
@@ -194,14 +227,14 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         if not self.entered:
             return
         if volume is None:
-            LungSegments.showOnly(None)
+            ClickMarkers.hideClicks()
             return
         try:
             Display.showRadiograph(volume)
         except VolumeImages.UnfitVolume as problem:
             self.segmentSection.showMessage(str(problem))
             return
-        LungSegments.showOnly(volume)
+        LungSegments.showMasks()
         ClickMarkers.showClicks(LungSegments.lungsOf(volume), volume)
 
     def _sessionFolder(self):
@@ -211,11 +244,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     # --- the masks ----------------------------------------------------------------------------------------
 
     def _onResult(self, volume):
-        from CXRAdaINSegLib.scene.LungSegments import showOnly
-
-        if volume is not self.segmentSection.volume:
-            showOnly(self.segmentSection.volume)  # another radiograph was chosen meanwhile
-        else:
+        if volume is self.segmentSection.volume:  # else another radiograph was chosen meanwhile
             self._bind(volume)
             self.segmentSection.showResult()
             self.masks.touch()
@@ -228,12 +257,13 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         if volume is None:
             return
         self.logic.segmenting.corrected(volume)
-        self.logic.worklist.noteMaskChange()
+        self.logic.worklist.noteMaskChange(volume)
         if self.entered:
             ClickMarkers.showClicks(LungSegments.lungsOf(volume), volume)
         self.correctSection.update()
         self.measureSection.update()
         self.segmentSection.overlay.update()
+        self.segmentSection.turning.update()
 
     # --- the scene ----------------------------------------------------------------------------------------
 
@@ -253,6 +283,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def _takeUpScene(self):
         """The scene is empty, or holds what a file had: take up its radiograph and masks."""
+        self.views.renew()
         self.correctSection.renew()
         self._fromParameterNode()
         self._bind(self.segmentSection.volume)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from contextlib import suppress
+from pathlib import Path
+
 import qt
 import slicer
 
@@ -13,7 +18,10 @@ DEFAULTS = {
     "reader": "",  # who corrects; empty: the account's name
     "fillOpacity": 0.3,
     "outline": True,
+    "order": "file",  # of the worklist
+    "lastImages": "",  # JSON: keys of images by hashes of their sessions' folders, the newest last
 }
+MOST_SESSIONS = 20
 
 
 def setting(name: str):
@@ -31,3 +39,27 @@ def remember(name: str, value) -> None:
     if name not in DEFAULTS:
         raise KeyError(name)
     qt.QSettings().setValue(PREFIX + name, value)
+
+
+def lastImage(session: Path) -> str:
+    """The key of the image that was shown last of a session; "" where that is not known."""
+    return _lastImages().get(_hashed(session), "")
+
+
+def rememberImage(session: Path, key: str) -> None:
+    """An image of a session is shown."""
+    images = _lastImages()
+    images.pop(_hashed(session), None)
+    images[_hashed(session)] = key
+    remember("lastImages", json.dumps(dict(list(images.items())[-MOST_SESSIONS:])))
+
+
+def _lastImages() -> dict[str, str]:
+    with suppress(ValueError):
+        kept = json.loads(setting("lastImages") or "{}")
+        return {str(name): str(key) for name, key in kept.items()} if isinstance(kept, dict) else {}
+    return {}
+
+
+def _hashed(session: Path) -> str:
+    return hashlib.sha256(str(session).encode("utf-8", "surrogateescape")).hexdigest()[:16]

@@ -26,6 +26,21 @@ def roundImagesText(counts: dict[str, int], hadRound: bool) -> str:
     return text.format(**counts)
 
 
+def readinessText(ready: dict[str, int]) -> str:
+    """How far the session is from a verdict; `ready` as of rounds.readiness."""
+    text = _(
+        "{set_aside} radiographs are set aside to compare the models on (◇ in the worklist): {reviewed} "
+        "reviewed, {counting} of them corrected."
+    ).format(**ready)
+    if not ready["missing"]:
+        return text
+    return f"{text} " + (
+        _("Correct {missing} more of them for a verdict.").format(**ready)
+        if ready["set_aside"] - ready["counting"] >= ready["missing"]
+        else _("Too few for a verdict: add radiographs, or name a reference set in the options.")
+    )
+
+
 def roundCostText(plan: dict[str, Any]) -> str:
     """What a round takes, as measured."""
     return _("About {time} for {steps} steps on {device}, measured.").format(
@@ -57,7 +72,10 @@ def roundStateText(folder: RoundFolder, standing: str, event: dict[str, Any]) ->
             "No sign of life from the round for {minutes} min. It may hang; Cancel ends it, and if it has "
             "ended, Resume will soon be offered."
         ),
-        GONE: _("The round ended unexpectedly. Resume goes on from its last checkpoint. {why}"),
+        GONE: _(
+            "The trainer ended unexpectedly, or was ended from outside. Resume goes on from its last "
+            "checkpoint; Log shows what it wrote last."
+        ),
         "preparing": _("Preparing: {text}"),
         "training": _("Training: {text}"),
         "comparing": _("Comparing: {text}"),
@@ -66,9 +84,7 @@ def roundStateText(folder: RoundFolder, standing: str, event: dict[str, Any]) ->
         "finished": _("The round is finished."),
     }
     state = status.state if standing == RUNNING else standing
-    text = states.get(state, "{text}").format(
-        text=status.text, minutes=folder.minutes_silent(), why=" ".join(folder.last_log_lines(1))
-    )
+    text = states.get(state, "{text}").format(text=status.text, minutes=folder.minutes_silent())
     remaining = event.get("remaining_seconds") if state == "training" else None
     return text + (_("; about {time} left").format(time=durationText(remaining)) if remaining else "")
 
@@ -77,7 +93,35 @@ def verdictText(gate: dict[str, Any], decision: str) -> str:
     """How the new model compares, in the gate's own plain words, and what became of it."""
     decisions = {"promoted": _("You put it in use."), "kept": _("You kept the model in use.")}
     comparison = str(gate.get("text") or "") or _("The new model was not compared.")
-    return "\n".join(line for line in (comparison, decisions.get(decision, "")) if line)
+    return "\n".join(line for line in (comparison, diceText(gate), decisions.get(decision, "")) if line)
+
+
+def diceText(gate: dict[str, Any]) -> str:
+    """Both models' Dice, their difference and what it rests on; "" where nothing was compared."""
+    names = ("candidate_dice", "incumbent_dice", "difference")
+    means = [(gate.get(name) or {}).get("mean") for name in names]
+    if not gate.get("n") or None in means:
+        return ""
+    difference = gate["difference"]
+    low, high = difference.get("ci95") or (None, None)
+    known = low is not None and high is not None and low == low and high == high  # nan of few patients
+    interval = (
+        _("95 % interval {low:+.4f} to {high:+.4f}").format(low=low, high=high)
+        if known
+        else _("no interval, of so few patients")
+    )
+    text = _(
+        "Dice of the new model {new:.4f}, of the one in use {old:.4f}; difference {gain:+.4f} ({interval}), "
+        "over {count} images of {patients} patients."
+    )
+    return text.format(
+        new=means[0],
+        old=means[1],
+        gain=means[2],
+        interval=interval,
+        count=gate["n"],
+        patients=difference.get("patients", "?"),
+    )
 
 
 def statusLines(report: dict[str, Any] | None, info: dict[str, Any], problem: str) -> list[str]:

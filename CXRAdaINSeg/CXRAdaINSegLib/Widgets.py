@@ -9,6 +9,7 @@ import ctk
 import qt
 import slicer
 from cxradain import CxradainError
+from slicer.i18n import tr as _
 
 Slot = Callable[..., object]
 
@@ -79,6 +80,7 @@ def progressBar(name: str = "", maximum: int = 0):
 def textLabel(name: str):
     """An empty label that wraps its text and never widens the panel, however long a word in it is."""
     label = _named(qt.QLabel(), name)
+    label.setTextFormat(qt.Qt.PlainText)  # what looks like markup may be a file's name
     label.wordWrap = True
     label.setSizePolicy(qt.QSizePolicy.Ignored, qt.QSizePolicy.Preferred)
     label.setTextInteractionFlags(qt.Qt.TextSelectableByMouse)
@@ -200,6 +202,23 @@ def attempt(action: Callable[[], Any], onProblem: Callable[[str], object]):
         return None
 
 
+def confirm(question: str, title: str, act: str, keep: str = "") -> bool:
+    """Ask before something is done that cannot be taken back; whether it is to be done.
+
+    act, keep: what the two buttons do, verbs; keep "" is Cancel. Return and Escape keep.
+    """
+    box = ctk.ctkMessageBox(slicer.util.mainWindow())
+    box.windowTitle = title
+    box.setTextFormat(qt.Qt.PlainText)
+    box.text = question
+    box.setIcon(qt.QMessageBox.Question)
+    box.setStandardButtons(qt.QMessageBox.Ok | qt.QMessageBox.Cancel)
+    box.button(qt.QMessageBox.Ok).text = act
+    box.button(qt.QMessageBox.Cancel).text = keep or _("Cancel")
+    box.setDefaultButton(qt.QMessageBox.Cancel)
+    return box.exec_() == qt.QMessageBox.Ok
+
+
 class DropArea(qt.QFrame):
     """Takes dropped files and folders; onFiles(paths)."""
 
@@ -227,10 +246,10 @@ def _paths(event) -> list[str]:
 
 
 class Shortcuts:
-    """`actions` by key, for example "N" or "Ctrl+Z"."""
+    """`actions` by key, for example "N" or "Ctrl+Z". inViews: keys act only while a view has the focus."""
 
-    def __init__(self, actions: Mapping[str, Callable[[], None]]):
-        self._actions = actions
+    def __init__(self, actions: Mapping[str, Slot], inViews: bool = False):
+        self._actions, self._inViews = actions, inViews
         self._installed: list[Any] = []
 
     def activate(self, active: bool) -> None:
@@ -244,7 +263,47 @@ class Shortcuts:
             shortcut.setEnabled(False)  # deleted later, and no key may reach it till then
             shortcut.deleteLater()
         self._installed = []
+        place = slicer.app.layoutManager().viewport() if self._inViews else window
         for keys, action in self._actions.items() if active else ():
-            shortcut = qt.QShortcut(qt.QKeySequence(keys), window)
+            shortcut = qt.QShortcut(qt.QKeySequence(keys), place)
+            if self._inViews:
+                shortcut.setContext(qt.Qt.WidgetWithChildrenShortcut)
             shortcut.connect("activated()", action)
             self._installed.append(shortcut)
+
+
+class HeldKey(qt.QObject):
+    """onHold(True) when a key of the main window goes down, onHold(False) when it comes up again."""
+
+    def __init__(self, keys: str, onHold: Callable[[bool], None]):
+        super().__init__()
+        self._key, self._onHold, self._held = ord(keys), onHold, False
+        self._shortcut = Shortcuts({keys: self._press})
+
+    def activate(self, active: bool) -> None:
+        """Whether the key acts from now on."""
+        self._shortcut.activate(active)
+        if not active:
+            self._release()
+
+    def eventFilter(self, _watched, event):
+        """Wait for the key, or for the window to be left with it."""
+        kind = event.type()
+        if kind == qt.QEvent.KeyRelease:
+            if event.key() == self._key and not event.isAutoRepeat():
+                self._release()
+        elif kind == qt.QEvent.ApplicationDeactivate:
+            self._release()
+        return False
+
+    def _press(self) -> None:
+        if not self._held:
+            self._held = True
+            slicer.app.installEventFilter(self)  # of all events, so only as long as the key is down
+            self._onHold(True)
+
+    def _release(self) -> None:
+        if self._held:
+            self._held = False
+            slicer.app.removeEventFilter(self)
+            self._onHold(False)

@@ -31,6 +31,18 @@
         <translation>{new} sind seit der letzten Runde neu.</translation>
     </message>
     <message>
+        <source>{set_aside} radiographs are set aside to compare the models on (◇ in the worklist): {reviewed} reviewed, {counting} of them corrected.</source>
+        <translation>{set_aside} Röntgenbilder sind zum Vergleich der Modelle zurückgelegt (◇ in der Arbeitsliste): {reviewed} begutachtet, davon {counting} korrigiert.</translation>
+    </message>
+    <message>
+        <source>Correct {missing} more of them for a verdict.</source>
+        <translation>Korrigieren Sie {missing} weitere davon für ein Urteil.</translation>
+    </message>
+    <message>
+        <source>Too few for a verdict: add radiographs, or name a reference set in the options.</source>
+        <translation>Zu wenige für ein Urteil: Fügen Sie Röntgenbilder hinzu oder nennen Sie in den Optionen einen Vergleichssatz.</translation>
+    </message>
+    <message>
         <source>About {time} for {steps} steps on {device}, measured.</source>
         <translation>Etwa {time} für {steps} Schritte auf {device}, gemessen.</translation>
     </message>
@@ -63,8 +75,8 @@
         <translation>Seit {minutes} min kein Lebenszeichen von der Runde. Vielleicht hängt sie; „Abbrechen“ beendet sie, und falls sie schon geendet hat, wird bald „Fortsetzen“ angeboten.</translation>
     </message>
     <message>
-        <source>The round ended unexpectedly. Resume goes on from its last checkpoint. {why}</source>
-        <translation>Die Runde endete unerwartet. „Fortsetzen“ macht beim letzten Zwischenstand weiter. {why}</translation>
+        <source>The trainer ended unexpectedly, or was ended from outside. Resume goes on from its last checkpoint; Log shows what it wrote last.</source>
+        <translation>Das Training endete unerwartet oder wurde von außen beendet. „Fortsetzen“ macht beim letzten Zwischenstand weiter; „Protokoll“ zeigt, was es zuletzt geschrieben hat.</translation>
     </message>
     <message>
         <source>Preparing: {text}</source>
@@ -107,6 +119,18 @@
         <translation>Das neue Modell wurde nicht verglichen.</translation>
     </message>
     <message>
+        <source>95 % interval {low:+.4f} to {high:+.4f}</source>
+        <translation>95-%-Intervall {low:+.4f} bis {high:+.4f}</translation>
+    </message>
+    <message>
+        <source>no interval, of so few patients</source>
+        <translation>kein Intervall bei so wenigen Patienten</translation>
+    </message>
+    <message>
+        <source>Dice of the new model {new:.4f}, of the one in use {old:.4f}; difference {gain:+.4f} ({interval}), over {count} images of {patients} patients.</source>
+        <translation>Dice des neuen Modells {new:.4f}, des verwendeten {old:.4f}; Unterschied {gain:+.4f} ({interval}), an {count} Bildern von {patients} Patienten.</translation>
+    </message>
+    <message>
         <source>Python {python}: {path}</source>
         <translation>Python {python}: {path}</translation>
     </message>
@@ -137,6 +161,13 @@
     <message>
         <source>Device: {name}{size}</source>
         <translation>Gerät: {name}{size}</translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.Widgets</name>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
     </message>
 </context>
 <context>
@@ -261,12 +292,12 @@
 <context>
     <name>processes.BackgroundJob</name>
     <message>
-        <source>It ended with exit code {code}.</source>
-        <translation>Es endete mit dem Exit-Code {code}.</translation>
-    </message>
-    <message>
         <source>Cancelled.</source>
         <translation>Abgebrochen.</translation>
+    </message>
+    <message>
+        <source>It ended with exit code {code}.</source>
+        <translation>Es endete mit dem Exit-Code {code}.</translation>
     </message>
 </context>
 <context>
@@ -344,18 +375,18 @@
     <message>
         <source>PyTorch and what else a training needs, up to several gigabytes, are fetched from the Python Package Index into an environment in
 {folder}
-It can be removed here. Go on?</source>
+It can be removed here. Install?</source>
         <translation>PyTorch und was ein Training sonst braucht, bis zu mehreren Gigabyte, wird vom Python Package Index in eine Umgebung geladen:
 {folder}
-Sie kann hier gelöscht werden. Fortfahren?</translation>
+Sie kann hier gelöscht werden. Installieren?</translation>
     </message>
     <message>
         <source>About {size} MB are fetched from the Python Package Index into an environment in
 {folder}
-It can be removed here. Go on?</source>
+It can be removed here. Install?</source>
         <translation>Etwa {size} MB werden vom Python Package Index in eine Umgebung geladen:
 {folder}
-Sie kann hier gelöscht werden. Fortfahren?</translation>
+Sie kann hier gelöscht werden. Installieren?</translation>
     </message>
     <message>
         <source>Make an environment...</source>
@@ -368,10 +399,10 @@ Sie kann hier gelöscht werden. Fortfahren?</translation>
     <message>
         <source>The PyTorch extension fetches PyTorch, up to several gigabytes, and installs it into
 {python}
-The window does not answer until that is done. To leave that Python as it is, cancel, and choose an environment of its own. Go on?</source>
+The window does not answer until that is done. To leave that Python as it is, cancel, and choose an environment of its own. Install here?</source>
         <translation>Die Erweiterung PyTorch lädt PyTorch herunter, bis zu mehreren Gigabyte, und installiert es in
 {python}
-Das Fenster antwortet erst wieder, wenn das fertig ist. Damit dieses Python bleibt, wie es ist, brechen Sie ab und wählen Sie eine eigene Umgebung. Fortfahren?</translation>
+Das Fenster antwortet erst wieder, wenn das fertig ist. Damit dieses Python bleibt, wie es ist, brechen Sie ab und wählen Sie eine eigene Umgebung. Hier installieren?</translation>
     </message>
     <message>
         <source>up to several gigabytes</source>
@@ -388,10 +419,10 @@ Das Fenster antwortet erst wieder, wenn das fertig ist. Damit dieses Python blei
     <message>
         <source>{packages} are installed into
 {python}
-from the Python Package Index, {size}. Nothing that is there is replaced. To leave that Python as it is, cancel, and choose an environment of its own. Go on?</source>
+from the Python Package Index, {size}. Nothing that is there is replaced. To leave that Python as it is, cancel, and choose an environment of its own. Install?</source>
         <translation>{packages} werden vom Python Package Index installiert ({size}) in
 {python}
-Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brechen Sie ab und wählen Sie eine eigene Umgebung. Fortfahren?</translation>
+Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brechen Sie ab und wählen Sie eine eigene Umgebung. Installieren?</translation>
     </message>
 </context>
 <context>
@@ -438,10 +469,6 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Dort wurde kein Bild gefunden. Gelesen werden DICOM, PNG, JPEG, TIFF, NRRD und NIfTI.</translation>
     </message>
     <message>
-        <source>{file}: cannot be loaded by this application. Export it as PNG or uncompressed DICOM.</source>
-        <translation>{file}: lässt sich mit dieser Anwendung nicht laden. Exportieren Sie die Datei als PNG oder unkomprimiertes DICOM.</translation>
-    </message>
-    <message>
         <source>Lungs in Chest Radiographs (CXRAdaINSeg)</source>
         <translation>Lungen in Thorax-Röntgenbildern (CXRAdaINSeg)</translation>
     </message>
@@ -473,6 +500,21 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     <message>
         <source>The mouse was dragged: to segment, click without moving.</source>
         <translation>Die Maus wurde gezogen: Zum Segmentieren klicken Sie, ohne sie zu bewegen.</translation>
+    </message>
+</context>
+<context>
+    <name>scene.SliceViews</name>
+    <message>
+        <source>In the view, {cover} lies over {name}. Choose the radiograph again to show it alone.</source>
+        <translation>In der Ansicht liegt {cover} über {name}. Wählen Sie das Röntgenbild erneut, um es allein zu zeigen.</translation>
+    </message>
+    <message>
+        <source>The view shows {name}, which is not a radiograph. Choose a radiograph.</source>
+        <translation>Die Ansicht zeigt {name}, kein Röntgenbild. Wählen Sie ein Röntgenbild.</translation>
+    </message>
+    <message>
+        <source>The view shows no radiograph. Choose one.</source>
+        <translation>Die Ansicht zeigt kein Röntgenbild. Wählen Sie eines.</translation>
     </message>
 </context>
 <context>
@@ -673,20 +715,28 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Hier sind keine Modelle aus Trainingsrunden gespeichert.</translation>
     </message>
     <message>
-        <source>{count} models of rounds are deleted, which frees {size}. The bundled model is used from then on. Go on?</source>
-        <translation>{count} Modelle aus Trainingsrunden werden gelöscht, was {size} freigibt. Danach wird das mitgelieferte Modell verwendet. Fortfahren?</translation>
+        <source>Delete {count} models of rounds, which frees {size}? The bundled model is used from then on.</source>
+        <translation>{count} Modelle aus Runden löschen und {size} freigeben? Danach wird das mitgelieferte Modell verwendet.</translation>
     </message>
     <message>
         <source>Delete the models?</source>
         <translation>Die Modelle löschen?</translation>
     </message>
     <message>
-        <source>The model {name} {version} is deleted, which frees {size}. Go on?</source>
-        <translation>Das Modell {name} {version} wird gelöscht, was {size} freigibt. Fortfahren?</translation>
+        <source>Delete the model {name} {version}, which frees {size}?</source>
+        <translation>Das Modell {name} {version} löschen und {size} freigeben?</translation>
     </message>
     <message>
         <source>Delete the model?</source>
         <translation>Das Modell löschen?</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Löschen</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>Behalten</translation>
     </message>
     <message>
         <source>{size} were freed.</source>
@@ -700,8 +750,8 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
 <context>
     <name>sections.OverlayControls</name>
     <message>
-        <source>How much of the radiograph the masks cover.</source>
-        <translation>Wie stark die Masken das Röntgenbild verdecken.</translation>
+        <source>How much of the radiograph the masks cover. Hold {key} to hide them.</source>
+        <translation>Wie stark die Masken das Röntgenbild verdecken. {key} gedrückt halten, um sie auszublenden.</translation>
     </message>
     <message>
         <source>O&amp;utline</source>
@@ -905,12 +955,20 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Die Runde endet nach dem laufenden Schritt und speichert einen Zwischenstand.</translation>
     </message>
     <message>
-        <source>The round is given up, and what it has made ({size}) is deleted. Go on?</source>
-        <translation>Die Runde wird aufgegeben, und was sie erzeugt hat ({size}), wird gelöscht. Fortfahren?</translation>
+        <source>Give up the round, and delete what it has made ({size})?</source>
+        <translation>Die Runde aufgeben und löschen, was sie erzeugt hat ({size})?</translation>
     </message>
     <message>
-        <source>Cancel the round?</source>
-        <translation>Die Runde abbrechen?</translation>
+        <source>Give up the round?</source>
+        <translation>Runde aufgeben?</translation>
+    </message>
+    <message>
+        <source>Give up and delete</source>
+        <translation>Aufgeben und löschen</translation>
+    </message>
+    <message>
+        <source>Go on training</source>
+        <translation>Weiter trainieren</translation>
     </message>
     <message>
         <source>The round was cancelled.</source>
@@ -984,8 +1042,16 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>auf</translation>
     </message>
     <message>
+        <source>Turned:</source>
+        <translation>Gedreht:</translation>
+    </message>
+    <message>
         <source>Segment</source>
         <translation>Segmentieren</translation>
+    </message>
+    <message>
+        <source>This radiograph is not in the view. Choose it again to show it.</source>
+        <translation>Dieses Röntgenbild ist nicht in der Ansicht. Wählen Sie es erneut, um es zu zeigen.</translation>
     </message>
     <message>
         <source>Add a frontal chest radiograph, or drop files here.</source>
@@ -1000,16 +1066,24 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>CPU</translation>
     </message>
     <message>
-        <source>Replace your corrected masks with the model&apos;s?</source>
-        <translation>Ihre korrigierten Masken durch die des Modells ersetzen?</translation>
+        <source>You have corrected or approved these masks. Replace them with the model&apos;s?</source>
+        <translation>Sie haben diese Masken korrigiert oder freigegeben. Durch die des Modells ersetzen?</translation>
     </message>
     <message>
-        <source>Replace corrections?</source>
-        <translation>Korrekturen ersetzen?</translation>
+        <source>Replace your masks?</source>
+        <translation>Ihre Masken ersetzen?</translation>
     </message>
     <message>
-        <source>The corrected masks stay as they are.</source>
-        <translation>Die korrigierten Masken bleiben, wie sie sind.</translation>
+        <source>Replace mine</source>
+        <translation>Meine ersetzen</translation>
+    </message>
+    <message>
+        <source>Keep mine</source>
+        <translation>Meine behalten</translation>
+    </message>
+    <message>
+        <source>Your masks stay as they are.</source>
+        <translation>Ihre Masken bleiben, wie sie sind.</translation>
     </message>
     <message>
         <source>Segmented by {model} on {device}</source>
@@ -1092,6 +1166,18 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     <message>
         <source>Write here from now on; the other application can then save no more.</source>
         <translation>Ab jetzt hier schreiben; die andere Anwendung kann dann nicht mehr speichern.</translation>
+    </message>
+    <message>
+        <source>Open to read</source>
+        <translation>Nur lesen</translation>
+    </message>
+    <message>
+        <source>Look at the session without keeping anything in it.</source>
+        <translation>Die Sitzung ansehen, ohne etwas darin zu speichern.</translation>
+    </message>
+    <message>
+        <source>Open to read: no masks, approvals or flags are kept.</source>
+        <translation>Nur zum Lesen geöffnet: Masken, Freigaben und Markierungen werden nicht gespeichert.</translation>
     </message>
     <message>
         <source>Copies of the images</source>
@@ -1213,16 +1299,35 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Einrichtung</translation>
     </message>
     <message>
+        <source>Install?</source>
+        <translation>Installieren?</translation>
+    </message>
+    <message>
+        <source>Install</source>
+        <translation>Installieren</translation>
+    </message>
+    <message>
         <source>Working...</source>
         <translation>In Arbeit...</translation>
     </message>
     <message>
-        <source>The environment in
-{folder}
-is deleted. Go on?</source>
+        <source>Delete the environment in
+{folder}?</source>
         <translation>Die Umgebung in
 {folder}
-wird gelöscht. Fortfahren?</translation>
+löschen?</translation>
+    </message>
+    <message>
+        <source>Delete the environment?</source>
+        <translation>Umgebung löschen?</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Löschen</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>Behalten</translation>
     </message>
     <message>
         <source>path of a Python</source>
@@ -1232,13 +1337,17 @@ wird gelöscht. Fortfahren?</translation>
         <source>Choose a Python</source>
         <translation>Ein Python auswählen</translation>
     </message>
-    <message>
-        <source>CXRAdaINSeg setup</source>
-        <translation>CXRAdaINSeg einrichten</translation>
-    </message>
 </context>
 <context>
     <name>sections.TrainSection</name>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Stop measuring; nothing has been trained.</source>
+        <translation>Die Messung abbrechen; trainiert wurde nichts.</translation>
+    </message>
     <message>
         <source>Es&amp;timate time</source>
         <translation>Zeitauf&amp;wand schätzen</translation>
@@ -1264,8 +1373,8 @@ wird gelöscht. Fortfahren?</translation>
         <translation>Öffnen Sie in der Arbeitsliste eine Sitzung, um mit ihr zu trainieren.</translation>
     </message>
     <message>
-        <source>Measuring a few steps...</source>
-        <translation>Einige Schritte werden gemessen...</translation>
+        <source>Trying a few steps, to see how long they take...</source>
+        <translation>Einige Schritte werden erprobt, um ihre Dauer zu messen ...</translation>
     </message>
     <message>
         <source>The engine has loaded {model}.</source>
@@ -1295,8 +1404,59 @@ wird gelöscht. Fortfahren?</translation>
         <translation>Installieren?</translation>
     </message>
     <message>
+        <source>Install</source>
+        <translation>Installieren</translation>
+    </message>
+    <message>
         <source>To train, this is missing: {packages}.</source>
         <translation>Zum Trainieren fehlt: {packages}.</translation>
+    </message>
+</context>
+<context>
+    <name>sections.TurnRow</name>
+    <message>
+        <source>Turn a radiograph that does not stand upright. Its file stays as it is, and so do exports.</source>
+        <translation>Ein Röntgenbild drehen, das nicht aufrecht steht. Seine Datei bleibt, wie sie ist, und Exporte ebenso.</translation>
+    </message>
+    <message>
+        <source>Undo turn</source>
+        <translation>Drehung aufheben</translation>
+    </message>
+    <message>
+        <source>Set the radiograph upright, and segment it again. The file stays as it is.</source>
+        <translation>Das Röntgenbild aufrichten und neu segmentieren. Die Datei bleibt, wie sie ist.</translation>
+    </message>
+    <message>
+        <source>Show and segment the radiograph as its file has it.</source>
+        <translation>Das Röntgenbild zeigen und segmentieren, wie es in der Datei steht.</translation>
+    </message>
+    <message>
+        <source>As in the file</source>
+        <translation>Wie in der Datei</translation>
+    </message>
+    <message>
+        <source>Flipped</source>
+        <translation>Gespiegelt</translation>
+    </message>
+    <message>
+        <source>Rotated by {degrees}°, flipped</source>
+        <translation>Um {degrees}° gedreht, gespiegelt</translation>
+    </message>
+    <message>
+        <source>Rotated by {degrees}°</source>
+        <translation>Um {degrees}° gedreht</translation>
+    </message>
+    <message>
+        <source>Rotate and flip</source>
+        <translation>Drehen und spiegeln</translation>
+    </message>
+    <message>
+        <source>Rotate</source>
+        <translation>Drehen</translation>
+    </message>
+    <message>
+        <source>Flip</source>
+        <translation>Spiegeln</translation>
     </message>
 </context>
 <context>
@@ -1326,6 +1486,30 @@ wird gelöscht. Fortfahren?</translation>
         <translation>Beim bisherigen Modell bleiben. Das neue lässt sich später übernehmen.</translation>
     </message>
     <message>
+        <source>No program here shows web pages. The report is {file}</source>
+        <translation>Kein Programm hier zeigt Webseiten. Der Bericht ist {file}</translation>
+    </message>
+    <message>
+        <source>The new model is worse. Promote it all the same?</source>
+        <translation>Das neue Modell ist schlechter. Trotzdem verwenden?</translation>
+    </message>
+    <message>
+        <source>Too few radiographs were compared to tell which is better. Promote the new model?</source>
+        <translation>Es wurden zu wenige Röntgenbilder verglichen, um zu sagen, welches besser ist. Das neue Modell verwenden?</translation>
+    </message>
+    <message>
+        <source>Promote?</source>
+        <translation>Verwenden?</translation>
+    </message>
+    <message>
+        <source>Promote</source>
+        <translation>Verwenden</translation>
+    </message>
+    <message>
+        <source>Keep current</source>
+        <translation>Bisheriges behalten</translation>
+    </message>
+    <message>
         <source>{name} {version} is in use.</source>
         <translation>{name} {version} ist in Gebrauch.</translation>
     </message>
@@ -1349,12 +1533,28 @@ wird gelöscht. Fortfahren?</translation>
         <translation>Die Maske behalten und das nächste Bild zeigen.</translation>
     </message>
     <message>
+        <source>Next unreviewed</source>
+        <translation>Nächstes unbegutachtetes</translation>
+    </message>
+    <message>
+        <source>Keep the mask and show the next image that you have not reviewed.</source>
+        <translation>Die Maske behalten und das nächste Bild zeigen, das Sie noch nicht begutachtet haben.</translation>
+    </message>
+    <message>
         <source>Approve</source>
         <translation>Freigeben</translation>
     </message>
     <message>
         <source>The mask is right, and rounds may train on it.</source>
         <translation>Die Maske stimmt, und Runden dürfen mit ihr trainieren.</translation>
+    </message>
+    <message>
+        <source>Approve, next</source>
+        <translation>Freigeben, nächstes</translation>
+    </message>
+    <message>
+        <source>The mask is right; keep it approved and show the next image.</source>
+        <translation>Die Maske ist richtig: freigeben und das nächste Bild zeigen.</translation>
     </message>
     <message>
         <source>Flag</source>
@@ -1367,6 +1567,14 @@ wird gelöscht. Fortfahren?</translation>
     <message>
         <source>{hint} Key: {key}</source>
         <translation>{hint} Taste: {key}</translation>
+    </message>
+    <message>
+        <source>Remove image...</source>
+        <translation>Bild entfernen ...</translation>
+    </message>
+    <message>
+        <source>Take the highlighted image out of the session; asks first, and keeps its masks.</source>
+        <translation>Das markierte Bild aus der Sitzung nehmen; fragt zuerst und behält seine Masken.</translation>
     </message>
     <message>
         <source>Worklist</source>
@@ -1389,8 +1597,36 @@ wird gelöscht. Fortfahren?</translation>
         <translation>Das ist das erste Bild der Liste.</translation>
     </message>
     <message>
-        <source>No image of the list is shown. Choose one first.</source>
-        <translation>Es wird kein Bild der Liste gezeigt. Wählen Sie zuerst eines.</translation>
+        <source>You have reviewed all images of the list.</source>
+        <translation>Sie haben alle Bilder der Liste begutachtet.</translation>
+    </message>
+    <message>
+        <source>Remove {name} from the session? Its pixels and masks stay in the session&apos;s folder, and come back when it is added again.</source>
+        <translation>{name} aus der Sitzung entfernen? Pixel und Masken bleiben im Ordner der Sitzung und sind wieder da, wenn es erneut hinzugefügt wird.</translation>
+    </message>
+    <message>
+        <source>Remove the image?</source>
+        <translation>Bild entfernen?</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>Behalten</translation>
+    </message>
+    <message>
+        <source>The session was opened to read. Close it, and open it to write.</source>
+        <translation>Die Sitzung wurde nur zum Lesen geöffnet. Schließen Sie sie und öffnen Sie sie zum Schreiben.</translation>
+    </message>
+    <message>
+        <source>No image of the list is in the view. Choose one first.</source>
+        <translation>Kein Bild der Liste ist in der Ansicht. Wählen Sie zuerst eines.</translation>
+    </message>
+    <message>
+        <source>The highlighted image is not in the view yet. Press again once it is.</source>
+        <translation>Das markierte Bild ist noch nicht in der Ansicht. Drücken Sie erneut, sobald es da ist.</translation>
     </message>
     <message>
         <source>Open a session first, or make one: choose a folder.</source>
@@ -1456,12 +1692,20 @@ wird gelöscht. Fortfahren?</translation>
         <translation>Von wem die Maske ist.</translation>
     </message>
     <message>
+        <source>Set aside: models are compared on it, and never trained on it.</source>
+        <translation>Zurückgelegt: An ihm werden Modelle verglichen, nie trainiert.</translation>
+    </message>
+    <message>
         <source>model</source>
         <translation>Modell</translation>
     </message>
     <message>
         <source>All</source>
         <translation>Alle</translation>
+    </message>
+    <message>
+        <source>set aside</source>
+        <translation>zurückgelegt</translation>
     </message>
     <message>
         <source>Which images are listed.</source>
@@ -1480,8 +1724,8 @@ wird gelöscht. Fortfahren?</translation>
         <translation>Nützlichste zuerst</translation>
     </message>
     <message>
-        <source>Most useful first: where teacher and student disagree most, a correction teaches most.</source>
-        <translation>Nützlichste zuerst: Wo Lehrer und Schüler am wenigsten übereinstimmen, lehrt eine Korrektur am meisten.</translation>
+        <source>Most useful first: where teacher and student disagree most, a correction teaches most. Some of those that are set aside are among them, so that models can be compared.</source>
+        <translation>Nützlichste zuerst: Wo Lehrer und Schüler am meisten voneinander abweichen, lehrt eine Korrektur am meisten. Einige zurückgelegte sind darunter, damit sich Modelle vergleichen lassen.</translation>
     </message>
     <message>
         <source>Name or reader</source>

@@ -31,6 +31,18 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{set_aside} radiographs are set aside to compare the models on (◇ in the worklist): {reviewed} reviewed, {counting} of them corrected.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct {missing} more of them for a verdict.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Too few for a verdict: add radiographs, or name a reference set in the options.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>About {time} for {steps} steps on {device}, measured.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -63,7 +75,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The round ended unexpectedly. Resume goes on from its last checkpoint. {why}</source>
+        <source>The trainer ended unexpectedly, or was ended from outside. Resume goes on from its last checkpoint; Log shows what it wrote last.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -107,6 +119,18 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>95 % interval {low:+.4f} to {high:+.4f}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no interval, of so few patients</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Dice of the new model {new:.4f}, of the one in use {old:.4f}; difference {gain:+.4f} ({interval}), over {count} images of {patients} patients.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Python {python}: {path}</source>
         <translation type="unfinished"></translation>
     </message>
@@ -136,6 +160,13 @@
     </message>
     <message>
         <source>Device: {name}{size}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CXRAdaINSegLib.Widgets</name>
+    <message>
+        <source>Cancel</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -261,11 +292,11 @@
 <context>
     <name>processes.BackgroundJob</name>
     <message>
-        <source>It ended with exit code {code}.</source>
+        <source>Cancelled.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Cancelled.</source>
+        <source>It ended with exit code {code}.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -344,13 +375,13 @@
     <message>
         <source>PyTorch and what else a training needs, up to several gigabytes, are fetched from the Python Package Index into an environment in
 {folder}
-It can be removed here. Go on?</source>
+It can be removed here. Install?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>About {size} MB are fetched from the Python Package Index into an environment in
 {folder}
-It can be removed here. Go on?</source>
+It can be removed here. Install?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -364,7 +395,7 @@ It can be removed here. Go on?</source>
     <message>
         <source>The PyTorch extension fetches PyTorch, up to several gigabytes, and installs it into
 {python}
-The window does not answer until that is done. To leave that Python as it is, cancel, and choose an environment of its own. Go on?</source>
+The window does not answer until that is done. To leave that Python as it is, cancel, and choose an environment of its own. Install here?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -382,7 +413,7 @@ The window does not answer until that is done. To leave that Python as it is, ca
     <message>
         <source>{packages} are installed into
 {python}
-from the Python Package Index, {size}. Nothing that is there is replaced. To leave that Python as it is, cancel, and choose an environment of its own. Go on?</source>
+from the Python Package Index, {size}. Nothing that is there is replaced. To leave that Python as it is, cancel, and choose an environment of its own. Install?</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -430,10 +461,6 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{file}: cannot be loaded by this application. Export it as PNG or uncompressed DICOM.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Lungs in Chest Radiographs (CXRAdaINSeg)</source>
         <translation type="unfinished"></translation>
     </message>
@@ -464,6 +491,21 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     <name>scene.SliceClicks</name>
     <message>
         <source>The mouse was dragged: to segment, click without moving.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>scene.SliceViews</name>
+    <message>
+        <source>In the view, {cover} lies over {name}. Choose the radiograph again to show it alone.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The view shows {name}, which is not a radiograph. Choose a radiograph.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The view shows no radiograph. Choose one.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -665,7 +707,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{count} models of rounds are deleted, which frees {size}. The bundled model is used from then on. Go on?</source>
+        <source>Delete {count} models of rounds, which frees {size}? The bundled model is used from then on.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -673,11 +715,19 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The model {name} {version} is deleted, which frees {size}. Go on?</source>
+        <source>Delete the model {name} {version}, which frees {size}?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Delete the model?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -692,7 +742,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
 <context>
     <name>sections.OverlayControls</name>
     <message>
-        <source>How much of the radiograph the masks cover.</source>
+        <source>How much of the radiograph the masks cover. Hold {key} to hide them.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -897,11 +947,19 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The round is given up, and what it has made ({size}) is deleted. Go on?</source>
+        <source>Give up the round, and delete what it has made ({size})?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Cancel the round?</source>
+        <source>Give up the round?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give up and delete</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Go on training</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -976,7 +1034,15 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Turned:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Segment</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This radiograph is not in the view. Choose it again to show it.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -992,15 +1058,23 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Replace your corrected masks with the model&apos;s?</source>
+        <source>You have corrected or approved these masks. Replace them with the model&apos;s?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Replace corrections?</source>
+        <source>Replace your masks?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The corrected masks stay as they are.</source>
+        <source>Replace mine</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep mine</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your masks stay as they are.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1083,6 +1157,18 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>Write here from now on; the other application can then save no more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open to read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look at the session without keeping anything in it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open to read: no masks, approvals or flags are kept.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1205,13 +1291,32 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Install?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Install</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Working...</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The environment in
-{folder}
-is deleted. Go on?</source>
+        <source>Delete the environment in
+{folder}?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete the environment?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1222,13 +1327,17 @@ is deleted. Go on?</source>
         <source>Choose a Python</source>
         <translation type="unfinished"></translation>
     </message>
-    <message>
-        <source>CXRAdaINSeg setup</source>
-        <translation type="unfinished"></translation>
-    </message>
 </context>
 <context>
     <name>sections.TrainSection</name>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop measuring; nothing has been trained.</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>Es&amp;timate time</source>
         <translation type="unfinished"></translation>
@@ -1254,7 +1363,7 @@ is deleted. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Measuring a few steps...</source>
+        <source>Trying a few steps, to see how long they take...</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1285,7 +1394,58 @@ is deleted. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Install</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>To train, this is missing: {packages}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sections.TurnRow</name>
+    <message>
+        <source>Turn a radiograph that does not stand upright. Its file stays as it is, and so do exports.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Undo turn</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set the radiograph upright, and segment it again. The file stays as it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show and segment the radiograph as its file has it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>As in the file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Flipped</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rotated by {degrees}°, flipped</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rotated by {degrees}°</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rotate and flip</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rotate</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Flip</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1316,6 +1476,30 @@ is deleted. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>No program here shows web pages. The report is {file}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The new model is worse. Promote it all the same?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Too few radiographs were compared to tell which is better. Promote the new model?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Promote?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Promote</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep current</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{name} {version} is in use.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1339,11 +1523,27 @@ is deleted. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Next unreviewed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep the mask and show the next image that you have not reviewed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Approve</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The mask is right, and rounds may train on it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Approve, next</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mask is right; keep it approved and show the next image.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1356,6 +1556,14 @@ is deleted. Go on?</source>
     </message>
     <message>
         <source>{hint} Key: {key}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove image...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take the highlighted image out of the session; asks first, and keeps its masks.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1379,7 +1587,35 @@ is deleted. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>No image of the list is shown. Choose one first.</source>
+        <source>You have reviewed all images of the list.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove {name} from the session? Its pixels and masks stay in the session&apos;s folder, and come back when it is added again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove the image?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The session was opened to read. Close it, and open it to write.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No image of the list is in the view. Choose one first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The highlighted image is not in the view yet. Press again once it is.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1446,11 +1682,19 @@ is deleted. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Set aside: models are compared on it, and never trained on it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>model</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>All</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>set aside</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1470,7 +1714,7 @@ is deleted. Go on?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Most useful first: where teacher and student disagree most, a correction teaches most.</source>
+        <source>Most useful first: where teacher and student disagree most, a correction teaches most. Some of those that are set aside are among them, so that models can be compared.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -150,3 +150,12 @@ def test_a_click_that_changes_nothing_leaves_no_trace(panel):
     panel.click(*RIGHT)
     assert not panel.clicks
     assert panel.lungs == (1,)
+
+
+def test_clicks_that_wait_go_on_after_one_that_needs_no_answer(panel):
+    """The second is answered from what the first has asked."""
+    for place in ((120, 50), (120, 150), (40, 50)):
+        panel.view.clickIjk(*place)
+    assert len(panel.engine.asked) == 1
+    panel.settle()
+    assert panel.lungs == (1, 2) and panel.labels[40, 50] == 1 and not panel.segmenting.busy

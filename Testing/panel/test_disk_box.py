@@ -15,7 +15,7 @@ from worklist_driver import Worklist
 @pytest.fixture
 def panel(window, monkeypatch, tmp_path):
     """The panel, with an environment of its own, one model of a round and an answer to what is asked."""
-    import slicer
+    from CXRAdaINSegLib import Widgets
     from CXRAdaINSegLib.processes import Environments
 
     monkeypatch.setenv("CXRADAIN_HOME", str(tmp_path / "home"))
@@ -28,8 +28,8 @@ def panel(window, monkeypatch, tmp_path):
     with standing_in(window) as panel:
         panel.questions, panel.answer = [], True
         monkeypatch.setattr(
-            slicer.util,
-            "confirmOkCancelDisplay",
+            Widgets,
+            "confirm",
             lambda text, *rest: panel.questions.append(text) or panel.answer,
         )
         panel.setup = panel.widget.setupSection

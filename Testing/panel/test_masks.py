@@ -86,23 +86,23 @@ def paint(panel) -> np.ndarray:
 
 @pytest.mark.parametrize("replace", [True, False])
 def test_a_corrected_mask_is_replaced_only_when_the_user_says_so(panel, monkeypatch, replace):
-    import slicer
+    from CXRAdaINSegLib import Widgets
 
     panel.press_segment()
     made = panel.labels
     corrected = paint(panel)
     asked = []
-    monkeypatch.setattr(slicer.util, "confirmYesNoDisplay", lambda text, **_: asked.append(text) or replace)
+    monkeypatch.setattr(Widgets, "confirm", lambda text, *_: asked.append(text) or replace)
     panel.press_segment()
-    assert len(asked) == 1 and "corrected masks" in asked[0]
+    assert len(asked) == 1 and "have corrected" in asked[0]
     assert (panel.labels == (made if replace else corrected)).all()
 
 
 def test_a_mask_that_is_the_models_is_replaced_without_asking(panel, monkeypatch):
-    import slicer
+    from CXRAdaINSegLib import Widgets
 
     panel.press_segment()
-    monkeypatch.setattr(slicer.util, "confirmYesNoDisplay", lambda *_, **__: pytest.fail("asked"))
+    monkeypatch.setattr(Widgets, "confirm", lambda *_: pytest.fail("asked"))
     panel.press_segment()
 
 
@@ -273,7 +273,7 @@ def test_a_calibrated_radiograph_is_measured_in_centimeters(panel, tmp_path):
 
 def test_a_saved_scene_comes_back_bound(panel, tmp_path):
     import slicer
-    from CXRAdaINSegLib.scene.LungSegments import isCorrected
+    from CXRAdaINSegLib.scene.LungSegments import isCorrected, modelMaskOf
 
     panel.add(SAMPLES / "nih_normal__00001281_000.png")
     panel.segment.clickButton.click()
@@ -281,7 +281,8 @@ def test_a_saved_scene_comes_back_bound(panel, tmp_path):
     panel.click(50, 250)
     panel.segment.setClickMode(False)
     name, labels, clicks = panel.volume.GetName(), panel.labels, panel.clicks
-    assert clicks
+    mask = modelMaskOf(panel.segmentation, 1, panel.volume)
+    assert clicks and (mask.modelId, mask.mode) == ("stand-in 1", "student")
     assert slicer.util.saveScene(str(tmp_path / "case.mrb"))
     slicer.mrmlScene.Clear(0)
     panel.window.process()
@@ -291,6 +292,8 @@ def test_a_saved_scene_comes_back_bound(panel, tmp_path):
     assert panel.volume.GetName() == name
     assert panel.lungs == (1,) and (panel.labels == labels).all() and panel.clicks == clicks
     assert isCorrected(panel.segmentation, 1)
+    loaded = modelMaskOf(panel.segmentation, 1, panel.volume)
+    assert (loaded.labels == mask.labels).all() and loaded.modelHash == mask.modelHash
     panel.segment.clickButton.click()
     panel.click(50, 250, modifiers=QtCore.Qt.ControlModifier)
     assert panel.labels[50, 250] == 0, "work goes on"

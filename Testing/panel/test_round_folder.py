@@ -214,6 +214,17 @@ def test_curves_are_plot_nodes_over_a_table_and_grow(window, curves):
     assert manager.plotViewCount == 0
 
 
+def test_a_curve_of_one_point_is_marked_to_be_seen(curves):
+    import slicer
+
+    curves.add(events("round", 1, 1, loss={"segmentation": float}))
+    curves.show(True)
+    (series,) = slicer.util.getNodesByClass("vtkMRMLPlotSeriesNode")
+    assert series.GetMarkerStyle() == series.MarkerStyleCircle
+    curves.add(events("round", 2, 2, loss={"segmentation": float}))
+    assert series.GetMarkerStyle() == series.MarkerStyleNone, "a line is seen without"
+
+
 def test_curves_come_back_into_a_scene_that_was_closed(window, curves):
     import slicer
 

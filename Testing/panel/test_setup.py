@@ -90,7 +90,7 @@ def panel(environments) -> Iterator[Panel]:
 @pytest.fixture
 def asked(monkeypatch) -> dict:
     """What was asked, and what is answered."""
-    import slicer
+    from CXRAdaINSegLib import Widgets
 
     talk = {"questions": [], "answer": True}
 
@@ -98,7 +98,7 @@ def asked(monkeypatch) -> dict:
         talk["questions"].append(text)
         return talk["answer"]
 
-    monkeypatch.setattr(slicer.util, "confirmOkCancelDisplay", confirm)
+    monkeypatch.setattr(Widgets, "confirm", confirm)
     return talk
 
 

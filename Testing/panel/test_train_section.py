@@ -62,10 +62,12 @@ class Section:
 
     def _work(self, do, onResult, onError) -> None:
         """The session's worker, answering at once."""
+        from cxradain.rounds.readiness import readiness
         from cxradain.rounds.selection import select_images
 
         assert do == "gathered"
-        onResult({"counts": select_images(self.session).counts()}, {})
+        counts, ready = select_images(self.session).counts(), vars(readiness(self.session))
+        onResult({"counts": counts, "readiness": ready}, {})
 
     @property
     def session(self):
@@ -140,7 +142,7 @@ def section(window, trainer, tmp_path):
 @pytest.fixture
 def answers(window, monkeypatch):
     """The questions asked, and the answer to them."""
-    import slicer
+    from CXRAdaINSegLib import Widgets
 
     asked = {"questions": [], "answer": True}
 
@@ -148,7 +150,7 @@ def answers(window, monkeypatch):
         asked["questions"].append(text)
         return asked["answer"]
 
-    monkeypatch.setattr(slicer.util, "confirmOkCancelDisplay", confirm)
+    monkeypatch.setattr(Widgets, "confirm", confirm)
     return asked
 
 
@@ -203,13 +205,32 @@ def test_the_cost_is_measured_by_the_trainer(section):
 def test_a_cost_that_cannot_be_measured_is_reported(section, monkeypatch):
     from CXRAdaINSegLib.sections import TrainSection
 
-    fails = "import sys; print('there is no torch', file=sys.stderr); sys.exit(2)"
+    fails = (
+        "import sys; print('Using bfloat16 precision', file=sys.stderr); "
+        "print('cxradain: there is no torch', file=sys.stderr); sys.exit(2)"
+    )
     monkeypatch.setattr(
         TrainSection, "trainCommand", lambda words: (sys.executable, ["-c", fails], {**os.environ})
     )
     section.made.measureButton.click()
     assert section.window.process(20, until=lambda: section.made.message.text)
-    assert "no torch" in section.made.message.text and "exit code 2" in section.made.message.text
+    assert section.made.message.text.splitlines() == ["It ended with exit code 2.", "there is no torch"]
+    assert section.made.cost.text == "" and not section.seen(section.made.stopButton)
+
+
+def test_measuring_shows_that_it_works_and_can_be_cancelled(section, monkeypatch):
+    from CXRAdaINSegLib.sections import TrainSection
+
+    waits = "import sys; sys.stdin.read()"
+    monkeypatch.setattr(
+        TrainSection, "trainCommand", lambda words: (sys.executable, ["-c", waits], {**os.environ})
+    )
+    section.made.measureButton.click()
+    assert section.seen(section.made.measuring) and section.made.cost.text
+    section.made.stopButton.click()
+    assert section.window.process(20, until=lambda: not section.made.busy)
+    assert not section.seen(section.made.measuring) and section.made.measureButton.enabled
+    assert section.made.cost.text == "" and section.made.message.text == ""
 
 
 def test_options_become_command_line_arguments(section, tmp_path):
@@ -227,7 +248,7 @@ def test_options_become_command_line_arguments(section, tmp_path):
     ]
 
 
-def test_a_round_from_start_to_promotion(section):
+def test_a_round_from_start_to_promotion(section, answers):
     from cxradain.models.registry import Registry
 
     before = Registry().current()
@@ -242,7 +263,12 @@ def test_a_round_from_start_to_promotion(section):
     assert "the stand-in begins" in section.watch.log.plainText
     words = section.folder.read_notes()["words"]
     assert words[:5] == ["round", "--session", str(section.session.path), "--base", str(before.folder)]
-    assert section.made.verdict.verdict.text == "Too few to tell: 2 validation images."
+    lines = section.made.verdict.verdict.text.splitlines()
+    assert lines == [
+        "Too few to tell: 2 validation images.",
+        "Dice of the new model 0.9512, of the one in use 0.9401; difference +0.0111 (no interval, of so few "
+        "patients), over 2 images of 2 patients.",
+    ]
     assert "0 are new" in section.made.use.text
     assert section.made.startButton.enabled
     section.made.verdict.promoteButton.click()
@@ -253,7 +279,7 @@ def test_a_round_from_start_to_promotion(section):
     assert not section.watch.timer.isActive()
 
 
-def test_the_model_in_use_may_be_kept_and_the_new_one_promoted_later(section):
+def test_the_model_in_use_may_be_kept_and_the_new_one_promoted_later(section, answers):
     from cxradain.models.registry import Registry
 
     before = Registry().current().id
@@ -270,12 +296,34 @@ def test_the_model_in_use_may_be_kept_and_the_new_one_promoted_later(section):
 def test_the_report_is_opened_by_the_system(section, monkeypatch):
     import qt
 
-    opened = []
-    monkeypatch.setattr(qt.QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
+    opened, works = [], True
+    monkeypatch.setattr(qt.QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()) or works)
     section.made.startButton.click()
     section.until_standing("finished")
     section.made.verdict.reportButton.click()
-    assert opened == [str(section.folder.path / "gate.html")]
+    assert opened == [str(section.folder.path / "gate.html")] and section.made.message.text == ""
+    works = False
+    section.made.verdict.reportButton.click()
+    assert opened[0] in section.made.message.text
+
+
+def test_a_model_that_was_compared_on_too_little_is_promoted_after_asking(section, answers):
+    from cxradain.models.registry import Registry
+
+    before = Registry().current().id
+    section.made.startButton.click()
+    section.until_standing("finished")
+    answers["answer"] = False
+    section.made.verdict.promoteButton.click()
+    assert "Too few" in answers["questions"][-1] and Registry().current().id == before
+    answers["answer"] = True
+    section.made.verdict.promoteButton.click()
+    assert Registry().current().id != before
+
+
+def test_section_shows_how_far_a_verdict_is(section):
+    text = section.made.use.text
+    assert "set aside to compare the models on" in text and "for a verdict" in text
 
 
 def test_pause_and_resume(section, trainer):
@@ -301,7 +349,8 @@ def test_a_crash_is_reported_and_can_be_resumed(section, trainer):
     trainer("die=5")
     section.made.startButton.click()
     section.until_standing("gone")
-    assert "unexpectedly" in section.state and "no room left" in section.state
+    assert "ended unexpectedly" in section.state and "no room left" not in section.state, "no line of a log"
+    assert "no room left" in "\n".join(section.folder.last_log_lines())
     assert section.seen(section.watch.resumeButton) and section.seen(section.watch.cancelButton)
 
 

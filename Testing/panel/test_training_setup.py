@@ -21,7 +21,7 @@ def saying(text: str, code: int = 0):
 @pytest.fixture
 def setup(window, monkeypatch):
     """The part with hands: `reports` are given one after the other, `ready` counts what came of them."""
-    import slicer
+    from CXRAdaINSegLib import Widgets
     from CXRAdaINSegLib.processes import Environments
     from CXRAdaINSegLib.sections.TrainingSetup import TrainingSetup
 
@@ -43,7 +43,7 @@ def setup(window, monkeypatch):
         hands.ready += 1
 
     monkeypatch.setattr(Environments, "inspectCommand", inspect)
-    monkeypatch.setattr(slicer.util, "confirmOkCancelDisplay", confirm)
+    monkeypatch.setattr(Widgets, "confirm", confirm)
     hands.made = TrainingSetup(lambda text: setattr(hands, "said", text))
     hands.require = lambda: hands.made.require(be_ready)
     hands.wait = lambda: window.process(30, until=lambda: not hands.made.busy)

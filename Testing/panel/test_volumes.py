@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -215,6 +216,39 @@ def test_paths_with_spaces_and_of_any_script(panel, tmp_path):
     assert panel.volume is not None and panel.volume.GetName() == "Brust köpf 1"
     panel.press_segment()
     assert panel.lungs == (1, 2)
+
+
+def test_a_file_that_ends_its_decoder_is_named_and_the_window_and_its_masks_live(
+    panel, tmp_path, monkeypatch
+):
+    from cxradain.imaging import decoder, radiograph
+
+    at_work = panel.add_pixels(chest(), "at work")
+    panel.press_segment()
+    masks = panel.labels.copy()
+    (tmp_path / "ends.png").write_bytes((SAMPLES / "nih_normal__00001281_000.png").read_bytes())
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1] / "trainer"))
+    monkeypatch.setattr(radiograph, "READER", "decoder_readers:by_name")
+    decoder._end()
+    panel.add(tmp_path / "ends.png", SAMPLES / "nih_normal__00001281_000.png")
+    decoder._end()
+    assert "ends.png: cannot be decoded: it ended the process" in panel.segment.message.text
+    assert panel.volume.GetName() == "nih_normal__00001281_000", "the next file is read"
+    panel.segment.input.choose(at_work)
+    assert (panel.labels == masks).all()
+
+
+def test_the_volume_of_a_file_knows_it_and_saving_the_scene_does_not_write_over_it(panel, tmp_path):
+    from CXRAdaINSegLib.scene.VolumeImages import ATTRIBUTE, radiographOf, sourceFile
+
+    write_monochrome1(tmp_path / "a.dcm")
+    panel.add(tmp_path / "a.dcm")
+    volume = panel.volume
+    assert sourceFile(volume) == tmp_path / "a.dcm" and volume.GetStorageNode() is None
+    assert volume.GetSpacing() == pytest.approx((0.2, 0.2, 1.0))
+    kept = radiographOf(volume).facts
+    volume.RemoveAttribute(ATTRIBUTE)
+    assert radiographOf(volume).facts == kept and kept.inverted
 
 
 def test_numbered_files_are_images_of_their_own(panel, tmp_path):

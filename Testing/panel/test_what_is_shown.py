@@ -80,7 +80,7 @@ def test_a_volume_without_an_image_is_reported(panel):
 
 def test_flags_to_check_belong_to_the_mask(panel):
     """Not to the model that is chosen, nor to what is remembered of the engine's answers."""
-    from CXRAdaINSegLib.scene.LungSegments import IDS, labelsOf, markAsModels
+    from CXRAdaINSegLib.scene.LungSegments import IDS, ModelMask, labelsOf, markAsModels
 
     def check() -> list[str]:
         table = panel.measure.table
@@ -90,7 +90,8 @@ def test_flags_to_check_belong_to_the_mask(panel):
     volume = panel.add_pixels(chest())
     panel.press_segment()
     labels = labelsOf(panel.segmentation, volume)
-    markAsModels(panel.segmentation, labels, (1, 2), "stand-in 1", ("unequal", "left_missing"))
+    mask = ModelMask(labels, "stand-in 1", flags=("unequal", "left_missing"))
+    markAsModels(panel.segmentation, labels, (1, 2), mask)
     panel.measure.update()
     found = check()
     assert len(found) == 2 and "twice the size" in found[0]
@@ -195,7 +196,7 @@ def test_a_click_segments_an_erased_lung_again(panel):
 
 
 def test_declining_to_replace_corrections_reports_that_they_are_kept(panel, monkeypatch):
-    import slicer
+    from CXRAdaINSegLib import Widgets
 
     panel.add_pixels(chest())
     panel.press_segment()
@@ -204,7 +205,7 @@ def test_declining_to_replace_corrections_reports_that_they_are_kept(panel, monk
     panel.click(40, 150)
     panel.segment.clickButton.click()
     corrected = panel.labels
-    monkeypatch.setattr(slicer.util, "confirmYesNoDisplay", lambda *words, **how: False)
+    monkeypatch.setattr(Widgets, "confirm", lambda *words: False)
     panel.press_segment()
     assert (panel.labels == corrected).all() and "stay as they are" in panel.segment.message.text
 

@@ -179,6 +179,22 @@ def test_references_keep_file_names_and_a_missing_file_is_reported(hands, tmp_pa
 # --- the list ---------------------------------------------------------------------------------------------
 
 
+def test_images_that_are_set_aside_are_marked_listed_and_among_the_most_useful(hands, tmp_path):
+    hands.open(filled(tmp_path / "s", 30))
+    model, session = hands.table.model, hands.worklist.session
+    aside = {image.name for image in session.images() if session.is_held_out(image)}
+    hands.panel.until(lambda: {model.rows[key].name for key in model.setAside} == aside, 30)
+    titles = [model.data(model.index(place, 0)) for place in range(model.rowCount())]
+    assert {title.split()[0] for title in titles if "\u25c7" in title} == aside
+    hands.table.orderBox.setCurrentIndex(2)
+    marks = [name in aside for name in hands.statuses]
+    assert marks[: 3 * len(aside)] == ([False, False, True] * len(aside))[: len(marks)]
+    hands.table.orderBox.setCurrentIndex(0)
+    hands.table.statusBox.setCurrentIndex(hands.table.statusBox.findData("\u25c7"))
+    assert set(hands.statuses) == aside
+    hands.table.statusBox.setCurrentIndex(0)
+
+
 def test_list_is_filtered_and_ordered(hands, tmp_path):
     hands.open(filled(tmp_path / "s"))
     assert list(hands.statuses) == [f"image-000{n}" for n in range(1, 7)]

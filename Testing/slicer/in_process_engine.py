@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from cxradain.imaging.turn import Turn
 from cxradain.models.clicks import Click
 from CXRAdaINSegLib.Signal import Signal
 
@@ -17,6 +18,7 @@ class StandInEngine:
         self.state, self.info = "ready", {}
         self.stateChanged = Signal()
         self.asked: list[tuple] = []
+        self.suspicions: list[dict] = []  # of images that have not been turned
         self.probability = 1.0  # of lung, where a click adds
         self._count = 0
 
@@ -55,13 +57,15 @@ class StandInEngine:
         return {"model_id": MODEL_ID, "model_hash": MODEL_HASH}, {}
 
     def _predict(self, fields, arrays):
-        labels = boxes(arrays["pixels"].shape)
+        turn = Turn.from_json(fields["facts"].get("turn"))
+        labels = np.ascontiguousarray(turn.undo(boxes(turn.pair(arrays["pixels"].shape))))
         header = {
             "mode": fields["mode"],
             "model_id": MODEL_ID,
             "model_hash": MODEL_HASH,
             "device": "no device",
             "notes": [],
+            "suspicions": [] if turn else self.suspicions,
             "flags": [],
             "disagreement_score": None,
             "seconds": 0.0,

@@ -15,7 +15,7 @@ from dicom_files import write
 from PIL import Image
 from small_models import chest
 
-ORIGIN = Origin(model_id="compact 1", model_hash="ab" * 32, mode="student")
+ORIGIN = Origin(model_id="compact 1", model_hash="ab" * 32, mode="student", tools=("Paint",))
 PATIENT = {"PatientName": "Roe^Richard", "PatientID": "ID-31337", "StudyDate": "20200102"}
 HIDDEN = ("Roe", "ID-31337", "20200102", "Reader Ann")
 

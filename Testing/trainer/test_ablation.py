@@ -5,15 +5,25 @@ import json
 import shutil
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from cxradain import cli
 from cxradain.models import model as models
-from cxradain.training import ablation
+from cxradain.models.model import AdaINModel, save_model
+from cxradain.training import ablation, preparation
 from cxradain.training.options import recipes
 from train_in_processes import TINY
 from training_data import make_training_folder
 
+SELF_TRAINED = ("self-training", "two-step", "all-labels")
 ROWS = [
+    "continued",
+    "view",
+    *(
+        f"{name}-{mode}"
+        for name in ("self-training", "two-step", "all-labels")
+        for mode in ("direct", "student")
+    ),
     "unet",
     "supervised",
     "unet-plain",
@@ -21,6 +31,7 @@ ROWS = [
     "unet-view",
     "supervised-view",
     *(f"{name}-{mode}" for name in ("paper", "light") for mode in ("direct", "teacher", "student")),
+    ablation.BASE,
 ]
 MEASURED = ablation.SPLITS[:2]  # a folder need not have dev_view
 FEW = 0.001  # of the steps
@@ -50,7 +61,9 @@ def test_rows_see_as_many_labelled_images():
             recipe.name: sum(stage.steps * stage.labelled for stage in recipe.options.stages)
             for recipe in recipes(scale)
         }
-        assert len({seen[name] for name in seen if name != "paper"}) == 1
+        continued = {recipe.name for recipe in recipes(scale) if recipe.continues}
+        assert len({seen[name] for name in continued}) == 1
+        assert len({seen[name] for name in seen.keys() - continued - {"paper"}}) == 1
         # The paper's second stage has no segmentation loss.
         assert seen["paper"] == pytest.approx(0.79 * seen["light"], rel=0.01)
 
@@ -79,6 +92,11 @@ def test_an_unreadable_image_ends_the_ablation_with_a_message(folder, tmp_path, 
     assert str(folder / "images") in capsys.readouterr().err
 
 
+def halves_as_lungs(teachers, cases, canvas):
+    labels = np.repeat([[1] * (canvas // 2) + [2] * (canvas // 2)], canvas, axis=0).astype(np.uint8)
+    return {case.id: labels for case in cases}
+
+
 def test_ablation_trains_measures_compares_and_resumes(folder, tmp_path, monkeypatch):
     monkeypatch.setitem(models.PRESETS, "compact", TINY)
     out, asked, reported = tmp_path / "out", [], []
@@ -87,19 +105,28 @@ def test_ablation_trains_measures_compares_and_resumes(folder, tmp_path, monkeyp
         asked.append(None)
         return len(asked) > 8
 
-    stop = stop_in_the_second_training
-    first = ablation.run_ablation(folder, out, None, FEW, "32-true", stop, reported.append)
-    assert first is None
+    monkeypatch.setattr(preparation, "find_pseudo_labels", halves_as_lungs)  # a base so small finds no lungs
+    base = save_model(AdaINModel(TINY), tmp_path / "base", {"name": "tiny", "version": "1"})
+    request = ablation.AblationRequest(folder, out, scale=FEW, precision="32-true", base=base)
+    assert ablation.run_ablation(request, stop_in_the_second_training, reported.append) is None
     assert not (out / "ablation.json").exists()
-    assert (out / "unet" / "model" / "card.json").is_file(), "what was finished is kept"
-    results = ablation.run_ablation(folder, out, None, FEW, "32-true", report=reported.append)
-    assert sum("unet: training" in line for line in reported) == 1
+    assert (out / "continued-0" / "model" / "card.json").is_file(), "what was finished is kept"
+    results = ablation.run_ablation(request, report=reported.append)
+    assert sum("continued-0: training" in line for line in reported) == 1
     assert list(results) == ROWS
     for row, by_split in results.items():
         for split in MEASURED:
             assert 0 <= by_split[split]["overall"]["union"]["dice"]["mean"] <= 1
-            assert by_split[split]["hours"] >= 0
-            assert ("against" in by_split[split]) == (row != ablation.REFERENCE)
+            assert ("against" in by_split[split]) == (row not in (ablation.BASE, "supervised"))
     text = (out / "ablation.md").read_text()
     assert len(text.splitlines()) == 2 + len(MEASURED) * len(ROWS)
     assert json.loads((out / "ablation.json").read_text()).keys() == results.keys()
+
+
+def test_several_seeds_are_averaged_case_by_case(folder, tmp_path, monkeypatch):
+    monkeypatch.setitem(models.PRESETS, "compact", TINY)
+    request = ablation.AblationRequest(folder, tmp_path, ["supervised"], (0, 1), FEW, "32-true")
+    row = ablation.run_ablation(request, report=lambda line: None)["supervised"][MEASURED[0]]
+    assert len(row["seeds"]) == 2
+    assert row["overall"]["union"]["dice"]["mean"] == pytest.approx(sum(row["seeds"]) / 2)
+    assert {"supervised-0", "supervised-1"} <= {path.name for path in tmp_path.iterdir()}

@@ -7,12 +7,14 @@ import shlex
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 from cxradain import cli
 from cxradain.commands.training_options import recipe
 from cxradain.setup import commands as run_py
 from cxradain.training.data import check_parts
 from cxradain.training.options import PRESETS
+from PIL import Image as Picture
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "Docs").glob("*.md"))]
@@ -119,6 +121,9 @@ def prepared(tmp_path_factory) -> Path:
     session, mask = folder / "session", folder / "mask" / "image-0001.png"
     assert cli.main(["segment", str(SAMPLE), "--output", str(mask.parent), "--format", "png"]) == 0
     next(mask.parent.glob("*.png")).rename(mask)
+    pixels = np.array(Picture.open(mask))
+    pixels[np.flatnonzero(pixels.any(axis=1))[:5]] = 0  # what the reader has corrected
+    Picture.fromarray(pixels).save(mask)
     for given in (
         ["create", session],
         ["add", session, SAMPLE],

@@ -57,7 +57,7 @@ def test_abdomens_begin_below_the_lungs_and_bad_files_give_none(tmp_path):
     (tmp_path / "bad.png").write_bytes(b"no picture")
     paths = [*sorted(SAMPLES.glob("v7cohen__*.jpg")), tmp_path / "bad.png"]
     chosen = [DatasetImage(path.stem, "", "v7cohen", path.stem, path, None, False) for path in paths]
-    strips = find_abdomens(Segmenter(device="cpu"), chosen)
+    strips = find_abdomens(Segmenter(device="cpu"), chosen).values()
     assert len(strips) < len(paths)
     for strip in strips:
         assert 0 <= strip.min() <= strip.max() <= 1

@@ -23,7 +23,8 @@ from cxradain.models.devices import DeviceError
 from cxradain.models.folders import WEIGHTS, bundled_models, samples_folder
 from cxradain.models.model import load_model
 from cxradain.models.onnx_backend import OnnxBackend, choose_device
-from cxradain.models.onnx_graph import write_pass
+from cxradain.models.onnx_graph import tensor_shapes, write_pass
+from cxradain.models.registry import Registry
 from cxradain.models.segmenter import Segmenter
 from cxradain.models.tasks import MODES
 from cxradain.models.weights import read_weights
@@ -67,7 +68,8 @@ def test_a_pass_of_random_weights_gives_torchs_probabilities(model: Path, mode: 
 
 @pytest.mark.parametrize("name", PASSES)
 def test_graphs_are_sound_by_onnxs_own_checker(model: Path, name: str) -> None:
-    graph = onnx.load_from_string(write_pass(name, CONFIG, read_weights(model / WEIGHTS)))
+    weights = read_weights(model / WEIGHTS, tensor_shapes(CONFIG), "the card")
+    graph = onnx.load_from_string(write_pass(name, CONFIG, weights))
     onnx.checker.check_model(graph, full_check=True)
     inferred = onnx.shape_inference.infer_shapes(graph, strict_mode=True).graph.output[0]
     sides = [side.dim_param or side.dim_value for side in inferred.type.tensor_type.shape.dim]
@@ -240,6 +242,12 @@ def test_the_commands_that_segment_need_no_torch(light, tmp_path: Path) -> None:
     output_of(light("-m", "cxradain", "translate", sample, "--output", tmp_path / "normal"))
     text = output_of(light("-m", "cxradain", "info"))
     assert "computed by: onnxruntime" in text and "device: cpu" in text and "torch: not installed" in text
+
+
+def test_a_model_is_tried_and_promoted_without_torch(light, model: Path, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("CXRADAIN_HOME", str(tmp_path))
+    output_of(light("-m", "cxradain", "models", "promote", model))
+    assert Registry().current().id == "small-round-1"
 
 
 def test_the_demos_report_needs_no_torch(light, tmp_path: Path) -> None:

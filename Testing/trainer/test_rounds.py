@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 import torch
 from cxradain.datasets import images_of_split
+from cxradain.evaluation.metrics import FEWEST_GROUPS
 from cxradain.imaging.letterbox import Letterbox
 from cxradain.imaging.radiograph import read_radiograph
 from cxradain.models.tasks import Domain
 from cxradain.rounds.folder import ROUND, ROUNDS
 from cxradain.rounds.images import NothingToTrainOn, RoundImages, stage_images
-from cxradain.rounds.selection import select_images
+from cxradain.rounds.readiness import readiness
+from cxradain.rounds.selection import FEWEST, FEWEST_PATIENTS, select_images
 from cxradain.sessions.records import APPROVED, CORRECTED, SessionError, pixel_key
 from cxradain.training.data import Batches, TrainingImages
 from cxradain.training.options import ROUND as PRESET
@@ -236,3 +238,20 @@ def test_a_session_without_training_images_is_refused(tmp_path, monkeypatch):
         stage_images(session, select_images(session), tmp_path / "round", small_model())
     with pytest.raises(NothingToTrainOn, match="Add radiographs"):
         RoundImages(tmp_path / "round", CANVAS)
+
+
+def test_a_verdict_needs_as_many_patients_as_an_interval():
+    assert FEWEST_PATIENTS == FEWEST_GROUPS
+
+
+def test_readiness_says_how_many_corrections_are_missing_for_a_verdict(session):
+    before = readiness(session)
+    aside = parts(session)[1]
+    assert (before.set_aside, before.reviewed, before.counting) == (len(aside), 1, 1)
+    assert before.missing == FEWEST - 1
+    session.set_status(session.newest(aside[1].key), "ada", APPROVED)
+    approved = readiness(session)
+    assert (approved.reviewed, approved.counting) == (2, 1), "approved as the model made it"
+    session.add_mask(aside[1].key, lungs(grown=0.6), "ada", CORRECTED)
+    after = readiness(session)
+    assert (after.reviewed, after.counting, after.missing) == (2, 2, FEWEST - 2)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import tarfile
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -67,6 +69,56 @@ def test_archives_that_unpack_to_too_much_are_refused(kind: str, tmp_path: Path,
         with pytest.raises(ArchiveError):
             unpack(pack(tmp_path / f"{number}.{kind}", members), folder)
         assert sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()) <= 3 << 16
+
+
+def header(name: bytes, size: int, kind: bytes) -> bytes:
+    """A member's 512 bytes in a TAR file."""
+    entry = tarfile.TarInfo(name.decode())
+    entry.size, entry.type = size, kind
+    return entry.tobuf(tarfile.GNU_FORMAT)
+
+
+@pytest.mark.parametrize("kind", [tarfile.GNUTYPE_LONGNAME, tarfile.XHDTYPE])
+def test_a_header_of_any_length_takes_no_memory(kind: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "a.tgz"
+    with gzip.open(path, "wb", 6) as packed:
+        packed.write(header(b"long", 1 << 30, kind))
+        for _ in range(40):  # enough for the piece that is read, and it ends there
+            packed.write(bytes(1 << 20))
+    tracemalloc.start()
+    with pytest.raises(ArchiveError, match="more than is reasonable"):
+        unpack(path, tmp_path / "in")
+    assert tracemalloc.get_traced_memory()[1] < 32 << 20
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar.gz"])
+def test_folders_count_as_files_do(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "MAX_MEMBERS", 50)
+    path = tmp_path / f"a.{kind}"
+    if kind == "zip":
+        with zipfile.ZipFile(path, "w") as opened:
+            for number in range(60):
+                opened.mkdir(f"{number}")
+    else:
+        with tarfile.open(path, "w:gz") as opened:
+            for number in range(60):
+                entry = tarfile.TarInfo(f"{number}")
+                entry.type = tarfile.DIRTYPE
+                opened.addfile(entry)
+    with pytest.raises(ArchiveError, match="over 50 files and folders"):
+        unpack(path, tmp_path / "in")
+
+
+@pytest.mark.parametrize(
+    "name", ["d/" * 40 + "a.png", "x" * 5000 + ".png", "x" * 300 + ".png", "a.png/b.png"]
+)
+@pytest.mark.parametrize("kind", ["zip", "tar.gz"])
+def test_paths_that_no_folder_can_have_are_refused(kind: str, name: str, tmp_path: Path) -> None:
+    path = pack(tmp_path / f"a.{kind}", {"a.png": b"data", name: b"data"})
+    with pytest.raises(ArchiveError) as refused:
+        unpack(path, tmp_path / "in")
+    assert str(path) in str(refused.value) and len(str(refused.value)) < 900
 
 
 METHODS = {

@@ -96,7 +96,7 @@ def test_preferred_version_follows_status_and_reader(tmp_path: Path) -> None:
             return found and found.number
 
         add = lambda reader, status: opened.add_mask(image.key, labels(), reader, status)  # noqa: E731
-        add(MODEL, "auto")
+        opened.add_mask(image.key, labels(1), MODEL, "auto")
         assert (chosen(), chosen(("auto",))) == (None, 1)
         add("A", "approved")
         add("B", "corrected")

@@ -16,7 +16,7 @@ from importlib import import_module
 from typing import Any
 
 from . import __version__
-from .commands.process import escape_unencodable, run_command
+from .commands.process import make_output_plain, run_command
 
 COMMANDS = {
     "segment": "write a mask of both lungs for every radiograph",
@@ -61,7 +61,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code (argparse exits by itself with 2, or 0 after help)."""
-    escape_unencodable()
+    make_output_plain()
     options = parser().parse_args(arguments)
     options.command = list(sys.argv[1:] if arguments is None else arguments)
     return run_command("cxradain", lambda: options.run(options))

@@ -116,7 +116,8 @@ def read_mask(image: DatasetImage) -> np.ndarray:
             f"{image.id}: the manifest names no mask for it, so it cannot be measured against one."
         )
     try:
-        with Image.open(image.mask) as picture:
+        # Of one format, as some of Pillow's hand a file to other programs.
+        with Image.open(image.mask, formats=("PNG",)) as picture:
             mask = np.asarray(picture)
     except FileNotFoundError:
         raise DatasetError(f"{image.mask}: not found. The manifest names this mask for {image.id}.") from None
@@ -170,13 +171,19 @@ LABELLED_SPLIT = "train_normal_labelled"
 TRAINING_SPLITS = (LABELLED_SPLIT, "train_normal_unlabelled", "train_abnormal_unlabelled")
 
 
-def describe_data(directory: Path) -> list[dict[str, Any]]:
-    """The training splits by source: number of images, hash, licences and attribution of images and masks."""
+def describe_data(directory: Path, abnormal_labels: bool = False) -> list[dict[str, Any]]:
+    """The training splits by source: number of images, hash, licences and attribution of images and masks.
+
+    Masks are those of normal images alone, or, with `abnormal_labels`, all that there are.
+    """
     groups: dict[tuple[str, str], list[DatasetImage]] = defaultdict(list)
     for image in read_manifest(directory):
         if image.split in TRAINING_SPLITS:
             groups[image.split, image.source].append(image)
-    return [_described(split, source, images) for (split, source), images in sorted(groups.items())]
+    return [
+        _described(split, source, images, abnormal_labels or split == LABELLED_SPLIT)
+        for (split, source), images in sorted(groups.items())
+    ]
 
 
 def _digest(images: list[DatasetImage], with_masks: bool) -> str:
@@ -189,20 +196,22 @@ def _digest(images: list[DatasetImage], with_masks: bool) -> str:
     return digest.hexdigest()
 
 
-def _described(split: str, source: str, images: list[DatasetImage]) -> dict[str, Any]:
-    """One row of `describe_data`, with the masks of the split in which they were used."""
+def _described(split: str, source: str, images: list[DatasetImage], use_masks: bool) -> dict[str, Any]:
+    """One row of `describe_data`, with the masks where they were used."""
     cohort = source.split("_")[0]
+    masked = [image for image in images if image.mask is not None] if use_masks else []
     row = {
         "split": split,
         "source": source,
         "images": len(images),
-        "sha256": _digest(images, with_masks=split == LABELLED_SPLIT),
+        "sha256": _digest(images, with_masks=use_masks),
         "masks": "none used",
         "licences": sorted({image.image_licence or "not stated" for image in images}),
         "attribution": ATTRIBUTION.get(cohort, ""),
     }
-    if split == LABELLED_SPLIT:
-        row["masks"] = "used; those of 15 % of the patients to validate by"
-        row["mask_licences"] = sorted({image.mask_licence or "not stated" for image in images})
+    if masked:
+        share = "" if len(masked) == len(images) else f" ({len(masked)} images)"
+        row["masks"] = f"used{share}; those of 15 % of the patients to validate by"
+        row["mask_licences"] = sorted({image.mask_licence or "not stated" for image in masked})
         row["mask_attribution"] = MASK_ATTRIBUTION.get(cohort, "")
     return row

@@ -1,41 +1,48 @@
-"""Writing files so that a reader sees the old one or the whole new one; strict JSON; sizes in words.
+"""Writing files so that a reader sees the old one or the whole new one; reading plain ones; strict JSON.
 
 Standard library only: `setup/` imports it before numpy is installed.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
 import secrets
+import stat
 from collections.abc import Callable
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
 MB, GB = 10**6, 10**9
+LARGEST_FILE = 1 << 30  # bytes that are read at once
+# Windows has neither of the first two.
+PLAIN = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
 
 
-def replace_atomically(path: str | Path, write: Callable[[Path], object]) -> Path:
+def replace_atomically(path: str | Path, write: Callable[[Path], object], parents: bool = True) -> Path:
     """Let `write(temporary)` make the file, then put it in the place of `path` in one step; returns `path`.
 
     The temporary file is in the same folder and has the extension of `path`, by which writers choose the
-    format. The folder is made where it is missing. Whatever `write` raises is passed on, and `path` is
-    unchanged.
+    format. With `parents` the folder is made where it is missing. Whatever `write` raises is passed on, and
+    `path` is unchanged.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if parents:
+        path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{secrets.token_hex(4)}.{path.name}")
     try:
         write(temporary)
         # On the disk before it takes the old one's place: a power cut leaves one of the two whole.
         with temporary.open("rb+") as written:
             os.fsync(written.fileno())
-        # Some writers make files that only their owner can read; this one is to be like any other new file.
+        # Some writers make files that only their owner can read; this one is to be like any other new file of
+        # its folder, which may be its owner's alone.
         mask = os.umask(0)
         os.umask(mask)
-        temporary.chmod(0o666 & ~mask)
+        temporary.chmod(0o666 & ~mask & (path.parent.stat().st_mode | 0o600))
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -45,6 +52,25 @@ def replace_atomically(path: str | Path, write: Callable[[Path], object]) -> Pat
 def write_bytes(path: str | Path, data: bytes) -> Path:
     """Write a file atomically; returns its path. Raises OSError."""
     return replace_atomically(path, lambda temporary: temporary.write_bytes(data))
+
+
+def read_limited(path: Path, limit: int = LARGEST_FILE) -> bytes:
+    """A plain file's bytes. Raises OSError, also for a link or a pipe, and ValueError beyond the limit."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | PLAIN)
+    except FileNotFoundError:
+        raise FileNotFoundError(errno.ENOENT, "is missing", str(path)) from None
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise OSError(errno.ELOOP, "is a link", str(path)) from None
+        raise
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "is no file", str(path))
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise ValueError(f"{path}: is too large")
+    return data
 
 
 def write_text(path: str | Path, text: str) -> Path:
@@ -58,15 +84,17 @@ def write_json(path: str | Path, results: dict[str, Any]) -> Path:
 
 
 def write_durably(path: Path, data: bytes) -> None:
-    """Write a file and its folder's entry for it through to the disk. Raises OSError."""
-    write_bytes(path, data)
+    """Write a file and its folder's entry for it through to the disk. Raises OSError, also where there is no
+    such folder: one that went away with its disk is not made anew."""
+    replace_atomically(path, lambda temporary: temporary.write_bytes(data), parents=False)
     sync_folder(path.parent)
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder where it is missing, and put its name on the disk. Raises OSError."""
+    """Make a folder where it is missing, for those who may open the one that it is in, and put its name on
+    the disk. Raises OSError."""
     if not path.is_dir():
-        path.mkdir(exist_ok=True)
+        path.mkdir(path.parent.stat().st_mode & 0o777, exist_ok=True)
         sync_folder(path.parent)
 
 
@@ -95,6 +123,18 @@ def _without_nan(value: Any) -> Any:
     if isinstance(value, Real) and not isinstance(value, Integral):
         return float(value) if math.isfinite(value) else None
     return value
+
+
+def table_cell(value: Any) -> Any:
+    """A value for a cell of a CSV file; a text that spreadsheets would compute begins with an apostrophe."""
+    computed = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
+    if not computed:
+        return value
+    try:
+        float(value)
+        return value
+    except ValueError:
+        return f"'{value}"
 
 
 def size_in_units(size: int) -> tuple[float, str]:

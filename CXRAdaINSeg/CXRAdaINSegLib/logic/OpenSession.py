@@ -7,7 +7,7 @@ from pathlib import Path
 import slicer
 from cxradain.sessions.folder import SESSION
 from cxradain.sessions.lock import Owner, SessionLocked
-from cxradain.sessions.store import Session
+from cxradain.sessions.store import Session, token_of
 
 from ..processes.SessionWorker import SessionWorker
 from ..Signal import Signal
@@ -25,11 +25,17 @@ class OpenSession:
         self.worker = SessionWorker(lambda: self.session)
         self.changed = Signal()
 
-    def open(self, path: str | Path, takeOver: bool = False) -> None:
+    @property
+    def readOnly(self) -> bool:
+        """Whether a session is open that is only read."""
+        return self.session is not None and not token_of(self.session)
+
+    def open(self, path: str | Path, takeOver: bool = False, write: bool = True) -> None:
         """Open a session's folder. Raises SessionError; for one in use SessionLocked, and keeps its owner."""
         self.owner = None
         try:
-            opened = Session(path, take_over=takeOver, program=slicer.app.applicationName)
+            program = slicer.app.applicationName
+            opened = Session(path, write=write, take_over=takeOver, program=program)
         except SessionLocked as locked:
             self.owner = locked.owner
             raise

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ..processes.EngineProcess import FAILED, OFF, STARTING
+from ..scene.LungSegments import ModelMask
 from ..scene.VolumeImages import imageKey, radiographFields
 from ..Settings import setting
 
@@ -49,6 +51,17 @@ class CachedPrediction:
     def labels(self) -> np.ndarray:
         """(H, W) uint8: 0, 1 right lung, 2 left."""
         return self.array("labels")
+
+    @property
+    def mask(self) -> ModelMask:
+        """The labels, and where they come from."""
+        codes = tuple(flag["code"] for flag in self.flags)
+        return ModelMask(self.labels, self.modelId, self.modelHash, self.mode, codes)
+
+
+def flagsIn(header: dict) -> tuple[dict, ...]:
+    """What the engine says to look at: doubts about the image first, then about the mask."""
+    return (*header.get("suspicions", ()), *header.get("flags", ()))
 
 
 class Predictions:
@@ -110,12 +123,11 @@ class Predictions:
         self.clear()
         self._loaded = OUTDATED
 
-    def madeBy(self, volume, modelId: str, labels: np.ndarray) -> CachedPrediction | None:
-        """A model's cached prediction for a volume: that with these labels, else the last."""
-        image = imageKey(volume)
-        made = [each for key, each in self._cache.items() if key[0] == image and each.modelId == modelId]
-        same = (each for each in made if np.array_equal(each.labels, labels))
-        return next(same, made[-1] if made else None)
+    def score(self, volume, mask: ModelMask) -> float | None:
+        """How far student and teacher disagree on a volume, where the model of a mask has been asked."""
+        image, model = imageKey(volume), mask.modelHash
+        made = [each for key, each in self._cache.items() if key[0] == image and each.modelHash == model]
+        return next((each.score for each in made if each.score is not None), None)
 
     def _loadAsSet(self, onError) -> None:
         """Have the engine load the model of the settings on the device of the settings, unless it has."""
@@ -147,7 +159,7 @@ class Predictions:
                 device=header["device"],
                 backend=header.get("backend", ""),
                 notes=tuple(header.get("notes", ())),
-                flags=tuple(header.get("flags", ())),
+                flags=flagsIn(header),
                 seconds=header.get("seconds"),
             )
         if header.get("disagreement_score") is not None:
@@ -163,5 +175,5 @@ class Predictions:
         return imageKey(volume), mode, setting("model")
 
     def _onState(self, state: str, text: str) -> None:
-        if state in ("off", "failed", "starting"):
+        if state in (OFF, FAILED, STARTING):
             self._loaded = None

@@ -10,11 +10,10 @@ import slicer
 from slicer.i18n import tr as _
 
 from ..scene.LungSegments import placeBeside
-from ..scene.VolumeImages import radiographOf
+from ..scene.VolumeImages import MADE_FROM, radiographOf
 from .Predictions import CachedPrediction
 
-VIEW = "CXRAdaINSeg.View"  # attribute of view volumes, and the node reference to their radiograph
-VOLUME = "CXRAdaINSeg.Volume"
+VIEW = "CXRAdaINSeg.View"  # attribute of view volumes
 HEAT = "vtkMRMLColorTableNodeIron"
 PLAIN = "vtkMRMLColorTableNodeGrey"
 
@@ -63,7 +62,7 @@ def viewExplanation(name: str) -> str:
 def viewVolume(volume, name: str):
     """The volume node of a view that was made before, or None."""
     for node in slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode"):
-        if node.GetAttribute(VIEW) == name and node.GetNodeReference(VOLUME) is volume:
+        if node.GetAttribute(VIEW) == name and node.GetNodeReference(MADE_FROM) is volume:
             return node
     return None
 
@@ -98,7 +97,7 @@ def _created(volume, name: str):
     # No radiograph, and not to be chosen as one: selectors look when a node is added.
     node.SetHideFromEditors(True)
     slicer.mrmlScene.AddNode(node)
-    node.SetNodeReferenceID(VOLUME, volume.GetID())
+    node.SetNodeReferenceID(MADE_FROM, volume.GetID())
     node.CreateDefaultDisplayNodes()
     display = node.GetDisplayNode()
     color, least = VIEWS[name].color, VIEWS[name].least

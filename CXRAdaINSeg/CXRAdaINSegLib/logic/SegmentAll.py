@@ -12,6 +12,7 @@ from cxradain.imaging.radiograph import Radiograph
 from slicer.i18n import tr as _
 
 from ..Texts import durationText
+from .Predictions import flagsIn
 from .ReadAhead import ReadAhead
 from .Worklist import Worklist
 
@@ -177,7 +178,7 @@ class ModelMasks:
             self._next()
 
         origin = {field: header[field] for field in ("model_id", "model_hash", "mode")}
-        origin["flags"] = [flag["code"] for flag in header["flags"]]
+        origin["flags"] = [flag["code"] for flag in flagsIn(header)]
         origin["disagreement"] = header["disagreement_score"]
 
         def failed(text, _code):

@@ -16,14 +16,17 @@ import slicer
 from cxradain.models.clicks import Click
 from slicer.i18n import tr as _
 
+from ..processes.EngineProcess import OFF
 from ..scene.ClickMarkers import addClick
 from ..scene.EditHistory import EditHistory
 from ..scene.LungSegments import (
     LUNGS,
+    isApproved,
     isCorrected,
     labelsOf,
     lungsOf,
     markAsModels,
+    modelMaskOf,
     presentLungs,
     segmentOf,
     updateAlgorithmType,
@@ -65,17 +68,20 @@ class Segmenting:
         return self._ticket is not None
 
     def corrected(self, volume) -> tuple[int, ...]:
-        """Lungs of a volume whose masks are not the model's any more."""
+        """Lungs of a volume whose masks are not the model's any more, or were approved."""
         segmentation = lungsOf(volume)
         if segmentation is None:
             return ()
         updateAlgorithmType(segmentation, labelsOf(segmentation, volume))
-        return tuple(lung for lung in presentLungs(segmentation) if isCorrected(segmentation, lung))
+        lungs = presentLungs(segmentation)
+        return tuple(
+            lung for lung in lungs if isCorrected(segmentation, lung) or isApproved(segmentation, lung)
+        )
 
     def segment(self, volume, mode: str, lungs=LUNGS, views=(), overwrite: bool = False) -> None:
         """Find the lungs of a volume and write those of `lungs`.
 
-        overwrite: replace corrected masks too; without it these stay as they are. Raises UnfitVolume.
+        overwrite: replace corrected or approved masks; else these stay as they are. Raises UnfitVolume.
         """
 
         def onDone(prediction: CachedPrediction):
@@ -119,10 +125,24 @@ class Segmenting:
             slicer.util.showStatusMessage(_("Too many clicks wait already: this one was left out."), 3000)
 
     def resetToModel(self, volume, mode: str) -> None:
-        """Make the masks of the lungs that have one the model's again. Raises UnfitVolume."""
-        lungs = presentLungs(lungsOf(volume))
-        if lungs:
-            self.segment(volume, mode, lungs, overwrite=True)
+        """Give lungs the model's masks again that theirs came from, as one undo step; where none is known,
+        those of `mode`. Raises UnfitVolume."""
+        segmentation = lungsOf(volume)
+        present = presentLungs(segmentation)
+        made = {lung: mask for lung in present if (mask := modelMaskOf(segmentation, lung, volume))}
+        if not made:
+            if present:
+                self.segment(volume, mode, present, overwrite=True)
+            return
+        labels = labelsOf(segmentation, volume)
+        labels[np.isin(labels, list(made))] = 0
+        for lung, mask in made.items():
+            labels[(mask.labels == lung) & (labels == 0)] = lung
+        self.history.save(segmentation)
+        writeLabels(segmentation, volume, labels, ())
+        for lung, mask in made.items():
+            markAsModels(segmentation, labels, (lung,), mask)
+        self.masksChanged.emit(volume)
 
     def cancel(self) -> None:
         """Want the running request, and the clicks that wait, no more."""
@@ -192,7 +212,7 @@ class Segmenting:
             self.busyChanged.emit(False)
 
     def _onEngineState(self, state: str, text: str) -> None:
-        if state == "off":  # stopped: no callback of a request will come
+        if state == OFF:  # stopped: no callback of a request will come
             self._clicks.clear()
             self._end()
 
@@ -209,7 +229,7 @@ class Segmenting:
         labels = np.where(np.isin(predicted, lungs) & (labels == 0), predicted, labels)
         self.history.save(segmentation)
         writeLabels(segmentation, volume, labels, lungs)
-        markAsModels(segmentation, labels, lungs, prediction.modelId, [f["code"] for f in prediction.flags])
+        markAsModels(segmentation, labels, lungs, prediction.mask)
         self.masksChanged.emit(volume)
         missing = [flag["text"] for flag in prediction.flags if flag["code"].endswith("_missing")]
         if not np.isin(predicted, lungs).any() and missing:

@@ -8,22 +8,38 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
 import qt
+from cxradain.imaging.turn import Turn
 from cxradain.sessions import records
 from cxradain.sessions.lock import SessionTaken
-from cxradain.sessions.records import Origin, RecordError, SessionError, SessionImage, Version
+from cxradain.sessions.records import (
+    NotCorrected,
+    Origin,
+    RecordError,
+    SessionError,
+    SessionImage,
+    Version,
+)
 from cxradain.sessions.store import Session
 from slicer.i18n import tr as _
 
 from ..scene.ClickMarkers import clicksOf
 from ..scene.EditHistory import editorNode
-from ..scene.LungSegments import labelsOf, lungsOf, writeLabels
+from ..scene.LungSegments import (
+    ModelMask,
+    labelsOf,
+    lungsOf,
+    markAsApproved,
+    modelMaskOf,
+    presentLungs,
+    writeLabels,
+)
 from ..Signal import Signal
-from .ImageNodes import addVolume, modelOf, putMask, removeImage
+from .ImageNodes import addImageVolume, putMask, removeImage
 from .OpenSession import OpenSession
 from .ReadAhead import ReadAhead
 from .Segmenting import Segmenting, isThere
@@ -56,12 +72,13 @@ class EditingTime:
 @dataclass
 class LoadedImage:
     """An image of the session in the scene; `version` is the newest one that the reader sees, `labels` its
-    (H, W) mask."""
+    (H, W) mask, `source` the version with the model's mask that it came from, where that is known."""
 
     image: SessionImage
     volume: object
     version: Version | None = None
     labels: np.ndarray | None = None
+    source: Version | None = None
     tools: set[str] = field(default_factory=set)
     time: EditingTime = field(default_factory=EditingTime)
 
@@ -70,7 +87,7 @@ class Worklist:
     """`key` is the image that was chosen, `current` what of it is in the scene, None while it is being read.
 
     Signals: imageChanged(current or None), another one is in the scene; versionSaved(version);
-    problemChanged(text), what went wrong and what to do, "" where all is well again.
+    imageTurned(key); problemChanged(text), what went wrong and what to do, "" where all is well again.
     """
 
     def __init__(self, segmenting: Segmenting):
@@ -83,6 +100,7 @@ class Worklist:
         self.lost = False  # another application has taken the session over
         self._unsaved: dict[str, np.ndarray] = {}  # by the image's key; masks that no disk would take
         self.imageChanged, self.versionSaved, self.problemChanged = Signal(), Signal(), Signal()
+        self.imageTurned = Signal()
         self.autosaveTimer = qt.QTimer()
         self.autosaveTimer.setInterval(AUTOSAVE)
         self.autosaveTimer.connect("timeout()", self.autosave)
@@ -94,10 +112,10 @@ class Worklist:
         """The session that is open, or None."""
         return self.opened.session
 
-    def open(self, path, takeOver: bool = False) -> None:
+    def open(self, path, takeOver: bool = False, write: bool = True) -> None:
         """Open a session; if it is the same one again, the image in the scene stays. Raises SessionError."""
         before, saved = self.session, self.save()
-        self.opened.open(path, takeOver)
+        self.opened.open(path, takeOver, write)
         self._onOpened(before, saved)
 
     def create(self, path, images: str) -> None:
@@ -127,7 +145,7 @@ class Worklist:
         again = before is not None and before.path == self.session.path
         if again and current is not None:
             # Taken over: the reader goes on with what is in the scene.
-            current.version, current.labels = self._newest(current.image.key)
+            self._takeNewest(current)
             self.save()
         else:
             if saved:
@@ -151,6 +169,26 @@ class Worklist:
         self.segmenting.cancel()
         self.key = key
         self.readAhead.read(key, partial(self._arrived, key), partial(self._failed, key))
+        return True
+
+    def remove(self, key: str) -> bool:
+        """Take an image out of the session; False where that, or to save its mask before, failed."""
+        current = self._inScene()
+        isCurrent = current is not None and current.image.key == key
+        if isCurrent and not self.save():
+            return False
+        try:
+            self.session.remove_image(key)
+        except SessionError as error:
+            self.problemChanged.emit(str(error))
+            return False
+        self.readAhead.drop([key])
+        if isCurrent:
+            self._remove()
+        if key == self.key:
+            self.key = self.current.image.key if self.current is not None else ""
+        if isCurrent:
+            self.imageChanged.emit(None)
         return True
 
     def setReader(self, reader: str) -> bool:
@@ -180,7 +218,7 @@ class Worklist:
         if self._shows(key):
             return  # chosen twice, as by a double click
         before, image = self._inScene(), self.session.image(key)
-        self.current = LoadedImage(image, addVolume(image, radiograph))
+        self.current = LoadedImage(image, addImageVolume(image, radiograph))
         self._showNewest(self.current)
         self.imageChanged.emit(self.current)
         if before is not None:
@@ -194,21 +232,32 @@ class Worklist:
             self.problemChanged.emit(text)
 
     def _showNewest(self, current: LoadedImage) -> None:
-        current.version, current.labels = self._newest(current.image.key)
-        putMask(current.volume, current.version, current.labels)
+        self._takeNewest(current)
+        version, source = current.version, current.source
+        same = source is None or source is version
+        sourceLabels = None if source is None else current.labels if same else self._mask(source)
+        putMask(current.volume, version, current.labels, sourceLabels)
+        if version is not None and statusOf(version, self.reader) == records.APPROVED:
+            markAsApproved(lungsOf(current.volume))
         unsaved = self._unsaved.pop(current.image.key, None)
         if unsaved is not None:
             writeLabels(lungsOf(current.volume, create=True), current.volume, unsaved)
         current.tools.clear()
         current.time = EditingTime()
 
-    def _newest(self, key: str) -> tuple[Version | None, np.ndarray | None]:
-        version = self.session.newest(key, self.reader)
+    def _takeNewest(self, current: LoadedImage) -> None:
+        version = self.session.newest(current.image.key, self.reader)
+        current.labels = None if version is None else self._mask(version)
+        current.version = None if current.labels is None else version  # else the next does not build on it
+        current.source = None if current.version is None else self.session.source(version)
+
+    def _mask(self, version: Version) -> np.ndarray | None:
+        """(H, W) labels; None where the file is damaged, which is reported."""
         try:
-            return version, None if version is None else self.session.mask(version)
-        except RecordError as error:  # the next version does not build on it
+            return self.session.mask(version)
+        except RecordError as error:
             self.problemChanged.emit(str(error))
-            return None, None
+            return None
 
     def _remove(self) -> None:
         if self._inScene() is not None:
@@ -228,7 +277,7 @@ class Worklist:
     def isModified(self) -> bool:
         """Whether the mask in the scene is another than the newest version."""
         current = self._inScene()
-        if current is None or self.session is None:
+        if current is None or self.session is None or self.opened.readOnly:  # which keeps nothing
             return False
         segmentation = lungsOf(current.volume)
         if segmentation is None:
@@ -255,15 +304,26 @@ class Worklist:
         if self.current is not None and self.current.version is None and not self.isModified():
             self.problemChanged.emit(_("There is no mask to approve. Segment the radiograph first."))
             return False
-        return self._mark(records.APPROVED)
+        approved = self._mark(records.APPROVED)
+        if approved:
+            markAsApproved(lungsOf(self.current.volume))
+        return approved
 
     def flag(self) -> bool:
         """The reader puts the image aside; nothing is trained on it."""
         return self._mark(records.FLAGGED)
 
-    def noteMaskChange(self) -> None:
-        """The masks have changed and come to rest."""
-        if self.current is not None:
+    def keepTurn(self, volume, turn: Turn) -> None:
+        """Keep in the session how the image at hand is turned, if it is that volume. Raises SessionError."""
+        current = self._inScene()
+        if current is not None and self.session is not None and current.volume is volume:
+            current.image = self.session.set_turn(current.image.key, turn)
+            self.readAhead.drop([current.image.key])
+            self.imageTurned.emit(current.image.key)
+
+    def noteMaskChange(self, volume) -> None:
+        """The masks of a volume have changed and come to rest."""
+        if self.current is not None and self.current.volume is volume:
             self.current.time.touch()
             tool = editorNode().GetActiveEffectName()
             if tool and self.isModified():
@@ -282,7 +342,7 @@ class Worklist:
 
     def _mark(self, status: str) -> bool:
         current = self._inScene()
-        if current is None or self.session is None:
+        if current is None or self.session is None or self.opened.readOnly:
             return False
         if self.isModified() or current.version is None:
             return self._write(partial(self._addMask, status))
@@ -313,37 +373,60 @@ class Worklist:
     def _addMask(self, status: str | None) -> tuple[Version, np.ndarray]:
         """Write the mask as it is in the scene; returns the version and its labels.
 
-        status: None for what it has become: the model's own whole mask is kept as the model's while the
-        reader has none; all else is the reader's, corrected. Raises SessionError.
+        status: None for what it has become. It is corrected where a lung is another than the model made it,
+        and else auto: the model's while the reader has none, and wants no part of it left out. The model's
+        mask is kept, too, for comparison. Raises SessionError.
         """
         current, base = self.current, self.current.version
         segmentation = lungsOf(current.volume)
         labels = labelsOf(segmentation, current.volume)
-        model = modelOf(segmentation)
-        prediction = self.segmenting.predictions.madeBy(current.volume, model, labels) if model else None
-        if prediction is not None:
-            origin = Origin(
-                model_id=prediction.modelId, model_hash=prediction.modelHash, mode=prediction.mode
-            )
-        elif base is not None and model in ("", base.model_id):
-            origin = Origin(model_id=base.model_id, model_hash=base.model_hash, mode=base.mode)
-        else:
-            origin = Origin(model_id=model or None)
-        own = base is not None and base.reader == self.reader
-        models = prediction is not None and np.array_equal(prediction.labels, labels)
-        if models and not own and status is None:
-            flags = tuple(flag["code"] for flag in prediction.flags)
-            origin = replace(origin, flags=flags, disagreement=prediction.score)
-            reader, status = records.MODEL, records.AUTO
-        else:
-            clicks = tuple(click.to_json() for click in clicksOf(segmentation))
-            clicked = len(clicks) > (len(base.clicks) if base is not None else 0)
-            tools = tuple(sorted(current.tools | {CLICK} if clicked else current.tools))
-            seconds = round(current.time.restart(), 1)
-            base_id = base.id if base is not None else None
-            origin = replace(origin, base=base_id, clicks=clicks, tools=tools, seconds=seconds)
-            reader, status = self.reader, status or records.CORRECTED
-        return self.session.add_mask(current.image.key, labels, reader, status, origin), labels
+        masks = {lung: modelMaskOf(segmentation, lung, current.volume) for lung in presentLungs(segmentation)}
+        edited = [lung for lung, mask in masks.items() if isEdited(labels == lung, mask, lung)]
+        mask = next((masks[lung] for lung in (*edited, *masks) if masks[lung] is not None), None)
+        made = None if mask is None else self._keepModels(mask)
+        if status is None and not edited:
+            own = base is not None and base.reader == self.reader
+            if made is not None and not own and np.array_equal(labels, mask.labels):
+                current.source = made
+                return made, labels
+            status = records.AUTO
+        before = base if made is None or (current.source and current.source.id == made.id) else made
+        model = made or base or Origin()
+        clicks = tuple(click.to_json() for click in clicksOf(segmentation))
+        clicked = len(clicks) > (len(before.clicks) if before is not None else 0)
+        tools = current.tools | {CLICK} if clicked else current.tools
+        origin = Origin(
+            base=before.id if before is not None else None,
+            model_id=model.model_id,
+            model_hash=model.model_hash,
+            mode=model.mode,
+            clicks=clicks,
+            tools=tuple(sorted(tools)) if edited else (),
+            seconds=round(current.time.restart(), 1),
+        )
+        add = partial(self.session.add_mask, current.image.key, labels, self.reader, origin=origin)
+        try:
+            version = add(status=status or records.CORRECTED)
+        except NotCorrected:  # it has become as another model made it
+            version = add(status=records.AUTO)
+        current.source = made or current.source
+        return version, labels
+
+    def _keepModels(self, mask: ModelMask) -> Version:
+        """The version with a model's mask, written where it is not there yet."""
+        origin = Origin(
+            model_id=mask.modelId or None,
+            model_hash=mask.modelHash or None,
+            mode=mask.mode or None,
+            flags=mask.flags,
+            disagreement=self.segmenting.predictions.score(self.current.volume, mask),
+        )
+        return self.session.add_model_mask(self.current.image.key, mask.labels, origin)
+
+
+def isEdited(drawn: np.ndarray, mask: ModelMask | None, lung: int) -> bool:
+    """Whether a lung, (H, W) bool, is another than in the model's mask it came from, or of none (None)."""
+    return bool(drawn.any()) if mask is None else not np.array_equal(drawn, mask.labels == lung)
 
 
 def statusOf(version: Version, reader: str) -> str:

@@ -11,6 +11,8 @@ from slicer.i18n import tr as _
 
 from .ChildProcess import ChildProcess, Command
 
+COMMAND = "cxradain: "  # begins the command line's own messages
+
 
 def lastJson(output: str) -> Any:
     """The last line of a program's output that begins as a JSON object does; None where it is none."""
@@ -19,6 +21,17 @@ def lastJson(output: str) -> Any:
         return json.loads(lines[-1]) if lines else None
     except ValueError:
         return None
+
+
+def cancelledText() -> str:
+    """The reason that `onEnd` is given of a job that was cancelled."""
+    return _("Cancelled.")
+
+
+def ownWords(lines: list[str]) -> list[str]:
+    """What the command line has said last of what went wrong, without its name; nothing of logs."""
+    said = [line.removeprefix(COMMAND) for line in lines if line.startswith(COMMAND)]
+    return said[-1:]
 
 
 class BackgroundJob(ChildProcess):
@@ -61,7 +74,7 @@ class BackgroundJob(ChildProcess):
 
     def _onEnd(self, reason: str) -> None:
         if self._cancelled:
-            reason = _("Cancelled.")
+            reason = cancelledText()
         else:
             self._process.deleteLater()
         self._report(not reason, reason, self._output)

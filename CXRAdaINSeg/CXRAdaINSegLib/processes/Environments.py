@@ -249,12 +249,12 @@ def environmentRemedy(training: bool) -> Remedy:
     if training:
         question = _(
             "PyTorch and what else a training needs, up to several gigabytes, are fetched from the Python "
-            "Package Index into an environment in\n{folder}\nIt can be removed here. Go on?"
+            "Package Index into an environment in\n{folder}\nIt can be removed here. Install?"
         )
     else:
         question = _(
             "About {size} MB are fetched from the Python Package Index into an environment in\n{folder}\n"
-            "It can be removed here. Go on?"
+            "It can be removed here. Install?"
         )
     size = download_megabytes(["onnxruntime", *NEEDED])
     return Remedy(
@@ -272,7 +272,7 @@ def torchRemedy(report: dict[str, Any]) -> Remedy:
         _(
             "The PyTorch extension fetches PyTorch, up to several gigabytes, and installs it into\n{python}\n"
             "The window does not answer until that is done. To leave that Python as it is, cancel, and "
-            "choose an environment of its own. Go on?"
+            "choose an environment of its own. Install here?"
         ).format(python=report["executable"]),
         Choice(APPLICATION),
         None,
@@ -292,7 +292,7 @@ def installRemedy(choice: Choice, report: dict[str, Any]) -> Remedy:
         _(
             "{packages} are installed into\n{python}\nfrom the Python Package Index, {size}. Nothing that is "
             "there is replaced. To leave that Python as it is, cancel, and choose an environment of its own. "
-            "Go on?"
+            "Install?"
         ).format(packages=", ".join(missing), python=report["executable"], size=size),
         choice,
         lambda: installCommand(choice, ["--packages", *missing]),

@@ -11,7 +11,8 @@ from cxradain.models.clicks import ACTIONS, Action, Click
 from slicer.i18n import tr as _
 
 from .LungSegments import CLICKS, presentLungs, segmentOf, tagOf
-from .VolumeImages import worldAt
+from .SliceViews import showWithImage
+from .VolumeImages import MADE_FROM, worldAt
 
 MOST = 200  # clicks kept of a lung, the newest; a tag is text in every undo state
 SIGNS: dict[str, Action] = {"+": "add", "-": "remove"}
@@ -51,12 +52,21 @@ def showClicks(segmentation, volume) -> None:
         node = _node(action, create=len(points) > 0)
         if node is None:
             continue
+        node.SetNodeReferenceID(MADE_FROM, volume.GetID() if volume is not None else None)
         shown = slicer.util.arrayFromMarkupsControlPoints(node, world=True)
         if len(shown) == len(points) and (not len(shown) or np.abs(shown - points).max() < 1e-3):
             continue
         slicer.util.updateMarkupsControlPointsFromArray(node, points, world=True)
         node.SetLocked(True)
-        node.GetDisplayNode().SetVisibility(len(points) > 0)
+    showMarkers()
+
+
+def showMarkers() -> None:
+    """Show the markers in the views that show their radiograph."""
+    for action in ACTIONS:
+        node = _node(action, create=False)
+        if node is not None:
+            showWithImage(node.GetDisplayNode(), node.GetNodeReference(MADE_FROM))
 
 
 def hideClicks() -> None:

@@ -1,6 +1,7 @@
 """How a radiograph is shown: alone in the Red view, upright, fitted, with a window and dark lungs.
 
-The volume's data and geometry are not touched; all is in display and view nodes.
+The volume's data and geometry are not touched; all, also how the image is turned, is in display and view
+nodes.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import vtk
 from cxradain.imaging.radiograph import Radiograph
 
 from .CurvesLayout import areCurvesShown
-from .VolumeImages import radiographOf, shapeOf, subsample, worldAt
+from .VolumeImages import radiographOf, shapeOf, subsample, turnOf, worldAt
 
 # Of display nodes that have been set up, and of the slice node the volume it was turned to: what the user
 # changes then stays.
@@ -56,11 +57,12 @@ def redSliceWidget():
 
 
 def turnUpright(sliceNode, volume) -> None:
-    """Put the slice plane on the image, columns to the right and rows downward, as the file has them."""
-    rows, columns = shapeOf(volume)
-    middle = np.array(worldAt(volume, (rows - 1) / 2, (columns - 1) / 2))
-    right = np.array(worldAt(volume, (rows - 1) / 2, (columns + 1) / 2)) - middle
-    up = np.array(worldAt(volume, (rows - 3) / 2, (columns - 1) / 2)) - middle
+    """Put the slice plane on the image, columns to the right and rows downward, as the file has them, or as
+    the image is turned."""
+    at, (rows, columns) = _uprightPixels(volume)
+    middle = at((rows - 1) / 2, (columns - 1) / 2)
+    right = at((rows - 1) / 2, (columns + 1) / 2) - middle
+    up = at((rows - 3) / 2, (columns - 1) / 2) - middle
     normal = np.cross(right, up)
     length = np.linalg.norm(normal)
     if not length > 0:  # a transform that folds the image up has no plane to show
@@ -73,14 +75,24 @@ def isUpright(sliceNode, volume) -> bool:
     """Whether the image lies in a slice view's plane, its columns to the right and its rows downward."""
     toView = vtk.vtkMatrix4x4()
     vtk.vtkMatrix4x4.Invert(sliceNode.GetSliceToRAS(), toView)
-    rows, columns = shapeOf(volume)
+    at, (rows, columns) = _uprightPixels(volume)
     origin, right, down = corners = [
-        np.array(toView.MultiplyPoint((*worldAt(volume, *pixel), 1.0))[:3])
+        np.array(toView.MultiplyPoint((*at(*pixel), 1.0))[:3])
         for pixel in ((0, 0), (0, columns - 1), (rows - 1, 0))
     ]
     depth = max(abs(corner[2]) for corner in corners)
     inPlane = depth <= 1e-3 * np.linalg.norm(right - down)
     return bool(inPlane and (right - origin)[0] > 0 and (down - origin)[1] < 0)
+
+
+def _uprightPixels(volume):
+    """Where in the world a row and a column of the turned image lie, as a function, and how many it has."""
+    turn, shape = turnOf(volume), shapeOf(volume)
+
+    def at(row: float, column: float) -> np.ndarray:
+        return np.array(worldAt(volume, *turn.to_stored(row, column, shape)))
+
+    return at, turn.pair(shape)
 
 
 def setUpWindow(volume) -> None:

@@ -1,5 +1,8 @@
 """Radiographs from files into the scene, each a volume of its own; the bundled ones by Sample Data.
 
+No file is decoded in the window's process, which a damaged or made-up one could end, and unsaved work with
+it: `read_radiograph` has it done in the decoder's.
+
 Sample Data finds a bundled radiograph by its short name. It downloads nothing: they are on the disk, and whom
 to thank is in `ATTRIBUTION.md` beside them.
 """
@@ -13,12 +16,14 @@ from pathlib import Path
 
 import qt
 import slicer
+from cxradain.imaging.decoder import DecoderError
 from cxradain.imaging.file_formats import IMAGE_EXTENSIONS
 from cxradain.imaging.radiograph import RadiographError, find_radiographs, read_radiograph
 from cxradain.models.folders import samples_folder
+from cxradain.sessions.sources import placement
 from slicer.i18n import tr as _
 
-from .VolumeImages import UnfitVolume, radiographOf
+from .VolumeImages import FILE, UnfitVolume, addVolume
 
 CATEGORY = "CXRAdaINSeg"
 
@@ -52,24 +57,12 @@ def addImages(paths: Iterable[str | Path]) -> tuple[list, list[str]]:
 def addImage(path: Path):
     """Load one file as one volume node. Raises UnfitVolume, naming the file."""
     try:
-        # First by the reader that explains itself: a damaged file may crash another, and the scene with it.
-        stored = read_radiograph(path)
-    except RadiographError as error:
+        radiograph = read_radiograph(path)
+    except (RadiographError, DecoderError) as error:
         raise UnfitVolume(str(error)) from error
-    try:
-        # Without singleFile a numbered file would be stacked with its neighbors to a false volume.
-        volume = slicer.util.loadVolume(str(path), {"singleFile": True, "show": False, "name": stored.name})
-    except RuntimeError as error:
-        raise UnfitVolume(
-            _("{file}: cannot be loaded by this application. Export it as PNG or uncompressed DICOM.").format(
-                file=path
-            )
-        ) from error
-    try:
-        radiographOf(volume, stored)
-    except UnfitVolume:
-        slicer.mrmlScene.RemoveNode(volume)
-        raise
+    volume = addVolume(radiograph.name, radiograph, placement(radiograph))
+    # No storage node names the file: saving the scene would write over it.
+    volume.SetAttribute(FILE, str(path.absolute()))
     return volume
 
 

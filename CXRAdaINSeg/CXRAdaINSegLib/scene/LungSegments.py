@@ -6,17 +6,23 @@ was not asked for yet has no segment.
 
 from __future__ import annotations
 
+import base64
+import binascii
 import zlib
+from dataclasses import dataclass
 
 import numpy as np
 import slicer
 import vtk
-from cxradain.imaging.lungs import FLAG_TEXT, LEFT, RIGHT
+from cxradain.imaging.lungs import LEFT, RIGHT
+from cxradain.imaging.suspicion import BY_CODE, flag_text
+from cxradain.imaging.turn import Turn
 from slicer.i18n import tr as _
 from vtk.util import numpy_support
 
 from ..Settings import setting
-from .VolumeImages import shapeOf
+from .SliceViews import isShown, showWithImage
+from .VolumeImages import shapeOf, turnOf
 
 LUNGS = (RIGHT, LEFT)
 IDS = {RIGHT: "CXRAdaINSegRightLung", LEFT: "CXRAdaINSegLeftLung"}
@@ -27,8 +33,9 @@ SAME = 1e-4  # pixels by which two geometries may differ over the whole image
 
 ROLE = "CXRAdaINSeg.Role"  # of segmentation nodes
 MODEL_TAG, CHECKSUM = "CXRAdaINSeg.Model", "CXRAdaINSeg.ModelMask"  # of segments
+HASH, MODE, PIXELS = "CXRAdaINSeg.ModelHash", "CXRAdaINSeg.Mode", "CXRAdaINSeg.ModelPixels"
 CLICKS = "CXRAdaINSeg.Clicks"
-FLAGS = "CXRAdaINSeg.Flags"  # codes of lungs.FLAG_TEXT, of the model's mask
+FLAGS = "CXRAdaINSeg.Flags"  # codes of suspicion.flag_text, of the model's mask
 ALGORITHM_TYPE, ALGORITHM_NAME = "DICOM.SegmentAlgorithmType", "DICOM.SegmentAlgorithmName"
 AUTOMATIC, SEMIAUTOMATIC = "AUTOMATIC", "SEMIAUTOMATIC"
 
@@ -37,6 +44,17 @@ TERMINOLOGY = (
     "~SCT^39607008^Lung~SCT^{side}~Anatomic codes - DICOM master list~^^~^^"
 )
 SIDES = {RIGHT: "24028007^Right", LEFT: "7771000^Left"}
+
+
+@dataclass(frozen=True)
+class ModelMask:
+    """A mask as a model made it: (H, W) uint8 labels, which model, in which mode; codes of FLAG_TEXT."""
+
+    labels: np.ndarray
+    modelId: str = ""
+    modelHash: str = ""
+    mode: str = ""
+    flags: tuple[str, ...] = ()
 
 
 def lungName(lung: int) -> str:
@@ -78,6 +96,7 @@ def _created(volume):
     display.SetOpacity2DFill(setting("fillOpacity"))
     display.SetOpacity2DOutline(1.0)
     display.SetVisibility2DOutline(setting("outline"))
+    showWithImage(display, volume)
     placeBeside(node, volume)
     return node
 
@@ -141,27 +160,71 @@ def _addSegment(masks, lung: int) -> None:
     segment.SetTag(ALGORITHM_NAME, ALGORITHM)
 
 
-def markAsModels(segmentation, labels: np.ndarray, lungs, modelId: str, flags=()) -> None:
-    """Say on the segments that their masks are the model's as they are, and what to look at (codes)."""
+def markAsModels(segmentation, labels: np.ndarray, lungs, mask: ModelMask) -> None:
+    """Say on the segments that their masks, in (H, W) labels, are the model's as they are, and keep that
+    mask: corrections are told from it, and can be given up for it."""
+    pixels = _packed(mask.labels)
     for lung in lungs:
         others = "left_missing" if lung == RIGHT else "right_missing"
         segment = segmentOf(segmentation, lung)
-        segment.SetTag(MODEL_TAG, modelId.replace(":", " ").replace("|", " "))
+        segment.SetTag(MODEL_TAG, mask.modelId.replace(":", " ").replace("|", " "))
+        segment.SetTag(HASH, mask.modelHash)
+        segment.SetTag(MODE, mask.mode)
+        segment.SetTag(PIXELS, pixels)
         segment.SetTag(CHECKSUM, checksum(labels, lung))
-        segment.SetTag(FLAGS, " ".join(code for code in flags if code != others))
+        segment.SetTag(FLAGS, " ".join(code for code in mask.flags if code != others))
         segment.SetTag(ALGORITHM_TYPE, AUTOMATIC)
         segment.SetTag(CLICKS, "")
         status = slicer.vtkSlicerSegmentationsModuleLogic
         status.SetSegmentStatus(segment, status.InProgress)  # to be looked at, not "not started"
 
 
+def modelMaskOf(segmentation, lung: int, volume) -> ModelMask | None:
+    """The model's mask that a lung's came from; None where none is known for the volume's pixels."""
+    segment = segmentOf(segmentation, lung)
+    labels = _unpacked(tagOf(segment, PIXELS)) if segment is not None else None
+    if labels is None or labels.shape != shapeOf(volume):
+        return None
+    name, weights, mode, flags = (tagOf(segment, key) for key in (MODEL_TAG, HASH, MODE, FLAGS))
+    return ModelMask(labels, name, weights, mode, tuple(flags.split()))
+
+
+def _packed(labels: np.ndarray) -> str:
+    """(H, W) labels as text that a tag can hold, some 20 KB: rows, columns and bytes."""
+    packer = zlib.compressobj(1, strategy=zlib.Z_RLE)  # masks are runs
+    data = packer.compress(np.ascontiguousarray(labels, np.uint8).data) + packer.flush()
+    return f"{labels.shape[0]} {labels.shape[1]} {base64.b64encode(data).decode()}"
+
+
+def _unpacked(text: str) -> np.ndarray | None:
+    """The labels again; None where there are none, or the text was cut."""
+    try:
+        rows, columns, data = text.split(" ")
+        values = np.frombuffer(zlib.decompress(base64.b64decode(data)), np.uint8)
+        return values.reshape(int(rows), int(columns))
+    except (ValueError, binascii.Error, zlib.error):
+        return None
+
+
 def flagsOf(segmentation) -> list[str]:
     """What to look at, in words: of the lungs whose masks are still the model's."""
-    codes: dict[str, None] = {}  # each once, in order
+    return [flag_text(code) for code in _flagCodes(segmentation)]
+
+
+def proposedTurn(segmentation) -> Turn:
+    """What would set the radiograph right that is suspected to be turned or mirrored; no turn of others."""
+    turns = (BY_CODE[code].turn for code in _flagCodes(segmentation) if code in BY_CODE)
+    return next(filter(None, turns), Turn())
+
+
+def _flagCodes(segmentation) -> list[str]:
+    """Each once, in order; without a turn that has been made, as undo may bring back its mask of before."""
+    codes: dict[str, None] = {}
+    made = turnOf(volumeOf(segmentation)) if presentLungs(segmentation) else Turn()
     for lung in presentLungs(segmentation):
         if not isCorrected(segmentation, lung):
             codes |= dict.fromkeys(tagOf(segmentOf(segmentation, lung), FLAGS).split())
-    return [FLAG_TEXT.get(code, code) for code in codes]
+    return [code for code in codes if not made or code not in BY_CODE or BY_CODE[code].turn != made]
 
 
 def checksum(labels: np.ndarray, lung: int) -> str:
@@ -173,6 +236,19 @@ def isCorrected(segmentation, lung: int) -> bool:
     """Whether a lung's mask is another than the model's, as `updateAlgorithmType` saw it last."""
     segment = segmentOf(segmentation, lung)
     return segment is not None and tagOf(segment, ALGORITHM_TYPE) != AUTOMATIC
+
+
+def isApproved(segmentation, lung: int) -> bool:
+    """Whether a reader has found a lung's mask right: Slicer calls the segment completed."""
+    segment, status = segmentOf(segmentation, lung), slicer.vtkSlicerSegmentationsModuleLogic
+    return segment is not None and status.GetSegmentStatus(segment) == status.Completed
+
+
+def markAsApproved(segmentation) -> None:
+    """A reader finds both lungs' masks right."""
+    status = slicer.vtkSlicerSegmentationsModuleLogic
+    for lung in presentLungs(segmentation):
+        status.SetSegmentStatus(segmentOf(segmentation, lung), status.Completed)
 
 
 def updateAlgorithmType(segmentation, labels: np.ndarray) -> None:
@@ -189,7 +265,7 @@ def swapSides(segmentation, volume) -> None:
     labels = labelsOf(segmentation, volume)
     before = presentLungs(segmentation)
     swapped = np.array([0, LEFT, RIGHT], np.uint8)[labels]
-    keys = (MODEL_TAG, CHECKSUM, FLAGS, ALGORITHM_TYPE, CLICKS)
+    keys = (MODEL_TAG, HASH, MODE, PIXELS, CHECKSUM, FLAGS, ALGORITHM_TYPE, CLICKS)
     tags = {lung: [tagOf(segmentOf(segmentation, lung), key) for key in keys] for lung in before}
     masks = segmentation.GetSegmentation()
     for lung in before:
@@ -209,11 +285,18 @@ def tagOf(segment, key: str) -> str:
     return str(value) if segment.GetTag(key, value) else ""
 
 
-def showOnly(volume) -> None:
-    """Show the lungs of one volume (None: of none), not those of the others, which lie in the same place."""
+def showMasks() -> None:
+    """Show lungs in the views that show their radiograph, and over no other, which lies in the same place."""
     for node in slicer.util.getNodesByClass("vtkMRMLSegmentationNode"):
         if node.GetAttribute(ROLE) and node.GetDisplayNode() is not None:
-            node.GetDisplayNode().SetVisibility(volume is not None and volumeOf(node) is volume)
+            showWithImage(node.GetDisplayNode(), volumeOf(node))
+
+
+def hideMasks(volume, hidden: bool) -> None:
+    """Take a volume's masks off its views, or show them there again."""
+    display = displayOf(lungsOf(volume))
+    if display is not None and (hidden or isShown(volume)):
+        display.SetVisibility(not hidden)
 
 
 def orientedImage(labels: np.ndarray, volume):

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 import slicer
 import vtk
+from cxradain.files import table_cell
 from slicer.i18n import tr as _
 
 from .LungSegments import LEFT, LUNGS, RIGHT, labelsOf, placeBeside, presentLungs
-from .VolumeImages import radiographOf
+from .VolumeImages import MADE_FROM, radiographOf
 
-ROLE = "CXRAdaINSeg.Volume"  # node reference from a table to its volume
 COLUMNS = ("measurement", "value", "unit")
 
 
@@ -25,7 +25,7 @@ class LungMeasurements:
     pixels: of the right and the left lung; None for a lung without a segment.
     imagePixels: H times W.
     width: the longest distance in one row from one lung's outer edge to the other's, in pixels; or None.
-    spacing: mm (row, column); None where the file has none.
+    spacing: mm (row, column) of the upright image; None where the file has none.
     """
 
     pixels: tuple[int | None, ...]
@@ -35,14 +35,16 @@ class LungMeasurements:
 
 
 def measureLungs(volume, segmentation) -> LungMeasurements | None:
-    """Measure the masks as they are, by the spacing of the image's file; None where there is no mask."""
+    """Measure the masks, upright, by the spacing of the image's file; None where there is no mask."""
     present = presentLungs(segmentation)
     if not present:
         return None
-    labels = labelsOf(segmentation, volume)
+    facts = radiographOf(volume).facts
+    labels = facts.turn.apply(labelsOf(segmentation, volume))
+    spacing = facts.turn.pair(facts.spacing) if facts.spacing else None
     counts = np.bincount(labels.ravel(), minlength=3)
     pixels = tuple(int(counts[lung]) if lung in present else None for lung in LUNGS)
-    return LungMeasurements(pixels, labels.size, thoracicWidth(labels), radiographOf(volume).facts.spacing)
+    return LungMeasurements(pixels, labels.size, thoracicWidth(labels), spacing)
 
 
 def thoracicWidth(labels: np.ndarray) -> int | None:
@@ -81,20 +83,20 @@ def csvText(name: str, rows) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("image", *COLUMNS))
-    writer.writerows((name, *row) for row in rows)
+    writer.writerows((table_cell(name), *row) for row in rows)
     return text.getvalue()
 
 
 def tableOf(volume, create: bool = False):
     """The table node of a volume; where there is none a new one, or None."""
     for node in slicer.util.getNodesByClass("vtkMRMLTableNode"):
-        if node.GetNodeReference(ROLE) is volume:
+        if node.GetNodeReference(MADE_FROM) is volume:
             return node
     if not create:
         return None
     name = slicer.mrmlScene.GenerateUniqueName(f"{volume.GetName()} {_('lung measurements')}")
     node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", name)
-    node.SetNodeReferenceID(ROLE, volume.GetID())
+    node.SetNodeReferenceID(MADE_FROM, volume.GetID())
     placeBeside(node, volume)
     return node
 

@@ -16,6 +16,7 @@ import vtk
 from slicer.i18n import tr as _
 
 from ..Widgets import Shortcuts
+from .SliceViews import viewsOf
 from .VolumeImages import pixelAt
 
 PRIORITY = 100.0  # views observe at 0 to 10
@@ -114,7 +115,7 @@ class SliceClicks:
     def _pixelAt(self, widget, x: int, y: int) -> tuple[float, float] | None:
         """Where on the image a view's pixel lies; None outside, and where the view shows another image."""
         volume = self._volume()
-        if volume is None or widget.mrmlSliceCompositeNode().GetBackgroundVolumeID() != volume.GetID():
+        if widget.mrmlSliceNode().GetID() not in viewsOf(volume):
             return None
         world = widget.mrmlSliceNode().GetXYToRAS().MultiplyPoint((x, y, 0, 1))[:3]
         return pixelAt(volume, world)

@@ -1,7 +1,7 @@
 """Between volume nodes and radiographs: pixels, fields of the engine's requests, and where a point lies.
 
-Rows and columns are those of the array: row 0 is at the top, as the file has it, whatever the volume's
-directions or parent transform are.
+Rows and columns are those of the array: row 0 is the file's first, whatever the volume's directions or parent
+transform are, and however the image is turned to be upright: nodes, masks and clicks stay as the file is.
 """
 
 from __future__ import annotations
@@ -16,12 +16,16 @@ import numpy as np
 import slicer
 import vtk
 from cxradain import CxradainError
+from cxradain.imaging.decoder import DecoderError
 from cxradain.imaging.image_data import luminance
 from cxradain.imaging.image_facts import ImageFacts
 from cxradain.imaging.radiograph import Radiograph, RadiographError, read_radiograph
+from cxradain.imaging.turn import Turn
+from cxradain.sessions.records import Placement
 from slicer.i18n import tr as _
 
 VOLUME_CLASSES = ("vtkMRMLScalarVolumeNode", "vtkMRMLVectorVolumeNode")
+MADE_FROM = "CXRAdaINSeg.Volume"  # node reference from what was made of a radiograph to its volume
 
 
 class UnfitVolume(CxradainError, ValueError):
@@ -75,12 +79,13 @@ def shapeOf(volume) -> tuple[int, int]:
 
 
 def imageKey(volume) -> str:
-    """What names these pixels to the engine, another when the image changes; nothing of the patient.
+    """What names these pixels to the engine, another when the image changes or is turned; nothing of the
+    patient.
 
     Raises UnfitVolume.
     """
     image = _imageOf(volume)
-    text = f"{volume.GetID()} {image.GetMTime()} {image.GetDimensions()}"
+    text = f"{volume.GetID()} {image.GetMTime()} {image.GetDimensions()} {turnOf(volume)}"
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
@@ -111,6 +116,29 @@ def worldAt(volume, row: float, column: float) -> tuple[float, float, float]:
     return tuple(toWorld.TransformPoint(toNode.MultiplyPoint((column, row, 0.0, 1.0))[:3]))
 
 
+def addVolume(name: str, radiograph: Radiograph, placement: Placement):
+    """A volume node of a radiograph's pixels as they are stored, in its place in the patient."""
+    volume = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", name)
+    volume.SetIJKToRASMatrix(toWorld(placement))
+    # Before it has pixels, of which the display node would look for a window that is not used.
+    volume.CreateDefaultDisplayNodes()
+    volume.GetDisplayNode().AutoWindowLevelOff()
+    slicer.util.updateVolumeFromArray(volume, np.ascontiguousarray(radiograph.pixels)[np.newaxis])
+    radiographOf(volume, radiograph)
+    return volume
+
+
+def toWorld(placement: Placement):
+    """The matrix from (column, row, slice) to right, anterior, superior; ITK's axes are left, posterior."""
+    axes = len(placement.spacing)
+    matrix = np.eye(4)
+    matrix[:axes, :axes] = np.reshape(placement.direction, (axes, axes)) * placement.spacing
+    matrix[:axes, 3] = placement.origin
+    matrix[:2] *= -1.0
+    return slicer.util.vtkMatrixFromArray(matrix)
+
+
+FILE = "CXRAdaINSeg.File"  # of a volume node: the path of the file that its pixels are of
 ATTRIBUTE = "CXRAdaINSeg.Image"  # of the volume node, so that a saved scene comes back with it
 UNMEASURED = (1.0, 1.0)  # mm: what formats without a scale say
 
@@ -135,10 +163,27 @@ def radiographOf(volume, stored: Radiograph | None = None) -> Radiograph:
     stored = stored or _read(volume)
     warnings = stored.warnings if stored else ()
     radiograph = Radiograph(pixels, name, _compared(stored, volume, pixels), warnings=warnings)
+    _keep(volume, radiograph)
+    return radiograph
+
+
+def turnOf(volume) -> Turn:
+    """How a volume is turned to be shown, and segmented, upright."""
+    with suppress(ValueError, TypeError, KeyError):
+        return ImageFacts.from_json(json.loads(volume.GetAttribute(ATTRIBUTE))["facts"]).turn
+    return Turn()
+
+
+def setTurn(volume, turn: Turn) -> None:
+    """Say how a volume is turned. Raises UnfitVolume."""
+    radiograph = radiographOf(volume)
+    _keep(volume, replace(radiograph, facts=replace(radiograph.facts, turn=turn)))
+
+
+def _keep(volume, radiograph: Radiograph) -> None:
     fields = radiograph.to_json()
     del fields["name"]
     volume.SetAttribute(ATTRIBUTE, json.dumps(fields))
-    return radiograph
 
 
 def _read(volume) -> Radiograph | None:
@@ -146,7 +191,7 @@ def _read(volume) -> Radiograph | None:
     path = sourceFile(volume)
     try:
         return read_radiograph(path) if path is not None else None
-    except RadiographError:
+    except (RadiographError, DecoderError):
         return None
 
 
@@ -189,6 +234,7 @@ def sourceFile(volume) -> Path | None:
     if instances and database is not None and database.isOpen:
         name = database.fileForInstance(instances[0])
     storage = volume.GetStorageNode()
+    name = name or volume.GetAttribute(FILE) or ""
     if not name and storage is not None:
         name = storage.GetFullNameFromFileName()
     return Path(name) if name and Path(name).is_file() else None

@@ -172,6 +172,6 @@ class CorrectSection:
             self._segmentSection.setClickMode(False)
 
     def _onReset(self) -> None:
-        if self._volume is not None:
-            section = self._segmentSection
+        section = self._segmentSection
+        if self._volume is not None and section.isShown():
             ui.attempt(lambda: self._segmenting.resetToModel(self._volume, section.mode), section.showMessage)

@@ -23,6 +23,7 @@ class MeasureSection:
     def __init__(self, segmentSection: SegmentSection):
         self._segmentSection = segmentSection
         self.rows: list[tuple[str, str, str]] = []
+        self._measured = None  # the volume whose rows these are
         self.table = ui.readOnlyTable("MeasureTable", [_("Measurement"), _("Value"), _("Unit")])
         self.table.toolTip = _("Sizes by the masks as they are; also kept as a table in the scene.")
         self.table.setMinimumHeight(230)
@@ -33,10 +34,16 @@ class MeasureSection:
         self.widget = ui.section("MeasureSection", _("Measurements (research use only)"), contents)
         self.update()
 
-    def update(self) -> None:
-        """Measure the chosen radiograph's masks as they are, and show and keep the result."""
+    def update(self, later: bool = False) -> None:
+        """Measure the chosen radiograph's masks as they are, and show and keep the result.
+
+        later: only leave another radiograph's sizes, for this one's masks are still changing.
+        """
         volume = self._segmentSection.volume
-        segmentation, measurements = lungsOf(volume), None
+        if later and volume is self._measured:
+            return
+        self._measured = volume
+        segmentation, measurements = (None if later else lungsOf(volume)), None
         self.rows = []
         self.note.text = _("Segment a radiograph to measure its lungs.")
         with suppress(UnfitVolume):  # the Segment section says why
@@ -49,6 +56,8 @@ class MeasureSection:
                 if measurements.spacing is None
                 else _("Sizes at the detector, where the header gives no other: magnification included.")
             )
+        elif not later and volume is not None and (node := tableOf(volume)) is not None:
+            fillTableNode(node, [])
         self.saveButton.enabled = bool(self.rows)
         ui.fillTable(self.table, self.rows)
         for index, (_name, value, _unit) in enumerate(self.rows):

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import qt
-import slicer
 from cxradain.models.registry import Entry, Registry
 from slicer.i18n import tr as _
 
@@ -58,8 +57,7 @@ class ModelsBox:
             self._showMessage(_("No models of rounds are kept here."))
             return
         question = _(
-            "{count} models of rounds are deleted, which frees {size}. The bundled model is used from then "
-            "on. Go on?"
+            "Delete {count} models of rounds, which frees {size}? The bundled model is used from then on."
         ).format(count=len(kept), size=sizeText(sum(entry.bytes for entry in kept)))
         if self._delete(lambda: Registry().delete_all(), question, _("Delete the models?")):
             self._use(lambda: Registry().current())
@@ -87,7 +85,7 @@ class ModelsBox:
         entry = self._chosen()
         if entry is None:
             return
-        question = _("The model {name} {version} is deleted, which frees {size}. Go on?").format(
+        question = _("Delete the model {name} {version}, which frees {size}?").format(
             name=entry.name, version=entry.version, size=sizeText(entry.bytes)
         )
         self._delete(lambda: Registry().delete(entry.id), question, _("Delete the model?"))
@@ -102,7 +100,7 @@ class ModelsBox:
 
     def _delete(self, action: Callable[[], int], question: str, title: str) -> bool:
         """Whether models were deleted, after asking, by an action that returns the bytes freed."""
-        if not slicer.util.confirmOkCancelDisplay(question, title):
+        if not ui.confirm(question, title, _("Delete"), _("Keep")):
             return False
         freed = self._try(action)
         if freed is not None:

@@ -9,8 +9,10 @@ from slicer.i18n import tr as _
 from .. import Widgets as ui
 from ..logic.ReasonViews import VIEWS, makeView, showView, viewExplanation, viewTitle
 from ..logic.Segmenting import Segmenting, isThere
-from ..scene.LungSegments import displayOf, lungsOf, presentLungs, swapSides
+from ..scene.LungSegments import displayOf, hideMasks, lungsOf, presentLungs, swapSides
 from ..Settings import remember, setting
+
+HIDE = "H"  # key
 
 
 class OverlayControls:
@@ -18,16 +20,19 @@ class OverlayControls:
 
     def __init__(self, segmenting: Segmenting, section):
         self._segmenting, self._section = segmenting, section
+        self._hidden = None  # the volume whose masks are hidden while the key is held
         self.opacity = ctk.ctkSliderWidget()
         self.opacity.objectName = "OpacitySlider"
         self.opacity.minimum, self.opacity.maximum = 0.0, 1.0
         self.opacity.singleStep, self.opacity.decimals = 0.05, 2
         self.opacity.value = setting("fillOpacity")
-        self.opacity.toolTip = _("How much of the radiograph the masks cover.")
+        hint = _("How much of the radiograph the masks cover. Hold {key} to hide them.")
+        self.opacity.toolTip = hint.format(key=HIDE)
         self.opacity.connect("valueChanged(double)", self._onOpacity)
         self.outline = ui.checkBox("OutlineBox", _("O&utline"), setting("outline"))
         self.outline.connect("toggled(bool)", self._onOutline)
         self.outline.toolTip = _("Draw the masks' edges.")
+        self.hideKey = ui.HeldKey(HIDE, self._onHide)
         self.swapButton = ui.pushButton("SwapButton", _("S&wap sides"), self._onSwap)
         self.swapButton.toolTip = _("Exchange right and left lung, where the radiograph is mirrored.")
         self.toggles = {name: self._toggle(name) for name in VIEWS}
@@ -64,6 +69,12 @@ class OverlayControls:
         """Show none of the model's views any more."""
         for toggle in self.toggles.values():
             toggle.checked = False
+
+    def _onHide(self, held: bool) -> None:
+        volume = self._hidden if not held else self._section.volume
+        self._hidden = volume if held else None
+        if volume is not None and isThere(volume):
+            hideMasks(volume, held)
 
     def _silently(self, widget, name: str, value) -> None:
         blocked = widget.blockSignals(True)

@@ -134,16 +134,18 @@ class RoundCurves:
         known = {node.GetYColumnName() for node in _seriesOf(chart)}
         for index, name in enumerate(names):
             if name not in known:
-                self._addSeries(chart, table, name, COLORS[index % len(COLORS)], marked=kind == "validation")
+                self._addSeries(chart, table, name, COLORS[index % len(COLORS)])
+        isLine = kind == "loss" and any(len(values) > 1 for values in points.values())
+        for series in _seriesOf(chart):  # one point is no line, and would not be seen
+            series.SetMarkerStyle(series.MarkerStyleNone if isLine else series.MarkerStyleCircle)
 
-    def _addSeries(self, chart, table, name: str, color, marked: bool) -> None:
+    def _addSeries(self, chart, table, name: str, color) -> None:
         series = _newNode("vtkMRMLPlotSeriesNode", _legend(name))
         series.SetAndObserveTableNodeID(table.GetID())
         series.SetXColumnName(name + STEP)
         series.SetYColumnName(name)
         series.SetPlotType(series.PlotTypeScatter)  # of (x, y) points; a line joins them
         series.SetLineStyle(series.LineStyleSolid)
-        series.SetMarkerStyle(series.MarkerStyleCircle if marked else series.MarkerStyleNone)
         series.SetMarkerSize(5)
         series.SetLineWidth(2)
         series.SetColor(*color)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import slicer
 from cxradain.rounds.folder import ACTIVE, GONE, RoundFolder
 from slicer.i18n import tr as _
 
@@ -79,10 +78,10 @@ class RoundWatch:
 
     def cancel(self) -> None:
         """Give the round up and delete what it has made, after asking."""
-        question = _("The round is given up, and what it has made ({size}) is deleted. Go on?").format(
+        question = _("Give up the round, and delete what it has made ({size})?").format(
             size=sizeText(self.folder.size())
         )
-        if slicer.util.confirmOkCancelDisplay(question, _("Cancel the round?")):
+        if ui.confirm(question, _("Give up the round?"), _("Give up and delete"), _("Go on training")):
             self._cancelling = 1
             self._tried(self.folder.request_stop)
             RoundProcess.end(self.folder)

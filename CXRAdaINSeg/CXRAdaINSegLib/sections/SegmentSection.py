@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import qt
-import slicer
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
 from ..logic.Segmenting import Segmenting
+from ..processes.EngineProcess import FAILED, READY
 from ..scene.LungSegments import LUNGS, flagsOf, lungsOf
 from ..scene.SliceClicks import SliceClicks
+from ..scene.SliceViews import isShown
 from ..scene.VolumeImages import UnfitVolume, radiographOf
 from ..Settings import remember, setting
 from ..Signal import Signal
 from .InputRow import InputRow
 from .OverlayControls import OverlayControls
+from .TurnRow import TurnRow
 
 
 class SegmentSection:
-    """onVolume(volume): another radiograph was chosen. Signal: clickModeChanged(on), of click-to-segment."""
+    """onVolume(volume): another radiograph was chosen. keepTurn: as in TurnRow.
 
-    def __init__(self, segmenting: Segmenting, onVolume):
+    Signal: clickModeChanged(on), of click-to-segment.
+    """
+
+    def __init__(self, segmenting: Segmenting, onVolume, keepTurn):
         self._segmenting, self._onVolume = segmenting, onVolume
         self.clickModeChanged = Signal()
         self.input = InputRow(self._onVolumeChosen, self.showMessage)
         self.overlay = OverlayControls(segmenting, self)
+        self.turning = TurnRow(segmenting, self, keepTurn)
         self.clicks = SliceClicks(lambda: self.volume, self._onClick, lambda: self.setClickMode(False))
         self._build()
         segmenting.progressed.connect(self._onProgress)
@@ -67,6 +73,7 @@ class SegmentSection:
                 ui.row(self.segmentButton, self.clickButton, stretch=(1, 1)),
                 ui.row(self.progressBar, self.cancelButton, stretch=(1, 0)),
                 self.message,
+                (_("Turned:"), self.turning.layout),
                 *self.overlay.rows(),
             )
         )
@@ -85,6 +92,15 @@ class SegmentSection:
     def mode(self) -> str:
         """student, teacher or direct."""
         return ui.chosenData(self.modeBox)
+
+    def isShown(self) -> bool:
+        """Whether the chosen radiograph is in the view; where not, why is shown."""
+        if self.volume is not None and isShown(self.volume):
+            return True
+        self.showMessage(_("This radiograph is not in the view. Choose it again to show it."))
+        if self.volume is not None:
+            ui.attempt(lambda: radiographOf(self.volume), self.showMessage)
+        return False
 
     def showMessage(self, text: str) -> None:
         """Show a message in the panel, "" for none."""
@@ -105,7 +121,8 @@ class SegmentSection:
             lines.insert(0, _resultText(prediction))
             lines += prediction.notes
         lines += flagsOf(lungsOf(self.volume))
-        self.showMessage("\n".join(lines))
+        self.showMessage("\n".join(dict.fromkeys(lines)))
+        self.turning.update()
 
     def setClickMode(self, on: bool) -> None:
         """Begin or end click-to-segment."""
@@ -130,6 +147,7 @@ class SegmentSection:
         self.clickButton.enabled = volume is not None
         self.progressBar.visible = self.cancelButton.visible = busy
         self.overlay.update()
+        self.turning.update()
 
     def _fillDevices(self) -> None:
         chosen = setting("device")
@@ -154,12 +172,17 @@ class SegmentSection:
         self._update()
 
     def _onSegment(self) -> None:
+        if not self.isShown():
+            return
         corrected = self._segmenting.corrected(self.volume)
-        overwrite = bool(corrected) and slicer.util.confirmYesNoDisplay(
-            _("Replace your corrected masks with the model's?"), windowTitle=_("Replace corrections?")
+        overwrite = bool(corrected) and ui.confirm(
+            _("You have corrected or approved these masks. Replace them with the model's?"),
+            _("Replace your masks?"),
+            _("Replace mine"),
+            _("Keep mine"),
         )
         if not overwrite and len(corrected) == len(LUNGS):
-            self.showMessage(_("The corrected masks stay as they are."))
+            self.showMessage(_("Your masks stay as they are."))
             return
         self._try(lambda: self._segmenting.segment(self.volume, self.mode, overwrite=overwrite))
 
@@ -184,9 +207,9 @@ class SegmentSection:
         remember("mode", self.mode)  # the masks, and what is said of them, stay as they are
 
     def _onEngineState(self, state: str, text: str) -> None:
-        if state == "ready":
+        if state == READY:
             self._fillDevices()
-        elif state == "failed":
+        elif state == FAILED:
             self.showMessage(text)
 
 

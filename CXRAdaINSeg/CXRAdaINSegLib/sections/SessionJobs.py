@@ -14,6 +14,7 @@ from .. import Widgets as ui
 from ..logic.AddingImages import AddingImages
 from ..logic.SegmentAll import ModelMasks, SegmentAll
 from ..logic.Worklist import Worklist
+from ..processes.EngineProcess import BUSY, OFF, READY
 from ..scene.ImageFiles import chooseFiles
 from .SegmentSection import SegmentSection
 
@@ -70,7 +71,8 @@ class SessionJobs:
     def update(self) -> None:
         """Show what can be done."""
         busy = self.adding.running or self.segmentAll.running
-        self.addButton.enabled = self.folderButton.enabled = self.allButton.enabled = not busy
+        free = not busy and not self._worklist.opened.readOnly
+        self.addButton.enabled = self.folderButton.enabled = self.allButton.enabled = free
         self.progressBar.visible = self.cancelButton.visible = busy
 
     def add(self, paths) -> None:
@@ -94,7 +96,7 @@ class SessionJobs:
         """Read an image that is likely to be next; where it has no mask and the engine runs, segment it."""
         self._worklist.readAhead.read(row.key)
         engine = self._worklist.segmenting.engine
-        if row.status != UNLABELLED or engine.state not in ("ready", "busy"):
+        if row.status != UNLABELLED or engine.state not in (READY, BUSY) or self._worklist.opened.readOnly:
             return
         if self._ahead is None and not self.segmentAll.running:
             self._ahead = ModelMasks(
@@ -150,6 +152,6 @@ class SessionJobs:
         self._showMessage(text)
 
     def _onEngineState(self, state: str, text: str) -> None:
-        if state == "off":  # stopped: of what was asked, nobody will be told
+        if state == OFF:  # stopped: of what was asked, nobody will be told
             self.segmentAll.cancel()
             self._stopAhead()

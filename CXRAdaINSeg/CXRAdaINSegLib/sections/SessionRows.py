@@ -17,12 +17,13 @@ from ..Settings import remember, setting
 
 
 class SessionRows:
-    """Opens, makes, takes over and closes the session of `worklist`. showMessage(text): what went wrong."""
+    """Opens, makes, takes over and closes the session of `worklist`. showMessage(text): what went wrong.
+    onOpened(): one was opened or made."""
 
-    def __init__(self, worklist: Worklist, showMessage: Callable[[str], None]):
-        self._worklist, self._showMessage = worklist, showMessage
-        self._warned = False
-        self.path = ui.folderEdit("SessionPath")
+    def __init__(self, worklist: Worklist, showMessage: Callable[[str], None], onOpened: Callable[[], None]):
+        self._worklist, self._showMessage, self._onOpened = worklist, showMessage, onOpened
+        self._warned = self._refused = False
+        self.path = ui.folderEdit("SessionPath", "CXRAdaINSeg/sessions")  # which offers the recent ones
         self.path.toolTip = _(
             "A folder that holds radiographs and every version of their masks. A new or empty one is made a "
             "session."
@@ -32,6 +33,10 @@ class SessionRows:
         self.openButton.toolTip = _("Open that folder's session or make one there; once open, close it.")
         self.takeButton = ui.pushButton("TakeOverButton", _("Take over"), self._onTakeOver)
         self.takeButton.toolTip = _("Write here from now on; the other application can then save no more.")
+        self.readButton = ui.pushButton("OpenToReadButton", _("Open to read"), self._onRead)
+        self.readButton.toolTip = _("Look at the session without keeping anything in it.")
+        self.readText = ui.textLabel("ReadOnlyText")
+        self.readText.text = _("Open to read: no masks, approvals or flags are kept.")
         self.kindBox = ui.comboBox(
             "SessionKind",
             [(_("Copies of the images"), COPIES), (_("References to the files"), REFERENCES)],
@@ -50,7 +55,8 @@ class SessionRows:
         self.form = ui.form(
             (_("Session:"), ui.row(self.path, self.openButton, stretch=(1, 0))),
             self.newRow,
-            self.takeButton,
+            ui.row(self.takeButton, self.readButton),
+            self.readText,
             (_("Reader:"), self.readerEdit),
         )
         self._onKind(0)
@@ -65,16 +71,22 @@ class SessionRows:
         self.openButton.enabled = isOpen or makes or isSession(path)
         self.newRow.visible = makes
         self.takeButton.visible = self._worklist.opened.owner is not None or self._worklist.lost
+        self.readButton.visible = not isOpen and self._refused and isSession(path)
+        self.readText.visible = self._worklist.opened.readOnly
 
-    def open(self, takeOver: bool = False) -> None:
+    def open(self, takeOver: bool = False, write: bool = True) -> None:
         """Open what the path names, or make it; what is against it is said."""
         path, kind = self.path.currentPath, ui.chosenData(self.kindBox)
         with slicer.util.WaitCursor(True):  # after a crash, all of a large session is looked through
             if isSession(path):
-                ui.attempt(lambda: self._worklist.open(path, takeOver), self._showMessage)
+                ui.attempt(lambda: self._worklist.open(path, takeOver, write), self._showMessage)
             else:
                 ui.attempt(lambda: self._worklist.create(path, kind), self._showMessage)
+        self._refused = self._worklist.session is None
         self.update()
+        if self._worklist.session is not None:
+            self.path.addCurrentPathToHistory()
+            self._onOpened()
 
     def _onOpen(self) -> None:
         self._showMessage("")
@@ -96,8 +108,12 @@ class SessionRows:
         self._showMessage("")
         self.open(takeOver=True)
 
+    def _onRead(self) -> None:
+        self._showMessage("")
+        self.open(write=False)
+
     def _onPath(self, _path: str) -> None:
-        self._worklist.opened.owner = None
+        self._worklist.opened.owner, self._refused = None, False
         self.update()
 
     def _onKind(self, _index: int) -> None:

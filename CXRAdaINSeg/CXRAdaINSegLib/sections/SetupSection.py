@@ -104,7 +104,7 @@ class SetupSection(OneJob):
     def mend(self) -> None:
         """Install what is missing, after asking."""
         remedy = self._remedy()
-        if remedy is None or self.busy or not _confirmed(remedy.question):
+        if remedy is None or self.busy or not ui.confirm(remedy.question, _("Install?"), _("Install")):
             return
 
         def done(succeeded: bool, reason: str, output: str) -> None:
@@ -127,10 +127,8 @@ class SetupSection(OneJob):
 
     def remove(self) -> None:
         """Delete the extension's own environment, after asking."""
-        question = _("The environment in\n{folder}\nis deleted. Go on?").format(
-            folder=Environments.ownFolder()
-        )
-        if self.busy or not _confirmed(question):
+        question = _("Delete the environment in\n{folder}?").format(folder=Environments.ownFolder())
+        if self.busy or not ui.confirm(question, _("Delete the environment?"), _("Delete"), _("Keep")):
             return
         self._engine.stop()
 
@@ -250,7 +248,3 @@ class SetupSection(OneJob):
         self.checkButton.enabled = self.kind.enabled = self.value.enabled = not busy
         self.cancelButton.visible = self.progress.visible = busy
         self.disk.widget.enabled = not busy
-
-
-def _confirmed(question: str) -> bool:
-    return slicer.util.confirmOkCancelDisplay(question, _("CXRAdaINSeg setup"))

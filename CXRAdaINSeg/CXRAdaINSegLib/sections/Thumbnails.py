@@ -39,6 +39,11 @@ class Thumbnails:
             self._timer.start()
         return self._none
 
+    def drop(self, key: str) -> None:
+        """An image looks otherwise now: ask for its picture anew when its row is next painted."""
+        self._kept.pop(key, None)
+        self._onArrived()
+
     @property
     def waiting(self) -> bool:
         """Whether some are still to come."""

@@ -11,11 +11,11 @@ from slicer.i18n import tr as _
 from .. import Widgets as ui
 from ..logic.Worklist import Worklist
 from ..processes import RoundProcess
-from ..processes.BackgroundJob import lastJson
+from ..processes.BackgroundJob import cancelledText, lastJson, ownWords
 from ..processes.EngineProcess import BUSY, READY
 from ..processes.Environments import trainCommand
 from ..Settings import remember
-from ..Texts import roundCostText, roundImagesText
+from ..Texts import readinessText, roundCostText, roundImagesText
 from .ModelsBox import ModelsBox
 from .OneJob import OneJob
 from .RoundOptions import RoundOptions
@@ -44,6 +44,9 @@ class TrainSection(OneJob):
         self.sessionChanged()
 
     def _build(self) -> None:
+        self.measuring = ui.progressBar("MeasureProgress", maximum=0)
+        self.stopButton = ui.pushButton("StopMeasuringButton", _("Cancel"), self.cancel)
+        self.stopButton.toolTip = _("Stop measuring; nothing has been trained.")
         self.use, self.cost, self.message = (
             ui.textLabel(name) for name in ("RoundUse", "RoundCost", "TrainMessage")
         )
@@ -62,6 +65,7 @@ class TrainSection(OneJob):
                 self.cost,
                 self.options.widget,
                 ui.row(self.measureButton, self.startButton),
+                ui.row(self.measuring, self.stopButton, stretch=(1, 0)),
                 self.setup.widget,
                 self.watch.widget,
                 self.verdict.widget,
@@ -126,12 +130,12 @@ class TrainSection(OneJob):
             plan = lastJson(output)
             if succeeded and plan is not None:
                 self._showCost(roundCostText(plan))
-            else:
-                self.showMessage("\n".join([reason, *lines[-3:]]))
+            elif reason != cancelledText():
+                self.showMessage("\n".join([reason, *ownWords(lines)]))
             self._update()
 
         self.run(command, done, lines.append)
-        self._showCost(_("Measuring a few steps..."))
+        self._showCost(_("Trying a few steps, to see how long they take..."))
         self._update()
 
     def start(self) -> None:
@@ -175,7 +179,11 @@ class TrainSection(OneJob):
             segmenting.predictions.identify(self._onIdentified, self._onProblem)
 
     def _onGathered(self, header: dict, arrays: dict) -> None:
-        self.use.text = roundImagesText(header["counts"], self.watch.folder is not None)
+        lines = [
+            roundImagesText(header["counts"], self.watch.folder is not None),
+            readinessText(header["readiness"]),
+        ]
+        self.use.text = "\n".join(lines)
 
     def _onIdentified(self, modelId: str, modelHash: str) -> None:
         self.showMessage(_("The engine has loaded {model}.").format(model=modelId))
@@ -197,4 +205,5 @@ class TrainSection(OneJob):
         free = self._worklist.session is not None and self.watch.standing in ("", "finished")
         self.startButton.enabled = free
         self.measureButton.enabled = free and not self.busy
+        self.measuring.visible = self.stopButton.visible = self.busy
         self.verdict.show(self.watch.folder if self.watch.standing == "finished" else None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-import slicer
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
@@ -54,7 +53,7 @@ class TrainingSetup(OneJob):
     def install(self) -> None:
         """Install what is missing, after asking."""
         remedy = self._remedy
-        if remedy is None or not slicer.util.confirmOkCancelDisplay(remedy.question, _("Install?")):
+        if remedy is None or not ui.confirm(remedy.question, _("Install?"), _("Install")):
             return
         self._remedy = None
         done = partial(self._onInstalled, remedy.choice)

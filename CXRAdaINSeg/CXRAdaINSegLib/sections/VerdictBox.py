@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import qt
-from cxradain.rounds.folder import RoundFolder
+from cxradain.rounds.folder import TOO_FEW, WORSE, RoundFolder
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
@@ -42,12 +42,22 @@ class VerdictBox:
         self.keepButton.visible = not decision
 
     def openReport(self) -> None:
-        """Show the report, in what the system shows web pages with."""
-        qt.QDesktopServices.openUrl(qt.QUrl.fromLocalFile(str(self._round.report)))
+        """Show the report, in what the system shows web pages with; without that, say where it is."""
+        self._showMessage("")
+        if not qt.QDesktopServices.openUrl(qt.QUrl.fromLocalFile(str(self._round.report))):
+            text = _("No program here shows web pages. The report is {file}")
+            self._showMessage(text.format(file=self._round.report))
 
     def promote(self) -> None:
-        """Use the new model from now on."""
+        """Use the new model from now on; one that is worse, or was compared on too little, after asking."""
         self._showMessage("")
+        questions = {
+            WORSE: _("The new model is worse. Promote it all the same?"),
+            TOO_FEW: _("Too few radiographs were compared to tell which is better. Promote the new model?"),
+        }
+        question = questions.get(str(self._round.read_gate().get("verdict")))
+        if question and not ui.confirm(question, _("Promote?"), _("Promote"), _("Keep current")):
+            return
         entry = self._models.promote(self._round.model)
         if entry is not None:
             self._showMessage(_("{name} {version} is in use.").format(name=entry.name, version=entry.version))

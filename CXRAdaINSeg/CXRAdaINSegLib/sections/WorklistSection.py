@@ -5,17 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import qt
-from cxradain.sessions.records import APPROVED, AUTO, CORRECTED, FLAGGED, MODEL, UNLABELLED, Version
+from cxradain.sessions.records import (
+    APPROVED,
+    AUTO,
+    CORRECTED,
+    FLAGGED,
+    MODEL,
+    UNLABELLED,
+    UNREADABLE,
+    Version,
+)
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
 from ..logic.Worklist import Worklist, statusOf
+from ..scene.EditHistory import editorNode
+from ..scene.SliceViews import isShown
+from ..Settings import lastImage, rememberImage
 from .SegmentSection import SegmentSection
 from .SessionJobs import SessionJobs
 from .SessionRows import SessionRows
 from .WorklistTable import WorklistTable
 
-PREVIOUS, NEXT, APPROVE, FLAG = "P", "N", "A", "F"  # keys
+PREVIOUS, NEXT, APPROVE, FLAG, UNREVIEWED, DONE = "P", "N", "A", "F", "U", "D"  # keys
 
 
 class WorklistSection:
@@ -24,15 +36,26 @@ class WorklistSection:
     def __init__(self, worklist: Worklist, segmentSection: SegmentSection, onImage: Callable[[object], None]):
         self._worklist, self._segmentSection, self._onImage = worklist, segmentSection, onImage
         self._entered = False
-        self.rows = SessionRows(worklist, self.showMessage)
+        self.rows = SessionRows(worklist, self.showMessage, self._showLast)
         self.table = WorklistTable(worklist.opened.worker, self.show, self.refresh)
         self.jobs = SessionJobs(worklist, segmentSection, self._onMade, self.refresh, self.showMessage)
-        slots = {PREVIOUS: self.previous, NEXT: self.next, APPROVE: self.approve, FLAG: self.flag}
+        slots = {
+            PREVIOUS: self.previous,
+            NEXT: self.next,
+            UNREVIEWED: self.nextUnreviewed,
+            APPROVE: self.approve,
+            DONE: self.approveAndNext,
+            FLAG: self.flag,
+        }
         self._keys = ui.Shortcuts(slots)
+        forward, back = self._byArrow(self.next), self._byArrow(self.previous)
+        arrows = {"Right": forward, "Down": forward, "Left": back, "Up": back}
+        self._arrows = ui.Shortcuts(arrows, inViews=True)
         self._build(slots)
         worklist.opened.changed.connect(self._onSession)
         worklist.imageChanged.connect(self._onImageChanged)
         worklist.versionSaved.connect(self._onVersion)
+        worklist.imageTurned.connect(self.table.pictures.drop)
         worklist.problemChanged.connect(self._onProblem)
         self._update()
 
@@ -40,7 +63,17 @@ class WorklistSection:
         names = {
             PREVIOUS: ("PreviousButton", _("Previous"), _("Keep the mask and show the image before.")),
             NEXT: ("NextButton", _("Next"), _("Keep the mask and show the next image.")),
+            UNREVIEWED: (
+                "UnreviewedButton",
+                _("Next unreviewed"),
+                _("Keep the mask and show the next image that you have not reviewed."),
+            ),
             APPROVE: ("ApproveButton", _("Approve"), _("The mask is right, and rounds may train on it.")),
+            DONE: (
+                "DoneButton",
+                _("Approve, next"),
+                _("The mask is right; keep it approved and show the next image."),
+            ),
             FLAG: (
                 "FlagButton",
                 _("Flag"),
@@ -51,8 +84,18 @@ class WorklistSection:
         for key, (name, title, hint) in names.items():
             self.buttons[key] = ui.pushButton(name, f"{title} ({key})", slots[key])
             self.buttons[key].toolTip = _("{hint} Key: {key}").format(hint=hint, key=key)
-        buttons = ui.row(*self.buttons.values(), stretch=(1,) * len(self.buttons))
-        self.body = ui.holder(ui.column(self.jobs.layout, self.table.layout, buttons))
+        made = list(self.buttons.values())
+        buttons = ui.column(
+            ui.row(*made[:3], stretch=(1, 1, 1)),
+            ui.row(*made[3:], stretch=(1, 1, 1)),
+        )
+        self.removeButton = ui.pushButton("RemoveImageButton", _("Remove image..."), self.remove)
+        self.removeButton.toolTip = _(
+            "Take the highlighted image out of the session; asks first, and keeps its masks."
+        )
+        self.body = ui.holder(
+            ui.column(self.jobs.layout, self.table.layout, buttons, ui.row(self.removeButton))
+        )
         self.hint, self.message = ui.textLabel("WorklistHint"), ui.textLabel("WorklistMessage")
         self.area = ui.DropArea(self.add)
         self.area.setLayout(ui.column(self.rows.form, self.hint, self.body, self.message))
@@ -77,8 +120,12 @@ class WorklistSection:
                 "correcting one after the other and for training. Choose one, or an empty folder to begin."
             )
         )
-        self.buttons[PREVIOUS].enabled = self.buttons[NEXT].enabled = count > 0
-        self.buttons[APPROVE].enabled = self.buttons[FLAG].enabled = self._worklist.current is not None
+        for key in (PREVIOUS, NEXT, UNREVIEWED):
+            self.buttons[key].enabled = count > 0
+        writes = not self._worklist.opened.readOnly
+        self.removeButton.enabled = writes and self.table.highlighted != ""
+        for key in (APPROVE, DONE, FLAG):
+            self.buttons[key].enabled = writes and self._isShown()
 
     # --- conduct ------------------------------------------------------------------------------------------
 
@@ -95,10 +142,13 @@ class WorklistSection:
     def close(self) -> None:
         """The panel goes."""
         self._keys.activate(False)
+        self._arrows.activate(False)
         self.jobs.stop()
 
     def _updateKeys(self) -> None:
-        self._keys.activate(self._entered and self._worklist.session is not None)
+        active = self._entered and self._worklist.session is not None
+        self._keys.activate(active)
+        self._arrows.activate(active)
 
     # --- what users do ------------------------------------------------------------------------------------
 
@@ -106,7 +156,16 @@ class WorklistSection:
         """Bring an image of the list into the view."""
         self.showMessage("")
         self._worklist.show(key)
-        self.table.select(self._worklist.key)
+        self.showCurrent()
+
+    def showCurrent(self) -> None:
+        """Highlight the image of the list that is in the view, or being read for it; none of them, where the
+        view has another radiograph."""
+        current = self._worklist.current
+        isOurs = current is None or current.volume is self._segmentSection.volume
+        isReading = current is None or current.image.key != self._worklist.key
+        self.table.select(self._worklist.key if isOurs or isReading else "")
+        self._update()
 
     def next(self) -> None:
         """The next image of the list."""
@@ -116,25 +175,79 @@ class WorklistSection:
         """The one before."""
         self._go(-1, _("That is the first image of the list."))
 
-    def approve(self) -> None:
-        """The mask is right."""
-        self._decide(self._worklist.approve)
+    def nextUnreviewed(self) -> None:
+        """The next image of the list that the reader has not reviewed, from the beginning after the end."""
+        key = self.table.unreviewedAfter(self._worklist.key)
+        if key:
+            self.show(key)
+        else:
+            self.showMessage(_("You have reviewed all images of the list."))
+
+    def _byArrow(self, go: Callable[[], None]) -> Callable[[], None]:
+        """Not while a tool is chosen, whose own keys they may be."""
+        return lambda: None if editorNode().GetActiveEffectName() else go()
+
+    def approve(self) -> bool:
+        """The mask is right; whether that was kept."""
+        return self._decide(self._worklist.approve)
+
+    def approveAndNext(self) -> None:
+        """The mask is right, and the next image is wanted."""
+        if self.approve():
+            self.next()
 
     def flag(self) -> None:
         """The image is put aside."""
         self._decide(self._worklist.flag)
 
-    def _decide(self, action: Callable[[], object]) -> None:
-        current = self._worklist.current
-        if current is not None and current.volume is self._segmentSection.volume:
-            action()
+    def remove(self) -> None:
+        """Take the highlighted image out of the session, after asking."""
+        key = self.table.highlighted
+        if not key:
+            return
+        self.showMessage("")
+        question = _(
+            "Remove {name} from the session? Its pixels and masks stay in the session's folder, and come "
+            "back when it is added again."
+        )
+        question = question.format(name=self.table.model.rows[key].name)
+        if not ui.confirm(question, _("Remove the image?"), _("Remove"), _("Keep")):
+            return
+        wasShown = key == self._worklist.key
+        neighbor = self.table.beside(key, 1) or self.table.beside(key, -1)
+        if self._worklist.remove(key):
+            self.refresh()
+            if wasShown and neighbor:
+                self.show(neighbor)
+
+    def _decide(self, action: Callable[[], bool]) -> bool:
+        if self._worklist.opened.readOnly:
+            self.showMessage(_("The session was opened to read. Close it, and open it to write."))
+        elif not self._isShown():
+            self.showMessage(_("No image of the list is in the view. Choose one first."))
+        elif self.table.highlighted not in ("", self._worklist.key):
+            self.showMessage(_("The highlighted image is not in the view yet. Press again once it is."))
         else:
-            self.showMessage(_("No image of the list is shown. Choose one first."))
+            return action()
+        return False
+
+    def _isShown(self) -> bool:
+        """Whether the image at hand, and no other, is in the view."""
+        current = self._worklist.current
+        return (
+            current is not None
+            and current.image.key == self._worklist.key
+            and current.volume is self._segmentSection.volume
+            and isShown(current.volume)
+        )
 
     def add(self, paths) -> None:
         """Add files, and all images in folders, to the session."""
         if self._worklist.session is None:
             self.showMessage(_("Open a session first, or make one: choose a folder."))
+            return
+        if self._worklist.opened.readOnly:
+            self.showMessage(_("The session was opened to read. Close it, and open it to write."))
             return
         self.showMessage("")
         self.jobs.add(paths)
@@ -146,8 +259,15 @@ class WorklistSection:
             self.table.clear()
         else:
             self.table.setRows(session.worklist(self._worklist.reader, self.table.order))
-            self.table.select(self._worklist.key)
-        self._update()
+            self._worklist.opened.worker.request("set_aside", onResult=self._onSetAside)
+        self.showCurrent()
+
+    def _showLast(self) -> None:
+        """Go on where the session was left."""
+        key = lastImage(self._worklist.session.path)
+        row = self.table.model.rows.get(key)
+        if self._worklist.current is None and row is not None and row.status != UNREADABLE:
+            self.show(key)
 
     def _go(self, step: int, atTheEnd: str) -> None:
         key = self.table.beside(self._worklist.key, step)
@@ -166,11 +286,11 @@ class WorklistSection:
 
     def _onImageChanged(self, current) -> None:
         self._onImage(current)
-        self._update()
+        self.showCurrent()
         if current is None:
             return
+        rememberImage(self._worklist.session.path, current.image.key)
         self._adjust(current)
-        self.table.select(current.image.key)
         qt.QTimer.singleShot(0, self._prepareNext)  # once this one has been painted
 
     def _adjust(self, current) -> None:
@@ -179,6 +299,9 @@ class WorklistSection:
         status = UNLABELLED if version is None else statusOf(version, self._worklist.reader)
         if row is not None and (status, version.reader if version else None) != (row.status, row.reader):
             self.refresh()
+
+    def _onSetAside(self, _header: dict, arrays: dict) -> None:
+        self.table.setAside(bytes(arrays["keys"]).decode().split())
 
     def _prepareNext(self) -> None:
         key = self.table.beside(self._worklist.key, 1)

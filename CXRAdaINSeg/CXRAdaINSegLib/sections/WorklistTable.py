@@ -13,10 +13,12 @@ from slicer.i18n import tr as _
 
 from .. import Widgets as ui
 from ..processes.SessionWorker import SessionWorker
+from ..Settings import remember, setting
 from .Thumbnails import Thumbnails
 
 PICTURE, ROW = 44, 48  # pixels
 NAME, STATUS, DISAGREEMENT, READER = range(4)
+SET_ASIDE = "◇"  # also the filter's data: no status
 SYMBOLS = {UNLABELLED: "○", AUTO: "◐", CORRECTED: "✎", APPROVED: "✔", FLAGGED: "⚑", UNREADABLE: "✖"}
 
 
@@ -36,7 +38,7 @@ def statusName(status: str) -> str:
 class WorklistModel(qt.QAbstractTableModel):
     """Rows as the session's worklist gives them, those that pass a filter; `picture(key)` gives icons.
 
-    `rows` are all of them, by their images' keys.
+    `rows` are all of them, by their images' keys; `setAside` the keys of those that models are compared on.
     """
 
     def __init__(self, picture):
@@ -50,6 +52,7 @@ class WorklistModel(qt.QAbstractTableModel):
             _("Whose mask it is."),
         )
         self.rows: dict[str, WorklistRow] = {}
+        self.setAside: frozenset[str] = frozenset()
         self._shown: list[str] = []  # keys
 
     # --- for Qt -------------------------------------------------------------------------------------------
@@ -73,8 +76,12 @@ class WorklistModel(qt.QAbstractTableModel):
     def data(self, index, role=qt.Qt.DisplayRole):
         """A cell's text, and in the first column the picture."""
         row, column = self.rows[self._shown[index.row()]], index.column()
+        isAside = column == NAME and row.key in self.setAside
+        if role == qt.Qt.ToolTipRole and isAside:
+            return f"{row.name}\n{_('Set aside: models are compared on it, and never trained on it.')}"
         if role in (qt.Qt.DisplayRole, qt.Qt.ToolTipRole):  # what is cut off can be read in full
-            return self._text(row, column)
+            text = self._text(row, column)
+            return f"{text} {SET_ASIDE}" if isAside else text
         if role == qt.Qt.DecorationRole and column == NAME and row.status != UNREADABLE:
             return self._picture(row.key)
         return None
@@ -86,17 +93,33 @@ class WorklistModel(qt.QAbstractTableModel):
 
     # --- for the section ----------------------------------------------------------------------------------
 
-    def setRows(self, rows: Iterable[WorklistRow], status: str, text: str) -> None:
-        """Show those of the rows that have a status ("": any) and a text in the name or reader."""
+    def setRows(self, rows: Iterable[WorklistRow], status: str, text: str, mixed: bool = False) -> None:
+        """Show those of the rows that have a status ("": any; SET_ASIDE) and a text in the name or reader.
+
+        mixed: with one of those that are set aside and wait for a reader after every two others.
+        """
         self.beginResetModel()
         self.rows = {row.key: row for row in rows}
         text = text.strip().casefold()
-        self._shown = [
-            row.key
+        shown = [
+            row
             for row in self.rows.values()
-            if status in ("", row.status) and text in f"{row.name}\n{row.reader or ''}".casefold()
+            if (status in ("", row.status) or (status == SET_ASIDE and row.key in self.setAside))
+            and text in f"{row.name}\n{row.reader or ''}".casefold()
         ]
+        self._shown = [row.key for row in (self._mixed(shown) if mixed else shown)]
         self.endResetModel()
+
+    def _mixed(self, rows: list[WorklistRow]) -> list[WorklistRow]:
+        waiting = [row for row in rows if row.key in self.setAside and row.status in (UNLABELLED, AUTO)]
+        kept = set(map(id, waiting))
+        mixed: list[WorklistRow] = []
+        left = iter(waiting)
+        for number, row in enumerate((row for row in rows if id(row) not in kept), 1):
+            mixed.append(row)
+            if number % 2 == 0:
+                mixed += [each for each in [next(left, None)] if each is not None]
+        return [*mixed, *left]
 
     def update(self, key: str, **changes) -> None:
         """What of an image's row has changed; it stays in its place, whatever order and filter say."""
@@ -113,10 +136,14 @@ class WorklistModel(qt.QAbstractTableModel):
 
 
 class WorklistTable:
-    """onChosen(key): a row was clicked, or Enter pressed on it. onOrder(): another order is wanted."""
+    """onChosen(key): another row was highlighted, by mouse or keys, or one was clicked again. onOrder():
+    another order is wanted."""
 
     def __init__(self, worker: SessionWorker, onChosen: Callable[[str], None], onOrder: Callable[[], None]):
         self._onChosen = onChosen
+        self._selected = ""  # the key that `select` was last given
+        # Qt changes the selection in the middle of a mouse press; and of rows passed by, none is wanted.
+        self._highlighting = ui.singleShotTimer(0, self._followHighlight)
         self.pictures = Thumbnails(worker, self._paint)
         self.model = WorklistModel(self.pictures.of)
         self._buildFilters(onOrder)
@@ -128,14 +155,24 @@ class WorklistTable:
     def _buildFilters(self, onOrder: Callable[[], None]) -> None:
         self.statusBox = ui.comboBox(
             "StatusFilter",
-            [(_("All"), ""), *((statusName(status), status) for status in SYMBOLS)],
+            [
+                (_("All"), ""),
+                *((statusName(status), status) for status in SYMBOLS),
+                (f"{SET_ASIDE} {_('set aside')}", SET_ASIDE),
+            ],
             self._onFilter,
         )
         self.statusBox.toolTip = _("Which images are listed.")
         orders = [(_("By file"), "file"), (_("By status"), "status"), (_("Most useful first"), "useful")]
-        self.orderBox = ui.comboBox("WorklistOrder", orders, lambda index: onOrder())
+
+        def choose(_index: int) -> None:
+            remember("order", self.order)
+            onOrder()
+
+        self.orderBox = ui.comboBox("WorklistOrder", orders, choose, chosen=setting("order"))
         self.orderBox.toolTip = _(
-            "Most useful first: where teacher and student disagree most, a correction teaches most."
+            "Most useful first: where teacher and student disagree most, a correction teaches most. Some of "
+            "those that are set aside are among them, so that models can be compared."
         )
         self.textEdit = ui.lineEdit("TextFilter", placeholder=_("Name or reader"))
         self.textEdit.toolTip = _("Lists images with this text in their name or reader.")
@@ -162,6 +199,9 @@ class WorklistTable:
         for column, width in ((STATUS, 88), (DISAGREEMENT, 106), (READER, 64)):
             columns.setSectionResizeMode(column, qt.QHeaderView.Interactive)
             columns.resizeSection(column, width)
+        self.view.selectionModel().connect(
+            "selectionChanged(QItemSelection,QItemSelection)", self._onSelection
+        )
         self.view.connect("clicked(QModelIndex)", self._onIndex)
         self.view.connect("activated(QModelIndex)", self._onIndex)
 
@@ -172,11 +212,21 @@ class WorklistTable:
 
     def setRows(self, rows: Iterable[WorklistRow]) -> None:
         """List these, as the filter lets them through."""
-        self.model.setRows(rows, ui.chosenData(self.statusBox) or "", self.textEdit.text)
+        status = ui.chosenData(self.statusBox) or ""
+        self.model.setRows(rows, status, self.textEdit.text, mixed=self.order == "useful")
+        self.select(self._selected)
         self._showCount()
+
+    def setAside(self, keys: Iterable[str]) -> None:
+        """Mark the images that models are compared on."""
+        known = frozenset(keys)
+        if known != self.model.setAside:
+            self.model.setAside = known
+            self.setRows(self.model.rows.values())
 
     def clear(self) -> None:
         """No session: list nothing."""
+        self.model.setAside = frozenset()
         self.pictures.forget()
         self.setRows([])
 
@@ -186,8 +236,15 @@ class WorklistTable:
         self._paint()
         self._showCount()
 
+    @property
+    def highlighted(self) -> str:
+        """The key of the highlighted row; "" without one."""
+        rows = self.view.selectionModel().selectedRows()
+        return self.model.keyAt(rows[0].row()) if rows else ""
+
     def select(self, key: str) -> None:
-        """Show which image is at hand."""
+        """Highlight the image that is shown; "" for none."""
+        self._selected = key
         place = self.model.place(key)
         if place < 0:
             self.view.clearSelection()
@@ -204,6 +261,16 @@ class WorklistTable:
             place += step
         return neighbor
 
+    def unreviewedAfter(self, key: str) -> str:
+        """The next image without a verdict of the reader, from the beginning after the end; "" of none."""
+        count, start = self.model.rowCount(), self.model.place(key) + 1
+        places = [(start + step) % count for step in range(count)] if count else []
+        keys = [self.model.keyAt(place) for place in places]
+        waiting = (
+            each for each in keys if each != key and self.model.rows[each].status in (UNLABELLED, AUTO)
+        )
+        return next(waiting, "")
+
     def _showCount(self) -> None:
         counts = Counter(row.status for row in self.model.rows.values())  # those that the filter hides, too
         parts = [f"{statusName(status)}: {counts[status]}" for status in SYMBOLS if status in counts]
@@ -217,6 +284,14 @@ class WorklistTable:
 
     def _onFilter(self, _value) -> None:
         self.setRows(self.model.rows.values())
+
+    def _onSelection(self, _selected, _deselected) -> None:
+        self._highlighting.start()
+
+    def _followHighlight(self) -> None:
+        key = self.highlighted
+        if key and key != self._selected:
+            self._onChosen(key)
 
     def _onIndex(self, index) -> None:
         key = self.model.keyAt(index.row())

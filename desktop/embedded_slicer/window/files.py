@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import slicer
-from PySide6 import QtWidgets
+from PySide6 import QtCore, QtWidgets
 
+from ..ctk.message_box import ctkMessageBox
 from ..io.manager import SCENE_ENDINGS, SEGMENTATION_ENDINGS, plain_name
 
 IMAGES = "Images (*.dcm *.png *.jpg *.jpeg *.tif *.tiff *.bmp *.nrrd *.nhdr *.nii *.nii.gz *.mha *.mhd)"
@@ -88,9 +89,16 @@ class Files:
             for node in slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
             if node.GetSegmentation().GetNumberOfSegments() and node.GetModifiedSinceRead()
         ]
-        return not unsaved or slicer.util.confirmOkCancelDisplay(
-            f"These masks have not been saved: {', '.join(unsaved)}.\nClose without saving?", "Unsaved masks"
-        )
+        if not unsaved:
+            return True
+        box = ctkMessageBox(self.window)
+        box.setWindowTitle("Unsaved masks")
+        box.setTextFormat(QtCore.Qt.PlainText)
+        box.setText(f"These masks have not been saved: {', '.join(unsaved)}.\nClose without saving?")
+        box.setStandardButtons(QtWidgets.QMessageBox.Discard | QtWidgets.QMessageBox.Cancel)
+        box.button(QtWidgets.QMessageBox.Discard).setText("Close without saving")
+        box.setDefaultButton(QtWidgets.QMessageBox.Cancel)
+        return bool(box.exec() == QtWidgets.QMessageBox.Discard)
 
     def _ask_open(self, kinds: str, many: bool = True) -> list[str]:
         if many:

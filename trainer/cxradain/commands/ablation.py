@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ..training.options import RECIPE_NAMES
+from ..training.options import PRECISIONS, RECIPE_NAMES
 from .options import count, positive
 from .process import StopSignals
+from .training_options import PRECISION_HELP
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -25,27 +26,29 @@ def configure(parser: argparse.ArgumentParser) -> None:
     names = ", ".join(RECIPE_NAMES)
     add("--only", nargs="+", choices=RECIPE_NAMES, metavar="NAME", help=f"of {names}")
     add("--scale", type=positive, default=1.0, help="steps of every training, multiplied by this")
-    add("--seed", type=count, default=0, metavar="N", help="of weights, batches and views")
-    add("--base", metavar="MODEL", type=Path, help="model that tells where abdomens begin")
-    add("--precision", default="bf16-mixed", choices=("32-true", "bf16-mixed"))
+    add("--seeds", type=count, nargs="+", default=[0], metavar="N", help="of weights, batches and views")
+    add("--base", metavar="MODEL", type=Path, help="model to go on from (default: the one in use)")
+    add("--teachers", metavar="MODEL", nargs="+", type=Path, default=[], help="that give pseudo-labels")
+    add("--precision", default="auto", choices=PRECISIONS, help=PRECISION_HELP)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run what is missing; prints the table. Raises Stopped."""
-    from ..training.ablation import run_ablation, table
+    from ..training.ablation import AblationRequest, run_ablation, table
 
     with StopSignals() as signals:
-        results = run_ablation(
-            arguments.data,
-            arguments.out,
-            arguments.only,
-            arguments.scale,
-            arguments.precision,
-            should_stop=signals.asked,
-            seed=arguments.seed,
-            abdomen_model=arguments.base,
+        request = AblationRequest(
+            data=arguments.data,
+            out=arguments.out,
+            names=arguments.only or (),
+            seeds=arguments.seeds,
+            scale=arguments.scale,
+            precision=arguments.precision,
+            base=arguments.base,
+            teachers=arguments.teachers,
         )
+        results = run_ablation(request, should_stop=signals.asked)
     if results is None:
         raise signals.stopped("stopped; the same command goes on from there.")
     print(table(results))

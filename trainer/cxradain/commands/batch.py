@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..imaging.radiograph import Radiograph, RadiographError, find_radiographs, read_ahead, read_radiograph
+from ..imaging.suspicion import suspicions
+
+SKIPPED = "skipped, as --on-suspect asks."
 
 
 def find_inputs(inputs: Iterable[Path]) -> tuple[list[Path], int]:
@@ -29,20 +32,27 @@ def find_inputs(inputs: Iterable[Path]) -> tuple[list[Path], int]:
     return paths, failed
 
 
-def process(paths: Sequence[Path], work: Callable[[int, Radiograph], None]) -> int:
+def process(
+    paths: Sequence[Path], work: Callable[[int, Radiograph], None], skip_suspects: bool = False
+) -> int:
     """Call `work` with the index and radiograph of each file; returns how many failed.
 
     A failure, RadiographError or OSError, is a line on standard error that names the file, and so is a
-    warning; the rest go on.
+    warning, and what speaks against an upright frontal chest; the rest go on. What has such doubts against it
+    can be skipped, which is no failure.
     """
     failed = 0
     with progress_bar(len(paths)) as advance:
         for index, (path, reading) in enumerate(read_ahead(paths, read_radiograph)):
             try:
                 radiograph = reading.result()
-                for warning in radiograph.warnings:
+                doubts = suspicions(radiograph)
+                for warning in dict.fromkeys((*radiograph.warnings, *(doubt.text for doubt in doubts))):
                     print_problem(path, f"warning: {warning}")
-                work(index, radiograph)
+                if doubts and skip_suspects:
+                    print_problem(path, SKIPPED)
+                else:
+                    work(index, radiograph)
             except BrokenPipeError:  # of what is printed, which is no fault of a radiograph
                 raise
             except (RadiographError, OSError) as error:
@@ -65,7 +75,7 @@ def progress_bar(total: int) -> Iterator[Callable[[int], None]]:
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=Console(file=getattr(sys.stderr, "terminal", sys.stderr)),
         transient=True,
         redirect_stdout=sys.stdout.isatty(),
     ) as bar:
@@ -76,4 +86,5 @@ def progress_bar(total: int) -> Iterator[Callable[[int], None]]:
 def print_problem(path: Path | str, message: object) -> None:
     """Print one line that names the file on standard error."""
     text = str(message)
-    print(text if str(path) in text else f"{path}: {text}", file=sys.stderr)
+    text = text if str(path) in text else f"{path}: {text}"
+    print(text.replace("\n", "\\n"), file=sys.stderr)

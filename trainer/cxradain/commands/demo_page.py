@@ -23,7 +23,7 @@ from ..imaging.radiograph import Radiograph
 from ..setup.libraries import has_screen
 from .batch import find_inputs, process
 from .options import UsageError, add_flag, add_shared, open_segmenter
-from .process import escape_unencodable, run_command
+from .process import make_output_plain, run_command
 
 if TYPE_CHECKING:
     from ..models.segmenter import Prediction
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_flag(parser, "--no-open", "do not open the page in the browser")
     add_shared(parser, "--model", "--device", "--backend")
     options = parser.parse_args(arguments)
-    escape_unencodable()
+    make_output_plain()
     return run_command(parser.prog, lambda: run(options))
 
 
@@ -140,7 +140,7 @@ def read_reference(path: Path, shape: tuple[int, int]) -> np.ndarray:
     """A bundled mask at a radiograph's (H, W): uint8 of 0, 1 and 2. Raises OSError, and ValueError."""
     from PIL import Image
 
-    with Image.open(path) as image:
+    with Image.open(path, formats=("PNG", "JPEG")) as image:
         return resize_labels(np.asarray(image), shape)
 
 

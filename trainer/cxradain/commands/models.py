@@ -9,6 +9,9 @@ from functools import partial
 from pathlib import Path
 
 from ..files import size_text, to_json
+from ..models.backends import try_model
+from ..models.card import write_card
+from ..models.folders import ADVERSARY
 from ..models.registry import Entry, Registry
 from ..rounds.gate_images import images_to_compare, reference_images
 from ..sessions.store import Session
@@ -46,6 +49,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     compare.add_argument("--output", metavar="DIR", type=Path, help="write gate.json and gate.html there")
     add_flag(compare, "--json", "print all figures as JSON")
     add_shared(compare, "--device")
+
+    average = command("average", run_average, "one model of several trained from the same one")
+    average.add_argument("models", metavar="FOLDER", nargs="+", type=Path, help="a model's folder")
+    average.add_argument("--out", metavar="DIR", type=Path, required=True, help="the new model's folder")
 
     promote = command("promote", run_promote, "use a model from now on")
     promote.add_argument("model", metavar="MODEL", help="id, or a folder that a round or training wrote")
@@ -106,9 +113,21 @@ def run_compare(arguments: argparse.Namespace) -> int:
     return len(judgement.failed)
 
 
+def run_average(arguments: argparse.Namespace) -> int:
+    """Write a model with the mean of the others' weights; prints its folder."""
+    from ..models.model import average_models, new_discriminator, save_model
+
+    model, first = average_models(arguments.models), arguments.models[0]
+    adversary = new_discriminator(model.config, first) if (first / ADVERSARY).is_file() else None
+    folder = save_model(model, arguments.out, model.card, adversary)
+    write_card(folder, model.card)
+    print(folder)
+    return 0
+
+
 def run_promote(arguments: argparse.Namespace) -> int:
-    """Put a model in use, keeping it first where it is a folder."""
-    _print_in_use(Registry().use(arguments.model))
+    """Put a model in use that can be loaded and run, keeping it first where it is a folder."""
+    _print_in_use(Registry().use(arguments.model, try_model))
     return 0
 
 

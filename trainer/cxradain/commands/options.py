@@ -31,6 +31,8 @@ def add_command(commands: Any, name: str, run: Run, help: str) -> argparse.Argum
     return parser
 
 
+WARN, SKIP = "warn", "skip"
+
 # Arguments of several commands, by name, as argparse wants them.
 SHARED: dict[str, dict[str, Any]] = {
     "inputs": {
@@ -46,6 +48,12 @@ SHARED: dict[str, dict[str, Any]] = {
         "default": MODES[0],
         "help": "student (default): one pass; teacher: translated to normal, then segmented; direct: plain "
         "segmentation",
+    },
+    "--on-suspect": {
+        "choices": (WARN, SKIP),
+        "default": WARN,
+        "help": "what to do with an image that seems to be turned, mirrored, lateral, in color or no chest: "
+        "warn (default), or skip it",
     },
     "--device": {
         "default": "auto",

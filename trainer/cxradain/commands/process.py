@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
 from .. import CxradainError
 
@@ -77,11 +78,35 @@ def run_command(program: str, command: Callable[[], int]) -> int:
         return INTERRUPTED
 
 
-def escape_unencodable() -> None:
-    """Print letters that the console's encoding lacks by their codes; otherwise they raise an error."""
-    for stream in (sys.stdout, sys.stderr):
+# What a terminal would not show but do, or what would turn the order of what is shown: names of files may
+# have it. Unicode 15: general category Cc, and the directional formatting characters (section 23.2).
+CONTROLS = {*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
+ESCAPED = {code: f"\\x{code:02x}" for code in CONTROLS - {ord("\n"), ord("\t")}}
+
+
+class PlainStream:
+    """Standard output or error, with what would control the terminal shown by its codes."""
+
+    def __init__(self, stream: Any):
+        self.terminal = stream
+
+    def write(self, text: str) -> int:
+        """As of a text stream."""
+        return self.terminal.write(text.translate(ESCAPED))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.terminal, name)
+
+
+def make_output_plain() -> None:
+    """Print letters that the console's encoding lacks by their codes, which would raise an error, and so what
+    would control the terminal."""
+    for name in ("stdout", "stderr"):
+        stream: Any = getattr(sys, name)
         if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
             stream.reconfigure(errors="backslashreplace")
+        if not isinstance(stream, PlainStream):
+            setattr(sys, name, PlainStream(stream))
 
 
 def discard_output() -> None:

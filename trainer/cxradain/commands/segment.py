@@ -14,7 +14,7 @@ from ..imaging.lungs import FLAG_TEXT
 from ..imaging.mask_files import EXTENSIONS, write_mask
 from ..imaging.radiograph import Radiograph
 from .batch import find_inputs, process
-from .options import add_flag, add_shared, open_segmenter, refuse_to_overwrite
+from .options import SKIP, add_flag, add_shared, open_segmenter, refuse_to_overwrite
 
 OVERLAY = "-overlay.png"
 OVERLAY_PIXELS = 1600  # the longest side: a screenful
@@ -34,7 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="nrrd (default) and nifti keep the geometry; png holds the values 0, 1, 2 and looks black",
     )
     add_flag(parser, "--overlay", f"also a picture with outlines, NAME{OVERLAY}, for people")
-    add_shared(parser, "--model", "--mode", "--device", "--backend")
+    add_shared(parser, "--model", "--mode", "--device", "--backend", "--on-suspect")
     parser.set_defaults(run=run)
 
 
@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
         remarks = [FLAG_TEXT[flag] for flag in prediction.flags] + list(prediction.notes)
         print(" ".join([f"{path}:", *(remarks or ["both lungs found."])]), flush=True)
 
-    return without_radiographs + process(paths, segment)
+    return without_radiographs + process(paths, segment, arguments.on_suspect == SKIP)
 
 
 def write_overlay(path: Path, radiograph: Radiograph, labels: np.ndarray) -> None:

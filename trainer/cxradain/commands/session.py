@@ -15,18 +15,26 @@ from ..exchange.export_coco import export_coco
 from ..exchange.export_dicom import export_dicom_seg
 from ..exchange.export_files import export_nifti, export_nnunet, export_png
 from ..exchange.import_masks import MaskError, import_mask, mask_files
-from ..imaging.lungs import FLAG_TEXT
-from ..imaging.radiograph import Radiograph, find_radiographs
+from ..imaging.radiograph import Radiograph, RadiographError, find_radiographs
+from ..imaging.suspicion import flag_text
 from ..models.folders import weights_hash
 from ..models.registry import default_model
 from ..sessions.checking import VerifyReport
 from ..sessions.folder import COPIES, REFERENCES
-from ..sessions.records import APPROVED, AUTO, CORRECTED, FLAGGED, Version, translate_storage_errors
+from ..sessions.records import (
+    APPROVED,
+    AUTO,
+    CORRECTED,
+    FLAGGED,
+    RecordError,
+    Version,
+    translate_storage_errors,
+)
 from ..sessions.segmenting import images_to_segment, segment
 from ..sessions.sources import AddedFile, add_files, by_key
 from ..sessions.store import Session
-from .batch import print_problem, progress_bar
-from .options import Run, UsageError, add_command, add_flag, add_shared, open_segmenter
+from .batch import SKIPPED, print_problem, progress_bar
+from .options import SKIP, Run, UsageError, add_command, add_flag, add_shared, open_segmenter
 
 if TYPE_CHECKING:
     from ..models.segmenter import Prediction
@@ -55,6 +63,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--references",
         "keep the images' paths; by default de-identified copies of their pixels are kept",
     )
+    add_flag(create, "--shared", "readable for the user's group, too; by default for the user alone")
     add = command("add", run_add, "add radiographs", writes=True)
     add.add_argument("inputs", nargs="+", metavar="FILE", type=Path, help="image, or a folder of them")
     add_flag(add, "--keep-names", "call copies by their files' names, which may tell patients'")
@@ -66,7 +75,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "say; also for images that were added without",
     )
     segmenting = command("segment", run_segment, "masks of status auto by a model", writes=True)
-    add_shared(segmenting, "--model", "--mode", "--device", "--backend")
+    add_shared(segmenting, "--model", "--mode", "--device", "--backend", "--on-suspect")
     add_flag(segmenting, "--again", "also where this model's mask is there already")
     add_flag(segmenting, "--fast", "without the disagreement, by which a worklist can be ordered")
     status = command("status", run_status, "how many images have which status, and which")
@@ -76,6 +85,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     command("verify", run_verify, "read every file and compare it with what was saved")
     configure_export(command("export", run_export, "radiographs and masks for other programs"))
     configure_import(command("import", run_import, "masks of other programs, as new versions", writes=True))
+    remove = command("remove", run_remove, "take an image out; its masks stay in the folder", writes=True)
+    remove.add_argument("images", nargs="+", metavar="KEY", help="an image's key, or its first digits")
+    command(
+        "mend",
+        run_mend,
+        "set back to auto what is called corrected though no person changed it",
+        writes=True,
+    )
     command("rebuild", run_rebuild, "make the index anew from the folder", writes=True)
 
 
@@ -143,7 +160,8 @@ def _open(arguments: argparse.Namespace, write: bool = True) -> Session:
 
 def run_create(arguments: argparse.Namespace) -> int:
     """Make a session."""
-    Session.create(arguments.session, REFERENCES if arguments.references else COPIES).close()
+    images = REFERENCES if arguments.references else COPIES
+    Session.create(arguments.session, images, shared=arguments.shared).close()
     print(f"{arguments.session}: an empty session.")
     return 0
 
@@ -201,7 +219,7 @@ def run_segment(arguments: argparse.Namespace) -> int:
 
     segmenter = open_segmenter(arguments)
     weights = weights_hash(arguments.model or default_model())
-    failed = 0
+    failed = skipped = 0
 
     def predict(radiograph: Radiograph) -> Prediction:
         return segmenter.predict(radiograph, arguments.mode, explain=not arguments.fast)
@@ -209,16 +227,20 @@ def run_segment(arguments: argparse.Namespace) -> int:
     with _open(arguments) as session:
         images = images_to_segment(session, weights, arguments.mode, again=arguments.again)
         with progress_bar(len(images)) as advance:
-            outcomes = segment(session, images, predict, weights, arguments.mode)
+            skip = arguments.on_suspect == SKIP
+            outcomes = segment(session, images, predict, weights, arguments.mode, skip)
             for number, (image, outcome) in enumerate(outcomes, 1):
                 if isinstance(outcome, Version):
-                    remarks = [FLAG_TEXT.get(flag, flag) for flag in outcome.flags]
+                    remarks = [flag_text(flag) for flag in outcome.flags]
                     print(" ".join([f"{image.name}:", *(remarks or ["both lungs found."])]), flush=True)
-                else:
+                elif isinstance(outcome, RadiographError):
                     failed += 1
                     print_problem(image.name, outcome)
+                else:
+                    skipped += 1
+                    print_problem(image.name, " ".join([*(doubt.text for doubt in outcome), SKIPPED]))
                 advance(number)
-    print(f"{len(images) - failed} segmented.")
+    print(f"{len(images) - failed - skipped} segmented.")
     return failed
 
 
@@ -244,6 +266,25 @@ def run_verify(arguments: argparse.Namespace) -> int:
     """Check all files; returns how many problems there are."""
     with _open(arguments, write=False) as session:
         return _print_report(arguments.session, session.verify())
+
+
+def run_remove(arguments: argparse.Namespace) -> int:
+    """Take images out of the session."""
+    with _open(arguments) as session:
+        for image in [by_key(session, text) for text in arguments.images]:
+            session.remove_image(image.key)
+            print(f"{image.name}: removed. Added again, it is back with its masks.")
+    return 0
+
+
+def run_mend(arguments: argparse.Namespace) -> int:
+    """Set back statuses that nothing proves."""
+    with _open(arguments) as session:
+        mended = session.mend_statuses()
+        for version in mended:
+            print(f"{session.image(version.image).name}: version {version.number} is auto.")
+    print(f"{arguments.session}: {len(mended)} set back to auto.")
+    return 0
 
 
 def run_rebuild(arguments: argparse.Namespace) -> int:
@@ -284,7 +325,7 @@ def run_import(arguments: argparse.Namespace) -> int:
                             of, version = import_mask(
                                 session, path, arguments.reader, arguments.status, image
                             )
-                        except MaskError as error:
+                        except (MaskError, RecordError) as error:
                             failed += 1
                             print_problem(path, error)
                         else:

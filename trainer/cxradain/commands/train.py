@@ -41,12 +41,15 @@ def configure_base(parser: argparse.ArgumentParser) -> None:
     add("--preset", choices=PRESETS, default="light", help="light: two CPU cores; paper: the paper's recipe")
     add("--resume", action="store_true", help="go on from the checkpoint in --out")
     add("--init", metavar="MODEL", type=Path, help="folder of a model whose weights to start from")
+    add(
+        "--teachers", metavar="MODEL", nargs="+", type=Path, default=[], help="models that give pseudo-labels"
+    )
     add_training(parser, several_processes=True)
 
 
 def run_base(arguments: argparse.Namespace) -> int:
     """Train to the end. Raises Stopped when a signal ended it early."""
-    from ..training.loop import launch
+    from ..training.launch import launch
     from ..training.run import check_start, train_base
 
     options = recipe(PRESETS[arguments.preset], arguments)
@@ -64,13 +67,14 @@ def run_base(arguments: argparse.Namespace) -> int:
             fabric,
             resume=arguments.resume,
             init=arguments.init,
+            teachers=arguments.teachers,
             workers=arguments.workers,
             checkpoint_minutes=arguments.checkpoint_minutes,
             validate_every=arguments.validate_every,
             should_stop=signals.asked,
             listener=listener,
+            report=lambda message: print(message, file=sys.stderr),
             command=arguments.command,
-            precision=arguments.precision,
         )
     if model is None:
         raise signals.stopped("stopped; --resume goes on from the checkpoint.")

@@ -11,11 +11,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
-from ..training.options import ROUND_PRESETS, Stage, TrainOptions, options_by_flag, scaled
+from ..training.options import PRECISIONS, ROUND_PRESETS, Stage, TrainOptions, options_by_flag, scaled
 from .options import UsageError, count, not_negative, positive, positive_int
 
 if TYPE_CHECKING:
     from ..rounds.run import RoundRequest
+
+
+PRECISION_HELP = "auto: the faster of the two here, by a short measurement; the card names it"
 
 
 def add_training(parser: argparse.ArgumentParser, several_processes: bool = False) -> None:
@@ -25,7 +28,7 @@ def add_training(parser: argparse.ArgumentParser, several_processes: bool = Fals
     """
     add = parser.add_argument
     add("--accelerator", choices=("auto", "cpu", "cuda", "mps"), default="auto")
-    add("--precision", choices=("32-true", "bf16-mixed"), default="bf16-mixed")
+    add("--precision", choices=PRECISIONS, default="auto", help=PRECISION_HELP)
     add("--workers", type=count, default=1, metavar="N", help="processes that prepare batches")
     add("--threads", type=positive_int, metavar="N", help="CPU threads of a process; all by default")
     add("--checkpoint-minutes", type=not_negative, default=5.0, metavar="M")

@@ -8,7 +8,7 @@ from ..imaging.file_formats import output_names
 from ..imaging.mask_files import write_gray
 from ..imaging.radiograph import Radiograph
 from .batch import find_inputs, process
-from .options import add_shared, open_segmenter, refuse_to_overwrite
+from .options import SKIP, add_shared, open_segmenter, refuse_to_overwrite
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -17,7 +17,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "Writes for every radiograph its as-normal translation, a PNG of 8 bits and of the "
         "radiograph's own size, named after it. It is what the teacher segments: a means, not a finding."
     )
-    add_shared(parser, "inputs", "--output", "--model", "--device", "--backend")
+    add_shared(parser, "inputs", "--output", "--model", "--device", "--backend", "--on-suspect")
     parser.set_defaults(run=run)
 
 
@@ -34,4 +34,4 @@ def run(arguments: argparse.Namespace) -> int:
         write_gray(outputs[index], prediction.as_normal)
         print(" ".join([f"{outputs[index]}:", *(prediction.notes or ["translated."])]), flush=True)
 
-    return without_radiographs + process(paths, translate)
+    return without_radiographs + process(paths, translate, arguments.on_suspect == SKIP)

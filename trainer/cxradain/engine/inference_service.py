@@ -15,6 +15,7 @@ import numpy as np
 from .. import __version__
 from ..imaging.lungs import FLAG_TEXT
 from ..imaging.radiograph import SMALLEST, Radiograph, RadiographError
+from ..imaging.suspicion import suspicions
 from ..models.backends import runtime
 from ..models.card import ModelError
 from ..models.clicks import Click, Evidence, refine
@@ -124,6 +125,7 @@ class InferenceService:
             "device": prediction.device,
             "backend": self._segmenter.backend.name if self._segmenter else "",
             "notes": list(prediction.notes),
+            "suspicions": [each.to_json() for each in suspicions(image.radiograph)],
             "flags": [{"code": code, "text": FLAG_TEXT[code]} for code in prediction.flags],
             "disagreement_score": prediction.disagreement_score,
         }

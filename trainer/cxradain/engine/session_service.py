@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 
 from ..imaging.radiograph import RadiographError, find_radiographs
+from ..rounds.readiness import readiness
 from ..rounds.selection import select_images
 from ..sessions.lock import SessionTaken
 from ..sessions.records import AUTO, KEY, MODEL, NotSaved, Origin, SessionError
 from ..sessions.segmenting import images_to_segment
 from ..sessions.sources import add_files
-from ..sessions.store import DelegatedSession
+from ..sessions.store import DelegatedSession, Session
 from ..sessions.thumbnails import png
 from .protocol import VERSION, Message, Reply, Report, RequestError
 
@@ -38,7 +39,7 @@ class SessionService:
     """The requests by name (`protocol.Service`)."""
 
     def __init__(self) -> None:
-        self._session: DelegatedSession | None = None
+        self._session: Session | None = None
         self._opened: tuple[str, str] | None = None
         self._requests = {
             "add": self._add,
@@ -47,6 +48,7 @@ class SessionService:
             "keep": self._keep,
             "lacking": self._lacking,
             "gathered": self._gathered,
+            "set_aside": self._set_aside,
         }
 
     def info(self) -> dict[str, Any]:
@@ -65,17 +67,17 @@ class SessionService:
             code = next(code for kind, code in ERROR_CODES.items() if isinstance(error, kind))
             raise RequestError(str(error), code) from error
 
-    def _open_session(self, path: str, token: str) -> DelegatedSession:
-        """The session, which stays open till another one is asked for."""
+    def _open_session(self, path: str, token: str) -> Session:
+        """The session, only to read without a token; it stays open till another one is asked for."""
         if self._session is None or self._opened != (path, token):
             if self._session is not None:
                 self._session.close()
                 self._session = None
-            self._session = DelegatedSession(path, token)
+            self._session = DelegatedSession(path, token) if token else Session(path, write=False)
             self._opened = (path, token)
         return self._session
 
-    def _add(self, session: DelegatedSession, request: Message, report: Report) -> Reply:
+    def _add(self, session: Session, request: Message, report: Report) -> Reply:
         """Add files, and all images in folders. What was added before it was cancelled stays.
 
         `patient`, where it is not empty: a regular expression for what in a file's name tells patients apart.
@@ -104,16 +106,21 @@ class SessionService:
             "problems": problems[:MOST_PROBLEMS],
         }, {}
 
-    def _gathered(self, session: DelegatedSession, request: Message, report: Report) -> Reply:
-        """How many images a round of training would use, of each kind."""
-        return {"counts": select_images(session).counts()}, {}
+    def _gathered(self, session: Session, request: Message, report: Report) -> Reply:
+        """How many images a round of training would use, of each kind, and how far it is from a verdict."""
+        return {"counts": select_images(session).counts(), "readiness": vars(readiness(session))}, {}
 
-    def _read(self, session: DelegatedSession, request: Message, report: Report) -> Reply:
+    def _set_aside(self, session: Session, request: Message, report: Report) -> Reply:
+        """Keys, a line each, of the images that are set aside for the verdict."""
+        keys = [image.key for image in session.images() if session.is_held_out(image)]
+        return {}, {"keys": np.frombuffer("\n".join(keys).encode(), np.uint8)}
+
+    def _read(self, session: Session, request: Message, report: Report) -> Reply:
         """An image's pixels and what a radiograph says beside them."""
         image = session.radiograph(session.image(_key(request)))
         return image.to_json(), {"pixels": image.pixels}
 
-    def _thumbnails(self, session: DelegatedSession, request: Message, report: Report) -> Reply:
+    def _thumbnails(self, session: Session, request: Message, report: Report) -> Reply:
         """PNG files by the images' keys; of an image that cannot be read there is none."""
         thumbnails = {}
         for key in request.header["keys"][:MOST_THUMBNAILS]:
@@ -124,14 +131,14 @@ class SessionService:
                 continue  # the list says that it cannot be read
         return {}, thumbnails
 
-    def _keep(self, session: DelegatedSession, request: Message, report: Report) -> Reply:
+    def _keep(self, session: Session, request: Message, report: Report) -> Reply:
         """Keep a model's mask as a version of status auto."""
         origin = dict(request.header["origin"])
         origin["flags"] = tuple(origin.get("flags", ()))
         version = session.add_mask(_key(request), request.arrays["labels"], MODEL, AUTO, Origin(**origin))
         return {"version": version.id}, {}
 
-    def _lacking(self, session: DelegatedSession, request: Message, report: Report) -> Reply:
+    def _lacking(self, session: Session, request: Message, report: Report) -> Reply:
         """Keys, a line each, of `images_to_segment`."""
         model_hash, mode, reader = (request.header[name] for name in ("model_hash", "mode", "reader"))
         keys = [image.key for image in images_to_segment(session, model_hash, mode, reader=reader)]

@@ -139,6 +139,33 @@ def compare(a: dict[str, Any], b: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def average(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The evaluation of the mean over models trained from several seeds: each case's metrics are averaged.
+
+    Args:
+        results: what `evaluate` returned for each, or the JSON it was written to, on the same data.
+
+    Returns:
+        As `evaluate`, without `worst` and `failed`; a case that one could not measure is left out.
+    """
+    first = results[0]
+    cases = {}
+    for id in (id for id in first["cases"] if all(id in result["cases"] for result in results)):
+        same = [result["cases"][id] for result in results]
+
+        def mean(region: str, metric: str, same: list[dict[str, Any]] = same) -> float:
+            return float(np.mean([as_float(case[region][metric]) for case in same]))
+
+        metrics = {region: {metric: mean(region, metric) for metric in METRICS} for region in REGIONS}
+        cases[id] = {key: same[0][key] for key in ("source", "patient_group")} | metrics
+
+    def summary(chosen: list[dict[str, Any]], *metric: str) -> dict[str, Any]:
+        return summarize(_values(chosen, *metric), _patients(chosen))
+
+    about = {key: first[key] for key in ("split", "mode", "model")}
+    return {**about, **_by_source(list(cases.values()), summary), "cases": cases}
+
+
 def _measure(
     measure: Callable[[DatasetImage, Prediction], dict[str, Any]],
     segmenter: Segmenter,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import lzma
 import stat
 import tarfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, Any
 
 from ..imaging.image_data import brief
 from ..sessions.records import SessionError
@@ -15,7 +19,14 @@ from ..sessions.records import SessionError
 ARCHIVE_EXTENSIONS = (".zip", ".tar", ".tar.gz", ".tgz")
 MAX_MEMBER_BYTES = 512 << 20  # unpacked
 MAX_TOTAL_BYTES = 8 << 30
-MAX_MEMBERS = 100_000
+MAX_MEMBERS = 100_000  # folders and whatever else there is, too
+MAX_DEPTH = 16  # folders within folders
+MAX_NAME = 1000  # characters of a path
+COMPRESSIONS: dict[bytes, Callable[[Any], Any]] = {
+    b"\x1f\x8b": gzip.open,
+    b"BZh": bz2.open,
+    b"\xfd7zXZ\0": lzma.open,
+}  # by a file's first bytes
 CHUNK = 1 << 20
 
 
@@ -39,8 +50,6 @@ def unpack(archive: Path, folder: Path) -> list[Path]:
     try:
         for name, source in _members(archive):
             target = folder.joinpath(*_safe_parts(archive, name))
-            if len(written) >= MAX_MEMBERS:
-                raise ArchiveError(f"{archive}: holds over {MAX_MEMBERS} files.")
             target.parent.mkdir(parents=True, exist_ok=True)
             size = 0
             with source, target.open("xb") as out:
@@ -65,25 +74,65 @@ def unpack(archive: Path, folder: Path) -> list[Path]:
 def _members(archive: Path) -> Iterator[tuple[str, IO[bytes]]]:
     """Names and contents of an archive's files."""
     if archive.name.lower().endswith(".zip"):
-        with zipfile.ZipFile(archive) as opened:
-            for entry in opened.infolist():
+        with zipfile.ZipFile(archive) as zipped:
+            for number, entry in enumerate(zipped.infolist()):
+                _check_count(archive, number)
                 kind = stat.S_IFMT(entry.external_attr >> 16)
                 if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
                     raise ArchiveError(f"{archive}: holds a link or a device ({entry.filename!r}).")
                 if not entry.is_dir():
-                    yield entry.filename, opened.open(entry)
+                    yield entry.filename, zipped.open(entry)
         return
-    with tarfile.open(archive, "r:*") as opened:
-        for member in opened:
+    with ExitStack() as stack:
+        file = stack.enter_context(archive.open("rb"))
+        start = file.read(8)
+        file.seek(0)
+        unpacking = next((by for magic, by in COMPRESSIONS.items() if start.startswith(magic)), None)
+        plain = file if unpacking is None else stack.enter_context(unpacking(file))
+        bounded: Any = _Bounded(archive, plain)
+        opened: Any = stack.enter_context(tarfile.open(fileobj=bounded, mode="r:"))
+        for number, member in enumerate(opened):
+            _check_count(archive, number)
+            opened.members.clear()  # which it would keep
             if not (member.isfile() or member.isdir()):
                 raise ArchiveError(f"{archive}: holds a link or a device ({member.name!r}).")
-            if (file := opened.extractfile(member)) is not None:
-                yield member.name, file
+            if (content := opened.extractfile(member)) is not None:
+                yield member.name, content
+
+
+class _Bounded:
+    """A TAR stream of limited size, of which not more than a piece is ever in memory: its headers, too, may
+    claim any length, and a name of some GB is packed into some MB."""
+
+    def __init__(self, archive: Path, stream: Any) -> None:
+        self._archive, self._stream = archive, stream
+
+    def read(self, size: int = -1) -> bytes:
+        if not 0 <= size <= CHUNK or self._stream.tell() + size > MAX_TOTAL_BYTES + CHUNK:
+            raise ArchiveError(
+                f"{self._archive}: holds a header, or in all, more than is reasonable for masks."
+            )
+        return self._stream.read(size)
+
+    def seek(self, place: int) -> int:
+        if not 0 <= place <= MAX_TOTAL_BYTES + CHUNK:
+            raise ArchiveError(f"{self._archive}: unpacks to more than is reasonable for masks.")
+        return self._stream.seek(place)
+
+    def tell(self) -> int:
+        return self._stream.tell()
+
+
+def _check_count(archive: Path, number: int) -> None:
+    if number >= MAX_MEMBERS:
+        raise ArchiveError(f"{archive}: holds over {MAX_MEMBERS} files and folders.")
 
 
 def _safe_parts(archive: Path, name: str) -> tuple[str, ...]:
     """A member's path, in parts. Raises ArchiveError for one that leads out of the folder."""
     parts = PurePosixPath(name.replace("\\", "/")).parts
     if not parts or name.startswith(("/", "\\")) or any(p == ".." or ":" in p or "\0" in p for p in parts):
-        raise ArchiveError(f"{archive}: holds a path that leads elsewhere ({name!r}).")
+        raise ArchiveError(f"{archive}: holds a path that leads elsewhere ({name[:80]!r}).")
+    if len(parts) > MAX_DEPTH or len(name) > MAX_NAME:
+        raise ArchiveError(f"{archive}: holds a path of {len(parts)} parts and {len(name)} characters.")
     return parts

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import DISCLAIMER, __version__
-from ..imaging.dicom_attributes import values_of
+from ..imaging.dicom_attributes import values_of, without_remarks
 from ..imaging.image_data import usable_spacing
 from ..imaging.radiograph import Radiograph
-from ..sessions.deidentify import CR_ONLY, CR_SPACINGS, ORIENTATION, SPACINGS
+from ..sessions.deidentify import CR_ONLY, CR_SPACINGS, ORIENTATION, SPACINGS, kept_header
 from ..sessions.store import Session
 from .export import MANUFACTURER, ExportItem, likely_shows_text, stable_uid
 
@@ -26,6 +26,7 @@ TYPE_2 = (
 )
 
 
+@without_remarks()
 def read_original(path: Path) -> Dataset | None:
     """The file's data set; None where it is no DICOM image with the UIDs that a segmentation must name."""
     import pydicom
@@ -44,6 +45,7 @@ def read_original(path: Path) -> Dataset | None:
     return dataset
 
 
+@without_remarks()
 def deidentified_image(session: Session, item: ExportItem, image: Radiograph) -> Dataset:
     """A new image of the same pixels: of computed radiography where the source was CR or DX, else a Secondary
     Capture. It has new UIDs, a number for the patient, the `deidentify.KEPT_ATTRIBUTES`, and no
@@ -52,7 +54,7 @@ def deidentified_image(session: Session, item: ExportItem, image: Radiograph) ->
     from pydicom.uid import ComputedRadiographyImageStorage, SecondaryCaptureImageStorage
 
     key = item.image.key
-    kept = Dataset.from_json(item.image.header or {})
+    kept = kept_header(item.image.header)
     radiography = kept.get("Modality") in ("CR", "DX")
     dataset = Dataset()
     dataset.SOPClassUID = ComputedRadiographyImageStorage if radiography else SecondaryCaptureImageStorage

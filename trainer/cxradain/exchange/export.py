@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from .. import DISCLAIMER
-from ..files import write_bytes
+from ..files import table_cell, write_bytes
 from ..imaging.file_formats import output_names
 from ..imaging.image_data import brief
 from ..imaging.radiograph import Radiograph, RadiographError
@@ -95,7 +95,7 @@ class SessionExport:
         if rows:
             writer = csv.DictWriter(table, list(rows[0]), lineterminator="\n")
             writer.writeheader()
-            writer.writerows(rows)
+            writer.writerows({name: table_cell(value) for name, value in row.items()} for row in rows)
         self.write(MANIFEST, table.getvalue().encode())
         return len(rows)
 
@@ -114,7 +114,7 @@ def select_items(
     """
     session.check_readers(readers)
     chosen: list[tuple[SessionImage, Version]] = []
-    by_image = session.versions_by_image()
+    by_image = session.trusted_versions()
     for image in session.images():
         version = preferred_version(by_image.get(image.key, []), statuses, readers)
         if version is not None and not image.fault:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -12,13 +11,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..imaging.decoder import Decoded, decode
 from ..imaging.dicom_attributes import number_of, text_of, values_of
-from ..imaging.file_formats import VOLUME_EXTENSIONS, FileFormat, detect_format, stem
-from ..imaging.image_data import LARGEST, ImageFault, check_size, remark
-from ..imaging.itk_files import bytes_with_data, volume_reader
+from ..imaging.file_formats import VOLUME_EXTENSIONS, FileFormat, stem
+from ..imaging.image_data import LARGEST, ImageFault, check_size
+from ..imaging.image_files import usable_format
+from ..imaging.itk_files import volume_reader
 from ..imaging.lungs import LEFT, RIGHT, lung_named_in
+from ..imaging.scratch import scratch_folder
 from ..sessions.deidentify import read_header
-from ..sessions.records import CORRECTED, Origin, SessionError, SessionImage, Version, shown_name
+from ..sessions.records import (
+    CORRECTED,
+    NotCorrected,
+    Origin,
+    SessionError,
+    SessionImage,
+    Version,
+    shown_name,
+)
 from ..sessions.store import Session
 from .archives import is_archive, unpack
 from .export import IMAGE_KEY, MANIFEST, case_name, stable_uid
@@ -27,6 +37,7 @@ if TYPE_CHECKING:
     import SimpleITK
     from pydicom import Dataset
 
+READER = "cxradain.exchange.import_masks:decoded_mask"
 MASK_EXTENSIONS = (".png", *VOLUME_EXTENSIONS, ".dcm")
 MASK_FOLDERS = ("masks", "labelsTr", "segmentations")  # of exports; the manifest is beside them
 NOT_LABELS = "holds other values than 0 (background), 1 (right lung) and 2 (left lung). Export it as labels."
@@ -41,9 +52,9 @@ class MaskError(SessionError):
 def mask_files(path: Path) -> Iterator[list[Path]]:
     """The mask files that a file, a folder or an archive stands for; an archive is unpacked into a temporary
     folder, which is deleted on exit. Raises MaskError where there are none, and ArchiveError."""
-    with tempfile.TemporaryDirectory(prefix="cxradain-") as folder:
+    with scratch_folder() as folder:
         if is_archive(path):
-            files = unpack(path, Path(folder))
+            files = unpack(path, folder)
         elif path.is_dir():
             files = [file for file in path.rglob("*") if file.is_file()]
         elif path.is_file():
@@ -67,7 +78,10 @@ def import_mask(
     image, labels = read_mask(session, path, image)
     newest = session.newest(image.key)
     origin = Origin(base=newest.id if newest else None, tools=("import",))
-    return image, session.add_mask(image.key, labels, reader, status, origin)
+    try:
+        return image, session.add_mask(image.key, labels, reader, status, origin)
+    except NotCorrected as error:
+        raise MaskError(f"{path}: {error}") from error
 
 
 def read_mask(
@@ -80,22 +94,12 @@ def read_mask(
     first digits (at least 8) of its key. Raises MaskError, also where the image referred to is not in the
     session.
     """
-    references: set[str] = set()
-    axes = None
     try:
-        file_format = detect_format(path)
-        if file_format is FileFormat.RASTER:
-            labels = _read_png(path)
-        elif file_format is FileFormat.VOLUME:
-            labels, axes = _read_volume(path)
-        else:
-            labels, references = read_segmentation(path)
+        header, arrays = decode(READER, path)
     except ImageFault as fault:
         raise MaskError(f"{path}: {fault}") from fault
-    except Exception as error:  # a damaged file makes a decoder raise anything
-        raise MaskError(f"{path}: cannot be read as a mask{remark(error)}. Export it again.") from error
-    image = image or _image_of(session, path, references)
-    labels = _on_grid_of(image, path, labels, axes)
+    image = image or _image_of(session, path, set(header["references"]))
+    labels = _on_grid_of(image, path, arrays["labels"], arrays.get("axes"))
     if labels.shape != tuple(image.shape):
         sizes = [" x ".join(map(str, shape[::-1])) for shape in (labels.shape, image.shape)]
         raise MaskError(
@@ -104,6 +108,19 @@ def read_mask(
     if not np.isin(labels, (0, RIGHT, LEFT)).all():
         raise MaskError(f"{path}: {NOT_LABELS}")
     return image, labels.astype(np.uint8)
+
+
+def decoded_mask(path: Path) -> Decoded:
+    """A file's labels with the directions of its axes and the images that it refers to, where it has any, as
+    the decoder sends them. Raises ImageFault; a damaged file may raise anything."""
+    file_format = usable_format(path)
+    if file_format is FileFormat.RASTER:
+        return {"references": []}, {"labels": _read_png(path)}
+    if file_format is FileFormat.VOLUME:
+        labels, axes = _read_volume(path)
+        return {"references": []}, {"labels": labels} | ({} if axes is None else {"axes": axes})
+    labels, references = read_segmentation(path)
+    return {"references": sorted(references)}, {"labels": labels}
 
 
 def _read_png(path: Path) -> np.ndarray:
@@ -120,11 +137,11 @@ def _read_volume(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
     """The labels, (H, W), and their axes as `_axes` gives them."""
     import SimpleITK as sitk
 
-    reader = volume_reader(path)
+    reader, file_size = volume_reader(path)
     size = [length for length in reader.GetSize() if length != 1]
     if len(size) != 2 or np.prod(size) * reader.GetNumberOfComponents() > LARGEST:
         raise ImageFault("is not a mask of one image: " + " x ".join(map(str, reader.GetSize())) + " voxels.")
-    check_size(size[0], size[1], bytes_with_data(path))
+    check_size(size[0], size[1], file_size)
     segments = _segments(reader)
     pixels = sitk.GetArrayFromImage(reader.Execute())
     return _merged(pixels, segments, reader) if segments else np.squeeze(pixels), _axes(reader)

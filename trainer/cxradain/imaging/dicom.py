@@ -15,7 +15,7 @@ import numpy as np
 from .dicom_attributes import as_float, number_of, text_of, values_of
 from .dicom_checks import header_warnings
 from .dicom_pixels import stored_pixels
-from .image_data import ImageData, subsample, usable_spacing
+from .image_data import ImageData, color_warnings, luminance, subsample, usable_spacing
 from .image_facts import ImageFacts, usable_orientation, window_limits
 
 if TYPE_CHECKING:
@@ -34,7 +34,10 @@ def read_dicom(path: Path) -> ImageData:
 
 def image_data(dataset: Dataset) -> ImageData:
     """Pixels after the modality LUT, with polarity, window, spacing and warnings. Raises ImageFault."""
-    stored = stored_pixels(dataset)
+    stored, warnings = stored_pixels(dataset), header_warnings(dataset)
+    if stored.ndim == 3:
+        warnings += color_warnings(stored)
+        stored = luminance(stored)
     pixels = _rescaled(stored, dataset)
     # PresentationLUTShape INVERSE repeats MONOCHROME1 (PS3.3 C.11.6.1.2): it is not applied on top. A
     # negative rescale slope is in the values already, and does not change the polarity.
@@ -50,7 +53,7 @@ def image_data(dataset: Dataset) -> ImageData:
         orientation=usable_orientation(values_of(dataset, "PatientOrientation")),
         source="DICOM",
     )
-    return ImageData(pixels, facts, header_warnings(dataset))
+    return ImageData(pixels, facts, warnings)
 
 
 def _rescaled(stored: np.ndarray, dataset: Dataset) -> np.ndarray:

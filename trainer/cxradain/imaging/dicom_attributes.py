@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 import math
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pydicom import Dataset
+
+
+@contextmanager
+def without_remarks() -> Iterator[None]:
+    """Inside, pydicom warns of nothing: its remarks quote a header's values, which may name the patient."""
+    logger = logging.getLogger("pydicom")
+    before = logger.disabled
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        logger.disabled = True
+        try:
+            yield
+        finally:
+            logger.disabled = before
 
 
 def values_of(dataset: Dataset, name: str) -> list[Any]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .dicom_attributes import as_float, number_of, text_of
-from .image_data import ImageFault, brief, check_size, luminance
+from .image_data import ImageFault, brief, check_size
 from .itk_files import itk_reader
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ PIXEL_ATTRIBUTES = (
 
 
 def stored_pixels(dataset: Dataset) -> np.ndarray:
-    """(H, W) stored values, color as luminance. Raises ImageFault; a decoder may raise anything."""
+    """(H, W) stored values, or (H, W, 3 or 4) of color. Raises ImageFault; a decoder may raise anything."""
     from pydicom.pixels import apply_color_lut
 
     if "PixelData" not in dataset:
@@ -46,9 +46,8 @@ def stored_pixels(dataset: Dataset) -> np.ndarray:
     pixels = _decode(dataset, width, height)
     if pixels.ndim == 2 and text_of(dataset, "PhotometricInterpretation") == "PALETTE COLOR":
         pixels = apply_color_lut(pixels, dataset)
-    if pixels.ndim == 3 and pixels.shape[2] in (3, 4):
-        pixels = luminance(pixels)
-    if pixels.shape != (height, width):
+    color = pixels.ndim == 3 and pixels.shape[2] in (3, 4)
+    if (pixels.shape[:2] if color else pixels.shape) != (height, width):
         raise ImageFault(f"has pixels of another size than its header's {width} x {height}. Copy it again.")
     return pixels.astype(pixels.dtype.newbyteorder("="), copy=False)
 

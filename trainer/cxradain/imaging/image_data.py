@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,52 @@ import numpy as np
 from .. import CxradainError
 from .image_facts import ImageFacts
 
+COLOR = "The image is in color, as a photograph is and no radiograph: do not rely on the result."
+COLORFUL = 0.2  # what no shade of gray explains of a channel, as a share of the spread of the shades
 LARGEST = 100_000_000  # pixels; the largest detectors and stitched plates have a third of it
+LEAST_RANGE, LARGEST_VALUE = 1e-30, 1e30  # what float32 can divide by and hold
+NO_CONTRAST = "has the same value in all pixels. Is this the right file?"
 DENSEST = 4000  # pixels a byte that a compressed file may claim; deflate reaches 1032
 
 
 class ImageFault(CxradainError, ValueError):
     """Why a file cannot be used: the end of a sentence that begins with its name."""
+
+
+class MaskFault(ImageFault):
+    """That it is a label map, not a radiograph."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A NRRD, NIfTI or MetaImage file's own axes, as ITK has them: size, mm, LPS, directions row by row."""
+
+    size: tuple[int, ...]
+    spacing: tuple[float, ...]
+    origin: tuple[float, ...]
+    direction: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        axes = len(self.size)
+        numbers = (*self.size, *self.spacing, *self.origin, *self.direction)
+        if [len(self.spacing), len(self.origin), len(self.direction)] != [axes, axes, axes * axes] or not all(
+            isinstance(n, int | float) and math.isfinite(n) for n in numbers
+        ):
+            raise ValueError("the grid of an image is none")
+
+    def to_json(self) -> dict[str, Any]:
+        """As it goes from process to process."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: Any) -> Grid:
+        """The inverse. Raises ValueError."""
+        if not isinstance(value, Mapping) or not all(isinstance(v, list | tuple) for v in value.values()):
+            raise ValueError("the grid of an image is no JSON object of lists")
+        try:
+            return cls(**{name: tuple(numbers) for name, numbers in value.items()})
+        except TypeError as error:
+            raise ValueError("the grid of an image is none") from error
 
 
 @dataclass(frozen=True)
@@ -27,6 +67,7 @@ class ImageData:
     pixels: np.ndarray
     facts: ImageFacts = field(default_factory=ImageFacts)
     warnings: tuple[str, ...] = ()
+    grid: Grid | None = None
 
 
 def check_size(width: int, height: int, file_size: int) -> None:
@@ -51,6 +92,22 @@ def luminance(rgb: np.ndarray) -> np.ndarray:
     # float32 rounds the largest 32-bit values up, out of their type.
     limits = np.iinfo(rgb.dtype)
     return np.rint(gray).astype(np.int64).clip(limits.min, limits.max).astype(rgb.dtype)
+
+
+def color_warnings(rgb: np.ndarray) -> tuple[str, ...]:
+    """`COLOR` where (H, W, 3 or 4) pixels are in color, not gray, nor gray with a tint as of blue film.
+
+    A tint is the same function of the shade everywhere: what a line through channel and shade leaves over.
+    """
+    sample = np.moveaxis(rgb[..., :3], -1, 0)[:, :: max(1, rgb.shape[0] // 64), :: max(1, rgb.shape[1] // 64)]
+    channels = sample.reshape(3, -1).astype(np.float64)
+    shade = channels.mean(0) - channels.mean()
+    spread = float(shade.std())
+    if not spread > 0:
+        return ()
+    centered = channels - channels.mean(1, keepdims=True)
+    left_over = centered - np.outer(centered @ shade / (shade @ shade), shade)
+    return (COLOR,) if float(left_over.std(1).max()) > COLORFUL * spread else ()
 
 
 def usable_spacing(values: Iterable[Any]) -> tuple[float, float] | None:

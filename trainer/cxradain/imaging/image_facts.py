@@ -1,4 +1,4 @@
-"""How an image's stored values are to be shown and measured: what its file says beside the pixels."""
+"""How an image's stored values are to be shown and measured: what its file, or its user, says of them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
+
+from .turn import Turn
 
 # By ITK's reader.
 VOLUME_SOURCES = {"NrrdImageIO": "NRRD", "NiftiImageIO": "NIfTI", "MetaImageIO": "MetaImage"}
@@ -32,6 +34,7 @@ class ImageFacts:
     spacing: tuple[float, float] | None = None
     orientation: tuple[str, str] | None = None
     source: str = ""
+    turn: Turn = Turn()
 
     @property
     def center_width(self) -> tuple[float, float] | None:
@@ -57,7 +60,8 @@ class ImageFacts:
         orientation = None if stated is None else usable_orientation(_pair(stated))
         if orientation is None is not stated:
             raise ValueError("the orientation of an image is none")
-        return cls(inverted, window, spacing, orientation, source)
+        turn = Turn.from_json(value.get("turn"))
+        return cls(inverted, window, spacing, orientation, source, turn)
 
     @classmethod
     def from_center_width(cls, center_width: Any, **fields: Any) -> ImageFacts:

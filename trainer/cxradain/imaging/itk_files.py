@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import math
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,13 +13,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..files import replace_atomically
-from .image_data import ImageData, ImageFault, check_size, luminance, usable_spacing
+from .image_data import Grid, ImageData, ImageFault, check_size, color_warnings, luminance, usable_spacing
 from .image_facts import VOLUME_SOURCES, ImageFacts
+from .volume_headers import check_meta_image, check_nifti, check_nrrd
 
 if TYPE_CHECKING:
     import SimpleITK
 
 IMAGE_IOS = {(".nii", ".nii.gz"): "NiftiImageIO", (".mha", ".mhd"): "MetaImageIO"}  # others are NRRD
+CHECKS: dict[str, Callable[[Path], Path]] = {
+    "NrrdImageIO": check_nrrd,
+    "NiftiImageIO": check_nifti,
+    "MetaImageIO": check_meta_image,
+}
 NIFTI_FLOATS = {16: "f4", 64: "f8"}  # datatype codes of nifti1.h
 
 
@@ -30,7 +36,7 @@ def read_volume(path: Path) -> ImageData:
     """
     import SimpleITK as sitk
 
-    reader = volume_reader(path)
+    reader, file_size = volume_reader(path)
     size, spacing, channels = reader.GetSize(), reader.GetSpacing(), reader.GetNumberOfComponents()
     axes = [axis for axis, length in enumerate(size) if length != 1]
     shape = " x ".join(map(str, size))
@@ -38,18 +44,24 @@ def read_volume(path: Path) -> ImageData:
         raise ImageFault(f"is a volume of {shape} voxels. Export one projection image.")
     if len(axes) < 2:
         raise ImageFault(f"has a size of {shape} pixels: no image. Export it again.")
-    check_size(size[axes[0]], size[axes[1]], bytes_with_data(path))
+    check_size(size[axes[0]], size[axes[1]], file_size)
     if channels not in (1, 3, 4):
         raise ImageFault(f"has {channels} values a pixel; gray or color is needed. Export it as gray.")
     if reader.GetImageIO() == "NiftiImageIO":
         _check_nifti_values(path)
     pixels = np.squeeze(sitk.GetArrayFromImage(reader.Execute()))
+    warnings: tuple[str, ...] = ()
     if pixels.ndim == 3:
+        warnings = color_warnings(pixels)
         pixels = luminance(pixels)
     in_mm = usable_spacing(spacing[axis] for axis in reversed(axes))
     # 1 x 1 mm is what these formats say where nobody measured.
     spacing_mm = None if in_mm == (1.0, 1.0) else in_mm
-    return ImageData(pixels, ImageFacts(spacing=spacing_mm, source=VOLUME_SOURCES[reader.GetImageIO()]))
+    facts = ImageFacts(spacing=spacing_mm, source=VOLUME_SOURCES[reader.GetImageIO()])
+    # A slice's thickness may be anything, and no program minds but when it writes.
+    usable = tuple(abs(step) or 1.0 for step in spacing)
+    grid = Grid(size, usable, reader.GetOrigin(), reader.GetDirection())
+    return ImageData(pixels, facts, warnings, grid)
 
 
 def itk_path(path: Path) -> str:
@@ -74,28 +86,19 @@ def itk_reader(path: Path, image_io: str) -> SimpleITK.ImageFileReader:
     return reader
 
 
-def volume_reader(path: Path) -> SimpleITK.ImageFileReader:
-    """A reader that has read the header of a NRRD, NIfTI or MetaImage file; without an extension it is NRRD.
+def volume_reader(path: Path) -> tuple[SimpleITK.ImageFileReader, int]:
+    """A reader that has read the header of a NRRD, NIfTI or MetaImage file, and the bytes that its pixels are
+    in; without an extension it is NRRD.
 
-    Raises ImageFault as `itk_path`, and RuntimeError for a damaged header.
+    For the decoder's process alone. Raises ImageFault for a header that must not be read, and RuntimeError
+    for another that is damaged.
     """
     name = path.name.lower()
     image_io = next((io for extensions, io in IMAGE_IOS.items() if name.endswith(extensions)), "NrrdImageIO")
+    size = CHECKS[image_io](path).stat().st_size
     reader = itk_reader(path, image_io)
     reader.ReadImageInformation()
-    return reader
-
-
-def bytes_with_data(path: Path) -> int:
-    """Size of the file, and of the data beside it that a detached header (NHDR, MHD) names."""
-    size = path.stat().st_size
-    if path.suffix.lower() in (".nhdr", ".mhd"):
-        for line in path.read_text("latin-1").splitlines():
-            field, _, value = line.replace("=", ":", 1).partition(":")
-            if field.replace(" ", "").lower() in ("datafile", "elementdatafile"):
-                data = path.parent / value.strip()
-                size += data.stat().st_size if data.is_file() else 0
-    return size
+    return reader, size
 
 
 def itk_image(

@@ -54,13 +54,13 @@ class Letterbox:
         """(..., H, W) -> (..., size, size) float32; linear, over a pixel's whole footprint when shrinking."""
         self._check(image, self.shape)
         canvas = np.zeros((*image.shape[:-2], self.size, self.size), np.float32)
-        canvas[(..., *self.content)] = _resample(image, self.inner)
+        canvas[(..., *self.content)] = resample(image, self.inner)
         return canvas
 
     def from_canvas(self, canvas: np.ndarray) -> np.ndarray:
         """(..., size, size) -> (..., H, W) float32, linear: probabilities are enlarged, not labels."""
         self._check(canvas, (self.size, self.size))
-        return _resample(canvas[(..., *self.content)], self.shape)
+        return resample(canvas[(..., *self.content)], self.shape)
 
     def labels_to_canvas(self, labels: np.ndarray) -> np.ndarray:
         """(H, W) integer -> (size, size) of the same type, by the nearest pixel; padded with 0."""
@@ -87,7 +87,7 @@ class Letterbox:
             raise ValueError(f"an array of {array.shape[-2:]} pixels where {shape} was expected")
 
 
-def _resample(image: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+def resample(image: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """(..., H, W) -> (..., *shape) float32 by one weight matrix for each axis."""
     image = np.asarray(image, np.float32)
     rows, columns = _weights(image.shape[-2], shape[0]), _weights(image.shape[-1], shape[1])

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..files import write_bytes
-from .file_formats import FileFormat, detect_format
-from .itk_files import itk_errors_as_os_errors, itk_image, volume_reader, write_itk_image
+from .itk_files import itk_errors_as_os_errors, itk_image, write_itk_image
 from .radiograph import Radiograph
 from .raster_files import png_bytes
 
@@ -41,13 +40,10 @@ def write_gray(path: str | Path, intensities: np.ndarray) -> Path:
 def _on_grid_of(radiograph: Radiograph, labels: np.ndarray) -> SimpleITK.Image:
     """The labels as an image in the radiograph's place: of its header, or else of its spacing."""
     # DICOM's projection images have no place in the patient, only a spacing, and that the radiograph knows.
-    path = Path(radiograph.path or "")
-    if path.is_file() and detect_format(path) is FileFormat.VOLUME:
-        header = volume_reader(path)
-        shape = header.GetSize()[::-1]
+    if (grid := radiograph.grid) is not None:
+        shape = grid.size[::-1]
         # A radiograph may be a volume of one slice, along any axis; then so is its mask.
         if len(shape) <= 3 and labels.shape == tuple(n for n in shape if n > 1):
-            pixels = labels.reshape(shape)
-            return itk_image(pixels, header.GetSpacing(), header.GetOrigin(), header.GetDirection())
+            return itk_image(labels.reshape(shape), grid.spacing, grid.origin, grid.direction)
     row, column = radiograph.spacing or (1.0, 1.0)
     return itk_image(labels, (float(column), float(row)), (0.0, 0.0), (1.0, 0.0, 0.0, 1.0))

@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
 from .. import CxradainError
-from .dicom import read_dicom
-from .file_formats import FileFormat, claims_to_be_image, detect_format, stem
-from .image_data import ImageData, ImageFault, remark, subsample
+from .decoder import decode
+from .file_formats import claims_to_be_image, stem
+from .image_data import LEAST_RANGE, NO_CONTRAST, Grid, ImageFault, MaskFault, subsample
 from .image_facts import ImageFacts
-from .itk_files import read_volume
-from .raster_files import read_raster
+from .turn import Turn
 
 # A window that leaves less than this share of the pixels between black and white is no window for a chest.
 LEAST_SHOWN = 0.4
-LEAST_RANGE, LARGEST_VALUE = 1e-30, 1e30  # what float32 can divide by and hold
 SMALLEST = 16  # pixels a side
-LARGEST_FILE = 1 << 30  # bytes
-NO_CONTRAST = "has the same value in all pixels. Is this the right file?"
-# What a label map holds, also as 0 and 255. The poorest of 1796 radiographs has over a hundred.
-MASK_VALUES = 4
+READER = "cxradain.imaging.image_files:decoded_radiograph"
 
 Item = TypeVar("Item")
-READ = "DICOM, PNG, JPEG, TIFF, NRRD, NIfTI and MetaImage"
-READERS = {FileFormat.DICOM: read_dicom, FileFormat.RASTER: read_raster, FileFormat.VOLUME: read_volume}
 
 
 class RadiographError(CxradainError, ValueError):
@@ -54,8 +46,9 @@ class Radiograph:
 
     pixels: as stored, after the modality's rescale; never inverted, never windowed, never turned.
     name: for messages and output files.
-    facts: polarity, window and spacing, as the file says.
+    facts: polarity, window and spacing, as the file says, and the turn that makes the chest stand upright.
     warnings: what looks unfit for lung segmentation, in plain words without patient data.
+    grid: of a NRRD, NIfTI or MetaImage file its own axes; None otherwise.
     """
 
     pixels: np.ndarray
@@ -63,6 +56,7 @@ class Radiograph:
     facts: ImageFacts = field(default_factory=ImageFacts)
     path: Path | None = None
     warnings: tuple[str, ...] = ()
+    grid: Grid | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -79,16 +73,28 @@ class Radiograph:
         """mm (row, column); None where it is not calibrated."""
         return self.facts.spacing
 
+    def upright(self) -> Radiograph:
+        """With its pixels turned as its facts say, and nothing left to turn; itself where nothing is."""
+        turn = self.facts.turn
+        if not turn:
+            return self
+        spacing = turn.pair(self.facts.spacing) if self.facts.spacing else None
+        facts = replace(self.facts, spacing=spacing, orientation=None, turn=Turn())
+        return replace(self, pixels=np.ascontiguousarray(turn.apply(self.pixels)), facts=facts)
+
     def to_json(self) -> dict[str, Any]:
         """All but the pixels and the path, as it goes from process to process beside the pixels."""
-        return {"name": self.name, "facts": self.facts.to_json(), "warnings": list(self.warnings)}
+        grid = None if self.grid is None else self.grid.to_json()
+        facts = self.facts.to_json()
+        return {"name": self.name, "facts": facts, "warnings": list(self.warnings), "grid": grid}
 
     @classmethod
     def from_json(cls, pixels: np.ndarray, fields: Mapping[str, Any]) -> Radiograph:
         """The inverse; other fields are passed over. Raises ValueError for facts that are none."""
         facts = ImageFacts.from_json(fields.get("facts", {}))
         name, warnings = str(fields.get("name") or "the image"), tuple(map(str, fields.get("warnings") or ()))
-        return cls(pixels, name, facts, warnings=warnings)
+        grid = None if fields.get("grid") is None else Grid.from_json(fields["grid"])
+        return cls(pixels, name, facts, warnings=warnings, grid=grid)
 
     def intensities(self) -> np.ndarray:
         """(H, W) float32 in 0..1 with dark lungs, from the least to the greatest usual value in the window.
@@ -123,64 +129,21 @@ class Radiograph:
 
 
 def read_radiograph(path: str | Path) -> Radiograph:
-    """Read a DICOM, PNG, JPEG, TIFF, NRRD, NIfTI or MetaImage file of one frontal radiograph.
+    """Read a DICOM, PNG, JPEG, TIFF, NRRD, NIfTI or MetaImage file of one frontal radiograph, in the decoder.
 
     Raises RadiographError, naming the file, where it is missing, damaged, empty, constant, of several slices
-    or frames, or no image; LooksLikeMask where it holds no more values than a mask.
+    or frames, or no image; LooksLikeMask where it holds no more values than a mask. Raises DecoderError where
+    no process can be started to decode it.
     """
     path = Path(path)
     try:
-        data = _read(path)
-        if min(data.pixels.shape) < SMALLEST:
-            height, width = data.pixels.shape
-            raise ImageFault(f"is only {width} x {height} pixels, too small for a radiograph.")
-        # One NaN makes both of them NaN, and fails every comparison.
-        low, high = float(data.pixels.min()), float(data.pixels.max())
-        if not (low > -LARGEST_VALUE and high < LARGEST_VALUE):
-            raise ImageFault(
-                "holds values that are no numbers (NaN, infinite or beyond 1e30). Export it again."
-            )
-        if not high - low > LEAST_RANGE:
-            raise ImageFault(NO_CONTRAST)
+        header, arrays = decode(READER, path)
+        radiograph = Radiograph.from_json(arrays["pixels"], header)
+    except MaskFault as fault:
+        raise LooksLikeMask(path, str(fault)) from fault
     except ImageFault as fault:
         raise RadiographError(path, str(fault)) from fault
-    if (values := _few_values(data.pixels)) is not None:
-        raise LooksLikeMask(path, f"looks like a mask, not a radiograph: it holds {values} values alone.")
-    return Radiograph(name=stem(path), path=path, **vars(data))
-
-
-def _few_values(pixels: np.ndarray) -> int | None:
-    """How many different values there are, where they are as few as a mask's; else None."""
-    if len(np.unique(subsample(pixels, 64))) > MASK_VALUES:
-        return None  # soon known of a radiograph, without sorting all of it
-    count = len(np.unique(pixels))
-    return count if count <= MASK_VALUES else None
-
-
-def _read(path: Path) -> ImageData:
-    if path.is_dir():
-        raise ImageFault("is a folder; name the files in it, or the folder where a list is taken.")
-    if path.exists() and not path.is_file():
-        raise ImageFault("is no file but a pipe or a device. Copy the image into a file.")
-    try:
-        file_format = detect_format(path)
-        size = path.stat().st_size
-    except OSError as error:
-        raise ImageFault(f"cannot be opened ({error.strerror or error}). Check the name.") from error
-    if size == 0:
-        raise ImageFault("is empty (0 bytes). Copy it again.")
-    if size > LARGEST_FILE:
-        raise ImageFault("is over 1 GB; no radiograph is that large. Export one image.")
-    if file_format is None:
-        raise ImageFault(f"cannot be read as an image. {READ} can.")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # remarks of pydicom and Pillow on what a standard would not have
-            return READERS[file_format](path)
-    except ImageFault:
-        raise
-    except Exception as error:  # a damaged file makes a decoder raise whatever it runs into
-        raise ImageFault(f"is damaged or cut short{remark(error)}. Copy or export it again.") from error
+    return replace(radiograph, name=stem(path), path=path)
 
 
 def find_radiographs(inputs: Iterable[str | Path]) -> list[Path]:

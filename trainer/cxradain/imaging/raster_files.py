@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .dicom_checks import MIRRORED, TURNED
-from .image_data import ImageData, ImageFault, check_size, luminance
+from .image_data import ImageData, ImageFault, check_size, color_warnings, luminance
 from .image_facts import ImageFacts
 from .itk_files import itk_reader
 
@@ -56,6 +56,7 @@ def read_raster(path: Path) -> ImageData:
         source = "JPEG" if picture.format == "MPO" else str(picture.format)
         pixels = _deep_color(path, picture) if deep else _pixels(picture)
     if pixels.ndim == 3:
+        warnings += color_warnings(pixels)
         pixels = luminance(pixels)
     # Pillow's mode I has 32 bits, also for files of 16.
     if pixels.dtype == np.int32 and pixels.min() >= 0 and pixels.max() < 1 << 16:

@@ -8,7 +8,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from .devices import BACKENDS, Backend, BackendName, DeviceError, Precision
+from .folders import ModelError
 
 if TYPE_CHECKING:
     from torch import nn
@@ -65,6 +68,17 @@ def choose_backend(
     kind = device.partition(":")[0]
     reachable = kind in devices() if kind != "auto" else devices() != ["cpu"] or not has_nvidia_driver()
     return "onnxruntime" if reachable and precision in ("auto", "fp32") else "torch"
+
+
+def try_model(folder: Path) -> None:
+    """Load a model and run it once, on the CPU. Raises ModelError, also where it gives no numbers, and
+    DeviceError where no backend is installed."""
+    with np.errstate(over="ignore", invalid="ignore"):  # of which the result tells
+        backend = open_backend(folder, "cpu")
+        slope = np.linspace(-1, 1, backend.canvas, dtype=np.float32)
+        (prediction,) = backend.predict(np.add.outer(slope, slope)[None, None] / 2, "student", False)
+    if not np.isfinite(prediction.probability).all():
+        raise ModelError(f"{folder}: the model gives no numbers (NaN or infinite); copy or train it again")
 
 
 def runtime(backend: BackendName = "auto") -> dict[str, Any]:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..files import write_text
+from ..files import read_limited, write_text
+from ..imaging.image_data import brief
 from .folders import CARD, WEIGHTS, ModelError, weights_hash
 
 CLASSES = 3  # background, right lung, left lung
@@ -39,6 +40,11 @@ UNLABELLED_COLUMNS = ("split", "mode", "flagged", "right / left area", "disagree
 DATA_COLUMNS = ("split", "source", "images", "licences", "attribution", "masks")
 
 
+LARGEST_CARD = 4 << 20  # bytes
+LARGEST_SIZE = 1024  # of a network's widths; the paper's model has 512
+LARGEST_SIZES = {"canvas": 2048, "code_hidden": 4096}
+
+
 @dataclass(frozen=True)
 class ModelConfig:
     """Sizes of the networks. `canvas` in pixels, a multiple of 64; widths in channels at full size.
@@ -58,10 +64,13 @@ class ModelConfig:
 
     def __post_init__(self) -> None:
         for name, size in vars(self).items():
-            if not isinstance(size, int) or size < 1:
-                raise ValueError(f"{name} is {size!r}, not a whole number from 1 on")
+            if type(size) is not int or not 1 <= size <= LARGEST_SIZES.get(name, LARGEST_SIZE):
+                limit = LARGEST_SIZES.get(name, LARGEST_SIZE)
+                raise ValueError(f"{name} is not a whole number from 1 to {limit}")
         if self.canvas % 64:
             raise ValueError(f"canvas is {self.canvas}, not a multiple of 64")
+        if self.classes != CLASSES:
+            raise ValueError(f"classes is {self.classes}, not {CLASSES}")
 
 
 PRESETS: dict[str, ModelConfig] = {
@@ -80,17 +89,25 @@ def read_card(folder: str | Path) -> dict[str, Any]:
     """The card in a model's folder, checked for what the program relies on. Raises ModelError, naming it."""
     path = Path(folder) / CARD
     try:
-        card = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
+        card = json.loads(read_limited(path, LARGEST_CARD).decode(), parse_constant=_no_number)
+    except FileNotFoundError as error:
         raise ModelError(f"{path}: no such model; a model is a folder with {WEIGHTS} and {CARD}") from error
+    except OSError as error:
+        raise ModelError(
+            f"{path}: cannot be read ({error.strerror or error}); copy the model again"
+        ) from error
     except (ValueError, RecursionError) as error:
-        raise ModelError(f"{path}: not readable as JSON ({error})") from error
+        raise ModelError(f"{path}: not readable as JSON ({brief(error)})") from error
     if not isinstance(card, dict) or not isinstance(card.get("configuration"), dict):
         raise ModelError(f"{path}: has no 'configuration'; is it a model's card?")
     wrong = [key for key, kind in KINDS.items() if not isinstance(card.get(key) or kind(), kind)]
     if wrong:
         raise ModelError(f"{path}: {', '.join(wrong)} cannot be read; copy the model again")
     return card
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no number")
 
 
 def configuration_of(card: dict[str, Any], folder: str | Path) -> ModelConfig:

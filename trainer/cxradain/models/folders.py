@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from .. import CxradainError
+from ..files import read_limited
 
 WEIGHTS, CARD = "weights.safetensors", "card.json"
 ADVERSARY = "discriminator.safetensors"  # only for further training
@@ -41,6 +42,8 @@ def weights_hash(folder: str | Path) -> str:
     """
     weights = Path(folder) / WEIGHTS
     try:
-        return hashlib.sha256(weights.read_bytes()).hexdigest()
+        return hashlib.sha256(read_limited(weights)).hexdigest()
     except OSError as error:
         raise ModelError(f"{weights}: cannot be read ({error.strerror or error})") from error
+    except ValueError as error:
+        raise ModelError(f"{error}; copy the model again") from error

@@ -6,6 +6,7 @@ A model on disk is a folder of `weights.safetensors` (half precision) and `card.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -76,14 +77,16 @@ def new_discriminator(config: ModelConfig, folder: str | Path | None = None) -> 
 
     Raises ModelError, naming the file, when it is damaged or does not fit.
     """
-    adversary = Discriminator(config.canvas, config.style_width, config.style_max_width, IMAGE_DOMAINS)
+
+    def make() -> Discriminator:
+        return Discriminator(config.canvas, config.style_width, config.style_max_width, IMAGE_DOMAINS)
+
     weights = Path(folder) / ADVERSARY if folder else None
-    if weights and weights.is_file():
-        state = _read_weights(weights)
-        try:
-            adversary.load_state_dict(state)
-        except RuntimeError as error:
-            raise ModelError(f"{weights}: does not fit the model beside it ({error})") from error
+    if weights is None or not weights.is_file():
+        return make()
+    state = _read_weights(weights, make, "the model beside it")
+    adversary = make()
+    adversary.load_state_dict(state)
     return adversary
 
 
@@ -99,21 +102,46 @@ def load_model(folder: str | Path, network: type[nn.Module] = AdaINModel) -> Any
     Raises ModelError, naming the file, when it is missing, damaged or does not fit its card.
     """
     card = read_card(folder)
-    weights = Path(folder) / WEIGHTS
-    if not weights.is_file():
-        raise ModelError(f"{weights}: no such file; a model is a folder with {WEIGHTS} and {CARD}")
-    configuration, state = configuration_of(card, folder), _read_weights(weights)
-    try:
-        model = network(configuration, card)
-        model.load_state_dict(state)
-    except RuntimeError as error:
-        raise ModelError(f"{weights}: does not fit the configuration in {CARD} ({error})") from error
+    configuration = configuration_of(card, folder)
+
+    def make() -> nn.Module:
+        return network(configuration, card)
+
+    state = _read_weights(Path(folder) / WEIGHTS, make, f"the configuration in {CARD}")
+    model = make()
+    model.load_state_dict(state)
     return model.eval()
 
 
-def _read_weights(path: Path) -> dict[str, Tensor]:
-    """In fp32."""
-    return {name: torch.from_numpy(value) for name, value in read_weights(path).items()}
+def average_models(folders: Sequence[str | Path]) -> AdaINModel:
+    """One model of several trained on from the same weights: the mean of their weights.
+
+    Weights that a common start keeps in one basin can be averaged, and the mean is better than each ("model
+    soups", Wortsman et al., ICML 2022). Its card is the first one's, with the others under `averaged`.
+    Raises ModelError, also for models of different sizes.
+    """
+    models = [load_model(folder) for folder in folders]
+    mean = models[0]
+    for model, folder in zip(models, folders, strict=True):
+        if model.config != mean.config:
+            raise ModelError(
+                f"{folder}: is of another size than {folders[0]}; only equal ones can be averaged"
+            )
+    states = [model.state_dict() for model in models]
+    mean.load_state_dict({name: torch.stack([s[name] for s in states]).mean(0) for name in states[0]})
+    kept = "name", "version", "weights_sha256"
+    mean.card = mean.card | {
+        "averaged": [{key: model.card[key] for key in kept if key in model.card} for model in models]
+    }
+    return mean
+
+
+def _read_weights(path: Path, make: Callable[[], nn.Module], configured_in: str) -> dict[str, Tensor]:
+    """In fp32, of the sizes of the network that `make` makes, which are compared before any is allocated."""
+    with torch.device("meta"):
+        expected = {name: tuple(value.shape) for name, value in make().state_dict().items()}
+    weights = read_weights(path, expected, configured_in)
+    return {name: torch.from_numpy(value) for name, value in weights.items()}
 
 
 def _write_weights(module: nn.Module, path: Path) -> None:

@@ -11,8 +11,8 @@ import onnxruntime
 
 from .card import configuration_of, read_card
 from .devices import PRECISIONS, CanvasPrediction, DeviceError, Precision, system_memory
-from .folders import CARD, WEIGHTS, ModelError
-from .onnx_graph import IMAGE, Pass, UnfitWeights, write_pass
+from .folders import CARD, WEIGHTS
+from .onnx_graph import IMAGE, Pass, tensor_shapes, write_pass
 from .tasks import Mode
 from .weights import model_id, read_weights
 
@@ -51,12 +51,7 @@ class OnnxBackend:
         folder = Path(model)
         self.card: dict[str, Any] = read_card(folder)
         self._config = configuration_of(self.card, folder)
-        self._weights_file = folder / WEIGHTS
-        if not self._weights_file.is_file():
-            raise ModelError(
-                f"{self._weights_file}: no such file; a model is a folder with {WEIGHTS} and {CARD}"
-            )
-        weights = read_weights(self._weights_file)
+        weights = read_weights(folder / WEIGHTS, tensor_shapes(self._config), f"the configuration in {CARD}")
         self.model_id = model_id(self.card, weights)
         self.canvas: int = self._config.canvas
         # Style encoder and discriminator serve training alone.
@@ -111,12 +106,7 @@ class OnnxBackend:
     def _session(self, name: Pass) -> Any:
         """The session of a pass, made when it is first used."""
         if name not in self._sessions:
-            try:
-                model = write_pass(name, self._config, self._weights)
-            except UnfitWeights as error:
-                raise ModelError(
-                    f"{self._weights_file}: does not fit the configuration in {CARD} ({error})"
-                ) from error
+            model = write_pass(name, self._config, self._weights)
             session = self._open_accelerated(model) if self._kind != CPU else None
             self._sessions[name] = session or open_session(model, CPU)
         return self._sessions[name]

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
 
-from ..networks.design import BOTTLENECK, CODE_LAYERS, DOWN, EPSILON, SLOPE, encoder_widths
+from ..networks.design import BOTTLENECK, CODE_LAYERS, DOWN, EPSILON, SLOPE, TRUNK_DOWN, encoder_widths
 from .card import ModelConfig
 from .onnx_file import GraphWriter
-from .tasks import Domain
+from .tasks import IMAGE_DOMAINS, Domain
 
 Pass = Literal["student", "direct", "adapt"]
 IMAGE = "image"  # the input's name
@@ -25,8 +26,55 @@ SAME = (1, 1, 1, 1)  # padding by one pixel on each side
 RESIDUAL = 1 / math.sqrt(2)
 
 
-class UnfitWeights(ValueError):
-    """A tensor is missing, or not of the size that the configuration gives; the message names it."""
+def tensor_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
+    """Names and shapes of all of `AdaINModel`'s tensors, also of those that serve training alone."""
+    shapes: dict[str, tuple[int, ...]] = {"constant_latent": (1, config.latent_size)}
+
+    def linear(name: str, inputs: int, outputs: int) -> None:
+        shapes.update({f"{name}.weight": (outputs, inputs), f"{name}.bias": (outputs,)})
+
+    def conv(name: str, inputs: int, outputs: int, size: int) -> None:
+        shapes.update({f"{name}.weight": (outputs, inputs, size, size), f"{name}.bias": (outputs,)})
+
+    def block(name: str, inputs: int, middle: int, outputs: int) -> None:
+        conv(f"{name}.conv1", inputs, middle, 3)
+        conv(f"{name}.conv2", middle, outputs, 3)
+        if inputs != outputs:
+            shapes[f"{name}.shortcut.weight"] = (outputs, inputs, 1, 1)
+
+    def coder(name: str, widths: list[int], encodes: bool) -> None:
+        for index, (inputs, outputs) in enumerate(pairwise(widths)):
+            middle = inputs if encodes else outputs
+            block(f"{name}.{index}", inputs, middle, outputs)
+            for norm, channels in ((f"{name}.{index}.norm1", inputs), (f"{name}.{index}.norm2", middle)):
+                linear(f"{norm}.code_to_affine", config.code_size, 2 * channels)
+                shapes.update({f"{norm}.scale": (1, channels), f"{norm}.shift": (1, channels)})
+
+    widths = _coder_widths(config)
+    conv("generator.from_image", 1, config.width, 3)
+    coder("generator.encoder", widths, True)
+    coder("generator.decoder", widths[::-1], False)
+    for name, outputs in (("generator.to_image", 1), ("generator.to_mask", config.classes)):
+        shapes.update({f"{name}.norm.{each}": (config.width,) for each in ("weight", "bias")})
+        conv(f"{name}.conv", config.width, outputs, 1)
+
+    hidden = [config.code_hidden] * CODE_LAYERS
+    for index, sizes in enumerate(pairwise([config.latent_size, *hidden])):
+        linear(f"code_generator.shared.{index}.0", *sizes)
+    for domain in range(len(Domain)):
+        for index, sizes in enumerate(pairwise(hidden)):
+            linear(f"code_generator.heads.{domain}.{index}.0", *sizes)
+        linear(f"code_generator.heads.{domain}.{CODE_LAYERS - 1}", config.code_hidden, config.code_size)
+
+    widths = encoder_widths(config.style_width, config.style_max_width, TRUNK_DOWN)
+    conv("style_encoder.trunk.layers.0", 1, widths[0], 3)
+    for index, (inputs, outputs) in enumerate(pairwise(widths), 1):
+        block(f"style_encoder.trunk.layers.{index}", inputs, inputs, outputs)
+    # After an activation, which has no weights.
+    conv(f"style_encoder.trunk.layers.{TRUNK_DOWN + 2}", widths[-1], widths[-1], config.canvas >> TRUNK_DOWN)
+    for domain in range(IMAGE_DOMAINS):
+        linear(f"style_encoder.heads.{domain}", widths[-1], config.code_size)
+    return shapes
 
 
 def write_pass(name: Pass, config: ModelConfig, weights: Mapping[str, np.ndarray]) -> bytes:
@@ -34,15 +82,15 @@ def write_pass(name: Pass, config: ModelConfig, weights: Mapping[str, np.ndarray
 
     student and direct give probabilities (batch, classes, canvas, canvas) in 0..1, by the encoder's self code
     and without a code; adapt gives the image in the normal domain, of the input's shape. The teacher is
-    adapt, then direct. Raises UnfitWeights.
+    adapt, then direct. `weights` are of `tensor_shapes`; the style encoder's are not needed.
     """
-    writer = _PassWriter(config, weights)
+    writer = _PassWriter(weights)
     features = writer.encode(IMAGE, Domain.SELF if name == "student" else None)
     if name == "adapt":
-        channels, result = 1, writer.head("to_image", 1, writer.decode(features, Domain.NORMAL))
+        channels, result = 1, writer.head("to_image", writer.decode(features, Domain.NORMAL))
     else:
         channels = config.classes
-        logits = writer.head("to_mask", channels, writer.decode(features, None))
+        logits = writer.head("to_mask", writer.decode(features, None))
         result = writer.graph.add("Softmax", logits, axis=1)
     canvas = config.canvas
     return writer.graph.model(
@@ -53,51 +101,40 @@ def write_pass(name: Pass, config: ModelConfig, weights: Mapping[str, np.ndarray
 class _PassWriter:
     """Writes the networks' layers, by the names and the order of operations of the torch modules."""
 
-    def __init__(self, config: ModelConfig, weights: Mapping[str, np.ndarray]) -> None:
-        self.config, self.graph = config, GraphWriter()
+    def __init__(self, weights: Mapping[str, np.ndarray]) -> None:
+        self.graph = GraphWriter()
         self._weights = weights
-        self._widths = encoder_widths(config.width, config.max_width)
 
     def encode(self, x: str, domain: Domain | None) -> str:
         """`Generator.encode`."""
-        widths = [*self._widths, *[self._widths[-1]] * BOTTLENECK]
-        x = self._conv(x, "generator.from_image", (widths[0], 1, 3, 3))
+        x = self._conv(x, "generator.from_image")
         for index in range(DOWN + BOTTLENECK):
-            inputs, outputs = widths[index : index + 2]
-            resample = "down" if index < DOWN else None
-            x = self._block(x, f"generator.encoder.{index}", (inputs, inputs, outputs), domain, resample)
+            x = self._block(x, f"generator.encoder.{index}", domain, "down" if index < DOWN else None)
         return x
 
     def decode(self, x: str, domain: Domain | None) -> str:
         """`Generator.decode`."""
-        widths = [*[self._widths[-1]] * BOTTLENECK, *self._widths[::-1]]
         for index in range(DOWN + BOTTLENECK):
-            inputs, outputs = widths[index : index + 2]
-            resample = None if index < BOTTLENECK else "up"
-            x = self._block(x, f"generator.decoder.{index}", (inputs, outputs, outputs), domain, resample)
+            x = self._block(x, f"generator.decoder.{index}", domain, None if index < BOTTLENECK else "up")
         return x
 
-    def head(self, name: str, outputs: int, x: str) -> str:
+    def head(self, name: str, x: str) -> str:
         """`Head`."""
-        width, name = self.config.width, f"generator.{name}"
-        scale, shift = (self._tensor(f"{name}.norm.{each}", width) for each in ("weight", "bias"))
-        return self._conv(self._activated_norm(x, scale, shift), f"{name}.conv", (outputs, width, 1, 1))
+        scale, shift = (self._weights[f"generator.{name}.norm.{each}"] for each in ("weight", "bias"))
+        return self._conv(self._activated_norm(x, scale, shift), f"generator.{name}.conv")
 
-    def _block(
-        self, x: str, name: str, channels: tuple[int, int, int], domain: Domain | None, resample: str | None
-    ) -> str:
+    def _block(self, x: str, name: str, domain: Domain | None, resample: str | None) -> str:
         """`AdaINBlock`, with the residual's factor moved into the convolutions before the sum."""
-        inputs, middle, outputs = channels
-        h = self._activated_norm(x, *self._affine(f"{name}.norm1", inputs, domain))
-        h = self._conv(h, f"{name}.conv1", (middle, inputs, 3, 3), resample)
-        h = self._activated_norm(h, *self._affine(f"{name}.norm2", middle, domain))
-        h = self._conv(h, f"{name}.conv2", (outputs, middle, 3, 3), factor=RESIDUAL)
+        h = self._activated_norm(x, *self._affine(f"{name}.norm1", domain))
+        h = self._conv(h, f"{name}.conv1", resample)
+        h = self._activated_norm(h, *self._affine(f"{name}.norm2", domain))
+        h = self._conv(h, f"{name}.conv2", factor=RESIDUAL)
         if resample == "down":
             x = self.graph.add("AveragePool", x, kernel_shape=(2, 2), strides=(2, 2))
-        if inputs == outputs:
+        kernel = self._weights.get(f"{name}.shortcut.weight")
+        if kernel is None:
             x = self.graph.add("Mul", x, self.graph.constant([RESIDUAL]))
         else:
-            kernel = self._tensor(f"{name}.shortcut.weight", outputs, inputs, 1, 1)
             x = self.graph.add("Conv", x, self.graph.constant(kernel * RESIDUAL))
         if resample == "up":
             scales = self.graph.constant([1, 1, 2, 2])
@@ -112,19 +149,12 @@ class _PassWriter:
             )
         return self.graph.add("Add", h, x)
 
-    def _conv(
-        self,
-        x: str,
-        name: str,
-        shape: tuple[int, int, int, int],
-        resample: str | None = None,
-        factor: float = 1.0,
-    ) -> str:
+    def _conv(self, x: str, name: str, resample: str | None = None, factor: float = 1.0) -> str:
         """A convolution of 3x3 or 1x1, with resizing as `conv_resized` does it."""
-        kernel = self._tensor(f"{name}.weight", *shape) * np.float32(factor)
-        bias = self.graph.constant(self._tensor(f"{name}.bias", shape[0]) * np.float32(factor))
+        kernel = self._weights[f"{name}.weight"] * np.float32(factor)
+        bias = self.graph.constant(self._weights[f"{name}.bias"] * np.float32(factor))
         if resample is None:
-            pads = SAME if shape[-1] == 3 else (0, 0, 0, 0)
+            pads = SAME if kernel.shape[-1] == 3 else (0, 0, 0, 0)
             return self.graph.add("Conv", x, self.graph.constant(kernel), bias, pads=pads)
         kernel = _averaged(kernel)
         if resample == "down":
@@ -140,39 +170,32 @@ class _PassWriter:
         x = self.graph.add("InstanceNormalization", x, *constants, epsilon=EPSILON)
         return self.graph.add("LeakyRelu", x, alpha=SLOPE)
 
-    def _affine(self, name: str, channels: int, domain: Domain | None) -> tuple[np.ndarray, np.ndarray]:
+    def _affine(self, name: str, domain: Domain | None) -> tuple[np.ndarray, np.ndarray]:
         """Scale and shift of an `AdaIN` layer, (channels,) each."""
         if domain is None:
-            scale, shift = (self._tensor(f"{name}.{each}", 1, channels)[0] for each in ("scale", "shift"))
+            scale, shift = (self._weights[f"{name}.{each}"][0] for each in ("scale", "shift"))
             return scale, shift
-        code_size = self.config.code_size
-        gamma, beta = np.split(
-            self._linear(f"{name}.code_to_affine", self._code(domain), 2 * channels, code_size), 2
-        )
+        gamma, beta = np.split(self._linear(f"{name}.code_to_affine", self._code(domain)), 2)
         return 1 + gamma, beta
 
     def _code(self, domain: Domain) -> np.ndarray:
         """`AdaINModel.code`: (code_size,)."""
-        config = self.config
-        hidden, head = config.code_hidden, f"code_generator.heads.{int(domain)}"
-        x = self._tensor("constant_latent", 1, config.latent_size)[0]
+        head = f"code_generator.heads.{int(domain)}"
+        x = self._weights["constant_latent"][0]
         layers = [f"code_generator.shared.{index}.0" for index in range(CODE_LAYERS)]
         layers += [f"{head}.{index}.0" for index in range(CODE_LAYERS - 1)]
         for name in layers:
-            x = np.maximum(self._linear(name, x, hidden, len(x)), 0)
-        return self._linear(f"{head}.{CODE_LAYERS - 1}", x, config.code_size, hidden)
+            x = np.maximum(self._linear(name, x), 0)
+        return self._linear(f"{head}.{CODE_LAYERS - 1}", x)
 
-    def _linear(self, name: str, x: np.ndarray, outputs: int, inputs: int) -> np.ndarray:
-        return self._tensor(f"{name}.weight", outputs, inputs) @ x + self._tensor(f"{name}.bias", outputs)
+    def _linear(self, name: str, x: np.ndarray) -> np.ndarray:
+        return self._weights[f"{name}.weight"] @ x + self._weights[f"{name}.bias"]
 
-    def _tensor(self, name: str, *shape: int) -> np.ndarray:
-        """The weights of a name. Raises UnfitWeights."""
-        value = self._weights.get(name)
-        if value is None or value.shape != shape:
-            raise UnfitWeights(
-                f"{name} is missing" if value is None else f"{name} is of {value.shape}, not {shape}"
-            )
-        return value
+
+def _coder_widths(config: ModelConfig) -> list[int]:
+    """Channels before the encoder's first block and after each; the decoder's are the reverse."""
+    widths = encoder_widths(config.width, config.max_width)
+    return [*widths, *[widths[-1]] * BOTTLENECK]
 
 
 def _averaged(kernel: np.ndarray) -> np.ndarray:

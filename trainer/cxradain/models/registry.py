@@ -15,7 +15,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
@@ -24,7 +24,7 @@ from typing import Any
 
 from .. import CxradainError
 from ..file_lock import wait_for_lock
-from ..files import replace_atomically, sync_folder, write_durably
+from ..files import LARGEST_FILE, replace_atomically, sync_folder, write_durably
 from .card import read_card, write_card
 from .folders import ADVERSARY, CARD, WEIGHTS, ModelError, bundled_models
 
@@ -37,6 +37,10 @@ COMPARED = ("verdict", "text", "n", "incumbent", "difference", "candidate_dice",
 MAX_NAME = 60  # characters
 # The environment variable that names the user's data folder, and its default in the home folder.
 DATA_FOLDERS = {"win32": ("LOCALAPPDATA", "AppData/Local"), "darwin": ("", "Library/Application Support")}
+
+
+Trial = Callable[[Path], None]
+"""Raises ModelError for the folder of a model that cannot be used."""
 
 
 class RegistryError(CxradainError):
@@ -150,6 +154,8 @@ class Registry:
             partial_folder = destination.with_name(f".{id}{PARTIAL}")
             try:
                 for source in (model / WEIGHTS, model / ADVERSARY):
+                    if source.is_symlink() or (source.is_file() and source.stat().st_size > LARGEST_FILE):
+                        raise RegistryError(f"{source}: is a link or over 1 GB. Copy the model itself here.")
                     if source.is_file():
                         replace_atomically(partial_folder / source.name, partial(shutil.copyfile, source))
                 write_card(partial_folder, card)
@@ -172,19 +178,24 @@ class Registry:
                 write_state(self.folder, replace(state, used=[*state.used, id]))
         return self.get(id)
 
-    def promote_folder(self, model: Path) -> Entry:
+    def promote_folder(self, model: Path, try_model: Trial = lambda folder: None) -> Entry:
         """Add a round's model with the comparison that lies beside its folder, and use it from now on.
 
-        The same weights are added once. Raises as `add` and `promote` do.
+        The same weights are added once. `try_model` is called with the folder before anything is kept. Raises
+        as it, `add` and `promote` do.
         """
+        try_model(model)
         gate = model.parent / GATE
         entry = self._with_same_weights(model) or self.add(model, gate if gate.is_file() else None)
         return self.promote(entry.id)
 
-    def use(self, model: str) -> Entry:
-        """Use a model from now on, by its id, or by its folder as `promote_folder` does."""
+    def use(self, model: str, try_model: Trial = lambda folder: None) -> Entry:
+        """Use a model from now on, by its id, or by its folder as `promote_folder` does; either is tried."""
         folder = Path(model)
-        return self.promote_folder(folder) if (folder / CARD).is_file() else self.promote(model)
+        if (folder / CARD).is_file():
+            return self.promote_folder(folder, try_model)
+        try_model(self.get(model).folder)
+        return self.promote(model)
 
     def find(self, model: str) -> Path:
         """The folder of a model that is named by its folder or its id. Raises RegistryError."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..imaging.letterbox import Letterbox
-from ..imaging.lungs import LEFT, RIGHT, clean_probability, most_probable_labels, quality_flags
+from ..imaging.lungs import BACKGROUND, LEFT, RIGHT, clean_probability, most_probable_labels, quality_flags
 from ..imaging.radiograph import Radiograph
 from .backends import open_backend
 from .devices import Backend, BackendName, CanvasPrediction, Precision
@@ -107,6 +107,8 @@ class Segmenter:
     ) -> list[Prediction]:
         """Segment both lungs of each radiograph, all in one pass of the network.
 
+        The network sees them upright, as their facts turn them; what it finds is turned back.
+
         Args:
             radiographs: of any sizes.
             mode: student, teacher or direct, as in `AdaINModel.segment`.
@@ -119,11 +121,12 @@ class Segmenter:
             raise ValueError(f"no mode {mode!r}: one of {', '.join(MODES)}")
         if not radiographs:
             return []
-        letterboxes = [Letterbox(radiograph.shape, self.canvas) for radiograph in radiographs]
-        pairs = list(zip(radiographs, letterboxes, strict=True))
+        upright = [radiograph.upright() for radiograph in radiographs]
+        pairs = [(each, Letterbox(each.shape, self.canvas)) for each in upright]
         images = np.stack([letterbox.to_canvas(each.intensities()) for each, letterbox in pairs])
         outputs = self.backend.predict(images[:, np.newaxis] * 2 - 1, mode, explain)
-        return [self._finish(*pair, output, mode) for pair, output in zip(pairs, outputs, strict=True)]
+        found = [self._finish(*pair, output, mode) for pair, output in zip(pairs, outputs, strict=True)]
+        return [turned_back(*pair) for pair in zip(found, radiographs, strict=True)]
 
     def _finish(
         self, radiograph: Radiograph, letterbox: Letterbox, output: CanvasPrediction, mode: Mode
@@ -151,6 +154,34 @@ class Segmenter:
             disagreement=letterbox.from_canvas(np.abs(own - other)),
             disagreement_score=disagreement_score(own, other),
         )
+
+
+def turned_back(prediction: Prediction, radiograph: Radiograph) -> Prediction:
+    """What was found in `radiograph.upright()`, in the pixels of the radiograph as its file has them."""
+    turn = radiograph.facts.turn
+    if not turn:
+        return prediction
+
+    def back(value: np.ndarray) -> np.ndarray:
+        return np.ascontiguousarray(turn.undo(value))
+
+    size = prediction.canvas_probability.shape[-1]
+    before, after = (Letterbox(each.shape, size) for each in (prediction.radiograph, radiograph))
+    # The image may lie a pixel off the middle, so a turned canvas would not fit.
+    canvas = np.zeros_like(prediction.canvas_probability)
+    canvas[BACKGROUND] = 1
+    canvas[(slice(None), *after.content)] = turn.undo(
+        prediction.canvas_probability[(slice(None), *before.content)]
+    )
+    return replace(
+        prediction,
+        radiograph=radiograph,
+        labels=back(prediction.labels),
+        probability=back(prediction.probability),
+        canvas_probability=canvas,
+        as_normal=None if prediction.as_normal is None else back(prediction.as_normal),
+        disagreement=None if prediction.disagreement is None else back(prediction.disagreement),
+    )
 
 
 def disagreement_score(a: np.ndarray, b: np.ndarray) -> float:

@@ -110,7 +110,7 @@ def _training(training: Training, validate_every: int, validating: int) -> float
         total += stage.steps * plain + math.ceil(stage.steps / stage.adaptation_every) * adapted
         if images.validation:
             started = time.monotonic()
-            validation.validate(training.model, images, student=bool(stage.unlabelled))
+            validation.validate(training.model, images, student=stage.trains_student)
             each = (time.monotonic() - started) / len(images.validation)
             total += math.ceil(stage.steps / validate_every) * each * validating
     training.progress.close()

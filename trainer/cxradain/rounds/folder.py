@@ -31,12 +31,14 @@ from .. import CxradainError
 from ..file_lock import wait_for_lock
 from ..files import write_text
 from ..models.registry import GATE
+from ..sessions.folder import ROUNDS
 from ..training import MODEL, PROGRESS
 
-ROUNDS = "rounds"
 ROUND, REPORT, LOG, PANEL = "round.json", "gate.html", "log.txt", "panel.json"
 CANVASES, IMAGE_LIST = "canvases", "canvases.json"
 STOP, LOCK = "stop", "lock"
+
+BETTER, NO_BETTER, WORSE, TOO_FEW = ("better", "no better", "worse", "too few to tell")  # verdicts
 
 State = Literal["preparing", "training", "comparing", "finished", "stopped", "failed"]
 AT_WORK = ("preparing", "training", "comparing")

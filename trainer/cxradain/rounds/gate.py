@@ -19,17 +19,17 @@ import numpy as np
 
 from ..datasets import DatasetError
 from ..evaluation.evaluate import resize_labels
-from ..evaluation.metrics import FEWEST_GROUPS, dice, paired_difference, summarize
+from ..evaluation.metrics import dice, paired_difference, summarize
 from ..imaging.radiograph import RadiographError
 from ..models.segmenter import Segmenter
 from ..sessions.records import RecordError, pixel_key
+from .folder import BETTER, NO_BETTER, TOO_FEW, WORSE
 from .gate_images import SESSION, ComparisonImage
 from .overlap import TWICE, Excluded
+from .selection import FEWEST, FEWEST_PATIENTS
 
-FEWEST, FEWEST_PATIENTS = 15, FEWEST_GROUPS  # validation images and patients, below which there is no verdict
 AGREED = 0.947  # union Dice of two annotators (README); below it a model strays from what was approved
 RESAMPLES = 4000
-BETTER, NO_BETTER, WORSE, TOO_FEW = ("better", "no better", "worse", "too few to tell")
 
 
 @dataclass(frozen=True)

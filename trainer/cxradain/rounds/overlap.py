@@ -81,7 +81,7 @@ def cases_by_pixel_key(
 def png_shape(path: Path) -> tuple[int, int] | None:
     """Rows and columns, from a PNG's header alone; None where it cannot be read."""
     try:
-        with Image.open(path) as picture:
+        with Image.open(path, formats=("PNG",)) as picture:
             return picture.size[::-1]
     except (OSError, SyntaxError, Image.DecompressionBombError):
         return None

@@ -10,7 +10,6 @@ see `models.registry`. For research, not for diagnosis.
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -21,6 +20,7 @@ from lightning_fabric import Fabric
 
 from .. import CxradainError
 from ..datasets import read_manifest
+from ..imaging.scratch import scratch_folder
 from ..models.card import read_configuration
 from ..models.devices import keep_memory
 from ..models.folders import CARD
@@ -29,10 +29,20 @@ from ..models.registry import default_model
 from ..sessions.store import Session
 from ..training import CHECKPOINT, MODEL
 from ..training.finish import device_name, write_trained_model
-from ..training.loop import Training, launch
-from ..training.options import ROUND, TrainOptions
+from ..training.launch import launch
+from ..training.loop import Training
+from ..training.options import ROUND, Precision, TrainOptions
 from .cost import RoundCost, round_cost
-from .folder import IMAGE_LIST, RoundError, RoundStatus, State, StatusWriter, exclusive_round, read_status
+from .folder import (
+    CANVASES,
+    IMAGE_LIST,
+    RoundError,
+    RoundStatus,
+    State,
+    StatusWriter,
+    exclusive_round,
+    read_status,
+)
 from .gate import Judgement, judge
 from .gate_images import images_to_compare, reference_images
 from .gate_report import write_comparison
@@ -67,7 +77,7 @@ class RoundRequest:
     options: TrainOptions = ROUND
     resume: bool = False
     accelerator: str = "auto"
-    precision: str = "bf16-mixed"
+    precision: Precision = "auto"
     workers: int = 1
     threads: int | None = None
     checkpoint_minutes: float = 5.0
@@ -147,7 +157,7 @@ def plan_round(request: RoundRequest) -> RoundPlan:
     with (
         _domain_errors(),
         Session(request.session, write=False) as session,
-        tempfile.TemporaryDirectory() as scratch,
+        scratch_folder() as scratch,
     ):
         selection = select_images(session, request.readers)
         references = len(reference_images(request.references))
@@ -157,7 +167,7 @@ def plan_round(request: RoundRequest) -> RoundPlan:
             selection,
             request.options,
             request.base or default_model(),
-            Path(scratch),
+            scratch,
             fabric,
             request.validate_every,
             references,
@@ -218,6 +228,9 @@ class _Round:
                 if not self._train(lambda: self.status.stop_requested() or should_stop()):
                     self._set_state("stopped", "a checkpoint is kept; the round can be resumed")
                     return None
+            # Here, for a round that was killed may have left them beside its model.
+            (self.out / CHECKPOINT).unlink(missing_ok=True)
+            shutil.rmtree(self.out / CANVASES, ignore_errors=True)
             judgement = self._compare()
             self._set_state("finished", judgement.text)
             return RoundResult(self.out / MODEL, judgement)
@@ -225,6 +238,7 @@ class _Round:
     def _stage(self) -> None:
         """Copy what the round uses of the session into its folder."""
         self._set_state("preparing", "reading the session")
+        shutil.rmtree(self.out / CANVASES, ignore_errors=True)  # half of it, of a round that was killed
         stage_images(
             self.session,
             self.selection,
@@ -255,9 +269,7 @@ class _Round:
         )
         if finished := training.train(resume=checkpoint.is_file()):
             name = training.model.card.get("name", "")
-            write_trained_model(training, request.command, request.precision, name, version="candidate")
-            checkpoint.unlink(missing_ok=True)
-            shutil.rmtree(images.directory, ignore_errors=True)
+            write_trained_model(training, request.command, name, version="candidate")
         return finished
 
     def _compare(self) -> Judgement:

@@ -11,6 +11,8 @@ from ..sessions.store import Session
 from .folder import versions_used_last
 
 LABELS = (APPROVED, CORRECTED)
+# Validation images and patients below which there is no verdict; an interval needs as many patients.
+FEWEST, FEWEST_PATIENTS = 15, 10
 
 
 @dataclass(frozen=True)
@@ -47,11 +49,12 @@ class RoundSelection:
 def select_images(session: Session, readers: Collection[str] | None = None) -> RoundSelection:
     """Sort a session's images; of several readers' masks the newest approved, else the newest corrected.
 
-    A flag of any reader keeps an image out as long as no chosen one has such a mask. `readers` None means all
+    A mask that is called corrected without proof (`sessions.corrections`) is none of these. A flag of any
+    reader keeps an image out as long as no chosen one has such a mask. `readers` None means all
     of them, `MODEL` alone that there are no labels. Raises SessionError for one that the session has not.
     """
     session.check_readers(readers)
-    by_image = session.versions_by_image()
+    by_image = session.trusted_versions()
     labelled: list[tuple[SessionImage, Version]] = []
     validation: list[tuple[SessionImage, Version]] = []
     unlabelled: list[SessionImage] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 from contextlib import suppress
 from dataclasses import dataclass
@@ -42,9 +43,15 @@ def open_for_writing(folder: Path) -> Index:
     except (sqlite3.DatabaseError, RecordError) as error:
         if index is not None:
             index.close()
-        if isinstance(error, sqlite3.OperationalError):
+        if isinstance(error, sqlite3.OperationalError) and not _is_none(folder / files.INDEX, error):
             raise
         return rebuild_index(folder)[0]
+
+
+def _is_none(index: Path, error: sqlite3.OperationalError) -> bool:
+    """Whether SQLite says of a file that it is no index that could be used, rather than that the disk or
+    another application is in the way."""
+    return index.is_dir() or error.sqlite_errorcode == sqlite3.SQLITE_ERROR
 
 
 def open_for_reading(folder: Path) -> Index:
@@ -61,7 +68,9 @@ def rebuild_index(folder: Path, in_memory: bool = False) -> tuple[Index, VerifyR
     path = None if in_memory else folder / files.INDEX
     if path:
         tidy(folder)
-        for ending in ("", "-wal", "-shm", "-journal"):
+        if path.is_dir():
+            path.rename(path.with_name(f"{files.LOST}-{files.INDEX}-{secrets.token_hex(4)}"))
+        for ending in ("", *files.BESIDE_DATABASE):
             path.with_name(path.name + ending).unlink(missing_ok=True)
     index = Index(path)
     problems = [*_synchronize(index, folder), *lost_problems(folder)]
@@ -72,17 +81,21 @@ def rebuild_index(folder: Path, in_memory: bool = False) -> tuple[Index, VerifyR
 def _synchronize(index: Index, folder: Path) -> list[str]:
     """Put into the index what only the folder has, take out what it has no more, and return what is wrong."""
     problems: list[str] = []
-    keys: set[str] = set()
+    images = files.image_records(folder)
     with index.transaction():
-        for image in files.read_records(SessionImage, files.image_records(folder), problems):
-            keys.add(image.key)
+        for image in files.read_records(SessionImage, images, problems):
             index.put_image(image)
         known, records = index.version_ids(), files.mask_records(folder)
         added = [path for path in records if files.version_id(path) not in known]
         for version in files.read_records(Version, added, problems):
             index.put_version(version)
+        # What cannot be read, perhaps for a moment, keeps its row.
+        keys = {path.stem for path in images}
         index.forget(set(index.keys()) - keys, known - set(map(files.version_id, records)))
+    removed = {path.stem for path in files.removed_records(folder)}
     for key, count in index.without_image():
+        if key in removed:
+            continue
         problems.append(f"{files.mask_folder(folder, key)}: {count} masks of an image that {UNKNOWN_IMAGE}")
     return problems
 
@@ -96,8 +109,12 @@ def check(folder: Path, index: Index) -> VerifyReport:
     versions = {version.id: version for version in mask_records}
     for image in images.values():
         problems += copy_problems(folder, image)
+    removed = {
+        image.key: image
+        for image in files.read_records(SessionImage, files.removed_records(folder), problems)
+    }
     for version in versions.values():
-        problems += _mask_problems(folder, version, images.get(version.image))
+        problems += _mask_problems(folder, version, (removed | images).get(version.image))
     indexed = set(index.keys())
     problems += [f"{images[key].name}: is not in the index. Rebuild it." for key in images.keys() - indexed]
     problems += [f"{key}: is in the index alone; its record is gone." for key in indexed - images.keys()]

@@ -7,12 +7,14 @@ behind, so what nobody thought of is, too.
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..imaging.dicom_attributes import text_of, words_in
+from ..imaging.dicom_attributes import text_of, without_remarks, words_in
+from ..imaging.dicom_checks import CHEST_WORDS, LATERAL_WORDS, OTHER_PARTS
 from ..imaging.file_formats import FileFormat, detect_format
 
 if TYPE_CHECKING:
@@ -24,11 +26,12 @@ CR_SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "PixelSpacingCalibrationTyp
 SPACINGS = (*CR_SPACINGS, "NominalScannedPixelSpacing")
 # Attributes of computed radiography's own modules (PS3.3 A.2.3), which a Secondary Capture (A.8) has not.
 CR_ONLY = ("KVP", "ExposureTime", "Exposure", "DistanceSourceToDetector", "DistanceSourceToPatient")
+UID, DIRECTIONS = "SOPClassUID", "PatientOrientation"
 KEPT_ATTRIBUTES = (
     *ORIENTATION,
     *SPACINGS,
     *CR_ONLY,
-    "SOPClassUID",
+    UID,
     "Modality",
     "PresentationIntentType",
     "ViewPosition",
@@ -41,6 +44,27 @@ KEPT_ATTRIBUTES = (
     "DetectorType",
     "Grid",
 )
+# Of attributes that hold codes, the terms of PS3.3 (C.7.3.1, C.7.6.1, C.8.1, C.8.7.1, C.8.11) and what
+# scanners write for them; whoever types another may have typed a name.
+TERMS = {
+    "ImageLaterality": {"R", "L", "U", "B"},
+    "Laterality": {"R", "L"},
+    "PixelSpacingCalibrationType": {"GEOMETRY", "FIDUCIAL"},
+    "Modality": {"CR", "DX", "RG", "RF", "XA", "MG", "IO", "PX", "DF", "CT", "MR", "US", "SC", "OT"},
+    "PresentationIntentType": {"FOR PRESENTATION", "FOR PROCESSING"},
+    "ImageType": {"ORIGINAL", "DERIVED", "PRIMARY", "SECONDARY"},
+    "BurnedInAnnotation": {"YES", "NO"},
+    "PixelIntensityRelationship": {"LIN", "LOG", "DISP"},
+    "DetectorType": {"DIRECT", "SCINTILLATOR", "STORAGE", "FILM"},
+    "Grid": {"FIXED", "FOCUSED", "RECIPROCATING", "PARALLEL", "CROSSED", "NONE"},
+}
+# Of attributes that hold words, these.
+WORDS = {
+    "ViewPosition": LATERAL_WORDS | words_in("PA AP LLD RLD DECUBITUS SUPINE PRONE ERECT RAO LAO RPO LPO"),
+    "BodyPartExamined": CHEST_WORDS | OTHER_PARTS,
+}
+DIRECTION = re.compile(r"[APRLHF]{0,3}")  # PS3.3 C.7.6.1.1.1
+STANDARD_UID = re.compile(r"1\.2\.840\.10008\.[0-9.]+")  # PS3.6; of private ones nobody knows what they say
 # Names that stand for any patient: taken for one's, they would make all patients of an archive one.
 PLACEHOLDER_NAMES = words_in(
     "anon anonym anonymous anonymized anonymised de-identified deidentified"
@@ -48,6 +72,7 @@ PLACEHOLDER_NAMES = words_in(
 MAX_LENGTH = 64  # characters of a kept text; codes have 16, UIDs 64
 
 
+@without_remarks()
 def read_header(path: Path) -> Dataset | None:
     """The header, without pixels, of a file that `read_radiograph` reads; None where it is no DICOM."""
     import pydicom
@@ -57,8 +82,10 @@ def read_header(path: Path) -> Dataset | None:
     return pydicom.dcmread(path, stop_before_pixels=True, force=True)
 
 
+@without_remarks()
 def technique(header: Dataset) -> dict:
-    """DICOM JSON of what is kept. Values that are damaged, empty or far too long are left out."""
+    """DICOM JSON of what is kept. Values that are damaged, empty or far too long are left out, and of codes
+    those that the standard does not define."""
     from pydicom import Dataset
 
     kept = Dataset()
@@ -66,16 +93,52 @@ def technique(header: Dataset) -> dict:
         try:
             element = header[name]
             values = [str(v) for v in (element.value if element.VM > 1 else [element.value])]
-            if element.VM and all(len(value) <= MAX_LENGTH for value in values):
+            if not element.VM or any(len(value) > MAX_LENGTH for value in values):
+                continue
+            value = element.value
+            if name in TERMS or name in WORDS or name in (UID, DIRECTIONS):
+                value = _defined(name, values)
+            if value is not None:
                 one = Dataset()
-                setattr(one, name, element.value)
+                setattr(one, name, value)
                 json.dumps(one.to_json_dict(), allow_nan=False)
-                setattr(kept, name, element.value)
+                setattr(kept, name, value)
         except Exception:  # a damaged value raises whatever pydicom runs into; the image is used without it
             continue
     return kept.to_json_dict()
 
 
+def _defined(name: str, values: list[str]) -> str | list[str] | None:
+    """The values in capitals as far as they are defined: of several the first ones; None of none."""
+    defined = []
+    for value in (value.strip().upper() for value in values):
+        if name in TERMS:
+            fits = value in TERMS[name]
+        elif name in WORDS:
+            fits = bool(words := words_in(value)) and words <= WORDS[name]
+        else:
+            fits = bool((STANDARD_UID if name == UID else DIRECTION).fullmatch(value))
+        if not fits:
+            break
+        defined.append(value)
+    if name == DIRECTIONS and len(defined) != 2:
+        return None
+    return defined[0] if len(defined) == 1 else defined or None
+
+
+@without_remarks()
+def kept_header(kept: dict | None) -> Dataset:
+    """The data set of what a record keeps, again as `technique` would keep it: the record may be another
+    program's. Empty where it is damaged, or none."""
+    from pydicom import Dataset
+
+    try:
+        return Dataset.from_json(technique(Dataset.from_json(kept or {})))
+    except Exception:  # damaged DICOM JSON raises whatever pydicom runs into
+        return Dataset()
+
+
+@without_remarks()
 def patient(header: Dataset) -> str:
     """What tells a patient from others, to be hashed: the ID, else the name; "" where there is neither."""
     number = text_of(header, "PatientID")
@@ -90,11 +153,9 @@ def patient(header: Dataset) -> str:
 
 def likely_burned_in(kept: dict | None) -> bool:
     """Whether a kept header says that there is text in the pixels, or that the image is a screen's copy."""
-    from pydicom import Dataset
-
     if kept is None:
         return False
-    header = Dataset.from_json(kept)
+    header = kept_header(kept)
     return text_of(header, "BurnedInAnnotation") == "YES" or text_of(header, "Modality") in ("SC", "OT")
 
 

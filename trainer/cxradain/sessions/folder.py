@@ -4,9 +4,11 @@
     images/KEY.json, KEY.nrrd         an image's record, and its copy in a session of copies
     masks/KEY/NUMBER-ID.json, .nrrd   a version's record and its mask; written once
     lost/                             pixels and masks without a record
+    removed/KEY.json, .nrrd           images that were taken out of the session; their masks stay
     index.sqlite, lock/, thumbnails/  made anew when missing
 
-A record is written after the file that it names, so whatever has a record is whole.
+A record is written after the file that it names, so whatever has a record is whole. All these are real files
+and folders: a link in a session from elsewhere could lead to what is not the session's.
 """
 
 from __future__ import annotations
@@ -16,13 +18,16 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+import shutil
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from ..files import make_folder, sync_folder, write_durably
+from ..files import make_folder, read_limited, sync_folder, write_durably
 from ..imaging.radiograph import Radiograph, RadiographError, read_radiograph
 from . import nrrd
 from .records import (
@@ -36,12 +41,13 @@ from .records import (
     translate_storage_errors,
 )
 
-FORMAT, FORMAT_VERSION = "cxradain-session", 2
+FORMAT, FORMAT_VERSION = "cxradain-session", 3
 COPIES, REFERENCES = "copies", "references"
 SESSION, IMAGES, MASKS, INDEX = "session.json", "images", "masks", "index.sqlite"
-LOST, THUMBNAILS = "lost", "thumbnails"
+LOST, REMOVED, THUMBNAILS, LOCK, ROUNDS = "lost", "removed", "thumbnails", "lock", "rounds"
+OWNER = f"{LOCK}/owner.sqlite"
+BESIDE_DATABASE = ("-wal", "-shm", "-journal")  # what SQLite keeps beside its file
 TEMPORARY = re.compile(r"\.[0-9a-f]{8}\..+")  # of files.replace_atomically
-LARGEST_FILE = 1 << 30  # bytes
 
 
 @dataclass(frozen=True)
@@ -60,16 +66,81 @@ class Description:
     version: int = FORMAT_VERSION
 
 
-def make(folder: Path, images: str, created: str) -> None:
-    """Make an empty session. Raises SessionError where the folder holds something, and NotSaved."""
+def make(folder: Path, images: str, created: str, shared: bool = False) -> None:
+    """Make an empty session that its user alone can open, or with `shared` the user's group can read.
+
+    Raises SessionError where the folder holds something, and NotSaved.
+    """
     if (folder.is_dir() and any(folder.iterdir())) or folder.is_file():
         raise SessionError(f"{folder}: is there already and not empty. Choose a new folder.")
     made = Description(secrets.token_hex(16), images, created, secrets.token_hex(32))
     with translate_storage_errors("The session"):
-        folder.mkdir(parents=True, exist_ok=True)
-        make_folder(folder / IMAGES)
-        make_folder(folder / MASKS)
-        _write(folder, made)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(0o750 if shared else 0o700)
+            make_folder(folder / IMAGES)
+            make_folder(folder / MASKS)
+            _write(folder, made)
+        except BaseException:
+            unmake(folder)
+            raise
+
+
+def unmake(folder: Path) -> None:
+    """Remove a session that `make` has just begun, and that cannot be used, as far as the disk lets."""
+    for name in (IMAGES, MASKS, LOCK):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    with suppress(OSError):
+        for name in (SESSION, INDEX, *(INDEX + ending for ending in BESIDE_DATABASE)):
+            (folder / name).unlink(missing_ok=True)
+        folder.rmdir()
+
+
+def check_places(folder: Path) -> None:
+    """Raise SessionError where one of the session's own names is a link, or of a kind that it should not be.
+
+    A folder in the index's place is none of these: the index is made anew.
+    """
+    for name in (IMAGES, MASKS, LOST, REMOVED, THUMBNAILS, LOCK, ROUNDS):
+        _check_place(folder / name, stat.S_ISDIR)
+    beside = [name + ending for name in (OWNER, INDEX) for ending in BESIDE_DATABASE]
+    for name in (SESSION, OWNER, *beside):
+        _check_place(folder / name, stat.S_ISREG)
+    _check_place(folder / INDEX, lambda mode: stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+    inside = [entry for place in (MASKS, LOST, REMOVED) for entry in entries(folder / place)]
+    inside += entries(folder / LOST / MASKS)
+    for entry in inside:
+        if entry.is_symlink():
+            _check_place(Path(entry.path), stat.S_ISDIR)
+
+
+def _check_place(path: Path, is_kind: Callable[[int], bool]) -> None:
+    try:
+        status = path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        raise SessionError(f"{path}: cannot be looked at ({error.strerror or error}).") from error
+    # A junction of Windows is a folder that is elsewhere.
+    junction = getattr(status, "st_reparse_tag", 0) == getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", -1)
+    if junction or not is_kind(status.st_mode):
+        what = "is a link" if junction or stat.S_ISLNK(status.st_mode) else "is of another kind"
+        raise SessionError(
+            f"{path}: {what}; a session's own files and folders are real ones. Remove it, and copy what it "
+            "leads to there if it is the session's."
+        )
+
+
+def identity(folder: Path, token: str) -> tuple[tuple[int, int], ...]:
+    """What tells this session's folder, while its owner of that token has it open, from a copy in its place:
+    the owner's file and the index, both held open. Raises OSError."""
+    found = [os.lstat(path) for path in (alive_file(folder, token), folder / INDEX)]
+    return tuple((status.st_dev, status.st_ino) for status in found)
+
+
+def alive_file(folder: Path, token: str) -> Path:
+    """The file on which a session's owner holds a lock."""
+    return folder / LOCK / f"{''.join(c for c in token if c.isalnum())}.alive"
 
 
 def update_format(folder: Path, description: Description) -> Description:
@@ -86,8 +157,9 @@ def _write(folder: Path, description: Description) -> None:
 
 
 def describe(folder: Path) -> Description:
-    """Read `session.json`. Raises SessionError where there is none that can be used."""
+    """Read `session.json`. Raises SessionError where it is none that can be used, and as `check_places`."""
     path = folder / SESSION
+    check_places(folder)
     try:
         content = json.loads(read_limited(path, 1 << 16))
         if content["format"] != FORMAT:
@@ -144,6 +216,24 @@ def image_records(folder: Path) -> list[Path]:
     return _records(folder / IMAGES)
 
 
+def removed_records(folder: Path) -> list[Path]:
+    """The paths of the records of images that were removed."""
+    return _records(folder / REMOVED)
+
+
+def move_image(folder: Path, image: SessionImage, removed: bool) -> None:
+    """Put an image's record and copy aside, or back. Raises OSError."""
+    ends = folder / IMAGES, folder / REMOVED
+    source, target = ends if removed else reversed(ends)
+    make_folder(target)
+    for ending in (".json", ".nrrd"):
+        path = source / f"{image.key}{ending}"
+        if path.is_file():
+            os.replace(path, target / path.name)
+    sync_folder(target)
+    sync_folder(source)
+
+
 def mask_records(folder: Path) -> list[Path]:
     """The paths of all versions' records."""
     return [path for masks in mask_folders(folder) for path in _records(masks)]
@@ -152,17 +242,6 @@ def mask_records(folder: Path) -> list[Path]:
 def version_id(record: Path) -> str:
     """A version's id, from its record's name."""
     return record.stem.rpartition("-")[2]
-
-
-def read_limited(path: Path, limit: int = LARGEST_FILE) -> bytes:
-    """A file's bytes. Raises OSError, also for what is no file, and ValueError for more than the limit."""
-    if not path.is_file():
-        raise FileNotFoundError(2, "is missing", str(path))
-    with path.open("rb") as file:
-        data = file.read(limit + 1)
-    if len(data) > limit:
-        raise ValueError(f"{path}: is too large")
-    return data
 
 
 def read_image(folder: Path, image: SessionImage) -> Radiograph:
@@ -174,6 +253,7 @@ def read_image(folder: Path, image: SessionImage) -> Radiograph:
         if not path.is_file():
             raise RadiographError(path, "is gone. Put it back, or add it from its new place.")
         read = read_radiograph(path)
+        read = replace(read, facts=replace(read.facts, turn=image.facts.turn))  # which no file says
         other = "holds another image than when it was added. Put the old one back, or add this one."
     else:
         path = folder / image.file
@@ -246,7 +326,7 @@ def tidy(folder: Path) -> None:
 
 def lost(folder: Path) -> list[Path]:
     """What is kept in `lost/`."""
-    return sorted(path for path in (folder / LOST).rglob("*") if path.is_file())
+    return sorted(p for p in (folder / LOST).rglob("*") if p.is_file() and not p.is_symlink())
 
 
 def lost_problems(folder: Path) -> list[str]:

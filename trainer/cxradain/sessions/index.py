@@ -18,7 +18,6 @@ from .records import (
     UNLABELLED,
     UNREADABLE,
     RecordError,
-    SessionError,
     SessionImage,
     Version,
     from_bytes,
@@ -42,6 +41,7 @@ SCHEMA = """
         ON versions (image, reader, number, time, id, status, disagreement);
     CREATE INDEX images_in_order ON images (sequence, key, name, unreadable);
 """
+TABLES = {"images", "versions", "state"}
 ORDERS = {
     "file": "i.sequence, i.key",
     "status": "status, i.sequence, i.key",
@@ -77,12 +77,24 @@ class WorklistRow:
     disagreement: float | None
 
 
+@contextmanager
+def transaction(database: sqlite3.Connection) -> Iterator[None]:
+    """All changes made inside, or none, whatever interrupts them. Raises sqlite3.OperationalError."""
+    try:
+        database.execute("BEGIN IMMEDIATE")
+        yield
+        database.execute("COMMIT")
+    finally:
+        if database.in_transaction:
+            database.execute("ROLLBACK")
+
+
 class Index:
     """The database in a file, or in memory for a session that is only read."""
 
     def __init__(self, path: Path | None):
-        """Make or open it. Raises RecordError for a damaged file or one of an older program, SessionError for
-        one of a newer, and sqlite3.OperationalError."""
+        """Make or open it. Raises RecordError for a damaged file or one of another version of the program,
+        and sqlite3.OperationalError."""
         self._database = sqlite3.connect(
             path or ":memory:", timeout=30.0, isolation_level=None, check_same_thread=False
         )
@@ -107,8 +119,7 @@ class Index:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All changes made inside, or none."""
-        self._database.execute("BEGIN IMMEDIATE")
-        with self._database:
+        with transaction(self._database):
             yield
 
     def put_image(self, image: SessionImage) -> None:
@@ -127,6 +138,13 @@ class Index:
         """Take images and versions out that the folder has no more."""
         self._database.executemany("DELETE FROM images WHERE key = ?", ((key,) for key in keys))
         self._database.executemany("DELETE FROM versions WHERE id = ?", ((name,) for name in versions))
+
+    def holds(self, record: SessionImage | Version) -> bool:
+        """Whether it has a record as it is."""
+        kind = "images" if isinstance(record, SessionImage) else "versions"
+        name, key = ("key", record.key) if isinstance(record, SessionImage) else ("id", record.id)
+        row = self._row(f"SELECT record FROM {kind} WHERE {name} = ?", (key,))
+        return row is not None and bytes(row[0]) == to_bytes(record, None)
 
     def image(self, key: str) -> SessionImage | None:
         return next(iter(self._images("WHERE key = ?", (key,))), None)
@@ -210,18 +228,17 @@ class Index:
 
     def _make(self) -> None:
         version = self._version()
-        if version > SCHEMA_VERSION:
-            raise SessionError(
-                "The session was made by a newer version of this program. Update it to open the session."
-            )
-        if 0 < version < SCHEMA_VERSION:
-            raise RecordError("The session's index is of an older program. Rebuild it.")
+        if version not in (0, SCHEMA_VERSION):
+            raise RecordError("The session's index is of another version of this program. Rebuild it.")
         if version == 0:
             with self.transaction():
                 if self._version() == 0:  # another process may have been faster
                     for statement in filter(str.strip, SCHEMA.split(";")):
                         self._database.execute(statement)
                     self._database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        tables = {row[0] for row in self._run("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if not tables >= TABLES:
+            raise RecordError("The session's index lacks a table. Rebuild it.")
 
     def _version(self) -> int:
         return self._row("PRAGMA user_version")[0]

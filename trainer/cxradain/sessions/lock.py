@@ -15,13 +15,15 @@ import secrets
 import socket
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from ..file_lock import try_lock
+from .folder import LOCK, OWNER, alive_file
+from .index import transaction
 from .records import SessionError
 
 PATIENCE = 30.0  # seconds that a write waits for another's to end
@@ -58,10 +60,10 @@ class WriterLock:
     """The right to write, as long as the owner with the token has it."""
 
     def __init__(self, folder: Path, token: str):
-        self._folder = folder / "lock"
-        self._folder.mkdir(exist_ok=True)
+        self._folder = folder
+        (folder / LOCK).mkdir(exist_ok=True)
         self.token = token
-        self._database: Any = _open(self._folder / "owner.sqlite")
+        self._database: Any = _open(folder / OWNER)
 
     @contextmanager
     def owned(self) -> Iterator[None]:
@@ -83,15 +85,15 @@ class WriterLock:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        try:
-            self._database.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            if "full" in str(error):  # the disk: said by who asked
-                raise
-            raise SessionError(
-                f"The session's lock does not answer ({error}): another application may be writing. Wait."
-            ) from error
-        with self._database:
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(transaction(self._database))
+            except sqlite3.OperationalError as error:
+                if "full" in str(error):  # the disk: said by who asked
+                    raise
+                raise SessionError(
+                    f"The session's lock does not answer ({error}): another application may be writing. Wait."
+                ) from error
             yield
 
     def _present(self) -> Owner | None:
@@ -115,10 +117,11 @@ class OwnerLock(WriterLock):
                 present = self._present()
                 if present and not take_over and self._may_live(present):
                     raise SessionLocked(present)
-                for file in self._folder.glob("*.alive"):
+                for file in (folder / LOCK).glob("*.alive"):
                     if not _is_locked(file):
                         file.unlink(missing_ok=True)
-                self._alive = os.open(self._alive_file(self.owner.token), os.O_RDWR | os.O_CREAT, 0o644)
+                file = alive_file(folder, self.owner.token)
+                self._alive = os.open(file, os.O_RDWR | os.O_CREAT, 0o644)
                 try_lock(self._alive)
                 self._database.execute("DELETE FROM owner")
                 self._database.execute("INSERT INTO owner VALUES (?)", (json.dumps(asdict(self.owner)),))
@@ -138,17 +141,15 @@ class OwnerLock(WriterLock):
 
     def _may_live(self, owner: Owner) -> bool:
         """Whether the owner's process may still be there; of another computer's that cannot be told."""
-        return owner.host != self.owner.host or _is_locked(self._alive_file(owner.token))
-
-    def _alive_file(self, token: str) -> Path:
-        return self._folder / f"{''.join(c for c in token if c.isalnum())}.alive"
+        return owner.host != self.owner.host or _is_locked(alive_file(self._folder, owner.token))
 
     def _let_go(self) -> None:
         super().release()
         if self._alive is not None:
             os.close(self._alive)
             self._alive = None
-            self._alive_file(self.owner.token).unlink(missing_ok=True)
+            with suppress(OSError):  # of a folder that has gone
+                alive_file(self._folder, self.owner.token).unlink(missing_ok=True)
 
 
 def _is_locked(file: Path) -> bool:

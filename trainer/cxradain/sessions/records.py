@@ -1,6 +1,6 @@
 """The records of a session, an image's and a mask version's, as JSON and back; and the session's errors.
 
-Records of format 1 are read, too; those that are written are of format 2 (Docs/session-format.md).
+Records of formats 1 and 2 are read, too; those that are written are of format 3 (Docs/session-format.md).
 """
 
 from __future__ import annotations
@@ -42,6 +42,10 @@ class NotSaved(SessionError):
     """A write that the disk refused; nothing of it is left, and what was saved before is as it was."""
 
 
+class NotCorrected(SessionError):
+    """A mask that was to be called corrected is as a model made it."""
+
+
 class RecordError(SessionError):
     """A record that is damaged or not of this program; the message is the end of a sentence on its file."""
 
@@ -75,7 +79,7 @@ class SessionImage:
         name often tells the patient's.
     shape: rows and columns; (0, 0) where it could not be read.
     dtype: as numpy writes it, for example "<u2".
-    facts: polarity, window and spacing, as in Radiograph.
+    facts: polarity, window, spacing and turn, as in Radiograph.
     patient: keyed hash that is alike for the images of one patient; "" where nobody has said.
     held_out: is kept for validation, and with it all images of its patient, though the patient was not drawn:
         it was before its patient was known, or an image of the same pixels is.
@@ -117,7 +121,7 @@ class Origin:
     clicks: as the panel records them; a list of JSON objects.
     tools: names of the tools that were used.
     seconds: time spent on it.
-    flags: codes of lungs.FLAG_TEXT; `disagreement`: teacher against student, 0..1.
+    flags: codes of lungs.FLAG_TEXT and suspicion.BY_CODE; `disagreement`: teacher against student, 0..1.
     """
 
     base: str | None = None
@@ -230,7 +234,7 @@ def clean_text(text: str, what: str) -> str:
 
 
 def _from_format_1(content: dict[str, Any]) -> dict[str, Any]:
-    """An image's record of format 1 with the fields of format 2."""
+    """An image's record of format 1 with the fields of later ones."""
     header = content.get("header")
     facts = ImageFacts.from_center_width(
         content.get("window"),

@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from ..imaging.radiograph import Radiograph, RadiographError, read_ahead
+from ..imaging.suspicion import Suspicion, suspicions
 from .records import AUTO, MODEL, Origin, SessionImage, Version
 from .store import Session
 
@@ -45,13 +46,20 @@ def segment(
     predict: Callable[[Radiograph], Prediction],
     model_hash: str,
     mode: str,
-) -> Iterator[tuple[SessionImage, Version | RadiographError]]:
+    skip_suspects: bool = False,
+) -> Iterator[tuple[SessionImage, Version | RadiographError | tuple[Suspicion, ...]]]:
     """Segment one image after the other, the next one being read meanwhile; gives each with its new version,
-    or with the error of one that cannot be read or has no contrast. Raises NotSaved.
+    or with the error of one that cannot be read or has no contrast. What speaks against an upright frontal
+    chest is among the version's flags; or, where suspects are to be skipped, in its place. Raises NotSaved.
     """
     for image, reading in read_ahead(images, session.radiograph):
         try:
-            prediction = predict(reading.result())
+            radiograph = reading.result()
+            doubts = suspicions(radiograph)
+            if doubts and skip_suspects:
+                yield image, doubts
+                continue
+            prediction = predict(radiograph)
         except RadiographError as error:
             yield image, error
             continue
@@ -59,7 +67,7 @@ def segment(
             model_id=prediction.model_id,
             model_hash=model_hash,
             mode=mode,
-            flags=tuple(prediction.flags),
+            flags=(*(doubt.code for doubt in doubts), *prediction.flags),
             disagreement=prediction.disagreement_score,
         )
         yield image, session.add_mask(image.key, prediction.labels, MODEL, AUTO, origin)

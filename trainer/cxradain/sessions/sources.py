@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..imaging.file_formats import FileFormat, claims_to_be_image, detect_format
-from ..imaging.itk_files import volume_reader
+from ..imaging.file_formats import claims_to_be_image
 from ..imaging.radiograph import LooksLikeMask, Radiograph, RadiographError, read_radiograph
 from . import folder as files
 from .deidentify import patient, read_header, technique
 from .identity import changes
-from .records import Placement, SessionError, SessionImage, pixel_key, shown_name
+from .records import Placement, RecordError, SessionError, SessionImage, pixel_key, shown_name
 from .store import Session
 
 
@@ -102,7 +101,7 @@ def add_files(session: Session, paths: Iterable[Path], **options: Any) -> Iterat
     for path in paths:
         try:
             image, fault = add_file(session, path, **options)
-        except (RadiographError, OSError) as error:
+        except (RadiographError, RecordError, OSError) as error:
             yield AddedFile(path, None, str(error).removeprefix(f"{path.absolute()}: "))
             continue
         before = known.get(image.key)
@@ -121,10 +120,9 @@ def by_key(session: Session, text: str) -> SessionImage:
 
 def placement(image: Radiograph) -> Placement:
     """Where a radiograph's pixels lie: by its header for NRRD, NIfTI and MetaImage, else by its spacing."""
-    if image.path and image.path.is_file() and detect_format(image.path) is FileFormat.VOLUME:
-        header = volume_reader(image.path)
-        # A slice that does not lie along the last axis keeps its spacing alone.
-        if header.GetDimension() <= 3 and header.GetSize()[:2] == image.shape[::-1]:
-            return Placement(header.GetSpacing(), header.GetOrigin(), header.GetDirection())
+    grid = image.grid
+    # A slice that does not lie along the last axis keeps its spacing alone.
+    if grid is not None and len(grid.size) <= 3 and grid.size[:2] == image.shape[::-1]:
+        return Placement(grid.spacing, grid.origin, grid.direction)
     row, column = image.spacing or (1.0, 1.0)
     return Placement((column, row))

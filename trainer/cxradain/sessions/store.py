@@ -22,8 +22,9 @@ import numpy as np
 
 from ..files import make_folder, write_durably
 from ..imaging.radiograph import Radiograph
+from ..imaging.turn import Turn
+from . import corrections, nrrd
 from . import folder as files
-from . import nrrd
 from .checking import VerifyReport, check, copy_problems, open_for_reading, open_for_writing, rebuild_index
 from .folder import COPIES, REFERENCES, Description
 from .identity import further_key, is_drawn, keyed_hash, same_image, updated
@@ -31,9 +32,13 @@ from .index import Index, WorklistRow
 from .lock import OwnerLock, WriterLock
 from .records import (
     AUTO,
+    CORRECTED,
     MODEL,
     STATUSES,
+    NotCorrected,
+    NotSaved,
     Origin,
+    RecordError,
     SessionError,
     SessionImage,
     Version,
@@ -64,6 +69,8 @@ class Session:
         self.description: Description = files.describe(self.path)
         self._guard = threading.RLock()
         self._lock: WriterLock | None = None
+        self._whole = True  # folder and index agree: no write was broken off
+        self._digests: dict[str, bytes] = {}
         if not write:
             self._index = open_for_reading(self.path)
             return
@@ -73,18 +80,26 @@ class Session:
             with translate_storage_errors("The session", "opened", "open it"), self._lock.owned():
                 self.description = files.update_format(self.path, self.description)
                 self._index = open_for_writing(self.path)
+                self._identity = files.identity(self.path, self._lock.token)
                 self._hold_out_equal_pixels()  # which a crash may have prevented
         except BaseException:
             self._lock.release()
             raise
 
     @classmethod
-    def create(cls, path: str | Path, images: str = COPIES, **options: Any) -> Session:
-        """Make an empty session of COPIES or REFERENCES and open it. Raises SessionError."""
+    def create(
+        cls, path: str | Path, images: str = COPIES, *, shared: bool = False, **options: Any
+    ) -> Session:
+        """Make an empty session of COPIES or REFERENCES and open it. Its folder is the user's alone, unless
+        it is `shared` with readers of the user's group. Raises SessionError."""
         if images not in (COPIES, REFERENCES):
             raise ValueError(images)
-        files.make(Path(path).absolute(), images, now())
-        return cls(path, **options)
+        files.make(Path(path).absolute(), images, now(), shared)
+        try:
+            return cls(path, **options)
+        except BaseException:
+            files.unmake(Path(path).absolute())
+            raise
 
     def __enter__(self) -> Session:
         return self
@@ -95,8 +110,9 @@ class Session:
     def close(self) -> None:
         """Close it and let others write; of a delegated session the owner stays the owner."""
         with self._guard:
-            if isinstance(self._lock, OwnerLock):
-                with suppress(SessionError, sqlite3.Error), self._lock.owned():
+            if isinstance(self._lock, OwnerLock) and self._whole:
+                with suppress(SessionError, sqlite3.Error, OSError), self._lock.owned():
+                    self._check_identity()
                     self._index.remember("closed", "1")
             self._index.close()
             if self._lock is not None:
@@ -139,6 +155,22 @@ class Session:
     def versions_by_image(self) -> dict[str, list[Version]]:
         """The versions of every image that has any, by its key; the oldest first."""
         return {key: list(made) for key, made in groupby(self.versions(), lambda version: version.image)}
+
+    def trusted_versions(self) -> dict[str, list[Version]]:
+        """As `versions_by_image`, but those that are called corrected without proof are "auto"."""
+        by_image = self.versions_by_image()
+        for versions in by_image.values():
+            for version in self._unproven(versions):
+                versions[versions.index(version)] = replace(version, status=AUTO)
+        return by_image
+
+    def unproven(self) -> list[Version]:
+        """The readers' newest versions that are called corrected without proof (`corrections.unproven`)."""
+        return [each for versions in self.versions_by_image().values() for each in self._unproven(versions)]
+
+    def source(self, version: Version) -> Version | None:
+        """The model's mask that a version came from, as `corrections.source_of`."""
+        return corrections.source_of(version, self.versions(version.image))
 
     def readers(self) -> list[str]:
         with self._guard:
@@ -193,6 +225,7 @@ class Session:
         NotSaved.
         """
         with self._writing("The image"):
+            self._restore(image)
             alike = self._index.images_of(image.pixel_hash)
             present = same_image(alike, image)
             added = self._added(image, pixels) if present is None else self._updated(present, image, pixels)
@@ -200,6 +233,19 @@ class Session:
                 self._hold_out_equal_pixels()
                 added = self.image(added.key)
             return added
+
+    def remove_image(self, key: str) -> SessionImage:
+        """Take an image out of the session; added again, it is back with its masks. Nothing is deleted: its
+        record and copy go into `removed/`. Raises SessionError where there is none, and NotSaved."""
+        with self._writing("The image"):
+            image = self.image(key)
+            if image.held_out and image.patient:  # whose other images stay out of training without it, too
+                self._hold_out(each for each in self.images() if each.patient == image.patient)
+                image = self.image(key)
+            files.move_image(self.path, image, removed=True)
+            with self._index.transaction():
+                self._index.forget(keys=[key])
+            return image
 
     def add_mask(
         self, key: str, labels: np.ndarray, reader: str, status: str, origin: Origin | None = None
@@ -211,8 +257,8 @@ class Session:
             reader: who; `MODEL` for what a model made and nobody has looked at.
             status: one of `STATUSES`.
 
-        Raises NotSaved (disk full, folder gone), SessionTaken, SessionError for a reader without a name, and
-        ValueError for labels that do not fit.
+        Raises NotSaved (disk full, folder gone), SessionTaken, NotCorrected for a corrected mask that is as a
+        model made it, SessionError for a reader without a name, and ValueError for labels that do not fit.
         """
         if status not in STATUSES:
             raise ValueError(f"no status {status!r}: one of {', '.join(STATUSES)}")
@@ -226,6 +272,11 @@ class Session:
             image = self.image(key)
             if labels.shape != tuple(image.shape) or image.fault:
                 raise ValueError(f"labels of {labels.shape} do not belong to an image of {image.shape}")
+            if status == CORRECTED and self._model_version(key, labels) is not None:
+                raise NotCorrected(
+                    f"The mask of {image.name} is as a model made it, so it is not corrected. Approve it, or "
+                    "correct it first."
+                )
             data = nrrd.encode(labels.astype(np.uint8), image.placement, areas=True)
             name, number = secrets.token_hex(8), self._index.next_number(key)
             made = Version(
@@ -242,7 +293,39 @@ class Session:
             )
             make_folder(files.mask_folder(self.path, key))
             self._put(made, data)
+            self._digests[made.id] = _digest_of(labels)
             return made
+
+    def set_turn(self, key: str, turn: Turn) -> SessionImage:
+        """Say how an image is turned for the chest to stand upright; its pixels and masks stay as they are.
+
+        Raises NotSaved, SessionTaken, and SessionError where there is none of that key.
+        """
+        with self._writing("The turn"):
+            image = self.image(key)
+            turned = replace(image, facts=replace(image.facts, turn=turn))
+            if turned != image:
+                files.thumbnail_path(self.path, key).unlink(missing_ok=True)
+                self._put(turned, None, image)
+            return turned
+
+    def add_model_mask(self, key: str, labels: np.ndarray, origin: Origin) -> Version:
+        """Keep a model's mask, which later ones are compared with; gives the version that is there, where the
+        same model has made the same mask. Raises as `add_mask`."""
+        with self._guard:
+            present = self._model_version(key, labels, origin)
+            return present or self.add_mask(key, labels, MODEL, AUTO, origin)
+
+    def mend_statuses(self) -> list[Version]:
+        """Set back to "auto" what is called corrected without proof, each by a new version of the same mask,
+        reader and model; returns these. Raises as `add_mask`."""
+        mended = []
+        for version in self.unproven():
+            kept = {name: getattr(version, name) for name in Origin.__dataclass_fields__}
+            kept |= {"base": version.id, "seconds": 0.0, "comment": "not corrected by a person"}
+            mask = self.mask(version)
+            mended.append(self.add_mask(version.image, mask, version.reader, AUTO, Origin(**kept)))
+        return mended
 
     def set_status(self, version: Version, reader: str, status: str, comment: str = "") -> Version:
         """Approve or flag a version as it is: a new version of the same mask."""
@@ -255,7 +338,13 @@ class Session:
     def verify(self) -> VerifyReport:
         """Read every file and compare it with its record, and the index with the folder."""
         with self._guard:
-            return check(self.path, self._index)
+            report = check(self.path, self._index)
+        problems = [
+            f"{files.mask_path(self.path, version)}: is called corrected, but nothing shows that a person "
+            "has changed the model's mask. No round learns from it; `session mend` sets it back to auto."
+            for version in self.unproven()
+        ]
+        return replace(report, problems=(*report.problems, *problems))
 
     def rebuild(self) -> VerifyReport:
         """Make the index anew from the folder, remove what a crash left half written, and put into `lost/`
@@ -263,18 +352,60 @@ class Session:
         with self._writing("The index"):
             self._index.close()
             self._index, report = rebuild_index(self.path)
+            self._identity = files.identity(self.path, self._token())
             return report
 
+    def _unproven(self, versions: list[Version]) -> list[Version]:
+        return corrections.unproven(versions, lambda a, b: self._digest(a) == self._digest(b))
+
+    def _model_version(self, key: str, labels: np.ndarray, origin: Origin | None = None) -> Version | None:
+        """A version by a model (of this origin, where one is given) whose mask is these labels."""
+        made = [version for version in self.versions(key) if version.reader == MODEL]
+        wanted = None if origin is None else (origin.model_hash, origin.mode)
+        digest = _digest_of(labels)
+        return next(
+            (
+                version
+                for version in reversed(made)
+                if wanted in (None, (version.model_hash, version.mode)) and self._digest(version) == digest
+            ),
+            None,
+        )
+
+    def _digest(self, version: Version) -> bytes:
+        """A hash of a mask's pixels; of one that cannot be read, its file's, which is no other's."""
+        if version.id not in self._digests:
+            try:
+                self._digests[version.id] = _digest_of(self.mask(version))
+            except RecordError:
+                return version.sha256.encode()
+        return self._digests[version.id]
+
     def _added(self, image: SessionImage, pixels: np.ndarray | None) -> SessionImage:
-        key = image.pixel_hash
-        while self._index.image(key) is not None:
+        key, removed = image.pixel_hash, self._removed()
+        while self._index.image(key) is not None or key in removed:
             key = further_key(key, image.patient)
-        number = self._index.next_sequence()
+        numbers = [each.sequence + 1 for each in removed.values()]  # none is given twice
+        number = max([self._index.next_sequence(), *numbers])
         name = clean_text(image.name or f"image-{number:04d}", "An image's name")
         file = None if pixels is None else f"{files.IMAGES}/{key}.nrrd"
         image = replace(image, key=key, sequence=number, added=now(), name=name, file=file)
         self._put(image, None if pixels is None else nrrd.encode(pixels, image.placement))
         return image
+
+    def _removed(self) -> dict[str, SessionImage]:
+        """The images that were removed, by their keys."""
+        records = files.read_records(SessionImage, files.removed_records(self.path), [])
+        return {image.key: image for image in records}
+
+    def _restore(self, again: SessionImage) -> None:
+        """Bring an image back that was removed, where it is added again."""
+        alike = [image for image in self._removed().values() if image.pixel_hash == again.pixel_hash]
+        if self._index.images_of(again.pixel_hash) or (image := same_image(alike, again)) is None:
+            return
+        files.move_image(self.path, image, removed=False)
+        with self._index.transaction():
+            self._index.put_image(image)
 
     def _updated(self, present: SessionImage, again: SessionImage, pixels: np.ndarray | None) -> SessionImage:
         image = updated(present, again, self.is_held_out(present))
@@ -307,7 +438,8 @@ class Session:
     def _put(
         self, record: SessionImage | Version, data: bytes | None, before: SessionImage | None = None
     ) -> None:
-        """Write a file, then its record, in the place of the one before, then the index; all or none."""
+        """Write a file, then its record, in the place of the one before, then the index; all or none, as the
+        index has it, whatever interrupts it."""
         path, pixels = files.record_path(self.path, record), files.file_path(self.path, record)
         paths = [path]
         try:
@@ -321,9 +453,10 @@ class Session:
                 else:
                     self._index.put_version(record)
         except BaseException:
-            for path in paths:
-                with suppress(OSError):
-                    write_durably(path, to_bytes(before)) if before else path.unlink(missing_ok=True)
+            if not self._index.holds(record):
+                for path in paths:
+                    with suppress(OSError):
+                        write_durably(path, to_bytes(before)) if before else path.unlink(missing_ok=True)
             raise
 
     @contextmanager
@@ -331,8 +464,31 @@ class Session:
         with self._guard:
             if self._lock is None:
                 raise SessionError("The session was opened for reading only.")
+            whole, self._whole = self._whole, False
             with translate_storage_errors(what), self._lock.owned():
+                self._check_identity()
                 yield
+                self._check_identity()
+            self._whole = whole
+
+    def _check_identity(self) -> None:
+        """Raise NotSaved where the folder that was opened is not there, or a copy stands in its place."""
+        try:
+            same = files.identity(self.path, self._token()) == self._identity
+        except OSError:
+            same = False
+        if not same:
+            raise NotSaved(
+                f"{self.path}: nothing was saved, for the session's folder is gone or another stands in its "
+                "place, as after a backup was restored. Open the session again."
+            )
+
+    def _token(self) -> str:
+        return self._lock.token if self._lock is not None else ""
+
+
+def _digest_of(labels: np.ndarray) -> bytes:
+    return hashlib.sha256(np.ascontiguousarray(labels, np.uint8).data).digest()
 
 
 def now() -> str:
@@ -350,9 +506,12 @@ class DelegatedSession(Session):
         self.path = Path(path).absolute()
         self.description = files.describe(self.path)
         self._guard = threading.RLock()
+        self._whole = True
+        self._digests = {}
         self._lock = WriterLock(self.path, token)
         try:
             with translate_storage_errors("The session"), self._lock.owned():
+                self._identity = files.identity(self.path, token)
                 self._index = Index(self.path / files.INDEX)
         except BaseException:
             self._lock.release()
@@ -361,4 +520,4 @@ class DelegatedSession(Session):
 
 def token_of(session: Session) -> str:
     """The owner's token, by which others may write on its behalf; "" of a session only read, or closed."""
-    return session._lock.token if session._lock is not None else ""
+    return session._token()

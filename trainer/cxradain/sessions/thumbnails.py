@@ -7,24 +7,28 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..files import write_bytes
+from ..files import make_folder, write_bytes
 from ..imaging.radiograph import Radiograph
 from ..imaging.raster_files import png_bytes
-from .folder import thumbnail_path
+from .folder import read_limited, thumbnail_path
 from .records import SessionImage
 from .store import Session
 
 SIDE = 64  # pixels of the longer side
 FINER = 4  # so many times the size are averaged; of larger images the pixels between are left out
+LARGEST = 1 << 20  # bytes of one
 START, END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 
 
 def thumbnail(image: Radiograph) -> np.ndarray:
-    """(h, w) uint8 with dark lungs, the longer side `SIDE`. Raises RadiographError: no contrast."""
+    """(h, w) uint8 with dark lungs, turned as the image's facts say, the longer side `SIDE`.
+
+    Raises RadiographError: no contrast.
+    """
     from PIL import Image
 
     step = max(1, max(image.shape) // (SIDE * FINER))
-    coarse = replace(image, pixels=image.pixels[::step, ::step])
+    coarse = replace(image, pixels=image.pixels[::step, ::step]).upright()
     seen = Image.fromarray((coarse.intensities() * 255 + 0.5).astype(np.uint8))
     scale = SIDE / max(seen.size)
     width, height = (max(1, round(side * scale)) for side in seen.size)
@@ -38,11 +42,12 @@ def png(session: Session, image: SessionImage) -> bytes:
     A folder that takes no files keeps none: nothing is lost but time.
     """
     path = thumbnail_path(session.path, image.key)
-    with suppress(OSError):
-        data = path.read_bytes()
+    with suppress(OSError, ValueError):
+        data = read_limited(path, LARGEST)
         if data.startswith(START) and data.endswith(END):
             return data
     data = png_bytes(thumbnail(session.radiograph(image)))
     with suppress(OSError):
+        make_folder(path.parent)
         write_bytes(path, data)
     return data

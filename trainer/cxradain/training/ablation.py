@@ -1,7 +1,7 @@
 """The ablation: what each part of the method is worth, on the same labels, augmentation and budget.
 
-Runs the recipes of `options.recipes`, measures every model and writes a table; the plain U-Net that some of
-them train, and its training, stand at the end. A recipe's rows, one a mode, share its weights.
+Runs the recipes of `options.recipes`, from one seed or several, measures every model and writes a table.
+A recipe's rows, one a mode, share its weights. The plain U-Net that some train stands at the end.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import math
 import time
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,123 +24,177 @@ from torch.optim import Adam
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from ..datasets import images_of_split, read_manifest
-from ..evaluation.evaluate import compare, evaluate
+from ..evaluation.evaluate import average, compare, evaluate
 from ..files import write_json, write_text
 from ..models.card import PRESETS, ModelConfig
 from ..models.devices import keep_memory
+from ..models.folders import CARD
 from ..models.model import AdaINModel, load_model, save_model
+from ..models.registry import default_model
 from ..models.segmenter import Segmenter
 from ..models.tasks import Mode
+from . import MODEL
 from .checkpoint import seeded
-from .data import Batches, TrainingImages, cohort, stream
-from .field_of_view import find_abdomens
+from .data import Batches, TrainingImages, stream
+from .finish import write_trained_model
+from .launch import launch
 from .loop import CHECKPOINT, Training
 from .objectives import SupervisedObjective
 from .opacity import lung_masks
-from .options import Recipe, TrainOptions, recipes
+from .options import SUPERVISED, Precision, Recipe, TrainOptions, recipes
+from .preparation import prepare_images
 from .progress import Progress
 from .updates import learning_rate_factor
 
 SPLITS = ("dev_normal", "dev_abnormal", "dev_view")
-REFERENCE = "light-student"
-CHILDREN = "kermany"  # the cohort whose patients are children
+BASE = "base"  # row of the model that recipes go on from
 
 Results = dict[str, dict[str, Any]]  # by row, by split
 
 
+@dataclass(frozen=True)
+class AblationRequest:
+    """What to train and measure.
+
+    data: folder in the shared format.
+    out: folder for models and figures; what is there already is kept.
+    names: of recipes; none for all.
+    seeds: of weights, batches and augmentation.
+    scale: factor of every training's steps.
+    precision: in which trainings compute.
+    base: folder of the model that recipes go on from, and whose masks tell where an adult's abdomen begins;
+        None for the default one.
+    teachers: folders of the models that give pseudo-labels; none for the base alone.
+    """
+
+    data: Path
+    out: Path
+    names: Sequence[str] = ()
+    seeds: Sequence[int] = (0,)
+    scale: float = 1.0
+    precision: Precision = "auto"
+    base: Path | None = None
+    teachers: Sequence[Path] = ()
+
+
 def run_ablation(
-    directory: Path,
-    out: Path,
-    names: list[str] | None = None,
-    scale: float = 1.0,
-    precision: Any = "bf16-mixed",
+    request: AblationRequest,
     should_stop: Callable[[], bool] = lambda: False,
     report: Callable[[str], None] = print,
-    seed: int = 0,
-    abdomen_model: Path | None = None,
 ) -> Results | None:
-    """Train and measure what is missing under `out`, then write `ablation.json` and `ablation.md` there.
+    """Train and measure what is missing, then write `ablation.json` and `ablation.md` in `request.out`.
 
     Args:
-        directory: data in the shared format.
-        names: of recipes; None for all.
-        scale: factor of every training's steps.
-        precision: of Lightning Fabric.
         should_stop: asked after each step and before each measurement; a later call goes on from there.
         report: given a line of text for each training and measurement that begins.
-        seed: of weights, batches and augmentation.
-        abdomen_model: folder of the model whose masks tell where an adult's abdomen begins; None for the
-            default one.
 
     Returns:
-        By row (recipe-mode), by split: the evaluation, the hours of its training, and under `against` the
-        paired difference of our student to it. None when it was stopped.
+        By row (recipe-mode), by split: the evaluation, averaged over seeds where there are several, the
+        seeds' means, the mean hours of a training, and under `against` the paired difference to the recipe's
+        reference. None when it was stopped.
 
     Raises DatasetError, RadiographError and ModelError.
     """
     keep_memory()
-    results: Results = {}
-    available = {case.split for case in read_manifest(directory)}
+    base = request.base or default_model()
+    available = {case.split for case in read_manifest(request.data)}
     splits = [split for split in SPLITS if split in available]
-    for recipe in recipes(scale, seed):
-        if names and recipe.name not in names:
+
+    def measured(model: Any, mode: Mode, folder: Path) -> dict[str, Any] | None:
+        """The evaluations by split, from their files where there are; None when stopped."""
+        evaluations = {}
+        for split in splits:
+            if should_stop():
+                return None
+            path = folder / f"{mode}-{split}.json"
+            if not path.is_file():
+                report(f"{folder.name}: measuring {mode} on {split}")
+                write_json(path, evaluate(Segmenter(model), images_of_split(request.data, split), mode))
+            evaluations[split] = json.loads(path.read_text(encoding="utf-8"))
+        return evaluations
+
+    by_seed: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    hours: dict[str, list[float]] = defaultdict(list)
+    references: dict[str, str] = {}
+    for recipe in (recipe for seed in request.seeds for recipe in recipes(request.scale, seed)):
+        if request.names and recipe.name not in request.names:
             continue
-        folder = out / recipe.name
-        model_folder = folder / "model"
-        if not (model_folder / "card.json").is_file():
-            report(f"{recipe.name}: training ({recipe.text})")
-            images = TrainingImages(directory, PRESETS[recipe.options.model].canvas)
-            if recipe.options.abdomen_probability:
-                cases = [case for domain in images.unlabelled.values() for case in domain]
-                adults = [case for case in cases if cohort(case) != CHILDREN]
-                images.abdomens = find_abdomens(Segmenter(abdomen_model), adults)
-                report(f"{recipe.name}: {len(images.abdomens)} abdomens of {len(adults)} adults")
-            fabric = Fabric(accelerator="auto", devices=1, precision=precision)
-            if not _train(recipe, images, folder, fabric, should_stop):
+        folder = request.out / f"{recipe.name}-{recipe.options.seed}"
+        model_folder = folder / MODEL
+        if not (model_folder / CARD).is_file():
+            report(f"{folder.name}: training ({recipe.text})")
+            canvas = PRESETS[recipe.options.model].canvas
+            images = TrainingImages(request.data, canvas, recipe.options.abnormal_labels)
+            prepare_images(images, recipe.options, request.out, base, request.teachers, report)
+            fabric = launch(precision=request.precision)
+            init = base if recipe.continues else None
+            command = ["--only", recipe.name, "--seeds", str(recipe.options.seed), "--base", str(base)]
+            command += ["--teachers", *map(str, request.teachers)] if request.teachers else []
+            if not _train(recipe, images, folder, fabric, init, ["ablation", *command], should_stop):
                 return None
         # Read also where it was just trained: weights in half precision are what is measured.
         model = load_model(model_folder, network=PlainUNet if recipe.unet else AdaINModel)
-        hours = {"hours": model.card["training"]["hours"]}
         for mode in recipe.modes:
             row = f"{recipe.name}-{mode}" if len(recipe.modes) > 1 else recipe.name
-            results[row] = {}
-            for split in splits:
-                if should_stop():
-                    return None
-                path = folder / f"{mode}-{split}.json"
-                if not path.is_file():
-                    report(f"{recipe.name}: measuring {mode} on {split}")
-                    write_json(path, evaluate(Segmenter(model), images_of_split(directory, split), mode))
-                results[row][split] = json.loads(path.read_text(encoding="utf-8")) | hours
-    if REFERENCE in results:
-        for row, by_split in results.items():
-            if row != REFERENCE:
-                for split in splits:
-                    by_split[split]["against"] = compare(results[REFERENCE][split], by_split[split])
-    write_json(out / "ablation.json", {row: _without_cases(by_split) for row, by_split in results.items()})
-    write_text(out / "ablation.md", table(results))
+            evaluations = measured(model, mode, folder)
+            if evaluations is None:
+                return None
+            by_seed[row].append(evaluations)
+            hours[row].append(model.card["training"]["hours"])
+            references[row] = BASE if recipe.continues else SUPERVISED
+    if BASE in references.values():
+        evaluations = measured(load_model(base), "student", request.out / BASE)
+        if evaluations is None:
+            return None
+        by_seed[BASE], hours[BASE] = [evaluations], [math.nan]
+    results: Results = {row: _averaged(of, hours[row]) for row, of in by_seed.items()}
+    for row, reference in references.items():
+        for split in splits if row != reference and reference in results else ():
+            results[row][split]["against"] = compare(results[row][split], results[reference][split])
+    write_json(request.out / "ablation.json", {row: _without_cases(of) for row, of in results.items()})
+    write_text(request.out / "ablation.md", table(results))
     return results
 
 
+def _averaged(evaluations: list[dict[str, Any]], hours: list[float]) -> dict[str, Any]:
+    """By split, the mean evaluation over seeds, with the seeds' own means and the mean hours."""
+    return {
+        split: {
+            **average([one[split] for one in evaluations]),
+            "seeds": [one[split]["overall"]["union"]["dice"]["mean"] for one in evaluations],
+            "hours": sum(hours) / len(hours),
+        }
+        for split in evaluations[0]
+    }
+
+
 def _train(
-    recipe: Recipe, images: TrainingImages, folder: Path, fabric: Fabric, should_stop: Callable[[], bool]
+    recipe: Recipe,
+    images: TrainingImages,
+    folder: Path,
+    fabric: Fabric,
+    init: Path | None,
+    command: Sequence[str],
+    should_stop: Callable[[], bool],
 ) -> bool:
     """Write the recipe's model into `folder`/model, going on from a checkpoint; False when stopped."""
-    model: nn.Module | None
-    if recipe.unet:
-        started = time.monotonic()
-        config = PRESETS[recipe.options.model]
-        with closing(Progress(folder, enabled=True)) as progress:
-            model = train_unet(recipe.options, images, config, fabric, progress, should_stop)
-        seconds = time.monotonic() - started
-    else:
-        training = Training(recipe.options, images, folder, fabric, should_stop=should_stop)
-        model = training.model if training.train(resume=(folder / CHECKPOINT).is_file()) else None
-        seconds = training.seconds
-    if model is not None:
-        card = {"name": recipe.name, "version": "ablation", "training": {"hours": round(seconds / 3600, 2)}}
-        save_model(model, folder / "model", card)
-    return model is not None
+    name = folder.name
+    if not recipe.unet:
+        training = Training(recipe.options, images, folder, fabric, init=init, should_stop=should_stop)
+        if not training.train(resume=(folder / CHECKPOINT).is_file()):
+            return False
+        write_trained_model(training, command, name, "ablation")
+        return True
+    started = time.monotonic()
+    with closing(Progress(folder, enabled=True)) as progress:
+        model = train_unet(
+            recipe.options, images, PRESETS[recipe.options.model], fabric, progress, should_stop
+        )
+    if model is None:
+        return False
+    hours = round((time.monotonic() - started) / 3600, 2)
+    save_model(model, folder / MODEL, {"name": name, "version": "ablation", "training": {"hours": hours}})
+    return True
 
 
 def _without_cases(by_split: dict[str, Any]) -> dict[str, Any]:
@@ -147,7 +203,7 @@ def _without_cases(by_split: dict[str, Any]) -> dict[str, Any]:
 
 
 def table(results: Results) -> str:
-    """Union Dice of every row, overall and by source, and the student's paired gain, in Markdown."""
+    """Union Dice of every row, overall and by source, and its paired gain over its reference, in Markdown."""
     lines = []
     for row, by_split in results.items():
         for split, evaluation in by_split.items():
@@ -157,13 +213,14 @@ def table(results: Results) -> str:
                 paired = evaluation["against"]["overall"]["union"]["dice"]
                 gain = f"{paired['mean']:+.4f} ({interval_text(paired['ci95'], '+')})"
             mean = f"{dice['mean']:.4f} ({interval_text(dice['ci95'])})"
+            seeds = ", ".join(f"{one:.4f}" for one in evaluation["seeds"])
             sources = ", ".join(
                 f"{name} {part['union']['dice']['mean']:.3f}" for name, part in evaluation["sources"].items()
             )
             hours = f"{evaluation['hours']:.2f}"
-            lines.append((row, hours, split, mean, f"{dice['p10']:.4f}", sources, gain))
-    columns = "row", "hours", "split", "Dice (95 % interval)", "p10", "by source"
-    return markdown_table([*columns, "our student's gain (interval)"], lines)
+            lines.append((row, hours, split, mean, seeds, f"{dice['p10']:.4f}", sources, gain))
+    columns = "row", "hours", "split", "Dice (95 % interval)", "by seed", "p10", "by source"
+    return markdown_table([*columns, "gain over its reference (interval)"], lines)
 
 
 def markdown_table(head: Sequence[str], lines: Sequence[Sequence[object]]) -> str:

@@ -6,10 +6,11 @@ import hashlib
 import multiprocessing
 import signal
 from collections import defaultdict
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import cached_property, lru_cache, partial
 from multiprocessing.synchronize import Event
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -30,13 +31,15 @@ from ..imaging.letterbox import Letterbox
 from ..imaging.radiograph import Radiograph, RadiographError, read_radiograph
 from ..models.tasks import Domain
 from .augmentation import Augmentation, View
-from .field_of_view import FieldOfView
+from .field_of_view import CHILDREN, FieldOfView
+from .losses import UNKNOWN
 from .options import Stage, TrainOptions
+from .pseudo_labels import UNSURE
 
 Batch = dict[str, Tensor]
+Cohorts = dict[str, list[DatasetImage]]
 
 SPLITS = dict(zip(TRAINING_SPLITS, (Domain.NORMAL, Domain.NORMAL, Domain.ABNORMAL), strict=True))
-UNKNOWN = -1  # label of every pixel of an image without a mask
 VALIDATION_PERCENT = 15
 CACHE_BYTES = 512 * 2**20
 
@@ -44,10 +47,11 @@ CACHE_BYTES = 512 * 2**20
 def at_canvas(
     radiograph: Radiograph, labels: np.ndarray | None, canvas: int
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """A radiograph and its labels (H, W), if any, at the canvas: (canvas, canvas) uint8 each."""
-    letterbox = Letterbox(radiograph.shape, canvas)
-    image = np.round(255 * letterbox.to_canvas(radiograph.intensities())).astype(np.uint8)
-    return image, None if labels is None else letterbox.labels_to_canvas(labels).astype(np.uint8)
+    """A radiograph and its labels (H, W), if any, upright at the canvas: (canvas, canvas) uint8 each."""
+    upright, turn = radiograph.upright(), radiograph.facts.turn
+    letterbox = Letterbox(upright.shape, canvas)
+    image = np.round(255 * letterbox.to_canvas(upright.intensities())).astype(np.uint8)
+    return image, None if labels is None else letterbox.labels_to_canvas(turn.apply(labels)).astype(np.uint8)
 
 
 def cohort(case: DatasetImage) -> str:
@@ -67,33 +71,45 @@ class TrainingImages:
     Args:
         directory: a data set's folder (`cxradain.datasets`).
         canvas: S, the side of the square images in pixels.
+        abnormal_labels: take the masks of abnormal images as labels, too, where there are any.
 
     Attributes:
-        labelled: by domain, the images whose masks are labels; here normal ones alone, as in the paper.
+        labelled: by domain, the images whose masks are labels; normal ones alone, as in the paper, if not
+            asked otherwise.
         validation: labelled images of patients that are in no batch.
         unlabelled: by domain, images used without a mask.
         abdomens: strips (h, w) in 0..1 to paste below labelled images (`field_of_view.find_abdomens`).
+        pseudo_labels: by the id of an unlabelled image, (S, S) uint8 (`pseudo_labels.find_pseudo_labels`).
 
     Raises DatasetError.
     """
 
     abdomens: Sequence[np.ndarray] = ()
+    pseudo_labels: Mapping[str, np.ndarray] = MappingProxyType({})
+    abnormal_labels = False
 
-    def __init__(self, directory: str | Path, canvas: int):
-        self.directory, self.canvas = Path(directory), canvas
-        labelled = images_of_split(directory, LABELLED_SPLIT)
-        self.labelled = {Domain.NORMAL: [c for c in labelled if not held_out(c)]}
-        self.validation = [c for c in labelled if held_out(c)]
-        unseen = {c.patient_group for c in self.validation}  # in no batch, by no image
-        self.unlabelled = {
-            domain: [c for c in images_of_split(directory, split) if c.patient_group not in unseen]
+    def __init__(self, directory: str | Path, canvas: int, abnormal_labels: bool = False):
+        self.directory, self.canvas, self.abnormal_labels = Path(directory), canvas, abnormal_labels
+        with_masks = {Domain.NORMAL: images_of_split(directory, LABELLED_SPLIT)}
+        others = {
+            domain: images_of_split(directory, split)
             for split, domain in reversed(SPLITS.items())
             if split != LABELLED_SPLIT
+        }
+        if abnormal_labels:
+            with_masks[Domain.ABNORMAL] = [c for c in others[Domain.ABNORMAL] if c.mask is not None]
+        self.labelled = {domain: [c for c in of if not held_out(c)] for domain, of in with_masks.items()}
+        self.validation = [c for of in with_masks.values() for c in of if held_out(c)]
+        unseen = {c.patient_group for c in self.validation}  # in no batch, by no image
+        known = {c.id for of in with_masks.values() for c in of}
+        self.unlabelled = {
+            domain: [c for c in of if c.patient_group not in unseen and c.id not in known]
+            for domain, of in others.items()
         }
 
     def described(self) -> list[dict[str, Any]]:
         """Rows for the card: what is trained on, by split and source."""
-        return describe_data(self.directory)
+        return describe_data(self.directory, self.abnormal_labels)
 
     def digest(self) -> str:
         """SHA-256 of which images there are and what each is for, by name: pixels would take minutes."""
@@ -101,6 +117,7 @@ class TrainingImages:
         for use, by_domain in (("labelled", self.labelled), ("unlabelled", self.unlabelled)):
             pools |= {f"{use} {int(domain)}": chosen for domain, chosen in by_domain.items()}
         lines = [f"{use} {case.id}" for use, chosen in sorted(pools.items()) for case in chosen]
+        lines += [f"pseudo-labelled {name}" for name in sorted(self.pseudo_labels)]
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
     @cached_property
@@ -128,7 +145,10 @@ class TrainingImages:
 
 
 def _as_labels(labels: np.ndarray | None, shape: tuple[int, ...]) -> Tensor:
-    return torch.full(shape, UNKNOWN) if labels is None else torch.from_numpy(labels.astype(np.int64))
+    if labels is None:
+        return torch.full(shape, UNKNOWN)
+    whole = torch.from_numpy(labels.astype(np.int64))
+    return torch.where(whole == UNSURE, UNKNOWN, whole)
 
 
 class Batches(Dataset):
@@ -145,6 +165,7 @@ class Batches(Dataset):
     - source, source_labels (UNKNOWN without a mask), source_domain, reference, reference_domain; for the
       diversity loss, other_reference, of the same domain
     - unlabelled (weak view, for the teacher), unlabelled_strong (for the student), unlabelled_domain
+    - pseudo_labelled (strong view), pseudo_labels (UNKNOWN where the teachers are unsure)
     """
 
     def __init__(
@@ -169,12 +190,15 @@ class Batches(Dataset):
             raise DatasetError(
                 f"{images.directory}: has no labelled image beside those held out to validate."
             )
-        self._by_cohort: dict[Domain, dict[str, list[DatasetImage]]] = {}
-        for domain, unlabelled in images.unlabelled.items():
-            groups: dict[str, list[DatasetImage]] = defaultdict(list)
-            for case in unlabelled + images.labelled.get(domain, []):
-                groups[cohort(case)].append(case)
-            self._by_cohort[domain] = dict(groups)
+        self._labelled = {domain: _by_cohort(of) for domain, of in images.labelled.items()}
+        self._all = {
+            domain: _by_cohort(of + images.labelled.get(domain, []))
+            for domain, of in images.unlabelled.items()
+        }
+        if self.stage.pseudo_labelled and not images.pseudo_labels:
+            raise DatasetError(f"{images.directory}: has no image that the teachers could label.")
+        unlabelled = [case for of in images.unlabelled.values() for case in of]
+        self._pseudo_labelled = _by_cohort([c for c in unlabelled if c.id in images.pseudo_labels])
 
     def __len__(self) -> int:
         return self.stage.steps
@@ -184,7 +208,7 @@ class Batches(Dataset):
         stage, batch, n = self.stage, {}, len(self._labelled_domains)
         if stage.labelled:
             domains = [self._labelled_domains[(i + step) % n] for i in range(stage.labelled)]
-            chosen = [_one_of(self.images.labelled[d], rng) for d in domains]
+            chosen = [_one_of_any(self._labelled[d], rng) for d in domains]
             batch["labelled"], _, batch["labels"] = self._views(chosen, rng)
             batch["labelled_domain"] = torch.tensor(domains)
         if stage.adaptation and step % stage.adaptation_every == 0:
@@ -198,6 +222,9 @@ class Batches(Dataset):
                 "unlabelled_strong": strong,
                 "unlabelled_domain": torch.tensor(domains),
             }
+        if stage.pseudo_labelled:
+            chosen = [_one_of_any(self._pseudo_labelled, rng) for _ in range(stage.pseudo_labelled)]
+            batch["pseudo_labelled"], _, batch["pseudo_labels"] = self._views(chosen, rng)
         return {key: self._part(value) for key, value in batch.items()}
 
     def _part(self, whole: Tensor) -> Tensor:
@@ -231,9 +258,8 @@ class Batches(Dataset):
 
     def _draw(self, domain: Domain, rng: np.random.Generator, wanted: str | None = None) -> DatasetImage:
         """A case of the domain: of the wanted cohort where it has that one, else of any, equally likely."""
-        groups = self._by_cohort[domain]
-        name = wanted if wanted in groups else list(groups)[rng.integers(len(groups))]
-        return _one_of(groups[name], rng)
+        groups = self._all[domain]
+        return _one_of(groups[wanted], rng) if wanted in groups else _one_of_any(groups, rng)
 
     def _views(
         self, chosen: Sequence[DatasetImage], rng: np.random.Generator
@@ -242,7 +268,10 @@ class Batches(Dataset):
         strong, weak, labels = [], [], []
         for case, seed in zip(chosen, rng.integers(2**31, size=len(chosen)), strict=True):
             image, mask = self.images.load(case, case.id in self._labelled_ids)
-            view = self.field_of_view(View(image.astype(np.float32) / 255, mask), int(seed))
+            if self.stage.pseudo_labelled and mask is None:
+                mask = self.images.pseudo_labels.get(case.id)
+            view = View(image.astype(np.float32) / 255, mask)
+            view = self.field_of_view(view, int(seed), paste=cohort(case) == CHILDREN)
             if self.options.augment:
                 view = self.augmentation.geometry(view, int(seed))
             weak.append(view.image)
@@ -256,6 +285,19 @@ class Batches(Dataset):
         return strong_image, weak_image, torch.stack(labels)
 
 
+def _by_cohort(cases: Sequence[DatasetImage]) -> Cohorts:
+    groups: dict[str, list[DatasetImage]] = defaultdict(list)
+    for case in cases:
+        groups[cohort(case)].append(case)
+    return dict(groups)
+
+
+def _one_of_any(cohorts: Cohorts, rng: np.random.Generator) -> DatasetImage:
+    """A case of any cohort, each equally likely whatever its size."""
+    name = next(iter(cohorts)) if len(cohorts) == 1 else list(cohorts)[rng.integers(len(cohorts))]
+    return _one_of(cohorts[name], rng)
+
+
 def _one_of(pool: Sequence[DatasetImage], rng: np.random.Generator) -> DatasetImage:
     return pool[int(rng.integers(len(pool)))]
 
@@ -265,8 +307,9 @@ def check_parts(options: TrainOptions, stage: Stage, world_size: int) -> None:
 
     The loss of a process without images would not be a number.
     """
-    least = {name: world_size for name in ("labelled", "adaptation", "restored", "unlabelled")}
-    if options.label_student_weight and stage.unlabelled:
+    uses = "labelled", "adaptation", "restored", "unlabelled", "pseudo_labelled"
+    least = {name: world_size for name in uses}
+    if options.label_student_weight and stage.trains_student:
         least["labelled"] *= 2  # half of them go the student's way
     for name, needed in least.items():
         if 0 < getattr(stage, name) < needed:

@@ -17,6 +17,7 @@ from ..imaging.radiograph import RadiographError, read_radiograph
 from ..models.segmenter import Segmenter
 from .augmentation import View
 
+CHILDREN = "kermany"  # the cohort whose radiographs end close below the lungs
 BELOW = 0.05  # of the height: how far below the right lung's base an abdomen begins
 LEAST_HEIGHT = 0.06  # of the height: a strip must show this much to be worth pasting
 CROP = {"top": 0.06, "bottom": 0.15, "left": 0.06, "right": 0.06}  # the most that is cut, as shares of a side
@@ -35,11 +36,14 @@ class FieldOfView:
     def __init__(self, crop: float, abdomen: float, abdomens: Sequence[np.ndarray] = ()):
         self.crop, self.abdomen, self.abdomens = crop, abdomen, abdomens
 
-    def __call__(self, view: View, seed: int) -> View:
-        """The view on a canvas (S, S), changed by chance; the same for the same seed."""
+    def __call__(self, view: View, seed: int, paste: bool = True) -> View:
+        """The view on a canvas (S, S), changed by chance; the same for the same seed.
+
+        paste: whether the chest may get another abdomen, where it has labels.
+        """
         random = np.random.default_rng([seed, 1])
-        cut, paste = random.random() < self.crop, random.random() < self.abdomen
-        paste = paste and view.labels is not None and len(self.abdomens) > 0
+        cut, chosen = random.random() < self.crop, random.random() < self.abdomen
+        paste = paste and chosen and view.labels is not None and len(self.abdomens) > 0
         if not (cut or paste):
             return view
         size = len(view.image)
@@ -53,13 +57,13 @@ class FieldOfView:
         return View(box.to_canvas(view.image), labels)
 
 
-def find_abdomens(segmenter: Segmenter, cases: Sequence[DatasetImage]) -> list[np.ndarray]:
-    """Strips (h, w) float32 in 0..1, at the canvas's scale, of what lies below the lungs of radiographs.
+def find_abdomens(segmenter: Segmenter, cases: Sequence[DatasetImage]) -> dict[str, np.ndarray]:
+    """By id, strips (h, w) float32 in 0..1, at the canvas's scale, of what lies below radiographs' lungs.
 
     A strip begins 5 % of the height below the lowest row of the right lung as the model segments it, for the
     left one may wrongly hold stomach gas. Images that show too little below, or cannot be read, give none.
     """
-    strips = []
+    strips = {}
     for case in cases:
         try:
             radiograph = read_radiograph(case.image)
@@ -73,7 +77,7 @@ def find_abdomens(segmenter: Segmenter, cases: Sequence[DatasetImage]) -> list[n
             continue
         first = int(rows[-1] + 1 + BELOW * len(image))
         if len(image) - first >= LEAST_HEIGHT * len(image):
-            strips.append(image[first:])
+            strips[case.id] = image[first:]
     return strips
 
 

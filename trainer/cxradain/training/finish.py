@@ -19,7 +19,7 @@ from .loop import Training
 
 
 def write_trained_model(
-    training: Training, command: Sequence[str], precision: str, name: str = "", version: str = "1"
+    training: Training, command: Sequence[str], name: str = "", version: str = "1"
 ) -> Path:
     """Write the model's folder in a training's, and return it: the best weights by validation, else the last
     averaged ones.
@@ -27,7 +27,6 @@ def write_trained_model(
     Args:
         training: at its end.
         command: the arguments of `cxradain`, which the card names as `redact_command` gives them.
-        precision: the one given to Lightning Fabric.
         name, version: the model's; by default the name of the training's folder, and 1.
 
     Raises OSError.
@@ -47,7 +46,7 @@ def write_trained_model(
             "seed": options.seed,
             "hours": round(training.seconds / 3600, 2),
             "device": device_name(training.fabric.device),
-            "precision": precision,
+            "precision": training.conditions["precision"],
             "versions": {"python": platform.python_version(), "torch": torch.__version__},
             "validation": training.best,
             "options": options_as_json(options),

@@ -12,7 +12,6 @@ import torch
 from lightning_fabric import Fabric
 
 from ..models.card import PRESETS, ModelError
-from ..models.devices import DeviceError
 from ..models.folders import weights_hash
 from ..models.model import AdaINModel, load_model, new_discriminator
 from ..networks.generator import start_student_from_direct
@@ -22,32 +21,6 @@ from .data import Batch, Batches, TrainingImages, stream
 from .options import Stage, TrainOptions
 from .progress import Listener, Progress
 from .updates import Updates
-
-
-def launch(
-    accelerator: str = "auto",
-    precision: str = "bf16-mixed",
-    threads: int | None = None,
-    devices: int = 1,
-    num_nodes: int = 1,
-    strategy: str = "auto",
-) -> Fabric:
-    """This process among those of a training, as Lightning Fabric has it; `threads` on the CPU (None: all).
-
-    Several processes average their gradients by DDP; no update uses all weights, which DDP must look for.
-    Raises DeviceError where the devices cannot be had.
-    """
-    if threads:
-        torch.set_num_threads(threads)
-    several = devices > 1 or num_nodes > 1 or strategy == "ddp"
-    strategy = "ddp_find_unused_parameters_true" if several else "auto"
-    how: Any = {"accelerator": accelerator, "precision": precision, "strategy": strategy}
-    try:
-        fabric = Fabric(devices=devices, num_nodes=num_nodes, **how)
-    except (RuntimeError, ValueError) as error:
-        raise DeviceError(str(error)) from error
-    fabric.launch()
-    return fabric
 
 
 class Training:
@@ -136,9 +109,9 @@ class Training:
 
     def _begin(self, stage: Stage) -> None:
         """Before the first distillation: choose the teacher, start the student, where the options say so."""
-        if not stage.unlabelled:
+        if not stage.trains_student:
             return
-        if self.options.validated_teacher and self.images.validation:
+        if stage.unlabelled and self.options.validated_teacher and self.images.validation:
             dices = validation.compare_teachers(self.updates.objectives, self.images)
             self.updates.objectives.teacher = max(dices, key=lambda kind: dices[kind])
             self.progress.validated(stage, 0, {f"teacher_{kind}": dice for kind, dice in dices.items()})
@@ -158,7 +131,7 @@ class Training:
     def _validate(self, stage: Stage) -> None:
         if not self.images.validation:
             return
-        metrics = validation.validate(self.model, self.images, student=bool(stage.unlabelled))
+        metrics = validation.validate(self.model, self.images, student=stage.trains_student)
         self.progress.validated(stage, self.step, metrics)
         last = stage is self.options.stages[-1] and not self.options.keep_last
         if last and metrics["score"] >= self.best.get("score", -1):

@@ -7,6 +7,8 @@ import torch.nn.functional as F
 from monai.losses import DiceLoss
 from torch import Tensor
 
+UNKNOWN = -1  # label of a pixel of which no one knows what it is
+
 
 def adversarial_loss(logit: Tensor, real: bool) -> Tensor:
     """Non-saturating binary cross-entropy of the discriminator's logit (B,) against real or fake."""
@@ -38,13 +40,16 @@ def diversity_loss(image: Tensor, other: Tensor) -> Tensor:
 def segmentation_loss(logits: Tensor, labels: Tensor, class_weights: Tensor, dice: bool) -> Tensor:
     """Weighted cross-entropy, with soft Dice of both lungs beside it when asked.
 
-    logits: (B, classes, H, W); labels: (B, H, W) integer; class_weights: (classes,).
+    logits: (B, classes, H, W); labels: (B, H, W) integer, UNKNOWN where a pixel does not count;
+    class_weights: (classes,).
     """
     logits = logits.float()
-    loss = F.cross_entropy(logits, labels, class_weights)
+    loss = F.cross_entropy(logits, labels, class_weights, ignore_index=UNKNOWN)
     if dice:
-        soft_dice = DiceLoss(include_background=False, to_onehot_y=True, softmax=True, batch=True)
-        loss = loss + soft_dice(logits, labels.unsqueeze(1))
+        known = (labels != UNKNOWN).unsqueeze(1)
+        one_hot = F.one_hot(labels.clamp(min=0), logits.shape[1]).movedim(-1, 1)
+        soft_dice = DiceLoss(include_background=False, batch=True)
+        loss = loss + soft_dice(known * logits.softmax(1), known * one_hot)
     return loss
 
 

@@ -17,7 +17,8 @@ from ..models.model import AdaINModel
 from ..models.tasks import Domain
 from ..networks.discriminator import Discriminator
 from . import losses
-from .data import UNKNOWN, Batch
+from .data import Batch
+from .losses import UNKNOWN
 from .opacity import lung_masks, simulate_opacity
 from .options import Teacher, TrainOptions
 
@@ -84,6 +85,8 @@ class Objectives:
             terms |= self.restoration_terms(batch, random, restored)
         if "unlabelled" in batch:
             terms |= self.distillation_terms(batch, random)
+        if "pseudo_labelled" in batch:
+            terms |= self.self_training_terms(batch, random)
         return terms
 
     # --- segmentation (section 3.2: supervised, of normal images) ---
@@ -92,7 +95,8 @@ class Objectives:
         """L_seg of the direct path; with `label_student_weight`, of the student's for half of a batch."""
         o, labels, loss = self.options, batch["labels"], self.supervised.loss
         image = self.supervised.with_opacities(batch["labelled"], lung_masks(labels), random)
-        if not (o.label_student_weight and "unlabelled" in batch):
+        trains_student = "unlabelled" in batch or "pseudo_labelled" in batch
+        if not (o.label_student_weight and trains_student):
             logits = self.model.segment(image, "direct")
             return {"segmentation": o.segmentation_weight * loss(logits, labels)}
         direct, student = slice(0, None, 2), slice(1, None, 2)
@@ -235,6 +239,15 @@ class Objectives:
             )
             if part.any()
         }
+
+    # --- self-training: not in the paper ---
+
+    def self_training_terms(self, batch: Batch, random: torch.Generator) -> LossTerms:
+        """L_seg of the student against pseudo-labels, under simulated opacities too."""
+        labels = batch["pseudo_labels"]
+        image = self.supervised.with_opacities(batch["pseudo_labelled"], lung_masks(labels), random)
+        loss = self.supervised.loss(self.model.segment(image, "student"), labels)
+        return {"pseudo_label": self.options.pseudo_label_weight * loss}
 
 
 def combine_teachers(two_step: Tensor, direct: Tensor, union: bool) -> Tensor:

@@ -7,6 +7,8 @@ from typing import Any, Literal, get_args
 
 from ..models.tasks import Mode
 
+Precision = Literal["auto", "32-true", "bf16-mixed"]  # of Lightning Fabric; auto: the faster one
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 Teacher = Literal["two_step", "direct", "confident", "union"]
 TEACHERS: tuple[Teacher, ...] = get_args(Teacher)
 UpdateOrder = Literal["sequence", "together", "alternate"]
@@ -39,7 +41,8 @@ class Stage:
 
     labelled: for the segmentation loss; adaptation: sources of a domain-adaptation iteration, done every
     `adaptation_every` steps; restored: of the labelled ones, how many are also freed of simulated opacities;
-    unlabelled: for the distillation losses. Raises ValueError, naming the stage, for what cannot be done.
+    unlabelled: for the distillation losses; pseudo_labelled: for self-training. Raises ValueError, naming
+    the stage, for what cannot be done.
     """
 
     name: str
@@ -49,18 +52,26 @@ class Stage:
     adaptation_every: int = 1
     restored: int = 0
     unlabelled: int = 0
+    pseudo_labelled: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("steps", "adaptation_every", "labelled", "adaptation", "restored", "unlabelled"):
+        counts = [field.name for field in fields(self) if field.name != "name"]
+        for name in counts:
             least = 1 if name in ("steps", "adaptation_every") else 0
             if getattr(self, name) < least:
                 raise ValueError(f"stage {self.name}: {name} is {getattr(self, name)}, but at least {least}")
-        if not self.labelled + self.adaptation + self.unlabelled:
-            raise ValueError(f"stage {self.name}: has no images; give labelled, adaptation or unlabelled")
+        if not self.labelled + self.adaptation + self.unlabelled + self.pseudo_labelled:
+            uses = "labelled, adaptation, unlabelled or pseudo_labelled"
+            raise ValueError(f"stage {self.name}: has no images; give {uses}")
         if self.restored > self.labelled:
             raise ValueError(
                 f"stage {self.name}: {self.restored} restored of {self.labelled} labelled images"
             )
+
+    @property
+    def trains_student(self) -> bool:
+        """Whether the student's path is trained."""
+        return self.unlabelled + self.pseudo_labelled > 0
 
 
 @dataclass(frozen=True)
@@ -137,6 +148,13 @@ class TrainOptions:
         False, "start the student from the direct path; no, to train a student on"
     )
     label_student_weight: float = weight(0.0, "of the segmentation loss on the student's own path")
+    pseudo_label_weight: float = weight(
+        0.0, "of the student's segmentation loss on pseudo-labelled images; see a stage's `pseudo_labelled`"
+    )
+    two_step_answers: bool = option(
+        False, "count the first model's two-step answers among those that pseudo-labels are made of"
+    )
+    abnormal_labels: bool = option(False, "also learn from the masks of abnormal images where there are any")
     augment: bool = option(False, "random affine and intensity transforms")
     crop_probability: float = probability("of a view with its edges cropped, the lower one by up to 15 %")
     abdomen_probability: float = probability("of an adult's abdomen pasted below a labelled image")
@@ -203,7 +221,22 @@ LIGHT = TrainOptions(
     augment=True,
     opacity_probability=0.5,
 )
-PRESETS = {"paper": PAPER, "light": LIGHT}
+
+# A trained model goes on with other fields of view, and its student with pseudo-labels of fixed teachers.
+REFINE = replace(
+    LIGHT,
+    preset="refine",
+    stages=(Stage("self-training", 800, labelled=4, pseudo_labelled=4),),
+    learning_rate=3e-4,
+    self_code_learning_rate=3e-4,
+    pseudo_label_weight=5.0,
+    crop_probability=0.3,
+    abdomen_probability=0.5,
+    student_from_direct=False,
+    validated_teacher=False,
+    keep_last=True,
+)
+PRESETS = {"paper": PAPER, "light": LIGHT, "refine": REFINE}
 
 # A model that is good already is moved with care: fewer, smaller steps, and the last averaged weights kept.
 # Nothing is chosen by the patients that validate, neither weights nor a teacher: the gate judges by the same.
@@ -256,13 +289,20 @@ PAPER_FROM_LIGHT = (
 
 @dataclass(frozen=True)
 class Recipe:
-    """One training of the ablation: its options, the modes its weights are measured in, its network."""
+    """One training of the ablation: its options, the modes its weights are measured in, its network.
+
+    One that `continues` starts from the base model's weights.
+    """
 
     name: str
     text: str
     options: TrainOptions
     modes: tuple[Mode, ...]
     unet: bool = False
+    continues: bool = False
+
+
+SUPERVISED = "supervised"  # the recipe that the others from the beginning are compared with
 
 
 def recipes(scale: float = 1.0, seed: int = 0) -> list[Recipe]:
@@ -283,9 +323,22 @@ def recipes(scale: float = 1.0, seed: int = 0) -> list[Recipe]:
             replace(distillation, labelled=0, restored=0),
         ),
     )
+    refine = replace(REFINE, seed=seed, stages=scaled(REFINE.stages, scale))
+    (self_training,) = refine.stages
+    # The same labelled images, none with pseudo-labels.
+    refine_view = replace(refine, stages=(replace(self_training, name="supervised", pseudo_labelled=0),))
+    refine_none = replace(refine_view, crop_probability=0.0, abdomen_probability=0.0)
+    two_step = replace(refine, two_step_answers=True)
+    all_labels = replace(refine, abnormal_labels=True)
+    student: tuple[Mode, ...] = ("direct", "student")
     return [
+        Recipe("continued", "the base trained on, supervised only", refine_none, ("direct",), continues=True),
+        Recipe("view", "and with other fields of view", refine_view, ("direct",), continues=True),
+        Recipe("self-training", "and with pseudo-labels", refine, student, continues=True),
+        Recipe("two-step", "and with two-step answers among them", two_step, student, continues=True),
+        Recipe("all-labels", "self-training, masks of abnormal images", all_labels, student, continues=True),
         Recipe("unet", "plain residual U-Net", supervised, ("direct",), unet=True),
-        Recipe("supervised", "our generator, supervised only", supervised, ("direct",)),
+        Recipe(SUPERVISED, "our generator, supervised only", supervised, ("direct",)),
         Recipe("unet-plain", "the U-Net without simulated opacities", plain, ("direct",), unet=True),
         Recipe("supervised-plain", "supervised only, without simulated opacities", plain, ("direct",)),
         Recipe("unet-view", "the U-Net with other fields of view", view, ("direct",), unet=True),

@@ -15,11 +15,14 @@ from .options import Stage
 
 Listener = Callable[[Mapping[str, Any]], None]
 
+FEWEST_POINTS = 10  # of a stage's curve, where it has as many steps
+
 
 class Progress:
     """Writes `progress.jsonl` and TensorBoard events into the folder `out`, or nothing unless `enabled`.
 
-    Losses are means over `every` steps. `listener` is given every line's object as it is written.
+    Losses are means over `every` steps, or fewer in a stage too short for a curve. `listener` is given every
+    line's object as it is written.
     """
 
     def __init__(self, out: Path, enabled: bool, every: int = 20, listener: Listener | None = None):
@@ -35,7 +38,7 @@ class Progress:
         """Note a step's loss terms; every n-th step their means go out with the seconds that remain."""
         for name, value in terms.items():
             self._sums.setdefault(name, []).append(value)
-        if step % self.every and step != stage.steps:
+        if step % min(self.every, max(1, stage.steps // FEWEST_POINTS)) and step != stage.steps:
             return
         means = {name: sum(values) / len(values) for name, values in self._sums.items()}
         self._sums = {}

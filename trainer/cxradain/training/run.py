@@ -10,10 +10,12 @@ from lightning_fabric import Fabric
 from .. import CxradainError
 from ..models.card import PRESETS, read_configuration
 from ..models.devices import keep_memory
+from ..models.registry import default_model
 from .data import TrainingImages, check_parts
 from .finish import write_trained_model
 from .loop import CHECKPOINT, Training
 from .options import TrainOptions
+from .preparation import prepare_images
 from .progress import Listener
 
 
@@ -41,13 +43,14 @@ def train_base(
     *,
     resume: bool = False,
     init: Path | None = None,
+    teachers: Sequence[Path] = (),
     workers: int = 1,
     checkpoint_minutes: float = 5.0,
     validate_every: int = 200,
     should_stop: Callable[[], bool] = lambda: False,
     listener: Listener | None = None,
+    report: Callable[[str], None] = lambda message: None,
     command: Sequence[str] = (),
-    precision: str = "32-true",
 ) -> Path | None:
     """Train a model of all stages; returns its folder, `out/model`, or None where it was stopped early.
 
@@ -58,11 +61,13 @@ def train_base(
         fabric: devices and precision, launched.
         resume: go on from the checkpoint in `out`.
         init: folder of a model whose weights to start from; it must have the size in `options`.
+        teachers: folders of the models that give pseudo-labels; none: `init`.
         workers: processes that prepare batches.
         checkpoint_minutes, validate_every: how often to save (minutes) and to validate (steps).
         should_stop: asked after each step; True saves a checkpoint and ends the training.
         listener: given the object of each line of progress.
-        command, precision: what the model's card says of how it was made.
+        report: given a line of text for each preparation.
+        command: what the model's card says of how it was made.
 
     Raises TrainingError, DatasetError, RadiographError, ModelError and OSError.
     """
@@ -75,9 +80,11 @@ def train_base(
         raise TrainingError(error) from error
     if init is not None:
         check_size(init, options.model)
+    images = TrainingImages(data, PRESETS[options.model].canvas, options.abnormal_labels)
+    prepare_images(images, options, out, init or default_model(), teachers, report)
     training = Training(
         options,
-        TrainingImages(data, PRESETS[options.model].canvas),
+        images,
         out,
         fabric,
         init=init,
@@ -89,7 +96,7 @@ def train_base(
     )
     if not training.train(resume):
         return None
-    return write_trained_model(training, command, precision) if fabric.is_global_zero else out / "model"
+    return write_trained_model(training, command) if fabric.is_global_zero else out / "model"
 
 
 def check_size(init: Path, size: str) -> None:

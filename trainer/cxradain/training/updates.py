@@ -98,10 +98,10 @@ class Updates:
             order = UPDATE_ORDERS[o.update_order]
             for style_sources in order[iteration % len(order)]:
                 terms |= self._adapt(batch, random, style_sources, diversity_weight, r1)
-        if "labelled" in batch or "unlabelled" in batch:
+        if stage.labelled or stage.trains_student:
             restored = stage.restored // self.fabric.world_size  # at least one: see `data.check_parts`
             losses = partial(self.objectives.joint_terms, batch, random, restored)
-            with_codes = "unlabelled" in batch or stage.restored
+            with_codes = stage.trains_student or stage.restored
             names = ["generator", "code"] if with_codes else ["generator"]
             terms |= self._minimize(losses, *names)
         self.ema.update_parameters(self.model)
@@ -146,7 +146,7 @@ class Updates:
     def _set_learning_rates(self, stage: Stage, step: int) -> None:
         o = self.options
         factor = learning_rate_factor(o.schedule, step, stage.steps)
-        code = o.self_code_learning_rate if stage.unlabelled else o.code_learning_rate
+        code = o.self_code_learning_rate if stage.trains_student else o.code_learning_rate
         for name, optimizer in self.optimizers.items():
             for group in optimizer.param_groups:
                 group["lr"] = factor * (code if name == "code" else o.learning_rate)

@@ -1,0 +1,94 @@
+"""How the radiograph is turned to stand upright: what is proposed by a button, and any turn from a list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cxradain.imaging.turn import TURNS, Turn
+from slicer.i18n import tr as _
+
+from .. import Widgets as ui
+from ..logic.Segmenting import Segmenting
+from ..scene.Display import showRadiograph
+from ..scene.LungSegments import lungsOf, presentLungs, proposedTurn
+from ..scene.VolumeImages import setTurn, turnOf
+
+
+class TurnRow:
+    """A row of the Segment section, which has volume, mode and messages.
+
+    The file's pixels, the volume node and the masks stay as they are; the view and the model have the image
+    turned.
+
+    keep(volume, turn): keeps the turn where it is to last. Raises SessionError.
+    """
+
+    def __init__(self, segmenting: Segmenting, section, keep: Callable[[object, Turn], None]):
+        self._segmenting, self._section, self._keep = segmenting, section, keep
+        self.box = ui.comboBox("TurnBox", [(turnName(turn), number) for number, turn in enumerate(TURNS)])
+        self.box.connect("currentIndexChanged(int)", self._onChosen)
+        self.box.toolTip = _(
+            "Turn a radiograph that does not stand upright. Its file stays as it is, and so do exports."
+        )
+        self.button = ui.pushButton("TurnButton", "", self._onButton)
+        self.layout = ui.row(self.box, self.button, stretch=(1, 1))
+
+    def update(self) -> None:
+        """Show how the chosen radiograph is turned, and what is proposed."""
+        volume = self._section.volume
+        turn = turnOf(volume) if volume is not None else Turn()
+        blocked = self.box.blockSignals(True)
+        self.box.currentIndex = TURNS.index(turn)
+        self.box.blockSignals(blocked)
+        self.box.enabled = self.button.enabled = volume is not None and not self._segmenting.busy
+        proposed = proposedTurn(lungsOf(volume))
+        self.button.visible = bool(proposed or turn)
+        self.button.text = _proposal(proposed) if proposed else _("Undo turn")
+        self.button.toolTip = (
+            _("Set the radiograph upright, and segment it again. The file stays as it is.")
+            if proposed
+            else _("Show and segment the radiograph as its file has it.")
+        )
+
+    def turn(self, turn: Turn) -> None:
+        """Turn the chosen radiograph so, and segment anew what the model has segmented of it."""
+        volume = self._section.volume
+        if volume is not None and not self._segmenting.busy and turn != turnOf(volume):
+            ui.attempt(lambda: self._turn(volume, turn), self._section.showMessage)
+        self.update()
+
+    def _turn(self, volume, turn: Turn) -> None:
+        self._keep(volume, turn)
+        setTurn(volume, turn)
+        self._section.overlay.hideViews()
+        showRadiograph(volume)
+        lungs = presentLungs(lungsOf(volume))
+        if lungs:
+            self._segmenting.segment(volume, self._section.mode, lungs)
+        else:
+            self._section.showResult()
+
+    def _onButton(self) -> None:
+        volume = self._section.volume
+        proposed = proposedTurn(lungsOf(volume))
+        self.turn(turnOf(volume).then(proposed) if proposed else Turn())
+
+    def _onChosen(self, index: int) -> None:
+        self.turn(TURNS[index])
+
+
+def turnName(turn: Turn) -> str:
+    """A turn in the user's language."""
+    if not turn:
+        return _("As in the file")
+    if not turn.degrees:
+        return _("Flipped")
+    text = _("Rotated by {degrees}°, flipped") if turn.flipped else _("Rotated by {degrees}°")
+    return text.format(degrees=turn.degrees)
+
+
+def _proposal(turn: Turn) -> str:
+    """The button's text."""
+    if turn.degrees:
+        return _("Rotate and flip") if turn.flipped else _("Rotate")
+    return _("Flip")

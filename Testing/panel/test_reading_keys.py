@@ -1,0 +1,140 @@
+"""The keys of a reader: next unreviewed, approve and next, arrows, and one to hold to see below the masks."""
+
+from __future__ import annotations
+
+import pytest
+from cxradain.sessions.store import Session
+from PySide6 import QtCore, QtTest
+from test_right_image import drawn
+from test_worklist import filled
+from worklist_driver import worklist
+
+Qt = QtCore.Qt
+
+
+@pytest.fixture
+def hands(window, tmp_path):
+    with worklist(window) as hands:
+        hands.open(filled(tmp_path / "session"))
+        hands.show(0)
+        yield hands
+
+
+def test_approve_and_next_is_one_key(hands):
+    hands.go(hands.press, Qt.Key_D)
+    assert hands.statuses["image-0001"] == "approved" and hands.name == "image-0002"
+    hands.show(4)
+    hands.press(Qt.Key_D)
+    assert hands.name == "image-0005" and "no mask to approve" in hands.message, "and it stays"
+
+
+def test_the_next_unreviewed_image_is_found_also_from_the_end(hands):
+    for place in (0, 1, 5):
+        hands.show(place)
+        hands.press(Qt.Key_F)
+    hands.go(hands.press, Qt.Key_U)
+    assert hands.name == "image-0003"
+    hands.press(Qt.Key_A)
+    hands.go(hands.press, Qt.Key_U)
+    assert hands.name == "image-0004"
+    for place in (3, 4):
+        hands.show(place)
+        hands.press(Qt.Key_F)
+    hands.press(Qt.Key_U)
+    assert "reviewed all" in hands.message and hands.name == "image-0005"
+
+
+def test_arrows_in_the_view_go_on_and_back_unless_a_tool_is_chosen(hands):
+    view = hands.panel.view.view
+    view.setFocus()
+    for key, name in ((Qt.Key_Right, "image-0002"), (Qt.Key_Down, "image-0003"), (Qt.Key_Left, "image-0002")):
+        hands.go(QtTest.QTest.keyClick, view, key)
+        assert hands.name == name
+    hands.panel.take("Paint")
+    view.setFocus()
+    QtTest.QTest.keyClick(view, Qt.Key_Right)
+    hands.window.process(0.1)
+    assert hands.name == "image-0002"
+    hands.panel.correct.widget.collapsed = True
+
+
+def test_arrows_in_a_field_are_the_fields(hands):
+    hands.table.textEdit.setFocus()
+    QtTest.QTest.keyClick(hands.table.textEdit, Qt.Key_Right)
+    hands.window.process(0.1)
+    assert hands.name == "image-0001"
+
+
+def test_masks_are_hidden_while_a_key_is_held(hands):
+    masks, window = hands.panel.segmentation, hands.window.window
+    QtTest.QTest.keyPress(window, Qt.Key_H)
+    assert not drawn(masks)
+    hands.window.process(0.1)
+    assert not drawn(masks)
+    QtTest.QTest.keyRelease(window, Qt.Key_H)
+    assert drawn(masks)
+    QtTest.QTest.keyPress(window, Qt.Key_H)
+    hands.panel.widget.exit()
+    assert drawn(masks), "no key leaves them hidden"
+    hands.panel.widget.enter()
+
+
+def test_a_session_is_offered_again_and_opens_where_it_was_left(hands, tmp_path):
+    from CXRAdaINSegLib.Settings import setting
+
+    folder = hands.worklist.session.path
+    hands.show(3)
+    hands.table.orderBox.setCurrentIndex(2)
+    assert setting("order") == "useful"
+    hands.table.orderBox.setCurrentIndex(0)
+    hands.close()
+    assert hands.panel.volume is None
+    hands.rows.path.currentPath = ""
+    hands.open(folder)
+    hands.panel.until(hands.is_there, 30)
+    assert hands.name == "image-0004"
+    kept = QtCore.QSettings().value("CXRAdaINSeg/sessions")
+    assert str(folder) in ([kept] if isinstance(kept, str) else kept)
+
+
+def test_an_image_is_removed_after_asking_and_the_next_one_shown(hands, monkeypatch):
+    from CXRAdaINSegLib import Widgets
+
+    asked, answers = [], [False, True, True]
+    monkeypatch.setattr(Widgets, "confirm", lambda text, *_: asked.append(text) or answers.pop(0))
+    hands.paint((5, 40), (5, 60))
+    hands.panel.correct.widget.collapsed = True
+    hands.section.removeButton.click()
+    assert "image-0001" in asked[0] and len(hands.statuses) == 6
+    removed = hands.worklist.key
+    hands.go(hands.section.removeButton.click)
+    assert hands.name == "image-0002" and "image-0001" not in hands.statuses
+    session = hands.worklist.session
+    assert session.newest(removed, "Reader A").status == "corrected", "what was painted is kept"
+    hands.show(4)
+    hands.go(hands.section.removeButton.click)
+    assert hands.name == "image-0005", "of the last, the one before"
+    assert not session.verify().problems
+
+
+def test_a_session_that_another_program_has_can_be_read(hands):
+    folder = hands.worklist.session.path
+    hands.close()
+    assert not hands.rows.readButton.isVisibleTo(hands.section.widget)
+    with Session(folder, program="another application") as other:
+        hands.open(folder)
+        assert hands.worklist.session is None and hands.rows.readButton.isVisibleTo(hands.section.widget)
+        hands.rows.readButton.click()
+        hands.panel.until(hands.is_there, 30)
+        assert hands.rows.readText.isVisibleTo(hands.section.widget) and hands.panel.lungs == (1, 2)
+        hands.paint((5, 40), (5, 60))
+        for key in (Qt.Key_A, Qt.Key_F, Qt.Key_D):
+            hands.press(key)
+        assert "opened to read" in hands.message and not hands.section.buttons["A"].enabled
+        hands.go(hands.press, Qt.Key_N)
+        assert hands.name == "image-0002" and not hands.jobs.allButton.enabled
+        assert len(other.versions()) == 4
+        hands.close()
+    hands.panel.correct.widget.collapsed = True
+    hands.open(folder)
+    assert not hands.worklist.opened.readOnly and hands.jobs.allButton.enabled

@@ -1,0 +1,204 @@
+"""A radiograph that does not stand upright: said, turned by a button, segmented anew; its file stays."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from cxradain import cli
+from cxradain.imaging.radiograph import read_radiograph
+from cxradain.imaging.suspicion import BY_CODE, BY_TURN, flag_text
+from cxradain.imaging.turn import TURNS, Turn
+from in_process_engine import boxes
+from module_panel import Panel, chest, standing_in
+from PIL import Image
+from places import SAMPLES
+from worklist_driver import worklist
+
+
+@pytest.fixture
+def panel(window):
+    with standing_in(window) as panel:
+        yield panel
+        panel.correct.widget.collapsed = True
+
+
+@pytest.fixture
+def hands(window):
+    with worklist(window) as hands:
+        yield hands
+
+
+def suspect(panel: Panel, code: str) -> Turn:
+    """The engine suspects that of images that have not been turned; returns what it proposes."""
+    panel.engine.suspicions = [BY_CODE[code].to_json()]
+    return BY_CODE[code].turn
+
+
+def button(panel: Panel):
+    return panel.segment.turning.button
+
+
+def is_offered(panel: Panel) -> bool:
+    return button(panel).isVisibleTo(panel.segment.widget)
+
+
+def press(panel: Panel) -> None:
+    button(panel).click()
+    panel.settle()
+
+
+@pytest.mark.parametrize("turn", TURNS[1:])
+def test_what_is_suspected_is_said_and_a_button_sets_it_right(panel, turn):
+    from CXRAdaINSegLib.scene.Display import isUpright, redSliceNode
+
+    stored = np.ascontiguousarray(turn.undo(chest()))
+    volume = panel.add_pixels(stored)
+    assert not is_offered(panel)
+    suspect(panel, BY_TURN[turn].code)
+    panel.press_segment()
+    assert BY_TURN[turn].text in panel.segment.message.text and is_offered(panel)
+    press(panel)
+    assert isUpright(redSliceNode(), volume) and BY_TURN[turn].text not in panel.segment.message.text
+    assert np.array_equal(turn.apply(panel.labels), boxes(chest().shape)), "segmented upright"
+    import slicer
+
+    assert np.array_equal(slicer.util.arrayFromVolume(volume)[0], stored), "the pixels stay"
+    # What is on top of the upright image is on top of the view, and its right is on the right.
+    place = turn.to_stored(10, 150, stored.shape)
+    x, y = panel.view.ijkToView(*place)
+    left, top = panel.view.ijkToView(*turn.to_stored(10, 20, stored.shape))
+    _left, bottom = panel.view.ijkToView(*turn.to_stored(200, 150, stored.shape))
+    assert x > left + 5 and y == pytest.approx(top, abs=1) and bottom > y + 5
+    assert button(panel).text == "Undo turn"
+    press(panel)
+    assert (
+        np.array_equal(panel.labels, boxes(stored.shape)) and BY_TURN[turn].text in panel.segment.message.text
+    )
+
+
+def test_a_click_lands_where_the_turned_image_shows_it(panel):
+    turn = suspect(panel, "turned_90")
+    stored = np.ascontiguousarray(turn.undo(chest()))
+    panel.add_pixels(stored)
+    panel.press_segment()
+    press(panel)
+    row, column = (int(value) for value in turn.to_stored(40, 150, stored.shape))
+    assert panel.labels[row, column] == 0
+    panel.segment.clickButton.click()
+    panel.click(row, column)
+    assert panel.labels[row, column] == 2
+
+
+def test_any_turn_can_be_chosen_and_undone_and_without_masks_nothing_is_segmented(panel):
+    from CXRAdaINSegLib.scene.VolumeImages import turnOf
+
+    panel.add_pixels(chest())
+    box = panel.segment.turning.box
+    box.setCurrentIndex(TURNS.index(Turn(270, True)))
+    panel.settle()
+    assert turnOf(panel.volume) == Turn(270, True) and panel.lungs == () and is_offered(panel)
+    press(panel)
+    assert not turnOf(panel.volume) and box.currentIndex == 0 and not is_offered(panel)
+
+
+def test_corrected_masks_stay_where_they_are_when_the_image_is_turned(panel):
+    panel.add_pixels(chest())
+    panel.press_segment()
+    panel.take("Paint")
+    panel.view.dragIjk([(20, 60), (20, 80)])
+    panel.settle()
+    before = panel.labels
+    panel.segment.turning.box.setCurrentIndex(TURNS.index(Turn(180)))
+    panel.settle()
+    assert (panel.labels == 1).sum() == (before == 1).sum() and panel.labels[20, 70] == 1
+
+
+def test_the_mask_of_before_comes_back_by_undo_without_its_doubt(panel):
+    suspect(panel, "turned_180")
+    panel.add_pixels(chest())
+    panel.press_segment()
+    press(panel)
+    panel.correct.undo()
+    panel.settle()
+    assert button(panel).text == "Undo turn"
+
+
+def test_a_thorax_is_as_wide_whatever_way_it_was_stored(panel):
+    panel.add_pixels(chest())
+    panel.press_segment()
+    expected = panel.measure.rows
+    suspect(panel, "turned_90")
+    panel.add_pixels(np.ascontiguousarray(Turn(90).undo(chest())))
+    panel.press_segment()
+    press(panel)
+    assert panel.measure.rows == expected
+
+
+def test_a_saved_scene_comes_back_turned(panel, tmp_path):
+    import slicer
+    from CXRAdaINSegLib.scene.Display import isUpright, redSliceNode
+    from CXRAdaINSegLib.scene.VolumeImages import turnOf
+
+    panel.add_pixels(chest())
+    panel.segment.turning.box.setCurrentIndex(TURNS.index(Turn(90)))
+    assert slicer.util.saveScene(str(tmp_path / "scene.mrb"))
+    slicer.mrmlScene.Clear()
+    panel.window.process()
+    slicer.util.loadScene(str(tmp_path / "scene.mrb"))
+    panel.window.process()
+    assert turnOf(panel.volume) == Turn(90) and isUpright(redSliceNode(), panel.volume)
+    assert panel.segment.turning.box.currentIndex == TURNS.index(Turn(90))
+
+
+def test_a_session_keeps_the_turn_and_exports_the_mask_as_the_file_has_it(hands, tmp_path):
+    from CXRAdaINSegLib.scene.VolumeImages import turnOf
+
+    turn = suspect(hands.panel, "turned_90")
+    upright = read_radiograph(SAMPLES / "kermany_normal__IM-0459-0001.jpeg").pixels
+    stored = np.ascontiguousarray(turn.undo(upright))
+    Image.fromarray(stored).save(tmp_path / "turned.png")
+    hands.create(tmp_path / "s")
+    hands.read_as("Reader A")
+    hands.add(tmp_path / "turned.png", SAMPLES / "v7cohen__53c9be49.jpg")
+    hands.segment_all()
+    hands.show()
+    assert BY_TURN[turn].text in hands.panel.segment.message.text, "though another program may have asked"
+    before = hands.worklist.session.newest(hands.worklist.key)
+    assert before.flags == ("turned_90",)
+    press(hands.panel)
+    hands.worklist.approve()
+    expected = turn.undo(boxes(upright.shape))
+    assert np.array_equal(hands.panel.labels, expected)
+    hands.go(hands.section.next)
+    hands.go(hands.section.previous)
+    assert turnOf(hands.panel.volume) == turn and np.array_equal(hands.panel.labels, expected)
+    assert not hands.worklist.session.verify().problems
+    hands.close()
+    out = tmp_path / "out"
+    assert cli.main(["session", "export", str(tmp_path / "s"), "--format", "png", "--output", str(out)]) == 0
+    assert np.array_equal(np.asarray(Image.open(out / "masks" / "case-00001.png")), expected)
+    assert np.array_equal(np.asarray(Image.open(out / "images" / "case-00001.png")), stored)
+
+
+def test_the_real_engine_segments_a_turned_radiograph_as_it_does_the_upright_one(window, tmp_path):
+    pytest.importorskip("torch")
+    panel = Panel(window, window.module("CXRAdaINSeg").logic.engine)
+    path = SAMPLES / "kermany_normal__IM-0459-0001.jpeg"
+    Image.fromarray(Turn(180).apply(read_radiograph(path).pixels)).save(tmp_path / "turned.png")
+
+    def segmented(act) -> np.ndarray:
+        act()
+        panel.until(lambda: not panel.segmenting.busy and not panel.widget.masks.waiting)
+        return panel.labels
+
+    try:
+        panel.add(path)
+        expected = segmented(panel.segment.segmentButton.click)
+        assert not is_offered(panel)
+        panel.add(tmp_path / "turned.png")
+        wrong = segmented(panel.segment.segmentButton.click)
+        assert flag_text("turned_180") in panel.segment.message.text
+        right = segmented(button(panel).click)
+        assert np.array_equal(Turn(180).apply(right), expected) and not np.array_equal(right, wrong)
+    finally:
+        panel.engine.stop()

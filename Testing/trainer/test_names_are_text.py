@@ -1,0 +1,87 @@
+"""Names from elsewhere are text: in tables, on the terminal, and to whom a session's files are open."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import stat
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cxradain.cli import main
+from cxradain.datasets import DatasetError, DatasetImage, read_mask
+from cxradain.files import table_cell
+from cxradain.sessions.store import Session
+from PIL import Image
+from session_data import lungs, session
+
+posix = pytest.mark.skipif(os.name != "posix", reason="names and permissions as POSIX has them")
+
+
+@pytest.mark.parametrize("text", ["=cmd|' /C calc'!A0", "+1+1", "-1+1", "@SUM(1)", "\t=1", "\r=1"])
+def test_no_cell_begins_a_formula(text: str) -> None:
+    assert table_cell(text) == f"'{text}"
+    for value in ("-0.5", "+3", "a=b", "", 5, None, -1.5):
+        assert table_cell(value) == value
+
+
+def test_an_exported_table_has_no_formulas(tmp_path: Path) -> None:
+    with session(tmp_path / "s", 1) as opened:
+        opened.add_mask(opened.images()[0].key, lungs(1), '=HYPERLINK("http://elsewhere")', "approved")
+    arguments = ["--format", "png", "--output", str(tmp_path / "out"), "--identifiers"]
+    assert main(["session", "export", str(tmp_path / "s"), *arguments]) == 0
+    with (tmp_path / "out" / "manifest.csv").open(newline="") as file:
+        cells = [cell for row in csv.reader(file) for cell in row]
+    assert '\'=HYPERLINK("http://elsewhere")' in cells
+    assert not [cell for cell in cells if cell.startswith(("=", "@"))]
+
+
+@posix
+def test_names_give_the_terminal_no_orders(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    evil = tmp_path / "\x1b]0;title\x07\x1b[31mred\u202egnp.png"
+    evil.write_bytes(b"\x89PNG\r\n\x1a\nbroken")
+    line = tmp_path / "two\nlines.png"
+    line.write_bytes(b"\x89PNG\r\n\x1a\nbroken")
+    assert main(["info", str(evil), str(line)]) == 1
+    with session(tmp_path / "s", 1) as opened:
+        key = opened.images()[0].key
+    record = tmp_path / "s" / "images" / f"{key}.json"
+    record.write_text(json.dumps(json.loads(record.read_text()) | {"name": "\x1b[31mred"}))
+    (tmp_path / "s" / "index.sqlite").unlink()
+    assert main(["session", "status", str(tmp_path / "s"), "--list"]) == 0
+    said = "".join(capsys.readouterr())
+    assert "\\x1b]0;title\\x07\\x1b[31mred\\x202egnp.png" in said and "\\x1b[31mred\tunlabelled" in said
+    assert "two\\nlines.png" in said
+    assert not set(said) & {"\x1b", "\x07", "\r", "\u202e"}
+    assert sys.stdout.isatty() is False  # all else is as of the stream itself
+
+
+@posix
+def test_a_session_is_its_users_alone_unless_it_is_shared(tmp_path: Path) -> None:
+    for shared, folder_mode, file_mode in ((False, 0o700, 0o600), (True, 0o750, 0o640)):
+        path = tmp_path / str(shared)
+        assert main(["session", "create", str(path), *(["--shared"] if shared else [])]) == 0
+        pixels = np.random.default_rng(0).integers(0, 255, (64, 48)).astype(np.uint8)
+        Image.fromarray(pixels).save(tmp_path / "chest.png")
+        assert main(["session", "add", str(path), str(tmp_path / "chest.png")]) == 0
+        with Session(path) as opened:
+            labels = np.zeros((64, 48), np.uint8)
+            opened.add_mask(opened.images()[0].key, labels, "anna", "approved")
+        for entry in (path, *path.rglob("*")):
+            mode = stat.S_IMODE(entry.stat().st_mode)
+            if entry.is_dir():
+                assert mode & ~folder_mode == 0 or entry.name == "lock", (entry, oct(mode))
+            elif entry.suffix in (".json", ".nrrd"):
+                assert mode == file_mode, (entry, oct(mode))
+        assert stat.S_IMODE(path.stat().st_mode) == folder_mode
+
+
+def test_a_mask_of_a_data_set_is_a_png_and_runs_no_other_program(tmp_path: Path) -> None:
+    path = tmp_path / "mask.png"
+    path.write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\nshowpage\n")
+    case = DatasetImage("a", "test", "source", "patient", tmp_path / "a.png", path, False)
+    with pytest.raises(DatasetError, match=r"mask\.png: cannot be read as an image"):
+        read_mask(case)

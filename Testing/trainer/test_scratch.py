@@ -1,0 +1,86 @@
+"""No patient's image or mask stays in a temporary folder after a kill."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+from cxradain.imaging import scratch
+from cxradain.imaging.scratch import PREFIX, scratch_folder
+from process_life import soon
+
+TRAINER = Path(__file__).parents[2] / "trainer"
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The system's folder for temporary files, empty."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
+def start(code: str, temporary: Path, *arguments: str) -> subprocess.Popen:
+    environment = os.environ | {"PYTHONPATH": str(TRAINER), "TMPDIR": str(temporary), "TEMP": str(temporary)}
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *arguments],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+
+
+def left(temporary: Path) -> list[Path]:
+    return list(temporary.glob(f"{PREFIX}*"))
+
+
+def test_a_scratch_folder_is_the_users_alone_and_deleted(temporary: Path) -> None:
+    with scratch_folder() as folder:
+        (folder / "mask.png").write_bytes(b"mask")
+        assert os.name != "posix" or left(temporary)[0].stat().st_mode & 0o077 == 0
+        with scratch_folder():
+            assert len(left(temporary)) == 2, "what is in use stays"
+    assert not left(temporary)
+
+
+def test_the_next_process_deletes_what_a_killed_one_left(temporary: Path) -> None:
+    code = (
+        "from cxradain.imaging.scratch import scratch_folder\\n"
+        "with scratch_folder() as folder:\\n"
+        "    (folder / 'mask.png').write_bytes(b'mask'); print('there', flush=True); input()"
+    ).replace("\\n", "\n")
+    killed = start(code, temporary)
+    assert killed.stdout is not None and killed.stdout.readline()
+    killed.kill()
+    killed.communicate()
+    assert len(left(temporary)) == 1
+    (temporary / f"{PREFIX}young").mkdir()
+    with scratch_folder():
+        assert len(left(temporary)) == 2
+    os.utime(temporary / f"{PREFIX}young", (0, 0))
+    scratch.remove_leftovers()
+    assert not left(temporary)
+
+
+@pytest.mark.parametrize("at", [0.0, 0.02, 0.1])
+def test_nothing_is_left_of_a_dicom_file_whose_reader_is_killed(
+    temporary: Path, real_dicom, at: float
+) -> None:
+    import time
+
+    code = (
+        "import sys; from cxradain.imaging.radiograph import read_radiograph, RadiographError\n"
+        "while True:\n"
+        "    try: read_radiograph(sys.argv[1])\n"
+        "    except RadiographError: pass\n"
+        "    print(flush=True)"
+    )
+    reading = start(code, temporary, str(real_dicom("RG1_J2KR.dcm")))
+    assert reading.stdout is not None and reading.stdout.readline()
+    time.sleep(at)
+    reading.kill()
+    reading.communicate()
+    assert soon(lambda: not left(temporary)), "the decoder ends with its parent, and deletes its files"

@@ -1,0 +1,74 @@
+"""Radiographs of all formats, as the decoder's process reads them (`decoder`)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from .decoder import Decoded
+from .dicom import read_dicom
+from .file_formats import FileFormat, detect_format
+from .image_data import LARGEST_VALUE, LEAST_RANGE, NO_CONTRAST, ImageData, ImageFault, MaskFault, subsample
+from .itk_files import read_volume
+from .radiograph import SMALLEST, Radiograph
+from .raster_files import read_raster
+
+LARGEST_FILE = 1 << 30  # bytes
+# What a label map holds, also as 0 and 255. The poorest of 1796 radiographs has over a hundred.
+MASK_VALUES = 4
+
+READ = "DICOM, PNG, JPEG, TIFF, NRRD, NIfTI and MetaImage"
+READERS = {FileFormat.DICOM: read_dicom, FileFormat.RASTER: read_raster, FileFormat.VOLUME: read_volume}
+
+
+def decoded_radiograph(path: Path) -> Decoded:
+    """A file's radiograph without its name, as the decoder sends it. Raises ImageFault, and MaskFault."""
+    data = read_image_file(path)
+    return Radiograph(name="", **vars(data)).to_json(), {"pixels": data.pixels}
+
+
+def read_image_file(path: Path) -> ImageData:
+    """Read a file of one frontal radiograph. Raises ImageFault, and MaskFault where it holds no more values
+    than a mask; a damaged file may raise anything else."""
+    data = READERS[usable_format(path)](path)
+    if min(data.pixels.shape) < SMALLEST:
+        height, width = data.pixels.shape
+        raise ImageFault(f"is only {width} x {height} pixels, too small for a radiograph.")
+    # One NaN makes both of them NaN, and fails every comparison.
+    low, high = float(data.pixels.min()), float(data.pixels.max())
+    if not (low > -LARGEST_VALUE and high < LARGEST_VALUE):
+        raise ImageFault("holds values that are no numbers (NaN, infinite or beyond 1e30). Export it again.")
+    if not high - low > LEAST_RANGE:
+        raise ImageFault(NO_CONTRAST)
+    if (values := _few_values(data.pixels)) is not None:
+        raise MaskFault(f"looks like a mask, not a radiograph: it holds {values} values alone.")
+    return data
+
+
+def usable_format(path: Path) -> FileFormat:
+    """A file's format. Raises ImageFault for what is no file of usable size, or of no such format."""
+    if path.is_dir():
+        raise ImageFault("is a folder; name the files in it, or the folder where a list is taken.")
+    if path.exists() and not path.is_file():
+        raise ImageFault("is no file but a pipe or a device. Copy the image into a file.")
+    try:
+        file_format = detect_format(path)
+        size = path.stat().st_size
+    except OSError as error:
+        raise ImageFault(f"cannot be opened ({error.strerror or error}). Check the name.") from error
+    if size == 0:
+        raise ImageFault("is empty (0 bytes). Copy it again.")
+    if size > LARGEST_FILE:
+        raise ImageFault("is over 1 GB; no radiograph is that large. Export one image.")
+    if file_format is None:
+        raise ImageFault(f"cannot be read as an image. {READ} can.")
+    return file_format
+
+
+def _few_values(pixels: np.ndarray) -> int | None:
+    """How many different values there are, where they are as few as a mask's; else None."""
+    if len(np.unique(subsample(pixels, 64))) > MASK_VALUES:
+        return None  # soon known of a radiograph, without sorting all of it
+    count = len(np.unique(pixels))
+    return count if count <= MASK_VALUES else None

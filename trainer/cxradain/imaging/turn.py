@@ -1,0 +1,79 @@
+"""How a radiograph is turned so that the chest stands upright; the pixels of its file stay as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One of the eight ways to turn an image: first clockwise, then left and right exchanged.
+
+    degrees: clockwise, 0, 90, 180 or 270.
+    flipped: whether left and right are exchanged afterwards.
+
+    Raises ValueError for another angle.
+    """
+
+    degrees: int = 0
+    flipped: bool = False
+
+    def __post_init__(self) -> None:
+        if type(self.degrees) is not int or self.degrees not in (0, 90, 180, 270):
+            raise ValueError(f"no turn by {self.degrees} degrees: 0, 90, 180 or 270")
+        if not isinstance(self.flipped, bool):
+            raise ValueError("an image is flipped or not")
+
+    def __bool__(self) -> bool:
+        """Whether it changes anything."""
+        return self.degrees != 0 or self.flipped
+
+    def then(self, other: Turn) -> Turn:
+        """This turn and after it another one, as one."""
+        degrees = -other.degrees if self.flipped else other.degrees
+        return Turn((self.degrees + degrees) % 360, self.flipped != other.flipped)
+
+    def apply(self, image: np.ndarray) -> np.ndarray:
+        """(..., H, W) turned, a view: (..., H, W), or (..., W, H) of a quarter turn."""
+        turned = np.rot90(image, -(self.degrees // 90), (-2, -1))
+        return turned[..., ::-1] if self.flipped else turned
+
+    def undo(self, image: np.ndarray) -> np.ndarray:
+        """What `apply` made of an image, as it was: a view."""
+        return np.rot90(image[..., ::-1] if self.flipped else image, self.degrees // 90, (-2, -1))
+
+    def pair(self, values: tuple[Any, Any]) -> tuple[Any, Any]:
+        """What is said of rows and columns, such as a spacing, of the turned image's; undone by itself."""
+        return values if self.degrees % 180 == 0 else values[::-1]
+
+    def to_stored(self, row: float, column: float, shape: tuple[int, int]) -> tuple[float, float]:
+        """Where in an image of (H, W) pixels the place lies that has this row and column once turned."""
+        height, width = shape
+        if self.flipped:
+            column = self.pair(shape)[1] - 1 - column
+        return {
+            0: (row, column),
+            90: (height - 1 - column, row),
+            180: (height - 1 - row, width - 1 - column),
+            270: (column, width - 1 - row),
+        }[self.degrees]
+
+    def to_json(self) -> dict[str, Any]:
+        """As records and requests hold it."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: Any) -> Turn:
+        """The inverse; None, as records have it that were made before, is no turn. Raises ValueError."""
+        if value is None:
+            return cls()
+        if not isinstance(value, Mapping):
+            raise ValueError("the turn of an image is no JSON object")
+        return cls(value.get("degrees", 0), value.get("flipped", False))
+
+
+TURNS = tuple(Turn(degrees, flipped) for flipped in (False, True) for degrees in (0, 90, 180, 270))

@@ -1,0 +1,158 @@
+"""Whether an image looks like a frontal chest, and how it is turned: by its looks, without the network.
+
+The image is shrunk to 64 x 64 pixels, its aspect left aside, and described by histograms of oriented
+gradients (Dalal and Triggs 2005; signed directions, so that a turn exchanges them) and its coarse shades. One
+linear score says how upright a description is; the eight turns of an image compete by it (conditional logit,
+McFadden 1974). How far the description lies from those of chests, by principal components, says whether it is
+one. `run.py bench upright --write` fits the coefficients on the training splits of the shared data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import scipy
+
+from .image_data import subsample
+from .letterbox import resample
+from .radiograph import Radiograph
+from .turn import TURNS, Turn
+
+FILE = Path(__file__).with_name("upright.safetensors")
+SIDE = 64  # pixels
+CELLS, DIRECTIONS = 8, 8  # cells a side of the histograms, and directions of a gradient
+COARSE = 16  # pixels a side of the shades
+SHADE_WEIGHT, MOST_SHADE = (
+    0.5,
+    2.5,
+)  # of shades against gradients; standard deviations, beyond which none counts
+FEATURES = CELLS * CELLS * DIRECTIONS + COARSE * COARSE
+
+
+@dataclass(frozen=True, eq=False)
+class Coefficients:
+    """What was fitted.
+
+    weights: (FEATURES,) of the linear score. mean: (FEATURES,) of upright chests. components: (K, FEATURES)
+    orthonormal. turn_odds, mirror_odds: log odds from which a turn, or a flip, is believed. most_distance,
+    least_score: beyond which an image is no chest.
+    """
+
+    weights: np.ndarray
+    mean: np.ndarray
+    components: np.ndarray
+    turn_odds: float
+    mirror_odds: float
+    most_distance: float
+    least_score: float
+
+
+@dataclass(frozen=True)
+class Looks:
+    """What an image looks like.
+
+    chest: whether like a frontal chest, however turned.
+    turn: what sets it right, as far as can be told; no turn where it looks upright, or is no chest.
+    turn_odds: log odds that it stands in another way than upright, mirrored or not.
+    mirror_odds: log odds that it is mirrored, once it has been set upright.
+    distance, score: what `chest` was decided by.
+    """
+
+    chest: bool
+    turn: Turn
+    turn_odds: float
+    mirror_odds: float
+    distance: float
+    score: float
+
+
+@lru_cache(maxsize=1)
+def coefficients() -> Coefficients:
+    """Those of the package. Raises OSError where the file is missing."""
+    from safetensors.numpy import load_file
+
+    stored = load_file(FILE)
+    arrays = {name: stored[name].astype(np.float32) for name in ("weights", "mean", "components")}
+    turn_odds, mirror_odds, most_distance, least_score = map(float, stored["limits"])
+    return Coefficients(
+        **arrays,
+        turn_odds=turn_odds,
+        mirror_odds=mirror_odds,
+        most_distance=most_distance,
+        least_score=least_score,
+    )
+
+
+def look(radiograph: Radiograph, fitted: Coefficients | None = None) -> Looks:
+    """How a radiograph looks, as its facts turn it. Raises RadiographError for one without contrast."""
+    fitted = fitted or coefficients()
+    return judge(describe_turns(small(radiograph)), fitted)
+
+
+def small(radiograph: Radiograph) -> np.ndarray:
+    """(SIDE, SIDE) float32 in 0..1, with dark lungs, turned as the facts say."""
+    coarse = replace(radiograph, pixels=subsample(radiograph.pixels, 8 * SIDE)).upright()
+    return resample(coarse.intensities(), (SIDE, SIDE))
+
+
+def describe_turns(image: np.ndarray) -> np.ndarray:
+    """(8, FEATURES): the descriptions of a square image, turned in the order of `TURNS`."""
+    return describe(np.stack([turn.apply(image) for turn in TURNS]))
+
+
+def describe(images: np.ndarray) -> np.ndarray:
+    """(N, SIDE, SIDE) -> (N, FEATURES) float32, whatever their brightness and contrast."""
+    count = len(images)
+    spread = images.std((1, 2), keepdims=True)
+    images = (images - images.mean((1, 2), keepdims=True)) / (spread + 1e-3)
+    down, right = np.zeros_like(images), np.zeros_like(images)
+    down[:, 1:-1] = images[:, 2:] - images[:, :-2]
+    right[:, :, 1:-1] = images[:, :, 2:] - images[:, :, :-2]
+    length = np.hypot(right, down)
+    # Each gradient counts for the two directions that it lies between.
+    place = np.arctan2(down, right) / (2 * np.pi) * DIRECTIONS
+    first = np.floor(place)
+    share, first = place - first, first.astype(np.intp) % DIRECTIONS
+    histograms = np.empty((count, CELLS, CELLS, DIRECTIONS), np.float32)
+    for direction in range(DIRECTIONS):
+        weight = (first == direction) * (1 - share) + ((first + 1) % DIRECTIONS == direction) * share
+        histograms[..., direction] = _sums(length * weight, CELLS)
+    energy = scipy.ndimage.uniform_filter((histograms**2).sum(-1), (0, 3, 3))
+    histograms /= np.sqrt(energy + 1e-2)[..., np.newaxis]
+    shades = np.clip(_sums(images, COARSE) / (SIDE // COARSE) ** 2, -MOST_SHADE, MOST_SHADE) * SHADE_WEIGHT
+    parts = histograms.reshape(count, -1), shades.reshape(count, -1).astype(np.float32)
+    return np.concatenate(parts, 1)
+
+
+def _sums(images: np.ndarray, cells: int) -> np.ndarray:
+    """(N, SIDE, SIDE) -> (N, cells, cells): the sum over each cell."""
+    side = SIDE // cells
+    return images.reshape(len(images), cells, side, cells, side).sum((2, 4))
+
+
+def judge(described: np.ndarray, fitted: Coefficients) -> Looks:
+    """What (8, FEATURES) descriptions of `TURNS` say."""
+    scores = described.astype(np.float64) @ fitted.weights
+    likelihood = scores - scores.max()
+    log_sum = np.logaddexp.reduce
+    angles = {
+        degrees: log_sum(
+            [value for turn, value in zip(TURNS, likelihood, strict=True) if turn.degrees == degrees]
+        )
+        for degrees in (0, 90, 180, 270)
+    }
+    best = max(angles, key=angles.__getitem__)
+    turn_odds = float(log_sum([value for degrees, value in angles.items() if degrees]) - angles[0])
+    degrees = best if turn_odds > fitted.turn_odds else 0
+    by_turn = dict(zip(TURNS, likelihood, strict=True))
+    mirror_odds = float(by_turn[Turn(degrees, True)] - by_turn[Turn(degrees)])
+    likeliest = int(scores.argmax())
+    offset = described[likeliest] - fitted.mean
+    distance = float(offset @ offset - ((fitted.components @ offset) ** 2).sum())
+    score = float(scores[likeliest])
+    chest = distance <= fitted.most_distance and score >= fitted.least_score
+    turn = Turn(degrees, mirror_odds > fitted.mirror_odds) if chest else Turn()
+    return Looks(chest, turn, turn_odds, mirror_odds, distance, score)

@@ -1,0 +1,70 @@
+"""Where a training runs: its processes and devices on Lightning Fabric, and the precision it computes in."""
+
+from __future__ import annotations
+
+import time
+from contextlib import nullcontext
+from typing import Any, Literal
+
+import torch
+import torch.nn.functional as F
+from lightning_fabric import Fabric
+
+from ..models.devices import DeviceError
+from .options import Precision
+
+TIMED = 2  # steps timed of each precision; the fastest counts
+
+
+def launch(
+    accelerator: str = "auto",
+    precision: Precision = "auto",
+    threads: int | None = None,
+    devices: int = 1,
+    num_nodes: int = 1,
+    strategy: str = "auto",
+) -> Fabric:
+    """This process among those of a training, as Lightning Fabric has it; `threads` on the CPU (None: all).
+
+    Several processes average their gradients by DDP; no update uses all weights, which DDP must look for.
+    Raises DeviceError where the devices cannot be had.
+    """
+    if threads:
+        torch.set_num_threads(threads)
+    several = devices > 1 or num_nodes > 1 or strategy == "ddp"
+    strategy = "ddp_find_unused_parameters_true" if several else "auto"
+
+    def fabric(precision: str) -> Fabric:
+        how: Any = {"accelerator": accelerator, "precision": precision, "strategy": strategy}
+        return Fabric(devices=devices, num_nodes=num_nodes, **how)
+
+    try:
+        if precision == "auto":
+            precision = faster_precision(fabric("32-true").device)
+        chosen = fabric(precision)
+    except (RuntimeError, ValueError) as error:
+        raise DeviceError(str(error)) from error
+    chosen.launch()
+    return chosen
+
+
+def faster_precision(device: torch.device) -> Literal["32-true", "bf16-mixed"]:
+    """The faster of single and mixed precision on a device: measured, for a processor without instructions
+    for bfloat16 takes several times as long with it."""
+    image = torch.randn(2, 32, 64, 64, device=device)
+    weight = torch.randn(32, 32, 3, 3, device=device, requires_grad=True)
+
+    def seconds(mixed: bool) -> float:
+        times = []
+        for _ in range(1 + TIMED):  # the first one warms up
+            started = time.perf_counter()
+            with torch.autocast(device.type, torch.bfloat16) if mixed else nullcontext():
+                loss = F.conv2d(F.conv2d(image, weight, padding=1), weight, padding=1).float().square().mean()
+            loss.backward()
+            loss.item()  # waits for a GPU
+            times.append(time.perf_counter() - started)
+        return min(times[1:])
+
+    if device.type not in ("cpu", "cuda"):
+        return "32-true"  # elsewhere mixed precision is untested
+    return "bf16-mixed" if seconds(True) < seconds(False) else "32-true"

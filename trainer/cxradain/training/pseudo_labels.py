@@ -1,0 +1,96 @@
+"""Pseudo-labels: what fixed teachers answer on unlabelled radiographs, where their views agree.
+
+Self-training in the manner of a noisy student (Xie et al., CVPR 2020): the teachers see each radiograph as
+it is and with edges cut off, the student later sees it changed at random. Not in the paper, whose two-step
+teacher may be one of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..datasets import DatasetError, DatasetImage
+from ..evaluation.metrics import dice
+from ..imaging.letterbox import Letterbox
+from ..imaging.lungs import clean_labels, most_probable_labels
+from ..imaging.radiograph import RadiographError, read_radiograph
+from ..models.segmenter import Segmenter
+from ..models.tasks import Mode
+
+UNSURE = 255  # in place of a label where the teachers do not agree
+AGREEMENT = 0.9  # union Dice that each answer must reach against the mean of all
+CONFIDENCE = 0.8  # mean probability that a pixel's class must reach
+# Shares cut off at the top, the bottom, the left and the right.
+VIEWS = ((0.0, 0.0, 0.0, 0.0), (0.0, 0.1, 0.0, 0.0), (0.05, 0.05, 0.05, 0.05))
+
+
+@dataclass(frozen=True, eq=False)
+class TeacherModel:
+    """A model that labels, and the way it does; its weights never change."""
+
+    segmenter: Segmenter
+    mode: Mode
+
+
+def find_pseudo_labels(
+    teachers: Sequence[TeacherModel],
+    cases: Sequence[DatasetImage],
+    canvas: int,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> dict[str, np.ndarray]:
+    """Labels of radiographs on the canvas by id: (S, S) uint8 of 0, 1, 2 and UNSURE.
+
+    One on which the answers differ too much has none, nor has one that cannot be read.
+    """
+    labels = {}
+    for done, case in enumerate(cases, 1):
+        try:
+            radiograph = read_radiograph(case.image)
+            letterbox = Letterbox(radiograph.shape, canvas)
+            content = letterbox.to_canvas(radiograph.intensities())[letterbox.content]
+        except (RadiographError, DatasetError, OSError):
+            continue
+        answer = pseudo_labels(teachers, content)
+        if answer is not None:
+            labels[case.id] = np.zeros((canvas, canvas), np.uint8)
+            labels[case.id][letterbox.content] = answer
+        progress(done, len(cases))
+    return labels
+
+
+def pseudo_labels(teachers: Sequence[TeacherModel], image: np.ndarray) -> np.ndarray | None:
+    """What the teachers agree on in an image (h, w) in 0..1: (h, w) uint8 of 0, 1, 2 and UNSURE, or None."""
+    answers = [answer for teacher in teachers for answer in _answers(teacher, image)]
+    total, views = np.zeros((3, *image.shape), np.float32), np.zeros(image.shape, np.float32)
+    for area, probability in answers:
+        total[:, *area] += probability
+        views[area] += 1
+    mean = total / views
+    labels = most_probable_labels(mean)
+    for area, probability in answers:
+        lungs = most_probable_labels(probability) > 0
+        if not lungs.any() or dice(lungs, labels[area] > 0) < AGREEMENT:
+            return None
+    whole = clean_labels(labels)
+    return np.where((mean.max(0) >= CONFIDENCE) & (labels == whole), whole, UNSURE).astype(np.uint8)
+
+
+def _answers(teacher: TeacherModel, image: np.ndarray) -> list[tuple[tuple[slice, slice], np.ndarray]]:
+    """For each view its rows and columns, and the probabilities (3, rows, columns) there."""
+    height, width = image.shape
+
+    def inside(length: int, before: float, after: float) -> slice:
+        return slice(int(before * length), length - int(after * length))
+
+    areas = [(inside(height, top, bottom), inside(width, left, right)) for top, bottom, left, right in VIEWS]
+    segmenter = teacher.segmenter
+    letterboxes = [Letterbox(image[area].shape, segmenter.canvas) for area in areas]
+    canvases = [box.to_canvas(image[area]) for box, area in zip(letterboxes, areas, strict=True)]
+    outputs = segmenter.backend.predict(np.stack(canvases)[:, np.newaxis] * 2 - 1, teacher.mode, False)
+    return [
+        (area, box.from_canvas(output.probability))
+        for area, box, output in zip(areas, letterboxes, outputs, strict=True)
+    ]
