@@ -1533,8 +1533,8 @@ löschen?</translation>
         <translation>Die Maske behalten und das nächste Bild zeigen.</translation>
     </message>
     <message>
-        <source>Next unreviewed</source>
-        <translation>Nächstes unbegutachtetes</translation>
+        <source>Unreviewed</source>
+        <translation>Unbegutachtet</translation>
     </message>
     <message>
         <source>Keep the mask and show the next image that you have not reviewed.</source>
@@ -1550,7 +1550,7 @@ löschen?</translation>
     </message>
     <message>
         <source>Approve, next</source>
-        <translation>Freigeben, nächstes</translation>
+        <translation>Freigeben, weiter</translation>
     </message>
     <message>
         <source>The mask is right; keep it approved and show the next image.</source>

@@ -1523,7 +1523,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Next unreviewed</source>
+        <source>Unreviewed</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -15,14 +15,16 @@ from copy import deepcopy
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from cxradain.models import tasks
-from cxradain.models.card import PRESETS
+from cxradain.models.card import PRESETS, ModelConfig
 from cxradain.models.devices import keep_memory
 from cxradain.models.model import AdaINModel, new_discriminator
 from cxradain.models.tasks import Domain
+from cxradain.networks.blocks import AdaINBlock
 from cxradain.training import losses
 from cxradain.training.checkpoint import seeded
 from cxradain.training.objectives import StyleSource
@@ -209,17 +211,31 @@ def timed(run: Callable[[], dict], repeats: int, device: torch.device) -> float:
     return sorted(seconds)[len(seconds) // 2]
 
 
+def compile_blocks(model: AdaINModel, backend: str) -> None:
+    """Compile the generator's blocks in place; all that a second derivative goes through is left as it is."""
+    for block in model.generator.modules():
+        if isinstance(block, AdaINBlock):
+            block.compile(backend=backend)
+
+
 def measure(
-    kind: str, size: str, precisions: list[str], order: UpdateOrder, repeats: int, device: str
-) -> None:
-    """Print seconds of the plain sequence and of ours, their ratio, and how far the losses differ.
+    kind: str,
+    config: ModelConfig,
+    precisions: list[str],
+    order: UpdateOrder,
+    repeats: int,
+    device: str,
+    backend: str = "",
+) -> list[dict[str, Any]]:
+    """Print seconds of the plain sequence and of ours, their ratio, and how far the losses differ; returns
+    the kind, order, precision, seconds and ratio of each.
 
     Losses are of a step that learns nothing: updates before a compared one, which the two do in another
-    order, would else have changed the weights.
+    order, would else have changed the weights. backend: that torch compiles ours with, too; "": not.
     """
     where = torch.device(device)
     torch.manual_seed(0)
-    model = AdaINModel(PRESETS[size]).to(where).train()
+    model = AdaINModel(config).to(where).train()
     discriminator = new_discriminator(model.config).to(where)
     batch = make_batch(model.config.canvas, where)
     part = {k: v for k, v in batch.items() if k.startswith(KINDS[kind])}
@@ -233,9 +249,12 @@ def measure(
         losses_plain = floats(getattr(still, kind)(part))
         del still
     updates_in_plain = 2 if kind == "segmentation" else 1
-    print(f"{kind}: plain {base:.2f} s", flush=True)
-    for precision in precisions:
+    print(f"{kind}: plain {base:.3f} s", flush=True)
+    rows = [{"kind": kind, "order": "plain", "precision": "32-true", "seconds": base, "ratio": 1.0}]
+    for precision, compiled in [(p, c) for p in precisions for c in (False, True)[: 2 if backend else 1]]:
         updates = ours(deepcopy(model), deepcopy(discriminator), order, precision, device)
+        if compiled:
+            compile_blocks(updates.model, backend)
 
         def run(updates: Updates = updates) -> dict:
             for _ in range(updates_in_plain):
@@ -243,13 +262,18 @@ def measure(
             return terms
 
         seconds = timed(run, repeats, where)
-        print(
-            f"  ours, {order}, {precision}: {seconds:.2f} s, {base / seconds:.2f} times as fast", flush=True
+        name = f"{precision}, compiled" if compiled else precision
+        print(f"  ours, {order}, {name}: {seconds:.3f} s, {base / seconds:.2f} times as fast", flush=True)
+        rows.append(
+            {"kind": kind, "order": order, "precision": name, "seconds": seconds, "ratio": base / seconds}
         )
+        if compiled:
+            continue
         learns_nothing = ours(deepcopy(model), deepcopy(discriminator), order, precision, device, STILL)
         terms = differences(losses_plain, learns_nothing.step(dict(part), stage, 0, 0), order)
         shown = (f"{name} {value:.5f} ({far:+.5f})" for name, (value, far) in terms.items())
         print(f"    losses of the plain sequence, and ours less them: {', '.join(shown)}", flush=True)
+    return rows
 
 
 def floats(terms: dict[str, Tensor]) -> dict[str, float]:
@@ -276,7 +300,7 @@ def main() -> None:
     print(f"{asked.size} size, batch 1, {asked.device}, {threads} threads, torch {torch.__version__}")
     for kind in asked.kinds:
         for order in asked.ways if kind == "adaptation" else asked.ways[:1]:
-            measure(kind, asked.size, asked.precision, order, asked.repeats, asked.device)
+            measure(kind, PRESETS[asked.size], asked.precision, order, asked.repeats, asked.device)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from PySide6 import QtCore, QtGui
+from PySide6 import QtCore, QtGui, QtTest, QtWidgets
 from PySide6.QtCore import Qt
 
 
@@ -107,6 +107,20 @@ def drop_files(area, paths) -> None:
     QtCore.QCoreApplication.sendEvent(area, entering)
     assert entering.isAccepted()
     QtCore.QCoreApplication.sendEvent(area, QtGui.QDropEvent(QtCore.QPointF(place), *how))
+
+
+def answer_by(text: str) -> None:
+    """Click the button of that text in the question that is about to be asked."""
+
+    def click() -> None:
+        box = QtWidgets.QApplication.activeModalWidget()
+        if box is None:  # on a busy computer it is not there yet
+            QtCore.QTimer.singleShot(50, click)
+            return
+        button = next(each for each in box.buttons() if each.text.replace("&", "") == text)
+        QtTest.QTest.mouseClick(button, Qt.LeftButton)
+
+    QtCore.QTimer.singleShot(50, click)
 
 
 def child_processes(argument: str) -> list[QtCore.QProcess]:

@@ -137,4 +137,4 @@ def test_a_session_that_another_program_has_can_be_read(hands):
         hands.close()
     hands.panel.correct.widget.collapsed = True
     hands.open(folder)
-    assert not hands.worklist.opened.readOnly and hands.jobs.allButton.enabled
+    assert not hands.worklist.opened.onlyReads and hands.jobs.allButton.enabled

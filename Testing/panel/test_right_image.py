@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from module_panel import chest, drop_files, standing_in
+from module_panel import answer_by, chest, drop_files, standing_in
 from PIL import Image as Picture
 from places import SAMPLES
 from PySide6 import QtCore, QtTest, QtWidgets
@@ -71,8 +71,8 @@ def test_a_file_opened_in_the_view_is_taken_up_by_the_panel(panel, picture, monk
         QtTest.QTest.keyClick(panel.window.window, Qt.Key_O, Qt.ControlModifier)
     else:
         drop_files(panel.window.window, [picture])
-    panel.window.process(0.1)
-    assert panel.volume.GetName() == "second" and not drawn(first)
+    panel.until(lambda: panel.volume is not None and panel.volume.GetName() == "second", 30)
+    assert not drawn(first)
     assert panel.measure.rows == [] and panel.measure.table.rowCount == 0
     panel.press_segment()
     assert panel.labels.shape == (150, 140) and drawn(panel.segmentation) and not drawn(first)
@@ -286,12 +286,7 @@ def test_return_and_escape_keep_what_cannot_be_had_back(panel, key):
 def test_the_button_that_acts_acts(panel):
     from CXRAdaINSegLib import Widgets
 
-    def answer():
-        box = QtWidgets.QApplication.activeModalWidget()
-        act = next(button for button in box.buttons() if button.text == "Replace mine")
-        QtTest.QTest.mouseClick(act, Qt.LeftButton)
-
-    QtCore.QTimer.singleShot(100, answer)
+    answer_by("Replace mine")
     assert Widgets.confirm("Replace?", "Replace?", "Replace mine", "Keep mine") is True
 
 
@@ -308,3 +303,11 @@ def test_return_keeps_a_readers_corrections(panel):
     QtCore.QTimer.singleShot(100, answer)
     panel.press_segment()
     assert (panel.labels == corrected).all()
+
+
+def test_closing_a_scene_with_unsaved_masks_asks_and_keeps_by_default(panel):
+    """The desktop's own question."""
+    answer_by("Cancel")
+    assert panel.window.window.files.may_close() is False
+    answer_by("Close without saving")
+    assert panel.window.window.files.may_close() is True

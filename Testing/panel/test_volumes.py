@@ -229,9 +229,9 @@ def test_a_file_that_ends_its_decoder_is_named_and_the_window_and_its_masks_live
     (tmp_path / "ends.png").write_bytes((SAMPLES / "nih_normal__00001281_000.png").read_bytes())
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1] / "trainer"))
     monkeypatch.setattr(radiograph, "READER", "decoder_readers:by_name")
-    decoder._end()
+    decoder.stop()
     panel.add(tmp_path / "ends.png", SAMPLES / "nih_normal__00001281_000.png")
-    decoder._end()
+    decoder.stop()
     assert "ends.png: cannot be decoded: it ended the process" in panel.segment.message.text
     assert panel.volume.GetName() == "nih_normal__00001281_000", "the next file is read"
     panel.segment.input.choose(at_work)

@@ -6,7 +6,7 @@ import shutil
 
 import numpy as np
 import pytest
-from module_panel import Panel, child_process
+from module_panel import Panel, answer_by, child_process
 from PySide6 import QtCore
 from worklist_driver import Worklist, sample_files
 
@@ -92,6 +92,7 @@ def test_a_folder_is_segmented_corrected_trained_on_and_the_new_model_promoted(h
     verdict = train.verdict.verdict.text
     assert "Too few to tell" in verdict
     assert (train.watch.folder.path / "gate.html").is_file()
+    answer_by("Promote")  # which is asked of a model that was compared on so little
     train.verdict.promoteButton.click()
     panel.until(lambda: "The engine has loaded" in train.message.text, PATIENCE)
 

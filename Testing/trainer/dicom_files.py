@@ -53,7 +53,8 @@ def dataset(pixels: np.ndarray, **attributes: Any) -> Dataset:
             delattr(made, name)
         else:
             setattr(made, name, value)
-    made.HighBit = made.BitsStored - 1
+    if "HighBit" not in attributes:
+        made.HighBit = made.BitsStored - 1
     return made
 
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
+from click_shapes import hangs, pieces
 from cxradain.datasets import images_of_split, read_mask
 from cxradain.imaging.radiograph import read_radiograph
 from cxradain.models.clicks import Click, Evidence, refine
+from cxradain.models.segmenter import Segmenter
 from engine_client import Engine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
+CHECKOUT = Path(__file__).resolve().parents[2]
 SHAPE = (150, 120)
 
 
@@ -130,6 +134,85 @@ def test_corrections_elsewhere_stay():
     assert (found[2:6, 2:6] == 1).all()
     assert (found[60:64, 30:34] == 0).all()
     assert (found[labels == 2] == 2).all()
+
+
+def test_removing_leaves_no_crumb_of_which_the_model_is_sure():
+    truth = ellipses()
+    labels = truth.copy()
+    labels[126:142, 24:44] = 1
+    labels[142:149, 29:39] = 1
+    seen = evidence(truth, labels)
+    probability = seen.probability.copy()
+    parts = (labels != truth).astype(np.uint8)
+    parts[142:149, 29:39] = 2
+    parts = seen.letterbox.labels_to_canvas(parts)
+    probability[:, parts == 1] = np.array([[0.4], [0.59], [0.01]])
+    probability[:, parts == 2] = np.array([[1e-6], [1 - 2e-6], [1e-6]])
+    found = after(labels, refine(labels, Evidence(seen.image, probability), Click(136, 34, "remove", 1)))
+    assert pieces(found) == 0
+    assert not found[142:].any()
+    assert dice(found == 1, truth == 1) > 0.95
+
+
+def test_a_larger_piece_that_a_click_cuts_off_stays():
+    labels = ellipses()
+    labels[70:78, 28:34] = 0  # a waist of the right lung, to be cut through
+    labels[70:78, 38:] = np.where(labels[70:78, 38:] == 1, 0, labels[70:78, 38:])
+    labels[70:78, :28] = 0
+    found = after(labels, refine(labels, evidence(labels, labels), Click(74, 36, "remove", 1)))
+    assert found[74, 36] == 0
+    assert np.count_nonzero(found[40:66] == 1) > 0.9 * np.count_nonzero(labels[40:66] == 1)
+    assert np.count_nonzero(found[82:110] == 1) > 0.9 * np.count_nonzero(labels[82:110] == 1)
+
+
+@pytest.mark.parametrize("point", [(12, 8), (75, 3), (142, 34), (140, 6), (100, 60)])
+def test_adding_far_outside_a_lung_grows_no_lollipop_and_no_island(point):
+    labels = ellipses()
+    found = after(labels, refine(labels, evidence(labels, labels), Click(*point, "add", 1)))
+    assert found[point] == 1
+    assert pieces(found) == 0
+    assert not hangs(labels, found, 1)
+
+
+@pytest.mark.parametrize("beyond", [3, 6, 10])
+def test_adding_at_the_costophrenic_angle_grows_no_knob(beyond):
+    rows, columns = np.mgrid[: SHAPE[0], : SHAPE[1]]
+    labels = ((columns > 15) & (columns < 50) & (rows > 20) & (rows < 120 - 1.2 * (columns - 15))).astype(
+        np.uint8
+    )
+    click = Click(119 + beyond, 15, "add", 1)
+    found = after(labels, refine(labels, evidence(labels, labels), click))
+    assert found[119 + beyond, 15] == 1
+    assert pieces(found) == 0
+    assert not hangs(labels, found, 1)
+
+
+def test_adding_a_little_of_what_a_click_removed_does_not_bring_all_of_it_back():
+    believed = ellipses()  # by the model, still
+    labels = believed.copy()
+    labels[80:][labels[80:] == 1] = 0
+    click = refine(labels, evidence(believed, believed), Click(86, 34, "add", 1))
+    found = after(labels, click)
+    assert (found[80:88, 30:38] == 1).all()
+    assert not (found[102:] == 1).any()
+
+
+def test_clicks_on_a_radiograph_leave_one_piece_for_each_lung():
+    sample = CHECKOUT / "Resources" / "SampleData" / "kermany_normal__IM-0459-0001.jpeg"
+    radiograph = read_radiograph(sample)
+    prediction = Segmenter(device="cpu").predict(radiograph)
+    seen = Evidence(radiograph.intensities(), prediction.canvas_probability)
+    labels = prediction.labels
+    height, width = labels.shape
+    assert pieces(labels) == 0
+    for row in np.linspace(0.05, 0.95, 7) * height:
+        for column in np.linspace(0.05, 0.95, 6) * width:
+            at = int(row), int(column)
+            lung = labels[at] or (1 if column < width / 2 else 2)
+            click = Click(*at, "remove" if labels[at] else "add", int(lung))
+            found = after(labels, refine(labels, seen, click))
+            assert pieces(found) == 0, click
+            assert click.action == "remove" or not hangs(labels, found, click.lung), click
 
 
 def test_a_click_starts_a_missing_lung():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -26,9 +27,9 @@ def by_name(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The decoder reads by `decoder_readers.by_name`."""
     monkeypatch.setenv("PYTHONPATH", str(HERE))
     monkeypatch.setattr(radiograph, "READER", "decoder_readers:by_name")
-    decoder._end()
+    decoder.stop()
     yield
-    decoder._end()
+    decoder.stop()
 
 
 def chest(path: Path) -> Path:
@@ -75,29 +76,39 @@ def test_what_a_library_prints_neither_breaks_the_answers_nor_reaches_a_log(
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
 def test_a_decoder_that_was_killed_meanwhile_is_no_fault_of_the_next_file(tmp_path: Path) -> None:
     path = chest(tmp_path / "chest.png")
     read_radiograph(path)
-    running = decoder._running
-    assert running is not None
-    running._process.kill()
-    running._process.wait()
-    assert read_radiograph(path).shape == (64, 48)
+    process = decoder.process_id()
+    assert process is not None
+    os.kill(process, signal.SIGKILL)
+    assert soon(lambda: not alive(process))
+    assert read_radiograph(path).shape == (64, 48) and decoder.process_id() != process
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
 def test_an_interrupted_answer_is_not_taken_for_the_next_files(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, by_name: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first, second = chest(tmp_path / "first.png"), chest(tmp_path / "the second.png")
-    read_radiograph(first)
-    with monkeypatch.context() as context, pytest.raises(KeyboardInterrupt):
-        context.setattr(decoder._Decoder, "_reply", lambda self: (_ for _ in ()).throw(KeyboardInterrupt))
-        read_radiograph(first)
+    first, second = chest(tmp_path / "hangs.png"), chest(tmp_path / "the second.png")
+    read_radiograph(second)
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.alarm(1)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            read_radiograph(first)
+    finally:
+        signal.signal(signal.SIGALRM, before)
     assert np.array_equal(read_radiograph(second).pixels, np.asarray(Image.open(second)))
 
 
 def _read_in_fork(path: Path, queue: multiprocessing.Queue) -> None:
-    queue.put((read_radiograph(path).shape, decoder._running is not None))
+    queue.put((read_radiograph(path).shape, decoder.process_id()))
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no forks")
@@ -109,7 +120,9 @@ def test_a_fork_has_a_decoder_of_its_own(tmp_path: Path) -> None:
     forks = [context.Process(target=_read_in_fork, args=(path, queue)) for _ in range(3)]
     for fork in forks:
         fork.start()
-    assert [queue.get(timeout=60) for _ in forks] == [((64, 48), True)] * 3
+    read = [queue.get(timeout=120) for _ in forks]
+    assert [shape for shape, _ in read] == [(64, 48)] * 3
+    assert len({decoder.process_id(), *(process for _, process in read)} - {None}) == 4
     for fork in forks:
         fork.join()
     assert read_radiograph(path).shape == (64, 48)
@@ -119,7 +132,7 @@ def test_no_decoder_outlives_its_parent(tmp_path: Path) -> None:
     path = chest(tmp_path / "chest.png")
     code = (
         "import sys, os; from cxradain.imaging import decoder, radiograph; "
-        "radiograph.read_radiograph(sys.argv[1]); print(decoder._running._process.pid, flush=True); input()"
+        "radiograph.read_radiograph(sys.argv[1]); print(decoder.process_id(), flush=True); input()"
     )
     parent = subprocess.Popen(
         [sys.executable, "-c", code, str(path)],
@@ -139,7 +152,7 @@ def test_a_python_that_cannot_start_the_decoder_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = chest(tmp_path / "chest.png")
-    decoder._end()
+    decoder.stop()
     monkeypatch.setattr(sys, "executable", str(tmp_path / "no-python"))
     with pytest.raises(decoder.DecoderError, match="no-python"):
         read_radiograph(path)

@@ -9,6 +9,7 @@ from pathlib import Path
 import cxradain
 import numpy as np
 import pytest
+from cxradain.imaging.dicom_checks import RAW
 from cxradain.imaging.radiograph import RadiographError, read_radiograph
 from dicom_files import PATIENT, Make, dataset, drawing, real_dicom, write
 from pydicom import Dataset, dcmread
@@ -170,6 +171,45 @@ def test_a_modality_lut_is_applied(make: Make) -> None:
     lut.add_new(0x00283002, "US", [4096, 0, 16])
     pixels = drawing()
     assert np.array_equal(make(pixels, BitsStored=12, ModalityLUTSequence=[lut]).pixels, 4095 - pixels)
+
+
+@pytest.mark.parametrize("signed", [False, True])
+@pytest.mark.parametrize(("bits", "high"), [(12, 15), (12, 13), (10, 15), (12, 11)])
+def test_values_are_in_the_bits_below_the_high_bit(make: Make, signed: bool, bits: int, high: int) -> None:
+    """PS3.5 8.1.1; the other bits may hold anything."""
+    pixels = drawing(bits, signed=signed).astype("<i2" if signed else "<u2")
+    words = (pixels.view("<u2").astype(np.uint32) << (high + 1 - bits)) & ((1 << (high + 1)) - 1)
+    words |= (1 << (high + 1 - bits)) - 1  # set, below the values
+    stored = words.astype("<u2").view(pixels.dtype)
+    assert np.array_equal(make(stored, BitsStored=bits, HighBit=high).pixels, pixels)
+
+
+@pytest.mark.parametrize(("representation", "first"), [("US", 40000), ("SS", 40000 - 65536)])
+def test_the_first_value_of_a_voi_lut_is_as_the_pixels_are(
+    make: Make, representation: str, first: int
+) -> None:
+    """PS3.3 C.11.2.1.1: two bytes of a sign that is the pixels', read by either."""
+    pixels = (40000 + drawing(11, 300, 200)).astype(np.uint16)
+    lut = Dataset()
+    lut.add_new("LUTDescriptor", representation, [2048, first, 12])
+    lut.add_new("LUTData", "OW", np.linspace(0, 4095, 2048).astype("<u2").tobytes())
+    low, high = make(pixels, VOILUTSequence=[lut]).facts.window or (0.0, 0.0)
+    assert 40000 <= low < 40100 and 41900 < high <= 42048
+
+
+@pytest.mark.parametrize("photometric", ["MONOCHROME1", "MONOCHROME2"])
+@pytest.mark.parametrize(("sign", "inverted"), [(1, True), (-1, False)])
+def test_raw_data_are_shown_by_what_more_exposure_is(
+    make: Make, photometric: str, sign: int, inverted: bool
+) -> None:
+    """PS3.3 C.8.11.3.1.2; of an image for presentation it says nothing of how to show it."""
+    how = {"PhotometricInterpretation": photometric, "PixelIntensityRelationshipSign": sign}
+    raw = make(PresentationIntentType="FOR PROCESSING", **how)
+    assert raw.inverted is inverted and RAW in raw.warnings
+    shown = make(PresentationIntentType="FOR PRESENTATION", **how)
+    assert shown.inverted is (photometric == "MONOCHROME1") and RAW not in shown.warnings
+    unsaid = make(PresentationIntentType="FOR PROCESSING", PhotometricInterpretation=photometric)
+    assert unsaid.inverted is (photometric == "MONOCHROME1") and RAW in unsaid.warnings
 
 
 def test_color_becomes_luminance(make: Make) -> None:

@@ -29,6 +29,14 @@ def made(path: Path) -> Path:
     return path
 
 
+def as_after_a_crash(path: Path) -> None:
+    """The session's last writer has not closed it."""
+    database = sqlite3.connect(path / files.INDEX)
+    with database:
+        database.execute("UPDATE state SET value = '0' WHERE name = 'closed'")
+    database.close()
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
@@ -151,15 +159,13 @@ def test_a_record_that_cannot_be_read_for_a_moment_keeps_its_row(tmp_path: Path)
     path = made(tmp_path / "s")
     with Session(path) as opened:
         key = opened.images()[0].key
-        opened._whole = False  # as after a crash
+    as_after_a_crash(path)
     record = path / files.IMAGES / f"{key}.json"
     record.rename(tmp_path / "away")
-    record.mkdir()  # what cannot be read, whoever runs the test
-    (path / files.IMAGES / f"{key}.json").rmdir()
     record.write_text("{")
     with Session(path) as opened:
         assert len(opened.images()) == 2
-        opened._whole = False
+    as_after_a_crash(path)
     record.unlink()
     (tmp_path / "away").rename(record)
     with Session(path) as opened:
@@ -224,7 +230,7 @@ def test_a_session_that_cannot_be_made_leaves_nothing(tmp_path: Path, monkeypatc
             Session.create(tmp_path / "s")
     assert not (tmp_path / "s").exists()
     with monkeypatch.context() as context:
-        context.setattr(files, "_write", lambda *arguments: full(tmp_path))
+        context.setattr(files, "write_durably", lambda *arguments: full(tmp_path))
         with pytest.raises(NotSaved, match="disk is full"):
             Session.create(tmp_path / "s")
     assert not (tmp_path / "s").exists()

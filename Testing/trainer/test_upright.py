@@ -154,9 +154,10 @@ def test_the_detector_needs_no_model_and_is_small() -> None:
     assert looks.chest and looks.turn_odds < -5 and looks == look(sample())
 
 
-def test_the_engine_tells_what_is_suspected_and_what_would_set_it_right() -> None:
+def test_the_engine_tells_what_is_suspected_and_what_would_set_it_right(models: Path) -> None:
     service = InferenceService()
-    service._segmenter = Segmenter(small_model(), device="cpu")
+    load = {"do": "load", "model": str(models / "compact"), "device": "cpu"}
+    service.do(Message(load), lambda done, text: None)
     image = turned(sample(), Turn(180))
     fields = {"do": "predict", "key": "a"} | image.to_json()
     header, arrays = service.do(Message(fields, {"pixels": image.pixels}), lambda done, text: None)

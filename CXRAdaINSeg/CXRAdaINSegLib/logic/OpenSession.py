@@ -26,7 +26,7 @@ class OpenSession:
         self.changed = Signal()
 
     @property
-    def readOnly(self) -> bool:
+    def onlyReads(self) -> bool:
         """Whether a session is open that is only read."""
         return self.session is not None and not token_of(self.session)
 

@@ -277,7 +277,7 @@ class Worklist:
     def isModified(self) -> bool:
         """Whether the mask in the scene is another than the newest version."""
         current = self._inScene()
-        if current is None or self.session is None or self.opened.readOnly:  # which keeps nothing
+        if current is None or self.session is None or self.opened.onlyReads:  # which keeps nothing
             return False
         segmentation = lungsOf(current.volume)
         if segmentation is None:
@@ -342,7 +342,7 @@ class Worklist:
 
     def _mark(self, status: str) -> bool:
         current = self._inScene()
-        if current is None or self.session is None or self.opened.readOnly:
+        if current is None or self.session is None or self.opened.onlyReads:
             return False
         if self.isModified() or current.version is None:
             return self._write(partial(self._addMask, status))

@@ -71,7 +71,7 @@ class SessionJobs:
     def update(self) -> None:
         """Show what can be done."""
         busy = self.adding.running or self.segmentAll.running
-        free = not busy and not self._worklist.opened.readOnly
+        free = not busy and not self._worklist.opened.onlyReads
         self.addButton.enabled = self.folderButton.enabled = self.allButton.enabled = free
         self.progressBar.visible = self.cancelButton.visible = busy
 
@@ -96,7 +96,7 @@ class SessionJobs:
         """Read an image that is likely to be next; where it has no mask and the engine runs, segment it."""
         self._worklist.readAhead.read(row.key)
         engine = self._worklist.segmenting.engine
-        if row.status != UNLABELLED or engine.state not in (READY, BUSY) or self._worklist.opened.readOnly:
+        if row.status != UNLABELLED or engine.state not in (READY, BUSY) or self._worklist.opened.onlyReads:
             return
         if self._ahead is None and not self.segmentAll.running:
             self._ahead = ModelMasks(

@@ -72,7 +72,7 @@ class SessionRows:
         self.newRow.visible = makes
         self.takeButton.visible = self._worklist.opened.owner is not None or self._worklist.lost
         self.readButton.visible = not isOpen and self._refused and isSession(path)
-        self.readText.visible = self._worklist.opened.readOnly
+        self.readText.visible = self._worklist.opened.onlyReads
 
     def open(self, takeOver: bool = False, write: bool = True) -> None:
         """Open what the path names, or make it; what is against it is said."""

@@ -65,7 +65,7 @@ class WorklistSection:
             NEXT: ("NextButton", _("Next"), _("Keep the mask and show the next image.")),
             UNREVIEWED: (
                 "UnreviewedButton",
-                _("Next unreviewed"),
+                _("Unreviewed"),
                 _("Keep the mask and show the next image that you have not reviewed."),
             ),
             APPROVE: ("ApproveButton", _("Approve"), _("The mask is right, and rounds may train on it.")),
@@ -122,7 +122,7 @@ class WorklistSection:
         )
         for key in (PREVIOUS, NEXT, UNREVIEWED):
             self.buttons[key].enabled = count > 0
-        writes = not self._worklist.opened.readOnly
+        writes = not self._worklist.opened.onlyReads
         self.removeButton.enabled = writes and self.table.highlighted != ""
         for key in (APPROVE, DONE, FLAG):
             self.buttons[key].enabled = writes and self._isShown()
@@ -221,7 +221,7 @@ class WorklistSection:
                 self.show(neighbor)
 
     def _decide(self, action: Callable[[], bool]) -> bool:
-        if self._worklist.opened.readOnly:
+        if self._worklist.opened.onlyReads:
             self.showMessage(_("The session was opened to read. Close it, and open it to write."))
         elif not self._isShown():
             self.showMessage(_("No image of the list is in the view. Choose one first."))
@@ -246,7 +246,7 @@ class WorklistSection:
         if self._worklist.session is None:
             self.showMessage(_("Open a session first, or make one: choose a folder."))
             return
-        if self._worklist.opened.readOnly:
+        if self._worklist.opened.onlyReads:
             self.showMessage(_("The session was opened to read. Close it, and open it to write."))
             return
         self.showMessage("")

@@ -89,7 +89,7 @@ class _Decoder:
         package = str(Path(__file__).resolve().parents[2])
         paths = filter(None, (package, os.environ.get("PYTHONPATH")))
         try:
-            self._process = subprocess.Popen(
+            self.process = subprocess.Popen(
                 [sys.executable, "-P", "-c", f"from {__name__} import serve; serve()"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -99,14 +99,14 @@ class _Decoder:
             )
         except OSError as error:
             raise DecoderError(_not_started(error.strerror or str(error))) from error
-        assert self._process.stdin is not None and self._process.stdout is not None
-        self._requests, self._replies = self._process.stdin, self._process.stdout
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self._requests, self._replies = self.process.stdin, self.process.stdout
         self._ready = False
 
     @property
     def ended(self) -> bool:
         """Whether it has ended, by itself or killed by the system."""
-        return self._process.poll() is not None
+        return self.process.poll() is not None
 
     def decode(self, reader: str, path: Path) -> Decoded:
         """As the function."""
@@ -117,7 +117,7 @@ class _Decoder:
 
         def stop() -> None:
             late.set()
-            self._process.kill()
+            self.process.kill()
 
         timer = threading.Timer(PATIENCE, stop)
         timer.daemon = True
@@ -129,7 +129,7 @@ class _Decoder:
             return self._reply()
         except (BrokenPipeError, EOFError):
             self.end()
-            if late.is_set() or self._process.returncode == -_alarm():
+            if late.is_set() or self.process.returncode == -_alarm():
                 raise ImageFault(f"takes more than {PATIENCE} s to decode. Export it again.") from None
             raise ImageFault(
                 "cannot be decoded: it ended the process that tried. It is damaged, or made to do so. "
@@ -168,10 +168,10 @@ class _Decoder:
         with suppress(OSError):
             self._requests.close()
         try:
-            self._process.wait(patience)
+            self.process.wait(patience)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+            self.process.kill()
+            self.process.wait()
         with suppress(OSError):
             self._replies.close()
 
@@ -186,14 +186,20 @@ def _forget() -> None:
     _guard, _running = threading.Lock(), None
 
 
-def _end() -> None:
+def process_id() -> int | None:
+    """The decoder's process; None where none was started, or it has ended."""
+    return None if _running is None or _running.ended else _running.process.pid
+
+
+def stop() -> None:
+    """End the decoder; the next file starts another one."""
     if _running is not None:
         _running.end(patience=2.0)
 
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget)
-atexit.register(_end)
+atexit.register(stop)
 
 
 def _not_started(reason: str) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .dicom_attributes import as_float, number_of, text_of, values_of
-from .dicom_checks import header_warnings
+from .dicom_checks import FOR_PROCESSING, header_warnings
 from .dicom_pixels import stored_pixels
 from .image_data import ImageData, color_warnings, luminance, subsample, usable_spacing
 from .image_facts import ImageFacts, usable_orientation, window_limits
@@ -44,8 +44,13 @@ def image_data(dataset: Dataset) -> ImageData:
     inverted = text_of(dataset, "PhotometricInterpretation") == "MONOCHROME1"
     window = _window(dataset)
     if window is None:
-        window, decreasing = _window_of_voi_lut(dataset)
+        window, decreasing = _window_of_voi_lut(dataset, pixels.dtype.kind == "u")
         inverted ^= decreasing
+    # Raw data are not for display, so that no photometric interpretation counts: where more exposure is a
+    # higher value (PS3.3 C.8.11.3.1.2), lungs are bright.
+    if text_of(dataset, "PresentationIntentType") == FOR_PROCESSING:
+        sign = number_of(dataset, "PixelIntensityRelationshipSign", 0)
+        inverted = sign > 0 if sign else inverted
     facts = ImageFacts(
         inverted=inverted,
         window=window or _window_without_padding(stored, pixels, dataset),
@@ -87,7 +92,7 @@ def _window(dataset: Dataset) -> tuple[float, float] | None:
     return None
 
 
-def _window_of_voi_lut(dataset: Dataset) -> tuple[tuple[float, float] | None, bool]:
+def _window_of_voi_lut(dataset: Dataset, unsigned: bool) -> tuple[tuple[float, float] | None, bool]:
     """The window that stands for a VOI LUT (PS3.3 C.11.2.1.1), and whether the LUT decreases.
 
     The values between which it goes from 1 % to 99 %; one that decreases shows high values dark. None and
@@ -105,8 +110,10 @@ def _window_of_voi_lut(dataset: Dataset) -> tuple[tuple[float, float] | None, bo
         decreasing = bool(lut[-1] < lut[0])
         fraction = (lut.max() - lut if decreasing else lut - lut.min()) / np.ptp(lut)
         low, high = int(np.argmax(fraction > 0.01)), int(np.argmax(fraction >= 0.99))
+        # Two bytes that are meant as the pixels' are (C.11.2.1.1), whatever representation they are read by.
+        first = descriptor[1] + (1 << 16 if unsigned and descriptor[1] < 0 else 0)
         if low < high:
-            return window_limits(descriptor[1] + (low + high) / 2, float(high - low)), decreasing
+            return window_limits(first + (low + high) / 2, float(high - low)), decreasing
     return None, False
 
 

@@ -16,6 +16,8 @@ NOT_CHEST = "The header names another body part than the chest: do not rely on t
 MIRRORED = "The header says that the image is mirrored: right and left lung may be exchanged."
 TURNED = "The header says that the patient does not stand upright in the image. Turn it before segmenting."
 CONTRADICTION = "The header contradicts itself on what is bright. If the lungs look bright, invert the image."
+RAW = "The header says that the image is raw data (FOR PROCESSING): do not rely on the result."
+FOR_PROCESSING = "FOR PROCESSING"  # PresentationIntentType, PS3.3 C.8.11.1
 
 # View positions of PS3.3 C.8.1.1, obliques among them, and what scanners and people write.
 LATERAL_WORDS = words_in("LL RL LLO RLO LAT LLAT RLAT LATL LATR XTLAT LATERAL LLATERAL RLATERAL")
@@ -37,6 +39,7 @@ def header_warnings(dataset: Dataset) -> tuple[str, ...]:
         # FieldOfViewHorizontalFlip does not matter: PA images are flipped for the usual display.
         MIRRORED: row.startswith("R"),
         TURNED: row[:1] in ("H", "F") or column[:1] in ("H", "L", "R"),
+        RAW: text_of(dataset, "PresentationIntentType") == FOR_PROCESSING,
         CONTRADICTION: brightness == ("INVERSE", "MONOCHROME2"),
     }
     return tuple(warning for warning, applies in checks.items() if applies)

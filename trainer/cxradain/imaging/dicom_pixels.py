@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,9 +64,9 @@ def _decode(dataset: Dataset, width: int, height: int) -> np.ndarray:
     if syntax in gdcm_syntaxes:
         return _decode_by_gdcm(dataset, syntax, width, height)
     if syntax in uid.UncompressedTransferSyntaxes:
-        return _without_overlays(dataset.pixel_array, dataset)
-    if syntax == uid.RLELossless:
-        return pixel_array(dataset, decoding_plugin="pydicom")  # pylibjpeg-rle panics at damaged data
+        return _without_overlays(_of_high_bit(dataset, lambda: dataset.pixel_array), dataset)
+    if syntax == uid.RLELossless:  # pylibjpeg-rle panics at damaged data
+        return _of_high_bit(dataset, lambda: pixel_array(dataset, decoding_plugin="pydicom"))
     try:
         return dataset.pixel_array
     except (NotImplementedError, RuntimeError, ValueError) as error:
@@ -87,6 +88,19 @@ def _transfer_syntax(dataset: Dataset) -> UID:
     dataset.ensure_file_meta()
     dataset.file_meta.TransferSyntaxUID = uid.ImplicitVRLittleEndian if implicit else explicit
     return dataset.file_meta.TransferSyntaxUID
+
+
+def _of_high_bit(dataset: Dataset, decode: Callable[[], np.ndarray]) -> np.ndarray:
+    """Values whose highest bit is HighBit (PS3.5 8.1.1); pydicom takes them to be in the lowest bits."""
+    bits, allocated = (int(number_of(dataset, name, 16)) for name in ("BitsStored", "BitsAllocated"))
+    high = int(number_of(dataset, "HighBit", bits - 1))
+    if not bits <= high < allocated:
+        return decode()
+    dataset.BitsStored = high + 1
+    try:
+        return decode() >> (high + 1 - bits)
+    finally:
+        dataset.BitsStored = bits
 
 
 def _without_overlays(pixels: np.ndarray, dataset: Dataset) -> np.ndarray:

@@ -25,16 +25,23 @@ Pixel = tuple[int, ...]  # row and column
 
 # In log odds, the model's doubt grows about evenly from the mask's outline (0) to the true one. A click
 # lies in the middle of the region meant, so nearly its own log odds again lie between it and the true
-# outline; those are weighed against the distance. Chosen on every third radiograph of `dev_abnormal`, where
-# it gained more than a disk, a geodesic distance or a random walker without the model's probability;
-# Testing/benchmarks/click.py measures the gain on the whole split.
+# outline; those are weighed against the distance. Where the model already agrees with the person, the mask
+# is not as the model made it but as corrections left it: the model's doubt says nothing there, and the
+# distance from the mask's outline stands in for it. Chosen on the worst third of the radiographs with masks
+# of `train_abnormal_unlabelled`; Testing/benchmarks/clicks.py measures the gain.
 REACH_FACTOR = 1.3  # times the click's log odds: where the region would end by the model's probability alone
 MAX_REACH_ODDS = 5.0  # log odds, where the model's doubt levels off: beyond it the image decides
-MIN_CLICK_ODDS = 0.3  # log odds that count at the click, where the model already agreed with the person
+MIN_CLICK_ODDS = 0.3  # log odds at the click: below them the model agrees with the person
+OUTLINE_REACH = 1.25  # times the distance from the mask's outline to the click: where the region ends then
 MAX_SCORE = 1.5  # so that what the model is sure of does not reach across the chest
 DISTANCE_SCALE = 2.2  # times the distance from the click to the mask's outline: where the penalty begins
 DISTANCE_WEIGHT = 0.3  # of the penalty
+CORE_RADIUS = 0.5  # times that distance: what lies as near to the click is meant for certain
 RIM_RADIUS = 0.3  # times that distance: what no disk of this radius covers is a rim of the mask, not meant
+LEAST_CONTACT = 1.2  # times its width: an added region that meets the lung along less hangs on a neck
+WEDGE_BASES = (1.4, 1.8, 2.4)  # times that distance, about the click: the part of the lung under a wedge
+WEDGE_MARGIN = 2.0  # canvas pixels more, for small distances
+WEDGE_TIP = 0.3  # times that distance, and a pixel: the radius of its tip
 UNDECIDED_SCORE = 0.6  # scores between -this and this are decided by the image's edges
 EDGE_WEIGHT = 1000.0  # the random walker's beta: how strongly it avoids differences of intensity
 MIN_DISTANCE = 1.0  # canvas pixels
@@ -132,7 +139,9 @@ def refine(labels: np.ndarray, evidence: Evidence, click: Click) -> Refinement:
 
     Returns:
         The changed part. The clicked pixel is in the lung after "add" and not after "remove"; what changes
-        is one connected region (4-neighbours) that holds it, all of the label that it had before.
+        is one connected region (4-neighbours) that holds it, all of the label that it had before. What is
+        added meets the lung along a broad base, and smaller pieces that a region would cut off from a lung go
+        with it, so that a lung of one piece stays one; only a larger piece stays apart.
 
     Raises:
         ValueError: a click outside the image, or shapes that do not belong together.
@@ -156,23 +165,57 @@ def refine(labels: np.ndarray, evidence: Evidence, click: Click) -> Refinement:
     lung_odds = evidence.log_odds[lung] if adds else -evidence.log_odds[lung]
     point = letterbox.points_to_canvas(np.array([[row, column]]))[0]
     at = tuple(np.round(point).astype(int).clip(0, letterbox.size - 1))
-    score = _score(kept, free & ~kept, lung_odds, evidence.canvas, point, at)
+    score = _score(kept, free & ~kept, lung_odds, evidence.canvas, point, at, adds)
     near = _near((score > 0) & ~kept, at)
     r0, r1, c0, c1 = box = _box(near, letterbox, (row, column))
     inside, pixel = labels[r0:r1, c0:c1], (row - r0, column - c0)
     region = _enlarge(near, letterbox, box) > 0.5
     region &= (_enlarge_along_edges(score, evidence, box) > 0) & (inside == before)
-    region[pixel] = True
-    region = scipy.ndimage.binary_fill_holes(_connected(region, pixel)) & (inside == before)
+    region = scipy.ndimage.binary_fill_holes(_piece(region, pixel)) & (inside == before)
     # Once more, for a hole may have held another label around its middle.
-    region = _connected(region, pixel)
+    region = _piece(region, pixel)
+    if before != BACKGROUND:
+        region, box = _with_crumbs(labels == before, region, box)
+        r0, r1, c0, c1 = box
+        inside = labels[r0:r1, c0:c1]
     patch = np.where(region, after, inside)
     lung_here = 1 - _enlarge(evidence.probability[BACKGROUND], letterbox, box)
     return Refinement(patch, box, int(np.count_nonzero(region)), float(lung_here[region].mean()))
 
 
+def _with_crumbs(
+    lung: np.ndarray, region: np.ndarray, box: tuple[int, int, int, int]
+) -> tuple[np.ndarray, tuple[int, int, int, int]]:
+    """The region that a lung (H, W) loses, and its box, with the smaller pieces that it would cut off."""
+    lost = np.zeros(lung.shape, bool)
+    lost[box[0] : box[1], box[2] : box[3]] = region
+    extent = _extent(lung)
+    numbered, count = scipy.ndimage.label(lung[extent] & ~lost[extent])
+    if count < 2:
+        return region, box
+    sizes = np.bincount(numbered.ravel())
+    beside = np.unique(numbered[scipy.ndimage.binary_dilation(lost[extent]) & (numbered > 0)])
+    largest = 1 + sizes[1:].argmax()
+    crumbs = [n for n in beside if n != largest and sizes[n] < np.count_nonzero(region)]
+    lost[extent] |= np.isin(numbered, crumbs)
+    rows, columns = _extent(lost)
+    return lost[rows, columns], (rows.start, rows.stop, columns.start, columns.stop)
+
+
+def _extent(mask: np.ndarray) -> tuple[slice, slice]:
+    """Rows and columns of the smallest box around a mask that is not empty."""
+    rows, columns = (np.flatnonzero(mask.any(axis)) for axis in (1, 0))
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+
+
 def _score(
-    kept: np.ndarray, free: np.ndarray, odds: np.ndarray, image: np.ndarray, point: np.ndarray, at: Pixel
+    kept: np.ndarray,
+    free: np.ndarray,
+    odds: np.ndarray,
+    image: np.ndarray,
+    point: np.ndarray,
+    at: Pixel,
+    adds: bool,
 ) -> np.ndarray:
     """(S, S) in -1..1: above 0 in what is kept and where the click reaches.
 
@@ -181,15 +224,59 @@ def _score(
     """
     rows, columns = np.ogrid[: len(kept), : len(kept)]
     distance = np.hypot(rows - point[0], columns - point[1])
-    to_kept = scipy.ndimage.distance_transform_edt(~kept)[at] if kept.any() else len(kept) / 16
-    scale = max(MIN_DISTANCE, to_kept)
+    begun = bool(kept.any())
+    from_kept = scipy.ndimage.distance_transform_edt(~kept) if begun else np.full(kept.shape, len(kept) / 16)
+    scale = max(MIN_DISTANCE, from_kept[at])
     doubt = max(MIN_CLICK_ODDS, -odds[at])
-    score = np.minimum((odds + min(REACH_FACTOR * doubt, MAX_REACH_ODDS)) / doubt, MAX_SCORE)
+    if begun and -odds[at] < MIN_CLICK_ODDS:
+        score = OUTLINE_REACH - from_kept / scale
+    else:
+        score = (odds + min(REACH_FACTOR * doubt, MAX_REACH_ODDS)) / doubt
+    score = np.minimum(score, MAX_SCORE)
     score = score + DISTANCE_WEIGHT * (1 - (distance / (DISTANCE_SCALE * scale)) ** 2)
-    core = distance <= scale / 2
+    core = distance <= CORE_RADIUS * scale
     score = np.where(_rims((score > 0) & free, RIM_RADIUS * scale) & ~core, -1, score)
-    score = _along_edges(score, kept, free, core, image)
-    return np.where(kept, 1, np.where(free, score, -1)).astype(np.float32)
+    score = np.where(free, _along_edges(score, kept, free, core, image), -1)
+    if adds and begun:
+        score = _on_a_broad_base(score, kept, free, distance, at)
+    return np.where(kept, 1, score).astype(np.float32)
+
+
+def _on_a_broad_base(
+    score: np.ndarray, kept: np.ndarray, free: np.ndarray, distance: np.ndarray, at: Pixel
+) -> np.ndarray:
+    """The score (S, S), so changed that what it adds to a lung does not hang on it by a neck, or on nothing.
+
+    The region is given a broad base; where that does not do, a wedge from such a base to the click takes its
+    place. distance: (S, S) from the click, whose pixel is `at`.
+    """
+    from skimage.morphology import convex_hull_image
+
+    region = _piece((score > 0) & free, at)
+    if not _hangs(region, kept):
+        return score
+    scale = distance[kept].min()
+    base = kept & (distance <= math.hypot(scale, _width(region)))
+    broad = _piece(convex_hull_image(region | base) & free, at)
+    if not _hangs(broad, kept):
+        return np.where(broad, np.maximum(score, UNDECIDED_SCORE), score)
+    for factor in WEDGE_BASES:
+        base = kept & (distance <= factor * scale + WEDGE_MARGIN)
+        wedge = _piece(convex_hull_image(base | (distance <= WEDGE_TIP * scale + 1)) & free, at)
+        if not _hangs(wedge, kept):
+            break
+    return np.where(wedge, 1.0, -1.0)
+
+
+def _hangs(region: np.ndarray, kept: np.ndarray) -> bool:
+    """Whether a region meets what is kept along less than its own width."""
+    contact = np.count_nonzero(scipy.ndimage.binary_dilation(kept) & region)
+    return bool(contact < LEAST_CONTACT * _width(region))
+
+
+def _width(region: np.ndarray) -> float:
+    """Of the largest disk in a region, in pixels."""
+    return 2 * float(scipy.ndimage.distance_transform_edt(np.pad(region, 1)).max()) - 1
 
 
 def _rims(region: np.ndarray, radius: float) -> np.ndarray:
@@ -230,9 +317,7 @@ def _along_edges(
 def _near(region: np.ndarray, at: Pixel) -> np.ndarray:
     """(S, S) bool: the region's piece at the clicked pixel and its neighbours. Nothing beyond may change, so
     that the outline of what is kept stays where it was drawn, finer than the canvas can tell."""
-    region = region.copy()
-    region[at] = True
-    return scipy.ndimage.binary_dilation(_connected(region, at), np.ones((3, 3), bool))
+    return scipy.ndimage.binary_dilation(_piece(region, at), np.ones((3, 3), bool))
 
 
 def _box(near: np.ndarray, letterbox: Letterbox, pixel: Pixel) -> tuple[int, int, int, int]:
@@ -279,7 +364,9 @@ def _enlarge(canvas: np.ndarray, letterbox: Letterbox, box: tuple[int, int, int,
     return enlarged
 
 
-def _connected(region: np.ndarray, pixel: Pixel) -> np.ndarray:
-    """The piece of the region (4-neighbours) that holds the pixel."""
+def _piece(region: np.ndarray, pixel: Pixel) -> np.ndarray:
+    """The connected piece (4-neighbours) of a region and a pixel that holds the pixel."""
+    region = region.copy()
+    region[pixel] = True
     numbered, _ = scipy.ndimage.label(region)
     return numbered == numbered[pixel]

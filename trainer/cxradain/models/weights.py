@@ -26,7 +26,12 @@ Shapes = Mapping[str, tuple[int, ...]]
 LARGEST_WEIGHTS = 1 << 30  # bytes; the paper's model has 134 MB in single precision
 LARGEST_HEADER = 1 << 20
 # By safetensors' names; numpy has no bfloat16, which is the upper half of a float32.
-TYPES = {"F16": np.dtype("<f2"), "BF16": np.dtype("<u2"), "F32": np.dtype("<f4"), "F64": np.dtype("<f8")}
+TYPES: dict[str, np.dtype[Any]] = {
+    "F16": np.dtype("<f2"),
+    "BF16": np.dtype("<u2"),
+    "F32": np.dtype("<f4"),
+    "F64": np.dtype("<f8"),
+}
 AGAIN = "copy the model again"
 
 

@@ -221,10 +221,11 @@ class Objectives:
         """L_inter on abnormal images (from the teacher) and L_intra on normal ones (from the direct path)."""
         o, weak = self.options, batch["unlabelled"]
         abnormal = batch["unlabelled_domain"] == Domain.ABNORMAL
-        with torch.no_grad():
-            target = self.average.segment(weak, "direct").float()
-            if abnormal.any():
-                target[abnormal] = self.teacher_logits(weak[abnormal], self.teacher).float()
+        target = weak.new_empty((len(weak), self.model.config.classes, *weak.shape[2:]), dtype=torch.float32)
+        ways: tuple[tuple[Tensor, Teacher], ...] = ((abnormal, self.teacher), (~abnormal, "direct"))
+        for part, teacher in ways:
+            if part.any():
+                target[part] = self.teacher_logits(weak[part], teacher).float()
         lungs = target.softmax(1)[:, 1:]
         image = self.supervised.with_opacities(batch["unlabelled_strong"], lungs, random)
         student = self.model.segment(image, "student")

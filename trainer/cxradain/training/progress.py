@@ -8,8 +8,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from torch.utils.tensorboard import SummaryWriter
-
 from . import PROGRESS
 from .options import Stage
 
@@ -22,16 +20,24 @@ class Progress:
     """Writes `progress.jsonl` and TensorBoard events into the folder `out`, or nothing unless `enabled`.
 
     Losses are means over `every` steps, or fewer in a stage too short for a curve. `listener` is given every
-    line's object as it is written.
+    line's object as it is written. The events are left out where TensorBoard is not installed.
     """
 
     def __init__(self, out: Path, enabled: bool, every: int = 20, listener: Listener | None = None):
         self.every, self.listener = every, listener
-        self._files = None
+        self._files: list[Any] = []
+        self._curves: Any = None
         if enabled:
             out.mkdir(parents=True, exist_ok=True)
             lines = (out / PROGRESS).open("a", encoding="utf-8", buffering=1)
-            self._files = lines, SummaryWriter(str(out / "tensorboard"))
+            self._files = [lines]
+            try:
+                from torch.utils.tensorboard import SummaryWriter
+            except ImportError:
+                pass
+            else:
+                self._curves = SummaryWriter(str(out / "tensorboard"))
+                self._files.append(self._curves)
         self._sums: dict[str, list[float]] = {}
 
     def step(self, stage: Stage, step: int, terms: dict[str, float], remaining: float) -> None:
@@ -49,19 +55,18 @@ class Progress:
         self._write("validation", stage, step, metrics)
 
     def _write(self, kind: str, stage: Stage, step: int, values: dict[str, float], **more: float) -> None:
-        if self._files is None:
+        if not self._files:
             return
-        lines, curves = self._files
         rounded = {name: round(value, 6) for name, value in values.items()}
         place = {"time": round(time.time(), 1), "stage": stage.name, "step": step, "steps": stage.steps}
         event = {**place, kind: rounded, **more}
-        lines.write(json.dumps(event) + "\n")
+        self._files[0].write(json.dumps(event) + "\n")
         if self.listener is not None:
             self.listener(event)
-        for name, value in values.items():
-            curves.add_scalar(f"{stage.name}/{kind}/{name}", value, step)
+        for name, value in values.items() if self._curves else ():
+            self._curves.add_scalar(f"{stage.name}/{kind}/{name}", value, step)
 
     def close(self) -> None:
         """Finish both files."""
-        for file in self._files or ():
+        for file in self._files:
             file.close()
