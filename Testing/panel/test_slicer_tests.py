@@ -17,9 +17,7 @@ def test_the_main_job_as_ctest_runs_it(window, monkeypatch, with_window: bool) -
         monkeypatch.setattr(slicer.util, "mainWindow", lambda: None)
     result = unittest.TestResult()
     unittest.defaultTestLoader.loadTestsFromTestCase(CXRAdaINSegMainJobTest).run(result)
-    slicer.util.getModuleWidget(
-        "CXRAdaINSeg"
-    ).enter()  # they leave it, and the window's other tests are in it
+    slicer.util.getModuleWidget("CXRAdaINSeg").enter()  # which they leave
     assert result.testsRun == 3
     assert not result.errors and not result.failures, "\n".join(
         text for _test, text in result.errors + result.failures
