@@ -85,6 +85,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.trainSection = TrainSection.TrainSection(self.logic.worklist)
         removeModels = self.trainSection.models.removeAll
         self.setupSection = SetupSection.SetupSection(self.logic.engine, self._sessionFolder, removeModels)
+        self.trainSection.setup.choose = self.setupSection.choose
         self.segmentSection = SegmentSection.SegmentSection(
             segmenting, self.onVolume, self.logic.worklist.keepTurn
         )

@@ -148,6 +148,8 @@ def statusLines(report: dict[str, Any] | None, info: dict[str, Any], problem: st
             lines.append(_("Missing: {packages}.").format(packages=", ".join(report["missing"])))
     if problem:
         lines.append(problem)
+    if info.get("backend"):
+        lines.append(_("Computed by: {backend}").format(backend=info["backend"]))
     lines += [deviceText(device) for device in info.get("devices", ())]
     if info.get("models"):
         lines.append(_("Models: {names}.").format(names=", ".join(map(_modelName, info["models"]))))
@@ -172,6 +174,7 @@ def diagnostics(choice, report: dict[str, Any] | None, engine, problem: str, log
         f"interpreter: {report.get('executable', '?')}, Python {report.get('python', '?')}",
         *(f"{name}: {number or 'missing'}" for name, number in report.get("packages", {}).items()),
         f"engine: {engine.state}: {engine.text}",
+        f"computed by: {engine.info.get('backend', '?')}",
         *(f"device: {device['name']}, {device['text']}" for device in engine.info.get("devices", ())),
         *(f"model: {_modelName(model)}" for model in engine.info.get("models", ())),
     ]

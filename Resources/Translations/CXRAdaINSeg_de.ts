@@ -159,6 +159,10 @@
         <translation>Es fehlt: {packages}.</translation>
     </message>
     <message>
+        <source>Computed by: {backend}</source>
+        <translation>Berechnet von: {backend}</translation>
+    </message>
+    <message>
         <source>Models: {names}.</source>
         <translation>Modelle: {names}.</translation>
     </message>
@@ -381,16 +385,24 @@
         <translation>Das Rechenprogramm ist noch nicht installiert. Installieren Sie es im Abschnitt „Einrichtung“.</translation>
     </message>
     <message>
-        <source>Make an environment...</source>
-        <translation>Eine Umgebung anlegen...</translation>
+        <source>PyTorch and what else a training needs, up to several gigabytes, are fetched from the Python Package Index into an environment in
+{folder}
+It can be removed here. Install?</source>
+        <translation>PyTorch und was ein Training sonst braucht, bis zu mehreren Gigabyte, wird vom Python Package Index in eine Umgebung geladen:
+{folder}
+Sie kann hier gelöscht werden. Installieren?</translation>
     </message>
     <message>
-        <source>An environment with PyTorch is made in
+        <source>About {size} MB are fetched from the Python Package Index into an environment in
 {folder}
-It is fetched from the Python Package Index, up to several gigabytes, and can be removed here. Install?</source>
-        <translation>Eine Umgebung mit PyTorch wird angelegt in
+It can be removed here. Install?</source>
+        <translation>Etwa {size} MB werden vom Python Package Index in eine Umgebung geladen:
 {folder}
-Sie wird vom Python Package Index geholt, bis zu mehreren Gigabyte, und lässt sich hier wieder entfernen. Installieren?</translation>
+Sie kann hier gelöscht werden. Installieren?</translation>
+    </message>
+    <message>
+        <source>Make an environment...</source>
+        <translation>Eine Umgebung anlegen...</translation>
     </message>
     <message>
         <source>Install PyTorch...</source>
@@ -405,16 +417,24 @@ The window does not answer until that is done. To leave that Python as it is, ca
 Das Fenster antwortet erst wieder, wenn das fertig ist. Damit dieses Python bleibt, wie es ist, brechen Sie ab und wählen Sie eine eigene Umgebung. Hier installieren?</translation>
     </message>
     <message>
+        <source>up to several gigabytes</source>
+        <translation>bis zu mehreren Gigabyte</translation>
+    </message>
+    <message>
+        <source>about {size} MB</source>
+        <translation>etwa {size} MB</translation>
+    </message>
+    <message>
         <source>Install what is missing...</source>
         <translation>Fehlendes installieren...</translation>
     </message>
     <message>
         <source>{packages} are installed into
 {python}
-from the Python Package Index. Install?</source>
-        <translation>{packages} werden vom Python Package Index installiert in
+from the Python Package Index, {size}. Nothing that is there is replaced. To leave that Python as it is, cancel, and choose an environment of its own. Install?</source>
+        <translation>{packages} werden vom Python Package Index installiert ({size}) in
 {python}
-Installieren?</translation>
+Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brechen Sie ab und wählen Sie eine eigene Umgebung. Installieren?</translation>
     </message>
 </context>
 <context>
@@ -1254,8 +1274,8 @@ Installieren?</translation>
         <translation>In welchem Python das Rechenprogramm läuft, der Prozess mit dem Modell.</translation>
     </message>
     <message>
-        <source>A Python with PyTorch, or a command that starts the engine.</source>
-        <translation>Ein Python mit PyTorch, oder ein Befehl, der das Rechenprogramm startet.</translation>
+        <source>A Python with ONNX Runtime or PyTorch, or a command that starts the engine.</source>
+        <translation>Ein Python mit ONNX Runtime oder PyTorch oder ein Befehl, der das Rechenprogramm startet.</translation>
     </message>
     <message>
         <source>Choose the Python&apos;s file.</source>
@@ -1409,10 +1429,6 @@ löschen?</translation>
     <message>
         <source>Install</source>
         <translation>Installieren</translation>
-    </message>
-    <message>
-        <source>The engine comes first: see what the Setup section says.</source>
-        <translation>Zuerst kommt das Rechenprogramm: Siehe Abschnitt „Einrichtung“.</translation>
     </message>
     <message>
         <source>To train, this is missing: {packages}.</source>

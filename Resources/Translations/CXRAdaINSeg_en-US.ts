@@ -159,6 +159,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Computed by: {backend}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Models: {names}.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -381,13 +385,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Make an environment...</source>
+        <source>PyTorch and what else a training needs, up to several gigabytes, are fetched from the Python Package Index into an environment in
+{folder}
+It can be removed here. Install?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>An environment with PyTorch is made in
+        <source>About {size} MB are fetched from the Python Package Index into an environment in
 {folder}
-It is fetched from the Python Package Index, up to several gigabytes, and can be removed here. Install?</source>
+It can be removed here. Install?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Make an environment...</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -401,13 +411,21 @@ The window does not answer until that is done. To leave that Python as it is, ca
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>up to several gigabytes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>about {size} MB</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Install what is missing...</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{packages} are installed into
 {python}
-from the Python Package Index. Install?</source>
+from the Python Package Index, {size}. Nothing that is there is replaced. To leave that Python as it is, cancel, and choose an environment of its own. Install?</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1248,7 +1266,7 @@ from the Python Package Index. Install?</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>A Python with PyTorch, or a command that starts the engine.</source>
+        <source>A Python with ONNX Runtime or PyTorch, or a command that starts the engine.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1400,10 +1418,6 @@ from the Python Package Index. Install?</source>
     </message>
     <message>
         <source>Install</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The engine comes first: see what the Setup section says.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -61,17 +61,18 @@ def make_tree(tree: Path) -> Path:
 def make_extension(folder: Path, wheels: Path) -> Path:
     """The package with requirements that tiny wheels meet; returns what goes onto the path."""
     wheels.mkdir()
-    hashes = {name: make_wheel(wheels, name) for name in (*NEEDED, *TRAINING)}
+    light = ("onnxruntime", *NEEDED)
+    hashes = {name: make_wheel(wheels, name) for name in (*light, *TRAINING)}
     requirements = folder / "requirements"
     requirements.mkdir(parents=True)
-    (requirements / "run.txt").write_text("".join(f"{name}==99.0\n" for name in NEEDED))
+    (requirements / "run.txt").write_text("".join(f"{name}==99.0\n" for name in light))
     (requirements / "train.txt").write_text("-r run.txt\n" + "".join(f"{name}==99.0\n" for name in TRAINING))
     for name in ("test", "desktop"):
         (requirements / f"{name}.txt").write_text("")
     lock = ["# As lock.py makes it."]
-    for name in (*NEEDED, *TRAINING):
+    for name in (*light, *TRAINING):
         if name != "torch":
-            sets = "run desktop train test" if name in NEEDED else "train test"
+            sets = "run desktop train test" if name in light else "train test"
             lock += [f"# {sets}", f"{name}==99.0 \\", f"    --hash=sha256:{hashes[name]}"]
     (requirements / "lock.txt").write_text("\n".join([*lock, ""]))
     package = folder / "trainer" / "cxradain"

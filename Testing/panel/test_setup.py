@@ -17,10 +17,13 @@ COMPLETE = {
     "python": "3.12.1",
     "executable": "/somewhere/python",
     "old": False,
-    "packages": {"torch": "2.13.0", "numpy": "2.4.6"},
+    "packages": {"onnxruntime": "1.32.0", "torch": None, "numpy": "2.4.6"},
     "missing": [],
 }
-LACKING = COMPLETE | {"packages": {"torch": None, "numpy": "2.4.6"}, "missing": ["torch>=2.11"]}
+LACKING = COMPLETE | {
+    "packages": {"onnxruntime": None, "torch": None, "numpy": "2.4.6"},
+    "missing": ["onnxruntime>=1.20"],
+}
 
 
 def saying(*lines: str, code: int = 0) -> tuple[str, list[str], dict[str, str]]:
@@ -138,11 +141,8 @@ def test_choice_and_earlier_path_are_remembered(environments):
     assert environments.rememberedValue("interpreter") == "/opt/ü/python"
 
 
-def test_default_is_the_applications_python_if_it_has_torch(environments, monkeypatch):
-    monkeypatch.setattr(environments, "hasPackage", lambda name: name == "torch")
-    assert environments.chosen().kind == "application"
-    monkeypatch.setattr(environments, "hasPackage", lambda name: False)
-    assert environments.chosen().kind == "own"
+def test_default_is_the_applications_python(environments):
+    assert environments.chosen() == environments.Choice("application")
 
 
 @pytest.mark.parametrize("output", ["", "hello", "[1]", '{"python": 1}', "{half"])
@@ -151,14 +151,27 @@ def test_a_program_that_is_no_python_is_reported(environments, output):
         environments.reportOf(True, "", output)
 
 
-def test_the_applications_python_never_gets_torch_from_pip(environments):
-    remedy = environments.remedyFor(environments.Choice("application"), LACKING)
-    assert remedy.choice.kind == "own"
-    assert "--environment" in remedy.command()[1]
-    small = LACKING | {"missing": ["safetensors>=0.4.5"]}
-    remedy = environments.remedyFor(environments.Choice("application"), small)
+def test_the_applications_python_gets_the_light_engine_and_never_torch_from_pip(environments):
+    application = environments.Choice("application")
+    remedy = environments.remedyFor(application, LACKING)
     assert remedy.choice.kind == "application"
-    assert remedy.command()[1][-2:] == ["--packages", "safetensors>=0.4.5"]
+    assert remedy.command()[1][-2:] == ["--packages", "onnxruntime>=1.20"]
+    assert "about 29 MB" in remedy.question and "an environment of its own" in remedy.question
+    remedy = environments.remedyFor(application, COMPLETE | {"missing": ["torch>=2.11"]}, training=True)
+    assert remedy.choice.kind == "own" and "gigabytes" in remedy.question
+    assert remedy.command()[1][-3:] == ["--environment", str(environments.ownFolder()), "--training"]
+
+
+def test_what_the_application_has_loaded_is_not_replaced(environments):
+    """A numpy that is too old for the engine may be what the application and other extensions need."""
+    old = LACKING | {"missing": ["onnxruntime>=1.20", "numpy>=2.0"]}
+    remedy = environments.remedyFor(environments.Choice("application"), old)
+    assert remedy.choice.kind == "own" and "--environment" in remedy.command()[1]
+    assert "About 164 MB" in remedy.question
+    assert (
+        environments.remedyFor(environments.Choice("interpreter", "/python"), old).choice.kind
+        == "interpreter"
+    )
 
 
 def test_complete_and_unreachable_environments_have_no_remedy(environments):
@@ -174,7 +187,7 @@ def test_opening_the_section_inspects_without_starting_or_installing(panel, envi
     environments.choose(environments.Choice("application"))
     panel.section.enter()
     panel.settle()
-    assert f"torch {version('torch')}" in panel.status
+    assert f"onnxruntime {version('onnxruntime')}" in panel.status
     assert sys.executable in panel.status
     assert panel.engine.state == "off"
     assert not panel.section.mendButton.isVisibleTo(panel.section.widget)
@@ -191,7 +204,7 @@ def test_a_check_starts_the_engine_and_the_section_folds(panel, environments, mo
     panel.section.check()
     panel.wait(lambda: panel.engine.state == "ready")
     assert panel.section.widget.collapsed
-    assert "torch 2.13.0" in panel.status
+    assert "onnxruntime 1.32.0" in panel.status
 
 
 def test_an_engine_that_fails_unfolds_the_section_and_says_why(panel, environments, monkeypatch):
@@ -207,7 +220,7 @@ def test_an_engine_that_fails_unfolds_the_section_and_says_why(panel, environmen
 def test_missing_packages_are_installed_after_asking(panel, environments, monkeypatch, asked):
     reports = [LACKING, COMPLETE]
     monkeypatch.setattr(environments, "inspectCommand", lambda choice: saying(json.dumps(reports[0])))
-    monkeypatch.setattr(environments, "installCommand", lambda python, words: saying("fetching torch"))
+    monkeypatch.setattr(environments, "installCommand", lambda python, words: saying("fetching onnxruntime"))
     panel.engine.command = lambda: (
         sys.executable,
         [str(STAND_IN)],
@@ -216,17 +229,17 @@ def test_missing_packages_are_installed_after_asking(panel, environments, monkey
     environments.choose(environments.Choice("interpreter", sys.executable))
     panel.section.enter()
     panel.settle()
-    assert "Missing: torch>=2.11" in panel.status
+    assert "Missing: onnxruntime>=1.20" in panel.status
     assert panel.section.mendButton.isVisibleTo(panel.section.widget)
     asked["answer"] = False
     panel.section.mendButton.click()
     assert not panel.section.busy
-    assert "torch>=2.11" in asked["questions"][0]
+    assert "onnxruntime>=1.20" in asked["questions"][0]
     asked["answer"] = True
     reports.pop(0)
     panel.section.mendButton.click()
     panel.wait(lambda: panel.engine.state == "ready")
-    assert "fetching torch" in panel.section.log.plainText
+    assert "fetching onnxruntime" in panel.section.log.plainText
     assert "Missing" not in panel.status
 
 
@@ -271,6 +284,6 @@ def test_diagnostics_hold_versions_and_no_home(panel, environments, monkeypatch)
     panel.settle()
     panel.section.copyDiagnostics()
     text = qt.QApplication.clipboard().text()
-    assert "torch: 2.13.0" in text
+    assert "onnxruntime: 1.32.0" in text and "computed by: ?" in text
     assert "~/envs/python" in text
     assert f"{Path.home()}{os.sep}envs" not in text

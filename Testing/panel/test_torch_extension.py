@@ -1,19 +1,19 @@
-"""3D Slicer's PyTorch extension installs torch into the application's Python: offered first, after asking."""
+"""3D Slicer's PyTorch extension installs torch for a training in the application's Python, after asking."""
 
 from __future__ import annotations
 
 import importlib.machinery
-import json
-import os
 import sys
 from collections.abc import Iterator
 from types import ModuleType
 
 import pytest
-from test_setup import COMPLETE, LACKING, STAND_IN, asked, environments, panel, saying  # noqa: F401
+from test_setup import COMPLETE, LACKING, environments  # noqa: F401
+from test_training_setup import saying, setup  # noqa: F401
 
+NO_TORCH = COMPLETE | {"missing": ["torch>=2.11", "monai>=1.4"]}
 # What is left once that extension has done its part.
-REST = COMPLETE | {"missing": ["safetensors>=0.4.5"]}
+REST = COMPLETE | {"packages": COMPLETE["packages"] | {"torch": "2.13.0"}, "missing": ["monai>=1.4"]}
 
 
 @pytest.fixture
@@ -42,59 +42,46 @@ def extension(monkeypatch) -> Iterator[list]:
     yield calls
 
 
-def test_pytorch_extension_makes_the_applications_python_the_default(environments, extension, monkeypatch):  # noqa: F811
-    monkeypatch.setattr(environments, "hasPackage", lambda name: False)
-    assert environments.chosen().kind == "application"
-    remedy = environments.remedyFor(environments.chosen(), LACKING)
-    assert remedy.label == "Install PyTorch..." and remedy.choice.kind == "application"
-    assert "does not answer" in remedy.question and LACKING["executable"] in remedy.question
-    own = environments.remedyFor(environments.Choice("own"), LACKING)
-    assert own.choice.kind == "own" and own.here is None
-    assert not extension
+def test_segmenting_needs_no_pytorch_extension(environments, extension):  # noqa: F811
+    remedy = environments.remedyFor(environments.Choice("application"), LACKING)
+    assert "onnxruntime" in remedy.question and remedy.here is None and not extension
 
 
 def test_a_torch_that_is_too_old_is_not_replaced(environments, extension):  # noqa: F811
-    old = LACKING | {"packages": {"torch": "2.4.0"}}
-    assert environments.remedyFor(environments.Choice("application"), old).choice.kind == "own"
+    old = NO_TORCH | {"packages": {"torch": "2.4.0"}}
+    remedy = environments.remedyFor(environments.Choice("application"), old, training=True)
+    assert remedy.choice.kind == "own" and remedy.here is None
 
 
-def test_pytorch_extension_installs_torch_after_a_yes_then_the_rest_is_offered(
-    panel,  # noqa: F811
-    environments,  # noqa: F811
-    extension,
-    monkeypatch,
-    asked,  # noqa: F811
-):
-    reports = [LACKING, REST, COMPLETE]
-    monkeypatch.setattr(environments, "inspectCommand", lambda choice: saying(json.dumps(reports[0])))
-    variables = environments.withPackage({**os.environ})
-    panel.engine.command = lambda: (sys.executable, [str(STAND_IN)], variables)
-    environments.choose(environments.Choice("application"))
-    panel.section.enter()
-    panel.settle()
-    asked["answer"] = False
-    panel.section.mendButton.click()
-    assert len(asked["questions"]) == 1 and not extension
-    asked["answer"] = True
-    reports.pop(0)
-    panel.section.mendButton.click()
-    panel.settle()
-    assert extension == [(False, ">=2.11")] and len(asked["questions"]) == 2, "asked once, by us"
-    assert "Missing: safetensors" in panel.status and panel.engine.state == "off"
-    reports.pop(0)
-    monkeypatch.setattr(environments, "installCommand", lambda python, words: saying(" ".join(words)))
-    panel.section.mendButton.click()
-    panel.wait(lambda: panel.engine.state == "ready")
-    assert "safetensors" in asked["questions"][2]
-    assert panel.section.log.plainText.strip() == "--packages safetensors>=0.4.5"
+def test_it_installs_torch_after_a_yes_then_the_rest_is_offered(setup, extension, monkeypatch):  # noqa: F811
+    choice = setup.environments.Choice("application")
+    monkeypatch.setattr(setup.environments, "chosen", lambda: choice)
+    setup.reports = [NO_TORCH, REST, COMPLETE]
+    setup.require()
+    assert setup.wait()
+    setup.answer = False
+    setup.made.button.click()
+    assert "does not answer" in setup.asked[0] and COMPLETE["executable"] in setup.asked[0] and not extension
+    setup.answer = True
+    setup.made.button.click()
+    assert extension == [(False, ">=2.11")] and len(setup.asked) == 2, "asked once, by us"
+    assert setup.wait()
+    assert "missing: monai" in setup.said and setup.ready == 0
+    monkeypatch.setattr(setup.environments, "installCommand", lambda python, words: saying(" ".join(words)))
+    setup.made.button.click()
+    assert setup.wait()
+    assert setup.ready == 1 and "monai>=1.4" in setup.asked[2]
 
 
-def test_a_failed_installation_of_torch_can_be_retried(panel, environments, extension, monkeypatch, asked):  # noqa: F811
+def test_a_failed_installation_of_torch_can_be_retried(setup, extension, monkeypatch):  # noqa: F811
     sys.modules["PyTorchUtils"].PyTorchUtilsLogic.problem = RuntimeError("PythonSlicer executable not found")
-    monkeypatch.setattr(environments, "inspectCommand", lambda choice: saying(json.dumps(LACKING)))
-    environments.choose(environments.Choice("application"))
-    panel.section.enter()
-    panel.settle()
-    panel.section.mend()
-    assert "executable not found" in panel.status and not panel.section.busy
-    assert panel.section.mendButton.text == "Install PyTorch..."
+    choice = setup.environments.Choice("application")
+    monkeypatch.setattr(setup.environments, "chosen", lambda: choice)
+    setup.reports = [NO_TORCH, NO_TORCH]
+    setup.require()
+    assert setup.wait()
+    setup.made.button.click()
+    assert "executable not found" in setup.said and not setup.made.busy
+    setup.require()
+    assert setup.wait()
+    assert setup.made.button.isVisibleTo(setup.made.widget)

@@ -86,12 +86,20 @@ def test_an_installation_that_fails_says_why(setup, monkeypatch):
     assert setup.ready == 0 and "no network" in setup.said and "exit code 1" in setup.said
 
 
-def test_without_torch_the_engine_comes_first(setup):
-    setup.reports = [LACKING | {"missing": ["torch>=2.11", "monai>=1.4"]}]
+def test_torch_comes_with_the_first_training_into_an_environment_of_its_own(setup, monkeypatch):
+    environments, taken = setup.environments, [setup.environments.Choice("application")]
+    monkeypatch.setattr(environments, "chosen", lambda: taken[-1])
+    monkeypatch.setattr(environments, "installCommand", lambda python, words: saying(" ".join(words)))
+    setup.made.choose = taken.append
+    setup.reports = [LACKING | {"missing": ["torch>=2.11", "monai>=1.4"]}, COMPLETE]
+    monkeypatch.setattr(environments, "trainCommand", lambda arguments, choice: saying(""))
     setup.require()
     assert setup.wait()
-    assert setup.ready == 0 and "Setup" in setup.said
-    assert not setup.made.button.isVisibleTo(setup.made.widget)
+    assert setup.ready == 0 and "torch>=2.11" in setup.said
+    setup.made.button.click()
+    assert setup.wait()
+    assert "gigabytes" in setup.asked[0] and str(environments.ownFolder()) in setup.asked[0]
+    assert taken[-1] == environments.Choice("own") and setup.ready == 1
 
 
 def test_a_command_trains_nothing(setup, monkeypatch):

@@ -60,6 +60,8 @@ def test_a_python_is_named_only_if_it_starts(tmp_path: Path, monkeypatch: pytest
         ("cxradain segment a.dcm --output o", "run", "-m cxradain segment a.dcm --output o"),
         ("cxradain translate a.dcm", "run", "-m cxradain translate a.dcm"),
         ("cxradain info", "run", "-m cxradain info"),
+        ("cxradain info --backend=torch", "train", "-m cxradain info --backend=torch"),
+        ("cxradain segment a --device cuda:1", "train", "-m cxradain segment a --device cuda:1"),
         ("cxradain evaluate --data d", "train", "-m cxradain evaluate --data d"),
         ("cxradain train base", "train", "-m cxradain train base"),
         ("cxradain ablation", "train", "-m cxradain ablation"),

@@ -42,24 +42,25 @@ def prepared(tmp_path: Path, requirements: Path, made: list[Path]) -> Callable[.
 def test_a_second_run_installs_nothing_and_a_changed_requirement_only_what_it_must(
     prepared: Callable[..., list[str]], made: list[Path], requirements: Path, tmp_path: Path, capsys
 ) -> None:
-    assert prepared("run") == ["torch", "run"]
+    assert prepared("run") == ["run"]
     said = capsys.readouterr().out
     assert "Making the environment" in said and "fetching numpy 2.4.6 (16.9 MB)" in said
     assert "installing 2 packages" in said
-    assert prepared("run") == ["torch", "run"] and capsys.readouterr().out == ""
-    assert prepared("test") == ["torch", "run", "test"]
-    assert prepared("train") == prepared("run") == ["torch", "run", "test"], (
+    assert prepared("run") == ["run"] and capsys.readouterr().out == ""
+    assert prepared("desktop") == ["run", "desktop"], "a window that segments needs no torch"
+    assert prepared("test") == ["run", "desktop", "torch", "test"]
+    assert prepared("train") == prepared("run") == ["run", "desktop", "torch", "test"], (
         "test holds train, which holds run"
     )
     train = requirements / "train.txt"
     train.write_text(train.read_text() + "# a comment changes nothing\n")
-    assert prepared("train") == ["torch", "run", "test"]
+    assert prepared("train") == ["run", "desktop", "torch", "test"]
     train.write_text(train.read_text() + "tqdm==4.70.1\n")
-    assert prepared("run") == ["torch", "run", "test"]
-    assert prepared("train") == ["torch", "run", "test", "train"]
+    assert prepared("run") == ["run", "desktop", "torch", "test"]
+    assert prepared("train") == ["run", "desktop", "torch", "test", "train"]
     lock = requirements / "lock.txt"
     lock.write_text(lock.read_text() + "# run\nsix==1.17.0 \\\n    --hash=sha256:ab\n")
-    assert prepared("run") == ["torch", "run", "test", "train", "run"]
+    assert prepared("run") == ["run", "desktop", "torch", "test", "train", "run"]
     assert (tmp_path / ".venv" / "run.txt").read_text().endswith("six==1.17.0 \\\n    --hash=sha256:ab\n")
     assert len(made) == 1
 
@@ -82,11 +83,11 @@ def test_an_interrupted_installation_is_repaired(
         with pytest.raises(KeyboardInterrupt):
             prepared("train")
     (tmp_path / ".venv" / "lib").mkdir()
-    assert prepared("train") == ["torch", "run", "torch", "train"]
+    assert prepared("train") == ["run", "torch", "train"]
     assert "its installation was interrupted" in capsys.readouterr().out
     assert len(made) == 2 and not (tmp_path / ".venv" / "lib").exists()
     (tmp_path / ".venv" / "cxradain.json").write_text('{"python": ')
-    assert prepared("train")[4:] == ["torch", "train"], "a state cut short is an interruption"
+    assert prepared("train")[3:] == ["torch", "train"], "a state cut short is an interruption"
     assert len(made) == 3
 
 
@@ -99,8 +100,8 @@ def test_when_pip_fails_its_output_is_shown_and_the_environment_kept(
         patch.setenv("STUB_PIP_CODE", "3")
         with pytest.raises(SetupError, match=r"(?s)exit code 3.*Installing collected packages"):
             prepared("train")
-    assert prepared("run") == ["torch", "run", "train"] and len(made) == 1, "run.py demo works on"
-    assert prepared("train") == ["torch", "run", "train", "train"] and len(made) == 1
+    assert prepared("run") == ["run", "torch"] and len(made) == 1, "run.py demo works on"
+    assert prepared("train") == ["run", "torch", "torch", "train"] and len(made) == 1
     with monkeypatch.context() as patch:
         patch.setenv("STUB_PIP_CODE", "1")
         patch.setenv("STUB_HALF", str(tmp_path / ".venv"))
@@ -132,14 +133,16 @@ def test_another_torch_version_is_installed_and_remembered(
 ) -> None:
     asked = tmp_path / "torch.log"
     prepared("run")
+    assert not asked.exists()
+    prepared("train")
     assert asked.read_text().split()[:2] == ["torch==2.13.0", "-c"]
-    prepared("run", torch="'torch>=2.11,<3' --pre")
+    prepared("train", torch="'torch>=2.11,<3' --pre")
     assert len(made) == 2 and asked.read_text().split()[:2] == ["torch>=2.11,<3", "--pre"]
     prepared("run")
     prepared("train")
     assert len(made) == 2, "the choice need not be made again"
     asked.unlink()
-    prepared("run", recreate=True)
+    prepared("train", recreate=True)
     assert asked.read_text().startswith("torch>=2.11,<3")
 
 

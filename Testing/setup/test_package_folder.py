@@ -47,10 +47,10 @@ def prepare(tmp_path: Path, requirements: Path, asked: list[str]) -> Callable[[s
 
 def test_folder_is_filled_once_and_training_packages_are_added(prepare, asked, tmp_path: Path) -> None:
     assert complete_packages(tmp_path / "own") is None
-    assert prepare("run") == ["run", "torch"]
-    assert prepare("run") and asked == ["torch", "run"]
+    assert prepare("run") == ["run"]
+    assert prepare("run") and asked == ["run"]
     assert complete_packages(tmp_path / "own") == tmp_path / "own" / "site-packages"
-    assert prepare("train") == ["run", "torch", "train"] and asked == ["torch", "run", "train"]
+    assert prepare("train") == ["run", "torch", "train"] and asked == ["run", "torch", "train"]
     lines = (tmp_path / "own" / "train.txt").read_text().splitlines()
     assert any(line.startswith("monai==") for line in lines)
     assert not any(line.startswith(("numpy==", "safetensors==")) for line in lines), "they are there"
@@ -70,12 +70,12 @@ def test_a_failed_or_cancelled_installation_keeps_what_worked(
         with pytest.raises(type(error)):
             prepare("run")
         assert complete_packages(tmp_path / "own") is None, "made, and empty"
-    assert prepare("run") == ["run", "torch"]
+    assert prepare("run") == ["run"]
     with monkeypatch.context() as patch:
         patch.setattr(installer, "pip_install", stop)
         with pytest.raises(type(error)):
             prepare("train")
-    assert complete_packages(tmp_path / "own") and prepare("run") == ["run", "torch"]
+    assert complete_packages(tmp_path / "own") and prepare("run") == ["run"]
     (tmp_path / "own" / "new").mkdir()  # of one that was killed
     assert prepare("train") == ["run", "torch", "train"]
 
@@ -86,7 +86,7 @@ def test_a_folder_interrupted_while_changing_is_made_anew(prepare, asked, tmp_pa
     state.write_text(json.dumps(json.loads(state.read_text()) | {"busy": True}))
     (tmp_path / "own" / "site-packages" / "half.py").touch()
     assert complete_packages(tmp_path / "own") is None
-    assert prepare("run") == ["run", "torch"] and "interrupted" in capsys.readouterr().out
+    assert prepare("run") == ["run"] and "interrupted" in capsys.readouterr().out
 
 
 def test_other_versions_or_another_python_need_a_new_one(
@@ -96,12 +96,12 @@ def test_other_versions_or_another_python_need_a_new_one(
     (requirements / "run.txt").write_text((requirements / "run.txt").read_text() + "six==1.17.0\n")
     assert complete_packages(tmp_path / "own"), "it serves until it is mended"
     prepare("run")
-    assert "other versions" in capsys.readouterr().out and asked == ["torch", "run"] * 2
+    assert "other versions" in capsys.readouterr().out and asked == ["run"] * 2
     state = tmp_path / "own" / "cxradain.json"
     state.write_text(state.read_text().replace(f'"{PYTHON}"', '"3.9"'))
     assert complete_packages(tmp_path / "own") is None
     prepare("run")
-    assert len(asked) == 6
+    assert len(asked) == 3
 
 
 def test_folder_and_environment_replace_each_other(

@@ -2,6 +2,7 @@
 table, a saved scene. No torch and no network are needed."""
 
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import vtk
 
 LEFT = (120, 150)  # a pixel in the stand-in's left lung
 MISSED = (40, 150)
+PATIENCE = 30  # seconds
 
 
 class CXRAdaINSegMainJobTest(unittest.TestCase):
@@ -44,6 +46,13 @@ class CXRAdaINSegMainJobTest(unittest.TestCase):
         slicer.app.processEvents()
         return self.widget.segmentSection.volume
 
+    def settle(self):
+        """Wait until the panel has taken note of the masks; till then it offers nothing that changes them."""
+        end = time.monotonic() + PATIENCE
+        while self.widget.masks.waiting:
+            self.assertLess(time.monotonic(), end, "the masks do not settle")
+            slicer.app.processEvents()
+
     def labels(self, volume):
         from CXRAdaINSegLib.scene.LungSegments import labelsOf, lungsOf
 
@@ -59,6 +68,7 @@ class CXRAdaINSegMainJobTest(unittest.TestCase):
         self.engine.answer()
         self.assertEqual(presentLungs(lungsOf(volume)), (1, 2))
         before = self.labels(volume)
+        self.settle()
         self.widget.segmentSection.overlay.swapButton.click()
         self.assertFalse((self.labels(volume) == before).all())
         self.widget.correctSection.undo()

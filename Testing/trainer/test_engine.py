@@ -40,7 +40,7 @@ def engine(model) -> Iterator[Engine]:
 def test_engine_describes_itself(engine):
     told = engine.request("hello").header
     assert told["protocol"] == engine.info["protocol"] == VERSION
-    assert {"python", "torch", "version", "threads", "models"} <= told.keys()
+    assert {"python", "backend", "version", "models"} <= told.keys()
     assert told["devices"][0]["name"] == "cpu"
 
 
@@ -183,10 +183,9 @@ def test_a_program_that_is_no_engine_is_reported():
         Engine(["/no/such python"])
 
 
-def test_a_python_without_torch_says_so(tmp_path, monkeypatch):
-    (tmp_path / "torch.py").write_text(
-        "raise ModuleNotFoundError(\"No module named 'torch'\", name='torch')\n"
-    )
+def test_a_python_that_cannot_import_a_backend_says_so(tmp_path, monkeypatch):
+    for name in ("onnxruntime", "torch"):
+        (tmp_path / f"{name}.py").write_text(f"raise ModuleNotFoundError('No module', name={name!r})\n")
     starts = "import sys; sys.path.insert(0, sys.argv[1]); from cxradain.engine.server import main; main()"
     with pytest.raises(EngineError, match="lacks the package torch"):
         Engine([sys.executable, "-c", starts, str(tmp_path)])

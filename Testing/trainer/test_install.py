@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -28,15 +29,18 @@ def test_the_needed_packages_are_the_projects():
     with (CHECKOUT / "pyproject.toml").open("rb") as file:
         listed = tomllib.load(file)["project"]["dependencies"]
     asked = dict(re.match(r"([\w-]+)>=([\d.]+)", line).groups() for line in listed)
-    del asked["rich"], asked["jinja2"]  # the command line's, and the reports'; torch brings jinja2 along
-    assert asked == packages.NEEDED
+    del (
+        asked["rich"],
+        asked["jinja2"],
+    )  # the command line's, and the reports'
+    assert asked == {"onnxruntime": packages.BACKENDS["onnxruntime"], **packages.NEEDED}
 
 
 def test_installed_packages_are_reported_as_json_without_importing_torch():
     done = run("cxradain.setup.packages")
     told = json.loads(done.stdout)
     assert told["executable"] == sys.executable
-    assert told["packages"].keys() == packages.NEEDED.keys()
+    assert told["packages"].keys() == {"onnxruntime", "torch", *packages.NEEDED}
     assert told["missing"] == []
     code = "import sys, cxradain.setup.packages as p; p.report(); assert 'torch' not in sys.modules"
     subprocess.run(
@@ -47,7 +51,15 @@ def test_installed_packages_are_reported_as_json_without_importing_torch():
 def test_missing_and_outdated_packages_are_named(monkeypatch):
     there = {"torch": None, "numpy": "1.26.4", "scipy": "1.14.0rc1", "pillow": "10.10"}
     monkeypatch.setattr(packages, "installed_version", lambda name: there.get(name, "99"))
-    assert packages.report()["missing"] == ["torch>=2.11", "numpy>=2.0"]
+    assert packages.report()["missing"] == ["numpy>=2.0"]
+    assert packages.report(training=True)["missing"] == ["torch>=2.11", "numpy>=2.0"]
+    there["onnxruntime"] = "1.16.3"
+    assert packages.report()["missing"] == ["onnxruntime>=1.20", "numpy>=2.0"]
+    there["torch"] = "2.12"
+    assert packages.report()["missing"] == ["numpy>=2.0"], "one of the two is enough"
+    assert packages.report(training=True)["missing"] == ["numpy>=2.0"]
+    missing = ["onnxruntime>=1.20", "safetensors>=0.4.5"]
+    assert packages.download_megabytes(missing) == packages.MEGABYTES["onnxruntime"] + 1
 
 
 def test_a_local_version_counts_as_its_numbers(monkeypatch):
@@ -70,6 +82,32 @@ def test_a_foreign_folder_is_never_deleted(tmp_path):
 def test_installed_packages_are_left_alone():
     done = run("cxradain.setup.install", "--packages", "numpy>=1.0")
     assert done.returncode == 0, done.stderr
+
+
+def test_no_package_that_is_in_use_is_replaced(monkeypatch, tmp_path):
+    """The application has it loaded, and another version of its files would break it."""
+    command = [sys.executable, "-m", "cxradain.setup.install", "--packages"]
+    variables = {"PYTHONPATH": os.pathsep.join([str(CHECKOUT / "trainer"), str(tmp_path)])}
+    variables |= {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path), "PIP_CONFIG_FILE": os.devnull}
+    make_wheel(tmp_path, "little", "1.0", needs="loaded_one>=2.0")
+    make_wheel(tmp_path, "loaded_one", "2.0")
+    (tmp_path / "Loaded.One-1.0.dist-info").mkdir()
+    (tmp_path / "Loaded.One-1.0.dist-info" / "METADATA").write_text("Name: Loaded.One\nVersion: 1.0\n")
+    done = subprocess.run(
+        [*command, "little>=1.0"], env=os.environ | variables, capture_output=True, text=True
+    )
+    assert done.returncode == 1 and "ResolutionImpossible" in done.stderr, done.stdout
+    assert not list(tmp_path.glob("little.py"))
+
+
+def make_wheel(folder: Path, name: str, version: str, needs: str = "") -> None:
+    """A wheel without a module."""
+    record = f"{name}-{version}.dist-info"
+    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
+        wheel.writestr(f"{record}/METADATA", metadata + (f"Requires-Dist: {needs}\n" if needs else ""))
+        wheel.writestr(f"{record}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(f"{record}/RECORD", "")
 
 
 def test_the_last_output_of_pip_is_shown_when_it_fails():

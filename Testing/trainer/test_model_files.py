@@ -7,15 +7,22 @@ import os
 import shutil
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from cxradain.cli import main
+from cxradain.models import backends
+from cxradain.models.backends import open_backend
+from cxradain.models.card import PRESETS, ModelConfig
 from cxradain.models.folders import ADVERSARY, CARD, WEIGHTS, ModelError, weights_hash
-from cxradain.models.model import load_model, new_discriminator, save_model
+from cxradain.models.model import AdaINModel, load_model, new_discriminator, save_model, write_tensors
+from cxradain.models.onnx_graph import tensor_shapes
 from cxradain.models.registry import Registry
+from cxradain.models.weights import read_weights
 from cxradain.networks.discriminator import Discriminator
 from small_models import CONFIG, save_small_model, small_model
 
@@ -43,10 +50,13 @@ def tensor(dtype: str, shape: list[int], begin: int, end: int) -> dict[str, obje
 
 
 def refused(folder: Path, name: str) -> str:
-    """What loading says of the file."""
-    with pytest.raises(ModelError) as caught:
-        load_model(folder)
-    said = str(caught.value)
+    """What loading says of the file, whichever backend loads it."""
+    texts = set()
+    for backend in ("onnxruntime", "torch"):
+        with pytest.raises(ModelError) as caught:
+            open_backend(folder, "cpu", backend=backend)
+        texts.add(str(caught.value))
+    (said,) = texts
     assert str(folder / name) in said and len(said) < len(str(folder)) + 400
     return said
 
@@ -78,7 +88,7 @@ def test_the_largest_sizes_are_compared_with_the_weights_before_anything_is_allo
     def allocated(*arguments: object) -> None:
         raise AssertionError("weights are read before their sizes were compared")
 
-    monkeypatch.setattr("cxradain.models.model.load_file", allocated)
+    monkeypatch.setattr(np, "frombuffer", allocated)
     assert "does not fit" in refused(with_card(model, **sizes), WEIGHTS)
 
 
@@ -171,6 +181,28 @@ def test_a_sound_model_and_its_adversary_are_read(tmp_path: Path) -> None:
     assert load_model(folder).config == CONFIG
 
 
+@pytest.mark.parametrize(
+    "config",
+    [CONFIG, *PRESETS.values(), replace(CONFIG, canvas=128, width=16, max_width=16, style_max_width=256)],
+    ids=lambda config: f"width {config.width}",
+)
+def test_the_shapes_compared_without_torch_are_those_of_torchs_networks(
+    config: ModelConfig,
+) -> None:
+    with torch.device("meta"):
+        state = AdaINModel(config).state_dict()
+    assert tensor_shapes(config) == {name: tuple(value.shape) for name, value in state.items()}
+
+
+@pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
+def test_every_type_of_floating_point_is_read_as_the_same_numbers(tmp_path: Path, kind: torch.dtype) -> None:
+    values = {"b": torch.tensor([[0.0, -1.5, 2.0**-14]]), "a": torch.tensor(3.25)}
+    write_tensors(tmp_path / WEIGHTS, {name: value.to(kind) for name, value in values.items()})
+    found = read_weights(tmp_path / WEIGHTS, {"a": (), "b": (1, 3)}, "this")
+    for name, value in found.items():
+        assert value.dtype == np.float32 and np.array_equal(value, values[name].numpy())
+
+
 def kept() -> list[str]:
     """Ids of the models that were added."""
     return [entry.id for entry in Registry().models() if not entry.bundled]
@@ -182,10 +214,17 @@ def broken(change: Callable[[Any], None]) -> Any:
     return model
 
 
+@pytest.mark.parametrize("backend", ["onnxruntime", "torch"])
 @pytest.mark.parametrize("kind", ["loads not", "gives no numbers"])
 def test_a_model_is_kept_only_once_it_has_been_loaded_and_run(
-    tmp_path: Path, models: Path, kind: str, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    models: Path,
+    kind: str,
+    backend: str,
+    capsys: pytest.CaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(backends, "is_installed", lambda package: package == backend)
     monkeypatch.setenv("CXRADAIN_HOME", str(tmp_path / "home"))
     folder = save_small_model(tmp_path / "m")
     before = Registry().current().id

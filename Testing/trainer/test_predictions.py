@@ -64,7 +64,7 @@ def one_thread() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def segmenter() -> Iterator[Segmenter]:
     with one_thread():
-        yield Segmenter(bundled_models()[0], device="cpu")
+        yield Segmenter(bundled_models()[0], "cpu", backend="torch")
 
 
 @pytest.mark.parametrize("path", samples(), ids=lambda path: path.stem)
@@ -82,7 +82,7 @@ def test_predictions_are_those_recorded_in_predictions_json(path: Path, segmente
 
 def main() -> None:
     """Write what the shipped model gives now."""
-    segmenter = Segmenter(bundled_models()[0], device="cpu")
+    segmenter = Segmenter(bundled_models()[0], "cpu", backend="torch")
     with one_thread():
         masks = {path.name: describe(path, segmenter) for path in samples()}
     made = {"model": segmenter.model_id, "arithmetic": arithmetic(), "masks": masks}

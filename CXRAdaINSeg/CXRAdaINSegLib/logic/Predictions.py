@@ -27,6 +27,7 @@ class CachedPrediction:
     modelId: str
     modelHash: str = ""
     device: str = ""
+    backend: str = ""
     notes: tuple[str, ...] = ()
     suspicions: tuple[str, ...] = ()  # codes of suspicion.BY_CODE
     quality: MaskQuality | None = None
@@ -157,6 +158,7 @@ class Predictions:
                 modelId=header["model_id"],
                 modelHash=header.get("model_hash", ""),
                 device=header["device"],
+                backend=header.get("backend", ""),
                 notes=tuple(header.get("notes", ())),
                 suspicions=tuple(each["code"] for each in header["suspicions"]),
                 quality=qualityIn(header),

@@ -1,9 +1,9 @@
 """Which Python runs the engine, how it is started, what it lacks, and the commands that mend it. No widgets.
 
-Of four kinds: the application's own Python (3D Slicer's, with the PyTorch extension), an environment in a
-folder of the extension's, an interpreter that the user chose, and a command such as `ssh host python -m
-cxradain.engine`. The environment is a virtual one where there is a Python that can make one; 3D Slicer's
-cannot, and gets a folder of packages instead (`cxradain.setup.package_folder`).
+Of four kinds: the application's own Python (3D Slicer's), an environment in a folder of the extension's, an
+interpreter that the user chose, and a command such as `ssh host python -m cxradain.engine`. The environment
+is a virtual one where there is a Python that can make one; 3D Slicer's cannot, and gets a folder of packages
+instead (`cxradain.setup.package_folder`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import distributions
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ import qt
 import slicer
 from cxradain.models.registry import data_folder
 from cxradain.setup.package_folder import complete_packages
-from cxradain.setup.packages import NEEDED
+from cxradain.setup.packages import NEEDED, TRAINING, download_megabytes
 from slicer.i18n import tr as _
 
 from .BackgroundJob import lastJson
@@ -80,12 +80,9 @@ class Remedy:
 
 
 def chosen() -> Choice:
-    """As the settings have it; at first the application's Python where torch is or can be, else an own."""
+    """As the settings have it; at first the application's Python."""
     kind = slicer.util.settingsValue(f"{SETTING}Kind", "")
-    if kind not in KINDS:
-        could = hasPackage("torch") or hasTorchExtension()
-        return Choice(APPLICATION if could else OWN)
-    return Choice(kind, rememberedValue(kind))
+    return Choice(kind, rememberedValue(kind)) if kind in KINDS else Choice(APPLICATION)
 
 
 def choose(choice: Choice) -> None:
@@ -111,11 +108,6 @@ def ownFolder() -> Path:
 def ownExists() -> bool:
     """Whether there is anything in the folder of the extension's own environment."""
     return (ownFolder() / "cxradain.json").is_file()
-
-
-def hasPackage(name: str) -> bool:
-    """Whether the application's Python has a package. It is not imported."""
-    return any(distributions(name=name))
 
 
 def hasTorchExtension() -> bool:
@@ -176,14 +168,16 @@ def removeCommand() -> Command:
     return installCommand(Choice(APPLICATION), ["--remove", str(ownFolder())])
 
 
-def _makeCommand() -> Command:
-    """What makes or mends the extension's own environment."""
-    folder = str(ownFolder())
-    if not os.environ.get("SLICER_HOME"):
-        return installCommand(Choice(APPLICATION), ["--environment", folder])
-    if python := plainPython(_plainEnvironment()):
-        return installCommand(Choice(INTERPRETER, python), ["--environment", folder])
-    return installCommand(Choice(APPLICATION), ["--target", folder])
+def _makeCommand(training: bool) -> Command:
+    """What makes or mends the extension's own environment, with what a training needs where that is asked."""
+    folder, more = str(ownFolder()), ["--training"] if training else []
+    # Where there are packages already, these are added to, for an environment would be made from nothing.
+    if os.environ.get("SLICER_HOME") and complete_packages(ownFolder()) is None:
+        if python := plainPython(_plainEnvironment()):
+            return installCommand(Choice(INTERPRETER, python), ["--environment", folder, *more])
+    elif not os.environ.get("SLICER_HOME"):
+        return installCommand(Choice(APPLICATION), ["--environment", folder, *more])
+    return installCommand(Choice(APPLICATION), ["--target", folder, *more])
 
 
 def installCommand(choice: Choice, arguments: list[str]) -> Command:
@@ -226,32 +220,49 @@ def withPackage(variables: dict[str, str]) -> dict[str, str]:
 # --- what mends it ------------------------------------------------------------------------------------------
 
 
-def remedyFor(choice: Choice, report: dict[str, Any] | None) -> Remedy | None:
+def remedyFor(choice: Choice, report: dict[str, Any] | None, training: bool = False) -> Remedy | None:
     """What mends it: None where nothing is missing, or where this cannot mend it.
 
     :param report: of `reportOf`; None where the interpreter could not be asked.
+    :param training: whether the report is on what a training needs.
     """
     missing = report["missing"] if report is not None else None
     if choice.kind == COMMAND or missing == []:
         return None
-    lacksTorch = missing is None or any(name.startswith("torch") for name in missing)
-    # That extension never replaces a torch, which others may need.
-    isWithoutTorch = report is not None and report["packages"].get("torch") is None
-    if choice.kind == APPLICATION and lacksTorch and isWithoutTorch and hasTorchExtension():
-        return torchRemedy(report)
-    if choice.kind == OWN or (choice.kind == APPLICATION and lacksTorch):
-        return Remedy(
-            _("Make an environment..."),
-            _(
-                "An environment with PyTorch is made in\n{folder}\nIt is fetched from the Python Package "
-                "Index, up to several gigabytes, and can be removed here. Install?"
-            ).format(folder=ownFolder()),
-            Choice(OWN),
-            _makeCommand,
-        )
+    if choice.kind == OWN:
+        return environmentRemedy(training)
+    if choice.kind == APPLICATION:
+        names = [name.partition(">=")[0] for name in missing or ()]
+        # The application may have loaded what is too old, and other extensions may need it as it is.
+        tooOld = any(report["packages"].get(name) is not None for name in names)
+        if "torch" in names and not tooOld and hasTorchExtension():
+            return torchRemedy(report)
+        if missing is None or report["old"] or tooOld or "torch" in names:
+            return environmentRemedy(training)
     if missing is None or report["old"]:
         return None
     return installRemedy(choice, report)
+
+
+def environmentRemedy(training: bool) -> Remedy:
+    """What makes or mends the extension's own environment."""
+    if training:
+        question = _(
+            "PyTorch and what else a training needs, up to several gigabytes, are fetched from the Python "
+            "Package Index into an environment in\n{folder}\nIt can be removed here. Install?"
+        )
+    else:
+        question = _(
+            "About {size} MB are fetched from the Python Package Index into an environment in\n{folder}\n"
+            "It can be removed here. Install?"
+        )
+    size = download_megabytes(["onnxruntime", *NEEDED])
+    return Remedy(
+        _("Make an environment..."),
+        question.format(size=size, folder=ownFolder()),
+        Choice(OWN),
+        partial(_makeCommand, training),
+    )
 
 
 def torchRemedy(report: dict[str, Any]) -> Remedy:
@@ -271,20 +282,20 @@ def torchRemedy(report: dict[str, Any]) -> Remedy:
 
 def installRemedy(choice: Choice, report: dict[str, Any]) -> Remedy:
     """What installs the packages that a report says are missing into the Python that it is of."""
-    missing, place = report["missing"], report["executable"]
-    if choice.kind == OWN and complete_packages(ownFolder()):
-        # Beside what is there in the versions pinned: pip would fetch torch again for a mere folder.
-        place = str(ownFolder())
-        command = installCommand(Choice(APPLICATION), ["--target", place, "--training"])
+    missing = report["missing"]
+    if any(name.startswith("torch>") for name in missing):
+        size = _("up to several gigabytes")
     else:
-        command = installCommand(choice, ["--packages", *missing])
+        size = _("about {size} MB").format(size=download_megabytes(missing))
     return Remedy(
         _("Install what is missing..."),
-        _("{packages} are installed into\n{python}\nfrom the Python Package Index. Install?").format(
-            packages=", ".join(missing), python=place
-        ),
+        _(
+            "{packages} are installed into\n{python}\nfrom the Python Package Index, {size}. Nothing that is "
+            "there is replaced. To leave that Python as it is, cancel, and choose an environment of its own. "
+            "Install?"
+        ).format(packages=", ".join(missing), python=report["executable"], size=size),
         choice,
-        lambda: command,
+        lambda: installCommand(choice, ["--packages", *missing]),
     )
 
 
@@ -296,7 +307,7 @@ def installTorch() -> tuple[bool, str, str]:
     """
     from PyTorchUtils import PyTorchUtilsLogic
 
-    version = f">={NEEDED['torch']}"
+    version = f">={TRAINING['torch']}"
     try:
         with slicer.util.WaitCursor():
             PyTorchUtilsLogic().installTorch(askConfirmation=False, torchVersionRequirement=version)

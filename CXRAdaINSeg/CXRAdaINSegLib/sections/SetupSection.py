@@ -54,7 +54,7 @@ class SetupSection(OneJob):
         self.kind.toolTip = _("Which Python runs the engine, the process with the model.")
         self.kind.connect("activated(int)", self._onKind)
         self.value = ui.lineEdit("EngineValue")
-        self.value.toolTip = _("A Python with PyTorch, or a command that starts the engine.")
+        self.value.toolTip = _("A Python with ONNX Runtime or PyTorch, or a command that starts the engine.")
         self.value.connect("editingFinished()", self._onValue)
         self.browse = ui.pushButton("BrowseButton", "...", self._onBrowse)
         self.browse.toolTip = _("Choose the Python's file.")
@@ -110,7 +110,7 @@ class SetupSection(OneJob):
         def done(succeeded: bool, reason: str, output: str) -> None:
             self.disk.update()
             if succeeded:
-                self._choose(remedy.choice)
+                self.choose(remedy.choice)
                 self._inspect(startEngine=True)
             else:
                 self.problem = reason
@@ -156,7 +156,8 @@ class SetupSection(OneJob):
 
     # --- choosing -----------------------------------------------------------------------------------------
 
-    def _choose(self, choice: Choice) -> None:
+    def choose(self, choice: Choice) -> None:
+        """Run the engine by this from now on."""
         if choice != Environments.chosen():
             self._engine.stop()
         Environments.choose(choice)
@@ -174,14 +175,14 @@ class SetupSection(OneJob):
 
     def _onKind(self, index: int) -> None:
         kind = KINDS[index]
-        self._choose(Choice(kind, Environments.rememberedValue(kind)))
+        self.choose(Choice(kind, Environments.rememberedValue(kind)))
         if kind in (APPLICATION, OWN) or self.value.text:
             self.enter()
 
     def _onValue(self) -> None:
         choice = Choice(KINDS[self.kind.currentIndex], self.value.text.strip())
         if choice != Environments.chosen():
-            self._choose(choice)
+            self.choose(choice)
 
     def _onBrowse(self) -> None:
         path = qt.QFileDialog.getOpenFileName(slicer.util.mainWindow(), _("Choose a Python"))

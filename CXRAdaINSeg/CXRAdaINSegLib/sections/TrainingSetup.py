@@ -13,10 +13,14 @@ from .OneJob import OneJob
 
 
 class TrainingSetup(OneJob):
-    """showMessage(text): shows a message."""
+    """showMessage(text): shows a message.
+
+    choose(choice): called where what was installed is for another Python than the chosen one.
+    """
 
     def __init__(self, showMessage: Callable[[str], None]):
         self._showMessage = showMessage
+        self.choose: Callable[[Environments.Choice], None] = Environments.choose
         self._complete: Environments.Choice | None = None  # the choice that lacks nothing
         self._remedy: Environments.Remedy | None = None
         self._then: Callable[[], None] = lambda: None
@@ -52,7 +56,11 @@ class TrainingSetup(OneJob):
         if remedy is None or not ui.confirm(remedy.question, _("Install?"), _("Install")):
             return
         self._remedy = None
-        self.run(remedy.command(), self._onInstalled, self._showMessage)
+        done = partial(self._onInstalled, remedy.choice)
+        if remedy.here is not None:
+            done(*remedy.here())
+        else:
+            self.run(remedy.command(), done, self._showMessage)
         self._update()
 
     def _onReport(self, choice: Environments.Choice, *ended) -> None:
@@ -61,16 +69,16 @@ class TrainingSetup(OneJob):
         if missing == []:
             self._complete = choice
             self._then()
-        elif missing and any(name.startswith("torch") for name in missing):
-            self._showMessage(_("The engine comes first: see what the Setup section says."))
         elif missing:
-            self._remedy = Environments.installRemedy(choice, report)
+            self._remedy = Environments.remedyFor(choice, report, training=True)
             self._showMessage(_("To train, this is missing: {packages}.").format(packages=", ".join(missing)))
         self._update()
 
-    def _onInstalled(self, succeeded: bool, reason: str, output: str) -> None:
+    def _onInstalled(self, choice: Environments.Choice, succeeded: bool, reason: str, output: str) -> None:
         if succeeded:
             self._showMessage("")
+            if choice != Environments.chosen():
+                self.choose(choice)
             self.require(self._then)
         else:
             self._showMessage("\n".join([reason, *output.splitlines()[-3:]]))

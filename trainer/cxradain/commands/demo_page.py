@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--output", default=Path("demo-report.html"), metavar="FILE", type=Path)
     add_flag(parser, "--no-open", "do not open the page in the browser")
-    add_shared(parser, "--model", "--device")
+    add_shared(parser, "--model", "--device", "--backend")
     options = parser.parse_args(arguments)
     make_output_plain()
     return run_command(parser.prog, lambda: run(options))

@@ -27,7 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--split", required=True, metavar="NAME", help="the split, as the manifest names it")
     add("--json", required=True, metavar="FILE", type=Path, help="where the figures go")
     add("--report", metavar="HTML", type=Path, help="also a page with the worst cases' pictures")
-    add_shared(parser, "--model", "--mode", "--device")
+    add_shared(parser, "--model", "--mode", "--device", "--backend")
     parser.set_defaults(run=run)
 
 

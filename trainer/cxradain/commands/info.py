@@ -13,7 +13,7 @@ from ..setup.packages import installed_version
 from .batch import find_inputs, process
 from .options import SHARED, add_shared, open_segmenter
 
-PACKAGES = ("torch", "numpy", "scipy", "pydicom", "SimpleITK", "monai", "lightning-fabric")
+PACKAGES = ("onnxruntime", "torch", "numpy", "scipy", "pydicom", "SimpleITK", "monai", "lightning-fabric")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "read from each, with warnings, and nothing about the patient."
     )
     parser.add_argument("inputs", **SHARED["inputs"] | {"nargs": "*"})
-    add_shared(parser, "--model", "--device")
+    add_shared(parser, "--model", "--device", "--backend")
     parser.set_defaults(run=run)
 
 
@@ -43,7 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
     print(f"cxradain: {__version__}\nPython: {sys.version.split()[0]}")
     for package in PACKAGES:
         print(f"{package}: {installed_version(package) or 'not installed'}")
-    print(f"device: {segmenter.device}\nmodel: {segmenter.model_id}\n")
+    print(f"computed by: {segmenter.backend.name}\ndevice: {segmenter.device}")
+    print(f"model: {segmenter.model_id}\n")
     print("\n".join(lines(segmenter.card)))
     return 0
 

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from ..files import size_text, to_json
+from ..models.backends import try_model
 from ..models.card import write_card
 from ..models.folders import ADVERSARY
 from ..models.registry import Entry, Registry
@@ -126,8 +127,6 @@ def run_average(arguments: argparse.Namespace) -> int:
 
 def run_promote(arguments: argparse.Namespace) -> int:
     """Put a model in use that can be loaded and run, keeping it first where it is a folder."""
-    from ..models.torch_backend import try_model
-
     _print_in_use(Registry().use(arguments.model, try_model))
     return 0
 

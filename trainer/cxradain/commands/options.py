@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import CxradainError
+from ..models.devices import BACKENDS
 from ..models.tasks import MODES
 
 if TYPE_CHECKING:
@@ -54,7 +55,16 @@ SHARED: dict[str, dict[str, Any]] = {
         "help": "what to do with an image that seems to be turned, mirrored, lateral, in color or no chest: "
         "warn (default), or skip it",
     },
-    "--device": {"default": "auto", "help": "auto (CUDA, then MPS, then the CPU), cpu, cuda, cuda:N or mps"},
+    "--device": {
+        "default": "auto",
+        "help": "auto (a GPU that can be used, else the CPU), cpu, cuda, cuda:N, mps, directml or coreml",
+    },
+    "--backend": {
+        "choices": BACKENDS,
+        "default": BACKENDS[0],
+        "help": "auto (ONNX Runtime, or torch where that alone is installed or reaches the device), "
+        "onnxruntime or torch",
+    },
 }
 
 
@@ -70,10 +80,10 @@ def add_flag(parser: argparse.ArgumentParser, name: str, help: str) -> None:
 
 
 def open_segmenter(arguments: argparse.Namespace) -> Segmenter:
-    """The model and device that were asked for. Raises ModelError and DeviceError."""
+    """The model, device and backend that were asked for. Raises ModelError and DeviceError."""
     from ..models.segmenter import Segmenter
 
-    return Segmenter(arguments.model, arguments.device)
+    return Segmenter(arguments.model, arguments.device, backend=arguments.backend)
 
 
 def refuse_to_overwrite(inputs: list[Path], outputs: list[Path]) -> None:

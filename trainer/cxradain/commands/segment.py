@@ -33,7 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="nrrd (default) and nifti keep the geometry; png holds the values 0, 1, 2 and looks black",
     )
     add_flag(parser, "--overlay", f"also a picture with outlines, NAME{OVERLAY}, for people")
-    add_shared(parser, "--model", "--mode", "--device", "--on-suspect")
+    add_shared(parser, "--model", "--mode", "--device", "--backend", "--on-suspect")
     parser.set_defaults(run=run)
 
 

@@ -75,7 +75,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "say; also for images that were added without",
     )
     segmenting = command("segment", run_segment, "masks of status auto by a model", writes=True)
-    add_shared(segmenting, "--model", "--mode", "--device", "--on-suspect")
+    add_shared(segmenting, "--model", "--mode", "--device", "--backend", "--on-suspect")
     add_flag(segmenting, "--again", "also where this model's mask is there already")
     add_flag(segmenting, "--fast", "without the quality score, by which a worklist can be ordered")
     status = command("status", run_status, "how many images have which status, and which")

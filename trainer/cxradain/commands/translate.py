@@ -17,7 +17,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "Writes for every radiograph its as-normal translation, a PNG of 8 bits and of the "
         "radiograph's own size, named after it. It is what the teacher segments: a means, not a finding."
     )
-    add_shared(parser, "inputs", "--output", "--model", "--device", "--on-suspect")
+    add_shared(parser, "inputs", "--output", "--model", "--device", "--backend", "--on-suspect")
     parser.set_defaults(run=run)
 
 

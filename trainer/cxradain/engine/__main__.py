@@ -1,5 +1,5 @@
-"""Serve requests until standard input ends: `python -m cxradain.engine`, with the model kept loaded, or
-`python -m cxradain.engine --sessions`, for a session's work on the disk, without torch."""
+"""Serve requests until standard input ends: `python -m cxradain.engine [--backend auto|onnxruntime|torch]`,
+with the model kept loaded, or `python -m cxradain.engine --sessions`, for a session's work on the disk."""
 
 from __future__ import annotations
 
@@ -7,5 +7,18 @@ import sys
 
 from .server import INFERENCE, SESSIONS, main
 
+
+def arguments_of(words: list[str]) -> tuple[str, ...]:
+    """Those of `server.main` that a command line gives. Raises SystemExit for one that is not understood."""
+    match [part for word in words for part in word.split("=", 1)]:
+        case ["--sessions"]:
+            return (SESSIONS,)
+        case []:
+            return (INFERENCE,)
+        case ["--backend", name]:
+            return INFERENCE, name
+    sys.exit(f"cxradain.engine: {' '.join(words)} is not understood. {__doc__}")
+
+
 if __name__ == "__main__":
-    sys.exit(main(SESSIONS if "--sessions" in sys.argv[1:] else INFERENCE))
+    sys.exit(main(*arguments_of(sys.argv[1:])))

@@ -1,6 +1,6 @@
 """The engine's requests on the loaded model: segment a radiograph, refine a mask by a click.
 
-It imports torch, so the server imports it once its streams are in order.
+The libraries that compute may print, so the server imports it once its streams are in order.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ import numpy as np
 from .. import __version__
 from ..imaging.radiograph import SMALLEST, Radiograph, RadiographError
 from ..imaging.suspicion import suspicions
+from ..models.backends import runtime
 from ..models.card import ModelError
 from ..models.clicks import Click, Evidence, refine
-from ..models.devices import DeviceError
+from ..models.devices import BackendName, DeviceError, Precision
 from ..models.folders import weights_hash
 from ..models.registry import Registry, RegistryError, default_model
 from ..models.segmenter import Prediction, Segmenter
 from ..models.tasks import MODES, Mode
-from ..models.torch_backend import runtime
 from .protocol import VERSION, Message, Reply, Report, RequestError
 
 MAX_IMAGES = 4  # the most recent ones, which clicks may refer to
@@ -44,9 +44,10 @@ class _RecentImage:
 
 
 class InferenceService:
-    """The requests by name (`protocol.Service`)."""
+    """The requests by name (`protocol.Service`), by a backend (`backends.choose_backend`)."""
 
-    def __init__(self) -> None:
+    def __init__(self, backend: BackendName = "auto") -> None:
+        self._backend = backend
         self._segmenter: Segmenter | None = None
         self._model_hash = ""
         self._images: OrderedDict[str, _RecentImage] = OrderedDict()
@@ -78,21 +79,22 @@ class InferenceService:
             ) from error
 
     def info(self) -> dict[str, Any]:
-        """Versions, devices with their memory in bytes, and models, the one in use first."""
+        """Versions, the backend, devices with their memory in bytes, and models, the one in use first."""
         return {
             "protocol": VERSION,
             "version": __version__,
             "python": sys.version.split()[0],
             "executable": sys.executable,
             "models": _models(),
-            **runtime(),
+            **runtime(self._backend),
         }
 
     def _load(self, request: Message, report: Report) -> Reply:
         report(0.0, "Loading the model")
         fields = request.header
         folder = fields.get("model") or default_model()
-        segmenter = Segmenter(folder, fields.get("device") or "auto", fields.get("precision") or "auto")
+        precision: Precision = fields.get("precision") or "auto"
+        segmenter = Segmenter(folder, fields.get("device") or "auto", precision, self._backend)
         self._segmenter, self._model_hash = segmenter, weights_hash(folder)
         for image in self._images.values():  # another model's evidence
             image.evidence = None
@@ -100,6 +102,7 @@ class InferenceService:
             "model_id": segmenter.model_id,
             "model_hash": self._model_hash,
             "device": segmenter.device,
+            "backend": segmenter.backend.name,
             "canvas": segmenter.canvas,
             "card": segmenter.card,
         }
@@ -119,6 +122,7 @@ class InferenceService:
             "model_id": prediction.model_id,
             "model_hash": self._model_hash,
             "device": prediction.device,
+            "backend": self._segmenter.backend.name if self._segmenter else "",
             "notes": list(prediction.notes),
             "suspicions": [each.to_json() for each in suspicions(image.radiograph)],
             "quality": prediction.quality.to_json() if prediction.quality is not None else None,

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import CxradainError
 from .protocol import Cancelled, Decoder, Message, ProtocolError, RequestError, Service, encode
 
 INFERENCE = "cxradain.engine.inference_service:InferenceService"
@@ -30,11 +31,13 @@ PATIENCE = 2.0  # seconds that a request may still take when the input has ended
 class Server:
     """Serves requests of descriptor `incoming`, answering on `outgoing`.
 
-    `service` is the "module:class" of a `protocol.Service`, imported once the streams are in order.
+    `service` is the "module:class" of a `protocol.Service`, imported once the streams are in order and made
+    with `arguments`.
     """
 
-    def __init__(self, incoming: int, outgoing: int, service: str = INFERENCE) -> None:
-        self._incoming, self._outgoing, self._service = incoming, outgoing, service
+    def __init__(self, incoming: int, outgoing: int, service: str = INFERENCE, *arguments: str) -> None:
+        self._incoming, self._outgoing = incoming, outgoing
+        self._service, self._arguments = service, arguments
         self._waiting: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
         self._cancelled: set[Any] = set()
         self._writing = threading.Lock()
@@ -43,9 +46,9 @@ class Server:
         """Say that it is ready, then answer until the input ends or `stop`; returns the exit code."""
         threading.Thread(target=self._listen, name="requests", daemon=True).start()
         try:
-            service = pkgutil.resolve_name(self._service)()
+            service = pkgutil.resolve_name(self._service)(*self._arguments)
             self._send({"id": 0, "kind": "ready", **service.info()})
-        except Exception as error:  # torch may be missing, half installed or at odds with the driver
+        except Exception as error:  # a package may be missing, half installed or at odds with the driver
             traceback.print_exc()
             self._send({"id": 0, "kind": "error", "code": "internal", "text": _not_started(error)})
             return 1
@@ -134,6 +137,8 @@ def private_streams() -> tuple[int, int]:
 
 
 def _not_started(error: Exception) -> str:
+    if isinstance(error, CxradainError):
+        return str(error)
     if isinstance(error, ModuleNotFoundError):
         return (
             f"The engine's Python ({sys.executable}) lacks the package {error.name}. "
@@ -142,9 +147,9 @@ def _not_started(error: Exception) -> str:
     return f"The engine did not start in {sys.executable}: {type(error).__name__}: {error}"
 
 
-def main(service: str = INFERENCE) -> int:
+def main(service: str = INFERENCE, *arguments: str) -> int:
     """Serve on this process's standard streams by `service` (see Server); returns the exit code."""
-    server = Server(*private_streams(), service)
+    server = Server(*private_streams(), service, *arguments)
     try:
         return server.serve()
     except (BrokenPipeError, KeyboardInterrupt):

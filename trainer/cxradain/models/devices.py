@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
@@ -14,10 +15,13 @@ from .tasks import Mode
 
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 PRECISIONS: tuple[Precision, ...] = ("auto", "fp32", "bf16", "fp16")
+BackendName = Literal["auto", "onnxruntime", "torch"]
+BACKENDS: tuple[BackendName, ...] = ("auto", "onnxruntime", "torch")
 
 
 class DeviceError(CxradainError, ValueError):
-    """The device asked for is not one, or this computer has none; the message names those it has."""
+    """The device or the backend asked for is not one, or this computer has none; the message names those it
+    has."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +41,11 @@ class CanvasPrediction:
 
 
 class Backend(Protocol):
-    """A loaded model with what computes it: torch's in `torch_backend`, others may follow."""
+    """A loaded model with what computes it: ONNX Runtime (`onnx_backend`) or torch (`torch_backend`)."""
+
+    @property
+    def name(self) -> str:
+        """What computes, with its version, e.g. "onnxruntime 1.32.0"."""
 
     @property
     def card(self) -> dict[str, Any]:
@@ -57,6 +65,13 @@ class Backend(Protocol):
 
     def predict(self, images: np.ndarray, mode: Mode, explain: bool) -> list[CanvasPrediction]:
         """Segment images (B, 1, S, S), float32 in -1..1, in their order; `explain`: with explanations."""
+
+
+def system_memory() -> int | None:
+    """This computer's memory in bytes, None where that cannot be told."""
+    if not hasattr(os, "sysconf") or "SC_PHYS_PAGES" not in os.sysconf_names:
+        return None
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 # Parameters of glibc's mallopt.

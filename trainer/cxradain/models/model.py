@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from ..files import replace_atomically
@@ -24,7 +24,7 @@ from . import tasks
 from .card import PRESETS, ModelConfig, configuration_of, read_card, write_card_json
 from .folders import ADVERSARY, CARD, WEIGHTS, ModelError
 from .tasks import IMAGE_DOMAINS, Domain, Mode
-from .weights import check_weights
+from .weights import read_weights
 
 
 class AdaINModel(nn.Module):
@@ -102,15 +102,12 @@ def load_model(folder: str | Path, network: type[nn.Module] = AdaINModel) -> Any
     Raises ModelError, naming the file, when it is missing, damaged or does not fit its card.
     """
     card = read_card(folder)
-    weights = Path(folder) / WEIGHTS
-    if not weights.is_file():
-        raise ModelError(f"{weights}: no such file; a model is a folder with {WEIGHTS} and {CARD}")
     configuration = configuration_of(card, folder)
 
     def make() -> nn.Module:
         return network(configuration, card)
 
-    state = _read_weights(weights, make, f"the configuration in {CARD}")
+    state = _read_weights(Path(folder) / WEIGHTS, make, f"the configuration in {CARD}")
     model = make()
     model.load_state_dict(state)
     return model.eval()
@@ -143,15 +140,8 @@ def _read_weights(path: Path, make: Callable[[], nn.Module], configured_in: str)
     """In fp32, of the sizes of the network that `make` makes, which are compared before any is allocated."""
     with torch.device("meta"):
         expected = {name: tuple(value.shape) for name, value in make().state_dict().items()}
-    check_weights(path, expected, configured_in)
-    try:
-        state = {name: value.float() for name, value in load_file(path).items()}
-    except (SafetensorError, OSError) as error:
-        raise ModelError(f"{path}: not readable as safetensors ({error}); copy the model again") from error
-    # A network of these finds nothing, and would say so of every lung.
-    if not all(bool(value.isfinite().all()) for value in state.values()):
-        raise ModelError(f"{path}: holds weights that are no numbers (NaN or infinite); copy the model again")
-    return state
+    weights = read_weights(path, expected, configured_in)
+    return {name: torch.from_numpy(value) for name, value in weights.items()}
 
 
 def _write_weights(module: nn.Module, path: Path) -> None:

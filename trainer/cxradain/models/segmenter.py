@@ -1,6 +1,6 @@
 """A radiograph in, both lungs out: canvas, network, clean-up and the way back to the radiograph's size.
 
-Numpy alone; the network is computed by a backend (`devices.Backend`), of which torch's is the default.
+Numpy alone; the network is computed by a backend (`devices.Backend`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from ..imaging.letterbox import Letterbox
 from ..imaging.lungs import BACKGROUND, LEFT, RIGHT, clean_probability, most_probable_labels
 from ..imaging.quality import MaskQuality, UpperPart, assess
 from ..imaging.radiograph import Radiograph
-from .devices import Backend, CanvasPrediction, Precision
+from .backends import open_backend
+from .devices import Backend, BackendName, CanvasPrediction, Precision
 from .registry import default_model
 from .tasks import MODES, Mode
 
@@ -76,9 +77,11 @@ class Segmenter:
     Args:
         model: a model's folder, None for the one in use (`registry.default_model`), or a torch module with
             AdaINModel's `config`, `card` and `segment`, of which a copy is kept.
-        device: "auto" (CUDA, then MPS, then the CPU), "cpu", "cuda", "cuda:N" or "mps".
-        precision: "fp32", "bf16", "fp16" or "auto", which is fp32 on the CPU and on MPS.
-        backend: in place of the three above, what computes the network.
+        device: "auto" (a GPU where the backend has one, else the CPU), "cpu", "cuda", "cuda:N"; of torch also
+            "mps", of ONNX Runtime "directml" and "coreml".
+        precision: "fp32", "bf16", "fp16" or "auto", which is fp32 but for torch on CUDA.
+        backend: "onnxruntime", "torch" or "auto" (`backends.choose_backend`); or, in place of the three, what
+            computes the network.
 
     Attributes:
         card: the model's card.
@@ -94,12 +97,10 @@ class Segmenter:
         model: nn.Module | str | Path | None = None,
         device: str = "auto",
         precision: Precision = "auto",
-        backend: Backend | None = None,
+        backend: Backend | BackendName = "auto",
     ) -> None:
-        if backend is None:
-            from .torch_backend import TorchBackend  # torch takes seconds, and another backend needs none
-
-            backend = TorchBackend(default_model() if model is None else model, device, precision)
+        if isinstance(backend, str):
+            backend = open_backend(default_model() if model is None else model, device, precision, backend)
         self.backend: Backend = backend
         self.card, self.canvas = backend.card, backend.canvas
         self.model_id, self.device = backend.model_id, backend.device

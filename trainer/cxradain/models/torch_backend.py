@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import copy
-import hashlib
-import os
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -15,10 +13,10 @@ import torch
 from torch import Tensor, nn
 
 from . import tasks
-from .devices import PRECISIONS, CanvasPrediction, DeviceError, Precision
-from .folders import ModelError
+from .devices import PRECISIONS, CanvasPrediction, DeviceError, Precision, system_memory
 from .model import load_model
 from .tasks import Mode
+from .weights import model_id
 
 CPU = torch.device("cpu")
 REDUCED = {"bf16": torch.bfloat16, "fp16": torch.float16}
@@ -49,7 +47,13 @@ class TorchBackend:
         self._model = self._on_device()
         self.card: dict[str, Any] = self._cpu_model.card
         self.canvas: int = self._cpu_model.config.canvas
-        self.model_id = model_id(self._cpu_model)
+        weights = {name: value.numpy() for name, value in self._cpu_model.state_dict().items()}
+        self.model_id = model_id(self.card, weights)
+
+    @property
+    def name(self) -> str:
+        """What computes, with its version."""
+        return f"torch {torch.__version__}"
 
     @property
     def device(self) -> str:
@@ -116,27 +120,6 @@ class TorchBackend:
         return self._cpu_model
 
 
-def try_model(folder: Path) -> None:
-    """Load a model and run it once, on the CPU. Raises ModelError, also where it gives no numbers."""
-    backend = TorchBackend(folder, "cpu")
-    slope = np.linspace(-1, 1, backend.canvas, dtype=np.float32)
-    (prediction,) = backend.predict(np.add.outer(slope, slope)[None, None] / 2, "student", False)
-    if not np.isfinite(prediction.probability).all():
-        raise ModelError(f"{folder}: the model gives no numbers (NaN or infinite); copy or train it again")
-
-
-def model_id(model: Any) -> str:
-    """What to cite a model by: its card's name and version, or 12 digits of its weights' SHA-256."""
-    name, version = (str(model.card.get(key) or "") for key in ("name", "version"))
-    if name and version:
-        return f"{name} {version}"
-    digest = hashlib.sha256()
-    for key, value in sorted(model.state_dict().items()):
-        digest.update(key.encode())
-        digest.update(value.cpu().numpy().tobytes())
-    return f"{name} {digest.hexdigest()[:12]}".strip()
-
-
 def choose_device(name: str = "auto") -> torch.device:
     """The device called "auto" (CUDA, then MPS, then the CPU), "cpu", "cuda", "cuda:N" or "mps".
 
@@ -158,19 +141,16 @@ def choose_device(name: str = "auto") -> torch.device:
 
 
 def runtime() -> dict[str, Any]:
-    """Of torch here: `torch` (its version), `threads`, and `devices`, each with its name for `choose_device`,
-    a text for people and its memory in bytes, None where that is unknown."""
-    threads, memory = torch.get_num_threads(), None
-    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
-        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    devices: list[dict[str, Any]] = [{"name": "cpu", "text": f"CPU, {threads} threads", "memory": memory}]
+    """Of torch here, as of `backends.runtime`."""
+    text = f"CPU, {torch.get_num_threads()} threads"
+    devices: list[dict[str, Any]] = [{"name": "cpu", "text": text, "memory": system_memory()}]
     if torch.cuda.is_available():
         for index in range(torch.cuda.device_count()):
             gpu = torch.cuda.get_device_properties(index)
             devices.append({"name": f"cuda:{index}", "text": gpu.name, "memory": gpu.total_memory})
     if torch.backends.mps.is_available():
         devices.append({"name": "mps", "text": "Apple GPU", "memory": None})
-    return {"torch": torch.__version__, "threads": threads, "devices": devices}
+    return {"backend": f"torch {torch.__version__}", "devices": devices}
 
 
 def accelerators() -> list[str]:

@@ -1,10 +1,11 @@
-"""The header of a safetensors file, checked before anything is allocated for it. No torch.
+"""A model's weights: safetensors to numpy, once the file's header has been checked. No torch.
 
 Eight bytes of its length, JSON, and the tensors one after the other (https://github.com/huggingface/safetensors).
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import os
@@ -12,61 +13,118 @@ import stat
 import struct
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, NamedTuple
+
+import numpy as np
 
 from ..files import PLAIN
-from .folders import ModelError
+from .folders import CARD, WEIGHTS, ModelError
+
+Weights = dict[str, np.ndarray]
+Shapes = Mapping[str, tuple[int, ...]]
 
 LARGEST_WEIGHTS = 1 << 30  # bytes; the paper's model has 134 MB in single precision
 LARGEST_HEADER = 1 << 20
-BYTES = {"F16": 2, "BF16": 2, "F32": 4, "F64": 8}
+# By safetensors' names; numpy has no bfloat16, which is the upper half of a float32.
+TYPES: dict[str, np.dtype[Any]] = {
+    "F16": np.dtype("<f2"),
+    "BF16": np.dtype("<u2"),
+    "F32": np.dtype("<f4"),
+    "F64": np.dtype("<f8"),
+}
 AGAIN = "copy the model again"
 
 
-def check_weights(path: Path, expected: Mapping[str, tuple[int, ...]], configured_in: str) -> None:
-    """Raise ModelError, naming the file, unless it holds floating-point tensors of just these names and
-    shapes, whole and each in a place of its own. `configured_in`: whose sizes these are, for the message."""
-    shapes = {name: shape for name, (shape, _) in _header(path).items()}
-    wrong = sorted(name for name in shapes.keys() | expected.keys() if shapes.get(name) != expected.get(name))
-    if wrong:
-        names = ", ".join(name[:60] for name in wrong[:3]) + (", ..." if len(wrong) > 3 else "")
-        raise ModelError(f"{path}: does not fit {configured_in} ({len(wrong)} tensors: {names})")
+def read_weights(path: Path, expected: Shapes, configured_in: str) -> Weights:
+    """The tensors of a safetensors file by name, in float32.
 
+    expected: their names and shapes, all of them, with which the file's header is compared before anything is
+    allocated. configured_in: whose sizes these are, for the message.
 
-def _header(path: Path) -> dict[str, tuple[tuple[int, ...], str]]:
-    """Shapes and types by the tensors' names. Raises ModelError."""
+    Raises ModelError, naming the file, unless it holds just these as finite floating-point numbers, whole and
+    each in a place of its own.
+    """
     try:
         with os.fdopen(os.open(path, os.O_RDONLY | PLAIN), "rb") as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_WEIGHTS:
-                raise ModelError(f"{path}: is no file of at most {LARGEST_WEIGHTS >> 20} MB; {AGAIN}")
-            (length,) = struct.unpack("<Q", file.read(8))
-            if length > min(LARGEST_HEADER, status.st_size - 8):
-                raise ValueError("its header is longer than the file")
-            header = json.loads(file.read(length))
-        header.pop("__metadata__", None)
-        tensors = {str(name): _tensor(entry) for name, entry in header.items()}
-        end = 0
-        for begin, stop in sorted((begin, stop) for _, _, begin, stop in tensors.values()):
-            if begin != end:
-                raise ValueError("its tensors overlap, or there is something between them")
-            end = stop
-        if end != status.st_size - 8 - length:
-            raise ValueError("its tensors are cut short, or something follows them")
+            tensors = _read_header(file)
+            shapes = {name: tensor.shape for name, tensor in tensors.items()}
+            names = shapes.keys() | expected.keys()
+            wrong = sorted(name for name in names if shapes.get(name) != expected.get(name))
+            weights = {} if wrong else {name: _read(file, tensor) for name, tensor in tensors.items()}
+    except FileNotFoundError as error:
+        raise ModelError(f"{path}: no such file; a model is a folder with {WEIGHTS} and {CARD}") from error
     except OSError as error:
         raise ModelError(f"{path}: cannot be read ({error.strerror or error}); {AGAIN}") from error
     except (ValueError, TypeError, KeyError, AttributeError, struct.error, RecursionError) as error:
         reason = str(error) if type(error) is ValueError else "its header is damaged"
         raise ModelError(f"{path}: not readable as safetensors ({reason}); {AGAIN}") from error
-    return {name: (shape, kind) for name, (shape, kind, _, _) in tensors.items()}
+    if wrong:
+        first = ", ".join(name[:60] for name in wrong[:3]) + (", ..." if len(wrong) > 3 else "")
+        raise ModelError(f"{path}: does not fit {configured_in} ({len(wrong)} tensors: {first})")
+    # A network of these finds nothing, and would say so of every lung.
+    if not all(np.isfinite(value).all() for value in weights.values()):
+        raise ModelError(f"{path}: holds weights that are no numbers (NaN or infinite); {AGAIN}")
+    return weights
 
 
-def _tensor(entry: dict[str, Any]) -> tuple[tuple[int, ...], str, int, int]:
+def model_id(card: Mapping[str, Any], weights: Mapping[str, np.ndarray]) -> str:
+    """What to cite a model by: its card's name and version, or 12 digits of its weights' SHA-256."""
+    name, version = (str(card.get(key) or "") for key in ("name", "version"))
+    if name and version:
+        return f"{name} {version}"
+    digest = hashlib.sha256()
+    for key, value in sorted(weights.items()):
+        digest.update(key.encode())
+        digest.update(value.tobytes())
+    return f"{name} {digest.hexdigest()[:12]}".strip()
+
+
+class _Tensor(NamedTuple):
+    """Where a tensor lies, in bytes after the header, and what it is."""
+
+    begin: int
+    end: int
+    shape: tuple[int, ...]
+    type: str
+
+
+def _read_header(file: BinaryIO) -> dict[str, _Tensor]:
+    """The tensors by name, in the file's order; the file then stands at the first. Raises ValueError and what
+    damaged JSON leads to."""
+    status = os.fstat(file.fileno())
+    if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_WEIGHTS:
+        raise ValueError(f"it is no file of at most {LARGEST_WEIGHTS >> 20} MB")
+    (length,) = struct.unpack("<Q", file.read(8))
+    if length > min(LARGEST_HEADER, status.st_size - 8):
+        raise ValueError("its header is longer than the file")
+    header = json.loads(file.read(length))
+    header.pop("__metadata__", None)
+    entries = [(str(name), _tensor(entry)) for name, entry in header.items()]
+    tensors = dict(sorted(entries, key=lambda each: each[1]))
+    end = 0
+    for tensor in tensors.values():
+        if tensor.begin != end:
+            raise ValueError("its tensors overlap, or there is something between them")
+        end = tensor.end
+    if end != status.st_size - 8 - length:
+        raise ValueError("its tensors are cut short, or something follows them")
+    return tensors
+
+
+def _tensor(entry: dict[str, Any]) -> _Tensor:
     kind, shape, (begin, end) = entry["dtype"], tuple(entry["shape"]), entry["data_offsets"]
-    if kind not in BYTES:
+    if kind not in TYPES:
         raise ValueError("it holds tensors of another type than floating point")
     if not all(type(n) is int and 0 <= n <= LARGEST_WEIGHTS for n in (*shape, begin, end)) or len(shape) > 8:
         raise ValueError("its tensors have impossible sizes")
-    if end - begin != math.prod(shape) * BYTES[kind]:
+    if end - begin != math.prod(shape) * TYPES[kind].itemsize:
         raise ValueError("its tensors have other sizes than their places")
-    return shape, kind, begin, end
+    return _Tensor(begin, end, shape, kind)
+
+
+def _read(file: BinaryIO, tensor: _Tensor) -> np.ndarray:
+    """The tensor that the file stands at."""
+    values = np.frombuffer(file.read(tensor.end - tensor.begin), TYPES[tensor.type])
+    if tensor.type == "BF16":
+        values = (values.astype(np.uint32) << 16).view(np.float32)
+    return values.astype(np.float32).reshape(tensor.shape)

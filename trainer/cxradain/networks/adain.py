@@ -6,8 +6,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .design import EPSILON
 
-def instance_norm(x: Tensor, scale: Tensor, shift: Tensor, eps: float = 1e-5) -> Tensor:
+
+def instance_norm(x: Tensor, scale: Tensor, shift: Tensor, eps: float = EPSILON) -> Tensor:
     """scale * (x - mean) / std + shift, with mean and std of each image's each channel.
 
     x: (B, C, H, W); scale, shift: (B, C) or (1, C). Folding the batch into the channels lets one fused kernel

@@ -10,10 +10,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .adain import AdaIN
+from .design import SLOPE, TRUNK_DOWN, encoder_widths
 
 Resample = Literal["down", "up"] | None
-
-SLOPE = 0.2
 
 
 def conv_resized(x: Tensor, conv: nn.Conv2d, resample: Resample) -> Tensor:
@@ -84,17 +83,15 @@ class DownTrunk(nn.Module):
     Six residual down blocks take S to S / 64, where one convolution covers what is left.
     """
 
-    BLOCKS = 6
-
     def __init__(self, canvas: int, width: int, max_width: int):
         super().__init__()
-        widths = [min(width * 2**i, max_width) for i in range(self.BLOCKS + 1)]
+        widths = encoder_widths(width, max_width, TRUNK_DOWN)
         self.features = widths[-1]
         self.layers = nn.Sequential(
             nn.Conv2d(1, width, 3, padding=1),
             *(DownBlock(a, b) for a, b in pairwise(widths)),
             nn.LeakyReLU(SLOPE),
-            nn.Conv2d(widths[-1], widths[-1], canvas // 2**self.BLOCKS),
+            nn.Conv2d(widths[-1], widths[-1], canvas // 2**TRUNK_DOWN),
             nn.LeakyReLU(SLOPE),
         )
 

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from .adain import AdaIN
-from .blocks import SLOPE, AdaINBlock
+from .blocks import AdaINBlock
+from .design import BOTTLENECK, EPSILON, SLOPE, encoder_widths
 
 
 class Head(nn.Module):
@@ -19,7 +20,7 @@ class Head(nn.Module):
 
     def __init__(self, width: int, outputs: int):
         super().__init__()
-        self.norm = nn.InstanceNorm2d(width, affine=True)
+        self.norm = nn.InstanceNorm2d(width, eps=EPSILON, affine=True)
         self.activation = nn.LeakyReLU(SLOPE)
         self.conv = nn.Conv2d(width, outputs, 1)
 
@@ -36,19 +37,17 @@ class Generator(nn.Module):
         code_size: length of an AdaIN code.
     """
 
-    DOWN, BOTTLENECK = 4, 2
-
     def __init__(self, width: int, max_width: int, classes: int, code_size: int):
         super().__init__()
-        widths = [min(width * 2**i, max_width) for i in range(self.DOWN + 1)]
+        widths = encoder_widths(width, max_width)
         deep = widths[-1]
         self.from_image = nn.Conv2d(1, width, 3, padding=1)
         self.encoder = nn.ModuleList(
             [AdaINBlock(a, b, code_size, "down", True) for a, b in pairwise(widths)]
-            + [AdaINBlock(deep, deep, code_size, None, True) for _ in range(self.BOTTLENECK)]
+            + [AdaINBlock(deep, deep, code_size, None, True) for _ in range(BOTTLENECK)]
         )
         self.decoder = nn.ModuleList(
-            [AdaINBlock(deep, deep, code_size, None, False) for _ in range(self.BOTTLENECK)]
+            [AdaINBlock(deep, deep, code_size, None, False) for _ in range(BOTTLENECK)]
             + [AdaINBlock(a, b, code_size, "up", False) for a, b in pairwise(widths[::-1])]
         )
         self.to_image = Head(width, 1)

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from .blocks import DownTrunk
+from .design import CODE_LAYERS
 
 
 def apply_domain_heads(heads: nn.ModuleList, features: Tensor, domain: Tensor) -> Tensor:
@@ -35,13 +36,11 @@ class CodeGenerator(nn.Module):
     "self" code.
     """
 
-    LAYERS = 4
-
     def __init__(self, latent_size: int, hidden: int, domains: int, code_size: int):
         super().__init__()
-        self.shared = self._layers([latent_size] + [hidden] * self.LAYERS)
+        self.shared = self._layers([latent_size] + [hidden] * CODE_LAYERS)
         self.heads = nn.ModuleList(
-            self._layers([hidden] * self.LAYERS).append(nn.Linear(hidden, code_size)) for _ in range(domains)
+            self._layers([hidden] * CODE_LAYERS).append(nn.Linear(hidden, code_size)) for _ in range(domains)
         )
 
     @staticmethod

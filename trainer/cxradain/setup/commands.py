@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -25,9 +26,11 @@ CXRAdaINSeg: right and left lung in chest radiographs. For research, not for dia
 
 The first run makes the environment, .venv, with what the subcommand needs; later runs start at once.
     --recreate before the subcommand  makes .venv anew
-    CXRADAIN_TORCH                    another build of torch, as pip is told of it; see README.md
+    CXRADAIN_TORCH                    another build of torch, as pip is told of it; see README.md. Only
+                                      training, tests and benchmarks need torch
 """
 WITH_TRAINING = {"train", "evaluate", "ablation", "experiment"}
+NEEDS_MORE = re.compile(r"dicom-seg|torch|mps|cuda(:\d+)?")  # a format, a backend, and torch's devices
 WITH_WINDOW = {"panel", "worklist"}  # benchmarks
 
 
@@ -79,8 +82,8 @@ def plan(command: str, arguments: list[str]) -> tuple[str, list[str]]:
         return needed, [str(BENCHMARKS / f"{arguments[0]}.py"), *arguments[1:]]
     if command == "cxradain":
         only_help = not {"-h", "--help"}.isdisjoint(arguments)
-        to_dicom = any(word.rpartition("=")[2] == "dicom-seg" for word in arguments)  # also --format=...
-        more = arguments[:1] and (arguments[0] in WITH_TRAINING or to_dicom)
+        values = [word.rpartition("=")[2] for word in arguments]  # also --format=...
+        more = arguments[:1] and (arguments[0] in WITH_TRAINING or any(map(NEEDS_MORE.fullmatch, values)))
         trains = more and not only_help
         return "train" if trains else "run", ["-m", "cxradain", *arguments]
     raise UnknownSubcommand(f"there is no subcommand {command!r}")

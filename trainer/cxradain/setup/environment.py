@@ -5,8 +5,8 @@ python (the version it was made with, "3.12"), torch (the build asked for, or nu
 requirements, or "torch" -> hash of its lines) and busy (true while it is being changed: found so, that was
 interrupted).
 
-torch is installed first, by itself, for which build of it is the user's choice; then the rest, each file
-checked against the hashes in lock.txt.
+Only sets with training need torch. It is installed first, by itself, for which build of it is the user's
+choice; then the rest, each file checked against the hashes in lock.txt.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Environment:
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
     def _torch(self) -> str:
-        return self.torch or next(line for line in self.lines("run") if line.startswith("torch=="))
+        return self.torch or next(line for line in self.lines("train") if line.startswith("torch=="))
 
     def recreate_reason(self) -> str | None:
         """Why the environment must be made anew, for people; None where it need not."""
@@ -80,7 +80,7 @@ class Environment:
             return "its installation was interrupted"
         if self.state.get("python") != PYTHON:
             return f"it was made with Python {self.state.get('python')}, and this is {PYTHON}"
-        if self.state.get("torch") != self.torch:
+        if "torch" in self.state["installed"] and self.state.get("torch") != self.torch:
             return "another torch is asked for"
         return None if self.python.exists() else "its Python is gone"
 
@@ -139,7 +139,7 @@ class Environment:
     def _steps(self, name: str) -> list[list[str]]:
         """Arguments of `pip install`, one call after the other."""
         steps = []
-        if self.state["installed"].get("torch") != self.digest("torch"):
+        if "train" in SETS[name] and self.state["installed"].get("torch") != self.digest("torch"):
             # What comes with torch and is wanted by others, too, in the version that the lock has.
             pins = [line.removesuffix(" \\") for line in self.locked("test") if "==" in line]
             constraints = self._listing("constraints", pins)
@@ -150,9 +150,11 @@ class Environment:
     def _missing(self, name: str) -> list[str]:
         return self.locked(name)  # pip leaves alone what is there
 
-    def _installed(self, name: str) -> dict[str, str]:
-        """The state's "installed", once a set is."""
-        return self.state["installed"] | {each: self.digest(each) for each in ("torch", *SETS[name])}
+    def _installed(self, name: str) -> dict[str, Any]:
+        """What the state changes by, once a set is installed."""
+        torch = ("torch",) if "train" in SETS[name] else ()
+        installed = {each: self.digest(each) for each in (*torch, *SETS[name])}
+        return {"torch": self.torch, "installed": self.state["installed"] | installed, "busy": False}
 
     def _install(self, name: str, lock_descriptor: int) -> None:
         from . import installer
@@ -167,7 +169,7 @@ class Environment:
             # pip that gave up before it changed anything leaves the environment as good as it was
             self.write_state(before | {"busy": installer.half_installed(self.folder)})
             raise
-        self.write_state(before | {"installed": self._installed(name), "busy": False})
+        self.write_state(before | self._installed(name))
 
     def _listing(self, name: str, lines: list[str]) -> Path:
         path = self.folder / f"{name}.txt"

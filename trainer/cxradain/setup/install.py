@@ -12,10 +12,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
+from importlib.metadata import distributions
 from pathlib import Path
 
 from . import SetupError
@@ -37,9 +40,25 @@ def requirements() -> Path:
 
 
 def install_here(packages: list[str]) -> None:
-    """Install into the Python that runs this, changing no package that will do. Raises SetupError."""
+    """Install into the Python that runs this, in which all else stays in the version that it has: it may be
+    in use by an application. Raises SetupError where that cannot be."""
     print(f"Installing {', '.join(packages)}.", flush=True)
-    pip_install(Path(sys.executable), ["--no-input", *packages], environment=dict(os.environ))
+    named = {canonical(requirement) for requirement in packages}
+    with tempfile.TemporaryDirectory() as folder:
+        constraints = Path(folder) / "constraints.txt"
+        kept = sorted(
+            f"{package.name}=={package.version}"
+            for package in distributions()
+            if package.name and canonical(package.name) not in named
+        )
+        constraints.write_text("\n".join([*kept, ""]), encoding="utf-8")
+        arguments = ["--no-input", "-c", str(constraints), *packages]
+        pip_install(Path(sys.executable), arguments, environment=dict(os.environ))
+
+
+def canonical(requirement: str) -> str:
+    """The name in a requirement, as `NAME>=1.0`, by which packages are compared."""
+    return re.sub(r"[-_.]+", "-", re.split(r"[\s<>=!~\[;]", requirement, maxsplit=1)[0]).lower()
 
 
 def end_with_input() -> None:

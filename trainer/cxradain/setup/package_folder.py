@@ -72,7 +72,7 @@ class PackageFolder(Environment):
             self.write_state(before | {"busy": True})
             for number, _words in steps:
                 _merge(new / str(number), self.packages)
-            self.write_state(before | {"installed": self._installed(name), "busy": False})
+            self.write_state(before | self._installed(name))
         finally:
             shutil.rmtree(new, ignore_errors=True)
 
