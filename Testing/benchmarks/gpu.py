@@ -212,7 +212,8 @@ def train(data: Path, out: Path, options: Any, machine: Machine, clock: Clock) -
     from cxradain.training import PROGRESS
     from cxradain.training.data import TrainingImages
     from cxradain.training.finish import write_trained_model
-    from cxradain.training.loop import Training, launch
+    from cxradain.training.launch import launch
+    from cxradain.training.loop import Training
     from cxradain.training.options import scaled
 
     precision = "bf16-mixed" if machine.device == "cuda" else "32-true"
@@ -237,7 +238,7 @@ def train(data: Path, out: Path, options: Any, machine: Machine, clock: Clock) -
             should_stop=lambda: clock.left(TRAINING_UNTIL) <= 0,
         )
         finished = training.train()
-        model = write_trained_model(training, ["bench", "gpu"], precision, f"{options.model}-gpu")
+        model = write_trained_model(training, ["bench", "gpu"], f"{options.model}-gpu")
         (model / ADVERSARY).unlink()  # segmenting needs none, and it is as large
         with tarfile.open(fileobj=(whole_model := io.BytesIO()), mode="w:gz", compresslevel=1) as archive:
             for file in sorted(model.iterdir()):

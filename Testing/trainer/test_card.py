@@ -2,12 +2,21 @@
 
 import hashlib
 import json
+import math
 from dataclasses import asdict
 
 import pytest
 from cxradain import cli
 from cxradain.datasets import describe_data
-from cxradain.models.card import DISCLAIMER, add_measured, make_card, render, write_card
+from cxradain.models.card import (
+    DISCLAIMER,
+    add_measured,
+    make_card,
+    read_card,
+    render,
+    write_card,
+    write_card_json,
+)
 from small_models import CONFIG, save_small_model
 
 
@@ -145,3 +154,12 @@ def test_a_card_of_another_kind_is_refused_with_its_name(tmp_path, content, caps
     (tmp_path / "card.json").write_text(content)
     assert cli.main(["card", str(tmp_path)]) == 2
     assert "card.json" in capsys.readouterr().err
+
+
+def test_a_card_of_before_with_intervals_that_are_no_numbers_is_read(tmp_path):
+    """Promoted models have them where the comparison had too few patients."""
+    card = {"name": "old", "version": "round 1", "configuration": {}, "compared": {"difference": math.nan}}
+    (tmp_path / "card.json").write_text(json.dumps(card), encoding="utf-8")
+    assert read_card(tmp_path)["compared"] == {"difference": None}
+    write_card_json(tmp_path, card)
+    assert "NaN" not in (tmp_path / "card.json").read_text(encoding="utf-8")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import qt
 from cxradain.imaging.lungs import FLAG_TEXT
-from cxradain.imaging.quality import LungQuality, Verdict
+from cxradain.imaging.quality import LungQuality
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
@@ -20,8 +20,6 @@ from ..Texts import verdictName
 from .InputRow import InputRow
 from .OverlayControls import OverlayControls
 from .TurnRow import TurnRow
-
-COLORS: dict[Verdict, str] = {"good": "#2e9e5b", "look": "#d9a400", "bad": "#d0342c"}
 
 
 class SegmentSection:
@@ -142,9 +140,6 @@ class SegmentSection:
         lungs = sorted(quality, key=lambda lung: quality[lung].score)
         lines = [qualityText(lungName(lung), quality[lung]) for lung in lungs]
         ui.setMessage(self.quality, "\n".join(lines))
-        if lungs:
-            color = COLORS[quality[lungs[0]].verdict]
-            self.quality.setStyleSheet(f"border-left: 4px solid {color}; padding-left: 6px")
 
     def setClickMode(self, on: bool) -> None:
         """Begin or end click-to-segment."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..files import read_limited, write_text
+from ..files import read_limited, to_json, write_text
 from ..imaging.image_data import brief
 from .folders import CARD, WEIGHTS, ModelError, weights_hash
 
@@ -89,7 +89,7 @@ def read_card(folder: str | Path) -> dict[str, Any]:
     """The card in a model's folder, checked for what the program relies on. Raises ModelError, naming it."""
     path = Path(folder) / CARD
     try:
-        card = json.loads(read_limited(path, LARGEST_CARD).decode(), parse_constant=_no_number)
+        card = json.loads(read_limited(path, LARGEST_CARD).decode(), parse_constant=_as_null)
     except FileNotFoundError as error:
         raise ModelError(f"{path}: no such model; a model is a folder with {WEIGHTS} and {CARD}") from error
     except OSError as error:
@@ -106,8 +106,8 @@ def read_card(folder: str | Path) -> dict[str, Any]:
     return card
 
 
-def _no_number(name: str) -> None:
-    raise ValueError(f"{name} is no number")
+def _as_null(name: str) -> None:
+    """NaN, as cards of before have it of intervals over too few patients, is null."""
 
 
 def configuration_of(card: dict[str, Any], folder: str | Path) -> ModelConfig:
@@ -160,7 +160,7 @@ def add_measured(card: dict[str, Any], evaluation: dict[str, Any]) -> None:
 
 def write_card_json(folder: Path, card: dict[str, Any]) -> None:
     """Write `card.json` into a model's folder, in one step."""
-    write_text(folder / CARD, json.dumps(card, indent=2, ensure_ascii=False) + "\n")
+    write_text(folder / CARD, to_json(card) + "\n")
 
 
 def write_card(folder: Path, card: dict[str, Any]) -> None:
