@@ -62,7 +62,7 @@ def test_out_of_memory_makes_the_batch_smaller_and_is_noted(segmenter: Segmenter
 @pytest.mark.usefixtures("no_cuda_calls")
 def test_out_of_memory_for_one_image_falls_back_to_the_cpu_and_is_noted(segmenter: Segmenter) -> None:
     gpu = SmallGpu(0)
-    results = Segmenter(backend=gpu).predict_batch([drawn(), drawn()], explain=True)
+    results = Segmenter(backend=gpu).predict_batch([drawn(), drawn()], explain=True, quality=False)
     assert gpu.tried == [2, 1, 1]
     for result in results:
         assert result.device == "cpu"
