@@ -175,7 +175,7 @@ def latency(repeats: int) -> None:
             got = engine.request("refine", {"labels": labels}, key="large", click=click)
             whole.append(time.perf_counter() - started)
             inside.append(got.header["seconds"])
-        print(f"CPU, {engine.info['threads']} threads")
+        print(f"CPU, {os.cpu_count()} cores")
     print(f"a click at {SHAPE[0]} x {SHAPE[1]}, warm, median of {repeats}: ", end="")
     print(f"{statistics.median(whole[2:]):.3f} s to the engine and back, ", end="")
     print(f"{statistics.median(inside[2:]):.3f} s of it in the engine (least {min(inside[2:]):.3f} s)")
