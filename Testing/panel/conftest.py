@@ -71,6 +71,18 @@ def window(desktop) -> Iterator:
 
 
 @pytest.fixture
+def hands(window, tmp_path) -> Iterator:
+    """A session of some radiographs in the worklist, the first one shown."""
+    from test_worklist import filled
+    from worklist_driver import worklist
+
+    with worklist(window) as hands:
+        hands.open(filled(tmp_path / "session"))
+        hands.show(0)
+        yield hands
+
+
+@pytest.fixture
 def bench(window) -> Iterator:
     """An engine process with a stand-in for the engine."""
     from engine_bench import STAND_IN, Bench

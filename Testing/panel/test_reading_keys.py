@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 from cxradain.sessions.store import Session
 from PySide6 import QtCore, QtTest
 from test_right_image import drawn
-from test_worklist import filled
-from worklist_driver import worklist
 
 Qt = QtCore.Qt
-
-
-@pytest.fixture
-def hands(window, tmp_path):
-    with worklist(window) as hands:
-        hands.open(filled(tmp_path / "session"))
-        hands.show(0)
-        yield hands
 
 
 def test_approve_and_next_is_one_key(hands):

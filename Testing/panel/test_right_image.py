@@ -8,8 +8,6 @@ from module_panel import answer_by, chest, drop_files, standing_in
 from PIL import Image as Picture
 from places import SAMPLES
 from PySide6 import QtCore, QtTest, QtWidgets
-from test_worklist import filled
-from worklist_driver import worklist
 
 Qt = QtCore.Qt
 RIGHT = (120, 50)
@@ -22,14 +20,6 @@ def panel(window):
         panel.press_segment()
         panel.window.process()
         yield panel
-
-
-@pytest.fixture
-def hands(window, tmp_path):
-    with worklist(window) as hands:
-        hands.open(filled(tmp_path / "session"))
-        hands.show(0)
-        yield hands
 
 
 @pytest.fixture
