@@ -14,7 +14,7 @@ PREFIX = "CXRAdaINSeg/"
 DEFAULTS = {
     "device": "auto",  # auto, cpu, cuda, cuda:N, mps
     "mode": "student",  # student, teacher, direct
-    "model": "",  # a model's folder; empty: the one that came along
+    "model": "",  # a model's folder; empty: the bundled one
     "reader": "",  # who corrects; empty: the account's name
     "fillOpacity": 0.3,
     "outline": True,

@@ -354,8 +354,8 @@
         <translation>Die Antworten des Rechenprogramms sind unverständlich: {error}</translation>
     </message>
     <message>
-        <source>The engine was killed; the system does that when memory runs out.</source>
-        <translation>Das Rechenprogramm wurde abgebrochen; das System tut das, wenn der Arbeitsspeicher ausgeht.</translation>
+        <source>The engine was ended by the system, probably for lack of memory. Try again.</source>
+        <translation>Das System hat das Rechenprogramm beendet, vermutlich weil der Arbeitsspeicher nicht reichte. Versuchen Sie es noch einmal.</translation>
     </message>
     <message>
         <source>The engine ended unexpectedly (exit code {code}).</source>

@@ -354,7 +354,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The engine was killed; the system does that when memory runs out.</source>
+        <source>The engine was ended by the system, probably for lack of memory. Try again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -26,7 +26,7 @@ def nobody_watches(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]
 
 @pytest.fixture
 def samples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Two samples, one with a mask, and a small model, in the place of those that came along."""
+    """Two samples, one with a mask, and a small model, in place of the bundled ones."""
     save_small_model(tmp_path / "models" / "compact")
     monkeypatch.setenv("CXRADAIN_MODELS", str(tmp_path / "models"))
     folder = tmp_path / "samples"

@@ -50,7 +50,7 @@ def test_verdicts_go_by_the_interval():
 @pytest.mark.parametrize("count", [0, 1, FEWEST - 1])
 def test_too_few_images_give_no_verdict(count):
     told, text = judged([pair(i, 0.1) for i in range(count)])
-    assert told == TOO_FEW and str(FEWEST) in text and "promoted nonetheless" in text
+    assert told == TOO_FEW and str(FEWEST) in text and "still promote" in text
 
 
 def test_many_images_of_a_patient_are_one_patient():
@@ -104,11 +104,11 @@ def test_masks_approved_as_a_model_made_them_do_not_decide():
     unedited = [DicePair(pair(50 + i, 0).image, 0.982, 1.0) for i in range(20)]
     told, text = judged(counted, unedited)
     assert told == BETTER
-    assert "Approved as a model made them: 20." in gate.additional_notes(counted, unedited, {}, True)
+    assert "Masks approved unchanged: 20." in gate.additional_notes(counted, unedited, {}, True)
     assert "Dice 0.982" in gate.additional_notes(counted, unedited, {}, True)
     strayed = [DicePair(one.image, 0.90, 1.0) for one in unedited]
     told, text = judged(counted, strayed)
-    assert told == NO_BETTER and "strays from masks that were approved as they were: Dice 0.900" in text
+    assert told == NO_BETTER and "differs from masks that were approved unchanged: Dice 0.900" in text
     assert judged([], unedited)[0] == TOO_FEW
 
 

@@ -34,7 +34,7 @@ def test_a_model_is_promoted_listed_rolled_back_and_deleted(trained, capsys, mon
     assert "small-round-1: small round 1 is in use." in said(capsys, "promote", str(trained))
     assert default_model().name == "small-round-1"
     first, second = said(capsys, "list").splitlines()
-    assert first.startswith("compact: small 1 (came along)")
+    assert first.startswith("compact: small 1 (bundled)")
     assert second.startswith("small-round-1: small round 1 (in use, no better), ")
     entries = json.loads(said(capsys, "list", "--json"))
     assert [entry["current"] for entry in entries] == [False, True]
@@ -92,7 +92,7 @@ def test_deleting_without_asking_prints_the_space_freed(trained, capsys):
     assert "no model 'small'" in said(capsys, "delete", "small", "--yes", code=2)
     told = said(capsys, "delete", kept.id, "--yes")
     assert told == f"{kept.id}: deleted; {size_text(kept.bytes)} are free again.\n"
-    assert "came along" in said(capsys, "delete", "compact", "--yes", code=2)
+    assert "bundled" in said(capsys, "delete", "compact", "--yes", code=2)
 
 
 def test_without_an_answer_nothing_is_deleted(trained, capsys, monkeypatch):

@@ -113,7 +113,7 @@ def test_models_in_use_or_bundled_cannot_be_deleted(registry, trained):
     registry.promote(kept.id)
     with pytest.raises(RegistryError, match="in use"):
         registry.delete(kept.id)
-    with pytest.raises(RegistryError, match="came along"):
+    with pytest.raises(RegistryError, match="bundled"):
         registry.delete("compact")
     with pytest.raises(RegistryError, match=r"no model 'none'.*compact, small-round-1"):
         registry.delete("none")

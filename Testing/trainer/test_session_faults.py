@@ -142,7 +142,7 @@ def test_a_full_disk_is_reported_and_leaves_no_file(failing: int, tmp_path: Path
             patch.setattr(atomic.os, "fsync", full)
             if failing == 4:  # all files are written: the index refuses
                 patch.setattr(Index, "put_version", Mock(side_effect=_sqlite_full()))
-            with pytest.raises(NotSaved, match="mask was not saved, for the disk is full"):
+            with pytest.raises(NotSaved, match="mask was not saved: the disk is full"):
                 opened.add_mask(key, lungs(1), "A", "corrected")
         assert sorted((tmp_path / "s" / "masks").rglob("*")) == there
         assert opened.versions() == [before]
@@ -188,7 +188,7 @@ def test_a_session_on_a_full_disk_says_why_it_does_not_open(
     connect = sqlite3.connect
     with monkeypatch.context() as patch:
         patch.setattr(sqlite3, "connect", lambda path, **options: FullLock(connect(path, **options), failing))
-        with pytest.raises(NotSaved, match="session was not opened, for the disk is full"):
+        with pytest.raises(NotSaved, match="session was not opened: the disk is full"):
             Session(tmp_path / "s")
     Session(tmp_path / "s").close()
 
@@ -212,7 +212,7 @@ def test_an_export_on_a_full_disk_or_where_nothing_may_be_written(
                 atomic.os, "fsync", lambda descriptor: (_ for _ in ()).throw(OSError(errno.ENOSPC, "x"))
             )
             said = export(format, tmp_path / format)
-        assert f"export to {tmp_path / format} was not saved, for the disk is full" in said
+        assert f"export to {tmp_path / format} was not saved: the disk is full" in said
 
 
 @pytest.mark.skipif(os.name == "nt", reason="limits on a process's files are POSIX's")
@@ -237,7 +237,7 @@ def test_a_file_size_limit_is_reported(tmp_path: Path) -> None:
             opened.add_mask(key, lungs(1), "A", "corrected")
     """
     said, error = script(limited, tmp_path / "s").communicate(timeout=60)
-    assert "not saved, for the disk is full" in said, (said, error)
+    assert "not saved: the disk is full" in said, (said, error)
     with Session(tmp_path / "s") as opened:
         assert [v.number for v in opened.versions()] == [1]
         assert not opened.verify().problems

@@ -105,7 +105,7 @@ def test_a_format_that_cannot_be_written_leaves_the_folder_as_it_is(old: Path, m
     before = on_disk(old)
     with monkeypatch.context() as patch:
         patch.setattr(files, "write_durably", full)
-        with pytest.raises(SessionError, match="was not opened, for the disk is full"):
+        with pytest.raises(SessionError, match="was not opened: the disk is full"):
             Session(old)
     assert on_disk(old) == before
     with Session(old) as opened:

@@ -249,7 +249,7 @@ class EngineRun(ChildProcess):
     def _endReason(self) -> str:
         code = self._process.exitCode()
         if self._process.exitStatus() == qt.QProcess.CrashExit and code == SIGKILL:
-            reason = _("The engine was killed; the system does that when memory runs out.")
+            reason = _("The engine was ended by the system, probably for lack of memory. Try again.")
         else:
             reason = _("The engine ended unexpectedly (exit code {code}).").format(code=code)
         return "\n".join([reason, *self._lastLines])

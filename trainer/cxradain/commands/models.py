@@ -22,7 +22,7 @@ from .options import UsageError, add_command, add_flag, add_shared
 def configure(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
     parser.description = (
-        "Models that came along or were made by rounds. Nothing is put in use by itself. For "
+        "Models that are bundled or were made by rounds. Nothing is put in use by itself. For "
         "research, not for diagnosis."
     )
     command = partial(add_command, parser.add_subparsers(metavar="COMMAND", required=True))
@@ -72,7 +72,7 @@ def run_list(arguments: argparse.Namespace) -> int:
         print(json.dumps([{**vars(entry), "folder": str(entry.folder)} for entry in entries], indent=1))
         return len(damaged)
     for entry in entries:
-        facts = ["in use" if entry.current else "", "came along" if entry.bundled else ""]
+        facts = ["in use" if entry.current else "", "bundled" if entry.bundled else ""]
         facts += [f"from {entry.parent}" if entry.parent else "", entry.verdict, entry.created]
         print(
             f"{entry.id}: {entry.name} {entry.version} ({', '.join(filter(None, facts))}), "

@@ -72,8 +72,8 @@ class AdaINModel(nn.Module):
 
 
 def new_discriminator(config: ModelConfig, folder: str | Path | None = None) -> Discriminator:
-    """The adversary of a training with this configuration; with the weights that came along with the model in
-    `folder`, if any did: fit for its translations, where a new one would begin by misleading them.
+    """The adversary of a training with this configuration; with the weights beside the model in
+    `folder`, if there are any: fit for its translations, where a new one would begin by misleading them.
 
     Raises ModelError, naming the file, when it is damaged or does not fit.
     """

@@ -223,7 +223,7 @@ class Registry:
             self._remove_leftovers()
             entry = self.get(id)
             if entry.bundled:
-                raise RegistryError(f"{id}: came along with the extension and stays.")
+                raise RegistryError(f"{id} is bundled with the extension and cannot be deleted.")
             if entry.current:
                 raise RegistryError(f"{id}: is in use. Roll back or promote another one first.")
             state = read_state(self.folder)

@@ -197,7 +197,7 @@ def decide(pairs: Sequence[DicePair], unedited: Sequence[DicePair], incumbent: s
         return TOO_FEW, (
             f"Too few to tell: {_count_text(whole, 'validation image')}, and at least {FEWEST} images and "
             f"{FEWEST_PATIENTS} patients are needed. Correct radiographs that are set aside for validation "
-            "too, or name a reference set. It can be promoted nonetheless."
+            "too, or name a reference set. You can still promote the model."
         )
     sets = {name: dice_difference(part) for name, part in by_set(pairs).items()}
     lost = {name: difference for name, difference in sets.items() if difference["ci95"][1] < 0}
@@ -213,7 +213,7 @@ def decide(pairs: Sequence[DicePair], unedited: Sequence[DicePair], incumbent: s
     objections = [f"it loses on {name}, too few to tell: {_gain_text(loss)}" for name, loss in lost.items()]
     if unedited and agreement(unedited) < AGREED:
         objections.append(
-            f"it strays from masks that were approved as they were: Dice {agreement(unedited):.3f}"
+            f"it differs from masks that were approved unchanged: Dice {agreement(unedited):.3f}"
         )
     if objections:
         text = f"No better than {incumbent} for certain: {_gain_text(whole)}, but {'; '.join(objections)}."
@@ -245,8 +245,8 @@ def additional_notes(
         notes = [f"Of {name} alone: {_set_text(dice_difference(part))}." for name, part in sets.items()]
     if unedited:
         notes.append(
-            f"Approved as a model made them: {len(unedited)}. These do not count, for that model is right "
-            f"there by construction; the candidate agrees with them to Dice {agreement(unedited):.3f}."
+            f"Masks approved unchanged: {len(unedited)}. They cannot be used to compare models; the new "
+            f"model agrees with them to Dice {agreement(unedited):.3f}."
         )
     if excluded:
         reasons = ", ".join(f"{count} {reason}" for reason, count in excluded.items())

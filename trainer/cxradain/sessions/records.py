@@ -332,5 +332,5 @@ def translate_storage_errors(what: str, done: str = "saved", again: str = "save"
             reason, full = str(error), "full" in str(error)
             problem = f": its database says {reason}. Try again."
         if full:
-            problem = f", for the disk is full ({reason}). Free some space and {again} again."
+            problem = f": the disk is full ({reason}). Free some space and {again} again."
         raise NotSaved(f"{what} was not {done}{problem}") from error

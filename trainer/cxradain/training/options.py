@@ -223,10 +223,15 @@ LIGHT = TrainOptions(
 )
 
 # A trained model goes on with other fields of view, and its student with pseudo-labels of fixed teachers.
+# That leaves out the translation, which shares weights with the mask, so the end trains it again beside them.
+REFINE_STAGES = (
+    Stage("self-training", 800, labelled=4, pseudo_labelled=4),
+    Stage("closing", 480, labelled=6, adaptation=2, adaptation_every=8, restored=2, pseudo_labelled=4),
+)
 REFINE = replace(
     LIGHT,
     preset="refine",
-    stages=(Stage("self-training", 800, labelled=4, pseudo_labelled=4),),
+    stages=REFINE_STAGES,
     learning_rate=3e-4,
     self_code_learning_rate=3e-4,
     pseudo_label_weight=5.0,
@@ -248,6 +253,7 @@ ROUND = replace(
     self_code_learning_rate=2e-4,
     ema_decay=0.99,
     teacher="direct",
+    crop_probability=0.3,
     validated_teacher=False,
     student_from_direct=False,
     keep_last=True,
@@ -323,8 +329,9 @@ def recipes(scale: float = 1.0, seed: int = 0) -> list[Recipe]:
             replace(distillation, labelled=0, restored=0),
         ),
     )
-    refine = replace(REFINE, seed=seed, stages=scaled(REFINE.stages, scale))
-    (self_training,) = refine.stages
+    # The student alone is compared: the stage that trains the translation again is left out.
+    self_training, _closing = scaled(REFINE.stages, scale)
+    refine = replace(REFINE, seed=seed, stages=(self_training,))
     # The same labelled images, none with pseudo-labels.
     refine_view = replace(refine, stages=(replace(self_training, name="supervised", pseudo_labelled=0),))
     refine_none = replace(refine_view, crop_probability=0.0, abdomen_probability=0.0)
