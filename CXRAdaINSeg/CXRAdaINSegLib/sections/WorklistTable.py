@@ -16,6 +16,7 @@ from .. import Widgets as ui
 from ..processes.SessionWorker import SessionWorker
 from ..Settings import remember, setting
 from ..Texts import verdictName
+from ..Timers import singleShotTimer
 from .Thumbnails import Thumbnails
 
 PICTURE, ROW = 44, 48  # pixels
@@ -149,7 +150,7 @@ class WorklistTable:
         self._onChosen = onChosen
         self._selected = ""  # the key that `select` was last given
         # Qt changes the selection in the middle of a mouse press; and of rows passed by, none is wanted.
-        self._highlighting = ui.singleShotTimer(0, self._followHighlight)
+        self._highlighting = singleShotTimer(0, self._followHighlight)
         self.pictures = Thumbnails(worker, self._paint)
         self.model = WorklistModel(self.pictures.of)
         self._buildFilters(onOrder)
