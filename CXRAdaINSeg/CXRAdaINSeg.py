@@ -65,7 +65,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def setup(self):
         """Called once, when the module is opened for the first time."""
-        from CXRAdaINSegLib import Widgets
+        from CXRAdaINSegLib import Timers
         from CXRAdaINSegLib.scene import MaskWatch, SliceViews
         from CXRAdaINSegLib.sections import (
             CorrectSection,
@@ -108,9 +108,9 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         segmenting.masksChanged.connect(self._onResult)
         self.masks = MaskWatch.MaskWatch(self._onMasksSettled)
         self.views = SliceViews.SliceViewsWatch(self._onViews)
-        self._followViews = Widgets.singleShotTimer(0, self.followViews)
+        self._followViews = Timers.singleShotTimer(0, self.followViews)
         # A scene's events come while it is still being filled or emptied: it is looked at when that is done.
-        self._next = Widgets.singleShotTimer(0, self._takeUpScene)
+        self._next = Timers.singleShotTimer(0, self._takeUpScene)
         scene = slicer.mrmlScene
         self.addObserver(scene, scene.StartCloseEvent, self._onStartClose)
         self.addObserver(scene, scene.EndCloseEvent, self._onSceneNew)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,17 @@ GIB = 1 << 30
 
 
 SIGNS: dict[Verdict, str] = {"good": "✓", "look": "?", "bad": "!"}
+# Translated when asked for, as of a table's cells: a translation is slow in Slicer.
+VERDICTS: dict[Verdict, Callable[[], str]] = {
+    "good": lambda: _("likely good"),
+    "look": lambda: _("look"),
+    "bad": lambda: _("likely bad"),
+}
 
 
 def verdictName(verdict: Verdict) -> str:
     """What is to be thought of a mask, with a sign."""
-    names: dict[Verdict, str] = {"good": _("likely good"), "look": _("look"), "bad": _("likely bad")}
-    return f"{SIGNS[verdict]} {names[verdict]}"
+    return f"{SIGNS[verdict]} {VERDICTS[verdict]()}"
 
 
 def roundImagesText(counts: dict[str, int], hadRound: bool) -> str:

@@ -11,7 +11,7 @@ import slicer
 from cxradain import CxradainError
 from slicer.i18n import tr as _
 
-Slot = Callable[..., object]
+from .Timers import Slot, callLater
 
 
 def pushButton(name: str, text: str, onClick: Slot | None = None):
@@ -184,15 +184,6 @@ def _named(widget, name: str, **properties: object):
     return widget
 
 
-def singleShotTimer(milliseconds: int, onTimeout: Slot):
-    """A timer that, each time it is started, calls once; started again meanwhile, it waits anew."""
-    timer = qt.QTimer()
-    timer.setSingleShot(True)
-    timer.setInterval(milliseconds)
-    timer.connect("timeout()", onTimeout)
-    return timer
-
-
 def attempt(action: Callable[[], Any], onProblem: Callable[[str], object]):
     """What an action returns; None where it fails, and why is given to `onProblem`."""
     try:
@@ -237,7 +228,7 @@ class DropArea(qt.QFrame):
         paths = _paths(event)
         if paths:
             event.acceptProposedAction()
-            qt.QTimer.singleShot(0, lambda: self._onFiles(paths))
+            callLater(lambda: self._onFiles(paths))
 
 
 def _paths(event) -> list[str]:

@@ -29,7 +29,7 @@ def catalog() -> dict:
 def test_cmake_metadata_agrees_with_the_catalog_entry(build):
     said, entry = metadata(build), catalog()
     assert said["DEPENDS"] == "NA" and entry["build_dependencies"] == []
-    assert said["CATEGORY"] == entry["category"]
+    assert said["CATEGORY"] == entry["category"] and said["TIER"] == str(entry["tier"])
     assert entry["scm_url"] == said["HOMEPAGE"] + ".git"
     assert Path(said["LICENSE_FILE"]) == ROOT / "LICENSE.txt"
     assert Path(said["README_FILE"]) == ROOT / "README.md"
@@ -46,6 +46,12 @@ def test_project_name_icon_and_screenshots_match_the_patterns_of_the_index():
         assert path.is_file(), f"{address} shows a file that is not there"
     raw = (ROOT / "CXRAdaINSeg.json").read_bytes()
     assert b"\r" not in raw
+
+
+def test_cmake_demands_what_slicer_demands():
+    """A CMake that Slicer refuses is refused at once (UseSlicerMacros.cmake:1 of 5.12 and 5.13)."""
+    first = next(line for line in TOP.splitlines() if not line.startswith("#"))
+    assert first == "cmake_minimum_required(VERSION 3.28.0...3.28.0 FATAL_ERROR)"
 
 
 def test_the_catalog_entry_has_the_keys_of_its_schema():

@@ -1,8 +1,12 @@
 """The contract of the module with 3D Slicer, desktop/embedded_slicer/contract.json, is what the module uses.
 
-Each name is either real (slicer-core, VTK or Qt have it) or imitated, and then the place in Slicer's source
-stands by it that it was checked against. A name used and not listed fails here, as does one listed and
-not used.
+Each name is either real (slicer-core, VTK or Qt have it) or imitated, and then there stands by it how Python
+reaches it in Slicer, and the place in Slicer's source where that was looked up. A name used and not listed
+fails here, as does one listed and not used.
+
+Of a class in C++, PythonQt gives Python its properties, slots, signals, what is Q_INVOKABLE, what a decorator
+adds, and the enums that are declared to Qt; a class is "wrapped" where CTK's CMake/ctkWrapPythonQt.py makes
+its constructor. Any other public method is out of reach.
 """
 
 from __future__ import annotations
@@ -95,10 +99,36 @@ def test_real_names_are_real_and_imitated_ones_are_not(window, contract) -> None
     assert [name for name in dotted if is_real(name)] == []
 
 
-def test_imitated_names_name_the_place_in_slicers_source(contract) -> None:
-    place = re.compile(r"(CTK/)?[\w./-]+\.(h|cpp|cxx|py):\d+|Qt: .+")
+def test_imitated_names_state_how_python_reaches_them_and_where_slicers_source_says_so(contract) -> None:
+    reached = re.compile(
+        r"(property|slot|Q_INVOKABLE|enum|wrapped): (CTK/)?[\w/-]+\.h:\d+"
+        r"|decorator: (CTK/)?[\w/-]+PythonQtDecorators\.h:\d+"
+        r"|Python: Base/Python/[\w/]+\.py:\d+"
+        r"|Qt: .+"
+    )
     assert contract["version"].startswith("v5.12")
-    assert [name for name, source in contract["imitated"].items() if not place.fullmatch(source)] == []
+    assert [name for name, source in contract["imitated"].items() if not reached.fullmatch(source)] == []
+
+
+def test_imitations_have_properties_and_methods_where_slicer_has_them(window, contract) -> None:
+    classes = {cls.__name__: cls for cls in imitations()}
+    kinds = {"property": False, "slot": True, "Q_INVOKABLE": True, "decorator": True}
+    listed = {
+        name: kinds[source.partition(":")[0]]
+        for name, source in contract["imitated"].items()
+        if name.split(".")[0] in classes and source.partition(":")[0] in kinds
+    }
+    assert len(listed) > 60
+    for name, is_method in listed.items():
+        cls, attribute = name.split(".")
+        assert inspect.isfunction(inspect.getattr_static(classes[cls], attribute)) == is_method, name
+
+
+@pytest.mark.parametrize("name", ["setRange", "setMinimum", "setSuffix", "spinBox"])
+def test_a_slider_has_no_method_that_slicers_python_cannot_reach(window, name) -> None:
+    import ctk
+
+    assert not hasattr(ctk.ctkSliderWidget, name)
 
 
 def test_methods_of_vtk_and_mrml_objects_exist(window) -> None:

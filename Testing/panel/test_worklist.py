@@ -14,7 +14,7 @@ from in_process_engine import boxes
 from module_panel import child_process
 from PIL import Image as Picture
 from places import SAMPLES
-from PySide6 import QtCore, QtTest
+from PySide6 import QtCore, QtTest, QtWidgets
 from worklist_driver import sample_files, worklist
 
 Qt = QtCore.Qt
@@ -228,6 +228,20 @@ def test_status_is_shown_by_words_and_symbols(hands, tmp_path):
         "Quality",
         "Reader",
     ]
+
+
+def test_no_status_or_quality_is_cut_off_by_its_column(hands, tmp_path):
+    from CXRAdaINSegLib.sections import WorklistTable
+
+    hands.open(filled(tmp_path / "s"))
+    view = hands.table.view
+    statuses = [WorklistTable.statusName(status) for status in WorklistTable.SYMBOLS]
+    qualities = [WorklistTable.qualityText(verdict, 0.0) for verdict in WorklistTable.SIGNS]
+    for column, texts in ((WorklistTable.STATUS, statuses), (WorklistTable.QUALITY, qualities)):
+        needed = max(view.fontMetrics().horizontalAdvance(text) for text in texts)
+        margin = 2 * (view.style().pixelMetric(QtWidgets.QStyle.PM_FocusFrameHMargin) + 1)
+        assert view.columnWidth(column) >= needed + margin, column
+        assert view.columnWidth(column) >= view.horizontalHeader().sectionSizeHint(column)
 
 
 def test_the_masks_most_likely_wrong_come_first(hands, tmp_path):

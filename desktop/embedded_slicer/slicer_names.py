@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import slicer
 import slicer.util
+from PySide6 import QtCore
 
 from . import ctk, pythonqt, qt_module
 from .modules import i18n
@@ -46,5 +48,14 @@ def install_classes() -> None:
 
 
 def install_application(application: Any) -> None:
-    """Set slicer.app and slicer.mrmlScene."""
+    """Set slicer.app and slicer.mrmlScene, and qt.QTimer.singleShot as Base/Python/slicerqt.py does."""
     slicer.app, slicer.mrmlScene = application, application.mrmlScene()
+    QtCore.QTimer.singleShot = staticmethod(_single_shot)
+
+
+def _single_shot(milliseconds: int, slot: Callable[[], Any]) -> None:
+    """Call a function after a time, by a timer that the module manager keeps for good."""
+    timer = QtCore.QTimer(slicer.app.moduleManager())
+    timer.setSingleShot(True)
+    timer.timeout.connect(slot)
+    timer.start(milliseconds)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import atexit
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 
 import qt
 from slicer.i18n import tr as _
+
+from ..Timers import callAfter, callLater
 
 Command = tuple[str, list[str], dict[str, str]]  # program, arguments, environment
 END_TIMEOUT = 3000  # ms that a program gets to end by itself
@@ -46,8 +47,7 @@ class ChildProcess(ABC):
         self._reapLater()
 
     def _reapLater(self) -> None:
-        # The lambda keeps this object until then; a bound method might not.
-        qt.QTimer.singleShot(END_TIMEOUT, lambda: self._reap())
+        callAfter(END_TIMEOUT, self._reap)
 
     def _reap(self) -> None:
         if not self._ended:
@@ -95,8 +95,3 @@ class ChildProcess(ABC):
     @abstractmethod
     def _onEnd(self, reason: str) -> None:
         """It has ended, or could not be started; it may have been retired since."""
-
-
-def callLater(callback: Callable[[], object]) -> None:
-    """Call from the event loop, outside whatever runs now."""
-    qt.QTimer.singleShot(0, callback)

@@ -20,7 +20,8 @@ from cxradain.engine.protocol import Decoder, Message, ProtocolError, encode
 from slicer.i18n import tr as _
 
 from ..Signal import Signal
-from .ChildProcess import ChildProcess, Command, callLater
+from ..Timers import callAfter, callLater
+from .ChildProcess import ChildProcess, Command
 
 CANCEL_TIMEOUT = 20_000  # ms within which a cancelled request has to end
 SIGKILL = 9  # Unix's number; the system sends it where memory runs out
@@ -111,7 +112,7 @@ class EngineProcess:
             del self._requests[identity]
         else:
             self._run.write(encode({"do": "cancel", "of": identity}))
-            qt.QTimer.singleShot(CANCEL_TIMEOUT, partial(self._endIfStuck, identity))
+            callAfter(CANCEL_TIMEOUT, partial(self._endIfStuck, identity))
         callLater(lambda: request.onError(_("Cancelled."), "cancelled"))
 
     def stop(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import slicer
 from slicer.util import VTKObservationMixin
 
-from ..Widgets import singleShotTimer
+from ..Timers import singleShotTimer
 from .LungSegments import volumeOf
 
 PAUSE = 200  # ms: strokes come many a second, and measuring each would make painting slow

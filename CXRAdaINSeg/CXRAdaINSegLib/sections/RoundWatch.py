@@ -10,6 +10,7 @@ from slicer.i18n import tr as _
 from .. import Widgets as ui
 from ..processes import RoundProcess
 from ..Texts import roundStateText, sizeText
+from ..Timers import singleShotTimer
 from .RoundCurves import RoundCurves
 
 INTERVAL = 1000  # ms between two looks at a round
@@ -30,7 +31,7 @@ class RoundWatch:
         self._event: dict = {}  # the newest of its progress
         self._cancelling = 0  # looks since the round was cancelled
         self._build()
-        self.timer = ui.singleShotTimer(INTERVAL, self.look)
+        self.timer = singleShotTimer(INTERVAL, self.look)
         self._update()
 
     def _build(self) -> None:

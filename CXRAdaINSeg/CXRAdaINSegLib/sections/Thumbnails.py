@@ -9,7 +9,7 @@ import qt
 from cxradain.engine.session_service import MOST_THUMBNAILS
 
 from ..processes.SessionWorker import SessionWorker
-from ..Widgets import singleShotTimer
+from ..Timers import singleShotTimer
 
 KEPT = 1000  # pictures
 WANTED = 4 * MOST_THUMBNAILS  # rows that were scrolled past are forgotten

@@ -16,6 +16,7 @@ from ..processes.EngineProcess import BUSY, READY
 from ..processes.Environments import trainCommand
 from ..Settings import remember
 from ..Texts import readinessText, roundCostText, roundImagesText
+from ..Timers import singleShotTimer
 from .ModelsBox import ModelsBox
 from .OneJob import OneJob
 from .RoundOptions import RoundOptions
@@ -38,7 +39,7 @@ class TrainSection(OneJob):
         self.watch = RoundWatch(self.showMessage, self.refresh)
         self._build()
         self.widget.connect("contentsCollapsed(bool)", self._onCollapsed)
-        self._soon = ui.singleShotTimer(REFRESH_DELAY, self.refresh)
+        self._soon = singleShotTimer(REFRESH_DELAY, self.refresh)
         worklist.opened.changed.connect(self.sessionChanged)
         worklist.versionSaved.connect(lambda version: self._soon.start())  # of several at once, the last
         self.sessionChanged()

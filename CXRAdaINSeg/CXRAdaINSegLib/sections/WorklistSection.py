@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import qt
 from cxradain.imaging.quality import MaskQuality
 from cxradain.sessions.records import (
     APPROVED,
@@ -23,6 +22,7 @@ from ..logic.Worklist import Worklist, statusOf
 from ..scene.EditHistory import editorNode
 from ..scene.SliceViews import isShown
 from ..Settings import lastImage, rememberImage
+from ..Timers import callLater
 from .SegmentSection import SegmentSection
 from .SessionJobs import SessionJobs
 from .SessionRows import SessionRows
@@ -292,7 +292,7 @@ class WorklistSection:
             return
         rememberImage(self._worklist.session.path, current.image.key)
         self._adjust(current)
-        qt.QTimer.singleShot(0, self._prepareNext)  # once this one has been painted
+        callLater(self._prepareNext)  # once this one has been painted
 
     def _adjust(self, current) -> None:
         """Where the list says otherwise, it is another reader's, or another application has written."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import qt
-from cxradain.imaging.quality import verdict_of
+from cxradain.imaging.quality import Verdict, verdict_of
 from cxradain.sessions.index import WorklistRow
 from cxradain.sessions.records import APPROVED, AUTO, CORRECTED, FLAGGED, MODEL, UNLABELLED, UNREADABLE
 from slicer.i18n import tr as _
@@ -15,7 +15,8 @@ from slicer.i18n import tr as _
 from .. import Widgets as ui
 from ..processes.SessionWorker import SessionWorker
 from ..Settings import remember, setting
-from ..Texts import verdictName
+from ..Texts import SIGNS, verdictName
+from ..Timers import singleShotTimer
 from .Thumbnails import Thumbnails
 
 PICTURE, ROW = 44, 48  # pixels
@@ -37,6 +38,11 @@ NAMES: dict[str, Callable[[], str]] = {
 def statusName(status: str) -> str:
     """A status in the user's language, with its symbol."""
     return f"{SYMBOLS[status]} {NAMES[status]()}"
+
+
+def qualityText(verdict: Verdict, score: float) -> str:
+    """What is to be thought of a mask, and the probability that it is right."""
+    return f"{verdictName(verdict)} {score:.2f}"
 
 
 class WorklistModel(qt.QAbstractTableModel):
@@ -91,11 +97,15 @@ class WorklistModel(qt.QAbstractTableModel):
         return None
 
     def _text(self, row: WorklistRow, column: int) -> str:
+        if column == NAME:
+            return row.name
+        if column == STATUS:
+            return statusName(row.status)
+        if column == READER:
+            return _("model") if row.reader == MODEL else (row.reader or "")
         # Of a mask that a reader has mended or approved, the model's score says nothing.
         scored = row.quality is not None and row.status not in (CORRECTED, APPROVED)
-        quality = f"{verdictName(verdict_of(row.quality))} {row.quality:.2f}" if scored else ""
-        reader = _("model") if row.reader == MODEL else (row.reader or "")
-        return (row.name, statusName(row.status), quality, reader)[column]
+        return qualityText(verdict_of(row.quality), row.quality) if scored else ""
 
     # --- for the section ----------------------------------------------------------------------------------
 
@@ -149,7 +159,7 @@ class WorklistTable:
         self._onChosen = onChosen
         self._selected = ""  # the key that `select` was last given
         # Qt changes the selection in the middle of a mouse press; and of rows passed by, none is wanted.
-        self._highlighting = ui.singleShotTimer(0, self._followHighlight)
+        self._highlighting = singleShotTimer(0, self._followHighlight)
         self.pictures = Thumbnails(worker, self._paint)
         self.model = WorklistModel(self.pictures.of)
         self._buildFilters(onOrder)
@@ -202,14 +212,23 @@ class WorklistTable:
         rows.setDefaultSectionSize(ROW)
         columns.setTextElideMode(qt.Qt.ElideRight)
         columns.setSectionResizeMode(NAME, qt.QHeaderView.Stretch)
-        for column, width in ((STATUS, 88), (QUALITY, 118), (READER, 64)):
+        statuses = [statusName(status) for status in SYMBOLS]
+        qualities = [qualityText(verdict, 0.0) for verdict in SIGNS]
+        for column, texts in ((STATUS, statuses), (QUALITY, qualities), (READER, [_("model")])):
             columns.setSectionResizeMode(column, qt.QHeaderView.Interactive)
-            columns.resizeSection(column, width)
+            columns.resizeSection(column, self._width(columns, column, texts))
         self.view.selectionModel().connect(
             "selectionChanged(QItemSelection,QItemSelection)", self._onSelection
         )
         self.view.connect("clicked(QModelIndex)", self._onIndex)
         self.view.connect("activated(QModelIndex)", self._onIndex)
+
+    def _width(self, columns, column: int, texts: list[str]) -> int:
+        """In pixels, for the column's title and any of the texts; the rows are not asked, who may be many."""
+        metrics = self.view.fontMetrics()
+        return max(
+            columns.sectionSizeHint(column), *(metrics.horizontalAdvance(f"{text}MM") for text in texts)
+        )
 
     @property
     def order(self) -> str:

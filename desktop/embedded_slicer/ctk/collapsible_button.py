@@ -34,10 +34,10 @@ class ctkCollapsibleButton(QtWidgets.QAbstractButton):
     def _isCollapsed(self) -> bool:
         return not self.isChecked()
 
-    def setCollapsed(self, collapsed: bool) -> None:
+    def _setCollapsed(self, collapsed: bool) -> None:
         self.setChecked(not collapsed)
 
-    collapsed = QtCore.Property(bool, _isCollapsed, setCollapsed)
+    collapsed = QtCore.Property(bool, _isCollapsed, _setCollapsed)
     collapsedHeight = QtCore.Property(int, lambda self: 0, lambda self, value: None)
     contentsLineWidth = QtCore.Property(int, lambda self: 1, lambda self, value: None)
     flat = QtCore.Property(bool, lambda self: False, lambda self, value: None)
@@ -130,10 +130,10 @@ class ctkCollapsibleGroupBox(QtWidgets.QGroupBox):
         self.setChecked(True)
         self.toggled.connect(self._onToggled)
 
-    def setCollapsed(self, collapsed: bool) -> None:
+    def _setCollapsed(self, collapsed: bool) -> None:
         self.setChecked(not collapsed)
 
-    collapsed = QtCore.Property(bool, lambda self: not self.isChecked(), setCollapsed)
+    collapsed = QtCore.Property(bool, lambda self: not self.isChecked(), _setCollapsed)
 
     def _onToggled(self, opened: bool) -> None:
         if opened:

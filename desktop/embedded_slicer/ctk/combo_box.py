@@ -6,7 +6,7 @@ from PySide6 import QtCore, QtWidgets
 
 
 class ctkComboBox(QtWidgets.QComboBox):
-    def setDefaultText(self, text: str) -> None:
+    def _setDefaultText(self, text: str) -> None:
         self.setPlaceholderText(text)
 
-    defaultText = QtCore.Property(str, lambda self: self.placeholderText, setDefaultText)
+    defaultText = QtCore.Property(str, lambda self: self.placeholderText, _setDefaultText)

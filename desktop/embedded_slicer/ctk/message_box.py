@@ -14,24 +14,24 @@ class ctkMessageBox(QtWidgets.QMessageBox):
         super().__init__(parent)
         self._key = ""
 
-    def setDontShowAgainSettingsKey(self, key: str) -> None:
+    def _setDontShowAgainSettingsKey(self, key: str) -> None:
         self._key = key
-        self.setDontShowAgainVisible(bool(key))
+        self._setDontShowAgainVisible(bool(key))
 
-    def setDontShowAgainVisible(self, visible: bool) -> None:
+    def _setDontShowAgainVisible(self, visible: bool) -> None:
         box = QtWidgets.QCheckBox("Don't show this message again") if visible else None
         self.setCheckBox(box)
 
     def setDontShowAgain(self, on: bool) -> None:
-        self.setDontShowAgainVisible(True)
+        self._setDontShowAgainVisible(True)
         self.checkBox().setChecked(on)
 
     def _dontShowAgain(self) -> bool:
         return self.checkBox() is not None and self.checkBox().isChecked()
 
-    dontShowAgainSettingsKey = QtCore.Property(str, lambda self: self._key, setDontShowAgainSettingsKey)
+    dontShowAgainSettingsKey = QtCore.Property(str, lambda self: self._key, _setDontShowAgainSettingsKey)
     dontShowAgainVisible = QtCore.Property(
-        bool, lambda self: self.checkBox() is not None, setDontShowAgainVisible
+        bool, lambda self: self.checkBox() is not None, _setDontShowAgainVisible
     )
     dontShowAgain = QtCore.Property(bool, _dontShowAgain, setDontShowAgain)
 

@@ -40,17 +40,17 @@ class ctkPathLineEdit(QtWidgets.QWidget):
 
     currentPath = QtCore.Property(str, lambda self: self._line.currentText, setCurrentPath)
 
-    def setFilters(self, filters: int) -> None:
+    def _setFilters(self, filters: int) -> None:
         self._filters = int(filters)
 
-    filters = QtCore.Property(int, lambda self: self._filters, setFilters)
+    filters = QtCore.Property(int, lambda self: self._filters, _setFilters)
 
-    def setNameFilters(self, filters: Any) -> None:
+    def _setNameFilters(self, filters: Any) -> None:
         self._nameFilters = list(filters)
 
-    nameFilters = QtCore.Property("QStringList", lambda self: self._nameFilters, setNameFilters)
+    nameFilters = QtCore.Property("QStringList", lambda self: self._nameFilters, _setNameFilters)
 
-    def setSettingKey(self, key: str) -> None:
+    def _setSettingKey(self, key: str) -> None:
         """Under the key, the paths used before are kept and offered."""
         self._settingKey = key
         kept, text = QtCore.QSettings().value(key), self._line.currentText
@@ -58,7 +58,7 @@ class ctkPathLineEdit(QtWidgets.QWidget):
         self._line.addItems([kept] if isinstance(kept, str) else list(kept or []))
         self._line.setEditText(text)
 
-    settingKey = QtCore.Property(str, lambda self: self._settingKey, setSettingKey)
+    settingKey = QtCore.Property(str, lambda self: self._settingKey, _setSettingKey)
 
     def addCurrentPathToHistory(self) -> None:
         path = self._line.currentText
@@ -67,7 +67,7 @@ class ctkPathLineEdit(QtWidgets.QWidget):
         kept = QtCore.QSettings().value(self._settingKey)
         kept = [kept] if isinstance(kept, str) else list(kept or [])
         QtCore.QSettings().setValue(self._settingKey, [path, *(each for each in kept if each != path)][:9])
-        self.setSettingKey(self._settingKey)
+        self._setSettingKey(self._settingKey)
 
     def browse(self) -> None:
         """Let the user choose by the file dialog."""
@@ -94,16 +94,16 @@ class ctkDirectoryButton(QtWidgets.QPushButton):
         self.setText(self._directory)
         self.clicked.connect(self.browse)
 
-    def setDirectory(self, directory: str) -> None:
+    def _setDirectory(self, directory: str) -> None:
         if directory != self._directory:
             self._directory = directory
             self.setText(directory)
             self.directoryChanged.emit(directory)
 
-    directory = QtCore.Property(str, lambda self: self._directory, setDirectory)
+    directory = QtCore.Property(str, lambda self: self._directory, _setDirectory)
 
     def browse(self) -> None:
         directory = QtWidgets.QFileDialog.getExistingDirectory(self, "", self._directory)
         if directory:
-            self.setDirectory(directory)
+            self._setDirectory(directory)
             self.directorySelected.emit(directory)

@@ -54,29 +54,29 @@ class ctkDoubleSlider(QtWidgets.QWidget):
             self._arrange()
             self.valueChanged.emit(value)
 
-    def setRange(self, minimum: float, maximum: float) -> None:
+    def _setRange(self, minimum: float, maximum: float) -> None:
         self._minimum, self._maximum = float(minimum), float(max(minimum, maximum))
         self.setValue(self._value)
         self._arrange()
 
-    def setMinimum(self, minimum: float) -> None:
-        self.setRange(minimum, max(minimum, self._maximum))
+    def _setMinimum(self, minimum: float) -> None:
+        self._setRange(minimum, max(minimum, self._maximum))
 
-    def setMaximum(self, maximum: float) -> None:
-        self.setRange(min(maximum, self._minimum), maximum)
+    def _setMaximum(self, maximum: float) -> None:
+        self._setRange(min(maximum, self._minimum), maximum)
 
-    def setSingleStep(self, step: float) -> None:
+    def _setSingleStep(self, step: float) -> None:
         self._step = float(step) or 1.0
         self._arrange()
 
-    def setTracking(self, on: bool) -> None:
+    def _setTracking(self, on: bool) -> None:
         self._slider.setTracking(on)
 
     value = QtCore.Property(float, lambda self: self._value, setValue)
-    minimum = QtCore.Property(float, lambda self: self._minimum, setMinimum)
-    maximum = QtCore.Property(float, lambda self: self._maximum, setMaximum)
-    singleStep = QtCore.Property(float, lambda self: self._step, setSingleStep)
-    tracking = QtCore.Property(bool, lambda self: self._slider.hasTracking(), setTracking)
+    minimum = QtCore.Property(float, lambda self: self._minimum, _setMinimum)
+    maximum = QtCore.Property(float, lambda self: self._maximum, _setMaximum)
+    singleStep = QtCore.Property(float, lambda self: self._step, _setSingleStep)
+    tracking = QtCore.Property(bool, lambda self: self._slider.hasTracking(), _setTracking)
 
 
 class ctkSliderWidget(QtWidgets.QWidget):
@@ -104,47 +104,41 @@ class ctkSliderWidget(QtWidgets.QWidget):
     def setValue(self, value: float) -> None:
         self._box.setValue(value)
 
-    def setRange(self, minimum: float, maximum: float) -> None:
-        self._slider.setRange(minimum, maximum)
+    def _setRange(self, minimum: float, maximum: float) -> None:
+        self._slider._setRange(minimum, maximum)
         self._box.setRange(minimum, maximum)
 
-    def setMinimum(self, minimum: float) -> None:
-        self.setRange(minimum, max(minimum, self._box.maximum))
+    def _setMinimum(self, minimum: float) -> None:
+        self._setRange(minimum, max(minimum, self._box.maximum))
 
-    def setMaximum(self, maximum: float) -> None:
-        self.setRange(min(maximum, self._box.minimum), maximum)
+    def _setMaximum(self, maximum: float) -> None:
+        self._setRange(min(maximum, self._box.minimum), maximum)
 
-    def setSingleStep(self, step: float) -> None:
-        self._slider.setSingleStep(step)
+    def _setSingleStep(self, step: float) -> None:
+        self._slider.singleStep = step
         self._box.setSingleStep(step)
 
     def setDecimals(self, decimals: int) -> None:
         self._box.setDecimals(decimals)
 
-    def setSuffix(self, suffix: str) -> None:
+    def _setSuffix(self, suffix: str) -> None:
         self._box.setSuffix(suffix)
 
-    def setPrefix(self, prefix: str) -> None:
+    def _setPrefix(self, prefix: str) -> None:
         self._box.setPrefix(prefix)
 
-    def setTracking(self, on: bool) -> None:
-        self._slider.setTracking(on)
+    def _setTracking(self, on: bool) -> None:
+        self._slider.tracking = on
 
-    def setPageStep(self, step: float) -> None:
+    def _setPageStep(self, step: float) -> None:
         self._slider._slider.setPageStep(max(1, round(step / self._slider.singleStep)))
 
     value = QtCore.Property(float, lambda self: self._box.value, setValue)
-    minimum = QtCore.Property(float, lambda self: self._box.minimum, setMinimum)
-    maximum = QtCore.Property(float, lambda self: self._box.maximum, setMaximum)
-    singleStep = QtCore.Property(float, lambda self: self._box.singleStep, setSingleStep)
-    pageStep = QtCore.Property(float, lambda self: self._slider.singleStep, setPageStep)
+    minimum = QtCore.Property(float, lambda self: self._box.minimum, _setMinimum)
+    maximum = QtCore.Property(float, lambda self: self._box.maximum, _setMaximum)
+    singleStep = QtCore.Property(float, lambda self: self._box.singleStep, _setSingleStep)
+    pageStep = QtCore.Property(float, lambda self: self._slider.singleStep, _setPageStep)
     decimals = QtCore.Property(int, lambda self: self._box.decimals, setDecimals)
-    suffix = QtCore.Property(str, lambda self: self._box.suffix, setSuffix)
-    prefix = QtCore.Property(str, lambda self: self._box.prefix, setPrefix)
-    tracking = QtCore.Property(bool, lambda self: self._slider.tracking, setTracking)
-
-    def spinBox(self) -> ctkDoubleSpinBox:
-        return self._box
-
-    def slider(self) -> ctkDoubleSlider:
-        return self._slider
+    suffix = QtCore.Property(str, lambda self: self._box.suffix, _setSuffix)
+    prefix = QtCore.Property(str, lambda self: self._box.prefix, _setPrefix)
+    tracking = QtCore.Property(bool, lambda self: self._slider.tracking, _setTracking)

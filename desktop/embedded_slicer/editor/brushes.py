@@ -33,10 +33,9 @@ class BrushEffect(SegmentEditorEffect):
 
     def setupOptionsFrame(self) -> None:
         self._diameter = ctkSliderWidget()
-        self._diameter.setRange(1, 25)
-        self._diameter.setSingleStep(0.5)
-        self._diameter.setDecimals(1)
-        self._diameter.setSuffix(" %")
+        self._diameter.minimum, self._diameter.maximum = 1, 25
+        self._diameter.singleStep, self._diameter.decimals = 0.5, 1
+        self._diameter.suffix = " %"
         self._diameter.setToolTip("Of the view's height. Shift and the mouse wheel change it, too.")
         self.addLabeledOptionsWidget("Diameter:", self._diameter)
         self._diameter.valueChanged.connect(self._onDiameterChanged)
@@ -44,8 +43,9 @@ class BrushEffect(SegmentEditorEffect):
     def updateGUIFromMRML(self) -> None:
         relative = self.integerParameter("BrushDiameterIsRelative")
         blocked = self._diameter.blockSignals(True)
-        self._diameter.setRange(1 if relative else 0.1, 25 if relative else 100)
-        self._diameter.setSuffix(" %" if relative else " mm")
+        self._diameter.minimum = 1 if relative else 0.1
+        self._diameter.maximum = 25 if relative else 100
+        self._diameter.suffix = " %" if relative else " mm"
         self._diameter.setValue(self.doubleParameter(self._name()))
         self._diameter.blockSignals(blocked)
 

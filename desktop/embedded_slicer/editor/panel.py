@@ -155,7 +155,7 @@ class SelectorRow(QtWidgets.QWidget):
     def __init__(self, label: str, kind: str) -> None:
         super().__init__()
         self.selector = qMRMLNodeComboBox()
-        self.selector.setNodeTypes([kind])
+        self.selector.nodeTypes = [kind]
         layout = QtWidgets.QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(QtWidgets.QLabel(label))

@@ -70,11 +70,11 @@ class qMRMLNodeComboBox(qMRMLWidget):
     def _nodeTypes(self) -> list[str]:
         return list(self._types)
 
-    def setNodeTypes(self, types: Any) -> None:
+    def _setNodeTypes(self, types: Any) -> None:
         self._types = list(types)
         self._fill()
 
-    nodeTypes = QtCore.Property("QStringList", _nodeTypes, setNodeTypes)
+    nodeTypes = QtCore.Property("QStringList", _nodeTypes, _setNodeTypes)
 
     def addAttribute(self, nodeType: str, name: str, value: Any = None) -> None:
         """List only the nodes of that type that have the attribute, with that value if one is given."""

@@ -6,21 +6,18 @@ import os
 import sys
 from pathlib import Path
 
-from . import PYTHON, libraries
+from . import libraries
 
 ROOT = Path(__file__).resolve().parents[3]
 SAMPLE = ROOT / "Resources" / "SampleData" / "nih_normal__00001281_000.png"
 REPORT = ["-m", "cxradain.commands.demo_page"]
-# Where slicer-core has wheels: platform and machine -> the newest Python. As in requirements/desktop.txt.
-WHEELS = {("linux", "x86_64"): (3, 13), ("win32", "AMD64"): (3, 12), ("darwin", "arm64"): (3, 12)}
+# Where slicer-core has wheels, for Python 3.10 to 3.13. As in requirements/desktop.txt.
+WHEELS = {("linux", "x86_64"), ("win32", "AMD64"), ("darwin", "arm64")}
 
 
-def has_window(
-    system: str | None = None, machine: str | None = None, python: tuple[int, int] | None = None
-) -> bool:
+def has_window(system: str | None = None, machine: str | None = None) -> bool:
     """Whether the window can be had on a platform, by default this one."""
-    newest = WHEELS.get((system or sys.platform, machine or _machine()))
-    return newest is not None and (python or sys.version_info[:2]) <= newest
+    return (system or sys.platform, machine or _machine()) in WHEELS
 
 
 def plan(arguments: list[str]) -> tuple[str, list[str]]:
@@ -35,7 +32,7 @@ def plan(arguments: list[str]) -> tuple[str, list[str]]:
     if not has_window():
         reason = (
             "The window cannot be had on this platform (there is no slicer-core for "
-            f"{sys.platform} {_machine()}, Python {PYTHON}): the demo writes its report."
+            f"{sys.platform} {_machine()}): the demo writes its report."
         )
     elif not libraries.has_screen() and not _asks(arguments, "--screenshot"):
         reason = (
