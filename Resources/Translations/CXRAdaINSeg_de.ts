@@ -183,6 +183,17 @@
     </message>
 </context>
 <context>
+    <name>DICOMChestRadiographPlugin</name>
+    <message>
+        <source>Radiograph</source>
+        <translation>Röntgenbild</translation>
+    </message>
+    <message>
+        <source>Offers each radiograph (CR or DX) of a DICOM study as an image of its own, in the DICOM module.</source>
+        <translation>Bietet im DICOM-Modul jedes Röntgenbild (CR oder DX) einer Studie als eigenes Bild an.</translation>
+    </message>
+</context>
+<context>
     <name>logic.AddingImages</name>
     <message>
         <source>{added} of {files} files added.</source>
@@ -460,6 +471,21 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     <message>
         <source>Clicks that removed</source>
         <translation>Klicks, die entfernten</translation>
+    </message>
+</context>
+<context>
+    <name>scene.DicomRadiographs</name>
+    <message>
+        <source>lateral</source>
+        <translation>seitlich</translation>
+    </message>
+    <message>
+        <source>Radiograph</source>
+        <translation>Röntgenbild</translation>
+    </message>
+    <message>
+        <source>A radiograph by itself</source>
+        <translation>Ein Röntgenbild für sich</translation>
     </message>
 </context>
 <context>

@@ -183,6 +183,17 @@
     </message>
 </context>
 <context>
+    <name>DICOMChestRadiographPlugin</name>
+    <message>
+        <source>Radiograph</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Offers each radiograph (CR or DX) of a DICOM study as an image of its own, in the DICOM module.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>logic.AddingImages</name>
     <message>
         <source>{added} of {files} files added.</source>
@@ -451,6 +462,21 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>Clicks that removed</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>scene.DicomRadiographs</name>
+    <message>
+        <source>lateral</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Radiograph</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A radiograph by itself</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

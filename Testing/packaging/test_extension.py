@@ -56,11 +56,21 @@ def test_cmake_demands_what_slicer_demands():
 
 def test_the_catalog_entry_has_the_keys_of_its_schema():
     entry = catalog()
-    allowed = {"$schema", "build_dependencies", "build_subdirectory", "category", "enabled", "scm_revision"}
-    allowed |= {"scm_type", "scm_url", "tier"}
+    assert "schema-v1.0.2" in entry["$schema"], "the first to know dicom_support_rule"
+    allowed = {"$schema", "build_dependencies", "build_subdirectory", "category", "dicom_support_rule"}
+    allowed |= {"enabled", "scm_revision", "scm_type", "scm_url", "tier"}
     assert {"$schema", "category", "scm_url"} <= entry.keys() <= allowed
     assert entry["scm_url"].startswith("https://")
     assert entry["scm_url"].rsplit("/", 1)[1].startswith("Slicer")
+
+
+def test_the_dicom_support_rule_names_what_the_dicom_plugin_offers():
+    """Alternatives of SOP classes, in the syntax of the PyPI package rule-engine."""
+    alternatives = catalog()["dicom_support_rule"].split(" or ")
+    classes = [re.fullmatch(r"SOPClassUID == '([\d.]+)'", each).group(1) for each in alternatives]
+    source = (ROOT / "CXRAdaINSeg" / "CXRAdaINSegLib" / "scene" / "DicomRadiographs.py").read_text("utf-8")
+    offered = re.search(r"^RADIOGRAPHS = \((.*?)^\)", source, re.MULTILINE | re.DOTALL).group(1)
+    assert classes == re.findall(r'"([\d.]+)"', offered)
 
 
 def test_extension_meets_the_requirements_of_tier_3():
@@ -121,7 +131,8 @@ def files_in(folder: Path) -> set[Path]:
 
 
 def test_whole_module_is_installed_without_stray_files(installed):
-    assert {path.name for path in installed.glob("*.py")} == {"CXRAdaINSeg.py"}
+    modules = {"CXRAdaINSeg.py", "DICOMChestRadiographPlugin.py"}  # 3D Slicer loads each as a module
+    assert {path.name for path in installed.glob("*.py")} == modules
     assert_whole(installed / "CXRAdaINSegPackage")
 
 

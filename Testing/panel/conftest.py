@@ -19,8 +19,10 @@ os.environ["CXRADAIN_HOME"] = tempfile.mkdtemp(prefix="cxradain-home-")
 
 __all__ = ["ROOT", "SAMPLES"]
 MODULE = ROOT / "CXRAdaINSeg" / "CXRAdaINSeg.py"
+PLUGIN = MODULE.with_name("DICOMChestRadiographPlugin.py")
 for each in (ROOT / "desktop", ROOT / "CXRAdaINSeg", ROOT / "Testing" / "slicer"):
     sys.path.insert(0, str(each))
+sys.path.append(str(ROOT / "Testing" / "trainer"))  # for the DICOM files that its tests write
 
 HAS_DESKTOP = all(importlib.util.find_spec(name) for name in ("slicer_core", "PySide6"))
 LACKING = missing(screen=False) if HAS_DESKTOP else []
@@ -41,10 +43,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def desktop(tmp_path_factory: pytest.TempPathFactory):
-    """The embedded desktop with the module; one in the process."""
+    """The embedded desktop with the module and its DICOM plugin, for which 3D Slicer's DICOM support is stood
+    in; one in the process."""
     import embedded_slicer
+    import slicer
+    from dicom_stand_in import ctkDICOMDatabase, dicom_library
 
-    modules = [MODULE] if MODULE.exists() else []
+    sys.modules["DICOMLib"] = dicom_library()
+    slicer.dicomDatabase = ctkDICOMDatabase()
+    modules = [MODULE, PLUGIN]
     booted = embedded_slicer.boot(
         modules,
         headless="CXRADAIN_TEST_SCREEN" not in os.environ,

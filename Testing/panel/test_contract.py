@@ -35,12 +35,14 @@ def contract() -> dict[str, Any]:
 def imitations() -> tuple[type, ...]:
     """The classes of the desktop whose objects the module can hold: those it names, and those it is given."""
     import ctk
+    import dicom_stand_in as dicom
     import slicer
     from embedded_slicer.app.application import qSlicerApplication
     from embedded_slicer.app.layout_manager import qSlicerLayoutManager
     from embedded_slicer.editor.effect import SegmentEditorEffect
 
     given = [qSlicerApplication, qSlicerLayoutManager, slicer.qMRMLSliceWidget, slicer.qMRMLSliceView]
+    given += [dicom.ctkDICOMDatabase, dicom.DICOMPlugin, dicom.DICOMLoadable]
     if all_attributes() & {"effectByName", "activeEffect", "effectByIndex"}:
         given.append(SegmentEditorEffect)
     could = [*vars(slicer.qMRMLWidgets).values(), *(getattr(ctk, name) for name in ctk.__all__)]
@@ -76,7 +78,7 @@ def is_real(name: str) -> bool:
     for part in rest:
         found = getattr(found, part)
         owner = inspect.getmodule(found) or inspect.getmodule(type(found))
-        if owner is not None and owner.__name__.startswith("embedded_slicer"):
+        if owner is not None and owner.__name__.startswith(("embedded_slicer", "dicom_stand_in")):
             return False
     return True
 

@@ -54,13 +54,13 @@ def addImages(paths: Iterable[str | Path]) -> tuple[list, list[str]]:
     return volumes, problems
 
 
-def addImage(path: Path):
-    """Load one file as one volume node. Raises UnfitVolume, naming the file."""
+def addImage(path: Path, name: str = ""):
+    """Load one file as one volume node; name "": the file's. Raises UnfitVolume, naming the file."""
     try:
         radiograph = read_radiograph(path)
     except (RadiographError, DecoderError) as error:
         raise UnfitVolume(str(error)) from error
-    volume = addVolume(radiograph.name, radiograph, placement(radiograph))
+    volume = addVolume(name or radiograph.name, radiograph, placement(radiograph))
     # No storage node names the file: saving the scene would write over it.
     volume.SetAttribute(FILE, str(path.absolute()))
     return volume

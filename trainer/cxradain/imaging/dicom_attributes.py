@@ -7,10 +7,14 @@ import math
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    from pydicom import Dataset
+
+class Attributes(Protocol):
+    """A pydicom Dataset, or a dictionary of values by their attributes' keywords."""
+
+    def get(self, key: str, /) -> Any:
+        """The value; None where there is none."""
 
 
 @contextmanager
@@ -27,7 +31,7 @@ def without_remarks() -> Iterator[None]:
             logger.disabled = before
 
 
-def values_of(dataset: Dataset, name: str) -> list[Any]:
+def values_of(dataset: Attributes, name: str) -> list[Any]:
     """All values of an attribute; [] where it is absent, empty or damaged."""
     try:
         value = dataset.get(name)
@@ -38,7 +42,7 @@ def values_of(dataset: Dataset, name: str) -> list[Any]:
     return list(value) if hasattr(value, "__iter__") else [value]
 
 
-def number_of(dataset: Dataset, name: str, default: float) -> float:
+def number_of(dataset: Attributes, name: str, default: float) -> float:
     """The first value as a finite number, else the default."""
     value = as_float(next(iter(values_of(dataset, name)), None))
     return value if math.isfinite(value) else default
@@ -52,7 +56,7 @@ def as_float(value: Any) -> float:
         return math.nan
 
 
-def text_of(dataset: Dataset, name: str) -> str:
+def text_of(dataset: Attributes, name: str) -> str:
     """The first value as text in capitals, "" where there is none."""
     return str(next(iter(values_of(dataset, name)), "")).strip().upper()
 

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from .dicom_attributes import text_of, values_of, words_in
-
-if TYPE_CHECKING:
-    from pydicom import Dataset
+from .dicom_attributes import Attributes, text_of, values_of, words_in
 
 LATERAL = (
     "The header names a lateral view. The model knows frontal radiographs alone: do not rely on the result."
@@ -29,7 +24,7 @@ OTHER_PARTS = words_in(
 DESCRIPTIONS = ("SeriesDescription", "ProtocolName", "StudyDescription")
 
 
-def header_warnings(dataset: Dataset) -> tuple[str, ...]:
+def header_warnings(dataset: Attributes) -> tuple[str, ...]:
     """Warnings for a radiograph's header: view, body part, orientation (PS3.3 C.8.1, C.8.11, C.7.6.1.1.1)."""
     row, column = ([str(v).strip().upper() for v in values_of(dataset, "PatientOrientation")] + ["", ""])[:2]
     brightness = text_of(dataset, "PresentationLUTShape"), text_of(dataset, "PhotometricInterpretation")
@@ -45,7 +40,7 @@ def header_warnings(dataset: Dataset) -> tuple[str, ...]:
     return tuple(warning for warning, applies in checks.items() if applies)
 
 
-def _lateral(dataset: Dataset) -> bool:
+def _lateral(dataset: Attributes) -> bool:
     view = words_in(text_of(dataset, "ViewPosition"))
     if not view:
         view = _meanings(dataset, "ViewCodeSequence") or words_in(text_of(dataset, "SeriesDescription"))
@@ -53,7 +48,7 @@ def _lateral(dataset: Dataset) -> bool:
     return bool(view & LATERAL_WORDS) and not view & {"DECUBITUS", "PA", "AP", "LLD", "RLD"}
 
 
-def _another_part(dataset: Dataset) -> bool:
+def _another_part(dataset: Attributes) -> bool:
     part = words_in(text_of(dataset, "BodyPartExamined")) or _meanings(dataset, "AnatomicRegionSequence")
     if part:
         return not part & CHEST_WORDS
@@ -61,6 +56,6 @@ def _another_part(dataset: Dataset) -> bool:
     return bool(described & OTHER_PARTS) and not described & CHEST_WORDS
 
 
-def _meanings(dataset: Dataset, sequence: str) -> set[str]:
+def _meanings(dataset: Attributes, sequence: str) -> set[str]:
     """The words of a code sequence's meanings."""
     return set().union(*(words_in(text_of(item, "CodeMeaning")) for item in values_of(dataset, sequence)))

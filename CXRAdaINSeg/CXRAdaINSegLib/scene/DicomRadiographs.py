@@ -1,0 +1,88 @@
+"""Radiographs of 3D Slicer's DICOM database: what is offered of a study, and how an image is taken up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import slicer
+from cxradain.imaging.dicom_attributes import number_of, values_of
+from cxradain.imaging.dicom_checks import LATERAL, NOT_CHEST, RAW, header_warnings
+from slicer.i18n import tr as _
+
+from .Display import setUpWindow
+
+# CR (PS3.3 A.2), and DX for presentation and for processing (A.26).
+RADIOGRAPHS = (
+    "1.2.840.10008.5.1.4.1.1.1",
+    "1.2.840.10008.5.1.4.1.1.1.1",
+    "1.2.840.10008.5.1.4.1.1.1.1.1",
+)
+# Slicer's scalar volume plugin, which makes a stack of a series, has 0.5; of other body parts it goes first.
+CONFIDENCE, OF_ANOTHER_PART = 0.9, 0.3
+UNKNOWN_TO_THE_MODEL = (LATERAL, NOT_CHEST, RAW)
+
+INSTANCES, NUMBERS = "DICOM.instanceUIDs", "DICOM.instanceNumbers"  # of volume nodes, as Slicer's plugins do
+
+Header = Mapping[str, Sequence[str]]  # an attribute's values by its keyword
+
+
+@dataclass(frozen=True)
+class Description:
+    """How an image is offered; warning: why the model is not made for it, or ""; confidence: 0..1."""
+
+    name: str
+    tooltip: str
+    warning: str
+    confidence: float
+
+
+def describe(header: Header) -> Description | None:
+    """How the image of a header is offered; None for what is no radiograph."""
+    if _first(header, "SOPClassUID") not in RADIOGRAPHS or number_of(header, "NumberOfFrames", 1) > 1:
+        return None
+    warnings = header_warnings(header)
+    view = _first(header, "ViewPosition") or (_("lateral") if LATERAL in warnings else "")
+    series, study = (_first(header, name) for name in ("SeriesDescription", "StudyDescription"))
+    described = dict.fromkeys(filter(None, (view or series, study or series)))
+    return Description(
+        name=_withoutSeparators(", ".join(described) or _("Radiograph")),
+        tooltip="\n".join([_("A radiograph by itself"), *filter(None, (_date(header),)), *warnings]),
+        warning=" ".join(warning for warning in warnings if warning in UNKNOWN_TO_THE_MODEL),
+        confidence=OF_ANOTHER_PART if NOT_CHEST in warnings else CONFIDENCE,
+    )
+
+
+def number(header: Header) -> float:
+    """The image's number in its series; 0 where it has none."""
+    return number_of(header, "InstanceNumber", 0)
+
+
+def keepInstance(volume, uid: str, instanceNumber: str) -> None:
+    """Say on a volume node which image of the database it is."""
+    volume.SetAttribute(INSTANCES, uid)
+    volume.SetAttribute(NUMBERS, instanceNumber or "?")
+
+
+def show(volume, behind: bool = False) -> None:
+    """Show an image in the views, by its own window. behind: not in the place of another one."""
+    setUpWindow(volume)
+    logic = slicer.app.applicationLogic()
+    selection = logic.GetSelectionNode()
+    if not (behind and selection.GetActiveVolumeID()):
+        selection.SetActiveVolumeID(volume.GetID())
+        logic.PropagateVolumeSelection()
+
+
+def _first(header: Header, name: str) -> str:
+    return str(next(iter(values_of(header, name)), "")).strip()
+
+
+def _date(header: Header) -> str:
+    date = _first(header, "StudyDate")
+    return f"{date[:4]}-{date[4:6]}-{date[6:]}" if len(date) == 8 and date.isdigit() else ""
+
+
+def _withoutSeparators(name: str) -> str:
+    """What Slicer's own plugins leave out of nodes' names too."""
+    return name.translate(str.maketrans("|/\\*", "----"))
