@@ -1,4 +1,4 @@
-"""How an image lies in the patient: brought to radiological display for the model, masks in the file's frame."""
+"""How an image lies in the patient: the model sees radiological display, masks are in the file's frame."""
 
 from __future__ import annotations
 

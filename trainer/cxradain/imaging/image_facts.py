@@ -27,7 +27,7 @@ class ImageFacts:
         none.
     source: the kind of file that said so, "DICOM", "PNG", "JPEG", "TIFF", "NRRD", "NIfTI" or "MetaImage"; ""
         where that is not known.
-    turn: how the image is turned for the chest to stand upright: `stated_turn`, unless somebody chose another.
+    turn: how the image is turned for the chest to stand upright: `stated_turn` unless somebody chose another.
     """
 
     inverted: bool = False
