@@ -226,3 +226,42 @@ def test_the_real_engine_segments_a_turned_radiograph_as_it_does_the_upright_one
         assert np.array_equal(Turn(180).apply(right), expected) and not np.array_equal(right, wrong)
     finally:
         panel.engine.stop()
+
+
+@pytest.mark.parametrize(
+    ("directions", "turn"),
+    [
+        (((-1, 0, 0), (0, 1, 0), (0, 0, 1)), Turn(180, True)),  # rows upward
+        (((0.8, 0.6, 0), (-0.6, 0.8, 0), (0, 0, 1)), Turn(180)),  # nearly RAS
+        (((-1, 0, 0), (0, 0, 1), (0, 1, 0)), Turn(180, True)),  # coronal, rows upward
+        (((0, 0, -1), (-1, 0, 0), (0, 1, 0)), Turn(90, True)),  # coronal, columns first
+    ],
+)
+def test_a_volumes_directions_say_how_it_is_turned_for_view_and_model(panel, directions, turn):
+    from CXRAdaINSegLib.scene.Display import isUpright, redSliceNode
+    from CXRAdaINSegLib.scene.LungSegments import SUSPICIONS, proposedTurn, segmentOf
+    from CXRAdaINSegLib.scene.VolumeImages import turnOf
+
+    volume = panel.add_pixels(np.ascontiguousarray(turn.undo(chest())), directions=directions)
+    assert turnOf(volume) == turn and isUpright(redSliceNode(), volume)
+    assert panel.segment.turning.box.currentIndex == TURNS.index(turn), "and the panel says so"
+    panel.press_segment()
+    assert np.array_equal(turn.apply(panel.labels), boxes(chest().shape)), "segmented upright"
+    segmentOf(panel.segmentation, 1).SetTag(SUSPICIONS, BY_TURN[turn].code)
+    assert proposedTurn(panel.segmentation) == turn, "a header may be wrong, and looks say so"
+
+
+def test_a_file_is_shown_as_its_directions_say_until_somebody_knows_better(panel, tmp_path):
+    import SimpleITK as sitk
+    from CXRAdaINSegLib.scene.Display import isUpright, redSliceNode
+    from CXRAdaINSegLib.scene.VolumeImages import ATTRIBUTE, radiographOf, turnOf
+
+    image = sitk.GetImageFromArray(np.ascontiguousarray(chest()[::-1])[None])
+    image.SetDirection((1, 0, 0, 0, -1, 0, 0, 0, 1))
+    sitk.WriteImage(image, str(tmp_path / "upward.nii.gz"))
+    panel.add(tmp_path / "upward.nii.gz")
+    assert turnOf(panel.volume) == Turn(180, True) and isUpright(redSliceNode(), panel.volume)
+    panel.volume.RemoveAttribute(ATTRIBUTE)
+    assert radiographOf(panel.volume).facts.turn == Turn(180, True), "found out from the node"
+    press(panel)
+    assert not turnOf(panel.volume) and not is_offered(panel)

@@ -164,7 +164,6 @@ def test_a_frontal_chest_has_no_warning(make: Make) -> None:
         ({"PatientOrientation": ["A", "F"]}, "lateral"),
         ({"PatientOrientation": ["P", "F"], "ViewPosition": None}, "lateral"),
         ({"BodyPartExamined": "KNEE"}, "body part"),
-        ({"PatientOrientation": ["R", "F"]}, "mirrored"),
     ],
 )
 def test_warnings_name_the_matter_and_no_patient(make: Make, attributes: dict[str, Any], word: str) -> None:
@@ -175,12 +174,6 @@ def test_warnings_name_the_matter_and_no_patient(make: Make, attributes: dict[st
 
 def test_the_detectors_flip_is_no_mirrored_image(make: Make) -> None:
     assert make(FieldOfViewHorizontalFlip="YES").warnings == ()
-
-
-@pytest.mark.parametrize("orientation", [["L", "H"], ["F", "R"], ["H", "L"]])
-def test_a_turned_image_has_a_warning(make: Make, orientation: list[str]) -> None:
-    (warning,) = make(PatientOrientation=orientation).warnings
-    assert "upright" in warning
 
 
 def test_a_lateral_view_by_its_code(make: Make) -> None:

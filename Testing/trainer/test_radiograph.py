@@ -102,22 +102,6 @@ def test_gray_of_16_bits_with_transparency_is_refused(tmp_path: Path) -> None:
     assert "16 bits" in refused(tmp_path / "chest.png")
 
 
-@pytest.mark.parametrize("ending", ["jpg", "tif", "png"])
-@pytest.mark.parametrize("orientation", range(1, 9))
-def test_pictures_stay_as_stored_with_a_warning_that_they_are_turned(
-    tmp_path: Path, ending: str, orientation: int
-) -> None:
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    Image.fromarray(drawing(8)).save(tmp_path / f"chest.{ending}", exif=exif)
-    found = read_radiograph(tmp_path / f"chest.{ending}")
-    assert found.shape == drawing(8).shape
-    assert np.abs(found.pixels.astype(int) - drawing(8)).max() <= 16
-    said = " ".join(found.warnings)
-    assert ("Turn it" in said) == (orientation >= 3)
-    assert ("mirrored" in said) == (orientation in (2, 4, 5, 7))
-
-
 def test_rotated_color_of_16_bits_is_refused(tmp_path: Path) -> None:
     color = sitk.GetImageFromArray(np.dstack([drawing(16)] * 3), isVector=True)
     sitk.WriteImage(color, str(tmp_path / "chest.tif"))

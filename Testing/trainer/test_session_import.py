@@ -184,14 +184,6 @@ def test_a_mask_in_another_plane_is_refused(slice_in_patient, tmp_path: Path, ca
     assert "another plane" in capsys.readouterr().err and imported(folder) == []
 
 
-def test_a_picture_has_no_place_and_its_mask_is_taken_as_it_is_stored(made: Path, tmp_path: Path) -> None:
-    mask = sitk.GetImageFromArray(lungs(3)[None])
-    mask.SetDirection((-1, 0, 0, 0, -1, 0, 0, 0, 1))
-    sitk.WriteImage(mask, str(tmp_path / "image-0001.nrrd"))
-    assert run(made, tmp_path / "image-0001.nrrd") == 0
-    assert np.array_equal(imported(made)[0], lungs(3))
-
-
 def test_labels_stored_as_floating_point_numbers_are_labels(made: Path, tmp_path: Path, capsys) -> None:
     assert run(made, save(tmp_path / "image-0001.nii.gz", lungs(3).astype(np.float64))) == 0
     assert np.array_equal(imported(made)[-1], lungs(3))

@@ -24,7 +24,7 @@ from vtk.util import numpy_support
 
 from ..Settings import setting
 from .SliceViews import isShown, showWithImage
-from .VolumeImages import shapeOf, turnOf
+from .VolumeImages import factsOf, shapeOf
 
 LUNGS = (RIGHT, LEFT)
 IDS = {RIGHT: "CXRAdaINSegRightLung", LEFT: "CXRAdaINSegLeftLung"}
@@ -243,15 +243,18 @@ def qualityOf(segmentation) -> dict[int, LungQuality]:
 def suspicionsOf(segmentation) -> list[Suspicion]:
     """What is suspected of the image, by the lungs whose masks are still the model's; each once, in order.
 
-    Without a turn that has been made, as undo may bring back its mask of before.
+    Without a turn that somebody has made since, as undo may bring back the mask of before.
     """
     codes: dict[str, None] = {}
-    made = turnOf(volumeOf(segmentation)) if presentLungs(segmentation) else Turn()
     for lung in presentLungs(segmentation):
         if not isCorrected(segmentation, lung):
             codes |= dict.fromkeys(tagOf(segmentOf(segmentation, lung), SUSPICIONS).split())
     known = [BY_CODE[code] for code in codes if code in BY_CODE]
-    return [each for each in known if not made or each.turn != made]
+    if not known:
+        return []
+    facts = factsOf(volumeOf(segmentation))
+    made = facts.turn != facts.stated_turn
+    return [each for each in known if not made or facts.stated_turn.then(each.turn) != facts.turn]
 
 
 def proposedTurn(segmentation) -> Turn:

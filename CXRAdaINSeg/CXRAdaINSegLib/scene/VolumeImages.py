@@ -1,7 +1,8 @@
 """Between volume nodes and radiographs: pixels, fields of the engine's requests, and where a point lies.
 
 Rows and columns are those of the array: row 0 is the file's first, whatever the volume's directions or parent
-transform are, and however the image is turned to be upright: nodes, masks and clicks stay as the file is.
+transform are, and however the image is turned to be upright: nodes, masks and clicks stay as the file is. A
+volume's own directions say how it is turned; its parent transform does not.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ import vtk
 from cxradain import CxradainError
 from cxradain.imaging.decoder import DecoderError
 from cxradain.imaging.image_data import luminance
-from cxradain.imaging.image_facts import ImageFacts
+from cxradain.imaging.image_facts import VOLUME_SOURCES, ImageFacts
+from cxradain.imaging.orientation import orientation_along
 from cxradain.imaging.radiograph import Radiograph, RadiographError, read_radiograph
 from cxradain.imaging.turn import Turn
 from cxradain.sessions.records import Placement
@@ -160,18 +162,26 @@ def radiographOf(volume, stored: Radiograph | None = None) -> Radiograph:
                 )
                 fields["facts"] = facts.to_json()
             return Radiograph.from_json(pixels, fields | {"name": name})
-    stored = stored or _read(volume)
-    warnings = stored.warnings if stored else ()
-    radiograph = Radiograph(pixels, name, _compared(stored, volume, pixels), warnings=warnings)
+    if stored is None:
+        stored = _read(volume)
+        facts = _turnedByDirections(_compared(stored, volume, pixels), volume)
+    else:
+        facts = _compared(stored, volume, pixels)
+    radiograph = Radiograph(pixels, name, facts, warnings=stored.warnings if stored else ())
     _keep(volume, radiograph)
     return radiograph
 
 
+def factsOf(volume) -> ImageFacts:
+    """What is known of a volume, without a look at its file: nothing before `radiographOf` has seen it."""
+    with suppress(ValueError, TypeError, KeyError):
+        return ImageFacts.from_json(json.loads(volume.GetAttribute(ATTRIBUTE))["facts"])
+    return ImageFacts()
+
+
 def turnOf(volume) -> Turn:
     """How a volume is turned to be shown, and segmented, upright."""
-    with suppress(ValueError, TypeError, KeyError):
-        return ImageFacts.from_json(json.loads(volume.GetAttribute(ATTRIBUTE))["facts"]).turn
-    return Turn()
+    return factsOf(volume).turn
 
 
 def setTurn(volume, turn: Turn) -> None:
@@ -208,6 +218,21 @@ def _compared(stored: Radiograph | None, volume, pixels: np.ndarray) -> ImageFac
     return replace(
         facts, inverted=facts.inverted != (scale < 0), window=(low, high) if facts.window else None
     )
+
+
+def _turnedByDirections(facts: ImageFacts, volume) -> ImageFacts:
+    """The facts with the turn that the volume's own directions ask for; where these are as of a picture, what
+    a file that has none itself, such as DICOM, says of the patient."""
+    matrix = vtk.vtkMatrix4x4()
+    volume.GetIJKToRASMatrix(matrix)
+    toWorld = slicer.util.arrayFromVTKMatrix(matrix)
+    # Nobody has placed an array that was made a volume with MRML's own matrix.
+    unplaced = not facts.source and np.array_equal(toWorld, np.eye(4))
+    orientation = None if unplaced else orientation_along(toWorld[:3, :2].T * (-1.0, -1.0, 1.0))
+    if orientation is None and facts.source not in VOLUME_SOURCES.values():
+        orientation = facts.orientation
+    facts = replace(facts, orientation=orientation)
+    return replace(facts, turn=facts.stated_turn)
 
 
 def _linearMap(stored: np.ndarray, read: np.ndarray) -> tuple[float, float]:

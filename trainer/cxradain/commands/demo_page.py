@@ -106,18 +106,19 @@ def samples() -> dict[Path, Sample]:
 
 
 def pictures(segmentation: Prediction, reference: np.ndarray | None) -> list[Picture]:
-    """The radiograph, outlines, translation, probability and disagreement."""
+    """The radiograph, outlines, translation, probability and disagreement, all upright."""
     assert segmentation.as_normal is not None and segmentation.disagreement is not None  # by explain=True
-    intensities = segmentation.radiograph.intensities()
+    upright = segmentation.radiograph.facts.turn.apply
+    intensities = upright(segmentation.radiograph.intensities())
+    labels, reference = upright(segmentation.labels), None if reference is None else upright(reference)
+    probability, disagreement = upright(segmentation.probability), upright(segmentation.disagreement)
     dashed = "; dashed: the reference" if reference is not None else ""
     return [
         Picture(grayscale(intensities), "Radiograph"),
-        Picture(overlay(intensities, segmentation.labels, reference), f"Right (R) and left (L) lung{dashed}"),
-        Picture(grayscale(segmentation.as_normal), "As-normal translation"),
-        Picture(heat_map(segmentation.probability, over=intensities), "Probability of lung: dark 0, light 1"),
-        Picture(
-            heat_map(segmentation.disagreement, over=intensities), "Teacher against student: dark 0, light 1"
-        ),
+        Picture(overlay(intensities, labels, reference), f"Right (R) and left (L) lung{dashed}"),
+        Picture(grayscale(upright(segmentation.as_normal)), "As-normal translation"),
+        Picture(heat_map(probability, over=intensities), "Probability of lung: dark 0, light 1"),
+        Picture(heat_map(disagreement, over=intensities), "Teacher against student: dark 0, light 1"),
     ]
 
 

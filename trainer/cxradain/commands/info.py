@@ -63,6 +63,8 @@ def describe_radiograph(radiograph: Radiograph) -> str:
         parts.append("window center {:g}, width {:g}".format(*radiograph.facts.center_width))
     if radiograph.inverted:
         parts.append("shown inverted (high values are dark)")
+    if radiograph.facts.turn:
+        parts.append(f"shown {radiograph.facts.turn} for its header")
     return ", ".join(parts)
 
 

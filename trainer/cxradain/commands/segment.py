@@ -59,6 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def write_overlay(path: Path, radiograph: Radiograph, labels: np.ndarray) -> None:
-    """Write a PNG of the radiograph with the outlines of its labels (H, W), shrunk to a screenful."""
-    picture = overlay(radiograph.intensities(), labels, longest=OVERLAY_PIXELS)
+    """Write a PNG of the upright radiograph with the outlines of its labels (H, W), shrunk to a screenful."""
+    upright = radiograph.facts.turn.apply(labels)
+    picture = overlay(radiograph.upright().intensities(), upright, longest=OVERLAY_PIXELS)
     replace_atomically(path, lambda temporary: picture.save(temporary, "PNG"))

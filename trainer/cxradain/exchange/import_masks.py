@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +18,7 @@ from ..imaging.image_data import LARGEST, ImageFault, check_size
 from ..imaging.image_files import usable_format
 from ..imaging.itk_files import volume_reader
 from ..imaging.lungs import LEFT, RIGHT, lung_named_in
+from ..imaging.orientation import orientation_along, turn_to_display
 from ..imaging.scratch import scratch_folder
 from ..sessions.deidentify import read_header
 from ..sessions.records import (
@@ -99,7 +100,7 @@ def read_mask(
     except ImageFault as fault:
         raise MaskError(f"{path}: {fault}") from fault
     image = image or _image_of(session, path, set(header["references"]))
-    labels = _on_grid_of(image, path, arrays["labels"], arrays.get("axes"))
+    labels = _on_grid_of(image, path, arrays["labels"], arrays.get("place"))
     if labels.shape != tuple(image.shape):
         sizes = [" x ".join(map(str, shape[::-1])) for shape in (labels.shape, image.shape)]
         raise MaskError(
@@ -111,14 +112,14 @@ def read_mask(
 
 
 def decoded_mask(path: Path) -> Decoded:
-    """A file's labels with the directions of its axes and the images that it refers to, where it has any, as
-    the decoder sends them. Raises ImageFault; a damaged file may raise anything."""
+    """A file's labels with their place (`_place`) and the images that it refers to, where it has any, as the
+    decoder sends them. Raises ImageFault; a damaged file may raise anything."""
     file_format = usable_format(path)
     if file_format is FileFormat.RASTER:
         return {"references": []}, {"labels": _read_png(path)}
     if file_format is FileFormat.VOLUME:
-        labels, axes = _read_volume(path)
-        return {"references": []}, {"labels": labels} | ({} if axes is None else {"axes": axes})
+        labels, place = _read_volume(path)
+        return {"references": []}, {"labels": labels, "place": place}
     labels, references = read_segmentation(path)
     return {"references": sorted(references)}, {"labels": labels}
 
@@ -133,8 +134,8 @@ def _read_png(path: Path) -> np.ndarray:
         return np.array(picture)
 
 
-def _read_volume(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
-    """The labels, (H, W), and their axes as `_axes` gives them."""
+def _read_volume(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """The labels, (H, W), and their place as `_place` has it."""
     import SimpleITK as sitk
 
     reader, file_size = volume_reader(path)
@@ -144,30 +145,54 @@ def _read_volume(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
     check_size(size[0], size[1], file_size)
     segments = _segments(reader)
     pixels = sitk.GetArrayFromImage(reader.Execute())
-    return _merged(pixels, segments, reader) if segments else np.squeeze(pixels), _axes(reader)
+    return _merged(pixels, segments, reader) if segments else np.squeeze(pixels), _place_of_file(reader)
 
 
-def _axes(reader: SimpleITK.ImageFileReader) -> np.ndarray | None:
-    """(2, 3): the directions of a slice's columns and rows, LPS; None for an image of two axes, which has no
-    place in the patient."""
-    if reader.GetDimension() != 3:
-        return None
-    directions = np.reshape(reader.GetDirection(), (3, 3)).T
-    return directions[[length != 1 for length in reader.GetSize()]]
+def _place_of_file(reader: SimpleITK.ImageFileReader) -> np.ndarray:
+    used = [axis for axis, length in enumerate(reader.GetSize()) if length != 1]
+    return _place(reader.GetOrigin(), reader.GetSpacing(), reader.GetDirection(), used)
 
 
-def _on_grid_of(image: SessionImage, path: Path, labels: np.ndarray, axes: np.ndarray | None) -> np.ndarray:
+def _place(
+    origin: Sequence[float], spacing: Sequence[float], direction: Sequence[float], axes: Sequence[int]
+) -> np.ndarray:
+    """(3, 3): where the first pixel lies, the step to the next column and to the next row; mm, LPS. What has
+    two axes lies where ITK and 3D Slicer show it, as a slice across the body."""
+    steps = np.reshape(direction, (len(spacing), len(spacing))).T * np.reshape(spacing, (-1, 1))
+    lines = np.stack([np.asarray(origin), *steps[list(axes)]])[:, :3]
+    return np.pad(lines, ((0, 0), (0, 3 - lines.shape[1])))
+
+
+def _on_grid_of(image: SessionImage, path: Path, labels: np.ndarray, place: np.ndarray | None) -> np.ndarray:
     """The labels with their axes in the image's order and direction, which another program may have changed.
 
-    Only where both are slices with a place in the patient. Raises MaskError for a mask in another plane.
+    They are turned where they then lie on the image, pixel by pixel. Raises MaskError for a mask in another
+    plane, and where its header turns it but has it lie elsewhere: it may be upside down, or not.
     """
-    if axes is None or len(image.placement.spacing) != 3:
+    if place is None:
         return labels
-    turn = np.rint(np.reshape(image.placement.direction, (3, 3)).T[:2] @ axes.T).astype(int)
+    where = image.placement
+    ours = _place(where.origin, where.spacing, where.direction, (0, 1))
+    directions = [lines[1:] / np.linalg.norm(lines[1:], axis=1, keepdims=True) for lines in (ours, place)]
+    turn = np.rint(directions[0] @ directions[1].T).astype(int)
     if np.abs(turn).sum() != 2 or abs(np.linalg.det(turn)) != 1:
+        # A picture is in no plane of the patient, and neither is a file of two axes that says nothing.
+        unplaced = len(where.spacing) == 2 and not turn_to_display(orientation_along(directions[1]))
+        if unplaced or np.array_equal(directions[1], np.eye(2, 3)):
+            return labels
         raise MaskError(f"{path}: lies in another plane than {image.name}. Export it on the image's grid.")
+    if (turn == np.eye(2)).all():
+        return labels
+    first, across, down = place
     if not turn[0, 0]:
-        labels, turn = labels.T, turn[:, ::-1]
+        labels, turn, (across, down) = labels.T, turn[:, ::-1], (down, across)
+    last = [side - 1 if step < 0 else 0 for side, step in zip(labels.shape[::-1], np.diag(turn), strict=True)]
+    start = first + last[0] * across + last[1] * down
+    if np.linalg.norm(start - ours[0]) > np.linalg.norm(ours[1:], axis=1).max():
+        raise MaskError(
+            f"{path}: its header turns it against {image.name} and has it lie elsewhere, so it may be upside "
+            "down or not. Export it on the image's grid."
+        )
     return labels[:: turn[1, 1], :: turn[0, 0]]
 
 

@@ -16,7 +16,8 @@ from .dicom_attributes import as_float, number_of, text_of, values_of
 from .dicom_checks import FOR_PROCESSING, header_warnings
 from .dicom_pixels import stored_pixels
 from .image_data import ImageData, color_warnings, luminance, subsample, usable_spacing
-from .image_facts import ImageFacts, usable_orientation, window_limits
+from .image_facts import ImageFacts, window_limits
+from .orientation import usable_orientation
 
 if TYPE_CHECKING:
     from pydicom import Dataset

@@ -8,8 +8,6 @@ LATERAL = (
     "The header names a lateral view. The model knows frontal radiographs alone: do not rely on the result."
 )
 NOT_CHEST = "The header names another body part than the chest: do not rely on the result."
-MIRRORED = "The header says that the image is mirrored: right and left lung may be exchanged."
-TURNED = "The header says that the patient does not stand upright in the image. Turn it before segmenting."
 CONTRADICTION = "The header contradicts itself on what is bright. If the lungs look bright, invert the image."
 RAW = "The header says that the image is raw data (FOR PROCESSING): do not rely on the result."
 FOR_PROCESSING = "FOR PROCESSING"  # PresentationIntentType, PS3.3 C.8.11.1
@@ -25,15 +23,12 @@ DESCRIPTIONS = ("SeriesDescription", "ProtocolName", "StudyDescription")
 
 
 def header_warnings(dataset: Attributes) -> tuple[str, ...]:
-    """Warnings for a radiograph's header: view, body part, orientation (PS3.3 C.8.1, C.8.11, C.7.6.1.1.1)."""
-    row, column = ([str(v).strip().upper() for v in values_of(dataset, "PatientOrientation")] + ["", ""])[:2]
+    """Warnings for a radiograph's header: view and body part (PS3.3 C.8.1, C.8.11, C.7.6.1.1.1)."""
+    row = text_of(dataset, "PatientOrientation")
     brightness = text_of(dataset, "PresentationLUTShape"), text_of(dataset, "PhotometricInterpretation")
     checks = {
         LATERAL: row[:1] in ("A", "P") or _lateral(dataset),
         NOT_CHEST: _another_part(dataset),
-        # FieldOfViewHorizontalFlip does not matter: PA images are flipped for the usual display.
-        MIRRORED: row.startswith("R"),
-        TURNED: row[:1] in ("H", "F") or column[:1] in ("H", "L", "R"),
         RAW: text_of(dataset, "PresentationIntentType") == FOR_PROCESSING,
         CONTRADICTION: brightness == ("INVERSE", "MONOCHROME2"),
     }

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from .orientation import Orientation, turn_to_display, usable_orientation
 from .turn import Turn
 
 # By ITK's reader.
 VOLUME_SOURCES = {"NrrdImageIO": "NRRD", "NiftiImageIO": "NIfTI", "MetaImageIO": "MetaImage"}
-DIRECTION = re.compile(r"[APRLHF]{1,3}")  # PS3.3 C.7.6.1.1.1
 
 
 @dataclass(frozen=True)
@@ -23,16 +22,18 @@ class ImageFacts:
     window: the stored values that become black and white (PS3.3 C.11.2.1.3.2, LINEAR_EXACT); None where the
         file names no window.
     spacing: mm (row, column); None where the image is not calibrated.
-    orientation: PatientOrientation (PS3.3 C.7.6.1.1.1), the directions of the rows and of the columns, for
-        example ("L", "F"); None where the file states none. Recorded only: no pixels are turned by it.
+    orientation: towards what columns and rows increase, as PatientOrientation has it (PS3.3 C.7.6.1.1.1), for
+        example ("L", "F"): by that, by a volume's directions or a picture's tag. None where the file states
+        none.
     source: the kind of file that said so, "DICOM", "PNG", "JPEG", "TIFF", "NRRD", "NIfTI" or "MetaImage"; ""
         where that is not known.
+    turn: how the image is turned for the chest to stand upright: `stated_turn` unless somebody chose another.
     """
 
     inverted: bool = False
     window: tuple[float, float] | None = None
     spacing: tuple[float, float] | None = None
-    orientation: tuple[str, str] | None = None
+    orientation: Orientation | None = None
     source: str = ""
     turn: Turn = Turn()
 
@@ -40,6 +41,11 @@ class ImageFacts:
     def center_width(self) -> tuple[float, float] | None:
         """The window's center and width, as DICOM and MRML have it."""
         return None if self.window is None else (sum(self.window) / 2, self.window[1] - self.window[0])
+
+    @property
+    def stated_turn(self) -> Turn:
+        """What brings the image to radiological display, by what its file says."""
+        return turn_to_display(self.orientation)
 
     def to_json(self) -> dict[str, Any]:
         """As records, requests and MRML attributes hold it."""
@@ -73,13 +79,6 @@ class ImageFacts:
 def window_limits(center: float, width: float) -> tuple[float, float]:
     """The stored values that a window of LINEAR_EXACT makes black and white."""
     return float(center - width / 2), float(center + width / 2)
-
-
-def usable_orientation(values: Iterable[Any]) -> tuple[str, str] | None:
-    """PatientOrientation's two directions; None where it is absent or damaged, or says something else."""
-    directions = [str(value).strip().upper() for value in values]
-    usable = len(directions) == 2 and all(map(DIRECTION.fullmatch, directions))
-    return (directions[0], directions[1]) if usable else None
 
 
 def _pair(value: Any) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -29,8 +30,9 @@ def decoded_radiograph(path: Path) -> Decoded:
 
 
 def read_image_file(path: Path) -> ImageData:
-    """Read a file of one frontal radiograph. Raises ImageFault, and MaskFault where it holds no more values
-    than a mask; a damaged file may raise anything else."""
+    """Read a file of one frontal radiograph, with the turn to radiological display that it states. Raises
+    ImageFault, and MaskFault where it holds no more values than a mask; a damaged file may raise anything
+    else."""
     data = READERS[usable_format(path)](path)
     if min(data.pixels.shape) < SMALLEST:
         height, width = data.pixels.shape
@@ -43,7 +45,7 @@ def read_image_file(path: Path) -> ImageData:
         raise ImageFault(NO_CONTRAST)
     if (values := _few_values(data.pixels)) is not None:
         raise MaskFault(f"looks like a mask, not a radiograph: it holds {values} values alone.")
-    return data
+    return replace(data, facts=replace(data.facts, turn=data.facts.stated_turn))
 
 
 def usable_format(path: Path) -> FileFormat:

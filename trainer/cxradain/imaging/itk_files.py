@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import math
-import struct
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +12,8 @@ import numpy as np
 from ..files import replace_atomically
 from .image_data import Grid, ImageData, ImageFault, check_size, color_warnings, luminance, usable_spacing
 from .image_facts import VOLUME_SOURCES, ImageFacts
-from .volume_headers import check_meta_image, check_nifti, check_nrrd
+from .orientation import orientation_along
+from .volume_headers import check_meta_image, check_nifti, check_nrrd, nifti_header, open_nifti
 
 if TYPE_CHECKING:
     import SimpleITK
@@ -57,7 +55,12 @@ def read_volume(path: Path) -> ImageData:
     in_mm = usable_spacing(spacing[axis] for axis in reversed(axes))
     # 1 x 1 mm is what these formats say where nobody measured.
     spacing_mm = None if in_mm == (1.0, 1.0) else in_mm
-    facts = ImageFacts(spacing=spacing_mm, source=VOLUME_SOURCES[reader.GetImageIO()])
+    directions = np.reshape(reader.GetDirection(), (len(size), len(size))).T[axes, :3]
+    facts = ImageFacts(
+        spacing=spacing_mm,
+        orientation=orientation_along(directions),
+        source=VOLUME_SOURCES[reader.GetImageIO()],
+    )
     # A slice's thickness may be anything, and no program minds but when it writes.
     usable = tuple(abs(step) or 1.0 for step in spacing)
     grid = Grid(size, usable, reader.GetOrigin(), reader.GetDirection())
@@ -137,28 +140,17 @@ def itk_errors_as_os_errors(path: Path) -> Iterator[None]:
 
 
 def _check_nifti_values(path: Path) -> None:
-    """Raise ImageFault where a NIfTI-1 or NIfTI-2 file is short of values or has any that is no number.
+    """Raise ImageFault where a NIfTI file is short of values or has any that is no number.
 
     Call it after the size in the header has been found to be sensible. A damaged compressed file raises
     EOFError, OSError or zlib.error.
     """
-    with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as file:
-        header = file.read(348)
-        order = "<" if header[:4] in (struct.pack("<i", 348), struct.pack("<i", 540)) else ">"
-        if header[4:7] == b"n+2":
-            kind, bits = struct.unpack_from(order + "2h", header, 12)
-            size = struct.unpack_from(order + "8q", header, 16)
-            (start,) = struct.unpack_from(order + "q", header, 168)
-        elif header[344:347] == b"n+1":
-            size = struct.unpack_from(order + "8h", header, 40)
-            kind, bits = struct.unpack_from(order + "2h", header, 70)
-            (start,) = struct.unpack_from(order + "f", header, 108)
-        else:
-            raise ImageFault("has no NIfTI header with its pixels in the same file. Export it again.")
-        expected = math.prod(max(1, n) for n in size[1 : 1 + size[0]]) * bits // 8
-        file.seek(int(start))
-        values = file.read(expected)
-    if len(values) < expected:
-        raise ImageFault(f"is cut short: {len(values)} of {expected} bytes of pixels. Copy it again.")
-    if kind in NIFTI_FLOATS and not np.isfinite(np.frombuffer(values, order + NIFTI_FLOATS[kind])).all():
+    with open_nifti(path) as file:
+        header = nifti_header(file)
+        file.seek(header.start)
+        values = file.read(header.size)
+    if len(values) < header.size:
+        raise ImageFault(f"is cut short: {len(values)} of {header.size} bytes of pixels. Copy it again.")
+    kind = NIFTI_FLOATS.get(header.code)
+    if kind is not None and not np.isfinite(np.frombuffer(values, header.order + kind)).all():
         raise ImageFault("holds values that are no numbers (NaN or infinite). Export it again.")

@@ -8,21 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from .dicom_checks import MIRRORED, TURNED
 from .image_data import ImageData, ImageFault, check_size, color_warnings, luminance
 from .image_facts import ImageFacts
 from .itk_files import itk_reader
+from .orientation import OF_TAG
 
 WHITE_IS_ZERO, PHOTOMETRIC = 0, 262  # TIFF 6.0, section 8
 ORIENTATION = 274  # TIFF 6.0, section 8, and Exif 3.0, 4.6.5
-TURNED_ORIENTATIONS = {3, 4, 5, 6, 7, 8}
-MIRRORED_ORIENTATIONS = {2, 4, 5, 7}
 
 
 def read_raster(path: Path) -> ImageData:
     """Read PNG, JPEG or TIFF of 8 to 16 bits, or floating point; color as luminance.
 
-    Pixels stay in the order of the file: an orientation in its header gives a warning, and is not applied.
+    Pixels stay in the order of the file: an orientation in its header is stated, not applied.
     Raises ImageFault; a damaged file may raise anything else.
     """
     from PIL import Image
@@ -49,20 +47,19 @@ def read_raster(path: Path) -> ImageData:
             raise ImageFault("holds 16 bits of gray with transparency. Save it as gray alone.")
         if picture.format == "PNG":
             picture.load()  # its text chunks may stand behind its pixels
-        orientation = _orientation(picture)
-        warnings = (TURNED,) * (orientation in TURNED_ORIENTATIONS)
-        warnings += (MIRRORED,) * (orientation in MIRRORED_ORIENTATIONS)
+        orientation = OF_TAG.get(_orientation(picture))
         # A camera's JPEG with a preview beside it is MPO to Pillow.
         source = "JPEG" if picture.format == "MPO" else str(picture.format)
         pixels = _deep_color(path, picture) if deep else _pixels(picture)
+    warnings: tuple[str, ...] = ()
     if pixels.ndim == 3:
-        warnings += color_warnings(pixels)
+        warnings = color_warnings(pixels)
         pixels = luminance(pixels)
     # Pillow's mode I has 32 bits, also for files of 16.
     if pixels.dtype == np.int32 and pixels.min() >= 0 and pixels.max() < 1 << 16:
         pixels = pixels.astype(np.uint16)
     pixels = pixels.astype(pixels.dtype.newbyteorder("="), copy=False)
-    return ImageData(pixels, ImageFacts(inverted, source=source), warnings)
+    return ImageData(pixels, ImageFacts(inverted, orientation=orientation, source=source), warnings)
 
 
 def _pixels(picture: Any) -> np.ndarray:

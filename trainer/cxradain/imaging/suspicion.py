@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .dicom_checks import LATERAL, MIRRORED, NOT_CHEST, TURNED
+from .dicom_checks import LATERAL, NOT_CHEST
 from .image_data import COLOR
 from .radiograph import Radiograph
 from .turn import TURNS, Turn
@@ -50,8 +50,6 @@ FOREIGN = Suspicion(
 OF_WARNING = {
     LATERAL: Suspicion("header_lateral", LATERAL),
     NOT_CHEST: Suspicion("header_not_chest", NOT_CHEST),
-    MIRRORED: Suspicion("header_mirrored", MIRRORED, Turn(0, True)),
-    TURNED: Suspicion("header_turned", TURNED),
     COLOR: Suspicion("color", COLOR),
 }
 BY_CODE = {each.code: each for each in (*BY_TURN.values(), FOREIGN, *OF_WARNING.values())}
@@ -60,12 +58,9 @@ BY_CODE = {each.code: each for each in (*BY_TURN.values(), FOREIGN, *OF_WARNING.
 def suspicions(radiograph: Radiograph) -> tuple[Suspicion, ...]:
     """What speaks against an upright frontal chest, once the image is turned as its facts say.
 
-    What a header says of how the patient stands in the image does not count any more once somebody has turned
-    it. Raises RadiographError for an image without contrast.
+    Raises RadiographError for an image without contrast.
     """
-    turned = bool(radiograph.facts.turn)
-    stated = [OF_WARNING[warning] for warning in radiograph.warnings if warning in OF_WARNING]
-    found = [each for each in stated if not (turned and each.text in (MIRRORED, TURNED))]
+    found = [OF_WARNING[warning] for warning in radiograph.warnings if warning in OF_WARNING]
     looks = look(radiograph)
     if not looks.chest:
         found.append(FOREIGN)

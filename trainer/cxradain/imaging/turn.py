@@ -32,6 +32,11 @@ class Turn:
         """Whether it changes anything."""
         return self.degrees != 0 or self.flipped
 
+    def __str__(self) -> str:
+        """In words, such as "rotated by 90°, flipped"."""
+        words = [f"rotated by {self.degrees}°"] * (self.degrees > 0) + ["flipped"] * self.flipped
+        return ", ".join(words) or "as stored"
+
     def then(self, other: Turn) -> Turn:
         """This turn and after it another one, as one."""
         degrees = -other.degrees if self.flipped else other.degrees

@@ -13,7 +13,9 @@ import re
 import stat
 import struct
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from .image_data import LARGEST, ImageFault
 
@@ -43,6 +45,19 @@ META_NUMBERS = {
 NIFTI_BITS = {2: 8, 4: 16, 8: 32, 16: 32, 64: 64, 128: 24, 256: 8, 512: 16, 768: 32}
 NIFTI_BITS |= {1024: 64, 1280: 64, 2304: 32}
 NIFTI_COLORS = (128, 2304)
+
+
+@dataclass(frozen=True)
+class NiftiHeader:
+    """What is needed to read a NIfTI file's values without ITK.
+
+    order: "<" or ">". code: of the values' type (nifti1.h). start, size: of the values in bytes.
+    """
+
+    order: str
+    code: int
+    start: int
+    size: int
 
 
 def check_nrrd(path: Path) -> Path:
@@ -122,10 +137,24 @@ def check_meta_image(path: Path) -> Path:
 
 
 def check_nifti(path: Path) -> Path:
-    """The file itself, which holds the pixels of NIfTI-1 and NIfTI-2 of a single file (nifti1.h, nifti2.h).
-    Raises ImageFault; a damaged compressed file raises EOFError, OSError or zlib.error."""
-    with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as file:
-        header = file.read(544)
+    """The file itself, which holds the pixels of NIfTI-1 and NIfTI-2 of a single file. Raises as
+    `nifti_header`."""
+    with open_nifti(path) as file:
+        nifti_header(file)
+    return path
+
+
+def open_nifti(path: Path) -> BinaryIO:
+    """The file, decompressed while it is read where its name ends so."""
+    return gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb")  # type: ignore[return-value]
+
+
+def nifti_header(file: BinaryIO) -> NiftiHeader:
+    """The header of NIfTI-1 or NIfTI-2 (nifti1.h, nifti2.h), at the file's start.
+
+    Raises ImageFault; a damaged compressed file raises EOFError, OSError or zlib.error.
+    """
+    header = file.read(544)
     order = "<" if header[:4] in (struct.pack("<i", 348), struct.pack("<i", 540)) else ">"
     try:
         if header[4:7] == b"n+2":
@@ -166,7 +195,8 @@ def check_nifti(path: Path) -> Path:
         raise _damaged("a scale of its values that is none")
     if (code in NIFTI_COLORS or size[0] == 5) and (slope, intercept) not in ((0.0, 0.0), (1.0, 0.0)):
         raise ImageFault("scales the values of colors, which cannot be read. Export it as gray.")
-    return path
+    values = math.prod(max(1, length) for length in size[1 : size[0] + 1])
+    return NiftiHeader(order, code, int(start), values * bits // 8)
 
 
 def _start(path: Path) -> str:

@@ -253,7 +253,7 @@ def read_image(folder: Path, image: SessionImage) -> Radiograph:
         if not path.is_file():
             raise RadiographError(path, "is gone. Put it back, or add it from its new place.")
         read = read_radiograph(path)
-        read = replace(read, facts=replace(read.facts, turn=image.facts.turn))  # which no file says
+        read = replace(read, facts=replace(read.facts, turn=image.facts.turn))  # the reader's choice
         other = "holds another image than when it was added. Put the old one back, or add this one."
     else:
         path = folder / image.file

@@ -66,7 +66,8 @@ def updated(present: SessionImage, again: SessionImage, held_out: bool) -> Sessi
     if _mends(present.facts, again.facts):
         fields = ("facts", "placement", "header", "warnings")
         image = replace(image, **{name: getattr(again, name) for name in fields})
-        image = replace(image, facts=replace(image.facts, turn=present.facts.turn))
+        if again.facts.orientation == present.facts.orientation:  # the reader's turn stays
+            image = replace(image, facts=replace(image.facts, turn=present.facts.turn))
     # Facts are read from the original each time, so a mended file takes the place of the old one.
     replaced = image.facts != present.facts or not Path(present.reference or "").is_file()
     if present.reference and again.reference and replaced:

@@ -20,7 +20,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from .. import CxradainError
-from ..imaging.image_facts import ImageFacts, usable_orientation
+from ..imaging.image_facts import ImageFacts
+from ..imaging.orientation import usable_orientation
 from ..imaging.quality import MaskQuality
 
 AUTO, CORRECTED, APPROVED, FLAGGED = STATUSES = ("auto", "corrected", "approved", "flagged")

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..imaging.file_formats import claims_to_be_image
 from ..imaging.radiograph import LooksLikeMask, Radiograph, RadiographError, read_radiograph
 from . import folder as files
@@ -121,8 +123,11 @@ def by_key(session: Session, text: str) -> SessionImage:
 def placement(image: Radiograph) -> Placement:
     """Where a radiograph's pixels lie: by its header for NRRD, NIfTI and MetaImage, else by its spacing."""
     grid = image.grid
-    # A slice that does not lie along the last axis keeps its spacing alone.
-    if grid is not None and len(grid.size) <= 3 and grid.size[:2] == image.shape[::-1]:
-        return Placement(grid.spacing, grid.origin, grid.direction)
+    if grid is not None and len(grid.size) <= 3:
+        # A slice may lie along any axis: the pixels' own come first.
+        axes = sorted(range(len(grid.size)), key=lambda axis: grid.size[axis] == 1)
+        directions = np.reshape(grid.direction, (len(axes), len(axes)))[:, axes]
+        spacing = tuple(grid.spacing[axis] for axis in axes)
+        return Placement(spacing, grid.origin, tuple(directions.ravel().tolist()))
     row, column = image.spacing or (1.0, 1.0)
     return Placement((column, row))
