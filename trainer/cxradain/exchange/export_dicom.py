@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -107,7 +107,7 @@ def put_into_plane(seg: Dataset, spacing: tuple[float, float] | None, frame_of_r
     """
     from pydicom import Dataset, Sequence
 
-    def group(**values: list[float] | float) -> Sequence:
+    def group(**values: Any) -> Sequence:
         made = Dataset()
         for name, value in values.items():
             setattr(made, name, value)
