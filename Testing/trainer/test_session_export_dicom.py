@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
+import SimpleITK as sitk
 from cxradain import DISCLAIMER, cli
 from cxradain.sessions.deidentify import text_is_likely
 from cxradain.sessions.folder import COPIES
@@ -65,6 +66,36 @@ def test_dicom_seg_agrees_with_the_image_beside_it(made: Path) -> None:
     assert np.array_equal(images[1].pixel_array, chest(seed=1))
 
 
+def test_a_plane_is_given_on_request_only_and_changes_no_mask(made: Path) -> None:
+    without, placed = export(made, "dicom-seg"), export(made, "dicom-seg", "--with-plane")
+    for number, name in enumerate(("case-00001.dcm", "case-00002.dcm", "case-00003.dcm")):
+        assert "FrameOfReferenceUID" not in pydicom.dcmread(without / "segmentations" / name)
+        seg = pydicom.dcmread(placed / "segmentations" / name)
+        shared = seg.SharedFunctionalGroupsSequence[0]
+        assert shared.PlaneOrientationSequence[0].ImageOrientationPatient == [1, 0, 0, 0, 1, 0]
+        measures = shared.PixelMeasuresSequence[0]
+        assert measures.PixelSpacing == ([0.2, 0.3] if number == 0 else [1, 1]) and measures.SliceThickness
+        positions = [f.PlanePositionSequence[0] for f in seg.PerFrameFunctionalGroupsSequence]
+        assert [p.ImagePositionPatient for p in positions] == [[0, 0, 0]] * 2
+        masks = segment_masks(seg)
+        assert np.array_equal(masks["3341006"] > 0, labels(number) == 1)
+        assert np.array_equal(masks["44029006"] > 0, labels(number) == 2)
+
+
+def test_dcmqi_opens_what_has_a_plane(made: Path, tmp_path: Path) -> None:
+    program = shutil.which("segimage2itkimage")
+    if program is None:
+        pytest.skip("dcmqi is not installed")
+    path = export(made, "dicom-seg", "--with-plane") / "segmentations" / "case-00001.dcm"
+    (tmp_path / "dcmqi").mkdir()
+    command = [program, "--inputDICOM", str(path), "--outputDirectory", str(tmp_path / "dcmqi")]
+    subprocess.run(command, check=True, capture_output=True)
+    for number in (1, 2):
+        image = sitk.ReadImage(str(tmp_path / "dcmqi" / f"{number}.nrrd"))
+        assert image.GetSpacing() == (0.3, 0.2, 1.0) and image.GetOrigin() == (0, 0, 0)
+        assert np.array_equal(sitk.GetArrayFromImage(image)[0] > 0, labels(0) == number)
+
+
 def test_uids_are_the_same_in_every_export(made: Path) -> None:
     first, again = export(made, "dicom-seg"), export(made, "dicom-seg", "--status", "corrected")
     for path in first.rglob("*.dcm"):
@@ -92,11 +123,12 @@ def test_patient_identifiers_are_written_only_on_request_and_where_known(made: P
     assert pydicom.dcmread(out / "images" / "Roe_3.dcm").PatientID == "Roe_3"
 
 
-def test_dciodvfy_finds_no_error(made: Path) -> None:
+@pytest.mark.parametrize("more", [[], ["--with-plane"]], ids=["as it is", "with a plane"])
+def test_dciodvfy_finds_no_error(more: list[str], made: Path) -> None:
     program = shutil.which("dciodvfy")
     if program is None:
         pytest.skip("dciodvfy of Debian's dicom3tools is not installed")
-    for path in sorted(export(made, "dicom-seg").rglob("*.dcm")):
+    for path in sorted(export(made, "dicom-seg", *more).rglob("*.dcm")):
         told = subprocess.run([program, str(path)], capture_output=True, text=True).stderr
         assert not [line for line in told.splitlines() if line.startswith("Error")], (path, told)
 

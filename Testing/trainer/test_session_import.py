@@ -206,14 +206,14 @@ def test_files_that_are_no_masks_are_refused_and_the_rest_go_on(made: Path, tmp_
     save(folder / "case-00001.png", lungs(1) * 100)
     save(folder / "image-0001.nrrd", np.ascontiguousarray(lungs(1).T))
     save(folder / "someone.png", lungs(1))
-    Image.fromarray(np.dstack([lungs(1)] * 3)).save(folder / "image-0001.png")
+    Image.fromarray(np.dstack([lungs(n) * 90 for n in (1, 2, 3)])).save(folder / "image-0001.png")
     (folder / "image-0001.nii.gz").write_bytes(b"\x1f\x8b no such file")
     (folder / "image-0001.dcm").write_bytes(b"\0" * 128 + b"DICM" + b"\xff" * 50)
     save(folder / "image-0001.mha", lungs(1))
     assert run(made, folder) == 1
     said = capsys.readouterr().err
     assert said.count(str(folder)) == 6
-    for text in ("other values", "full size", "have this name", "color picture", "is damaged or cut short"):
+    for text in ("other values", "full size", "have this name", "has colors", "is damaged or cut short"):
         assert text in said, text
     assert len(imported(made)) == 1
     assert run(made, tmp_path / "nothing.png") == 1

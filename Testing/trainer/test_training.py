@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 import torch
 from cxradain.models.tasks import Domain
-from cxradain.training import loop, validation
+from cxradain.training import MODEL, loop, validation
+from cxradain.training.finish import write_trained_model
 from cxradain.training.loop import CHECKPOINT
 from cxradain.training.options import TEACHERS, Stage
+from cxradain.training.updates import NonFiniteLoss
 from small_trainings import OPTIONS, STAGES, content, lines, stop_after
 
 HERE = Path(__file__).resolve().parent
@@ -26,6 +28,42 @@ def test_another_seed_gives_other_weights(begin, tmp_path):
     a, b = (content(tmp_path / str(seed) / CHECKPOINT)[1] for seed in (0, 1))
     key = "model.generator.from_image.weight"
     assert not torch.equal(a[key], b[key])
+
+
+# --- values that are no numbers ---
+
+
+def test_the_first_loss_that_is_no_number_ends_it_and_nothing_is_written(begin, tmp_path, monkeypatch):
+    training = begin(tmp_path, checkpoint_minutes=0)
+    adaptation = training.updates.objectives.adaptation_terms
+
+    def overflowing(*arguments):
+        terms = adaptation(*arguments)
+        if training.step == 2:
+            terms["style"] = terms["style"] * float("inf")
+        return terms
+
+    monkeypatch.setattr(training.updates.objectives, "adaptation_terms", overflowing)
+    with pytest.raises(NonFiniteLoss, match=r"adaptation, step 3: the loss style is (inf|nan)\. Try a lower"):
+        training.run()
+    state, tensors = content(tmp_path / CHECKPOINT)
+    assert state["step"] == 2 and all(value.isfinite().all() for value in tensors.values())
+    assert not (tmp_path / MODEL).exists()
+
+
+def test_a_last_step_that_spoils_the_weights_gives_no_model(begin, tmp_path):
+    training = begin(tmp_path, replace(OPTIONS, keep_last=True))
+    with torch.no_grad():
+        next(training.model.parameters()).view(-1)[0] = float("nan")
+    with pytest.raises(NonFiniteLoss, match="no model is written"):
+        write_trained_model(training, ["train", "base"])
+    assert not (tmp_path / MODEL).exists()
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_an_option_that_is_no_number_is_refused(value):
+    with pytest.raises(ValueError, match=r"lung_weight is (nan|inf), which is no number"):
+        replace(OPTIONS, lung_weight=value)
 
 
 # --- learning ---

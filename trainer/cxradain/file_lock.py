@@ -27,14 +27,18 @@ def lock(path: Path) -> Iterator[int]:
         os.close(descriptor)
 
 
-def wait_for_lock(descriptor: int, seconds: float) -> bool:
-    """Try for so long to lock an open file; whether this process holds the lock now."""
+@contextmanager
+def lock_within(path: Path, seconds: float) -> Iterator[bool]:
+    """Try for so long to lock the file, which is made where it is missing; yields whether this process holds
+    the lock while inside. It ends with the process, too. Raises OSError."""
     until = time.monotonic() + seconds
-    while not try_lock(descriptor):
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.05)
-    return True
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        while not (held := try_lock(descriptor)) and time.monotonic() < until:
+            time.sleep(0.05)
+        yield held
+    finally:
+        os.close(descriptor)
 
 
 if sys.platform == "win32":

@@ -9,6 +9,7 @@ import errno
 import json
 import math
 import os
+import re
 import secrets
 import stat
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
+TEMPORARY = re.compile(r"\.[0-9a-f]{8}\..+")  # of `replace_atomically`
 MB, GB = 10**6, 10**9
 LARGEST_FILE = 1 << 30  # bytes that are read at once
 # Windows has neither of the first two.
@@ -47,6 +49,13 @@ def replace_atomically(path: str | Path, write: Callable[[Path], object], parent
     finally:
         temporary.unlink(missing_ok=True)
     return path
+
+
+def remove_temporaries(folder: Path) -> None:
+    """Delete what a killed process has left half written below a folder. Raises OSError."""
+    for place, _, names in os.walk(folder):
+        for name in filter(TEMPORARY.fullmatch, names):
+            Path(place, name).unlink(missing_ok=True)
 
 
 def write_bytes(path: str | Path, data: bytes) -> Path:

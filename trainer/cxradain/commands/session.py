@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections import Counter
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from ..exchange.export import DEFAULT_STATUSES, SessionExport, select_items
 from ..exchange.export_coco import export_coco
 from ..exchange.export_dicom import export_dicom_seg
 from ..exchange.export_files import export_nifti, export_nnunet, export_png
-from ..exchange.import_masks import MaskError, import_mask, mask_files
+from ..exchange.import_masks import ImportedMask, MaskError, import_masks, mask_files
 from ..imaging.radiograph import Radiograph, RadiographError, find_radiographs
 from ..imaging.suspicion import BY_CODE
 from ..models.folders import weights_hash
@@ -26,7 +27,6 @@ from ..sessions.records import (
     AUTO,
     CORRECTED,
     FLAGGED,
-    RecordError,
     Version,
     translate_storage_errors,
 )
@@ -115,6 +115,12 @@ def configure_export(parser: argparse.ArgumentParser) -> None:
         "with the images' names, the readers' names and, for DICOM, the original files, which may tell "
         "who the patients are; by default numbers and new UIDs stand for them",
     )
+    add_flag(
+        parser,
+        "--with-plane",
+        "DICOM SEG with a plane at the origin, which a projection does not have, but without which dcmqi, "
+        "and so 3D Slicer, opens no segmentation",
+    )
 
 
 def configure_import(parser: argparse.ArgumentParser) -> None:
@@ -124,7 +130,7 @@ def configure_import(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         metavar="FILE",
         type=Path,
-        help="PNG, NIfTI, NRRD, MetaImage or DICOM SEG, a folder of them, or a ZIP or TAR archive",
+        help="PNG, TIFF, BMP, NIfTI, NRRD, MetaImage or DICOM SEG, a folder of them, or a ZIP or TAR archive",
     )
     parser.add_argument("--reader", required=True, help="who made the masks")
     parser.add_argument("--status", choices=(CORRECTED, APPROVED, FLAGGED), default=CORRECTED)
@@ -303,7 +309,7 @@ def run_export(arguments: argparse.Namespace) -> int:
         cases = select_items(session, arguments.status or DEFAULT_STATUSES, arguments.reader, identifiers)
         if not cases:
             raise UsageError("no image has such a mask; --status auto would take the models'")
-        export = SessionExport(session, output, identifiers, print_problem)
+        export = SessionExport(session, output, identifiers, arguments.with_plane, print_problem)
         export.create_folder()
         written = WRITERS[arguments.format](export, cases)
     print(f"{output}: {written} radiographs with masks. For research, not for diagnosis.")
@@ -313,26 +319,25 @@ def run_export(arguments: argparse.Namespace) -> int:
 def run_import(arguments: argparse.Namespace) -> int:
     """Import; returns how many files failed."""
     failed = 0
-    with _open(arguments) as session:
+    with _open(arguments) as session, ExitStack() as unpacked:
         image = by_key(session, arguments.image) if arguments.image else None
+        paths: list[Path] = []
         for input_path in arguments.inputs:
             try:
-                with mask_files(input_path) as paths:
-                    if image and (len(paths) > 1 or len(arguments.inputs) > 1):
-                        raise UsageError("--image stands for one file")
-                    for path in paths:
-                        try:
-                            of, version = import_mask(
-                                session, path, arguments.reader, arguments.status, image
-                            )
-                        except (MaskError, RecordError) as error:
-                            failed += 1
-                            print_problem(path, error)
-                        else:
-                            print(f"{path.name}: version {version.number} of {of.name}", flush=True)
+                paths += unpacked.enter_context(mask_files(input_path))
             except (ArchiveError, MaskError) as error:
                 failed += 1
                 print_problem(input_path, error)
+        if image and (len(paths) > 1 or len(arguments.inputs) > 1):
+            raise UsageError("--image stands for one file")
+        for path, result in import_masks(session, paths, arguments.reader, arguments.status, image):
+            if isinstance(result, ImportedMask):
+                for remark in result.remarks:
+                    print_problem(path, f"warning: {remark}")
+                print(f"{path.name}: version {result.version.number} of {result.image.name}", flush=True)
+            else:
+                failed += 1
+                print_problem(path, result)
     return failed
 
 

@@ -52,11 +52,15 @@ class ExportItem:
 
 @dataclass
 class SessionExport:
-    """One export of a session into a new folder; `warn(name, message)` is called for problems of an image."""
+    """One export of a session into a new folder; `warn(name, message)` is called for problems of an image.
+
+    `with_plane`: DICOM segmentations as `export_dicom.put_into_plane`.
+    """
 
     session: Session
     output: Path
     identifiers: bool = False
+    with_plane: bool = False
     warn: Callable[[str, str], None] = lambda name, message: None
     failed: int = field(default=0, init=False)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -89,11 +89,37 @@ def segmentation(export: SessionExport, item: ExportItem, source: Dataset, label
         # A projection has no slice thickness, and readers refuse the item without; the image has the spacing.
         del shared.PixelMeasuresSequence
     seg.PatientOrientation = source.get("PatientOrientation", "")  # a projection has no place in the patient
+    if export.with_plane:
+        put_into_plane(seg, item.image.facts.spacing, stable_uid(export.session, "plane", item.image.key))
     seg.SeriesDescription = f"Lungs, {item.version.status}. {DISCLAIMER}"
     if not export.identifiers:
         seg.PatientIdentityRemoved = "YES"
         seg.DeidentificationMethod = "New header; technique and pixels kept"
     return seg
+
+
+def put_into_plane(seg: Dataset, spacing: tuple[float, float] | None, frame_of_reference: str) -> None:
+    """Give a segmentation the plane that 3D Slicer gives to a radiograph: the first pixel at the origin,
+    columns to the left, rows to the back, and 1 mm where no spacing (row, column) is known.
+
+    A projection has no place in the patient, and a segmentation that refers to its image needs none (PS3.3
+    A.51.5.1 lets it have one). dcmqi, by which 3D Slicer reads segmentations, refuses those without.
+    """
+    from pydicom import Dataset, Sequence
+
+    def group(**values: Any) -> Sequence:
+        made = Dataset()
+        for name, value in values.items():
+            setattr(made, name, value)
+        return Sequence([made])
+
+    seg.FrameOfReferenceUID, seg.PositionReferenceIndicator = frame_of_reference, ""
+    shared = seg.SharedFunctionalGroupsSequence[0]
+    shared.PlaneOrientationSequence = group(ImageOrientationPatient=[1, 0, 0, 0, 1, 0])
+    row, column = spacing or (1.0, 1.0)
+    shared.PixelMeasuresSequence = group(PixelSpacing=[f"{row:.6g}", f"{column:.6g}"], SliceThickness=1)
+    for frame in seg.PerFrameFunctionalGroupsSequence:
+        frame.PlanePositionSequence = group(ImagePositionPatient=[0, 0, 0])
 
 
 def segment_description(

@@ -1,23 +1,21 @@
-"""Masks from elsewhere: PNG, NIfTI, NRRD (also Slicer's segmentations), MetaImage and DICOM SEG."""
+"""Masks from elsewhere become versions: which image a mask is of, and how it lies on that image's grid."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..imaging.decoder import Decoded, decode
-from ..imaging.dicom_attributes import number_of, text_of, values_of
-from ..imaging.file_formats import VOLUME_EXTENSIONS, FileFormat, stem
-from ..imaging.image_data import LARGEST, ImageFault, check_size
-from ..imaging.image_files import usable_format
-from ..imaging.itk_files import volume_reader
-from ..imaging.lungs import LEFT, RIGHT, lung_named_in
+from ..imaging.decoder import decode
+from ..imaging.file_formats import VOLUME_EXTENSIONS, FileFormat, detect_format, stem
+from ..imaging.image_data import ImageFault
+from ..imaging.lungs import BACKGROUND, LEFT, LUNG_NAMES, RIGHT, side_named_in
 from ..imaging.orientation import orientation_along, turn_to_display
 from ..imaging.scratch import scratch_folder
 from ..sessions.deidentify import read_header
@@ -25,6 +23,7 @@ from ..sessions.records import (
     CORRECTED,
     NotCorrected,
     Origin,
+    RecordError,
     SessionError,
     SessionImage,
     Version,
@@ -33,20 +32,43 @@ from ..sessions.records import (
 from ..sessions.store import Session
 from .archives import is_archive, unpack
 from .export import IMAGE_KEY, MANIFEST, case_name, stable_uid
+from .mask_decoding import place_of
 
-if TYPE_CHECKING:
-    import SimpleITK
-    from pydicom import Dataset
-
-READER = "cxradain.exchange.import_masks:decoded_mask"
-MASK_EXTENSIONS = (".png", *VOLUME_EXTENSIONS, ".dcm")
+READER = "cxradain.exchange.mask_decoding:decoded_mask"
+MASK_EXTENSIONS = (".png", ".tif", ".tiff", ".bmp", *VOLUME_EXTENSIONS, ".dcm")
 MASK_FOLDERS = ("masks", "labelsTr", "segmentations")  # of exports; the manifest is beside them
 NOT_LABELS = "holds other values than 0 (background), 1 (right lung) and 2 (left lung). Export it as labels."
-NO_LUNG = "names no segment of the right or left lung."
+NO_SIDE = (
+    "holds one shape of value 255, and neither its name nor its folder's says of which lung. "
+    'Put "right" or "left" into it.'
+)
+# A side in a file's name, with what goes along with it: "12_left", "right_lung_12", "12-mask-left".
+SIDE = re.compile(
+    r"(^|[ _.-])((lung|mask)s?[ _.-]?)?(right|left)([ _.-]?(lung|mask)s?)?(?=$|[ _.-])", re.IGNORECASE
+)
 
 
 class MaskError(SessionError):
     """A file that is no mask of an image of the session; the message names it and says what to do."""
+
+
+@dataclass(frozen=True)
+class ImportedMask:
+    """A new version of an image, and what is to be said of the files that it was made of."""
+
+    image: SessionImage
+    version: Version
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FileMask:
+    """What a file holds of an image: (H, W) uint8 labels, of both lungs or, where `lung` is one, of that."""
+
+    image: SessionImage
+    labels: np.ndarray
+    lung: int
+    remarks: tuple[str, ...]
 
 
 @contextmanager
@@ -63,128 +85,247 @@ def mask_files(path: Path) -> Iterator[list[Path]]:
             return
         else:
             raise MaskError(f"{path}: there is no such file.")
-        masks = [f for f in files if f.name.lower().endswith(MASK_EXTENSIONS) and not f.name.startswith(".")]
+        masks = [file for file in files if _may_be_mask(file)]
         if not masks:
             raise MaskError(f"{path}: holds no masks.")
         yield sorted(masks)
 
 
-def import_mask(
-    session: Session, path: Path, reader: str, status: str = CORRECTED, image: SessionImage | None = None
-) -> tuple[SessionImage, Version]:
-    """Add a file's mask to a session, as `reader`'s; returns the image that it is of, and the new version.
+def _may_be_mask(file: Path) -> bool:
+    if file.name.startswith("."):
+        return False
+    if file.name.lower().endswith(MASK_EXTENSIONS):
+        return True
+    try:
+        return detect_format(file) is FileFormat.DICOM
+    except OSError:
+        return False
 
-    `image` as in `read_mask`. Raises MaskError and NotSaved.
+
+def import_masks(
+    session: Session,
+    paths: Iterable[Path],
+    reader: str,
+    status: str = CORRECTED,
+    image: SessionImage | None = None,
+) -> Iterator[tuple[Path, ImportedMask | SessionError]]:
+    """Add files' masks to a session, as `reader`'s; gives each file with the new version, or with the
+    MaskError or RecordError that tells why there is none.
+
+    Two files of one lung each make one version, which comes with the second of them; one whose other lung is
+    not among the files comes last. `image` is the one that all are of, else as `MaskReader.read`. Raises
+    NotSaved.
     """
-    image, labels = read_mask(session, path, image)
-    newest = session.newest(image.key)
+    masks = MaskReader(session)
+    waiting: dict[str, tuple[Path, FileMask]] = {}
+    for path in paths:
+        try:
+            mask = masks.read(path, image)
+            if mask.lung:
+                half = FileMask(mask.image, np.packbits(mask.labels > 0), mask.lung, mask.remarks)
+                if mask.image.key not in waiting:
+                    waiting[mask.image.key] = path, half
+                    continue
+                mask = _joined(path, mask, waiting[mask.image.key][1])
+                del waiting[mask.image.key]
+            imported: ImportedMask | SessionError = _added(session, path, mask, reader, status)
+        except (MaskError, RecordError) as error:
+            imported = error
+        yield path, imported
+    for path, half in waiting.values():
+        lung, other = (LUNG_NAMES[n].english for n in (half.lung, _other(half.lung)))
+        remark = f"holds the {lung} alone, so that the version has no {other}. Import both files at once."
+        whole = FileMask(half.image, _labels(half), BACKGROUND, (*half.remarks, remark))
+        try:
+            imported = _added(session, path, whole, reader, status)
+        except (MaskError, RecordError) as error:
+            imported = error
+        yield path, imported
+
+
+def _added(session: Session, path: Path, mask: FileMask, reader: str, status: str) -> ImportedMask:
+    """Raises MaskError and NotSaved."""
+    newest = session.newest(mask.image.key)
     origin = Origin(base=newest.id if newest else None, tools=("import",))
     try:
-        return image, session.add_mask(image.key, labels, reader, status, origin)
+        version = session.add_mask(mask.image.key, mask.labels, reader, status, origin)
     except NotCorrected as error:
         raise MaskError(f"{path}: {error}") from error
+    return ImportedMask(mask.image, version, mask.remarks)
 
 
-def read_mask(
-    session: Session, path: Path, image: SessionImage | None = None
-) -> tuple[SessionImage, np.ndarray]:
-    """The image that a file is a mask of, and its labels, (H, W) uint8 of 0, 1 and 2.
-
-    Where no image is given it is the one that a DICOM segmentation refers to, or that the manifest of an
-    export names. Only a mask that has neither goes by its file's name: the image's, that of an export, or the
-    first digits (at least 8) of its key. Raises MaskError, also where the image referred to is not in the
-    session.
-    """
-    try:
-        header, arrays = decode(READER, path)
-    except ImageFault as fault:
-        raise MaskError(f"{path}: {fault}") from fault
-    image = image or _image_of(session, path, set(header["references"]))
-    labels = _on_grid_of(image, path, arrays["labels"], arrays.get("place"))
-    if labels.shape != tuple(image.shape):
-        sizes = [" x ".join(map(str, shape[::-1])) for shape in (labels.shape, image.shape)]
-        raise MaskError(
-            f"{path}: is {sizes[0]} pixels, but {image.name} is {sizes[1]}. Export it at full size."
-        )
-    if not np.isin(labels, (0, RIGHT, LEFT)).all():
-        raise MaskError(f"{path}: {NOT_LABELS}")
-    return image, labels.astype(np.uint8)
+def _joined(path: Path, mask: FileMask, half: FileMask) -> FileMask:
+    """The masks of both lungs; `half` with its bits packed. Raises MaskError where it is the same lung."""
+    if mask.lung == half.lung:
+        name = LUNG_NAMES[mask.lung].english
+        raise MaskError(f"{path}: is the second file with a {name} of {mask.image.name}. Import one of them.")
+    labels = _labels(half)
+    shared = int(np.count_nonzero((labels > 0) & (mask.labels > 0)))
+    labels[mask.labels > 0] = mask.lung
+    remarks = (*half.remarks, *mask.remarks)
+    if shared:
+        remarks += (f"{shared} pixels are in both lungs; the {LUNG_NAMES[mask.lung].english} has them.",)
+    return FileMask(mask.image, labels, BACKGROUND, remarks)
 
 
-def decoded_mask(path: Path) -> Decoded:
-    """A file's labels with their place (`_place`) and the images that it refers to, where it has any, as the
-    decoder sends them. Raises ImageFault; a damaged file may raise anything."""
-    file_format = usable_format(path)
-    if file_format is FileFormat.RASTER:
-        return {"references": []}, {"labels": _read_png(path)}
-    if file_format is FileFormat.VOLUME:
-        labels, place = _read_volume(path)
-        return {"references": []}, {"labels": labels, "place": place}
-    labels, references = read_segmentation(path)
-    return {"references": sorted(references)}, {"labels": labels}
+def _labels(half: FileMask) -> np.ndarray:
+    height, width = half.image.shape
+    return np.unpackbits(half.labels, count=height * width).reshape(height, width) * np.uint8(half.lung)
 
 
-def _read_png(path: Path) -> np.ndarray:
-    from PIL import Image
-
-    with Image.open(path, formats=("PNG",)) as picture:
-        check_size(*picture.size, path.stat().st_size)
-        if picture.mode not in ("L", "P", "I", "I;16"):
-            raise ImageFault("is a color picture. Export the labels, not their colors.")
-        return np.array(picture)
+def _other(lung: int) -> int:
+    return LEFT if lung == RIGHT else RIGHT
 
 
-def _read_volume(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """The labels, (H, W), and their place as `_place` has it."""
-    import SimpleITK as sitk
+class MaskReader:
+    """Reads masks of a session's images, which it asks the session for once."""
 
-    reader, file_size = volume_reader(path)
-    size = [length for length in reader.GetSize() if length != 1]
-    if len(size) != 2 or np.prod(size) * reader.GetNumberOfComponents() > LARGEST:
-        raise ImageFault("is not a mask of one image: " + " x ".join(map(str, reader.GetSize())) + " voxels.")
-    check_size(size[0], size[1], file_size)
-    segments = _segments(reader)
-    pixels = sitk.GetArrayFromImage(reader.Execute())
-    return _merged(pixels, segments, reader) if segments else np.squeeze(pixels), _place_of_file(reader)
+    def __init__(self, session: Session):
+        self._session = session
+        self._images = session.images()
+
+    def read(self, path: Path, image: SessionImage | None = None) -> FileMask:
+        """What a file holds, and the image that it is of.
+
+        Where no image is given it is the one that a DICOM segmentation refers to, or that the manifest of an
+        export names. Only a mask that has neither goes by its file's name: the image's, that of an export, or
+        the first digits (at least 8) of its key, all of them also with the side of a file of one lung. Raises
+        MaskError, also where the image referred to is not in the session.
+        """
+        try:
+            header, arrays = decode(READER, path)
+        except ImageFault as fault:
+            raise MaskError(f"{path}: {fault}") from fault
+        image = image or self._image_of(path, set(header["references"]))
+        labels = _on_grid_of(image, path, arrays["labels"], arrays.get("place"), header.get("offset"))
+        if labels.shape != tuple(image.shape):
+            sizes = [" x ".join(map(str, shape[::-1])) for shape in (labels.shape, image.shape)]
+            raise MaskError(
+                f"{path}: is {sizes[0]} pixels, but {image.name} is {sizes[1]}. Export it at full size."
+            )
+        lung = self._lung_of_file(path, set(np.unique(labels).tolist()))
+        if lung:
+            labels = (labels != 0) * np.uint8(lung)
+        elif not np.isin(labels, (0, RIGHT, LEFT)).all():
+            raise MaskError(f"{path}: {NOT_LABELS}")
+        return FileMask(image, labels.astype(np.uint8), lung, tuple(header["remarks"]))
+
+    def _lung_of_file(self, path: Path, values: set[float]) -> int:
+        """The lung that a file of one shape shows, by its name, else by its folder's; BACKGROUND for a file
+        of labels. Raises MaskError where it has to say and does not, or contradicts its label."""
+        shapes = values - {0}
+        if len(shapes) > 1 or not shapes <= {1, 2, 255}:
+            return BACKGROUND
+        own = _mask_stem(path)
+        side = BACKGROUND if self._named(own) else side_named_in(own)
+        side = side or side_named_in(path.absolute().parent.name)
+        if shapes == {255} and not side:
+            raise MaskError(f"{path}: {NO_SIDE}")
+        if shapes == {LEFT} and side == RIGHT:
+            raise MaskError(
+                f"{path}: its name says right lung and its label 2 left lung. Mend the one that is wrong."
+            )
+        return side
+
+    def _image_of(self, path: Path, references: set[str]) -> SessionImage:
+        """The image that a mask is of: a file's name counts least, as every session has a `case-00001`."""
+        images = self._referred_to(references)
+        key = _key_in_manifest(path)
+        if not images and key is not None:
+            images = [image for image in self._images if image.key == key]
+        if len(images) == 1:
+            return images[0]
+        if references or key is not None:
+            what = f"{len(images)} images of the session" if images else "an image that the session has not"
+            source = "it" if references else MANIFEST
+            raise MaskError(
+                f"{path}: is, as {source} says, of {what}. If it is of one that is there, name its key."
+            )
+        name = _mask_stem(path)
+        named = self._named(name) or self._named(SIDE.sub("", name).strip(" _.-"))
+        if len(named) != 1:
+            raise MaskError(
+                f"{path}: {len(named)} images of the session have this name. Name the image's key."
+            )
+        return named[0]
+
+    def _named(self, name: str) -> Sequence[SessionImage]:
+        """The images of a name, or else whose key begins with it."""
+        if named := self._by_name.get(name):
+            return named
+        return [i for i in self._images if i.key.startswith(name)] if len(name) >= 8 else []
+
+    def _referred_to(self, references: set[str]) -> list[SessionImage]:
+        """The images that have one of the SOP Instance UIDs, in an export or as originals of references."""
+        if not references:
+            return []
+        found = {i.key: i for uid in references for i in self._by_exported_uid.get(uid, ())}
+        found |= {i.key: i for uid in references for i in self._by_original_uid.get(uid, ())}
+        return list(found.values())
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[SessionImage]]:
+        named: dict[str, list[SessionImage]] = {}
+        for image in self._images:
+            for name in {stem(image.name), image.name, case_name(image)}:
+                named.setdefault(name, []).append(image)
+        return named
+
+    @cached_property
+    def _by_exported_uid(self) -> dict[str, list[SessionImage]]:
+        return {stable_uid(self._session, "image", image.key): [image] for image in self._images}
+
+    @cached_property
+    def _by_original_uid(self) -> dict[str, list[SessionImage]]:
+        of: dict[str, list[SessionImage]] = {}
+        for image in self._images:
+            if image.reference and image.header is not None and Path(image.reference).is_file():
+                header = read_header(Path(image.reference))
+                if header is not None and (uid := header.get("SOPInstanceUID")):
+                    of.setdefault(str(uid), []).append(image)
+        return of
 
 
-def _place_of_file(reader: SimpleITK.ImageFileReader) -> np.ndarray:
-    used = [axis for axis, length in enumerate(reader.GetSize()) if length != 1]
-    return _place(reader.GetOrigin(), reader.GetSpacing(), reader.GetDirection(), used)
-
-
-def _place(
-    origin: Sequence[float], spacing: Sequence[float], direction: Sequence[float], axes: Sequence[int]
+def _on_grid_of(
+    image: SessionImage,
+    path: Path,
+    labels: np.ndarray,
+    place: np.ndarray | None,
+    offset: Sequence[int] | None,
 ) -> np.ndarray:
-    """(3, 3): where the first pixel lies, the step to the next column and to the next row; mm, LPS. What has
-    two axes lies where ITK and 3D Slicer show it, as a slice across the body."""
-    steps = np.reshape(direction, (len(spacing), len(spacing))).T * np.reshape(spacing, (-1, 1))
-    lines = np.stack([np.asarray(origin), *steps[list(axes)]])[:, :3]
-    return np.pad(lines, ((0, 0), (0, 3 - lines.shape[1])))
-
-
-def _on_grid_of(image: SessionImage, path: Path, labels: np.ndarray, place: np.ndarray | None) -> np.ndarray:
-    """The labels with their axes in the image's order and direction, which another program may have changed.
+    """The labels with their axes in the image's order and direction, which another program may have changed,
+    and with the surroundings that it has cut off.
 
     They are turned where they then lie on the image, pixel by pixel. Raises MaskError for a mask in another
-    plane, and where its header turns it but has it lie elsewhere: it may be upside down, or not.
+    plane or one that reaches beyond the image, and where its header turns it but has it lie elsewhere: it may
+    be upside down, or not.
     """
     if place is None:
         return labels
     where = image.placement
-    ours = _place(where.origin, where.spacing, where.direction, (0, 1))
+    ours = place_of(where.origin, where.spacing, where.direction, (0, 1))
     directions = [lines[1:] / np.linalg.norm(lines[1:], axis=1, keepdims=True) for lines in (ours, place)]
     turn = np.rint(directions[0] @ directions[1].T).astype(int)
     if np.abs(turn).sum() != 2 or abs(np.linalg.det(turn)) != 1:
         # A picture is in no plane of the patient, and neither is a file of two axes that says nothing.
         unplaced = len(where.spacing) == 2 and not turn_to_display(orientation_along(directions[1]))
-        if unplaced or np.array_equal(directions[1], np.eye(2, 3)):
-            return labels
-        raise MaskError(f"{path}: lies in another plane than {image.name}. Export it on the image's grid.")
+        if not unplaced and not np.array_equal(directions[1], np.eye(2, 3)):
+            raise MaskError(
+                f"{path}: lies in another plane than {image.name}. Export it on the image's grid."
+            )
+        turn = np.eye(2, dtype=int)
+    exchanged = not turn[0, 0]
+    first, across, down = place
+    shape = tuple(image.shape[::-1] if exchanged else image.shape)
+    if offset is not None and labels.shape != shape:
+        (top, left), (height, width) = offset, labels.shape
+        if min(top, left) < 0 or top + height > shape[0] or left + width > shape[1]:
+            raise MaskError(f"{path}: reaches beyond {image.name}. Export it on the image's grid.")
+        labels = np.pad(labels, ((top, shape[0] - top - height), (left, shape[1] - left - width)))
+        first = first - left * across - top * down
     if (turn == np.eye(2)).all():
         return labels
-    first, across, down = place
-    if not turn[0, 0]:
+    if exchanged:
         labels, turn, (across, down) = labels.T, turn[:, ::-1], (down, across)
     last = [side - 1 if step < 0 else 0 for side, step in zip(labels.shape[::-1], np.diag(turn), strict=True)]
     start = first + last[0] * across + last[1] * down
@@ -196,77 +337,10 @@ def _on_grid_of(image: SessionImage, path: Path, labels: np.ndarray, place: np.n
     return labels[:: turn[1, 1], :: turn[0, 0]]
 
 
-def _segments(reader: SimpleITK.ImageFileReader) -> list[tuple[int, int, int]]:
-    """Lung, layer and value of the lungs' segments in Slicer's .seg.nrrd; [] for other files.
-
-    https://slicer.readthedocs.io/en/latest/developer_guide/modules/segmentations.html
-    """
-    fields = {key: reader.GetMetaData(key) for key in reader.GetMetaDataKeys()}
-    segments = []
-    number = 0
-    while f"Segment{number}_Name" in fields or f"Segment{number}_ID" in fields:
-        prefix = f"Segment{number}_"
-        lung = lung_named_in(" ".join(fields.get(prefix + name, "") for name in ("Name", "ID", "Tags")))
-        if lung:
-            layer, value = fields.get(prefix + "Layer", 0), fields.get(prefix + "LabelValue", 1)
-            segments.append((lung, int(layer), int(value)))
-        number += 1
-    if number and not segments:
-        raise ImageFault(NO_LUNG)
-    return segments
-
-
-def _merged(
-    pixels: np.ndarray, segments: list[tuple[int, int, int]], reader: SimpleITK.ImageFileReader
-) -> np.ndarray:
-    """(H, W) labels of a .seg.nrrd, whose overlapping segments lie in several layers."""
-    layers = pixels if reader.GetNumberOfComponents() > 1 else pixels[..., None]
-    layers = layers.reshape(*[n for n in layers.shape[:-1] if n != 1], layers.shape[-1])
-    labels = np.zeros(layers.shape[:2], np.uint8)
-    for lung, layer, value in segments:
-        labels[layers[..., layer] == value] = lung
-    return labels
-
-
-def _image_of(session: Session, path: Path, references: set[str]) -> SessionImage:
-    """The image that a mask is of: a file's name counts least, as every session has a `case-00001`."""
-    images = _images_referred_to(session, references) if references else []
-    key = _key_in_manifest(path)
-    if not images and key is not None:
-        images = [image for image in session.images() if image.key == key]
-    if len(images) == 1:
-        return images[0]
-    if references or key is not None:
-        what = f"{len(images)} images of the session" if images else "an image that the session has not"
-        source = "it" if references else MANIFEST
-        raise MaskError(
-            f"{path}: is, as {source} says, of {what}. If it is of one that is there, name its key."
-        )
-    return _image_named(session, path)
-
-
-def _images_referred_to(session: Session, references: set[str]) -> list[SessionImage]:
-    """The images that have one of the SOP Instance UIDs: exported ones, or the originals of references."""
-    images = []
-    for image in session.images():
-        if stable_uid(session, "image", image.key) in references:
-            images.append(image)
-        elif image.reference and image.header is not None and Path(image.reference).is_file():
-            header = read_header(Path(image.reference))
-            if header is not None and header.get("SOPInstanceUID") in references:
-                images.append(image)
-    return images
-
-
-def _image_named(session: Session, path: Path) -> SessionImage:
+def _mask_stem(path: Path) -> str:
+    """A mask file's name without its extension, that of Slicer's segmentations too."""
     name = stem(shown_name(path)).removesuffix(".seg")
-    images = session.images()
-    named = [i for i in images if name in (stem(i.name), i.name, case_name(i))]
-    if not named and len(name) >= 8:
-        named = [image for image in images if image.key.startswith(name)]
-    if len(named) != 1:
-        raise MaskError(f"{path}: {len(named)} images of the session have this name. Name the image's key.")
-    return named[0]
+    return name[:-4] if name.lower().endswith(".bmp") else name
 
 
 def _key_in_manifest(mask: Path) -> str | None:
@@ -276,7 +350,7 @@ def _key_in_manifest(mask: Path) -> str | None:
     for folder in folders:
         try:
             changed = (folder / MANIFEST).stat().st_mtime_ns
-            return _manifest_keys(folder / MANIFEST, changed)[stem(mask).removesuffix(".seg")]
+            return _manifest_keys(folder / MANIFEST, changed)[_mask_stem(mask)]
         except (OSError, ValueError, csv.Error, KeyError):
             continue  # another program's, or none
     return None
@@ -287,62 +361,3 @@ def _manifest_keys(manifest: Path, changed: int) -> dict[str, str]:
     """Image keys by the masks' names; `changed` is in the cache's key, as the file may be written anew."""
     with manifest.open(newline="", encoding="utf-8-sig") as file:
         return {row["id"]: row[IMAGE_KEY] for row in csv.DictReader(file)}
-
-
-def read_segmentation(path: Path) -> tuple[np.ndarray, set[str]]:
-    """(H, W) uint8 labels of a DICOM segmentation (PS3.3 A.51), and the SOP Instance UIDs of the images that
-    it refers to, one as a rule. Raises ImageFault."""
-    import pydicom
-    from pydicom.uid import SegmentationStorage
-
-    dataset = pydicom.dcmread(path)
-    if dataset.get("SOPClassUID") != SegmentationStorage:
-        raise ImageFault("is no DICOM segmentation. Name the mask's file, not the image's.")
-    width, height = (int(number_of(dataset, name, 0)) for name in ("Columns", "Rows"))
-    check_size(width, height, len(dataset.get("PixelData", b"")))
-    frames = max(1, int(number_of(dataset, "NumberOfFrames", 1)))
-    check_size(width, height * frames, len(dataset.PixelData))
-    if text_of(dataset, "SegmentationType") != "BINARY":
-        raise ImageFault("is not of type BINARY. Export it as a binary segmentation.")
-    lungs = {int(item.SegmentNumber): _lung_of_segment(item) for item in dataset.SegmentSequence}
-    labels = np.zeros((height, width), np.uint8)
-    pixels = dataset.pixel_array.reshape(frames, height, width)
-    groups = values_of(dataset, "PerFrameFunctionalGroupsSequence")
-    seen: set[int] = set()
-    for frame, group in zip(pixels, groups, strict=True):
-        segment = int(group.SegmentIdentificationSequence[0].ReferencedSegmentNumber)
-        if segment in seen:
-            raise ImageFault("holds several frames of a segment: it is of no single radiograph.")
-        seen.add(segment)
-        if lungs[segment]:
-            labels[frame > 0] = lungs[segment]
-    if not any(lungs[segment] for segment in seen):
-        raise ImageFault(NO_LUNG)
-    return labels, _referenced_images(dataset)
-
-
-def _lung_of_segment(segment: Dataset) -> int:
-    """Which lung a segment is, by its code (PS3.3 C.8.20.4), else by its label; 0 where it is neither."""
-    codes = [text_of(code, "CodeValue") for code in values_of(segment, "SegmentedPropertyTypeCodeSequence")]
-    return lung_named_in("".join(codes[:1])) or lung_named_in(text_of(segment, "SegmentLabel"))
-
-
-def _referenced_images(dataset: Dataset) -> set[str]:
-    """The images of the referenced series (PS3.3 C.12.2) and, as some programs write no other, the frames'
-    sources (C.7.6.16.2.6)."""
-    groups = [
-        *values_of(dataset, "SharedFunctionalGroupsSequence"),
-        *values_of(dataset, "PerFrameFunctionalGroupsSequence"),
-    ]
-    sources = {
-        text_of(instance, "ReferencedSOPInstanceUID")
-        for group in groups
-        for derivation in values_of(group, "DerivationImageSequence")
-        for instance in values_of(derivation, "SourceImageSequence")
-    }
-    listed = {
-        text_of(instance, "ReferencedSOPInstanceUID")
-        for series in values_of(dataset, "ReferencedSeriesSequence")
-        for instance in values_of(series, "ReferencedInstanceSequence")
-    }
-    return (sources | listed) - {""}

@@ -6,6 +6,7 @@ loads its parts when they are first used.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,17 +30,21 @@ LUNG_NAMES = {
 }
 
 
-def lung_named_in(text: str) -> int:
-    """The lung that a text names, by a SNOMED code or "lung" and a side; BACKGROUND for none or both."""
-    lower = text.lower()
-    named = [
-        lung
-        for lung, name in LUNG_NAMES.items()
-        if name.snomed_ct in lower
-        or name.snomed_rt.lower() in lower
-        or all(word in lower for word in name.english.split())
-    ]
+def side_named_in(text: str) -> int:
+    """The lung whose side a text names by a word, such as "left", "lung_right", "rightMask" or "leftlung";
+    BACKGROUND for none or both."""
+    words = {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", text)}
+    named = []
+    for lung, name in LUNG_NAMES.items():
+        side = name.english.split()[0]
+        if not words.isdisjoint({side, f"{side}lung", f"lung{side}", f"{side}mask"}):
+            named.append(lung)
     return named[0] if len(named) == 1 else BACKGROUND
+
+
+def lung_named_in(text: str) -> int:
+    """The lung that a text names, by "lung" and a side; BACKGROUND for none or both."""
+    return side_named_in(text) if "lung" in text.lower() else BACKGROUND
 
 
 FLAG_TEXT: dict[str, str] = {

@@ -164,12 +164,12 @@ def write_card_json(folder: Path, card: dict[str, Any]) -> None:
 
 
 def write_card(folder: Path, card: dict[str, Any]) -> None:
-    """Write `card.json` and `CARD.md` into a model's folder, each in one step, with the weights' checksum."""
+    """Write `CARD.md` and, last, `card.json` into a model's folder, each in one step, with the weights'
+    checksum."""
     if (folder / WEIGHTS).is_file():
         card = {**card, "weights_sha256": weights_hash(folder)}
-    text = render(card)
+    write_text(folder / "CARD.md", render(card))
     write_card_json(folder, card)
-    write_text(folder / "CARD.md", text)
 
 
 def render(card: dict[str, Any]) -> str:

@@ -166,10 +166,16 @@ def save_model(
 
     With its training's discriminator the model can be trained on where it stood; segmenting needs none.
     """
+    folder = save_weights(model, folder, discriminator)
+    write_card_json(folder, {**card, "configuration": asdict(model.config)})
+    return folder
+
+
+def save_weights(model: Any, folder: str | Path, discriminator: Discriminator | None = None) -> Path:
+    """As `save_model`, but for the card, which is written last: without it the folder is no model."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     _write_weights(model, folder / WEIGHTS)
     if discriminator is not None:
         _write_weights(discriminator, folder / ADVERSARY)
-    write_card_json(folder, {**card, "configuration": asdict(model.config)})
     return folder

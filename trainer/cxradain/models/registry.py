@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import CxradainError
-from ..file_lock import wait_for_lock
+from ..file_lock import lock_within
 from ..files import LARGEST_FILE, replace_atomically, sync_folder, write_durably
 from .card import read_card, write_card
 from .folders import ADVERSARY, CARD, WEIGHTS, ModelError, bundled_models
@@ -360,10 +360,7 @@ def locked(folder: Path) -> Iterator[None]:
     Raises RegistryError where another program holds it for longer than `LOCK_TIMEOUT`, and OSError.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        if not wait_for_lock(descriptor, LOCK_TIMEOUT):
+    with lock_within(folder / LOCK, LOCK_TIMEOUT) as held:
+        if not held:
             raise RegistryError(f"{folder}: another program is changing the models. Try again later.")
         yield
-    finally:
-        os.close(descriptor)

@@ -11,7 +11,7 @@
     log.txt, panel.json         kept by the window that started the round: the trainer's output; its arguments
                                 (`words`) and what the user decided (`decision`)
 
-A session's rounds are in its folder `rounds`, each named by the time at which it was begun.
+A session's rounds are in its folder `rounds`, each named by the time at which it was begun, UTC.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from .. import CxradainError
-from ..file_lock import wait_for_lock
+from ..file_lock import lock_within
 from ..files import write_text
 from ..models.registry import GATE
 from ..sessions.folder import ROUNDS
@@ -66,17 +66,14 @@ def exclusive_round(folder: Path) -> Iterator[None]:
     """Be the one process at work in a round's folder, which is made where it is missing. The lock ends with
     the process. Raises RoundBusy and OSError."""
     folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        if not wait_for_lock(descriptor, LOCK_PATIENCE):
+    with lock_within(folder / LOCK, LOCK_PATIENCE) as held:
+        if not held:
             pid = read_status(folder).pid or "of another computer"
             raise RoundBusy(
                 f"{folder}: another process ({pid}) is at work on this round. Wait for its end, or put a "
                 f"file named {STOP} there to pause it."
             )
         yield
-    finally:
-        os.close(descriptor)
 
 
 @dataclass(frozen=True)
@@ -172,7 +169,7 @@ class RoundFolder:
     @classmethod
     def new(cls, session: Path) -> RoundFolder:
         """Make the folder of a session's next round. Raises OSError."""
-        stamp, number = datetime.now().strftime("%Y%m%d-%H%M%S"), 1
+        stamp, number = datetime.now(UTC).strftime("%Y%m%d-%H%M%SZ"), 1
         path = session / ROUNDS / stamp
         while path.exists():
             number += 1
@@ -182,8 +179,9 @@ class RoundFolder:
 
     @classmethod
     def newest(cls, session: Path) -> RoundFolder | None:
-        """A session's latest round, by its name."""
-        newest = max((path for path in (session / ROUNDS).glob("*") if path.is_dir()), default=None)
+        """A session's latest round, by when it was begun."""
+        folders = (path for path in (session / ROUNDS).glob("*") if path.is_dir())
+        newest = max(folders, key=lambda path: (_begun(path), path.name), default=None)
         return cls(newest) if newest else None
 
     # --- what it says ---
@@ -296,6 +294,15 @@ def _parsed(data: bytes) -> dict[str, Any]:
 
 def _write(path: Path, values: Mapping[str, Any]) -> None:
     write_text(path, json.dumps(values, indent=1) + "\n")
+
+
+def _begun(path: Path) -> float:
+    """When a round was begun, Unix time: by its name, which older versions gave in local time, without a Z;
+    then by what it says of itself, or when its folder was changed last."""
+    try:
+        return datetime.strptime(path.name[:16], "%Y%m%d-%H%M%SZ").replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return read_status(path).started or _changed(path)
 
 
 def _changed(path: Path) -> float:

@@ -15,7 +15,7 @@ from ..imaging.radiograph import Radiograph, RadiographError, read_radiograph
 from ..sessions.records import MODEL, RecordError, SessionImage, Version
 from ..sessions.store import Session
 from .overlap import LeakageFilter
-from .selection import select_images
+from .selection import RoundSelection, select_images
 
 SESSION = "session"
 
@@ -40,6 +40,10 @@ class ComparisonImage:
 
 def session_images(session: Session, readers: Collection[str] | None = None) -> list[ComparisonImage]:
     """The corrected and approved images of a session's patients that are set aside."""
+    return _of_selection(session, select_images(session, readers))
+
+
+def _of_selection(session: Session, selection: RoundSelection) -> list[ComparisonImage]:
     return [
         ComparisonImage(
             image.name,
@@ -49,7 +53,7 @@ def session_images(session: Session, readers: Collection[str] | None = None) -> 
             partial(_of_session, session, image, version),
             is_unedited(version, session.versions(image.key)),
         )
-        for image, version in select_images(session, readers).validation
+        for image, version in selection.validation
     ]
 
 
@@ -83,9 +87,10 @@ def images_to_compare(
 
     replayed: pixel keys of what a round replayed. Raises DatasetError as `reference_images` does.
     """
-    images = session_images(session, readers)
+    selection = select_images(session, readers)
+    images = _of_selection(session, selection)
     if references:
-        validating = [image for image, _ in select_images(session, readers).validation]
+        validating = [image for image, _ in selection.validation]
         images += reference_images(references, LeakageFilter(session, validating, replayed))
     return images
 

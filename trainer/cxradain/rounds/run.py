@@ -20,6 +20,7 @@ from lightning_fabric import Fabric
 
 from .. import CxradainError
 from ..datasets import read_manifest
+from ..files import remove_temporaries
 from ..imaging.scratch import scratch_folder
 from ..models.card import read_configuration
 from ..models.devices import keep_memory
@@ -221,6 +222,7 @@ class _Round:
 
     def run(self, should_stop: Callable[[], bool]) -> RoundResult | None:
         with self._failure_recorded():
+            remove_temporaries(self.out)
             if not self.resumed:
                 self._stage()
             if not (self.out / MODEL / CARD).is_file():  # else only the comparison is left to do

@@ -16,7 +16,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import secrets
 import shutil
 import stat
@@ -27,7 +26,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..files import make_folder, read_limited, sync_folder, write_durably
+from ..files import TEMPORARY, make_folder, read_limited, sync_folder, write_durably
 from ..imaging.radiograph import Radiograph, RadiographError, read_radiograph
 from . import nrrd
 from .records import (
@@ -47,7 +46,6 @@ SESSION, IMAGES, MASKS, INDEX = "session.json", "images", "masks", "index.sqlite
 LOST, REMOVED, THUMBNAILS, LOCK, ROUNDS = "lost", "removed", "thumbnails", "lock", "rounds"
 OWNER = f"{LOCK}/owner.sqlite"
 BESIDE_DATABASE = ("-wal", "-shm", "-journal")  # what SQLite keeps beside its file
-TEMPORARY = re.compile(r"\.[0-9a-f]{8}\..+")  # of files.replace_atomically
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,11 @@ import torch
 from safetensors.torch import load_file
 
 from ..models.card import make_card, write_card
-from ..models.model import parameter_count, save_model
+from ..models.model import parameter_count, save_weights
 from . import BEST, MODEL
 from .checkpoint import options_as_json
 from .loop import Training
+from .updates import LESSER, NonFiniteLoss
 
 
 def write_trained_model(
@@ -29,12 +30,14 @@ def write_trained_model(
         command: the arguments of `cxradain`, which the card names as `redact_command` gives them.
         name, version: the model's; by default the name of the training's folder, and 1.
 
-    Raises OSError.
+    Raises NonFiniteLoss for weights that are no numbers, and OSError.
     """
     model = training.model
     if training.best:
         state = load_file(training.out / BEST)
         model.load_state_dict({k.removeprefix("model."): v for k, v in state.items()})
+    if not all(bool(value.isfinite().all()) for value in model.state_dict().values()):
+        raise NonFiniteLoss(f"The last step made weights that are no numbers: no model is written.{LESSER}")
     options = training.options
     card = make_card(
         name=name or training.out.name,
@@ -57,7 +60,7 @@ def write_trained_model(
     card["parent"] = parent or None
     card["parameters"] = parameter_count(model)
     card["configuration"] = asdict(model.config)
-    folder = save_model(model, training.out / MODEL, card, training.updates.discriminator)
+    folder = save_weights(model, training.out / MODEL, training.updates.discriminator)
     write_card(folder, card)
     return folder
 

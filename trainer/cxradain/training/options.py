@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import Field, dataclass, field, fields, replace
 from typing import Any, Literal, get_args
 
@@ -164,6 +165,9 @@ class TrainOptions:
     def __post_init__(self) -> None:
         if not self.stages:
             raise ValueError("a training needs a stage")
+        for name, value in vars(self).items():
+            if isinstance(value, float) and not math.isfinite(value):
+                raise ValueError(f"{name} is {value}, which is no number")
         for name, least in (("seed", 0), ("r1_every", 1)):
             if getattr(self, name) < least:
                 raise ValueError(f"{name} is {getattr(self, name)}, but at least {least}")

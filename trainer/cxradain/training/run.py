@@ -8,6 +8,7 @@ from pathlib import Path
 from lightning_fabric import Fabric
 
 from .. import CxradainError
+from ..files import remove_temporaries
 from ..models.card import PRESETS, read_configuration
 from ..models.devices import keep_memory
 from ..models.registry import default_model
@@ -80,6 +81,8 @@ def train_base(
         raise TrainingError(error) from error
     if init is not None:
         check_size(init, options.model)
+    if fabric.is_global_zero:
+        remove_temporaries(out)
     images = TrainingImages(data, PRESETS[options.model].canvas, options.abnormal_labels)
     prepare_images(images, options, out, init or default_model(), teachers, report)
     training = Training(

@@ -13,6 +13,7 @@ from torch import nn
 from torch.optim import Adam, Optimizer
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from .. import CxradainError
 from ..models.model import AdaINModel
 from ..networks.discriminator import Discriminator
 from .checkpoint import seeded
@@ -26,6 +27,13 @@ UPDATE_ORDERS: dict[UpdateOrder, list[list[tuple[StyleSource, ...]]]] = {
     "together": [[("latent", "reference")]],
     "alternate": [[("latent",)], [("reference",)]],
 }
+
+
+LESSER = " Try a lower --learning-rate, or --precision 32-true."
+
+
+class NonFiniteLoss(CxradainError):
+    """A training has come to values that are no numbers; the message says where, and what to do."""
 
 
 class ForwardPass(nn.Module):
@@ -86,6 +94,7 @@ class Updates:
         """One step: the adaptation iteration where it is due, then segmentation and distillation together.
 
         Returns the weighted loss terms by name. All randomness comes from (seed, stage_index, step, rank).
+        Raises NonFiniteLoss, which names the first loss that is no number.
         """
         o = self.options
         random = seeded(o.seed, stage_index, step, self.fabric.global_rank)
@@ -105,7 +114,11 @@ class Updates:
             names = ["generator", "code"] if with_codes else ["generator"]
             terms |= self._minimize(losses, *names)
         self.ema.update_parameters(self.model)
-        return {name: value.item() for name, value in terms.items()}
+        losses_found = {name: value.item() for name, value in terms.items()}
+        for name, value in losses_found.items():
+            if not math.isfinite(value):
+                raise NonFiniteLoss(f"{stage.name}, step {step + 1}: the loss {name} is {value}.{LESSER}")
+        return losses_found
 
     def _adapt(
         self,
