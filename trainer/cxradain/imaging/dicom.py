@@ -16,7 +16,7 @@ from .dicom_attributes import as_float, number_of, text_of, values_of
 from .dicom_checks import FOR_PROCESSING, header_warnings
 from .dicom_pixels import stored_pixels
 from .image_data import ImageData, color_warnings, luminance, subsample, usable_spacing
-from .image_facts import ImageFacts, usable_orientation, window_limits
+from .image_facts import ImageFacts, usable_orientation, usable_view, window_limits
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -56,6 +56,7 @@ def image_data(dataset: Dataset) -> ImageData:
         window=window or _window_without_padding(stored, pixels, dataset),
         spacing=_spacing(dataset),
         orientation=usable_orientation(values_of(dataset, "PatientOrientation")),
+        view=usable_view(text_of(dataset, "ViewPosition")),
         source="DICOM",
     )
     return ImageData(pixels, facts, warnings)

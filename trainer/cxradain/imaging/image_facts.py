@@ -13,6 +13,8 @@ from .turn import Turn
 # By ITK's reader.
 VOLUME_SOURCES = {"NrrdImageIO": "NRRD", "NiftiImageIO": "NIfTI", "MetaImageIO": "MetaImage"}
 DIRECTION = re.compile(r"[APRLHF]{1,3}")  # PS3.3 C.7.6.1.1.1
+OPPOSITE = dict(zip("APRLHF", "PALRFH", strict=True))
+FRONTAL = ("PA", "AP")
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class ImageFacts:
         example ("L", "F"); None where the file states none. Recorded only: no pixels are turned by it.
     source: the kind of file that said so, "DICOM", "PNG", "JPEG", "TIFF", "NRRD", "NIfTI" or "MetaImage"; ""
         where that is not known.
+    view: ViewPosition (PS3.3 C.8.1.1) of a frontal image, "PA" or "AP"; "" for all else
     """
 
     inverted: bool = False
@@ -35,11 +38,25 @@ class ImageFacts:
     orientation: tuple[str, str] | None = None
     source: str = ""
     turn: Turn = Turn()
+    view: str = ""
 
     @property
     def center_width(self) -> tuple[float, float] | None:
         """The window's center and width, as DICOM and MRML have it."""
         return None if self.window is None else (sum(self.window) / 2, self.window[1] - self.window[0])
+
+    @property
+    def patients_right(self) -> str:
+        """On which side of the turned image the patient's right is, "left" or "right"; "" where the file does
+        not say."""
+        if self.orientation is None:
+            return ""
+        origin, beside = (self.turn.to_stored(0, column, (2, 2)) for column in (0, 1))
+        along = 0 if origin[0] == beside[0] else 1  # a row of what is shown is a row or a column of the file
+        direction = self.orientation[along][0]
+        if sum(beside) < sum(origin):
+            direction = OPPOSITE[direction]
+        return {"L": "left", "R": "right"}.get(direction, "")
 
     def to_json(self) -> dict[str, Any]:
         """As records, requests and MRML attributes hold it."""
@@ -60,8 +77,8 @@ class ImageFacts:
         orientation = None if stated is None else usable_orientation(_pair(stated))
         if orientation is None is not stated:
             raise ValueError("the orientation of an image is none")
-        turn = Turn.from_json(value.get("turn"))
-        return cls(inverted, window, spacing, orientation, source, turn)
+        turn, view = Turn.from_json(value.get("turn")), usable_view(value.get("view"))
+        return cls(inverted, window, spacing, orientation, source, turn, view)
 
     @classmethod
     def from_center_width(cls, center_width: Any, **fields: Any) -> ImageFacts:
@@ -80,6 +97,12 @@ def usable_orientation(values: Iterable[Any]) -> tuple[str, str] | None:
     directions = [str(value).strip().upper() for value in values]
     usable = len(directions) == 2 and all(map(DIRECTION.fullmatch, directions))
     return (directions[0], directions[1]) if usable else None
+
+
+def usable_view(value: Any) -> str:
+    """ViewPosition where it is a frontal view's; "" for all else."""
+    view = str(value or "").strip().upper()
+    return view if view in FRONTAL else ""
 
 
 def _pair(value: Any) -> list[Any]:
