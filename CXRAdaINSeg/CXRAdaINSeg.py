@@ -73,6 +73,8 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             SegmentSection,
             SetupSection,
             TrainSection,
+            ViewLabels,
+            ViewSection,
             WorklistSection,
         )
 
@@ -90,14 +92,18 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             segmenting, self.onVolume, self.logic.worklist.keepTurn
         )
         self.correctSection = CorrectSection.CorrectSection(segmenting, self.segmentSection)
+        self.viewSection = ViewSection.ViewSection(self.segmentSection, self.correctSection)
         self.measureSection = MeasureSection.MeasureSection(self.segmentSection)
         self.worklistSection = WorklistSection.WorklistSection(
             self.logic.worklist, self.segmentSection, self._onImage
         )
+        self.viewLabels = ViewLabels.ViewLabels(self.logic.worklist, self.worklistSection.table.model)
+        self.logic.worklist.versionSaved.connect(lambda version: self._updateLabels())
         for section in (
             self.setupSection,
             self.worklistSection,
             self.segmentSection,
+            self.viewSection,
             self.correctSection,
             self.measureSection,
             self.trainSection,
@@ -133,6 +139,8 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.trainSection.close()
         self.worklistSection.close()
         self.correctSection.close()
+        self.viewSection.close()
+        self.viewLabels.close()
         self.segmentSection.input.close()
 
     def onReload(self):
@@ -153,6 +161,8 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.setupSection.enter()
         self.correctSection.enter()
         self.segmentSection.overlay.hideKey.activate(True)
+        self.viewSection.enter()
+        self.viewLabels.active = True
         self.worklistSection.enter()
         self._fromParameterNode()
         self._show(self.segmentSection.volume)
@@ -165,6 +175,9 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.entered = False
         self.segmentSection.setClickMode(False)
         self.segmentSection.overlay.hideKey.activate(False)
+        self.viewSection.exit()
+        self.viewLabels.active = False
+        self._updateLabels()
         self.correctSection.exit()
         self.worklistSection.exit()
         hideClicks()
@@ -199,6 +212,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
         LungSegments.showMasks()
         Markers.showMarkers()
+        self._updateLabels()
         self._followViews.start()
 
     def _onImage(self, current):
@@ -231,15 +245,22 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         if volume is None:
             ClickMarkers.hideClicks()
             QualityMarks.hidePlaces()
+            self.viewSection.setVolume(None)
+            self._updateLabels()
             return
         try:
             Display.showRadiograph(volume)
         except VolumeImages.UnfitVolume as problem:
             self.segmentSection.showMessage(str(problem))
             return
+        self.viewSection.setVolume(volume)
         LungSegments.showMasks()
         ClickMarkers.showClicks(LungSegments.lungsOf(volume), volume)
         QualityMarks.showPlaces(LungSegments.lungsOf(volume), volume)
+        self._updateLabels()
+
+    def _updateLabels(self):
+        self.viewLabels.update(self.segmentSection.volume)
 
     def _sessionFolder(self):
         session = self.logic.worklist.session
@@ -270,6 +291,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.measureSection.update()
         self.segmentSection.overlay.update()
         self.segmentSection.turning.update()
+        self._updateLabels()
 
     # --- the scene ----------------------------------------------------------------------------------------
 

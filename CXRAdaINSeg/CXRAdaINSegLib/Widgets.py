@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import ctk
@@ -184,6 +185,13 @@ def _named(widget, name: str, **properties: object):
     return widget
 
 
+def silently(widget, name: str, value: object) -> None:
+    """Set a widget's property without its signals."""
+    blocked = widget.blockSignals(True)
+    setattr(widget, name, value)
+    widget.blockSignals(blocked)
+
+
 def attempt(action: Callable[[], Any], onProblem: Callable[[str], object]):
     """What an action returns; None where it fails, and why is given to `onProblem`."""
     try:
@@ -261,6 +269,17 @@ class Shortcuts:
                 shortcut.setContext(qt.Qt.WidgetWithChildrenShortcut)
             shortcut.connect("activated()", action)
             self._installed.append(shortcut)
+
+
+@contextmanager
+def withoutKeys(keys: Iterable[str]) -> Iterator[None]:
+    """Shortcuts that others make meanwhile on the main window leave these keys to the panel's own."""
+    window = slicer.util.mainWindow()
+    before = len(window.children())
+    yield
+    for child in window.children()[before:]:
+        if child.inherits("QShortcut") and child.key.toString() in keys:
+            child.setEnabled(False)
 
 
 class HeldKey(qt.QObject):

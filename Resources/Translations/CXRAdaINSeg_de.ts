@@ -578,6 +578,25 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     </message>
 </context>
 <context>
+    <name>scene.Windows</name>
+    <message>
+        <source>As in the file</source>
+        <translation>Wie in der Datei</translation>
+    </message>
+    <message>
+        <source>Full range</source>
+        <translation>Ganzer Bereich</translation>
+    </message>
+    <message>
+        <source>Lungs</source>
+        <translation>Lungen</translation>
+    </message>
+    <message>
+        <source>Bones and mediastinum</source>
+        <translation>Knochen und Mediastinum</translation>
+    </message>
+</context>
+<context>
     <name>sections.CorrectSection</name>
     <message>
         <source>Reset to &amp;model&apos;s mask</source>
@@ -1561,6 +1580,84 @@ löschen?</translation>
     <message>
         <source>{name} {version} is in use.</source>
         <translation>{name} {version} ist in Gebrauch.</translation>
+    </message>
+</context>
+<context>
+    <name>sections.ViewLabels</name>
+    <message>
+        <source>{number} of {count}</source>
+        <translation>{number} von {count}</translation>
+    </message>
+    <message>
+        <source>model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>approved</source>
+        <translation>freigegeben</translation>
+    </message>
+    <message>
+        <source>corrected</source>
+        <translation>korrigiert</translation>
+    </message>
+    <message>
+        <source>model&apos;s mask</source>
+        <translation>Maske des Modells</translation>
+    </message>
+</context>
+<context>
+    <name>sections.ViewSection</name>
+    <message>
+        <source>Window and level by the radiograph&apos;s values; for lungs by its masks.</source>
+        <translation>Fensterung nach den Werten des Röntgenbilds; für die Lungen nach den Masken.</translation>
+    </message>
+    <message>
+        <source>Drag to adjust</source>
+        <translation>Mit der Maus</translation>
+    </message>
+    <message>
+        <source>Drag in the view with the left button: up and down for level, sideways for window. A tool or click-to-segment ends this.</source>
+        <translation>Mit der linken Taste in der Ansicht ziehen: auf und ab für die Fenstermitte, seitwärts für die Fensterbreite. Ein Werkzeug oder das Segmentieren per Klick beendet dies.</translation>
+    </message>
+    <message>
+        <source>Invert ({key})</source>
+        <translation>Invertieren ({key})</translation>
+    </message>
+    <message>
+        <source>Show dark as bright. Key: {key}</source>
+        <translation>Dunkles hell zeigen. Taste: {key}</translation>
+    </message>
+    <message>
+        <source>Fit</source>
+        <translation>Einpassen</translation>
+    </message>
+    <message>
+        <source>Show the whole radiograph.</source>
+        <translation>Das ganze Röntgenbild zeigen.</translation>
+    </message>
+    <message>
+        <source>1:1</source>
+        <translation>1:1</translation>
+    </message>
+    <message>
+        <source>Show each pixel of the radiograph by one of the screen.</source>
+        <translation>Jedes Pixel des Röntgenbilds als ein Pixel des Bildschirms zeigen.</translation>
+    </message>
+    <message>
+        <source>Keep for the next radiographs</source>
+        <translation>Für die nächsten Röntgenbilder behalten</translation>
+    </message>
+    <message>
+        <source>Show others with the same window, inverted alike, and fitted or 1:1 alike.</source>
+        <translation>Andere mit demselben Fenster zeigen, ebenso invertiert und ebenso eingepasst oder 1:1.</translation>
+    </message>
+    <message>
+        <source>Window:</source>
+        <translation>Fenster:</translation>
+    </message>
+    <message>
+        <source>View</source>
+        <translation>Ansicht</translation>
     </message>
 </context>
 <context>

@@ -570,6 +570,25 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
 </context>
 <context>
+    <name>scene.Windows</name>
+    <message>
+        <source>As in the file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Full range</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lungs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bones and mediastinum</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>sections.CorrectSection</name>
     <message>
         <source>Reset to &amp;model&apos;s mask</source>
@@ -1550,6 +1569,84 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>{name} {version} is in use.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sections.ViewLabels</name>
+    <message>
+        <source>{number} of {count}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>approved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>corrected</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>model&apos;s mask</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sections.ViewSection</name>
+    <message>
+        <source>Window and level by the radiograph&apos;s values; for lungs by its masks.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Drag to adjust</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Drag in the view with the left button: up and down for level, sideways for window. A tool or click-to-segment ends this.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Invert ({key})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show dark as bright. Key: {key}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fit</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show the whole radiograph.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1:1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show each pixel of the radiograph by one of the screen.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep for the next radiographs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show others with the same window, inverted alike, and fitted or 1:1 alike.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Window:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>View</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

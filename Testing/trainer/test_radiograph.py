@@ -21,6 +21,7 @@ from cxradain.imaging.radiograph import (
     find_radiographs,
     read_radiograph,
 )
+from cxradain.imaging.turn import Turn
 from dicom_files import drawing, write
 from PIL import Image
 
@@ -353,7 +354,7 @@ def test_no_contrast_is_an_error_with_the_name() -> None:
 
 def test_image_facts_survive_json() -> None:
     pixels = drawing(12)
-    facts = ImageFacts(True, (10.5, 3000.25), (0.1, 0.2), ("L", "F"), "DICOM")
+    facts = ImageFacts(True, (10.5, 3000.25), (0.1, 0.2), ("L", "F"), "DICOM", Turn(90), "AP")
     sent = Radiograph(pixels, "made", facts, warnings=("rotated",))
     fields = json.loads(json.dumps(sent.to_json())) | {"key": "of a request"}
     assert Radiograph.from_json(pixels, fields) == sent
@@ -412,3 +413,28 @@ def test_a_dangling_link_is_reported(tmp_path: Path) -> None:
 def test_a_dicom_file_without_an_ending_is_read_and_keeps_its_name(tmp_path: Path) -> None:
     found = read_radiograph(write(tmp_path / "1.2.840.5", drawing()))
     assert found.name == "1.2.840.5" and np.array_equal(found.pixels, drawing())
+
+
+@pytest.mark.parametrize(
+    ("orientation", "turn", "side"),
+    [
+        (("L", "F"), Turn(), "left"),
+        (("L", "F"), Turn(0, True), "right"),
+        (("L", "F"), Turn(180), "right"),
+        (("R", "F"), Turn(), "right"),
+        (("R", "F"), Turn(0, True), "left"),
+        (("F", "R"), Turn(90), "left"),
+        (("F", "R"), Turn(270), "right"),
+        (("A", "F"), Turn(), ""),
+        (None, Turn(), ""),
+    ],
+)
+def test_the_patients_right_is_where_the_file_has_it_however_the_image_is_turned(
+    orientation: tuple[str, str] | None, turn: Turn, side: str
+) -> None:
+    assert ImageFacts(orientation=orientation, turn=turn).patients_right == side
+
+
+def test_only_a_frontal_view_position_is_kept() -> None:
+    for stated, kept in (("PA", "PA"), ("ap ", "AP"), ("LL", ""), ("Smith^John", ""), (None, "")):
+        assert ImageFacts.from_json({"view": stated}).view == kept

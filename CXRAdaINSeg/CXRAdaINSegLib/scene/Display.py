@@ -9,16 +9,14 @@ from __future__ import annotations
 import numpy as np
 import slicer
 import vtk
-from cxradain.imaging.radiograph import Radiograph
 
 from .CurvesLayout import areCurvesShown
-from .VolumeImages import radiographOf, shapeOf, subsample, turnOf, worldAt
+from .VolumeImages import shapeOf, turnOf, worldAt
+from .Windows import WindowChoice, applyChoice, hasWindow
 
 # Of display nodes that have been set up, and of the slice node the volume it was turned to: what the user
 # changes then stays.
 SHOWN = "CXRAdaINSeg.Shown"
-PERCENTILES = (0.5, 99.5)
-LEAST_SHOWN = 0.4  # a header's window that leaves fewer of the pixels between black and white is not used
 
 
 def showRadiograph(volume, layout: bool = True) -> None:
@@ -100,31 +98,26 @@ def setUpWindow(volume) -> None:
     if volume.GetDisplayNode() is None:
         volume.CreateDefaultDisplayNodes()
     display = volume.GetDisplayNode()
-    if display.GetAttribute(SHOWN) or volume.IsA("vtkMRMLVectorVolumeNode"):  # color is shown as it is
+    if display.GetAttribute(SHOWN) or not hasWindow(volume):
         return
     if display.GetColorNode() is None:
         display.SetAndObserveColorNodeID("vtkMRMLColorTableNodeGrey")
-    radiograph = radiographOf(volume)
-    center, width = _usableWindow(radiograph) or percentileWindow(radiograph.pixels)
-    display.AutoWindowLevelOff()
-    display.SetWindowLevel(width, center)
-    display.SetInvertDisplayScalarRange(int(radiograph.inverted))
+    applyChoice(volume, WindowChoice())
     display.SetAttribute(SHOWN, "1")
 
 
-def percentileWindow(pixels: np.ndarray) -> tuple[float, float]:
-    """Center and width over the values in use, by a subsample of (H, W) pixels; width over 0."""
-    low, high = (float(v) for v in np.percentile(subsample(pixels), PERCENTILES))
-    if not high > low:
-        low, high = float(pixels.min()), float(pixels.max())
-    return (low + high) / 2, max(high - low, 1e-6)
+def fit() -> None:
+    """Show all of what the Red view shows."""
+    widget = redSliceWidget()
+    if widget is not None:
+        widget.sliceLogic().FitSliceToBackground()
 
 
-def _usableWindow(radiograph: Radiograph) -> tuple[float, float] | None:
-    """Center and width of the file's window; None where it has none that shows enough of the pixels."""
-    if radiograph.facts.window is None:
-        return None
-    black, white = radiograph.facts.window
-    sample = subsample(radiograph.pixels)
-    enough = np.mean((sample > black) & (sample < white)) >= LEAST_SHOWN
-    return radiograph.facts.center_width if enough else None
+def showPixels(volume) -> None:
+    """Show each pixel of a volume by one of the screen, about the middle of the Red view."""
+    widget, node = redSliceWidget(), redSliceNode()
+    if widget is None:
+        return
+    (row, column), (columns, rows, _slices) = volume.GetSpacing()[1::-1], node.GetDimensions()
+    height, width = turnOf(volume).pair((row, column))
+    node.SetFieldOfView(columns * width, rows * height, node.GetFieldOfView()[2])

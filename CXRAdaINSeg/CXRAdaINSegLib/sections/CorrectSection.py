@@ -28,6 +28,8 @@ EFFECTS = (
     "Margin",
     "Threshold",
 )
+# Of undo and redo the editor has the system's own alone, and by I it would limit what tools change.
+PANELS_KEYS = ("Ctrl+Z", "Ctrl+Y", "Ctrl+Shift+Z", "I")
 
 
 class CorrectSection:
@@ -43,7 +45,7 @@ class CorrectSection:
         self._volume = None
         self._elsewhere = HistoryElsewhere()
         self._entered = self._paused = self._observing = False
-        self._undoKeys = ui.Shortcuts({"Ctrl+Z": self.undo, "Ctrl+Y": self.redo, "Ctrl+Shift+Z": self.redo})
+        self._keys = ui.Shortcuts({"Ctrl+Z": self.undo, "Ctrl+Y": self.redo, "Ctrl+Shift+Z": self.redo})
         self.editor = slicer.qMRMLSegmentEditorWidget()
         self.editor.objectName = "LungEditor"
         self.editor.setMaximumNumberOfUndoStates(STATES)
@@ -114,6 +116,10 @@ class CorrectSection:
         if paused:
             self._choices.addObserver(editorNode(), vtk.vtkCommand.ModifiedEvent, self._onEditorNode)
 
+    def putToolDown(self) -> None:
+        """No tool has the mouse any more."""
+        self.editor.setActiveEffect(None)
+
     def close(self) -> None:
         """The panel goes: another one's editor has the node that they share."""
         self._choices.removeObservers()
@@ -157,8 +163,10 @@ class CorrectSection:
             self._observing = True
             self.editor.setupViewObservations()
             if slicer.util.mainWindow() is not None:
-                self.editor.installKeyboardShortcuts()
-        self._undoKeys.activate(self._entered and not self._observing)  # the editor brings the same
+                # The panel's keys are the same with the editor's tools as without them, on every system.
+                with ui.withoutKeys(PANELS_KEYS):
+                    self.editor.installKeyboardShortcuts()
+        self._keys.activate(self._entered)
 
     def _stopObserving(self) -> None:
         self.editor.setActiveEffect(None)

@@ -62,8 +62,8 @@ class OverlayControls:
             toggle.enabled = volume is not None and not self._segmenting.busy
         display = displayOf(segmentation)
         if display is not None:
-            self._silently(self.opacity, "value", display.GetOpacity2DFill())
-            self._silently(self.outline, "checked", bool(display.GetVisibility2DOutline()))
+            ui.silently(self.opacity, "value", display.GetOpacity2DFill())
+            ui.silently(self.outline, "checked", bool(display.GetVisibility2DOutline()))
 
     def hideViews(self) -> None:
         """Show none of the model's views any more."""
@@ -75,11 +75,6 @@ class OverlayControls:
         self._hidden = volume if held else None
         if volume is not None and isThere(volume):
             hideMasks(volume, held)
-
-    def _silently(self, widget, name: str, value) -> None:
-        blocked = widget.blockSignals(True)
-        setattr(widget, name, value)
-        widget.blockSignals(blocked)
 
     def _apply(self) -> None:
         display = displayOf(lungsOf(self._section.volume))

@@ -40,6 +40,7 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
         self._lastActive = ""
         self._effects = {kind.effect: kind(self) for kind in EFFECTS}
         self._views = ViewObservations(self)
+        self._interaction: Any = None  # the node of what the mouse does, and its observation
         self._panel = EditorPanel(self)
         self._panel.show_effects()
         for event in (self._logic.SegmentationHistoryChangedEvent,):
@@ -55,6 +56,7 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
         self._logic.SetMRMLScene(scene)
         self._logic.SetMRMLApplicationLogic(slicer.app.applicationLogic())
         super().setMRMLScene(scene)
+        self._observe_mouse_mode(scene)
         self.updateWidgetFromMRML()
 
     def mrmlSegmentEditorNode(self) -> Any:
@@ -183,6 +185,9 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
             self._active.deactivate()
         self._active = effect
         if effect is not None:
+            if self._interaction is not None:
+                node = self._interaction[0]
+                node.SetCurrentInteractionMode(node.ViewTransform)
             self._lastActive = effect.effect
             effect.activate()
         if self._node is not None:
@@ -200,6 +205,20 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
 
     def toggleLastEffect(self) -> None:
         self.setActiveEffect(None if self._active else self._effects.get(self._lastActive))
+
+    def _observe_mouse_mode(self, scene: Any) -> None:
+        """As in Slicer, an effect has the mouse only while that has no other mode."""
+        if self._interaction is not None:
+            node, tag = self._interaction
+            node.RemoveObserver(tag)
+            self._interaction = None
+        node = scene.GetNodeByID("vtkMRMLInteractionNodeSingleton") if scene is not None else None
+        if node is not None:
+            self._interaction = node, node.AddObserver("ModifiedEvent", self._onMouseMode)
+
+    def _onMouseMode(self, node: Any, event: str) -> None:
+        if node.GetCurrentInteractionMode() != node.ViewTransform:
+            self.setActiveEffect(None)
 
     # Undo
 

@@ -68,7 +68,7 @@ class qMRMLSliceWidget(QtWidgets.QWidget):
 
 
 class qMRMLSliceControllerWidget(QtWidgets.QWidget):
-    """The colored bar: the view's letter, and what fits the image into the view."""
+    """The colored bar with the view's name: a letter alone would pass for a marker of the patient's side."""
 
     def __init__(self, rendering: SliceRendering, parent: Any = None) -> None:
         super().__init__(parent)
@@ -77,7 +77,7 @@ class qMRMLSliceControllerWidget(QtWidgets.QWidget):
         self.setStyleSheet(f"qMRMLSliceControllerWidget {{ background: rgb{tuple(color)}; }}")
         layout = QtWidgets.QHBoxLayout(self)
         layout.setContentsMargins(6, 1, 6, 1)
-        label = QtWidgets.QLabel(rendering.node.GetLayoutLabel())
+        label = QtWidgets.QLabel(f"{rendering.node.GetLayoutName()} view")
         label.setStyleSheet("color: white; font-weight: bold;")
         layout.addWidget(label)
         layout.addStretch(1)

@@ -16,7 +16,7 @@ from .dicom_attributes import as_float, number_of, text_of, values_of
 from .dicom_checks import FOR_PROCESSING, header_warnings
 from .dicom_pixels import stored_pixels
 from .image_data import ImageData, color_warnings, luminance, subsample, usable_spacing
-from .image_facts import ImageFacts, window_limits
+from .image_facts import ImageFacts, usable_view, window_limits
 from .orientation import usable_orientation
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def image_data(dataset: Dataset) -> ImageData:
         window=window or _window_without_padding(stored, pixels, dataset),
         spacing=_spacing(dataset),
         orientation=usable_orientation(values_of(dataset, "PatientOrientation")),
+        view=usable_view(text_of(dataset, "ViewPosition")),
         source="DICOM",
     )
     return ImageData(pixels, facts, warnings)

@@ -12,6 +12,8 @@ from .turn import Turn
 
 # By ITK's reader.
 VOLUME_SOURCES = {"NrrdImageIO": "NRRD", "NiftiImageIO": "NIfTI", "MetaImageIO": "MetaImage"}
+OPPOSITE = dict(zip("APRLHF", "PALRFH", strict=True))
+FRONTAL = ("PA", "AP")
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class ImageFacts:
     source: the kind of file that said so, "DICOM", "PNG", "JPEG", "TIFF", "NRRD", "NIfTI" or "MetaImage"; ""
         where that is not known.
     turn: how the image is turned for the chest to stand upright: `stated_turn` unless somebody chose another.
+    view: ViewPosition (PS3.3 C.8.1.1) of a frontal image, "PA" or "AP"; "" for all else
     """
 
     inverted: bool = False
@@ -36,6 +39,7 @@ class ImageFacts:
     orientation: Orientation | None = None
     source: str = ""
     turn: Turn = Turn()
+    view: str = ""
 
     @property
     def center_width(self) -> tuple[float, float] | None:
@@ -46,6 +50,19 @@ class ImageFacts:
     def stated_turn(self) -> Turn:
         """What brings the image to radiological display, by what its file says."""
         return turn_to_display(self.orientation)
+
+    @property
+    def patients_right(self) -> str:
+        """On which side of the turned image the patient's right is, "left" or "right"; "" where the file does
+        not say."""
+        if self.orientation is None:
+            return ""
+        origin, beside = (self.turn.to_stored(0, column, (2, 2)) for column in (0, 1))
+        along = 0 if origin[0] == beside[0] else 1  # a row of what is shown is a row or a column of the file
+        direction = self.orientation[along][0]
+        if sum(beside) < sum(origin):
+            direction = OPPOSITE[direction]
+        return {"L": "left", "R": "right"}.get(direction, "")
 
     def to_json(self) -> dict[str, Any]:
         """As records, requests and MRML attributes hold it."""
@@ -66,8 +83,8 @@ class ImageFacts:
         orientation = None if stated is None else usable_orientation(_pair(stated))
         if orientation is None is not stated:
             raise ValueError("the orientation of an image is none")
-        turn = Turn.from_json(value.get("turn"))
-        return cls(inverted, window, spacing, orientation, source, turn)
+        turn, view = Turn.from_json(value.get("turn")), usable_view(value.get("view"))
+        return cls(inverted, window, spacing, orientation, source, turn, view)
 
     @classmethod
     def from_center_width(cls, center_width: Any, **fields: Any) -> ImageFacts:
@@ -79,6 +96,12 @@ class ImageFacts:
 def window_limits(center: float, width: float) -> tuple[float, float]:
     """The stored values that a window of LINEAR_EXACT makes black and white."""
     return float(center - width / 2), float(center + width / 2)
+
+
+def usable_view(value: Any) -> str:
+    """ViewPosition where it is a frontal view's; "" for all else."""
+    view = str(value or "").strip().upper()
+    return view if view in FRONTAL else ""
 
 
 def _pair(value: Any) -> list[Any]:

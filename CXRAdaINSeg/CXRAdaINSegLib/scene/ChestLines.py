@@ -1,0 +1,168 @@
+"""The measurements in the views: lines where the masks are measured, and the heart's width by two points.
+
+The heart's line is a markup that is placed and dragged by hand: there are no openly licensed masks of hearts
+to train a model on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import slicer
+from cxradain.imaging.chest_lines import chest_lines
+from cxradain.imaging.lungs import LEFT, RIGHT
+from slicer.i18n import tr as _
+from slicer.util import VTKObservationMixin
+
+from .LungSegments import labelsOf, placeBeside, presentLungs
+from .Markers import ATTRIBUTE, Markers
+from .MouseMode import interactionNode
+from .SliceViews import showWithImage
+from .VolumeImages import MADE_FROM, pixelAt, turnOf, worldAt
+
+LINE = "vtkMRMLMarkupsLineNode"
+HEART = "heart"  # of Markers.ATTRIBUTE
+WIDTH_COLOR, HEIGHT_COLOR, HEART_COLOR = (1.0, 1.0, 0.3), (0.6, 1.0, 0.6), (1.0, 0.45, 0.75)
+
+Points = tuple[tuple[float, float], ...]  # rows and columns of the file
+
+
+def _thin(display) -> None:
+    display.SetGlyphType(display.CrossDot2D)
+    display.SetGlyphScale(1.5)
+    display.SetLineThickness(0.3)
+
+
+WIDTH = Markers(LINE, "width", WIDTH_COLOR, _thin)
+HEIGHTS = {
+    RIGHT: Markers(LINE, "right height", HEIGHT_COLOR, _thin),
+    LEFT: Markers(LINE, "left height", HEIGHT_COLOR, _thin),
+}
+
+
+def showLines(volume, segmentation) -> None:
+    """Draw where the masks are measured."""
+    if not presentLungs(segmentation):
+        hideLines()
+        return
+    turn = turnOf(volume)
+    labels = labelsOf(segmentation, volume)
+    lines = chest_lines(turn.apply(labels))
+
+    def stored(line) -> list[tuple[float, float]]:
+        return [turn.to_stored(*place, labels.shape) for place in line or ()]
+
+    WIDTH.show(volume, stored(lines.width), _("Inner thoracic width"))
+    for lung, markers in HEIGHTS.items():
+        markers.show(volume, stored(lines.heights.get(lung)), _("Lung height"))
+
+
+def hideLines() -> None:
+    """Draw none."""
+    for markers in (WIDTH, *HEIGHTS.values()):
+        markers.hide()
+
+
+# --- the heart ----------------------------------------------------------------------------------------------
+
+
+def heartOf(volume):
+    """The line node of a volume's heart, or None."""
+    for node in slicer.util.getNodesByClass(LINE):
+        if node.GetAttribute(ATTRIBUTE) == HEART and node.GetNodeReference(MADE_FROM) is volume:
+            return node
+    return None
+
+
+def placeHeart(volume) -> None:
+    """Have the user place the heart's two points by clicks in the view; those there are go."""
+    node = heartOf(volume) or _created(volume)
+    node.RemoveAllControlPoints()
+    selection, mouse = slicer.app.applicationLogic().GetSelectionNode(), interactionNode()
+    selection.SetReferenceActivePlaceNodeClassName(LINE)
+    selection.SetActivePlaceNodeID(node.GetID())
+    mouse.SetPlaceModePersistence(0)
+    mouse.SetCurrentInteractionMode(mouse.Place)
+
+
+def isPlacing() -> bool:
+    """Whether the heart's points are being placed."""
+    if interactionNode().GetCurrentInteractionMode() != interactionNode().Place:
+        return False
+    active = slicer.app.applicationLogic().GetSelectionNode().GetActivePlaceNodeID()
+    node = slicer.mrmlScene.GetNodeByID(active) if active else None
+    return node is not None and node.GetAttribute(ATTRIBUTE) == HEART
+
+
+def stopPlacing() -> None:
+    """The mouse is the view's again; a single point is no width and goes."""
+    if isPlacing():
+        interactionNode().SwitchToViewTransformMode()
+    for node in slicer.util.getNodesByClass(LINE):
+        if node.GetAttribute(ATTRIBUTE) == HEART and node.GetNumberOfDefinedControlPoints() < 2:
+            node.RemoveAllControlPoints()
+
+
+def heartPoints(volume) -> Points:
+    """Row and column of the heart's two points; none where they are not both placed on the image."""
+    node = heartOf(volume)
+    if node is None or node.GetNumberOfDefinedControlPoints() < 2:
+        return ()
+    found = [pixelAt(volume, world) for world in slicer.util.arrayFromMarkupsControlPoints(node, world=True)]
+    return () if None in found else tuple((float(row), float(column)) for row, column in found)
+
+
+def setHeartPoints(volume, points: Points) -> None:
+    """Have these two points, or none."""
+    node = heartOf(volume)
+    if node is None and not points:
+        return
+    node = node or _created(volume)
+    world = np.array([worldAt(volume, *place) for place in points]).reshape(-1, 3)
+    slicer.util.updateMarkupsControlPointsFromArray(node, world, world=True)
+    showWithImage(node.GetDisplayNode(), volume)
+
+
+def heartWidth(volume) -> float | None:
+    """Pixels across the upright image between the heart's two points; None where they are not placed."""
+    points = heartPoints(volume)
+    if not points:
+        return None
+    across = 1 if turnOf(volume).degrees % 180 == 0 else 0
+    return abs(points[1][across] - points[0][across])
+
+
+class HeartWatch(VTKObservationMixin):
+    """onChange(): the points of the volume's heart were placed, moved or removed."""
+
+    def __init__(self, onChange: Callable[[], None]):
+        VTKObservationMixin.__init__(self)
+        self._onChange = onChange
+
+    def watch(self, volume) -> None:
+        """Follow this volume's heart, and no other's."""
+        self.removeObservers()
+        node = heartOf(volume)
+        if node is not None:
+            for event in (node.PointModifiedEvent, node.PointPositionDefinedEvent, node.PointRemovedEvent):
+                self.addObserver(node, event, self._onEvent)
+
+    def _onEvent(self, _caller, _event) -> None:
+        self._onChange()
+
+
+def _created(volume):
+    node = slicer.mrmlScene.AddNewNodeByClass(LINE, f"{volume.GetName()} {_('heart width')}")
+    node.SetAttribute(ATTRIBUTE, HEART)
+    node.SetNodeReferenceID(MADE_FROM, volume.GetID())
+    node.CreateDefaultDisplayNodes()
+    display = node.GetDisplayNode()
+    display.SetSelectedColor(HEART_COLOR)
+    display.SetColor(HEART_COLOR)
+    display.SetPointLabelsVisibility(False)
+    display.SetPropertiesLabelVisibility(False)
+    display.SetLineThickness(0.3)
+    placeBeside(node, volume)
+    showWithImage(display, volume)
+    return node

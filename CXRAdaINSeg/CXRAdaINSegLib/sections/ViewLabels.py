@@ -1,0 +1,70 @@
+"""What is written over the view: which radiograph it shows, how far it is, and which side is the right."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from cxradain.sessions.records import MODEL, UNLABELLED
+from slicer.i18n import tr as _
+
+from ..logic.Worklist import Worklist, statusOf
+from ..scene.LungSegments import isApproved, isCorrected, lungsOf, presentLungs
+from ..scene.SliceViews import isShown
+from ..scene.ViewText import ViewText
+from ..scene.VolumeImages import UnfitVolume, radiographOf
+from .WorklistTable import NAMES, WorklistModel
+
+
+class ViewLabels:
+    """Writes over the Red view; `rows` are the worklist's, `active` whether the module is open."""
+
+    def __init__(self, worklist: Worklist, rows: WorklistModel):
+        self._worklist, self._rows = worklist, rows
+        self.text = ViewText("Red")
+        self.active = False
+
+    def update(self, volume) -> None:
+        """Say what the view shows, where that is this volume."""
+        if not self.active or volume is None or not isShown(volume):
+            self.text.show(())
+            return
+        facts = None
+        with suppress(UnfitVolume):  # the Segment section says why
+            facts = radiographOf(volume).facts
+        side = facts.patients_right if facts is not None else ""
+        marker = "" if facts is None else "R" if side else "R?"
+        self.text.show(self._lines(volume, facts), marker, side or "left")
+
+    def close(self) -> None:
+        """Leave the view as it was."""
+        self.text.close()
+
+    def _lines(self, volume, facts) -> list[str]:
+        place, standing = "", maskStanding(volume)
+        current = self._worklist.current
+        if current is not None and current.volume is volume:
+            number = self._rows.place(current.image.key) + 1
+            if number:
+                place = _("{number} of {count}").format(number=number, count=self._rows.rowCount())
+            standing = self._standing(current)
+        view = facts.view if facts is not None else ""
+        return [each for each in (volume.GetName(), "  ".join(filter(None, (place, view))), standing) if each]
+
+    def _standing(self, current) -> str:
+        version = current.version
+        if version is None:
+            return NAMES[UNLABELLED]()
+        reader = _("model") if version.reader == MODEL else version.reader
+        return f"{NAMES[statusOf(version, self._worklist.reader)]()} ({reader})"
+
+
+def maskStanding(volume) -> str:
+    """Whose masks a radiograph of no session has, in words; "" without any."""
+    segmentation = lungsOf(volume)
+    lungs = presentLungs(segmentation)
+    if not lungs:
+        return ""
+    if all(isApproved(segmentation, lung) for lung in lungs):
+        return _("approved")
+    corrected = any(isCorrected(segmentation, lung) for lung in lungs)
+    return _("corrected") if corrected else _("model's mask")

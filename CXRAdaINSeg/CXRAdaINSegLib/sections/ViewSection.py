@@ -1,0 +1,162 @@
+"""How the radiograph is looked at: window and level, inverted, fitted or pixel by pixel."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import vtk
+from slicer.i18n import tr as _
+from slicer.util import VTKObservationMixin
+
+from .. import Widgets as ui
+from ..logic.Segmenting import isThere
+from ..scene import Display, Windows
+from ..scene.MouseMode import MouseModeWatch, adjustsWindow, setAdjustsWindow
+from ..Settings import remember, setting
+from .CorrectSection import CorrectSection
+from .SegmentSection import SegmentSection
+
+INVERT = "I"  # key
+
+
+class ViewSection:
+    """Follows the radiograph of the Segment section.
+
+    Dragging in the view changes window and level, or is a tool's or click-to-segment's: never both.
+    """
+
+    def __init__(self, segmentSection: SegmentSection, correctSection: CorrectSection):
+        self._segmentSection, self._correctSection = segmentSection, correctSection
+        self._volume: Any = None
+        self._isActual = False  # one pixel of the screen for each of the image
+        self._display = VTKObservationMixin()
+        self._build()
+        self._keys = ui.Shortcuts({INVERT: self.invert})
+        self._mode = MouseModeWatch(self._onMouseMode)
+        segmentSection.clickModeChanged.connect(lambda on: setAdjustsWindow(False) if on else None)
+        self._onMouseMode()
+        self.update()
+
+    def _build(self) -> None:
+        presets = [(Windows.presetName(preset), preset) for preset in Windows.PRESETS]
+        self.presetBox = ui.comboBox("PresetBox", presets, self._onPreset)
+        self.presetBox.toolTip = _("Window and level by the radiograph's values; for lungs by its masks.")
+        self.dragButton = ui.toggleButton("WindowLevelButton", _("Drag to adjust"), setAdjustsWindow)
+        self.dragButton.toolTip = _(
+            "Drag in the view with the left button: up and down for level, sideways for window. A tool or "
+            "click-to-segment ends this."
+        )
+        self.invertButton = ui.toggleButton(
+            "InvertButton", _("Invert ({key})").format(key=INVERT), self._onInvert
+        )
+        self.invertButton.toolTip = _("Show dark as bright. Key: {key}").format(key=INVERT)
+        self.fitButton = ui.pushButton("FitButton", _("Fit"), self.fit)
+        self.fitButton.toolTip = _("Show the whole radiograph.")
+        self.actualButton = ui.pushButton("ActualSizeButton", _("1:1"), self.showPixels)
+        self.actualButton.toolTip = _("Show each pixel of the radiograph by one of the screen.")
+        self.keepBox = ui.checkBox("KeepViewBox", _("Keep for the next radiographs"), setting("keepView"))
+        self.keepBox.toolTip = _("Show others with the same window, inverted alike, and fitted or 1:1 alike.")
+        self.keepBox.connect("toggled(bool)", lambda on: remember("keepView", on))
+        contents = ui.form(
+            (_("Window:"), ui.row(self.presetBox, self.dragButton, stretch=(1, 1))),
+            ui.row(self.invertButton, self.fitButton, self.actualButton, stretch=(1, 1, 1)),
+            self.keepBox,
+        )
+        self.widget = ui.section("ViewSection", _("View"), contents)
+
+    # --- conduct ------------------------------------------------------------------------------------------
+
+    def enter(self) -> None:
+        """The module was opened."""
+        self._keys.activate(True)
+
+    def exit(self) -> None:
+        """The module was left: keys and mouse are another's."""
+        self._keys.activate(False)
+        setAdjustsWindow(False)
+
+    def close(self) -> None:
+        """The panel goes."""
+        self._mode.removeObservers()
+        self._display.removeObservers()
+
+    def setVolume(self, volume) -> None:
+        """Another radiograph is shown, or None; it takes over how the one before was shown, where wanted."""
+        if volume is self._volume:
+            return
+        before, self._volume = self._volume, volume
+        wasActual, self._isActual = self._isActual, False
+        self._display.removeObservers()
+        if volume is not None and volume.GetDisplayNode() is not None:
+            self._display.addObserver(volume.GetDisplayNode(), vtk.vtkCommand.ModifiedEvent, self._onDisplay)
+            if self.keepBox.checked and before is not None and isThere(before):
+                ui.attempt(lambda: self._takeOver(before, wasActual), self._segmentSection.showMessage)
+        self.update()
+
+    def update(self) -> None:
+        """Show how the radiograph is shown."""
+        volume, usable = self._volume, self._canChange()
+        for widget in (self.presetBox, self.dragButton, self.invertButton):
+            widget.enabled = usable
+        self.fitButton.enabled = self.actualButton.enabled = volume is not None
+        if usable:
+            ui.silently(self.presetBox, "currentIndex", self.presetBox.findData(Windows.shownPreset(volume)))
+            ui.attempt(
+                lambda: ui.silently(self.invertButton, "checked", Windows.isInverted(volume)),
+                lambda text: None,
+            )
+
+    # --- what users do ------------------------------------------------------------------------------------
+
+    def invert(self) -> None:
+        """Dark for bright, or back."""
+        if self.invertButton.enabled:
+            self.invertButton.checked = not self.invertButton.checked
+
+    def fit(self) -> None:
+        """Show the whole radiograph."""
+        self._isActual = False
+        Display.fit()
+
+    def showPixels(self) -> None:
+        """Show each pixel by one of the screen."""
+        if self._volume is not None:
+            self._isActual = True
+            Display.showPixels(self._volume)
+
+    # --- what happens -------------------------------------------------------------------------------------
+
+    def _takeOver(self, before, isActual: bool) -> None:
+        if Windows.hasWindow(before) and Windows.hasWindow(self._volume):
+            Windows.applyChoice(self._volume, Windows.choiceOf(before))
+        if isActual:
+            self.showPixels()
+
+    def _canChange(self) -> bool:
+        volume = self._volume
+        return Windows.hasWindow(volume) and volume.GetDisplayNode() is not None
+
+    def _change(self, **changes) -> None:
+        def apply() -> None:
+            Windows.applyChoice(self._volume, replace(Windows.choiceOf(self._volume), **changes))
+
+        if self._canChange():
+            ui.attempt(apply, self._segmentSection.showMessage)
+            self.update()
+
+    def _onPreset(self, _index: int) -> None:
+        self._change(preset=ui.chosenData(self.presetBox))
+
+    def _onInvert(self, on: bool) -> None:
+        self._change(inverted=on)
+
+    def _onDisplay(self, _caller, _event) -> None:
+        self.update()
+
+    def _onMouseMode(self) -> None:
+        on = adjustsWindow()
+        ui.silently(self.dragButton, "checked", on)
+        if on:
+            self._segmentSection.setClickMode(False)
+            self._correctSection.putToolDown()

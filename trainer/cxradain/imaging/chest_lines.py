@@ -1,0 +1,51 @@
+"""Where the chest is measured: lines on an upright image, in its rows and columns.
+
+The cardiothoracic ratio is the heart's greatest transverse diameter over the greatest inner diameter of the
+thorax (Danzer CS, The cardiothoracic ratio: an index of cardiac enlargement, Am J Med Sci 1919;157:513-521).
+The lungs reach the inner margin of the ribs, so the inner diameter is taken between the masks' outer edges.
+The heart's is the sum of its greatest distances to the right and to the left of the midline, which are
+seldom in one row: so it is the distance across, whatever the rows of its two points.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .lungs import LEFT, RIGHT
+
+Place = tuple[float, float]  # row and column, pixel centers at integers
+
+
+@dataclass(frozen=True)
+class ChestLines:
+    """The lines of one mask; None where there is none to draw.
+
+    width: across the thorax, in the row where the lungs' outer edges are farthest apart.
+    heights: by lung, from its apex straight down to the lowest row that it reaches.
+    """
+
+    width: tuple[Place, Place] | None
+    heights: dict[int, tuple[Place, Place]]
+
+
+def chest_lines(labels: np.ndarray) -> ChestLines:
+    """The lines of (H, W) labels of an upright image: 0 background, 1 the patient's right lung, 2 the left.
+
+    They end at the outer edges of pixels, so that their lengths are counts of pixels.
+    """
+    heights = {}
+    for lung in (RIGHT, LEFT):
+        rows = np.flatnonzero((labels == lung).any(axis=1))
+        if rows.size:
+            column = float(np.flatnonzero(labels[rows[0]] == lung).mean())
+            heights[lung] = ((rows[0] - 0.5, column), (rows[-1] + 0.5, column))
+    both = np.flatnonzero((labels == RIGHT).any(axis=1) & (labels == LEFT).any(axis=1))
+    if not both.size:
+        return ChestLines(None, heights)
+    inside = labels[both] > 0
+    first, last = inside.argmax(axis=1), inside.shape[1] - 1 - inside[:, ::-1].argmax(axis=1)
+    widest = int((last - first).argmax())
+    row = float(both[widest])
+    return ChestLines(((row, first[widest] - 0.5), (row, last[widest] + 0.5)), heights)
