@@ -196,6 +196,10 @@
 <context>
     <name>logic.AddingImages</name>
     <message>
+        <source>Cancelled; what was added stays.</source>
+        <translation>Abgebrochen; was hinzugefügt wurde, bleibt.</translation>
+    </message>
+    <message>
         <source>{added} of {files} files added.</source>
         <translation>{added} von {files} Dateien hinzugefügt.</translation>
     </message>
@@ -207,9 +211,20 @@
         <source>{count} files have no patient ID; each counts as a separate patient. To group them, enter a pattern above and add them again.</source>
         <translation>{count} Dateien haben keine Patientenkennung; jede zählt als eigener Patient. Um sie zusammenzufassen, geben Sie oben ein Muster an und fügen Sie die Dateien erneut hinzu.</translation>
     </message>
+</context>
+<context>
+    <name>logic.ExportingSession</name>
     <message>
-        <source>Cancelled; what was added stays.</source>
-        <translation>Abgebrochen; was hinzugefügt wurde, bleibt.</translation>
+        <source>Cancelled; nothing was exported.</source>
+        <translation>Abgebrochen; es wurde nichts exportiert.</translation>
+    </message>
+    <message>
+        <source>{count} exported to {place}. For research, not for diagnosis.</source>
+        <translation>{count} exportiert nach {place}. Für die Forschung, nicht zur Diagnose.</translation>
+    </message>
+    <message>
+        <source>{count} more warnings.</source>
+        <translation>{count} weitere Warnungen.</translation>
     </message>
 </context>
 <context>
@@ -652,6 +667,93 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     <message>
         <source>None.</source>
         <translation>Keine.</translation>
+    </message>
+</context>
+<context>
+    <name>sections.ExportBox</name>
+    <message>
+        <source>One CSV of the whole session</source>
+        <translation>Eine CSV-Datei der ganzen Sitzung</translation>
+    </message>
+    <message>
+        <source>PNG images and masks</source>
+        <translation>Bilder und Masken als PNG</translation>
+    </message>
+    <message>
+        <source>NIfTI</source>
+        <translation>NIfTI</translation>
+    </message>
+    <message>
+        <source>nnU-Net data set</source>
+        <translation>Datensatz für nnU-Net</translation>
+    </message>
+    <message>
+        <source>COCO</source>
+        <translation>COCO</translation>
+    </message>
+    <message>
+        <source>DICOM Segmentation</source>
+        <translation>DICOM-Segmentierung</translation>
+    </message>
+    <message>
+        <source>The CSV has status, sizes, model, reading time and agreement of readers; the others hold radiographs and masks.</source>
+        <translation>Die CSV-Datei enthält Status, Größen, Modell, Lesezeit und Übereinstimmung der Befunder; die anderen enthalten Röntgenbilder und Masken.</translation>
+    </message>
+    <message>
+        <source>Corrected and approved masks</source>
+        <translation>Korrigierte und freigegebene Masken</translation>
+    </message>
+    <message>
+        <source>The model&apos;s masks, too</source>
+        <translation>Auch die Masken des Modells</translation>
+    </message>
+    <message>
+        <source>Which radiographs are exported, by the status of their masks.</source>
+        <translation>Welche Röntgenbilder exportiert werden, nach dem Status ihrer Masken.</translation>
+    </message>
+    <message>
+        <source>With names, which may identify patients</source>
+        <translation>Mit Namen, die Patienten verraten können</translation>
+    </message>
+    <message>
+        <source>The names of images and readers and, for DICOM, the original files. Numbers stand for them otherwise.</source>
+        <translation>Die Namen von Bildern und Befundern und bei DICOM die Originaldateien. Sonst stehen Nummern dafür.</translation>
+    </message>
+    <message>
+        <source>Export...</source>
+        <translation>Exportieren...</translation>
+    </message>
+    <message>
+        <source>Choose where to, and export in the background.</source>
+        <translation>Den Ort wählen und im Hintergrund exportieren.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Stop; nothing of the export is kept.</source>
+        <translation>Anhalten; vom Export bleibt nichts.</translation>
+    </message>
+    <message>
+        <source>Format:</source>
+        <translation>Format:</translation>
+    </message>
+    <message>
+        <source>Masks:</source>
+        <translation>Masken:</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>Export</translation>
+    </message>
+    <message>
+        <source>Export the session</source>
+        <translation>Die Sitzung exportieren</translation>
+    </message>
+    <message>
+        <source>Choose a new or empty folder</source>
+        <translation>Einen neuen oder leeren Ordner wählen</translation>
     </message>
 </context>
 <context>

@@ -196,6 +196,10 @@
 <context>
     <name>logic.AddingImages</name>
     <message>
+        <source>Cancelled; what was added stays.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{added} of {files} files added.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -207,8 +211,19 @@
         <source>{count} files have no patient ID; each counts as a separate patient. To group them, enter a pattern above and add them again.</source>
         <translation type="unfinished"></translation>
     </message>
+</context>
+<context>
+    <name>logic.ExportingSession</name>
     <message>
-        <source>Cancelled; what was added stays.</source>
+        <source>Cancelled; nothing was exported.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} exported to {place}. For research, not for diagnosis.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} more warnings.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -643,6 +658,93 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>None.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sections.ExportBox</name>
+    <message>
+        <source>One CSV of the whole session</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>PNG images and masks</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>NIfTI</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>nnU-Net data set</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>COCO</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>DICOM Segmentation</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The CSV has status, sizes, model, reading time and agreement of readers; the others hold radiographs and masks.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Corrected and approved masks</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model&apos;s masks, too</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Which radiographs are exported, by the status of their masks.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>With names, which may identify patients</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The names of images and readers and, for DICOM, the original files. Numbers stand for them otherwise.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose where to, and export in the background.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop; nothing of the export is kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Format:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Masks:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export the session</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a new or empty folder</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cxradain.commands import demo_page
-from cxradain.evaluation.metrics import dice
+from cxradain.imaging.measurements import dice
 from cxradain.imaging.radiograph import read_radiograph
 from cxradain.models.folders import bundled_models
 from cxradain.models.segmenter import Segmenter

@@ -1,60 +1,33 @@
-"""Files and folders added to the session by a process of their own, so that reading goes on meanwhile."""
+"""Files and folders added to the session by a process of their own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from slicer.i18n import tr as _
 
-from ..processes.SessionWorker import SessionWorker
 from ..scene.ImageFiles import noImageText
-from .OpenSession import OpenSession
+from .SessionTask import SessionTask
 
 SHOWN = 5  # problems in words
 
 
-class AddingImages:
-    """onProgress(done 0..1, text) while it runs, onEnd(text) when it has ended."""
+class AddingImages(SessionTask):
+    """`updated` are the keys of images whose headers were mended by what was added last."""
 
-    def __init__(self, opened: OpenSession, onProgress: Callable, onEnd: Callable[[str], None]):
-        self._opened, self._onProgress, self._onEnd = opened, onProgress, onEnd
-        self._worker = SessionWorker(lambda: opened.session)
-        self._request: int | None = None
-        self.updated: list[str] = []  # keys of images whose headers were mended by what was added last
-
-    @property
-    def running(self) -> bool:
-        """Whether images are being added."""
-        return self._request is not None
+    updated: tuple[str, ...] = ()
 
     def start(self, paths, patient: str) -> None:
         """Add files, and all images in folders.
 
         patient: a regular expression for what in a file's name is the patient, where the file does not say.
         """
-        if self.running or self._opened.session is None:
-            return
-        self._request = self._worker.request(
-            "add",
-            onResult=self._onResult,
-            onProgress=self._onProgress,
-            onError=self._onError,
-            paths=[str(path) for path in paths],
-            patient=patient,
-        )
+        self._begin("add", self._onResult, paths=[str(path) for path in paths], patient=patient)
 
-    def cancel(self) -> None:
-        """Add no more; what has been added stays."""
-        if self._request is not None:
-            self._worker.cancel(self._request)
-
-    def stop(self) -> None:
-        """The session is closed."""
-        self._request = None
-        self._worker.stop()
+    def cancelledText(self) -> str:
+        """What was added stays."""
+        return _("Cancelled; what was added stays.")
 
     def _onResult(self, header, arrays) -> None:
-        self.updated = header["updated"]
+        self.updated = tuple(header["updated"])
         lines = [
             _("{added} of {files} files added.").format(added=header["added"], files=header["files"]),
             *header["problems"][:SHOWN],
@@ -70,10 +43,3 @@ class AddingImages:
             )
             lines.append(text.format(count=header["without_patient"]))
         self._end("\n".join(lines))
-
-    def _onError(self, text: str, code: str) -> None:
-        self._end(_("Cancelled; what was added stays.") if code == "cancelled" else text)
-
-    def _end(self, text: str) -> None:
-        self.stop()
-        self._onEnd(text)

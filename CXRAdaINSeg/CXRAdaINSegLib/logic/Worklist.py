@@ -348,12 +348,13 @@ class Worklist:
             return self._write(partial(self._addMask, status))
         if statusOf(current.version, self.reader) == status:
             return True
-        saved = self._write(
-            lambda: (self.session.set_status(current.version, self.reader, status), current.labels)
+        seconds = round(current.time.restart(), 1)
+        return self._write(
+            lambda: (
+                self.session.set_status(current.version, self.reader, status, seconds=seconds),
+                current.labels,
+            )
         )
-        if saved:
-            current.time.restart()
-        return saved
 
     def _write(self, write: Callable[[], tuple[Version, np.ndarray]]) -> bool:
         """Write a version; what is refused is reported, and the mask stays in the scene as it is."""

@@ -12,6 +12,7 @@ import slicer
 import vtk
 from cxradain.files import table_cell
 from cxradain.imaging.lungs import FLAG_TEXT
+from cxradain.imaging.measurements import thoracic_width
 from cxradain.imaging.quality import LungQuality
 from cxradain.imaging.suspicion import Suspicion
 from slicer.i18n import tr as _
@@ -48,18 +49,7 @@ def measureLungs(volume, segmentation) -> LungMeasurements | None:
     spacing = facts.turn.pair(facts.spacing) if facts.spacing else None
     counts = np.bincount(labels.ravel(), minlength=3)
     pixels = tuple(int(counts[lung]) if lung in present else None for lung in LUNGS)
-    return LungMeasurements(pixels, labels.size, thoracicWidth(labels), spacing)
-
-
-def thoracicWidth(labels: np.ndarray) -> int | None:
-    """Pixels between the lungs' outer edges in the row where these are farthest apart; None without both."""
-    both = (labels == RIGHT).any(axis=1) & (labels == LEFT).any(axis=1)
-    if not both.any():
-        return None
-    inside = labels[both] > 0
-    first = inside.argmax(axis=1)
-    last = inside.shape[1] - 1 - inside[:, ::-1].argmax(axis=1)
-    return int((last - first + 1).max())
+    return LungMeasurements(pixels, labels.size, thoracic_width(labels), spacing)
 
 
 def rowsOf(

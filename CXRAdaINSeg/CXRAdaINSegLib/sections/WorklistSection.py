@@ -23,6 +23,7 @@ from ..scene.EditHistory import editorNode
 from ..scene.SliceViews import isShown
 from ..Settings import lastImage, rememberImage
 from ..Timers import callLater
+from .ExportBox import ExportBox
 from .SegmentSection import SegmentSection
 from .SessionJobs import SessionJobs
 from .SessionRows import SessionRows
@@ -40,6 +41,7 @@ class WorklistSection:
         self.rows = SessionRows(worklist, self.showMessage, self._showLast)
         self.table = WorklistTable(worklist.opened.worker, self.show, self.refresh)
         self.jobs = SessionJobs(worklist, segmentSection, self._onMade, self.refresh, self.showMessage)
+        self.exports = ExportBox(worklist.opened, worklist.save, self.showMessage)
         slots = {
             PREVIOUS: self.previous,
             NEXT: self.next,
@@ -95,7 +97,13 @@ class WorklistSection:
             "Take the highlighted image out of the session; asks first, and keeps its masks."
         )
         self.body = ui.holder(
-            ui.column(self.jobs.layout, self.table.layout, buttons, ui.row(self.removeButton))
+            ui.column(
+                self.jobs.layout,
+                self.table.layout,
+                buttons,
+                ui.row(self.removeButton),
+                self.exports.widget,
+            )
         )
         self.hint, self.message = ui.textLabel("WorklistHint"), ui.textLabel("WorklistMessage")
         self.area = ui.DropArea(self.add)
@@ -110,6 +118,7 @@ class WorklistSection:
     def _update(self) -> None:
         self.rows.update()
         self.jobs.update()
+        self.exports.update()
         isOpen, count = self._worklist.session is not None, len(self.table.model.rows)
         self.body.visible = isOpen
         self.hint.visible = not count
@@ -145,6 +154,7 @@ class WorklistSection:
         self._keys.activate(False)
         self._arrows.activate(False)
         self.jobs.stop()
+        self.exports.stop()
 
     def _updateKeys(self) -> None:
         active = self._entered and self._worklist.session is not None
@@ -281,6 +291,7 @@ class WorklistSection:
 
     def _onSession(self) -> None:
         self.jobs.stop()
+        self.exports.stop()
         self.table.pictures.forget()
         self._updateKeys()
         self.refresh()

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..evaluation.evaluate import resize_labels
-from ..evaluation.metrics import dice
 from ..evaluation.pictures import grayscale, heat_map, overlay
 from ..evaluation.report import Picture, Report
 from ..imaging.lungs import FLAG_TEXT, LEFT, RIGHT
+from ..imaging.measurements import dice
 from ..imaging.radiograph import Radiograph
 from ..setup.libraries import has_screen
 from .batch import find_inputs, process

@@ -11,10 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..exchange.archives import ArchiveError
-from ..exchange.export import DEFAULT_STATUSES, SessionExport, select_items
-from ..exchange.export_coco import export_coco
-from ..exchange.export_dicom import export_dicom_seg
-from ..exchange.export_files import export_nifti, export_nnunet, export_png
+from ..exchange.formats import CSV, FORMATS, ExportRequest, export_session
 from ..exchange.import_masks import ImportedMask, MaskError, import_masks, mask_files
 from ..imaging.radiograph import Radiograph, RadiographError, find_radiographs
 from ..imaging.suspicion import BY_CODE
@@ -28,7 +25,6 @@ from ..sessions.records import (
     CORRECTED,
     FLAGGED,
     Version,
-    translate_storage_errors,
 )
 from ..sessions.segmenting import images_to_segment, segment
 from ..sessions.sources import AddedFile, add_files, by_key
@@ -38,14 +34,6 @@ from .options import SKIP, Run, UsageError, add_command, add_flag, add_shared, o
 
 if TYPE_CHECKING:
     from ..models.segmenter import Prediction
-
-WRITERS = {
-    "png": export_png,
-    "nifti": export_nifti,
-    "nnunet": export_nnunet,
-    "coco": export_coco,
-    "dicom-seg": export_dicom_seg,
-}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -98,13 +86,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def configure_export(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments of `session export`."""
-    parser.add_argument("--format", choices=WRITERS, required=True)
-    parser.add_argument("--output", required=True, metavar="OUT", type=Path, help="a new folder")
+    parser.add_argument(
+        "--format", choices=FORMATS, required=True, help="csv: one table of the whole session"
+    )
+    parser.add_argument(
+        "--output", required=True, metavar="OUT", type=Path, help="a new folder; for csv a file, replaced"
+    )
     parser.add_argument(
         "--status",
         action="append",
         choices=(APPROVED, CORRECTED, FLAGGED, AUTO),
-        help="masks of this status; may be repeated (default: approved and corrected)",
+        help="masks of this status; may be repeated (default: approved and corrected; for csv all)",
     )
     parser.add_argument(
         "--reader", action="append", help="masks of this reader; may be repeated (default: all)"
@@ -301,19 +293,19 @@ def run_rebuild(arguments: argparse.Namespace) -> int:
 
 def run_export(arguments: argparse.Namespace) -> int:
     """Export; returns how many images failed."""
-    output, identifiers = arguments.output, arguments.identifiers
-    with (
-        _open(arguments, write=False) as session,
-        translate_storage_errors(f"The export to {output}", again="export"),
-    ):
-        cases = select_items(session, arguments.status or DEFAULT_STATUSES, arguments.reader, identifiers)
-        if not cases:
-            raise UsageError("no image has such a mask; --status auto would take the models'")
-        export = SessionExport(session, output, identifiers, arguments.with_plane, print_problem)
-        export.create_folder()
-        written = WRITERS[arguments.format](export, cases)
-    print(f"{output}: {written} radiographs with masks. For research, not for diagnosis.")
-    return export.failed
+    request = ExportRequest(
+        arguments.format,
+        arguments.output,
+        tuple(arguments.status or ()),
+        tuple(arguments.reader or ()),
+        arguments.identifiers,
+        arguments.with_plane,
+    )
+    with _open(arguments, write=False) as session:
+        written, failed = export_session(session, request, print_problem)
+    what = "rows" if request.format == CSV else "radiographs with masks"
+    print(f"{request.output}: {written} {what}. For research, not for diagnosis.")
+    return failed
 
 
 def run_import(arguments: argparse.Namespace) -> int:

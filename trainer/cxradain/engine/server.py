@@ -40,6 +40,7 @@ class Server:
         self._service, self._arguments = service, arguments
         self._waiting: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
         self._cancelled: set[Any] = set()
+        self._left = False  # the input has ended: nobody waits for an answer
         self._writing = threading.Lock()
 
     def serve(self) -> int:
@@ -69,7 +70,8 @@ class Server:
                         self._waiting.put(message)
         except (ProtocolError, OSError) as error:
             print(f"cxradain.engine: the requests cannot be read: {error}", file=sys.stderr, flush=True)
-        # Nobody is left to read an answer: what waits is dropped, and what runs gets little time.
+        # Nobody is left to read an answer: what waits is dropped, and what runs is cancelled.
+        self._left = True
         with contextlib.suppress(queue.Empty):
             while True:
                 self._waiting.get_nowait()
@@ -84,7 +86,7 @@ class Server:
         identity, name = header.get("id"), header.get("do")
 
         def report(done: float, text: str) -> None:
-            if identity in self._cancelled:
+            if self._left or identity in self._cancelled:
                 raise Cancelled
             self._send({"id": identity, "kind": "progress", "done": done, "text": text})
 

@@ -1,4 +1,4 @@
-"""The session worker's requests: adding and reading images, thumbnails, keeping a model's masks. No torch.
+"""The session worker's requests: adding and reading images, thumbnails, a model's masks, exports. No torch.
 
 `python -m cxradain.engine --sessions` answers them. Each names the session's folder and the token of the
 window, which owns the session (`store.DelegatedSession`).
@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..exchange.formats import FORMATS, ExportRequest, export_session
 from ..imaging.quality import MaskQuality
 from ..imaging.radiograph import RadiographError, find_radiographs
 from ..rounds.readiness import readiness
@@ -50,6 +51,7 @@ class SessionService:
             "lacking": self._lacking,
             "gathered": self._gathered,
             "set_aside": self._set_aside,
+            "export": self._export,
         }
 
     def info(self) -> dict[str, Any]:
@@ -106,6 +108,24 @@ class SessionService:
             "without_patient": len({image.key for image in images if not image.patient}),
             "problems": problems[:MOST_PROBLEMS],
         }, {}
+
+    def _export(self, session: Session, request: Message, report: Report) -> Reply:
+        """Export into a new folder or, for CSV, a file; nothing is left of what is cancelled."""
+        header, problems = request.header, []
+        if header["format"] not in FORMATS:
+            raise RequestError(f"There is no format {header['format']!r}.", "internal")
+        wanted = ExportRequest(
+            header["format"],
+            Path(header["output"]),
+            statuses=tuple(header["statuses"]),
+            identifiers=bool(header["identifiers"]),
+        )
+
+        def warn(name: str, message: str) -> None:
+            problems.append(f"{name}: {message}")
+
+        written, failed = export_session(session, wanted, warn, report)
+        return {"written": written, "failed": failed, "problems": problems[:MOST_PROBLEMS]}, {}
 
     def _gathered(self, session: Session, request: Message, report: Report) -> Reply:
         """How many images a round of training would use, of each kind, and how far it is from a verdict."""

@@ -61,12 +61,6 @@ def mask_metrics(predicted: np.ndarray, reference: np.ndarray) -> dict[str, floa
     return monai_metrics(predicted, reference, diagonal)
 
 
-def dice(predicted: np.ndarray, reference: np.ndarray) -> float:
-    """Dice alone of one pair of (H, W) boolean masks, 0..1; nan where both are empty."""
-    total = np.count_nonzero(predicted) + np.count_nonzero(reference)
-    return 2 * np.count_nonzero(predicted & reference) / total if total else float("nan")
-
-
 def summarize(
     values: Sequence[float], groups: Sequence[Hashable], resamples: int = RESAMPLES
 ) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from scipy import optimize, stats
 
 from ..datasets import DatasetImage, read_mask
 from ..imaging.lungs import LEFT, RIGHT
+from ..imaging.measurements import dice
 from ..imaging.quality import (
     FEATURES,
     GOOD_DICE,
@@ -28,7 +29,7 @@ from ..imaging.radiograph import read_radiograph
 from ..models.segmenter import Segmenter
 from ..models.tasks import Mode
 from .evaluate import resize_labels
-from .metrics import RESAMPLES, dice
+from .metrics import RESAMPLES
 
 CLEARLY_GOOD = 0.93  # Dice above which a mark is a false one
 FALSE_MARKS = 0.1

@@ -1,14 +1,16 @@
 """Exporting a session: which version of each image, under which name, with a manifest and a README.
 
 De-identified unless asked otherwise: images, patients and readers are numbered. The formats are in
-`export_files.py` (PNG, NIfTI, nnU-Net), `export_coco.py` and `export_dicom.py`.
+`export_files.py` (PNG, NIfTI, nnU-Net), `export_coco.py`, `export_dicom.py` and `session_table.py` (CSV).
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import shutil
 from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,6 +37,8 @@ from ..sessions.store import Session
 MANUFACTURER = "CXRAdaINSeg"
 MANIFEST, IMAGE_KEY = "manifest.csv", "image_key"
 DEFAULT_STATUSES = (APPROVED, CORRECTED)
+Warn = Callable[[str, str], None]  # (name of the image in the export, message)
+Report = Callable[[float, str], None]  # (0..1, how far in words)
 BURNED_IN = "there is likely text in the pixels, which may name the patient. Look at it before passing it on."
 
 
@@ -52,27 +56,37 @@ class ExportItem:
 
 @dataclass
 class SessionExport:
-    """One export of a session into a new folder; `warn(name, message)` is called for problems of an image.
+    """One export of a session into a new folder.
 
-    `with_plane`: DICOM segmentations as `export_dicom.put_into_plane`.
+    with_plane: DICOM segmentations as `export_dicom.put_into_plane`.
+    warn: called for problems of an image. report: before each image; what it raises ends the export.
     """
 
     session: Session
     output: Path
     identifiers: bool = False
     with_plane: bool = False
-    warn: Callable[[str, str], None] = lambda name, message: None
+    warn: Warn = lambda name, message: None
+    report: Report = lambda done, text: None
     failed: int = field(default=0, init=False)
 
-    def create_folder(self) -> None:
-        """Make the folder. Raises SessionError where it is not empty."""
+    @contextmanager
+    def in_new_folder(self) -> Iterator[None]:
+        """Make the folder; an export that does not come to its end leaves nothing in it. Raises SessionError
+        where the folder is not empty."""
         if self.output.exists() and (not self.output.is_dir() or any(self.output.iterdir())):
             raise SessionError(f"{self.output}: is there already. Choose a new folder for the export.")
         self.output.mkdir(parents=True, exist_ok=True)
+        try:
+            yield
+        except BaseException:
+            shutil.rmtree(self.output, ignore_errors=True)  # it was empty
+            raise
 
     def read(self, items: list[ExportItem]) -> Iterator[tuple[ExportItem, Radiograph, np.ndarray]]:
         """Each item with its radiograph and labels; one that cannot be read is warned of and left out."""
-        for item in items:
+        for number, item in enumerate(items):
+            self.report(number / len(items), f"{number}/{len(items)}")
             try:
                 image = self.session.radiograph(item.image)
                 labels = self.session.mask(item.version)
@@ -126,7 +140,7 @@ def select_items(
     names = [case_name(image) for image, _ in chosen]
     if identifiers:
         names = output_names([image.name for image, _ in chosen], ("",))
-    patients, people = _pseudonyms("patient"), _pseudonyms("reader")
+    patients, people = pseudonyms("patient"), pseudonyms("reader")
     return [
         ExportItem(
             image,
@@ -192,7 +206,7 @@ def stable_uid(session: Session, what: str, key: str) -> str:
     return f"2.25.{int(session.keyed_hash(f'uid {what}', key)[:32], 16)}"
 
 
-def _pseudonyms(prefix: str) -> Callable[[str], str]:
+def pseudonyms(prefix: str) -> Callable[[str], str]:
     """A function that numbers names in the order of their first use: "patient-0001" and so on."""
     numbered: dict[str, str] = {}
     return lambda name: numbered.setdefault(name, f"{prefix}-{len(numbered) + 1:04d}")

@@ -19,7 +19,8 @@ import numpy as np
 
 from ..datasets import DatasetError
 from ..evaluation.evaluate import resize_labels
-from ..evaluation.metrics import dice, paired_difference, summarize
+from ..evaluation.metrics import paired_difference, summarize
+from ..imaging.measurements import dice
 from ..imaging.radiograph import RadiographError
 from ..models.segmenter import Segmenter
 from ..sessions.records import RecordError, pixel_key

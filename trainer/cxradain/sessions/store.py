@@ -327,12 +327,14 @@ class Session:
             mended.append(self.add_mask(version.image, mask, version.reader, AUTO, Origin(**kept)))
         return mended
 
-    def set_status(self, version: Version, reader: str, status: str, comment: str = "") -> Version:
-        """Approve or flag a version as it is: a new version of the same mask."""
+    def set_status(
+        self, version: Version, reader: str, status: str, comment: str = "", seconds: float = 0.0
+    ) -> Version:
+        """Approve or flag a version as it is, after so many seconds: a new version of the same mask."""
         if status == AUTO:
             raise ValueError("what a reader has looked at is not auto")
         kept = {name: getattr(version, name) for name in Origin.__dataclass_fields__}
-        kept |= {"base": version.id, "seconds": 0.0, "comment": comment}
+        kept |= {"base": version.id, "seconds": seconds, "comment": comment}
         return self.add_mask(version.image, self.mask(version), reader, status, Origin(**kept))
 
     def verify(self) -> VerifyReport:

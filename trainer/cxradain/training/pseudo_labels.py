@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..datasets import DatasetError, DatasetImage
-from ..evaluation.metrics import dice
 from ..imaging.letterbox import Letterbox
 from ..imaging.lungs import clean_labels, most_probable_labels
+from ..imaging.measurements import dice
 from ..imaging.radiograph import RadiographError, read_radiograph
 from ..models.segmenter import Segmenter
 from ..models.tasks import Mode

@@ -1,0 +1,42 @@
+"""The session exported for other programs, by a process of its own."""
+
+from __future__ import annotations
+
+from slicer.i18n import tr as _
+
+from .SessionTask import SessionTask
+
+SHOWN = 5  # warnings in words
+
+
+class ExportingSession(SessionTask):
+    """Exports as `cxradain session export` does."""
+
+    def start(self, format: str, output: str, statuses: list[str], identifiers: bool) -> None:
+        """Export into a new folder, or a file.
+
+        statuses: of the masks; [] for those that the format has by itself. identifiers: with names.
+        """
+        self._begin(
+            "export",
+            lambda header, arrays: self._onResult(header, output),
+            format=format,
+            output=output,
+            statuses=statuses,
+            identifiers=identifiers,
+        )
+
+    def cancelledText(self) -> str:
+        """Nothing of it is left."""
+        return _("Cancelled; nothing was exported.")
+
+    def _onResult(self, header, output: str) -> None:
+        lines = [
+            _("{count} exported to {place}. For research, not for diagnosis.").format(
+                count=header["written"], place=output
+            ),
+            *header["problems"][:SHOWN],
+        ]
+        if len(header["problems"]) > SHOWN:
+            lines.append(_("{count} more warnings.").format(count=len(header["problems"]) - SHOWN))
+        self._end("\n".join(lines))

@@ -1,0 +1,73 @@
+"""The formats in which a session is exported, and the one call that does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..sessions.records import SessionError, translate_storage_errors
+from ..sessions.store import Session
+from .export import DEFAULT_STATUSES, ExportItem, Report, SessionExport, Warn, select_items
+from .export_coco import export_coco
+from .export_dicom import export_dicom_seg
+from .export_files import export_nifti, export_nnunet, export_png
+from .session_table import write_session_table
+
+CSV = "csv"
+WRITERS: dict[str, Callable[[SessionExport, list[ExportItem]], int]] = {
+    "png": export_png,
+    "nifti": export_nifti,
+    "nnunet": export_nnunet,
+    "coco": export_coco,
+    "dicom-seg": export_dicom_seg,
+}
+FORMATS = (*WRITERS, CSV)
+
+
+@dataclass(frozen=True)
+class ExportRequest:
+    """What is wanted.
+
+    format: one of FORMATS.
+    output: a new folder; of CSV a file, which is replaced.
+    statuses: of the masks; () for approved and corrected ones, and for CSV for all.
+    readers: whose masks; () for all.
+    identifiers: with names, and for DICOM the original files, which may tell who the patients are.
+    with_plane: DICOM segmentations lie in a plane (`export_dicom.put_into_plane`).
+    """
+
+    format: str
+    output: Path
+    statuses: tuple[str, ...] = ()
+    readers: tuple[str, ...] = ()
+    identifiers: bool = False
+    with_plane: bool = False
+
+
+def export_session(
+    session: Session,
+    request: ExportRequest,
+    warn: Warn = lambda name, message: None,
+    report: Report = lambda done, text: None,
+) -> tuple[int, int]:
+    """Export; returns how many radiographs were written (for CSV, rows), and how many failed.
+
+    warn: called with an image's name in the export and what is amiss. report: called with 0..1 and a text
+    before each image; what it raises ends the export, and nothing of it is left.
+
+    Raises SessionError where there is nothing to export, for a folder that is not empty, an unknown reader,
+    or a format that needs a package that is missing; and NotSaved where the disk refuses.
+    """
+    readers, output = request.readers or None, request.output
+    with translate_storage_errors(f"The export to {output}", again="export"):
+        if request.format == CSV:
+            return write_session_table(
+                session, output, request.statuses or None, readers, request.identifiers, warn, report
+            )
+        items = select_items(session, request.statuses or DEFAULT_STATUSES, readers, request.identifiers)
+        if not items:
+            raise SessionError("No image has such a mask. Those of status auto are the models'.")
+        export = SessionExport(session, output, request.identifiers, request.with_plane, warn, report)
+        with export.in_new_folder():
+            return WRITERS[request.format](export, items), export.failed

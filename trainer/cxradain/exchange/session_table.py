@@ -1,0 +1,173 @@
+"""A whole session as one CSV: a row for every radiograph and reader, with sizes, status, model and time."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..files import table_cell, write_text
+from ..imaging.lungs import LEFT, RIGHT
+from ..imaging.measurements import lung_sizes
+from ..sessions.agreement import Agreement, agreement
+from ..sessions.corrections import source_of
+from ..sessions.records import MODEL, UNLABELLED, UNREADABLE, RecordError, SessionImage, Version
+from ..sessions.store import Session
+from .export import IMAGE_KEY, Report, Warn, case_name, pseudonyms
+
+COLUMNS = (
+    "id",
+    "patient",
+    "split",
+    "reader",
+    "status",
+    "right_area_px",
+    "left_area_px",
+    "right_left_ratio",
+    "thoracic_width_px",
+    "right_height_px",
+    "left_height_px",
+    "row_spacing_mm",
+    "column_spacing_mm",
+    "right_area_cm2",
+    "left_area_cm2",
+    "thoracic_width_cm",
+    "right_height_cm",
+    "left_height_cm",
+    "quality",
+    "checks",
+    "model_id",
+    "mode",
+    "seconds",
+    "readers",
+    "dice_right",
+    "dice_left",
+    IMAGE_KEY,
+)
+
+
+def write_session_table(
+    session: Session,
+    file: Path,
+    statuses: Collection[str] | None = None,
+    readers: Collection[str] | None = None,
+    identifiers: bool = False,
+    warn: Warn = lambda name, message: None,
+    report: Report = lambda done, text: None,
+) -> tuple[int, int]:
+    """Write the table (`COLUMNS`, Docs/session-format.md); returns how many rows, and how many masks could
+    not be read.
+
+    A row for each reader's newest mask of an image; where no reader has any, for the model's newest; where
+    there is none, the row is without sizes.
+
+    Args:
+        statuses, readers: whose rows are wanted; None for all, images without a mask included.
+        identifiers: with the images' and the readers' names; numbers stand for them otherwise.
+        report: called with 0..1 before each image; what it raises ends the export, and no file is written.
+
+    Raises SessionError for a reader who is not of the session, and OSError.
+    """
+    session.check_readers(readers)
+    images, by_image = session.images(), session.trusted_versions()
+    patients, people = pseudonyms("patient"), pseudonyms("reader")
+    rows, failed = [], 0
+    for number, image in enumerate(images):
+        report(number / len(images), f"{number}/{len(images)}")
+        made = by_image.get(image.key, [])
+        about = _about(session, image, identifiers) | {"patient": patients(image.patient or image.key)}
+        # Alike in all rows of an image; of those who were left out by `readers`, too.
+        about |= _agreement_cells(agreement(session, made))
+        for version in _newest(made):
+            status = version.status if version is not None else UNREADABLE if image.fault else UNLABELLED
+            name = version.reader if version is not None else MODEL
+            shown = name if identifiers or name == MODEL else people(name)
+            if (statuses is not None and status not in statuses) or not (readers is None or name in readers):
+                continue
+            row = about | {"status": status}
+            if version is not None:
+                row |= {"reader": shown or "model"} | _origin(version, made)
+                try:
+                    row |= _sizes(image, session.mask(version))
+                except RecordError as error:
+                    failed += 1
+                    warn(about["id"], str(error))
+            rows.append(row)
+    table = io.StringIO()
+    writer = csv.DictWriter(table, COLUMNS, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: table_cell(value) for name, value in row.items()} for row in rows)
+    write_text(file, table.getvalue())
+    return len(rows), failed
+
+
+def _newest(versions: list[Version]) -> Iterator[Version | None]:
+    """Each reader's newest version, else the model's, else None."""
+    newest = {version.reader: version for version in versions}
+    models = newest.pop(MODEL, None)
+    yield from newest.values() or (models,)
+
+
+def _about(session: Session, image: SessionImage, identifiers: bool) -> dict[str, Any]:
+    spacing = image.facts.turn.pair(image.facts.spacing) if image.facts.spacing else ("", "")
+    return {
+        "id": image.name if identifiers else case_name(image),
+        "split": "validation" if session.is_held_out(image) else "train",
+        "row_spacing_mm": spacing[0],
+        "column_spacing_mm": spacing[1],
+        IMAGE_KEY: image.key,
+    }
+
+
+def _origin(version: Version, versions: list[Version]) -> dict[str, Any]:
+    """The model's mask that a version came from, and the reader's time on the image."""
+    source = source_of(version, versions)
+    quality = source.quality if source is not None else None
+    flags = source.flags if source is not None else ()
+    if quality is not None:
+        flags = tuple(dict.fromkeys((*flags, *quality.flags)))
+    return {
+        "quality": "" if quality is None else round(quality.score, 3),
+        "checks": " ".join(flags),
+        "model_id": version.model_id or "",
+        "mode": version.mode or "",
+        "seconds": round(sum(v.seconds for v in versions if v.reader == version.reader), 1),
+    }
+
+
+def _sizes(image: SessionImage, labels: np.ndarray) -> dict[str, Any]:
+    """By the upright image, whatever way the file is turned."""
+    sizes = lung_sizes(image.facts.turn.apply(labels))
+    right, left = sizes.areas[RIGHT], sizes.areas[LEFT]
+    pixels: dict[str, float | None] = {
+        "thoracic_width": sizes.width,
+        "right_height": sizes.heights[RIGHT],
+        "left_height": sizes.heights[LEFT],
+    }
+    row: dict[str, Any] = {"right_area_px": right, "left_area_px": left}
+    row |= {f"{name}_px": "" if count is None else count for name, count in pixels.items()}
+    row["right_left_ratio"] = round(right / left, 3) if right and left else ""
+    if image.facts.spacing is None:
+        return row
+    down, across = image.facts.turn.pair(image.facts.spacing)
+    scale = {"thoracic_width": across, "right_height": down, "left_height": down}
+    row |= {
+        f"{name}_cm": "" if count is None else round(count * scale[name] / 10, 2)
+        for name, count in pixels.items()
+    }
+    return row | {
+        "right_area_cm2": round(right * down * across / 100, 2),
+        "left_area_cm2": round(left * down * across / 100, 2),
+    }
+
+
+def _agreement_cells(between: Agreement | None) -> dict[str, Any]:
+    if between is None:
+        return {}
+    right, left = ("" if math.isnan(share) else round(share, 4) for share in (between.right, between.left))
+    return {"readers": between.readers, "dice_right": right, "dice_left": left}
