@@ -51,7 +51,7 @@ def showLines(volume, segmentation) -> None:
     lines = chest_lines(turn.apply(labels))
 
     def stored(line) -> list[tuple[float, float]]:
-        return [turn.to_stored(*place, labels.shape) for place in line or ()]
+        return [turn.to_stored(row, column, labels.shape) for row, column in line or ()]
 
     WIDTH.show(volume, stored(lines.width), _("Inner thoracic width"))
     for lung, markers in HEIGHTS.items():
