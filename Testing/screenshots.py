@@ -15,11 +15,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+from PIL import Image
+
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / name) for name in ("trainer", "desktop", "CXRAdaINSeg", "Testing/panel")]
 MODULE = ROOT / "CXRAdaINSeg" / "CXRAdaINSeg.py"
 PICTURES = ROOT / "Resources" / "Screenshots"
-ABNORMAL, NORMAL, CHILD = (
+ABNORMAL, DOUBTFUL, NORMAL, CHILD = (
+    "hannover__88859dc1.dcm",
     "v7cohen__53c9be49.jpg",
     "nih_normal__00001281_000.png",
     "kermany_pneumonia__person1565_bacteria_4095.jpeg",
@@ -55,7 +58,10 @@ class Camera:
 
     def take(self, name: str) -> None:
         self.desktop.process(0.5)
-        self.desktop.screenshot(PICTURES / f"{name}.png")
+        picture = PICTURES / f"{name}.png"
+        self.desktop.screenshot(picture)
+        with Image.open(picture) as full:  # a third of the size, and nothing to be seen of it
+            full.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(picture, optimize=True)
         print(PICTURES / f"{name}.png", flush=True)
 
     def segmented(self, name: str) -> None:
@@ -73,19 +79,21 @@ def segment(camera: Camera) -> None:
 
 
 def clicks(camera: Camera) -> None:
-    """A click adds the apex."""
-    camera.segmented(NORMAL)
+    """A click removes what is below a lung that the model is unsure of."""
+    from PySide6.QtCore import Qt
+
+    camera.segmented(DOUBTFUL)
     panel = camera.panel
     rows, columns = panel.labels.shape
     panel.segment.clickButton.click()
-    panel.view.clickIjk(0.098 * rows, 0.702 * columns)
+    panel.view.clickIjk(0.838 * rows, 0.684 * columns, modifiers=Qt.ControlModifier)
     panel.until(lambda: not panel.segmenting.busy and panel.clicks)
     camera.take("clicks")
     panel.segment.clickButton.click()
 
 
 def reasons(camera: Camera) -> None:
-    camera.segmented(ABNORMAL)
+    camera.segmented(DOUBTFUL)
     toggle = camera.panel.segment.overlay.toggles["as_normal"]
     toggle.click()
     camera.panel.until(lambda: not camera.panel.segmenting.busy)

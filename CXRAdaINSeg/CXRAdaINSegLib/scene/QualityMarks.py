@@ -16,7 +16,8 @@ ROOM = 1.25  # times the place, so that the ring does not cover it
 
 
 def _line(display) -> None:
-    display.SetGlyphScale(0.1)  # the line alone
+    display.SetGlyphScale(0.1)  # the line alone, whose thickness is in sizes of a point
+    display.SetLineThickness(5.0)
 
 
 MARKERS = {
