@@ -105,7 +105,7 @@ def test_imitated_names_state_how_python_reaches_them_and_where_slicers_source_s
     reached = re.compile(
         r"(property|slot|Q_INVOKABLE|enum|wrapped): (CTK/)?[\w/-]+\.h:\d+"
         r"|decorator: (CTK/)?[\w/-]+PythonQtDecorators\.h:\d+"
-        r"|Python: Base/Python/[\w/]+\.py:\d+"
+        r"|Python: (Base/Python|Modules/Scripted)/[\w/]+\.py:\d+"
         r"|Qt: .+"
     )
     assert contract["version"].startswith("v5.12")
