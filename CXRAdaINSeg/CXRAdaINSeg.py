@@ -9,7 +9,6 @@ import logging
 import sys
 from unittest.mock import Mock
 
-import CXRAdaINSegLib
 import numpy as np
 import qt
 import slicer
@@ -23,8 +22,6 @@ from slicer.ScriptedLoadableModule import (
 )
 from slicer.util import VTKObservationMixin
 
-CXRAdaINSegLib.addTrainerToPath()
-
 VOLUME = "InputVolume"  # node reference of the parameter node
 
 
@@ -32,7 +29,10 @@ class CXRAdaINSeg(ScriptedLoadableModule):
     """The module's name, place and help."""
 
     def __init__(self, parent):
+        from CXRAdaINSegLib import addTrainerToPath
+
         ScriptedLoadableModule.__init__(self, parent)
+        addTrainerToPath()  # here, so that importing a file of the module runs nothing
         parent.title = _("Lungs in Chest Radiographs (CXRAdaINSeg)")
         parent.categories = [translate("qSlicerAbstractCoreModule", "Segmentation")]
         parent.dependencies = ["Segmentations", "SubjectHierarchy"]

@@ -14,6 +14,8 @@ from slicer.i18n import tr as _
 
 from .Timers import Slot, callLater
 
+FOLDERS = 0x001  # ctkPathLineEdit::Dirs; under Qt 6, Python does not have the name (CTK's pull request 1334)
+
 
 def pushButton(name: str, text: str, onClick: Slot | None = None):
     """A button; onClick(): it was pressed."""
@@ -67,7 +69,7 @@ def numberBox(name: str, low: float, high: float, step: float, decimals: int):
 def folderEdit(name: str, settingKey: str = ""):
     """A folder's path to edit; settingKey: where the paths used before are remembered."""
     edit = _named(ctk.ctkPathLineEdit(), name)
-    edit.filters = ctk.ctkPathLineEdit.Dirs
+    edit.filters = FOLDERS
     if settingKey:
         edit.settingKey = settingKey
     return edit
@@ -215,7 +217,7 @@ def confirm(question: str, title: str, act: str, keep: str = "") -> bool:
     box.button(qt.QMessageBox.Ok).text = act
     box.button(qt.QMessageBox.Cancel).text = keep or _("Cancel")
     box.setDefaultButton(qt.QMessageBox.Cancel)
-    return box.exec_() == qt.QMessageBox.Ok
+    return box.exec() == qt.QMessageBox.Ok
 
 
 class DropArea(qt.QFrame):

@@ -135,6 +135,21 @@ def subclasses(tree: ast.Module) -> Finding:
                 yield each, f"{dotted(each)} is a Qt property's name"
 
 
+GONE_IN_QT_6 = {"exec_", "MidButton", "setMargin", "QDesktopWidget", "QMatrix", "QRegExp", "QTextCodec"}
+
+
+def of_one_qt(tree: ast.Module) -> Finding:
+    """3D Slicer 5.13 is built with Qt 5.15 or with Qt 6.8 (its CMakeLists.txt:196)."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in GONE_IN_QT_6:
+            yield node, f"{node.attr} is not in Qt 6"
+        if re.fullmatch(r"ctk\.\w+\.[A-Z]\w*", dotted(node)):
+            yield (
+                node,
+                f"{dotted(node)}: under Qt 6, PythonQt has no enums but Q_ENUM's",
+            )
+
+
 RULES = [
     foreign_imports,
     called_properties,
@@ -143,6 +158,7 @@ RULES = [
     unbounded_slots,
     unknown_signals,
     subclasses,
+    of_one_qt,
 ]
 
 
@@ -166,6 +182,7 @@ BAD = {
     unbounded_slots: "def f(self, *args): pass\nb.connect('clicked(bool)', self.f)",
     unknown_signals: "b.connect('clikced(bool)', f)",
     subclasses: "class A(qt.QFrame):\n    pass",
+    of_one_qt: "edit.filters = ctk.ctkPathLineEdit.Dirs",
 }
 
 

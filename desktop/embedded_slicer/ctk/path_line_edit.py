@@ -6,6 +6,9 @@ from typing import Any
 
 from PySide6 import QtCore, QtWidgets
 
+# Of ctkPathLineEdit::Filter, with QDir's values. Not attributes of the class: under Qt 6, PythonQt has none.
+DIRS, FILES, READABLE, WRITABLE = 0x001, 0x002, 0x010, 0x020
+
 
 class ctkPathLineEdit(QtWidgets.QWidget):
     """A line for a path, with a button that opens the file dialog."""
@@ -13,13 +16,9 @@ class ctkPathLineEdit(QtWidgets.QWidget):
     currentPathChanged = QtCore.Signal(str)
     validInputChanged = QtCore.Signal(bool)
 
-    # ctkPathLineEdit::Filter, with QDir's values
-    Dirs, Files, Drives, NoSymLinks = 0x001, 0x002, 0x004, 0x008
-    Readable, Writable, Executable, Hidden = 0x010, 0x020, 0x040, 0x100
-
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
-        self._filters, self._nameFilters, self._settingKey = self.Files | self.Readable, [], ""
+        self._filters, self._nameFilters, self._settingKey = FILES | READABLE, [], ""
         self._line = QtWidgets.QComboBox()
         self._line.setEditable(True)
         self._line.setInsertPolicy(QtWidgets.QComboBox.NoInsert)
@@ -71,11 +70,11 @@ class ctkPathLineEdit(QtWidgets.QWidget):
 
     def browse(self) -> None:
         """Let the user choose by the file dialog."""
-        if self._filters & self.Dirs:
+        if self._filters & DIRS:
             path = QtWidgets.QFileDialog.getExistingDirectory(self, "", self.currentPath)
         else:
             choose = QtWidgets.QFileDialog.getOpenFileName
-            if self._filters & self.Writable:
+            if self._filters & WRITABLE:
                 choose = QtWidgets.QFileDialog.getSaveFileName
             path = choose(self, "", self.currentPath, ";;".join(self._nameFilters))[0]
         if path:
