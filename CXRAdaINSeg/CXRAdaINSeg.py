@@ -132,6 +132,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.setupSection.close()
         self.trainSection.close()
         self.worklistSection.close()
+        self.measureSection.close()
         self.correctSection.close()
         self.segmentSection.input.close()
 

@@ -213,6 +213,17 @@
     </message>
 </context>
 <context>
+    <name>logic.DicomSaving</name>
+    <message>
+        <source>Saved to the DICOM database, with the radiograph&apos;s study.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The DICOM database did not take the segmentation. Open the database, and save again.</source>
+        <translation>Die DICOM-Datenbank hat die Segmentierung nicht angenommen. Öffnen Sie die Datenbank und speichern Sie noch einmal.</translation>
+    </message>
+</context>
+<context>
     <name>logic.ReasonViews</name>
     <message>
         <source>Translated to normal</source>
@@ -590,6 +601,25 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     <message>
         <source>Correct</source>
         <translation>Korrigieren</translation>
+    </message>
+</context>
+<context>
+    <name>sections.DicomBox</name>
+    <message>
+        <source>Save to DICOM database</source>
+        <translation>In DICOM-Datenbank speichern</translation>
+    </message>
+    <message>
+        <source>Add the masks as a DICOM segmentation (SEG) to the radiograph&apos;s study, patient&apos;s name included. For radiographs that were loaded from the DICOM database. Research use only.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Stop; nothing is added to the database.</source>
+        <translation>Abbrechen; der Datenbank wird nichts hinzugefügt.</translation>
     </message>
 </context>
 <context>
