@@ -259,6 +259,21 @@
     </message>
 </context>
 <context>
+    <name>logic.Scripting</name>
+    <message>
+        <source>The application closes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The radiograph is not in the scene any more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The radiograph was changed or removed meanwhile.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>logic.SegmentAll</name>
     <message>
         <source>Loading the model</source>
