@@ -138,6 +138,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.setupSection.close()
         self.trainSection.close()
         self.worklistSection.close()
+        self.measureSection.close()
         self.correctSection.close()
         self.viewSection.close()
         self.viewLabels.close()
@@ -327,18 +328,37 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
 
 class CXRAdaINSegLogic(ScriptedLoadableModuleLogic):
-    """What scripts use: `segmenting` finds and refines lungs, `engine` is the process with the model,
-    `worklist` has the session and saves the masks of its images."""
+    """What scripts use: `segment` finds the lungs of a volume. Behind it, `segmenting` finds and refines
+    lungs, and `engine` is the process with the model; `worklist` has the session and saves its masks."""
 
     def __init__(self):
-        from CXRAdaINSegLib.logic import Segmenting, Worklist
+        from CXRAdaINSegLib.logic import Scripting, Segmenting, Worklist
         from CXRAdaINSegLib.processes import EngineProcess, Environments
 
         ScriptedLoadableModuleLogic.__init__(self)
         self.engine = EngineProcess.EngineProcess(Environments.engineCommand)
         self.segmenting = Segmenting.Segmenting(self.engine)
+        self.scripts = Scripting.SegmentingScripts(self.segmenting)
         self.worklist = Worklist.Worklist(self.segmenting)
         slicer.app.connect("aboutToQuit()", self.close)
+
+    def segment(self, volumeNode, mode="student", model=None, callback=None):
+        """Segment both lungs of a volume node that holds a frontal chest radiograph.
+
+        mode: "student", "direct" or "teacher". model: a model's id, as in `cxradain models list`, or its
+        folder; None: the one in use. Lungs that were corrected by hand or approved stay as they are.
+
+        Without a callback: returns the segmentation node, with the event loop running meanwhile; raises
+        SegmentingFailed. With one: returns at once, and callback(segmentationNode, "") is called when that is
+        done, or callback(None, what went wrong). Several volumes are segmented one after the other.
+
+        Raises at once, either way: UnfitVolume for a volume that holds no radiograph, ValueError for a mode,
+        RegistryError for a model that there is not. All but ValueError derive from cxradain.CxradainError.
+        """
+        if callback is None:
+            return self.scripts.wait(volumeNode, mode, model)
+        self.scripts.start(volumeNode, mode, model, callback)
+        return None
 
     def close(self):
         """Keep the mask at hand, close the session and end the engine."""

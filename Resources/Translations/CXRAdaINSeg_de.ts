@@ -228,6 +228,17 @@
     </message>
 </context>
 <context>
+    <name>logic.DicomSaving</name>
+    <message>
+        <source>Saved to the DICOM database, with the radiograph&apos;s study.</source>
+        <translation>In der DICOM-Datenbank gespeichert, bei der Studie des Röntgenbilds.</translation>
+    </message>
+    <message>
+        <source>The DICOM database did not take the segmentation. Open the database, and save again.</source>
+        <translation>Die DICOM-Datenbank hat die Segmentierung nicht angenommen. Öffnen Sie die Datenbank und speichern Sie noch einmal.</translation>
+    </message>
+</context>
+<context>
     <name>logic.ReasonViews</name>
     <message>
         <source>Translated to normal</source>
@@ -260,6 +271,21 @@
     <message>
         <source>Where student and teacher disagree on the lungs: the brighter, the more.</source>
         <translation>Wo sich Schüler und Lehrer über die Lungen uneins sind: je heller, desto mehr.</translation>
+    </message>
+</context>
+<context>
+    <name>logic.Scripting</name>
+    <message>
+        <source>The application closes.</source>
+        <translation>Die Anwendung wird geschlossen.</translation>
+    </message>
+    <message>
+        <source>The radiograph is not in the scene any more.</source>
+        <translation>Das Röntgenbild ist nicht mehr in der Szene.</translation>
+    </message>
+    <message>
+        <source>The radiograph was changed or removed meanwhile.</source>
+        <translation>Das Röntgenbild wurde inzwischen geändert oder entfernt.</translation>
     </message>
 </context>
 <context>
@@ -624,6 +650,25 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     <message>
         <source>Correct</source>
         <translation>Korrigieren</translation>
+    </message>
+</context>
+<context>
+    <name>sections.DicomBox</name>
+    <message>
+        <source>Save to DICOM database</source>
+        <translation>In DICOM-Datenbank speichern</translation>
+    </message>
+    <message>
+        <source>Add the masks as a DICOM segmentation (SEG) to the radiograph&apos;s study, patient&apos;s name included. For radiographs that were loaded from the DICOM database. Research use only.</source>
+        <translation>Fügt die Masken als DICOM-Segmentierung (SEG) der Studie des Röntgenbilds hinzu, mit dem Namen des Patienten. Für Röntgenbilder, die aus der DICOM-Datenbank geladen wurden. Nur für die Forschung.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Stop; nothing is added to the database.</source>
+        <translation>Abbrechen; der Datenbank wird nichts hinzugefügt.</translation>
     </message>
 </context>
 <context>

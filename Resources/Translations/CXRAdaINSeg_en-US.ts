@@ -228,6 +228,17 @@
     </message>
 </context>
 <context>
+    <name>logic.DicomSaving</name>
+    <message>
+        <source>Saved to the DICOM database, with the radiograph&apos;s study.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The DICOM database did not take the segmentation. Open the database, and save again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>logic.ReasonViews</name>
     <message>
         <source>Translated to normal</source>
@@ -259,6 +270,21 @@
     </message>
     <message>
         <source>Where student and teacher disagree on the lungs: the brighter, the more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>logic.Scripting</name>
+    <message>
+        <source>The application closes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The radiograph is not in the scene any more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The radiograph was changed or removed meanwhile.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -615,6 +641,25 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>Correct</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sections.DicomBox</name>
+    <message>
+        <source>Save to DICOM database</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add the masks as a DICOM segmentation (SEG) to the radiograph&apos;s study, patient&apos;s name included. For radiographs that were loaded from the DICOM database. Research use only.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop; nothing is added to the database.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -78,9 +78,9 @@ class Predictions:
         """Empty the cache."""
         self._cache.clear()
 
-    def cached(self, volume, mode: str) -> CachedPrediction | None:
-        """The prediction that is cached for a volume."""
-        return self._cache.get(self._cacheKey(volume, mode))
+    def cached(self, volume, mode: str, model: str | None = None) -> CachedPrediction | None:
+        """The prediction that is cached for a volume, by the model of the settings or of a folder."""
+        return self._cache.get(self._cacheKey(volume, mode, model))
 
     def predict(
         self,
@@ -90,26 +90,29 @@ class Predictions:
         onDone: Callable[[CachedPrediction], None],
         onProgress: Callable[[float, str], None],
         onError: Callable[[str, str], None],
+        model: str | None = None,
     ) -> int | None:
         """Predict a volume; `onDone` at once and None where it is cached, else the request's id.
 
-        Raises VolumeImages.UnfitVolume.
+        model: a model's folder; None: that of the settings. Raises VolumeImages.UnfitVolume.
         """
-        prediction = self.cached(volume, mode)
+        prediction = self.cached(volume, mode, model)
         if prediction is not None and all(prediction.has(view) for view in views):
             onDone(prediction)
             return None
-        name = self._cacheKey(volume, mode)
+        name = self._cacheKey(volume, mode, model)
         fields, pixels = radiographFields(volume)
 
         def onResult(header, arrays):
             onDone(self._store(name, header, arrays))
 
-        return self.predictPixels(fields, pixels, mode, views, onResult, onError, onProgress)
+        return self.predictPixels(fields, pixels, mode, views, onResult, onError, onProgress, model)
 
-    def predictPixels(self, fields, pixels, mode, views, onResult, onError, onProgress=None) -> int:
-        """Have the engine predict (H, W) pixels by the model of the settings, without caching."""
-        self._loadAsSet(onError)
+    def predictPixels(
+        self, fields, pixels, mode, views, onResult, onError, onProgress=None, model: str | None = None
+    ) -> int:
+        """Have the engine predict (H, W) pixels, without caching. model: as in `predict`."""
+        self.ensureModel(onError, model)
         arrays = {"pixels": pixels}
         return self.engine.request(
             "predict", arrays, onResult, onProgress, onError, mode=mode, views=list(views), **fields
@@ -130,15 +133,15 @@ class Predictions:
         made = [each for key, each in self._cache.items() if key[0] == image and each.modelHash == model]
         return next((each.score for each in made if each.score is not None), None)
 
-    def _loadAsSet(self, onError) -> None:
-        """Have the engine load the model of the settings on the device of the settings, unless it has."""
-        wanted = (setting("device"), setting("model"))
+    def ensureModel(self, onError, model: str | None = None) -> None:
+        """Have the engine load a model, as in `predict`, on the device of the settings, unless it has."""
+        wanted = (setting("device"), _folder(model))
         if self._loaded == wanted or (self._loaded is None and wanted == ("auto", "")):
             return  # a new engine loads the default model by itself
-        self._load(None, onError)
+        self._load(None, onError, model)
 
-    def _load(self, onResult, onError) -> int:
-        device, model = setting("device"), setting("model")
+    def _load(self, onResult, onError, model: str | None = None) -> int:
+        device, model = setting("device"), _folder(model)
 
         def onLoadError(text, code):
             self._loaded = OUTDATED
@@ -173,9 +176,14 @@ class Predictions:
             self._cache.popitem(last=False)
         return prediction
 
-    def _cacheKey(self, volume, mode: str) -> tuple[str, str, str]:
-        return imageKey(volume), mode, setting("model")
+    def _cacheKey(self, volume, mode: str, model: str | None) -> tuple[str, str, str]:
+        return imageKey(volume), mode, _folder(model)
 
     def _onState(self, state: str, text: str) -> None:
         if state in (OFF, FAILED, STARTING):
             self._loaded = None
+
+
+def _folder(model: str | None) -> str:
+    """The folder of a model, that of the settings for None; "" is the one that came along."""
+    return setting("model") if model is None else model

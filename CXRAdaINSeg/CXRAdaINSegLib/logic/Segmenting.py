@@ -83,12 +83,12 @@ class Segmenting:
 
         overwrite: replace corrected or approved masks; else these stay as they are. Raises UnfitVolume.
         """
+        self._ask(volume, mode, tuple(views), partial(self.use, volume, lungs=lungs, overwrite=overwrite))
 
-        def onDone(prediction: CachedPrediction):
-            kept = () if overwrite else self.corrected(volume)
-            self._write(volume, prediction, tuple(lung for lung in lungs if lung not in kept))
-
-        self._ask(volume, mode, tuple(views), onDone)
+    def use(self, volume, prediction: CachedPrediction, lungs=LUNGS, overwrite: bool = False) -> None:
+        """Write the model's masks of `lungs`, of a prediction for the volume. overwrite: as in `segment`."""
+        kept = () if overwrite else self.corrected(volume)
+        self._write(volume, prediction, tuple(lung for lung in lungs if lung not in kept))
 
     def views(
         self,
@@ -262,7 +262,11 @@ class Segmenting:
         def onUnknownImage():  # of a new engine, or one that has seen many images since
             self._refine(volume, segmentation, labels, click, withPixels=True)
 
-        request = partial(self.engine.request, "refine", arrays, click=click.to_json(), **fields)
+        def request(onResult, onProgress, onError):
+            self.predictions.ensureModel(onError)  # a script may have used another one meanwhile
+            send = self.engine.request
+            return send("refine", arrays, onResult, onProgress, onError, click=click.to_json(), **fields)
+
         self._send(request, volume, onDone, onUnknownImage=None if withPixels else onUnknownImage)
 
     def _patch(self, volume, segmentation, before, header, patch, click: Click) -> None:

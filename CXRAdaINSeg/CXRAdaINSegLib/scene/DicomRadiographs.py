@@ -11,6 +11,7 @@ from cxradain.imaging.dicom_checks import LATERAL, NOT_CHEST, RAW, header_warnin
 from slicer.i18n import tr as _
 
 from .Display import setUpWindow
+from .VolumeImages import INSTANCES
 
 # CR (PS3.3 A.2), and DX for presentation and for processing (A.26).
 RADIOGRAPHS = (
@@ -22,7 +23,7 @@ RADIOGRAPHS = (
 CONFIDENCE, OF_ANOTHER_PART = 0.9, 0.3
 UNKNOWN_TO_THE_MODEL = (LATERAL, NOT_CHEST, RAW)
 
-INSTANCES, NUMBERS = "DICOM.instanceUIDs", "DICOM.instanceNumbers"  # of volume nodes, as Slicer's plugins do
+NUMBERS = "DICOM.instanceNumbers"  # of volume nodes, as Slicer's plugins do
 
 Header = Mapping[str, Sequence[str]]  # an attribute's values by its keyword
 

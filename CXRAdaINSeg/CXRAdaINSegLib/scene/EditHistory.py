@@ -59,6 +59,8 @@ class HistoryElsewhere:
 
     def save(self, segmentation) -> None:
         """Keep the state as it is now, before a change."""
+        here = slicer.mrmlScene.GetNodeByID  # a script may add and remove thousands
+        self._kept = {node: history for node, history in self._kept.items() if here(node) is not None}
         if segmentation.GetID() not in self._kept:
             history = slicer.vtkSegmentationHistory()
             history.SetMaximumNumberOfStates(STATES)

@@ -142,6 +142,7 @@ def toWorld(placement: Placement):
 
 FILE = "CXRAdaINSeg.File"  # of a volume node: the path of the file that its pixels are of
 ATTRIBUTE = "CXRAdaINSeg.Image"  # of the volume node, so that a saved scene comes back with it
+INSTANCES = "DICOM.instanceUIDs"  # of volume nodes, as 3D Slicer's plugins set it
 UNMEASURED = (1.0, 1.0)  # mm: what formats without a scale say
 
 
@@ -253,13 +254,21 @@ def subsample(pixels: np.ndarray) -> np.ndarray:
 
 def sourceFile(volume) -> Path | None:
     """The file that a volume was read from, where it is still there."""
-    instances = (volume.GetAttribute("DICOM.instanceUIDs") or "").split()
-    database = getattr(slicer, "dicomDatabase", None)
-    name = ""
-    if instances and database is not None and database.isOpen:
-        name = database.fileForInstance(instances[0])
     storage = volume.GetStorageNode()
-    name = name or volume.GetAttribute(FILE) or ""
+    name = databaseFile(volume) or volume.GetAttribute(FILE) or ""
     if not name and storage is not None:
         name = storage.GetFullNameFromFileName()
     return Path(name) if name and Path(name).is_file() else None
+
+
+def dicomDatabase():
+    """3D Slicer's DICOM database; None where there is none, or it is not open."""
+    database = getattr(slicer, "dicomDatabase", None)
+    return database if database is not None and database.isOpen else None
+
+
+def databaseFile(volume) -> str:
+    """Where the DICOM database has a volume's image; "" where it has not."""
+    instances = (volume.GetAttribute(INSTANCES) or "").split() if volume is not None else []
+    database = dicomDatabase()
+    return database.fileForInstance(instances[0]) if len(instances) == 1 and database is not None else ""

@@ -1,4 +1,5 @@
-"""The section that shows the lungs' sizes, keeps them in a table node and saves them as CSV."""
+"""The section that shows the lungs' sizes, keeps them in a table node, and saves them as CSV and the masks as
+DICOM SEG."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from .. import Widgets as ui
 from ..scene.LungSegments import lungsOf, qualityOf, suspicionsOf
 from ..scene.MeasurementTable import csvText, fillTableNode, measureLungs, rowsOf, tableOf
 from ..scene.VolumeImages import UnfitVolume
+from .DicomBox import DicomBox
 from .SegmentSection import SegmentSection
 
 
@@ -30,7 +32,8 @@ class MeasureSection:
         self.note = ui.textLabel("MeasureNote")
         self.saveButton = ui.pushButton("SaveCsvButton", _("Save as CSV..."), self._onSave)
         self.saveButton.toolTip = _("Write the measurements to a file for spreadsheets. Research use only.")
-        contents = ui.column(self.table, self.note, self.saveButton)
+        self.dicom = DicomBox()
+        contents = ui.column(self.table, self.note, self.saveButton, self.dicom.widget)
         self.widget = ui.section("MeasureSection", _("Measurements (research use only)"), contents)
         self.update()
 
@@ -40,6 +43,7 @@ class MeasureSection:
         later: only leave another radiograph's sizes, for this one's masks are still changing.
         """
         volume = self._segmentSection.volume
+        self.dicom.update(volume)
         if later and volume is self._measured:
             return
         self._measured = volume
@@ -63,6 +67,10 @@ class MeasureSection:
         for index, (_name, value, _unit) in enumerate(self.rows):
             if value[:1].isdigit():
                 self.table.item(index, 1).setTextAlignment(qt.Qt.AlignRight | qt.Qt.AlignVCenter)
+
+    def close(self) -> None:
+        """The panel goes."""
+        self.dicom.close()
 
     def saveTo(self, path: str | Path) -> None:
         """Write the rows as CSV. Raises OSError."""

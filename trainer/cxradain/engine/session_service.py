@@ -1,6 +1,7 @@
-"""The session worker's requests: adding and reading images, thumbnails, a model's masks, exports. No torch.
+"""The session worker's requests: adding and reading images, thumbnails, a model's masks, exports; and writing
+the mask of an image that is in no session as DICOM SEG. No torch.
 
-`python -m cxradain.engine --sessions` answers them. Each names the session's folder and the token of the
+`python -m cxradain.engine --sessions` answers them. Each of a session names its folder and the token of the
 window, which owns the session (`store.DelegatedSession`).
 """
 
@@ -13,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ..exchange.dicom_seg import SegmentationError, write_segmentation
 from ..exchange.formats import FORMATS, ExportRequest, export_session
 from ..imaging.quality import MaskQuality
 from ..imaging.radiograph import RadiographError, find_radiographs
@@ -61,6 +63,8 @@ class SessionService:
     def do(self, request: Message, report: Report) -> Reply:
         """As `protocol.Service.do`."""
         name = str(request.header.get("do"))
+        if name == "segmentation":
+            return self._segmentation(request, report)
         if name not in self._requests:
             raise RequestError(f"There is no request {name!r}.", "internal")
         try:
@@ -160,6 +164,29 @@ class SessionService:
             origin["quality"] = MaskQuality.from_json(origin["quality"])
         version = session.add_mask(_key(request), request.arrays["labels"], MODEL, AUTO, Origin(**origin))
         return {"version": version.id}, {}
+
+    def _segmentation(self, request: Message, report: Report) -> Reply:
+        """Write (H, W) labels as DICOM SEG that refers to the file `image`; the reply has its `uid`.
+
+        `origins`: by lung, model_id, model_hash and mode. `edited`, `status` as of `dicom_seg.segmentation`.
+        """
+        report(0.0, "")
+        header = request.header
+        try:
+            uid = write_segmentation(
+                Path(header["image"]),
+                request.arrays["labels"],
+                Path(header["output"]),
+                {int(lung): Origin(**origin) for lung, origin in header["origins"].items()},
+                [int(lung) for lung in header["edited"]],
+                str(header["status"]),
+            )
+        except SegmentationError as error:
+            raise RequestError(str(error), "segmentation") from error
+        except OSError as error:
+            text = f"The segmentation was not written: {error.strerror or error}."
+            raise RequestError(text, "segmentation") from error
+        return {"uid": uid}, {}
 
     def _lacking(self, session: Session, request: Message, report: Report) -> Reply:
         """Keys, a line each, of `images_to_segment`."""

@@ -58,7 +58,7 @@ class ExportItem:
 class SessionExport:
     """One export of a session into a new folder.
 
-    with_plane: DICOM segmentations as `export_dicom.put_into_plane`.
+    with_plane: DICOM segmentations as `dicom_seg.put_into_plane`.
     warn: called for problems of an image. report: before each image; what it raises ends the export.
     """
 

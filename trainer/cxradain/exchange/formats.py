@@ -34,7 +34,7 @@ class ExportRequest:
     statuses: of the masks; () for approved and corrected ones, and for CSV for all.
     readers: whose masks; () for all.
     identifiers: with names, and for DICOM the original files, which may tell who the patients are.
-    with_plane: DICOM segmentations lie in a plane (`export_dicom.put_into_plane`).
+    with_plane: DICOM segmentations lie in a plane (`dicom_seg.put_into_plane`).
     """
 
     format: str

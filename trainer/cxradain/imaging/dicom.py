@@ -55,7 +55,7 @@ def image_data(dataset: Dataset) -> ImageData:
     facts = ImageFacts(
         inverted=inverted,
         window=window or _window_without_padding(stored, pixels, dataset),
-        spacing=_spacing(dataset),
+        spacing=pixel_spacing(dataset),
         orientation=usable_orientation(values_of(dataset, "PatientOrientation")),
         view=usable_view(text_of(dataset, "ViewPosition")),
         source="DICOM",
@@ -136,7 +136,7 @@ def _window_without_padding(
     return window_limits((low + high) / 2, high - low) if low < high else None
 
 
-def _spacing(dataset: Dataset) -> tuple[float, float] | None:
+def pixel_spacing(dataset: Dataset) -> tuple[float, float] | None:
     """mm (row, column) of PixelSpacing, else of ImagerPixelSpacing, else of NominalScannedPixelSpacing.
 
     PS3.3 10.7.1.3. The last two are measured at the detector or film, the patient's magnification included.
