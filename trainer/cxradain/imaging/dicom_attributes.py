@@ -53,8 +53,8 @@ def as_float(value: Any) -> float:
 
 
 def text_of(dataset: Dataset, name: str) -> str:
-    """The first value as text in capitals, "" where there is none."""
-    return str(next(iter(values_of(dataset, name)), "")).strip().upper()
+    """The first value as text in capitals without padding, "" where there is none."""
+    return str(next(iter(values_of(dataset, name)), "")).strip(" \0\t\r\n").upper()
 
 
 def words_in(value: Any) -> set[str]:

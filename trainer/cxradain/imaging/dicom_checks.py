@@ -15,6 +15,7 @@ LATERAL = (
 NOT_CHEST = "The header names another body part than the chest: do not rely on the result."
 CONTRADICTION = "The header contradicts itself on what is bright. If the lungs look bright, invert the image."
 RAW = "The header says that the image is raw data (FOR PROCESSING): do not rely on the result."
+MORE_BITS = "The header says fewer bits than the pixels have (BitsStored). Check how the image is shown."
 FOR_PROCESSING = "FOR PROCESSING"  # PresentationIntentType, PS3.3 C.8.11.1
 
 # View positions of PS3.3 C.8.1.1, obliques among them, and what scanners and people write.

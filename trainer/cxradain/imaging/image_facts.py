@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from .orientation import Orientation, turn_to_display, usable_orientation
@@ -12,6 +12,10 @@ from .turn import Turn
 
 # By ITK's reader.
 VOLUME_SOURCES = {"NrrdImageIO": "NRRD", "NiftiImageIO": "NIfTI", "MetaImageIO": "MetaImage"}
+
+Outline = tuple[tuple[float, float], ...]  # (row, column) of a polygon's corners, pixel centers at integers
+SQUARE, MOST_ASPECT = 1.01, 4.0  # between these a pixel's sides differ, and may be believed
+MOST_OUTLINES, MOST_CORNERS = 8, 1024
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,9 @@ class ImageFacts:
         none.
     source: the kind of file that said so, "DICOM", "PNG", "JPEG", "TIFF", "NRRD", "NIfTI" or "MetaImage"; ""
         where that is not known.
+    pixel_aspect: the height of a pixel over its width, where no spacing says so (PS3.3 C.7.6.3.1.7).
+    shutter: outlines in stored pixels, outside of any of which nobody was exposed (PS3.3 C.7.6.11, C.8.7.3).
+    padding: the least and the greatest pixel value that stands for no pixel (PS3.3 C.7.5.1.1.2).
     turn: how the image is turned for the chest to stand upright: `stated_turn` unless somebody chose another.
     """
 
@@ -36,6 +43,16 @@ class ImageFacts:
     orientation: Orientation | None = None
     source: str = ""
     turn: Turn = Turn()
+    pixel_aspect: float = 1.0
+    shutter: tuple[Outline, ...] = ()
+    padding: tuple[float, float] | None = None
+
+    @property
+    def aspect(self) -> float:
+        """The height of a pixel over its width; 1 where the two are nearly alike, or too different for it."""
+        aspect = self.pixel_aspect if self.spacing is None else self.spacing[0] / self.spacing[1]
+        different = SQUARE < max(aspect, 1 / aspect) <= MOST_ASPECT
+        return aspect if different else 1.0
 
     @property
     def center_width(self) -> tuple[float, float] | None:
@@ -46,6 +63,27 @@ class ImageFacts:
     def stated_turn(self) -> Turn:
         """What brings the image to radiological display, by what its file says."""
         return turn_to_display(self.orientation)
+
+    def upright(self, shape: tuple[int, int]) -> ImageFacts:
+        """Those of the image of (H, W) stored pixels once it is turned, with nothing left to turn."""
+        turn = self.turn
+
+        def turned(point: tuple[float, float]) -> tuple[float, float]:
+            return turn.inverse.to_stored(*point, turn.pair(shape))
+
+        return replace(
+            self,
+            spacing=turn.pair(self.spacing) if self.spacing else None,
+            pixel_aspect=1 / self.pixel_aspect if turn.degrees % 180 else self.pixel_aspect,
+            shutter=tuple(tuple(map(turned, outline)) for outline in self.shutter),
+            orientation=None,
+            turn=Turn(),
+        )
+
+    def thinned(self, rows: int, columns: int) -> ImageFacts:
+        """Those of every so many rows and columns of the image."""
+        outlines = (tuple((r / rows, c / columns) for r, c in outline) for outline in self.shutter)
+        return replace(self, shutter=tuple(outlines))
 
     def to_json(self) -> dict[str, Any]:
         """As records, requests and MRML attributes hold it."""
@@ -59,7 +97,7 @@ class ImageFacts:
         inverted, source = value.get("inverted", False), value.get("source", "")
         if not isinstance(inverted, bool) or not isinstance(source, str):
             raise ValueError("the facts of an image are of the wrong types")
-        window, spacing = (_numbers(value.get(name)) for name in ("window", "spacing"))
+        window, spacing, padding = (_numbers(value.get(name)) for name in ("window", "spacing", "padding"))
         if (window and window[0] > window[1]) or (spacing and min(spacing) <= 0):
             raise ValueError("the window or the spacing of an image is none")
         stated = value.get("orientation")
@@ -67,7 +105,14 @@ class ImageFacts:
         if orientation is None is not stated:
             raise ValueError("the orientation of an image is none")
         turn = Turn.from_json(value.get("turn"))
-        return cls(inverted, window, spacing, orientation, source, turn)
+        aspect = value.get("pixel_aspect", 1.0)
+        if not isinstance(aspect, int | float) or not 0 < aspect < math.inf:
+            raise ValueError("a fact of an image is none: the sides of its pixels")
+        return cls(
+            **{"inverted": inverted, "window": window, "spacing": spacing, "orientation": orientation},
+            **{"source": source, "turn": turn, "pixel_aspect": float(aspect)},
+            **{"shutter": _outlines(value.get("shutter", ())), "padding": padding},
+        )
 
     @classmethod
     def from_center_width(cls, center_width: Any, **fields: Any) -> ImageFacts:
@@ -79,6 +124,15 @@ class ImageFacts:
 def window_limits(center: float, width: float) -> tuple[float, float]:
     """The stored values that a window of LINEAR_EXACT makes black and white."""
     return float(center - width / 2), float(center + width / 2)
+
+
+def _outlines(value: Any) -> tuple[Outline, ...]:
+    if not isinstance(value, list | tuple) or not all(isinstance(each, list | tuple) for each in value):
+        raise ValueError("a fact of an image is no outlines")
+    outlines = [[_numbers(point) for point in outline] for outline in value]
+    if len(outlines) > MOST_OUTLINES or any(not 3 <= len(each) <= MOST_CORNERS for each in outlines):
+        raise ValueError("a fact of an image is no outlines")
+    return tuple(tuple(point for point in outline if point is not None) for outline in outlines)
 
 
 def _pair(value: Any) -> list[Any]:
