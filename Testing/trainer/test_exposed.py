@@ -1,4 +1,4 @@
-"""What shows no patient is black for the model, and pixels that are not square are made so; the file stays."""
+"""What shows no patient is black for the model, and pixels are square; the file stays as it is."""
 
 from __future__ import annotations
 
