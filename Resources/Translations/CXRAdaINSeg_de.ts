@@ -35,6 +35,30 @@
         <translation>wahrscheinlich schlecht</translation>
     </message>
     <message>
+        <source>without ending</source>
+        <translation>ohne Endung</translation>
+    </message>
+    <message>
+        <source>overlays or masks made here</source>
+        <translation>hier entstandene Überlagerungen und Masken</translation>
+    </message>
+    <message>
+        <source>sessions</source>
+        <translation>Sitzungen</translation>
+    </message>
+    <message>
+        <source>folders that cannot be opened</source>
+        <translation>Ordner, die sich nicht öffnen lassen</translation>
+    </message>
+    <message>
+        <source>masks</source>
+        <translation>Masken</translation>
+    </message>
+    <message>
+        <source>Passed over: {kinds}.</source>
+        <translation>Übergangen: {kinds}.</translation>
+    </message>
+    <message>
         <source>A round would train on {corrected} corrected, {approved} approved and {unlabelled} unlabelled radiographs, and be judged by {validation} set aside.</source>
         <translation>Eine Runde würde mit {corrected} korrigierten, {approved} freigegebenen und {unlabelled} unbearbeiteten Röntgenbildern trainieren und an {validation} zurückgelegten beurteilt.</translation>
     </message>
@@ -477,8 +501,8 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Röntgenbilder hinzufügen</translation>
     </message>
     <message>
-        <source>No image was found there. DICOM, PNG, JPEG, TIFF, NRRD and NIfTI can be read.</source>
-        <translation>Dort wurde kein Bild gefunden. Gelesen werden DICOM, PNG, JPEG, TIFF, NRRD und NIfTI.</translation>
+        <source>No image was found there. DICOM, PNG, JPEG, TIFF, BMP, WebP, NRRD and NIfTI can be read.</source>
+        <translation>Dort wurde kein Bild gefunden. Gelesen werden DICOM, PNG, JPEG, TIFF, BMP, WebP, NRRD und NIfTI.</translation>
     </message>
     <message>
         <source>Lungs in Chest Radiographs (CXRAdaINSeg)</source>

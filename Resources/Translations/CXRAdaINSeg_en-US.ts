@@ -35,6 +35,30 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>without ending</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>overlays or masks made here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>sessions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>folders that cannot be opened</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>masks</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Passed over: {kinds}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>A round would train on {corrected} corrected, {approved} approved and {unlabelled} unlabelled radiographs, and be judged by {validation} set aside.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -469,7 +493,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>No image was found there. DICOM, PNG, JPEG, TIFF, NRRD and NIfTI can be read.</source>
+        <source>No image was found there. DICOM, PNG, JPEG, TIFF, BMP, WebP, NRRD and NIfTI can be read.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -8,6 +8,7 @@ from slicer.i18n import tr as _
 
 from ..processes.SessionWorker import SessionWorker
 from ..scene.ImageFiles import noImageText
+from ..Texts import passedOverText
 from .OpenSession import OpenSession
 
 SHOWN = 5  # problems in words
@@ -63,6 +64,8 @@ class AddingImages:
             lines = [noImageText()]
         elif header["failed"] > SHOWN:
             lines.append(_("{count} more cannot be used.").format(count=header["failed"] - SHOWN))
+        if text := passedOverText(header["passed_over"]):
+            lines.append(text)
         if header["without_patient"]:
             text = _(
                 "{count} files have no patient ID; each counts as a separate patient. To group them, enter a "

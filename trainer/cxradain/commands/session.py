@@ -15,7 +15,8 @@ from ..exchange.export_coco import export_coco
 from ..exchange.export_dicom import export_dicom_seg
 from ..exchange.export_files import export_nifti, export_nnunet, export_png
 from ..exchange.import_masks import MaskError, import_mask, mask_files
-from ..imaging.radiograph import Radiograph, RadiographError, find_radiographs
+from ..imaging.folders import MASKS, find_files
+from ..imaging.radiograph import Radiograph, RadiographError
 from ..imaging.suspicion import BY_CODE
 from ..models.folders import weights_hash
 from ..models.registry import default_model
@@ -173,15 +174,23 @@ def run_add(arguments: argparse.Namespace) -> int:
     unknown: set[str] = set()
     with _open(arguments) as session:
         for input_path in arguments.inputs:
-            paths = find_radiographs([input_path])
-            if not paths:
+            try:
+                found = find_files([input_path])
+            except RadiographError as error:
+                failed += 1
+                print_problem(input_path, error)
+                continue
+            if not found.files:
                 failed += 1
                 print_problem(input_path, "holds no radiographs.")
-            with progress_bar(len(paths)) as advance:
+            with progress_bar(len(found.files)) as advance:
                 files = add_files(
-                    session, paths, keep_name=arguments.keep_names, patient_pattern=arguments.patient
+                    session, found.files, keep_name=arguments.keep_names, patient_pattern=arguments.patient
                 )
                 for number, file in enumerate(files, 1):
+                    if file.is_mask and file.path in found.inside:
+                        found.passed_over[MASKS] += 1
+                        continue
                     if file.fault:
                         failed += 1
                         print_problem(file.path, file.fault)
@@ -194,6 +203,8 @@ def run_add(arguments: argparse.Namespace) -> int:
                         unknown.add(image.key)
                     print(f"{file.path}: {_outcome(file)} {image.name}", flush=True)
                     advance(number)
+            if remark := found.remark:
+                print_problem(input_path, remark)
     summary = f"{added} added."
     if updated:
         summary += f" {len(updated)} updated: {', '.join(sorted(set().union(*updated.values())))}."

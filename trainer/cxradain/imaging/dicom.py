@@ -16,13 +16,15 @@ from .dicom_attributes import as_float, number_of, text_of, values_of
 from .dicom_checks import FOR_PROCESSING, MORE_BITS, header_warnings
 from .dicom_pixels import beyond_bits_stored, stored_pixels
 from .dicom_shutter import outlines
-from .image_data import ImageData, color_warnings, luminance, subsample, usable_spacing
+from .image_data import ImageData, MaskFault, color_warnings, luminance, subsample, usable_spacing
 from .image_facts import ImageFacts, window_limits
 from .orientation import usable_orientation
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
+# Segmentation, Surface Segmentation and Label Map Segmentation Storage (PS3.4 B.5).
+SEGMENTATIONS = {f"1.2.840.10008.5.1.4.1.1.66.{kind}" for kind in (4, 5, 7)}
 SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing")
 
 
@@ -36,6 +38,8 @@ def read_dicom(path: Path) -> ImageData:
 
 def image_data(dataset: Dataset) -> ImageData:
     """Pixels after the modality LUT, with polarity, window, spacing and warnings. Raises ImageFault."""
+    if text_of(dataset, "Modality") == "SEG" or text_of(dataset, "SOPClassUID") in SEGMENTATIONS:
+        raise MaskFault("is a segmentation, not a radiograph. Name the image that it is of.")
     stored, warnings = stored_pixels(dataset), header_warnings(dataset)
     if beyond_bits_stored(stored, dataset):
         warnings += (MORE_BITS,)

@@ -29,8 +29,8 @@ class ImageFacts:
     orientation: towards what columns and rows increase, as PatientOrientation has it (PS3.3 C.7.6.1.1.1), for
         example ("L", "F"): by that, by a volume's directions or a picture's tag. None where the file states
         none.
-    source: the kind of file that said so, "DICOM", "PNG", "JPEG", "TIFF", "NRRD", "NIfTI" or "MetaImage"; ""
-        where that is not known.
+    source: the kind of file that said so, "DICOM", "PNG", "JPEG", "TIFF", "BMP", "WebP", "NRRD", "NIfTI" or
+        "MetaImage"; "" where that is not known.
     pixel_aspect: the height of a pixel over its width, where no spacing says so (PS3.3 C.7.6.3.1.7).
     shutter: outlines in stored pixels, outside of any of which nobody was exposed (PS3.3 C.7.6.11, C.8.7.3).
     padding: the least and the greatest pixel value that stands for no pixel (PS3.3 C.7.5.1.1.2).

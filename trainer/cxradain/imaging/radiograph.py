@@ -14,7 +14,7 @@ import numpy as np
 from .. import CxradainError
 from .decoder import decode
 from .exposed import unexposed
-from .file_formats import claims_to_be_image, stem
+from .file_formats import stem
 from .image_data import LEAST_RANGE, NO_CONTRAST, Grid, ImageFault, MaskFault, subsample
 from .image_facts import ImageFacts
 from .letterbox import Letterbox
@@ -147,7 +147,8 @@ class Radiograph:
 
 
 def read_radiograph(path: str | Path) -> Radiograph:
-    """Read a DICOM, PNG, JPEG, TIFF, NRRD, NIfTI or MetaImage file of one frontal radiograph, in the decoder.
+    """Read a DICOM, PNG, JPEG, TIFF, BMP, WebP, NRRD, NIfTI or MetaImage file of one frontal radiograph, in
+    the decoder.
 
     Raises RadiographError, naming the file, where it is missing, damaged, empty, constant, of several slices
     or frames, or no image; LooksLikeMask where it holds no more values than a mask. Raises DecoderError where
@@ -162,25 +163,6 @@ def read_radiograph(path: str | Path) -> Radiograph:
     except ImageFault as fault:
         raise RadiographError(path, str(fault)) from fault
     return replace(radiograph, name=stem(path), path=path)
-
-
-def find_radiographs(inputs: Iterable[str | Path]) -> list[Path]:
-    """Files as named, and of folders every image file below them, sorted; each a radiograph of its own.
-
-    In folders, hidden files, DICOMDIR and what is neither DICOM nor has an image's ending are passed over.
-    """
-    files: list[Path] = []
-    for entry in map(Path, inputs):
-        if not entry.is_dir():
-            files.append(entry)
-            continue
-        inside = (
-            p for p in entry.rglob("*") if not any(q.startswith(".") for q in p.relative_to(entry).parts)
-        )
-        # A link to nothing is told of where it is read, not passed over.
-        readable = (p for p in inside if p.is_file() or (p.is_symlink() and not p.exists()))
-        files += sorted(p for p in readable if p.name.upper() != "DICOMDIR" and claims_to_be_image(p))
-    return files
 
 
 def read_ahead(
