@@ -68,6 +68,9 @@ def process(found: FoundFiles, work: Callable[[int, Radiograph], None], skip_sus
             advance(index + 1)
     if remark := found.remark:
         print(remark, file=sys.stderr)
+    if found.files and found.passed_over[MASKS] == len(found.files):
+        failed += 1
+        print("No radiograph was found, only masks.", file=sys.stderr)
     return failed
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..exchange.archives import ArchiveError
+from ..exchange.archives import ArchiveError, is_archive
 from ..exchange.export import DEFAULT_STATUSES, SessionExport, select_items
 from ..exchange.export_coco import export_coco
 from ..exchange.export_dicom import export_dicom_seg
@@ -338,7 +338,9 @@ def run_import(arguments: argparse.Namespace) -> int:
                             )
                         except (MaskError, RecordError) as error:
                             failed += 1
-                            print_problem(path, error)
+                            # Of an archive's file, not where it was unpacked.
+                            inside = f"{input_path}: {path.name}" if is_archive(input_path) else str(path)
+                            print_problem(inside, str(error).replace(str(path), inside))
                         else:
                             print(f"{path.name}: version {version.number} of {of.name}", flush=True)
             except (ArchiveError, MaskError) as error:

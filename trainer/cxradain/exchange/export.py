@@ -35,6 +35,7 @@ from ..sessions.store import Session
 MANUFACTURER = "CXRAdaINSeg"
 MANIFEST, IMAGE_KEY = "manifest.csv", "image_key"
 DEFAULT_STATUSES = (APPROVED, CORRECTED)
+LONGEST_ENDING = "_0000.png"  # of all formats
 BURNED_IN = "there is likely text in the pixels, which may name the patient. Look at it before passing it on."
 
 
@@ -121,7 +122,7 @@ def select_items(
             chosen.append((image, version))
     names = [case_name(image) for image, _ in chosen]
     if identifiers:
-        names = output_names([image.name for image, _ in chosen], ("",))
+        names = output_names([image.name for image, _ in chosen], (LONGEST_ENDING,))
     patients, people = _pseudonyms("patient"), _pseudonyms("reader")
     return [
         ExportItem(

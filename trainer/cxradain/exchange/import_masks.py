@@ -1,4 +1,4 @@
-"""Masks from elsewhere: PNG, NIfTI, NRRD (also Slicer's segmentations), MetaImage and DICOM SEG."""
+"""Masks from elsewhere: PNG, TIFF, BMP, NIfTI, NRRD (also Slicer's .seg.nrrd), MetaImage and DICOM SEG."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     from pydicom import Dataset
 
 READER = "cxradain.exchange.import_masks:decoded_mask"
-MASK_EXTENSIONS = (".png", *VOLUME_EXTENSIONS, ".dcm")
+MASK_EXTENSIONS = (*(".png", ".tif", ".tiff", ".bmp"), *VOLUME_EXTENSIONS, ".dcm")
+PICTURES = ("PNG", "TIFF", "BMP")
 MASK_FOLDERS = ("masks", "labelsTr", "segmentations")  # of exports; the manifest is beside them
 NOT_LABELS = "holds other values than 0 (background), 1 (right lung) and 2 (left lung). Export it as labels."
 NO_LUNG = "names no segment of the right or left lung."
@@ -116,7 +117,7 @@ def decoded_mask(path: Path) -> Decoded:
     decoder sends them. Raises ImageFault; a damaged file may raise anything."""
     file_format = usable_format(path)
     if file_format is FileFormat.RASTER:
-        return {"references": []}, {"labels": _read_png(path)}
+        return {"references": []}, {"labels": _read_picture(path)}
     if file_format is FileFormat.VOLUME:
         labels, place = _read_volume(path)
         return {"references": []}, {"labels": labels, "place": place}
@@ -124,10 +125,14 @@ def decoded_mask(path: Path) -> Decoded:
     return {"references": sorted(references)}, {"labels": labels}
 
 
-def _read_png(path: Path) -> np.ndarray:
+def _read_picture(path: Path) -> np.ndarray:
     from PIL import Image
 
-    with Image.open(path, formats=("PNG",)) as picture:
+    with Image.open(path, formats=(*PICTURES, "JPEG", "WEBP")) as picture:
+        if picture.format not in PICTURES:
+            raise ImageFault(
+                f"is {picture.format}, which does not keep labels. Export {', '.join(PICTURES)} or a volume."
+            )
         check_size(*picture.size, path.stat().st_size)
         if picture.mode not in ("L", "P", "I", "I;16"):
             raise ImageFault("is a color picture. Export the labels, not their colors.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import unicodedata
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pydicom import Dataset
+
+LETTERS = str.maketrans(
+    {"Ł": "L", "Ø": "O", "Æ": "AE", "Đ": "D", "İ": "I"}
+)  # which Unicode does not take apart
 
 
 @contextmanager
@@ -58,5 +63,7 @@ def text_of(dataset: Dataset, name: str) -> str:
 
 
 def words_in(value: Any) -> set[str]:
-    """The words of a text in capitals."""
-    return set("".join(c if c.isalnum() else " " for c in str(value).upper()).split())
+    """The words of a text in capitals without accents."""
+    plain = unicodedata.normalize("NFKD", str(value).upper().translate(LETTERS))
+    letters = (c for c in plain if not unicodedata.combining(c))
+    return set("".join(c if c.isalnum() else " " for c in letters).split())

@@ -5,6 +5,7 @@ Standard library only, and of no file more than its first bytes is read.
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Sequence
 from enum import Enum
@@ -16,6 +17,7 @@ VOLUME_EXTENSIONS = (".nrrd", ".nhdr", ".nii", ".nii.gz", ".mha", ".mhd")
 IMAGE_EXTENSIONS = DICOM_EXTENSIONS + RASTER_EXTENSIONS + VOLUME_EXTENSIONS
 
 RASTER_SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+LONGEST_NAME = 255  # bytes of a file's name
 OVERLAY = "-overlay.png"  # how pictures of masks over radiographs end that people are given
 OURS = b"tEXtSoftware\0CXRAdaINSeg"  # in a PNG that this program made of a radiograph, and that is none
 # Data elements begin with these in a DICOM file without the preamble of PS3.10 7.1: group and value
@@ -100,9 +102,10 @@ def output_names(inputs: Sequence[str | Path], extensions: Sequence[str]) -> lis
     """A name for every input, in their order: its stem, or where another has it the stem with -2, -3, ...
 
     No two names, each with each of the extensions, are the same file, also where the file system takes upper
-    and lower case as one. The first with a stem keeps it, and none is given the stem of another input.
+    and lower case as one, nor longer than file systems take. The first with a stem keeps it, and none is
+    given the stem of another input.
     """
-    stems = [stem(path) for path in inputs]
+    stems = [_fitting(stem(path), extensions) for path in inputs]
     reserved = {name.casefold() for name in stems}
     used: set[str] = set()
     names = []
@@ -110,10 +113,18 @@ def output_names(inputs: Sequence[str | Path], extensions: Sequence[str]) -> lis
         number, name = 1, own
         while (number > 1 and name.casefold() in reserved) or not used.isdisjoint(_files(name, extensions)):
             number += 1
-            name = f"{own}-{number}"
+            name = _fitting(own, [f"-{number}{extension}" for extension in extensions]) + f"-{number}"
         used |= _files(name, extensions)
         names.append(name)
     return names
+
+
+def _fitting(name: str, extensions: Sequence[str]) -> str:
+    """The name, cut at its end where it and an extension were too long."""
+    room = LONGEST_NAME - max(len(os.fsencode(extension)) for extension in extensions)
+    while len(os.fsencode(name)) > room:
+        name = name[:-1]
+    return name
 
 
 def _files(name: str, extensions: Sequence[str]) -> set[str]:

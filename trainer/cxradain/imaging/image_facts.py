@@ -108,11 +108,8 @@ class ImageFacts:
         aspect = value.get("pixel_aspect", 1.0)
         if not isinstance(aspect, int | float) or not 0 < aspect < math.inf:
             raise ValueError("a fact of an image is none: the sides of its pixels")
-        return cls(
-            **{"inverted": inverted, "window": window, "spacing": spacing, "orientation": orientation},
-            **{"source": source, "turn": turn, "pixel_aspect": float(aspect)},
-            **{"shutter": _outlines(value.get("shutter", ())), "padding": padding},
-        )
+        shutter = _outlines(value.get("shutter", ()))
+        return cls(inverted, window, spacing, orientation, source, turn, float(aspect), shutter, padding)
 
     @classmethod
     def from_center_width(cls, center_width: Any, **fields: Any) -> ImageFacts:
