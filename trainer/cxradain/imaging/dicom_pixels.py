@@ -115,7 +115,7 @@ def _in_their_bits(dataset: Dataset, decode: Callable[[], np.ndarray]) -> np.nda
         return decode()
     dataset.BitsStored = bits + shift if shift else allocated
     try:
-        pixels = decode() >> shift
+        pixels = decode() >> shift if shift else decode()
     finally:
         dataset.BitsStored = bits
     graphics = unsigned and _has_overlays(dataset, bits)

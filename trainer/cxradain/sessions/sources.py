@@ -132,5 +132,5 @@ def placement(image: Radiograph) -> Placement:
         directions = np.reshape(grid.direction, (len(axes), len(axes)))[:, axes]
         spacing = tuple(grid.spacing[axis] for axis in axes)
         return Placement(spacing, grid.origin, tuple(directions.ravel().tolist()))
-    row, column = image.spacing or (image.facts.aspect, 1.0)
+    row, column = image.spacing or (1.0, 1.0)
     return Placement((column, row))
