@@ -648,8 +648,8 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Bilder hin&amp;zufügen...</translation>
     </message>
     <message>
-        <source>Load radiographs from DICOM, PNG, JPEG, TIFF, NRRD or NIfTI files. Files and folders can also be dropped on this panel.</source>
-        <translation>Röntgenbilder aus DICOM-, PNG-, JPEG-, TIFF-, NRRD- oder NIfTI-Dateien laden. Dateien und Ordner lassen sich auch auf dieses Bedienfeld ziehen.</translation>
+        <source>Load radiographs from DICOM, PNG, JPEG, TIFF, BMP, WebP, NRRD or NIfTI files. Files and folders can also be dropped on this panel.</source>
+        <translation>Röntgenbilder aus DICOM-, PNG-, JPEG-, TIFF-, BMP-, WebP-, NRRD- oder NIfTI-Dateien laden. Dateien und Ordner lassen sich auch auf dieses Bedienfeld ziehen.</translation>
     </message>
 </context>
 <context>
@@ -1462,8 +1462,8 @@ löschen?</translation>
 <context>
     <name>sections.TurnRow</name>
     <message>
-        <source>Turn a radiograph that does not stand upright. Its file stays as it is, and so do exports.</source>
-        <translation>Ein Röntgenbild drehen, das nicht aufrecht steht. Seine Datei bleibt, wie sie ist, und Exporte ebenso.</translation>
+        <source>How the radiograph is turned to stand upright: as its header says, until you choose another turn. Its file stays as it is, and so do exports.</source>
+        <translation>Wie das Röntgenbild gedreht ist, damit es aufrecht steht: wie seine Kopfdaten es sagen, bis Sie eine andere Drehung wählen. Seine Datei bleibt, wie sie ist, und Exporte ebenso.</translation>
     </message>
     <message>
         <source>Undo turn</source>

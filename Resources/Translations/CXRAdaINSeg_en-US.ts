@@ -640,7 +640,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Load radiographs from DICOM, PNG, JPEG, TIFF, NRRD or NIfTI files. Files and folders can also be dropped on this panel.</source>
+        <source>Load radiographs from DICOM, PNG, JPEG, TIFF, BMP, WebP, NRRD or NIfTI files. Files and folders can also be dropped on this panel.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1452,7 +1452,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
 <context>
     <name>sections.TurnRow</name>
     <message>
-        <source>Turn a radiograph that does not stand upright. Its file stays as it is, and so do exports.</source>
+        <source>How the radiograph is turned to stand upright: as its header says, until you choose another turn. Its file stays as it is, and so do exports.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
