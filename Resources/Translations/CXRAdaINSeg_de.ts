@@ -1463,7 +1463,7 @@ löschen?</translation>
     <name>sections.TurnRow</name>
     <message>
         <source>How the radiograph is turned to stand upright: as its header says, until you choose another turn. Its file stays as it is, and so do exports.</source>
-        <translation>Wie das Röntgenbild gedreht ist, damit es aufrecht steht: wie seine Kopfdaten es sagen, bis Sie eine andere Drehung wählen. Seine Datei bleibt, wie sie ist, und Exporte ebenso.</translation>
+        <translation>Wie das Röntgenbild gedreht ist, damit es aufrecht steht: wie sein Header es sagt, bis Sie eine andere Drehung wählen. Seine Datei bleibt, wie sie ist, und Exporte ebenso.</translation>
     </message>
     <message>
         <source>Undo turn</source>

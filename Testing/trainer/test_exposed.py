@@ -11,8 +11,10 @@ import pytest
 from cxradain.imaging.dicom_checks import MORE_BITS
 from cxradain.imaging.image_facts import ImageFacts
 from cxradain.imaging.letterbox import Letterbox
+from cxradain.imaging.lungs import clean_probability, most_probable_labels
 from cxradain.imaging.radiograph import Radiograph, read_radiograph
 from cxradain.imaging.turn import TURNS
+from cxradain.models.clicks import Evidence
 from cxradain.models.segmenter import Segmenter
 from dicom_files import Make, dataset, drawing, write
 from small_models import chest
@@ -199,3 +201,12 @@ def test_pixels_of_floating_point_numbers_are_read(name: str, kind: str, tmp_pat
 def test_a_written_file_keeps_its_pixels(tmp_path: Path) -> None:
     path = write(tmp_path / "a.dcm", framed(4095), PixelPaddingValue=4095)
     assert np.array_equal(read_radiograph(path).pixels, framed(4095))
+
+
+def test_a_click_lies_on_the_same_canvas_as_the_prediction(models: Path) -> None:
+    flat = Radiograph(chest()[::2], "flat", ImageFacts(pixel_aspect=2.0))
+    prediction = Segmenter(device="cpu").predict(flat, quality=False)
+    evidence = Evidence(flat.intensities(), prediction.canvas_probability, flat.facts.aspect)
+    assert evidence.letterbox == flat.letterbox(prediction.canvas_probability.shape[-1])
+    seen = most_probable_labels(evidence.letterbox.from_canvas(clean_probability(evidence.probability)))
+    assert np.array_equal(seen, prediction.labels)
