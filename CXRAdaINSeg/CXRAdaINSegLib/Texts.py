@@ -10,6 +10,7 @@ from typing import Any
 import cxradain
 import slicer
 from cxradain.files import size_in_units
+from cxradain.imaging import folders
 from cxradain.imaging.quality import Verdict
 from cxradain.rounds.folder import GONE, RUNNING, SILENT, STARTING, RoundFolder
 from slicer.i18n import tr as _
@@ -29,6 +30,22 @@ VERDICTS: dict[Verdict, Callable[[], str]] = {
 def verdictName(verdict: Verdict) -> str:
     """What is to be thought of a mask, with a sign."""
     return f"{SIGNS[verdict]} {VERDICTS[verdict]()}"
+
+
+def passedOverText(counts: dict[str, int]) -> str:
+    """How many files of folders were passed over, of which kinds; "" for none. `counts` as of find_files."""
+    names = {
+        folders.NO_ENDING: _("without ending"),
+        folders.OURS: _("overlays or masks made here"),
+        folders.SESSIONS: _("sessions"),
+        folders.CLOSED: _("folders that cannot be opened"),
+        folders.MASKS: _("masks"),
+    }
+    most = sorted(((count, kind) for kind, count in counts.items() if count), reverse=True)
+    kinds = [f"{names.get(kind, kind)} ({count})" for count, kind in most[: folders.MOST_KINDS]]
+    if len(most) > len(kinds):
+        kinds.append("…")
+    return _("Passed over: {kinds}.").format(kinds=", ".join(kinds)) if kinds else ""
 
 
 def roundImagesText(counts: dict[str, int], hadRound: bool) -> str:

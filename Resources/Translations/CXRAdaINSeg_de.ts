@@ -35,6 +35,30 @@
         <translation>wahrscheinlich schlecht</translation>
     </message>
     <message>
+        <source>without ending</source>
+        <translation>ohne Endung</translation>
+    </message>
+    <message>
+        <source>overlays or masks made here</source>
+        <translation>hier entstandene Überlagerungen und Masken</translation>
+    </message>
+    <message>
+        <source>sessions</source>
+        <translation>Sitzungen</translation>
+    </message>
+    <message>
+        <source>folders that cannot be opened</source>
+        <translation>Ordner, die sich nicht öffnen lassen</translation>
+    </message>
+    <message>
+        <source>masks</source>
+        <translation>Masken</translation>
+    </message>
+    <message>
+        <source>Passed over: {kinds}.</source>
+        <translation>Übergangen: {kinds}.</translation>
+    </message>
+    <message>
         <source>A round would train on {corrected} corrected, {approved} approved and {unlabelled} unlabelled radiographs, and be judged by {validation} set aside.</source>
         <translation>Eine Runde würde mit {corrected} korrigierten, {approved} freigegebenen und {unlabelled} unbearbeiteten Röntgenbildern trainieren und an {validation} zurückgelegten beurteilt.</translation>
     </message>
@@ -544,8 +568,8 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Röntgenbilder hinzufügen</translation>
     </message>
     <message>
-        <source>No image was found there. DICOM, PNG, JPEG, TIFF, NRRD and NIfTI can be read.</source>
-        <translation>Dort wurde kein Bild gefunden. Gelesen werden DICOM, PNG, JPEG, TIFF, NRRD und NIfTI.</translation>
+        <source>No image was found there. DICOM, PNG, JPEG, TIFF, BMP, WebP, NRRD and NIfTI can be read.</source>
+        <translation>Dort wurde kein Bild gefunden. Gelesen werden DICOM, PNG, JPEG, TIFF, BMP, WebP, NRRD und NIfTI.</translation>
     </message>
     <message>
         <source>Lungs in Chest Radiographs (CXRAdaINSeg)</source>
@@ -816,8 +840,8 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Bilder hin&amp;zufügen...</translation>
     </message>
     <message>
-        <source>Load radiographs from DICOM, PNG, JPEG, TIFF, NRRD or NIfTI files. Files and folders can also be dropped on this panel.</source>
-        <translation>Röntgenbilder aus DICOM-, PNG-, JPEG-, TIFF-, NRRD- oder NIfTI-Dateien laden. Dateien und Ordner lassen sich auch auf dieses Bedienfeld ziehen.</translation>
+        <source>Load radiographs from DICOM, PNG, JPEG, TIFF, BMP, WebP, NRRD or NIfTI files. Files and folders can also be dropped on this panel.</source>
+        <translation>Röntgenbilder aus DICOM-, PNG-, JPEG-, TIFF-, BMP-, WebP-, NRRD- oder NIfTI-Dateien laden. Dateien und Ordner lassen sich auch auf dieses Bedienfeld ziehen.</translation>
     </message>
 </context>
 <context>
@@ -1630,8 +1654,8 @@ löschen?</translation>
 <context>
     <name>sections.TurnRow</name>
     <message>
-        <source>Turn a radiograph that does not stand upright. Its file stays as it is, and so do exports.</source>
-        <translation>Ein Röntgenbild drehen, das nicht aufrecht steht. Seine Datei bleibt, wie sie ist, und Exporte ebenso.</translation>
+        <source>How the radiograph is turned to stand upright: as its header says, until you choose another turn. Its file stays as it is, and so do exports.</source>
+        <translation>Wie das Röntgenbild gedreht ist, damit es aufrecht steht: wie sein Header es sagt, bis Sie eine andere Drehung wählen. Seine Datei bleibt, wie sie ist, und Exporte ebenso.</translation>
     </message>
     <message>
         <source>Undo turn</source>

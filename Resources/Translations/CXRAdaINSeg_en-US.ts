@@ -35,6 +35,30 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>without ending</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>overlays or masks made here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>sessions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>folders that cannot be opened</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>masks</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Passed over: {kinds}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>A round would train on {corrected} corrected, {approved} approved and {unlabelled} unlabelled radiographs, and be judged by {validation} set aside.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -536,7 +560,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>No image was found there. DICOM, PNG, JPEG, TIFF, NRRD and NIfTI can be read.</source>
+        <source>No image was found there. DICOM, PNG, JPEG, TIFF, BMP, WebP, NRRD and NIfTI can be read.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -808,7 +832,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Load radiographs from DICOM, PNG, JPEG, TIFF, NRRD or NIfTI files. Files and folders can also be dropped on this panel.</source>
+        <source>Load radiographs from DICOM, PNG, JPEG, TIFF, BMP, WebP, NRRD or NIfTI files. Files and folders can also be dropped on this panel.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1620,7 +1644,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
 <context>
     <name>sections.TurnRow</name>
     <message>
-        <source>Turn a radiograph that does not stand upright. Its file stays as it is, and so do exports.</source>
+        <source>How the radiograph is turned to stand upright: as its header says, until you choose another turn. Its file stays as it is, and so do exports.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -266,6 +266,8 @@ def test_the_folder_of_samples_is_six_radiographs_and_masks_are_none(panel):
     assert panel.segment.input.selector.nodeCount() == 6
     panel.add(SAMPLES.parent / "SampleMasks")
     assert panel.segment.input.selector.nodeCount() == 6
+    assert "Passed over: masks (4)." in panel.segment.message.text
+    panel.add(SAMPLES.parent / "SampleMasks" / "v7cohen__53c9be49.png")
     assert "v7cohen__53c9be49.png: looks like a mask, not a radiograph" in panel.segment.message.text
 
 

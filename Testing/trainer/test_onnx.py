@@ -15,7 +15,8 @@ import numpy as np
 import onnx
 import pytest
 import torch
-from cxradain.imaging.radiograph import find_radiographs, read_radiograph
+from cxradain.imaging.folders import find_radiographs
+from cxradain.imaging.radiograph import read_radiograph
 from cxradain.models import backends, onnx_backend
 from cxradain.models.backends import choose_backend, open_backend
 from cxradain.models.card import ModelError

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from cxradain.imaging.radiograph import find_radiographs, read_radiograph
+from cxradain.imaging.folders import find_radiographs
+from cxradain.imaging.radiograph import read_radiograph
 from cxradain.models.folders import bundled_models, samples_folder
 from cxradain.models.segmenter import Segmenter
 from cxradain.models.tasks import MODES

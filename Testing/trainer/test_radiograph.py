@@ -13,12 +13,12 @@ import cxradain
 import numpy as np
 import pytest
 import SimpleITK as sitk
+from cxradain.imaging.folders import find_radiographs
 from cxradain.imaging.image_facts import ImageFacts
 from cxradain.imaging.radiograph import (
     LooksLikeMask,
     Radiograph,
     RadiographError,
-    find_radiographs,
     read_radiograph,
 )
 from cxradain.imaging.turn import Turn

@@ -54,6 +54,7 @@ def test_unreadable_files_are_reported_and_the_rest_go_on(inbox: Path, tmp_path:
     assert "3 added." in said.out
     assert sorted(Path(line.split(":")[0]).name for line in said.err.splitlines()) == [
         "cut.png",
+        "in",  # of which notes.txt is passed over
         "missing.png",
         "notes.txt",
     ]
@@ -70,11 +71,13 @@ def test_masks_beside_radiographs_are_reported_and_not_added(inbox: Path, tmp_pa
     (inbox / "masks").mkdir()
     Image.fromarray(labels).save(inbox / "masks" / "a.png")
     run("create", tmp_path / "s")
-    assert run("add", tmp_path / "s", inbox) == 1
+    assert run("add", tmp_path / "s", inbox) == 0
     said = capsys.readouterr()
-    assert "2 added." in said.out
+    assert "2 added." in said.out and said.err == f"{inbox}: passed over 1: masks (1).\n"
     mask = inbox / "masks" / "a.png"
-    assert said.err == f"{mask}: looks like a mask, not a radiograph: it holds 3 values alone.\n"
+    assert run("add", tmp_path / "s", mask) == 1, "named"
+    said = capsys.readouterr().err
+    assert said == f"{mask}: looks like a mask, not a radiograph: it holds 3 values alone.\n"
     run("status", tmp_path / "s")
     assert "unreadable" not in capsys.readouterr().out
 

@@ -183,3 +183,23 @@ def test_dicom_seg_of_a_mask_with_one_lung_or_none(tmp_path: Path, capsys) -> No
         "44029006"
     ]
     assert cli.main([*arguments, "png"]) == 2  # the folder is there already
+
+
+def test_an_exported_image_says_how_it_lies_and_how_wide_its_pixels_are(tmp_path: Path) -> None:
+    import SimpleITK as sitk
+    from cxradain.imaging.radiograph import read_radiograph
+
+    volume = sitk.GetImageFromArray(np.ascontiguousarray(chest()[::-1, ::-1])[None])
+    volume.SetDirection((-1, 0, 0, 0, -1, 0, 0, 0, 1))
+    sitk.WriteImage(volume, str(tmp_path / "ras.nii.gz"))
+    write(tmp_path / "flat.dcm", chest()[::2].astype(np.uint16), PixelAspectRatio=[2, 1])
+    with Session.create(tmp_path / "s") as session:
+        for name in ("ras.nii.gz", "flat.dcm"):
+            image, _ = add_file(session, tmp_path / name)
+            session.add_mask(image.key, np.ones(image.shape, np.uint8), "ada", "approved")
+    out = tmp_path / "out"
+    arguments = ["session", "export", str(tmp_path / "s"), "--format", "dicom-seg", "--output", str(out)]
+    assert cli.main(arguments) == 0
+    turned, flat = (read_radiograph(out / "images" / f"case-0000{number}.dcm") for number in (1, 2))
+    assert np.array_equal(turned.upright().pixels, chest())
+    assert flat.facts.aspect == 2 and flat.shape == chest()[::2].shape

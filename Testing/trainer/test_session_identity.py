@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from cxradain import cli
 from cxradain.imaging.image_facts import ImageFacts
+from cxradain.imaging.turn import Turn
 from cxradain.sessions import folder as files
 from cxradain.sessions.folder import COPIES, REFERENCES
 from cxradain.sessions.sources import add_file
@@ -47,7 +48,9 @@ def test_a_mended_header_updates_the_image_and_keeps_its_versions(tmp_path: Path
         version = opened.add_mask(first.key, LABELS, "ada", "corrected")
         shown = png(opened, first)
         again = add(opened, mended)
-        assert again.facts == ImageFacts(True, (1023.5, 3071.5), (0.5, 0.25), ("R", "F"), "DICOM")
+        assert again.facts == ImageFacts(
+            True, (1023.5, 3071.5), (0.5, 0.25), ("R", "F"), "DICOM", Turn(0, True)
+        )
         assert again == replace(
             first,
             facts=again.facts,

@@ -19,6 +19,7 @@ from typing import Any
 
 TEMPORARY = re.compile(r"\.[0-9a-f]{8}\..+")  # of `replace_atomically`
 MB, GB = 10**6, 10**9
+LONGEST_END = 40  # characters of a name that its temporary file has, extension included
 LARGEST_FILE = 1 << 30  # bytes that are read at once
 # Windows has neither of the first two.
 PLAIN = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
@@ -34,7 +35,8 @@ def replace_atomically(path: str | Path, write: Callable[[Path], object], parent
     path = Path(path)
     if parents:
         path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{secrets.token_hex(4)}.{path.name}")
+    # No longer than the name, which may be as long as the file system takes.
+    temporary = path.with_name(f".{secrets.token_hex(4)}.{path.name[-LONGEST_END:]}")
     try:
         write(temporary)
         # On the disk before it takes the old one's place: a power cut leaves one of the two whole.

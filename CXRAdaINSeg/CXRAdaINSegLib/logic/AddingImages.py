@@ -5,6 +5,7 @@ from __future__ import annotations
 from slicer.i18n import tr as _
 
 from ..scene.ImageFiles import noImageText
+from ..Texts import passedOverText
 from .SessionTask import SessionTask
 
 SHOWN = 5  # problems in words
@@ -36,6 +37,8 @@ class AddingImages(SessionTask):
             lines = [noImageText()]
         elif header["failed"] > SHOWN:
             lines.append(_("{count} more cannot be used.").format(count=header["failed"] - SHOWN))
+        if text := passedOverText(header["passed_over"]):
+            lines.append(text)
         if header["without_patient"]:
             text = _(
                 "{count} files have no patient ID; each counts as a separate patient. To group them, enter a "

@@ -18,11 +18,13 @@ import qt
 import slicer
 from cxradain.imaging.decoder import DecoderError
 from cxradain.imaging.file_formats import IMAGE_EXTENSIONS
-from cxradain.imaging.radiograph import RadiographError, find_radiographs, read_radiograph
+from cxradain.imaging.folders import MASKS, find_files
+from cxradain.imaging.radiograph import LooksLikeMask, RadiographError, read_radiograph
 from cxradain.models.folders import samples_folder
 from cxradain.sessions.sources import placement
 from slicer.i18n import tr as _
 
+from ..Texts import passedOverText
 from .VolumeImages import FILE, UnfitVolume, addVolume
 
 CATEGORY = "CXRAdaINSeg"
@@ -38,19 +40,29 @@ def chooseFiles() -> list[str]:
 
 def noImageText() -> str:
     """Nothing that was chosen is a radiograph."""
-    return _("No image was found there. DICOM, PNG, JPEG, TIFF, NRRD and NIfTI can be read.")
+    return _("No image was found there. DICOM, PNG, JPEG, TIFF, BMP, WebP, NRRD and NIfTI can be read.")
 
 
 def addImages(paths: Iterable[str | Path]) -> tuple[list, list[str]]:
-    """Load files, and all images in folders; returns the volume nodes and what went wrong, in words."""
+    """Load files, and all images in folders; returns the volume nodes, and in words what went wrong or was
+    passed over."""
     volumes, problems = [], []
-    for path in find_radiographs(paths):
+    try:
+        found = find_files(paths)
+    except (RadiographError, DecoderError) as error:
+        return [], [str(error)]
+    for path in found.files:
         try:
             volumes.append(addImage(path))
         except UnfitVolume as problem:
-            problems.append(str(problem))
+            if isinstance(problem.__cause__, LooksLikeMask) and path in found.inside:
+                found.passed_over[MASKS] += 1
+            else:
+                problems.append(str(problem))
     if not volumes and not problems:
         problems.append(noImageText())
+    if text := passedOverText(found.passed_over):
+        problems.append(text)
     return volumes, problems
 
 

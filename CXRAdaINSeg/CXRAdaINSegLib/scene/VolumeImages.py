@@ -213,12 +213,15 @@ def _compared(stored: Radiograph | None, volume, pixels: np.ndarray) -> ImageFac
         return ImageFacts(spacing=None if (row, column) == UNMEASURED else (row, column))
     facts = stored.facts
     if stored.shape != pixels.shape:
-        return replace(facts, inverted=False, window=None)
+        return replace(facts, inverted=False, window=None, shutter=(), padding=None)
     scale, offset = _linearMap(stored.pixels, pixels)
-    low, high = sorted(value * scale + offset for value in facts.window or (0.0, 0.0))
-    return replace(
-        facts, inverted=facts.inverted != (scale < 0), window=(low, high) if facts.window else None
-    )
+
+    def mapped(pair: tuple[float, float] | None) -> tuple[float, float] | None:
+        low, high = sorted(value * scale + offset for value in pair or (0.0, 0.0))
+        return (low, high) if pair else None
+
+    inverted = facts.inverted != (scale < 0)
+    return replace(facts, inverted=inverted, window=mapped(facts.window), padding=mapped(facts.padding))
 
 
 def _turnedByDirections(facts: ImageFacts, volume) -> ImageFacts:

@@ -33,8 +33,8 @@ class InputRow:
         self.selector.toolTip = _("The frontal chest radiograph to work on.")
         self.addButton = ui.pushButton("AddImagesButton", _("&Add images..."), self._onAdd)
         self.addButton.toolTip = _(
-            "Load radiographs from DICOM, PNG, JPEG, TIFF, NRRD or NIfTI files. Files and folders can also "
-            "be dropped on this panel."
+            "Load radiographs from DICOM, PNG, JPEG, TIFF, BMP, WebP, NRRD or NIfTI files. Files "
+            "and folders can also be dropped on this panel."
         )
         self.layout = ui.row(self.selector, self.addButton, stretch=(1, 0))
         # The first goes by names: silent between two of one name, and heard when one is renamed.

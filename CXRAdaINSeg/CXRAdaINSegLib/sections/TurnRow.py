@@ -28,7 +28,8 @@ class TurnRow:
         self.box = ui.comboBox("TurnBox", [(turnName(turn), number) for number, turn in enumerate(TURNS)])
         self.box.connect("currentIndexChanged(int)", self._onChosen)
         self.box.toolTip = _(
-            "Turn a radiograph that does not stand upright. Its file stays as it is, and so do exports."
+            "How the radiograph is turned to stand upright: as its header says, until you choose another "
+            "turn. Its file stays as it is, and so do exports."
         )
         self.button = ui.pushButton("TurnButton", "", self._onButton)
         self.layout = ui.row(self.box, self.button, stretch=(1, 1))

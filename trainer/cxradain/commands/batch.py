@@ -3,49 +3,51 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ..imaging.folders import MASKS, FoundFiles, find_files
 from ..imaging.lungs import FLAG_TEXT
 from ..imaging.quality import MaskQuality
-from ..imaging.radiograph import Radiograph, RadiographError, find_radiographs, read_ahead, read_radiograph
+from ..imaging.radiograph import LooksLikeMask, Radiograph, RadiographError, read_ahead, read_radiograph
 from ..imaging.suspicion import suspicions
 
 SKIPPED = "skipped, as --on-suspect asks."
 
 
-def find_inputs(inputs: Iterable[Path]) -> tuple[list[Path], int]:
-    """The radiographs' files of inputs, which are files and folders, and how many inputs hold none.
+def find_inputs(inputs: Iterable[Path]) -> tuple[FoundFiles, int]:
+    """The radiographs' files of inputs: files, folders and DICOMDIRs; and how many inputs hold none.
 
-    These are a line on standard error.
+    These are a line on standard error, and so is what was passed over.
     """
     failed = 0
-    paths: list[Path] = []
+    found = FoundFiles()
     for input_path in inputs:
         try:
-            files = find_radiographs([input_path])
-            if not files:
+            files = find_files([input_path])
+            if remark := files.remark:
+                print_problem(input_path, remark)
+            if not files.files:
                 raise RadiographError(input_path, "holds no radiographs.")
-            paths += files
+            found.files += files.files
+            found.inside |= files.inside
         except (RadiographError, OSError) as error:
             failed += 1
             print_problem(input_path, error)
-    return paths, failed
+    return found, failed
 
 
-def process(
-    paths: Sequence[Path], work: Callable[[int, Radiograph], None], skip_suspects: bool = False
-) -> int:
+def process(found: FoundFiles, work: Callable[[int, Radiograph], None], skip_suspects: bool = False) -> int:
     """Call `work` with the index and radiograph of each file; returns how many failed.
 
     A failure, RadiographError or OSError, is a line on standard error that names the file, and so is a
     warning, and what speaks against an upright frontal chest; the rest go on. What has such doubts against it
-    can be skipped, which is no failure.
+    can be skipped, which is no failure; nor is a mask that a folder holds.
     """
     failed = 0
-    with progress_bar(len(paths)) as advance:
-        for index, (path, reading) in enumerate(read_ahead(paths, read_radiograph)):
+    with progress_bar(len(found.files)) as advance:
+        for index, (path, reading) in enumerate(read_ahead(found.files, read_radiograph)):
             try:
                 radiograph = reading.result()
                 doubts = suspicions(radiograph)
@@ -58,9 +60,17 @@ def process(
             except BrokenPipeError:  # of what is printed, which is no fault of a radiograph
                 raise
             except (RadiographError, OSError) as error:
-                failed += 1
-                print_problem(path, error)
+                if isinstance(error, LooksLikeMask) and path in found.inside:
+                    found.passed_over[MASKS] += 1
+                else:
+                    failed += 1
+                    print_problem(path, error)
             advance(index + 1)
+    if remark := found.remark:
+        print(remark, file=sys.stderr)
+    if found.files and found.passed_over[MASKS] == len(found.files):
+        failed += 1
+        print("No radiograph was found, only masks.", file=sys.stderr)
     return failed
 
 

@@ -57,18 +57,18 @@ def run(options: argparse.Namespace) -> int:
         "model takes the chest for without its findings: a means, not a finding. Look twice where the mask "
         "drawn from it (teacher) and the one drawn from the radiograph itself (student) disagree.",
     )
-    paths, without_radiographs = find_inputs(options.image or list(known))
+    found, without_radiographs = find_inputs(options.image or list(known))
 
     def add_row(index: int, radiograph: Radiograph) -> None:
         start = time.perf_counter()
         segmentation = segmenter.predict(radiograph, explain=True)
         seconds = time.perf_counter() - start
-        sample = known.get(paths[index], Sample())
+        sample = known.get(found.files[index], Sample())
         reference = read_reference(sample.mask, radiograph.shape) if sample.mask is not None else None
         texts = notes(segmentation, seconds, reference) + ([sample.credit] if sample.credit else [])
-        report.row(paths[index].name, pictures(segmentation, reference), texts)
+        report.row(found.files[index].name, pictures(segmentation, reference), texts)
 
-    failed = without_radiographs + process(paths, add_row)
+    failed = without_radiographs + process(found, add_row)
     try:
         report.write(options.output)
     except OSError as error:

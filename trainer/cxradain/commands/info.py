@@ -30,13 +30,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print what was asked; returns how many inputs failed."""
     if arguments.inputs:
-        paths, without_radiographs = find_inputs(arguments.inputs)
+        found, without_radiographs = find_inputs(arguments.inputs)
 
         def describe(index: int, radiograph: Radiograph) -> None:
             radiograph.intensities()  # one without contrast fails here, as it would in a segmentation
-            print(f"{paths[index]}: {describe_radiograph(radiograph)}", flush=True)
+            print(f"{found.files[index]}: {describe_radiograph(radiograph)}", flush=True)
 
-        return without_radiographs + process(paths, describe)
+        return without_radiographs + process(found, describe)
 
     segmenter = open_segmenter(arguments)
     print("For research, not for diagnosis.\n")

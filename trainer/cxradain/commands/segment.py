@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 
 from ..evaluation.pictures import overlay
-from ..files import replace_atomically
-from ..imaging.file_formats import output_names
+from ..files import write_bytes
+from ..imaging.file_formats import OVERLAY, output_names
 from ..imaging.mask_files import EXTENSIONS, write_mask
 from ..imaging.radiograph import Radiograph
+from ..imaging.raster_files import png_bytes
 from .batch import find_inputs, process, remarks_on
 from .options import SKIP, add_flag, add_shared, open_segmenter, refuse_to_overwrite
 
-OVERLAY = "-overlay.png"
 OVERLAY_PIXELS = 1600  # the longest side: a screenful
 
 
@@ -42,7 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
     segmenter = open_segmenter(arguments)
     extension = EXTENSIONS[arguments.format]
     extensions = (extension, OVERLAY) if arguments.overlay else (extension,)
-    paths, without_radiographs = find_inputs(arguments.inputs)
+    found, without_radiographs = find_inputs(arguments.inputs)
+    paths = found.files
     names = output_names(paths, extensions)
     refuse_to_overwrite(paths, [arguments.output / (n + e) for n in names for e in extensions])
 
@@ -55,11 +56,11 @@ def run(arguments: argparse.Namespace) -> int:
         remarks = remarks_on(prediction.quality) + list(prediction.notes)
         print(" ".join([f"{path}:", *remarks]), flush=True)
 
-    return without_radiographs + process(paths, segment, arguments.on_suspect == SKIP)
+    return without_radiographs + process(found, segment, arguments.on_suspect == SKIP)
 
 
 def write_overlay(path: Path, radiograph: Radiograph, labels: np.ndarray) -> None:
     """Write a PNG of the upright radiograph with the outlines of its labels (H, W), shrunk to a screenful."""
     upright = radiograph.facts.turn.apply(labels)
     picture = overlay(radiograph.upright().intensities(), upright, longest=OVERLAY_PIXELS)
-    replace_atomically(path, lambda temporary: picture.save(temporary, "PNG"))
+    write_bytes(path, png_bytes(np.asarray(picture), marked=True))

@@ -10,10 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..exchange.archives import ArchiveError
+from ..exchange.archives import ArchiveError, is_archive
 from ..exchange.formats import CSV, FORMATS, ExportRequest, export_session
 from ..exchange.import_masks import ImportedMask, MaskError, import_masks, mask_files
-from ..imaging.radiograph import Radiograph, RadiographError, find_radiographs
+from ..imaging.folders import MASKS, find_files
+from ..imaging.radiograph import Radiograph, RadiographError
 from ..imaging.suspicion import BY_CODE
 from ..models.folders import weights_hash
 from ..models.registry import default_model
@@ -171,15 +172,23 @@ def run_add(arguments: argparse.Namespace) -> int:
     unknown: set[str] = set()
     with _open(arguments) as session:
         for input_path in arguments.inputs:
-            paths = find_radiographs([input_path])
-            if not paths:
+            try:
+                found = find_files([input_path])
+            except RadiographError as error:
+                failed += 1
+                print_problem(input_path, error)
+                continue
+            if not found.files:
                 failed += 1
                 print_problem(input_path, "holds no radiographs.")
-            with progress_bar(len(paths)) as advance:
+            with progress_bar(len(found.files)) as advance:
                 files = add_files(
-                    session, paths, keep_name=arguments.keep_names, patient_pattern=arguments.patient
+                    session, found.files, keep_name=arguments.keep_names, patient_pattern=arguments.patient
                 )
                 for number, file in enumerate(files, 1):
+                    if file.is_mask and file.path in found.inside:
+                        found.passed_over[MASKS] += 1
+                        continue
                     if file.fault:
                         failed += 1
                         print_problem(file.path, file.fault)
@@ -192,6 +201,8 @@ def run_add(arguments: argparse.Namespace) -> int:
                         unknown.add(image.key)
                     print(f"{file.path}: {_outcome(file)} {image.name}", flush=True)
                     advance(number)
+            if remark := found.remark:
+                print_problem(input_path, remark)
     summary = f"{added} added."
     if updated:
         summary += f" {len(updated)} updated: {', '.join(sorted(set().union(*updated.values())))}."
@@ -314,22 +325,27 @@ def run_import(arguments: argparse.Namespace) -> int:
     with _open(arguments) as session, ExitStack() as unpacked:
         image = by_key(session, arguments.image) if arguments.image else None
         paths: list[Path] = []
+        shown: dict[Path, str] = {}  # of an archive's file, not where it is unpacked
         for input_path in arguments.inputs:
             try:
-                paths += unpacked.enter_context(mask_files(input_path))
+                found = unpacked.enter_context(mask_files(input_path))
+                paths += found
+                if is_archive(input_path):
+                    shown |= {path: f"{input_path}: {path.name}" for path in found}
             except (ArchiveError, MaskError) as error:
                 failed += 1
                 print_problem(input_path, error)
         if image and (len(paths) > 1 or len(arguments.inputs) > 1):
             raise UsageError("--image stands for one file")
         for path, result in import_masks(session, paths, arguments.reader, arguments.status, image):
+            name = shown.get(path, str(path))
             if isinstance(result, ImportedMask):
                 for remark in result.remarks:
-                    print_problem(path, f"warning: {remark}")
+                    print_problem(name, f"warning: {remark}")
                 print(f"{path.name}: version {result.version.number} of {result.image.name}", flush=True)
             else:
                 failed += 1
-                print_problem(path, result)
+                print_problem(name, str(result).replace(str(path), name))
     return failed
 
 

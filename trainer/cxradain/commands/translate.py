@@ -24,7 +24,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Translate the inputs; returns how many failed."""
     segmenter = open_segmenter(arguments)
-    paths, without_radiographs = find_inputs(arguments.inputs)
+    found, without_radiographs = find_inputs(arguments.inputs)
+    paths = found.files
     outputs = [arguments.output / f"{name}.png" for name in output_names(paths, (".png",))]
     refuse_to_overwrite(paths, outputs)
 
@@ -34,4 +35,4 @@ def run(arguments: argparse.Namespace) -> int:
         write_gray(outputs[index], prediction.as_normal)
         print(" ".join([f"{outputs[index]}:", *(prediction.notes or ["translated."])]), flush=True)
 
-    return without_radiographs + process(paths, translate, arguments.on_suspect == SKIP)
+    return without_radiographs + process(found, translate, arguments.on_suspect == SKIP)

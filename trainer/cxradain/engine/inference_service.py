@@ -185,7 +185,9 @@ class InferenceService:
         assert self._segmenter is not None  # set by loading
         report(0.3, "Finding the lungs")
         prediction = self._segmenter.predict(image.radiograph, mode, explain, quality)
-        image.evidence = Evidence(image.radiograph.intensities(), prediction.canvas_probability)
+        image.evidence = Evidence(
+            image.radiograph.intensities(), prediction.canvas_probability, image.radiograph.facts.aspect
+        )
         return prediction
 
 

@@ -16,8 +16,9 @@ import numpy as np
 
 from ..exchange.dicom_seg import SegmentationError, write_segmentation
 from ..exchange.formats import FORMATS, ExportRequest, export_session
+from ..imaging.folders import MASKS, find_files
 from ..imaging.quality import MaskQuality
-from ..imaging.radiograph import RadiographError, find_radiographs
+from ..imaging.radiograph import RadiographError
 from ..rounds.readiness import readiness
 from ..rounds.selection import select_images
 from ..sessions.lock import SessionTaken
@@ -92,20 +93,26 @@ class SessionService:
         """
         report(0.0, "")
         pattern = _pattern(str(request.header.get("patient") or ""))
-        paths = find_radiographs(request.header["paths"])
+        try:
+            found = find_files(request.header["paths"])
+        except RadiographError as error:
+            raise RequestError(str(error), "radiograph") from error
         keep = bool(request.header.get("keep_names"))
 
         def with_progress() -> Iterator[Path]:
-            for number, path in enumerate(paths):
-                report(number / len(paths), f"{number}/{len(paths)}")
+            for number, path in enumerate(found.files):
+                report(number / len(found.files), f"{number}/{len(found.files)}")
                 yield path
 
         added = list(add_files(session, with_progress(), keep_name=keep, patient_pattern=pattern))
-        problems = [f"{file.path}: {file.fault}" for file in added if file.fault]
+        masks = {file.path for file in added if file.is_mask and file.path in found.inside}
+        found.passed_over[MASKS] += len(masks)
+        problems = [f"{file.path}: {file.fault}" for file in added if file.fault and file.path not in masks]
         changed = {file.image.key for file in added if file.image is not None and file.changes}
         images = [file.image for file in added if file.image is not None and not file.fault]
         return {
-            "files": len(paths),
+            "files": len(found.files) - len(masks),
+            "passed_over": {kind: count for kind, count in found.passed_over.items() if count},
             "added": sum(file.new for file in added),
             "updated": sorted(changed),
             "failed": len(problems),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,7 +75,7 @@ def deidentified_image(session: Session, item: ExportItem, image: Radiograph) ->
     dataset.PatientIdentityRemoved = "YES"
     dataset.DeidentificationMethod = "New header; technique and pixels kept"
     dataset.SeriesNumber = dataset.InstanceNumber = 1
-    dataset.PatientOrientation = ""
+    dataset.PatientOrientation = list(image.facts.orientation or "")
     if radiography:
         dataset.BodyPartExamined = kept.get("BodyPartExamined", "")
         dataset.ViewPosition = kept.get("ViewPosition", "")
@@ -87,6 +88,9 @@ def deidentified_image(session: Session, item: ExportItem, image: Radiograph) ->
     if image.spacing and not any(name in dataset for name in SPACINGS):
         name = "ImagerPixelSpacing" if radiography else "NominalScannedPixelSpacing"
         setattr(dataset, name, [f"{mm:.6g}" for mm in image.spacing])
+    if image.facts.pixel_aspect != 1 and not any(name in dataset for name in SPACINGS):
+        ratio = Fraction(image.facts.pixel_aspect).limit_denominator(1000)
+        dataset.PixelAspectRatio = [ratio.numerator, ratio.denominator]
     if likely_shows_text(item, image):
         dataset.BurnedInAnnotation = "YES"
     _set_pixels(dataset, image)

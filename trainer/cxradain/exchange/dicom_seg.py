@@ -65,8 +65,8 @@ def write_segmentation(
     edited: Collection[int],
     status: str,
 ) -> str:
-    """Write the segmentation of a DICOM file's image, with its patient and study, for 3D Slicer's database and
-    so in a plane, which its reader asks for; returns its SOP Instance UID.
+    """Write the segmentation of a DICOM file's image, with its patient and study, for 3D Slicer's database,
+    in a plane, which its reader asks for; returns its SOP Instance UID.
 
     The other arguments are those of `segmentation`. Raises SegmentationError, and OSError.
     """

@@ -37,6 +37,7 @@ from ..sessions.store import Session
 MANUFACTURER = "CXRAdaINSeg"
 MANIFEST, IMAGE_KEY = "manifest.csv", "image_key"
 DEFAULT_STATUSES = (APPROVED, CORRECTED)
+LONGEST_ENDING = "_0000.png"  # of all formats
 Warn = Callable[[str, str], None]  # (name of the image in the export, message)
 Report = Callable[[float, str], None]  # (0..1, how far in words)
 BURNED_IN = "there is likely text in the pixels, which may name the patient. Look at it before passing it on."
@@ -139,7 +140,7 @@ def select_items(
             chosen.append((image, version))
     names = [case_name(image) for image, _ in chosen]
     if identifiers:
-        names = output_names([image.name for image, _ in chosen], ("",))
+        names = output_names([image.name for image, _ in chosen], (LONGEST_ENDING,))
     patients, people = pseudonyms("patient"), pseudonyms("reader")
     return [
         ExportItem(

@@ -13,15 +13,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .dicom_attributes import as_float, number_of, text_of, values_of
-from .dicom_checks import FOR_PROCESSING, header_warnings
-from .dicom_pixels import stored_pixels
-from .image_data import ImageData, color_warnings, luminance, subsample, usable_spacing
+from .dicom_checks import FOR_PROCESSING, MORE_BITS, header_warnings
+from .dicom_pixels import beyond_bits_stored, stored_pixels
+from .dicom_shutter import outlines
+from .image_data import ImageData, MaskFault, color_warnings, luminance, subsample, usable_spacing
 from .image_facts import ImageFacts, usable_view, window_limits
 from .orientation import usable_orientation
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
+# Segmentation, Surface Segmentation and Label Map Segmentation Storage (PS3.4 B.5).
+SEGMENTATIONS = {f"1.2.840.10008.5.1.4.1.1.66.{kind}" for kind in (4, 5, 7)}
 SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing")
 
 
@@ -35,7 +38,11 @@ def read_dicom(path: Path) -> ImageData:
 
 def image_data(dataset: Dataset) -> ImageData:
     """Pixels after the modality LUT, with polarity, window, spacing and warnings. Raises ImageFault."""
+    if text_of(dataset, "Modality") == "SEG" or text_of(dataset, "SOPClassUID") in SEGMENTATIONS:
+        raise MaskFault("is a segmentation, not a radiograph. Name the image that it is of.")
     stored, warnings = stored_pixels(dataset), header_warnings(dataset)
+    if beyond_bits_stored(stored, dataset):
+        warnings += (MORE_BITS,)
     if stored.ndim == 3:
         warnings += color_warnings(stored)
         stored = luminance(stored)
@@ -52,13 +59,17 @@ def image_data(dataset: Dataset) -> ImageData:
     if text_of(dataset, "PresentationIntentType") == FOR_PROCESSING:
         sign = number_of(dataset, "PixelIntensityRelationshipSign", 0)
         inverted = sign > 0 if sign else inverted
+    padding = _padding(stored, pixels, dataset)
     facts = ImageFacts(
         inverted=inverted,
-        window=window or _window_without_padding(stored, pixels, dataset),
+        window=window or _window_without(padding, pixels),
         spacing=pixel_spacing(dataset),
         orientation=usable_orientation(values_of(dataset, "PatientOrientation")),
         view=usable_view(text_of(dataset, "ViewPosition")),
         source="DICOM",
+        pixel_aspect=_pixel_aspect(dataset),
+        shutter=outlines(dataset),
+        padding=padding,
     )
     return ImageData(pixels, facts, warnings)
 
@@ -119,21 +130,35 @@ def _window_of_voi_lut(dataset: Dataset, unsigned: bool) -> tuple[tuple[float, f
     return None, False
 
 
-def _window_without_padding(
-    stored: np.ndarray, pixels: np.ndarray, dataset: Dataset
-) -> tuple[float, float] | None:
-    """A window over the values that are not padding (PS3.3 C.7.5.1.1.2), which would pass for the darkest."""
+def _padding(stored: np.ndarray, pixels: np.ndarray, dataset: Dataset) -> tuple[float, float] | None:
+    """The least and the greatest value of (H, W) pixels that are padding (PS3.3 C.7.5.1.1.2); None without
+    any."""
     padding = number_of(dataset, "PixelPaddingValue", math.nan)
     if not math.isfinite(padding):
         return None
     padding = int(padding) if stored.dtype.kind == "i" else int(padding) % (1 << 8 * stored.itemsize)
     limit = int(number_of(dataset, "PixelPaddingRangeLimit", padding))
-    sample = subsample(stored, 512)
-    image = subsample(pixels, 512)[(sample < min(padding, limit)) | (sample > max(padding, limit))]
+    padded = pixels[(stored >= min(padding, limit)) & (stored <= max(padding, limit))]
+    return (float(padded.min()), float(padded.max())) if padded.size else None
+
+
+def _window_without(padding: tuple[float, float] | None, pixels: np.ndarray) -> tuple[float, float] | None:
+    """A window over the values that are not padding, which would pass for the darkest or the brightest."""
+    if padding is None:
+        return None
+    sample = subsample(pixels, 512)
+    image = sample[(sample < padding[0]) | (sample > padding[1])]
     if image.size in (0, sample.size):
         return None
     low, high = (float(v) for v in np.percentile(image, (0.1, 99.9)))
     return window_limits((low + high) / 2, high - low) if low < high else None
+
+
+def _pixel_aspect(dataset: Dataset) -> float:
+    """A pixel's height over its width by PixelAspectRatio (PS3.3 C.7.6.3.1.7); 1 without a usable one."""
+    sides = [as_float(value) for value in values_of(dataset, "PixelAspectRatio")]
+    usable = len(sides) == 2 and all(math.isfinite(side) and side > 0 for side in sides)
+    return sides[0] / sides[1] if usable else 1.0
 
 
 def pixel_spacing(dataset: Dataset) -> tuple[float, float] | None:

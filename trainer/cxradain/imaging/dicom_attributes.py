@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import unicodedata
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,11 @@ class Attributes(Protocol):
 
     def get(self, key: str, /) -> Any:
         """The value; None where there is none."""
+
+
+LETTERS = str.maketrans(
+    {"Ł": "L", "Ø": "O", "Æ": "AE", "Đ": "D", "İ": "I"}
+)  # which Unicode does not take apart
 
 
 @contextmanager
@@ -57,10 +63,12 @@ def as_float(value: Any) -> float:
 
 
 def text_of(dataset: Attributes, name: str) -> str:
-    """The first value as text in capitals, "" where there is none."""
-    return str(next(iter(values_of(dataset, name)), "")).strip().upper()
+    """The first value as text in capitals without padding, "" where there is none."""
+    return str(next(iter(values_of(dataset, name)), "")).strip(" \0\t\r\n").upper()
 
 
 def words_in(value: Any) -> set[str]:
-    """The words of a text in capitals."""
-    return set("".join(c if c.isalnum() else " " for c in str(value).upper()).split())
+    """The words of a text in capitals without accents."""
+    plain = unicodedata.normalize("NFKD", str(value).upper().translate(LETTERS))
+    letters = (c for c in plain if not unicodedata.combining(c))
+    return set("".join(c if c.isalnum() else " " for c in letters).split())

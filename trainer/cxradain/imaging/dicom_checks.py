@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from . import body_words as words
 from .dicom_attributes import Attributes, text_of, values_of, words_in
 
 LATERAL = (
@@ -10,16 +11,14 @@ LATERAL = (
 NOT_CHEST = "The header names another body part than the chest: do not rely on the result."
 CONTRADICTION = "The header contradicts itself on what is bright. If the lungs look bright, invert the image."
 RAW = "The header says that the image is raw data (FOR PROCESSING): do not rely on the result."
+MORE_BITS = "The header says fewer bits than the pixels have (BitsStored). Check how the image is shown."
 FOR_PROCESSING = "FOR PROCESSING"  # PresentationIntentType, PS3.3 C.8.11.1
 
-# View positions of PS3.3 C.8.1.1, obliques among them, and what scanners and people write.
-LATERAL_WORDS = words_in("LL RL LLO RLO LAT LLAT RLAT LATL LATR XTLAT LATERAL LLATERAL RLATERAL")
-CHEST_WORDS = words_in("CHEST THORAX THX LUNG LUNGS TORAX THORACIC RIB RIBS CXR CHESTABDOMEN")
-OTHER_PARTS = words_in(
-    """ABDOMEN ANKLE ARM BREAST CALCANEUS CLAVICLE CSPINE ELBOW FEMUR FIBULA FINGER FOOT FOREARM HAND HEAD HIP
-    HUMERUS KNEE LEG LSPINE NECK PELVIS SHOULDER SKULL SPINE TIBIA TOE WRIST"""
-)
 DESCRIPTIONS = ("SeriesDescription", "ProtocolName", "StudyDescription")
+VIEWS = (
+    *("SeriesDescription", "ProtocolName"),
+    *("AcquisitionDeviceProcessingDescription", "PerformedProcedureStepDescription"),
+)
 
 
 def header_warnings(dataset: Attributes) -> tuple[str, ...]:
@@ -36,19 +35,20 @@ def header_warnings(dataset: Attributes) -> tuple[str, ...]:
 
 
 def _lateral(dataset: Attributes) -> bool:
-    view = words_in(text_of(dataset, "ViewPosition"))
-    if not view:
-        view = _meanings(dataset, "ViewCodeSequence") or words_in(text_of(dataset, "SeriesDescription"))
-    # A decubitus image (of a patient who lies on a side) is frontal.
-    return bool(view & LATERAL_WORDS) and not view & {"DECUBITUS", "PA", "AP", "LLD", "RLD"}
+    """By what says most of the view, of all that say anything."""
+    stated = [words_in(text_of(dataset, "ViewPosition")) or _meanings(dataset, "ViewCodeSequence")]
+    if not stated[0]:
+        stated = [words_in(text_of(dataset, name)) for name in VIEWS]
+    view = next((said for said in stated if said & (words.LATERAL | words.FRONTAL)), set())
+    return bool(view & words.LATERAL) and not view & words.FRONTAL
 
 
 def _another_part(dataset: Attributes) -> bool:
     part = words_in(text_of(dataset, "BodyPartExamined")) or _meanings(dataset, "AnatomicRegionSequence")
-    if part:
-        return not part & CHEST_WORDS
+    if part & (words.OTHER_PARTS | words.CHEST):
+        return not part & words.CHEST
     described = set().union(*(words_in(text_of(dataset, name)) for name in DESCRIPTIONS))
-    return bool(described & OTHER_PARTS) and not described & CHEST_WORDS
+    return bool(described & words.OTHER_PARTS) and not described & words.CHEST
 
 
 def _meanings(dataset: Attributes, sequence: str) -> set[str]:

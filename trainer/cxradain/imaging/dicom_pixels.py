@@ -28,12 +28,14 @@ PIXEL_ATTRIBUTES = (
     *("BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "PixelData"),
 )
 
+FLOATS = ("FloatPixelData", "DoubleFloatPixelData")  # PS3.3 C.7.6.24 and C.7.6.25
+
 
 def stored_pixels(dataset: Dataset) -> np.ndarray:
     """(H, W) stored values, or (H, W, 3 or 4) of color. Raises ImageFault; a decoder may raise anything."""
     from pydicom.pixels import apply_color_lut
 
-    if "PixelData" not in dataset:
+    if not any(name in dataset for name in (*FLOATS, "PixelData")):
         if "Rows" not in dataset and "SOPClassUID" not in dataset:
             raise ImageFault("is not DICOM, or it is damaged or cut short. Copy or export it again.")
         raise ImageFault("has no pixel data: it is a report, or cut short. Export the image again.")
@@ -43,7 +45,9 @@ def stored_pixels(dataset: Dataset) -> np.ndarray:
     if number_of(dataset, "BitsAllocated", 16) < 8:
         raise ImageFault("is black and white; a radiograph has shades of gray.")
     width, height = (int(number_of(dataset, name, 0)) for name in ("Columns", "Rows"))
-    check_size(width, height, len(dataset.PixelData))
+    check_size(width, height, max(len(dataset.get(name, b"")) for name in (*FLOATS, "PixelData")))
+    if photometric := text_of(dataset, "PhotometricInterpretation"):  # for decoders, which compare letters
+        dataset.PhotometricInterpretation = photometric
     pixels = _decode(dataset, width, height)
     if pixels.ndim == 2 and text_of(dataset, "PhotometricInterpretation") == "PALETTE COLOR":
         pixels = apply_color_lut(pixels, dataset)
@@ -51,6 +55,14 @@ def stored_pixels(dataset: Dataset) -> np.ndarray:
     if (pixels.shape[:2] if color else pixels.shape) != (height, width):
         raise ImageFault(f"has pixels of another size than its header's {width} x {height}. Copy it again.")
     return pixels.astype(pixels.dtype.newbyteorder("="), copy=False)
+
+
+def beyond_bits_stored(pixels: np.ndarray, dataset: Dataset) -> bool:
+    """Whether stored integers need more bits than BitsStored (PS3.5 8.1.1) says."""
+    bits = int(number_of(dataset, "BitsStored", 16))
+    if pixels.dtype.kind not in "iu" or not 0 < bits < 8 * pixels.itemsize:
+        return False
+    return int(pixels.max()) >= 1 << (bits - (pixels.dtype.kind == "i"))
 
 
 def _decode(dataset: Dataset, width: int, height: int) -> np.ndarray:
@@ -64,9 +76,9 @@ def _decode(dataset: Dataset, width: int, height: int) -> np.ndarray:
     if syntax in gdcm_syntaxes:
         return _decode_by_gdcm(dataset, syntax, width, height)
     if syntax in uid.UncompressedTransferSyntaxes:
-        return _without_overlays(_of_high_bit(dataset, lambda: dataset.pixel_array), dataset)
+        return _in_their_bits(dataset, lambda: dataset.pixel_array)
     if syntax == uid.RLELossless:  # pylibjpeg-rle panics at damaged data
-        return _of_high_bit(dataset, lambda: pixel_array(dataset, decoding_plugin="pydicom"))
+        return _in_their_bits(dataset, lambda: pixel_array(dataset, decoding_plugin="pydicom"))
     try:
         return dataset.pixel_array
     except (NotImplementedError, RuntimeError, ValueError) as error:
@@ -90,26 +102,30 @@ def _transfer_syntax(dataset: Dataset) -> UID:
     return dataset.file_meta.TransferSyntaxUID
 
 
-def _of_high_bit(dataset: Dataset, decode: Callable[[], np.ndarray]) -> np.ndarray:
-    """Values whose highest bit is HighBit (PS3.5 8.1.1); pydicom takes them to be in the lowest bits."""
+def _in_their_bits(dataset: Dataset, decode: Callable[[], np.ndarray]) -> np.ndarray:
+    """Values whose highest bit is HighBit (PS3.5 8.1.1), which pydicom takes to be in the lowest bits.
+
+    Unsigned ones keep what is above BitsStored, which pydicom clears, unless old files have graphics there.
+    """
     bits, allocated = (int(number_of(dataset, name, 16)) for name in ("BitsStored", "BitsAllocated"))
     high = int(number_of(dataset, "HighBit", bits - 1))
-    if not bits <= high < allocated:
+    shift = high + 1 - bits if bits <= high < allocated else 0
+    unsigned = "PixelData" in dataset and number_of(dataset, "PixelRepresentation", 0) == 0
+    if not shift and (not unsigned or not 0 < bits < allocated):
         return decode()
-    dataset.BitsStored = high + 1
+    dataset.BitsStored = bits + shift if shift else allocated
     try:
-        return decode() >> (high + 1 - bits)
+        pixels = decode() >> shift if shift else decode()
     finally:
         dataset.BitsStored = bits
+    graphics = unsigned and _has_overlays(dataset, bits)
+    return pixels & pixels.dtype.type((1 << bits) - 1) if graphics else pixels
 
 
-def _without_overlays(pixels: np.ndarray, dataset: Dataset) -> np.ndarray:
-    """Clear the bits above a pixel's own, where old files keep graphics (PS3.3-2004 C.9.2.1.1)."""
-    bits = int(number_of(dataset, "BitsStored", 16))
+def _has_overlays(dataset: Dataset, bits: int) -> bool:
+    """Whether there are graphics in the bits above the pixels' own (PS3.3-2004 C.9.2.1.1)."""
     positions = (dataset.get((group, 0x0102)) for group in range(0x6000, 0x6020, 2))
-    if pixels.dtype.kind != "u" or not any(p is not None and as_float(p.value) >= bits for p in positions):
-        return pixels
-    return pixels & pixels.dtype.type((1 << bits) - 1)
+    return any(position is not None and as_float(position.value) >= bits for position in positions)
 
 
 def _decode_by_gdcm(dataset: Dataset, syntax: UID, width: int, height: int) -> np.ndarray:

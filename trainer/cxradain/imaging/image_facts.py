@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from .orientation import Orientation, turn_to_display, usable_orientation
@@ -14,6 +14,10 @@ from .turn import Turn
 VOLUME_SOURCES = {"NrrdImageIO": "NRRD", "NiftiImageIO": "NIfTI", "MetaImageIO": "MetaImage"}
 OPPOSITE = dict(zip("APRLHF", "PALRFH", strict=True))
 FRONTAL = ("PA", "AP")
+
+Outline = tuple[tuple[float, float], ...]  # (row, column) of a polygon's corners, pixel centers at integers
+SQUARE, MOST_ASPECT = 1.01, 4.0  # between these a pixel's sides differ, and may be believed
+MOST_OUTLINES, MOST_CORNERS = 8, 1024
 
 
 @dataclass(frozen=True)
@@ -27,8 +31,11 @@ class ImageFacts:
     orientation: towards what columns and rows increase, as PatientOrientation has it (PS3.3 C.7.6.1.1.1), for
         example ("L", "F"): by that, by a volume's directions or a picture's tag. None where the file states
         none.
-    source: the kind of file that said so, "DICOM", "PNG", "JPEG", "TIFF", "NRRD", "NIfTI" or "MetaImage"; ""
-        where that is not known.
+    source: the kind of file that said so, "DICOM", "PNG", "JPEG", "TIFF", "BMP", "WebP", "NRRD", "NIfTI" or
+        "MetaImage"; "" where that is not known.
+    pixel_aspect: the height of a pixel over its width, where no spacing says so (PS3.3 C.7.6.3.1.7).
+    shutter: outlines in stored pixels, outside of any of which nobody was exposed (PS3.3 C.7.6.11, C.8.7.3).
+    padding: the least and the greatest pixel value that stands for no pixel (PS3.3 C.7.5.1.1.2).
     turn: how the image is turned for the chest to stand upright: `stated_turn` unless somebody chose another.
     view: ViewPosition (PS3.3 C.8.1.1) of a frontal image, "PA" or "AP"; "" for all else
     """
@@ -39,7 +46,17 @@ class ImageFacts:
     orientation: Orientation | None = None
     source: str = ""
     turn: Turn = Turn()
+    pixel_aspect: float = 1.0
+    shutter: tuple[Outline, ...] = ()
+    padding: tuple[float, float] | None = None
     view: str = ""
+
+    @property
+    def aspect(self) -> float:
+        """The height of a pixel over its width; 1 where the two are nearly alike, or too different for it."""
+        aspect = self.pixel_aspect if self.spacing is None else self.spacing[0] / self.spacing[1]
+        different = SQUARE < max(aspect, 1 / aspect) <= MOST_ASPECT
+        return aspect if different else 1.0
 
     @property
     def center_width(self) -> tuple[float, float] | None:
@@ -64,6 +81,27 @@ class ImageFacts:
             direction = OPPOSITE[direction]
         return {"L": "left", "R": "right"}.get(direction, "")
 
+    def upright(self, shape: tuple[int, int]) -> ImageFacts:
+        """Those of the image of (H, W) stored pixels once it is turned, with nothing left to turn."""
+        turn = self.turn
+
+        def turned(point: tuple[float, float]) -> tuple[float, float]:
+            return turn.inverse.to_stored(*point, turn.pair(shape))
+
+        return replace(
+            self,
+            spacing=turn.pair(self.spacing) if self.spacing else None,
+            pixel_aspect=1 / self.pixel_aspect if turn.degrees % 180 else self.pixel_aspect,
+            shutter=tuple(tuple(map(turned, outline)) for outline in self.shutter),
+            orientation=None,
+            turn=Turn(),
+        )
+
+    def thinned(self, rows: int, columns: int) -> ImageFacts:
+        """Those of every so many rows and columns of the image."""
+        outlines = (tuple((r / rows, c / columns) for r, c in outline) for outline in self.shutter)
+        return replace(self, shutter=tuple(outlines))
+
     def to_json(self) -> dict[str, Any]:
         """As records, requests and MRML attributes hold it."""
         return asdict(self)
@@ -76,7 +114,7 @@ class ImageFacts:
         inverted, source = value.get("inverted", False), value.get("source", "")
         if not isinstance(inverted, bool) or not isinstance(source, str):
             raise ValueError("the facts of an image are of the wrong types")
-        window, spacing = (_numbers(value.get(name)) for name in ("window", "spacing"))
+        window, spacing, padding = (_numbers(value.get(name)) for name in ("window", "spacing", "padding"))
         if (window and window[0] > window[1]) or (spacing and min(spacing) <= 0):
             raise ValueError("the window or the spacing of an image is none")
         stated = value.get("orientation")
@@ -84,7 +122,13 @@ class ImageFacts:
         if orientation is None is not stated:
             raise ValueError("the orientation of an image is none")
         turn, view = Turn.from_json(value.get("turn")), usable_view(value.get("view"))
-        return cls(inverted, window, spacing, orientation, source, turn, view)
+        aspect = value.get("pixel_aspect", 1.0)
+        if not isinstance(aspect, int | float) or not 0 < aspect < math.inf:
+            raise ValueError("a fact of an image is none: the sides of its pixels")
+        shutter = _outlines(value.get("shutter", ()))
+        return cls(
+            inverted, window, spacing, orientation, source, turn, float(aspect), shutter, padding, view
+        )
 
     @classmethod
     def from_center_width(cls, center_width: Any, **fields: Any) -> ImageFacts:
@@ -102,6 +146,15 @@ def usable_view(value: Any) -> str:
     """ViewPosition where it is a frontal view's; "" for all else."""
     view = str(value or "").strip().upper()
     return view if view in FRONTAL else ""
+
+
+def _outlines(value: Any) -> tuple[Outline, ...]:
+    if not isinstance(value, list | tuple) or not all(isinstance(each, list | tuple) for each in value):
+        raise ValueError("a fact of an image is no outlines")
+    outlines = [[_numbers(point) for point in outline] for outline in value]
+    if len(outlines) > MOST_OUTLINES or any(not 3 <= len(each) <= MOST_CORNERS for each in outlines):
+        raise ValueError("a fact of an image is no outlines")
+    return tuple(tuple(point for point in outline if point is not None) for outline in outlines)
 
 
 def _pair(value: Any) -> list[Any]:

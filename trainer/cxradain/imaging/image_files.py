@@ -19,7 +19,7 @@ LARGEST_FILE = 1 << 30  # bytes
 # What a label map holds, also as 0 and 255. The poorest of 1796 radiographs has over a hundred.
 MASK_VALUES = 4
 
-READ = "DICOM, PNG, JPEG, TIFF, NRRD, NIfTI and MetaImage"
+READ = "DICOM, PNG, JPEG, TIFF, BMP, WebP, NRRD, NIfTI and MetaImage"
 READERS = {FileFormat.DICOM: read_dicom, FileFormat.RASTER: read_raster, FileFormat.VOLUME: read_volume}
 
 

@@ -16,22 +16,25 @@ import scipy
 class Letterbox:
     """Resizing a radiograph of `shape` (H, W) to a canvas of `size` x `size` pixels: centered, padded with 0.
 
+    `aspect` is the height of a radiograph's pixel over its width; the canvas has square ones.
+
     The longest side fills the canvas; the other is rounded to whole canvas pixels, so its scale differs from
     the first's by less than one pixel's worth.
     """
 
     shape: tuple[int, int]
     size: int
+    aspect: float = 1.0
 
     def __post_init__(self) -> None:
-        if min(self.shape) < 1 or self.size < 1:
+        if min(self.shape) < 1 or self.size < 1 or not 0 < self.aspect < float("inf"):
             raise ValueError(f"no letterbox of an image of {self.shape} pixels on a canvas of {self.size}")
 
     @property
     def inner(self) -> tuple[int, int]:
         """Rows and columns of the canvas that hold image."""
-        longest = max(self.shape)
-        rows, columns = (max(1, round(self.size * side / longest)) for side in self.shape)
+        sides = self.shape[0] * self.aspect, self.shape[1]
+        rows, columns = (max(1, round(self.size * side / max(sides))) for side in sides)
         return rows, columns
 
     @property

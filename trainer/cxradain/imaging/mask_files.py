@@ -27,14 +27,15 @@ def write_mask(path: str | Path, labels: np.ndarray, radiograph: Radiograph) -> 
     """
     path = Path(path)
     if path.suffix.lower() == ".png":
-        return write_bytes(path, png_bytes(labels))
+        return write_bytes(path, png_bytes(labels, marked=True))
     with itk_errors_as_os_errors(path):
         return write_itk_image(path, _on_grid_of(radiograph, labels))
 
 
 def write_gray(path: str | Path, intensities: np.ndarray) -> Path:
     """Write (H, W) intensities in 0..1 as a PNG of 8 bits, replaced atomically. Raises OSError."""
-    return write_bytes(path, png_bytes(np.round(np.clip(intensities, 0, 1) * 255).astype(np.uint8)))
+    gray = np.round(np.clip(intensities, 0, 1) * 255).astype(np.uint8)
+    return write_bytes(path, png_bytes(gray, marked=True))
 
 
 def _on_grid_of(radiograph: Radiograph, labels: np.ndarray) -> SimpleITK.Image:

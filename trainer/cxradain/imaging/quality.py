@@ -224,7 +224,7 @@ class UpperPart:
     def letterbox(self) -> Letterbox:
         """This part on a canvas of its own."""
         rows = max(1, round(self.canvas_rows / self.whole.scale[0]))
-        return Letterbox((rows, self.whole.shape[1]), self.whole.size)
+        return Letterbox((rows, self.whole.shape[1]), self.whole.size, self.whole.aspect)
 
     def to_canvas(self, image: np.ndarray) -> np.ndarray:
         """The whole image (H, W) -> this part on its canvas (size, size), float32."""

@@ -13,10 +13,11 @@ import numpy as np
 
 from .. import CxradainError
 from .decoder import decode
-from .file_formats import claims_to_be_image, stem
+from .exposed import unexposed
+from .file_formats import stem
 from .image_data import LEAST_RANGE, NO_CONTRAST, Grid, ImageFault, MaskFault, subsample
 from .image_facts import ImageFacts
-from .turn import Turn
+from .letterbox import Letterbox
 
 # A window that leaves less than this share of the pixels between black and white is no window for a chest.
 LEAST_SHOWN = 0.4
@@ -78,9 +79,16 @@ class Radiograph:
         turn = self.facts.turn
         if not turn:
             return self
-        spacing = turn.pair(self.facts.spacing) if self.facts.spacing else None
-        facts = replace(self.facts, spacing=spacing, orientation=None, turn=Turn())
-        return replace(self, pixels=np.ascontiguousarray(turn.apply(self.pixels)), facts=facts)
+        pixels = np.ascontiguousarray(turn.apply(self.pixels))
+        return replace(self, pixels=pixels, facts=self.facts.upright(self.shape))
+
+    def thinned(self, rows: int, columns: int) -> Radiograph:
+        """Every so many rows and columns of it, a view."""
+        return replace(self, pixels=self.pixels[::rows, ::columns], facts=self.facts.thinned(rows, columns))
+
+    def letterbox(self, size: int) -> Letterbox:
+        """How it lies on a canvas of size x size square pixels."""
+        return Letterbox(self.shape, size, self.facts.aspect)
 
     def to_json(self) -> dict[str, Any]:
         """All but the pixels and the path, as it goes from process to process beside the pixels."""
@@ -97,27 +105,37 @@ class Radiograph:
         return cls(pixels, name, facts, warnings=warnings, grid=grid)
 
     def intensities(self) -> np.ndarray:
-        """(H, W) float32 in 0..1 with dark lungs, from the least to the greatest usual value in the window.
+        """(H, W) float32 in 0..1 with dark lungs, from the least to the greatest usual value in the window; 0
+        where no patient is shown (`exposed`).
 
         8-bit images are taken from minimum to maximum, as the method does; deeper ones often hold a few
         extreme pixels, so there the 0.1 and 99.9 percentiles of a subsample stand for them. Raises
         RadiographError for an image without contrast.
         """
-        low, high = self._range()
+        facts = self.facts
+        outside = unexposed(self.pixels, facts.shutter, facts.padding, facts.inverted)
+        low, high = self._range(outside)
         # 32-bit integers and float64 are subtracted in float64: float32 would blur large values.
         scaled = np.subtract(self.pixels, low, dtype=np.result_type(self.pixels, np.float32))
         scaled *= 1 / (high - low)
         scaled = np.clip(scaled, 0, 1, out=scaled).astype(np.float32, copy=False)
-        return np.subtract(1, scaled, out=scaled) if self.inverted else scaled
+        if self.inverted:
+            np.subtract(1, scaled, out=scaled)
+        if outside is not None:
+            scaled[outside] = 0
+        return scaled
 
-    def _range(self) -> tuple[float, float]:
+    def _range(self, outside: np.ndarray | None) -> tuple[float, float]:
         """The values that become 0 and 1: those in use, and of these what the window leaves."""
         sample = subsample(self.pixels, 512)
+        if outside is not None and not subsample(outside, 512).all():
+            sample = sample[~subsample(outside, 512)]
         low = high = 0.0
         if self.pixels.dtype != np.uint8:
             low, high = (float(v) for v in np.percentile(sample, (0.1, 99.9)))
         if low == high:
-            low, high = float(self.pixels.min()), float(self.pixels.max())
+            used = self.pixels if outside is None else self.pixels[~outside]
+            low, high = float(used.min()), float(used.max())
         if not high - low > LEAST_RANGE:
             raise RadiographError(self.path or self.name, NO_CONTRAST)
         if self.facts.window is not None:
@@ -129,7 +147,8 @@ class Radiograph:
 
 
 def read_radiograph(path: str | Path) -> Radiograph:
-    """Read a DICOM, PNG, JPEG, TIFF, NRRD, NIfTI or MetaImage file of one frontal radiograph, in the decoder.
+    """Read a DICOM, PNG, JPEG, TIFF, BMP, WebP, NRRD, NIfTI or MetaImage file of one frontal radiograph, in
+    the decoder.
 
     Raises RadiographError, naming the file, where it is missing, damaged, empty, constant, of several slices
     or frames, or no image; LooksLikeMask where it holds no more values than a mask. Raises DecoderError where
@@ -144,25 +163,6 @@ def read_radiograph(path: str | Path) -> Radiograph:
     except ImageFault as fault:
         raise RadiographError(path, str(fault)) from fault
     return replace(radiograph, name=stem(path), path=path)
-
-
-def find_radiographs(inputs: Iterable[str | Path]) -> list[Path]:
-    """Files as named, and of folders every image file below them, sorted; each a radiograph of its own.
-
-    In folders, hidden files, DICOMDIR and what is neither DICOM nor has an image's ending are passed over.
-    """
-    files: list[Path] = []
-    for entry in map(Path, inputs):
-        if not entry.is_dir():
-            files.append(entry)
-            continue
-        inside = (
-            p for p in entry.rglob("*") if not any(q.startswith(".") for q in p.relative_to(entry).parts)
-        )
-        # A link to nothing is told of where it is read, not passed over.
-        readable = (p for p in inside if p.is_file() or (p.is_symlink() and not p.exists()))
-        files += sorted(p for p in readable if p.name.upper() != "DICOMDIR" and claims_to_be_image(p))
-    return files
 
 
 def read_ahead(

@@ -1,35 +1,38 @@
-"""Radiographs in PNG, JPEG and TIFF, read by Pillow, and PNG written."""
+"""Radiographs in PNG, JPEG, TIFF, BMP and WebP, read by Pillow, and PNG written."""
 
 from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
+from .file_formats import OURS
 from .image_data import ImageData, ImageFault, check_size, color_warnings, luminance
 from .image_facts import ImageFacts
 from .itk_files import itk_reader
 from .orientation import OF_TAG
 
+FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP")
+TIFFS = (b"II*\0", b"MM\0*")
+BITS, SAMPLE_FORMAT = 258, 339  # TIFF 6.0, sections 8 and 19
+SAMPLE_FORMATS = {1: "unsigned integers", 2: "signed integers", 3: "floating point"}
 WHITE_IS_ZERO, PHOTOMETRIC = 0, 262  # TIFF 6.0, section 8
 ORIENTATION = 274  # TIFF 6.0, section 8, and Exif 3.0, 4.6.5
 
 
 def read_raster(path: Path) -> ImageData:
-    """Read PNG, JPEG or TIFF of 8 to 16 bits, or floating point; color as luminance.
+    """Read PNG, JPEG, TIFF, BMP or WebP of 8 to 16 bits, or floating point; color as luminance.
 
     Pixels stay in the order of the file: an orientation in its header is stated, not applied.
     Raises ImageFault; a damaged file may raise anything else.
     """
-    from PIL import Image
-
     picture: Any  # each format has attributes of its own
     # By an open file, for Pillow 13 maps a TIFF of that name into memory with its sides exchanged.
-    with path.open("rb") as file, Image.open(file, formats=("PNG", "JPEG", "TIFF")) as picture:
+    with path.open("rb") as file, _opened(file) as picture:
         # A camera's JPEG may carry a preview as its second picture.
-        if getattr(picture, "n_frames", 1) > 1 and picture.format in ("PNG", "TIFF"):
+        if getattr(picture, "n_frames", 1) > 1 and picture.format in ("PNG", "TIFF", "WEBP"):
             raise ImageFault(f"holds {picture.n_frames} pictures. Save the frontal radiograph alone.")
         width, height = picture.size
         check_size(width, height, path.stat().st_size)
@@ -49,7 +52,7 @@ def read_raster(path: Path) -> ImageData:
             picture.load()  # its text chunks may stand behind its pixels
         orientation = OF_TAG.get(_orientation(picture))
         # A camera's JPEG with a preview beside it is MPO to Pillow.
-        source = "JPEG" if picture.format == "MPO" else str(picture.format)
+        source = {"MPO": "JPEG", "WEBP": "WebP"}.get(picture.format, str(picture.format))
         pixels = _deep_color(path, picture) if deep else _pixels(picture)
     warnings: tuple[str, ...] = ()
     if pixels.ndim == 3:
@@ -60,6 +63,28 @@ def read_raster(path: Path) -> ImageData:
         pixels = pixels.astype(np.uint16)
     pixels = pixels.astype(pixels.dtype.newbyteorder("="), copy=False)
     return ImageData(pixels, ImageFacts(inverted, orientation=orientation, source=source), warnings)
+
+
+def _opened(file: BinaryIO) -> Any:
+    """Pillow's picture. Raises ImageFault that says why for TIFF of another kind than Pillow reads."""
+    from PIL import Image, UnidentifiedImageError
+    from PIL.TiffImagePlugin import ImageFileDirectory_v2
+
+    try:
+        return Image.open(file, formats=FORMATS)
+    except UnidentifiedImageError:
+        file.seek(0)
+        header = file.read(8)
+        if header[:4] not in TIFFS:
+            raise
+        tags = ImageFileDirectory_v2(header)
+        file.seek(tags.next)
+        tags.load(file)
+        bits, kind = (next(iter(tags.get(tag, (1,))), 1) for tag in (BITS, SAMPLE_FORMAT))
+        what = f"{bits} bits of {SAMPLE_FORMATS.get(kind, 'an unknown kind')}"
+        raise ImageFault(
+            f"is TIFF with pixels of {what}, which cannot be read. Save it as gray of 8 or 16 bits."
+        ) from None
 
 
 def _pixels(picture: Any) -> np.ndarray:
@@ -117,10 +142,15 @@ def _orientation(picture: Any) -> int:
         return 1
 
 
-def png_bytes(pixels: np.ndarray) -> bytes:
-    """A PNG file's bytes of (H, W) uint8 or uint16."""
+def png_bytes(pixels: np.ndarray, marked: bool = False) -> bytes:
+    """A PNG file's bytes of (H, W) uint8 or uint16, or (H, W, 3) uint8; `marked` as what this program made of
+    a radiograph, which is never taken for one."""
     from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
 
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "PNG")
+    file, info = io.BytesIO(), PngInfo()
+    if marked:
+        key, _, value = OURS.removeprefix(b"tEXt").decode().partition("\0")
+        info.add_text(key, value)
+    Image.fromarray(pixels).save(file, "PNG", pnginfo=info)
     return file.getvalue()

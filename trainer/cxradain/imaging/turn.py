@@ -42,6 +42,11 @@ class Turn:
         degrees = -other.degrees if self.flipped else other.degrees
         return Turn((self.degrees + degrees) % 360, self.flipped != other.flipped)
 
+    @property
+    def inverse(self) -> Turn:
+        """The turn that undoes it."""
+        return Turn(self.degrees if self.flipped else -self.degrees % 360, self.flipped)
+
     def apply(self, image: np.ndarray) -> np.ndarray:
         """(..., H, W) turned, a view: (..., H, W), or (..., W, H) of a quarter turn."""
         turned = np.rot90(image, -(self.degrees // 90), (-2, -1))

@@ -9,14 +9,13 @@ one. `run.py bench upright --write` fits the coefficients on the training splits
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import scipy
 
-from .image_data import subsample
 from .letterbox import resample
 from .radiograph import Radiograph
 from .turn import TURNS, Turn
@@ -94,7 +93,8 @@ def look(radiograph: Radiograph, fitted: Coefficients | None = None) -> Looks:
 
 def small(radiograph: Radiograph) -> np.ndarray:
     """(SIDE, SIDE) float32 in 0..1, with dark lungs, turned as the facts say."""
-    coarse = replace(radiograph, pixels=subsample(radiograph.pixels, 8 * SIDE)).upright()
+    rows, columns = (max(1, side // (8 * SIDE)) for side in radiograph.shape)
+    coarse = radiograph.thinned(rows, columns).upright()
     return resample(coarse.intensities(), (SIDE, SIDE))
 
 

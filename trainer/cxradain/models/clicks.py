@@ -94,15 +94,17 @@ class Evidence:
 
     image: (H, W) float32 in 0..1 (`Radiograph.intensities`).
     probability: (3, S, S) in 0..1 on the canvas, as the network gave it, before the clean-up.
+    aspect: the height of an image's pixel over its width.
     """
 
     image: np.ndarray
     probability: np.ndarray
+    aspect: float = 1.0
 
     @cached_property
     def letterbox(self) -> Letterbox:
         """How the image lies on the canvas."""
-        return Letterbox(self.image.shape, self.probability.shape[-1])
+        return Letterbox(self.image.shape, self.probability.shape[-1], self.aspect)
 
     @cached_property
     def canvas(self) -> np.ndarray:

@@ -136,7 +136,7 @@ class Segmenter:
         if not radiographs:
             return []
         upright = [radiograph.upright() for radiograph in radiographs]
-        pairs = [(each, Letterbox(each.shape, self.canvas)) for each in upright]
+        pairs = [(each, each.letterbox(self.canvas)) for each in upright]
         parts = [UpperPart(letterbox) for _, letterbox in pairs] if quality else []
         images, upper = [], []
         for index, (radiograph, letterbox) in enumerate(pairs):
@@ -203,7 +203,7 @@ def turned_back(prediction: Prediction, radiograph: Radiograph) -> Prediction:
         return np.ascontiguousarray(turn.undo(value))
 
     size = prediction.canvas_probability.shape[-1]
-    before, after = (Letterbox(each.shape, size) for each in (prediction.radiograph, radiograph))
+    before, after = (each.letterbox(size) for each in (prediction.radiograph, radiograph))
     # The image may lie a pixel off the middle, so a turned canvas would not fit.
     canvas = np.zeros_like(prediction.canvas_probability)
     canvas[BACKGROUND] = 1

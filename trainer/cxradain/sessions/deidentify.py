@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..imaging.body_words import CHEST_TERMS, LATERAL_TERMS, OTHER_TERMS
 from ..imaging.dicom_attributes import text_of, without_remarks, words_in
-from ..imaging.dicom_checks import CHEST_WORDS, LATERAL_WORDS, OTHER_PARTS
 from ..imaging.file_formats import FileFormat, detect_format
 
 if TYPE_CHECKING:
@@ -60,8 +60,8 @@ TERMS = {
 }
 # Of attributes that hold words, these.
 WORDS = {
-    "ViewPosition": LATERAL_WORDS | words_in("PA AP LLD RLD DECUBITUS SUPINE PRONE ERECT RAO LAO RPO LPO"),
-    "BodyPartExamined": CHEST_WORDS | OTHER_PARTS,
+    "ViewPosition": LATERAL_TERMS | words_in("PA AP LLD RLD DECUBITUS SUPINE PRONE ERECT RAO LAO RPO LPO"),
+    "BodyPartExamined": CHEST_TERMS | OTHER_TERMS,
 }
 DIRECTION = re.compile(r"[APRLHF]{0,3}")  # PS3.3 C.7.6.1.1.1
 STANDARD_UID = re.compile(r"1\.2\.840\.10008\.[0-9.]+")  # PS3.6; of private ones nobody knows what they say

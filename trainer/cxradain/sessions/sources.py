@@ -86,6 +86,7 @@ class AddedFile:
     image: None where the file is none.
     fault: why it cannot be read; "" where it can.
     new: whether the image was not there before.
+    is_mask: whether it is none because it is a mask.
     changes: what it has changed of an image that was, in the words of `identity.CHANGES`.
     """
 
@@ -93,6 +94,7 @@ class AddedFile:
     image: SessionImage | None
     fault: str = ""
     new: bool = False
+    is_mask: bool = False
     changes: tuple[str, ...] = ()
 
 
@@ -104,12 +106,13 @@ def add_files(session: Session, paths: Iterable[Path], **options: Any) -> Iterat
         try:
             image, fault = add_file(session, path, **options)
         except (RadiographError, RecordError, OSError) as error:
-            yield AddedFile(path, None, str(error).removeprefix(f"{path.absolute()}: "))
+            fault = str(error).removeprefix(f"{path.absolute()}: ")
+            yield AddedFile(path, None, fault, is_mask=isinstance(error, LooksLikeMask))
             continue
         before = known.get(image.key)
         known[image.key] = image
         mended = () if before is None else changes(before, image)
-        yield AddedFile(path, image, fault, before is None, tuple(mended))
+        yield AddedFile(path, image, fault, before is None, changes=tuple(mended))
 
 
 def by_key(session: Session, text: str) -> SessionImage:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 
 import numpy as np
 
@@ -28,7 +27,7 @@ def thumbnail(image: Radiograph) -> np.ndarray:
     from PIL import Image
 
     step = max(1, max(image.shape) // (SIDE * FINER))
-    coarse = replace(image, pixels=image.pixels[::step, ::step]).upright()
+    coarse = image.thinned(step, step).upright()
     seen = Image.fromarray((coarse.intensities() * 255 + 0.5).astype(np.uint8))
     scale = SIDE / max(seen.size)
     width, height = (max(1, round(side * scale)) for side in seen.size)

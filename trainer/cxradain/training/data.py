@@ -27,7 +27,6 @@ from ..datasets import (
     images_of_split,
     read_mask,
 )
-from ..imaging.letterbox import Letterbox
 from ..imaging.radiograph import Radiograph, RadiographError, read_radiograph
 from ..models.tasks import Domain
 from .augmentation import Augmentation, View
@@ -49,7 +48,7 @@ def at_canvas(
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """A radiograph and its labels (H, W), if any, upright at the canvas: (canvas, canvas) uint8 each."""
     upright, turn = radiograph.upright(), radiograph.facts.turn
-    letterbox = Letterbox(upright.shape, canvas)
+    letterbox = upright.letterbox(canvas)
     image = np.round(255 * letterbox.to_canvas(upright.intensities())).astype(np.uint8)
     return image, None if labels is None else letterbox.labels_to_canvas(turn.apply(labels)).astype(np.uint8)
 

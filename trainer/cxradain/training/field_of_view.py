@@ -67,7 +67,7 @@ def find_abdomens(segmenter: Segmenter, cases: Sequence[DatasetImage]) -> dict[s
     for case in cases:
         try:
             radiograph = read_radiograph(case.image)
-            box = Letterbox(radiograph.shape, segmenter.canvas)
+            box = radiograph.letterbox(segmenter.canvas)
             image = box.to_canvas(radiograph.intensities())[box.content]
             probability = segmenter.predict(radiograph, quality=False).canvas_probability
             lungs = most_probable_labels(probability)[box.content]

@@ -49,7 +49,7 @@ def find_pseudo_labels(
     for done, case in enumerate(cases, 1):
         try:
             radiograph = read_radiograph(case.image)
-            letterbox = Letterbox(radiograph.shape, canvas)
+            letterbox = radiograph.letterbox(canvas)
             content = letterbox.to_canvas(radiograph.intensities())[letterbox.content]
         except (RadiographError, DatasetError, OSError):
             continue
