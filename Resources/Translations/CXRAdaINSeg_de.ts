@@ -107,6 +107,10 @@
         <translation>Die Runde ist angehalten. „Fortsetzen“ macht mit ihr weiter.</translation>
     </message>
     <message>
+        <source>This round cannot be read: its file round.json is damaged. Restore the file from a copy, or cancel the round, which deletes it.</source>
+        <translation>Diese Runde ist nicht lesbar: Ihre Datei round.json ist beschädigt. Stellen Sie die Datei aus einer Kopie wieder her, oder brechen Sie die Runde ab, was sie löscht.</translation>
+    </message>
+    <message>
         <source>The round failed: {text}</source>
         <translation>Die Runde ist gescheitert: {text}</translation>
     </message>

@@ -107,6 +107,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>This round cannot be read: its file round.json is damaged. Restore the file from a copy, or cancel the round, which deletes it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The round failed: {text}</source>
         <translation type="unfinished"></translation>
     </message>

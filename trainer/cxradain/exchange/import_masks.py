@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..files import read_limited
 from ..imaging.decoder import decode
 from ..imaging.file_formats import VOLUME_EXTENSIONS, FileFormat, detect_format, stem
 from ..imaging.image_data import ImageFault
@@ -340,5 +342,5 @@ def _key_in_manifest(mask: Path) -> str | None:
 @lru_cache(maxsize=4)
 def _manifest_keys(manifest: Path, changed: int) -> dict[str, str]:
     """Image keys by the masks' names; `changed` is in the cache's key, as the file may be written anew."""
-    with manifest.open(newline="", encoding="utf-8-sig") as file:
-        return {row["id"]: row[IMAGE_KEY] for row in csv.DictReader(file)}
+    table = io.StringIO(read_limited(manifest).decode("utf-8-sig"), newline="")
+    return {row["id"]: row[IMAGE_KEY] for row in csv.DictReader(table)}

@@ -34,6 +34,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from .. import CxradainError
+from ..files import MALFORMED
 from .image_data import ImageFault, MaskFault, remark
 from .scratch import scratch_folder
 
@@ -160,7 +161,7 @@ class _Decoder:
             return dict(reply["header"]), arrays
         except ImageFault:
             raise
-        except (ValueError, TypeError, KeyError, RecursionError):  # a decoder that a file has made its own
+        except MALFORMED:  # a decoder that a file has made its own
             raise EOFError from None
 
     def end(self, patience: float = 0.0) -> None:
