@@ -1372,8 +1372,8 @@ löschen?</translation>
         <translation>Abbrechen</translation>
     </message>
     <message>
-        <source>Stop measuring; nothing has been trained.</source>
-        <translation>Die Messung abbrechen; trainiert wurde nichts.</translation>
+        <source>Stop measuring, or trying a model; nothing has been changed.</source>
+        <translation>Das Messen oder das Prüfen eines Modells abbrechen; nichts wurde geändert.</translation>
     </message>
     <message>
         <source>Es&amp;timate time</source>
@@ -1402,6 +1402,14 @@ löschen?</translation>
     <message>
         <source>Trying a few steps, to see how long they take...</source>
         <translation>Einige Schritte werden erprobt, um ihre Dauer zu messen ...</translation>
+    </message>
+    <message>
+        <source>Trying the model...</source>
+        <translation>Das Modell wird geprüft ...</translation>
+    </message>
+    <message>
+        <source>The model was not put in use. {reason}</source>
+        <translation>Das Modell wurde nicht in Gebrauch genommen. {reason}</translation>
     </message>
     <message>
         <source>The engine has loaded {model}.</source>

@@ -1362,7 +1362,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Stop measuring; nothing has been trained.</source>
+        <source>Stop measuring, or trying a model; nothing has been changed.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1391,6 +1391,14 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>Trying a few steps, to see how long they take...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Trying the model...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model was not put in use. {reason}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

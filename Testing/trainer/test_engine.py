@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -132,6 +133,19 @@ def test_a_failed_request_is_answered_with_an_error_and_the_next_succeeds(engine
     assert caught.value.code == code
     assert str(caught.value)
     assert engine.request("hello").header["kind"] == "result"
+
+
+def test_a_model_is_tried_beside_the_one_that_is_loaded(engine, model, tmp_path):
+    engine.request("load", model=str(model), device="cpu")
+    assert engine.request("try", model=str(model)).header["kind"] == "result"
+    broken = tmp_path / "broken"
+    shutil.copytree(model, broken)
+    weights = broken / "weights.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-100])
+    with pytest.raises(EngineError, match=r"weights\.safetensors") as caught:
+        engine.request("try", model=str(broken))
+    assert caught.value.code == "model"
+    assert engine.request("predict", PIXELS, key="x").header["model_id"] == "small 1"
 
 
 def test_a_queued_request_can_be_cancelled(engine):

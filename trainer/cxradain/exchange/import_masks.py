@@ -18,6 +18,7 @@ from ..imaging.decoder import decode
 from ..imaging.file_formats import VOLUME_EXTENSIONS, FileFormat, detect_format, stem
 from ..imaging.image_data import ImageFault
 from ..imaging.lungs import BACKGROUND, LEFT, LUNG_NAMES, RIGHT, side_named_in
+from ..imaging.radiograph import read_ahead
 from ..imaging.scratch import scratch_folder
 from ..sessions.deidentify import read_header
 from ..sessions.records import (
@@ -118,9 +119,9 @@ def import_masks(
     """
     masks = MaskReader(session)
     waiting: dict[str, tuple[Path, FileMask]] = {}
-    for path in paths:
+    for path, reading in read_ahead(paths, lambda path: masks.read(path, image)):
         try:
-            mask = masks.read(path, image)
+            mask = reading.result()
             if mask.lung:
                 half = FileMask(mask.image, np.packbits(mask.labels > 0), mask.lung, mask.remarks)
                 if mask.image.key not in waiting:

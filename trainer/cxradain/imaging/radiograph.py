@@ -23,7 +23,7 @@ LEAST_SHOWN = 0.4
 SMALLEST = 16  # pixels a side
 READER = "cxradain.imaging.image_files:decoded_radiograph"
 
-Item = TypeVar("Item")
+Item, Read = TypeVar("Item"), TypeVar("Read")
 
 
 class RadiographError(CxradainError, ValueError):
@@ -165,12 +165,10 @@ def find_radiographs(inputs: Iterable[str | Path]) -> list[Path]:
     return files
 
 
-def read_ahead(
-    items: Iterable[Item], read: Callable[[Item], Radiograph]
-) -> Iterator[tuple[Item, Future[Radiograph]]]:
-    """Each item with its radiograph, `read(item)`, while that of the next one is being read in a thread."""
+def read_ahead(items: Iterable[Item], read: Callable[[Item], Read]) -> Iterator[tuple[Item, Future[Read]]]:
+    """Each item with its radiograph or mask, `read(item)`, while that of the next one is read in a thread."""
     with ThreadPoolExecutor(max_workers=1) as reader:
-        pending: deque[tuple[Item, Future[Radiograph]]] = deque()
+        pending: deque[tuple[Item, Future[Read]]] = deque()
         for item in items:
             pending.append((item, reader.submit(read, item)))
             if len(pending) == 2:

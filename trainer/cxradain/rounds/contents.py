@@ -54,13 +54,14 @@ def is_values(value: Any) -> bool:
 
 
 def is_mean(value: Any) -> bool:
-    """Whether it is a mean, with an interval or without (`evaluation.metrics`)."""
+    """Whether it is a mean, with an interval or without (`evaluation.metrics`), which older versions wrote as
+    nan."""
     if not isinstance(value, dict):
         return False
     interval = value.get("ci95") or [None, None]
     if not isinstance(interval, list) or len(interval) != 2 or not is_count(value.get("patients", 0)):
         return False
-    return all(map(optional(is_number), (value.get("mean"), *interval)))
+    return all(n is None or n != n or is_number(n) for n in (value.get("mean"), *interval))
 
 
 STATUS: dict[str, Kind] = {
