@@ -631,6 +631,18 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <source>Load radiographs from DICOM, PNG, JPEG, TIFF, NRRD or NIfTI files. Files and folders can also be dropped on this panel.</source>
         <translation>Röntgenbilder aus DICOM-, PNG-, JPEG-, TIFF-, NRRD- oder NIfTI-Dateien laden. Dateien und Ordner lassen sich auch auf dieses Bedienfeld ziehen.</translation>
     </message>
+    <message>
+        <source>Other files are being read. Wait for them, or cancel.</source>
+        <translation>Andere Dateien werden gerade gelesen. Warten Sie darauf, oder brechen Sie ab.</translation>
+    </message>
+    <message>
+        <source>Cancelled: not all of the images were read.</source>
+        <translation>Abgebrochen: Nicht alle Bilder wurden gelesen.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
 </context>
 <context>
     <name>sections.MeasureSection</name>

@@ -623,6 +623,18 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <source>Load radiographs from DICOM, PNG, JPEG, TIFF, NRRD or NIfTI files. Files and folders can also be dropped on this panel.</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Other files are being read. Wait for them, or cancel.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancelled: not all of the images were read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>sections.MeasureSection</name>

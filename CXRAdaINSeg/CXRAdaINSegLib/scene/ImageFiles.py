@@ -1,7 +1,7 @@
 """Radiographs from files into the scene, each a volume of its own; the bundled ones by Sample Data.
 
 No file is decoded in the window's process, which a damaged or made-up one could end, and unsaved work with
-it: `read_radiograph` has it done in the decoder's.
+it, nor does the window wait for one: `processes.FileReading` has it done.
 
 Sample Data finds a bundled radiograph by its short name. It downloads nothing: they are on the disk, and whom
 to thank is in `ATTRIBUTION.md` beside them.
@@ -10,20 +10,17 @@ to thank is in `ATTRIBUTION.md` beside them.
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterable
 from csv import DictReader
-from pathlib import Path
 
 import qt
 import slicer
-from cxradain.imaging.decoder import DecoderError
 from cxradain.imaging.file_formats import IMAGE_EXTENSIONS
-from cxradain.imaging.radiograph import RadiographError, find_radiographs, read_radiograph
+from cxradain.imaging.radiograph import Radiograph
 from cxradain.models.folders import samples_folder
 from cxradain.sessions.sources import placement
 from slicer.i18n import tr as _
 
-from .VolumeImages import FILE, UnfitVolume, addVolume
+from .VolumeImages import FILE, addVolume
 
 CATEGORY = "CXRAdaINSeg"
 
@@ -41,28 +38,11 @@ def noImageText() -> str:
     return _("No image was found there. DICOM, PNG, JPEG, TIFF, NRRD and NIfTI can be read.")
 
 
-def addImages(paths: Iterable[str | Path]) -> tuple[list, list[str]]:
-    """Load files, and all images in folders; returns the volume nodes and what went wrong, in words."""
-    volumes, problems = [], []
-    for path in find_radiographs(paths):
-        try:
-            volumes.append(addImage(path))
-        except UnfitVolume as problem:
-            problems.append(str(problem))
-    if not volumes and not problems:
-        problems.append(noImageText())
-    return volumes, problems
-
-
-def addImage(path: Path):
-    """Load one file as one volume node. Raises UnfitVolume, naming the file."""
-    try:
-        radiograph = read_radiograph(path)
-    except (RadiographError, DecoderError) as error:
-        raise UnfitVolume(str(error)) from error
+def addRadiograph(radiograph: Radiograph):
+    """A volume node of a radiograph that was read from a file."""
     volume = addVolume(radiograph.name, radiograph, placement(radiograph))
     # No storage node names the file: saving the scene would write over it.
-    volume.SetAttribute(FILE, str(path.absolute()))
+    volume.SetAttribute(FILE, str(radiograph.path.absolute()))
     return volume
 
 

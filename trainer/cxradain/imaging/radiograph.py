@@ -128,16 +128,16 @@ class Radiograph:
         return low, high
 
 
-def read_radiograph(path: str | Path) -> Radiograph:
+def read_radiograph(path: str | Path, patience: float | None = None) -> Radiograph:
     """Read a DICOM, PNG, JPEG, TIFF, NRRD, NIfTI or MetaImage file of one frontal radiograph, in the decoder.
 
     Raises RadiographError, naming the file, where it is missing, damaged, empty, constant, of several slices
     or frames, or no image; LooksLikeMask where it holds no more values than a mask. Raises DecoderError where
-    no process can be started to decode it.
+    no process can be started to decode it. `patience` as of `decoder.decode`.
     """
     path = Path(path)
     try:
-        header, arrays = decode(READER, path)
+        header, arrays = decode(READER, path, patience)
         radiograph = Radiograph.from_json(arrays["pixels"], header)
     except MaskFault as fault:
         raise LooksLikeMask(path, str(fault)) from fault
