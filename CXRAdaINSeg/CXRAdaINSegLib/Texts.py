@@ -12,7 +12,7 @@ import slicer
 from cxradain.files import size_in_units
 from cxradain.imaging import folders
 from cxradain.imaging.quality import Verdict
-from cxradain.rounds.folder import GONE, RUNNING, SILENT, STARTING, RoundFolder
+from cxradain.rounds.folder import GONE, RUNNING, SILENT, STARTING, UNREADABLE, RoundFolder
 from slicer.i18n import tr as _
 
 GIB = 1 << 30
@@ -113,6 +113,10 @@ def roundStateText(folder: RoundFolder, standing: str, event: dict[str, Any]) ->
         "training": _("Training: {text}"),
         "comparing": _("Comparing: {text}"),
         "stopped": _("The round is paused. Resume goes on with it."),
+        UNREADABLE: _(
+            "This round cannot be read: its file round.json is damaged. Restore the file from a copy, or "
+            "cancel the round, which deletes it."
+        ),
         "failed": _("The round failed: {text}"),
         "finished": _("The round is finished."),
     }

@@ -131,6 +131,10 @@
         <translation>Die Runde ist angehalten. „Fortsetzen“ macht mit ihr weiter.</translation>
     </message>
     <message>
+        <source>This round cannot be read: its file round.json is damaged. Restore the file from a copy, or cancel the round, which deletes it.</source>
+        <translation>Diese Runde ist nicht lesbar: Ihre Datei round.json ist beschädigt. Stellen Sie die Datei aus einer Kopie wieder her, oder brechen Sie die Runde ab, was sie löscht.</translation>
+    </message>
+    <message>
         <source>The round failed: {text}</source>
         <translation>Die Runde ist gescheitert: {text}</translation>
     </message>
@@ -842,6 +846,18 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     <message>
         <source>Load radiographs from DICOM, PNG, JPEG, TIFF, BMP, WebP, NRRD or NIfTI files. Files and folders can also be dropped on this panel.</source>
         <translation>Röntgenbilder aus DICOM-, PNG-, JPEG-, TIFF-, BMP-, WebP-, NRRD- oder NIfTI-Dateien laden. Dateien und Ordner lassen sich auch auf dieses Bedienfeld ziehen.</translation>
+    </message>
+    <message>
+        <source>Other files are being read. Wait for them, or cancel.</source>
+        <translation>Andere Dateien werden gerade gelesen. Warten Sie darauf, oder brechen Sie ab.</translation>
+    </message>
+    <message>
+        <source>Cancelled: not all of the images were read.</source>
+        <translation>Abgebrochen: Nicht alle Bilder wurden gelesen.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
     </message>
 </context>
 <context>
@@ -1584,8 +1600,8 @@ löschen?</translation>
         <translation>Abbrechen</translation>
     </message>
     <message>
-        <source>Stop measuring; nothing has been trained.</source>
-        <translation>Die Messung abbrechen; trainiert wurde nichts.</translation>
+        <source>Stop measuring, or trying a model; nothing has been changed.</source>
+        <translation>Das Messen oder das Prüfen eines Modells abbrechen; nichts wurde geändert.</translation>
     </message>
     <message>
         <source>Es&amp;timate time</source>
@@ -1614,6 +1630,14 @@ löschen?</translation>
     <message>
         <source>Trying a few steps, to see how long they take...</source>
         <translation>Einige Schritte werden erprobt, um ihre Dauer zu messen ...</translation>
+    </message>
+    <message>
+        <source>Trying the model...</source>
+        <translation>Das Modell wird geprüft ...</translation>
+    </message>
+    <message>
+        <source>The model was not put in use. {reason}</source>
+        <translation>Das Modell wurde nicht in Gebrauch genommen. {reason}</translation>
     </message>
     <message>
         <source>The engine has loaded {model}.</source>

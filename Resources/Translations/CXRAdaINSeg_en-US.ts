@@ -131,6 +131,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>This round cannot be read: its file round.json is damaged. Restore the file from a copy, or cancel the round, which deletes it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The round failed: {text}</source>
         <translation type="unfinished"></translation>
     </message>
@@ -833,6 +837,18 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>Load radiographs from DICOM, PNG, JPEG, TIFF, BMP, WebP, NRRD or NIfTI files. Files and folders can also be dropped on this panel.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Other files are being read. Wait for them, or cancel.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancelled: not all of the images were read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1574,7 +1590,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Stop measuring; nothing has been trained.</source>
+        <source>Stop measuring, or trying a model; nothing has been changed.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1603,6 +1619,14 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>Trying a few steps, to see how long they take...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Trying the model...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model was not put in use. {reason}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

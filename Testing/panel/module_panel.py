@@ -56,6 +56,7 @@ class Panel:
 
     def add(self, *paths: Path) -> None:
         self.segment.input.addFiles([str(path) for path in paths])
+        assert self.window.process(60, until=lambda: not self.segment.input.reading)
         self.window.process()
 
     def add_pixels(self, pixels: np.ndarray, name: str = "radiograph", directions=None):

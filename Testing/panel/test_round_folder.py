@@ -55,6 +55,43 @@ def test_observed_state_follows_status_time_and_process(folder):
         assert folder.observed_state() == state
 
 
+BAD = ("", "{", "{half", "[]", "7", "null", "\x00\xff", "[" * 100_000, '{"started": ' + "9" * 400 + "}")
+KINDS = ('{"time": 1e999}', '{"time": "now"}', '{"time": NaN}', '{"state": 7}', '{"state": "\\ud800"}')
+KINDS += ('{"used": [1]}', '{"readers": "Ann"}', '{"text": []}', '{"pid": 1e3}', '{"pid": true}')
+
+
+@pytest.mark.parametrize("content", [*BAD, *KINDS])
+def test_a_status_of_any_content_shows_as_unreadable(folder, content):
+    (folder.path / "round.json").write_text(content)
+    assert folder.read_status() == RoundStatus("unreadable")
+    assert folder.observed_state() == folder.observed_state(False, time.time() + 9) == "unreadable"
+    assert folder.minutes_silent() == 0
+    assert module.versions_used_last(folder.path.parents[1]) == frozenset()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_in_a_rounds_place_is_not_waited_for(folder):
+    for name in ("round.json", "progress.jsonl", "log.txt", "gate.json", "panel.json"):
+        os.mkfifo(folder.path / name)
+    assert folder.observed_state() == "unreadable"
+    assert folder.new_events() == folder.last_log_lines() == []
+    assert folder.read_gate() == folder.read_notes() == {}
+
+
+def test_events_and_verdicts_of_other_kinds_are_passed_over(folder):
+    good = {"stage": "a", "step": 1, "steps": 4, "loss": {"x": 0.5}}
+    bad = ({"stage": []}, {"step": "1"}, {"steps": -1}, {"loss": {"x": "y"}}, {"remaining_seconds": "soon"})
+    lines = [json.dumps(good | change) for change in ({}, *bad, {})]
+    (folder.path / "progress.jsonl").write_text("\n".join(lines) + "\n")
+    assert folder.new_events() == [good, good]
+    mean = {"mean": 0.9, "ci95": [0.8, None], "patients": 3}
+    for gate in ({"n": "2"}, {"difference": []}, {"difference": mean | {"ci95": 7}}, {"text": {}}):
+        (folder.path / "gate.json").write_text(json.dumps(gate))
+        assert folder.read_gate() == {}
+    (folder.path / "gate.json").write_text(json.dumps({"n": 2, "difference": mean}))
+    assert folder.read_gate()["difference"] == mean
+
+
 def test_a_round_that_never_began_counts_as_gone_after_a_while(folder):
     (folder.path / "log.txt").write_text("there is no torch\n")
     assert folder.observed_state() == "starting"
@@ -87,18 +124,10 @@ def test_a_resumed_round_keeps_how_it_began(folder):
     assert (status.readers, status.references, status.base) == (["ada"], ["r"], "b")
 
 
-def test_fields_of_another_type_or_version_do_not_matter(folder):
-    tell(folder, used=3, text=None, base=["x"], newer={"a": 1})
-    assert folder.observed_state() == "running"
+def test_fields_of_other_versions_do_not_matter(folder):
+    (folder.path / "round.json").write_text(json.dumps({"state": "training", "newer": {"a": 1}}))
     status = folder.read_status()
-    assert (status.used, status.text, status.base, status.references) == ([], "", "", None)
-
-
-@pytest.mark.parametrize("content", ["", "{half", "[]", "\x00\xff", "null"])
-def test_a_damaged_status_counts_as_not_started(folder, content):
-    (folder.path / "round.json").write_text(content)
-    assert folder.read_status() == RoundStatus()
-    assert folder.observed_state() == "starting"
+    assert (status.state, status.used, status.text, status.references) == ("training", [], "", None)
 
 
 def test_progress_is_read_once_in_pieces_and_bounded(folder, monkeypatch):

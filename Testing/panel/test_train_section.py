@@ -45,7 +45,9 @@ class Section:
 
         self.window, self.used = window, 0
         predictions = SimpleNamespace(modelChanged=self._onModel)
-        segmenting = SimpleNamespace(predictions=predictions, engine=SimpleNamespace(state="off"))
+        self.tried, self.refusal = [], ""  # what the engine was asked to try, and what it says against it
+        engine = SimpleNamespace(state="off", request=self._try, cancel=self._cancelTrial)
+        segmenting = SimpleNamespace(predictions=predictions, engine=engine)
         self.worklist = SimpleNamespace(
             session=session,
             save=lambda: True,
@@ -59,6 +61,22 @@ class Section:
 
     def _onModel(self) -> None:
         self.used += 1
+
+    def _try(self, do, onResult, onError, model) -> int:
+        """The engine, answering at the next turn of the event loop, or never where `refusal` is None."""
+        from CXRAdaINSegLib.processes.ChildProcess import callLater
+
+        assert do == "try"
+        self.tried.append(model)
+        self._onTrialError = onError
+        if self.refusal is not None:
+            refusal = self.refusal
+            callLater(lambda: onError(refusal, "model") if refusal else onResult({}, {}))
+        return 7
+
+    def _cancelTrial(self, identity) -> None:
+        assert identity == 7
+        self._onTrialError("Cancelled.", "cancelled")
 
     def _work(self, do, onResult, onError) -> None:
         """The session's worker, answering at once."""
@@ -272,8 +290,13 @@ def test_a_round_from_start_to_promotion(section, answers):
     assert "0 are new" in section.made.use.text
     assert section.made.startButton.enabled
     section.made.verdict.promoteButton.click()
+    assert Registry().current() == before and section.tried == [str(section.folder.model)], (
+        "first it is tried"
+    )
+    assert not section.made.verdict.promoteButton.enabled and section.seen(section.made.stopButton)
+    section.until(lambda: section.used == 1)
     current = Registry().current()
-    assert current.id != before.id and section.used == 1
+    assert current.id != before.id
     assert not section.seen(section.made.verdict.promoteButton)
     assert "You put it in use." in section.made.verdict.verdict.text
     assert not section.watch.timer.isActive()
@@ -290,7 +313,29 @@ def test_the_model_in_use_may_be_kept_and_the_new_one_promoted_later(section, an
     assert not section.seen(section.made.verdict.keepButton)
     assert section.seen(section.made.verdict.promoteButton)
     section.made.verdict.promoteButton.click()
-    assert Registry().current().id != before
+    section.until(lambda: Registry().current().id != before)
+
+
+def test_a_model_that_fails_its_trial_is_not_promoted_and_the_panel_says_why(section, answers):
+    from cxradain.models.registry import Registry
+
+    before = Registry().current().id
+    section.made.startButton.click()
+    section.until_standing("finished")
+    section.refusal = "weights.safetensors: holds weights that are no numbers."
+    section.made.verdict.promoteButton.click()
+    section.until(lambda: "no numbers" in section.made.message.text)
+    assert section.made.message.text == f"The model was not put in use. {section.refusal}"
+    assert Registry().current().id == before and len(Registry().models()) == 1 and section.used == 0
+    assert section.seen(section.made.verdict.promoteButton) and section.made.verdict.promoteButton.enabled
+    section.refusal = None  # no answer comes
+    section.made.verdict.promoteButton.click()
+    assert section.made.message.text == "Trying the model..."
+    section.made.stopButton.click()
+    assert "Cancelled" in section.made.message.text and Registry().current().id == before
+    section.refusal = ""
+    section.made.verdict.promoteButton.click()
+    section.until(lambda: Registry().current().id != before)
 
 
 def test_the_report_is_opened_by_the_system(section, monkeypatch):
@@ -318,7 +363,7 @@ def test_a_model_that_was_compared_on_too_little_is_promoted_after_asking(sectio
     assert "Too few" in answers["questions"][-1] and Registry().current().id == before
     answers["answer"] = True
     section.made.verdict.promoteButton.click()
-    assert Registry().current().id != before
+    section.until(lambda: Registry().current().id != before)
 
 
 def test_section_shows_how_far_a_verdict_is(section):
@@ -469,6 +514,7 @@ def test_models_are_used_rolled_back_and_deleted_after_asking(section, answers):
     section.made.startButton.click()
     section.until_standing("finished")
     section.made.verdict.promoteButton.click()
+    section.until(lambda: section.used == 1)
     models = section.made.models
     first, second = (entry.id for entry in Registry().models())
     assert models.table.rowCount == 2
@@ -479,7 +525,8 @@ def test_models_are_used_rolled_back_and_deleted_after_asking(section, answers):
     assert not models.useButton.enabled and not models.deleteButton.enabled
     models.table.selectRow(1)
     models.useButton.click()
-    assert Registry().current().id == second
+    section.until(lambda: Registry().current().id == second)
+    assert section.tried[-1] == str(Registry().current().folder)
     models.rollBackButton.click()
     models.table.selectRow(1)
     answers["answer"] = False

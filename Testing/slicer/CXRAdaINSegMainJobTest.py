@@ -42,8 +42,12 @@ class CXRAdaINSegMainJobTest(unittest.TestCase):
         path = folder / "chest 1.png"
         pixels = np.random.default_rng(0).integers(0, 255, (240, 200), np.uint8)
         Image.fromarray(pixels).save(path)
-        self.widget.segmentSection.input.addFiles([str(path)])
-        slicer.app.processEvents()
+        row = self.widget.segmentSection.input
+        row.addFiles([str(path)])
+        end = time.monotonic() + PATIENCE
+        while row.reading:
+            self.assertLess(time.monotonic(), end, "the picture is not read")
+            slicer.app.processEvents()
         return self.widget.segmentSection.volume
 
     def settle(self):

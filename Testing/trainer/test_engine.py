@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -134,6 +135,19 @@ def test_a_failed_request_is_answered_with_an_error_and_the_next_succeeds(engine
     assert engine.request("hello").header["kind"] == "result"
 
 
+def test_a_model_is_tried_beside_the_one_that_is_loaded(engine, model, tmp_path):
+    engine.request("load", model=str(model), device="cpu")
+    assert engine.request("try", model=str(model)).header["kind"] == "result"
+    broken = tmp_path / "broken"
+    shutil.copytree(model, broken)
+    weights = broken / "weights.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-100])
+    with pytest.raises(EngineError, match=r"weights\.safetensors") as caught:
+        engine.request("try", model=str(broken))
+    assert caught.value.code == "model"
+    assert engine.request("predict", PIXELS, key="x").header["model_id"] == "small 1"
+
+
 def test_a_queued_request_can_be_cancelled(engine):
     first = engine.send("predict", PIXELS, key="first")
     second = engine.send("predict", PIXELS, key="second")
@@ -220,3 +234,95 @@ def test_engine_ends_when_its_parent_is_killed():
 def variables() -> dict[str, str]:
     paths = (CHECKOUT / "trainer", Path(__file__).parent)
     return os.environ | {"PYTHONPATH": os.pathsep.join(map(str, paths))}
+
+
+SERVICE = """
+import os, sys, threading, time
+from cxradain.engine import protocol, server
+class Service:
+    def info(self):
+        return {}
+    def do(self, request, report):
+        kind = request.header.get("kind")
+        if kind == "large":
+            return {"text": "x" * (2 << 20)}, {}
+        if kind == "odd":
+            return {"value": float("nan")}, {}
+        if kind == "waits":
+            time.sleep(60)
+        if kind == "memory":
+            raise MemoryError
+        return {"kind": "result"}, {}
+if "short of memory" in sys.argv:
+    def empty(*arguments):
+        raise MemoryError
+    protocol.np.empty = empty
+if "another error" in sys.argv:
+    def feed(self, data):
+        raise RuntimeError("nobody has foreseen this")
+    protocol.Decoder.feed = feed
+service = sys.modules["served"] = type(sys)("served")
+service.Service = Service
+sys.exit(server.main("served:Service"))
+"""
+
+
+def served(*words: str) -> Engine:
+    """An engine whose service does what a request's `kind` says."""
+    return Engine([sys.executable, "-c", SERVICE, *words])
+
+
+@pytest.mark.parametrize("kind", ["large", "odd", "memory"])
+def test_an_answer_that_cannot_be_sent_is_an_error_and_the_next_request_is_answered(kind):
+    with served() as engine:
+        with pytest.raises(EngineError) as caught:
+            engine.request("x", kind=kind)
+        assert caught.value.code == "internal"
+        assert engine.request("x").header["kind"] == "result"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"id": [1], "do": "x"}',
+        b'{"id": {}, "do": "x"}',
+        b'{"id": NaN, "do": "x"}',
+        b'{"id": 1e999, "do": "x"}',
+        b'{"id": "\\ud800", "do": "x"}',
+        b'{"id": "' + b"x" * 900_000 + b'", "do": "x"}',
+        b'{"do": "cancel", "of": [1]}',
+        b'{"do": "cancel", "of": {"a": 1}}',
+        b'{"do": ["x"]}',
+        b"{}",
+    ],
+)
+def test_odd_ids_are_no_end_of_the_engine(line):
+    with served() as engine:
+        engine.process.stdin.write(line + b"\n")
+        engine.process.stdin.flush()
+        assert engine.request("x").header["kind"] == "result"
+
+
+ARRAY = b'{"id": 1, "do": "x", "arrays": [{"name": "a", "dtype": "|u1", "shape": [4], "bytes": 4}]}\nabcd'
+
+
+@pytest.mark.parametrize(
+    ("words", "sent"),
+    [
+        (("short of memory",), ARRAY),
+        (("another error",), b"{}\n"),
+        ((), b'{"id": 1, "arrays": [{"name": "a", "dtype": "|u1", "shape": [1e999], "bytes": 4}]}\n'),
+        ((), b'{"id": 1, "do": "x", "kind": "waits"}\n'),
+    ],
+    ids=["no memory", "an error of another kind", "a shape of infinity", "a request that takes long"],
+)
+def test_the_engine_ends_soon_whatever_comes_and_never_outlives_its_input(words, sent):
+    engine = served(*words)
+    try:
+        engine.process.stdin.write(sent)
+        engine.process.stdin.flush()
+        engine.process.stdin.close()
+        assert engine.process.wait(30) == 0
+    finally:
+        engine.process.kill()
+        engine.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -61,6 +62,30 @@ def test_the_next_process_deletes_what_a_killed_one_left(temporary: Path) -> Non
     with scratch_folder():
         assert len(left(temporary)) == 2
     os.utime(temporary / f"{PREFIX}young", (0, 0))
+    scratch.remove_leftovers()
+    assert not left(temporary)
+
+
+@pytest.mark.parametrize("how", ["takes the lock", "has deleted it"])
+def test_a_folder_that_another_process_takes_for_left_is_made_anew(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """Between its making and its lock."""
+    lock, calls = scratch.try_lock, []
+
+    def too_late(descriptor: int) -> bool:
+        calls.append(descriptor)
+        if len(calls) == 1 and how == "takes the lock":
+            return False
+        if len(calls) == 1:
+            (folder,) = left(temporary)
+            shutil.rmtree(folder)
+        return lock(descriptor)
+
+    monkeypatch.setattr(scratch, "try_lock", too_late)
+    with scratch_folder() as folder:
+        (folder / "mask.png").write_bytes(b"mask")
+        assert len(calls) == 2
     scratch.remove_leftovers()
     assert not left(temporary)
 

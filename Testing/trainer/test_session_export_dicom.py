@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
-import SimpleITK as sitk
 from cxradain import DISCLAIMER, cli
 from cxradain.sessions.deidentify import text_is_likely
 from cxradain.sessions.folder import COPIES
@@ -80,20 +79,6 @@ def test_a_plane_is_given_on_request_only_and_changes_no_mask(made: Path) -> Non
         masks = segment_masks(seg)
         assert np.array_equal(masks["3341006"] > 0, labels(number) == 1)
         assert np.array_equal(masks["44029006"] > 0, labels(number) == 2)
-
-
-def test_dcmqi_opens_what_has_a_plane(made: Path, tmp_path: Path) -> None:
-    program = shutil.which("segimage2itkimage")
-    if program is None:
-        pytest.skip("dcmqi is not installed")
-    path = export(made, "dicom-seg", "--with-plane") / "segmentations" / "case-00001.dcm"
-    (tmp_path / "dcmqi").mkdir()
-    command = [program, "--inputDICOM", str(path), "--outputDirectory", str(tmp_path / "dcmqi")]
-    subprocess.run(command, check=True, capture_output=True)
-    for number in (1, 2):
-        image = sitk.ReadImage(str(tmp_path / "dcmqi" / f"{number}.nrrd"))
-        assert image.GetSpacing() == (0.3, 0.2, 1.0) and image.GetOrigin() == (0, 0, 0)
-        assert np.array_equal(sitk.GetArrayFromImage(image)[0] > 0, labels(0) == number)
 
 
 def test_uids_are_the_same_in_every_export(made: Path) -> None:

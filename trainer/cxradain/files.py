@@ -15,8 +15,10 @@ import stat
 from collections.abc import Callable
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+# What values of other kinds than a file should hold make Python raise; an integer too large for a float, too.
+MALFORMED = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
 TEMPORARY = re.compile(r"\.[0-9a-f]{8}\..+")  # of `replace_atomically`
 MB, GB = 10**6, 10**9
 LONGEST_END = 40  # characters of a name that its temporary file has, extension included
@@ -67,6 +69,16 @@ def write_bytes(path: str | Path, data: bytes) -> Path:
 
 def read_limited(path: Path, limit: int = LARGEST_FILE) -> bytes:
     """A plain file's bytes. Raises OSError, also for a link or a pipe, and ValueError beyond the limit."""
+    with open_plain(path) as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise ValueError(f"{path}: is too large")
+    return data
+
+
+def open_plain(path: Path) -> BinaryIO:
+    """A plain file to read. Raises OSError, at once also for a pipe, which would have to be waited for, and
+    for a link or a device."""
     try:
         descriptor = os.open(path, os.O_RDONLY | PLAIN)
     except FileNotFoundError:
@@ -75,13 +87,10 @@ def read_limited(path: Path, limit: int = LARGEST_FILE) -> bytes:
         if error.errno == errno.ELOOP:
             raise OSError(errno.ELOOP, "is a link", str(path)) from None
         raise
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError(errno.EINVAL, "is no file", str(path))
-        data = file.read(limit + 1)
-    if len(data) > limit:
-        raise ValueError(f"{path}: is too large")
-    return data
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "is no file", str(path))
+    return os.fdopen(descriptor, "rb")
 
 
 def write_text(path: str | Path, text: str) -> Path:

@@ -1,7 +1,7 @@
 """Radiographs from files into the scene, each a volume of its own; the bundled ones by Sample Data.
 
 No file is decoded in the window's process, which a damaged or made-up one could end, and unsaved work with
-it: `read_radiograph` has it done in the decoder's.
+it, nor does the panel wait for one: `processes.FileReading` has it done.
 
 Sample Data finds a bundled radiograph by its short name. It downloads nothing: they are on the disk, and whom
 to thank is in `ATTRIBUTION.md` beside them.
@@ -10,7 +10,6 @@ to thank is in `ATTRIBUTION.md` beside them.
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterable
 from csv import DictReader
 from pathlib import Path
 
@@ -18,13 +17,11 @@ import qt
 import slicer
 from cxradain.imaging.decoder import DecoderError
 from cxradain.imaging.file_formats import IMAGE_EXTENSIONS
-from cxradain.imaging.folders import MASKS, find_files
-from cxradain.imaging.radiograph import LooksLikeMask, RadiographError, read_radiograph
+from cxradain.imaging.radiograph import Radiograph, RadiographError, read_radiograph
 from cxradain.models.folders import samples_folder
 from cxradain.sessions.sources import placement
 from slicer.i18n import tr as _
 
-from ..Texts import passedOverText
 from .VolumeImages import FILE, UnfitVolume, addVolume
 
 CATEGORY = "CXRAdaINSeg"
@@ -43,38 +40,21 @@ def noImageText() -> str:
     return _("No image was found there. DICOM, PNG, JPEG, TIFF, BMP, WebP, NRRD and NIfTI can be read.")
 
 
-def addImages(paths: Iterable[str | Path]) -> tuple[list, list[str]]:
-    """Load files, and all images in folders; returns the volume nodes, and in words what went wrong or was
-    passed over."""
-    volumes, problems = [], []
-    try:
-        found = find_files(paths)
-    except (RadiographError, DecoderError) as error:
-        return [], [str(error)]
-    for path in found.files:
-        try:
-            volumes.append(addImage(path))
-        except UnfitVolume as problem:
-            if isinstance(problem.__cause__, LooksLikeMask) and path in found.inside:
-                found.passed_over[MASKS] += 1
-            else:
-                problems.append(str(problem))
-    if not volumes and not problems:
-        problems.append(noImageText())
-    if text := passedOverText(found.passed_over):
-        problems.append(text)
-    return volumes, problems
-
-
 def addImage(path: Path, name: str = ""):
-    """Load one file as one volume node; name "": the file's. Raises UnfitVolume, naming the file."""
+    """Load one file as one volume node, waiting for it; name "": the file's. Raises UnfitVolume, naming the
+    file."""
     try:
         radiograph = read_radiograph(path)
     except (RadiographError, DecoderError) as error:
         raise UnfitVolume(str(error)) from error
+    return addRadiograph(radiograph, name)
+
+
+def addRadiograph(radiograph: Radiograph, name: str = ""):
+    """A volume node of a radiograph that was read from a file; name "": the file's."""
     volume = addVolume(name or radiograph.name, radiograph, placement(radiograph))
     # No storage node names the file: saving the scene would write over it.
-    volume.SetAttribute(FILE, str(path.absolute()))
+    volume.SetAttribute(FILE, str(radiograph.path.absolute()))
     return volume
 
 

@@ -27,6 +27,7 @@ from cxradain.sessions.records import Placement
 from slicer.i18n import tr as _
 
 VOLUME_CLASSES = ("vtkMRMLScalarVolumeNode", "vtkMRMLVectorVolumeNode")
+PATIENCE = 5.0  # s for the file of a volume that the application has loaded
 MADE_FROM = "CXRAdaINSeg.Volume"  # node reference from what was made of a radiograph to its volume
 
 
@@ -198,10 +199,11 @@ def _keep(volume, radiograph: Radiograph) -> None:
 
 
 def _read(volume) -> Radiograph | None:
-    """The volume's file, as it is stored; None where there is none that can be read."""
+    """The volume's file, as it is stored; None where there is none that can be read, or not soon: the window
+    waits for it."""
     path = sourceFile(volume)
     try:
-        return read_radiograph(path) if path is not None else None
+        return read_radiograph(path, PATIENCE) if path is not None else None
     except (RadiographError, DecoderError):
         return None
 

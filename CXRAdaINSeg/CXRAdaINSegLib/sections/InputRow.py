@@ -1,4 +1,5 @@
-"""Which radiograph: a selector of the scene's volumes, and a button that adds images from files."""
+"""Which radiograph: a selector of the scene's volumes, and a button that adds images from files; while these
+are read, it cancels."""
 
 from __future__ import annotations
 
@@ -8,9 +9,13 @@ import slicer
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
-from ..scene.ImageFiles import addImages, chooseFiles
+from ..processes.FileReading import FileReading
+from ..scene.ImageFiles import addRadiograph, chooseFiles, noImageText
 from ..scene.VolumeImages import VOLUME_CLASSES, isImage
+from ..Texts import passedOverText
+from ..Timers import singleShotTimer
 
+SHOW_AFTER = 500  # ms after which reading is shown, and can be cancelled
 SIGNALS = ("currentNodeChanged(vtkMRMLNode*)", "nodeActivated(vtkMRMLNode*)")
 
 
@@ -31,12 +36,20 @@ class InputRow:
         self.selector.noneDisplay = _("Choose or add one")
         self.selector.setMinimumWidth(120)  # long names are cut off rather than the panel widened
         self.selector.toolTip = _("The frontal chest radiograph to work on.")
-        self.addButton = ui.pushButton("AddImagesButton", _("&Add images..."), self._onAdd)
+        self._addText = _("&Add images...")
+        self.addButton = ui.pushButton("AddImagesButton", self._addText, self._onAdd)
         self.addButton.toolTip = _(
             "Load radiographs from DICOM, PNG, JPEG, TIFF, BMP, WebP, NRRD or NIfTI files. Files "
             "and folders can also be dropped on this panel."
         )
-        self.layout = ui.row(self.selector, self.addButton, stretch=(1, 0))
+        self.progress = ui.progressBar("AddImagesProgress")
+        self.progress.visible = False
+        self._reading: FileReading | None = None
+        self._added: list = []
+        self._problems: list[str] = []
+        self._slow = singleShotTimer(SHOW_AFTER, lambda: self._showReading(True))
+        row = ui.row(self.selector, self.addButton, stretch=(1, 0))
+        self.layout = ui.column(row, self.progress)
         # The first goes by names: silent between two of one name, and heard when one is renamed.
         for signal in SIGNALS:
             self.selector.connect(signal, self._onNodeChanged)
@@ -50,6 +63,10 @@ class InputRow:
         for signal in SIGNALS:
             self.selector.disconnect(signal, self._onNodeChanged)
         self._reported = None
+        if self._reading is not None:
+            self._reading.close()
+            self._reading = None
+        self._showReading(False)
         self.selector.setMRMLScene(None)
 
     @property
@@ -75,17 +92,50 @@ class InputRow:
         if images:
             self.choose(images[-1])
 
+    @property
+    def reading(self) -> bool:
+        """Whether files are being read."""
+        return self._reading is not None
+
     def addFiles(self, paths) -> None:
-        """Load images and choose the first of them."""
-        with slicer.util.WaitCursor(True):
-            volumes, problems = addImages(paths)
-        if volumes:
-            self.choose(volumes[0])
-        if problems:
-            self._onProblem("\n".join(problems))
+        """Load images, while the window goes on, and choose the first of them; what cannot be used is told of
+        in the end."""
+        if self._reading is not None:
+            self._onProblem(_("Other files are being read. Wait for them, or cancel."))
+            return
+        self._added, self._problems = [], []
+        self._slow.start()
+        self._reading = FileReading(paths, self._onRead, self._problems.append, self._onReadAll)
+
+    def _onRead(self, radiograph) -> None:
+        self._added.append(addRadiograph(radiograph))
+        if len(self._added) == 1:
+            self.choose(self._added[0])
+
+    def _onReadAll(self, passedOver: dict[str, int]) -> None:
+        cancelled = self._reading.cancelled
+        self._reading = None
+        self._showReading(False)
+        if cancelled:
+            self._problems.append(_("Cancelled: not all of the images were read."))
+        elif not self._added and not self._problems:
+            self._problems.append(noImageText())
+        if text := passedOverText(passedOver):
+            self._problems.append(text)
+        if self._problems:
+            self._onProblem("\n".join(self._problems))
+
+    def _showReading(self, on: bool) -> None:
+        """Offer to cancel what takes long, else to add images."""
+        if not on:
+            self._slow.stop()
+        self.progress.visible = on
+        self.addButton.text = _("Cancel") if on else self._addText
 
     def _onAdd(self) -> None:
-        if paths := chooseFiles():
+        if self._reading is not None:
+            self._reading.cancel()
+        elif paths := chooseFiles():
             self.addFiles(paths)
 
     def _onNodeChanged(self, node) -> None:

@@ -15,12 +15,18 @@ from ..Texts import sizeText
 
 class ModelsBox:
     """onUse(folder): another model is in use from now on. showMessage(text): what went wrong.
+    tryModel(folder, then): has the engine load and run a model, and calls then() if that went well.
 
     Empty till it is first updated, so that opening the module reads nothing.
     """
 
-    def __init__(self, onUse: Callable[[Path], None], showMessage: Callable[[str], None]):
-        self._onUse, self._showMessage = onUse, showMessage
+    def __init__(
+        self,
+        onUse: Callable[[Path], None],
+        showMessage: Callable[[str], None],
+        tryModel: Callable[[Path, Callable[[], None]], None],
+    ):
+        self._onUse, self._showMessage, self._tryModel = onUse, showMessage, tryModel
         self._entries: list[Entry] = []
         self.table = ui.readOnlyTable("ModelsTable", [_("Model"), _("Made"), _("Compared"), _("Size")])
         self.table.toolTip = _("The models kept here; choose one to use or delete it.")
@@ -46,9 +52,10 @@ class ModelsBox:
         ui.fillTable(self.table, map(_texts, self._entries))
         self._onSelection()
 
-    def promote(self, folder: Path) -> Entry | None:
-        """Keep a round's model and use it from now on; None with a message where that failed."""
-        return self._use(lambda: Registry().promote_folder(folder))
+    def promote(self, folder: Path, onUsed: Callable[[Entry], None]) -> None:
+        """Try a round's model, then keep it and use it from now on; onUsed(entry) unless that failed, with a
+        message."""
+        self._useTried(folder, lambda: Registry().promote_folder(folder), onUsed)
 
     def removeAll(self) -> None:
         """Delete every kept model, after asking; the bundled one is used then."""
@@ -76,7 +83,7 @@ class ModelsBox:
     def _onUseClicked(self) -> None:
         entry = self._chosen()
         if entry is not None:
-            self._use(lambda: Registry().promote(entry.id))
+            self._useTried(entry.folder, lambda: Registry().promote(entry.id), lambda used: None)
 
     def _onRollBack(self) -> None:
         self._use(lambda: Registry().rollback())
@@ -89,6 +96,14 @@ class ModelsBox:
             name=entry.name, version=entry.version, size=sizeText(entry.bytes)
         )
         self._delete(lambda: Registry().delete(entry.id), question, _("Delete the model?"))
+
+    def _useTried(self, folder: Path, action: Callable[[], Entry], onUsed: Callable[[Entry], None]) -> None:
+        def use() -> None:
+            entry = self._use(action)
+            if entry is not None:
+                onUsed(entry)
+
+        self._tryModel(folder, use)
 
     def _use(self, action: Callable[[], Entry]) -> Entry | None:
         """The model that an action has put in use, now also shown and loaded; None where it failed."""

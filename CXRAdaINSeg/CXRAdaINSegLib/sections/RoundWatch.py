@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cxradain.rounds.folder import ACTIVE, GONE, RoundFolder
+from cxradain.rounds.folder import ACTIVE, GONE, UNREADABLE, RoundFolder
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
@@ -149,7 +149,7 @@ class RoundWatch:
         self.progress.setRange(0, int(self._event.get("steps") or 0))  # 0: that it is at work, no more
         self.progress.setValue(int(self._event.get("step") or 0))
         self.pauseButton.visible, self.resumeButton.visible = active, waits
-        self.cancelButton.visible = active or waits
+        self.cancelButton.visible = active or waits or self.standing == UNREADABLE
         self.pauseButton.enabled = self.cancelButton.enabled = not self._cancelling
         self.curvesButton.checked = self.curves.shown
         self._showLog()

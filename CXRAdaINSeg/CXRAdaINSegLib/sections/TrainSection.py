@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from cxradain.models.registry import Registry
@@ -12,7 +13,7 @@ from .. import Widgets as ui
 from ..logic.Worklist import Worklist
 from ..processes import RoundProcess
 from ..processes.BackgroundJob import cancelledText, lastJson, ownWords
-from ..processes.EngineProcess import BUSY, READY
+from ..processes.EngineProcess import BUSY, READY, EngineProcess
 from ..processes.Environments import trainCommand
 from ..Settings import remember
 from ..Texts import readinessText, roundCostText, roundImagesText
@@ -33,7 +34,8 @@ class TrainSection(OneJob):
     def __init__(self, worklist: Worklist):
         self._worklist = worklist
         self.options = RoundOptions()
-        self.models = ModelsBox(self._onModel, self.showMessage)
+        self._trial: int | None = None  # the engine's request
+        self.models = ModelsBox(self._onModel, self.showMessage, self._tryModel)
         self.verdict = VerdictBox(self.models, self.showMessage)
         self.setup = TrainingSetup(self.showMessage)
         self.watch = RoundWatch(self.showMessage, self.refresh)
@@ -47,7 +49,7 @@ class TrainSection(OneJob):
     def _build(self) -> None:
         self.measuring = ui.progressBar("MeasureProgress", maximum=0)
         self.stopButton = ui.pushButton("StopMeasuringButton", _("Cancel"), self.cancel)
-        self.stopButton.toolTip = _("Stop measuring; nothing has been trained.")
+        self.stopButton.toolTip = _("Stop measuring, or trying a model; nothing has been changed.")
         self.use, self.cost, self.message = (
             ui.textLabel(name) for name in ("RoundUse", "RoundCost", "TrainMessage")
         )
@@ -107,6 +109,12 @@ class TrainSection(OneJob):
         self.setup.cancel()
         self.cancel()
         self.watch.close()
+
+    def cancel(self) -> None:
+        """Stop measuring, and trying a model."""
+        super().cancel()
+        if self._trial is not None:
+            self._engine.cancel(self._trial)
 
     def showMessage(self, text: str) -> None:
         """Show a message in the section, "" for none."""
@@ -179,6 +187,32 @@ class TrainSection(OneJob):
         if segmenting.engine.state in (READY, BUSY):
             segmenting.predictions.identify(self._onIdentified, self._onProblem)
 
+    @property
+    def _engine(self) -> EngineProcess:
+        return self._worklist.segmenting.engine
+
+    def _tryModel(self, folder: Path, then: Callable[[], None]) -> None:
+        """Have the engine load and run a model once, then go on; else say why not."""
+        if self._trial is not None:
+            return
+        self.showMessage(_("Trying the model..."))
+
+        def ended(text: str, goOn: bool) -> None:
+            self._trial = None
+            self.showMessage(text)
+            self._update()
+            if goOn:
+                then()
+
+        notUsed = _("The model was not put in use. {reason}")
+        self._trial = self._engine.request(
+            "try",
+            onResult=lambda header, arrays: ended("", True),
+            onError=lambda text, code: ended(notUsed.format(reason=text), False),
+            model=str(folder),
+        )
+        self._update()
+
     def _onGathered(self, header: dict, arrays: dict) -> None:
         lines = [
             roundImagesText(header["counts"], self.watch.folder is not None),
@@ -206,5 +240,6 @@ class TrainSection(OneJob):
         free = self._worklist.session is not None and self.watch.standing in ("", "finished")
         self.startButton.enabled = free
         self.measureButton.enabled = free and not self.busy
-        self.measuring.visible = self.stopButton.visible = self.busy
+        self.measuring.visible = self.stopButton.visible = self.busy or self._trial is not None
+        self.verdict.promoteButton.enabled = self._trial is None
         self.verdict.show(self.watch.folder if self.watch.standing == "finished" else None)

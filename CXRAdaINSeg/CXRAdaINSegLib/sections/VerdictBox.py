@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import qt
+from cxradain.models.registry import Entry
 from cxradain.rounds.folder import TOO_FEW, WORSE, RoundFolder
 from slicer.i18n import tr as _
 
@@ -49,7 +50,8 @@ class VerdictBox:
             self._showMessage(text.format(file=self._round.report))
 
     def promote(self) -> None:
-        """Use the new model from now on; one that is worse, or was compared on too little, after asking."""
+        """Use the new model from now on, once it has been tried; one that is worse, or was compared on too
+        little, after asking."""
         self._showMessage("")
         questions = {
             WORSE: _("The new model is worse. Promote it all the same?"),
@@ -58,15 +60,18 @@ class VerdictBox:
         question = questions.get(str(self._round.read_gate().get("verdict")))
         if question and not ui.confirm(question, _("Promote?"), _("Promote"), _("Keep current")):
             return
-        entry = self._models.promote(self._round.model)
-        if entry is not None:
+        finished = self._round
+
+        def used(entry: Entry) -> None:
             self._showMessage(_("{name} {version} is in use.").format(name=entry.name, version=entry.version))
-            self._decide("promoted")
+            self._decide(finished, "promoted")
+
+        self._models.promote(finished.model, used)
 
     def keepCurrent(self) -> None:
         """Stay with the model in use."""
-        self._decide("kept")
+        self._decide(self._round, "kept")
 
-    def _decide(self, decision: str) -> None:
-        ui.attempt(lambda: self._round.add_notes(decision=decision), self._showMessage)
+    def _decide(self, finished: RoundFolder, decision: str) -> None:
+        ui.attempt(lambda: finished.add_notes(decision=decision), self._showMessage)
         self.show(self._round)

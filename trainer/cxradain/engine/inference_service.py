@@ -1,4 +1,4 @@
-"""The engine's requests on the loaded model: segment a radiograph, refine a mask by a click.
+"""The engine's requests on models: segment a radiograph, refine a mask by a click, try another model.
 
 The libraries that compute may print, so the server imports it once its streams are in order.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections import OrderedDict
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from .. import __version__
 from ..imaging.radiograph import SMALLEST, Radiograph, RadiographError
 from ..imaging.suspicion import suspicions
-from ..models.backends import runtime
+from ..models.backends import runtime, try_model
 from ..models.card import ModelError
 from ..models.clicks import Click, Evidence, refine
 from ..models.devices import BackendName, DeviceError, Precision
@@ -54,6 +55,7 @@ class InferenceService:
         self._requests = {
             "hello": lambda request, report: (self.info(), {}),
             "load": self._load,
+            "try": self._try,
             "predict": self._predict,
             "refine": self._refine,
         }
@@ -107,6 +109,12 @@ class InferenceService:
             "card": segmenter.card,
         }
         return loaded, {}
+
+    def _try(self, request: Message, report: Report) -> Reply:
+        """Load a model that may be put in use and run it once, beside the one that is loaded."""
+        report(0.0, "Trying the model")
+        try_model(Path(str(request.header["model"])))
+        return {}, {}
 
     def _predict(self, request: Message, report: Report) -> Reply:
         mode = request.header.get("mode") or "student"

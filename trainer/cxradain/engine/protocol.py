@@ -18,6 +18,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from .. import CxradainError
+from ..files import MALFORMED
 
 VERSION = 2
 LARGEST_HEADER = 1 << 20  # bytes
@@ -117,11 +118,13 @@ class Decoder:
         try:
             header = json.loads(line)
             listed = header.pop("arrays", [])
+            if len(listed) > MOST_ARRAYS:
+                raise ProtocolError("a frame with too many arrays")
             self._waiting = [_IncomingArray(entry) for entry in listed]
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        except (*MALFORMED, MemoryError) as error:
             raise ProtocolError(f"what came is no frame: {_excerpt(line)}") from error
-        if len({incoming.name for incoming in self._waiting}) != len(listed) or len(listed) > MOST_ARRAYS:
-            raise ProtocolError("a frame with too many arrays, or two of one name")
+        if len({incoming.name for incoming in self._waiting}) != len(listed):
+            raise ProtocolError("a frame with two arrays of one name")
         self._header = header
         return data[end + 1 :]
 
@@ -166,7 +169,7 @@ class _IncomingArray:
         try:
             # One byte more than there should be, so that no stream can grow beyond what was announced.
             plain = bytearray(unpacker.decompress(self._data.data, self._size + 1))
-        except zlib.error as error:
+        except (zlib.error, MemoryError) as error:
             raise ProtocolError(f"{self.name[:40]}: cannot be unpacked ({error})") from error
         if len(plain) != self._size or not unpacker.eof:
             raise ProtocolError(f"{self.name[:40]}: unpacks to another size than announced")

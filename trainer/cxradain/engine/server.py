@@ -20,11 +20,12 @@ from typing import Any
 import numpy as np
 
 from .. import CxradainError
-from .protocol import Cancelled, Decoder, Message, ProtocolError, RequestError, Service, encode
+from .protocol import Cancelled, Decoder, Message, RequestError, Service, encode
 
 INFERENCE = "cxradain.engine.inference_service:InferenceService"
 SESSIONS = "cxradain.engine.session_service:SessionService"
 CHUNK = 1 << 20  # bytes a read
+LONGEST_ID, LONGEST_FAULT = 100, 10_000  # characters
 PATIENCE = 2.0  # seconds that a request may still take when the input has ended
 
 
@@ -54,7 +55,7 @@ class Server:
             self._send({"id": 0, "kind": "error", "code": "internal", "text": _not_started(error)})
             return 1
         while (message := self._waiting.get()) is not None:
-            if not self._answer(service, message):
+            if not self.answer(service, message):
                 break
         return 0
 
@@ -65,25 +66,25 @@ class Server:
             while data := os.read(self._incoming, CHUNK):
                 for message in decoder.feed(data):
                     if message.header.get("do") == "cancel":
-                        self._cancelled.add(message.header.get("of"))
+                        self._cancelled.add(_identity(message.header.get("of")))
                     else:
                         self._waiting.put(message)
-        except (ProtocolError, OSError) as error:
-            print(f"cxradain.engine: the requests cannot be read: {error}", file=sys.stderr, flush=True)
+        except BaseException as error:  # whatever it is, nothing more will be read
+            with contextlib.suppress(Exception):
+                print(f"cxradain.engine: the requests cannot be read: {error!r}", file=sys.stderr, flush=True)
         # Nobody is left to read an answer: what waits is dropped, and what runs is cancelled.
         self._left = True
         with contextlib.suppress(queue.Empty):
             while True:
                 self._waiting.get_nowait()
         self._waiting.put(None)
-        last_call = threading.Timer(PATIENCE, os._exit, (0,))
-        last_call.daemon = True
-        last_call.start()
+        time.sleep(PATIENCE)
+        os._exit(0)
 
-    def _answer(self, service: Service, message: Message) -> bool:
-        """Answer one request; returns whether to go on."""
+    def answer(self, service: Service, message: Message) -> bool:
+        """Answer one request, whatever it is and its answer; returns whether to go on."""
         header = message.header
-        identity, name = header.get("id"), header.get("do")
+        identity, name = _identity(header.get("id")), header.get("do")
 
         def report(done: float, text: str) -> None:
             if self._left or identity in self._cancelled:
@@ -108,8 +109,11 @@ class Server:
             reply = {"kind": "error", "code": error.code, "text": str(error)}
         except Exception as error:  # a fault of ours: reported, and the next request may succeed
             traceback.print_exc()
-            reply = {"kind": "error", "code": "internal", "text": f"{type(error).__name__}: {error}"}
-        self._send({"id": identity, **reply}, arrays)
+            reply, arrays = _fault(error), {}
+        try:
+            self._send({"id": identity, **reply}, arrays)
+        except (ValueError, TypeError, MemoryError, RecursionError) as error:  # too large, or of odd values
+            self._send({"id": identity, **_fault(error)})
         self._cancelled.discard(identity)
         return name != "stop"
 
@@ -120,6 +124,16 @@ class Server:
                 view = memoryview(part)
                 while view:
                     view = view[os.write(self._outgoing, view) :]
+
+
+def _identity(value: Any) -> int | str | None:
+    """A request's id as it can be kept and sent back; None for what no window would give."""
+    whole = type(value) is int and abs(value) < 1 << 53
+    return value if whole or (isinstance(value, str) and len(value) <= LONGEST_ID) else None
+
+
+def _fault(error: BaseException) -> dict[str, Any]:
+    return {"kind": "error", "code": "internal", "text": f"{type(error).__name__}: {error}"[:LONGEST_FAULT]}
 
 
 def private_streams() -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,11 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
+from ..files import read_limited
 from ..imaging.decoder import decode
 from ..imaging.file_formats import VOLUME_EXTENSIONS, FileFormat, detect_format, stem
 from ..imaging.image_data import ImageFault
 from ..imaging.lungs import BACKGROUND, LEFT, LUNG_NAMES, RIGHT, side_named_in
 from ..imaging.orientation import orientation_along, turn_to_display
+from ..imaging.radiograph import read_ahead
 from ..imaging.scratch import scratch_folder
 from ..sessions.deidentify import read_header
 from ..sessions.records import (
@@ -118,9 +121,9 @@ def import_masks(
     """
     masks = MaskReader(session)
     waiting: dict[str, tuple[Path, FileMask]] = {}
-    for path in paths:
+    for path, reading in read_ahead(paths, lambda path: masks.read(path, image)):
         try:
-            mask = masks.read(path, image)
+            mask = reading.result()
             if mask.lung:
                 half = FileMask(mask.image, np.packbits(mask.labels > 0), mask.lung, mask.remarks)
                 if mask.image.key not in waiting:
@@ -359,5 +362,5 @@ def _key_in_manifest(mask: Path) -> str | None:
 @lru_cache(maxsize=4)
 def _manifest_keys(manifest: Path, changed: int) -> dict[str, str]:
     """Image keys by the masks' names; `changed` is in the cache's key, as the file may be written anew."""
-    with manifest.open(newline="", encoding="utf-8-sig") as file:
-        return {row["id"]: row[IMAGE_KEY] for row in csv.DictReader(file)}
+    table = io.StringIO(read_limited(manifest).decode("utf-8-sig"), newline="")
+    return {row["id"]: row[IMAGE_KEY] for row in csv.DictReader(table)}

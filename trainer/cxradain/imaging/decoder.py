@@ -34,12 +34,14 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from .. import CxradainError
+from ..files import MALFORMED
 from .image_data import ImageFault, MaskFault, remark
 from .scratch import scratch_folder
 
 PATIENCE = 120  # seconds for a file; the largest take ten
 LARGEST_MEMORY = 8 << 30  # bytes of addresses, on POSIX; the largest images need four
 LARGEST_HEADER, LARGEST_ARRAY = 1 << 20, 1 << 30  # bytes
+INTERRUPTED = "was not read: that was cancelled."
 HIDDEN = 0
 if sys.platform == "win32":
     HIDDEN = subprocess.CREATE_NO_WINDOW
@@ -54,23 +56,35 @@ class DecoderError(CxradainError, OSError):
     """The decoder cannot be started; the message says in which Python."""
 
 
-def decode(reader: str, path: Path) -> Decoded:
+def decode(reader: str, path: Path, patience: float | None = None) -> Decoded:
     """The header and arrays of a file, read by the reader named "module:function" in the decoder.
 
-    Raises ImageFault, also where the file ends the decoder or keeps it for longer than PATIENCE; DecoderError
-    where there is no decoder. From several threads, one after the other.
+    Raises ImageFault, also where the file ends the decoder or keeps it for longer than PATIENCE, or where it
+    is interrupted; DecoderError where there is no decoder. From several threads, one after the other. With a
+    `patience` (s) of its own, a file is not waited for longer, be it because of another one.
     """
     global _running
-    with _guard:
+    if not _guard.acquire(timeout=-1 if patience is None else patience):
+        raise ImageFault("was not read: another file is being read. Try again.")
+    try:
         if _running is None or _running.ended:
             _running = _Decoder()
         try:
-            return _running.decode(reader, path)
+            return _running.decode(reader, path, PATIENCE if patience is None else patience)
         except ImageFault:
             raise
         except BaseException:  # an interrupted reply would be taken for the next one's
             _running.end()
             raise
+    finally:
+        _guard.release()
+
+
+def interrupt() -> None:
+    """Give up the file that another thread has decoded, if any: its `decode` raises ImageFault at once."""
+    running = _running
+    if running is not None:
+        running.interrupt()
 
 
 def warm_up() -> None:
@@ -101,16 +115,31 @@ class _Decoder:
             raise DecoderError(_not_started(error.strerror or str(error))) from error
         assert self.process.stdin is not None and self.process.stdout is not None
         self._requests, self._replies = self.process.stdin, self.process.stdout
-        self._ready = False
+        self._ready = self._busy = self._interrupted = False
+
+    def interrupt(self) -> None:
+        """End the process, if it is at work."""
+        if self._busy:
+            self._interrupted = True
+            self.process.kill()
 
     @property
     def ended(self) -> bool:
         """Whether it has ended, by itself or killed by the system."""
         return self.process.poll() is not None
 
-    def decode(self, reader: str, path: Path) -> Decoded:
+    def decode(self, reader: str, path: Path, patience: float) -> Decoded:
         """As the function."""
+        self._busy = True
+        try:
+            return self._decoded(reader, path, patience)
+        finally:
+            self._busy = False
+
+    def _decoded(self, reader: str, path: Path, patience: float) -> Decoded:
         if not self._ready and self._replies.readline(LARGEST_HEADER) != READY:
+            if self._interrupted:
+                raise ImageFault(INTERRUPTED)
             raise DecoderError(_not_started("it ended at once"))
         self._ready = True
         late = threading.Event()
@@ -119,7 +148,7 @@ class _Decoder:
             late.set()
             self.process.kill()
 
-        timer = threading.Timer(PATIENCE, stop)
+        timer = threading.Timer(patience, stop)
         timer.daemon = True
         timer.start()
         try:
@@ -129,8 +158,10 @@ class _Decoder:
             return self._reply()
         except (BrokenPipeError, EOFError):
             self.end()
+            if self._interrupted:
+                raise ImageFault(INTERRUPTED) from None
             if late.is_set() or self.process.returncode == -_alarm():
-                raise ImageFault(f"takes more than {PATIENCE} s to decode. Export it again.") from None
+                raise ImageFault(f"takes more than {patience:g} s to decode. Export it again.") from None
             raise ImageFault(
                 "cannot be decoded: it ended the process that tried. It is damaged, or made to do so. "
                 "Export it again."
@@ -160,7 +191,7 @@ class _Decoder:
             return dict(reply["header"]), arrays
         except ImageFault:
             raise
-        except (ValueError, TypeError, KeyError, RecursionError):  # a decoder that a file has made its own
+        except MALFORMED:  # a decoder that a file has made its own
             raise EOFError from None
 
     def end(self, patience: float = 0.0) -> None:

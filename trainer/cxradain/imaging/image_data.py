@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from .. import CxradainError
+from ..files import MALFORMED
 from .image_facts import ImageFacts
 
 COLOR = "The image is in color, as a photograph is and no radiograph: do not rely on the result."
@@ -114,7 +115,7 @@ def usable_spacing(values: Iterable[Any]) -> tuple[float, float] | None:
     """(row, column) in mm, or None unless these are two positive numbers."""
     try:
         row, column = (float(value) for value in values)
-    except (TypeError, ValueError):
+    except MALFORMED:
         return None
     return (row, column) if all(math.isfinite(v) and v > 0 for v in (row, column)) else None
 

@@ -25,6 +25,7 @@ SMALLEST = 16  # pixels a side
 READER = "cxradain.imaging.image_files:decoded_radiograph"
 
 Item = TypeVar("Item")
+Read = TypeVar("Read")
 
 
 class RadiographError(CxradainError, ValueError):
@@ -146,17 +147,17 @@ class Radiograph:
         return low, high
 
 
-def read_radiograph(path: str | Path) -> Radiograph:
+def read_radiograph(path: str | Path, patience: float | None = None) -> Radiograph:
     """Read a DICOM, PNG, JPEG, TIFF, BMP, WebP, NRRD, NIfTI or MetaImage file of one frontal radiograph, in
     the decoder.
 
     Raises RadiographError, naming the file, where it is missing, damaged, empty, constant, of several slices
     or frames, or no image; LooksLikeMask where it holds no more values than a mask. Raises DecoderError where
-    no process can be started to decode it.
+    no process can be started to decode it. `patience` as of `decoder.decode`.
     """
     path = Path(path)
     try:
-        header, arrays = decode(READER, path)
+        header, arrays = decode(READER, path, patience)
         radiograph = Radiograph.from_json(arrays["pixels"], header)
     except MaskFault as fault:
         raise LooksLikeMask(path, str(fault)) from fault
@@ -165,12 +166,10 @@ def read_radiograph(path: str | Path) -> Radiograph:
     return replace(radiograph, name=stem(path), path=path)
 
 
-def read_ahead(
-    items: Iterable[Item], read: Callable[[Item], Radiograph]
-) -> Iterator[tuple[Item, Future[Radiograph]]]:
-    """Each item with its radiograph, `read(item)`, while that of the next one is being read in a thread."""
+def read_ahead(items: Iterable[Item], read: Callable[[Item], Read]) -> Iterator[tuple[Item, Future[Read]]]:
+    """Each item with its radiograph or mask, `read(item)`, while that of the next one is read in a thread."""
     with ThreadPoolExecutor(max_workers=1) as reader:
-        pending: deque[tuple[Item, Future[Radiograph]]] = deque()
+        pending: deque[tuple[Item, Future[Read]]] = deque()
         for item in items:
             pending.append((item, reader.submit(read, item)))
             if len(pending) == 2:

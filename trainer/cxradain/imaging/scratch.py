@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ..file_lock import try_lock
 
-PREFIX, LOCK = "cxradain-scratch-", "lock"
+PREFIX, LOCK, FILES = "cxradain-scratch-", "lock", "files"
 YOUNG = 60.0  # seconds in which a folder may not have its lock yet
 
 
@@ -27,35 +27,54 @@ def scratch_folder() -> Iterator[Path]:
     Raises OSError.
     """
     remove_leftovers()
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
-    descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    folder, descriptor = _new_folder()
     try:
-        try_lock(descriptor)
-        (folder / "files").mkdir()
-        yield folder / "files"
+        yield folder / FILES
     finally:
         os.close(descriptor)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _new_folder() -> tuple[Path, int]:
+    """A folder of which this process holds the lock. Raises OSError.
+
+    Before it has it, another process that begins may take the folder for one that was left: then another one
+    is made.
+    """
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+        descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        with suppress(FileNotFoundError):
+            if try_lock(descriptor):
+                (folder / FILES).mkdir()
+                return folder, descriptor
+        os.close(descriptor)
 
 
 def remove_leftovers() -> None:
     """Delete the scratch folders of the user's processes that are no more."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with suppress(OSError):
-            if _is_left(folder):
-                shutil.rmtree(folder)
+            _remove_if_left(folder)
 
 
-def _is_left(folder: Path) -> bool:
+def _remove_if_left(folder: Path) -> None:
     status = folder.lstat()
     own = not hasattr(os, "getuid") or status.st_uid == os.getuid()
     if not own or not stat.S_ISDIR(status.st_mode):
-        return False
+        return
     try:
         descriptor = os.open(folder / LOCK, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
     except FileNotFoundError:
-        return time.time() - status.st_mtime > YOUNG
+        if time.time() - status.st_mtime > YOUNG:
+            shutil.rmtree(folder)
+        return
     try:
-        return try_lock(descriptor)
+        if not try_lock(descriptor):  # it is in use
+            return
+        shutil.rmtree(folder / FILES, ignore_errors=True)
+        if os.name != "nt":  # which deletes no open file
+            shutil.rmtree(folder)
     finally:
         os.close(descriptor)
+    shutil.rmtree(folder, ignore_errors=True)

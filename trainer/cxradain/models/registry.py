@@ -24,7 +24,7 @@ from typing import Any
 
 from .. import CxradainError
 from ..file_lock import lock_within
-from ..files import LARGEST_FILE, replace_atomically, sync_folder, write_durably
+from ..files import LARGEST_FILE, MALFORMED, read_limited, replace_atomically, sync_folder, write_durably
 from .card import read_card, write_card
 from .folders import ADVERSARY, CARD, WEIGHTS, ModelError, bundled_models
 
@@ -302,9 +302,9 @@ def _card(folder: Path) -> dict[str, Any] | None:
 def _compared(gate: Path) -> dict[str, Any]:
     """What a card holds of a comparison. Raises RegistryError where `gate.json` is damaged."""
     try:
-        content = json.loads(gate.read_bytes())
+        content = json.loads(read_limited(gate))
         return {key: content[key] for key in COMPARED if key in content}
-    except (OSError, ValueError, TypeError, RecursionError) as error:
+    except (OSError, *MALFORMED) as error:
         raise RegistryError(f"{gate}: cannot be read. Compare the two models again.") from error
 
 
@@ -341,7 +341,7 @@ def read_state(folder: Path) -> State:
             raise TypeError
     except FileNotFoundError:
         return State()
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except (OSError, *MALFORMED) as error:
         raise RegistryError(
             f"{path}: cannot be read. Remove it to go back to the bundled model; kept models stay."
         ) from error

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
-from ..files import PLAIN
+from ..files import MALFORMED, PLAIN
 from .folders import CARD, WEIGHTS, ModelError
 
 Weights = dict[str, np.ndarray]
@@ -55,7 +55,7 @@ def read_weights(path: Path, expected: Shapes, configured_in: str) -> Weights:
         raise ModelError(f"{path}: no such file; a model is a folder with {WEIGHTS} and {CARD}") from error
     except OSError as error:
         raise ModelError(f"{path}: cannot be read ({error.strerror or error}); {AGAIN}") from error
-    except (ValueError, TypeError, KeyError, AttributeError, struct.error, RecursionError) as error:
+    except (*MALFORMED, struct.error) as error:
         reason = str(error) if type(error) is ValueError else "its header is damaged"
         raise ModelError(f"{path}: not readable as safetensors ({reason}); {AGAIN}") from error
     if wrong:

@@ -29,10 +29,11 @@ from typing import Any, Literal
 
 from .. import CxradainError
 from ..file_lock import lock_within
-from ..files import write_text
+from ..files import open_plain, read_limited, write_text
 from ..models.registry import GATE
 from ..sessions.folder import ROUNDS
 from ..training import MODEL, PROGRESS
+from . import contents
 
 ROUND, REPORT, LOG, PANEL = "round.json", "gate.html", "log.txt", "panel.json"
 CANVASES, IMAGE_LIST = "canvases", "canvases.json"
@@ -40,16 +41,18 @@ STOP, LOCK = "stop", "lock"
 
 BETTER, NO_BETTER, WORSE, TOO_FEW = ("better", "no better", "worse", "too few to tell")  # verdicts
 
-State = Literal["preparing", "training", "comparing", "finished", "stopped", "failed"]
+State = Literal["preparing", "training", "comparing", "finished", "stopped", "failed", "unreadable"]
 AT_WORK = ("preparing", "training", "comparing")
 STARTING, RUNNING, SILENT, GONE = "starting", "running", "silent", "gone"
+UNREADABLE: Literal["unreadable"] = "unreadable"  # `round.json` holds something else than a round's status
 ACTIVE = (STARTING, RUNNING, SILENT)
 
 HEARTBEAT = 5.0  # seconds between two writings of round.json, at least
 GONE_AFTER = 30.0  # seconds since the last one after which the process is looked for
 SILENT_AFTER = 120.0  # seconds since the last one after which the round may hang
 LOCK_PATIENCE = 10.0  # seconds that processes of a killed round may still hold its lock
-MOST = 1 << 20  # bytes of progress read at a time
+MOST = 1 << 20  # bytes of a status, and of progress read at a time
+LARGEST = 64 << 20  # bytes of a comparison, which names every image
 TAIL = 1 << 14  # bytes of the log's end that are read
 
 
@@ -80,7 +83,7 @@ def exclusive_round(folder: Path) -> Iterator[None]:
 class RoundStatus:
     """The contents of `round.json`.
 
-    state: what the round does or how it ended, "" before it has begun.
+    state: what the round does or how it ended, "" before it has begun; "unreadable" of a file that is none.
     text: the newest message about it, in English.
     pid, time: the process that wrote this, and when (Unix time).
     started: when the round was begun (Unix time).
@@ -106,12 +109,19 @@ class RoundStatus:
 
 
 def read_status(folder: Path) -> RoundStatus:
-    """What a round's `round.json` says; fields that are missing or of another type have their defaults."""
-    kinds: dict[str, Any] = {"pid": int, "time": (int, float), "started": (int, float)}
-    kinds |= dict.fromkeys(("used", "readers", "references", "command"), list)
-    content = _read(folder / ROUND)
-    names = (name for name in RoundStatus.__dataclass_fields__ if name in content)
-    return RoundStatus(**{n: content[n] for n in names if isinstance(content[n], kinds.get(n, str))})
+    """What a round's `round.json` says; fields that are missing have their defaults, and all of them where
+    there is no file. Whatever else it holds, its state is UNREADABLE."""
+    try:
+        content = contents.parsed(read_limited(folder / ROUND, MOST))
+    except FileNotFoundError:
+        return RoundStatus()
+    except (OSError, ValueError):
+        content = {}
+    if not content or not contents.fits(content, contents.STATUS):
+        return RoundStatus(UNREADABLE)
+    return RoundStatus(
+        **{name: content[name] for name in RoundStatus.__dataclass_fields__ if name in content}
+    )
 
 
 class StatusWriter:
@@ -191,13 +201,15 @@ class RoundFolder:
         return read_status(self.path)
 
     def observed_state(self, process_ended: bool | None = None, started: float = 0.0) -> str:
-        """One of ACTIVE, GONE, "finished", "stopped" or "failed".
+        """One of ACTIVE, GONE, "finished", "stopped", "failed" or UNREADABLE.
 
         Args:
             process_ended: whether the trainer's process has, where the caller knows.
             started: when that process was started (Unix time); what was written before is of an earlier one.
         """
         status = self.read_status()
+        if status.state == UNREADABLE:
+            return UNREADABLE
         if status.time < started:
             status = RoundStatus(time=started)
         if status.state and status.state not in AT_WORK:
@@ -214,31 +226,33 @@ class RoundFolder:
         return int((time.time() - (self.read_status().time or _changed(self.path))) // 60)
 
     def new_events(self) -> list[dict[str, Any]]:
-        """The lines of progress that came since the last call, at most MOST bytes of them."""
+        """The lines of progress that came since the last call, at most MOST bytes of them; of these the ones
+        that are a training's."""
         try:
-            with (self.path / PROGRESS).open("rb") as file:
+            with open_plain(self.path / PROGRESS) as file:
                 file.seek(self._read)
                 data = file.read(MOST)
-        except FileNotFoundError:
+        except OSError:
             return []
         self._read += len(data)
         *lines, self._rest = (self._rest + data).split(b"\n")
-        return [event for event in map(_parsed, lines) if event]
+        events = map(contents.parsed, lines)
+        return [event for event in events if event and contents.fits(event, contents.EVENT)]
 
     def last_log_lines(self, count: int = 200) -> list[str]:
         """The end of what the trainer printed."""
         try:
-            with self.log.open("rb") as file:
+            with open_plain(self.log) as file:
                 size = file.seek(0, os.SEEK_END)
                 file.seek(max(0, size - TAIL))
                 text = file.read(TAIL).decode("utf-8", "replace")
-        except FileNotFoundError:
+        except OSError:
             return []
         return text.splitlines()[-count:]
 
     def read_gate(self) -> dict[str, Any]:
         """How the new model compares with the one it began as; empty before that is known."""
-        return _read(self.path / GATE)
+        return _read(self.path / GATE, contents.GATE)
 
     def size(self) -> int:
         """What the folder takes on the disk, bytes."""
@@ -256,7 +270,7 @@ class RoundFolder:
 
     def read_notes(self) -> dict[str, Any]:
         """What the window that started the round keeps about it: `words` and `decision`."""
-        return _read(self.path / PANEL)
+        return _read(self.path / PANEL, contents.NOTES)
 
     def add_notes(self, **notes: Any) -> None:
         """Keep more about it. Raises OSError."""
@@ -276,20 +290,13 @@ def versions_used_last(session: Path) -> frozenset[str]:
     return frozenset(max(finished, key=lambda status: status.started, default=RoundStatus()).used)
 
 
-def _read(path: Path) -> dict[str, Any]:
-    """A JSON object; empty where there is none that can be read, as before it was written."""
+def _read(path: Path, kinds: Mapping[str, contents.Kind]) -> dict[str, Any]:
+    """A JSON object; empty where there is none with fields of these kinds, as before it was written."""
     try:
-        return _parsed(path.read_bytes())
-    except OSError:
+        content = contents.parsed(read_limited(path, LARGEST))
+    except (OSError, ValueError):
         return {}
-
-
-def _parsed(data: bytes) -> dict[str, Any]:
-    try:
-        content = json.loads(data)
-    except (ValueError, RecursionError):  # cut off by a crash
-        return {}
-    return content if isinstance(content, dict) else {}
+    return content if contents.fits(content, kinds) else {}
 
 
 def _write(path: Path, values: Mapping[str, Any]) -> None:

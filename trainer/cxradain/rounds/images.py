@@ -20,7 +20,7 @@ import torch
 
 from .. import CxradainError
 from ..datasets import DatasetImage
-from ..files import replace_atomically, write_text
+from ..files import read_limited, replace_atomically, write_text
 from ..imaging.radiograph import RadiographError
 from ..models.model import AdaINModel
 from ..models.tasks import Domain
@@ -194,7 +194,7 @@ def sources_of_normals(sources: Sequence[T]) -> Sequence[T]:
 
 def read_image_list(folder: Path) -> list[dict[str, Any]]:
     """The rows of a round's list of images: id, use, patient, sha256, and the shape of those set aside."""
-    return json.loads((folder / IMAGE_LIST).read_text("utf-8"))
+    return json.loads(read_limited(folder / IMAGE_LIST))
 
 
 def _row(name: str, use: str, patient: str, content: str) -> dict[str, Any]:

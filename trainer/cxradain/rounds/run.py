@@ -37,6 +37,7 @@ from .cost import RoundCost, round_cost
 from .folder import (
     CANVASES,
     IMAGE_LIST,
+    UNREADABLE,
     RoundError,
     RoundStatus,
     State,
@@ -327,6 +328,10 @@ def _as_begun(request: RoundRequest, out: Path) -> RoundRequest:
     """The request with what the round in `out` began with. Raises RoundError where it is not to be resumed,
     or other data, readers or references are given."""
     status = read_status(out)
+    if status.state == UNREADABLE:
+        raise RoundError(
+            f"{out}: its round.json is no round's status, so it cannot go on; name another --out"
+        )
     if not request.resume:
         raise RoundError(f"{out} holds a round; --resume goes on with it, or name another --out")
     if status.base:  # another may be in use by now

@@ -26,7 +26,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..files import TEMPORARY, make_folder, read_limited, sync_folder, write_durably
+from ..files import MALFORMED, TEMPORARY, make_folder, read_limited, sync_folder, write_durably
 from ..imaging.radiograph import Radiograph, RadiographError, read_radiograph
 from . import nrrd
 from .records import (
@@ -169,7 +169,7 @@ def describe(folder: Path) -> Description:
             raise ValueError
     except OSError as error:
         raise SessionError(f"{folder}: is no session ({SESSION}: {error.strerror or error}).") from error
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+    except MALFORMED as error:
         raise SessionError(f"{path}: is damaged. Restore it from a copy of the session.") from error
     return description
 

@@ -41,6 +41,7 @@ SCHEMA = """
         ON versions (image, reader, number, time, id, status, disagreement, quality);
     CREATE INDEX images_in_order ON images (sequence, key, name, unreadable);
 """
+REBUILD = "Make it anew: cxradain session rebuild DIR."
 TABLES = {"images", "versions", "state"}
 ORDERS = {
     "file": "i.sequence, i.key",
@@ -99,6 +100,7 @@ class Index:
     def __init__(self, path: Path | None):
         """Make or open it. Raises RecordError for a damaged file or one of another version of the program,
         and sqlite3.OperationalError."""
+        self._name = str(path or "the session's index")
         self._database = sqlite3.connect(
             path or ":memory:", timeout=30.0, isolation_level=None, check_same_thread=False
         )
@@ -221,7 +223,7 @@ class Index:
         except sqlite3.OperationalError:
             raise
         except sqlite3.DatabaseError as error:
-            raise RecordError(f"The session's index is damaged ({error}). Rebuild it.") from error
+            raise RecordError(f"{self._name}: is damaged ({error}). {REBUILD}") from error
 
     def _images(self, condition: str, values: Any = ()) -> list[SessionImage]:
         rows = self._run(f"SELECT record FROM images {condition} ORDER BY sequence, key", values)
@@ -234,7 +236,7 @@ class Index:
     def _make(self) -> None:
         version = self._version()
         if version not in (0, SCHEMA_VERSION):
-            raise RecordError("The session's index is of another version of this program. Rebuild it.")
+            raise RecordError(f"{self._name}: is of another version of this program. {REBUILD}")
         if version == 0:
             with self.transaction():
                 if self._version() == 0:  # another process may have been faster
@@ -243,7 +245,7 @@ class Index:
                     self._database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         tables = {row[0] for row in self._run("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if not tables >= TABLES:
-            raise RecordError("The session's index lacks a table. Rebuild it.")
+            raise RecordError(f"{self._name}: lacks a table. {REBUILD}")
 
     def _version(self) -> int:
         return self._row("PRAGMA user_version")[0]

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from ..file_lock import try_lock
+from ..files import MALFORMED
 from .folder import LOCK, OWNER, alive_file
 from .index import transaction
 from .records import SessionError
@@ -100,7 +101,7 @@ class WriterLock:
         row = self._database.execute("SELECT owner FROM owner").fetchone()
         try:
             return Owner(**json.loads(row[0])) if row else None
-        except (ValueError, TypeError):
+        except MALFORMED:
             return None  # of no program that could be asked
 
 

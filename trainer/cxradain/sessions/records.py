@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from .. import CxradainError
+from ..files import MALFORMED
 from ..imaging.image_facts import ImageFacts
 from ..imaging.orientation import usable_orientation
 from ..imaging.quality import MaskQuality
@@ -202,7 +203,7 @@ def from_bytes(kind: type[Record], data: bytes) -> Record:
         _check(record)
     except RecordError:
         raise
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except MALFORMED as error:
         raise RecordError(
             "is damaged. Restore it from a copy, or remove it and rebuild; nothing else is deleted."
         ) from error

@@ -1,0 +1,104 @@
+"""Radiographs' files read one after the other, in a thread, while the window goes on: it waits for none."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+from queue import Empty, Full, Queue
+
+from cxradain.imaging import decoder
+from cxradain.imaging.decoder import DecoderError
+from cxradain.imaging.folders import MASKS, find_files
+from cxradain.imaging.radiograph import LooksLikeMask, Radiograph, RadiographError, read_radiograph
+
+from ..Timers import singleShotTimer
+
+INTERVAL = 20  # ms between two looks at what the thread has read
+SLICE = 0.005  # s a look: Python's threads may run only while the window's one waits
+AHEAD = 2  # radiographs that are kept till the window takes them
+
+
+class FileReading:
+    """Reads files, and all images in folders, at once.
+
+    The thread touches nothing of Qt or MRML: onRead(radiograph), onProblem(text), which names the file, and
+    at last onEnd(how many files of folders were passed over, by kind) are called from the event loop, on the
+    main thread.
+    """
+
+    def __init__(
+        self,
+        paths: Iterable[str | Path],
+        onRead: Callable[[Radiograph], None],
+        onProblem: Callable[[str], None],
+        onEnd: Callable[[Counter[str]], None],
+    ):
+        self._onRead, self._onProblem, self._onEnd = onRead, onProblem, onEnd
+        self._arrived: Queue[Radiograph | str | None] = Queue(AHEAD)
+        self._passedOver: Counter[str] = Counter()  # the window looks at it in the end
+        self._cancelled, self._closed = threading.Event(), threading.Event()
+        self._timer = singleShotTimer(INTERVAL, self._look)
+        threading.Thread(target=self._run, args=(list(paths),), daemon=True).start()
+        self._timer.start()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the rest of the files is left out."""
+        return self._cancelled.is_set()
+
+    def cancel(self) -> None:
+        """Read no more: the file at hand is given up, whatever it does. onEnd follows."""
+        self._cancelled.set()
+        decoder.interrupt()
+
+    def close(self) -> None:
+        """Read no more, and call nobody back."""
+        self._timer.stop()
+        self._closed.set()
+        self.cancel()
+
+    def _run(self, paths: list[str | Path]) -> None:
+        try:
+            found = find_files(paths)
+            self._passedOver = found.passed_over
+            for path in found.files:
+                try:
+                    self._put(read_radiograph(path))
+                except (RadiographError, DecoderError) as error:
+                    if isinstance(error, LooksLikeMask) and path in found.inside:
+                        found.passed_over[MASKS] += 1
+                    else:
+                        self._put(str(error))
+                if self._cancelled.is_set():
+                    break
+        except (RadiographError, DecoderError, OSError) as error:
+            self._put(str(error))
+        finally:
+            self._put(None)
+
+    def _put(self, item: Radiograph | str | None) -> None:
+        """Wait until the window takes it; once it was cancelled nothing but the end is of interest."""
+        while item is None or not self._cancelled.is_set():
+            if self._closed.is_set():
+                return
+            with suppress(Full):
+                self._arrived.put(item, timeout=0.1)
+                return
+
+    def _look(self) -> None:
+        try:
+            item = self._arrived.get(timeout=SLICE)
+        except Empty:
+            self._timer.start()
+            return
+        if item is None:
+            self._onEnd(self._passedOver)
+            return
+        self._timer.start()
+        if isinstance(item, str):
+            self._onProblem(item)
+        else:
+            self._onRead(item)

@@ -1,0 +1,86 @@
+"""A file that keeps its decoder busy keeps nobody waiting: the window goes on, and it can be cancelled."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cxradain.imaging import decoder, radiograph
+from module_panel import standing_in
+from PIL import Image
+from places import ROOT
+
+CANCELLED = "Cancelled: not all of the images were read."
+
+
+@pytest.fixture
+def panel(window):
+    with standing_in(window) as panel:
+        yield panel
+
+
+@pytest.fixture
+def by_name(monkeypatch: pytest.MonkeyPatch):
+    """The decoder does what a file's name says, such as hang for a minute."""
+    paths = [str(ROOT / "Testing" / "trainer"), os.environ.get("PYTHONPATH", "")]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, paths)))
+    monkeypatch.setattr(radiograph, "READER", "decoder_readers:by_name")
+    decoder.stop()
+    yield
+    decoder.stop()
+
+
+def chest(path: Path) -> str:
+    pixels = np.random.default_rng(len(path.name)).integers(0, 255, (64, 48)).astype(np.uint8)
+    Image.fromarray(pixels).save(path)
+    return str(path)
+
+
+def test_a_file_that_hangs_leaves_the_window_free_and_is_given_up_on_cancel(panel, by_name, tmp_path):
+    row = panel.segment.input
+    started = time.monotonic()
+    row.addFiles([chest(tmp_path / "a.png"), chest(tmp_path / "hangs.png"), chest(tmp_path / "never.png")])
+    assert time.monotonic() - started < 1, "nothing waits"
+    assert panel.window.process(60, until=lambda: row.volume is not None), "what is read is there at once"
+    assert row.reading and row.volume.GetName() == "a"
+    assert panel.window.process(60, until=lambda: row.addButton.text == "Cancel")
+    assert row.progress.isVisibleTo(panel.segment.widget)
+    row.addFiles([chest(tmp_path / "other.png")])
+    assert "Other files are being read" in panel.segment.message.text
+    row.addButton.click()
+    assert panel.window.process(10, until=lambda: not row.reading)
+    assert panel.segment.message.text == CANCELLED
+    assert "Add images" in row.addButton.text and not row.progress.isVisibleTo(panel.segment.widget)
+    panel.add(tmp_path / "other.png")
+    assert row.volume.GetName() == "other", "the next file has a new decoder"
+
+
+def test_a_panel_that_goes_leaves_no_file_being_read(panel, by_name, tmp_path):
+    import slicer
+
+    row = panel.segment.input
+    row.addFiles([chest(tmp_path / "hangs.png")])
+    assert panel.window.process(60, until=lambda: decoder.process_id() is not None)
+    row.close()
+    assert not row.reading
+    row.setScene(slicer.mrmlScene)
+    panel.add(Path(chest(tmp_path / "b.png")))
+    assert row.volume.GetName() == "b"
+
+
+def test_the_file_of_a_volume_of_the_application_is_waited_for_a_moment(
+    panel, by_name, tmp_path, monkeypatch
+):
+    from CXRAdaINSegLib.scene import VolumeImages
+
+    monkeypatch.setattr(VolumeImages, "PATIENCE", 1.0)
+    volume = panel.add_pixels(np.arange(64 * 48, dtype=np.int16).reshape(64, 48))
+    volume.SetAttribute(VolumeImages.ATTRIBUTE, "")
+    volume.SetAttribute(VolumeImages.FILE, chest(tmp_path / "hangs.png"))
+    decoder.warm_up()
+    started = time.monotonic()
+    assert VolumeImages.radiographOf(volume).shape == (64, 48)
+    assert time.monotonic() - started < 20

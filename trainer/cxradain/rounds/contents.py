@@ -1,0 +1,91 @@
+"""What the files of a round's folder may hold: they can be damaged, of another version, or from elsewhere.
+
+Whoever watches a round computes with what is in them, so that a value of another kind is none.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+LARGEST = 1e15  # beyond any time or step
+Kind = Callable[[Any], bool]
+
+
+def parsed(data: bytes) -> dict[str, Any]:
+    """A JSON object; empty where the bytes are none."""
+    try:
+        content = json.loads(data)
+    except (ValueError, RecursionError):  # cut off by a crash
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def is_text(value: Any) -> bool:
+    """Whether it is text that can be shown and written."""
+    return isinstance(value, str) and not any("\ud800" <= c <= "\udfff" for c in value)
+
+
+def is_texts(value: Any) -> bool:
+    """Whether it is a list of such texts."""
+    return isinstance(value, list) and all(map(is_text, value))
+
+
+def is_number(value: Any) -> bool:
+    """Whether it is a finite number that can be computed with."""
+    return type(value) in (int, float) and abs(value) < LARGEST  # which nan is not
+
+
+def is_count(value: Any) -> bool:
+    """Whether it is a whole number from 0 on."""
+    return type(value) is int and 0 <= value < LARGEST
+
+
+def optional(kind: Kind) -> Kind:
+    """The kind, or None."""
+    return lambda value: value is None or kind(value)
+
+
+def is_values(value: Any) -> bool:
+    """Whether it holds numbers by name; nan is written as null."""
+    number = optional(is_number)
+    return isinstance(value, dict) and all(is_text(name) and number(each) for name, each in value.items())
+
+
+def is_mean(value: Any) -> bool:
+    """Whether it is a mean, with an interval or without (`evaluation.metrics`), which older versions wrote as
+    nan."""
+    if not isinstance(value, dict):
+        return False
+    interval = value.get("ci95") or [None, None]
+    if not isinstance(interval, list) or len(interval) != 2 or not is_count(value.get("patients", 0)):
+        return False
+    return all(n is None or n != n or is_number(n) for n in (value.get("mean"), *interval))
+
+
+STATUS: dict[str, Kind] = {
+    **dict.fromkeys(("state", "text", "session", "base"), is_text),
+    **dict.fromkeys(("time", "started"), is_number),
+    **dict.fromkeys(("used", "command"), is_texts),
+    **dict.fromkeys(("readers", "references"), optional(is_texts)),
+    "pid": optional(lambda value: is_count(value) and value < 1 << 31),
+    "data": optional(is_text),
+}
+EVENT: dict[str, Kind] = {
+    "stage": is_text,
+    **dict.fromkeys(("step", "steps"), is_count),
+    **dict.fromkeys(("time", "remaining_seconds"), is_number),
+    **dict.fromkeys(("loss", "validation"), is_values),
+}
+GATE: dict[str, Kind] = {
+    **dict.fromkeys(("verdict", "text"), is_text),
+    "n": is_count,
+    **dict.fromkeys(("candidate_dice", "incumbent_dice", "difference"), optional(is_mean)),
+}
+NOTES: dict[str, Kind] = {"words": is_texts, "decision": is_text}
+
+
+def fits(content: Mapping[str, Any], kinds: Mapping[str, Kind]) -> bool:
+    """Whether what there is of these fields is of their kinds; others may be anything."""
+    return all(kind(content[name]) for name, kind in kinds.items() if name in content)
