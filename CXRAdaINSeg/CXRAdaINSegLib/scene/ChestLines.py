@@ -51,7 +51,7 @@ def showLines(volume, segmentation) -> None:
     lines = chest_lines(turn.apply(labels))
 
     def stored(line) -> list[tuple[float, float]]:
-        return [turn.to_stored(*place, labels.shape) for place in line or ()]
+        return [turn.to_stored(place[0], place[1], labels.shape) for place in line or ()]
 
     WIDTH.show(volume, stored(lines.width), _("Inner thoracic width"))
     for lung, markers in HEIGHTS.items():
@@ -96,11 +96,15 @@ def isPlacing() -> bool:
 
 
 def stopPlacing() -> None:
-    """The mouse is the view's again; a single point is no width and goes."""
+    """The mouse is the view's again."""
     if isPlacing():
         interactionNode().SwitchToViewTransformMode()
+
+
+def dropLonePoints() -> None:
+    """Remove points that are no width. Not before the view has put its own preview of a point away."""
     for node in slicer.util.getNodesByClass(LINE):
-        if node.GetAttribute(ATTRIBUTE) == HEART and node.GetNumberOfDefinedControlPoints() < 2:
+        if node.GetAttribute(ATTRIBUTE) == HEART and 0 < node.GetNumberOfControlPoints() < 2:
             node.RemoveAllControlPoints()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from cxradain.sessions.records import MODEL, UNLABELLED
+from cxradain.sessions.records import MODEL, UNLABELLED, Version
 from slicer.i18n import tr as _
 
 from ..logic.Worklist import Worklist, statusOf
@@ -31,9 +31,7 @@ class ViewLabels:
         facts = None
         with suppress(UnfitVolume):  # the Segment section says why
             facts = radiographOf(volume).facts
-        side = facts.patients_right if facts is not None else ""
-        marker = "" if facts is None else "R" if side else "R?"
-        self.text.show(self._lines(volume, facts), marker, side or "left")
+        self.text.show(self._lines(volume, facts), *sideMarker(volume))
 
     def close(self) -> None:
         """Leave the view as it was."""
@@ -54,8 +52,21 @@ class ViewLabels:
         version = current.version
         if version is None:
             return NAMES[UNLABELLED]()
-        reader = _("model") if version.reader == MODEL else version.reader
-        return f"{NAMES[statusOf(version, self._worklist.reader)]()} ({reader})"
+        return f"{NAMES[statusOf(version, self._worklist.reader)]()} ({readerName(version)})"
+
+
+def readerName(version: Version) -> str:
+    """Whose a version is, in words."""
+    return _("model") if version.reader == MODEL else version.reader
+
+
+def sideMarker(volume) -> tuple[str, str]:
+    """The marker of the patient's right, and on which side of the view it is: "R?" where no file says so."""
+    try:
+        side = radiographOf(volume).facts.patients_right
+    except UnfitVolume:  # the Segment section says why
+        return "", "left"
+    return ("R", side) if side else ("R?", "left")
 
 
 def maskStanding(volume) -> str:
