@@ -283,6 +283,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         if volume is self.segmentSection.volume:  # else another radiograph was chosen meanwhile
             self._bind(volume)
             self.segmentSection.showResult()
+            self.viewSection.renewComparison()
             self.masks.touch()
 
     def _onMasksSettled(self):
@@ -309,6 +310,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def _onStartClose(self, caller, event):
         self.segmentSection.setClickMode(False)
         self.measureSection.settle()
+        self.viewSection.release()
         self.logic.worklist.sceneCloses()
         self.logic.segmenting.abandon()
         self.masks.stop()

@@ -102,6 +102,22 @@ def test_the_models_mask_is_shown_beside_the_readers(panel):
     assert panel.compare._comparing.volume is None and panel.view.widget.visible
 
 
+def test_another_mode_and_color_are_compared_too(panel):
+    panel.add_pixels(np.random.default_rng(3).integers(0, 255, (240, 200, 3), np.uint8), "color")
+    panel.compare.compareButton.click()
+    panel.window.process()
+    assert panel.compare._compareText.lines == ["Nothing to compare this radiograph with."]
+    panel.press_segment()
+    first = beside()
+    assert (shown_labels(first) == panel.labels).all() and first.GetClassName() == "vtkMRMLVectorVolumeNode"
+    assert panel.window.sliceView("Compare").pixels().std() > 10
+    import slicer
+
+    slicer.mrmlScene.Clear(0)
+    panel.window.process()
+    assert not panel.compare.compareButton.checked and masks_in(BESIDE) == []
+
+
 def test_the_first_view_stays_the_one_that_is_acted_on(panel):
     import slicer
 

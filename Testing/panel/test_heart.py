@@ -30,6 +30,7 @@ def panel(window):
 def place(panel, *points) -> None:
     """Press the button, and click at the points."""
     panel.measure.heartButton.click()
+    QtTest.QTest.mouseMove(panel.view.view, QtCore.QPoint(5, 5))  # as from the button
     for point in points:
         panel.view.clickIjk(*point)
         panel.window.process()

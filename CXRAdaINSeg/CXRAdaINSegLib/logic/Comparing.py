@@ -43,6 +43,11 @@ class Comparing:
         self.volume: Any = None
         self.wanted: Choice | None = None
 
+    @property
+    def isModels(self) -> bool:
+        """Whether the model's mask is compared with."""
+        return self.wanted is not None and self.wanted.kind == MODELS
+
     def choices(self, volume) -> list[Choice]:
         """What a volume can be compared with, the model's mask first."""
         current = self._worklist.current

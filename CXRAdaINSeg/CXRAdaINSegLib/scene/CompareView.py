@@ -55,7 +55,7 @@ def closeView() -> None:
 
 def copyVolume(volume):
     """A volume of the same radiograph for the second view; the pixels are shared."""
-    node = newVolume(volume.GetName())
+    node = newVolume(volume.GetName(), volume.GetClassName())
     matrix = vtk.vtkMatrix4x4()
     volume.GetIJKToRASMatrix(matrix)
     node.SetIJKToRASMatrix(matrix)
@@ -67,9 +67,9 @@ def copyVolume(volume):
     return node
 
 
-def newVolume(name: str):
-    """An empty volume for the second view: not saved, and not offered as a radiograph."""
-    node = slicer.mrmlScene.CreateNodeByClass("vtkMRMLScalarVolumeNode")
+def newVolume(name: str, kind: str = "vtkMRMLScalarVolumeNode"):
+    """An empty volume for the second view, of a class: not saved, and not offered as a radiograph."""
+    node = slicer.mrmlScene.CreateNodeByClass(kind)
     node.UnRegister(None)
     node.SetName(name)
     node.SetHideFromEditors(True)  # before selectors look, when it is added

@@ -174,9 +174,14 @@ def radiographOf(volume, stored: Radiograph | None = None) -> Radiograph:
 
 def turnOf(volume) -> Turn:
     """How a volume is turned to be shown, and segmented, upright."""
+    return factsOf(volume).turn
+
+
+def factsOf(volume) -> ImageFacts:
+    """What has been found out of a volume's file already; without looking at pixels."""
     with suppress(ValueError, TypeError, KeyError):
-        return ImageFacts.from_json(json.loads(volume.GetAttribute(ATTRIBUTE))["facts"]).turn
-    return Turn()
+        return ImageFacts.from_json(json.loads(volume.GetAttribute(ATTRIBUTE))["facts"])
+    return ImageFacts()
 
 
 def setTurn(volume, turn: Turn) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from cxradain.sessions.records import MODEL, UNLABELLED, Version
 from slicer.i18n import tr as _
 
@@ -11,7 +9,7 @@ from ..logic.Worklist import Worklist, statusOf
 from ..scene.LungSegments import isApproved, isCorrected, lungsOf, presentLungs
 from ..scene.SliceViews import isShown
 from ..scene.ViewText import ViewText
-from ..scene.VolumeImages import UnfitVolume, radiographOf
+from ..scene.VolumeImages import factsOf, isImage
 from .WorklistTable import NAMES, WorklistModel
 
 
@@ -28,16 +26,13 @@ class ViewLabels:
         if not self.active or volume is None or not isShown(volume):
             self.text.show(())
             return
-        facts = None
-        with suppress(UnfitVolume):  # the Segment section says why
-            facts = radiographOf(volume).facts
-        self.text.show(self._lines(volume, facts), *sideMarker(volume))
+        self.text.show(self._lines(volume), *sideMarker(volume))
 
     def close(self) -> None:
         """Leave the view as it was."""
         self.text.close()
 
-    def _lines(self, volume, facts) -> list[str]:
+    def _lines(self, volume) -> list[str]:
         place, standing = "", maskStanding(volume)
         current = self._worklist.current
         if current is not None and current.volume is volume:
@@ -45,8 +40,8 @@ class ViewLabels:
             if number:
                 place = _("{number} of {count}").format(number=number, count=self._rows.rowCount())
             standing = self._standing(current)
-        view = facts.view if facts is not None else ""
-        return [each for each in (volume.GetName(), "  ".join(filter(None, (place, view))), standing) if each]
+        where = "  ".join(filter(None, (place, factsOf(volume).view)))
+        return [each for each in (volume.GetName(), where, standing) if each]
 
     def _standing(self, current) -> str:
         version = current.version
@@ -62,10 +57,9 @@ def readerName(version: Version) -> str:
 
 def sideMarker(volume) -> tuple[str, str]:
     """The marker of the patient's right, and on which side of the view it is: "R?" where no file says so."""
-    try:
-        side = radiographOf(volume).facts.patients_right
-    except UnfitVolume:  # the Segment section says why
+    if not isImage(volume):  # the Segment section says why
         return "", "left"
+    side = factsOf(volume).patients_right
     return ("R", side) if side else ("R?", "left")
 
 

@@ -123,6 +123,17 @@ class ViewSection:
         if self.compareButton.checked:
             self.compare()
 
+    def release(self) -> None:
+        """Before the scene closes: hold nothing of it."""
+        self.compareButton.checked = False
+        self._display.removeObservers()
+        self._volume = None
+
+    def renewComparison(self) -> None:
+        """The model has made another mask."""
+        if self.compareButton.checked and (self._comparing.wanted is None or self._comparing.isModels):
+            self.compare()
+
     def followViews(self) -> None:
         """The layout, or what a view shows, may be another."""
         if self.compareButton.checked and not isCompareShown():
