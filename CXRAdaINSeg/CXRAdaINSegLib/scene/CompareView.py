@@ -47,6 +47,18 @@ def openView() -> None:
     composite.SetDoPropagateVolumeSelection(False)  # what is opened elsewhere goes to the other views
 
 
+def clearView() -> None:
+    """Have nothing in the second view, as till there is something to compare with."""
+    if isCompareShown():
+        composite = slicer.app.layoutManager().sliceWidget(COMPARE).mrmlSliceCompositeNode()
+        for put in (
+            composite.SetBackgroundVolumeID,
+            composite.SetForegroundVolumeID,
+            composite.SetLabelVolumeID,
+        ):
+            put(None)
+
+
 def closeView() -> None:
     """Back to the one Red view."""
     if isCompareShown():

@@ -14,7 +14,7 @@ from ..logic.Comparing import Choice, Comparing
 from ..logic.Segmenting import isThere
 from ..logic.Worklist import Worklist
 from ..scene import Display, Windows
-from ..scene.CompareView import FollowZoom, closeView, openView, showVolume
+from ..scene.CompareView import FollowZoom, clearView, closeView, openView, showVolume
 from ..scene.LungSegments import showMasks
 from ..scene.MouseMode import MouseModeWatch, adjustsWindow, giveBack, isTaken, setAdjustsWindow
 from ..scene.SliceViews import isCompareShown
@@ -231,6 +231,7 @@ class ViewSection:
 
     def _showChoice(self) -> None:
         index = self.compareBox.currentIndex
+        clearView()
         if not 0 <= index < len(self._choices):
             self._comparing.forget()
             self._zoom.follow(None, None)
