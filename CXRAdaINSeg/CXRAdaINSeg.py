@@ -66,6 +66,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def setup(self):
         """Called once, when the module is opened for the first time."""
         from CXRAdaINSegLib import Timers
+        from CXRAdaINSegLib.logic import Hearts
         from CXRAdaINSegLib.scene import MaskWatch, SliceViews
         from CXRAdaINSegLib.sections import (
             CorrectSection,
@@ -92,8 +93,12 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             segmenting, self.onVolume, self.logic.worklist.keepTurn
         )
         self.correctSection = CorrectSection.CorrectSection(segmenting, self.segmentSection)
-        self.viewSection = ViewSection.ViewSection(self.segmentSection, self.correctSection)
+        self.viewSection = ViewSection.ViewSection(
+            self.segmentSection, self.correctSection, self.logic.worklist
+        )
         self.measureSection = MeasureSection.MeasureSection(self.segmentSection)
+        self.hearts = Hearts.Hearts(self.logic.worklist)
+        self.measureSection.heartPlaced.connect(self.hearts.keep)
         self.worklistSection = WorklistSection.WorklistSection(
             self.logic.worklist, self.segmentSection, self._onImage
         )
@@ -134,11 +139,11 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.views.stop()
         self.masks.stop()
         self.removeObservers()
+        self.measureSection.close()
         self.logic.close()  # whose signals the sections follow till then
         self.setupSection.close()
         self.trainSection.close()
         self.worklistSection.close()
-        self.measureSection.close()
         self.correctSection.close()
         self.viewSection.close()
         self.viewLabels.close()
@@ -163,6 +168,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.correctSection.enter()
         self.segmentSection.overlay.hideKey.activate(True)
         self.viewSection.enter()
+        self.measureSection.enter()
         self.viewLabels.active = True
         self.worklistSection.enter()
         self._fromParameterNode()
@@ -177,6 +183,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.segmentSection.setClickMode(False)
         self.segmentSection.overlay.hideKey.activate(False)
         self.viewSection.exit()
+        self.measureSection.exit()
         self.viewLabels.active = False
         self._updateLabels()
         self.correctSection.exit()
@@ -214,12 +221,15 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         LungSegments.showMasks()
         Markers.showMarkers()
         self._updateLabels()
+        self.viewSection.followViews()
         self._followViews.start()
 
     def _onImage(self, current):
         """Another image of the session is in the scene, or its masks are another reader's."""
         if current is None:
             return
+        self.measureSection.settle()
+        self.hearts.show(current)
         if self.segmentSection.volume is current.volume:
             self.onVolume(current.volume)
         else:
@@ -273,6 +283,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         if volume is self.segmentSection.volume:  # else another radiograph was chosen meanwhile
             self._bind(volume)
             self.segmentSection.showResult()
+            self.viewSection.renewComparison()
             self.masks.touch()
 
     def _onMasksSettled(self):
@@ -298,6 +309,8 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def _onStartClose(self, caller, event):
         self.segmentSection.setClickMode(False)
+        self.measureSection.settle()
+        self.viewSection.release()
         self.logic.worklist.sceneCloses()
         self.logic.segmenting.abandon()
         self.masks.stop()

@@ -3,6 +3,8 @@
 SHARED_SAMPLES holds radiographs at their original size and samples.csv, SHARED_CXR manifest.csv and masks/.
 The radiographs are copied as they are, but one is made a DICOM file, to have one; the masks are copied. Only
 radiographs lie in SampleData, so that the folder can be added as it is: masks and thumbnails lie beside it.
+One more is made of the NIH's, half as large and with a pixel spacing that is made up, to have one with sizes
+in centimeters; what it measures is of no patient.
 Another version of pydicom, OpenJPEG or Pillow may write DICOM and thumbnails otherwise.
 """
 
@@ -25,7 +27,8 @@ from pydicom.uid import (
 )
 
 HERE = Path(__file__).parent
-RADIOGRAPHS, MASKS, THUMBNAILS = "SampleData", "SampleMasks", "SampleThumbnails"
+RADIOGRAPHS, MASKS, THUMBNAILS = FOLDERS = "SampleData", "SampleMasks", "SampleThumbnails"
+MADE_UP = "SampleCalibrated"  # beside the others: nobody who adds their folder has a made-up size among them
 SAMPLES = {  # by id, the name on a button in Slicer's Sample Data: short, and each its own
     "nih_normal__00001281_000": "Chest X-ray, no finding",
     "hannover__88859dc1": "Chest X-ray, COVID-19 (DICOM)",
@@ -33,11 +36,14 @@ SAMPLES = {  # by id, the name on a button in Slicer's Sample Data: short, and e
     "v7cohen__86d19bba": "Chest X-ray, COVID-19, supine 2",
     "kermany_normal__IM-0459-0001": "Chest X-ray, child, normal",
     "kermany_pneumonia__person1565_bacteria_4095": "Chest X-ray, child, pneumonia",
+    "with_spacing_made_up__00001281_000": "Chest X-ray, spacing made up (DICOM)",
 }
+CALIBRATED, ORIGINAL = "with_spacing_made_up__00001281_000", "nih_normal__00001281_000"
+SPACING = 0.7  # mm: made up, so that the picture of 512 pixels is 36 cm wide, as large as a detector
 THUMBNAIL, SHADES = 160, 32  # the longest side in pixels; gray values
 AS_DICOM = "hannover__88859dc1"  # adult, of known view, and a marker on the picture tells left from right
 MASKS_BY = "V7 Labs, covid-19-xray-dataset"
-LIMIT = 4_000_000  # bytes, all together
+LIMIT = 4_200_000  # bytes, all together
 UNKNOWN = (  # required by the CR image, if only empty (PS3.3, type 2)
     *("PatientBirthDate", "PatientSex", "StudyDate", "StudyTime", "StudyID", "AccessionNumber"),
     *("ReferringPhysicianName", "Manufacturer"),
@@ -53,17 +59,21 @@ def main(originals: Path, prepared: Path) -> None:
     radiographs = table(originals / "samples.csv")
     manifest = table(prepared / "manifest.csv")
     folder = HERE / RADIOGRAPHS
-    for name in (RADIOGRAPHS, MASKS, THUMBNAILS):
+    for name in (*FOLDERS, MADE_UP):
         (HERE / name).mkdir(exist_ok=True)
     rows = []
     for name, title in SAMPLES.items():
-        told, known = radiographs[name], manifest[name]
+        of = ORIGINAL if name == CALIBRATED else name
+        told, known = radiographs[of], manifest[of]
         if known["redistributable"] != "yes":
             raise ValueError(f"{name} may not be redistributed.")
         source = originals / told["file"]
         if name == AS_DICOM:
             file = f"{name}.dcm"
             write_dicom(source, folder / file, name, told["view"])
+        elif name == CALIBRATED:
+            file = f"../{MADE_UP}/{name}.dcm"
+            write_dicom(source, folder / file, name, "", SPACING)
         else:
             file = told["file"]
             shutil.copyfile(source, folder / file)
@@ -77,7 +87,7 @@ def main(originals: Path, prepared: Path) -> None:
         rows.append((*of_file, attribution, *of_mask, f"../{THUMBNAILS}/{name}.png"))
     with (folder / "samples.csv").open("w", newline="", encoding="utf-8") as file:
         csv.writer(file, lineterminator="\n").writerows([COLUMNS, *rows])
-    files = (p for name in (RADIOGRAPHS, MASKS, THUMBNAILS) for p in (HERE / name).iterdir())
+    files = (p for name in (*FOLDERS, MADE_UP) for p in (HERE / name).iterdir())
     size = sum(path.stat().st_size for path in files)
     if size > LIMIT:
         raise ValueError(f"The samples have {size} bytes, more than {LIMIT}.")
@@ -89,14 +99,21 @@ def table(path: Path) -> dict[str, dict[str, str]]:
         return {row["id"]: row for row in csv.DictReader(file)}
 
 
-def write_dicom(source: Path, target: Path, name: str, view: str) -> None:
-    """Write an 8-bit image as a de-identified CR image (PS3.3 A.2), JPEG 2000 lossless, uncalibrated.
+def write_dicom(source: Path, target: Path, name: str, view: str, spacing: float = 0.0) -> None:
+    """Write an 8-bit image as a de-identified CR image (PS3.3 A.2), JPEG 2000 lossless.
 
-    A color image becomes its luminance (ITU-R BT.601), a gray one stays as it is.
+    A color image becomes its luminance (ITU-R BT.601), a gray one stays as it is. spacing: mm, made up, of an
+    image that is made half as large; 0: uncalibrated, at its size.
     """
     with Image.open(source) as image:
-        pixels = np.asarray(image.convert("L"))
+        gray = image.convert("L")
+        pixels = np.asarray(gray.reduce(2) if spacing else gray)
     dataset = header(name, view, pixels)
+    if spacing:
+        dataset.PixelSpacing = [spacing, spacing]
+        dataset.PixelSpacingCalibrationType = "FIDUCIAL"
+        dataset.PixelSpacingCalibrationDescription = "Made up, not measured"
+        dataset.ImageComments = "The pixel spacing is made up; sizes are of no patient."
     dataset.compress(JPEG2000Lossless, encoding_plugin="pylibjpeg", generate_instance_uid=False)
     dataset.save_as(target, enforce_file_format=True)
 

@@ -18,6 +18,7 @@ DEFAULTS = {
     "reader": "",  # who corrects; empty: the account's name
     "fillOpacity": 0.3,
     "outline": True,
+    "drawMeasurements": False,
     "keepView": False,  # window, inverted and 1:1 from one radiograph to the next
     "order": "file",  # of the worklist
     "lastImages": "",  # JSON: keys of images by hashes of their sessions' folders, the newest last

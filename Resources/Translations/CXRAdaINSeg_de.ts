@@ -267,6 +267,21 @@
     </message>
 </context>
 <context>
+    <name>logic.Comparing</name>
+    <message>
+        <source>The model&apos;s mask</source>
+        <translation>Maske des Modells</translation>
+    </message>
+    <message>
+        <source>Version {number} of {time}</source>
+        <translation>Version {number} vom {time}</translation>
+    </message>
+    <message>
+        <source>{name}, same patient</source>
+        <translation>{name}, derselbe Patient</translation>
+    </message>
+</context>
+<context>
     <name>logic.ReasonViews</name>
     <message>
         <source>Translated to normal</source>
@@ -532,6 +547,21 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     </message>
 </context>
 <context>
+    <name>scene.ChestLines</name>
+    <message>
+        <source>Inner thoracic width</source>
+        <translation>Innere Thoraxbreite</translation>
+    </message>
+    <message>
+        <source>Lung height</source>
+        <translation>Lungenhöhe</translation>
+    </message>
+    <message>
+        <source>heart width</source>
+        <translation>Herzbreite</translation>
+    </message>
+</context>
+<context>
     <name>scene.ClickMarkers</name>
     <message>
         <source>Clicks that added</source>
@@ -676,8 +706,56 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Die Korrekturen verwerfen; das lässt sich rückgängig machen.</translation>
     </message>
     <message>
+        <source>Keep largest pieces</source>
+        <translation>Größte Teile behalten</translation>
+    </message>
+    <message>
+        <source>Remove all but the largest piece of each lung&apos;s mask.</source>
+        <translation>Von der Maske jeder Lunge nur das größte Teil behalten.</translation>
+    </message>
+    <message>
         <source>Correct</source>
         <translation>Korrigieren</translation>
+    </message>
+    <message>
+        <source>No change: each lung&apos;s mask is one piece.</source>
+        <translation>Keine Änderung: die Maske jeder Lunge ist ein Stück.</translation>
+    </message>
+    <message>
+        <source>Drag to paint. Shift and the mouse wheel: size of the brush.</source>
+        <translation>Ziehen malt. Umschalttaste und Mausrad: Größe des Pinsels.</translation>
+    </message>
+    <message>
+        <source>Drag to erase. Shift and the mouse wheel: size of the brush.</source>
+        <translation>Ziehen radiert. Umschalttaste und Mausrad: Größe des Pinsels.</translation>
+    </message>
+    <message>
+        <source>Click corners or drag an outline. Right-click, double-click or Enter closes and fills it; x removes the last point.</source>
+        <translation>Ecken anklicken oder einen Umriss ziehen. Rechtsklick, Doppelklick oder Eingabetaste schließt und füllt ihn; x entfernt den letzten Punkt.</translation>
+    </message>
+    <message>
+        <source>Drag around a part; the operation below says what becomes of it.</source>
+        <translation>Einen Teil umfahren; die Operation darunter sagt, was daraus wird.</translation>
+    </message>
+    <message>
+        <source>Move to see an outline of equal brightness; click to add what it encloses.</source>
+        <translation>Die Maus zeigt eine Linie gleicher Helligkeit; ein Klick fügt hinzu, was sie umschließt.</translation>
+    </message>
+    <message>
+        <source>Keeps or removes pieces that hang together. For both lungs: Keep largest pieces.</source>
+        <translation>Behält oder entfernt zusammenhängende Teile. Für beide Lungen: Größte Teile behalten.</translation>
+    </message>
+    <message>
+        <source>Median, opening, closing or Gaussian, then Apply. Joint smoothing is for volumes, not for one image.</source>
+        <translation>Median, Öffnen, Schließen oder Gauß, dann Anwenden. Gemeinsames Glätten ist für Volumen, nicht für ein einzelnes Bild.</translation>
+    </message>
+    <message>
+        <source>Grows the mask, or shrinks it, then Apply.</source>
+        <translation>Vergrößert oder verkleinert die Maske; dann Anwenden.</translation>
+    </message>
+    <message>
+        <source>Choose a range, then Apply: of the chosen lung, what is within it stays. To add outside the lung, set Editable area to Everywhere.</source>
+        <translation>Einen Bereich wählen, dann Anwenden: von der gewählten Lunge bleibt, was darin liegt. Um außerhalb der Lunge zu ergänzen, den bearbeitbaren Bereich auf überall stellen.</translation>
     </message>
 </context>
 <context>
@@ -885,6 +963,30 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     <message>
         <source>Write the measurements to a file for spreadsheets. Research use only.</source>
         <translation>Die Messwerte in eine Datei für Tabellenprogramme schreiben. Nur für die Forschung.</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>Copy the measurements as text, for a spreadsheet or a report.</source>
+        <translation>Die Messwerte als Text kopieren, für eine Tabelle oder einen Bericht.</translation>
+    </message>
+    <message>
+        <source>Place heart width</source>
+        <translation>Herzbreite setzen</translation>
+    </message>
+    <message>
+        <source>Click at the heart&apos;s right and left border; drag the points later. Their distance across is the heart&apos;s width, and over the inner thoracic width the cardiothoracic ratio. By hand, because no openly licensed masks of hearts exist to train a model on.</source>
+        <translation>Klicken Sie auf den rechten und den linken Herzrand; die Punkte lassen sich später ziehen. Ihr Abstand in der Querrichtung ist die Herzbreite, und geteilt durch die innere Thoraxbreite der Herz-Thorax-Quotient. Von Hand, denn es gibt keine frei lizenzierten Herzmasken, an denen ein Modell lernen könnte.</translation>
+    </message>
+    <message>
+        <source>Draw ({key})</source>
+        <translation>Zeichnen ({key})</translation>
+    </message>
+    <message>
+        <source>Draw in the view where each is measured. Key: {key}</source>
+        <translation>In der Ansicht zeichnen, wo gemessen wird. Taste: {key}</translation>
     </message>
     <message>
         <source>Measurements (research use only)</source>
@@ -1847,12 +1949,36 @@ löschen?</translation>
         <translation>Andere mit demselben Fenster zeigen, ebenso invertiert und ebenso eingepasst oder 1:1.</translation>
     </message>
     <message>
+        <source>Compare ({key})</source>
+        <translation>Vergleichen ({key})</translation>
+    </message>
+    <message>
+        <source>Show beside it the model&apos;s mask, another reader&apos;s, an older version, or another radiograph of the same patient. Only the first view is worked on. Key: {key}</source>
+        <translation>Daneben die Maske des Modells, die eines anderen Befunders, eine ältere Version oder ein anderes Röntgenbild desselben Patienten zeigen. Bearbeitet wird nur die erste Ansicht. Taste: {key}</translation>
+    </message>
+    <message>
+        <source>What is shown beside it.</source>
+        <translation>Was daneben gezeigt wird.</translation>
+    </message>
+    <message>
         <source>Window:</source>
         <translation>Fenster:</translation>
     </message>
     <message>
         <source>View</source>
         <translation>Ansicht</translation>
+    </message>
+    <message>
+        <source>Nothing to compare this radiograph with.</source>
+        <translation>Es gibt nichts, womit dieses Röntgenbild verglichen werden kann.</translation>
+    </message>
+    <message>
+        <source>Reading...</source>
+        <translation>Wird gelesen...</translation>
+    </message>
+    <message>
+        <source>For comparison</source>
+        <translation>Zum Vergleich</translation>
     </message>
 </context>
 <context>

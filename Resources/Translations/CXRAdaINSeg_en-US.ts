@@ -267,6 +267,21 @@
     </message>
 </context>
 <context>
+    <name>logic.Comparing</name>
+    <message>
+        <source>The model&apos;s mask</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version {number} of {time}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}, same patient</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>logic.ReasonViews</name>
     <message>
         <source>Translated to normal</source>
@@ -524,6 +539,21 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
 </context>
 <context>
+    <name>scene.ChestLines</name>
+    <message>
+        <source>Inner thoracic width</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lung height</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>heart width</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>scene.ClickMarkers</name>
     <message>
         <source>Clicks that added</source>
@@ -668,7 +698,55 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Keep largest pieces</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove all but the largest piece of each lung&apos;s mask.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Correct</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No change: each lung&apos;s mask is one piece.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Drag to paint. Shift and the mouse wheel: size of the brush.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Drag to erase. Shift and the mouse wheel: size of the brush.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Click corners or drag an outline. Right-click, double-click or Enter closes and fills it; x removes the last point.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Drag around a part; the operation below says what becomes of it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Move to see an outline of equal brightness; click to add what it encloses.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keeps or removes pieces that hang together. For both lungs: Keep largest pieces.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Median, opening, closing or Gaussian, then Apply. Joint smoothing is for volumes, not for one image.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Grows the mask, or shrinks it, then Apply.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a range, then Apply: of the chosen lung, what is within it stays. To add outside the lung, set Editable area to Everywhere.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -876,6 +954,30 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>Write the measurements to a file for spreadsheets. Research use only.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy the measurements as text, for a spreadsheet or a report.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Place heart width</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Click at the heart&apos;s right and left border; drag the points later. Their distance across is the heart&apos;s width, and over the inner thoracic width the cardiothoracic ratio. By hand, because no openly licensed masks of hearts exist to train a model on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Draw ({key})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Draw in the view where each is measured. Key: {key}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1837,11 +1939,35 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Compare ({key})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show beside it the model&apos;s mask, another reader&apos;s, an older version, or another radiograph of the same patient. Only the first view is worked on. Key: {key}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is shown beside it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Window:</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>View</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing to compare this radiograph with.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reading...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>For comparison</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -115,7 +115,7 @@ def git(*words: str) -> str:
 
 PACKAGE = (
     *("trainer/cxradain", "Resources/Models", "Resources/SampleData", "Resources/SampleMasks"),
-    "Resources/SampleThumbnails",
+    *("Resources/SampleThumbnails", "Resources/SampleCalibrated"),
 )
 REQUIREMENTS = {
     "run.txt",

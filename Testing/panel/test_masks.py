@@ -232,7 +232,7 @@ def test_measurements_without_calibration_say_so(panel, tmp_path):
     pixels = str((panel.labels == 1).sum())
     assert rows["Right lung area"] == (pixels, "pixels, uncalibrated")
     assert rows["Right to left ratio"][0] == "1.00"
-    assert rows["Thoracic width"] == ("150", "pixels, uncalibrated")
+    assert rows["Inner thoracic width"] == ("150", "pixels, uncalibrated")
     assert "No pixel spacing" in panel.measure.note.text
     tables = slicer.util.getNodesByClass("vtkMRMLTableNode")
     assert len(tables) == 1 and tables[0].GetTable().GetNumberOfRows() == len(panel.measure.rows)
@@ -268,7 +268,7 @@ def test_a_calibrated_radiograph_is_measured_in_centimeters(panel, tmp_path):
     rows = dict((name, (value, unit)) for name, value, unit in panel.measure.rows)
     area = (panel.labels == 1).sum() * 0.2 * 0.2 / 100
     assert rows["Right lung area"] == (f"{area:.1f}", "cm2")
-    assert rows["Thoracic width"][1] == "cm"
+    assert rows["Inner thoracic width"][1] == "cm"
 
 
 def test_a_saved_scene_comes_back_bound(panel, tmp_path):

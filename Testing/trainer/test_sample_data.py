@@ -16,7 +16,8 @@ from PIL import Image
 
 RESOURCES = Path(__file__).parents[2] / "Resources"
 FOLDER = RESOURCES / "SampleData"
-BESIDE = (RESOURCES / "SampleMasks", RESOURCES / "SampleThumbnails")
+BESIDE = tuple(RESOURCES / name for name in ("SampleMasks", "SampleThumbnails", "SampleCalibrated"))
+CALIBRATED = BESIDE[2] / "with_spacing_made_up__00001281_000.dcm"
 
 
 def rows() -> list[dict[str, str]]:
@@ -28,19 +29,19 @@ ROWS = rows()
 each = pytest.mark.parametrize("row", ROWS, ids=lambda row: row["file"])
 
 
-def test_six_small_samples_normal_and_abnormal_one_of_them_dicom() -> None:
-    assert len(ROWS) == len({row["id"] for row in ROWS}) == 6
-    assert [Path(row["file"]).suffix for row in ROWS].count(".dcm") == 1
+def test_six_small_samples_normal_and_abnormal_and_one_of_made_up_spacing() -> None:
+    assert len(ROWS) == len({row["id"] for row in ROWS}) == 7
+    assert [Path(row["file"]).name for row in ROWS if row["file"].endswith(".dcm")][1:] == [CALIBRATED.name]
     assert {"No Finding", "normal", "COVID-19", "bacterial pneumonia"} == {row["finding"] for row in ROWS}
     files = [path for folder in (FOLDER, *BESIDE) for path in folder.iterdir()]
-    assert sum(path.stat().st_size for path in files) < 4_000_000
+    assert sum(path.stat().st_size for path in files) < 4_200_000
 
 
 def test_folder_has_only_the_files_of_its_table() -> None:
     listed = [row[column] for row in ROWS for column in ("file", "mask", "thumbnail") if row[column]]
     lying = {path.resolve() for folder in (FOLDER, *BESIDE) for path in folder.rglob("*")}
     tables = {FOLDER / "samples.csv", FOLDER / "ATTRIBUTION.md"}
-    assert len(listed) == 6 + 4 + 6
+    assert len(listed) == 7 + 4 + 7
     assert lying == {(FOLDER / name).resolve() for name in listed} | tables
 
 
@@ -55,7 +56,9 @@ def test_session_add_finds_six_radiographs_in_the_folder(
 
 def test_segment_finds_six_radiographs_in_the_folder(models: Path, tmp_path: Path) -> None:
     assert cli.main(["segment", str(FOLDER), "--output", str(tmp_path / "out"), "--device", "cpu"]) == 0
-    assert {path.stem for path in (tmp_path / "out").iterdir()} == {row["id"] for row in ROWS}
+    assert {path.stem for path in (tmp_path / "out").iterdir()} == {
+        row["id"] for row in ROWS if not row["file"].startswith("..")
+    }
 
 
 def test_masks_of_the_samples_are_recognized(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
@@ -88,9 +91,10 @@ def test_sample_opens_in_other_software(row: dict[str, str]) -> None:
 
 @each
 def test_sample_is_read_without_warning_with_dark_lungs_and_uncalibrated(row: dict[str, str]) -> None:
-    radiograph = read_radiograph(FOLDER / row["file"])
-    assert min(radiograph.shape) >= 640
-    assert radiograph.warnings == () and radiograph.spacing is None and not radiograph.inverted
+    radiograph, made_up = read_radiograph(FOLDER / row["file"]), Path(row["file"]).name == CALIBRATED.name
+    assert min(radiograph.shape) >= 512 if made_up else 640
+    assert radiograph.warnings == () and not radiograph.inverted
+    assert (radiograph.spacing is not None) is made_up
     seen = radiograph.intensities()
     assert seen.dtype == np.float32 and seen.min() >= 0 and seen.max() <= 1 and seen.std() > 0.1
 
@@ -159,6 +163,19 @@ def test_dicom_sample_is_what_the_script_writes(tmp_path: Path) -> None:
     assert again == bundled
 
 
+def test_the_calibrated_sample_says_that_its_spacing_is_made_up(tmp_path: Path) -> None:
+    bundled = pydicom.dcmread(CALIBRATED)
+    assert "made up" in bundled.ImageComments and "Made up" in bundled.PixelSpacingCalibrationDescription
+    assert read_radiograph(CALIBRATED).spacing == (0.7, 0.7)
+    script = load_script()
+    source = FOLDER / f"{script.ORIGINAL}.png"
+    script.write_dicom(source, tmp_path / "again.dcm", script.CALIBRATED, "", script.SPACING)
+    again = pydicom.dcmread(tmp_path / "again.dcm")
+    assert np.array_equal(again.pixel_array, bundled.pixel_array)
+    lines = (FOLDER / "ATTRIBUTION.md").read_text("utf-8").splitlines()
+    assert "pixel spacing of 0.7 mm made up" in next(line for line in lines if CALIBRATED.name in line)
+
+
 def test_a_color_picture_becomes_its_luminance(tmp_path: Path) -> None:
     gray = np.arange(64 * 64, dtype=np.uint16).astype(np.uint8).reshape(64, 64)
     color = np.stack([gray, gray, gray], 2)
@@ -180,7 +197,7 @@ def test_the_script_rebuilds_the_folder(
     monkeypatch.setattr(script, "HERE", tmp_path)
     script.main(originals, shared_data)
     made = [path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file()]
-    assert len(made) == 6 + sum(bool(row["mask"]) for row in ROWS) + 6 + 1
+    assert len(made) == 7 + sum(bool(row["mask"]) for row in ROWS) + 7 + 1
     for path in made:
         if path.parts[0] == "SampleThumbnails":  # another Pillow may pack it otherwise
             with Image.open(tmp_path / path) as again, Image.open(RESOURCES / path) as bundled:

@@ -286,3 +286,13 @@ def test_the_store_needs_neither_torch_nor_qt() -> None:
     trainer = str(Path(__file__).resolve().parents[2] / "trainer")
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=trainer)
     assert told.stdout.strip() == "set()", told
+
+
+def test_the_images_of_a_patient_are_found_and_of_nobody_none(tmp_path: Path) -> None:
+    with Session.create(tmp_path / "s") as opened:
+        for seed, patient in enumerate(["a" * 32, "", "b" * 32, "a" * 32]):
+            pixels = picture(seed)
+            opened.add_image(image(pixels, patient=patient), pixels)
+        names = [each.name for each in opened.images_of_patient("a" * 32)]
+        assert names == ["image-0001", "image-0004"]
+        assert opened.images_of_patient("") == [] and opened.images_of_patient("a" * 31) == []

@@ -8,6 +8,7 @@ from cxradain.imaging.radiograph import Radiograph
 from cxradain.models.clicks import Click
 from cxradain.sessions.records import SessionImage, Version
 
+from ..scene.ChestLines import heartOf
 from ..scene.ClickMarkers import addClick
 from ..scene.LungSegments import (
     LUNGS,
@@ -62,7 +63,7 @@ def putMask(
 
 def removeImage(volume) -> None:
     """Take an image's volume, masks, measurements and views out of the scene."""
-    made = [lungsOf(volume), tableOf(volume), *(viewVolume(volume, name) for name in VIEWS)]
+    made = [lungsOf(volume), tableOf(volume), heartOf(volume), *(viewVolume(volume, name) for name in VIEWS)]
     for node in (*made, volume):
         if node is not None:
             removeNode(node)

@@ -10,6 +10,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from ..scene.LungSegments import placeBeside
+from ..scene.SliceViews import setLayers
 from ..scene.VolumeImages import MADE_FROM, radiographOf
 from .Predictions import CachedPrediction
 
@@ -82,11 +83,9 @@ def makeView(volume, name: str, prediction: CachedPrediction):
 def showView(node) -> None:
     """Show a view's volume over the radiograph; None: show none."""
     if node is None:
-        slicer.util.setSliceViewerLayers(foreground=None)
+        setLayers(foreground=None)
         return
-    slicer.util.setSliceViewerLayers(
-        foreground=node, foregroundOpacity=VIEWS[node.GetAttribute(VIEW)].opacity
-    )
+    setLayers(foreground=node, foregroundOpacity=VIEWS[node.GetAttribute(VIEW)].opacity)
 
 
 def _created(volume, name: str):

@@ -96,11 +96,15 @@ def isPlacing() -> bool:
 
 
 def stopPlacing() -> None:
-    """The mouse is the view's again; a single point is no width and goes."""
+    """The mouse is the view's again."""
     if isPlacing():
         interactionNode().SwitchToViewTransformMode()
+
+
+def dropLonePoints() -> None:
+    """Remove points that are no width. Not before the view has put its own preview of a point away."""
     for node in slicer.util.getNodesByClass(LINE):
-        if node.GetAttribute(ATTRIBUTE) == HEART and node.GetNumberOfDefinedControlPoints() < 2:
+        if node.GetAttribute(ATTRIBUTE) == HEART and 0 < node.GetNumberOfControlPoints() < 2:
             node.RemoveAllControlPoints()
 
 

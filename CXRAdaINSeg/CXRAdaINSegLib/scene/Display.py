@@ -11,6 +11,7 @@ import slicer
 import vtk
 
 from .CurvesLayout import areCurvesShown
+from .SliceViews import isCompareShown, setLayers
 from .VolumeImages import shapeOf, turnOf, worldAt
 from .Windows import WindowChoice, applyChoice, hasWindow
 
@@ -23,18 +24,19 @@ def showRadiograph(volume, layout: bool = True) -> None:
     """Show a volume node, and its foreground and labels no more; raises VolumeImages.UnfitVolume.
 
     A view that shows it already keeps its zoom. layout: also change to the layout of one Red view, unless
-    there are a training's curves below it.
+    there are a training's curves below it or a view to compare beside it.
     """
     setUpWindow(volume)
     manager = slicer.app.layoutManager()
     single = slicer.vtkMRMLLayoutNode.SlicerLayoutOneUpRedSliceView
-    if manager is not None and layout and manager.layout != single and not areCurvesShown():
+    hasRed = areCurvesShown() or isCompareShown()
+    if manager is not None and layout and manager.layout != single and not hasRed:
         manager.setLayout(single)
     sliceNode, widget = redSliceNode(), redSliceWidget()
     known = sliceNode is not None and sliceNode.GetAttribute(SHOWN) == volume.GetID()
     if known and widget is not None:
         known = widget.mrmlSliceCompositeNode().GetBackgroundVolumeID() == volume.GetID()
-    slicer.util.setSliceViewerLayers(background=volume, foreground=None, label=None)
+    setLayers(background=volume, foreground=None, label=None)
     if sliceNode is None or (known and isUpright(sliceNode, volume)):
         return
     turnUpright(sliceNode, volume)

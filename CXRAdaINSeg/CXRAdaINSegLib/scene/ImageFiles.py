@@ -72,8 +72,8 @@ def registerSampleRadiographs() -> None:
         SampleDataLogic.registerCustomSampleDataSource(
             category=CATEGORY,
             sampleName=row["name"],
-            uris=(folder / row["file"]).as_uri(),
-            fileNames=row["file"],
+            uris=(folder / row["file"]).resolve().as_uri(),
+            fileNames=Path(row["file"]).name,
             nodeNames=row["id"],
             thumbnailFileName=str((folder / row["thumbnail"]).resolve()),
             # Without it a numbered file would be stacked with its neighbors in the cache to a false volume.

@@ -19,6 +19,7 @@ from cxradain.imaging.lungs import LEFT, RIGHT
 from cxradain.imaging.quality import LungQuality, MaskQuality
 from cxradain.imaging.suspicion import BY_CODE, Suspicion
 from cxradain.imaging.turn import Turn
+from scipy import ndimage
 from slicer.i18n import tr as _
 from vtk.util import numpy_support
 
@@ -322,6 +323,17 @@ def swapSides(segmentation, volume) -> None:
         segment = segmentOf(segmentation, LUNGS[2 - lung])
         for key, value in zip(keys, values, strict=True):
             segment.SetTag(key, value)
+
+
+def largestPieces(labels: np.ndarray) -> np.ndarray:
+    """(H, W) labels with the largest piece of each lung alone."""
+    kept = labels.copy()
+    for lung in LUNGS:
+        pieces, count = ndimage.label(labels == lung)
+        if count > 1:
+            largest = np.bincount(pieces.ravel())[1:].argmax() + 1
+            kept[(pieces > 0) & (pieces != largest)] = 0
+    return kept
 
 
 def tagOf(segment, key: str) -> str:

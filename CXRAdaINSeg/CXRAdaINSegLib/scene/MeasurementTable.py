@@ -53,11 +53,16 @@ def measureLungs(volume, segmentation) -> LungMeasurements | None:
 
 
 def rowsOf(
-    measured: LungMeasurements, suspicions: Sequence[Suspicion], quality: Mapping[int, LungQuality]
+    measured: LungMeasurements,
+    suspicions: Sequence[Suspicion],
+    quality: Mapping[int, LungQuality],
+    heart: float | None = None,
+    view: str = "",
 ) -> list[tuple[str, str, str]]:
     """Rows of name, value and unit for tables and CSV, in plain English as data files have it.
 
-    suspicions, quality: of the image, and of the lungs whose masks are the model's.
+    suspicions, quality: of the image, and of the lungs whose masks are the model's. heart: its width by hand,
+    in pixels of the upright image. view: "PA", "AP" or "".
     """
     rows = []
     spacing, uncalibrated = measured.spacing, "pixels, uncalibrated"
@@ -72,13 +77,23 @@ def rowsOf(
     if right and left:
         rows.append(("Right to left ratio", f"{right / left:.2f}", ""))
     if measured.width is not None:
-        width = f"{measured.width * spacing[1] / 10:.1f}" if spacing else str(measured.width)
-        rows.append(("Thoracic width", width, "cm" if spacing else uncalibrated))
+        rows.append(("Inner thoracic width", *_length(measured.width, spacing)))
+    if heart is not None:
+        rows.append(("Heart width, by hand", *_length(heart, spacing)))
+    if heart is not None and measured.width:
+        rows.append(("Cardiothoracic ratio", f"{heart / measured.width:.2f}", ""))
     sides = {RIGHT: "Right", LEFT: "Left"}
     rows += [(f"{sides[lung]} lung quality", q.text, "") for lung, q in quality.items()]
     checks = [each.text for each in suspicions]
     checks += [FLAG_TEXT[flag] for q in quality.values() for flag in q.flags]
+    if heart is not None and view == "AP":
+        checks.append("AP view: the heart is magnified more than on a PA view, and the ratio larger.")
     return rows + [("Check", text, "") for text in dict.fromkeys(checks)]  # each once
+
+
+def _length(pixels: float, spacing: tuple[float, float] | None) -> tuple[str, str]:
+    """A length across the upright image and its unit."""
+    return (f"{pixels * spacing[1] / 10:.1f}", "cm") if spacing else (f"{pixels:.0f}", "pixels, uncalibrated")
 
 
 def csvText(name: str, rows) -> str:

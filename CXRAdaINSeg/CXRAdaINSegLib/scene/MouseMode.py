@@ -25,6 +25,17 @@ def setAdjustsWindow(on: bool) -> None:
         node.SetCurrentInteractionMode(node.AdjustWindowLevel if on else node.ViewTransform)
 
 
+def isTaken() -> bool:
+    """Whether the left button is not the view's own, so that no tool may have it either."""
+    return interactionNode().GetCurrentInteractionMode() != interactionNode().ViewTransform
+
+
+def giveBack() -> None:
+    """The left button is the view's own."""
+    if isTaken():
+        interactionNode().SwitchToViewTransformMode()
+
+
 class MouseModeWatch(VTKObservationMixin):
     """onChange(): the mode is another, whoever has changed it."""
 

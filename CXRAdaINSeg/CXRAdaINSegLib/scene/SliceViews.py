@@ -1,7 +1,8 @@
 """The slice views of the layout: which image they show, and what may be drawn over it.
 
 The radiograph in the view is the panel's radiograph. The view's background can be changed from anywhere, so
-masks and clicks are drawn only in views that show their own image.
+masks and clicks are drawn only in views that show their own image. The view for comparison (`CompareView`)
+is none of the panel's: what it shows is never taken up.
 """
 
 from __future__ import annotations
@@ -15,6 +16,28 @@ from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
 from .VolumeImages import MADE_FROM, VOLUME_CLASSES, isImage
+
+COMPARE = "Compare"  # the name of the view for comparison
+
+
+def _actedOn() -> list[Any]:
+    """Those of the visible views whose radiograph can be the panel's."""
+    return [widget for widget in _visibleViews() if widget.mrmlSliceNode().GetLayoutName() != COMPARE]
+
+
+def isCompareShown() -> bool:
+    """Whether the layout has the view for comparison; False without a main window."""
+    return len(_actedOn()) < len(_visibleViews())
+
+
+def setLayers(**layers: Any) -> None:
+    """As slicer.util.setSliceViewerLayers, of all views but that for comparison."""
+    compared = [w.mrmlSliceCompositeNode() for w in _visibleViews() if w not in _actedOn()]
+    kept = [(each, each.GetBackgroundVolumeID(), each.GetForegroundVolumeID()) for each in compared]
+    slicer.util.setSliceViewerLayers(**layers)
+    for composite, background, foreground in kept:
+        composite.SetBackgroundVolumeID(background)
+        composite.SetForegroundVolumeID(foreground)
 
 
 def _visibleViews() -> list[Any]:
@@ -57,7 +80,7 @@ def isShown(volume) -> bool:
 
 def shownRadiograph():
     """The volume in the first view that shows one which can be a radiograph, or None."""
-    for widget in _visibleViews():
+    for widget in _actedOn():
         volume = _background(widget)
         isOffered = volume is not None and volume.GetClassName() in VOLUME_CLASSES
         if isOffered and not volume.GetHideFromEditors() and isImage(volume) and _cover(widget) is None:
@@ -67,7 +90,7 @@ def shownRadiograph():
 
 def whyNoneIsShown() -> str:
     """What the view shows in place of a radiograph, and what to do."""
-    for widget in _visibleViews():
+    for widget in _actedOn():
         volume, cover = _background(widget), _cover(widget)
         if volume is not None and cover is not None:
             return _(

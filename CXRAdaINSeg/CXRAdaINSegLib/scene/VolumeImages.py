@@ -122,13 +122,18 @@ def worldAt(volume, row: float, column: float) -> tuple[float, float, float]:
 def addVolume(name: str, radiograph: Radiograph, placement: Placement):
     """A volume node of a radiograph's pixels as they are stored, in its place in the patient."""
     volume = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", name)
+    fillVolume(volume, radiograph, placement)
+    return volume
+
+
+def fillVolume(volume, radiograph: Radiograph, placement: Placement) -> None:
+    """Give a volume node a radiograph's pixels as they are stored, and their place in the patient."""
     volume.SetIJKToRASMatrix(toWorld(placement))
     # Before it has pixels, of which the display node would look for a window that is not used.
     volume.CreateDefaultDisplayNodes()
     volume.GetDisplayNode().AutoWindowLevelOff()
     slicer.util.updateVolumeFromArray(volume, np.ascontiguousarray(radiograph.pixels)[np.newaxis])
     radiographOf(volume, radiograph)
-    return volume
 
 
 def toWorld(placement: Placement):

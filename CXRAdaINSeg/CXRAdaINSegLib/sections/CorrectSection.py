@@ -6,6 +6,9 @@ click-to-segment does not take them; undo and redo have theirs as long as the mo
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import slicer
 import vtk
 from slicer.i18n import tr as _
@@ -14,9 +17,11 @@ from slicer.util import VTKObservationMixin
 from .. import Widgets as ui
 from ..logic.Segmenting import Segmenting
 from ..scene.EditHistory import STATES, HistoryElsewhere, editorNode
-from ..scene.LungSegments import IDS, lungsOf, presentLungs
+from ..scene.LungSegments import IDS, labelsOf, largestPieces, lungsOf, presentLungs, writeLabels
+from ..scene.VolumeImages import isImage, shapeOf
 from .SegmentSection import SegmentSection
 
+THRESHOLD = "Threshold"
 EFFECTS = (
     "Paint",
     "Draw",
@@ -26,8 +31,15 @@ EFFECTS = (
     "Islands",
     "Smoothing",
     "Margin",
-    "Threshold",
+    THRESHOLD,
 )
+# What tools change by, in shares of the image's longer side. Slicer's 3 mm are 3 pixels where no file says
+# how large a pixel is, and nobody sees what they change.
+SIZES = {
+    "Smoothing.KernelSizeMm": 0.012,
+    "Smoothing.GaussianStandardDeviationMm": 0.004,
+    "Margin.MarginSizeMm": 0.005,
+}
 # Of undo and redo the editor has the system's own alone, and by I it would limit what tools change.
 PANELS_KEYS = ("Ctrl+Z", "Ctrl+Y", "Ctrl+Shift+Z", "I")
 
@@ -42,8 +54,11 @@ class CorrectSection:
         self._segmenting, self._segmentSection = segmenting, segmentSection
         segmentSection.clickModeChanged.connect(self.pause)
         self._choices = VTKObservationMixin()
-        self._volume = None
+        self._volume: Any = None
         self._elsewhere = HistoryElsewhere()
+        self._tool, self._chosen = "", ""  # the active effect, and the chosen segment
+        self._allowed = 0  # where others than Threshold may edit
+        self._longest = 0.0  # mm of the image that sizes were last chosen for
         self._entered = self._paused = self._observing = False
         self._keys = ui.Shortcuts({"Ctrl+Z": self.undo, "Ctrl+Y": self.redo, "Ctrl+Shift+Z": self.redo})
         self.editor = slicer.qMRMLSegmentEditorWidget()
@@ -56,7 +71,11 @@ class CorrectSection:
         self.resetButton = ui.pushButton("ResetButton", _("Reset to &model's mask"), self._onReset)
         self.resetButton.toolTip = _("Give up the corrections; this can be undone.")
         self.resetButton.enabled = False
-        contents = ui.column(self.editor, self.resetButton)
+        self.largestButton = ui.pushButton("LargestButton", _("Keep largest pieces"), self._onLargest)
+        self.largestButton.toolTip = _("Remove all but the largest piece of each lung's mask.")
+        self.hint = ui.textLabel("ToolHint")
+        buttons = ui.row(self.largestButton, self.resetButton, stretch=(1, 1))
+        contents = ui.column(self.editor, self.hint, buttons)
         self.widget = ui.section("CorrectSection", _("Correct"), contents)
         self.widget.connect("contentsCollapsed(bool)", lambda collapsed: self._observe())
 
@@ -112,9 +131,6 @@ class CorrectSection:
         """Leave mouse and keys to click-to-segment for a while."""
         self._paused = paused
         self._observe()
-        self._choices.removeObservers()
-        if paused:
-            self._choices.addObserver(editorNode(), vtk.vtkCommand.ModifiedEvent, self._onEditorNode)
 
     def putToolDown(self) -> None:
         """No tool has the mouse any more."""
@@ -129,6 +145,8 @@ class CorrectSection:
     def renew(self) -> None:
         """After the scene was closed or loaded: take up its parameter node and its masks."""
         self.editor.setMRMLSegmentEditorNode(editorNode())
+        self._choices.removeObservers()
+        self._choices.addObserver(editorNode(), vtk.vtkCommand.ModifiedEvent, self._onEditorNode)
         self.update()
         self.editor.updateWidgetFromMRML()
         self._observe()
@@ -143,7 +161,7 @@ class CorrectSection:
     def update(self) -> None:
         """Follow what became of the masks."""
         segmentation = lungsOf(self._volume)
-        self.resetButton.enabled = bool(presentLungs(segmentation))
+        self.resetButton.enabled = self.largestButton.enabled = bool(presentLungs(segmentation))
         if editorNode().GetSegmentationNode() is not segmentation:  # a widget may be behind its node
             self.editor.setSegmentationNode(segmentation)
         if segmentation is None:
@@ -151,6 +169,7 @@ class CorrectSection:
         if self.editor.sourceVolumeNode() is not self._volume:
             self.editor.setSourceVolumeNode(self._volume)
         self._elsewhere.handOver(segmentation, self.editor.saveStateForUndo)
+        self._chooseSizes()
         present = presentLungs(segmentation)
         if present and self.editor.currentSegmentID() not in [IDS[lung] for lung in present]:
             self.editor.setCurrentSegmentID(IDS[present[0]])
@@ -175,11 +194,80 @@ class CorrectSection:
             self.editor.uninstallKeyboardShortcuts()
             self.editor.removeViewObservations()
 
+    def _chooseSizes(self) -> None:
+        """Have tools change by what can be seen on an image of this size, where it is another than before."""
+        if not isImage(self._volume):
+            return
+        column, row, _slice = self._volume.GetSpacing()
+        rows, columns = shapeOf(self._volume)
+        longest = max(rows * row, columns * column)
+        if longest != self._longest:
+            self._longest = longest
+            for name, share in SIZES.items():
+                editorNode().SetAttribute(name, f"{share * longest:.3g}")
+
     def _onEditorNode(self, node, event) -> None:
-        if node.GetActiveEffectName():
+        tool = node.GetActiveEffectName() or ""
+        if tool and self._paused:
             self._segmentSection.setClickMode(False)
+        before, self._tool = self._tool, tool
+        if tool != before:
+            ui.setMessage(self.hint, toolHint(tool))
+            self._limitThreshold(node, before)
+        elif tool == THRESHOLD and node.GetSelectedSegmentID() != self._chosen:
+            self._allow(node, node.GetMaskMode())
+        self._chosen = node.GetSelectedSegmentID()
+
+    def _limitThreshold(self, node, before: str) -> None:
+        """A threshold is of the chosen lung's values, and not of all the image's; others stay."""
+        if self._tool == THRESHOLD:
+            self._allowed = node.GetMaskMode()
+            self._allow(node, slicer.vtkMRMLSegmentationNode.EditAllowedInsideSingleSegment)
+        elif before == THRESHOLD:
+            self._allow(node, self._allowed)
+
+    def _allow(self, node, mode: int) -> None:
+        self._chosen = node.GetSelectedSegmentID()
+        node.SetMaskSegmentID(self._chosen)
+        node.SetMaskMode(mode)
+
+    def _onLargest(self) -> None:
+        if self._volume is not None and self._segmentSection.isShown():
+            segmentation = lungsOf(self._volume)
+            labels = labelsOf(segmentation, self._volume)
+            kept = largestPieces(labels)
+            if np.array_equal(kept, labels):
+                self._segmentSection.showMessage(_("No change: each lung's mask is one piece."))
+                return
+            self.save(segmentation)
+            writeLabels(segmentation, self._volume, kept, presentLungs(segmentation))
 
     def _onReset(self) -> None:
         section = self._segmentSection
         if self._volume is not None and section.isShown():
             ui.attempt(lambda: self._segmenting.resetToModel(self._volume, section.mode), section.showMessage)
+
+
+def toolHint(tool: str) -> str:
+    """How a tool is used, by the segment editor's name of it; "" for none."""
+    hints = {
+        "Paint": _("Drag to paint. Shift and the mouse wheel: size of the brush."),
+        "Erase": _("Drag to erase. Shift and the mouse wheel: size of the brush."),
+        "Draw": _(
+            "Click corners or drag an outline. Right-click, double-click or Enter closes and fills it; "
+            "x removes the last point."
+        ),
+        "Scissors": _("Drag around a part; the operation below says what becomes of it."),
+        "Level tracing": _("Move to see an outline of equal brightness; click to add what it encloses."),
+        "Islands": _("Keeps or removes pieces that hang together. For both lungs: Keep largest pieces."),
+        "Smoothing": _(
+            "Median, opening, closing or Gaussian, then Apply. Joint smoothing is for volumes, not for one "
+            "image."
+        ),
+        "Margin": _("Grows the mask, or shrinks it, then Apply."),
+        "Threshold": _(
+            "Choose a range, then Apply: of the chosen lung, what is within it stays. To add outside the "
+            "lung, set Editable area to Everywhere."
+        ),
+    }
+    return hints.get(tool, "")

@@ -1,10 +1,11 @@
-"""The section that shows the lungs' sizes, keeps them in a table node, and saves them as CSV and the masks as
-DICOM SEG."""
+"""The section that measures lungs and heart, draws that, keeps it in a table node, and saves it as CSV and
+the masks as DICOM SEG."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import qt
 import slicer
@@ -12,30 +13,104 @@ from cxradain.files import replace_atomically
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
+from ..logic.Segmenting import isThere
+from ..scene.ChestLines import (
+    HeartWatch,
+    dropLonePoints,
+    heartWidth,
+    hideLines,
+    isPlacing,
+    placeHeart,
+    showLines,
+    stopPlacing,
+)
 from ..scene.LungSegments import lungsOf, qualityOf, suspicionsOf
 from ..scene.MeasurementTable import csvText, fillTableNode, measureLungs, rowsOf, tableOf
-from ..scene.VolumeImages import UnfitVolume
+from ..scene.MouseMode import MouseModeWatch
+from ..scene.SliceViews import isShown
+from ..scene.VolumeImages import UnfitVolume, radiographOf
+from ..Settings import remember, setting
+from ..Signal import Signal
 from .DicomBox import DicomBox
 from .SegmentSection import SegmentSection
 
+DRAW = "M"  # key
+
 
 class MeasureSection:
-    """`rows` are (name, value, unit) of what is shown."""
+    """`rows` are (name, value, unit) of what is shown.
+
+    Signal: heartPlaced(volume), the heart's two points were placed, moved or removed by hand.
+    """
 
     def __init__(self, segmentSection: SegmentSection):
         self._segmentSection = segmentSection
+        self._entered = False
+        self.heartPlaced = Signal()
+        self._moved: Any = None  # the volume whose points have moved and are not reported yet
+        self._heart = HeartWatch(self._onHeart)
+        self._settle = ui.singleShotTimer(100, self._onHeartSettled)
+        self._mode = MouseModeWatch(self._onMouseMode)
         self.rows: list[tuple[str, str, str]] = []
         self._measured = None  # the volume whose rows these are
         self.table = ui.readOnlyTable("MeasureTable", [_("Measurement"), _("Value"), _("Unit")])
         self.table.toolTip = _("Sizes by the masks as they are; also kept as a table in the scene.")
-        self.table.setMinimumHeight(230)
+        self.table.setMinimumHeight(280)
         self.note = ui.textLabel("MeasureNote")
         self.saveButton = ui.pushButton("SaveCsvButton", _("Save as CSV..."), self._onSave)
         self.saveButton.toolTip = _("Write the measurements to a file for spreadsheets. Research use only.")
+        self.copyButton = ui.pushButton("CopyMeasurementsButton", _("Copy"), self.copy)
+        self.copyButton.toolTip = _("Copy the measurements as text, for a spreadsheet or a report.")
+        self.heartButton = ui.toggleButton("HeartButton", _("Place heart width"), self._onPlace)
+        self.heartButton.toolTip = _(
+            "Click at the heart's right and left border; drag the points later. Their distance across is the "
+            "heart's width, and over the inner thoracic width the cardiothoracic ratio. By hand, because no "
+            "openly licensed masks of hearts exist to train a model on."
+        )
+        self.drawButton = ui.toggleButton("DrawButton", _("Draw ({key})").format(key=DRAW), self._onDraw)
+        self.drawButton.toolTip = _("Draw in the view where each is measured. Key: {key}").format(key=DRAW)
+        self.drawButton.checked = setting("drawMeasurements")
+        self._keys = ui.Shortcuts({DRAW: self.drawButton.toggle})
         self.dicom = DicomBox()
-        contents = ui.column(self.table, self.note, self.saveButton, self.dicom.widget)
+        contents = ui.column(
+            self.table,
+            self.note,
+            ui.row(self.drawButton, self.heartButton, stretch=(1, 2)),
+            ui.row(self.copyButton, self.saveButton, stretch=(1, 2)),
+            self.dicom.widget,
+        )
         self.widget = ui.section("MeasureSection", _("Measurements (research use only)"), contents)
         self.update()
+
+    def enter(self) -> None:
+        """The module was opened."""
+        self._entered = True
+        self._keys.activate(True)
+        self.draw()
+
+    def exit(self) -> None:
+        """The module was left: keys, mouse and views are another's."""
+        self._entered = False
+        self._keys.activate(False)
+        stopPlacing()
+        self.draw()
+
+    def close(self) -> None:
+        """The panel goes."""
+        self.dicom.close()
+        self._settle.stop()
+        self.settle()
+        self._heart.removeObservers()
+        self._mode.removeObservers()
+
+    def draw(self) -> None:
+        """Draw where each is measured, where that is wanted."""
+        volume = self._segmentSection.volume
+        if self._entered and self.drawButton.checked and volume is not None and isShown(volume):
+            with suppress(UnfitVolume):
+                showLines(volume, lungsOf(volume))
+        else:
+            hideLines()
 
     def update(self, later: bool = False) -> None:
         """Measure the chosen radiograph's masks as they are, and show and keep the result.
@@ -46,6 +121,8 @@ class MeasureSection:
         self.dicom.update(volume)
         if later and volume is self._measured:
             return
+        if volume is not self._measured:
+            self.settle()
         self._measured = volume
         segmentation, measurements = (None if later else lungsOf(volume)), None
         self.rows = []
@@ -53,7 +130,9 @@ class MeasureSection:
         with suppress(UnfitVolume):  # the Segment section says why
             measurements = measureLungs(volume, segmentation)
         if measurements is not None:
-            self.rows = rowsOf(measurements, suspicionsOf(segmentation), qualityOf(segmentation))
+            view = radiographOf(volume).facts.view
+            checks = suspicionsOf(segmentation), qualityOf(segmentation)
+            self.rows = rowsOf(measurements, *checks, heartWidth(volume), view)
             fillTableNode(tableOf(volume, create=True), self.rows)
             self.note.text = (
                 _("No pixel spacing in the file; sizes are in pixels.")
@@ -62,20 +141,62 @@ class MeasureSection:
             )
         elif not later and volume is not None and (node := tableOf(volume)) is not None:
             fillTableNode(node, [])
-        self.saveButton.enabled = bool(self.rows)
+        self._heart.watch(volume)
+        self.saveButton.enabled = self.copyButton.enabled = bool(self.rows)
+        self.heartButton.enabled = volume is not None
         ui.fillTable(self.table, self.rows)
         for index, (_name, value, _unit) in enumerate(self.rows):
             if value[:1].isdigit():
                 self.table.item(index, 1).setTextAlignment(qt.Qt.AlignRight | qt.Qt.AlignVCenter)
+        if not later:
+            self.draw()
 
-    def close(self) -> None:
-        """The panel goes."""
-        self.dicom.close()
+    def copy(self) -> None:
+        """Put the rows on the clipboard, tabs between the cells."""
+        qt.QApplication.clipboard().setText("\n".join("\t".join(row) for row in self.rows))
 
     def saveTo(self, path: str | Path) -> None:
         """Write the rows as CSV. Raises OSError."""
         text = csvText(self._segmentSection.volume.GetName() or "", self.rows)
         replace_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+
+    def _onDraw(self, on: bool) -> None:
+        remember("drawMeasurements", on)
+        self.draw()
+
+    def _onPlace(self, on: bool) -> None:
+        volume = self._segmentSection.volume
+        if not on:
+            stopPlacing()
+        elif volume is None or not self._segmentSection.isShown():
+            self.heartButton.checked = False
+        else:
+            self._segmentSection.setClickMode(False)
+            placeHeart(volume)
+            self._heart.watch(volume)
+            self._segmentSection.showMessage(self.heartButton.toolTip)
+
+    def _onMouseMode(self) -> None:
+        placing = isPlacing()
+        if self.heartButton.checked and not placing:
+            self._settle.start()
+        ui.silently(self.heartButton, "checked", placing)
+
+    def _onHeart(self) -> None:
+        self._moved = self._segmentSection.volume
+        self._settle.start()  # of a drag, once it pauses
+
+    def _onHeartSettled(self) -> None:
+        if not isPlacing():
+            dropLonePoints()
+            self.settle()
+            self.update()
+
+    def settle(self) -> None:
+        """Report points that have been moved, also where another radiograph takes the place of this one."""
+        moved, self._moved = self._moved, None
+        if moved is not None and isThere(moved):
+            self.heartPlaced.emit(moved)
 
     def _onSave(self) -> None:
         path = qt.QFileDialog.getSaveFileName(

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
-from cxradain.sessions.records import MODEL, UNLABELLED
+from cxradain.sessions.records import MODEL, UNLABELLED, Version
 from slicer.i18n import tr as _
 
 from ..logic.Worklist import Worklist, statusOf
 from ..scene.LungSegments import isApproved, isCorrected, lungsOf, presentLungs
 from ..scene.SliceViews import isShown
 from ..scene.ViewText import ViewText
-from ..scene.VolumeImages import UnfitVolume, radiographOf
+from ..scene.VolumeImages import factsOf, isImage
 from .WorklistTable import NAMES, WorklistModel
 
 
@@ -28,18 +26,13 @@ class ViewLabels:
         if not self.active or volume is None or not isShown(volume):
             self.text.show(())
             return
-        facts = None
-        with suppress(UnfitVolume):  # the Segment section says why
-            facts = radiographOf(volume).facts
-        side = facts.patients_right if facts is not None else ""
-        marker = "" if facts is None else "R" if side else "R?"
-        self.text.show(self._lines(volume, facts), marker, side or "left")
+        self.text.show(self._lines(volume), *sideMarker(volume))
 
     def close(self) -> None:
         """Leave the view as it was."""
         self.text.close()
 
-    def _lines(self, volume, facts) -> list[str]:
+    def _lines(self, volume) -> list[str]:
         place, standing = "", maskStanding(volume)
         current = self._worklist.current
         if current is not None and current.volume is volume:
@@ -47,15 +40,27 @@ class ViewLabels:
             if number:
                 place = _("{number} of {count}").format(number=number, count=self._rows.rowCount())
             standing = self._standing(current)
-        view = facts.view if facts is not None else ""
-        return [each for each in (volume.GetName(), "  ".join(filter(None, (place, view))), standing) if each]
+        where = "  ".join(filter(None, (place, factsOf(volume).view)))
+        return [each for each in (volume.GetName(), where, standing) if each]
 
     def _standing(self, current) -> str:
         version = current.version
         if version is None:
             return NAMES[UNLABELLED]()
-        reader = _("model") if version.reader == MODEL else version.reader
-        return f"{NAMES[statusOf(version, self._worklist.reader)]()} ({reader})"
+        return f"{NAMES[statusOf(version, self._worklist.reader)]()} ({readerName(version)})"
+
+
+def readerName(version: Version) -> str:
+    """Whose a version is, in words."""
+    return _("model") if version.reader == MODEL else version.reader
+
+
+def sideMarker(volume) -> tuple[str, str]:
+    """The marker of the patient's right, and on which side of the view it is: "R?" where no file says so."""
+    if not isImage(volume):  # the Segment section says why
+        return "", "left"
+    side = factsOf(volume).patients_right
+    return ("R", side) if side else ("R?", "left")
 
 
 def maskStanding(volume) -> str:

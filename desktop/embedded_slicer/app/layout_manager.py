@@ -1,4 +1,4 @@
-"""qSlicerLayoutManager with one slice view, Red, and the plot views that a layout asks for below it."""
+"""qSlicerLayoutManager: Red, the other slice views that a layout asks for beside it, and plot views below."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import Any
 
 from PySide6 import QtCore
 
-from ..view.plot_area import PlotArea
+from ..view.plot_area import PlotArea, view_tags
 from ..view.plot_view import qMRMLPlotWidget
 from ..view.slice_widget import qMRMLSliceWidget
 
 
 class qSlicerLayoutManager(QtCore.QObject):
-    """Of a layout's views, Red always shows and plots where asked for; there are no others."""
+    """Of a layout's views, Red always shows, other slice views and plots where asked for; others never."""
 
     layoutChanged = QtCore.Signal(int)
 
@@ -20,14 +20,14 @@ class qSlicerLayoutManager(QtCore.QObject):
         super().__init__()
         self._application = application
         scene, logic = application.mrmlScene(), application.applicationLogic()
-        self._widgets = {"Red": qMRMLSliceWidget(scene, logic, "Red")}
-        self._area = PlotArea(scene, self._widgets["Red"])
+        self._scene, self._logic = scene, logic
+        self._widgets: dict[str, qMRMLSliceWidget] = {}
+        self._area = PlotArea(scene)
+        self._show_slices(["Red"])
         self._node = scene.GetSingletonNode("vtkMRMLLayoutNode", "vtkMRMLLayoutNode")
         self._arranged: int | None = None
         self._node.AddObserver("ModifiedEvent", lambda *_: self._arrange())
         self.setLayout(self._node.SlicerLayoutOneUpRedSliceView)
-        for widget in self._widgets.values():
-            widget.sliceView().paused = application.isRenderPaused
         application.pausedChanged.connect(self._onPausedChanged)
 
     threeDViewCount = QtCore.Property(int, lambda self: 0)
@@ -44,8 +44,22 @@ class qSlicerLayoutManager(QtCore.QObject):
         layout = self._node.GetViewArrangement()
         if layout != self._arranged:
             self._arranged = layout
-            self._area.arrange(self._node.GetLayoutDescription(layout))
+            description = self._node.GetLayoutDescription(layout)
+            self._show_slices(["Red", *view_tags(description, "vtkMRMLSliceNode")])
+            self._area.arrange(description)
             self.layoutChanged.emit(layout)
+
+    def _show_slices(self, names: list[str]) -> None:
+        for name in names:
+            if name not in self._widgets:
+                widget = self._widgets[name] = qMRMLSliceWidget(self._scene, self._logic, name)
+                widget.sliceView().paused = self._application.isRenderPaused
+                self._area.slices.addWidget(widget)
+        for name, widget in self._widgets.items():
+            widget.mrmlSliceNode().SetMappedInLayout(name in names)
+            widget.setVisible(name in names)
+        shown = [int(name in names) for name in self._widgets]
+        self._area.slices.setSizes([1000 * each for each in shown])
 
     layout = QtCore.Property(int, lambda self: self._node.GetViewArrangement(), setLayout)
 

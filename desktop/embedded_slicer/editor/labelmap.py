@@ -63,9 +63,18 @@ class LabelmapEditing:
 
     def segment(self) -> np.ndarray:
         """The selected segment over the whole image, (slices, rows, columns) bool."""
-        whole = np.zeros(self.blank().shape, bool)
         self.logic.UpdateSelectedSegmentLabelmap()
-        part = self.logic.GetSelectedSegmentLabelmap()
+        return self._over_the_image(self.logic.GetSelectedSegmentLabelmap())
+
+    def segment_of(self, segment_id: str) -> np.ndarray:
+        """A segment over the whole image; empty where there is none."""
+        part = slicer.vtkOrientedImageData()
+        node = self.logic.GetSegmentationNode()
+        found = segment_id and node.GetBinaryLabelmapRepresentation(segment_id, part)
+        return self._over_the_image(part) if found else np.zeros(self.blank().shape, bool)
+
+    def _over_the_image(self, part: Any) -> np.ndarray:
+        whole = np.zeros(self.blank().shape, bool)
         extent, frame = part.GetExtent(), self.image().GetExtent()
         if extent[0] > extent[1] or extent[2] > extent[3] or extent[4] > extent[5]:
             return whole
@@ -95,6 +104,14 @@ class LabelmapEditing:
         to_ras = view.GetXYToRAS()
         found = [world.TransformPoint(to_ras.MultiplyPoint((x, y, 0, 1))[:3]) for x, y in points]
         return np.array(found, float).reshape(-1, 3)
+
+    def to_view(self, view: Any, places: np.ndarray) -> np.ndarray:
+        """The inverse: (n, 3) of column, row, slice as (n, 2) of x, y in device pixels."""
+        from_image = self._world_to_image().GetInverse()
+        to_xy = vtk.vtkMatrix4x4()
+        vtk.vtkMatrix4x4.Invert(view.GetXYToRAS(), to_xy)
+        found = [to_xy.MultiplyPoint((*from_image.TransformPoint(place), 1))[:2] for place in places]
+        return np.array(found, float).reshape(-1, 2)
 
     def _world_to_image(self) -> Any:
         to_image = vtk.vtkMatrix4x4()

@@ -68,9 +68,9 @@ class DrawEffect(OutlineEffect):
             self._finish(sliceWidget)
         elif event == "RightButtonReleaseEvent" and not self._line and not self._pressed:
             return False
-        elif event == "KeyPressEvent" and interactor.GetKeySym() == "Return":
+        elif event == "KeyPressEvent" and interactor.GetKeySym() in ("Return", "a"):
             self._finish(sliceWidget)
-        elif event == "KeyPressEvent" and interactor.GetKeySym() == "BackSpace" and self._line:
+        elif event == "KeyPressEvent" and interactor.GetKeySym() in ("BackSpace", "x") and self._line:
             self._line.pop()
         else:
             return False

@@ -8,6 +8,7 @@ from PySide6 import QtCore, QtWidgets
 
 from ..qmrml.node_combo_box import qMRMLNodeComboBox
 from ..qmrml.segments_table import qMRMLSegmentsTableView
+from .masking import MaskingOptions
 
 
 class EditorPanel:
@@ -15,7 +16,7 @@ class EditorPanel:
 
     def __init__(self, widget: Any) -> None:
         self.widget, self.columns = widget, 4
-        self._hidden: set[str] = {"show3D", "switch", "masking", "geometry"}
+        self._hidden: set[str] = {"show3D", "switch", "geometry"}
         self._buttons: dict[str, Any] = {}
         layout = QtWidgets.QVBoxLayout(widget)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -42,18 +43,21 @@ class EditorPanel:
         self._options = QtWidgets.QWidget()
         options = QtWidgets.QVBoxLayout(self._options)
         options.setContentsMargins(0, 0, 0, 0)
+        self._masking = MaskingOptions(widget)
         for part in self._parts.values():
             layout.addWidget(part)
         layout.addWidget(self.table)
         layout.addWidget(self._effects)
         layout.addLayout(row)
         layout.addWidget(self._options)
+        layout.addWidget(self._masking)
         widget.mrmlSceneChanged.connect(self.segmentation.setMRMLScene)
         widget.mrmlSceneChanged.connect(self.source.setMRMLScene)
         self.update_undo()
 
     def show_part(self, name: str, visible: bool) -> None:
         (self._hidden.discard if visible else self._hidden.add)(name)
+        self.update_active()
         if name in self._parts:
             self._parts[name].setVisible(visible)
 
@@ -91,6 +95,7 @@ class EditorPanel:
         for effect in self.widget.visibleEffects():
             effect.options.setVisible(effect is active)
         self._options.setVisible(active is not None)
+        self._masking.setVisible(active is not None and self.shows("masking"))
 
     def update_undo(self) -> None:
         logic, on = self.widget.editor_logic(), self.widget.undoEnabled
@@ -103,6 +108,7 @@ class EditorPanel:
             blocked = selector.blockSignals(True)
             selector.setCurrentNode(chosen)
             selector.blockSignals(blocked)
+        self._masking.update_from_node(self.widget.mrmlSegmentEditorNode())
         self.table.setSegmentationNode(node)
         self.table.setReadOnly(self.widget.readOnly)
         blocked = self.table.blockSignals(True)

@@ -34,4 +34,5 @@ def install(widget: Any, parent: Any) -> list[QtGui.QShortcut]:
         key(sequence, widget.selectPreviousSegment)
     for sequence in NEXT:
         key(sequence, widget.selectNextSegment)
+    key(Qt.Key_I, widget.editor_logic().ToggleSourceVolumeIntensityMask)
     return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import slicer
 from PySide6 import QtCore
 
@@ -11,12 +12,24 @@ from ..qmrml.widget import qMRMLWidget
 from . import shortcuts
 from .brushes import EraseEffect, PaintEffect
 from .effect import SegmentEditorEffect
+from .intensities import LevelTracingEffect, ThresholdEffect
+from .masking import INSIDE_ONE
 from .outlines import DrawEffect, ScissorsEffect
 from .panel import EditorPanel
 from .views import ViewObservations
 from .whole_segment import IslandsEffect, MarginEffect, SmoothingEffect
 
-EFFECTS = (PaintEffect, DrawEffect, EraseEffect, ScissorsEffect, IslandsEffect, SmoothingEffect, MarginEffect)
+EFFECTS = (
+    ThresholdEffect,
+    PaintEffect,
+    DrawEffect,
+    EraseEffect,
+    LevelTracingEffect,
+    MarginEffect,
+    SmoothingEffect,
+    ScissorsEffect,
+    IslandsEffect,
+)
 
 
 class qMRMLSegmentEditorWidget(qMRMLWidget):
@@ -219,6 +232,15 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
     def _onMouseMode(self, node: Any, event: str) -> None:
         if node.GetCurrentInteractionMode() != node.ViewTransform:
             self.setActiveEffect(None)
+
+    def editable(self) -> np.ndarray:
+        """Where effects may change the segment, (slices, rows, columns) bool, as far as one segment limits
+        that."""
+        editing = self._effects["Paint"].editing
+        mode, everywhere = self._node.GetMaskMode(), np.ones(editing.blank().shape, bool)
+        if mode != INSIDE_ONE:
+            return everywhere
+        return editing.segment_of(self._node.GetMaskSegmentID() or "") & everywhere
 
     # Undo
 

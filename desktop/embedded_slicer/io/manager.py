@@ -144,6 +144,8 @@ class qSlicerCoreIOManager:
         application.PropagateVolumeSelection(0)
         for index in range(application.GetSliceLogics().GetNumberOfItems()):
             logic = application.GetSliceLogics().GetItemAsObject(index)
+            if not logic.GetSliceCompositeNode().GetDoPropagateVolumeSelection():
+                continue
             logic.GetSliceNode().RotateToVolumePlane(volume)
             logic.FitSliceToBackground()
 

@@ -1,4 +1,4 @@
-"""The plot views that a layout asks for, in a row under the slice view."""
+"""The slice views of a layout side by side, and the plot views that it asks for in a row under them."""
 
 from __future__ import annotations
 
@@ -13,15 +13,17 @@ SHARES = (7, 3)  # of the height, for the slice view and the plots
 
 
 class PlotArea(QtWidgets.QSplitter):
-    """The slice view above, plots below as the layout has them; none are made before one is asked for."""
+    """Slice views above, plots below as the layout has them; none are made before one is asked for."""
 
-    def __init__(self, scene: Any, above: QtWidgets.QWidget) -> None:
+    def __init__(self, scene: Any) -> None:
         super().__init__(QtCore.Qt.Vertical)
         self._scene = scene
         self._made: dict[str, qMRMLPlotWidget] = {}
         self._row = QtWidgets.QSplitter(QtCore.Qt.Horizontal)
         self.shown: list[qMRMLPlotWidget] = []
-        self.addWidget(above)
+        self.slices = QtWidgets.QSplitter(QtCore.Qt.Horizontal)
+        self.slices.setChildrenCollapsible(False)
+        self.addWidget(self.slices)
         self.addWidget(self._row)
         for index, share in enumerate(SHARES):
             self.setStretchFactor(index, share)
@@ -61,5 +63,10 @@ class PlotArea(QtWidgets.QSplitter):
 
 def plot_tags(description: str) -> list[str]:
     """The singleton tags of a layout's plot views, in its order."""
+    return view_tags(description, "vtkMRMLPlotViewNode")
+
+
+def view_tags(description: str, class_name: str) -> list[str]:
+    """The singleton tags of a layout's views of one class, in its order."""
     views = ElementTree.fromstring(description or "<layout/>").iter("view")
-    return [view.get("singletontag", "") for view in views if view.get("class") == "vtkMRMLPlotViewNode"]
+    return [view.get("singletontag", "") for view in views if view.get("class") == class_name]

@@ -61,7 +61,9 @@ class Files:
 
     def save_masks(self) -> bool:
         """Ask for a folder, and write each segmentation there; returns whether all were."""
-        segmentations = slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
+        segmentations = [
+            node for node in slicer.util.getNodesByClass("vtkMRMLSegmentationNode") if node.GetSaveWithScene()
+        ]
         if not segmentations:
             slicer.util.infoDisplay("There are no masks yet.")
             return False
@@ -87,7 +89,9 @@ class Files:
         unsaved = [
             node.GetName()
             for node in slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
-            if node.GetSegmentation().GetNumberOfSegments() and node.GetModifiedSinceRead()
+            if node.GetSegmentation().GetNumberOfSegments()
+            and node.GetModifiedSinceRead()
+            and node.GetSaveWithScene()
         ]
         if not unsaved:
             return True

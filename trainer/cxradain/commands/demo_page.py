@@ -102,6 +102,7 @@ def samples() -> dict[Path, Sample]:
             f"{row['finding']}. {row['attribution']}. {row['licence']}",
         )
         for row in rows
+        if Path(row["file"]).name == row["file"]  # not the one of made-up spacing, which lies beside
     }
 
 

@@ -3,6 +3,7 @@
     session.json                      what the session is; written again when its format is updated
     images/KEY.json, KEY.nrrd         an image's record, and its copy in a session of copies
     masks/KEY/NUMBER-ID.json, .nrrd   a version's record and its mask; written once
+    hearts/KEY.json                   the heart's width as readers have marked it (`hearts`)
     lost/                             pixels and masks without a record
     removed/KEY.json, .nrrd           images that were taken out of the session; their masks stay
     index.sqlite, lock/, thumbnails/  made anew when missing
@@ -29,6 +30,7 @@ import numpy as np
 from ..files import MALFORMED, TEMPORARY, make_folder, read_limited, sync_folder, write_durably
 from ..imaging.radiograph import Radiograph, RadiographError, read_radiograph
 from . import nrrd
+from .hearts import HEARTS
 from .records import (
     Record,
     RecordError,
@@ -99,7 +101,7 @@ def check_places(folder: Path) -> None:
 
     A folder in the index's place is none of these: the index is made anew.
     """
-    for name in (IMAGES, MASKS, LOST, REMOVED, THUMBNAILS, LOCK, ROUNDS):
+    for name in (IMAGES, MASKS, LOST, REMOVED, THUMBNAILS, LOCK, ROUNDS, HEARTS):
         _check_place(folder / name, stat.S_ISDIR)
     beside = [name + ending for name in (OWNER, INDEX) for ending in BESIDE_DATABASE]
     for name in (SESSION, OWNER, *beside):

@@ -167,6 +167,11 @@ class Index:
         """The images of these pixels, of one patient each, in the order in which they were added."""
         return self._images("WHERE pixel_hash = ?", (pixel_hash,))
 
+    def images_of_patient(self, patient: str) -> list[SessionImage]:
+        """The images of a patient, in the order in which they were added; none of "", who is not known."""
+        found = self._images("WHERE instr(CAST(record AS TEXT), ?)", (patient,)) if patient else []
+        return [image for image in found if image.patient == patient]
+
     def of_several_patients(self) -> list[str]:
         """The hashes of pixels of which there is more than one image."""
         return [row[0] for row in self._run("SELECT pixel_hash FROM images GROUP BY 1 HAVING count(*) > 1")]

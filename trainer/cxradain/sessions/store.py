@@ -23,7 +23,7 @@ import numpy as np
 from ..files import make_folder, write_durably
 from ..imaging.radiograph import Radiograph
 from ..imaging.turn import Turn
-from . import corrections, nrrd
+from . import corrections, hearts, nrrd
 from . import folder as files
 from .checking import VerifyReport, check, copy_problems, open_for_reading, open_for_writing, rebuild_index
 from .folder import COPIES, REFERENCES, Description
@@ -146,6 +146,11 @@ class Session:
         """The images of these pixels, each of another patient."""
         with self._guard:
             return self._index.images_of(pixel_hash)
+
+    def images_of_patient(self, patient: str) -> list[SessionImage]:
+        """The images of a patient (`SessionImage.patient`); none of "", who is not known."""
+        with self._guard:
+            return self._index.images_of_patient(patient)
 
     def versions(self, key: str | None = None) -> list[Version]:
         """Of an image, or of all of them; the oldest first."""
@@ -336,6 +341,20 @@ class Session:
         kept = {name: getattr(version, name) for name in Origin.__dataclass_fields__}
         kept |= {"base": version.id, "seconds": seconds, "comment": comment}
         return self.add_mask(version.image, self.mask(version), reader, status, Origin(**kept))
+
+    def heart(self, key: str, reader: str) -> hearts.Points:
+        """The two points of the heart's width as a reader has marked them; none where there are none. Raises
+        RecordError."""
+        return hearts.read_heart(self.path, key, reader)
+
+    def set_heart(self, key: str, reader: str, points: hearts.Points) -> None:
+        """Keep a reader's two points of the heart's width, or with none remove them; as the file's rows and
+        columns. Raises NotSaved, SessionTaken, and SessionError where there is no such image."""
+        if points == self.heart(key, reader):
+            return
+        with self._writing("The heart's width"):
+            self.image(key)
+            hearts.write_heart(self.path, key, reader, points, now())
 
     def verify(self) -> VerifyReport:
         """Read every file and compare it with its record, and the index with the folder."""

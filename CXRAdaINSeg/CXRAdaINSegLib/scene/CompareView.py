@@ -1,0 +1,156 @@
+"""A second slice view beside Red, to look at another radiograph or another mask; nothing is done in it.
+
+What it shows is a volume of its own, also of the same radiograph, with masks of its own: so neither view's
+masks can be drawn in the other. That volume lies far off in space, where no tool of the first view reaches,
+and is no radiograph to choose.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import slicer
+import vtk
+from slicer.util import VTKObservationMixin
+
+from . import Display
+from .LungSegments import lungsOf
+from .SliceViews import COMPARE, isCompareShown
+from .VolumeImages import ATTRIBUTE, UnfitVolume, shapeOf
+from .Windows import applyChoice, choiceOf, hasWindow
+
+LAYOUT = 7305  # a user's own layout, over those of the application
+FAR = 1e4  # mm along the slice's normal
+DESCRIPTION = (
+    '<layout type="horizontal"><item><view class="vtkMRMLSliceNode" singletontag="Red">'
+    '<property name="orientation" action="default">Axial</property>'
+    '<property name="viewlabel" action="default">R</property>'
+    '<property name="viewcolor" action="default">#F34A33</property></view></item>'
+    f'<item><view class="vtkMRMLSliceNode" singletontag="{COMPARE}">'
+    '<property name="orientation" action="default">Axial</property>'
+    f'<property name="viewlabel" action="default">{COMPARE}</property>'
+    '<property name="viewcolor" action="default">#808080</property></view></item></layout>'
+)
+
+
+def openView() -> None:
+    """Have the two views side by side."""
+    manager = slicer.app.layoutManager()
+    if manager is None or isCompareShown():
+        return
+    layoutNode = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLLayoutNode")
+    if not layoutNode.IsLayoutDescription(LAYOUT):
+        layoutNode.AddLayoutDescription(LAYOUT, DESCRIPTION)
+    manager.setLayout(LAYOUT)
+    composite = manager.sliceWidget(COMPARE).mrmlSliceCompositeNode()
+    composite.SetDoPropagateVolumeSelection(False)  # what is opened elsewhere goes to the other views
+
+
+def clearView() -> None:
+    """Have nothing in the second view, as till there is something to compare with."""
+    if isCompareShown():
+        composite = slicer.app.layoutManager().sliceWidget(COMPARE).mrmlSliceCompositeNode()
+        for put in (
+            composite.SetBackgroundVolumeID,
+            composite.SetForegroundVolumeID,
+            composite.SetLabelVolumeID,
+        ):
+            put(None)
+
+
+def closeView() -> None:
+    """Back to the one Red view."""
+    if isCompareShown():
+        slicer.app.layoutManager().setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutOneUpRedSliceView)
+
+
+def copyVolume(volume):
+    """A volume of the same radiograph for the second view; the pixels are shared."""
+    node = newVolume(volume.GetName(), volume.GetClassName())
+    matrix = vtk.vtkMatrix4x4()
+    volume.GetIJKToRASMatrix(matrix)
+    node.SetIJKToRASMatrix(matrix)
+    moveFar(node)
+    node.CreateDefaultDisplayNodes()
+    node.GetDisplayNode().AutoWindowLevelOff()
+    node.SetAndObserveImageData(volume.GetImageData())
+    node.SetAttribute(ATTRIBUTE, volume.GetAttribute(ATTRIBUTE))
+    return node
+
+
+def newVolume(name: str, kind: str = "vtkMRMLScalarVolumeNode"):
+    """An empty volume for the second view, of a class: not saved, and not offered as a radiograph."""
+    node = slicer.mrmlScene.CreateNodeByClass(kind)
+    node.UnRegister(None)
+    node.SetName(name)
+    node.SetHideFromEditors(True)  # before selectors look, when it is added
+    node.SetSaveWithScene(False)
+    return slicer.mrmlScene.AddNode(node)
+
+
+def showVolume(node, like) -> None:
+    """Put a volume, with its masks, into the second view; by window and level as another one is shown.
+
+    Raises UnfitVolume.
+    """
+    segmentation = lungsOf(node)
+    if segmentation is not None:
+        segmentation.SetHideFromEditors(True)
+        segmentation.SetSaveWithScene(False)
+    Display.setUpWindow(node)
+    if hasWindow(node) and hasWindow(like):
+        applyChoice(node, choiceOf(like))
+    widget = slicer.app.layoutManager().sliceWidget(COMPARE)
+    composite, sliceNode = widget.mrmlSliceCompositeNode(), widget.mrmlSliceNode()
+    composite.SetForegroundVolumeID(None)
+    composite.SetLabelVolumeID(None)
+    composite.SetBackgroundVolumeID(node.GetID())
+    Display.turnUpright(sliceNode, node)
+    widget.sliceLogic().FitSliceToBackground()
+
+
+def moveFar(node) -> None:
+    """Put a volume where no tool of the first view reaches; before it has masks."""
+    matrix = vtk.vtkMatrix4x4()
+    node.GetIJKToRASMatrix(matrix)
+    axes = slicer.util.arrayFromVTKMatrix(matrix)
+    normal = np.cross(axes[:3, 0], axes[:3, 1])
+    axes[:3, 3] += FAR * normal / np.linalg.norm(normal)
+    node.SetIJKToRASMatrix(slicer.util.vtkMatrixFromArray(axes))
+
+
+class FollowZoom(VTKObservationMixin):
+    """The second view is zoomed and moved as Red is, as long as both show images of one size."""
+
+    def __init__(self):
+        VTKObservationMixin.__init__(self)
+        self._volumes: Any = None
+
+    def follow(self, volume, other) -> None:
+        """Begin, where the two volumes are of one size; else, or with None, end."""
+        self.removeObservers()
+        self._volumes = None
+        red = Display.redSliceNode()
+        if volume is None or other is None or red is None or not _areOfOneSize(volume, other):
+            return
+        self._volumes = volume, other
+        self.addObserver(red, vtk.vtkCommand.ModifiedEvent, self._onRed)
+        self._onRed(red, "")
+
+    def _onRed(self, red, _event) -> None:
+        if not isCompareShown():
+            return
+        node = slicer.app.layoutManager().sliceWidget(COMPARE).mrmlSliceNode()
+        width, _height, depth = red.GetFieldOfView()
+        columns, rows, _planes = node.GetDimensions()
+        scale = width / max(red.GetDimensions()[0], 1)
+        node.SetFieldOfView(scale * columns, scale * rows, depth)
+        node.SetXYZOrigin(*red.GetXYZOrigin())
+
+
+def _areOfOneSize(volume, other) -> bool:
+    try:
+        return shapeOf(volume) == shapeOf(other) and volume.GetSpacing() == other.GetSpacing()
+    except UnfitVolume:
+        return False

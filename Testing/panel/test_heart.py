@@ -1,0 +1,161 @@
+"""Measurements in the view: lines where the masks are measured, and the heart's width by two points."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from cxradain.imaging.turn import Turn
+from module_panel import chest, standing_in
+from PySide6 import QtCore, QtTest, QtWidgets
+from test_right_image import other_volume
+
+Qt = QtCore.Qt
+START, END = (150, 70), (170, 130)
+
+
+@pytest.fixture
+def panel(window):
+    with standing_in(window) as panel:
+        panel.measure.widget.collapsed = False
+        panel.add_pixels(chest(), "first")
+        panel.press_segment()
+        yield panel
+        panel.measure.drawButton.checked = False
+        panel.measure.heartButton.checked = False
+        panel.measure.widget.collapsed = True
+
+
+def place(panel, *points) -> None:
+    """Press the button, and click at the points."""
+    panel.measure.heartButton.click()
+    QtTest.QTest.mouseMove(panel.view.view, QtCore.QPoint(5, 5))  # as from the button
+    for point in points:
+        panel.view.clickIjk(*point)
+        panel.window.process()
+    panel.window.process(0.3)
+
+
+def rows(panel) -> dict[str, tuple[str, str]]:
+    return {name: (value, unit) for name, value, unit in panel.measure.rows}
+
+
+def lines() -> list[np.ndarray]:
+    """The lines that are drawn, as pairs of (column, row)."""
+    import slicer
+
+    nodes = slicer.util.getNodesByClass("vtkMRMLMarkupsLineNode")
+    shown = [n for n in nodes if n.GetNumberOfControlPoints() == 2 and n.GetDisplayNode().GetVisibility()]
+    return [-slicer.util.arrayFromMarkupsControlPoints(node, world=True)[:, :2] for node in shown]
+
+
+def test_two_clicks_give_the_hearts_width_and_the_ratio(panel):
+    assert "Heart width, by hand" not in rows(panel)
+    place(panel, START, END)
+    assert not panel.measure.heartButton.checked, "the mouse is the view's again"
+    assert rows(panel)["Heart width, by hand"] == ("60", "pixels, uncalibrated"), "across, whatever the rows"
+    width = float(rows(panel)["Inner thoracic width"][0])
+    assert float(rows(panel)["Cardiothoracic ratio"][0]) == pytest.approx(60 / width, abs=0.006)
+
+
+def test_a_dragged_point_is_measured_anew(panel):
+    place(panel, START, END)
+    panel.view.dragIjk([END, (170, 135), (170, 140)])
+    panel.window.process(0.3)
+    assert float(rows(panel)["Heart width, by hand"][0]) == pytest.approx(70, abs=1)
+
+
+def test_a_quarter_turn_measures_across_the_turned_image(panel):
+    from CXRAdaINSegLib.scene.ChestLines import heartWidth, setHeartPoints
+    from CXRAdaINSegLib.scene.VolumeImages import setTurn
+
+    setHeartPoints(panel.volume, (START, END))
+    assert heartWidth(panel.volume) == pytest.approx(60, abs=0.1)
+    setTurn(panel.volume, Turn(90))
+    assert heartWidth(panel.volume) == pytest.approx(20, abs=0.1)
+
+
+def test_calibrated_in_centimeters_and_an_ap_view_is_told(panel):
+    from CXRAdaINSegLib.scene.VolumeImages import ATTRIBUTE, radiographOf
+
+    fields = radiographOf(panel.volume).to_json()
+    fields["facts"] |= {"spacing": [1.0, 2.0], "view": "AP"}
+    panel.volume.SetAttribute(ATTRIBUTE, json.dumps(fields))
+    place(panel, START, END)
+    assert rows(panel)["Heart width, by hand"] == ("12.0", "cm")
+    assert any(name == "Check" and "AP view" in value for name, value, _unit in panel.measure.rows)
+
+
+def test_the_ratio_is_copied_and_exported_with_the_others(panel, tmp_path):
+    place(panel, START, END)
+    panel.measure.copyButton.click()
+    copied = QtWidgets.QApplication.clipboard().text().splitlines()
+    assert [line.split("\t") for line in copied] == [list(row) for row in panel.measure.rows]
+    panel.measure.saveTo(tmp_path / "lungs.csv")
+    assert "Cardiothoracic ratio" in (tmp_path / "lungs.csv").read_text("utf-8")
+
+
+def test_placing_is_left_with_a_tool_or_a_click_and_one_point_is_no_width(panel):
+    import slicer
+
+    place(panel, START)
+    panel.take("Paint")
+    panel.window.process(0.3)
+    assert not panel.measure.heartButton.checked and "Heart width, by hand" not in rows(panel)
+    (heart,) = (n for n in slicer.util.getNodesByClass("vtkMRMLMarkupsLineNode"))
+    assert heart.GetNumberOfControlPoints() == 0
+    panel.correct.editor.setActiveEffect(None)
+    panel.measure.heartButton.click()
+    panel.segment.clickButton.click()
+    assert not panel.measure.heartButton.checked and panel.segment.clicks.active
+    panel.segment.clickButton.click()
+    place(panel, START, END)
+    assert rows(panel)["Heart width, by hand"][0] == "60", "and it can be begun again"
+
+
+def test_lines_are_drawn_where_the_masks_are_measured_and_nowhere_else(panel):
+    import slicer
+
+    before = panel.view.pixels()
+    QtTest.QTest.keyClick(panel.window.window, Qt.Key_M)
+    assert panel.measure.drawButton.checked and (panel.view.pixels() != before).any()
+    width, right, left = sorted(lines(), key=lambda line: -np.ptp(line[:, 0]))
+    assert np.ptp(width[:, 0]) == pytest.approx(float(rows(panel)["Inner thoracic width"][0]), abs=0.1)
+    assert np.ptp(width[:, 1]) == 0 and right[0, 0] == right[1, 0] and left[0, 0] == left[1, 0]
+    slicer.util.setSliceViewerLayers(background=other_volume())
+    assert lines() == [], "the moment the view has another image"
+    panel.widget.exit()
+    panel.widget.enter()
+    QtTest.QTest.keyClick(panel.window.window, Qt.Key_M)
+    assert lines() == [] and not panel.measure.drawButton.checked
+
+
+def test_the_heart_is_drawn_over_no_other_image(panel):
+    import slicer
+
+    place(panel, START, END)
+    assert len(lines()) == 1, panel.segment.message.text
+    slicer.util.setSliceViewerLayers(background=other_volume())
+    assert lines() == []
+
+
+def test_a_session_keeps_the_heart_for_its_reader(hands):
+    from CXRAdaINSegLib.scene.ChestLines import heartPoints
+
+    panel = hands.panel
+    panel.view.pixels()
+    panel.measure.heartButton.click()
+    for point in ((60, 30), (70, 80)):
+        panel.view.clickIjk(*point)
+        panel.window.process()
+    key = hands.worklist.current.image.key
+    hands.go(hands.press, Qt.Key_N)  # at once, before anything has settled
+    session = hands.worklist.session
+    assert np.allclose(session.heart(key, "Reader A"), ((60, 30), (70, 80)), atol=1)
+    assert heartPoints(panel.volume) == ()
+    hands.go(hands.press, Qt.Key_P)
+    assert np.allclose(heartPoints(panel.volume), ((60, 30), (70, 80)), atol=1)
+    assert "Cardiothoracic ratio" in rows(panel)
+    hands.read_as("Reader B")
+    assert heartPoints(panel.volume) == (), "another reader's are not this one's"
