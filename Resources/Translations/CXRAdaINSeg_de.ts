@@ -35,6 +35,54 @@
         <translation>wahrscheinlich schlecht</translation>
     </message>
     <message>
+        <source>no right lung</source>
+        <translation>keine rechte Lunge</translation>
+    </message>
+    <message>
+        <source>no left lung</source>
+        <translation>keine linke Lunge</translation>
+    </message>
+    <message>
+        <source>sides exchanged</source>
+        <translation>Seiten vertauscht</translation>
+    </message>
+    <message>
+        <source>base in doubt</source>
+        <translation>Basis fraglich</translation>
+    </message>
+    <message>
+        <source>outline unsure</source>
+        <translation>Umriss unsicher</translation>
+    </message>
+    <message>
+        <source>notch</source>
+        <translation>Einkerbung</translation>
+    </message>
+    <message>
+        <source>unequal lungs</source>
+        <translation>ungleiche Lungen</translation>
+    </message>
+    <message>
+        <source>not a chest</source>
+        <translation>kein Thorax</translation>
+    </message>
+    <message>
+        <source>lateral</source>
+        <translation>seitlich</translation>
+    </message>
+    <message>
+        <source>mirrored</source>
+        <translation>gespiegelt</translation>
+    </message>
+    <message>
+        <source>turned</source>
+        <translation>gedreht</translation>
+    </message>
+    <message>
+        <source>in color</source>
+        <translation>farbig</translation>
+    </message>
+    <message>
         <source>A round would train on {corrected} corrected, {approved} approved and {unlabelled} unlabelled radiographs, and be judged by {validation} set aside.</source>
         <translation>Eine Runde würde mit {corrected} korrigierten, {approved} freigegebenen und {unlabelled} unbearbeiteten Röntgenbildern trainieren und an {validation} zurückgelegten beurteilt.</translation>
     </message>
@@ -303,6 +351,10 @@
 </context>
 <context>
     <name>logic.Worklist</name>
+    <message>
+        <source>{name} in the scene is not as its file: its masks were not added.</source>
+        <translation>{name} ist in der Szene anders als in seiner Datei: die Masken wurden nicht hinzugefügt.</translation>
+    </message>
     <message>
         <source>There is no mask to approve. Segment the radiograph first.</source>
         <translation>Es gibt keine Maske, die freigegeben werden könnte. Segmentieren Sie das Röntgenbild zuerst.</translation>
@@ -598,6 +650,14 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     <message>
         <source>Delete all models made by rounds. The bundled one stays, and is used then.</source>
         <translation>Alle Modelle aus Trainingsrunden löschen. Das mitgelieferte bleibt und wird dann verwendet.</translation>
+    </message>
+    <message>
+        <source>File names:</source>
+        <translation>Dateinamen:</translation>
+    </message>
+    <message>
+        <source>Forget the names of the files that sessions of copies were made from.</source>
+        <translation>Die Namen der Dateien vergessen, aus denen Sitzungen mit Kopien entstanden sind.</translation>
     </message>
     <message>
         <source>Session:</source>
@@ -1455,12 +1515,28 @@ löschen?</translation>
         <translation>Behalten</translation>
     </message>
     <message>
+        <source>Forget the files&apos; names? The lists of sessions then show numbers alone.</source>
+        <translation>Die Dateinamen vergessen? Die Listen der Sitzungen zeigen dann nur Nummern.</translation>
+    </message>
+    <message>
+        <source>Forget the names?</source>
+        <translation>Die Namen vergessen?</translation>
+    </message>
+    <message>
+        <source>Forget</source>
+        <translation>Vergessen</translation>
+    </message>
+    <message>
         <source>path of a Python</source>
         <translation>Pfad eines Python</translation>
     </message>
     <message>
         <source>Choose a Python</source>
         <translation>Ein Python auswählen</translation>
+    </message>
+    <message>
+        <source>Setup: something is missing</source>
+        <translation>Einrichtung: etwas fehlt</translation>
     </message>
 </context>
 <context>
@@ -1640,6 +1716,53 @@ löschen?</translation>
     </message>
 </context>
 <context>
+    <name>sections.VersionsDialog</name>
+    <message>
+        <source>Versions of {name}</source>
+        <translation>Fassungen von {name}</translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation>Fassung</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation>Status</translation>
+    </message>
+    <message>
+        <source>Reader</source>
+        <translation>Befunder</translation>
+    </message>
+    <message>
+        <source>Saved</source>
+        <translation>Gespeichert</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Zeit</translation>
+    </message>
+    <message>
+        <source>Take this mask back</source>
+        <translation>Diese Maske wieder verwenden</translation>
+    </message>
+    <message>
+        <source>Make it your newest version; the others stay.</source>
+        <translation>Sie zu Ihrer neuesten Fassung machen; die anderen bleiben.</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Version {number} is your newest one now. The others are kept.</source>
+        <translation>Fassung {number} ist jetzt Ihre neueste. Die anderen bleiben erhalten.</translation>
+    </message>
+</context>
+<context>
     <name>sections.WorklistSection</name>
     <message>
         <source>Previous</source>
@@ -1702,6 +1825,22 @@ löschen?</translation>
         <translation>Das markierte Bild aus der Sitzung nehmen; fragt zuerst und behält seine Masken.</translation>
     </message>
     <message>
+        <source>Add radiograph in view</source>
+        <translation>Gezeigtes hinzufügen</translation>
+    </message>
+    <message>
+        <source>Bring the radiograph that is shown into the session, and its masks as yours.</source>
+        <translation>Das gezeigte Röntgenbild in die Sitzung aufnehmen, seine Masken als Ihre.</translation>
+    </message>
+    <message>
+        <source>Versions...</source>
+        <translation>Fassungen...</translation>
+    </message>
+    <message>
+        <source>Look at all versions of the shown image&apos;s mask, and take one back.</source>
+        <translation>Alle Fassungen der Maske des gezeigten Bildes ansehen und eine davon wieder verwenden.</translation>
+    </message>
+    <message>
         <source>Worklist</source>
         <translation>Arbeitsliste</translation>
     </message>
@@ -1757,6 +1896,14 @@ löschen?</translation>
         <source>Open a session first, or make one: choose a folder.</source>
         <translation>Öffnen Sie zuerst eine Sitzung, oder legen Sie eine an: Wählen Sie einen Ordner.</translation>
     </message>
+    <message>
+        <source>The file of this radiograph is not known. Add its file to the session.</source>
+        <translation>Die Datei dieses Röntgenbildes ist nicht bekannt. Fügen Sie der Sitzung seine Datei hinzu.</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>Zeigen</translation>
+    </message>
 </context>
 <context>
     <name>sections.WorklistTable</name>
@@ -1797,8 +1944,20 @@ löschen?</translation>
         <translation>Qualität</translation>
     </message>
     <message>
+        <source>Check</source>
+        <translation>Prüfen</translation>
+    </message>
+    <message>
         <source>Reader</source>
         <translation>Befunder</translation>
+    </message>
+    <message>
+        <source>Agreement</source>
+        <translation>Übereinstimmung</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Zeit</translation>
     </message>
     <message>
         <source>The image&apos;s name in the session.</source>
@@ -1813,8 +1972,20 @@ löschen?</translation>
         <translation>Ob die Maske des Modells wahrscheinlich stimmt, und mit welcher Wahrscheinlichkeit.</translation>
     </message>
     <message>
+        <source>What may be wrong with the image or the model&apos;s mask.</source>
+        <translation>Was am Bild oder an der Maske des Modells falsch sein könnte.</translation>
+    </message>
+    <message>
         <source>Whose mask it is.</source>
         <translation>Von wem die Maske ist.</translation>
+    </message>
+    <message>
+        <source>Where several readers have a mask: their mean Dice of the right and the left lung.</source>
+        <translation>Wo mehrere Befunder eine Maske haben: ihr mittlerer Dice der rechten und der linken Lunge.</translation>
+    </message>
+    <message>
+        <source>How long you have worked on the image.</source>
+        <translation>Wie lange Sie am Bild gearbeitet haben.</translation>
     </message>
     <message>
         <source>Set aside: models are compared on it, and never trained on it.</source>
@@ -1853,12 +2024,12 @@ löschen?</translation>
         <translation>Nützlichste zuerst: die Masken, die am wahrscheinlichsten falsch sind. Einige zurückgelegte sind darunter, damit sich Modelle vergleichen lassen. Die ohne Bewertung kommen zuletzt.</translation>
     </message>
     <message>
-        <source>Name or reader</source>
-        <translation>Name oder Befunder</translation>
+        <source>Name, file or reader</source>
+        <translation>Name, Datei oder Befunder</translation>
     </message>
     <message>
-        <source>Lists images with this text in their name or reader.</source>
-        <translation>Zeigt Bilder mit diesem Text im Namen oder Befunder.</translation>
+        <source>Lists images with this text in their name, their file&apos;s name or reader.</source>
+        <translation>Listet Bilder mit diesem Text im Namen, im Dateinamen oder beim Befunder.</translation>
     </message>
     <message>
         <source>Click a row, or press Enter on it, to show its image.</source>
@@ -1867,6 +2038,10 @@ löschen?</translation>
     <message>
         <source>{shown} of {total} images</source>
         <translation>{shown} von {total} Bildern</translation>
+    </message>
+    <message>
+        <source>Your time: {time}</source>
+        <translation>Ihre Zeit: {time}</translation>
     </message>
 </context>
 </TS>

@@ -35,6 +35,54 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>no right lung</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no left lung</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>sides exchanged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>base in doubt</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>outline unsure</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>notch</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>unequal lungs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not a chest</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>lateral</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mirrored</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>turned</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>in color</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>A round would train on {corrected} corrected, {approved} approved and {unlabelled} unlabelled radiographs, and be judged by {validation} set aside.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -303,6 +351,10 @@
 </context>
 <context>
     <name>logic.Worklist</name>
+    <message>
+        <source>{name} in the scene is not as its file: its masks were not added.</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>There is no mask to approve. Segment the radiograph first.</source>
         <translation type="unfinished"></translation>
@@ -589,6 +641,14 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>Delete all models made by rounds. The bundled one stays, and is used then.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>File names:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Forget the names of the files that sessions of copies were made from.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1445,11 +1505,27 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Forget the files&apos; names? The lists of sessions then show numbers alone.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Forget the names?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Forget</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>path of a Python</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Choose a Python</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Setup: something is missing</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1630,6 +1706,53 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
 </context>
 <context>
+    <name>sections.VersionsDialog</name>
+    <message>
+        <source>Versions of {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reader</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take this mask back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Make it your newest version; the others stay.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version {number} is your newest one now. The others are kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>sections.WorklistSection</name>
     <message>
         <source>Previous</source>
@@ -1692,6 +1815,22 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Add radiograph in view</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bring the radiograph that is shown into the session, and its masks as yours.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Versions...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look at all versions of the shown image&apos;s mask, and take one back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Worklist</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1747,6 +1886,14 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <source>Open a session first, or make one: choose a folder.</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>The file of this radiograph is not known. Add its file to the session.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>sections.WorklistTable</name>
@@ -1787,7 +1934,19 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Check</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Reader</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Agreement</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Time</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1803,7 +1962,19 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>What may be wrong with the image or the model&apos;s mask.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Whose mask it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where several readers have a mask: their mean Dice of the right and the left lung.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How long you have worked on the image.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1843,11 +2014,11 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Name or reader</source>
+        <source>Name, file or reader</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Lists images with this text in their name or reader.</source>
+        <source>Lists images with this text in their name, their file&apos;s name or reader.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1856,6 +2027,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>{shown} of {total} images</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your time: {time}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

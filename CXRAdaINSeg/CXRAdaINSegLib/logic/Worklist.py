@@ -25,6 +25,7 @@ from cxradain.sessions.records import (
     Version,
 )
 from cxradain.sessions.store import Session
+from cxradain.sessions.taking_back import take_back
 from slicer.i18n import tr as _
 
 from ..scene.ClickMarkers import clicksOf
@@ -38,6 +39,7 @@ from ..scene.LungSegments import (
     presentLungs,
     writeLabels,
 )
+from ..scene.VolumeImages import shapeOf
 from ..Signal import Signal
 from .ImageNodes import addImageVolume, putMask, removeImage
 from .OpenSession import OpenSession
@@ -201,6 +203,42 @@ class Worklist:
         if self._inScene() is not None:
             self._showNewest(self.current)
             self.imageChanged.emit(self.current)
+        return True
+
+    def keepMaskOf(self, volume, key: str) -> bool:
+        """Keep the masks of a volume that is none of the session's as those of an image of the session, which
+        has the same pixels; False where that, or to save the mask at hand before, failed."""
+        image = self.session.image(key)
+        if tuple(image.shape) != shapeOf(volume):
+            self.problemChanged.emit(
+                _("{name} in the scene is not as its file: its masks were not added.").format(
+                    name=volume.GetName()
+                )
+            )
+            return False
+        if not self.save():
+            return False
+        before, self.current = self.current, LoadedImage(image, volume)
+        try:
+            self._takeNewest(self.current)
+            return self.save()
+        finally:
+            self.current = before
+
+    def takeBack(self, version: Version) -> bool:
+        """Make an older version of the mask at hand the reader's newest one, and show it; whether that went
+        well. What was in its place is a version, too."""
+        current = self._inScene()
+        if current is None or current.image.key != version.image or not self.save():
+            return False
+        try:
+            taken = take_back(self.session, version, self.reader)
+        except SessionError as error:
+            self.problemChanged.emit(str(error))
+            return False
+        self._showNewest(current)
+        self.versionSaved.emit(taken)
+        self.imageChanged.emit(current)
         return True
 
     def renew(self) -> None:

@@ -55,9 +55,7 @@ class SessionRows:
         self.form = ui.form(
             (_("Session:"), ui.row(self.path, self.openButton, stretch=(1, 0))),
             self.newRow,
-            ui.row(self.takeButton, self.readButton),
-            self.readText,
-            (_("Reader:"), self.readerEdit),
+            (_("Reader:"), ui.row(self.readerEdit, self.takeButton, self.readButton, stretch=(1, 0, 0))),
         )
         self._onKind(0)
         self.update()

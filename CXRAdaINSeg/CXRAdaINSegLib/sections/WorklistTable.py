@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import qt
+from cxradain.imaging.lungs import FLAG_TEXT
 from cxradain.imaging.quality import verdict_of
+from cxradain.imaging.suspicion import BY_CODE
 from cxradain.sessions.index import WorklistRow
 from cxradain.sessions.records import APPROVED, AUTO, CORRECTED, FLAGGED, MODEL, UNLABELLED, UNREADABLE
 from slicer.i18n import tr as _
@@ -15,11 +17,15 @@ from slicer.i18n import tr as _
 from .. import Widgets as ui
 from ..processes.SessionWorker import SessionWorker
 from ..Settings import remember, setting
-from ..Texts import verdictName
+from ..Texts import durationText, flagName, verdictName
+from .ReaderAgreement import ReaderAgreement
 from .Thumbnails import Thumbnails
 
 PICTURE, ROW = 44, 48  # pixels
-NAME, STATUS, QUALITY, READER = range(4)
+SHARE = 0.35  # of the window's height, of a large window
+NAME, STATUS, QUALITY, CHECK, READER, AGREEMENT, TIME = range(7)
+# Pixels; the last one that is shown takes what is left, and what has no room is scrolled to.
+WIDTHS = {NAME: 132, STATUS: 86, QUALITY: 114, CHECK: 96, READER: 72, AGREEMENT: 88, TIME: 56}
 SET_ASIDE = "◇"  # also the filter's data: no status
 SYMBOLS = {UNLABELLED: "○", AUTO: "◐", CORRECTED: "✎", APPROVED: "✔", FLAGGED: "⚑", UNREADABLE: "✖"}
 
@@ -39,22 +45,45 @@ def statusName(status: str) -> str:
     return f"{SYMBOLS[status]} {NAMES[status]()}"
 
 
-class WorklistModel(qt.QAbstractTableModel):
-    """Rows as the session's worklist gives them, those that pass a filter; `picture(key)` gives icons.
+def _isMended(row: WorklistRow) -> bool:
+    """Whether a reader has mended or approved the mask, of which the model's score says nothing."""
+    return row.status in (CORRECTED, APPROVED)
 
-    `rows` are all of them, by their images' keys; `setAside` the keys of those that models are compared on.
+
+def _checkText(code: str) -> str:
+    return FLAG_TEXT[code] if code in FLAG_TEXT else BY_CODE[code].text
+
+
+class WorklistModel(qt.QAbstractTableModel):
+    """Rows as the session's worklist gives them, those that pass a filter; `picture(key)` gives icons,
+    `agreement(key)` the readers' Dice.
+
+    `rows` are all of them, by their images' keys; `setAside` the keys of those that models are compared on;
+    `files` the names of the files that copies came from, as far as they are known here.
     """
 
-    def __init__(self, picture):
+    def __init__(self, picture, agreement):
         super().__init__()
-        self._picture = picture
-        self._titles = (_("Image"), _("Status"), _("Quality"), _("Reader"))
+        self._picture, self._agreement = picture, agreement
+        self._titles = (
+            _("Image"),
+            _("Status"),
+            _("Quality"),
+            _("Check"),
+            _("Reader"),
+            _("Agreement"),
+            _("Time"),
+        )
         self._hints = (
             _("The image's name in the session."),
             _("How far the image is: from unlabelled to approved."),
             _("Whether the model's mask is likely right, and the probability of that."),
+            _("What may be wrong with the image or the model's mask."),
             _("Whose mask it is."),
+            _("Where several readers have a mask: their mean Dice of the right and the left lung."),
+            _("How long you have worked on the image."),
         )
+        self.files: dict[str, str] = {}
         self.rows: dict[str, WorklistRow] = {}
         self.setAside: frozenset[str] = frozenset()
         self._shown: list[str] = []  # keys
@@ -66,7 +95,7 @@ class WorklistModel(qt.QAbstractTableModel):
         return 0 if parent is not None and parent.isValid() else len(self._shown)
 
     def columnCount(self, parent=None):
-        """Image, status, quality, reader."""
+        """As many as there are titles."""
         return len(self._titles)
 
     def headerData(self, section, orientation, role=qt.Qt.DisplayRole):
@@ -82,25 +111,57 @@ class WorklistModel(qt.QAbstractTableModel):
         row, column = self.rows[self._shown[index.row()]], index.column()
         isAside = column == NAME and row.key in self.setAside
         if role == qt.Qt.ToolTipRole and isAside:
-            return f"{row.name}\n{_('Set aside: models are compared on it, and never trained on it.')}"
+            aside = _("Set aside: models are compared on it, and never trained on it.")
+            return f"{self._text(row, column)}\n{aside}"
+        if role == qt.Qt.ToolTipRole and column == CHECK:
+            return "\n".join(_checkText(code) for code in self._checks(row))
         if role in (qt.Qt.DisplayRole, qt.Qt.ToolTipRole):  # what is cut off can be read in full
             text = self._text(row, column)
-            return f"{text} {SET_ASIDE}" if isAside else text
+            return text.replace(row.name, f"{row.name} {SET_ASIDE}", 1) if isAside else text
         if role == qt.Qt.DecorationRole and column == NAME and row.status != UNREADABLE:
             return self._picture(row.key)
         return None
 
     def _text(self, row: WorklistRow, column: int) -> str:
-        # Of a mask that a reader has mended or approved, the model's score says nothing.
-        scored = row.quality is not None and row.status not in (CORRECTED, APPROVED)
-        quality = f"{verdictName(verdict_of(row.quality))} {row.quality:.2f}" if scored else ""
-        reader = _("model") if row.reader == MODEL else (row.reader or "")
-        return (row.name, statusName(row.status), quality, reader)[column]
+        if column == NAME:
+            return "\n".join(filter(None, (row.name, self.files.get(row.key))))
+        if column == STATUS:
+            return statusName(row.status)
+        if column == QUALITY:
+            scored = row.quality is not None and not _isMended(row)
+            return f"{verdictName(verdict_of(row.quality))} {row.quality:.2f}" if scored else ""
+        if column == CHECK:
+            return ", ".join(dict.fromkeys(flagName(code) for code in self._checks(row)))
+        if column == READER:
+            return _("model") if row.reader == MODEL else (row.reader or "")
+        if column == AGREEMENT:
+            return self._agreementText(row)
+        return durationText(row.seconds) if row.seconds else ""
+
+    def _checks(self, row: WorklistRow) -> list[str]:
+        """Codes of what is to be looked at."""
+        hidden = FLAG_TEXT if _isMended(row) else ()
+        return [code for code in row.flags.split() if flagName(code) and code not in hidden]
+
+    def _agreementText(self, row: WorklistRow) -> str:
+        dice = self._agreement(row.key) if row.readers > 1 else None
+        if dice is None:
+            return ""
+        return " / ".join("-" if share is None else f"{share:.2f}" for share in dice[:2])
+
+    def isEmpty(self, column: int) -> bool:
+        """Whether no row of the session can have anything in a column."""
+        rows = self.rows.values()
+        if column == CHECK:
+            return not any(row.flags for row in rows)
+        if column == AGREEMENT:
+            return not any(row.readers > 1 for row in rows)
+        return column == TIME and not any(row.seconds for row in rows)
 
     # --- for the section ----------------------------------------------------------------------------------
 
     def setRows(self, rows: Iterable[WorklistRow], status: str, text: str, mixed: bool = False) -> None:
-        """Show those of the rows that have a status ("": any; SET_ASIDE) and a text in the name or reader.
+        """Show those of the rows that have a status ("": any; SET_ASIDE) and a text in name, file or reader.
 
         mixed: with one of those that are set aside and wait for a reader after every two others.
         """
@@ -111,7 +172,7 @@ class WorklistModel(qt.QAbstractTableModel):
             row
             for row in self.rows.values()
             if (status in ("", row.status) or (status == SET_ASIDE and row.key in self.setAside))
-            and text in f"{row.name}\n{row.reader or ''}".casefold()
+            and text in f"{row.name}\n{self.files.get(row.key, '')}\n{row.reader or ''}".casefold()
         ]
         self._shown = [row.key for row in (self._mixed(shown) if mixed else shown)]
         self.endResetModel()
@@ -143,20 +204,27 @@ class WorklistModel(qt.QAbstractTableModel):
 
 class WorklistTable:
     """onChosen(key): another row was highlighted, by mouse or keys, or one was clicked again. onOrder():
-    another order is wanted."""
+    another order is wanted. menu(key): what can be done with a row, texts and functions."""
 
-    def __init__(self, worker: SessionWorker, onChosen: Callable[[str], None], onOrder: Callable[[], None]):
-        self._onChosen = onChosen
+    def __init__(
+        self,
+        worker: SessionWorker,
+        onChosen: Callable[[str], None],
+        onOrder: Callable[[], None],
+        menu: Callable[[str], list[tuple[str, Callable[[], None]]]],
+    ):
+        self._onChosen, self._menu = onChosen, menu
         self._selected = ""  # the key that `select` was last given
         # Qt changes the selection in the middle of a mouse press; and of rows passed by, none is wanted.
         self._highlighting = ui.singleShotTimer(0, self._followHighlight)
         self.pictures = Thumbnails(worker, self._paint)
-        self.model = WorklistModel(self.pictures.of)
+        self.agreement = ReaderAgreement(worker, self._paint)
+        self.model = WorklistModel(self.pictures.of, self.agreement.of)
         self._buildFilters(onOrder)
         self._buildView()
         self.count = ui.textLabel("WorklistCount")
         filters = ui.row(self.statusBox, self.orderBox, self.textEdit, stretch=(1, 1, 1))
-        self.layout = ui.column(filters, self.view, self.count)
+        self.layout = ui.column(filters, self.view, ui.messagePlace(2, self.count))
 
     def _buildFilters(self, onOrder: Callable[[], None]) -> None:
         self.statusBox = ui.comboBox(
@@ -180,8 +248,8 @@ class WorklistTable:
             "Most useful first: the masks that are most likely wrong. Some of those that are set aside are "
             "among them, so that models can be compared. Those without a score come last."
         )
-        self.textEdit = ui.lineEdit("TextFilter", placeholder=_("Name or reader"))
-        self.textEdit.toolTip = _("Lists images with this text in their name or reader.")
+        self.textEdit = ui.lineEdit("TextFilter", placeholder=_("Name, file or reader"))
+        self.textEdit.toolTip = _("Lists images with this text in their name, their file's name or reader.")
         self.textEdit.setClearButtonEnabled(True)
         self.textEdit.connect("textChanged(QString)", self._onFilter)
 
@@ -195,14 +263,16 @@ class WorklistTable:
         self.view.setIconSize(qt.QSize(PICTURE, PICTURE))
         self.view.setShowGrid(False)
         self.view.setWordWrap(False)
-        self.view.setMinimumHeight(5 * ROW + 30)
+        self.height = ui.GrowingHeight(self.view, 5 * ROW + 30, SHARE)
+        self.view.setContextMenuPolicy(qt.Qt.CustomContextMenu)
+        self.view.connect("customContextMenuRequested(QPoint)", self._onMenu)
         rows, columns = self.view.verticalHeader(), self.view.horizontalHeader()
         rows.setVisible(False)
         rows.setSectionResizeMode(qt.QHeaderView.Fixed)  # else each row would be asked for its height
         rows.setDefaultSectionSize(ROW)
         columns.setTextElideMode(qt.Qt.ElideRight)
-        columns.setSectionResizeMode(NAME, qt.QHeaderView.Stretch)
-        for column, width in ((STATUS, 88), (QUALITY, 118), (READER, 64)):
+        columns.setStretchLastSection(True)
+        for column, width in WIDTHS.items():
             columns.setSectionResizeMode(column, qt.QHeaderView.Interactive)
             columns.resizeSection(column, width)
         self.view.selectionModel().connect(
@@ -220,8 +290,15 @@ class WorklistTable:
         """List these, as the filter lets them through."""
         status = ui.chosenData(self.statusBox) or ""
         self.model.setRows(rows, status, self.textEdit.text, mixed=self.order == "useful")
+        self._showColumns()
         self.select(self._selected)
         self._showCount()
+
+    def setFiles(self, files: dict[str, str]) -> None:
+        """The names of the files that copies came from, by their images' keys."""
+        if files != self.model.files:
+            self.model.files = files
+            self.setRows(self.model.rows.values())
 
     def setAside(self, keys: Iterable[str]) -> None:
         """Mark the images that models are compared on."""
@@ -233,13 +310,20 @@ class WorklistTable:
     def clear(self) -> None:
         """No session: list nothing."""
         self.model.setAside = frozenset()
-        self.pictures.forget()
+        self.model.files = {}
+        self.forget()
         self.setRows([])
+
+    def forget(self) -> None:
+        """Another session: nothing is known of its images."""
+        self.pictures.forget()
+        self.agreement.forget()
 
     def update(self, key: str, **changes) -> None:
         """What of an image's row has changed; None is no change."""
         self.model.update(key, **{name: value for name, value in changes.items() if value is not None})
-        self._paint()
+        self._showColumns()
+        self.agreement.drop(key)  # which paints
         self._showCount()
 
     @property
@@ -277,12 +361,18 @@ class WorklistTable:
         )
         return next(waiting, "")
 
+    def _showColumns(self) -> None:
+        for column in (CHECK, AGREEMENT, TIME):  # which are not to take room for nothing
+            self.view.setColumnHidden(column, self.model.isEmpty(column))
+
     def _showCount(self) -> None:
         counts = Counter(row.status for row in self.model.rows.values())  # those that the filter hides, too
         parts = [f"{statusName(status)}: {counts[status]}" for status in SYMBOLS if status in counts]
         parts = [part.replace(" ", "\u00a0") for part in parts]  # lines break between them
         shown, total = self.model.rowCount(), len(self.model.rows)
         first = _("{shown} of {total} images").format(shown=shown, total=total)
+        if seconds := sum(row.seconds for row in self.model.rows.values()):
+            parts.append(_("Your time: {time}").format(time=durationText(seconds)).replace(" ", "\u00a0"))
         self.count.text = "   ".join([first, *parts]) if total else ""
 
     def _paint(self) -> None:
@@ -298,6 +388,16 @@ class WorklistTable:
         key = self.highlighted
         if key and key != self._selected:
             self._onChosen(key)
+
+    def _onMenu(self, place) -> None:
+        key = self.model.keyAt(self.view.indexAt(place).row())
+        if not key:
+            return
+        menu = qt.QMenu(self.view)
+        for text, act in self._menu(key):
+            menu.addAction(text).connect("triggered()", act)
+        menu.connect("aboutToHide()", menu.deleteLater)
+        menu.popup(self.view.viewport().mapToGlobal(place))
 
     def _onIndex(self, index) -> None:
         key = self.model.keyAt(index.row())
