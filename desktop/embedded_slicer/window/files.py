@@ -87,7 +87,9 @@ class Files:
         unsaved = [
             node.GetName()
             for node in slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
-            if node.GetSegmentation().GetNumberOfSegments() and node.GetModifiedSinceRead()
+            if node.GetSegmentation().GetNumberOfSegments()
+            and node.GetModifiedSinceRead()
+            and node.GetSaveWithScene()
         ]
         if not unsaved:
             return True
