@@ -1763,6 +1763,97 @@ löschen?</translation>
     </message>
 </context>
 <context>
+    <name>sections.WorklistModel</name>
+    <message>
+        <source>unlabelled</source>
+        <translation>unbearbeitet</translation>
+    </message>
+    <message>
+        <source>auto</source>
+        <translation>automatisch</translation>
+    </message>
+    <message>
+        <source>corrected</source>
+        <translation>korrigiert</translation>
+    </message>
+    <message>
+        <source>approved</source>
+        <translation>freigegeben</translation>
+    </message>
+    <message>
+        <source>flagged</source>
+        <translation>markiert</translation>
+    </message>
+    <message>
+        <source>unreadable</source>
+        <translation>unlesbar</translation>
+    </message>
+    <message>
+        <source>Image</source>
+        <translation>Bild</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation>Status</translation>
+    </message>
+    <message>
+        <source>Quality</source>
+        <translation>Qualität</translation>
+    </message>
+    <message>
+        <source>Check</source>
+        <translation>Prüfen</translation>
+    </message>
+    <message>
+        <source>Reader</source>
+        <translation>Befunder</translation>
+    </message>
+    <message>
+        <source>Agreement</source>
+        <translation>Übereinstimmung</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Zeit</translation>
+    </message>
+    <message>
+        <source>The image&apos;s name in the session.</source>
+        <translation>Der Name des Bildes in der Sitzung.</translation>
+    </message>
+    <message>
+        <source>How far the image is: from unlabelled to approved.</source>
+        <translation>Wie weit das Bild ist: von unbearbeitet bis freigegeben.</translation>
+    </message>
+    <message>
+        <source>Whether the model&apos;s mask is likely right, and the probability of that.</source>
+        <translation>Ob die Maske des Modells wahrscheinlich stimmt, und mit welcher Wahrscheinlichkeit.</translation>
+    </message>
+    <message>
+        <source>What may be wrong with the image or the model&apos;s mask.</source>
+        <translation>Was am Bild oder an der Maske des Modells falsch sein könnte.</translation>
+    </message>
+    <message>
+        <source>Whose mask it is.</source>
+        <translation>Von wem die Maske ist.</translation>
+    </message>
+    <message>
+        <source>Where several readers have a mask: their mean Dice of the right and the left lung.</source>
+        <translation>Wo mehrere Befunder eine Maske haben: ihr mittlerer Dice der rechten und der linken Lunge.</translation>
+    </message>
+    <message>
+        <source>How long you have worked on the image.</source>
+        <translation>Wie lange Sie am Bild gearbeitet haben.</translation>
+    </message>
+    <message>
+        <source>Set aside: models are compared on it, and never trained on it.</source>
+        <translation>Zurückgelegt: An ihm werden Modelle verglichen, nie trainiert.</translation>
+    </message>
+    <message>
+        <source>model</source>
+        <translation>Modell</translation>
+    </message>
+</context>
+<context>
     <name>sections.WorklistSection</name>
     <message>
         <source>Previous</source>
@@ -1907,94 +1998,6 @@ löschen?</translation>
 </context>
 <context>
     <name>sections.WorklistTable</name>
-    <message>
-        <source>unlabelled</source>
-        <translation>unbearbeitet</translation>
-    </message>
-    <message>
-        <source>auto</source>
-        <translation>automatisch</translation>
-    </message>
-    <message>
-        <source>corrected</source>
-        <translation>korrigiert</translation>
-    </message>
-    <message>
-        <source>approved</source>
-        <translation>freigegeben</translation>
-    </message>
-    <message>
-        <source>flagged</source>
-        <translation>markiert</translation>
-    </message>
-    <message>
-        <source>unreadable</source>
-        <translation>unlesbar</translation>
-    </message>
-    <message>
-        <source>Image</source>
-        <translation>Bild</translation>
-    </message>
-    <message>
-        <source>Status</source>
-        <translation>Status</translation>
-    </message>
-    <message>
-        <source>Quality</source>
-        <translation>Qualität</translation>
-    </message>
-    <message>
-        <source>Check</source>
-        <translation>Prüfen</translation>
-    </message>
-    <message>
-        <source>Reader</source>
-        <translation>Befunder</translation>
-    </message>
-    <message>
-        <source>Agreement</source>
-        <translation>Übereinstimmung</translation>
-    </message>
-    <message>
-        <source>Time</source>
-        <translation>Zeit</translation>
-    </message>
-    <message>
-        <source>The image&apos;s name in the session.</source>
-        <translation>Der Name des Bildes in der Sitzung.</translation>
-    </message>
-    <message>
-        <source>How far the image is: from unlabelled to approved.</source>
-        <translation>Wie weit das Bild ist: von unbearbeitet bis freigegeben.</translation>
-    </message>
-    <message>
-        <source>Whether the model&apos;s mask is likely right, and the probability of that.</source>
-        <translation>Ob die Maske des Modells wahrscheinlich stimmt, und mit welcher Wahrscheinlichkeit.</translation>
-    </message>
-    <message>
-        <source>What may be wrong with the image or the model&apos;s mask.</source>
-        <translation>Was am Bild oder an der Maske des Modells falsch sein könnte.</translation>
-    </message>
-    <message>
-        <source>Whose mask it is.</source>
-        <translation>Von wem die Maske ist.</translation>
-    </message>
-    <message>
-        <source>Where several readers have a mask: their mean Dice of the right and the left lung.</source>
-        <translation>Wo mehrere Befunder eine Maske haben: ihr mittlerer Dice der rechten und der linken Lunge.</translation>
-    </message>
-    <message>
-        <source>How long you have worked on the image.</source>
-        <translation>Wie lange Sie am Bild gearbeitet haben.</translation>
-    </message>
-    <message>
-        <source>Set aside: models are compared on it, and never trained on it.</source>
-        <translation>Zurückgelegt: An ihm werden Modelle verglichen, nie trainiert.</translation>
-    </message>
-    <message>
-        <source>model</source>
-        <translation>Modell</translation>
-    </message>
     <message>
         <source>All</source>
         <translation>Alle</translation>

@@ -1753,6 +1753,97 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
 </context>
 <context>
+    <name>sections.WorklistModel</name>
+    <message>
+        <source>unlabelled</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>auto</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>corrected</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>approved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>flagged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>unreadable</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Image</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Quality</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reader</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Agreement</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The image&apos;s name in the session.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How far the image is: from unlabelled to approved.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Whether the model&apos;s mask is likely right, and the probability of that.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What may be wrong with the image or the model&apos;s mask.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Whose mask it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where several readers have a mask: their mean Dice of the right and the left lung.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How long you have worked on the image.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set aside: models are compared on it, and never trained on it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>model</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>sections.WorklistSection</name>
     <message>
         <source>Previous</source>
@@ -1897,94 +1988,6 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
 </context>
 <context>
     <name>sections.WorklistTable</name>
-    <message>
-        <source>unlabelled</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>auto</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>corrected</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>approved</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>flagged</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>unreadable</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Image</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Status</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Quality</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Check</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Reader</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Agreement</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Time</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The image&apos;s name in the session.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>How far the image is: from unlabelled to approved.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Whether the model&apos;s mask is likely right, and the probability of that.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>What may be wrong with the image or the model&apos;s mask.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Whose mask it is.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Where several readers have a mask: their mean Dice of the right and the left lung.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>How long you have worked on the image.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Set aside: models are compared on it, and never trained on it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>model</source>
-        <translation type="unfinished"></translation>
-    </message>
     <message>
         <source>All</source>
         <translation type="unfinished"></translation>

@@ -51,7 +51,7 @@ class Reader:
         self.section, self.worklist = self.widget.worklistSection, self.widget.logic.worklist
         self.clicks = self.keys = 0
         self.waited: dict[str, float] = {}
-        self.went_on: list[float] = []
+        self.went_on: list[tuple[float, float]] = []  # seconds by the clock, and of this process's computing
 
     def click(self, button) -> None:
         """Press a button of the panel."""
@@ -121,13 +121,13 @@ def read_session(
             corrected += correct(reader, truth[key])
         if separately:
             reader.key("A")
-        began = time.perf_counter()
+        began, computed = time.perf_counter(), time.process_time()
         reader.key("N" if separately else "D")
         if number < len(keys):
             following = keys[number]
             reader.wait("going on", lambda following=following: is_there(following))
             reader.desktop.sliceView("Red").pixels()
-            reader.went_on.append(time.perf_counter() - began)
+            reader.went_on.append((time.perf_counter() - began, time.process_time() - computed))
     statuses = [row.status for row in model.rows.values()]
     if statuses != ["approved"] * len(keys):
         raise RuntimeError(f"not all are approved: {statuses}")
@@ -205,8 +205,9 @@ def main() -> None:
         print(f"  clicks {reader.clicks}, keys {reader.keys}")
         print(f"  waited {sum(reader.waited.values()):.1f} s:", end=" ")
         print(", ".join(f"{what} {seconds:.1f} s" for what, seconds in reader.waited.items()))
-        middle = statistics.median(reader.went_on)
-        print(f"  going on: median {middle:.3f} s, longest {max(reader.went_on):.3f} s")
+        clock, own_time = zip(*reader.went_on, strict=True)
+        print(f"  going on: median {statistics.median(clock):.3f} s, longest {max(clock):.3f} s;", end=" ")
+        print(f"of this process's computing {statistics.median(own_time):.3f} and {max(own_time):.3f} s")
         print(f"  longest stall of the window {1000 * stall:.0f} ms, {1000 * own:.0f} ms of them computing")
         print(f"  memory of the window's process: {megabytes():.0f} MB at most")
         print(f"  Dice of both lungs against the data's masks, mean: {mean:.3f}")

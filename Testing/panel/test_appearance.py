@@ -54,6 +54,7 @@ def test_dark_colors_are_dark_readable_and_kept(window):
 
 GERMAN = """
 import sys
+from pathlib import Path
 
 root = Path(sys.argv[1])
 sys.path[:0] = [str(root / "desktop"), str(root / "CXRAdaINSeg"), str(root / "trainer")]

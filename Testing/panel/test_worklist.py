@@ -423,7 +423,7 @@ def test_a_copy_of_the_folder_is_a_session_of_its_own(hands, tmp_path):
 
 
 def test_time_counts_only_while_somebody_works():
-    from CXRAdaINSegLib.logic.Worklist import PAUSE, EditingTime
+    from CXRAdaINSegLib.logic.LoadedImage import PAUSE, EditingTime
 
     now = [100.0]
     work = EditingTime(lambda: now[0])

@@ -14,7 +14,7 @@ from slicer.i18n import tr as _
 from .. import Widgets as ui
 from ..logic.Worklist import Worklist
 from ..Texts import durationText
-from .WorklistTable import statusName
+from .WorklistModel import statusName
 
 SIDE = 420  # pixels of the picture
 

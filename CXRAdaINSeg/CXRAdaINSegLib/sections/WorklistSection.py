@@ -21,8 +21,9 @@ from slicer.i18n import tr as _
 
 from .. import Widgets as ui
 from ..logic.ImageNodes import IMAGE_KEY
+from ..logic.LoadedImage import statusOf
 from ..logic.Segmenting import isThere
-from ..logic.Worklist import Worklist, statusOf
+from ..logic.Worklist import Worklist
 from ..scene.EditHistory import editorNode
 from ..scene.SliceViews import isShown
 from ..scene.VolumeImages import sourceFile
@@ -307,9 +308,10 @@ class WorklistSection:
 
     def _menu(self, key: str) -> list:
         """What can be done with a row: texts and functions."""
-        actions = [(_("Show"), lambda: self.show(key))]
-        if key == self._worklist.key and self._isShown():
-            actions.append((_("Versions..."), self.showVersions))
+        actions = [
+            (_("Show"), lambda: self.show(key)),
+            (_("Versions..."), lambda: self.versions.show(self._worklist.session.image(key))),
+        ]
         if not self._worklist.opened.onlyReads:
             actions.append((_("Remove image..."), self.remove))
         return actions
