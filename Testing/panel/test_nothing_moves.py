@@ -44,20 +44,42 @@ def unfolded(hands):
 
 
 def test_no_message_moves_a_button(unfolded):
+    from CXRAdaINSegLib.Widgets import setMessage
+
     panel = unfolded.panel.widget
     before = places(unfolded.window)
     assert {"SegmentButton", "NextButton", "StartRoundButton", "CheckButton", "UndoButton"} & before.keys()
     sections = (panel.worklistSection, panel.segmentSection, panel.trainSection)
     for section in sections:
         section.showMessage(LONG)
-    panel.trainSection._showCost(LONG)
+    setMessage(panel.trainSection.cost, LONG)
     panel.trainSection.use.text = panel.setupSection.status.text = LONG
     assert places(unfolded.window) == before
     assert all(section.message.isVisibleTo(panel_of(unfolded.window)) for section in sections)
     for section in sections:
         section.showMessage("")
-    panel.trainSection._showCost("")
+    setMessage(panel.trainSection.cost, "")
     assert places(unfolded.window) == before
+
+
+def test_how_a_round_stands_and_its_verdict_move_no_button(unfolded):
+    train = unfolded.panel.widget.trainSection
+    watch, verdict = train.watch, train.verdict
+    changing = [watch.progress, watch.pauseButton, watch.resumeButton, watch.cancelButton, verdict.keepButton]
+    watch.widget.visible = verdict.widget.visible = True
+    try:
+        for each in changing:
+            each.visible = True
+        before = places(unfolded.window)
+        assert {"CurvesButton", "PromoteButton", "PauseRoundButton"} <= before.keys()
+        watch.state.text = verdict.verdict.text = LONG
+        for each in changing:
+            each.visible = False
+        after = places(unfolded.window)
+        hidden = {each.objectName for each in changing}
+        assert after == {name: place for name, place in before.items() if name not in hidden}
+    finally:
+        watch.widget.visible = verdict.widget.visible = False
 
 
 def test_work_in_the_background_moves_no_button(unfolded):
@@ -138,7 +160,7 @@ def test_a_reader_needs_no_scrolling_on_a_small_screen(hands):
         hands.window.process(0.1)
         assert view.columnWidth(0) >= 120
     finally:
-        hands.table._showColumns()
+        hands.section.refresh()  # which hides what is empty
         hands.panel.widget.segmentSection.widget.collapsed = False
         window.resize(before)
         hands.window.process(0.1)
@@ -150,7 +172,7 @@ def test_setup_does_not_unfold_over_work(hands):
     setup = hands.panel.widget.setupSection
     setup.widget.collapsed = True
     before = places(hands.window)
-    setup._onEngineState(FAILED, "The engine ended.")
+    hands.panel.engine.stateChanged.emit(FAILED, "The engine ended.")
     assert setup.widget.collapsed and places(hands.window) == before
 
 

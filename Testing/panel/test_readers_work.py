@@ -110,11 +110,9 @@ def test_the_list_grows_with_the_window(hands):
     size = window.size
     try:
         window.resize(1024, 700)
-        hands.window.process(0.2)
-        small = view.height
+        hands.panel.until(lambda: view.height < 290, 10)
         window.resize(1400, 1200)
-        hands.window.process(0.2)
-        assert view.height >= small + 130
+        hands.panel.until(lambda: view.height >= 400, 10)
     finally:
         window.resize(size)
         hands.window.process(0.1)
