@@ -96,14 +96,15 @@ def setMessage(label, text: str) -> None:
 def messagePlace(lines: int, *widgets):
     """Labels and bars in a place of their own, so many lines high whatever they show: nothing around it
     moves, and what is longer can be scrolled."""
-    inside = column(*widgets)
-    inside.addStretch(1)
+    layout = column(*widgets)
+    layout.addStretch(1)
+    inside = holder(layout)
     place = qt.QScrollArea()
     place.setFrameShape(qt.QFrame.NoFrame)
     place.setHorizontalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
     place.setWidgetResizable(True)
-    place.setWidget(holder(inside))
-    for each in (place.viewport(), place.widget()):
+    place.setWidget(inside)
+    for each in (place.viewport(), inside):
         each.setAutoFillBackground(False)  # Qt fills it by a color of its own
     place.setFixedHeight(lines * place.fontMetrics().lineSpacing() + 4)
     return place

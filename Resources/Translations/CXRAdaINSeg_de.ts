@@ -1746,8 +1746,8 @@ löschen?</translation>
         <translation>Diese Maske wieder verwenden</translation>
     </message>
     <message>
-        <source>Make it your newest version; the others stay.</source>
-        <translation>Sie zu Ihrer neuesten Fassung machen; die anderen bleiben.</translation>
+        <source>Make it your newest version, while its image is in the view; the others stay.</source>
+        <translation>Sie zu Ihrer neuesten Fassung machen, solange ihr Bild gezeigt wird; die anderen bleiben.</translation>
     </message>
     <message>
         <source>Close</source>

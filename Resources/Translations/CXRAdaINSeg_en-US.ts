@@ -1736,7 +1736,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Make it your newest version; the others stay.</source>
+        <source>Make it your newest version, while its image is in the view; the others stay.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

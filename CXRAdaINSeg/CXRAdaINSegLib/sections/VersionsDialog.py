@@ -27,6 +27,7 @@ class VersionsDialog:
         self._image: SessionImage | None = None
         self.versions: list[Version] = []  # as they are listed, the newest first
         self.dialog: Any = None
+        worklist.imageChanged.connect(lambda current: self._update())
 
     def show(self, image: SessionImage) -> None:
         """List the versions of an image's masks, the mask in the view saved before."""
@@ -60,7 +61,9 @@ class VersionsDialog:
         self.picture.setFixedSize(SIDE, SIDE)
         self.picture.setAlignment(qt.Qt.AlignCenter)
         self.takeButton = ui.pushButton("TakeBackButton", _("Take this mask back"), self._onTake)
-        self.takeButton.toolTip = _("Make it your newest version; the others stay.")
+        self.takeButton.toolTip = _(
+            "Make it your newest version, while its image is in the view; the others stay."
+        )
         closeButton = ui.pushButton("CloseVersionsButton", _("Close"), self.dialog.hide)
         self.dialog.setLayout(
             ui.column(
@@ -72,8 +75,8 @@ class VersionsDialog:
     @property
     def chosen(self) -> Version | None:
         """The highlighted version."""
-        row = self.table.currentRow()
-        return self.versions[row] if 0 <= row < len(self.versions) else None
+        rows = [index.row() for index in self.table.selectionModel().selectedRows()]
+        return self.versions[rows[0]] if rows and rows[0] < len(self.versions) else None
 
     def _fill(self) -> None:
         self.versions = list(reversed(self._worklist.session.versions(self._image.key)))
@@ -95,10 +98,8 @@ class VersionsDialog:
         self._onChosen()
 
     def _onChosen(self) -> None:
-        version, current = self.chosen, self._worklist.current
-        isHere = current is not None and version is not None and current.image.key == version.image
-        isNewest = isHere and current.version is not None and current.version.id == version.id
-        self.takeButton.enabled = isHere and not isNewest and not self._worklist.opened.onlyReads
+        version = self.chosen
+        self._update()
         self.picture.setPixmap(qt.QPixmap())
         if version is None:
             return
@@ -119,6 +120,15 @@ class VersionsDialog:
         self._worklist.opened.worker.request(
             "picture", onResult=arrived, onError=failed, key=version.image, version=version.id
         )
+
+    def _update(self) -> None:
+        """A version can be taken back while its image is in the view, unless it is the newest."""
+        if self.dialog is None:
+            return
+        version, current = self.chosen, self._worklist.current
+        isHere = current is not None and version is not None and current.image.key == version.image
+        isNewest = isHere and current.version is not None and current.version.id == version.id
+        self.takeButton.enabled = isHere and not isNewest and not self._worklist.opened.onlyReads
 
     def _onTake(self) -> None:
         version = self.chosen
