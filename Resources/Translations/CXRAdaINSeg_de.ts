@@ -1401,8 +1401,8 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Die Maske wurde nicht gespeichert. Schließen Sie noch einmal, um die Sitzung zu schließen; die Maske bleibt in der Szene.</translation>
     </message>
     <message>
-        <source>De-identified: the session holds the pixels, and of a DICOM header only what describes the technique; no name, date, number or place. Images are numbered. What is written in the pixels stays.</source>
-        <translation>De-identifiziert: Die Sitzung enthält die Pixel und von einem DICOM-Header nur, was die Aufnahmetechnik beschreibt; keinen Namen, kein Datum, keine Nummer, keinen Ort. Die Bilder sind nummeriert. Was in den Pixeln geschrieben steht, bleibt.</translation>
+        <source>De-identified: the session holds the pixels, and of a DICOM header only what describes the technique; no name, date, number or place. Images are numbered; their files&apos; names are kept on this computer alone. What is written in the pixels stays.</source>
+        <translation>De-identifiziert: Die Sitzung enthält die Pixel und von einem DICOM-Header nur, was die Aufnahmetechnik beschreibt; keinen Namen, kein Datum, keine Nummer, keinen Ort. Die Bilder sind nummeriert; die Namen ihrer Dateien bleiben allein auf diesem Computer. Was in den Pixeln geschrieben steht, bleibt.</translation>
     </message>
     <message>
         <source>Not de-identified: the session holds the files&apos; names and folders, which may tell patients&apos;, and small pictures of them. The files must stay where they are.</source>
