@@ -1758,6 +1758,10 @@ löschen?</translation>
         <translation>Modell</translation>
     </message>
     <message>
+        <source>The picture is being drawn...</source>
+        <translation>Das Bild wird gezeichnet...</translation>
+    </message>
+    <message>
         <source>Version {number} is your newest one now. The others are kept.</source>
         <translation>Fassung {number} ist jetzt Ihre neueste. Die anderen bleiben erhalten.</translation>
     </message>

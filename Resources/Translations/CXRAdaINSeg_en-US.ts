@@ -1748,6 +1748,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The picture is being drawn...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Version {number} is your newest one now. The others are kept.</source>
         <translation type="unfinished"></translation>
     </message>

@@ -100,7 +100,7 @@ class VersionsDialog:
     def _onChosen(self) -> None:
         version = self.chosen
         self._update()
-        self.picture.setPixmap(qt.QPixmap())
+        self.picture.text = "" if version is None else _("The picture is being drawn...")
         if version is None:
             return
 

@@ -33,7 +33,7 @@ from .WorklistModel import (
 PICTURE, ROW = 44, 48  # pixels
 SHARE = 0.35  # of the window's height, of a large window
 # Pixels; the last one that is shown takes what is left, and what has no room is scrolled to.
-WIDTHS = {NAME: 132, STATUS: 86, QUALITY: 114, CHECK: 96, READER: 72, AGREEMENT: 88, TIME: 56}
+WIDTHS = {NAME: 150, STATUS: 84, QUALITY: 122, CHECK: 96, READER: 72, AGREEMENT: 88, TIME: 56}
 
 
 class WorklistTable:
