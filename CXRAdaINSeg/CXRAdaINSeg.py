@@ -65,7 +65,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def setup(self):
         """Called once, when the module is opened for the first time."""
-        from CXRAdaINSegLib import Timers
+        from CXRAdaINSegLib import Timers, Widgets
         from CXRAdaINSegLib.logic import Hearts
         from CXRAdaINSegLib.scene import MaskWatch, SliceViews
         from CXRAdaINSegLib.sections import (
@@ -87,7 +87,9 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         segmenting = self.logic.segmenting
         self.trainSection = TrainSection.TrainSection(self.logic.worklist)
         removeModels = self.trainSection.models.removeAll
-        self.setupSection = SetupSection.SetupSection(self.logic.engine, self._sessionFolder, removeModels)
+        self.setupSection = SetupSection.SetupSection(
+            self.logic.engine, self._sessionFolder, removeModels, self._isIdle
+        )
         self.trainSection.setup.choose = self.setupSection.choose
         self.segmentSection = SegmentSection.SegmentSection(
             segmenting, self.onVolume, self.logic.worklist.keepTurn
@@ -119,6 +121,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         segmenting.masksChanged.connect(self._onResult)
         self.masks = MaskWatch.MaskWatch(self._onMasksSettled)
         self.views = SliceViews.SliceViewsWatch(self._onViews)
+        self._closing = Widgets.MainWindowEvents(qt.QEvent.Close, self._onWindowCloses)
         self._followViews = Timers.singleShotTimer(0, self.followViews)
         # A scene's events come while it is still being filled or emptied: it is looked at when that is done.
         self._next = Timers.singleShotTimer(0, self._takeUpScene)
@@ -137,6 +140,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._next.stop()
         self._followViews.stop()
         self.views.stop()
+        self._closing.stop()
         self.masks.stop()
         self.removeObservers()
         self.measureSection.close()
@@ -276,6 +280,27 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def _sessionFolder(self):
         session = self.logic.worklist.session
         return session.path if session is not None else None
+
+    def _isIdle(self):
+        return self.segmentSection.volume is None and self.logic.worklist.session is None
+
+    def _onWindowCloses(self):
+        """The session has its masks; the application need not ask whether to save them."""
+        from CXRAdaINSegLib.logic.ImageNodes import nodesOf
+
+        worklist = self.logic.worklist
+        current = worklist.current
+        if current is None or worklist.opened.onlyReads or not worklist.save():
+            return
+        nodes = [node for node in nodesOf(current.volume) if node.GetSaveWithScene()]
+
+        def restore():  # unless the window has closed
+            for node in nodes:
+                node.SetSaveWithScene(True)
+
+        for node in nodes:
+            node.SetSaveWithScene(False)
+        qt.QTimer.singleShot(0, restore)
 
     # --- the masks ----------------------------------------------------------------------------------------
 

@@ -48,6 +48,29 @@ def passedOverText(counts: dict[str, int]) -> str:
     return _("Passed over: {kinds}.").format(kinds=", ".join(kinds)) if kinds else ""
 
 
+def flagName(code: str) -> str:
+    """In a word or two what may be wrong with an image or a mask, by its code; "" of a code of elsewhere."""
+    names = {
+        "right_missing": lambda: _("no right lung"),
+        "left_missing": lambda: _("no left lung"),
+        "sides_swapped": lambda: _("sides exchanged"),
+        "views_disagree": lambda: _("base in doubt"),
+        "low_confidence": lambda: _("outline unsure"),
+        "ragged": lambda: _("notch"),
+        "unequal": lambda: _("unequal lungs"),
+        "not_chest": lambda: _("not a chest"),
+        "header_not_chest": lambda: _("not a chest"),
+        "header_lateral": lambda: _("lateral"),
+        "mirrored": lambda: _("mirrored"),
+        "header_mirrored": lambda: _("mirrored"),
+        "header_turned": lambda: _("turned"),
+        "color": lambda: _("in color"),
+    }
+    if code.startswith("turned_"):
+        return _("turned")
+    return names[code]() if code in names else ""
+
+
 def roundImagesText(counts: dict[str, int], hadRound: bool) -> str:
     """What a round would use; `counts` as of gathering. hadRound: whether the session has had one before."""
     text = _(

@@ -96,6 +96,31 @@ def setMessage(label, text: str) -> None:
     label.visible = bool(text)
 
 
+def messagePlace(lines: int, *widgets):
+    """Labels and bars in a place of their own, so many lines high whatever they show: nothing around it
+    moves, and what is longer can be scrolled."""
+    layout = column(*widgets)
+    layout.addStretch(1)
+    inside = holder(layout)
+    place = qt.QScrollArea()
+    place.setFrameShape(qt.QFrame.NoFrame)
+    place.setHorizontalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
+    place.setWidgetResizable(True)
+    place.setWidget(inside)
+    for each in (place.viewport(), inside):
+        each.setAutoFillBackground(False)  # Qt fills it by a color of its own
+    place.setFixedHeight(lines * place.fontMetrics().lineSpacing() + 4)
+    return place
+
+
+def keepPlace(*widgets) -> None:
+    """Have widgets keep their place while they are hidden, so that nothing moves when they are shown."""
+    for widget in widgets:
+        policy = widget.sizePolicy
+        policy.setRetainSizeWhenHidden(True)
+        widget.setSizePolicy(policy)
+
+
 def logView(name: str, height: int):
     """Lines of text to read, at most `height` pixels of them at a time."""
     return _named(qt.QPlainTextEdit(), name, readOnly=True, maximumHeight=height)
@@ -282,6 +307,47 @@ def withoutKeys(keys: Iterable[str]) -> Iterator[None]:
     for child in window.children()[before:]:
         if child.inherits("QShortcut") and child.key.toString() in keys:
             child.setEnabled(False)
+
+
+class MainWindowEvents(qt.QObject):
+    """onEvent(): an event of a kind comes to the main window, before that sees it."""
+
+    def __init__(self, kind, onEvent: Callable[[], object]):
+        super().__init__()
+        self._kind, self._onEvent = kind, onEvent
+        self._window = slicer.util.mainWindow()
+        if self._window is not None:
+            self._window.installEventFilter(self)
+
+    def eventFilter(self, _watched, event):
+        """Take nothing from the window."""
+        if event.type() == self._kind:
+            self._onEvent()
+        return False
+
+    def stop(self) -> None:
+        """The panel goes."""
+        if self._window is not None:
+            self._window.removeEventFilter(self)
+            self._window = None
+
+
+class GrowingHeight:
+    """Gives a widget at least `smallest` pixels of height, and a share of the main window's."""
+
+    def __init__(self, widget, smallest: int, share: float):
+        self._widget, self._smallest, self._share = widget, smallest, share
+        self._events = MainWindowEvents(qt.QEvent.Resize, self._fit)
+        self._fit()
+
+    def stop(self) -> None:
+        """The panel goes."""
+        self._events.stop()
+
+    def _fit(self) -> None:
+        window = slicer.util.mainWindow()
+        height = 0 if window is None else round(self._share * window.height)
+        self._widget.setMinimumHeight(max(self._smallest, height))
 
 
 class HeldKey(qt.QObject):

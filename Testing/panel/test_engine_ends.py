@@ -7,9 +7,11 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from engine_bench import HERE, PATIENCE, STAND_IN, alive
+from places import ROOT
 
 
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
@@ -131,3 +133,47 @@ def test_a_callback_may_stop_the_engine_and_one_that_fails_hides_no_other(bench,
     bench.engine.request("echo", onResult=lambda header, arrays: (seen.append(1), bench.engine.stop()))
     bench.wait(lambda: seen)
     assert bench.engine.state == "off"
+
+
+CLOSES_AT_ONCE = """
+import sys
+from pathlib import Path
+
+root = Path(sys.argv[1])
+sys.path[:0] = [str(root / "desktop"), str(root / "CXRAdaINSeg"), str(root / "trainer")]
+import embedded_slicer
+from PySide6 import QtCore
+
+desktop = embedded_slicer.boot(
+    [root / "CXRAdaINSeg" / "CXRAdaINSeg.py"], headless=True, testing=True, settings=Path(sys.argv[2])
+)
+QtCore.QTimer.singleShot(int(sys.argv[3]), desktop.window.close)
+desktop.run()
+desktop.close()
+print("closed", flush=True)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc")
+@pytest.mark.parametrize("after", [0, 400])  # ms
+def test_a_window_closed_at_once_leaves_no_process_behind(tmp_path, after):
+    mark = f"CXRADAIN_TEST_MARK={tmp_path.name}-{after}".encode()
+    environment = {**os.environ, "CXRADAIN_TEST_MARK": f"{tmp_path.name}-{after}"}
+    words = [sys.executable, "-c", CLOSES_AT_ONCE, str(ROOT), str(tmp_path), str(after)]
+    ended = subprocess.run(words, env=environment, capture_output=True, timeout=120)
+    assert b"closed" in ended.stdout, ended.stderr.decode()
+
+    def left() -> list[str]:
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                if mark in (folder / "environ").read_bytes().split(b"\0"):
+                    found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+            except OSError:
+                continue  # ended meanwhile, or another's
+        return found
+
+    end = time.monotonic() + 3
+    while left() and time.monotonic() < end:
+        time.sleep(0.1)
+    assert left() == []

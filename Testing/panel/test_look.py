@@ -129,11 +129,11 @@ def test_the_panel_says_that_it_is_for_research(window):
 
 
 def test_worklist_columns_have_tooltips(window):
-    from CXRAdaINSegLib.sections.WorklistTable import WorklistModel
+    from CXRAdaINSegLib.sections.WorklistModel import WorklistModel
 
-    model = WorklistModel(lambda key: None)
+    model = WorklistModel(lambda key: None, lambda key: None)
     hints = [model.headerData(column, Qt.Horizontal, Qt.ToolTipRole) for column in range(model.columnCount())]
-    assert len(set(hints)) == 4 and all(hints)
+    assert len(set(hints)) == 7 and all(hints)
 
 
 def test_colors_follow_the_palette():

@@ -194,20 +194,24 @@ def test_opening_the_section_inspects_without_starting_or_installing(panel, envi
     assert not asked["questions"]
 
 
-def test_a_check_starts_the_engine_and_the_section_folds(panel, environments, monkeypatch):
+def test_a_check_starts_the_engine_and_the_section_stays_as_it_is(panel, environments, monkeypatch):
     monkeypatch.setattr(environments, "inspectCommand", lambda choice: saying(json.dumps(COMPLETE)))
     panel.engine.command = lambda: (
         sys.executable,
         [str(STAND_IN)],
         environments.withPackage({**os.environ}),
     )
+    panel.section.widget.collapsed = False
     panel.section.check()
     panel.wait(lambda: panel.engine.state == "ready")
-    assert panel.section.widget.collapsed
+    assert not panel.section.widget.collapsed, "who pressed Check reads what it says"
+    panel.section.widget.collapsed = True
     assert "onnxruntime 1.32.0" in panel.status
 
 
-def test_an_engine_that_fails_unfolds_the_section_and_says_why(panel, environments, monkeypatch):
+def test_an_engine_that_fails_while_nobody_works_unfolds_the_section_and_says_why(
+    panel, environments, monkeypatch
+):
     monkeypatch.setattr(environments, "inspectCommand", lambda choice: saying(json.dumps(COMPLETE)))
     panel.engine.command = lambda: saying("nothing", code=3)
     panel.section.widget.collapsed = True

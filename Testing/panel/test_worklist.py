@@ -220,14 +220,15 @@ def test_list_is_filtered_and_ordered(hands, tmp_path):
 def test_status_is_shown_by_words_and_symbols(hands, tmp_path):
     hands.open(filled(tmp_path / "s"))
     model = hands.table.model
-    cells = [[model.data(model.index(row, column)) for column in range(4)] for row in (1, 5)]
-    assert cells == [["image-0002", "◐ auto", "? look 0.75", "model"], ["image-0006", "○ unlabelled", "", ""]]
-    assert [model.headerData(n, Qt.Horizontal) for n in range(4)] == [
-        "Image",
-        "Status",
-        "Quality",
-        "Reader",
+    cells = [[model.data(model.index(row, column)) for column in range(7)] for row in (1, 5)]
+    assert cells == [
+        ["image-0002", "◐ auto", "? look 0.75", "", "model", "", ""],
+        ["image-0006", "○ unlabelled", "", "", "", "", ""],
     ]
+    titles = ["Image", "Status", "Quality", "Check", "Reader", "Agreement", "Time"]
+    assert [model.headerData(n, Qt.Horizontal) for n in range(7)] == titles
+    hidden = [hands.table.view.isColumnHidden(n) for n in range(7)]
+    assert hidden == [False, False, False, True, False, True, True], "what is empty takes no room"
 
 
 def test_no_status_or_quality_is_cut_off_by_its_column(hands, tmp_path):
@@ -436,7 +437,7 @@ def test_a_copy_of_the_folder_is_a_session_of_its_own(hands, tmp_path):
 
 
 def test_time_counts_only_while_somebody_works():
-    from CXRAdaINSegLib.logic.Worklist import PAUSE, EditingTime
+    from CXRAdaINSegLib.logic.LoadedImage import PAUSE, EditingTime
 
     now = [100.0]
     work = EditingTime(lambda: now[0])

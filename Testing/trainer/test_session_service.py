@@ -6,6 +6,7 @@ import io
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -197,3 +198,21 @@ def test_session_worker_is_started_as_a_module() -> None:
         env=os.environ,
     )
     assert ended.returncode == 0 and b'"ready"' in ended.stdout
+
+
+def test_a_worker_whose_window_goes_leaves_no_half_export(tmp_path: Path) -> None:
+    """Its input ends in the middle of the export; what it has written is removed, and it ends."""
+    with session(tmp_path / "s", 40) as opened:
+        for image in opened.images():
+            opened.add_mask(image.key, lungs(0), "A", "approved")
+    engine = Engine([sys.executable, "-m", "cxradain.engine", "--sessions"])
+    wanted = {"format": "nifti", "output": str(tmp_path / "out"), "statuses": [], "identifiers": False}
+    request = engine.send("export", session=str(tmp_path / "s"), token="", **wanted)
+    while not (tmp_path / "out" / "images").is_dir():
+        assert engine.process.poll() is None
+        time.sleep(0.001)
+    engine.process.stdin.close()
+    assert engine.process.wait(30) == 0
+    assert not (tmp_path / "out").exists()
+    with pytest.raises(EngineError):
+        engine.wait(request)

@@ -17,8 +17,10 @@ from .app.application import qSlicerApplication
 from .app.layout_manager import qSlicerLayoutManager
 from .hierarchy import HierarchyItems
 from .io.manager import qSlicerCoreIOManager
+from .modules import i18n
 from .modules.manager import qSlicerModuleManager
 from .scene import make
+from .window.appearance import LANGUAGE
 from .window.main_window import MainWindow
 
 
@@ -42,6 +44,8 @@ class Desktop:
             qSlicerModuleManager(logics.modules),
             qSlicerCoreIOManager(logics),
         )
+        i18n.find(map(Path, modulePaths))
+        i18n.choose(str(QtCore.QSettings().value(LANGUAGE, "en")))
         self.window = MainWindow(self.application)
         modules = [self.application.moduleManager().load(Path(path)) for path in modulePaths]
         self.window.show()

@@ -12,15 +12,19 @@ SHOWN = 5  # problems in words
 
 
 class AddingImages(SessionTask):
-    """`updated` are the keys of images whose headers were mended by what was added last."""
+    """Of what was added last, `updated` are the keys of images whose headers were mended, and `key` is that
+    of the last file; "" where there is none."""
 
     updated: tuple[str, ...] = ()
+    key = ""
 
     def start(self, paths, patient: str) -> None:
         """Add files, and all images in folders.
 
         patient: a regular expression for what in a file's name is the patient, where the file does not say.
         """
+        if not self.running:
+            self.updated, self.key = (), ""
         self._begin("add", self._onResult, paths=[str(path) for path in paths], patient=patient)
 
     def cancelledText(self) -> str:
@@ -28,7 +32,7 @@ class AddingImages(SessionTask):
         return _("Cancelled; what was added stays.")
 
     def _onResult(self, header, arrays) -> None:
-        self.updated = tuple(header["updated"])
+        self.updated, self.key = tuple(header["updated"]), header["key"]
         lines = [
             _("{added} of {files} files added.").format(added=header["added"], files=header["files"]),
             *header["problems"][:SHOWN],

@@ -61,12 +61,16 @@ def putMask(
     updateAlgorithmType(segmentation, labels)
 
 
+def nodesOf(volume) -> list:
+    """What there is of an image in the scene: masks, measurements, views, and its volume as the last."""
+    made = [lungsOf(volume), tableOf(volume), heartOf(volume), *(viewVolume(volume, name) for name in VIEWS)]
+    return [node for node in (*made, volume) if node is not None]
+
+
 def removeImage(volume) -> None:
     """Take an image's volume, masks, measurements and views out of the scene."""
-    made = [lungsOf(volume), tableOf(volume), heartOf(volume), *(viewVolume(volume, name) for name in VIEWS)]
-    for node in (*made, volume):
-        if node is not None:
-            removeNode(node)
+    for node in nodesOf(volume):
+        removeNode(node)
 
 
 def removeNode(node) -> None:

@@ -6,9 +6,7 @@ mask is saved where it differs from the newest version. What the disk refuses st
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
@@ -17,70 +15,31 @@ from cxradain.imaging.turn import Turn
 from cxradain.sessions import records
 from cxradain.sessions.lock import SessionTaken
 from cxradain.sessions.records import (
-    NotCorrected,
-    Origin,
     RecordError,
     SessionError,
-    SessionImage,
     Version,
 )
 from cxradain.sessions.store import Session
+from cxradain.sessions.taking_back import take_back
 from slicer.i18n import tr as _
 
-from ..scene.ClickMarkers import clicksOf
 from ..scene.EditHistory import editorNode
 from ..scene.LungSegments import (
-    ModelMask,
     labelsOf,
     lungsOf,
     markAsApproved,
-    modelMaskOf,
-    presentLungs,
     writeLabels,
 )
+from ..scene.VolumeImages import shapeOf
 from ..Signal import Signal
 from .ImageNodes import addImageVolume, putMask, removeImage
+from .KeepingMasks import keepMask
+from .LoadedImage import EditingTime, LoadedImage, statusOf
 from .OpenSession import OpenSession
 from .ReadAhead import ReadAhead
 from .Segmenting import Segmenting, isThere
 
 AUTOSAVE = 30_000  # ms
-PAUSE = 60.0  # seconds: a longer gap between two edits counts as this much, for nobody was there
-CLICK = "Click"  # beside the segment editor's names of its effects
-
-
-class EditingTime:
-    """Seconds of work on an image, without long pauses. Begins at once; `clock` gives seconds."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic):
-        self._clock = clock
-        self._last, self._spent = clock(), 0.0
-
-    def touch(self) -> None:
-        """Something was edited."""
-        now = self._clock()
-        self._spent += min(now - self._last, PAUSE)
-        self._last = now
-
-    def restart(self) -> float:
-        """The seconds since it began, or since this was last called."""
-        self.touch()
-        spent, self._spent = self._spent, 0.0
-        return spent
-
-
-@dataclass
-class LoadedImage:
-    """An image of the session in the scene; `version` is the newest one that the reader sees, `labels` its
-    (H, W) mask, `source` the version with the model's mask that it came from, where that is known."""
-
-    image: SessionImage
-    volume: object
-    version: Version | None = None
-    labels: np.ndarray | None = None
-    source: Version | None = None
-    tools: set[str] = field(default_factory=set)
-    time: EditingTime = field(default_factory=EditingTime)
 
 
 class Worklist:
@@ -203,6 +162,42 @@ class Worklist:
             self.imageChanged.emit(self.current)
         return True
 
+    def keepMaskOf(self, volume, key: str) -> bool:
+        """Keep the masks of a volume that is none of the session's as those of an image of the session, which
+        has the same pixels; False where that, or to save the mask at hand before, failed."""
+        image = self.session.image(key)
+        if tuple(image.shape) != shapeOf(volume):
+            self.problemChanged.emit(
+                _("{name} in the scene is not as its file: its masks were not added.").format(
+                    name=volume.GetName()
+                )
+            )
+            return False
+        if not self.save():
+            return False
+        before, self.current = self.current, LoadedImage(image, volume)
+        try:
+            self._takeNewest(self.current)
+            return self.save()
+        finally:
+            self.current = before
+
+    def takeBack(self, version: Version) -> bool:
+        """Make an older version of the mask at hand the reader's newest one, and show it; whether that went
+        well. What was in its place is a version, too."""
+        current = self._inScene()
+        if current is None or current.image.key != version.image or not self.save():
+            return False
+        try:
+            taken = take_back(self.session, version, self.reader)
+        except SessionError as error:
+            self.problemChanged.emit(str(error))
+            return False
+        self._showNewest(current)
+        self.versionSaved.emit(taken)
+        self.imageChanged.emit(current)
+        return True
+
     def renew(self) -> None:
         """A newer mask of the image at hand was made elsewhere: show it, unless the reader has an own one."""
         current = self._inScene()
@@ -292,7 +287,7 @@ class Worklist:
         """
         if not self.isModified():
             return True
-        return self._write(partial(self._addMask, status))
+        return self._write(partial(self._keepMask, status))
 
     def autosave(self) -> None:
         """Save what has been done so far; not in the middle of a stroke."""
@@ -345,7 +340,7 @@ class Worklist:
         if current is None or self.session is None or self.opened.onlyReads:
             return False
         if self.isModified() or current.version is None:
-            return self._write(partial(self._addMask, status))
+            return self._write(partial(self._keepMask, status))
         if statusOf(current.version, self.reader) == status:
             return True
         seconds = round(current.time.restart(), 1)
@@ -371,66 +366,5 @@ class Worklist:
         self.versionSaved.emit(version)
         return True
 
-    def _addMask(self, status: str | None) -> tuple[Version, np.ndarray]:
-        """Write the mask as it is in the scene; returns the version and its labels.
-
-        status: None for what it has become. It is corrected where a lung is another than the model made it,
-        and else auto: the model's while the reader has none, and wants no part of it left out. The model's
-        mask is kept, too, for comparison. Raises SessionError.
-        """
-        current, base = self.current, self.current.version
-        segmentation = lungsOf(current.volume)
-        labels = labelsOf(segmentation, current.volume)
-        masks = {lung: modelMaskOf(segmentation, lung, current.volume) for lung in presentLungs(segmentation)}
-        edited = [lung for lung, mask in masks.items() if isEdited(labels == lung, mask, lung)]
-        mask = next((masks[lung] for lung in (*edited, *masks) if masks[lung] is not None), None)
-        made = None if mask is None else self._keepModels(mask)
-        if status is None and not edited:
-            own = base is not None and base.reader == self.reader
-            if made is not None and not own and np.array_equal(labels, mask.labels):
-                current.source = made
-                return made, labels
-            status = records.AUTO
-        before = base if made is None or (current.source and current.source.id == made.id) else made
-        model = made or base or Origin()
-        clicks = tuple(click.to_json() for click in clicksOf(segmentation))
-        clicked = len(clicks) > (len(before.clicks) if before is not None else 0)
-        tools = current.tools | {CLICK} if clicked else current.tools
-        origin = Origin(
-            base=before.id if before is not None else None,
-            model_id=model.model_id,
-            model_hash=model.model_hash,
-            mode=model.mode,
-            clicks=clicks,
-            tools=tuple(sorted(tools)) if edited else (),
-            seconds=round(current.time.restart(), 1),
-        )
-        add = partial(self.session.add_mask, current.image.key, labels, self.reader, origin=origin)
-        try:
-            version = add(status=status or records.CORRECTED)
-        except NotCorrected:  # it has become as another model made it
-            version = add(status=records.AUTO)
-        current.source = made or current.source
-        return version, labels
-
-    def _keepModels(self, mask: ModelMask) -> Version:
-        """The version with a model's mask, written where it is not there yet."""
-        origin = Origin(
-            model_id=mask.modelId or None,
-            model_hash=mask.modelHash or None,
-            mode=mask.mode or None,
-            flags=mask.suspicions,
-            quality=mask.quality,
-            disagreement=self.segmenting.predictions.score(self.current.volume, mask),
-        )
-        return self.session.add_model_mask(self.current.image.key, mask.labels, origin)
-
-
-def isEdited(drawn: np.ndarray, mask: ModelMask | None, lung: int) -> bool:
-    """Whether a lung, (H, W) bool, is another than in the model's mask it came from, or of none (None)."""
-    return bool(drawn.any()) if mask is None else not np.array_equal(drawn, mask.labels == lung)
-
-
-def statusOf(version: Version, reader: str) -> str:
-    """A version's status to a reader: of what is another's or a model's, auto."""
-    return version.status if version.reader == reader else records.AUTO
+    def _keepMask(self, status: str | None) -> tuple[Version, np.ndarray]:
+        return keepMask(self.session, self.current, self.reader, status, self.segmenting.predictions)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import qt
 from cxradain.models.registry import MODELS, home
+from cxradain.sessions.original_names import names_folder
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
@@ -34,6 +35,7 @@ def keptHere(
     removeEnvironment: Callable[[], None],
     removeModels: Callable[[], None],
     sessionFolder: Callable[[], Path | None],
+    removeNames: Callable[[], None] | None = None,
 ) -> list[Place]:
     """What the extension keeps; a session is the user's own, and is not removed from here."""
     return [
@@ -50,6 +52,13 @@ def keptHere(
             lambda: home() / MODELS,
             removeModels,
             _("Delete all models made by rounds. The bundled one stays, and is used then."),
+        ),
+        Place(
+            "Names",
+            _("File names:"),
+            names_folder,
+            removeNames,
+            _("Forget the names of the files that sessions of copies were made from."),
         ),
         Place("Session", _("Session:"), sessionFolder, None, ""),
     ]

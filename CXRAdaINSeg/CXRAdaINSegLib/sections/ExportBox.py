@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import qt
 import slicer
@@ -96,7 +95,7 @@ class ExportBox:
             output = qt.QFileDialog.getSaveFileName(
                 window, _("Export the session"), "session.csv", "CSV (*.csv)"
             )
-            if output and not Path(output).suffix:
+            if output and not output.lower().endswith(".csv"):
                 output += ".csv"
         else:
             output = qt.QFileDialog.getExistingDirectory(window, _("Choose a new or empty folder"))

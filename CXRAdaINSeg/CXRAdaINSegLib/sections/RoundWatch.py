@@ -53,7 +53,9 @@ class RoundWatch:
         buttons = ui.row(
             self.pauseButton, self.resumeButton, self.cancelButton, self.curvesButton, self.logButton
         )
-        self.widget = ui.holder(ui.column(self.state, self.progress, buttons, self.log))
+        ui.keepPlace(self.progress, self.pauseButton, self.resumeButton, self.cancelButton)
+        state = ui.messagePlace(3, self.state)
+        self.widget = ui.holder(ui.column(state, self.progress, buttons, self.log))
 
     # --- what users do ------------------------------------------------------------------------------------
 

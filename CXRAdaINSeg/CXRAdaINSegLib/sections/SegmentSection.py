@@ -67,6 +67,7 @@ class SegmentSection:
         self.progressBar = ui.progressBar(maximum=100)
         self.cancelButton = ui.pushButton("CancelButton", _("Cancel"), self._segmenting.cancel)
         self.cancelButton.toolTip = _("Stop the model; the masks stay as they are.")
+        ui.keepPlace(self.progressBar, self.cancelButton)
         self.message = ui.textLabel("SegmentMessage")
         self.quality = ui.textLabel("QualityLabel")
         self.quality.toolTip = _(
@@ -80,8 +81,7 @@ class SegmentSection:
                 (_("Mode:"), ui.row(self.modeBox, qt.QLabel(_("on")), self.deviceBox, stretch=(1, 0, 1))),
                 ui.row(self.segmentButton, self.clickButton, stretch=(1, 1)),
                 ui.row(self.progressBar, self.cancelButton, stretch=(1, 0)),
-                self.message,
-                self.quality,
+                ui.messagePlace(4, self.message, self.quality),
                 (_("Turned:"), self.turning.layout),
                 *self.overlay.rows(),
             )

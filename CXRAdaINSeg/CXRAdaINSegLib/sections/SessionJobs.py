@@ -23,7 +23,7 @@ REFRESH = 3.0  # seconds between two looks at the session while images are added
 
 
 class SessionJobs:
-    """Buttons, progress and Cancel, in `layout`.
+    """Buttons in `layout`, progress and Cancel in `progressRow`.
 
     onMade(key, quality): a model's mask was saved. refresh(): there are more images.
     """
@@ -39,6 +39,7 @@ class SessionJobs:
         self._worklist, self._segmentSection, self._onMade = worklist, segmentSection, onMade
         self._refresh, self._showMessage = refresh, showMessage
         self._refreshed = 0.0
+        self._onKey: Callable[[str], None] | None = None
         self._ahead: ModelMasks | None = None
         self.adding = AddingImages(worklist.opened, self._onAdding, self._onAdded)
         self.segmentAll = SegmentAll(worklist, onMade, self._onProgress, self._onSegmented)
@@ -61,10 +62,10 @@ class SessionJobs:
             "that do not say it, such as PNG. Then all images of a patient are in training or all in "
             "validation. To say it later, add the files again."
         )
+        self.progressRow = ui.holder(ui.row(self.progressBar, self.cancelButton, stretch=(1, 0)))
         patient = ui.row(qt.QLabel(_("Patient from file name:")), self.patientEdit, stretch=(0, 1))
         self.layout = ui.column(
             ui.row(self.addButton, self.folderButton, self.allButton, stretch=(1, 1, 1)),
-            ui.row(self.progressBar, self.cancelButton, stretch=(1, 0)),
             patient,
         )
         self.update()
@@ -74,10 +75,12 @@ class SessionJobs:
         busy = self.adding.running or self.segmentAll.running
         free = not busy and not self._worklist.opened.onlyReads
         self.addButton.enabled = self.folderButton.enabled = self.allButton.enabled = free
-        self.progressBar.visible = self.cancelButton.visible = busy
+        self.progressRow.visible = busy
 
-    def add(self, paths) -> None:
-        """Add files, and all images in folders."""
+    def add(self, paths, onKey: Callable[[str], None] | None = None) -> None:
+        """Add files, and all images in folders. onKey(key): the last one is there, "" where it is not."""
+        if not self.adding.running:
+            self._onKey = onKey
         self.adding.start(paths, self.patientEdit.text)
         self.update()
 
@@ -142,6 +145,8 @@ class SessionJobs:
         self.update()
         self._refresh()
         self._showMessage(text)
+        if self._onKey is not None:
+            self._onKey(self.adding.key)
 
     def _onProgress(self, done: float, text: str) -> None:
         self.progressBar.value = round(1000 * done)

@@ -55,9 +55,7 @@ class SessionRows:
         self.form = ui.form(
             (_("Session:"), ui.row(self.path, self.openButton, stretch=(1, 0))),
             self.newRow,
-            ui.row(self.takeButton, self.readButton),
-            self.readText,
-            (_("Reader:"), self.readerEdit),
+            (_("Reader:"), ui.row(self.readerEdit, self.takeButton, self.readButton, stretch=(1, 0, 0))),
         )
         self._onKind(0)
         self.update()
@@ -133,8 +131,8 @@ def kindText(kind: str) -> str:
     if kind == COPIES:
         return _(
             "De-identified: the session holds the pixels, and of a DICOM header only what describes the "
-            "technique; no name, date, number or place. Images are numbered. What is written in the pixels "
-            "stays."
+            "technique; no name, date, number or place. Images are numbered; their files' names are kept on "
+            "this computer alone. What is written in the pixels stays."
         )
     return _(
         "Not de-identified: the session holds the files' names and folders, which may tell patients', and "

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import qt
 import slicer
+from cxradain.sessions.original_names import names_folder
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
 from ..processes import Environments
-from ..processes.EngineProcess import FAILED, READY, STARTING, EngineProcess
+from ..processes.EngineProcess import FAILED, EngineProcess
 from ..processes.Environments import APPLICATION, COMMAND, INTERPRETER, KINDS, OWN, Choice
 from ..Texts import diagnostics, statusLines
 from .DiskBox import DiskBox, keptHere
@@ -22,6 +24,7 @@ class SetupSection(OneJob):
     """Which Python runs the engine, whether it will do, and a button that mends it; what is kept on the disk.
 
     sessionFolder(): of the session that is open, or None. removeModels(): asks, and deletes the kept ones.
+    isIdle(): nobody is at work, over which the section must not unfold.
     """
 
     def __init__(
@@ -29,12 +32,12 @@ class SetupSection(OneJob):
         engine: EngineProcess,
         sessionFolder: Callable[[], Path | None] = lambda: None,
         removeModels: Callable[[], None] = lambda: None,
+        isIdle: Callable[[], bool] = lambda: True,
     ):
         self._engine = engine
-        self._sessionFolder, self._removeModels = sessionFolder, removeModels
+        self._sessionFolder, self._removeModels, self._isIdle = sessionFolder, removeModels, isIdle
         self.report: dict | None = None
         self.problem = ""
-        self._lastState = engine.state
         self._asked = False  # whether the interpreter was asked since it was chosen
         self._build()
         self._showChoice(Environments.chosen())
@@ -72,21 +75,23 @@ class SetupSection(OneJob):
         self.log.setMaximumBlockCount(1000)
         self.copyButton = ui.pushButton("CopyButton", _("Copy &diagnostics"), self.copyDiagnostics)
         self.copyButton.toolTip = _("Copy what a report of a problem needs: versions, devices, messages.")
-        self.disk = DiskBox(keptHere(self.remove, self._onRemoveModels, self._sessionFolder))
+        places = keptHere(self.remove, self._onRemoveModels, self._sessionFolder, self._onRemoveNames)
+        self.disk = DiskBox(places)
+        ui.keepPlace(self.mendButton, self.cancelButton, self.progress)
         form = ui.form(
             (_("Engine runs in:"), self.kind),
             self.valueRow,
-            self.status,
             ui.row(self.checkButton, self.mendButton, self.cancelButton),
             self.progress,
-            self.log,
+            ui.messagePlace(6, self.status),
             self.copyButton,
             self.disk.widget,
+            self.log,
         )
         # One child to hide and show, whatever becomes of those in it meanwhile.
         body = qt.QWidget()
         body.setLayout(form)
-        self.widget = ui.section("SetupSection", _("Setup"), ui.column(body), collapsed=False)
+        self.widget = ui.section("SetupSection", _("Setup"), ui.column(body))
         self.log.visible = False
 
     # --- what users do ------------------------------------------------------------------------------------
@@ -139,6 +144,12 @@ class SetupSection(OneJob):
             self.disk.update()
 
         self._runLogged(Environments.removeCommand(), done)
+
+    def _onRemoveNames(self) -> None:
+        question = _("Forget the files' names? The lists of sessions then show numbers alone.")
+        if ui.confirm(question, _("Forget the names?"), _("Forget"), _("Keep")):
+            shutil.rmtree(names_folder(), ignore_errors=True)
+            self.disk.update()
 
     def _onRemoveModels(self) -> None:
         self._removeModels()
@@ -201,8 +212,10 @@ class SetupSection(OneJob):
 
         def done(*ended) -> None:
             self.report = ui.attempt(lambda: Environments.reportOf(*ended), self._setProblem)
-            # Whoever presses Check wants to read; who opens the panel, only of what is amiss.
-            self.widget.collapsed = not startEngine and self._remedy() is None and not self.problem
+            isAmiss = self._remedy() is not None or bool(self.problem)
+            self.widget.text = _("Setup: something is missing") if isAmiss else _("Setup")
+            if isAmiss and self._isIdle():
+                self.widget.collapsed = False
             self._startEngine(startEngine and self.report is not None and not self.report["missing"])
 
         self.run(command, done)
@@ -232,11 +245,8 @@ class SetupSection(OneJob):
         return Environments.remedyFor(Environments.chosen(), self.report)
 
     def _onEngineState(self, state: str, text: str) -> None:
-        if state == FAILED:
+        if state == FAILED and self._isIdle():  # who is at work reads it there
             self.widget.collapsed = False
-        elif state == READY and self._lastState == STARTING:
-            self.widget.collapsed = True
-        self._lastState = state
         self._update()
 
     def _update(self) -> None:

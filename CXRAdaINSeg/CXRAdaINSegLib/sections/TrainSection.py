@@ -61,18 +61,18 @@ class TrainSection(OneJob):
             "StartRoundButton", _("Start a &round"), lambda: self.setup.require(self.start)
         )
         self.startButton.toolTip = _("Trains beside the application, and goes on when that is closed.")
+        ui.keepPlace(self.measuring, self.stopButton)
         # One child to hide and show, whatever becomes of those in it meanwhile.
         body = ui.holder(
             ui.column(
-                self.use,
-                self.cost,
+                ui.messagePlace(6, self.use, self.cost),
                 self.options.widget,
                 ui.row(self.measureButton, self.startButton),
                 ui.row(self.measuring, self.stopButton, stretch=(1, 0)),
+                ui.messagePlace(2, self.message),
                 self.setup.widget,
                 self.watch.widget,
                 self.verdict.widget,
-                self.message,
                 self.models.widget,
             )
         )

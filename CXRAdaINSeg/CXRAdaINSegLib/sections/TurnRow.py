@@ -32,6 +32,7 @@ class TurnRow:
             "turn. Its file stays as it is, and so do exports."
         )
         self.button = ui.pushButton("TurnButton", "", self._onButton)
+        ui.keepPlace(self.button)
         self.layout = ui.row(self.box, self.button, stretch=(1, 1))
 
     def update(self) -> None:

@@ -28,7 +28,8 @@ class VerdictBox:
         self.keepButton = ui.pushButton("KeepCurrentButton", _("Keep curre&nt"), self.keepCurrent)
         self.keepButton.toolTip = _("Stay with the model in use. The new one can be promoted later.")
         buttons = ui.row(self.reportButton, self.promoteButton, self.keepButton)
-        self.widget = ui.holder(ui.column(self.verdict, buttons))
+        ui.keepPlace(self.reportButton, self.promoteButton, self.keepButton)
+        self.widget = ui.holder(ui.column(ui.messagePlace(6, self.verdict), buttons))
 
     def show(self, finished: RoundFolder | None) -> None:
         """Show a finished round's verdict; None for nothing."""

@@ -10,7 +10,7 @@ from ..scene.LungSegments import isApproved, isCorrected, lungsOf, presentLungs
 from ..scene.SliceViews import isShown
 from ..scene.ViewText import ViewText
 from ..scene.VolumeImages import factsOf, isImage
-from .WorklistTable import NAMES, WorklistModel
+from .WorklistModel import NAMES, WorklistModel
 
 
 class ViewLabels:

@@ -23,7 +23,7 @@ from ..Settings import remember, setting
 from .CorrectSection import CorrectSection
 from .SegmentSection import SegmentSection
 from .ViewLabels import readerName, sideMarker
-from .WorklistTable import NAMES
+from .WorklistModel import NAMES
 
 INVERT, COMPARE = "I", "C"  # keys
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cxradain.imaging.quality import MaskQuality
+from cxradain.sessions.original_names import original_names
 from cxradain.sessions.records import (
     APPROVED,
     AUTO,
@@ -18,15 +19,20 @@ from cxradain.sessions.records import (
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
-from ..logic.Worklist import Worklist, statusOf
+from ..logic.ImageNodes import IMAGE_KEY
+from ..logic.LoadedImage import statusOf
+from ..logic.Segmenting import isThere
+from ..logic.Worklist import Worklist
 from ..scene.EditHistory import editorNode
 from ..scene.SliceViews import isShown
+from ..scene.VolumeImages import sourceFile
 from ..Settings import lastImage, rememberImage
 from ..Timers import callLater
 from .ExportBox import ExportBox
 from .SegmentSection import SegmentSection
 from .SessionJobs import SessionJobs
 from .SessionRows import SessionRows
+from .VersionsDialog import VersionsDialog
 from .WorklistTable import WorklistTable
 
 PREVIOUS, NEXT, APPROVE, FLAG, UNREVIEWED, DONE = "P", "N", "A", "F", "U", "D"  # keys
@@ -39,7 +45,8 @@ class WorklistSection:
         self._worklist, self._segmentSection, self._onImage = worklist, segmentSection, onImage
         self._entered = False
         self.rows = SessionRows(worklist, self.showMessage, self._showLast)
-        self.table = WorklistTable(worklist.opened.worker, self.show, self.refresh)
+        self.table = WorklistTable(worklist.opened.worker, self.show, self.refresh, self._menu)
+        self.versions = VersionsDialog(worklist, self.showMessage)
         self.jobs = SessionJobs(worklist, segmentSection, self._onMade, self.refresh, self.showMessage)
         self.exports = ExportBox(worklist.opened, worklist.save, self.showMessage)
         slots = {
@@ -96,18 +103,25 @@ class WorklistSection:
         self.removeButton.toolTip = _(
             "Take the highlighted image out of the session; asks first, and keeps its masks."
         )
+        self.addShownButton = ui.pushButton("AddShownButton", _("Add radiograph in view"), self.addShown)
+        self.addShownButton.toolTip = _(
+            "Bring the radiograph that is shown into the session, and its masks as yours."
+        )
+        self.versionsButton = ui.pushButton("VersionsButton", _("Versions..."), self.showVersions)
+        self.versionsButton.toolTip = _("Look at all versions of the shown image's mask, and take one back.")
         self.body = ui.holder(
             ui.column(
                 self.jobs.layout,
                 self.table.layout,
                 buttons,
-                ui.row(self.removeButton),
+                ui.row(self.addShownButton, self.versionsButton, self.removeButton, stretch=(1, 1, 1)),
                 self.exports.widget,
             )
         )
         self.hint, self.message = ui.textLabel("WorklistHint"), ui.textLabel("WorklistMessage")
         self.area = ui.DropArea(self.add)
-        self.area.setLayout(ui.column(self.rows.form, self.hint, self.body, self.message))
+        place = ui.messagePlace(3, self.jobs.progressRow, self.rows.readText, self.hint, self.message)
+        self.area.setLayout(ui.column(self.rows.form, place, self.body))
         self.showMessage("")
         self.widget = ui.section("WorklistSection", _("Worklist"), ui.withoutMargins(ui.column(self.area)))
 
@@ -133,6 +147,8 @@ class WorklistSection:
         for key in (PREVIOUS, NEXT, UNREVIEWED):
             self.buttons[key].enabled = count > 0
         writes = not self._worklist.opened.onlyReads
+        self.addShownButton.enabled = writes and not self.jobs.adding.running and self._isForeign()
+        self.versionsButton.enabled = self._isShown()
         self.removeButton.enabled = writes and self.table.highlighted != ""
         for key in (APPROVE, DONE, FLAG):
             self.buttons[key].enabled = writes and self._isShown()
@@ -155,6 +171,8 @@ class WorklistSection:
         self._arrows.activate(False)
         self.jobs.stop()
         self.exports.stop()
+        self.versions.close()
+        self.table.height.stop()
 
     def _updateKeys(self) -> None:
         active = self._entered and self._worklist.session is not None
@@ -263,12 +281,48 @@ class WorklistSection:
         self.showMessage("")
         self.jobs.add(paths)
 
+    def addShown(self) -> None:
+        """Bring the radiograph in the view, which is none of the session's, and its masks into it."""
+        volume = self._segmentSection.volume
+        path = sourceFile(volume) if self._isForeign() else None
+        if path is None:
+            self.showMessage(_("The file of this radiograph is not known. Add its file to the session."))
+            return
+
+        def added(key: str) -> None:
+            if key and isThere(volume) and self._worklist.keepMaskOf(volume, key):
+                self.show(key)
+
+        self.showMessage("")
+        self.jobs.add([path], added)
+
+    def _isForeign(self) -> bool:
+        """Whether the view has a radiograph that is none of the session's."""
+        volume = self._segmentSection.volume
+        return volume is not None and isShown(volume) and not volume.GetAttribute(IMAGE_KEY)
+
+    def showVersions(self) -> None:
+        """All versions of the shown image's mask, to look at and take back."""
+        if self._isShown():
+            self.versions.show(self._worklist.current.image)
+
+    def _menu(self, key: str) -> list:
+        """What can be done with a row: texts and functions."""
+        actions = [
+            (_("Show"), lambda: self.show(key)),
+            (_("Versions..."), lambda: self.versions.show(self._worklist.session.image(key))),
+        ]
+        if not self._worklist.opened.onlyReads:
+            actions.append((_("Remove image..."), self.remove))
+        return actions
+
     def refresh(self) -> None:
         """List the session's images as they are now, in the chosen order."""
         session = self._worklist.session
         if session is None:
             self.table.clear()
         else:
+            self.table.setFiles(original_names(session))
             self.table.setRows(session.worklist(self._worklist.reader, self.table.order))
             self._worklist.opened.worker.request("set_aside", onResult=self._onSetAside)
         self.showCurrent()
@@ -292,7 +346,8 @@ class WorklistSection:
     def _onSession(self) -> None:
         self.jobs.stop()
         self.exports.stop()
-        self.table.pictures.forget()
+        self.versions.close()
+        self.table.forget()
         self._updateKeys()
         self.refresh()
 
@@ -323,18 +378,29 @@ class WorklistSection:
     def _onVersion(self, version: Version) -> None:
         self.table.update(
             version.image,
-            version=version.id,
             status=statusOf(version, self._worklist.reader),
             reader=version.reader,
             quality=version.quality.score if version.quality is not None else None,
+            **self._work(version),
         )
         self._update()
+
+    def _work(self, version: Version) -> dict:
+        """What a version changes of who has worked on its image, and how long."""
+        made = [each for each in self._worklist.session.versions(version.image) if each.reader != MODEL]
+        return {
+            "seconds": sum(each.seconds for each in made if each.reader == self._worklist.reader),
+            "readers": len({each.reader for each in made}),
+        }
 
     def _onMade(self, key: str, quality: MaskQuality | None) -> None:
         row = self.table.model.rows.get(key)
         isModels = row is None or row.status not in (CORRECTED, APPROVED, FLAGGED)
-        changes = {"status": AUTO, "reader": MODEL} if isModels else {}
-        self.table.update(key, quality=quality.score if quality is not None else None, **changes)
+        changes: dict = {"status": AUTO, "reader": MODEL} if isModels else {}
+        made = [each for each in self._worklist.session.versions(key) if each.reader == MODEL]
+        if quality is not None and made:
+            changes |= {"quality": quality.score, "flags": " ".join((*made[-1].flags, *quality.flags))}
+        self.table.update(key, **changes)
         if key == self._worklist.key:
             self._worklist.renew()
 

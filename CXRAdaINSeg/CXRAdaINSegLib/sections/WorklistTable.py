@@ -1,172 +1,66 @@
-"""The worklist: the model of its rows, and the table that shows them with filters and an order."""
+"""The table of the worklist: its filters, its order, what is highlighted, and the menu of a row."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 import qt
-from cxradain.imaging.quality import Verdict, verdict_of
+from cxradain.imaging.quality import Verdict
 from cxradain.sessions.index import WorklistRow
-from cxradain.sessions.records import APPROVED, AUTO, CORRECTED, FLAGGED, MODEL, UNLABELLED, UNREADABLE
+from cxradain.sessions.records import AUTO, UNLABELLED, UNREADABLE
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
 from ..processes.SessionWorker import SessionWorker
 from ..Settings import remember, setting
-from ..Texts import SIGNS, verdictName
+from ..Texts import SIGNS, durationText
 from ..Timers import singleShotTimer
+from .ReaderAgreement import ReaderAgreement
 from .Thumbnails import Thumbnails
+from .WorklistModel import (
+    AGREEMENT,
+    CHECK,
+    NAME,
+    QUALITY,
+    READER,
+    SET_ASIDE,
+    STATUS,
+    SYMBOLS,
+    TIME,
+    WorklistModel,
+    qualityText,
+    statusName,
+)
 
 PICTURE, ROW = 44, 48  # pixels
-NAME, STATUS, QUALITY, READER = range(4)
-SET_ASIDE = "◇"  # also the filter's data: no status
-SYMBOLS = {UNLABELLED: "○", AUTO: "◐", CORRECTED: "✎", APPROVED: "✔", FLAGGED: "⚑", UNREADABLE: "✖"}
-
-# Translated when asked for: the table asks at each cell that it draws, and a translation is slow in Slicer.
-NAMES: dict[str, Callable[[], str]] = {
-    UNLABELLED: lambda: _("unlabelled"),
-    AUTO: lambda: _("auto"),
-    CORRECTED: lambda: _("corrected"),
-    APPROVED: lambda: _("approved"),
-    FLAGGED: lambda: _("flagged"),
-    UNREADABLE: lambda: _("unreadable"),
-}
-
-
-def statusName(status: str) -> str:
-    """A status in the user's language, with its symbol."""
-    return f"{SYMBOLS[status]} {NAMES[status]()}"
-
-
-def qualityText(verdict: Verdict, score: float) -> str:
-    """What is to be thought of a mask, and the probability that it is right."""
-    return f"{verdictName(verdict)} {score:.2f}"
-
-
-class WorklistModel(qt.QAbstractTableModel):
-    """Rows as the session's worklist gives them, those that pass a filter; `picture(key)` gives icons.
-
-    `rows` are all of them, by their images' keys; `setAside` the keys of those that models are compared on.
-    """
-
-    def __init__(self, picture):
-        super().__init__()
-        self._picture = picture
-        self._titles = (_("Image"), _("Status"), _("Quality"), _("Reader"))
-        self._hints = (
-            _("The image's name in the session."),
-            _("How far the image is: from unlabelled to approved."),
-            _("Whether the model's mask is likely right, and the probability of that."),
-            _("Whose mask it is."),
-        )
-        self.rows: dict[str, WorklistRow] = {}
-        self.setAside: frozenset[str] = frozenset()
-        self._shown: list[str] = []  # keys
-
-    # --- for Qt -------------------------------------------------------------------------------------------
-
-    def rowCount(self, parent=None):
-        """How many rows there are."""
-        return 0 if parent is not None and parent.isValid() else len(self._shown)
-
-    def columnCount(self, parent=None):
-        """Image, status, quality, reader."""
-        return len(self._titles)
-
-    def headerData(self, section, orientation, role=qt.Qt.DisplayRole):
-        """The columns' titles."""
-        if role == qt.Qt.DisplayRole and orientation == qt.Qt.Horizontal:
-            return self._titles[section]
-        if role == qt.Qt.ToolTipRole and orientation == qt.Qt.Horizontal:
-            return self._hints[section]
-        return None
-
-    def data(self, index, role=qt.Qt.DisplayRole):
-        """A cell's text, and in the first column the picture."""
-        row, column = self.rows[self._shown[index.row()]], index.column()
-        isAside = column == NAME and row.key in self.setAside
-        if role == qt.Qt.ToolTipRole and isAside:
-            return f"{row.name}\n{_('Set aside: models are compared on it, and never trained on it.')}"
-        if role in (qt.Qt.DisplayRole, qt.Qt.ToolTipRole):  # what is cut off can be read in full
-            text = self._text(row, column)
-            return f"{text} {SET_ASIDE}" if isAside else text
-        if role == qt.Qt.DecorationRole and column == NAME and row.status != UNREADABLE:
-            return self._picture(row.key)
-        return None
-
-    def _text(self, row: WorklistRow, column: int) -> str:
-        if column == NAME:
-            return row.name
-        if column == STATUS:
-            return statusName(row.status)
-        if column == READER:
-            return _("model") if row.reader == MODEL else (row.reader or "")
-        # Of a mask that a reader has mended or approved, the model's score says nothing.
-        scored = row.quality is not None and row.status not in (CORRECTED, APPROVED)
-        return qualityText(verdict_of(row.quality), row.quality) if scored else ""
-
-    # --- for the section ----------------------------------------------------------------------------------
-
-    def setRows(self, rows: Iterable[WorklistRow], status: str, text: str, mixed: bool = False) -> None:
-        """Show those of the rows that have a status ("": any; SET_ASIDE) and a text in the name or reader.
-
-        mixed: with one of those that are set aside and wait for a reader after every two others.
-        """
-        self.beginResetModel()
-        self.rows = {row.key: row for row in rows}
-        text = text.strip().casefold()
-        shown = [
-            row
-            for row in self.rows.values()
-            if (status in ("", row.status) or (status == SET_ASIDE and row.key in self.setAside))
-            and text in f"{row.name}\n{row.reader or ''}".casefold()
-        ]
-        self._shown = [row.key for row in (self._mixed(shown) if mixed else shown)]
-        self.endResetModel()
-
-    def _mixed(self, rows: list[WorklistRow]) -> list[WorklistRow]:
-        waiting = [row for row in rows if row.key in self.setAside and row.status in (UNLABELLED, AUTO)]
-        kept = set(map(id, waiting))
-        mixed: list[WorklistRow] = []
-        left = iter(waiting)
-        for number, row in enumerate((row for row in rows if id(row) not in kept), 1):
-            mixed.append(row)
-            if number % 2 == 0:
-                mixed += [each for each in [next(left, None)] if each is not None]
-        return [*mixed, *left]
-
-    def update(self, key: str, **changes) -> None:
-        """What of an image's row has changed; it stays in its place, whatever order and filter say."""
-        if key in self.rows:
-            self.rows[key] = replace(self.rows[key], **changes)
-
-    def place(self, key: str) -> int:
-        """The number of an image's row; -1 where it is not shown."""
-        return self._shown.index(key) if key in self._shown else -1
-
-    def keyAt(self, place: int) -> str:
-        """The key of a row's image; "" where there is no such row."""
-        return self._shown[place] if 0 <= place < len(self._shown) else ""
+SHARE = 0.35  # of the window's height, of a large window
+NAME_WIDTH = 150  # pixels; the last column that is shown takes what is left
 
 
 class WorklistTable:
     """onChosen(key): another row was highlighted, by mouse or keys, or one was clicked again. onOrder():
-    another order is wanted."""
+    another order is wanted. menu(key): what can be done with a row, texts and functions."""
 
-    def __init__(self, worker: SessionWorker, onChosen: Callable[[str], None], onOrder: Callable[[], None]):
-        self._onChosen = onChosen
+    def __init__(
+        self,
+        worker: SessionWorker,
+        onChosen: Callable[[str], None],
+        onOrder: Callable[[], None],
+        menu: Callable[[str], list[tuple[str, Callable[[], None]]]],
+    ):
+        self._onChosen, self._menu = onChosen, menu
         self._selected = ""  # the key that `select` was last given
         # Qt changes the selection in the middle of a mouse press; and of rows passed by, none is wanted.
         self._highlighting = singleShotTimer(0, self._followHighlight)
         self.pictures = Thumbnails(worker, self._paint)
-        self.model = WorklistModel(self.pictures.of)
+        self.agreement = ReaderAgreement(worker, self._paint)
+        self.model = WorklistModel(self.pictures.of, self.agreement.of)
         self._buildFilters(onOrder)
         self._buildView()
         self.count = ui.textLabel("WorklistCount")
         filters = ui.row(self.statusBox, self.orderBox, self.textEdit, stretch=(1, 1, 1))
-        self.layout = ui.column(filters, self.view, self.count)
+        self.layout = ui.column(filters, self.view, ui.messagePlace(2, self.count))
 
     def _buildFilters(self, onOrder: Callable[[], None]) -> None:
         self.statusBox = ui.comboBox(
@@ -190,8 +84,8 @@ class WorklistTable:
             "Most useful first: the masks that are most likely wrong. Some of those that are set aside are "
             "among them, so that models can be compared. Those without a score come last."
         )
-        self.textEdit = ui.lineEdit("TextFilter", placeholder=_("Name or reader"))
-        self.textEdit.toolTip = _("Lists images with this text in their name or reader.")
+        self.textEdit = ui.lineEdit("TextFilter", placeholder=_("Name, file or reader"))
+        self.textEdit.toolTip = _("Lists images with this text in their name, their file's name or reader.")
         self.textEdit.setClearButtonEnabled(True)
         self.textEdit.connect("textChanged(QString)", self._onFilter)
 
@@ -205,18 +99,28 @@ class WorklistTable:
         self.view.setIconSize(qt.QSize(PICTURE, PICTURE))
         self.view.setShowGrid(False)
         self.view.setWordWrap(False)
-        self.view.setMinimumHeight(5 * ROW + 30)
+        self.height = ui.GrowingHeight(self.view, 5 * ROW + 30, SHARE)
+        self.view.setContextMenuPolicy(qt.Qt.CustomContextMenu)
+        self.view.connect("customContextMenuRequested(QPoint)", self._onMenu)
         rows, columns = self.view.verticalHeader(), self.view.horizontalHeader()
         rows.setVisible(False)
         rows.setSectionResizeMode(qt.QHeaderView.Fixed)  # else each row would be asked for its height
         rows.setDefaultSectionSize(ROW)
         columns.setTextElideMode(qt.Qt.ElideRight)
-        columns.setSectionResizeMode(NAME, qt.QHeaderView.Stretch)
-        statuses = [statusName(status) for status in SYMBOLS]
-        qualities = [qualityText(verdict, 0.0) for verdict in SIGNS]
-        for column, texts in ((STATUS, statuses), (QUALITY, qualities), (READER, [_("model")])):
+        columns.setStretchLastSection(True)
+        columns.resizeSection(NAME, NAME_WIDTH)
+        verdicts: list[Verdict] = list(SIGNS)
+        texts = {
+            STATUS: [statusName(status) for status in SYMBOLS],
+            QUALITY: [qualityText(verdict, 0.0) for verdict in verdicts],
+            CHECK: [_("mirrored")],
+            READER: [_("model")],
+            AGREEMENT: ["0.00 / 0.00"],
+            TIME: [durationText(0)],
+        }
+        for column in texts:
             columns.setSectionResizeMode(column, qt.QHeaderView.Interactive)
-            columns.resizeSection(column, self._width(columns, column, texts))
+            columns.resizeSection(column, self._width(columns, column, texts[column]))
         self.view.selectionModel().connect(
             "selectionChanged(QItemSelection,QItemSelection)", self._onSelection
         )
@@ -239,8 +143,15 @@ class WorklistTable:
         """List these, as the filter lets them through."""
         status = ui.chosenData(self.statusBox) or ""
         self.model.setRows(rows, status, self.textEdit.text, mixed=self.order == "useful")
+        self._showColumns()
         self.select(self._selected)
         self._showCount()
+
+    def setFiles(self, files: dict[str, str]) -> None:
+        """The names of the files that copies came from, by their images' keys."""
+        if files != self.model.files:
+            self.model.files = files
+            self.setRows(self.model.rows.values())
 
     def setAside(self, keys: Iterable[str]) -> None:
         """Mark the images that models are compared on."""
@@ -252,13 +163,20 @@ class WorklistTable:
     def clear(self) -> None:
         """No session: list nothing."""
         self.model.setAside = frozenset()
-        self.pictures.forget()
+        self.model.files = {}
+        self.forget()
         self.setRows([])
+
+    def forget(self) -> None:
+        """Another session: nothing is known of its images."""
+        self.pictures.forget()
+        self.agreement.forget()
 
     def update(self, key: str, **changes) -> None:
         """What of an image's row has changed; None is no change."""
         self.model.update(key, **{name: value for name, value in changes.items() if value is not None})
-        self._paint()
+        self._showColumns()
+        self.agreement.drop(key)  # which paints
         self._showCount()
 
     @property
@@ -296,12 +214,18 @@ class WorklistTable:
         )
         return next(waiting, "")
 
+    def _showColumns(self) -> None:
+        for column in (CHECK, AGREEMENT, TIME):  # which are not to take room for nothing
+            self.view.setColumnHidden(column, self.model.isEmpty(column))
+
     def _showCount(self) -> None:
         counts = Counter(row.status for row in self.model.rows.values())  # those that the filter hides, too
         parts = [f"{statusName(status)}: {counts[status]}" for status in SYMBOLS if status in counts]
         parts = [part.replace(" ", "\u00a0") for part in parts]  # lines break between them
         shown, total = self.model.rowCount(), len(self.model.rows)
         first = _("{shown} of {total} images").format(shown=shown, total=total)
+        if seconds := sum(row.seconds for row in self.model.rows.values()):
+            parts.append(_("Your time: {time}").format(time=durationText(seconds)).replace(" ", "\u00a0"))
         self.count.text = "   ".join([first, *parts]) if total else ""
 
     def _paint(self) -> None:
@@ -317,6 +241,16 @@ class WorklistTable:
         key = self.highlighted
         if key and key != self._selected:
             self._onChosen(key)
+
+    def _onMenu(self, place) -> None:
+        key = self.model.keyAt(self.view.indexAt(place).row())
+        if not key:
+            return
+        menu = qt.QMenu(self.view)
+        for text, act in self._menu(key):
+            menu.addAction(text).connect("triggered()", act)
+        menu.connect("aboutToHide()", menu.deleteLater)
+        menu.popup(self.view.viewport().mapToGlobal(place))
 
     def _onIndex(self, index) -> None:
         key = self.model.keyAt(index.row())

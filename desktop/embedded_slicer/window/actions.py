@@ -9,6 +9,7 @@ import slicer
 from PySide6 import QtGui, QtWidgets
 
 from ..app.application import TITLE
+from .appearance import add_appearance
 from .files import Files
 from .view_tools import ViewTools
 
@@ -60,6 +61,8 @@ def add_actions(window: Any, files: Files, tools: ViewTools) -> None:
     adjust.toggled.connect(tools.adjust_window)
     tools.on_mode_change(lambda: adjust.setChecked(tools.adjusts_window()))
     reset = add(view_menu, "&Reset window/level", tools.reset_window)
+    view_menu.addSeparator()
+    add_appearance(window, view_menu)
     add(help_menu, "&About", lambda: about(window))
     for action, text in ((opens, "Open"), (masks, "Save masks"), (scene, "Save scene")):
         _button(bar, action, text)

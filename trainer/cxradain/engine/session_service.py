@@ -7,8 +7,10 @@ window, which owns the session (`store.DelegatedSession`).
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,18 +21,22 @@ from ..exchange.formats import FORMATS, ExportRequest, export_session
 from ..imaging.folders import MASKS, find_files
 from ..imaging.quality import MaskQuality
 from ..imaging.radiograph import RadiographError
+from ..imaging.raster_files import png_bytes
 from ..rounds.readiness import readiness
 from ..rounds.selection import select_images
+from ..sessions.agreement import agreement
+from ..sessions.folder import COPIES
 from ..sessions.lock import SessionTaken
-from ..sessions.records import AUTO, KEY, MODEL, NotSaved, Origin, SessionError
+from ..sessions.original_names import keep_names
+from ..sessions.records import AUTO, KEY, MODEL, NotSaved, Origin, SessionError, shown_name
 from ..sessions.segmenting import images_to_segment
-from ..sessions.sources import add_files
+from ..sessions.sources import AddedFile, add_files
 from ..sessions.store import DelegatedSession, Session
 from ..sessions.thumbnails import png
 from .protocol import VERSION, Message, Reply, Report, RequestError
 
 MOST_PROBLEMS = 50  # that a reply names
-MOST_THUMBNAILS = 12  # a request
+MOST_THUMBNAILS = MOST_AGREEMENTS = 12  # a request
 # The special before the general.
 ERROR_CODES: dict[type[Exception], str] = {
     RadiographError: "radiograph",
@@ -50,6 +56,8 @@ class SessionService:
             "add": self._add,
             "read": self._read,
             "thumbnails": self._thumbnails,
+            "picture": self._picture,
+            "agreement": self._agreement,
             "keep": self._keep,
             "lacking": self._lacking,
             "gathered": self._gathered,
@@ -89,7 +97,8 @@ class SessionService:
         """Add files, and all images in folders. What was added before it was cancelled stays.
 
         `patient`, where it is not empty: a regular expression for what in a file's name tells patients apart.
-        The reply's `updated` are the keys of images that were there and whose files' headers were mended.
+        The reply's `updated` are the keys of images that were there and whose files' headers were mended;
+        `key` is the image of the last file. Of copies, this computer remembers the files' names.
         """
         report(0.0, "")
         pattern = _pattern(str(request.header.get("patient") or ""))
@@ -104,7 +113,17 @@ class SessionService:
                 report(number / len(found.files), f"{number}/{len(found.files)}")
                 yield path
 
-        added = list(add_files(session, with_progress(), keep_name=keep, patient_pattern=pattern))
+        added: list[AddedFile] = []
+        try:
+            for file in add_files(session, with_progress(), keep_name=keep, patient_pattern=pattern):
+                added.append(file)
+        finally:  # of what was cancelled, too
+            if session.description.images == COPIES:
+                with suppress(OSError):
+                    names = {
+                        file.image.key: shown_name(file.path) for file in added if file.image is not None
+                    }
+                    keep_names(session, names)
         masks = {file.path for file in added if file.is_mask and file.path in found.inside}
         found.passed_over[MASKS] += len(masks)
         problems = [f"{file.path}: {file.fault}" for file in added if file.fault and file.path not in masks]
@@ -114,6 +133,7 @@ class SessionService:
             "files": len(found.files) - len(masks),
             "passed_over": {kind: count for kind, count in found.passed_over.items() if count},
             "added": sum(file.new for file in added),
+            "key": images[-1].key if images else "",
             "updated": sorted(changed),
             "failed": len(problems),
             "without_patient": len({image.key for image in images if not image.patient}),
@@ -162,6 +182,29 @@ class SessionService:
             except (RadiographError, SessionError):
                 continue  # the list says that it cannot be read
         return {}, thumbnails
+
+    def _picture(self, session: Session, request: Message, report: Report) -> Reply:
+        """A PNG file of an upright image with the outlines of a version's mask."""
+        from ..evaluation.pictures import overlay  # Pillow, which the window's process does without
+
+        image = session.image(_key(request))
+        wanted = next((v for v in session.versions(image.key) if v.id == request.header["version"]), None)
+        if wanted is None:
+            raise RequestError("This version is not in the session any more.", "session")
+        radiograph, labels = session.radiograph(image).upright(), session.mask(wanted)
+        drawn = overlay(radiograph.intensities(), image.facts.turn.apply(labels))
+        return {}, {"picture": np.frombuffer(png_bytes(np.asarray(drawn)), np.uint8)}
+
+    def _agreement(self, session: Session, request: Message, report: Report) -> Reply:
+        """How far the readers of images agree: by the image's key, Dice of the right and the left lung, null
+        where there is none, and how many readers; without those that fewer than two have marked."""
+        between = {}
+        for key in request.header["keys"][:MOST_AGREEMENTS]:
+            report(0.0, "")
+            if (found := agreement(session, session.versions(key))) is not None:
+                dice = [None if math.isnan(share) else share for share in (found.right, found.left)]
+                between[key] = [*dice, found.readers]
+        return {"agreement": between}, {}
 
     def _keep(self, session: Session, request: Message, report: Report) -> Reply:
         """Keep a model's mask as a version of status auto."""

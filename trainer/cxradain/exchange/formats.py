@@ -67,7 +67,10 @@ def export_session(
             )
         items = select_items(session, request.statuses or DEFAULT_STATUSES, readers, request.identifiers)
         if not items:
-            raise SessionError("No image has such a mask. Those of status auto are the models'.")
+            raise SessionError(
+                "No image has such a mask. To export the models' masks, too, choose them "
+                "(on the command line: --status auto)."
+            )
         export = SessionExport(session, output, request.identifiers, request.with_plane, warn, report)
         with export.in_new_folder():
             return WRITERS[request.format](export, items), export.failed

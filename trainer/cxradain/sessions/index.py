@@ -24,7 +24,7 @@ from .records import (
     to_bytes,
 )
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 # `held_out` is the patient of an image that is held out by itself, "" for others. The worklist asks for a
 # reader's newest versions of all images, by the last three indices, without reading their records.
 SCHEMA = """
@@ -32,13 +32,13 @@ SCHEMA = """
         unreadable INTEGER NOT NULL, record BLOB NOT NULL, held_out TEXT NOT NULL, pixel_hash TEXT NOT NULL);
     CREATE TABLE versions (id TEXT PRIMARY KEY, image TEXT NOT NULL, number INTEGER NOT NULL,
         reader TEXT NOT NULL, time TEXT NOT NULL, status TEXT NOT NULL, disagreement REAL,
-        quality REAL, record BLOB NOT NULL);
+        quality REAL, flags TEXT NOT NULL, seconds REAL NOT NULL, record BLOB NOT NULL);
     CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL);
     CREATE INDEX patients_held_out ON images (held_out);
     CREATE INDEX images_of_pixels ON images (pixel_hash);
     CREATE INDEX versions_of_image ON versions (image, number, time, id);
     CREATE INDEX versions_for_worklist
-        ON versions (image, reader, number, time, id, status, disagreement, quality);
+        ON versions (image, reader, number, time, id, status, disagreement, quality, flags, seconds);
     CREATE INDEX images_in_order ON images (sequence, key, name, unreadable);
 """
 REBUILD = "Make it anew: cxradain session rebuild DIR."
@@ -56,30 +56,41 @@ WORKLIST = """
             PARTITION BY image ORDER BY reader = :model, number DESC, time DESC, id DESC) AS place
         FROM versions WHERE :reader IS NULL OR reader = :reader OR reader = :model),
     doubt AS (
-        SELECT image, disagreement, quality, row_number() OVER (
+        SELECT image, disagreement, quality, flags, row_number() OVER (
             PARTITION BY image ORDER BY number DESC, time DESC, id DESC) AS place
-        FROM versions WHERE disagreement IS NOT NULL OR quality IS NOT NULL)
+        FROM versions WHERE disagreement IS NOT NULL OR quality IS NOT NULL OR flags <> ''),
+    work AS (
+        SELECT image, sum(CASE WHEN :reader IS NULL OR reader = :reader THEN seconds ELSE 0 END) AS seconds,
+            count(DISTINCT reader) AS readers
+        FROM versions WHERE reader <> :model GROUP BY image)
     SELECT i.key, i.name, i.sequence, coalesce(r.status, CASE i.unreadable WHEN 0 THEN :none ELSE :bad END)
-        AS status, r.reader, r.id, d.disagreement AS disagreement,
-        d.quality AS quality
+        AS status, r.reader, d.disagreement AS disagreement, d.quality AS quality,
+        coalesce(d.flags, ''), coalesce(w.seconds, 0), coalesce(w.readers, 0)
     FROM images i LEFT JOIN ranked r ON r.image = i.key AND r.place = 1
     LEFT JOIN doubt d ON d.image = i.key AND d.place = 1
+    LEFT JOIN work w ON w.image = i.key
 """
 
 
 @dataclass(frozen=True, slots=True)
 class WorklistRow:
     """An image in the worklist: its status, whose newest version that is, and what is known of how good the
-    newest mask by a model is."""
+    newest mask by a model is.
+
+    flags: codes, with spaces between them, of `suspicion.BY_CODE` and `lungs.FLAG_TEXT`.
+    seconds: the reader's time on it, in all versions. readers: how many have made any.
+    """
 
     key: str
     name: str
     sequence: int
     status: str
     reader: str | None
-    version: str | None
     disagreement: float | None
     quality: float | None
+    flags: str
+    seconds: float
+    readers: int
 
 
 @contextmanager
@@ -137,9 +148,10 @@ class Index:
     def put_version(self, version: Version) -> None:
         """Add a version; one that is there stays."""
         v = version
-        doubt = (v.disagreement, v.quality.score if v.quality is not None else None)
-        values = (v.id, v.image, v.number, v.reader, v.time, v.status, *doubt, to_bytes(v, None))
-        self._run("INSERT OR IGNORE INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+        score, of_mask = (v.quality.score, v.quality.flags) if v.quality is not None else (None, ())
+        doubt = (v.disagreement, score, " ".join(dict.fromkeys((*v.flags, *of_mask))))
+        values = (v.id, v.image, v.number, v.reader, v.time, v.status, *doubt, v.seconds, to_bytes(v, None))
+        self._run("INSERT OR IGNORE INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
 
     def forget(self, keys: Iterable[str] = (), versions: Iterable[str] = ()) -> None:
         """Take images and versions out that the folder has no more."""

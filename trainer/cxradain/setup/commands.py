@@ -31,7 +31,7 @@ The first run makes the environment, .venv, with what the subcommand needs; late
 """
 WITH_TRAINING = {"train", "evaluate", "ablation", "experiment"}
 NEEDS_MORE = re.compile(r"dicom-seg|torch|mps|cuda(:\d+)?")  # a format, a backend, and torch's devices
-WITH_WINDOW = {"panel", "worklist"}  # benchmarks
+WITH_WINDOW = {"panel", "reader", "worklist"}  # benchmarks
 
 
 class UnknownSubcommand(CxradainError):

@@ -1,0 +1,80 @@
+"""The mask of an image in the scene kept as a version, and what it has become: the model's, or corrected."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+from cxradain.sessions import records
+from cxradain.sessions.records import NotCorrected, Origin, Version
+from cxradain.sessions.store import Session
+
+from ..scene.ClickMarkers import clicksOf
+from ..scene.LungSegments import ModelMask, labelsOf, lungsOf, modelMaskOf, presentLungs
+from .LoadedImage import LoadedImage
+from .Predictions import Predictions
+
+CLICK = "Click"  # beside the segment editor's names of its effects
+
+
+def keepMask(
+    session: Session, current: LoadedImage, reader: str, status: str | None, predictions: Predictions
+) -> tuple[Version, np.ndarray]:
+    """Write an image's mask as it is in the scene; returns the version and its labels.
+
+    status: None for what it has become. It is corrected where a lung is another than the model made it,
+    and else auto: the model's while the reader has none, and wants no part of it left out. The model's
+    mask is kept, too, for comparison. Raises SessionError.
+    """
+    base = current.version
+    segmentation = lungsOf(current.volume)
+    labels = labelsOf(segmentation, current.volume)
+    masks = {lung: modelMaskOf(segmentation, lung, current.volume) for lung in presentLungs(segmentation)}
+    edited = [lung for lung, mask in masks.items() if isEdited(labels == lung, mask, lung)]
+    mask = next((masks[lung] for lung in (*edited, *masks) if masks[lung] is not None), None)
+    made = None if mask is None else _keepModels(session, current, mask, predictions)
+    if status is None and not edited:
+        own = base is not None and base.reader == reader
+        if made is not None and not own and np.array_equal(labels, mask.labels):
+            current.source = made
+            return made, labels
+        status = records.AUTO
+    before = base if made is None or (current.source and current.source.id == made.id) else made
+    model = made or base or Origin()
+    clicks = tuple(click.to_json() for click in clicksOf(segmentation))
+    clicked = len(clicks) > (len(before.clicks) if before is not None else 0)
+    tools = current.tools | {CLICK} if clicked else current.tools
+    origin = Origin(
+        base=before.id if before is not None else None,
+        model_id=model.model_id,
+        model_hash=model.model_hash,
+        mode=model.mode,
+        clicks=clicks,
+        tools=tuple(sorted(tools)) if edited else (),
+        seconds=round(current.time.restart(), 1),
+    )
+    add = partial(session.add_mask, current.image.key, labels, reader, origin=origin)
+    try:
+        version = add(status=status or records.CORRECTED)
+    except NotCorrected:  # it has become as another model made it
+        version = add(status=records.AUTO)
+    current.source = made or current.source
+    return version, labels
+
+
+def _keepModels(session: Session, current: LoadedImage, mask: ModelMask, predictions: Predictions) -> Version:
+    """The version with a model's mask, written where it is not there yet."""
+    origin = Origin(
+        model_id=mask.modelId or None,
+        model_hash=mask.modelHash or None,
+        mode=mask.mode or None,
+        flags=mask.suspicions,
+        quality=mask.quality,
+        disagreement=predictions.score(current.volume, mask),
+    )
+    return session.add_model_mask(current.image.key, mask.labels, origin)
+
+
+def isEdited(drawn: np.ndarray, mask: ModelMask | None, lung: int) -> bool:
+    """Whether a lung, (H, W) bool, is another than in the model's mask it came from, or of none (None)."""
+    return bool(drawn.any()) if mask is None else not np.array_equal(drawn, mask.labels == lung)

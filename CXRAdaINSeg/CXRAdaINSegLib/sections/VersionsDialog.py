@@ -1,0 +1,149 @@
+"""All versions of an image's mask: a list, a picture of the chosen one, and a button that takes it back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import qt
+import slicer
+from cxradain.sessions.records import MODEL, SessionImage, Version
+from slicer.i18n import tr as _
+
+from .. import Widgets as ui
+from ..logic.Worklist import Worklist
+from ..Texts import durationText
+from .WorklistModel import statusName
+
+SIDE = 420  # pixels of the picture
+
+
+class VersionsDialog:
+    """Shown beside the window, which goes on meanwhile. showMessage(text): what became of it."""
+
+    def __init__(self, worklist: Worklist, showMessage: Callable[[str], None]):
+        self._worklist, self._showMessage = worklist, showMessage
+        self._image: SessionImage | None = None
+        self.versions: list[Version] = []  # as they are listed, the newest first
+        self.dialog: Any = None
+        worklist.imageChanged.connect(lambda current: self._update())
+
+    def show(self, image: SessionImage) -> None:
+        """List the versions of an image's masks, the mask in the view saved before."""
+        if not self._worklist.save():
+            return
+        if self.dialog is None:
+            self._build()
+        self._image = image
+        self.dialog.windowTitle = _("Versions of {name}").format(name=image.name)
+        self._fill()
+        self.dialog.show()
+        self.dialog.raise_()
+
+    def close(self) -> None:
+        """Another session, or the panel goes."""
+        if self.dialog is not None:
+            self.dialog.hide()
+
+    def _build(self) -> None:
+        self.dialog = qt.QDialog(slicer.util.mainWindow())
+        self.dialog.objectName = "VersionsDialog"
+        self.table = ui.readOnlyTable(
+            "VersionsTable", [_("Version"), _("Status"), _("Reader"), _("Saved"), _("Time")]
+        )
+        self.table.setSelectionBehavior(qt.QAbstractItemView.SelectRows)
+        self.table.setSelectionMode(qt.QAbstractItemView.SingleSelection)
+        self.table.setMinimumSize(380, SIDE)
+        self.table.connect("itemSelectionChanged()", self._onChosen)
+        self.picture = qt.QLabel()
+        self.picture.objectName = "VersionPicture"
+        self.picture.setFixedSize(SIDE, SIDE)
+        self.picture.setAlignment(qt.Qt.AlignCenter)
+        self.takeButton = ui.pushButton("TakeBackButton", _("Take this mask back"), self._onTake)
+        self.takeButton.toolTip = _(
+            "Make it your newest version, while its image is in the view; the others stay."
+        )
+        closeButton = ui.pushButton("CloseVersionsButton", _("Close"), self.dialog.hide)
+        self.dialog.setLayout(
+            ui.column(
+                ui.row(self.table, self.picture, stretch=(1, 0)),
+                ui.row(self.takeButton, closeButton, stretch=(1, 0)),
+            )
+        )
+
+    @property
+    def chosen(self) -> Version | None:
+        """The highlighted version."""
+        rows = [index.row() for index in self.table.selectionModel().selectedRows()]
+        return self.versions[rows[0]] if rows and rows[0] < len(self.versions) else None
+
+    def _fill(self) -> None:
+        self.versions = list(reversed(self._worklist.session.versions(self._image.key)))
+        ui.fillTable(
+            self.table,
+            (
+                (
+                    str(version.number),
+                    statusName(version.status),
+                    _("model") if version.reader == MODEL else version.reader,
+                    localTime(version.time),
+                    durationText(version.seconds) if version.seconds else "",
+                )
+                for version in self.versions
+            ),
+        )
+        if self.versions:
+            self.table.selectRow(0)
+        self._onChosen()
+
+    def _onChosen(self) -> None:
+        version = self.chosen
+        self._update()
+        self.picture.text = "" if version is None else _("The picture is being drawn...")
+        if version is None:
+            return
+
+        def arrived(header, arrays):
+            if self.chosen is version:
+                picture = qt.QPixmap()
+                picture.loadFromData(qt.QByteArray(bytes(arrays["picture"])))
+                size = qt.QSize(SIDE, SIDE)
+                self.picture.setPixmap(
+                    picture.scaled(size, qt.Qt.KeepAspectRatio, qt.Qt.SmoothTransformation)
+                )
+
+        def failed(text, code):
+            if self.chosen is version:
+                self.picture.text = text
+
+        self._worklist.opened.worker.request(
+            "picture", onResult=arrived, onError=failed, key=version.image, version=version.id
+        )
+
+    def _update(self) -> None:
+        """A version can be taken back while its image is in the view, unless it is the newest."""
+        if self.dialog is None:
+            return
+        version, current = self.chosen, self._worklist.current
+        isHere = current is not None and version is not None and current.image.key == version.image
+        isNewest = isHere and current.version is not None and current.version.id == version.id
+        self.takeButton.enabled = isHere and not isNewest and not self._worklist.opened.onlyReads
+
+    def _onTake(self) -> None:
+        version = self.chosen
+        if version is not None and self._worklist.takeBack(version):
+            self._showMessage(
+                _("Version {number} is your newest one now. The others are kept.").format(
+                    number=version.number
+                )
+            )
+            self._fill()
+
+
+def localTime(text: str) -> str:
+    """A version's time where the user is; as it is where it is none."""
+    try:
+        return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M")
+    except ValueError:
+        return text

@@ -1,0 +1,197 @@
+"""The worklist's rows as Qt's views ask for them: texts, pictures and hints, and a filter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+import qt
+from cxradain.imaging.lungs import FLAG_TEXT
+from cxradain.imaging.quality import Verdict, verdict_of
+from cxradain.imaging.suspicion import BY_CODE
+from cxradain.sessions.index import WorklistRow
+from cxradain.sessions.records import APPROVED, AUTO, CORRECTED, FLAGGED, MODEL, UNLABELLED, UNREADABLE
+from slicer.i18n import tr as _
+
+from ..Texts import durationText, flagName, verdictName
+
+NAME, STATUS, QUALITY, CHECK, READER, AGREEMENT, TIME = range(7)
+SET_ASIDE = "◇"  # also the filter's data: no status
+SYMBOLS = {UNLABELLED: "○", AUTO: "◐", CORRECTED: "✎", APPROVED: "✔", FLAGGED: "⚑", UNREADABLE: "✖"}
+
+# Translated when asked for: the table asks at each cell that it draws, and a translation is slow in Slicer.
+NAMES: dict[str, Callable[[], str]] = {
+    UNLABELLED: lambda: _("unlabelled"),
+    AUTO: lambda: _("auto"),
+    CORRECTED: lambda: _("corrected"),
+    APPROVED: lambda: _("approved"),
+    FLAGGED: lambda: _("flagged"),
+    UNREADABLE: lambda: _("unreadable"),
+}
+
+
+def statusName(status: str) -> str:
+    """A status in the user's language, with its symbol."""
+    return f"{SYMBOLS[status]} {NAMES[status]()}"
+
+
+def qualityText(verdict: Verdict, score: float) -> str:
+    """What is to be thought of a mask, and the probability that it is right."""
+    return f"{verdictName(verdict)} {score:.2f}"
+
+
+def _isMended(row: WorklistRow) -> bool:
+    """Whether a reader has mended or approved the mask, of which the model's score says nothing."""
+    return row.status in (CORRECTED, APPROVED)
+
+
+def _checkText(code: str) -> str:
+    return FLAG_TEXT[code] if code in FLAG_TEXT else BY_CODE[code].text
+
+
+class WorklistModel(qt.QAbstractTableModel):
+    """Rows as the session's worklist gives them, those that pass a filter; `picture(key)` gives icons,
+    `agreement(key)` the readers' Dice.
+
+    `rows` are all of them, by their images' keys; `setAside` the keys of those that models are compared on;
+    `files` the names of the files that copies came from, as far as they are known here.
+    """
+
+    def __init__(self, picture, agreement):
+        super().__init__()
+        self._picture, self._agreement = picture, agreement
+        self._titles = (
+            _("Image"),
+            _("Status"),
+            _("Quality"),
+            _("Check"),
+            _("Reader"),
+            _("Agreement"),
+            _("Time"),
+        )
+        self._hints = (
+            _("The image's name in the session."),
+            _("How far the image is: from unlabelled to approved."),
+            _("Whether the model's mask is likely right, and the probability of that."),
+            _("What may be wrong with the image or the model's mask."),
+            _("Whose mask it is."),
+            _("Where several readers have a mask: their mean Dice of the right and the left lung."),
+            _("How long you have worked on the image."),
+        )
+        self.files: dict[str, str] = {}
+        self.rows: dict[str, WorklistRow] = {}
+        self.setAside: frozenset[str] = frozenset()
+        self._shown: list[str] = []  # keys
+
+    # --- for Qt -------------------------------------------------------------------------------------------
+
+    def rowCount(self, parent=None):
+        """How many rows there are."""
+        return 0 if parent is not None and parent.isValid() else len(self._shown)
+
+    def columnCount(self, parent=None):
+        """As many as there are titles."""
+        return len(self._titles)
+
+    def headerData(self, section, orientation, role=qt.Qt.DisplayRole):
+        """The columns' titles."""
+        if role == qt.Qt.DisplayRole and orientation == qt.Qt.Horizontal:
+            return self._titles[section]
+        if role == qt.Qt.ToolTipRole and orientation == qt.Qt.Horizontal:
+            return self._hints[section]
+        return None
+
+    def data(self, index, role=qt.Qt.DisplayRole):
+        """A cell's text, and in the first column the picture."""
+        row, column = self.rows[self._shown[index.row()]], index.column()
+        isAside = column == NAME and row.key in self.setAside
+        if role == qt.Qt.ToolTipRole and isAside:
+            aside = _("Set aside: models are compared on it, and never trained on it.")
+            return f"{self._text(row, column)}\n{aside}"
+        if role == qt.Qt.ToolTipRole and column == CHECK:
+            return "\n".join(_checkText(code) for code in self._checks(row))
+        if role in (qt.Qt.DisplayRole, qt.Qt.ToolTipRole):  # what is cut off can be read in full
+            text = self._text(row, column)
+            return text.replace(row.name, f"{row.name} {SET_ASIDE}", 1) if isAside else text
+        if role == qt.Qt.DecorationRole and column == NAME and row.status != UNREADABLE:
+            return self._picture(row.key)
+        return None
+
+    def _text(self, row: WorklistRow, column: int) -> str:
+        if column == NAME:
+            return "\n".join(filter(None, (row.name, self.files.get(row.key))))
+        if column == STATUS:
+            return statusName(row.status)
+        if column == QUALITY:
+            scored = row.quality is not None and not _isMended(row)
+            return qualityText(verdict_of(row.quality), row.quality) if scored else ""
+        if column == CHECK:
+            return ", ".join(dict.fromkeys(flagName(code) for code in self._checks(row)))
+        if column == READER:
+            return _("model") if row.reader == MODEL else (row.reader or "")
+        if column == AGREEMENT:
+            return self._agreementText(row)
+        return durationText(row.seconds) if row.seconds else ""
+
+    def _checks(self, row: WorklistRow) -> list[str]:
+        """Codes of what is to be looked at."""
+        hidden = FLAG_TEXT if _isMended(row) else ()
+        return [code for code in row.flags.split() if flagName(code) and code not in hidden]
+
+    def _agreementText(self, row: WorklistRow) -> str:
+        dice = self._agreement(row.key) if row.readers > 1 else None
+        if dice is None:
+            return ""
+        return " / ".join("-" if share is None else f"{share:.2f}" for share in dice[:2])
+
+    def isEmpty(self, column: int) -> bool:
+        """Whether no row of the session can have anything in a column."""
+        rows = self.rows.values()
+        if column == CHECK:
+            return not any(row.flags for row in rows)
+        if column == AGREEMENT:
+            return not any(row.readers > 1 for row in rows)
+        return column == TIME and not any(row.seconds for row in rows)
+
+    # --- for the section ----------------------------------------------------------------------------------
+
+    def setRows(self, rows: Iterable[WorklistRow], status: str, text: str, mixed: bool = False) -> None:
+        """Show those of the rows that have a status ("": any; SET_ASIDE) and a text in name, file or reader.
+
+        mixed: with one of those that are set aside and wait for a reader after every two others.
+        """
+        self.beginResetModel()
+        self.rows = {row.key: row for row in rows}
+        text = text.strip().casefold()
+        shown = [
+            row
+            for row in self.rows.values()
+            if (status in ("", row.status) or (status == SET_ASIDE and row.key in self.setAside))
+            and text in f"{row.name}\n{self.files.get(row.key, '')}\n{row.reader or ''}".casefold()
+        ]
+        self._shown = [row.key for row in (self._mixed(shown) if mixed else shown)]
+        self.endResetModel()
+
+    def _mixed(self, rows: list[WorklistRow]) -> list[WorklistRow]:
+        waiting = [row for row in rows if row.key in self.setAside and row.status in (UNLABELLED, AUTO)]
+        kept = set(map(id, waiting))
+        mixed: list[WorklistRow] = []
+        left = iter(waiting)
+        for number, row in enumerate((row for row in rows if id(row) not in kept), 1):
+            mixed.append(row)
+            if number % 2 == 0:
+                mixed += [each for each in [next(left, None)] if each is not None]
+        return [*mixed, *left]
+
+    def update(self, key: str, **changes) -> None:
+        """What of an image's row has changed; it stays in its place, whatever order and filter say."""
+        if key in self.rows:
+            self.rows[key] = replace(self.rows[key], **changes)
+
+    def place(self, key: str) -> int:
+        """The number of an image's row; -1 where it is not shown."""
+        return self._shown.index(key) if key in self._shown else -1
+
+    def keyAt(self, place: int) -> str:
+        """The key of a row's image; "" where there is no such row."""
+        return self._shown[place] if 0 <= place < len(self._shown) else ""

@@ -1,0 +1,220 @@
+"""A session of 25 adults read to its end in the embedded desktop's window: `run.py bench reader --data DATA`.
+
+A scripted reader drops the radiographs' folder on an empty session, has all segmented, and goes through the
+list while that runs: looks at each for some seconds, corrects every fifth by clicks at what is wrong (by the
+masks of DATA, a folder in the shared data set format), and approves all. Printed are clicks, keys, the time
+that the reader waited for the window or the model beyond looking, how long going on to the next image took,
+the longest stall of the window, and memory. `--separately` approves and goes on by two keys, as before there
+was one for both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from clicks import next_click  # beside this file
+from cxradain.datasets import DatasetImage, read_manifest, read_mask
+from cxradain.imaging.measurements import dice
+from cxradain.imaging.radiograph import read_radiograph
+from cxradain.sessions.records import pixel_key
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / place) for place in ("desktop", "CXRAdaINSeg")]
+
+ADULTS = ("v7cohen", "gbseg")  # sources, whose patients are adults
+CORRECTED = 5  # every one of so many
+MOST_CLICKS = 2  # of a correction
+
+
+class Reader:
+    """Mouse and keys of the booted window, counted; `waited` are seconds by what was waited for."""
+
+    def __init__(self, settings: Path):
+        import embedded_slicer
+        from PySide6 import QtCore, QtTest
+
+        self._qt, self._test = QtCore.Qt, QtTest.QTest
+        self.desktop = embedded_slicer.boot(
+            [ROOT / "CXRAdaINSeg" / "CXRAdaINSeg.py"], headless=True, testing=True, settings=settings
+        )
+        self.widget = self.desktop.module("CXRAdaINSeg")
+        self.section, self.worklist = self.widget.worklistSection, self.widget.logic.worklist
+        self.clicks = self.keys = 0
+        self.waited: dict[str, float] = {}
+        self.went_on: list[tuple[float, float]] = []  # seconds by the clock, and of this process's computing
+
+    def click(self, button) -> None:
+        """Press a button of the panel."""
+        self.clicks += 1
+        self._test.mouseClick(button, self._qt.LeftButton)
+
+    def key(self, letter: str) -> None:
+        """A key of the main window."""
+        self.keys += 1
+        self._test.keyClick(self.desktop.window, getattr(self._qt, f"Key_{letter}"))
+
+    def click_at(self, row: float, column: float, removes: bool) -> None:
+        """A click on the radiograph."""
+        self.clicks += 1
+        self.desktop.sliceView("Red").clickIjk(
+            row, column, self._qt.ControlModifier if removes else self._qt.NoModifier
+        )
+
+    def wait(self, what: str, until: Callable[[], bool], seconds: float = 900.0) -> float:
+        """Let the window work until something is so; returns how long that took."""
+        began = time.perf_counter()
+        if not self.desktop.process(seconds, until=until):
+            raise TimeoutError(f"{what}: not within {seconds:.0f} s")
+        took = time.perf_counter() - began
+        self.waited[what] = self.waited.get(what, 0.0) + took
+        return took
+
+    @property
+    def labels(self) -> np.ndarray | None:
+        """The mask in the view, where there is one."""
+        from CXRAdaINSegLib.scene.LungSegments import labelsOf, lungsOf
+
+        current = self.worklist.current
+        segmentation = None if current is None else lungsOf(current.volume)
+        return None if segmentation is None else labelsOf(segmentation, current.volume)
+
+
+def read_session(
+    reader: Reader, folder: Path, images: list[DatasetImage], look: float, separately: bool
+) -> int:
+    """From the press of Create to all approved; returns how many were corrected."""
+    truth = {pixel_key(read_radiograph(image.image).pixels): read_mask(image) for image in images}
+    section = reader.section
+    section.widget.collapsed = False
+    section.rows.path.currentPath = str(folder / "session")
+    reader.click(section.rows.openButton)
+    reader.clicks += 1  # the folder, dragged onto the list
+    section.add([str(folder / "radiographs")])
+    reader.wait("adding", lambda: not section.jobs.adding.running)
+    reader.click(section.jobs.allButton)
+    model = section.table.model
+    keys = [model.keyAt(place) for place in range(model.rowCount())]
+    reader.clicks += 1  # the first row
+    section.show(keys[0])
+    corrected = 0
+    for number, key in enumerate(keys, 1):
+
+        def is_there(key: str = key) -> bool:
+            current = reader.worklist.current
+            return current is not None and current.image.key == key
+
+        if number == 1:
+            reader.wait("the first image", is_there)
+        reader.wait("a mask", lambda: reader.labels is not None and bool(reader.labels.any()))
+        reader.desktop.process(look)
+        if number % CORRECTED == 0:
+            corrected += correct(reader, truth[key])
+        if separately:
+            reader.key("A")
+        began, computed = time.perf_counter(), time.process_time()
+        reader.key("N" if separately else "D")
+        if number < len(keys):
+            following = keys[number]
+            reader.wait("going on", lambda following=following: is_there(following))
+            reader.desktop.sliceView("Red").pixels()
+            reader.went_on.append((time.perf_counter() - began, time.process_time() - computed))
+    statuses = [row.status for row in model.rows.values()]
+    if statuses != ["approved"] * len(keys):
+        raise RuntimeError(f"not all are approved: {statuses}")
+    return corrected
+
+
+def correct(reader: Reader, truth: np.ndarray) -> bool:
+    """Click at what is wrong; whether there was anything."""
+    segment = reader.widget.segmentSection
+    done = 0
+    while done < MOST_CLICKS and (wrong := next_click(truth, reader.labels)) is not None:
+        if not done:
+            reader.click(segment.clickButton)
+        done += 1
+        reader.click_at(wrong.row, wrong.column, wrong.action == "remove")
+        reader.wait("a click's answer", lambda: not reader.widget.logic.segmenting.busy)
+        reader.wait("a click's answer", lambda: not reader.widget.masks.waiting)
+    if done:
+        reader.key("Escape")
+    return bool(done)
+
+
+@contextmanager
+def copied(data: Path, count: int) -> Iterator[tuple[Path, list[DatasetImage]]]:
+    """A folder with the radiographs of so many adults, the first of DATA that have masks."""
+    images = [each for each in read_manifest(data) if each.source in ADULTS and each.mask is not None][:count]
+    if len(images) < count:
+        raise SystemExit(f"{data}: has {len(images)} radiographs of adults with masks; {count} are wanted.")
+    folder = Path(tempfile.mkdtemp(prefix="cxradain-bench-"))
+    try:
+        (folder / "radiographs").mkdir()
+        for image in images:
+            shutil.copy(image.image, folder / "radiographs")
+        yield folder, images
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def megabytes() -> float:
+    """The most memory that the window's process has had."""
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, default=os.environ.get("CXRADAIN_DATA"))
+    parser.add_argument("--images", type=int, default=25)
+    parser.add_argument("--look", type=float, default=2.0, help="seconds that each image is looked at")
+    parser.add_argument("--separately", action="store_true", help="approve and go on by two keys")
+    asked = parser.parse_args()
+    if asked.data is None:
+        parser.error("--data DATA, or CXRADAIN_DATA, is needed")
+    os.environ["CXRADAIN_HOME"] = tempfile.mkdtemp(prefix="cxradain-bench-")
+    from _heartbeat import Heartbeat
+
+    with copied(asked.data, asked.images) as (folder, images):
+        reader = Reader(folder / "settings")
+        reader.worklist.setReader("benchmark")
+        reader.desktop.process(3)  # what the panel finds out when it opens
+        heart = Heartbeat()
+        began = time.perf_counter()
+        with heart.beating():
+            corrected = read_session(reader, folder, images, asked.look, asked.separately)
+        took = time.perf_counter() - began
+        session = reader.worklist.session
+        masks = {image.key: session.mask(session.newest(image.key)) for image in session.images()}
+        truth = {pixel_key(read_radiograph(image.image).pixels): read_mask(image) for image in images}
+        mean = statistics.mean(dice(masks[key] > 0, truth[key] > 0) for key in masks)
+        stall, own = heart.stall()
+        print(f"{asked.images} adults, {corrected} corrected by clicks, all approved: {took:.0f} s")
+        print(f"  clicks {reader.clicks}, keys {reader.keys}")
+        print(f"  waited {sum(reader.waited.values()):.1f} s:", end=" ")
+        print(", ".join(f"{what} {seconds:.1f} s" for what, seconds in reader.waited.items()))
+        clock, own_time = zip(*reader.went_on, strict=True)
+        print(f"  going on: median {statistics.median(clock):.3f} s, longest {max(clock):.3f} s;", end=" ")
+        print(f"of this process's computing {statistics.median(own_time):.3f} and {max(own_time):.3f} s")
+        print(f"  longest stall of the window {1000 * stall:.0f} ms, {1000 * own:.0f} ms of them computing")
+        print(f"  memory of the window's process: {megabytes():.0f} MB at most")
+        print(f"  Dice of both lungs against the data's masks, mean: {mean:.3f}")
+        reader.worklist.close()
+        reader.desktop.close()
+    shutil.rmtree(os.environ["CXRADAIN_HOME"], ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

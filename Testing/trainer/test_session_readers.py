@@ -1,0 +1,112 @@
+"""What a session says of its readers' work; older versions taken back; and files' names kept elsewhere."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cxradain.engine.protocol import RequestError
+from cxradain.sessions.folder import REFERENCES
+from cxradain.sessions.original_names import names_folder, original_names
+from cxradain.sessions.records import MODEL, Origin
+from cxradain.sessions.store import Session
+from cxradain.sessions.taking_back import take_back
+from PIL import Image as Picture
+from session_data import lungs, quality, session
+from test_session_service import asks, write_pictures
+
+
+def test_rows_say_what_to_check_how_long_it_took_and_how_many_have_read_it(tmp_path: Path) -> None:
+    with session(tmp_path / "s", 1) as opened:
+        key = opened.images()[0].key
+        models = opened.add_mask(
+            key, lungs(0), MODEL, "auto", Origin(flags=("header_lateral",), quality=quality(0.4))
+        )
+        opened.add_mask(key, lungs(1), "A", "corrected", Origin(base=models.id, seconds=20))
+        changed = opened.add_mask(key, lungs(2), "A", "corrected", Origin(seconds=5))
+        opened.set_status(changed, "A", "approved", seconds=2)
+        opened.add_mask(key, lungs(3), "B", "corrected", Origin(seconds=100))
+        (row,), (others,), (everyone,) = (opened.worklist(name) for name in ("A", "C", None))
+        assert (row.flags, row.seconds, row.readers) == ("header_lateral unequal", 27.0, 2)
+        assert (others.seconds, others.readers, everyone.seconds) == (0.0, 2, 127.0)
+        opened.rebuild()
+        assert opened.worklist("A") == [row]
+
+
+def test_agreement_is_asked_for_some_images_at_a_time(tmp_path: Path) -> None:
+    with session(tmp_path / "s", 3) as opened:
+        first, second, third = (image.key for image in opened.images())
+        opened.add_mask(first, lungs(0), "A", "corrected")
+        opened.add_mask(first, lungs(0), "B", "approved")
+        half = lungs(0)
+        half[half == 2] = 0
+        opened.add_mask(second, lungs(0), "A", "corrected")
+        opened.add_mask(second, half, "B", "approved")
+        opened.add_mask(third, lungs(0), "A", "corrected")
+        opened.add_mask(third, lungs(0), "B", "flagged")
+        said, _ = asks(opened)("agreement", keys=[first, second, third])
+        assert said["agreement"] == {first: [1.0, 1.0, 2], second: [1.0, 0.0, 2]}
+        opened.add_mask(second, np.zeros_like(half), "A", "corrected")
+        opened.add_mask(second, np.zeros_like(half), "B", "corrected")
+        assert asks(opened)("agreement", keys=[second])[0]["agreement"] == {second: [None, None, 2]}
+
+
+def test_a_version_is_shown_as_a_picture(tmp_path: Path) -> None:
+    with session(tmp_path / "s", 1) as opened:
+        key = opened.images()[0].key
+        made = opened.add_mask(key, lungs(0), "A", "corrected")
+        _, arrays = asks(opened)("picture", key=key, version=made.id)
+        drawn = np.asarray(Picture.open(io.BytesIO(bytes(arrays["picture"]))))
+        assert drawn.shape == (40, 30, 3) and (drawn[..., 0] != drawn[..., 2]).any(), "with colored outlines"
+        with pytest.raises(RequestError, match="not in the session"):
+            asks(opened)("picture", key=key, version="0" * 16)
+
+
+def test_an_older_version_is_taken_back_and_nothing_is_lost(tmp_path: Path) -> None:
+    with session(tmp_path / "s", 1) as opened:
+        key = opened.images()[0].key
+        model = {"model_id": "m", "model_hash": "ab", "mode": "student"}
+        models = opened.add_mask(key, lungs(0), MODEL, "auto", Origin(**model))
+        work = Origin(**model, base=models.id, tools=("Paint",), seconds=9)
+        first = opened.add_mask(key, lungs(1), "A", "approved", work)
+        opened.add_mask(key, lungs(2), "A", "corrected", work)
+        taken = take_back(opened, first, "A")
+        assert (taken.status, taken.base, taken.seconds, taken.model_id) == ("approved", first.id, 0.0, "m")
+        assert np.array_equal(opened.mask(opened.newest(key, "A")), lungs(1))
+        assert take_back(opened, first, "B").status == "corrected", "to approve it is left to the reader"
+        assert take_back(opened, models, "A").status == "auto"
+        approved = opened.set_status(models, "C", "approved")
+        assert take_back(opened, approved, "A").status == "auto", "no person has changed these pixels"
+        assert len(opened.versions(key)) == 8 and not opened.verify().problems
+
+
+def test_files_names_stay_on_this_computer_and_outside_the_session(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("CXRADAIN_HOME", str(tmp_path / "home"))
+    pictures = write_pictures(tmp_path / "pictures", 2)
+    (pictures / "0.png").rename(pictures / "Roe_Richard.png")
+    with Session.create(tmp_path / "s") as opened:
+        said, _ = asks(opened)("add", paths=[str(pictures)])
+        names = original_names(opened)
+        assert sorted(names.values()) == ["1.png", "Roe_Richard.png"]
+        assert names[said["key"]] == "Roe_Richard.png", "the last one"
+    (file,) = names_folder().iterdir()
+    assert os.name != "posix" or stat.S_IMODE(file.stat().st_mode) & 0o077 == 0
+    assert not [p for p in (tmp_path / "s").rglob("*") if p.is_file() and b"Roe" in p.read_bytes()]
+    (tmp_path / "s").rename(tmp_path / "moved")
+    with Session(tmp_path / "moved", write=False) as moved:
+        assert original_names(moved) == names
+    file.write_text("[")
+    with Session(tmp_path / "moved", write=False) as moved:
+        assert original_names(moved) == {}
+
+
+def test_a_session_of_references_needs_no_names(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("CXRADAIN_HOME", str(tmp_path / "home"))
+    pictures = write_pictures(tmp_path / "pictures", 1)
+    with Session.create(tmp_path / "s", REFERENCES) as opened:
+        asks(opened)("add", paths=[str(pictures)])
+        assert original_names(opened) == {} and not names_folder().exists()

@@ -1,0 +1,24 @@
+"""An older version of a mask, a reader's own, another's or a model's, taken up again by a reader."""
+
+from __future__ import annotations
+
+from .records import AUTO, CORRECTED, FLAGGED, NotCorrected, Origin, Version
+from .store import Session
+
+
+def take_back(session: Session, version: Version, reader: str) -> Version:
+    """Keep a version's mask as the reader's newest one; nothing of what came after it is lost.
+
+    The reader's own status comes back with it, unless the image had been put aside. Another's mask is
+    corrected where a person has changed the model's, else auto: approving it is left to the reader.
+    Raises RecordError for a damaged mask, and as `Session.add_mask`.
+    """
+    kept = {name: getattr(version, name) for name in Origin.__dataclass_fields__}
+    kept |= {"base": version.id, "seconds": 0.0, "comment": f"version {version.number} again"}
+    own = version.reader == reader and version.status != FLAGGED
+    status = version.status if own or version.status == AUTO else CORRECTED
+    labels, origin = session.mask(version), Origin(**kept)
+    try:
+        return session.add_mask(version.image, labels, reader, status, origin)
+    except NotCorrected:
+        return session.add_mask(version.image, labels, reader, AUTO, origin)
