@@ -59,6 +59,54 @@
         <translation>Übergangen: {kinds}.</translation>
     </message>
     <message>
+        <source>no right lung</source>
+        <translation>keine rechte Lunge</translation>
+    </message>
+    <message>
+        <source>no left lung</source>
+        <translation>keine linke Lunge</translation>
+    </message>
+    <message>
+        <source>sides exchanged</source>
+        <translation>Seiten vertauscht</translation>
+    </message>
+    <message>
+        <source>base in doubt</source>
+        <translation>Basis fraglich</translation>
+    </message>
+    <message>
+        <source>outline unsure</source>
+        <translation>Umriss unsicher</translation>
+    </message>
+    <message>
+        <source>notch</source>
+        <translation>Einkerbung</translation>
+    </message>
+    <message>
+        <source>unequal lungs</source>
+        <translation>ungleiche Lungen</translation>
+    </message>
+    <message>
+        <source>not a chest</source>
+        <translation>kein Thorax</translation>
+    </message>
+    <message>
+        <source>lateral</source>
+        <translation>seitlich</translation>
+    </message>
+    <message>
+        <source>mirrored</source>
+        <translation>gespiegelt</translation>
+    </message>
+    <message>
+        <source>turned</source>
+        <translation>gedreht</translation>
+    </message>
+    <message>
+        <source>in color</source>
+        <translation>farbig</translation>
+    </message>
+    <message>
         <source>A round would train on {corrected} corrected, {approved} approved and {unlabelled} unlabelled radiographs, and be judged by {validation} set aside.</source>
         <translation>Eine Runde würde mit {corrected} korrigierten, {approved} freigegebenen und {unlabelled} unbearbeiteten Röntgenbildern trainieren und an {validation} zurückgelegten beurteilt.</translation>
     </message>
@@ -241,18 +289,18 @@
     </message>
 </context>
 <context>
-    <name>logic.ExportingSession</name>
+    <name>logic.Comparing</name>
     <message>
-        <source>Cancelled; nothing was exported.</source>
-        <translation>Abgebrochen; es wurde nichts exportiert.</translation>
+        <source>The model&apos;s mask</source>
+        <translation>Maske des Modells</translation>
     </message>
     <message>
-        <source>{count} exported to {place}. For research, not for diagnosis.</source>
-        <translation>{count} exportiert nach {place}. Für die Forschung, nicht zur Diagnose.</translation>
+        <source>Version {number} of {time}</source>
+        <translation>Version {number} vom {time}</translation>
     </message>
     <message>
-        <source>{count} more warnings.</source>
-        <translation>{count} weitere Warnungen.</translation>
+        <source>{name}, same patient</source>
+        <translation>{name}, derselbe Patient</translation>
     </message>
 </context>
 <context>
@@ -267,18 +315,18 @@
     </message>
 </context>
 <context>
-    <name>logic.Comparing</name>
+    <name>logic.ExportingSession</name>
     <message>
-        <source>The model&apos;s mask</source>
-        <translation>Maske des Modells</translation>
+        <source>Cancelled; nothing was exported.</source>
+        <translation>Abgebrochen; es wurde nichts exportiert.</translation>
     </message>
     <message>
-        <source>Version {number} of {time}</source>
-        <translation>Version {number} vom {time}</translation>
+        <source>{count} exported to {place}. For research, not for diagnosis.</source>
+        <translation>{count} exportiert nach {place}. Für die Forschung, nicht zur Diagnose.</translation>
     </message>
     <message>
-        <source>{name}, same patient</source>
-        <translation>{name}, derselbe Patient</translation>
+        <source>{count} more warnings.</source>
+        <translation>{count} weitere Warnungen.</translation>
     </message>
 </context>
 <context>
@@ -383,6 +431,10 @@
 </context>
 <context>
     <name>logic.Worklist</name>
+    <message>
+        <source>{name} in the scene is not as its file: its masks were not added.</source>
+        <translation>{name} ist in der Szene anders als in seiner Datei: die Masken wurden nicht hinzugefügt.</translation>
+    </message>
     <message>
         <source>There is no mask to approve. Segment the radiograph first.</source>
         <translation>Es gibt keine Maske, die freigegeben werden könnte. Segmentieren Sie das Röntgenbild zuerst.</translation>
@@ -794,6 +846,14 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     <message>
         <source>Delete all models made by rounds. The bundled one stays, and is used then.</source>
         <translation>Alle Modelle aus Trainingsrunden löschen. Das mitgelieferte bleibt und wird dann verwendet.</translation>
+    </message>
+    <message>
+        <source>File names:</source>
+        <translation>Dateinamen:</translation>
+    </message>
+    <message>
+        <source>Forget the names of the files that sessions of copies were made from.</source>
+        <translation>Die Namen der Dateien vergessen, aus denen Sitzungen mit Kopien entstanden sind.</translation>
     </message>
     <message>
         <source>Session:</source>
@@ -1573,8 +1633,8 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Die Maske wurde nicht gespeichert. Schließen Sie noch einmal, um die Sitzung zu schließen; die Maske bleibt in der Szene.</translation>
     </message>
     <message>
-        <source>De-identified: the session holds the pixels, and of a DICOM header only what describes the technique; no name, date, number or place. Images are numbered. What is written in the pixels stays.</source>
-        <translation>De-identifiziert: Die Sitzung enthält die Pixel und von einem DICOM-Header nur, was die Aufnahmetechnik beschreibt; keinen Namen, kein Datum, keine Nummer, keinen Ort. Die Bilder sind nummeriert. Was in den Pixeln geschrieben steht, bleibt.</translation>
+        <source>De-identified: the session holds the pixels, and of a DICOM header only what describes the technique; no name, date, number or place. Images are numbered; their files&apos; names are kept on this computer alone. What is written in the pixels stays.</source>
+        <translation>De-identifiziert: Die Sitzung enthält die Pixel und von einem DICOM-Header nur, was die Aufnahmetechnik beschreibt; keinen Namen, kein Datum, keine Nummer, keinen Ort. Die Bilder sind nummeriert; die Namen ihrer Dateien bleiben allein auf diesem Computer. Was in den Pixeln geschrieben steht, bleibt.</translation>
     </message>
     <message>
         <source>Not de-identified: the session holds the files&apos; names and folders, which may tell patients&apos;, and small pictures of them. The files must stay where they are.</source>
@@ -1687,12 +1747,28 @@ löschen?</translation>
         <translation>Behalten</translation>
     </message>
     <message>
+        <source>Forget the files&apos; names? The lists of sessions then show numbers alone.</source>
+        <translation>Die Dateinamen vergessen? Die Listen der Sitzungen zeigen dann nur Nummern.</translation>
+    </message>
+    <message>
+        <source>Forget the names?</source>
+        <translation>Die Namen vergessen?</translation>
+    </message>
+    <message>
+        <source>Forget</source>
+        <translation>Vergessen</translation>
+    </message>
+    <message>
         <source>path of a Python</source>
         <translation>Pfad eines Python</translation>
     </message>
     <message>
         <source>Choose a Python</source>
         <translation>Ein Python auswählen</translation>
+    </message>
+    <message>
+        <source>Setup: something is missing</source>
+        <translation>Einrichtung: etwas fehlt</translation>
     </message>
 </context>
 <context>
@@ -1880,6 +1956,57 @@ löschen?</translation>
     </message>
 </context>
 <context>
+    <name>sections.VersionsDialog</name>
+    <message>
+        <source>Versions of {name}</source>
+        <translation>Fassungen von {name}</translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation>Fassung</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation>Status</translation>
+    </message>
+    <message>
+        <source>Reader</source>
+        <translation>Befunder</translation>
+    </message>
+    <message>
+        <source>Saved</source>
+        <translation>Gespeichert</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Zeit</translation>
+    </message>
+    <message>
+        <source>Take this mask back</source>
+        <translation>Diese Maske wieder verwenden</translation>
+    </message>
+    <message>
+        <source>Make it your newest version, while its image is in the view; the others stay.</source>
+        <translation>Sie zu Ihrer neuesten Fassung machen, solange ihr Bild gezeigt wird; die anderen bleiben.</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>The picture is being drawn...</source>
+        <translation>Das Bild wird gezeichnet...</translation>
+    </message>
+    <message>
+        <source>Version {number} is your newest one now. The others are kept.</source>
+        <translation>Fassung {number} ist jetzt Ihre neueste. Die anderen bleiben erhalten.</translation>
+    </message>
+</context>
+<context>
     <name>sections.ViewLabels</name>
     <message>
         <source>{number} of {count}</source>
@@ -1982,6 +2109,97 @@ löschen?</translation>
     </message>
 </context>
 <context>
+    <name>sections.WorklistModel</name>
+    <message>
+        <source>unlabelled</source>
+        <translation>unbearbeitet</translation>
+    </message>
+    <message>
+        <source>auto</source>
+        <translation>automatisch</translation>
+    </message>
+    <message>
+        <source>corrected</source>
+        <translation>korrigiert</translation>
+    </message>
+    <message>
+        <source>approved</source>
+        <translation>freigegeben</translation>
+    </message>
+    <message>
+        <source>flagged</source>
+        <translation>markiert</translation>
+    </message>
+    <message>
+        <source>unreadable</source>
+        <translation>unlesbar</translation>
+    </message>
+    <message>
+        <source>Image</source>
+        <translation>Bild</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation>Status</translation>
+    </message>
+    <message>
+        <source>Quality</source>
+        <translation>Qualität</translation>
+    </message>
+    <message>
+        <source>Check</source>
+        <translation>Prüfen</translation>
+    </message>
+    <message>
+        <source>Reader</source>
+        <translation>Befunder</translation>
+    </message>
+    <message>
+        <source>Agreement</source>
+        <translation>Übereinstimmung</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Zeit</translation>
+    </message>
+    <message>
+        <source>The image&apos;s name in the session.</source>
+        <translation>Der Name des Bildes in der Sitzung.</translation>
+    </message>
+    <message>
+        <source>How far the image is: from unlabelled to approved.</source>
+        <translation>Wie weit das Bild ist: von unbearbeitet bis freigegeben.</translation>
+    </message>
+    <message>
+        <source>Whether the model&apos;s mask is likely right, and the probability of that.</source>
+        <translation>Ob die Maske des Modells wahrscheinlich stimmt, und mit welcher Wahrscheinlichkeit.</translation>
+    </message>
+    <message>
+        <source>What may be wrong with the image or the model&apos;s mask.</source>
+        <translation>Was am Bild oder an der Maske des Modells falsch sein könnte.</translation>
+    </message>
+    <message>
+        <source>Whose mask it is.</source>
+        <translation>Von wem die Maske ist.</translation>
+    </message>
+    <message>
+        <source>Where several readers have a mask: their mean Dice of the right and the left lung.</source>
+        <translation>Wo mehrere Befunder eine Maske haben: ihr mittlerer Dice der rechten und der linken Lunge.</translation>
+    </message>
+    <message>
+        <source>How long you have worked on the image.</source>
+        <translation>Wie lange Sie am Bild gearbeitet haben.</translation>
+    </message>
+    <message>
+        <source>Set aside: models are compared on it, and never trained on it.</source>
+        <translation>Zurückgelegt: An ihm werden Modelle verglichen, nie trainiert.</translation>
+    </message>
+    <message>
+        <source>model</source>
+        <translation>Modell</translation>
+    </message>
+</context>
+<context>
     <name>sections.WorklistSection</name>
     <message>
         <source>Previous</source>
@@ -2044,6 +2262,22 @@ löschen?</translation>
         <translation>Das markierte Bild aus der Sitzung nehmen; fragt zuerst und behält seine Masken.</translation>
     </message>
     <message>
+        <source>Add radiograph in view</source>
+        <translation>Gezeigtes hinzufügen</translation>
+    </message>
+    <message>
+        <source>Bring the radiograph that is shown into the session, and its masks as yours.</source>
+        <translation>Das gezeigte Röntgenbild in die Sitzung aufnehmen, seine Masken als Ihre.</translation>
+    </message>
+    <message>
+        <source>Versions...</source>
+        <translation>Fassungen...</translation>
+    </message>
+    <message>
+        <source>Look at all versions of the shown image&apos;s mask, and take one back.</source>
+        <translation>Alle Fassungen der Maske des gezeigten Bildes ansehen und eine davon wieder verwenden.</translation>
+    </message>
+    <message>
         <source>Worklist</source>
         <translation>Arbeitsliste</translation>
     </message>
@@ -2099,73 +2333,17 @@ löschen?</translation>
         <source>Open a session first, or make one: choose a folder.</source>
         <translation>Öffnen Sie zuerst eine Sitzung, oder legen Sie eine an: Wählen Sie einen Ordner.</translation>
     </message>
+    <message>
+        <source>The file of this radiograph is not known. Add its file to the session.</source>
+        <translation>Die Datei dieses Röntgenbildes ist nicht bekannt. Fügen Sie der Sitzung seine Datei hinzu.</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>Zeigen</translation>
+    </message>
 </context>
 <context>
     <name>sections.WorklistTable</name>
-    <message>
-        <source>unlabelled</source>
-        <translation>unbearbeitet</translation>
-    </message>
-    <message>
-        <source>auto</source>
-        <translation>automatisch</translation>
-    </message>
-    <message>
-        <source>corrected</source>
-        <translation>korrigiert</translation>
-    </message>
-    <message>
-        <source>approved</source>
-        <translation>freigegeben</translation>
-    </message>
-    <message>
-        <source>flagged</source>
-        <translation>markiert</translation>
-    </message>
-    <message>
-        <source>unreadable</source>
-        <translation>unlesbar</translation>
-    </message>
-    <message>
-        <source>Image</source>
-        <translation>Bild</translation>
-    </message>
-    <message>
-        <source>Status</source>
-        <translation>Status</translation>
-    </message>
-    <message>
-        <source>Quality</source>
-        <translation>Qualität</translation>
-    </message>
-    <message>
-        <source>Reader</source>
-        <translation>Befunder</translation>
-    </message>
-    <message>
-        <source>The image&apos;s name in the session.</source>
-        <translation>Der Name des Bildes in der Sitzung.</translation>
-    </message>
-    <message>
-        <source>How far the image is: from unlabelled to approved.</source>
-        <translation>Wie weit das Bild ist: von unbearbeitet bis freigegeben.</translation>
-    </message>
-    <message>
-        <source>Whether the model&apos;s mask is likely right, and the probability of that.</source>
-        <translation>Ob die Maske des Modells wahrscheinlich stimmt, und mit welcher Wahrscheinlichkeit.</translation>
-    </message>
-    <message>
-        <source>Whose mask it is.</source>
-        <translation>Von wem die Maske ist.</translation>
-    </message>
-    <message>
-        <source>Set aside: models are compared on it, and never trained on it.</source>
-        <translation>Zurückgelegt: An ihm werden Modelle verglichen, nie trainiert.</translation>
-    </message>
-    <message>
-        <source>model</source>
-        <translation>Modell</translation>
-    </message>
     <message>
         <source>All</source>
         <translation>Alle</translation>
@@ -2195,20 +2373,32 @@ löschen?</translation>
         <translation>Nützlichste zuerst: die Masken, die am wahrscheinlichsten falsch sind. Einige zurückgelegte sind darunter, damit sich Modelle vergleichen lassen. Die ohne Bewertung kommen zuletzt.</translation>
     </message>
     <message>
-        <source>Name or reader</source>
-        <translation>Name oder Befunder</translation>
+        <source>Name, file or reader</source>
+        <translation>Name, Datei oder Befunder</translation>
     </message>
     <message>
-        <source>Lists images with this text in their name or reader.</source>
-        <translation>Zeigt Bilder mit diesem Text im Namen oder Befunder.</translation>
+        <source>Lists images with this text in their name, their file&apos;s name or reader.</source>
+        <translation>Listet Bilder mit diesem Text im Namen, im Dateinamen oder beim Befunder.</translation>
     </message>
     <message>
         <source>Click a row, or press Enter on it, to show its image.</source>
         <translation>Eine Zeile anklicken oder auf ihr die Eingabetaste drücken, um ihr Bild zu zeigen.</translation>
     </message>
     <message>
+        <source>mirrored</source>
+        <translation>gespiegelt</translation>
+    </message>
+    <message>
+        <source>model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
         <source>{shown} of {total} images</source>
         <translation>{shown} von {total} Bildern</translation>
+    </message>
+    <message>
+        <source>Your time: {time}</source>
+        <translation>Ihre Zeit: {time}</translation>
     </message>
 </context>
 </TS>

@@ -59,6 +59,54 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>no right lung</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no left lung</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>sides exchanged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>base in doubt</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>outline unsure</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>notch</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>unequal lungs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not a chest</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>lateral</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mirrored</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>turned</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>in color</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>A round would train on {corrected} corrected, {approved} approved and {unlabelled} unlabelled radiographs, and be judged by {validation} set aside.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -241,17 +289,17 @@
     </message>
 </context>
 <context>
-    <name>logic.ExportingSession</name>
+    <name>logic.Comparing</name>
     <message>
-        <source>Cancelled; nothing was exported.</source>
+        <source>The model&apos;s mask</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{count} exported to {place}. For research, not for diagnosis.</source>
+        <source>Version {number} of {time}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{count} more warnings.</source>
+        <source>{name}, same patient</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -267,17 +315,17 @@
     </message>
 </context>
 <context>
-    <name>logic.Comparing</name>
+    <name>logic.ExportingSession</name>
     <message>
-        <source>The model&apos;s mask</source>
+        <source>Cancelled; nothing was exported.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Version {number} of {time}</source>
+        <source>{count} exported to {place}. For research, not for diagnosis.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{name}, same patient</source>
+        <source>{count} more warnings.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -383,6 +431,10 @@
 </context>
 <context>
     <name>logic.Worklist</name>
+    <message>
+        <source>{name} in the scene is not as its file: its masks were not added.</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>There is no mask to approve. Segment the radiograph first.</source>
         <translation type="unfinished"></translation>
@@ -785,6 +837,14 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>Delete all models made by rounds. The bundled one stays, and is used then.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>File names:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Forget the names of the files that sessions of copies were made from.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1565,7 +1625,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>De-identified: the session holds the pixels, and of a DICOM header only what describes the technique; no name, date, number or place. Images are numbered. What is written in the pixels stays.</source>
+        <source>De-identified: the session holds the pixels, and of a DICOM header only what describes the technique; no name, date, number or place. Images are numbered; their files&apos; names are kept on this computer alone. What is written in the pixels stays.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1677,11 +1737,27 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Forget the files&apos; names? The lists of sessions then show numbers alone.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Forget the names?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Forget</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>path of a Python</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Choose a Python</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Setup: something is missing</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1870,6 +1946,57 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
 </context>
 <context>
+    <name>sections.VersionsDialog</name>
+    <message>
+        <source>Versions of {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reader</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take this mask back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Make it your newest version, while its image is in the view; the others stay.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The picture is being drawn...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version {number} is your newest one now. The others are kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>sections.ViewLabels</name>
     <message>
         <source>{number} of {count}</source>
@@ -1972,6 +2099,97 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
 </context>
 <context>
+    <name>sections.WorklistModel</name>
+    <message>
+        <source>unlabelled</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>auto</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>corrected</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>approved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>flagged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>unreadable</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Image</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Quality</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reader</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Agreement</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The image&apos;s name in the session.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How far the image is: from unlabelled to approved.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Whether the model&apos;s mask is likely right, and the probability of that.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What may be wrong with the image or the model&apos;s mask.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Whose mask it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where several readers have a mask: their mean Dice of the right and the left lung.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How long you have worked on the image.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set aside: models are compared on it, and never trained on it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>model</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>sections.WorklistSection</name>
     <message>
         <source>Previous</source>
@@ -2034,6 +2252,22 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Add radiograph in view</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bring the radiograph that is shown into the session, and its masks as yours.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Versions...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look at all versions of the shown image&apos;s mask, and take one back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Worklist</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2089,73 +2323,17 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <source>Open a session first, or make one: choose a folder.</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>The file of this radiograph is not known. Add its file to the session.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>sections.WorklistTable</name>
-    <message>
-        <source>unlabelled</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>auto</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>corrected</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>approved</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>flagged</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>unreadable</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Image</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Status</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Quality</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Reader</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The image&apos;s name in the session.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>How far the image is: from unlabelled to approved.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Whether the model&apos;s mask is likely right, and the probability of that.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Whose mask it is.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Set aside: models are compared on it, and never trained on it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>model</source>
-        <translation type="unfinished"></translation>
-    </message>
     <message>
         <source>All</source>
         <translation type="unfinished"></translation>
@@ -2185,11 +2363,11 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Name or reader</source>
+        <source>Name, file or reader</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Lists images with this text in their name or reader.</source>
+        <source>Lists images with this text in their name, their file&apos;s name or reader.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2197,7 +2375,19 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>mirrored</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{shown} of {total} images</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your time: {time}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -31,6 +31,7 @@ from ..scene.SliceViews import isShown
 from ..scene.VolumeImages import UnfitVolume, radiographOf
 from ..Settings import remember, setting
 from ..Signal import Signal
+from ..Timers import singleShotTimer
 from .DicomBox import DicomBox
 from .SegmentSection import SegmentSection
 
@@ -49,7 +50,7 @@ class MeasureSection:
         self.heartPlaced = Signal()
         self._moved: Any = None  # the volume whose points have moved and are not reported yet
         self._heart = HeartWatch(self._onHeart)
-        self._settle = ui.singleShotTimer(100, self._onHeartSettled)
+        self._settle = singleShotTimer(100, self._onHeartSettled)
         self._mode = MouseModeWatch(self._onMouseMode)
         self.rows: list[tuple[str, str, str]] = []
         self._measured = None  # the volume whose rows these are

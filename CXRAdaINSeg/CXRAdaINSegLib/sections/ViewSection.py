@@ -20,6 +20,7 @@ from ..scene.MouseMode import MouseModeWatch, adjustsWindow, giveBack, isTaken, 
 from ..scene.SliceViews import isCompareShown
 from ..scene.ViewText import ViewText
 from ..Settings import remember, setting
+from ..Timers import singleShotTimer
 from .CorrectSection import CorrectSection
 from .SegmentSection import SegmentSection
 from .ViewLabels import readerName, sideMarker
@@ -43,7 +44,7 @@ class ViewSection:
         self._display = VTKObservationMixin()
         self._build()
         self._keys = ui.Shortcuts({INVERT: self.invert, COMPARE: self.compareButton.toggle})
-        self._refit = ui.singleShotTimer(0, self._onResized)  # once the views have their new sizes
+        self._refit = singleShotTimer(0, self._onResized)  # once the views have their new sizes
         self._choices: list[Choice] = []
         self._compareText, self._zoom = ViewText("Compare"), FollowZoom()
         self._mode = MouseModeWatch(self._onMouseMode)
