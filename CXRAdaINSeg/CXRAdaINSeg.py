@@ -287,6 +287,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def _onWindowCloses(self):
         """The session has its masks; the application need not ask whether to save them."""
         from CXRAdaINSegLib.logic.ImageNodes import nodesOf
+        from CXRAdaINSegLib.Timers import callLater
 
         worklist = self.logic.worklist
         current = worklist.current
@@ -300,7 +301,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
         for node in nodes:
             node.SetSaveWithScene(False)
-        qt.QTimer.singleShot(0, restore)
+        callLater(restore)
 
     # --- the masks ----------------------------------------------------------------------------------------
 
