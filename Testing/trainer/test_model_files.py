@@ -172,6 +172,21 @@ def test_weights_that_are_none(model: Path, name: str, content: bytes, said: str
     assert str(model / ADVERSARY) in str(caught.value)
 
 
+def test_a_bundled_model_without_an_adversary_takes_the_defaults(tmp_path: Path, monkeypatch) -> None:
+    bundled = tmp_path / "bundled"
+    monkeypatch.setenv("CXRADAIN_MODELS", str(bundled))
+    adversary = Discriminator(CONFIG.canvas, CONFIG.style_width, CONFIG.style_max_width, 2)
+    card = {"name": "small", "version": "1"}
+    save_model(small_model(), bundled / "compact", card, adversary)
+    other = save_model(small_model(), bundled / "other", card)
+    elsewhere = save_model(small_model(), tmp_path / "elsewhere", card)
+    known, first = adversary.state_dict(), next(iter(adversary.state_dict()))
+    assert torch.allclose(new_discriminator(CONFIG, other).state_dict()[first], known[first], atol=1e-3)
+    assert not torch.allclose(
+        new_discriminator(CONFIG, elsewhere).state_dict()[first], known[first], atol=1e-3
+    )
+
+
 def test_a_sound_model_and_its_adversary_are_read(tmp_path: Path) -> None:
     adversary = Discriminator(CONFIG.canvas, CONFIG.style_width, CONFIG.style_max_width, 2)
     folder = save_model(small_model(), tmp_path / "model", {"name": "small", "version": "1"}, adversary)

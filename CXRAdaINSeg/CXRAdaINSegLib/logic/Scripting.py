@@ -67,7 +67,7 @@ class SegmentingScripts:
             loop.quit()
 
         self.start(volume, mode, model, onEnd)
-        loop.exec_()
+        loop.exec()
         # Without an end the application is quitting, which ends all its event loops.
         segmentation, problem = ends[0] if ends else (None, _("The application closes."))
         if problem:

@@ -30,6 +30,14 @@ def bundled_models() -> list[Path]:
     return sorted(folders, key=lambda folder: folder.name != DEFAULT)
 
 
+def adversary_of(folder: str | Path) -> Path | None:
+    """The weights of the adversary that a model is trained on against, None where there are none: its own, or
+    for a bundled model without one the default's, which has the same size and saw the same radiographs."""
+    bundled = Path(folder).resolve().parent == models_folder().resolve()
+    candidates = [Path(folder) / ADVERSARY, *([models_folder() / DEFAULT / ADVERSARY] if bundled else [])]
+    return next((path for path in candidates if path.is_file()), None)
+
+
 def samples_folder() -> Path:
     """Where sample radiographs are bundled, and nothing else: `Resources/SampleData`, with `samples.csv`."""
     return RESOURCES / "SampleData"

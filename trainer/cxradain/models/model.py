@@ -22,7 +22,7 @@ from ..networks.generator import Generator
 from ..networks.style import CodeGenerator, StyleEncoder
 from . import tasks
 from .card import PRESETS, ModelConfig, configuration_of, read_card, write_card_json
-from .folders import ADVERSARY, CARD, WEIGHTS, ModelError
+from .folders import ADVERSARY, CARD, WEIGHTS, ModelError, adversary_of
 from .tasks import IMAGE_DOMAINS, Domain, Mode
 from .weights import read_weights
 
@@ -72,8 +72,8 @@ class AdaINModel(nn.Module):
 
 
 def new_discriminator(config: ModelConfig, folder: str | Path | None = None) -> Discriminator:
-    """The adversary of a training with this configuration; with the weights beside the model in
-    `folder`, if there are any: fit for its translations, where a new one would begin by misleading them.
+    """The adversary of a training with this configuration; with the weights of the model in `folder`
+    (`adversary_of`), if there are any: fit for its translations, where a new one would mislead them at first.
 
     Raises ModelError, naming the file, when it is damaged or does not fit.
     """
@@ -81,8 +81,8 @@ def new_discriminator(config: ModelConfig, folder: str | Path | None = None) -> 
     def make() -> Discriminator:
         return Discriminator(config.canvas, config.style_width, config.style_max_width, IMAGE_DOMAINS)
 
-    weights = Path(folder) / ADVERSARY if folder else None
-    if weights is None or not weights.is_file():
+    weights = adversary_of(folder) if folder else None
+    if weights is None:
         return make()
     state = _read_weights(weights, make, "the model beside it")
     adversary = make()
