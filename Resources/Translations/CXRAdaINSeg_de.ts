@@ -568,8 +568,8 @@ Das Fenster antwortet erst wieder, wenn das fertig ist. Damit dieses Python blei
         <translation>bis zu mehreren Gigabyte</translation>
     </message>
     <message>
-        <source>about {size} MB</source>
-        <translation>etwa {size} MB</translation>
+        <source>about {size} MB, a minute or two</source>
+        <translation>etwa {size} MB, ein bis zwei Minuten</translation>
     </message>
     <message>
         <source>Install what is missing...</source>

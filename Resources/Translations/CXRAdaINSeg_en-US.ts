@@ -562,7 +562,7 @@ The window does not answer until that is done. To leave that Python as it is, ca
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>about {size} MB</source>
+        <source>about {size} MB, a minute or two</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -286,7 +286,7 @@ def installRemedy(choice: Choice, report: dict[str, Any]) -> Remedy:
     if any(name.startswith("torch>") for name in missing):
         size = _("up to several gigabytes")
     else:
-        size = _("about {size} MB").format(size=download_megabytes(missing))
+        size = _("about {size} MB, a minute or two").format(size=download_megabytes(missing))
     return Remedy(
         _("Install what is missing..."),
         _(
