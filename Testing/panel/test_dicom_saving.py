@@ -29,7 +29,7 @@ def panel(window, database, plugin, tmp_path):  # noqa: F811
 
 
 def segmentations(database) -> list[pydicom.Dataset]:  # noqa: F811
-    found = [pydicom.dcmread(path) for path in Path(database._folder).glob("*.dcm")]
+    found = [pydicom.dcmread(path) for path in Path(database.databaseDirectory).glob("*.dcm")]
     return [each for each in found if each.Modality == "SEG"]
 
 
