@@ -156,6 +156,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.segmentSection.overlay.hideKey.activate(True)
         self.worklistSection.enter()
         self._fromParameterNode()
+        self._bind(self.segmentSection.volume)  # masks may have come from elsewhere
         self._show(self.segmentSection.volume)
 
     def exit(self):
