@@ -53,11 +53,8 @@ class DICOMChestRadiographPluginClass(DICOMPlugin):
             description = describe(headers[file])
             if description is None:
                 continue
-            loadable = DICOMLoadable()
-            loadable.files = [file]
-            loadable.name = description.name
-            if loadable.name in names:
-                loadable.name = f"{description.name} ({len(loadables) + 1})"
+            name = description.name
+            loadable = _loadable(file, f"{name} ({len(loadables) + 1})" if name in names else name)
             names.add(loadable.name)
             loadable.tooltip, loadable.warning = f"{description.tooltip}\n{file}", description.warning
             loadable.confidence, loadable.selected = description.confidence, True
@@ -96,14 +93,21 @@ class DICOMChestRadiographPluginClass(DICOMPlugin):
         volume = loadedImage(images)
         if volume is None:
             files = [found for found in map(slicer.dicomDatabase.fileForInstance, images) if found]
-            loaded = [self.load(each) for each in self.examineFiles(files)]
-            volume = loaded[0] if loaded else None
+            # One that is neither CR nor DX is not offered, but may have been segmented.
+            offered = self.examineFiles(files) or [_loadable(each, self.loadType) for each in files]
+            volume = self.load(offered[0]) if offered else None
         return putLungs(volume, labels, Path(file))
 
     def _header(self, file):
         """Values by keyword, of the attributes that the file has."""
         values = {name: slicer.dicomDatabase.fileValue(file, tag) for name, tag in TAGS.items()}
         return {name: value.split("\\") for name, value in values.items() if value}
+
+
+def _loadable(file, name):
+    loadable = DICOMLoadable()
+    loadable.files, loadable.name = [file], name
+    return loadable
 
 
 class DICOMChestRadiographPlugin:

@@ -130,6 +130,20 @@ def test_saved_masks_are_offered_and_come_back_with_their_radiograph(panel, data
     )
 
 
+def test_masks_of_an_image_that_is_not_offered_bring_it_too(panel, database, plugin):  # noqa: F811
+    """As a Secondary Capture that Slicer's own plugin has loaded."""
+    import slicer
+    from CXRAdaINSegLib.scene.LungSegments import volumeOf
+
+    file = database.fileForInstance(panel.volume.GetAttribute("DICOM.instanceUIDs"))
+    stamp(Path(file), SOPClassUID="1.2.840.10008.5.1.4.1.1.7", Modality="OT")
+    database.insert(file, storeFile=False)
+    assert "Saved" in save(panel)
+    slicer.mrmlScene.Clear(0)
+    (loadable,) = plugin.examineForImport([[saved_masks(database)]])
+    assert volumeOf(plugin.load(loadable)).GetName() == "Radiograph"
+
+
 def test_saved_masks_never_replace_others(panel, database, plugin):  # noqa: F811
     save(panel)
     (loadable,) = plugin.examineForImport([[saved_masks(database)]])
