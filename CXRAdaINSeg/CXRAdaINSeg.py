@@ -176,6 +176,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.viewLabels.active = True
         self.worklistSection.enter()
         self._fromParameterNode()
+        self._bind(self.segmentSection.volume)  # masks may have come from elsewhere
         self._show(self.segmentSection.volume)
 
     def exit(self):

@@ -1,5 +1,6 @@
 """Offers radiographs in 3D Slicer's DICOM module: each CR or DX image is one of its own, never a slice of a
-stack. A loadable module by itself, which Slicer finds beside CXRAdaINSeg.py.
+stack; and the masks of radiographs that the panel has saved there. A loadable module by itself, which Slicer
+finds beside CXRAdaINSeg.py.
 
 3D Slicer imports this file when it starts, so the parts are imported when a study is looked at.
 """
@@ -18,6 +19,7 @@ CXRAdaINSegLib.addTrainerToPath()
 # By DICOM keyword; the database keeps their values, so that no file is opened to offer an image.
 TAGS = {
     "SOPClassUID": "0008,0016",
+    "Manufacturer": "0008,0070",
     "ViewPosition": "0018,5101",
     "PatientOrientation": "0020,0020",
     "BodyPartExamined": "0018,0015",
@@ -42,7 +44,7 @@ class DICOMChestRadiographPluginClass(DICOMPlugin):
         self.tags.update(TAGS)
 
     def examineFiles(self, files):
-        """A loadable for each radiograph among the files of a series, in the order of their numbers."""
+        """A loadable for each radiograph, or mask of ours, in a series, in the order of their numbers."""
         from CXRAdaINSegLib.scene.DicomRadiographs import describe, number
 
         headers = {file: self._header(file) for file in files}
@@ -51,11 +53,8 @@ class DICOMChestRadiographPluginClass(DICOMPlugin):
             description = describe(headers[file])
             if description is None:
                 continue
-            loadable = DICOMLoadable()
-            loadable.files = [file]
-            loadable.name = description.name
-            if loadable.name in names:
-                loadable.name = f"{description.name} ({len(loadables) + 1})"
+            name = description.name
+            loadable = _loadable(file, f"{name} ({len(loadables) + 1})" if name in names else name)
             names.add(loadable.name)
             loadable.tooltip, loadable.warning = f"{description.tooltip}\n{file}", description.warning
             loadable.confidence, loadable.selected = description.confidence, True
@@ -63,27 +62,52 @@ class DICOMChestRadiographPluginClass(DICOMPlugin):
         return loadables
 
     def load(self, loadable):
-        """Decode the file in a process of its own; returns the volume node, None where it cannot be used."""
-        from CXRAdaINSegLib.scene.DicomRadiographs import keepInstance, show
-        from CXRAdaINSegLib.scene.ImageFiles import addImage
+        """Decode the file in a process of its own; returns the node, None where it cannot be used."""
+        from CXRAdaINSegLib.scene.DicomRadiographs import isSegmentation
         from CXRAdaINSegLib.scene.VolumeImages import UnfitVolume
 
         (file,) = loadable.files
         try:
-            volume = addImage(Path(file), slicer.mrmlScene.GenerateUniqueName(loadable.name))
+            node = (self._masks if isSegmentation(self._header(file)) else self._radiograph)(file, loadable)
         except UnfitVolume as problem:
             slicer.util.errorDisplay(str(problem))
             return None
+        self.addSeriesInSubjectHierarchy(loadable, node)
+        return node
+
+    def _radiograph(self, file, loadable):
+        from CXRAdaINSegLib.scene.DicomRadiographs import keepInstance, show
+        from CXRAdaINSegLib.scene.ImageFiles import addImage
+
+        volume = addImage(Path(file), slicer.mrmlScene.GenerateUniqueName(loadable.name))
         value = slicer.dicomDatabase.fileValue
         keepInstance(volume, value(file, self.tags["instanceUID"]), value(file, self.tags["InstanceNumber"]))
-        self.addSeriesInSubjectHierarchy(loadable, volume)
         show(volume, behind=bool(loadable.warning))
         return volume
+
+    def _masks(self, file, loadable):
+        """The masks of a radiograph, which is loaded too where it is not in the scene."""
+        from CXRAdaINSegLib.scene.DicomMasks import loadedImage, putLungs, readLungs
+
+        labels, images = readLungs(Path(file))
+        volume = loadedImage(images)
+        if volume is None:
+            files = [found for found in map(slicer.dicomDatabase.fileForInstance, images) if found]
+            # One that is neither CR nor DX is not offered, but may have been segmented.
+            offered = self.examineFiles(files) or [_loadable(each, self.loadType) for each in files]
+            volume = self.load(offered[0]) if offered else None
+        return putLungs(volume, labels, Path(file))
 
     def _header(self, file):
         """Values by keyword, of the attributes that the file has."""
         values = {name: slicer.dicomDatabase.fileValue(file, tag) for name, tag in TAGS.items()}
         return {name: value.split("\\") for name, value in values.items() if value}
+
+
+def _loadable(file, name):
+    loadable = DICOMLoadable()
+    loadable.files, loadable.name = [file], name
+    return loadable
 
 
 class DICOMChestRadiographPlugin:

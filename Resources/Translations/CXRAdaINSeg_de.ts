@@ -625,7 +625,30 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     </message>
 </context>
 <context>
+    <name>scene.DicomMasks</name>
+    <message>
+        <source>{file}: its radiograph is not in the DICOM database. Import that first.</source>
+        <translation>{file}: Das zugehörige Röntgenbild ist nicht in der DICOM-Datenbank. Importieren Sie es zuerst.</translation>
+    </message>
+    <message>
+        <source>{file}: is of another size than {image}. Segment the radiograph anew.</source>
+        <translation>{file}: hat eine andere Größe als {image}. Segmentieren Sie das Röntgenbild neu.</translation>
+    </message>
+    <message>
+        <source>{image} has masks already. Delete them, or load the saved ones into another scene.</source>
+        <translation>{image} hat schon Masken. Löschen Sie diese oder laden Sie die gespeicherten in eine andere Szene.</translation>
+    </message>
+</context>
+<context>
     <name>scene.DicomRadiographs</name>
+    <message>
+        <source>Lungs</source>
+        <translation>Lungen</translation>
+    </message>
+    <message>
+        <source>Masks of a radiograph</source>
+        <translation>Masken eines Röntgenbilds</translation>
+    </message>
     <message>
         <source>lateral</source>
         <translation>seitlich</translation>

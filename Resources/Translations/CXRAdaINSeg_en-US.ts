@@ -617,7 +617,30 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
 </context>
 <context>
+    <name>scene.DicomMasks</name>
+    <message>
+        <source>{file}: its radiograph is not in the DICOM database. Import that first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{file}: is of another size than {image}. Segment the radiograph anew.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{image} has masks already. Delete them, or load the saved ones into another scene.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>scene.DicomRadiographs</name>
+    <message>
+        <source>Lungs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Masks of a radiograph</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>lateral</source>
         <translation type="unfinished"></translation>

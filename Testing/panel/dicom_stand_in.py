@@ -20,13 +20,13 @@ class ctkDICOMDatabase:
     """An index of files by their SOP Instance UIDs, with all values of their headers kept."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._folder = folder
+        self.databaseDirectory = folder
         self._files: dict[str, str] = {}
         self._headers: dict[str, pydicom.Dataset] = {}
 
     @property
     def isOpen(self) -> bool:
-        return self._folder is not None
+        return self.databaseDirectory is not None
 
     def openDatabase(self, folder: Path) -> None:
         self.__init__(folder)
@@ -42,7 +42,7 @@ class ctkDICOMDatabase:
             return
         uid, path = str(header.SOPInstanceUID), str(filePath)
         if storeFile:
-            path = shutil.copyfile(filePath, str(self._folder / f"{uid}.dcm"))
+            path = shutil.copyfile(filePath, str(self.databaseDirectory / f"{uid}.dcm"))
         self._files[uid], self._headers[path] = path, header
 
     def fileForInstance(self, sopInstanceUID: str) -> str:

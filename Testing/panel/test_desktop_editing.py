@@ -13,7 +13,8 @@ def editor(window):
     """The editor over a radiograph of 1024 x 1024 with one empty segment."""
     import slicer
 
-    modules = [each.widgetRepresentation() for each in slicer.app.moduleManager().scripted()]
+    panels = (each.widgetRepresentation() for each in slicer.app.moduleManager().scripted())
+    modules = [panel for panel in panels if panel is not None]
     for module in modules:
         module.exit()  # its own editor has the same keys
     volume = slicer.util.loadVolume(SAMPLES / "nih_normal__00001281_000.png")

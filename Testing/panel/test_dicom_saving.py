@@ -10,7 +10,7 @@ import pytest
 from dicom_files import write
 from module_panel import chest, standing_in
 from pydicom.uid import generate_uid
-from test_dicom_plugin import database, plugin, put  # noqa: F401
+from test_dicom_plugin import database, lineage, plugin, put, stamp  # noqa: F401
 
 pytest.importorskip("highdicom", reason="highdicom, which writes DICOM SEG, is not installed")
 
@@ -29,7 +29,7 @@ def panel(window, database, plugin, tmp_path):  # noqa: F811
 
 
 def segmentations(database) -> list[pydicom.Dataset]:  # noqa: F811
-    found = [pydicom.dcmread(path) for path in Path(database._folder).glob("*.dcm")]
+    found = [pydicom.dcmread(path) for path in Path(database.databaseDirectory).glob("*.dcm")]
     return [each for each in found if each.Modality == "SEG"]
 
 
@@ -101,3 +101,60 @@ def test_an_application_without_a_database_has_no_button(panel, monkeypatch):
     monkeypatch.delattr(slicer, "dicomDatabase")
     panel.measure.update()
     assert not box.widget.isVisibleTo(panel.measure.widget)
+
+
+def saved_masks(database) -> str:  # noqa: F811
+    """The file of the one segmentation in the database."""
+    (made,) = segmentations(database)
+    return database.fileForInstance(made.SOPInstanceUID)
+
+
+def test_saved_masks_are_offered_and_come_back_with_their_radiograph(panel, database, plugin):  # noqa: F811
+    import slicer
+    from CXRAdaINSegLib.scene.LungSegments import isCorrected, labelsOf, volumeOf
+
+    save(panel)
+    labels = panel.labels
+    slicer.mrmlScene.Clear(0)
+    (loadable,) = plugin.examineForImport([[saved_masks(database)]])
+    assert loadable.confidence > 0.95, "of Slicer's own plugin for SEG, which cannot read it"
+    segmentation = plugin.load(loadable)
+    volume = volumeOf(segmentation)
+    assert (labelsOf(segmentation, volume) == labels).all()
+    assert isCorrected(segmentation, 1), "so that no model writes over them unasked"
+    assert lineage(segmentation) == lineage(volume) != []
+    panel.widget.exit()
+    panel.widget.enter()
+    panel.until(
+        lambda: panel.volume is volume and panel.correct.editor.segmentationNode() is segmentation, 10
+    )
+
+
+def test_masks_of_an_image_that_is_not_offered_bring_it_too(panel, database, plugin):  # noqa: F811
+    """As a Secondary Capture that Slicer's own plugin has loaded."""
+    import slicer
+    from CXRAdaINSegLib.scene.LungSegments import volumeOf
+
+    file = database.fileForInstance(panel.volume.GetAttribute("DICOM.instanceUIDs"))
+    stamp(Path(file), SOPClassUID="1.2.840.10008.5.1.4.1.1.7", Modality="OT")
+    database.insert(file, storeFile=False)
+    assert "Saved" in save(panel)
+    slicer.mrmlScene.Clear(0)
+    (loadable,) = plugin.examineForImport([[saved_masks(database)]])
+    assert volumeOf(plugin.load(loadable)).GetName() == "Radiograph"
+
+
+def test_saved_masks_never_replace_others(panel, database, plugin):  # noqa: F811
+    save(panel)
+    (loadable,) = plugin.examineForImport([[saved_masks(database)]])
+    before = panel.labels
+    assert plugin.load(loadable) is None
+    assert (panel.labels == before).all()
+
+
+def test_masks_of_other_programs_are_left_to_slicer(panel, database, plugin):  # noqa: F811
+    save(panel)
+    file = saved_masks(database)
+    stamp(Path(file), Manufacturer="Another")
+    database.insert(file, storeFile=False)
+    assert plugin.examineForImport([[file]]) == []

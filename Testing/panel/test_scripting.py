@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import shutil
 from pathlib import Path
@@ -26,7 +27,7 @@ def panel(window):
         timer.start()
         yield panel
         timer.stop()
-        panel.widget.logic.segmenting.predictions._loaded = None
+        panel.engine.stop()  # a new engine has no other test's model
 
 
 @pytest.fixture
@@ -186,12 +187,16 @@ def test_a_long_batch_leaves_nothing_behind_with_the_panel_open(logic, panel):
     import slicer
 
     panel.add_pixels(chest())
+    gone: list[int] = []
     for seed in range(5):
         each = volume(seed)
         segmentation = logic.segment(each)
-        slicer.mrmlScene.RemoveNode(segmentation)
-        slicer.mrmlScene.RemoveNode(each)
-    assert len(panel.correct._elsewhere._kept) <= 1
+        segmentation.GetSegmentation().AddObserver("DeleteEvent", lambda *_, seed=seed: gone.append(seed))
+        for node in (segmentation, each):
+            slicer.mrmlScene.RemoveNode(node)
+        del segmentation, each, node
+    gc.collect()
+    assert len(gone) >= 4, "all but the last, of which the next one's steps of undo would tell"
 
 
 def test_the_batch_script_of_the_documents_runs_with_the_real_engine(window, tmp_path, monkeypatch):

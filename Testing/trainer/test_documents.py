@@ -199,7 +199,8 @@ SNIPPETS = [
 
 
 def test_python_snippets_stand_where_they_are_run():
-    assert {name for name, _ in SNIPPETS} == {"python.md"}, "test_public_face.py runs those"
+    """Those of python.md in test_public_face.py, of slicer.md in Testing/panel/test_scripting.py."""
+    assert {name for name, _ in SNIPPETS} == {"python.md", "slicer.md"}
 
 
 # --- links --------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import slicer
+from cxradain.exchange.export import MANUFACTURER
 from cxradain.imaging.dicom_attributes import number_of, values_of
 from cxradain.imaging.dicom_checks import LATERAL, NOT_CHEST, RAW, header_warnings
 from slicer.i18n import tr as _
@@ -19,8 +20,10 @@ RADIOGRAPHS = (
     "1.2.840.10008.5.1.4.1.1.1.1",
     "1.2.840.10008.5.1.4.1.1.1.1.1",
 )
+SEGMENTATION = "1.2.840.10008.5.1.4.1.1.66.4"  # A.51
 # Slicer's scalar volume plugin, which makes a stack of a series, has 0.5; of other body parts it goes first.
 CONFIDENCE, OF_ANOTHER_PART = 0.9, 0.3
+OF_MASKS = 0.96  # Slicer's plugin for segmentations has 0.95, and cannot read those of projections
 UNKNOWN_TO_THE_MODEL = (LATERAL, NOT_CHEST, RAW)
 
 NUMBERS = "DICOM.instanceNumbers"  # of volume nodes, as Slicer's plugins do
@@ -39,7 +42,10 @@ class Description:
 
 
 def describe(header: Header) -> Description | None:
-    """How the image of a header is offered; None for what is no radiograph."""
+    """How the image of a header is offered; None for what is no radiograph, nor masks of this module's."""
+    if isSegmentation(header) and _first(header, "Manufacturer") == MANUFACTURER:
+        name = _first(header, "SeriesDescription") or _("Lungs")
+        return Description(_withoutSeparators(name), _("Masks of a radiograph"), "", OF_MASKS)
     if _first(header, "SOPClassUID") not in RADIOGRAPHS or number_of(header, "NumberOfFrames", 1) > 1:
         return None
     warnings = header_warnings(header)
@@ -52,6 +58,11 @@ def describe(header: Header) -> Description | None:
         warning=" ".join(warning for warning in warnings if warning in UNKNOWN_TO_THE_MODEL),
         confidence=OF_ANOTHER_PART if NOT_CHEST in warnings else CONFIDENCE,
     )
+
+
+def isSegmentation(header: Header) -> bool:
+    """Whether it is of masks."""
+    return _first(header, "SOPClassUID") == SEGMENTATION
 
 
 def number(header: Header) -> float:

@@ -50,8 +50,9 @@ class qSlicerScriptedLoadableModule(QtCore.QObject):
     def logic(self) -> None:
         return None  # a scripted module's logic is its panel's: slicer.util.getModuleLogic
 
-    def widgetRepresentation(self) -> qSlicerScriptedLoadableModuleWidget:
-        if self._widget is None:
+    def widgetRepresentation(self) -> qSlicerScriptedLoadableModuleWidget | None:
+        """None of a module without a <Name>Widget, such as a DICOM plugin."""
+        if self._widget is None and hasattr(self.source, f"{self.name}Widget"):
             self._widget = qSlicerScriptedLoadableModuleWidget(self)
         return self._widget
 

@@ -1,0 +1,56 @@
+"""Masks that were saved to 3D Slicer's DICOM database, back over their radiograph."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+import numpy as np
+import slicer
+from cxradain.exchange.import_masks import READER
+from cxradain.imaging.decoder import DecoderError, decode
+from cxradain.imaging.image_data import ImageFault
+from slicer.i18n import tr as _
+
+from .LungSegments import LUNGS, lungsOf, presentLungs, updateAlgorithmType, writeLabels
+from .VolumeImages import INSTANCES, UnfitVolume, shapeOf
+
+
+def readLungs(path: Path) -> tuple[np.ndarray, list[str]]:
+    """(H, W) uint8 labels of a DICOM SEG file, and the SOP Instance UIDs of the images that it refers to.
+
+    Raises UnfitVolume, naming the file.
+    """
+    try:
+        header, arrays = decode(READER, path)
+    except (ImageFault, DecoderError) as error:
+        raise UnfitVolume(f"{path}: {error}") from error
+    return arrays["labels"].astype(np.uint8), list(header["references"])
+
+
+def loadedImage(instances: Collection[str]):
+    """The volume node of one of these images; None where none is in the scene."""
+    for volume in slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode"):
+        if (volume.GetAttribute(INSTANCES) or "") in instances:
+            return volume
+    return None
+
+
+def putLungs(volume, labels: np.ndarray, path: Path):
+    """Make labels of a file the masks of a volume, which has none; returns the segmentation node.
+
+    Who made them is not known any more, so they count as a reader's. Raises UnfitVolume.
+    """
+    if volume is None:
+        text = _("{file}: its radiograph is not in the DICOM database. Import that first.")
+        raise UnfitVolume(text.format(file=path))
+    if labels.shape != shapeOf(volume):
+        text = _("{file}: is of another size than {image}. Segment the radiograph anew.")
+        raise UnfitVolume(text.format(file=path, image=volume.GetName()))
+    if presentLungs(lungsOf(volume)):
+        text = _("{image} has masks already. Delete them, or load the saved ones into another scene.")
+        raise UnfitVolume(text.format(image=volume.GetName()))
+    segmentation = lungsOf(volume, create=True)
+    writeLabels(segmentation, volume, labels, tuple(lung for lung in LUNGS if (labels == lung).any()))
+    updateAlgorithmType(segmentation, labels)
+    return segmentation
