@@ -49,6 +49,7 @@ POLYGON = {"ShutterShape": "POLYGONAL", "VerticesOfThePolygonalShutter": [n for 
         (1234, RECTANGLE),
         (4095, {name.replace("Shutter", "Collimator"): value for name, value in RECTANGLE.items()}),
         (4095, {}),  # a collimator's border that no header tells of
+        (4095, {"PixelPaddingValue": 9}),
         (0, {"PhotometricInterpretation": "MONOCHROME1"}),
     ],
 )
