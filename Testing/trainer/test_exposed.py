@@ -49,6 +49,7 @@ POLYGON = {"ShutterShape": "POLYGONAL", "VerticesOfThePolygonalShutter": [n for 
         (1234, RECTANGLE),
         (4095, {name.replace("Shutter", "Collimator"): value for name, value in RECTANGLE.items()}),
         (4095, {}),  # a collimator's border that no header tells of
+        (4095, {"PixelPaddingValue": 9}),
         (0, {"PhotometricInterpretation": "MONOCHROME1"}),
     ],
 )
@@ -144,16 +145,19 @@ def test_the_sides_of_a_pixel(make: Make, attributes: dict[str, Any], aspect: fl
     assert make(**attributes).facts.aspect == pytest.approx(aspect)
 
 
-def test_on_the_canvas_pixels_are_square_and_masks_are_on_the_files_grid(models: Path) -> None:
+def test_on_the_canvas_pixels_are_square_and_masks_are_on_the_files_grid(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     square = np.repeat(chest(), 2, axis=0)
-    seen = []
+    seen: list[np.ndarray] = []
+    segmenter = Segmenter(device="cpu")
+    predict = segmenter.backend.predict
 
-    class Seen(Segmenter):
-        def _compute(self, canvases: Any, mode: Any, explain: bool = False) -> Any:
-            seen.append(canvases[0])
-            return super()._compute(canvases, mode, explain)
+    def noted(canvases: np.ndarray, *rest: Any) -> Any:
+        seen.append(canvases[0])
+        return predict(canvases, *rest)
 
-    segmenter = Seen(device="cpu")
+    monkeypatch.setattr(segmenter.backend, "predict", noted)
     for turn in TURNS:
         flat = Radiograph(np.ascontiguousarray(turn.undo(chest())), "flat")
         aspect = 0.5 if turn.degrees % 180 else 2.0
@@ -161,7 +165,7 @@ def test_on_the_canvas_pixels_are_square_and_masks_are_on_the_files_grid(models:
         labels = segmenter.predict(flat, quality=False).labels
         expected = segmenter.predict(Radiograph(square, "square"), quality=False).labels
         assert labels.shape == flat.shape
-        assert np.abs(seen[-2] - seen[-1]).mean() < 0.01
+        assert np.abs(seen[-2] - seen[-1]).mean() < 0.02
         assert (np.repeat(turn.apply(labels), 2, axis=0) == expected).mean() > 0.97, turn
 
 

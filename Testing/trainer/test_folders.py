@@ -141,7 +141,9 @@ def test_a_dicomdir_leads_to_no_file_outside_its_folder(tmp_path: Path) -> None:
     listed = pydicom.dcmread(get_testdata_file("DICOMDIR"))
     records = [r for r in listed.DirectoryRecordSequence if r.DirectoryRecordType == "IMAGE"][:3]
     for record, parts in zip(records, (["..", "OUT"], [str(tmp_path / "OUT")], ["IN"]), strict=True):
-        record["ReferencedFileID"]._value = parts
+        record["ReferencedFileID"] = pydicom.DataElement(
+            "ReferencedFileID", "CS", parts, validation_mode=pydicom.config.IGNORE
+        )
     listed.DirectoryRecordSequence = records
     listed.save_as(inside / "DICOMDIR")
     assert find_files([inside / "DICOMDIR"]).files == [inside / "IN"]

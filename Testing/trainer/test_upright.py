@@ -123,6 +123,15 @@ def test_no_chest_is_told_by_its_looks(real_dicom) -> None:
         assert [doubt.code for doubt in suspicions(image)] == ["not_chest"]
 
 
+@pytest.mark.parametrize("attributes", [{"PixelPaddingValue": 4095}, {}])
+def test_a_wide_border_is_no_reason_for_doubt(attributes: dict[str, int], tmp_path: Path) -> None:
+    pixels = np.minimum(sample().pixels.astype(np.uint16) * 16, 4000)
+    rows, columns = (side // 4 for side in pixels.shape)
+    framed = np.pad(pixels, ((rows, rows), (columns, columns)), constant_values=4095)
+    path = write(tmp_path / "a.dcm", framed, BitsStored=12, **attributes)
+    assert suspicions(read_radiograph(path)) == ()
+
+
 def test_a_color_photograph_is_told_by_its_channels_and_tinted_film_is_none(tmp_path: Path) -> None:
     photograph = read_radiograph(Path(skimage.__file__).parent / "data" / "coffee.png")
     assert COLOR in photograph.warnings and OF_WARNING[COLOR] in suspicions(photograph)

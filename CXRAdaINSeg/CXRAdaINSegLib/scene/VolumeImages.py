@@ -227,8 +227,12 @@ def _compared(stored: Radiograph | None, volume, pixels: np.ndarray) -> ImageFac
         low, high = sorted(value * scale + offset for value in pair or (0.0, 0.0))
         return (low, high) if pair else None
 
+    padding = mapped(facts.padding)
+    if padding is not None:  # single values, which the scale may miss by the last digit
+        margin = 1e-6 * max(map(abs, padding))
+        padding = padding[0] - margin, padding[1] + margin
     inverted = facts.inverted != (scale < 0)
-    return replace(facts, inverted=inverted, window=mapped(facts.window), padding=mapped(facts.padding))
+    return replace(facts, inverted=inverted, window=mapped(facts.window), padding=padding)
 
 
 def _turnedByDirections(facts: ImageFacts, volume) -> ImageFacts:

@@ -29,15 +29,12 @@ def unexposed(
         padding: the least and the greatest value that stands for no pixel.
         dark: whether high values are dark.
     """
-    outside = None
-    for outline in outlines:
-        without = ~_inside(outline, pixels.shape)
-        outside = without if outside is None else outside | without
+    parts = [~_inside(outline, pixels.shape) for outline in outlines]
     if padding is not None:
-        padded = (pixels >= padding[0]) & (pixels <= padding[1])
-        outside = padded if outside is None else outside | padded
-    if outside is None:
-        outside = _bright_border(pixels, dark)
+        parts.append((pixels >= padding[0]) & (pixels <= padding[1]))
+    if (border := _bright_border(pixels, dark)) is not None:
+        parts.append(border)
+    outside = np.logical_or.reduce(parts) if parts else None
     if outside is None or not outside.any() or outside.mean() > 1 - LEAST_EXPOSED:
         return None
     return outside

@@ -87,6 +87,16 @@ class Radiograph:
         """Every so many rows and columns of it, a view."""
         return replace(self, pixels=self.pixels[::rows, ::columns], facts=self.facts.thinned(rows, columns))
 
+    def exposed(self) -> tuple[slice, slice]:
+        """The rows and columns that hold all that shows the patient."""
+        facts = self.facts
+        outside = unexposed(self.pixels, facts.shutter, facts.padding, facts.inverted)
+        if outside is None:
+            return slice(None), slice(None)
+        used = [np.flatnonzero(~outside.all(axis)) for axis in (1, 0)]
+        rows, columns = (slice(int(each[0]), int(each[-1]) + 1) for each in used)
+        return rows, columns
+
     def letterbox(self, size: int) -> Letterbox:
         """How it lies on a canvas of size x size square pixels."""
         return Letterbox(self.shape, size, self.facts.aspect)
@@ -105,16 +115,18 @@ class Radiograph:
         grid = None if fields.get("grid") is None else Grid.from_json(fields["grid"])
         return cls(pixels, name, facts, warnings=warnings, grid=grid)
 
-    def intensities(self) -> np.ndarray:
+    def intensities(self, whole: bool = False) -> np.ndarray:
         """(H, W) float32 in 0..1 with dark lungs, from the least to the greatest usual value in the window; 0
-        where no patient is shown (`exposed`).
+        where no patient is shown (`exposed`), unless the `whole` is wanted as it is stored.
 
         8-bit images are taken from minimum to maximum, as the method does; deeper ones often hold a few
         extreme pixels, so there the 0.1 and 99.9 percentiles of a subsample stand for them. Raises
         RadiographError for an image without contrast.
         """
         facts = self.facts
-        outside = unexposed(self.pixels, facts.shutter, facts.padding, facts.inverted)
+        outside = None
+        if not whole:
+            outside = unexposed(self.pixels, facts.shutter, facts.padding, facts.inverted)
         low, high = self._range(outside)
         # 32-bit integers and float64 are subtracted in float64: float32 would blur large values.
         scaled = np.subtract(self.pixels, low, dtype=np.result_type(self.pixels, np.float32))

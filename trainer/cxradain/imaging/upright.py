@@ -86,16 +86,30 @@ def coefficients() -> Coefficients:
 
 
 def look(radiograph: Radiograph, fitted: Coefficients | None = None) -> Looks:
-    """How a radiograph looks, as its facts turn it. Raises RadiographError for one without contrast."""
+    """How a radiograph looks, as its facts turn it. Raises RadiographError for one without contrast.
+
+    A wide border makes a chest look like none, so one that looks upright within it is believed.
+    """
     fitted = fitted or coefficients()
-    return judge(describe_turns(small(radiograph)), fitted)
+    looks = judge(describe_turns(small(radiograph)), fitted)
+    if not looks.chest:
+        coarse = _coarse(radiograph)
+        seen = coarse.intensities()
+        within = seen[coarse.exposed()]
+        if within.shape != seen.shape:
+            again = judge(describe_turns(resample(within, (SIDE, SIDE))), fitted)
+            return again if again.chest and not again.turn else looks
+    return looks
 
 
 def small(radiograph: Radiograph) -> np.ndarray:
     """(SIDE, SIDE) float32 in 0..1, with dark lungs, turned as the facts say."""
+    return resample(_coarse(radiograph).intensities(whole=True), (SIDE, SIDE))
+
+
+def _coarse(radiograph: Radiograph) -> Radiograph:
     rows, columns = (max(1, side // (8 * SIDE)) for side in radiograph.shape)
-    coarse = radiograph.thinned(rows, columns).upright()
-    return resample(coarse.intensities(), (SIDE, SIDE))
+    return radiograph.thinned(rows, columns).upright()
 
 
 def describe_turns(image: np.ndarray) -> np.ndarray:
