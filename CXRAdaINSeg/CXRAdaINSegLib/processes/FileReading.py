@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, Full, Queue
+from threading import Event, Thread
 
 from cxradain.imaging import decoder
 from cxradain.imaging.decoder import DecoderError
@@ -35,9 +35,9 @@ class FileReading:
     ):
         self._onRead, self._onProblem, self._onEnd = onRead, onProblem, onEnd
         self._arrived: Queue[Radiograph | str | None] = Queue(AHEAD)
-        self._cancelled, self._closed = threading.Event(), threading.Event()
+        self._cancelled, self._closed = Event(), Event()
         self._timer = ui.singleShotTimer(INTERVAL, self._look)
-        threading.Thread(target=self._run, args=(list(paths),), daemon=True).start()
+        Thread(target=self._run, args=(list(paths),), daemon=True).start()
         self._timer.start()
 
     @property

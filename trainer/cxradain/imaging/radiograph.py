@@ -23,7 +23,8 @@ LEAST_SHOWN = 0.4
 SMALLEST = 16  # pixels a side
 READER = "cxradain.imaging.image_files:decoded_radiograph"
 
-Item, Read = TypeVar("Item"), TypeVar("Read")
+Item = TypeVar("Item")
+Read = TypeVar("Read")
 
 
 class RadiographError(CxradainError, ValueError):
