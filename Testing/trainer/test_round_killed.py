@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from cxradain import files
+from cxradain.imaging.scratch import scratch_folder
 from cxradain.models.card import read_card
 from cxradain.models.folders import weights_hash
 from cxradain.models.model import load_model
 from cxradain.rounds.folder import IMAGE_LIST, ROUND, RoundFolder, read_status
-from cxradain.rounds.run import RoundRequest, run_round
+from cxradain.rounds.run import RoundRequest, plan_round, run_round
 from cxradain.training.loop import CHECKPOINT
 from cxradain.training.options import ROUND as OPTIONS
 from cxradain.training.options import Stage
@@ -22,6 +25,7 @@ from round_data import annotate, make_session
 from small_models import save_small_model
 
 STAGES = (Stage("round", 2, labelled=4, adaptation=2, adaptation_every=2, restored=1, unlabelled=2),)
+Run = Callable[[RoundRequest], object]
 # At which file, and whether before or after it takes its place.
 KILLS = [
     (".npz", "before"),
@@ -38,8 +42,8 @@ KILLS = [
 ]
 
 
-def run_and_kill(request: RoundRequest, ending: str, when: str) -> None:
-    """Run the round in a fork that is killed before or after a file of that ending takes its place."""
+def run_and_kill(request: RoundRequest, ending: str, when: str, run: Run = run_round) -> None:
+    """Run the round, or plan it, in a fork that is killed before or after such a file takes its place."""
     child = os.fork()
     if child == 0:
         replace_file = os.replace
@@ -54,7 +58,7 @@ def run_and_kill(request: RoundRequest, ending: str, when: str) -> None:
 
         files.os.replace = killed
         try:
-            run_round(request)
+            run(request)
         finally:
             os._exit(1)
     status = os.waitpid(child, 0)[1]
@@ -96,6 +100,22 @@ def test_a_round_killed_at_any_write_and_resumed_ends_complete(tmp_path: Path, m
     assert read_card(out / "model")["weights_sha256"] == weights_hash(out / "model")
     found, expected = (load_model(each / "model").state_dict() for each in (out, tmp_path / "whole"))
     assert all(torch.equal(value, found[name]) for name, value in expected.items())
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="rounds are forked; this platform cannot")
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_no_image_is_left_of_a_plan_that_is_killed(tmp_path: Path, monkeypatch, when: str) -> None:
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    with make_session(tmp_path / "session", monkeypatch) as session:
+        annotate(session)
+    base = save_small_model(tmp_path / "base", "small", "7")
+    how = {"accelerator": "cpu", "precision": "32-true", "workers": 0, "threads": 1}
+    request = RoundRequest(tmp_path / "session", None, base, options=replace(OPTIONS, stages=STAGES), **how)
+    run_and_kill(request, ".npz", when, plan_round)
+    assert list((tmp_path / "temporary").rglob("*.npz")), "the next process that begins deletes them"
+    with scratch_folder():
+        assert not list((tmp_path / "temporary").rglob("*.npz"))
 
 
 def test_a_round_without_a_card_is_never_taken_for_whole(tmp_path: Path, monkeypatch) -> None:

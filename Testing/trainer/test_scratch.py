@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import subprocess
@@ -10,9 +11,14 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from archive_files import pack
 from cxradain.imaging import scratch
 from cxradain.imaging.scratch import PREFIX, scratch_folder
+from cxradain.sessions.sources import add_file
+from cxradain.sessions.store import Session
+from PIL import Image
 from process_life import soon
+from session_data import lungs, picture
 
 TRAINER = Path(__file__).parents[2] / "trainer"
 
@@ -88,6 +94,33 @@ def test_a_folder_that_another_process_takes_for_left_is_made_anew(
         assert len(calls) == 2
     scratch.remove_leftovers()
     assert not left(temporary)
+
+
+def test_no_mask_is_left_of_an_import_that_is_killed(temporary: Path, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    Image.fromarray((picture() >> 4).astype("uint8")).save(tmp_path / "in" / "x.png")
+    with Session.create(tmp_path / "s") as session:
+        add_file(session, tmp_path / "in" / "x.png")
+    masks = io.BytesIO()
+    Image.fromarray(lungs(1)).save(masks, "PNG")
+    archive = pack(tmp_path / "masks.zip", {f"{n}/image-0001.png": masks.getvalue() for n in range(3)})
+    code = (
+        "import sys; from cxradain import cli; from cxradain.exchange import import_masks\n"
+        "read = import_masks.MaskReader.read\n"
+        "def wait(*arguments):\n"
+        "    print(flush=True); input(); return read(*arguments)\n"
+        "import_masks.MaskReader.read = wait\n"
+        "cli.main(['session', 'import', sys.argv[1], sys.argv[2], '--reader', 'Ann'])"
+    )
+    importing = start(code, temporary, str(tmp_path / "s"), str(archive))
+    assert importing.stdout is not None and importing.stdout.readline()
+    assert len(list(temporary.rglob("image-0001.png"))) == 3
+    importing.kill()
+    importing.communicate()
+    with scratch_folder():
+        assert not list(temporary.rglob("image-0001.png"))
+    with Session(tmp_path / "s") as session:
+        assert session.versions() == [] and not session.verify().problems
 
 
 @pytest.mark.parametrize("at", [0.0, 0.02, 0.1])
