@@ -118,6 +118,9 @@ def worklist(window) -> Iterator[Worklist]:
         hands = Worklist(panel)
         hands.section.widget.collapsed = False
         hands.rows.path.currentPath = ""  # that of an earlier test is remembered
+        hands.table.orderBox.setCurrentIndex(0)
+        hands.table.statusBox.setCurrentIndex(0)
+        hands.table.textEdit.text = ""
         hands.read_as("Reader A")
         try:
             yield hands
