@@ -43,7 +43,7 @@ class Camera:
 
         self.widget = self.desktop.module("CXRAdaINSeg")
         self.panel = Panel(self.desktop, self.widget.logic.engine)
-        names = ("setup", "worklist", "segment", "correct", "measure", "train")
+        names = ("setup", "worklist", "segment", "view", "correct", "measure", "train")
         self.sections = {name: getattr(self.widget, f"{name}Section").widget for name in names}
         self.size(1240, 800)
 

@@ -48,9 +48,8 @@ def test_a_mended_header_updates_the_image_and_keeps_its_versions(tmp_path: Path
         version = opened.add_mask(first.key, LABELS, "ada", "corrected")
         shown = png(opened, first)
         again = add(opened, mended)
-        assert again.facts == ImageFacts(
-            True, (1023.5, 3071.5), (0.5, 0.25), ("R", "F"), "DICOM", Turn(0, True)
-        )
+        facts = ImageFacts(True, (1023.5, 3071.5), (0.5, 0.25), ("R", "F"), "DICOM", Turn(0, True), view="PA")
+        assert again.facts == facts
         assert again == replace(
             first,
             facts=again.facts,
