@@ -27,7 +27,7 @@ ABNORMAL, DOUBTFUL, NORMAL, CHILD = (
     "nih_normal__00001281_000.png",
     "kermany_pneumonia__person1565_bacteria_4095.jpeg",
 )
-SESSION = Path.home() / "lungs-2026"  # as the pictures show it; removed at the end
+SESSION = Path(tempfile.gettempdir()) / "lungs-2026"  # as the pictures show it; removed at the end
 
 
 class Camera:
@@ -108,20 +108,18 @@ def measurements(camera: Camera) -> None:
 
 
 def correct(camera: Camera) -> None:
-    camera.segmented(CHILD)
+    """The eraser takes away what is below the lung that the model is unsure of."""
+    from CXRAdaINSegLib.scene.LungSegments import IDS
+
+    camera.segmented(DOUBTFUL)
     camera.unfold("correct")
-    camera.panel.take("Paint")
+    camera.panel.correct.editor.setCurrentSegmentID(IDS[2])  # the left one
+    camera.panel.take("Erase")
     rows, columns = camera.panel.labels.shape
-    camera.panel.view.dragIjk([(0.2 * rows, 0.28 * columns), (0.26 * rows, 0.25 * columns)])
+    corners = [(0.93, 0.56), (0.93, 0.96), (0.905, 0.96), (0.905, 0.56), (0.88, 0.56), (0.88, 0.95)]
+    camera.panel.view.dragIjk([(row * rows, column * columns) for row, column in corners])
     camera.take("correct")
     camera.panel.correct.editor.setActiveEffect(None)
-
-
-def setup(camera: Camera) -> None:
-    camera.unfold("setup")
-    camera.widget.setupSection.enter()
-    camera.desktop.process(8)
-    camera.take("setup")
 
 
 def worklist(camera: Camera) -> None:
@@ -173,7 +171,7 @@ def session(camera: Camera):
 
 
 def main() -> int:
-    each = (segment, clicks, reasons, measurements, correct, setup, worklist, train)
+    each = (segment, clicks, reasons, measurements, correct, worklist, train)
     wanted = sys.argv[1:] or [take.__name__ for take in each]
     camera = Camera()
     for take in each:
