@@ -256,7 +256,7 @@ def test_error_of_a_damaged_file_names_it_once(tmp_path: Path, ending: str) -> N
     path = tmp_path / f"broken.{ending}"
     path.write_bytes(b"Chest PA: no finding.\n" * 50)
     said = refused(path)
-    assert said.startswith(f"{path}: is damaged or cut short") and said.endswith(" Copy or export it again.")
+    assert said.startswith(f"{path}: is damaged or incomplete") and said.endswith(" Copy or export it again.")
     assert said.count(str(path)) == 1 and "Chest PA" not in said
     Image.fromarray(drawing(8)).save(tmp_path / "half.png")
     data = (tmp_path / "half.png").read_bytes()

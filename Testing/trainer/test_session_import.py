@@ -213,7 +213,7 @@ def test_files_that_are_no_masks_are_refused_and_the_rest_go_on(made: Path, tmp_
     assert run(made, folder) == 1
     said = capsys.readouterr().err
     assert said.count(str(folder)) == 6
-    for text in ("other values", "full size", "have this name", "has colors", "is damaged or cut short"):
+    for text in ("other values", "full size", "have this name", "has colors", "is damaged or incomplete"):
         assert text in said, text
     assert len(imported(made)) == 1
     assert run(made, tmp_path / "nothing.png") == 1

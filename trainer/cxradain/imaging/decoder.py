@@ -286,7 +286,7 @@ def _answer(replies: BinaryIO, reader: Reader, path: Path) -> None:
     except MemoryError:
         reply = {"fault": "needs more memory than there is for an image. Export it smaller.", "kind": ""}
     except Exception as error:  # a damaged file makes a decoder raise whatever it runs into
-        text = f"is damaged or cut short{remark(error)}. Copy or export it again."
+        text = f"is damaged or incomplete{remark(error)}. Copy or export it again."
         reply = {"fault": text, "kind": ""}
     replies.write(json.dumps(reply).encode() + b"\n")
     for array in arrays.values():

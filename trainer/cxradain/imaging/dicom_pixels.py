@@ -37,7 +37,7 @@ def stored_pixels(dataset: Dataset) -> np.ndarray:
 
     if not any(name in dataset for name in (*FLOATS, "PixelData")):
         if "Rows" not in dataset and "SOPClassUID" not in dataset:
-            raise ImageFault("is not DICOM, or it is damaged or cut short. Copy or export it again.")
+            raise ImageFault("is not DICOM, or it is damaged or incomplete. Copy or export it again.")
         raise ImageFault("has no pixel data: it is a report, or cut short. Export the image again.")
     frames = number_of(dataset, "NumberOfFrames", 1)
     if frames > 1:
@@ -158,7 +158,7 @@ def _decode_by_gdcm(dataset: Dataset, syntax: UID, width: int, height: int) -> n
             pixels = sitk.GetArrayFromImage(reader.Execute())
         except RuntimeError as error:
             raise ImageFault(
-                f"holds pixels compressed as {syntax.name} that are damaged or cut short. Copy it again."
+                f"holds pixels compressed as {syntax.name} that are damaged or incomplete. Copy it again."
             ) from error
     return pixels[0]
 

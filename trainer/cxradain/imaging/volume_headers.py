@@ -205,7 +205,7 @@ def _start(path: Path) -> str:
 
 
 def _damaged(what: str) -> ImageFault:
-    return ImageFault(f"is damaged or cut short ({what} in its header). Copy or export it again.")
+    return ImageFault(f"is damaged or incomplete ({what} in its header). Copy or export it again.")
 
 
 def _axes(text: str) -> int:

@@ -71,7 +71,7 @@ def decode(data: bytes) -> np.ndarray:
         if len(raw) != wanted or rest or not unpacker.eof or unpacker.unused_data:
             raise ValueError
     except (ValueError, KeyError, StopIteration, zlib.error) as error:
-        raise RecordError("is damaged or cut short. Restore it from a copy.") from error
+        raise RecordError("is damaged or incomplete. Restore it from a copy.") from error
     return np.frombuffer(raw, dtype.newbyteorder("<")).reshape(height, width).astype(dtype)
 
 
