@@ -245,7 +245,7 @@ def test_a_file_without_pixels_is_refused(tmp_path: Path) -> None:
 def test_a_truncated_file_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path / "short.dcm", drawing())
     path.write_bytes(path.read_bytes()[:-5000])
-    assert "cut short" in refused(path)
+    assert "incomplete" in refused(path)
 
 
 def test_a_constant_image_is_refused(tmp_path: Path) -> None:

@@ -261,7 +261,7 @@ def test_error_of_a_damaged_file_names_it_once(tmp_path: Path, ending: str) -> N
     Image.fromarray(drawing(8)).save(tmp_path / "half.png")
     data = (tmp_path / "half.png").read_bytes()
     (tmp_path / "half.png").write_bytes(data[: len(data) // 2])
-    assert "cut short (image file is truncated). Copy" in refused(tmp_path / "half.png")
+    assert "incomplete (image file is truncated). Copy" in refused(tmp_path / "half.png")
 
 
 def test_error_of_another_file_type_lists_the_supported_formats(tmp_path: Path) -> None:
