@@ -354,7 +354,7 @@ def test_no_contrast_is_an_error_with_the_name() -> None:
 
 def test_image_facts_survive_json() -> None:
     pixels = drawing(12)
-    facts = ImageFacts(True, (10.5, 3000.25), (0.1, 0.2), ("L", "F"), "DICOM", Turn(90), "AP")
+    facts = ImageFacts(True, (10.5, 3000.25), (0.1, 0.2), ("L", "F"), "DICOM", Turn(90), view="AP")
     sent = Radiograph(pixels, "made", facts, warnings=("rotated",))
     fields = json.loads(json.dumps(sent.to_json())) | {"key": "of a request"}
     assert Radiograph.from_json(pixels, fields) == sent
