@@ -79,6 +79,16 @@ def test_a_row_for_every_reader_with_sizes_model_and_time(made: Path) -> None:
     assert rows[2]["right_area_px"] == "200" and rows[2]["right_area_cm2"] == "", "no spacing is known"
 
 
+def test_the_hearts_width_is_its_readers(made: Path) -> None:
+    with Session(made) as session:
+        key = session.images()[0].key
+        reader = next(v.reader for v in session.versions() if v.image == key and v.status == "corrected")
+        session.set_heart(key, reader, ((3.0, 10.0), (9.0, 23.0)))
+    first, second, *_others = table(made)
+    assert (first["heart_width_px"], first["heart_width_cm"]) == ("13.0", "1.3")
+    assert first["cardiothoracic_ratio"] == "0.5" and second["cardiothoracic_ratio"] == ""
+
+
 def test_agreement_of_readers_is_their_dice_lung_by_lung(made: Path) -> None:
     first, second, models, _none = table(made)
     assert (first["readers"], first["dice_right"]) == ("2", "1.0")

@@ -12,6 +12,7 @@ import numpy as np
 import slicer
 from cxradain.imaging.chest_lines import chest_lines
 from cxradain.imaging.lungs import LEFT, RIGHT
+from cxradain.imaging.measurements import across
 from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
@@ -131,10 +132,7 @@ def setHeartPoints(volume, points: Points) -> None:
 def heartWidth(volume) -> float | None:
     """Pixels across the upright image between the heart's two points; None where they are not placed."""
     points = heartPoints(volume)
-    if not points:
-        return None
-    across = 1 if turnOf(volume).degrees % 180 == 0 else 0
-    return abs(points[1][across] - points[0][across])
+    return across((points[0], points[1]), turnOf(volume)) if points else None
 
 
 class HeartWatch(VTKObservationMixin):

@@ -12,7 +12,7 @@ import slicer
 import vtk
 from cxradain.files import table_cell
 from cxradain.imaging.lungs import FLAG_TEXT
-from cxradain.imaging.measurements import thoracic_width
+from cxradain.imaging.measurements import lung_sizes
 from cxradain.imaging.quality import LungQuality
 from cxradain.imaging.suspicion import Suspicion
 from slicer.i18n import tr as _
@@ -49,7 +49,7 @@ def measureLungs(volume, segmentation) -> LungMeasurements | None:
     spacing = facts.turn.pair(facts.spacing) if facts.spacing else None
     counts = np.bincount(labels.ravel(), minlength=3)
     pixels = tuple(int(counts[lung]) if lung in present else None for lung in LUNGS)
-    return LungMeasurements(pixels, labels.size, thoracic_width(labels), spacing)
+    return LungMeasurements(pixels, labels.size, lung_sizes(labels).width, spacing)
 
 
 def rowsOf(

@@ -13,9 +13,10 @@ import numpy as np
 
 from ..files import table_cell, write_text
 from ..imaging.lungs import LEFT, RIGHT
-from ..imaging.measurements import lung_sizes
+from ..imaging.measurements import across, lung_sizes
 from ..sessions.agreement import Agreement, agreement
 from ..sessions.corrections import source_of
+from ..sessions.hearts import Points
 from ..sessions.records import MODEL, UNLABELLED, UNREADABLE, RecordError, SessionImage, Version
 from ..sessions.store import Session
 from .export import IMAGE_KEY, Report, Warn, case_name, pseudonyms
@@ -32,6 +33,8 @@ COLUMNS = (
     "thoracic_width_px",
     "right_height_px",
     "left_height_px",
+    "heart_width_px",
+    "cardiothoracic_ratio",
     "row_spacing_mm",
     "column_spacing_mm",
     "right_area_cm2",
@@ -39,6 +42,7 @@ COLUMNS = (
     "thoracic_width_cm",
     "right_height_cm",
     "left_height_cm",
+    "heart_width_cm",
     "quality",
     "checks",
     "model_id",
@@ -93,7 +97,8 @@ def write_session_table(
             if version is not None:
                 row |= {"reader": shown or "model"} | _origin(version, made)
                 try:
-                    row |= _sizes(image, session.mask(version))
+                    heart = session.heart(image.key, name) if name != MODEL else ()
+                    row |= _sizes(image, session.mask(version), heart)
                 except RecordError as error:
                     failed += 1
                     warn(about["id"], str(error))
@@ -140,29 +145,33 @@ def _origin(version: Version, versions: list[Version]) -> dict[str, Any]:
     }
 
 
-def _sizes(image: SessionImage, labels: np.ndarray) -> dict[str, Any]:
-    """By the upright image, whatever way the file is turned."""
-    sizes = lung_sizes(image.facts.turn.apply(labels))
+def _sizes(image: SessionImage, labels: np.ndarray, heart: Points) -> dict[str, Any]:
+    """By the upright image, whatever way the file is turned. heart: the reader's two points, or none."""
+    turn = image.facts.turn
+    sizes = lung_sizes(turn.apply(labels))
     right, left = sizes.areas[RIGHT], sizes.areas[LEFT]
     pixels: dict[str, float | None] = {
         "thoracic_width": sizes.width,
         "right_height": sizes.heights[RIGHT],
         "left_height": sizes.heights[LEFT],
+        "heart_width": round(across((heart[0], heart[1]), turn), 1) if heart else None,
     }
     row: dict[str, Any] = {"right_area_px": right, "left_area_px": left}
     row |= {f"{name}_px": "" if count is None else count for name, count in pixels.items()}
     row["right_left_ratio"] = round(right / left, 3) if right and left else ""
+    if pixels["heart_width"] and sizes.width:
+        row["cardiothoracic_ratio"] = round(pixels["heart_width"] / sizes.width, 3)
     if image.facts.spacing is None:
         return row
-    down, across = image.facts.turn.pair(image.facts.spacing)
-    scale = {"thoracic_width": across, "right_height": down, "left_height": down}
+    high, wide = turn.pair(image.facts.spacing)
+    scale = {"thoracic_width": wide, "right_height": high, "left_height": high, "heart_width": wide}
     row |= {
         f"{name}_cm": "" if count is None else round(count * scale[name] / 10, 2)
         for name, count in pixels.items()
     }
     return row | {
-        "right_area_cm2": round(right * down * across / 100, 2),
-        "left_area_cm2": round(left * down * across / 100, 2),
+        "right_area_cm2": round(right * high * wide / 100, 2),
+        "left_area_cm2": round(left * high * wide / 100, 2),
     }
 
 

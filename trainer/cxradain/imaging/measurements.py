@@ -6,7 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .chest_lines import Place, chest_lines
 from .lungs import LEFT, RIGHT
+from .turn import Turn
+
+NO_TURN = Turn()
 
 
 @dataclass(frozen=True)
@@ -15,7 +19,7 @@ class LungSizes:
 
     areas: pixels of each lung, by its label; 0 for one without any.
     heights: rows from each lung's apex to its base, the lowest row that it reaches; 0 for one without any.
-    width: as of `thoracic_width`.
+    width: the inner thoracic width, pixels (`chest_lines`); None without both lungs.
     """
 
     areas: dict[int, int]
@@ -25,24 +29,17 @@ class LungSizes:
 
 def lung_sizes(labels: np.ndarray) -> LungSizes:
     """Measure (H, W) labels of an upright image: 0 background, 1 the patient's right lung, 2 the left."""
-    areas, heights = {}, {}
-    for lung in (RIGHT, LEFT):
-        mask = labels == lung
-        rows = np.flatnonzero(mask.any(axis=1))
-        areas[lung] = int(np.count_nonzero(mask))
-        heights[lung] = int(rows[-1] - rows[0] + 1) if rows.size else 0
-    return LungSizes(areas, heights, thoracic_width(labels))
+    lines = chest_lines(labels)
+    heights = dict.fromkeys((RIGHT, LEFT), 0)
+    heights |= {lung: round(base[0] - apex[0]) for lung, (apex, base) in lines.heights.items()}
+    areas = {lung: int(np.count_nonzero(labels == lung)) for lung in heights}
+    return LungSizes(areas, heights, None if lines.width is None else round(across(lines.width)))
 
 
-def thoracic_width(labels: np.ndarray) -> int | None:
-    """Pixels between the lungs' outer edges in the row where these are farthest apart; None without both."""
-    both = (labels == RIGHT).any(axis=1) & (labels == LEFT).any(axis=1)
-    if not both.any():
-        return None
-    inside = labels[both] > 0
-    first = inside.argmax(axis=1)
-    last = inside.shape[1] - 1 - inside[:, ::-1].argmax(axis=1)
-    return int((last - first + 1).max())
+def across(line: tuple[Place, Place], turn: Turn = NO_TURN) -> float:
+    """Pixels across the upright image between two places (row, column) of the image as it is stored."""
+    axis = 1 if turn.degrees % 180 == 0 else 0
+    return abs(line[1][axis] - line[0][axis])
 
 
 def dice(one: np.ndarray, other: np.ndarray) -> float:
