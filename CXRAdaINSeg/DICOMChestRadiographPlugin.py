@@ -14,8 +14,6 @@ import slicer
 from DICOMLib import DICOMLoadable, DICOMPlugin
 from slicer.i18n import tr as _
 
-CXRAdaINSegLib.addTrainerToPath()
-
 # By DICOM keyword; the database keeps their values, so that no file is opened to offer an image.
 TAGS = {
     "SOPClassUID": "0008,0016",
@@ -40,6 +38,7 @@ class DICOMChestRadiographPluginClass(DICOMPlugin):
 
     def __init__(self):
         super().__init__()
+        CXRAdaINSegLib.addTrainerToPath()
         self.loadType = _("Radiograph")
         self.tags.update(TAGS)
 

@@ -99,14 +99,14 @@ def test_the_models_mask_is_shown_beside_the_readers(panel):
     QtTest.QTest.keyClick(panel.window.window, Qt.Key_C)
     panel.window.process()
     assert masks_in(RED) == [panel.volume] and masks_in(BESIDE) == []
-    assert panel.compare._comparing.volume is None and panel.view.widget.visible
+    assert panel.compare.comparing.volume is None and panel.view.widget.visible
 
 
 def test_another_mode_and_color_are_compared_too(panel):
     panel.add_pixels(np.random.default_rng(3).integers(0, 255, (240, 200, 3), np.uint8), "color")
     panel.compare.compareButton.click()
     panel.window.process()
-    assert panel.compare._compareText.lines == ["Nothing to compare this radiograph with."] and not beside()
+    assert panel.compare.compareText.lines == ["Nothing to compare this radiograph with."] and not beside()
     panel.press_segment()
     first = beside()
     assert (shown_labels(first) == panel.labels).all() and first.GetClassName() == "vtkMRMLVectorVolumeNode"
@@ -191,7 +191,7 @@ def test_a_session_offers_readers_versions_and_priors(patients):
     assert texts[:2] == ["The model's mask", "Reader B"] and texts[2].startswith("Version ")
     assert texts[3:] == ["image-0002, same patient"], "and no other patient's"
     choose(panel, "Reader B")
-    assert shown_labels(beside())[6, 6] == 1 and "corrected (Reader B)" in view._compareText.lines
+    assert shown_labels(beside())[6, 6] == 1 and "corrected (Reader B)" in view.compareText.lines
     choose(panel, "Version ")
     older = shown_labels(beside())
     assert older[60, 50] and (older != panel.labels).any()

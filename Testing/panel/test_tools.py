@@ -79,16 +79,13 @@ def test_a_range_for_masking_holds_the_brush_back(panel):
 
 
 def test_level_tracing_adds_what_a_line_of_equal_value_encloses(panel):
-    from PySide6.QtTest import QTest
-
     panel.take("Erase")
     panel.view.dragIjk([(100, 45), (110, 45)])
     panel.settle()
     panel.take("Level tracing")
-    place = panel.view._place(105, 40)  # at the edge: within, where all is alike, there is no line
-    QTest.mouseMove(panel.view.view, place)
+    panel.view.hoverIjk(105, 40)  # at the edge: within, where all is alike, there is no line
     panel.window.process()
-    assert len(options(panel, "Level tracing")._line) > 10, "it is shown before it is added"
+    assert len(options(panel, "Level tracing").line) > 10, "it is shown before it is added"
     panel.view.clickIjk(105, 40)
     panel.settle()
     added = panel.labels[100:110, 40:50] == 1

@@ -10,6 +10,7 @@ import pytest
 import tifffile
 from archive_files import pack
 from cxradain import cli
+from cxradain.exchange.mask_decoding import COLORS
 from cxradain.imaging.dicom_checks import LATERAL, NOT_CHEST
 from cxradain.imaging.file_formats import output_names
 from cxradain.imaging.radiograph import RadiographError, read_radiograph
@@ -104,18 +105,18 @@ def test_a_mask_in_tiff_or_bmp_is_imported(ending: str, session: Path, tmp_path:
 def test_a_mask_in_jpeg_is_refused_with_what_to_do(session: Path, tmp_path: Path, capsys) -> None:
     Image.fromarray(lungs(2)).save(tmp_path / "A.jpg")
     assert run_import(session, tmp_path / "A.jpg") == 1
-    assert "A.jpg: is JPEG, which does not keep labels. Export PNG, TIFF, BMP" in capsys.readouterr().err
+    assert "A.jpg: is a JPEG, which changes labels. Save the mask as PNG" in capsys.readouterr().err
 
 
 def test_a_colored_mask_in_an_archive_is_named_with_its_archive(
     session: Path, tmp_path: Path, capsys
 ) -> None:
     file = io.BytesIO()
-    Image.fromarray(np.repeat(lungs(2)[..., None], 3, 2) * 100).save(file, "PNG")
+    Image.fromarray(np.stack([lungs(2) * 90, lungs(2) * 0, lungs(2) * 50], -1)).save(file, "PNG")
     path = pack(tmp_path / "cvat.zip", {"SegmentationClass/A.png": file.getvalue()})
     assert run_import(session, path) == 1
     said = capsys.readouterr().err
-    assert said == f"{path}: A.png: is a color picture. Export the labels, not their colors.\n"
+    assert said == f"{path}: A.png: {COLORS}\n"
 
 
 @pytest.mark.parametrize("letter", ["a", "ö"])

@@ -38,7 +38,7 @@ class ViewSection:
 
     def __init__(self, segmentSection: SegmentSection, correctSection: CorrectSection, worklist: Worklist):
         self._segmentSection, self._correctSection = segmentSection, correctSection
-        self._comparing = Comparing(worklist)
+        self.comparing = Comparing(worklist)
         self._volume: Any = None
         self._isActual = False  # one pixel of the screen for each of the image
         self._display = VTKObservationMixin()
@@ -46,7 +46,7 @@ class ViewSection:
         self._keys = ui.Shortcuts({INVERT: self.invert, COMPARE: self.compareButton.toggle})
         self._refit = singleShotTimer(0, self._onResized)  # once the views have their new sizes
         self._choices: list[Choice] = []
-        self._compareText, self._zoom = ViewText("Compare"), FollowZoom()
+        self.compareText, self._zoom = ViewText("Compare"), FollowZoom()
         self._mode = MouseModeWatch(self._onMouseMode)
         segmentSection.clickModeChanged.connect(lambda on: giveBack() if on else None)
         self._onMouseMode()
@@ -105,7 +105,7 @@ class ViewSection:
         """The panel goes."""
         self._mode.removeObservers()
         self._zoom.removeObservers()
-        self._compareText.close()
+        self.compareText.close()
         self._refit.stop()
         self._display.removeObservers()
 
@@ -132,7 +132,7 @@ class ViewSection:
 
     def renewComparison(self) -> None:
         """The model has made another mask."""
-        if self.compareButton.checked and (self._comparing.wanted is None or self._comparing.isModels):
+        if self.compareButton.checked and (self.comparing.wanted is None or self.comparing.isModels):
             self.compare()
 
     def followViews(self) -> None:
@@ -144,7 +144,7 @@ class ViewSection:
         """Show beside the radiograph what was chosen, or of another radiograph the like of it."""
         before = ui.chosenData(self.compareBox)
         kind, text = before if before is not None else ("", "")
-        self._choices = self._comparing.choices(self._volume) if self._volume is not None else []
+        self._choices = self.comparing.choices(self._volume) if self._volume is not None else []
         blocked = self.compareBox.blockSignals(True)
         self.compareBox.clear()
         for choice in self._choices:
@@ -216,8 +216,8 @@ class ViewSection:
             self._refit.start()
             return
         self._zoom.follow(None, None)
-        self._comparing.forget()
-        self._compareText.show(())
+        self.comparing.forget()
+        self.compareText.show(())
         closeView()
         self._refit.start()
         if on:
@@ -234,24 +234,24 @@ class ViewSection:
         index = self.compareBox.currentIndex
         clearView()
         if not 0 <= index < len(self._choices):
-            self._comparing.forget()
+            self.comparing.forget()
             self._zoom.follow(None, None)
-            self._compareText.show([_("Nothing to compare this radiograph with.")])
+            self.compareText.show([_("Nothing to compare this radiograph with.")])
             return
         volume = self._volume
 
         def show() -> None:
-            node = self._comparing.volume
+            node = self.comparing.volume
             if node is None or volume is not self._volume or not isCompareShown():
                 return
             ui.attempt(lambda: showVolume(node, volume), self._segmentSection.showMessage)
             showMasks()
             marker, side = sideMarker(node)
-            self._compareText.show(_compareLines(self._comparing), marker, side)
+            self.compareText.show(_compareLines(self.comparing), marker, side)
             self._zoom.follow(volume, node)
 
-        self._compareText.show([_("Reading...")])
-        self._comparing.make(volume, self._choices[index], show, self._segmentSection.showMessage)
+        self.compareText.show([_("Reading...")])
+        self.comparing.make(volume, self._choices[index], show, self._segmentSection.showMessage)
 
     def _onPreset(self, _index: int) -> None:
         self._change(preset=ui.chosenData(self.presetBox))
@@ -260,7 +260,7 @@ class ViewSection:
         self._change(inverted=on)
 
     def _onDisplay(self, _caller, _event) -> None:
-        other, display = self._comparing.volume, self._volume.GetDisplayNode()
+        other, display = self.comparing.volume, self._volume.GetDisplayNode()
         if other is not None and other.GetImageData() is self._volume.GetImageData():
             other.GetDisplayNode().SetWindowLevel(display.GetWindow(), display.GetLevel())
             other.GetDisplayNode().SetInvertDisplayScalarRange(display.GetInvertDisplayScalarRange())

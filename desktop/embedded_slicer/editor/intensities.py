@@ -116,18 +116,18 @@ class LevelTracingEffect(SegmentEditorEffect):
 
     def __init__(self, widget: Any) -> None:
         self._filter = slicer.vtkITKLevelTracingImageFilter()
-        self._line = np.zeros((0, 2))  # in the view, device pixels from the bottom left
+        self.line = np.zeros((0, 2))  # in the view, device pixels from the bottom left
         super().__init__(widget)
 
     def deactivate(self) -> None:
-        self._line = np.zeros((0, 2))
+        self.line = np.zeros((0, 2))
 
     def interact(self, event: str, interactor: Any, sliceWidget: Any) -> bool:
         keys = (interactor.GetShiftKey(), interactor.GetControlKey(), interactor.GetAltKey())
         if event == "LeftButtonPressEvent" and not any(keys):
             self._add(sliceWidget)
         elif event == "MouseMoveEvent":
-            self._line = self._trace(place_of(interactor), sliceWidget.mrmlSliceNode())
+            self.line = self._trace(place_of(interactor), sliceWidget.mrmlSliceNode())
         elif event == "LeaveEvent":
             self.deactivate()
         else:
@@ -154,10 +154,10 @@ class LevelTracingEffect(SegmentEditorEffect):
         return self.editing.to_view(view, vtk_to_numpy(points.GetData()))
 
     def _add(self, sliceWidget: Any) -> None:
-        if len(self._line) < 3 or not self.editing.ready():
+        if len(self.line) < 3 or not self.editing.ready():
             return
         drawn = self.editing.blank()
-        corners = self.editing.from_view(sliceWidget.mrmlSliceNode(), self._line)
+        corners = self.editing.from_view(sliceWidget.mrmlSliceNode(), self.line)
         plane = round(float(np.median(corners[:, 2])))
         if 0 <= plane < len(drawn):
             self.saveStateForUndo()
@@ -166,7 +166,7 @@ class LevelTracingEffect(SegmentEditorEffect):
 
     def paint_cursor(self, painter: QtGui.QPainter, view: Any) -> None:
         ratio = view.devicePixelRatioF()
-        points = [QtCore.QPointF(x / ratio, view.height - 1 - y / ratio) for x, y in self._line]
+        points = [QtCore.QPointF(x / ratio, view.height - 1 - y / ratio) for x, y in self.line]
         painter.setRenderHint(QtGui.QPainter.Antialiasing)
         painter.setPen(QtGui.QPen(QtGui.QColor(255, 255, 120), 1.5))
         painter.drawPolyline(QtGui.QPolygonF(points))

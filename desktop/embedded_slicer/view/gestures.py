@@ -34,13 +34,16 @@ class SliceGestures:
         ratio = self.view.devicePixelRatioF()
         return x / ratio, (self.view.rendering.window.GetSize()[1] - 1 - y) / ratio
 
+    def hoverIjk(self, row: float, column: float) -> None:
+        """Move there."""
+        QtTest.QTest.mouseMove(self.view, self._place(row, column))
+
     def clickIjk(
         self, row: float, column: float, modifiers: Any = Qt.NoModifier, button: Any = Qt.LeftButton
     ) -> None:
         """Move there, and click."""
-        place = self._place(row, column)
-        QtTest.QTest.mouseMove(self.view, place)
-        QtTest.QTest.mouseClick(self.view, button, modifiers, place)
+        self.hoverIjk(row, column)
+        QtTest.QTest.mouseClick(self.view, button, modifiers, self._place(row, column))
 
     def dragIjk(
         self, points: list[Point], modifiers: Any = Qt.NoModifier, button: Any = Qt.LeftButton
