@@ -12,6 +12,8 @@ from functools import cache
 
 import qt
 
+HELD = 20  # ms between two looks at the mouse
+
 Slot = Callable[..., object]
 
 _waiting: deque[Callable[[], object]] = deque()
@@ -36,6 +38,15 @@ def callAfter(milliseconds: int, callback: Callable[[], object]) -> None:
     timer.setSingleShot(True)
     timer.connect("timeout()", onTimeout)
     timer.start(milliseconds)
+
+
+def whenReleased(callback: Callable[[], object]) -> None:
+    """Call now, or where a mouse button is held once it is released: a stroke ends on the image that it was
+    begun on."""
+    if qt.QApplication.mouseButtons():
+        callAfter(HELD, lambda: whenReleased(callback))
+    else:
+        callback()
 
 
 def singleShotTimer(milliseconds: int, onTimeout: Slot):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from cxradain.imaging.quality import LungQuality, MaskQuality
+from cxradain.imaging.turn import Turn
 from cxradain.sessions.records import MODEL
 from PySide6 import QtCore, QtTest, QtWidgets
 from test_worklist import filled
@@ -102,7 +103,8 @@ def test_the_radiograph_in_the_view_is_added_with_its_mask(empty, tmp_path):
     assert [version.reader for version in hands.worklist.session.versions()] == [MODEL, "Reader A"]
     assert not hands.section.addShownButton.enabled, "it is the session's now"
     first = hands.table.model.data(hands.table.model.index(0, 0))
-    assert first == f"image-0001\n{sample_files(2)[1].name}", "this computer knows where it came from"
+    name = first.replace(" ◇", "")  # where it is set aside, by chance
+    assert name == f"image-0001\n{sample_files(2)[1].name}", "this computer knows where it came from"
 
 
 def test_the_list_grows_with_the_window(hands):
@@ -129,3 +131,35 @@ def test_a_session_is_read_again_as_it_was_left(hands, tmp_path):
     hands.close()
     hands.open(filled(tmp_path / "other"))
     assert hands.table.view.isColumnHidden(6)
+
+
+def test_the_radiograph_in_the_view_is_added_as_it_was_turned_and_with_its_heart(empty, tmp_path):
+    from CXRAdaINSegLib.scene.ChestLines import heartPoints, setHeartPoints
+    from CXRAdaINSegLib.scene.VolumeImages import turnOf
+
+    hands = empty
+    hands.panel.add(sample_files(2)[1])
+    hands.panel.segment.turning.turn(Turn(180))
+    points = ((400.0, 300.0), (410.0, 700.0))
+    setHeartPoints(hands.panel.volume, points)
+    hands.create(tmp_path / "s")
+    hands.section.addShown()
+    hands.panel.until(lambda: hands.worklist.current is not None, 60)
+    hands.panel.settle()
+    assert turnOf(hands.panel.volume) == Turn(180)
+    assert np.allclose(heartPoints(hands.panel.volume), points)
+    session = hands.worklist.session
+    assert session.images()[0].facts.turn == Turn(180)
+    assert np.allclose(session.heart(hands.worklist.key, "Reader A"), points)
+
+
+def test_a_reader_who_has_gone_on_is_not_brought_back_by_what_was_added(empty, tmp_path):
+    hands = empty
+    first, second = sample_files(2)
+    hands.panel.add(second)
+    hands.create(tmp_path / "s")
+    hands.section.addShown()
+    hands.panel.add(first)
+    hands.panel.until(lambda: hands.statuses and not hands.jobs.adding.running, 60)
+    hands.window.process(0.5)
+    assert hands.worklist.key == "" and hands.panel.volume.GetName() == first.stem

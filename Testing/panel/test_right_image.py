@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from cxradain.sessions.records import MODEL
 from module_panel import answer_by, chest, drop_files, standing_in
 from PIL import Image as Picture
 from places import SAMPLES
@@ -301,3 +302,62 @@ def test_closing_a_scene_with_unsaved_masks_asks_and_keeps_by_default(panel):
     assert panel.window.window.files.may_close() is False
     answer_by("Close without saving")
     assert panel.window.window.files.may_close() is True
+
+
+# --- what arrives later -----------------------------------------------------------------------------------
+
+
+def begin_stroke(panel):
+    """Hold the brush at one place of the image, and return where it is to go on."""
+    panel.take("Paint")
+    panel.view.pixels()
+    places = [panel.view._place(row, 60) for row in (20, 60)]
+    QtTest.QTest.mousePress(panel.view.view, Qt.LeftButton, Qt.NoModifier, places[0])
+    return places[1]
+
+
+def end_stroke(panel, place):
+    QtTest.QTest.mouseMove(panel.view.view, place)
+    QtTest.QTest.mouseRelease(panel.view.view, Qt.LeftButton, Qt.NoModifier, place)
+
+
+def test_a_stroke_ends_on_the_image_that_it_was_begun_on_though_the_next_is_there(hands):
+    session, (first, second) = hands.worklist.session, [hands.table.model.keyAt(row) for row in (0, 1)]
+    hands.press(Qt.Key_N)
+    place = begin_stroke(hands.panel)
+    hands.panel.until(lambda: hands.worklist.readAhead.has(second), 30)
+    hands.window.process(0.1)
+    assert hands.name == "image-0001", "which is painted on"
+    end_stroke(hands.panel, place)
+    hands.panel.until(hands.is_there, 10)
+    hands.panel.settle()
+    assert hands.name == "image-0002" and hands.worklist.save()
+    assert session.newest(first, "Reader A").status == "corrected"
+    assert session.newest(second, "Reader A").reader == MODEL
+
+
+def test_a_stroke_ends_on_the_image_that_it_was_begun_on_though_a_file_is_read(panel, picture):
+    before = int((panel.labels > 0).sum())
+    panel.segment.input.addFiles([str(picture)])
+    place = begin_stroke(panel)
+    panel.window.process(0.5)
+    assert panel.volume.GetName() == "first"
+    first = panel.segmentation
+    end_stroke(panel, place)
+    painted = int((panel.labels > 0).sum())
+    assert panel.segmentation is first and painted > before
+    panel.until(lambda: panel.volume.GetName() == "second", 30)
+    panel.correct.editor.setActiveEffect(None)
+
+
+def test_what_was_painted_while_the_next_image_could_not_be_read_is_kept(hands, monkeypatch):
+    session, key = hands.worklist.session, hands.worklist.key
+    waiting = []
+    monkeypatch.setattr(
+        hands.worklist.readAhead, "read", lambda key, onDone, onError: waiting.append(onError)
+    )
+    hands.section.next()
+    hands.paint((20, 60), (60, 60))
+    waiting[0]("It is damaged.", "")
+    assert session.newest(key, "Reader A").status == "corrected"
+    assert "damaged" in hands.message and hands.worklist.current is None

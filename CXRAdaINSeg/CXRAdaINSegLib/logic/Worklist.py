@@ -23,6 +23,7 @@ from cxradain.sessions.store import Session
 from cxradain.sessions.taking_back import take_back
 from slicer.i18n import tr as _
 
+from ..scene.ChestLines import heartPoints
 from ..scene.EditHistory import editorNode
 from ..scene.LungSegments import (
     labelsOf,
@@ -30,8 +31,9 @@ from ..scene.LungSegments import (
     markAsApproved,
     writeLabels,
 )
-from ..scene.VolumeImages import shapeOf
+from ..scene.VolumeImages import factsOf, shapeOf
 from ..Signal import Signal
+from ..Timers import whenReleased
 from .ImageNodes import addImageVolume, putMask, removeImage
 from .KeepingMasks import keepMask
 from .LoadedImage import EditingTime, LoadedImage, statusOf
@@ -127,7 +129,11 @@ class Worklist:
             return True
         self.segmenting.cancel()
         self.key = key
-        self.readAhead.read(key, partial(self._arrived, key), partial(self._failed, key))
+        self.readAhead.read(
+            key,
+            lambda radiograph: whenReleased(partial(self._arrived, key, radiograph)),
+            lambda text, code: whenReleased(partial(self._failed, key, text, code)),
+        )
         return True
 
     def remove(self, key: str) -> bool:
@@ -162,9 +168,10 @@ class Worklist:
             self.imageChanged.emit(self.current)
         return True
 
-    def keepMaskOf(self, volume, key: str) -> bool:
-        """Keep the masks of a volume that is none of the session's as those of an image of the session, which
-        has the same pixels; False where that, or to save the mask at hand before, failed."""
+    def keepWorkOf(self, volume, key: str) -> bool:
+        """Keep the masks of a volume that is none of the session's, the heart's points and how it was turned
+        by hand as those of an image of the session, which has the same pixels; False where that, or to save
+        the mask at hand before, failed."""
         image = self.session.image(key)
         if tuple(image.shape) != shapeOf(volume):
             self.problemChanged.emit(
@@ -177,8 +184,16 @@ class Worklist:
             return False
         before, self.current = self.current, LoadedImage(image, volume)
         try:
+            facts, points = factsOf(volume), heartPoints(volume)
+            if facts.turn != facts.stated_turn:
+                self.keepTurn(volume, facts.turn)
+            if points:
+                self.session.set_heart(key, self.reader, points)
             self._takeNewest(self.current)
             return self.save()
+        except SessionError as error:
+            self.problemChanged.emit(str(error))
+            return False
         finally:
             self.current = before
 
@@ -220,8 +235,10 @@ class Worklist:
             removeImage(before.volume)
 
     def _failed(self, key: str, text: str, code: str) -> None:
-        if key == self.key:
+        if self.session is not None and key == self.key:
             self.lost = self.lost or code == "taken"
+            if not self.save():  # what was painted meanwhile
+                return
             self._remove()
             self.imageChanged.emit(None)
             self.problemChanged.emit(text)

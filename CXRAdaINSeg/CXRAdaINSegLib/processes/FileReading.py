@@ -9,6 +9,7 @@ from pathlib import Path
 from queue import Empty, Full, Queue
 from threading import Event, Thread
 
+import qt
 from cxradain.imaging import decoder
 from cxradain.imaging.decoder import DecoderError
 from cxradain.imaging.folders import MASKS, find_files
@@ -89,6 +90,9 @@ class FileReading:
                 return
 
     def _look(self) -> None:
+        if qt.QApplication.mouseButtons():  # a stroke ends on the image that it was begun on
+            self._timer.start()
+            return
         try:
             item = self._arrived.get(timeout=SLICE)
         except Empty:

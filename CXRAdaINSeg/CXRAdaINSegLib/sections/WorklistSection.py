@@ -290,7 +290,8 @@ class WorklistSection:
             return
 
         def added(key: str) -> None:
-            if key and isThere(volume) and self._worklist.keepMaskOf(volume, key):
+            kept = bool(key) and isThere(volume) and self._worklist.keepWorkOf(volume, key)
+            if kept and volume is self._segmentSection.volume:  # else the reader has gone on
                 self.show(key)
 
         self.showMessage("")
