@@ -82,8 +82,8 @@ def test_nothing_is_removed_without_a_yes(panel):
 
 def test_models_are_removed_and_the_bundled_one_is_used(panel):
     press(panel, "ModelsRemoveButton")
-    (left,) = Registry().models()
-    assert left.bundled and left.current
+    left = Registry().models()
+    assert [entry.folder for entry in left] == bundled_models() and left[0].current
     assert told(panel, "Models")[1] == "0.0 MB"
     press(panel, "ModelsRemoveButton")
     assert len(panel.questions) == 1, "there is nothing to ask about"
