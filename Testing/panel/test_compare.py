@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from cxradain.imaging.turn import Turn
 from cxradain.sessions.records import MODEL, Origin, SessionImage, pixel_key
 from cxradain.sessions.store import Session
 from in_process_engine import boxes
@@ -200,6 +201,18 @@ def test_a_session_offers_readers_versions_and_priors(patients):
     assert beside().GetImageData().GetDimensions()[0] == 101
     assert masks_in(RED) == [panel.volume] and masks_in(BESIDE) == [beside()]
     assert patients.name == "image-0001"
+
+
+def test_what_is_compared_with_is_turned_with_the_radiograph(patients):
+    from CXRAdaINSegLib.scene.VolumeImages import turnOf
+
+    hands, panel = patients, patients.panel
+    panel.widget.viewSection.compareButton.click()
+    choose(panel, "Reader B")
+    panel.segment.turning.turn(Turn(180))
+    panel.settle()
+    assert turnOf(beside()) == turnOf(hands.worklist.current.volume) == Turn(180)
+    assert "Reader B" in panel.widget.viewSection.compareBox.currentText, "and it is the same"
 
 
 def test_going_on_compares_the_next_image_with_its_like(patients):

@@ -12,6 +12,7 @@ from ..logic.Segmenting import Segmenting
 from ..scene.Display import showRadiograph
 from ..scene.LungSegments import lungsOf, presentLungs, proposedTurn
 from ..scene.VolumeImages import setTurn, turnOf
+from ..Signal import Signal
 
 
 class TurnRow:
@@ -21,10 +22,13 @@ class TurnRow:
     turned.
 
     keep(volume, turn): keeps the turn where it is to last. Raises SessionError.
+
+    Signal: turned(volume), it is shown so now.
     """
 
     def __init__(self, segmenting: Segmenting, section, keep: Callable[[object, Turn], None]):
         self._segmenting, self._section, self._keep = segmenting, section, keep
+        self.turned = Signal()
         self.box = ui.comboBox("TurnBox", [(turnName(turn), number) for number, turn in enumerate(TURNS)])
         self.box.connect("currentIndexChanged(int)", self._onChosen)
         self.box.toolTip = _(
@@ -64,6 +68,7 @@ class TurnRow:
         setTurn(volume, turn)
         self._section.overlay.hideViews()
         showRadiograph(volume)
+        self.turned.emit(volume)
         lungs = presentLungs(lungsOf(volume))
         if lungs:
             self._segmenting.segment(volume, self._section.mode, lungs)

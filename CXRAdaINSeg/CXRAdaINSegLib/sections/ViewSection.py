@@ -49,6 +49,7 @@ class ViewSection:
         self.compareText, self._zoom = ViewText("Compare"), FollowZoom()
         self._mode = MouseModeWatch(self._onMouseMode)
         segmentSection.clickModeChanged.connect(lambda on: giveBack() if on else None)
+        segmentSection.turning.turned.connect(self._onTurned)
         self._onMouseMode()
         self.update()
 
@@ -265,6 +266,10 @@ class ViewSection:
             other.GetDisplayNode().SetWindowLevel(display.GetWindow(), display.GetLevel())
             other.GetDisplayNode().SetInvertDisplayScalarRange(display.GetInvertDisplayScalarRange())
         self.update()
+
+    def _onTurned(self, volume) -> None:
+        if volume is self._volume and self.compareButton.checked:
+            self.compare()  # which is of the same image, and turned alike
 
     def _onMouseMode(self) -> None:
         ui.silently(self.dragButton, "checked", adjustsWindow())
