@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .sessions.store import Session
     from .training.options import ROUND
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 DISCLAIMER = "For research, not for diagnosis."
 
