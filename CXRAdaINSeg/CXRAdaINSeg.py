@@ -99,6 +99,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.segmentSection, self.correctSection, self.logic.worklist
         )
         self.measureSection = MeasureSection.MeasureSection(self.segmentSection)
+        self.segmentSection.turning.turned.connect(self._onTurned)
         self.hearts = Hearts.Hearts(self.logic.worklist)
         self.measureSection.heartPlaced.connect(self.hearts.keep)
         self.worklistSection = WorklistSection.WorklistSection(
@@ -274,6 +275,11 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         ClickMarkers.showClicks(LungSegments.lungsOf(volume), volume)
         QualityMarks.showPlaces(LungSegments.lungsOf(volume), volume)
         self._updateLabels()
+
+    def _onTurned(self, volume):
+        """Where the patient's right is, and what is across the chest, is another; the masks may stay."""
+        self._updateLabels()
+        self.measureSection.update()
 
     def _updateLabels(self):
         self.viewLabels.update(self.segmentSection.volume)

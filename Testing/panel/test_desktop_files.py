@@ -244,3 +244,17 @@ def test_qt_counts_its_references_to_none_and_true(window):
         button.disconnect("clicked(bool)", print)
     lost = [was - sys.getrefcount(each) for was, each in zip(before, (None, True, False), strict=True)]
     assert max(lost) < 1000, "one for each call"
+
+
+def test_the_place_under_the_mouse_is_of_the_image_that_is_shown(window):
+    import slicer
+
+    first = slicer.util.addVolumeFromArray(np.zeros((1, 40, 40), np.uint8), name="first")
+    second = slicer.util.addVolumeFromArray(np.zeros((1, 40, 40), np.uint8), name="second")
+    slicer.util.setSliceViewerLayers(background=first, fit=True)
+    tools, label = window.window.tools, window.window.tools.label
+    window.sliceView().pixels()
+    tools._onMove(tools.widget.sliceView().interactor(), "MouseMoveEvent")
+    label.setText("first   row 20, column 20: 0")  # as the mouse would have it there
+    slicer.util.setSliceViewerLayers(background=second)
+    assert label.text == "", "till the mouse moves again"

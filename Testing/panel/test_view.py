@@ -67,6 +67,17 @@ def test_text_is_drawn_and_never_over_another_image(panel):
     assert text.lines == [] and text.marker == ""
 
 
+def test_text_can_be_read_on_white(panel):
+    panel.add_pixels(np.full((200, 200), 4000, np.uint16), "white")
+    panel.volume.GetDisplayNode().SetWindowLevel(100, 50)
+    panel.window.process(0.1)
+    pixels = panel.view.pixels()
+    height, width, _channels = pixels.shape
+    assert pixels[height // 4, width // 2].min() == 255, "the image is white"
+    marker = pixels[int(0.42 * height) : int(0.58 * height), : width // 8]
+    assert marker.min() < 150 and (marker < 190).all(axis=2).sum() > 200, "on a dark ground"
+
+
 def test_the_marker_is_on_the_patients_right_as_the_image_is_turned(panel):
     from CXRAdaINSegLib.scene.VolumeImages import ATTRIBUTE, radiographOf, setTurn
 
@@ -80,6 +91,24 @@ def test_the_marker_is_on_the_patients_right_as_the_image_is_turned(panel):
     setTurn(volume, Turn(0, True))
     labels.update(volume)
     assert labels.text.marker == "R" and labels.text.side == "right"
+
+
+@pytest.mark.parametrize("masks", ["the model's, till it has answered", "none"])
+def test_the_marker_moves_when_a_turn_is_chosen_that_leaves_the_masks(panel, masks):
+    from CXRAdaINSegLib.scene.VolumeImages import ATTRIBUTE, radiographOf
+
+    volume, text = panel.volume, panel.widget.viewLabels.text
+    if masks == "none":
+        volume = panel.add_pixels(chest(), "second")
+    fields = radiographOf(volume).to_json()
+    fields["facts"] |= {"orientation": ["L", "F"]}
+    volume.SetAttribute(ATTRIBUTE, json.dumps(fields))
+    panel.segment.turning.turn(Turn(180))
+    assert (text.marker, text.side) == ("R", "right")
+    panel.settle()
+    panel.segment.turning.turn(Turn())
+    assert (text.marker, text.side) == ("R", "left")
+    panel.settle()
 
 
 def test_the_bar_of_the_view_does_not_pass_for_a_marker(panel):

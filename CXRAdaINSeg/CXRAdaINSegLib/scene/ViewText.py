@@ -35,6 +35,8 @@ class ViewText:
         for properties in (self._lines.GetTextProperty(), self._marker.GetTextProperty()):
             properties.SetColor(1.0, 1.0, 1.0)
             properties.SetShadow(True)
+            properties.SetBackgroundColor(0.0, 0.0, 0.0)  # white is not seen on bone, nor on inverted lungs
+            properties.SetBackgroundOpacity(0.45)
 
     @property
     def lines(self) -> list[str]:

@@ -36,6 +36,7 @@ from .DicomBox import DicomBox
 from .SegmentSection import SegmentSection
 
 DRAW = "M"  # key
+WIDEST = 120  # pixels of the values' column
 
 
 class MeasureSection:
@@ -145,12 +146,21 @@ class MeasureSection:
         self._heart.watch(volume)
         self.saveButton.enabled = self.copyButton.enabled = bool(self.rows)
         self.heartButton.enabled = volume is not None
-        ui.fillTable(self.table, self.rows)
-        for index, (_name, value, _unit) in enumerate(self.rows):
-            if value[:1].isdigit():
-                self.table.item(index, 1).setTextAlignment(qt.Qt.AlignRight | qt.Qt.AlignVCenter)
+        self._fillTable()
         if not later:
             self.draw()
+
+    def _fillTable(self) -> None:
+        self.table.clearSpans()
+        ui.fillTable(self.table, self.rows)
+        # Remarks are wrapped, or their width would take the numbers at its right end out of sight.
+        self.table.setColumnWidth(1, min(self.table.columnWidth(1), WIDEST))
+        for index, (_name, value, unit) in enumerate(self.rows):
+            if value[:1].isdigit():
+                self.table.item(index, 1).setTextAlignment(qt.Qt.AlignRight | qt.Qt.AlignVCenter)
+            elif not unit:
+                self.table.setSpan(index, 1, 1, 2)
+        self.table.resizeRowsToContents()
 
     def copy(self) -> None:
         """Put the rows on the clipboard, tabs between the cells."""

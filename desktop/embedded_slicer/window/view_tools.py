@@ -18,6 +18,9 @@ class ViewTools:
         interactor = sliceWidget.sliceView().interactor()
         interactor.AddObserver("MouseMoveEvent", self._onMove)
         interactor.AddObserver("LeaveEvent", lambda *_: self.label.setText(""))
+        self._named = ""  # the ID of the volume that the label names
+        composite = sliceWidget.mrmlSliceCompositeNode()
+        composite.AddObserver(vtk.vtkCommand.ModifiedEvent, self._onComposite)
 
     def volume(self) -> Any:
         """What the view has in its background, or None."""
@@ -49,6 +52,12 @@ class ViewTools:
 
     def _onMove(self, interactor: Any, event: str) -> None:
         self.label.setText(self.place(*interactor.GetEventPosition()))
+        self._named = self.widget.mrmlSliceCompositeNode().GetBackgroundVolumeID()
+
+    def _onComposite(self, composite: Any, event: str) -> None:
+        """Name no image that the view shows no more."""
+        if composite.GetBackgroundVolumeID() != self._named:
+            self.label.setText("")
 
     def place(self, x: float, y: float) -> str:
         """Row, column and value at a place in the view (device pixels from the bottom left); "" outside."""
