@@ -254,7 +254,7 @@ def test_the_place_under_the_mouse_is_of_the_image_that_is_shown(window):
     slicer.util.setSliceViewerLayers(background=first, fit=True)
     tools, label = window.window.tools, window.window.tools.label
     window.sliceView().pixels()
-    tools._onMove(tools.widget.sliceView().interactor(), "MouseMoveEvent")
+    tools.onMove(tools.widget.sliceView().interactor(), "MouseMoveEvent")
     label.setText("first   row 20, column 20: 0")  # as the mouse would have it there
     slicer.util.setSliceViewerLayers(background=second)
     assert label.text == "", "till the mouse moves again"

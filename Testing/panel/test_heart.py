@@ -165,11 +165,11 @@ def test_remarks_do_not_take_the_numbers_out_of_sight(panel):
     measure = panel.measure
     panel.measure.widget.collapsed = False
     measure.rows = [("Right lung area", "866186", "pixels"), ("Check", "Look at this lung again. " * 8, "")]
-    measure._fillTable()
+    measure.fillTable()
     table = measure.table
     assert table.columnWidth(0) + table.columnWidth(1) < 330, "the panel at 1024 pixels has 390 for the table"
     assert table.rowHeight(1) > 2 * table.rowHeight(0), "and all of a remark can be read"
     measure.rows = [("Right lung area", "866186", "pixels")] * 2
-    measure._fillTable()
+    measure.fillTable()
     assert table.columnSpan(1, 1) == 1 and table.rowHeight(1) == table.rowHeight(0)
     measure.update()

@@ -311,7 +311,7 @@ def begin_stroke(panel):
     """Hold the brush at one place of the image, and return where it is to go on."""
     panel.take("Paint")
     panel.view.pixels()
-    places = [panel.view._place(row, 60) for row in (20, 60)]
+    places = [panel.view.placeOf(row, 60) for row in (20, 60)]
     QtTest.QTest.mousePress(panel.view.view, Qt.LeftButton, Qt.NoModifier, places[0])
     return places[1]
 

@@ -146,11 +146,12 @@ class MeasureSection:
         self._heart.watch(volume)
         self.saveButton.enabled = self.copyButton.enabled = bool(self.rows)
         self.heartButton.enabled = volume is not None
-        self._fillTable()
+        self.fillTable()
         if not later:
             self.draw()
 
-    def _fillTable(self) -> None:
+    def fillTable(self) -> None:
+        """Show `rows`."""
         self.table.clearSpans()
         ui.fillTable(self.table, self.rows)
         # Remarks are wrapped, or their width would take the numbers at its right end out of sight.

@@ -239,8 +239,8 @@ def qualityText(name: str, quality: LungQuality) -> str:
 def _resultText(prediction) -> str:
     """Which model made the masks, where and by what, and how fast."""
     device = prediction.device.upper() if prediction.device in ("cpu", "mps") else prediction.device
-    if prediction.backend:
-        device = f"{device} ({prediction.backend})"
+    if prediction.backend:  # in full in Setup
+        device = f"{device} ({prediction.backend.partition(' ')[0]})"
     if prediction.seconds is None:
         return _("Segmented by {model} on {device}").format(model=prediction.modelId, device=device)
     return _("Segmented by {model} on {device} in {seconds:.1f} s").format(

@@ -36,20 +36,20 @@ class SliceGestures:
 
     def hoverIjk(self, row: float, column: float) -> None:
         """Move there."""
-        QtTest.QTest.mouseMove(self.view, self._place(row, column))
+        QtTest.QTest.mouseMove(self.view, self.placeOf(row, column))
 
     def clickIjk(
         self, row: float, column: float, modifiers: Any = Qt.NoModifier, button: Any = Qt.LeftButton
     ) -> None:
         """Move there, and click."""
         self.hoverIjk(row, column)
-        QtTest.QTest.mouseClick(self.view, button, modifiers, self._place(row, column))
+        QtTest.QTest.mouseClick(self.view, button, modifiers, self.placeOf(row, column))
 
     def dragIjk(
         self, points: list[Point], modifiers: Any = Qt.NoModifier, button: Any = Qt.LeftButton
     ) -> None:
         """Press at the first point, move over the others, and release at the last."""
-        places = [self._place(*point) for point in points]
+        places = [self.placeOf(*point) for point in points]
         QtTest.QTest.mousePress(self.view, button, modifiers, places[0])
         for place in places[1:]:
             QtTest.QTest.mouseMove(self.view, place)
@@ -61,5 +61,6 @@ class SliceGestures:
         QtCore.QCoreApplication.processEvents()
         return self.view.shown_pixels()
 
-    def _place(self, row: float, column: float) -> QtCore.QPoint:
+    def placeOf(self, row: float, column: float) -> QtCore.QPoint:
+        """Where it is in the view's widget."""
         return QtCore.QPoint(*(round(value) for value in self.ijkToView(row, column)))

@@ -16,7 +16,7 @@ class ViewTools:
         self.widget, self.label = sliceWidget, label
         self._interaction = slicer.app.applicationLogic().GetInteractionNode()
         interactor = sliceWidget.sliceView().interactor()
-        interactor.AddObserver("MouseMoveEvent", self._onMove)
+        interactor.AddObserver("MouseMoveEvent", self.onMove)
         interactor.AddObserver("LeaveEvent", lambda *_: self.label.setText(""))
         self._named = ""  # the ID of the volume that the label names
         composite = sliceWidget.mrmlSliceCompositeNode()
@@ -50,7 +50,8 @@ class ViewTools:
         if display is not None and display.IsA("vtkMRMLScalarVolumeDisplayNode"):
             display.SetAutoWindowLevel(True)
 
-    def _onMove(self, interactor: Any, event: str) -> None:
+    def onMove(self, interactor: Any, event: str) -> None:
+        """Say what is under the mouse."""
         self.label.setText(self.place(*interactor.GetEventPosition()))
         self._named = self.widget.mrmlSliceCompositeNode().GetBackgroundVolumeID()
 

@@ -42,7 +42,15 @@ class Owner:
     since: str
 
     def __str__(self) -> str:
-        return f"{self.program} of {self.user} on {self.host}, process {self.process}, since {self.since}"
+        return f"{self.program} (user {self.user}, computer {self.host}) since {self._local_since()}"
+
+    def _local_since(self) -> str:
+        """The time here, with the day unless it is today."""
+        try:
+            since = datetime.fromisoformat(self.since).astimezone()
+        except (TypeError, ValueError):
+            return str(self.since)
+        return since.strftime("%H:%M" if since.date() == datetime.now().date() else "%Y-%m-%d %H:%M")
 
 
 class SessionLocked(SessionError):
