@@ -307,11 +307,12 @@ def test_closing_a_scene_with_unsaved_masks_asks_and_keeps_by_default(panel):
 # --- what arrives later -----------------------------------------------------------------------------------
 
 
-def begin_stroke(panel):
-    """Hold the brush at one place of the image, and return where it is to go on."""
+def begin_stroke(panel, after):
+    """Hold the brush at one place of the image as soon as something was done; return where it is to go on."""
     panel.take("Paint")
     panel.view.pixels()
     places = [panel.view.placeOf(row, 60) for row in (20, 60)]
+    after()
     QtTest.QTest.mousePress(panel.view.view, Qt.LeftButton, Qt.NoModifier, places[0])
     return places[1]
 
@@ -321,12 +322,14 @@ def end_stroke(panel, place):
     QtTest.QTest.mouseRelease(panel.view.view, Qt.LeftButton, Qt.NoModifier, place)
 
 
-def test_a_stroke_ends_on_the_image_that_it_was_begun_on_though_the_next_is_there(hands):
+def test_a_stroke_ends_on_the_image_that_it_was_begun_on_though_the_next_is_there(hands, monkeypatch):
     session, (first, second) = hands.worklist.session, [hands.table.model.keyAt(row) for row in (0, 1)]
-    hands.press(Qt.Key_N)
-    place = begin_stroke(hands.panel)
+    read, asked = hands.worklist.readAhead.read, []
+    monkeypatch.setattr(hands.worklist.readAhead, "read", lambda *request: asked.append(request))
+    place = begin_stroke(hands.panel, lambda: hands.press(Qt.Key_N))
+    read(*asked[0])
     hands.panel.until(lambda: hands.worklist.readAhead.has(second), 30)
-    hands.window.process(0.1)
+    hands.window.process(0.3)
     assert hands.name == "image-0001", "which is painted on"
     end_stroke(hands.panel, place)
     hands.panel.until(hands.is_there, 10)
@@ -338,8 +341,7 @@ def test_a_stroke_ends_on_the_image_that_it_was_begun_on_though_the_next_is_ther
 
 def test_a_stroke_ends_on_the_image_that_it_was_begun_on_though_a_file_is_read(panel, picture):
     before = int((panel.labels > 0).sum())
-    panel.segment.input.addFiles([str(picture)])
-    place = begin_stroke(panel)
+    place = begin_stroke(panel, lambda: panel.segment.input.addFiles([str(picture)]))
     panel.window.process(0.5)
     assert panel.volume.GetName() == "first"
     first = panel.segmentation
