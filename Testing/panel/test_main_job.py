@@ -1,9 +1,15 @@
-"""The whole job with the real engine: a MONOCHROME1 radiograph from its file to a corrected mask."""
+"""The whole job with the real engine, also in a Python without torch: a MONOCHROME1 radiograph from its file
+to a corrected mask."""
 
 from __future__ import annotations
 
+import os
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
+from light_python import light_path
 from module_panel import Panel
 from PySide6 import QtCore
 from test_volumes import monochrome1
@@ -11,14 +17,35 @@ from test_volumes import monochrome1
 Qt = QtCore.Qt
 
 
-@pytest.fixture
-def panel(window):
-    pytest.importorskip("torch")
+def light_engine(folder: Path) -> Path:
+    """A program that is the engine, in a Python that has no torch."""
+    program, packages = folder / "engine", folder / "packages"
+    packages.mkdir()
+    environment = f"PYTHONPATH='{light_path(packages)}'"
+    python = f"'{sys.executable}' -S"
+    program.write_text(
+        f"#!/bin/sh\nexport {environment}\n{python} -c 'import torch' 2>/dev/null && exit 1\n"
+        f"exec {python} -m cxradain.engine\n"
+    )
+    program.chmod(0o755)
+    return program
+
+
+@pytest.fixture(params=["onnxruntime and torch", "without torch"])
+def panel(window, request, tmp_path):
+    from CXRAdaINSegLib.processes import Environments
+
     panel = Panel(window, window.module("CXRAdaINSeg").logic.engine)
+    panel.engine.stop()
+    if request.param == "without torch":
+        if os.name == "nt":
+            pytest.skip("the engine is a shell script here")
+        Environments.choose(Environments.Choice(Environments.COMMAND, str(light_engine(tmp_path))))
     panel.add(monochrome1())
     yield panel
     panel.segment.setClickMode(False)
     panel.engine.stop()
+    Environments.choose(Environments.Choice(Environments.APPLICATION))
 
 
 def click(panel: Panel, row: float, column: float, **how) -> np.ndarray:

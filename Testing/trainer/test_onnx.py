@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +26,8 @@ from cxradain.models.registry import Registry
 from cxradain.models.segmenter import Segmenter
 from cxradain.models.tasks import MODES
 from cxradain.models.weights import read_weights
-from cxradain.setup.environment import Environment
-from engine_client import PACKAGE_PARENT, Engine, EngineError
+from engine_client import Engine, EngineError
+from light_python import light_path
 from safetensors.numpy import load_file, save_file
 from small_models import CONFIG, chest, drawn, save_small_model
 
@@ -208,25 +205,11 @@ def test_a_provider_that_fails_or_computes_wrongly_is_given_up_for_the_cpu(
 
 @pytest.fixture(scope="module")
 def light(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., list[str]]]:
-    """What starts a Python that has no torch, and nothing else that a training or a test alone needs; the
-    words that follow are its own."""
-    folder = tmp_path_factory.mktemp("light")
-    needed = {each.lower() for each in required("run")}
-    for package in distributions():
-        if package.name.lower() in needed:
-            for name in {file.parts[0] for file in package.files or () if file.parts[0] != ".."}:
-                with suppress(FileExistsError):
-                    (folder / name).symlink_to(package.locate_file(name))
-    paths = os.pathsep.join(map(str, (folder, PACKAGE_PARENT)))
+    """What starts a Python that has no torch; the words that follow are its own."""
+    paths = light_path(tmp_path_factory.mktemp("light"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", paths)
         yield lambda *words: [sys.executable, "-S", *map(str, words)]
-
-
-def required(name: str) -> list[str]:
-    """The packages that lock.txt gives for a set of requirements."""
-    environment = Environment(Path("nowhere"), PACKAGE_PARENT.parent / "requirements")
-    return [line.partition("==")[0] for line in environment.locked(name) if "==" in line]
 
 
 def output_of(command: list[str]) -> str:
