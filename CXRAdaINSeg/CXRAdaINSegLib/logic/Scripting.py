@@ -13,10 +13,10 @@ from cxradain.models.registry import Registry
 from cxradain.models.tasks import MODES
 from slicer.i18n import tr as _
 
-from ..processes.ChildProcess import callLater
 from ..processes.EngineProcess import OFF
 from ..scene.LungSegments import lungsOf
 from ..scene.VolumeImages import imageKey, radiographOf
+from ..Timers import callLater
 from .Segmenting import Segmenting, isThere
 
 OnEnd = Callable[[Any, str], object]  # (segmentation node, "") or (None, what went wrong)

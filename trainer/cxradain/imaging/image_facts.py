@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from .orientation import Orientation, turn_to_display, usable_orientation
+from .orientation import OPPOSITE, Orientation, turn_to_display, usable_orientation
 from .turn import Turn
 
 # By ITK's reader.
 VOLUME_SOURCES = {"NrrdImageIO": "NRRD", "NiftiImageIO": "NIfTI", "MetaImageIO": "MetaImage"}
-OPPOSITE = dict(zip("APRLHF", "PALRFH", strict=True))
 FRONTAL = ("PA", "AP")
 
 Outline = tuple[tuple[float, float], ...]  # (row, column) of a polygon's corners, pixel centers at integers
