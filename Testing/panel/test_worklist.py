@@ -93,7 +93,7 @@ def test_a_session_in_use_names_its_owner_and_can_be_taken_over(hands, tmp_path)
     with Session(filled(tmp_path / "s"), program="another application") as other:
         hands.open(tmp_path / "s")
         assert hands.worklist.session is None
-        assert "another application" in hands.message and "process" in hands.message
+        assert "another application" in hands.message
         assert shown(hands.rows.takeButton, hands)
         hands.rows.takeButton.click()
         assert hands.worklist.session is not None and not shown(hands.rows.takeButton, hands)
