@@ -90,8 +90,9 @@ def test_each_has_a_small_picture_on_its_button(registered):
             assert min(shown.size) >= 100 and max(shown.size) <= 256
 
 
-def test_without_sample_data_nothing_happens(window):
+def test_without_sample_data_nothing_happens(window, monkeypatch):
     from CXRAdaINSegLib.scene.ImageFiles import registerSampleRadiographs
 
-    assert "SampleData" not in sys.modules
+    monkeypatch.delitem(sys.modules, "SampleData", raising=False)  # a stand-in of another test
     registerSampleRadiographs()
+    assert "SampleData" not in sys.modules
