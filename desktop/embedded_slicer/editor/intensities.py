@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 import slicer
-from PySide6 import QtCore, QtGui, QtWidgets
+from PySide6 import QtGui, QtWidgets
 from vtkmodules.util.numpy_support import vtk_to_numpy
 
 from .effect import SegmentEditorEffect, place_of
-from .labelmap import ADD, SET
-from .shapes import polygon
+from .labelmap import SET
+from .outlines import OutlineEffect
 
 PREVIEW = (255, 255, 120, 110)  # red, green, blue, opacity
 
@@ -108,7 +108,7 @@ class ThresholdEffect(SegmentEditorEffect):
         painter.drawImage(0, 0, image)
 
 
-class LevelTracingEffect(SegmentEditorEffect):
+class LevelTracingEffect(OutlineEffect):
     """Adds what the line of equal value through the pixel under the mouse encloses."""
 
     effect, title, mouse = "Level tracing", "Level tracing", True
@@ -116,16 +116,12 @@ class LevelTracingEffect(SegmentEditorEffect):
 
     def __init__(self, widget: Any) -> None:
         self._filter = slicer.vtkITKLevelTracingImageFilter()
-        self.line = np.zeros((0, 2))  # in the view, device pixels from the bottom left
         super().__init__(widget)
-
-    def deactivate(self) -> None:
-        self.line = np.zeros((0, 2))
 
     def interact(self, event: str, interactor: Any, sliceWidget: Any) -> bool:
         keys = (interactor.GetShiftKey(), interactor.GetControlKey(), interactor.GetAltKey())
         if event == "LeftButtonPressEvent" and not any(keys):
-            self._add(sliceWidget)
+            self._finish(sliceWidget)
         elif event == "MouseMoveEvent":
             self.line = self._trace(place_of(interactor), sliceWidget.mrmlSliceNode())
         elif event == "LeaveEvent":
@@ -135,41 +131,23 @@ class LevelTracingEffect(SegmentEditorEffect):
         sliceWidget.sliceView().update()
         return event != "LeaveEvent"
 
-    def _trace(self, place: tuple[int, int], view: Any) -> np.ndarray:
+    def _trace(self, place: tuple[int, int], view: Any) -> list[tuple[float, float]]:
         volume = self.widget.sourceVolumeNode()
         if volume is None or not self.editing.ready():
-            return np.zeros((0, 2))
+            return []
         self.editing.blank()
         seed = [round(each) for each in self.editing.from_view(view, np.array([place]))[0]]
         image = volume.GetImageData()
         if not all(0 <= each < size for each, size in zip(seed, image.GetDimensions(), strict=True)):
-            return np.zeros((0, 2))
+            return []
         self._filter.SetInputData(image)
         self._filter.SetSeed(seed)
         self._filter.SetPlaneToIJ()
         self._filter.Update()
         points = self._filter.GetOutput().GetPoints()
         if points is None or not points.GetNumberOfPoints():
-            return np.zeros((0, 2))
-        return self.editing.to_view(view, vtk_to_numpy(points.GetData()))
-
-    def _add(self, sliceWidget: Any) -> None:
-        if len(self.line) < 3 or not self.editing.ready():
-            return
-        drawn = self.editing.blank()
-        corners = self.editing.from_view(sliceWidget.mrmlSliceNode(), self.line)
-        plane = round(float(np.median(corners[:, 2])))
-        if 0 <= plane < len(drawn):
-            self.saveStateForUndo()
-            polygon(drawn[plane], corners[:, 1::-1])
-            self.editing.write(ADD)
-
-    def paint_cursor(self, painter: QtGui.QPainter, view: Any) -> None:
-        ratio = view.devicePixelRatioF()
-        points = [QtCore.QPointF(x / ratio, view.height - 1 - y / ratio) for x, y in self.line]
-        painter.setRenderHint(QtGui.QPainter.Antialiasing)
-        painter.setPen(QtGui.QPen(QtGui.QColor(255, 255, 120), 1.5))
-        painter.drawPolyline(QtGui.QPolygonF(points))
+            return []
+        return [(x, y) for x, y in self.editing.to_view(view, vtk_to_numpy(points.GetData()))]
 
 
 def _values(volume: Any) -> np.ndarray:

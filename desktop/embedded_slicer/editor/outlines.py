@@ -1,4 +1,4 @@
-"""Draw and Scissors: a line around what is meant."""
+"""Draw and Scissors: a line around what is meant, as in Level tracing (`intensities`)."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ class OutlineEffect(SegmentEditorEffect):
     mouse = True
 
     def __init__(self, widget: Any) -> None:
-        self._line: list[tuple[int, int]] = []
+        self.line: list[tuple[float, float]] = []  # in the view, device pixels from the bottom left
         self._pressed = False
         super().__init__(widget)
 
     def deactivate(self) -> None:
-        self._line, self._pressed = [], False
+        self.line, self._pressed = [], False
 
     def _finish(self, sliceWidget: Any) -> None:
-        line, self._line = self._line, []
+        line, self.line = self.line, []
         self._pressed = False
         if len(line) < 3 or not self.editing.ready():
             return
@@ -39,12 +39,12 @@ class OutlineEffect(SegmentEditorEffect):
             self.apply(drawn, plane)
 
     def apply(self, drawn: np.ndarray, plane: int) -> None:
-        """Change the segment by what is drawn in the plane of `drawn`, the editing's blank labelmap."""
-        raise NotImplementedError
+        """Add what is drawn in the plane of `drawn`, the editing's blank labelmap."""
+        self.editing.write(ADD)
 
     def paint_cursor(self, painter: QtGui.QPainter, view: Any) -> None:
         ratio = view.devicePixelRatioF()
-        points = [QtCore.QPointF(x / ratio, view.height - 1 - y / ratio) for x, y in self._line]
+        points = [QtCore.QPointF(x / ratio, view.height - 1 - y / ratio) for x, y in self.line]
         painter.setRenderHint(QtGui.QPainter.Antialiasing)
         painter.setPen(QtGui.QPen(QtGui.QColor(255, 255, 120), 1.5))
         painter.drawPolyline(QtGui.QPolygonF(points))
@@ -59,26 +59,23 @@ class DrawEffect(OutlineEffect):
     def interact(self, event: str, interactor: Any, sliceWidget: Any) -> bool:
         if event == "LeftButtonPressEvent" and not interactor.GetShiftKey():
             self._pressed = True
-            self._line.append(place_of(interactor))
+            self.line.append(place_of(interactor))
         elif event == "MouseMoveEvent" and self._pressed:
-            self._line.append(place_of(interactor))
+            self.line.append(place_of(interactor))
         elif event == "LeftButtonReleaseEvent" and self._pressed:
             self._pressed = False
-        elif event in ("RightButtonPressEvent", "LeftButtonDoubleClickEvent") and self._line:
+        elif event in ("RightButtonPressEvent", "LeftButtonDoubleClickEvent") and self.line:
             self._finish(sliceWidget)
-        elif event == "RightButtonReleaseEvent" and not self._line and not self._pressed:
+        elif event == "RightButtonReleaseEvent" and not self.line and not self._pressed:
             return False
         elif event == "KeyPressEvent" and interactor.GetKeySym() in ("Return", "a"):
             self._finish(sliceWidget)
-        elif event == "KeyPressEvent" and interactor.GetKeySym() in ("BackSpace", "x") and self._line:
-            self._line.pop()
+        elif event == "KeyPressEvent" and interactor.GetKeySym() in ("BackSpace", "x") and self.line:
+            self.line.pop()
         else:
             return False
         sliceWidget.sliceView().update()
         return True
-
-    def apply(self, drawn: np.ndarray, plane: int) -> None:
-        self.editing.write(ADD)
 
 
 class ScissorsEffect(OutlineEffect):
@@ -107,9 +104,9 @@ class ScissorsEffect(OutlineEffect):
 
     def interact(self, event: str, interactor: Any, sliceWidget: Any) -> bool:
         if event == "LeftButtonPressEvent" and not interactor.GetShiftKey():
-            self._pressed, self._line = True, [place_of(interactor)]
+            self._pressed, self.line = True, [place_of(interactor)]
         elif event == "MouseMoveEvent" and self._pressed:
-            self._line.append(place_of(interactor))
+            self.line.append(place_of(interactor))
         elif event == "LeftButtonReleaseEvent" and self._pressed:
             self._finish(sliceWidget)
         else:

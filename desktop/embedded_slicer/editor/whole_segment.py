@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 import numpy as np
@@ -60,9 +61,9 @@ class WholeSegmentEffect(SegmentEditorEffect):
         finally:
             QtWidgets.QApplication.restoreOverrideCursor()
 
+    @abstractmethod
     def changed(self, mask: np.ndarray) -> np.ndarray:
         """The mask that the segment becomes; both (slices, rows, columns) bool."""
-        raise NotImplementedError
 
 
 class IslandsEffect(WholeSegmentEffect):
