@@ -79,6 +79,14 @@ def test_adding_stops_when_cancelled_and_keeps_what_it_has(tmp_path: Path) -> No
         assert len(opened.images()) == 2
 
 
+@pytest.mark.parametrize("texts", ["/", {"/": 1}, [None], 3])
+def test_a_text_is_not_taken_for_a_list_of_paths(tmp_path: Path, texts: object) -> None:
+    with session(tmp_path / "s", images=0) as opened:
+        for do, name in (("add", "paths"), ("thumbnails", "keys"), ("agreement", "keys")):
+            with pytest.raises(RequestError, match=f"{name} of the request is no list of texts"):
+                asks(opened)(do, **{name: texts})
+
+
 def test_a_saved_model_mask_is_no_longer_missing(tmp_path: Path) -> None:
     with session(tmp_path / "s", images=3) as opened:
         ask = asks(opened)

@@ -103,7 +103,7 @@ class SessionService:
         report(0.0, "")
         pattern = _pattern(str(request.header.get("patient") or ""))
         try:
-            found = find_files(request.header["paths"])
+            found = find_files(_texts(request, "paths"))
         except RadiographError as error:
             raise RequestError(str(error), "radiograph") from error
         keep = bool(request.header.get("keep_names"))
@@ -148,7 +148,7 @@ class SessionService:
         wanted = ExportRequest(
             header["format"],
             Path(header["output"]),
-            statuses=tuple(header["statuses"]),
+            statuses=tuple(_texts(request, "statuses")),
             identifiers=bool(header["identifiers"]),
         )
 
@@ -175,7 +175,7 @@ class SessionService:
     def _thumbnails(self, session: Session, request: Message, report: Report) -> Reply:
         """PNG files by the images' keys; of an image that cannot be read there is none."""
         thumbnails = {}
-        for key in request.header["keys"][:MOST_THUMBNAILS]:
+        for key in _texts(request, "keys")[:MOST_THUMBNAILS]:
             report(0.0, "")
             try:
                 thumbnails[key] = np.frombuffer(png(session, session.image(key)), np.uint8)
@@ -199,7 +199,7 @@ class SessionService:
         """How far the readers of images agree: by the image's key, Dice of the right and the left lung, null
         where there is none, and how many readers; without those that fewer than two have marked."""
         between = {}
-        for key in request.header["keys"][:MOST_AGREEMENTS]:
+        for key in _texts(request, "keys")[:MOST_AGREEMENTS]:
             report(0.0, "")
             if (found := agreement(session, session.versions(key))) is not None:
                 dice = [None if math.isnan(share) else share for share in (found.right, found.left)]
@@ -243,6 +243,15 @@ class SessionService:
         model_hash, mode, reader = (request.header[name] for name in ("model_hash", "mode", "reader"))
         keys = [image.key for image in images_to_segment(session, model_hash, mode, reader=reader)]
         return {"count": len(keys)}, {"keys": np.frombuffer("\n".join(keys).encode(), np.uint8)}
+
+
+def _texts(request: Message, name: str) -> list[str]:
+    """A field that is a list of texts. Raises RequestError for another: a text alone would be taken letter by
+    letter, and "/" as a folder to search."""
+    texts = request.header[name]
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise RequestError(f"{name} of the request is no list of texts.", "internal")
+    return texts
 
 
 def _pattern(text: str) -> re.Pattern[str] | None:
