@@ -7,35 +7,33 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import slicer
 import vtk
 from cxradain.files import table_cell
 from cxradain.imaging.lungs import FLAG_TEXT
-from cxradain.imaging.measurements import lung_sizes
+from cxradain.imaging.measurements import LungSizes, lung_sizes
 from cxradain.imaging.quality import LungQuality
 from cxradain.imaging.suspicion import Suspicion
 from slicer.i18n import tr as _
 
-from .LungSegments import LEFT, LUNGS, RIGHT, labelsOf, placeBeside, presentLungs
+from .LungSegments import LEFT, RIGHT, labelsOf, placeBeside, presentLungs
 from .VolumeImages import MADE_FROM, radiographOf
 
 COLUMNS = ("measurement", "value", "unit")
+UNCALIBRATED = "pixels, uncalibrated"
 
 
 @dataclass(frozen=True)
 class LungMeasurements:
     """Of one (H, W) mask of both lungs.
 
-    pixels: of the right and the left lung; None for a lung without a segment.
-    imagePixels: H times W.
-    width: the longest distance in one row from one lung's outer edge to the other's, in pixels; or None.
+    sizes: in pixels of the upright image. lungs: that have a segment. imagePixels: H times W.
     spacing: mm (row, column) of the upright image; None where the file has none.
     """
 
-    pixels: tuple[int | None, ...]
+    sizes: LungSizes
+    lungs: tuple[int, ...]
     imagePixels: int
-    width: int | None
     spacing: tuple[float, float] | None
 
 
@@ -47,9 +45,7 @@ def measureLungs(volume, segmentation) -> LungMeasurements | None:
     facts = radiographOf(volume).facts
     labels = facts.turn.apply(labelsOf(segmentation, volume))
     spacing = facts.turn.pair(facts.spacing) if facts.spacing else None
-    counts = np.bincount(labels.ravel(), minlength=3)
-    pixels = tuple(int(counts[lung]) if lung in present else None for lung in LUNGS)
-    return LungMeasurements(pixels, labels.size, lung_sizes(labels).width, spacing)
+    return LungMeasurements(lung_sizes(labels), present, labels.size, spacing)
 
 
 def rowsOf(
@@ -65,24 +61,26 @@ def rowsOf(
     in pixels of the upright image. view: "PA", "AP" or "".
     """
     rows = []
-    spacing, uncalibrated = measured.spacing, "pixels, uncalibrated"
-    for side, count in zip(("Right", "Left"), measured.pixels, strict=True):
-        if count is None:
+    sizes, spacing = measured.sizes, measured.spacing
+    sides = {RIGHT: "Right", LEFT: "Left"}
+    for lung, side in sides.items():
+        if lung not in measured.lungs:
             rows.append((f"{side} lung area", "no mask", ""))
             continue
+        count = sizes.areas[lung]
         area = f"{count * (spacing[0] * spacing[1] / 100):.1f}" if spacing else str(count)
-        rows.append((f"{side} lung area", area, "cm2" if spacing else uncalibrated))
+        rows.append((f"{side} lung area", area, "cm2" if spacing else UNCALIBRATED))
         rows.append((f"{side} lung share of image", f"{100 * count / measured.imagePixels:.1f}", "%"))
-    right, left = measured.pixels
+        rows.append((f"{side} lung height", *_length(sizes.heights[lung], spacing and spacing[0])))
+    right, left = (sizes.areas[lung] for lung in sides)
     if right and left:
         rows.append(("Right to left ratio", f"{right / left:.2f}", ""))
-    if measured.width is not None:
-        rows.append(("Inner thoracic width", *_length(measured.width, spacing)))
+    if sizes.width is not None:
+        rows.append(("Inner thoracic width", *_length(sizes.width, spacing and spacing[1])))
     if heart is not None:
-        rows.append(("Heart width, by hand", *_length(heart, spacing)))
-    if heart is not None and measured.width:
-        rows.append(("Cardiothoracic ratio", f"{heart / measured.width:.2f}", ""))
-    sides = {RIGHT: "Right", LEFT: "Left"}
+        rows.append(("Heart width, by hand", *_length(heart, spacing and spacing[1])))
+    if heart is not None and sizes.width:
+        rows.append(("Cardiothoracic ratio", f"{heart / sizes.width:.2f}", ""))
     rows += [(f"{sides[lung]} lung quality", q.text, "") for lung, q in quality.items()]
     checks = [each.text for each in suspicions]
     checks += [FLAG_TEXT[flag] for q in quality.values() for flag in q.flags]
@@ -91,9 +89,9 @@ def rowsOf(
     return rows + [("Check", text, "") for text in dict.fromkeys(checks)]  # each once
 
 
-def _length(pixels: float, spacing: tuple[float, float] | None) -> tuple[str, str]:
-    """A length across the upright image and its unit."""
-    return (f"{pixels * spacing[1] / 10:.1f}", "cm") if spacing else (f"{pixels:.0f}", "pixels, uncalibrated")
+def _length(pixels: float, spacing: float | None) -> tuple[str, str]:
+    """A length and its unit; spacing: mm along it, None where that is not known."""
+    return (f"{pixels * spacing / 10:.1f}", "cm") if spacing else (f"{pixels:.0f}", UNCALIBRATED)
 
 
 def csvText(name: str, rows) -> str:
