@@ -293,22 +293,12 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def _onWindowCloses(self):
         """The session has its masks; the application need not ask whether to save them."""
-        from CXRAdaINSegLib.logic.ImageNodes import nodesOf
-        from CXRAdaINSegLib.Timers import callLater
+        from CXRAdaINSegLib.logic.ImageNodes import leaveOutOnClose
 
         worklist = self.logic.worklist
         current = worklist.current
-        if current is None or worklist.opened.onlyReads or not worklist.save():
-            return
-        nodes = [node for node in nodesOf(current.volume) if node.GetSaveWithScene()]
-
-        def restore():  # unless the window has closed
-            for node in nodes:
-                node.SetSaveWithScene(True)
-
-        for node in nodes:
-            node.SetSaveWithScene(False)
-        callLater(restore)
+        if current is not None and not worklist.opened.onlyReads and worklist.save():
+            leaveOutOnClose(current.volume)
 
     # --- the masks ----------------------------------------------------------------------------------------
 

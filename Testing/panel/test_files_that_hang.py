@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
-from cxradain.imaging import decoder, radiograph
+from cxradain.imaging import decoder
 from module_panel import standing_in
-from PIL import Image
-from places import ROOT
+from reading_by_name import chest, reading_by_name
 
 CANCELLED = "Cancelled: not all of the images were read."
 
@@ -25,18 +22,8 @@ def panel(window):
 @pytest.fixture
 def by_name(monkeypatch: pytest.MonkeyPatch):
     """The decoder does what a file's name says, such as hang for a minute."""
-    paths = [str(ROOT / "Testing" / "trainer"), os.environ.get("PYTHONPATH", "")]
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, paths)))
-    monkeypatch.setattr(radiograph, "READER", "decoder_readers:by_name")
-    decoder.stop()
-    yield
-    decoder.stop()
-
-
-def chest(path: Path) -> str:
-    pixels = np.random.default_rng(len(path.name)).integers(0, 255, (64, 48)).astype(np.uint8)
-    Image.fromarray(pixels).save(path)
-    return str(path)
+    with reading_by_name(monkeypatch):
+        yield
 
 
 def test_a_file_that_hangs_leaves_the_window_free_and_is_given_up_on_cancel(panel, by_name, tmp_path):
@@ -67,7 +54,7 @@ def test_a_panel_that_goes_leaves_no_file_being_read(panel, by_name, tmp_path):
     row.close()
     assert not row.reading
     row.setScene(slicer.mrmlScene)
-    panel.add(Path(chest(tmp_path / "b.png")))
+    panel.add(chest(tmp_path / "b.png"))
     assert row.volume.GetName() == "b"
 
 
@@ -79,7 +66,7 @@ def test_the_file_of_a_volume_of_the_application_is_waited_for_a_moment(
     monkeypatch.setattr(VolumeImages, "PATIENCE", 1.0)
     volume = panel.add_pixels(np.arange(64 * 48, dtype=np.int16).reshape(64, 48))
     volume.SetAttribute(VolumeImages.ATTRIBUTE, "")
-    volume.SetAttribute(VolumeImages.FILE, chest(tmp_path / "hangs.png"))
+    volume.SetAttribute(VolumeImages.FILE, str(chest(tmp_path / "hangs.png")))
     decoder.warm_up()
     started = time.monotonic()
     assert VolumeImages.radiographOf(volume).shape == (64, 48)

@@ -13,29 +13,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cxradain.cli import main
-from cxradain.imaging import decoder, radiograph
+from cxradain.imaging import decoder
 from cxradain.imaging.radiograph import RadiographError, read_radiograph
 from cxradain.sessions.store import Session
 from PIL import Image
 from process_life import alive, soon
+from reading_by_name import chest, reading_by_name
 
 HERE = Path(__file__).parent
 
 
 @pytest.fixture
 def by_name(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The decoder reads by `decoder_readers.by_name`."""
-    monkeypatch.setenv("PYTHONPATH", str(HERE))
-    monkeypatch.setattr(radiograph, "READER", "decoder_readers:by_name")
-    decoder.stop()
-    yield
-    decoder.stop()
-
-
-def chest(path: Path) -> Path:
-    pixels = np.random.default_rng(len(path.name)).integers(0, 255, (64, 48)).astype(np.uint8)
-    Image.fromarray(pixels).save(path)
-    return path
+    with reading_by_name(monkeypatch):
+        yield
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")

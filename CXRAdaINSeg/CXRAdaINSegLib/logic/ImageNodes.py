@@ -20,6 +20,7 @@ from ..scene.LungSegments import (
 )
 from ..scene.MeasurementTable import tableOf
 from ..scene.VolumeImages import addVolume
+from ..Timers import callLater
 from .ReasonViews import VIEWS, viewVolume
 
 IMAGE_KEY = "CXRAdaINSeg.Case"  # of volume nodes: the image's key in its session
@@ -71,6 +72,19 @@ def removeImage(volume) -> None:
     """Take an image's volume, masks, measurements and views out of the scene."""
     for node in nodesOf(volume):
         removeNode(node)
+
+
+def leaveOutOnClose(volume) -> None:
+    """While the window decides whether it may close, an image's nodes are none to be saved."""
+    nodes = [node for node in nodesOf(volume) if node.GetSaveWithScene()]
+    for node in nodes:
+        node.SetSaveWithScene(False)
+
+    def restore() -> None:  # unless the window has closed
+        for node in nodes:
+            node.SetSaveWithScene(True)
+
+    callLater(restore)
 
 
 def removeNode(node) -> None:

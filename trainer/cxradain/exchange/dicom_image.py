@@ -26,6 +26,8 @@ TYPE_2 = (
     *("StudyDate", "StudyTime", "StudyID", "AccessionNumber", "ReferringPhysicianName"),
 )
 
+DEIDENTIFICATION = "New header; technique and pixels kept"  # LO (PS3.3 C.7.1.1)
+
 
 @without_remarks()
 def read_original(path: Path) -> Dataset | None:
@@ -73,7 +75,7 @@ def deidentified_image(session: Session, item: ExportItem, image: Radiograph) ->
     number = session.keyed_hash("patient number", item.image.patient or key)[:12]
     dataset.PatientName, dataset.PatientID = f"Anonymous^{number}", number
     dataset.PatientIdentityRemoved = "YES"
-    dataset.DeidentificationMethod = "New header; technique and pixels kept"
+    dataset.DeidentificationMethod = DEIDENTIFICATION
     dataset.SeriesNumber = dataset.InstanceNumber = 1
     dataset.PatientOrientation = list(image.facts.orientation or "")
     if radiography:

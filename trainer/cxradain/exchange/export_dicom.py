@@ -11,7 +11,7 @@ from ..imaging.lungs import LUNG_NAMES
 from ..sessions.folder import COPIES
 from ..sessions.records import AUTO, SessionError
 from . import dicom_seg
-from .dicom_image import deidentified_image, read_original
+from .dicom_image import DEIDENTIFICATION, deidentified_image, read_original
 from .dicom_seg import SegmentationError, SegmentationUids, check_highdicom, file_bytes
 from .export import ExportItem, SessionExport, manifest_row, stable_uid
 
@@ -82,5 +82,5 @@ def segmentation(export: SessionExport, item: ExportItem, source: Dataset, label
         )
     if not export.identifiers:
         seg.PatientIdentityRemoved = "YES"
-        seg.DeidentificationMethod = "New header; technique and pixels kept"
+        seg.DeidentificationMethod = DEIDENTIFICATION
     return seg
