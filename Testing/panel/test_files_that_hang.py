@@ -71,3 +71,24 @@ def test_the_file_of_a_volume_of_the_application_is_waited_for_a_moment(
     started = time.monotonic()
     assert VolumeImages.radiographOf(volume).shape == (64, 48)
     assert time.monotonic() - started < 20
+
+
+def test_nothing_is_found_out_for_good_of_a_file_that_another_one_kept_waiting(
+    panel, by_name, tmp_path, monkeypatch
+):
+    """Its polarity and sides would be taken for unknown ever after."""
+    from CXRAdaINSegLib.scene import VolumeImages
+
+    monkeypatch.setattr(VolumeImages, "PATIENCE", 0.5)
+    volume = panel.add_pixels(np.arange(64 * 48, dtype=np.int16).reshape(64, 48))
+    volume.SetAttribute(VolumeImages.ATTRIBUTE, "")
+    volume.SetAttribute(VolumeImages.FILE, str(chest(tmp_path / "b.png")))
+    row = panel.segment.input
+    row.addFiles([str(chest(tmp_path / "hangs.png"))])
+    panel.until(lambda: row.addButton.text == "Cancel", 10)
+    with pytest.raises(VolumeImages.UnfitVolume, match="another file is being read"):
+        VolumeImages.radiographOf(volume)
+    assert not volume.GetAttribute(VolumeImages.ATTRIBUTE)
+    row.addButton.click()
+    panel.until(lambda: not row.reading, 10)
+    assert VolumeImages.radiographOf(volume).facts.source

@@ -21,7 +21,7 @@ from cxradain.imaging.decoder import DecoderError
 from cxradain.imaging.image_data import luminance
 from cxradain.imaging.image_facts import VOLUME_SOURCES, ImageFacts
 from cxradain.imaging.orientation import orientation_along
-from cxradain.imaging.radiograph import Radiograph, RadiographError, read_radiograph
+from cxradain.imaging.radiograph import NotRead, Radiograph, RadiographError, read_radiograph
 from cxradain.imaging.turn import Turn
 from cxradain.sessions.records import Placement
 from slicer.i18n import tr as _
@@ -204,11 +204,13 @@ def _keep(volume, radiograph: Radiograph) -> None:
 
 
 def _read(volume) -> Radiograph | None:
-    """The volume's file, as it is stored; None where there is none that can be read, or not soon: the window
-    waits for it."""
+    """The volume's file, as it is stored; None where there is none that can be read, or it takes long: the
+    window waits for it. Raises UnfitVolume where another file is being read: what is found out is kept."""
     path = sourceFile(volume)
     try:
         return read_radiograph(path, PATIENCE) if path is not None else None
+    except NotRead as problem:
+        raise UnfitVolume(str(problem)) from problem
     except (RadiographError, DecoderError):
         return None
 

@@ -35,7 +35,7 @@ import numpy as np
 
 from .. import CxradainError
 from ..files import MALFORMED
-from .image_data import ImageFault, MaskFault, remark
+from .image_data import ImageFault, MaskFault, NotReadFault, remark
 from .scratch import scratch_folder
 
 PATIENCE = 120  # seconds for a file; the largest take ten
@@ -65,7 +65,7 @@ def decode(reader: str, path: Path, patience: float | None = None) -> Decoded:
     """
     global _running
     if not _guard.acquire(timeout=-1 if patience is None else patience):
-        raise ImageFault("was not read: another file is being read. Try again.")
+        raise NotReadFault("was not read: another file is being read. Try again.")
     try:
         if _running is None or _running.ended:
             _running = _Decoder()
@@ -139,7 +139,7 @@ class _Decoder:
     def _decoded(self, reader: str, path: Path, patience: float) -> Decoded:
         if not self._ready and self._replies.readline(LARGEST_HEADER) != READY:
             if self._interrupted:
-                raise ImageFault(INTERRUPTED)
+                raise NotReadFault(INTERRUPTED)
             raise DecoderError(_not_started("it ended at once"))
         self._ready = True
         late = threading.Event()
@@ -159,7 +159,7 @@ class _Decoder:
         except (BrokenPipeError, EOFError):
             self.end()
             if self._interrupted:
-                raise ImageFault(INTERRUPTED) from None
+                raise NotReadFault(INTERRUPTED) from None
             if late.is_set() or self.process.returncode == -_alarm():
                 raise ImageFault(f"takes more than {patience:g} s to decode. Export it again.") from None
             raise ImageFault(

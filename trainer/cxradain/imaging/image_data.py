@@ -25,6 +25,10 @@ class ImageFault(CxradainError, ValueError):
     """Why a file cannot be used: the end of a sentence that begins with its name."""
 
 
+class NotReadFault(ImageFault):
+    """That it was not looked at: another time it may be read."""
+
+
 class MaskFault(ImageFault):
     """That it is a label map, not a radiograph."""
 

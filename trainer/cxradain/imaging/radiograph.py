@@ -15,7 +15,7 @@ from .. import CxradainError
 from .decoder import decode
 from .exposed import unexposed
 from .file_formats import stem
-from .image_data import LEAST_RANGE, NO_CONTRAST, Grid, ImageFault, MaskFault, subsample
+from .image_data import LEAST_RANGE, NO_CONTRAST, Grid, ImageFault, MaskFault, NotReadFault, subsample
 from .image_facts import ImageFacts
 from .letterbox import Letterbox
 
@@ -36,6 +36,10 @@ class RadiographError(CxradainError, ValueError):
 
     def __init__(self, file: str | Path, problem: str | None = None):
         super().__init__(str(file) if problem is None else f"{file}: {problem}")
+
+
+class NotRead(RadiographError):
+    """A file that was not looked at: another time it may be read."""
 
 
 class LooksLikeMask(RadiographError):
@@ -164,8 +168,9 @@ def read_radiograph(path: str | Path, patience: float | None = None) -> Radiogra
     the decoder.
 
     Raises RadiographError, naming the file, where it is missing, damaged, empty, constant, of several slices
-    or frames, or no image; LooksLikeMask where it holds no more values than a mask. Raises DecoderError where
-    no process can be started to decode it. `patience` as of `decoder.decode`.
+    or frames, or no image; LooksLikeMask where it holds no more values than a mask; NotRead where another
+    file keeps the decoder, or it was interrupted. Raises DecoderError where no process can be started to
+    decode it. `patience` as of `decoder.decode`.
     """
     path = Path(path)
     try:
@@ -173,6 +178,8 @@ def read_radiograph(path: str | Path, patience: float | None = None) -> Radiogra
         radiograph = Radiograph.from_json(arrays["pixels"], header)
     except MaskFault as fault:
         raise LooksLikeMask(path, str(fault)) from fault
+    except NotReadFault as fault:
+        raise NotRead(path, str(fault)) from fault
     except ImageFault as fault:
         raise RadiographError(path, str(fault)) from fault
     return replace(radiograph, name=stem(path), path=path)
