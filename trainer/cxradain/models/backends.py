@@ -98,7 +98,8 @@ def runtime(backend: BackendName = "auto") -> dict[str, Any]:
 
 def is_installed(package: str) -> bool:
     """Whether this Python has a package. It is not imported."""
-    return find_spec(package) is not None
+    spec = find_spec(package)
+    return spec is not None and spec.origin is not None  # a bare folder of that name has no origin
 
 
 def has_nvidia_driver() -> bool:
