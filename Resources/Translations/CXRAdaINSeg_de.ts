@@ -280,8 +280,12 @@
         <translation>{added} von {files} Dateien hinzugefügt.</translation>
     </message>
     <message>
-        <source>{count} more cannot be used.</source>
-        <translation>{count} weitere sind nicht verwendbar.</translation>
+        <source>{count} cannot be read:</source>
+        <translation>{count} nicht lesbar:</translation>
+    </message>
+    <message>
+        <source>and {count} more.</source>
+        <translation>und {count} weitere.</translation>
     </message>
     <message>
         <source>{count} files have no patient ID; each counts as a separate patient. To group them, enter a pattern above and add them again.</source>
@@ -2216,6 +2220,10 @@ löschen?</translation>
     <message>
         <source>Set aside: models are compared on it, and never trained on it.</source>
         <translation>Zurückgelegt: An ihm werden Modelle verglichen, nie trainiert.</translation>
+    </message>
+    <message>
+        <source>This file cannot be read and is no radiograph of the session. Click to see why.</source>
+        <translation>Diese Datei ist nicht lesbar und kein Röntgenbild der Sitzung. Klicken zeigt den Grund.</translation>
     </message>
     <message>
         <source>model</source>

@@ -280,7 +280,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{count} more cannot be used.</source>
+        <source>{count} cannot be read:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>and {count} more.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2205,6 +2209,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>Set aside: models are compared on it, and never trained on it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This file cannot be read and is no radiograph of the session. Click to see why.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -127,10 +127,30 @@ def test_files_and_folders_are_added_while_the_window_works(hands, tmp_path, pic
     assert hands.jobs.adding.running and shown(hands.jobs.cancelButton, hands)
     hands.panel.until(lambda: turns.append(1) or not hands.jobs.adding.running, 60)
     assert len(turns) > 20, "the window went on"
-    assert "7 of 7 files added" in hands.message and "broken.png" in hands.message
+    assert "6 of 7 files added. 1 cannot be read:" in hands.message
+    assert f"{pictures / 'broken.png'}: " in hands.message, "and why"
     assert list(hands.statuses.values()).count("unlabelled") == 6 and "unreadable" in hands.statuses.values()
     assert not any(".png" in name for name in hands.statuses), "copies are numbered"
     assert not shown(hands.jobs.cancelButton, hands)
+
+
+def test_what_cannot_be_read_is_marked_and_counted_as_no_radiograph(hands, tmp_path, pictures):
+    (pictures / "3.png").write_bytes(b"\x89PNG\r\n\x1a\nnothing")
+    hands.create(tmp_path / "s", kind=1)
+    hands.add(pictures)
+    model = hands.table.model
+    count = hands.table.count.text
+    assert count.startswith("5 of 5 images") and "unreadable:\u00a01" in count
+    name, status = (model.index(3, column) for column in (0, 1))
+    assert (model.data(name), model.data(status)) == ("3.png", "✖ unreadable")
+    assert "is no radiograph" in model.data(name, Qt.ToolTipRole)
+    assert model.data(name, Qt.ForegroundRole) is not None and model.data(name, Qt.DecorationRole) is None
+    assert model.data(model.index(2, 0), Qt.ForegroundRole) is None
+    hands.show(2)
+    hands.go(hands.section.next)
+    assert hands.panel.widget.viewLabels.text.lines[:2] == ["4.png", "4 of 5"]
+    hands.add(pictures)
+    assert "0 of 6 files added. 1 cannot be read:" in hands.message
 
 
 def test_the_folder_of_samples_adds_six_radiographs_and_reports_its_masks(hands, tmp_path):

@@ -33,14 +33,14 @@ class AddingImages(SessionTask):
 
     def _onResult(self, header, arrays) -> None:
         self.updated, self.key = tuple(header["updated"]), header["key"]
-        lines = [
-            _("{added} of {files} files added.").format(added=header["added"], files=header["files"]),
-            *header["problems"][:SHOWN],
-        ]
+        lines = [_("{added} of {files} files added.").format(added=header["added"], files=header["files"])]
         if header["files"] == 0:
             lines = [noImageText()]
-        elif header["failed"] > SHOWN:
-            lines.append(_("{count} more cannot be used.").format(count=header["failed"] - SHOWN))
+        if header["failed"]:
+            lines[0] += " " + _("{count} cannot be read:").format(count=header["failed"])
+            lines += header["problems"][:SHOWN]
+        if header["failed"] > SHOWN:
+            lines.append(_("and {count} more.").format(count=header["failed"] - SHOWN))
         if text := passedOverText(header["passed_over"]):
             lines.append(text)
         if header["without_patient"]:

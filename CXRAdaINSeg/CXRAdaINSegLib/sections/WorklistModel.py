@@ -53,7 +53,8 @@ class WorklistModel(qt.QAbstractTableModel):
     """Rows as the session's worklist gives them, those that pass a filter; `picture(key)` gives icons,
     `agreement(key)` the readers' Dice.
 
-    `rows` are all of them, by their images' keys; `setAside` the keys of those that models are compared on;
+    `rows` are all of them, by their images' keys; `radiographs` the keys of the shown ones that can be read;
+    `setAside` the keys of those that models are compared on;
     `files` the names of the files that copies came from, as far as they are known here.
     """
 
@@ -82,6 +83,7 @@ class WorklistModel(qt.QAbstractTableModel):
         self.rows: dict[str, WorklistRow] = {}
         self.setAside: frozenset[str] = frozenset()
         self._shown: list[str] = []  # keys
+        self.radiographs: list[str] = []
 
     # --- for Qt -------------------------------------------------------------------------------------------
 
@@ -108,6 +110,8 @@ class WorklistModel(qt.QAbstractTableModel):
         if role == qt.Qt.ToolTipRole and isAside:
             aside = _("Set aside: models are compared on it, and never trained on it.")
             return f"{self._text(row, column)}\n{aside}"
+        if role == qt.Qt.ToolTipRole and row.status == UNREADABLE:
+            return _("This file cannot be read and is no radiograph of the session. Click to see why.")
         if role == qt.Qt.ToolTipRole and column == CHECK:
             return "\n".join(_checkText(code) for code in self._checks(row))
         if role in (qt.Qt.DisplayRole, qt.Qt.ToolTipRole):  # what is cut off can be read in full
@@ -115,6 +119,8 @@ class WorklistModel(qt.QAbstractTableModel):
             return text.replace(row.name, f"{row.name} {SET_ASIDE}", 1) if isAside else text
         if role == qt.Qt.DecorationRole and column == NAME and row.status != UNREADABLE:
             return self._picture(row.key)
+        if role == qt.Qt.ForegroundRole and row.status == UNREADABLE:
+            return qt.QColor("gray")
         return None
 
     def _text(self, row: WorklistRow, column: int) -> str:
@@ -170,6 +176,7 @@ class WorklistModel(qt.QAbstractTableModel):
             and text in f"{row.name}\n{self.files.get(row.key, '')}\n{row.reader or ''}".casefold()
         ]
         self._shown = [row.key for row in (self._mixed(shown) if mixed else shown)]
+        self.radiographs = [key for key in self._shown if self.rows[key].status != UNREADABLE]
         self.endResetModel()
 
     def _mixed(self, rows: list[WorklistRow]) -> list[WorklistRow]:

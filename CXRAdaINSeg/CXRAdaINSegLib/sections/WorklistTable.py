@@ -222,8 +222,9 @@ class WorklistTable:
         counts = Counter(row.status for row in self.model.rows.values())  # those that the filter hides, too
         parts = [f"{statusName(status)}: {counts[status]}" for status in SYMBOLS if status in counts]
         parts = [part.replace(" ", "\u00a0") for part in parts]  # lines break between them
-        shown, total = self.model.rowCount(), len(self.model.rows)
-        first = _("{shown} of {total} images").format(shown=shown, total=total)
+        total = len(self.model.rows)
+        readable = {"shown": len(self.model.radiographs), "total": total - counts[UNREADABLE]}
+        first = _("{shown} of {total} images").format(**readable)
         if seconds := sum(row.seconds for row in self.model.rows.values()):
             parts.append(_("Your time: {time}").format(time=durationText(seconds)).replace(" ", "\u00a0"))
         self.count.text = "   ".join([first, *parts]) if total else ""

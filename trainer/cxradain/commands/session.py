@@ -214,6 +214,8 @@ def run_add(arguments: argparse.Namespace) -> int:
 
 def _outcome(file: AddedFile) -> str:
     """What adding a file has done, before its image's name."""
+    if file.fault:
+        return "listed as unreadable as"
     if file.new:
         twin = file.image is not None and file.image.key != file.image.pixel_hash
         return "has the pixels of another patient's image and is added as" if twin else "added as"
@@ -257,12 +259,12 @@ def run_status(arguments: argparse.Namespace) -> int:
     """Print counts, and with --list every image."""
     with _open(arguments, write=False) as session:
         rows = session.worklist(arguments.reader, arguments.order)
-        print(f"{arguments.session}: {len(rows)} images ({session.description.images})")
+        images = [image for image in session.images() if not image.fault]
+        print(f"{arguments.session}: {len(images)} images ({session.description.images})")
         for status, count in sorted(Counter(row.status for row in rows).items()):
             print(f"  {status}: {count}")
-        images = session.images()
         print(f"  set aside for validation: {sum(map(session.is_held_out, images))}")
-        if unknown := sum(not (image.patient or image.fault) for image in images):
+        if unknown := sum(not image.patient for image in images):
             print(f"  {_without_patient(unknown)}")
         print(f"  readers: {', '.join(session.readers()) or 'none yet'}")
         for row in rows if arguments.list else ():

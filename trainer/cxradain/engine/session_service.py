@@ -97,8 +97,9 @@ class SessionService:
         """Add files, and all images in folders. What was added before it was cancelled stays.
 
         `patient`, where it is not empty: a regular expression for what in a file's name tells patients apart.
-        The reply's `updated` are the keys of images that were there and whose files' headers were mended;
-        `key` is the image of the last file. Of copies, this computer remembers the files' names.
+        The reply's `added` are radiographs that are new, `failed` files that cannot be read, and `problems`
+        which of them, and why; `updated` are the keys of images that were there and whose files' headers were
+        mended; `key` is the image of the last file. Of copies, this computer remembers the files' names.
         """
         report(0.0, "")
         pattern = _pattern(str(request.header.get("patient") or ""))

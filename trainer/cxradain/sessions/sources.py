@@ -85,7 +85,7 @@ class AddedFile:
 
     image: None where the file is none.
     fault: why it cannot be read; "" where it can.
-    new: whether the image was not there before.
+    new: whether it is a radiograph that was not there before; what cannot be read is none.
     is_mask: whether it is none because it is a mask.
     changes: what it has changed of an image that was, in the words of `identity.CHANGES`.
     """
@@ -112,7 +112,7 @@ def add_files(session: Session, paths: Iterable[Path], **options: Any) -> Iterat
         before = known.get(image.key)
         known[image.key] = image
         mended = () if before is None else changes(before, image)
-        yield AddedFile(path, image, fault, before is None, changes=tuple(mended))
+        yield AddedFile(path, image, fault, before is None and not fault, changes=tuple(mended))
 
 
 def by_key(session: Session, text: str) -> SessionImage:
