@@ -231,8 +231,15 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._followViews.start()
 
     def _onImage(self, current):
-        """Another image of the session is in the scene, or its masks are another reader's."""
+        """Another image of the session is in the scene, or its masks are another reader's; None: no more, or
+        the chosen one cannot be read, and no other stands in the view for it."""
+        from CXRAdaINSegLib.scene import Display
+
         if current is None:
+            if self.logic.worklist.isUnreadable:
+                Display.showNothing()
+                self.segmentSection.input.choose(None)
+                self._updateLabels()
             return
         self.measureSection.settle()
         self.hearts.show(current)
@@ -359,7 +366,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         volume = self.logic.getParameterNode().GetNodeReference(VOLUME)
         if volume is not None:
             self.segmentSection.input.choose(volume)
-        else:
+        elif not self.logic.worklist.isUnreadable:
             self.segmentSection.input.chooseSome()
 
 

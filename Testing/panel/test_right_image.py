@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cxradain.sessions.records import MODEL
+from cxradain.sessions.records import MODEL, NotSaved
 from module_panel import answer_by, chest, drop_files, standing_in
 from PIL import Image as Picture
 from places import SAMPLES
 from PySide6 import QtCore, QtTest, QtWidgets
+from worklist_driver import worklist
 
 Qt = QtCore.Qt
 RIGHT = (120, 50)
@@ -253,6 +254,63 @@ def test_painting_another_radiograph_is_no_work_on_the_lists(hands):
     hands.panel.settle()
     assert hands.worklist.current.tools == set()
     hands.panel.correct.widget.collapsed = True
+
+
+@pytest.fixture
+def broken(window, tmp_path):
+    """A session of references with the first image shown, whose second file is gone; and another radiograph
+    in the scene."""
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    for seed in range(3):
+        pixels = np.random.default_rng(seed).integers(0, 255, (120, 100), np.uint8)
+        Picture.fromarray(pixels).save(pictures / f"{seed}.png")
+    with worklist(window) as hands:
+        hands.create(tmp_path / "s", kind=1)
+        hands.add(pictures)
+        other_volume()
+        (pictures / "1.png").unlink()
+        hands.show(0)
+        yield hands
+
+
+@pytest.mark.parametrize("way", ["mouse", "key"])
+def test_an_image_that_cannot_be_read_leaves_the_view_empty_and_nothing_is_done(broken, way):
+    hands, panel = broken, broken.panel
+    if way == "mouse":
+        click_row(hands, 1)
+    else:
+        hands.press(Qt.Key_N)
+    panel.until(lambda: "1.png" in hands.message, 30)
+    hands.window.process(0.2)
+    assert highlighted(hands) == "1.png" and panel.volume is None
+    assert not composite().GetBackgroundVolumeID()
+    assert panel.widget.viewLabels.text.lines == ["1.png", "unreadable"]
+    for key in (Qt.Key_A, Qt.Key_F, Qt.Key_D):
+        hands.press(key)
+    QtTest.QTest.mouseClick(panel.segment.segmentButton, Qt.LeftButton)
+    assert not panel.segmenting.busy and not panel.segment.clickButton.enabled
+    assert set(hands.statuses.values()) == {"unlabelled"} and hands.worklist.session.versions() == []
+    hands.press(Qt.Key_N)
+    settled(hands, "2.png")
+    assert highlighted(hands) == "2.png" and panel.volume is hands.worklist.current.volume
+
+
+def test_where_a_mask_cannot_be_saved_its_row_stays_the_highlighted_one(hands, monkeypatch):
+    read, asked = hands.worklist.readAhead.read, []
+    monkeypatch.setattr(hands.worklist.readAhead, "read", lambda *request: asked.append(request))
+    hands.press(Qt.Key_N)
+    hands.paint((20, 60), (60, 60))
+
+    def full(*arguments, **options):
+        raise NotSaved("not saved: the disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(hands.worklist.session, "add_mask", full)
+        read(*asked[0])
+        hands.panel.until(lambda: "full" in hands.message, 30)
+        hands.window.process(0.1)
+        assert highlighted(hands) == hands.name == "image-0001"
 
 
 # --- questions --------------------------------------------------------------------------------------------

@@ -45,7 +45,8 @@ AUTOSAVE = 30_000  # ms
 
 
 class Worklist:
-    """`key` is the image that was chosen, `current` what of it is in the scene, None while it is being read.
+    """`key` is the image that was chosen, `current` what is in the scene: that image, the one before while it
+    is being read, None where it cannot be read.
 
     Signals: imageChanged(current or None), another one is in the scene; versionSaved(version);
     imageTurned(key); problemChanged(text), what went wrong and what to do, "" where all is well again.
@@ -59,6 +60,7 @@ class Worklist:
         self.key = ""
         self.current: LoadedImage | None = None
         self.lost = False  # another application has taken the session over
+        self._reading = ""  # the key of the image that is to be shown once it has been read
         self._unsaved: dict[str, np.ndarray] = {}  # by the image's key; masks that no disk would take
         self.imageChanged, self.versionSaved, self.problemChanged = Signal(), Signal(), Signal()
         self.imageTurned = Signal()
@@ -114,6 +116,16 @@ class Worklist:
             self.current, self.key = None, ""
         self.imageChanged.emit(self.current)
 
+    @property
+    def isReading(self) -> bool:
+        """Whether the image that was chosen is still to come."""
+        return self.key != "" and self.key == self._reading
+
+    @property
+    def isUnreadable(self) -> bool:
+        """Whether the image that was chosen cannot be read: nothing stands in the view for it."""
+        return self.key != "" and not self.isReading and self.current is None
+
     # --- the image at hand --------------------------------------------------------------------------------
 
     def show(self, key: str) -> bool:
@@ -128,7 +140,7 @@ class Worklist:
             self.imageChanged.emit(self.current)
             return True
         self.segmenting.cancel()
-        self.key = key
+        self.key = self._reading = key
         self.readAhead.read(
             key,
             lambda radiograph: whenReleased(partial(self._arrived, key, radiograph)),
@@ -223,9 +235,7 @@ class Worklist:
             self.imageChanged.emit(current)
 
     def _arrived(self, key: str, radiograph) -> None:
-        if self.session is None or key != self.key or not self.save():
-            return
-        if self._shows(key):
+        if not self._canLeave(key) or self._shows(key):
             return  # chosen twice, as by a double click
         before, image = self._inScene(), self.session.image(key)
         self.current = LoadedImage(image, addImageVolume(image, radiograph))
@@ -235,13 +245,23 @@ class Worklist:
             removeImage(before.volume)
 
     def _failed(self, key: str, text: str, code: str) -> None:
-        if self.session is not None and key == self.key:
-            self.lost = self.lost or code == "taken"
-            if not self.save():  # what was painted meanwhile
-                return
+        self.lost = self.lost or (self.session is not None and code == "taken")
+        if self._canLeave(key):
             self._remove()
             self.imageChanged.emit(None)
             self.problemChanged.emit(text)
+
+    def _canLeave(self, key: str) -> bool:
+        """Whether an image that was read, or cannot be, is still wanted, and what was painted meanwhile is
+        saved; where it is not, that mask stays, and its image is the chosen one again."""
+        if self.session is None or key != self.key:
+            return False
+        self._reading = ""
+        if self.save():
+            return True
+        self.key = self.current.image.key
+        self.imageChanged.emit(self.current)
+        return False
 
     def _showNewest(self, current: LoadedImage) -> None:
         self._takeNewest(current)

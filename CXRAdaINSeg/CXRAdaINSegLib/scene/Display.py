@@ -45,6 +45,11 @@ def showRadiograph(volume, layout: bool = True) -> None:
         widget.sliceLogic().FitSliceToBackground()
 
 
+def showNothing() -> None:
+    """Empty the views."""
+    setLayers(background=None, foreground=None, label=None)
+
+
 def redSliceNode():
     """The Red view's node; None before the application has made it."""
     return slicer.mrmlScene.GetNodeByID("vtkMRMLSliceNodeRed")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cxradain.sessions.records import MODEL, UNLABELLED, Version
+from cxradain.sessions.records import MODEL, UNLABELLED, UNREADABLE, Version
 from slicer.i18n import tr as _
 
 from ..logic.Worklist import Worklist, statusOf
@@ -22,11 +22,14 @@ class ViewLabels:
         self.active = False
 
     def update(self, volume) -> None:
-        """Say what the view shows, where that is this volume."""
-        if not self.active or volume is None or not isShown(volume):
+        """Say what the view shows, where that is this volume, or which image it is empty for."""
+        row = self._rows.rows.get(self._worklist.key)
+        if self.active and volume is not None and isShown(volume):
+            self.text.show(self._lines(volume), *sideMarker(volume))
+        elif self.active and volume is None and row is not None and self._worklist.isUnreadable:
+            self.text.show((row.name, NAMES[UNREADABLE]()))
+        else:
             self.text.show(())
-            return
-        self.text.show(self._lines(volume), *sideMarker(volume))
 
     def close(self) -> None:
         """Leave the view as it was."""
@@ -36,9 +39,10 @@ class ViewLabels:
         place, standing = "", maskStanding(volume)
         current = self._worklist.current
         if current is not None and current.volume is volume:
-            number = self._rows.place(current.image.key) + 1
-            if number:
-                place = _("{number} of {count}").format(number=number, count=self._rows.rowCount())
+            keys = self._rows.radiographs
+            if current.image.key in keys:
+                number = keys.index(current.image.key) + 1
+                place = _("{number} of {count}").format(number=number, count=len(keys))
             standing = self._standing(current)
         where = "  ".join(filter(None, (place, factsOf(volume).view)))
         return [each for each in (volume.GetName(), where, standing) if each]

@@ -188,12 +188,11 @@ class WorklistSection:
         self.showCurrent()
 
     def showCurrent(self) -> None:
-        """Highlight the image of the list that is in the view, or being read for it; none of them, where the
-        view has another radiograph."""
-        current = self._worklist.current
-        isOurs = current is None or current.volume is self._segmentSection.volume
-        isReading = current is None or current.image.key != self._worklist.key
-        self.table.select(self._worklist.key if isOurs or isReading else "")
+        """Highlight the image of the list that is in the view, or being read for it, or that cannot be read;
+        none of them, where the view has another radiograph."""
+        current, volume = self._worklist.current, self._segmentSection.volume
+        isOurs = volume is (None if current is None else current.volume)
+        self.table.select(self._worklist.key if isOurs or self._worklist.isReading else "")
         self._update()
 
     def next(self) -> None:
