@@ -12,7 +12,7 @@ from functools import cache
 
 import qt
 
-HELD = 20  # ms between two looks at the mouse
+LOOK = 20  # ms between two looks at whether something is so
 
 Slot = Callable[..., object]
 
@@ -40,13 +40,12 @@ def callAfter(milliseconds: int, callback: Callable[[], object]) -> None:
     timer.start(milliseconds)
 
 
-def whenReleased(callback: Callable[[], object]) -> None:
-    """Call now, or where a mouse button is held once it is released: a stroke ends on the image that it was
-    begun on."""
-    if qt.QApplication.mouseButtons():
-        callAfter(HELD, lambda: whenReleased(callback))
-    else:
+def callWhen(condition: Callable[[], bool], callback: Callable[[], object]) -> None:
+    """Call now, or once a condition holds."""
+    if condition():
         callback()
+    else:
+        callAfter(LOOK, lambda: callWhen(condition, callback))
 
 
 def singleShotTimer(milliseconds: int, onTimeout: Slot):

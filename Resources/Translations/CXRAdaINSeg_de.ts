@@ -421,6 +421,10 @@
         <translation>Es warten schon zu viele Klicks: Dieser wurde ausgelassen.</translation>
     </message>
     <message>
+        <source>Clicks that waited and were not applied: {count}.</source>
+        <translation>Klicks, die warteten und nicht angewandt wurden: {count}.</translation>
+    </message>
+    <message>
         <source>There is no mask yet to remove from. Click in a lung without Ctrl first.</source>
         <translation>Es gibt noch keine Maske, aus der entfernt werden könnte. Klicken Sie zuerst ohne Strg in eine Lunge.</translation>
     </message>
@@ -435,6 +439,10 @@
 </context>
 <context>
     <name>logic.Worklist</name>
+    <message>
+        <source>The model is still working on this radiograph. Wait, or cancel it.</source>
+        <translation>Das Modell arbeitet noch an diesem Röntgenbild. Warten Sie, oder brechen Sie es ab.</translation>
+    </message>
     <message>
         <source>{name} in the scene is not as its file: its masks were not added.</source>
         <translation>{name} ist in der Szene anders als in seiner Datei: die Masken wurden nicht hinzugefügt.</translation>
@@ -2371,6 +2379,10 @@ löschen?</translation>
     <message>
         <source>Show</source>
         <translation>Zeigen</translation>
+    </message>
+    <message>
+        <source>Going on once the model has answered for this radiograph, or is cancelled there.</source>
+        <translation>Weiter, sobald das Modell zu diesem Röntgenbild geantwortet hat oder dort abgebrochen wird.</translation>
     </message>
 </context>
 <context>

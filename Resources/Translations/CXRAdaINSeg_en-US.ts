@@ -421,6 +421,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Clicks that waited and were not applied: {count}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>There is no mask yet to remove from. Click in a lung without Ctrl first.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -435,6 +439,10 @@
 </context>
 <context>
     <name>logic.Worklist</name>
+    <message>
+        <source>The model is still working on this radiograph. Wait, or cancel it.</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>{name} in the scene is not as its file: its masks were not added.</source>
         <translation type="unfinished"></translation>
@@ -2360,6 +2368,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>Show</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Going on once the model has answered for this radiograph, or is cancelled there.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

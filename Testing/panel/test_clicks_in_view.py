@@ -159,3 +159,10 @@ def test_clicks_that_wait_go_on_after_one_that_needs_no_answer(panel):
     assert len(panel.engine.asked) == 1
     panel.settle()
     assert panel.lungs == (1, 2) and panel.labels[40, 50] == 1 and not panel.segmenting.busy
+
+
+def test_clicks_that_are_lost_with_the_engine_are_counted(panel):
+    for place in ((120, 50), (120, 150), (40, 50)):
+        panel.view.clickIjk(*place)
+    panel.engine.fail("It failed.")
+    assert panel.segment.message.text == "It failed.\nClicks that waited and were not applied: 2."

@@ -421,3 +421,54 @@ def test_what_was_painted_while_the_next_image_could_not_be_read_is_kept(hands, 
     waiting[0]("It is damaged.", "")
     assert session.newest(key, "Reader A").status == "corrected"
     assert "damaged" in hands.message and hands.worklist.current is None
+
+
+def click_fast(hands, *places):
+    """Click on the image in the view, and let the engine answer none of it yet."""
+    QtTest.QTest.mouseClick(hands.panel.segment.clickButton, Qt.LeftButton)
+    hands.panel.view.pixels()
+    for row, column in places:
+        hands.panel.view.clickIjk(row, column)
+    assert hands.panel.segmenting.busy
+
+
+def test_clicks_that_wait_for_the_model_are_answered_on_their_image_before_going_on(hands):
+    session, first = hands.worklist.session, hands.worklist.key
+    click_fast(hands, (10, 25), (10, 80))
+    hands.press(Qt.Key_N)
+    hands.panel.until(lambda: hands.worklist.readAhead.has(hands.worklist.key), 30)
+    hands.window.process(0.2)
+    assert hands.name == "image-0001" and "Going on once the model has answered" in hands.message
+    hands.panel.engine.answer()
+    hands.panel.until(hands.is_there, 30)
+    hands.panel.settle()
+    assert hands.name == highlighted(hands) == "image-0002" and hands.message == ""
+    kept = session.newest(first, "Reader A")
+    mask = session.mask(kept)
+    assert (kept.status, len(kept.clicks)) == ("corrected", 2) and mask[10, 25] == 1 and mask[10, 80] == 2
+    assert session.newest(hands.worklist.key, "Reader A").reader == MODEL
+
+
+def test_going_on_waits_for_no_model_that_was_cancelled_or_failed(hands):
+    for end in (hands.panel.segment.cancelButton.click, hands.panel.engine.fail):
+        before = hands.name
+        click_fast(hands, (10, 25), (10, 80), (12, 80))
+        hands.press(Qt.Key_N)
+        hands.panel.until(lambda: hands.worklist.readAhead.has(hands.worklist.key), 30)
+        end()
+        hands.panel.until(hands.is_there, 30)
+        hands.panel.settle()
+        assert hands.name != before
+        hands.panel.segment.setClickMode(False)
+
+
+def test_no_verdict_is_given_on_a_mask_that_is_still_to_come(hands):
+    click_fast(hands, (10, 25))
+    for act in (lambda: hands.press(Qt.Key_A), lambda: hands.press(Qt.Key_D), hands.rows.openButton.click):
+        hands.section.showMessage("")
+        act()
+        assert "still working" in hands.message and hands.statuses["image-0001"] == "auto"
+    assert hands.worklist.session is not None and hands.name == "image-0001"
+    hands.panel.settle()
+    hands.press(Qt.Key_A)
+    assert hands.statuses["image-0001"] == "approved" and len(hands.newest().clicks) == 1

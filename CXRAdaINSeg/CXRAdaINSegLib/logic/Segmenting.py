@@ -54,6 +54,7 @@ class Segmenting:
         self.progressed, self.failed, self.masksChanged, self.busyChanged = (Signal() for _signal in range(4))
         self._request: int | None = None
         self._ticket: object = None  # of the request whose answer is waited for
+        self._looks = False  # that request is for views alone
         self._clicks: deque[Callable[[], None]] = deque()
         engine.stateChanged.connect(self._onEngineState)
 
@@ -66,6 +67,11 @@ class Segmenting:
     def busy(self) -> bool:
         """Whether the engine works for us."""
         return self._ticket is not None
+
+    @property
+    def writing(self) -> bool:
+        """Whether masks are still to come: what was asked for is more than views."""
+        return self.busy and (not self._looks or bool(self._clicks))
 
     def corrected(self, volume) -> tuple[int, ...]:
         """Lungs of a volume whose masks are not the model's any more, or were approved."""
@@ -101,6 +107,7 @@ class Segmenting:
         """Have what the model sees; the masks stay as they are. onFailed(): cancelled, or an error, which
         `failed` reports. Raises UnfitVolume."""
         self._ask(volume, mode, tuple(views), onDone, onFailed)
+        self._looks = True
 
     def click(self, volume, row: float, column: float, mode: str, removes=False, both=False) -> None:
         """Make a lung, or refine it around a point of the image. Raises UnfitVolume.
@@ -189,14 +196,14 @@ class Segmenting:
                 self._end()
                 onUnknownImage()
                 return
-            self._clicks.clear()
+            lost = self._dropClicks()
             self._end()
             if onFailed is not None:
                 onFailed()
             if code != "cancelled":
-                self.failed.emit(text)
+                self.failed.emit("\n".join(filter(None, (text, lost))))
 
-        self._ticket = ticket
+        self._ticket, self._looks = ticket, False
         self.busyChanged.emit(True)
         try:
             identity = request(onResult, onProgress, onError)
@@ -213,8 +220,16 @@ class Segmenting:
 
     def _onEngineState(self, state: str, text: str) -> None:
         if state == OFF:  # stopped: no callback of a request will come
-            self._clicks.clear()
+            lost = self._dropClicks()
             self._end()
+            if lost:
+                self.failed.emit(lost)
+
+    def _dropClicks(self) -> str:
+        """Want the clicks that wait no more; how many these were, in words, "" of none."""
+        count = len(self._clicks)
+        self._clicks.clear()
+        return _("Clicks that waited and were not applied: {count}.").format(count=count) if count else ""
 
     # --- writing ------------------------------------------------------------------------------------------
 

@@ -33,7 +33,7 @@ from ..scene.LungSegments import (
 )
 from ..scene.VolumeImages import factsOf, shapeOf
 from ..Signal import Signal
-from ..Timers import whenReleased
+from ..Timers import callWhen
 from .ImageNodes import addImageVolume, putMask, removeImage
 from .KeepingMasks import keepMask
 from .LoadedImage import EditingTime, LoadedImage, statusOf
@@ -139,14 +139,27 @@ class Worklist:
             self.key = key
             self.imageChanged.emit(self.current)
             return True
-        self.segmenting.cancel()
+        if not self.segmenting.writing:
+            self.segmenting.cancel()
         self.key = self._reading = key
         self.readAhead.read(
             key,
-            lambda radiograph: whenReleased(partial(self._arrived, key, radiograph)),
-            lambda text, code: whenReleased(partial(self._failed, key, text, code)),
+            lambda radiograph: callWhen(self._isAtRest, partial(self._arrived, key, radiograph)),
+            lambda text, code: callWhen(self._isAtRest, partial(self._failed, key, text, code)),
         )
         return True
+
+    def _isAtRest(self) -> bool:
+        """Whether nothing is being done to the image at hand: a stroke ends on the image that it was begun
+        on, and clicks are answered on the one that they were made on."""
+        return not qt.QApplication.mouseButtons() and not self.segmenting.writing
+
+    def isAnswered(self) -> bool:
+        """Whether the model has answered all that was asked for the image at hand; where not, that is
+        reported."""
+        if self.segmenting.writing:
+            self.problemChanged.emit(_("The model is still working on this radiograph. Wait, or cancel it."))
+        return not self.segmenting.writing
 
     def remove(self, key: str) -> bool:
         """Take an image out of the session; False where that, or to save its mask before, failed."""
@@ -169,10 +182,11 @@ class Worklist:
         return True
 
     def setReader(self, reader: str) -> bool:
-        """Another reader goes on; False where the mask of the one before could not be saved."""
+        """Another reader goes on; False where the mask of the one before could not be saved, or is still to
+        come."""
         if reader == self.reader:
             return True
-        if not self.save():
+        if not self.isAnswered() or not self.save():
             return False
         self.reader = reader
         if self._inScene() is not None:
@@ -213,7 +227,9 @@ class Worklist:
         """Make an older version of the mask at hand the reader's newest one, and show it; whether that went
         well. What was in its place is a version, too."""
         current = self._inScene()
-        if current is None or current.image.key != version.image or not self.save():
+        if current is None or current.image.key != version.image:
+            return False
+        if not self.isAnswered() or not self.save():
             return False
         try:
             taken = take_back(self.session, version, self.reader)

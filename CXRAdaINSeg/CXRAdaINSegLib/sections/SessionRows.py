@@ -91,6 +91,8 @@ class SessionRows:
         if self._worklist.session is None:
             self.open()
             return
+        if not self._worklist.isAnswered():
+            return
         # Closed without its mask only by whoever presses again.
         if not self._warned and not self._worklist.save():
             self._warned = True

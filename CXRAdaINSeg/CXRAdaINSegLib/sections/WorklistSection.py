@@ -184,7 +184,9 @@ class WorklistSection:
     def show(self, key: str) -> None:
         """Bring an image of the list into the view."""
         self.showMessage("")
-        self._worklist.show(key)
+        waits = self._worklist.segmenting.writing
+        if self._worklist.show(key) and self._worklist.isReading and waits:
+            self.showMessage(waitingText())
         self.showCurrent()
 
     def showCurrent(self) -> None:
@@ -255,7 +257,7 @@ class WorklistSection:
             self.showMessage(_("No image of the list is in the view. Choose one first."))
         elif self.table.highlighted not in ("", self._worklist.key):
             self.showMessage(_("The highlighted image is not in the view yet. Press again once it is."))
-        else:
+        elif self._worklist.isAnswered():
             return action()
         return False
 
@@ -354,6 +356,8 @@ class WorklistSection:
     def _onImageChanged(self, current) -> None:
         self._onImage(current)
         self.showCurrent()
+        if self.message.text == waitingText():
+            self.showMessage("")
         if current is None:
             return
         rememberImage(self._worklist.session.path, current.image.key)
@@ -407,3 +411,8 @@ class WorklistSection:
     def _onProblem(self, text: str) -> None:
         self.showMessage(f"⚠ {text}" if text else "")
         self._update()
+
+
+def waitingText() -> str:
+    """Why going on takes a while."""
+    return _("Going on once the model has answered for this radiograph, or is cancelled there.")
