@@ -105,6 +105,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.worklistSection = WorklistSection.WorklistSection(
             self.logic.worklist, self.segmentSection, self._onImage
         )
+        self.correctSection.nothingToUndo.connect(self.worklistSection.explainUndo)
         self.viewLabels = ViewLabels.ViewLabels(self.logic.worklist, self.worklistSection.table.model)
         self.logic.worklist.versionSaved.connect(lambda version: self._updateLabels())
         for section in (

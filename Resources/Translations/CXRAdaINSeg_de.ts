@@ -2317,6 +2317,14 @@ löschen?</translation>
         <translation>Alle Fassungen der Maske des gezeigten Bildes ansehen und eine davon wieder verwenden.</translation>
     </message>
     <message>
+        <source>Mask before</source>
+        <translation>Vorige Maske</translation>
+    </message>
+    <message>
+        <source>Bring back the mask from before your last saved changes; press again to go further back. Nothing is lost: all are versions. Undo (Ctrl+Z) reaches back to when the image was opened, no further.</source>
+        <translation>Holt die Maske von vor Ihren zuletzt gespeicherten Änderungen zurück; nochmals gedrückt, eine noch ältere. Nichts geht verloren: Alle sind Fassungen. Rückgängig (Strg+Z) reicht nur bis zum Öffnen des Bildes zurück.</translation>
+    </message>
+    <message>
         <source>Worklist</source>
         <translation>Arbeitsliste</translation>
     </message>
@@ -2375,6 +2383,14 @@ löschen?</translation>
     <message>
         <source>The file of this radiograph is not known. Add its file to the session.</source>
         <translation>Die Datei dieses Röntgenbildes ist nicht bekannt. Fügen Sie der Sitzung seine Datei hinzu.</translation>
+    </message>
+    <message>
+        <source>There is no mask before this one.</source>
+        <translation>Vor dieser Maske gibt es keine.</translation>
+    </message>
+    <message>
+        <source>Nothing to undo since this image was opened. {button}, in the worklist, goes further back.</source>
+        <translation>Seit dem Öffnen dieses Bildes gibt es nichts rückgängig zu machen. „{button}“ in der Arbeitsliste geht weiter zurück.</translation>
     </message>
     <message>
         <source>Show</source>

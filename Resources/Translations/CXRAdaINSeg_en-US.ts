@@ -2307,6 +2307,14 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Mask before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bring back the mask from before your last saved changes; press again to go further back. Nothing is lost: all are versions. Undo (Ctrl+Z) reaches back to when the image was opened, no further.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Worklist</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2364,6 +2372,14 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>The file of this radiograph is not known. Add its file to the session.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no mask before this one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing to undo since this image was opened. {button}, in the worklist, goes further back.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

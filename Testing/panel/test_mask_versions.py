@@ -19,7 +19,7 @@ from cxradain.sessions.records import MODEL, NotSaved, Origin
 from cxradain.sessions.sources import add_file
 from cxradain.sessions.store import Session
 from in_process_engine import boxes
-from PySide6 import QtCore
+from PySide6 import QtCore, QtTest
 from worklist_driver import sample_files, worklist
 
 Qt = QtCore.Qt
@@ -122,6 +122,33 @@ def test_only_changed_masks_are_saved(hands):
     hands.panel.settle()
     hands.worklist.autosave()
     assert len(session.versions(hands.worklist.key)) == 4, "going back is a version, too"
+
+
+def test_masks_from_before_an_image_was_gone_on_from_are_had_back_by_one_button(hands):
+    models = hands.panel.labels
+    hands.paint(*corner(hands))
+    first = hands.panel.labels
+    hands.go(hands.press, Qt.Key_N)
+    hands.go(hands.press, Qt.Key_P)
+    QtTest.QTest.keyClick(hands.window.window, Qt.Key_Z, Qt.ControlModifier)
+    assert np.array_equal(hands.panel.labels, first)
+    assert "Nothing to undo" in hands.panel.segment.message.text
+    assert "Mask before" in hands.panel.segment.message.text
+    hands.paint((5, 5), (5, 30))
+    QtTest.QTest.keyClick(hands.window.window, Qt.Key_Z, Qt.ControlModifier)
+    hands.panel.settle()
+    assert np.array_equal(hands.panel.labels, first), "undo itself says nothing"
+    hands.paint((5, 5), (5, 30))
+    button, second = hands.section.beforeButton, hands.panel.labels
+    for mask in (first, models):
+        QtTest.QTest.mouseClick(button, Qt.LeftButton)
+        hands.panel.settle()
+        assert np.array_equal(hands.panel.labels, mask) and "your newest one now" in hands.message
+    QtTest.QTest.mouseClick(button, Qt.LeftButton)
+    assert "no mask before" in hands.message
+    session = hands.worklist.session
+    kept = [session.mask(version) for version in session.versions(hands.worklist.key)]
+    assert any(np.array_equal(mask, second) for mask in kept), "nothing is lost"
 
 
 def test_clicks_are_saved_with_the_mask_and_restored(hands):

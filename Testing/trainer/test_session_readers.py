@@ -14,7 +14,7 @@ from cxradain.sessions.folder import REFERENCES
 from cxradain.sessions.original_names import names_folder, original_names
 from cxradain.sessions.records import MODEL, Origin
 from cxradain.sessions.store import Session
-from cxradain.sessions.taking_back import take_back
+from cxradain.sessions.taking_back import mask_before, take_back
 from PIL import Image as Picture
 from session_data import lungs, quality, session
 from test_session_service import asks, write_pictures
@@ -82,6 +82,21 @@ def test_an_older_version_is_taken_back_and_nothing_is_lost(tmp_path: Path) -> N
         approved = opened.set_status(models, "C", "approved")
         assert take_back(opened, approved, "A").status == "auto", "no person has changed these pixels"
         assert len(opened.versions(key)) == 8 and not opened.verify().problems
+
+
+def test_the_masks_before_lead_back_to_the_first_one(tmp_path: Path) -> None:
+    with session(tmp_path / "s", 1) as opened:
+        key = opened.images()[0].key
+        model = {"model_id": "m", "model_hash": "ab", "mode": "student"}
+        first = opened.add_mask(key, lungs(0), MODEL, "auto", Origin(**model))
+        second = opened.add_mask(key, lungs(1), "A", "corrected", Origin(**model, base=first.id))
+        opened.set_status(second, "A", "approved")
+        third = opened.add_mask(key, lungs(2), "A", "corrected", Origin(**model, base=second.id))
+        assert mask_before(opened, third).id == second.id
+        again = take_back(opened, second, "A")
+        assert mask_before(opened, again).id == first.id, "and not what it was taken from"
+        again = take_back(opened, first, "A")
+        assert mask_before(opened, again) is None and mask_before(opened, first) is None
 
 
 def test_files_names_stay_on_this_computer_and_outside_the_session(tmp_path: Path, monkeypatch) -> None:

@@ -1,6 +1,9 @@
 """Undo of masks where there is no segment editor widget: without a main window, in scripts and tests.
 
-The widget has a history of its own; see CorrectSection, which offers the same three methods.
+The widget has a history of its own; see CorrectSection, which offers the same three methods. Each keeps one
+history (vtkSegmentationHistory), whole copies of what changed, and drops it with the segmentation: the widget
+gives its out to nobody, so that to keep each image's would mean to undo all its steps on leaving and to redo
+them on return. Further back than to when an image was opened lead its saved versions.
 """
 
 from __future__ import annotations

@@ -17,8 +17,18 @@ from slicer.util import VTKObservationMixin
 from .. import Widgets as ui
 from ..logic.Segmenting import Segmenting
 from ..scene.EditHistory import STATES, HistoryElsewhere, editorNode
-from ..scene.LungSegments import IDS, labelsOf, largestPieces, lungsOf, presentLungs, writeLabels
+from ..scene.LungSegments import (
+    IDS,
+    LUNGS,
+    labelsOf,
+    largestPieces,
+    lungsOf,
+    presentLungs,
+    segmentOf,
+    writeLabels,
+)
 from ..scene.VolumeImages import isImage, shapeOf
+from ..Signal import Signal
 from .SegmentSection import SegmentSection
 
 THRESHOLD = "Threshold"
@@ -47,7 +57,7 @@ PANELS_KEYS = ("Ctrl+Z", "Ctrl+Y", "Ctrl+Shift+Z", "I")
 class CorrectSection:
     """Offers `save`, `undo` and `redo` as EditHistory does, of the radiograph that is chosen.
 
-    A tool that is chosen while click-to-segment has mouse and keys ends that.
+    A tool that is chosen while click-to-segment has mouse and keys ends that. Signal: nothingToUndo().
     """
 
     def __init__(self, segmenting: Segmenting, segmentSection: SegmentSection):
@@ -56,6 +66,7 @@ class CorrectSection:
         self._choices = VTKObservationMixin()
         self._volume: Any = None
         self._elsewhere = HistoryElsewhere()
+        self.nothingToUndo = Signal()
         self._tool, self._chosen = "", ""  # the active effect, and the chosen segment
         self._allowed = 0  # where others than Threshold may edit
         self._longest = 0.0  # mm of the image that sizes were last chosen for
@@ -104,7 +115,10 @@ class CorrectSection:
 
     def undo(self) -> None:
         """Back to the state before."""
+        before = _times(lungsOf(self._volume))
         self.editor.undo()
+        if before == _times(lungsOf(self._volume)):
+            self.nothingToUndo.emit()
 
     def redo(self) -> None:
         """Forward again."""
@@ -246,6 +260,12 @@ class CorrectSection:
         section = self._segmentSection
         if self._volume is not None and section.isShown():
             ui.attempt(lambda: self._segmenting.resetToModel(self._volume, section.mode), section.showMessage)
+
+
+def _times(segmentation) -> list[int | None]:
+    """When each lung's mask last changed."""
+    segments = [segmentOf(segmentation, lung) for lung in LUNGS]
+    return [None if segment is None else segment.GetMTime() for segment in segments]
 
 
 def toolHint(tool: str) -> str:

@@ -133,12 +133,13 @@ class VersionsDialog:
     def _onTake(self) -> None:
         version = self.chosen
         if version is not None and self._worklist.takeBack(version):
-            self._showMessage(
-                _("Version {number} is your newest one now. The others are kept.").format(
-                    number=version.number
-                )
-            )
+            self._showMessage(takenText(version))
             self._fill()
+
+
+def takenText(version: Version) -> str:
+    """What became of a version that was taken back."""
+    return _("Version {number} is your newest one now. The others are kept.").format(number=version.number)
 
 
 def localTime(text: str) -> str:

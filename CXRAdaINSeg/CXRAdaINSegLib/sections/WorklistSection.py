@@ -16,6 +16,7 @@ from cxradain.sessions.records import (
     UNREADABLE,
     Version,
 )
+from cxradain.sessions.taking_back import mask_before
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
@@ -32,7 +33,7 @@ from .ExportBox import ExportBox
 from .SegmentSection import SegmentSection
 from .SessionJobs import SessionJobs
 from .SessionRows import SessionRows
-from .VersionsDialog import VersionsDialog
+from .VersionsDialog import VersionsDialog, takenText
 from .WorklistTable import WorklistTable
 
 PREVIOUS, NEXT, APPROVE, FLAG, UNREVIEWED, DONE = "P", "N", "A", "F", "U", "D"  # keys
@@ -109,12 +110,19 @@ class WorklistSection:
         )
         self.versionsButton = ui.pushButton("VersionsButton", _("Versions..."), self.showVersions)
         self.versionsButton.toolTip = _("Look at all versions of the shown image's mask, and take one back.")
+        self.beforeButton = ui.pushButton("MaskBeforeButton", _("Mask before"), self.takeBefore)
+        self.beforeButton.toolTip = _(
+            "Bring back the mask from before your last saved changes; press again to go further back. "
+            "Nothing is lost: all are versions. Undo (Ctrl+Z) reaches back to when the image was opened, no "
+            "further."
+        )
         self.body = ui.holder(
             ui.column(
                 self.jobs.layout,
                 self.table.layout,
                 buttons,
-                ui.row(self.addShownButton, self.versionsButton, self.removeButton, stretch=(1, 1, 1)),
+                ui.row(self.beforeButton, self.versionsButton, stretch=(1, 1)),
+                ui.row(self.addShownButton, self.removeButton, stretch=(1, 1)),
                 self.exports.widget,
             )
         )
@@ -150,8 +158,8 @@ class WorklistSection:
         self.addShownButton.enabled = writes and not self.jobs.adding.running and self._isForeign()
         self.versionsButton.enabled = self._isShown()
         self.removeButton.enabled = writes and self.table.highlighted != ""
-        for key in (APPROVE, DONE, FLAG):
-            self.buttons[key].enabled = writes and self._isShown()
+        for button in (self.beforeButton, *(self.buttons[key] for key in (APPROVE, DONE, FLAG))):
+            button.enabled = writes and self._isShown()
 
     # --- conduct ------------------------------------------------------------------------------------------
 
@@ -307,6 +315,26 @@ class WorklistSection:
         """All versions of the shown image's mask, to look at and take back."""
         if self._isShown():
             self.versions.show(self._worklist.current.image)
+
+    def takeBefore(self) -> None:
+        """Take back the mask that the shown one was made from."""
+        session, current = self._worklist.session, self._worklist.current
+        if not self._decide(self._worklist.save):
+            return
+        version = current.version
+        before = version and ui.attempt(lambda: mask_before(session, version), self.showMessage)
+        if before is None:
+            self.showMessage(_("There is no mask before this one."))
+        elif self._worklist.takeBack(before):
+            self.showMessage(takenText(before))
+
+    def explainUndo(self) -> None:
+        """There is nothing to undo: say what goes further back."""
+        if self._isShown():
+            text = _(
+                "Nothing to undo since this image was opened. {button}, in the worklist, goes further back."
+            )
+            self._segmentSection.showMessage(text.format(button=self.beforeButton.text))
 
     def _menu(self, key: str) -> list:
         """What can be done with a row: texts and functions."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from .records import AUTO, CORRECTED, FLAGGED, NotCorrected, Origin, Version
 from .store import Session
 
@@ -22,3 +24,18 @@ def take_back(session: Session, version: Version, reader: str) -> Version:
         return session.add_mask(version.image, labels, reader, status, origin)
     except NotCorrected:
         return session.add_mask(version.image, labels, reader, AUTO, origin)
+
+
+def mask_before(session: Session, version: Version) -> Version | None:
+    """The nearest of the versions that one was built on with another mask than its own; None of the first.
+    Taken back again and again, these lead to the mask that all began with. Raises RecordError for a damaged
+    mask."""
+    versions = {each.id: each for each in session.versions(version.image)}
+    labels, seen = session.mask(version), {version.id}
+    before = versions.get(version.base or "")
+    while before is not None and before.id not in seen:
+        if not np.array_equal(session.mask(before), labels):
+            return before
+        seen.add(before.id)
+        before = versions.get(before.base or "")
+    return None
