@@ -166,7 +166,7 @@ def test_a_detached_header_reads_no_file_but_a_plain_one_beside_it(tmp_path: Pat
 
 
 @pytest.mark.parametrize("hidden", ["# note\rdata file: ", "note:=text\rdata file: "])
-def test_a_line_that_ends_in_the_middle_of_another_hides_no_name_of_a_file(tmp_path: Path, hidden: str) -> None:
+def test_a_line_that_ends_within_another_hides_no_name_of_a_file(tmp_path: Path, hidden: str) -> None:
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "secret.raw").write_bytes(PIXELS.tobytes())
     path = nrrd(tmp_path / "chest.nrrd", {})
