@@ -175,6 +175,33 @@ def test_a_modality_lut_is_applied(make: Make) -> None:
     assert np.array_equal(make(pixels, BitsStored=12, ModalityLUTSequence=[lut]).pixels, 4095 - pixels)
 
 
+@pytest.mark.parametrize("bits", [8, 10, 12, 16])
+@pytest.mark.parametrize(
+    ("first", "representation", "stated"),
+    [(0, "US", 0), (40000, "US", 40000), (40000, "SS", -25536), (-2048, "SS", -2048), (-2048, "US", 63488)],
+)
+def test_a_modality_lut_of_any_depth_and_place(
+    make: Make, bits: int, first: int, representation: str, stated: int
+) -> None:
+    """What old computed radiography writes; the first value has the pixels' sign, whatever it is read by."""
+    table = np.arange(0, 1 << bits, 5, dtype="<u2")
+    pixels = first - 3 + np.arange(0, len(table) + 7).repeat(20).reshape(-1, 20)  # also before and beyond
+    item = Dataset()
+    item.add_new("LUTDescriptor", representation, [len(table), stated, bits])
+    data = table.astype("u1" if bits == 8 else "<u2").tobytes()
+    item.add_new("LUTData", "OW", data + b"\0" * (len(data) % 2))
+    stored = pixels.astype("<u2" if first >= 0 else "<i2").clip(0 if first >= 0 else None)
+    if first == 0:
+        pixels, stored = pixels.clip(0), pixels.clip(0).astype("<u2")
+    expected = table[(pixels - first).clip(0, len(table) - 1)]
+    assert np.array_equal(make(stored, ModalityLUTSequence=[item]).pixels, expected)
+
+
+def test_a_modality_lut_that_is_none(make: Make) -> None:
+    with pytest.raises(RadiographError, match=r"made\.dcm: has a modality LUT that is damaged"):
+        make(ModalityLUTSequence=[Dataset()])
+
+
 @pytest.mark.parametrize("signed", [False, True])
 @pytest.mark.parametrize(("bits", "high"), [(12, 15), (12, 13), (10, 15), (12, 11)])
 def test_values_are_in_the_bits_below_the_high_bit(make: Make, signed: bool, bits: int, high: int) -> None:

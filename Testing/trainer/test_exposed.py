@@ -70,6 +70,37 @@ def test_what_shows_no_patient_is_black_and_takes_no_contrast(
     assert np.array_equal(read.pixels, framed(frame, inside).astype(float) * slope + intercept), "as stored"
 
 
+@pytest.mark.parametrize(
+    ("kind", "frame", "padding", "limit"),
+    [
+        ("<u2", 64036, ("SS", -1500), None),
+        ("<u2", 64036, ("SS", -2000), ("SS", -1000)),
+        ("<u2", 64036, ("US", 63536), ("SS", -1000)),
+        ("<i2", -1500, ("US", 64036), None),
+        ("<i2", -1500, ("US", 63536), ("US", 64536)),
+        ("<i2", -1500, ("SS", -2000), ("US", 64536)),
+    ],
+)
+def test_padding_of_the_other_sign_is_padding(
+    tmp_path: Path, kind: str, frame: int, padding: tuple[str, int], limit: tuple[str, int] | None
+) -> None:
+    """Two bytes read by another representation than the pixels'."""
+    inside = np.clip(drawing(12), 200, 4000)
+    pixels = np.full(framed(0, inside).shape, frame, kind)
+    pixels[INSIDE] = inside
+    made = dataset(pixels)
+    made.add_new("PixelPaddingValue", *padding)
+    if limit:
+        made.add_new("PixelPaddingRangeLimit", *limit)
+    made.save_as(tmp_path / "made.dcm", enforce_file_format=True)
+    read = read_radiograph(tmp_path / "made.dcm")
+    assert read.facts.padding == (frame, frame)
+    seen = read.intensities()
+    outside = np.ones(seen.shape, bool)
+    outside[INSIDE] = False
+    assert (seen[outside] == 0).all() and (seen[INSIDE] > 0).mean() > 0.99
+
+
 def test_shutters_of_all_shapes_count_together(make: Make) -> None:
     circle = {"CenterOfCircularShutter": [61, 50], "RadiusOfCircularShutter": 30}
     seen = make(pixels=framed(900) + 9, **POLYGON).intensities()

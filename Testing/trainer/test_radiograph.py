@@ -97,6 +97,57 @@ def test_color_of_16_bits_keeps_them(tmp_path: Path, ending: str, channels: int)
         assert found.dtype == np.uint16 and np.array_equal(found, pixels)
 
 
+def tiff(path: Path, pixels: np.ndarray, **tags: int) -> Path:
+    """Uncompressed gray or color by hand: Pillow and ITK write neither white as 0 nor signed bytes."""
+    planes = pixels.reshape(-1, pixels.size)[0].tobytes()
+    kind = {"u": 1, "i": 2, "f": 3}[pixels.dtype.kind]
+    channels = pixels.shape[0] if pixels.ndim == 3 else 1
+    each = len(planes) // channels
+    entries = {
+        **{256: [pixels.shape[-1]], 257: [pixels.shape[-2]], 258: [8 * pixels.itemsize] * channels},
+        **{259: [1], 262: [tags.get("photometric", 1)], 273: [2000 + n * each for n in range(channels)]},
+        **{277: [channels], 278: [pixels.shape[-2]], 279: [each] * channels},
+        **{284: [2 if channels > 1 else 1], 339: [kind] * channels},
+    }
+    data = struct.pack("<2sHIH", b"II", 42, 8, len(entries))
+    beyond = b""
+    for tag, values in entries.items():
+        packed = struct.pack(f"<{len(values)}I", *values)
+        if len(values) > 1:
+            packed, beyond = struct.pack("<I", 1000 + len(beyond)), beyond + packed
+        data += struct.pack("<HHI", tag, 4, len(values)) + packed
+    path.write_bytes((data + bytes(4)).ljust(1000, b"\0") + beyond.ljust(1000, b"\0") + planes)
+    return path
+
+
+@pytest.mark.parametrize("kind", ["i1", "u1", "i2", "u2", "i4", "u4", "f4"])
+def test_a_tiff_of_any_numbers_keeps_their_order(kind: str, tmp_path: Path) -> None:
+    """Signed bytes and the upper half of 32 bits are no other values, and white may be 0."""
+    shades = np.linspace(0, 1, 40 * 36).reshape(40, 36)
+    whole = np.iinfo(kind) if kind[0] != "f" else np.finfo(kind)
+    low, high = (float(whole.min), float(whole.max)) if kind[0] != "f" else (0.0, 1.0)
+    pixels = (low + (high - low) * (0.02 + 0.96 * shades)).astype(kind)
+    for photometric in (0, 1) if kind in ("u1", "u2", "f4") else (1,):  # others are refused by Pillow
+        path = tiff(tmp_path / "chest.tif", pixels, photometric=photometric)
+        seen = read_radiograph(path).intensities()
+        seen = 1 - seen if photometric == 0 else seen
+        assert np.corrcoef(seen.ravel(), shades.ravel())[0, 1] > 0.999
+
+
+def test_deep_color_in_planes_is_no_noise(tmp_path: Path) -> None:
+    pixels = np.stack([drawing(16)] * 3)
+    assert "16 bits a channel" in refused(tiff(tmp_path / "chest.tif", pixels, photometric=2))
+    shallow = (pixels >> 8).astype(np.uint8)
+    found = read_radiograph(tiff(tmp_path / "chest.tif", shallow, photometric=2)).pixels
+    assert np.array_equal(found, shallow[0])
+
+
+@pytest.mark.parametrize("start", [b"GIF89a", b"%!PS-Adobe-3.0 EPSF", b"\0\0\0\x18ftypheic", b"<svg/>"])
+def test_what_is_a_picture_by_its_name_alone_is_said_to_be(start: bytes, tmp_path: Path) -> None:
+    (tmp_path / "chest.jpg").write_bytes(start + bytes(500))
+    assert "in spite of its name" in refused(tmp_path / "chest.jpg")
+
+
 def test_gray_of_16_bits_with_transparency_is_refused(tmp_path: Path) -> None:
     both = sitk.GetImageFromArray(np.dstack([drawing(16)] * 2), isVector=True)
     sitk.WriteImage(both, str(tmp_path / "chest.png"))

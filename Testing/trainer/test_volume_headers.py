@@ -165,6 +165,16 @@ def test_a_detached_header_reads_no_file_but_a_plain_one_beside_it(tmp_path: Pat
     assert "as its pixels" in refused(nrrd(folder / "chest.nhdr", {"data file": name}))
 
 
+@pytest.mark.parametrize("hidden", ["# note\rdata file: ", "note:=text\rdata file: "])
+def test_a_line_that_ends_within_another_hides_no_name_of_a_file(tmp_path: Path, hidden: str) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "secret.raw").write_bytes(PIXELS.tobytes())
+    path = nrrd(tmp_path / "chest.nrrd", {})
+    data = path.read_bytes().replace(b"NRRD0004\n", f"NRRD0004\n{hidden}sub/secret.raw\n".encode())
+    path.write_bytes(data[: data.index(b"\n\n") + 2])  # no pixels of its own
+    assert "header" in refused(path)
+
+
 @pytest.mark.parametrize("name", ["chest.raw", "./chest.raw"])
 def test_a_detached_header_reads_the_file_beside_it(tmp_path: Path, name: str) -> None:
     (tmp_path / "chest.raw").write_bytes(PIXELS.tobytes())

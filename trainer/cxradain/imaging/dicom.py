@@ -16,7 +16,7 @@ from .dicom_attributes import as_float, number_of, text_of, values_of
 from .dicom_checks import FOR_PROCESSING, MORE_BITS, header_warnings
 from .dicom_pixels import beyond_bits_stored, stored_pixels
 from .dicom_shutter import outlines
-from .image_data import ImageData, MaskFault, color_warnings, luminance, subsample, usable_spacing
+from .image_data import ImageData, ImageFault, MaskFault, color_warnings, luminance, subsample, usable_spacing
 from .image_facts import ImageFacts, usable_view, window_limits
 from .orientation import usable_orientation
 
@@ -52,7 +52,7 @@ def image_data(dataset: Dataset) -> ImageData:
     inverted = text_of(dataset, "PhotometricInterpretation") == "MONOCHROME1"
     window = _window(dataset)
     if window is None:
-        window, decreasing = _window_of_voi_lut(dataset, pixels.dtype.kind == "u")
+        window, decreasing = _window_of_voi_lut(dataset, pixels.dtype)
         inverted ^= decreasing
     # Raw data are not for display, so that no photometric interpretation counts: where more exposure is a
     # higher value (PS3.3 C.8.11.3.1.2), lungs are bright.
@@ -76,10 +76,13 @@ def image_data(dataset: Dataset) -> ImageData:
 
 def _rescaled(stored: np.ndarray, dataset: Dataset) -> np.ndarray:
     """Modality LUT or rescale (PS3.3 C.11.1), where it is not the identity."""
-    if dataset.get("ModalityLUTSequence"):
-        from pydicom.pixels import apply_modality_lut
-
-        return apply_modality_lut(stored, dataset)
+    for item in values_of(dataset, "ModalityLUTSequence"):
+        # Not by pydicom, which knows tables of 8 and 16 bits alone, and no first value of the other sign.
+        lut = _lut(item, stored.dtype, dataset.original_encoding[1])
+        if lut is None:
+            raise ImageFault("has a modality LUT that is damaged or incomplete. Export it again.")
+        first, values = lut
+        return values.take(stored.astype(np.int64) - first, mode="clip")
     slope, intercept = number_of(dataset, "RescaleSlope", 1.0), number_of(dataset, "RescaleIntercept", 0.0)
     if slope == 0 or (slope, intercept) == (1.0, 0.0):
         return stored
@@ -105,29 +108,46 @@ def _window(dataset: Dataset) -> tuple[float, float] | None:
     return None
 
 
-def _window_of_voi_lut(dataset: Dataset, unsigned: bool) -> tuple[tuple[float, float] | None, bool]:
+def _window_of_voi_lut(dataset: Dataset, kind: np.dtype) -> tuple[tuple[float, float] | None, bool]:
     """The window that stands for a VOI LUT (PS3.3 C.11.2.1.1), and whether the LUT decreases.
 
     The values between which it goes from 1 % to 99 %; one that decreases shows high values dark. None and
     False without a usable LUT.
     """
     for item in values_of(dataset, "VOILUTSequence"):
-        descriptor, data = values_of(item, "LUTDescriptor"), item.get("LUTData")
-        if len(descriptor) != 3 or data is None:
+        lut = _lut(item, kind, dataset.original_encoding[1])
+        if lut is None or lut[1][-1] == lut[1][0]:
             continue
-        if isinstance(data, bytes):
-            data = np.frombuffer(data, "u1" if descriptor[2] <= 8 and len(data) == descriptor[0] else "<u2")
-        lut = np.asarray(data, float)
-        if lut.size < 2 or lut[-1] == lut[0]:
-            continue
-        decreasing = bool(lut[-1] < lut[0])
-        fraction = (lut.max() - lut if decreasing else lut - lut.min()) / np.ptp(lut)
+        first, values = lut[0], lut[1].astype(float)
+        decreasing = bool(values[-1] < values[0])
+        fraction = (values.max() - values if decreasing else values - values.min()) / np.ptp(values)
         low, high = int(np.argmax(fraction > 0.01)), int(np.argmax(fraction >= 0.99))
-        # Two bytes that are meant as the pixels' are (C.11.2.1.1), whatever representation they are read by.
-        first = descriptor[1] + (1 << 16 if unsigned and descriptor[1] < 0 else 0)
         if low < high:
             return window_limits(first + (low + high) / 2, float(high - low)), decreasing
     return None, False
+
+
+def _lut(item: Dataset, kind: np.dtype, little: bool | None) -> tuple[int, np.ndarray] | None:
+    """The first pixel value that a lookup table (PS3.3 C.11.1.1, C.11.2.1.1) maps, for pixels of this type,
+    and its entries; None of one that has none. `little`: the file's byte order; None is little-endian."""
+    descriptor, data = values_of(item, "LUTDescriptor"), item.get("LUTData")
+    if len(descriptor) != 3 or data is None:
+        return None
+    entries, first, bits = map(int, descriptor)
+    if isinstance(data, bytes):
+        packed = bits <= 8 and len(data) == entries + entries % 2
+        data = np.frombuffer(data, "u1" if packed else ">u2" if little is False else "<u2")
+    values = np.asarray(data, np.uint16)[: entries % (1 << 16) or 1 << 16]
+    return (_of_sign(first, kind), values) if values.size > 1 else None
+
+
+def _of_sign(value: int, kind: np.dtype) -> int:
+    """A number of two bytes as the pixels have it, though the header has it in the other sign, by which it
+    may be read (PS3.3 C.7.5.1.1.2, C.11.2.1.1)."""
+    wrapped = 1 << 8 * min(kind.itemsize, 2)
+    if kind.kind == "u" and value < 0:
+        return value + wrapped
+    return value - wrapped if kind.kind == "i" and value > np.iinfo(kind).max else value
 
 
 def _padding(stored: np.ndarray, pixels: np.ndarray, dataset: Dataset) -> tuple[float, float] | None:
@@ -136,8 +156,8 @@ def _padding(stored: np.ndarray, pixels: np.ndarray, dataset: Dataset) -> tuple[
     padding = number_of(dataset, "PixelPaddingValue", math.nan)
     if not math.isfinite(padding):
         return None
-    padding = int(padding) if stored.dtype.kind == "i" else int(padding) % (1 << 8 * stored.itemsize)
-    limit = int(number_of(dataset, "PixelPaddingRangeLimit", padding))
+    limit = number_of(dataset, "PixelPaddingRangeLimit", padding)
+    padding, limit = (_of_sign(int(value), stored.dtype) for value in (padding, limit))
     padded = pixels[(stored >= min(padding, limit)) & (stored <= max(padding, limit))]
     return (float(padded.min()), float(padded.max())) if padded.size else None
 

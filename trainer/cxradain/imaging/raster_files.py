@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from .file_formats import OURS
+from .file_formats import OURS, RASTER_SIGNATURES, FileFormat
 from .image_data import ImageData, ImageFault, check_size, color_warnings, luminance
 from .image_facts import ImageFacts
 from .itk_files import itk_reader
@@ -16,7 +16,7 @@ from .orientation import OF_TAG
 
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP")
 TIFFS = (b"II*\0", b"MM\0*")
-BITS, SAMPLE_FORMAT = 258, 339  # TIFF 6.0, sections 8 and 19
+BITS, SAMPLE_FORMAT, UNSIGNED, SIGNED = 258, 339, 1, 2  # TIFF 6.0, sections 8 and 19
 SAMPLE_FORMATS = {1: "unsigned integers", 2: "signed integers", 3: "floating point"}
 WHITE_IS_ZERO, PHOTOMETRIC = 0, 262  # TIFF 6.0, section 8
 ORIENTATION = 274  # TIFF 6.0, section 8, and Exif 3.0, 4.6.5
@@ -38,14 +38,13 @@ def read_raster(path: Path) -> ImageData:
         check_size(width, height, path.stat().st_size)
         if picture.mode == "1":
             raise ImageFault("is black and white; a radiograph has shades of gray.")
-        inverted = (
-            # Pillow has inverted 8 bits itself.
-            picture.format == "TIFF"
-            and picture.mode.startswith("I")
-            and picture.tag_v2.get(PHOTOMETRIC) == WHITE_IS_ZERO
-        )
+        tags = picture.tag_v2 if picture.format == "TIFF" else {}
+        # Pillow has inverted 8 bits itself.
+        inverted = picture.mode.startswith(("I", "F")) and tags.get(PHOTOMETRIC) == WHITE_IS_ZERO
         raw = _raw_mode(picture)
-        deep = ";16" in raw and not picture.mode.startswith("I")  # of which Pillow leaves 8 bits a channel
+        # Of which Pillow leaves 8 bits a channel, and nothing where each channel lies by itself.
+        deep = ";16" in raw or max(tags.get(BITS, (8,))) > 8
+        deep = deep and not picture.mode.startswith(("I", "F"))
         if deep and raw.startswith("LA"):
             raise ImageFault("holds 16 bits of gray with transparency. Save it as gray alone.")
         if picture.format == "PNG":
@@ -58,15 +57,21 @@ def read_raster(path: Path) -> ImageData:
     if pixels.ndim == 3:
         warnings = color_warnings(pixels)
         pixels = luminance(pixels)
-    # Pillow's mode I has 32 bits, also for files of 16.
+    kind = next(iter(tags.get(SAMPLE_FORMAT, (UNSIGNED,))), UNSIGNED)
+    if pixels.dtype == np.uint8 and kind == SIGNED:  # which Pillow takes for unsigned
+        pixels = pixels.view(np.int8)
+    # Pillow's mode I has 32 bits with a sign, also for files of 16, and for ones without a sign.
     if pixels.dtype == np.int32 and pixels.min() >= 0 and pixels.max() < 1 << 16:
         pixels = pixels.astype(np.uint16)
+    elif pixels.dtype == np.int32 and picture.format == "TIFF" and kind == UNSIGNED:
+        pixels = pixels.view(np.uint32)
     pixels = pixels.astype(pixels.dtype.newbyteorder("="), copy=False)
     return ImageData(pixels, ImageFacts(inverted, orientation=orientation, source=source), warnings)
 
 
 def _opened(file: BinaryIO) -> Any:
-    """Pillow's picture. Raises ImageFault that says why for TIFF of another kind than Pillow reads."""
+    """Pillow's picture. Raises ImageFault that says why for what has a picture's name alone, and for TIFF of
+    another kind than Pillow reads."""
     from PIL import Image, UnidentifiedImageError
     from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
@@ -75,6 +80,11 @@ def _opened(file: BinaryIO) -> Any:
     except UnidentifiedImageError:
         file.seek(0)
         header = file.read(8)
+        if not header.startswith((*RASTER_SIGNATURES, b"RIFF", b"BM")):
+            raise ImageFault(
+                f"is damaged or incomplete, or no {FileFormat.RASTER.value} in spite of its name. "
+                "Copy or export it again."
+            ) from None
         if header[:4] not in TIFFS:
             raise
         tags = ImageFileDirectory_v2(header)

@@ -68,6 +68,8 @@ def check_nrrd(path: Path) -> Path:
     lines = header.split("\n")
     if not re.fullmatch(r"NRRD000[1-5]", lines[0]):
         raise _damaged("no NRRD")
+    if "\r" in header:  # which ends a line for ITK, also in a comment
+        raise _damaged("a line that does not end")
     fields: dict[str, str] = {}
     for number, line in enumerate(lines[1:], 2):
         name, colon, value = line.partition(":")
