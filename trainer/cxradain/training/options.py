@@ -262,6 +262,14 @@ ROUND = replace(
     student_from_direct=False,
     keep_last=True,
 )
+# The same with pseudo-labels of the model that the round begins with, as `refine` has them, in place of what
+# the moving average answers.
+SELF_TRAINING_ROUND = replace(
+    ROUND,
+    preset="self-training",
+    stages=tuple(replace(stage, unlabelled=0, pseudo_labelled=stage.unlabelled) for stage in ROUND.stages),
+    pseudo_label_weight=REFINE.pseudo_label_weight,
+)
 PAPER_ROUND = replace(
     PAPER,
     preset="paper",
@@ -271,7 +279,7 @@ PAPER_ROUND = replace(
     ),
     keep_last=True,
 )
-ROUND_PRESETS = {"round": ROUND, "paper": PAPER_ROUND}
+ROUND_PRESETS = {"round": ROUND, "self-training": SELF_TRAINING_ROUND, "paper": PAPER_ROUND}
 
 
 def scaled(stages: tuple[Stage, ...], factor: float) -> tuple[Stage, ...]:
