@@ -309,7 +309,8 @@ PAPER_FROM_LIGHT = (
 class Recipe:
     """One training of the ablation: its options, the modes its weights are measured in, its network.
 
-    One that `continues` starts from the base model's weights.
+    One that `continues` starts from the base model's weights; `canvas`, in pixels, is for images of another
+    size than the base model's.
     """
 
     name: str
@@ -318,6 +319,7 @@ class Recipe:
     modes: tuple[Mode, ...]
     unet: bool = False
     continues: bool = False
+    canvas: int | None = None
 
 
 SUPERVISED = "supervised"  # the recipe that the others from the beginning are compared with
@@ -356,6 +358,7 @@ def recipes(scale: float = 1.0, seed: int = 0) -> list[Recipe]:
         Recipe("self-training", "and with pseudo-labels", refine, student, continues=True),
         Recipe("two-step", "and with two-step answers among them", two_step, student, continues=True),
         Recipe("all-labels", "self-training, masks of abnormal images", all_labels, student, continues=True),
+        Recipe("view-256", "view, at 256 pixels", refine_view, ("direct",), continues=True, canvas=256),
         Recipe("unet", "plain residual U-Net", supervised, ("direct",), unet=True),
         Recipe(SUPERVISED, "our generator, supervised only", supervised, ("direct",)),
         Recipe("unet-plain", "the U-Net without simulated opacities", plain, ("direct",), unet=True),
