@@ -1272,12 +1272,16 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Leicht</translation>
     </message>
     <message>
+        <source>Light, with pseudo-labels</source>
+        <translation>Leicht, mit Pseudolabels</translation>
+    </message>
+    <message>
         <source>The paper&apos;s recipe</source>
         <translation>Rezept der Veröffentlichung</translation>
     </message>
     <message>
-        <source>Light: short, for one or two CPU cores. The paper&apos;s recipe takes hours there, minutes on a GPU.</source>
-        <translation>Leicht: kurz, für ein oder zwei CPU-Kerne. Das Rezept der Veröffentlichung braucht dort Stunden, auf einer GPU Minuten.</translation>
+        <source>Light: short, for one or two CPU cores. With pseudo-labels: where nobody has corrected a mask, the model learns its own, as far as it draws the whole image and parts of it alike. The paper&apos;s recipe takes hours there, minutes on a GPU.</source>
+        <translation>Leicht: kurz, für ein oder zwei CPU-Kerne. Mit Pseudolabels: Wo niemand eine Maske korrigiert hat, lernt das Modell seine eigene, soweit es das ganze Bild und Ausschnitte davon gleich segmentiert. Das Rezept der Veröffentlichung braucht dort Stunden, auf einer GPU Minuten.</translation>
     </message>
     <message>
         <source>Makes a round longer or shorter by this factor.</source>

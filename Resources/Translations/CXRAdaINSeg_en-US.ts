@@ -1264,11 +1264,15 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Light, with pseudo-labels</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The paper&apos;s recipe</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Light: short, for one or two CPU cores. The paper&apos;s recipe takes hours there, minutes on a GPU.</source>
+        <source>Light: short, for one or two CPU cores. With pseudo-labels: where nobody has corrected a mask, the model learns its own, as far as it draws the whole image and parts of it alike. The paper&apos;s recipe takes hours there, minutes on a GPU.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

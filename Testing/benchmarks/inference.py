@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import distribution, version
 from pathlib import Path
 
@@ -36,6 +36,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from _plain import plain_passes
 
 NAMES = ("onnxruntime", "torch")
+SIZES = PRESETS | {"compact-256": replace(PRESETS["compact"], canvas=256)}
 LIGHT = ("onnxruntime", *NEEDED)
 INSTALLED = {"onnxruntime": LIGHT, "torch": ("torch", *NEEDED), "training": (*LIGHT, "torch", "monai")}
 
@@ -73,12 +74,12 @@ class Timing:
 def passes(size: str, batches: list[int], device: str, repeats: int) -> dict[tuple[str, str, int], Timing]:
     """Timings by backend, mode and batch size; the backends take turns, so that both meet the same load."""
     with tempfile.TemporaryDirectory() as folder:
-        model = save_model(AdaINModel(PRESETS[size]), Path(folder), {"name": size, "version": "random"})
+        model = save_model(AdaINModel(SIZES[size]), Path(folder), {"name": size, "version": "random"})
         backends = {name: open_backend(model, device, "fp32", name) for name in NAMES}
     timings = {}
     for mode in MODES:
         for batch in batches:
-            canvas = PRESETS[size].canvas
+            canvas = SIZES[size].canvas
             images = np.random.default_rng(0).uniform(-1, 1, (batch, 1, canvas, canvas)).astype(np.float32)
             measured: dict[str, list[tuple[float, float]]] = {name: [] for name in NAMES}
             for _ in range(repeats + 2):
@@ -179,7 +180,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--batches", type=int, nargs="+", default=[1, 8])
-    parser.add_argument("--sizes", nargs="+", default=list(PRESETS), choices=PRESETS)
+    parser.add_argument("--sizes", nargs="+", default=list(PRESETS), choices=SIZES)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     asked = parser.parse_args()

@@ -24,6 +24,7 @@ ROWS = [
         for name in ("self-training", "two-step", "all-labels")
         for mode in ("direct", "student")
     ),
+    "view-256",
     "unet",
     "supervised",
     "unet-plain",

@@ -7,7 +7,14 @@ import pytest
 import torch
 from cxradain.models import tasks
 from cxradain.models.card import PRESETS, ModelConfig, ModelError
-from cxradain.models.model import AdaINModel, load_model, new_discriminator, parameter_count, save_model
+from cxradain.models.model import (
+    AdaINModel,
+    at_canvas,
+    load_model,
+    new_discriminator,
+    parameter_count,
+    save_model,
+)
 from cxradain.models.tasks import Domain
 from cxradain.networks.adain import AdaIN
 from cxradain.networks.blocks import conv_resized
@@ -236,3 +243,14 @@ class TestFiles:
         (folder / "card.json").write_text(json.dumps(card))
         with pytest.raises(ModelError, match=r"weights\.safetensors"):
             load_model(folder)
+
+
+def test_a_model_goes_on_at_another_canvas_with_the_weights_that_it_has(model, image):
+    larger = at_canvas(model, 128)
+    assert larger.config.canvas == 128 and model.config.canvas == 64
+    for mode in tasks.MODES:
+        torch.testing.assert_close(larger.segment(image, mode), model.segment(image, mode))
+    again = at_canvas(larger, 64).state_dict()
+    for name, weight in larger.state_dict().items():
+        torch.testing.assert_close(again[name], model.state_dict()[name])
+        torch.testing.assert_close(weight.sum(), model.state_dict()[name].sum(), atol=1e-4, rtol=1e-4)

@@ -16,6 +16,7 @@ from cxradain.models.card import read_card
 from cxradain.models.folders import ModelError, weights_hash
 from cxradain.models.model import load_model, save_model
 from cxradain.models.registry import MODELS, REGISTRY, Registry, RegistryError, default_model
+from cxradain.models.segmenter import Segmenter
 from engine_client import Engine
 from small_models import save_small_model, small_model
 
@@ -61,6 +62,16 @@ def test_a_round_promoted_again_is_registered_once(registry, trained):
     assert registry.promote_folder(trained) == first
     save_model(small_model(1), trained, {"name": "small", "version": "candidate"})
     assert registry.promote_folder(trained).id == "small-round-2"
+
+
+def test_the_model_that_was_bundled_before_keeps_its_name_and_version(registry, tmp_path):
+    before = save_small_model(tmp_path / "before", "small", "0.2.0")
+    kept = registry.promote_folder(before)
+    assert (kept.id, kept.name, kept.version) == ("small-0.2.0", "small", "0.2.0")
+    assert Segmenter(kept.folder, "cpu").model_id == "small 0.2.0"
+    assert registry.promote_folder(before) == kept
+    save_model(small_model(1), before, {"name": "small", "version": "0.2.0"})
+    assert registry.add(before).id == "small-round-1", "other weights by the same name"
 
 
 def test_a_registered_model_records_its_origin(registry, trained):

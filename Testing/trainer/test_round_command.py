@@ -29,7 +29,7 @@ from cxradain.training import progress
 from cxradain.training.finish import redact_command
 from cxradain.training.loop import CHECKPOINT
 from cxradain.training.options import ROUND as ROUND_OPTIONS
-from cxradain.training.options import Stage
+from cxradain.training.options import SELF_TRAINING_ROUND, Stage
 from PIL import Image
 from process_life import soon
 from round_data import RECIPE, annotate, lungs, make_session
@@ -97,7 +97,7 @@ def request_of(session, base, tmp_path) -> RoundRequest:
 
 def test_a_round_is_a_python_call_that_can_be_stopped_and_resumed(request_of, capsys):
     events: list[RoundEvent] = []
-    stopped = run_round(request_of, should_stop=lambda: True, report=events.append)
+    stopped = run_round(request_of, should_stop=lambda: events[-1].state == "training", report=events.append)
     assert stopped is None
     assert list(dict.fromkeys(event.state for event in events)) == ["preparing", "training", "stopped"]
     with pytest.raises(RoundError, match="holds a round"):
@@ -115,6 +115,72 @@ def test_a_plan_is_a_python_call(request_of):
     assert plan.steps == 4 and plan.counts["new"] == 4 and plan.cost.whole > 0
 
 
+SELF_TRAINED = (Stage("round", 4, labelled=4, adaptation=2, adaptation_every=2, pseudo_labelled=2),)
+
+
+def halves_as_lungs(teachers, image: np.ndarray) -> np.ndarray:
+    """What a base model that is any good would answer; the small one finds no lungs."""
+    row = (1 + np.arange(image.shape[1]) * 2 // image.shape[1]).astype(np.uint8)
+    return np.tile(row, (len(image), 1))
+
+
+def test_a_round_with_pseudo_labels_of_its_base_model(request_of, base, monkeypatch):
+    asked = []
+
+    def answer(teachers, image):
+        asked.append([(teacher.segmenter.model_id, teacher.mode) for teacher in teachers])
+        return halves_as_lungs(teachers, image)
+
+    monkeypatch.setattr("cxradain.rounds.images.pseudo_labels", answer)
+    options = replace(SELF_TRAINING_ROUND, stages=SELF_TRAINED)
+    events: list[RoundEvent] = []
+    request = replace(request_of, options=options)
+
+    def training() -> bool:
+        return events[-1].state == "training"
+
+    assert run_round(request, should_stop=training, report=events.append) is None
+    count = sum(not event.training for event in events if event.message.startswith("reading the session: "))
+    assert count >= len(asked) > 0 and set(map(tuple, asked)) == {(("small 7", "direct"),)}
+    labelled = len(asked)
+    assert any(event.message.startswith(f"{labelled} radiographs without a mask") for event in events)
+    done = run_round(replace(request, resume=True), report=events.append)
+    assert len(asked) == labelled, "a round that goes on asks nobody again"
+    terms = [event.training["loss"] for event in events if "loss" in event.training]
+    assert len(terms) == 4 and all("pseudo_label" in term and "inter" not in term for term in terms)
+    assert load_model(done.model).card["training"]["options"]["stages"][0]["pseudo_labelled"] == 2
+    assert not list(request.out.glob("canvases/*")), "no pixels are left behind"
+
+
+def test_a_round_whose_base_model_is_sure_of_nothing_distils_instead(request_of):
+    events: list[RoundEvent] = []
+    request = replace(request_of, options=replace(SELF_TRAINING_ROUND, stages=SELF_TRAINED))
+    assert plan_round(replace(request, out=None)).cost.labelling > 0
+    run_round(request, report=events.append)
+    assert any(event.message.startswith("0 radiographs without a mask") for event in events)
+    terms = [event.training["loss"] for event in events if "loss" in event.training]
+    assert len(terms) == 4 and all("inter" in term and "pseudo_label" not in term for term in terms)
+
+
+def test_a_round_stopped_while_it_reads_leaves_no_pixels_and_is_resumed_as_it_began(
+    request_of, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("cxradain.rounds.images.pseudo_labels", halves_as_lungs)
+    data = make_training_folder(tmp_path / "cxr", None)
+    options = replace(SELF_TRAINING_ROUND, stages=SELF_TRAINED)
+    request, reads = replace(request_of, options=options, data=data), []
+
+    def stop() -> bool:
+        reads.append(None)
+        return len(reads) > 6
+
+    assert run_round(request, should_stop=stop) is None
+    assert read_status(request.out).state == "stopped"
+    assert not list(request.out.glob("canvases/*"))
+    done = run_round(replace(request, data=None, resume=True))
+    assert done is not None and read_status(request.out).data == str(data)
+
+
 def test_an_impossible_round_raises_a_cxradain_error(request_of, tmp_path):
     for wrong in (
         {"session": tmp_path},
@@ -122,6 +188,7 @@ def test_an_impossible_round_raises_a_cxradain_error(request_of, tmp_path):
         {"readers": ("Dr Geheim",)},
         {"accelerator": "abacus"},
         {"references": (tmp_path,), "out": None},
+        {"options": replace(request_of.options, abdomen_probability=0.5)},
     ):
         with pytest.raises(CxradainError):
             plan_round(replace(request_of, **wrong))
@@ -135,8 +202,9 @@ def test_plan_counts_images_and_estimates_time(words, capsys):
     assert (told["corrected"], told["approved"], told["validation"], told["new"]) == (3, 1, 1, 4)
     assert told["steps"] == 4 and told["device"].startswith("cpu")
     parts = told["parts"]
-    assert set(parts) == {"reading", "imagining", "training", "comparing"}
+    assert set(parts) == {"reading", "labelling", "imagining", "training", "comparing"}
     assert told["seconds"] == pytest.approx(sum(parts.values()), abs=1) and parts["training"] > 0
+    assert parts["labelling"] == 0, "by default nothing is labelled"
 
 
 def test_a_plan_with_references_and_base_data(words, tmp_path, capsys):

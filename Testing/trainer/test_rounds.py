@@ -13,14 +13,16 @@ from cxradain.evaluation.metrics import FEWEST_GROUPS
 from cxradain.imaging.letterbox import Letterbox
 from cxradain.imaging.radiograph import read_radiograph
 from cxradain.models.tasks import Domain
+from cxradain.rounds import images as round_images
 from cxradain.rounds.folder import ROUND, ROUNDS
-from cxradain.rounds.images import NothingToTrainOn, RoundImages, stage_images
+from cxradain.rounds.images import NothingToTrainOn, RoundImages, every_nth, stage_images
 from cxradain.rounds.readiness import readiness
 from cxradain.rounds.selection import FEWEST, FEWEST_PATIENTS, select_images
 from cxradain.sessions.records import APPROVED, CORRECTED, SessionError, pixel_key
 from cxradain.training.data import Batches, TrainingImages
 from cxradain.training.options import ROUND as PRESET
-from cxradain.training.options import ROUND_PRESETS, Stage
+from cxradain.training.options import ROUND_PRESETS, SELF_TRAINING_ROUND, Stage
+from cxradain.training.pseudo_labels import UNSURE
 from PIL import Image as Picture
 from round_data import IMAGES, annotate, lungs, make_session, parts
 from small_models import CONFIG, small_model
@@ -231,6 +233,41 @@ def test_a_damaged_image_is_reported_and_left_out(session, tmp_path):
     images = RoundImages(tmp_path / "round", CANVAS)
     assert image.key not in {case.id for case in images.labelled[Domain.ABNORMAL]}
     assert len(images.labelled[Domain.ABNORMAL]) == 3
+
+
+def test_unlabelled_radiographs_are_taught_what_the_base_model_answered_once(session, tmp_path, monkeypatch):
+    """On the image without its padding; never in place of a corrected mask."""
+    asked = []
+
+    def answer(teachers, image):
+        asked.append(image.shape)
+        labels = np.full(image.shape, UNSURE, np.uint8)
+        labels[: len(image) // 2] = 1
+        return labels if len(asked) > 1 else None
+
+    monkeypatch.setattr(round_images, "pseudo_labels", answer)
+    chosen, folder = select_images(session), tmp_path / "round"
+    assert stage_images(session, chosen, folder, small_model(), teachers=["the base model"])
+    assert asked == [Letterbox(image.shape, CANVAS).inner for image in chosen.unlabelled]
+    images = RoundImages(folder, CANVAS)
+    _rejected, *taught = chosen.unlabelled
+    assert set(images.pseudo_labels) == {image.key for image in taught}
+    labels = images.pseudo_labels[taught[0].key]
+    rows, columns = Letterbox(taught[0].shape, CANVAS).content
+    assert (labels[rows, columns][: CANVAS // 2] == 1).all() and (labels[:, : columns.start] == 0).all()
+    assert (labels[rows, columns][CANVAS // 2 :] == UNSURE).all()
+    options = replace(
+        SELF_TRAINING_ROUND, stages=(replace(SELF_TRAINING_ROUND.stages[0], pseudo_labelled=4),)
+    )
+    batch = Batches(images, replace(options, augment=False, crop_probability=0.0), 0)[0]
+    assert "unlabelled" not in batch and batch["pseudo_labelled"].shape == (4, 1, CANVAS, CANVAS)
+    assert (batch["pseudo_labels"][:, : CANVAS // 2, columns] == 1).all()
+    assert len(asked) == len(chosen.unlabelled)
+
+
+def test_of_many_radiographs_as_many_get_pseudo_labels_as_a_round_has_use_for():
+    assert every_nth(range(399), 200) == range(399)
+    assert list(every_nth(range(1000), 200)) == list(range(0, 1000, 5))
 
 
 def test_a_session_without_training_images_is_refused(tmp_path, monkeypatch):

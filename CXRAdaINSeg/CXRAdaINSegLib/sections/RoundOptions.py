@@ -10,18 +10,24 @@ from slicer.i18n import tr as _
 
 from .. import Widgets as ui
 
-VALIDATION_STEPS = {"round": "60", "paper": "200"}  # between two: a few points for a curve, at little cost
+# Between two validations: a few points for a curve, at little cost.
+VALIDATION_STEPS = {"round": "60", "self-training": "60", "paper": "200"}
 
 
 class RoundOptions:
     """`arguments()` are those of `cxradain train round` that they stand for."""
 
     def __init__(self):
-        self.preset = ui.comboBox(
-            "RoundPreset", [(_("Light"), "round"), (_("The paper's recipe"), "paper")], self._onPreset
-        )
+        recipes = [
+            (_("Light"), "round"),
+            (_("Light, with pseudo-labels"), "self-training"),
+            (_("The paper's recipe"), "paper"),
+        ]
+        self.preset = ui.comboBox("RoundPreset", recipes, self._onPreset)
         self.preset.toolTip = _(
-            "Light: short, for one or two CPU cores. The paper's recipe takes hours there, minutes on a GPU."
+            "Light: short, for one or two CPU cores. With pseudo-labels: where nobody has corrected a mask, "
+            "the model learns its own, as far as it draws the whole image and parts of it alike. The paper's "
+            "recipe takes hours there, minutes on a GPU."
         )
         self.scale = ui.numberBox("RoundScale", 0.001, 20.0, 0.25, decimals=3)
         self.scale.value = 1.0

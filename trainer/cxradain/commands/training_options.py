@@ -49,7 +49,7 @@ def add_training(parser: argparse.ArgumentParser, several_processes: bool = Fals
         metavar="name=NAME,steps=N,...",
         type=stage,
         help="instead of the preset's: name, steps, labelled, adaptation, adaptation_every, restored, "
-        "unlabelled",
+        "unlabelled, pseudo_labelled",
     )
     group = parser.add_argument_group("the recipe", "Defaults are the preset's.")
     kinds_of = get_type_hints(TrainOptions)
@@ -156,7 +156,8 @@ def add_round(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="also compare on the masks of this folder (manifest.csv, images, masks); may be given again",
     )
-    add("--preset", choices=ROUND_PRESETS, default="round", help="round: light; paper: the paper's recipe")
+    presets = "round: light; self-training: light, with pseudo-labels; paper: the paper's recipe"
+    add("--preset", choices=ROUND_PRESETS, default="round", help=presets)
     add("--resume", action="store_true", help="go on with the round in --out")
     add("--plan", action="store_true", help="say what a round would use and, measured, how long it takes")
     add_training(parser)

@@ -7,7 +7,7 @@ A model on disk is a folder of `weights.safetensors` (half precision) and `card.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import Tensor, nn
+from torch.nn import functional
 
 from ..files import replace_atomically
 from ..networks.discriminator import Discriminator
@@ -134,6 +135,23 @@ def average_models(folders: Sequence[str | Path]) -> AdaINModel:
         "averaged": [{key: model.card[key] for key in kept if key in model.card} for model in models]
     }
     return mean
+
+
+def at_canvas(model: AdaINModel, canvas: int) -> AdaINModel:
+    """The model for images of another size in pixels, a multiple of 64: to be trained on at that size.
+
+    Generator and codes are made of weights that fit any size. The style encoder's last convolution covers
+    what is left of the whole image; its kernels are stretched, and their sums stay.
+    """
+    other = AdaINModel(replace(model.config, canvas=canvas), model.card)
+    state, expected = model.state_dict(), other.state_dict()
+    for name, weight in state.items():
+        size = expected[name].shape[2:]
+        if weight.shape[2:] != size:
+            stretched = functional.interpolate(weight, size, mode="bilinear", align_corners=False)
+            state[name] = stretched * (weight[0, 0].numel() / stretched[0, 0].numel())
+    other.load_state_dict(state)
+    return other.eval()
 
 
 def _read_weights(path: Path, make: Callable[[], nn.Module], configured_in: str) -> dict[str, Tensor]:

@@ -35,6 +35,7 @@ LOCK_TIMEOUT = 30.0  # seconds to wait for another program's change; copying a m
 # What a card holds of a comparison; single images are not named in it, for a model may be passed on.
 COMPARED = ("verdict", "text", "n", "incumbent", "difference", "candidate_dice", "incumbent_dice", "sets")
 MAX_NAME = 60  # characters
+RELEASE = re.compile(r"\d{1,4}\.\d{1,4}\.\d{1,4}")  # a version such as 0.2.0
 # The environment variable that names the user's data folder, and its default in the home folder.
 DATA_FOLDERS = {"win32": ("LOCALAPPDATA", "AppData/Local"), "darwin": ("", "Library/Application Support")}
 
@@ -136,6 +137,7 @@ class Registry:
 
     def add(self, model: Path, gate: Path | None = None) -> Entry:
         """Copy a trained model's folder, under the next version; returns its entry. It is not in use yet.
+        A release such as 0.2.0, which was bundled once, keeps its version.
 
         gate: the `gate.json` of its comparison. Raises RegistryError, and OSError where the disk is full.
         """
@@ -145,9 +147,11 @@ class Registry:
         name = _folder_name(str(card.get("name") or "model"))
         with locked(self.folder):
             self._remove_leftovers()
-            number = 1 + self._last_number(name)
-            id = f"{name}-round-{number}"
-            card |= {"name": name, "version": f"round {number}"}
+            version = str(card.get("version"))
+            if not RELEASE.fullmatch(version) or (self.folder / MODELS / f"{name}-{version}").exists():
+                version = f"round {1 + self._last_number(name)}"
+            id = f"{name}-{version}".replace(" ", "-")
+            card |= {"name": name, "version": version}
             if gate is not None:
                 card["compared"] = _compared(gate)
             destination = self.folder / MODELS / id

@@ -8,24 +8,30 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 from lightning_fabric import Fabric
 
 from ..imaging.radiograph import RadiographError
 from ..models.model import load_model
 from ..models.segmenter import Segmenter
+from ..models.tasks import Domain
 from ..sessions.store import Session
 from ..training import validation
 from ..training.data import Batches
 from ..training.loop import Training
 from ..training.options import TrainOptions
+from ..training.pseudo_labels import pseudo_labels
 from .images import (
     LABELLED,
     UNLABELLED,
     RoundImages,
+    find_teachers,
+    images_to_teach,
     read_image_list,
     sources_of_normals,
     stage_images,
     synthesize_normals,
+    without_pseudo_labels,
 )
 from .selection import RoundSelection
 
@@ -36,10 +42,11 @@ KINDS = ("labelled", "validation", "unlabelled")
 
 @dataclass(frozen=True)
 class RoundCost:
-    """Seconds by part; `imagining` is the synthesis of normal images. Base data and references are assumed to
-    have the session's sizes."""
+    """Seconds by part; `imagining` is the synthesis of normal images, `labelling` that of pseudo-labels. Base
+    data and references are assumed to have the session's sizes."""
 
     reading: float
+    labelling: float
     imagining: float
     training: float
     comparing: float
@@ -70,23 +77,36 @@ def round_cost(
     Raises NothingToTrainOn and OSError.
     """
     few = replace(selection, **{kind: getattr(selection, kind)[:TRIED] for kind in KINDS})
-    model = load_model(base)
+    model, teachers = load_model(base), find_teachers(options, base, fabric.device.type)
     started = time.monotonic()
-    stage_images(session, few, scratch, model)
+    stage_images(session, few, scratch, model, teachers=teachers)
     staging = time.monotonic() - started
     rows = [row for row in read_image_list(scratch) if row["use"] in (LABELLED, UNLABELLED)]
     started = time.monotonic()
     synthesize_normals(model, scratch, rows)
     synthesizing = time.monotonic() - started
-    reading = max(0.0, staging - synthesizing) / max(1, sum(len(getattr(few, kind)) for kind in KINDS))
     images = RoundImages(scratch, model.config.canvas)
+    unlabelled = images.unlabelled[Domain.ABNORMAL]
+    started = time.monotonic()
+    for case in unlabelled if teachers else ():
+        pseudo_labels(teachers, images.load(case, False)[0].astype(np.float32) / 255)
+    labelling = time.monotonic() - started
+    reading = max(0.0, staging - synthesizing - labelling)
+    reading /= max(1, sum(len(getattr(few, kind)) for kind in KINDS))
     whole = sources_of_normals([*selection.labelled, *selection.unlabelled])
     compared = len(selection.validation) + references
     return RoundCost(
         reading=reading * sum(len(getattr(selection, kind)) for kind in KINDS),
+        labelling=labelling / max(1, len(unlabelled)) * len(images_to_teach(selection)),
         imagining=0.0 if replay else synthesizing / max(1, len(rows)) * len(whole),
         training=_training(
-            Training(options, images, scratch / "training", fabric, init=base),
+            Training(
+                options if images.pseudo_labels else without_pseudo_labels(options),
+                images,
+                scratch / "training",
+                fabric,
+                init=base,
+            ),
             validate_every,
             len(selection.validation),
         ),

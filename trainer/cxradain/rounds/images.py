@@ -1,9 +1,10 @@
 """The images that a round is trained on: a session's, copied into the round's folder, and normal ones.
 
 Corrected masks are labels of their own domain, abnormal ones too, which the paper had none of; unlabelled
-images go through adaptation and distillation. Normal images are replayed against forgetting: those of the
-base data, else synthesized by the base model. What the session sets aside, by its pixels, is not replayed
-either, nor what the base data hold of the same patient.
+images go through adaptation and distillation. Where the recipe asks for it, the base model is their fixed
+teacher, whose pseudo-labels are made once, when they are copied. Normal images are replayed against
+forgetting: those of the base data, else synthesized by the base model. What the session sets aside, by its
+pixels, is not replayed either, nor what the base data hold of the same patient.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,10 +25,13 @@ from ..datasets import DatasetImage
 from ..files import read_limited, replace_atomically, write_text
 from ..imaging.radiograph import RadiographError
 from ..models.model import AdaINModel
+from ..models.segmenter import Segmenter
 from ..models.tasks import Domain
 from ..sessions.records import RecordError, SessionImage, Version
 from ..sessions.store import Session
 from ..training.data import SPLITS, TrainingImages, at_canvas
+from ..training.options import TrainOptions
+from ..training.pseudo_labels import TeacherModel, pseudo_labels
 from .folder import CANVASES, IMAGE_LIST
 from .gate_images import without_paths
 from .overlap import cases_by_pixel_key, export_keys
@@ -40,6 +45,7 @@ ASIDE = "set aside"  # not an image of the round, but one that is not to be repl
 # Of more than twice as many, every second, third ... is used.
 ENOUGH_VALIDATION = 32  # of the base data's held-out images, to keep validation short
 ENOUGH_SYNTHETIC = 100
+ENOUGH_PSEUDO_LABELLED = 200
 
 
 class NothingToTrainOn(CxradainError, ValueError):
@@ -76,9 +82,14 @@ class RoundImages(TrainingImages):
             self.replayed = normal + unlabelled
             if not self.replayed:
                 raise NothingToTrainOn("The session sets aside all normal radiographs of the base data.")
-            self.validation = self.validation + held_out[:: max(1, len(held_out) // ENOUGH_VALIDATION)]
+            self.validation = [*self.validation, *every_nth(held_out, ENOUGH_VALIDATION)]
         self.labelled = {Domain.NORMAL: normal, Domain.ABNORMAL: of[LABELLED]}
         self.unlabelled = {Domain.NORMAL: unlabelled, Domain.ABNORMAL: of[UNLABELLED]}
+        self.pseudo_labels = {}
+        for row in self._rows:
+            if row.get("pseudo_labelled"):
+                with np.load(_case(self.directory, row).image, allow_pickle=False) as arrays:
+                    self.pseudo_labels[row["id"]] = arrays["labels"]
 
     def _without_set_aside(
         self, base: TrainingImages
@@ -124,13 +135,18 @@ def stage_images(
     replay: bool = False,
     progress: Callable[[int, int], None] = lambda done, total: None,
     unreadable: Callable[[str], None] = lambda message: None,
-) -> None:
+    teachers: Sequence[TeacherModel] = (),
+    should_stop: Callable[[], bool] = lambda: False,
+) -> bool:
     """Copy what a round uses of a session into its folder, at the base model's canvas, so that it can be
-    resumed; without base data to `replay`, synthetic normal images, too.
+    resumed; without base data to `replay`, synthetic normal images, too; and with pseudo-labels of images
+    without a mask where there are `teachers`.
 
     `progress` is called with the images done and all; `unreadable` for each that is left out, with a message
-    that names it, but not by its file's name, which may tell the patient's. Raises OSError.
+    that names it, but not by its file's name, which may tell the patient's. `should_stop` is asked before
+    each; False is returned where it ended this early. Raises OSError.
     """
+    taught = {image.key for image in images_to_teach(selection)} if teachers else set()
     wanted: list[tuple[str, SessionImage, Version | None]] = [
         *((LABELLED, image, version) for image, version in selection.labelled),
         *((VALIDATION, image, version) for image, version in selection.validation),
@@ -138,6 +154,8 @@ def stage_images(
     ]
     rows: list[dict[str, Any]] = []
     for index, (use, image, version) in enumerate(wanted):
+        if should_stop():
+            return False
         progress(index, len(wanted))
         try:
             original = session.radiograph(image)
@@ -147,9 +165,12 @@ def stage_images(
             name = image.name if image.reference is None else f"image-{image.sequence:04d} ({image.key[:8]})"
             unreadable(without_paths(session, image, error, name))
             continue
+        if image.key in taught:
+            labels = _answer(teachers, pixels, original.upright().letterbox(base.config.canvas).content)
         _write(folder, image.key, pixels, labels)
         content = image.key if version is None else f"{image.key} {version.sha256}"
-        rows.append(_row(image.key, use, image.patient or image.key, content))
+        row = _row(image.key, use, image.patient or image.key, content)
+        rows.append(row if labels is None or version else {**row, "pseudo_labelled": True})
     if replay:
         aside = (image for image in session.images() if session.is_held_out(image) and not image.fault)
         rows += [
@@ -161,6 +182,40 @@ def stage_images(
         sources = [row for row in rows if row["use"] in (LABELLED, UNLABELLED)]
         rows += synthesize_normals(base, folder, sources)
     write_text(folder / IMAGE_LIST, json.dumps(rows, indent=1) + "\n")  # last: with a list it is complete
+    return True
+
+
+def find_teachers(options: TrainOptions, base: Path, device: str) -> list[TeacherModel]:
+    """The base model, as a teacher by the ways that the options ask for; none where they ask for no
+    pseudo-labels. Raises ModelError and DeviceError."""
+    if not any(stage.pseudo_labelled for stage in options.stages):
+        return []
+    segmenter = Segmenter(base, device)
+    teachers = [TeacherModel(segmenter, "direct")]
+    return teachers + [TeacherModel(segmenter, "teacher")] * options.two_step_answers
+
+
+def without_pseudo_labels(options: TrainOptions) -> TrainOptions:
+    """The same where no image has any: as many are distilled from the averaged weights instead."""
+    return replace(
+        options,
+        stages=tuple(
+            replace(stage, unlabelled=stage.unlabelled + stage.pseudo_labelled, pseudo_labelled=0)
+            for stage in options.stages
+        ),
+    )
+
+
+def _answer(
+    teachers: Sequence[TeacherModel], pixels: np.ndarray, content: tuple[slice, slice]
+) -> np.ndarray | None:
+    """Pseudo-labels (S, S) uint8 of a canvas (S, S) uint8, whose image is in its part `content`; or None."""
+    answer = pseudo_labels(teachers, pixels[content].astype(np.float32) / 255)
+    if answer is None:
+        return None
+    labels = np.zeros(pixels.shape, np.uint8)
+    labels[content] = answer
+    return labels
 
 
 @torch.no_grad()
@@ -184,9 +239,19 @@ def synthesize_normals(
     return rows
 
 
+def images_to_teach(selection: RoundSelection) -> Sequence[SessionImage]:
+    """Those of a session's unlabelled images that teachers are asked about."""
+    return every_nth(selection.unlabelled, ENOUGH_PSEUDO_LABELLED)
+
+
 def sources_of_normals(sources: Sequence[T]) -> Sequence[T]:
     """Those of so many images that a normal one is synthesized from."""
-    return sources[:: max(1, len(sources) // ENOUGH_SYNTHETIC)]
+    return every_nth(sources, ENOUGH_SYNTHETIC)
+
+
+def every_nth(images: Sequence[T], enough: int) -> Sequence[T]:
+    """All, or of more than twice as many as are enough every second, third ..."""
+    return images[:: max(1, len(images) // enough)]
 
 
 # --- the round's folder ---

@@ -48,7 +48,7 @@ from .folder import (
 from .gate import Judgement, judge
 from .gate_images import images_to_compare, reference_images
 from .gate_report import write_comparison
-from .images import RoundImages, stage_images
+from .images import RoundImages, find_teachers, stage_images, without_pseudo_labels
 from .overlap import cases_by_pixel_key, png_shape
 from .selection import RoundSelection, select_images
 
@@ -130,8 +130,8 @@ def run_round(
     """Do a round, or resume one; None where it was stopped early, to be resumed.
 
     Args:
-        should_stop: asked after each step; True saves a checkpoint and ends the round, as the file `stop` in
-            its folder does.
+        should_stop: asked before each image is read and after each step; True ends the round, with a
+            checkpoint once it trains, as the file `stop` in its folder does.
         report: is told what is being done.
 
     Raises CxradainError (RoundError, SessionError, DatasetError, ModelError, DeviceError, ...); the reason is
@@ -189,6 +189,8 @@ def _check(request: RoundRequest) -> None:
             "a round takes the teacher that is named and keeps the last weights; to choose by the patients "
             "that validate would spoil the comparison, which is made on the same"
         )
+    if request.options.abdomen_probability:
+        raise RoundError("a round pastes no abdomens, for it does not know who is an adult; use --abdomen 0")
 
 
 class _Round:
@@ -205,7 +207,8 @@ class _Round:
             readers=None if request.readers is None else list(request.readers),
             references=[path.absolute() for path in request.references],
         )
-        self.request = request = _as_begun(request, out) if self.resumed else request
+        begun = self.resumed or (request.resume and read_status(out).state == "stopped")
+        self.request = request = _as_begun(request, out) if begun else request
         self.base = request.base or default_model()
         self.selection: RoundSelection = select_images(session, request.readers)
         self.fabric = _launch(request)
@@ -222,13 +225,17 @@ class _Round:
         self.state: State = "preparing"
 
     def run(self, should_stop: Callable[[], bool]) -> RoundResult | None:
+        def stop() -> bool:
+            return self.status.stop_requested() or should_stop()
+
         with self._failure_recorded():
             remove_temporaries(self.out)
-            if not self.resumed:
-                self._stage()
+            if not self.resumed and not self._stage(stop):
+                self._set_state("stopped", "while reading the session, which a resumed round begins anew")
+                return None
             if not (self.out / MODEL / CARD).is_file():  # else only the comparison is left to do
                 self._set_state("training", "begins")
-                if not self._train(lambda: self.status.stop_requested() or should_stop()):
+                if not self._train(stop):
                     self._set_state("stopped", "a checkpoint is kept; the round can be resumed")
                     return None
             # Here, for a round that was killed may have left them beside its model.
@@ -238,11 +245,12 @@ class _Round:
             self._set_state("finished", judgement.text)
             return RoundResult(self.out / MODEL, judgement)
 
-    def _stage(self) -> None:
-        """Copy what the round uses of the session into its folder."""
+    def _stage(self, should_stop: Callable[[], bool]) -> bool:
+        """Copy what the round uses of the session into its folder; False when it was stopped."""
         self._set_state("preparing", "reading the session")
         shutil.rmtree(self.out / CANVASES, ignore_errors=True)  # half of it, of a round that was killed
-        stage_images(
+        teachers = find_teachers(self.request.options, self.base, self.fabric.device.type)
+        finished = stage_images(
             self.session,
             self.selection,
             self.out,
@@ -250,16 +258,26 @@ class _Round:
             self.request.data is not None,
             lambda done, total: self._progress(f"reading the session: {done} of {total}"),
             lambda message: self.report(RoundEvent(self.state, message, warning=True, of_image=True)),
+            teachers,
+            should_stop,
         )
-        if withheld := self._images().withheld:
-            message = f"{len(withheld)} of the base data are not replayed: set aside here"
+        if not finished:
+            shutil.rmtree(self.out / CANVASES, ignore_errors=True)
+            return False
+        images = self._images()
+        if images.withheld:
+            message = f"{len(images.withheld)} of the base data are not replayed: set aside here"
             self.report(RoundEvent(self.state, message, warning=True))
+        if teachers:
+            message = f"{len(images.pseudo_labels)} radiographs without a mask have pseudo-labels"
+            self.report(RoundEvent(self.state, message, warning=True))
+        return True
 
     def _train(self, should_stop: Callable[[], bool]) -> bool:
         """Train from the start or the checkpoint, and write the model; False when it was stopped."""
         request, images, checkpoint = self.request, self._images(), self.out / CHECKPOINT
         training = Training(
-            request.options,
+            request.options if images.pseudo_labels else without_pseudo_labels(request.options),
             images,
             self.out,
             self.fabric,

@@ -29,7 +29,7 @@ from ..files import write_json, write_text
 from ..models.card import PRESETS, ModelConfig
 from ..models.devices import keep_memory
 from ..models.folders import CARD
-from ..models.model import AdaINModel, load_model, save_model
+from ..models.model import AdaINModel, at_canvas, load_model, save_model
 from ..models.registry import default_model
 from ..models.segmenter import Segmenter
 from ..models.tasks import Mode
@@ -124,11 +124,11 @@ def run_ablation(
         model_folder = folder / MODEL
         if not (model_folder / CARD).is_file():
             report(f"{folder.name}: training ({recipe.text})")
-            canvas = PRESETS[recipe.options.model].canvas
+            canvas = recipe.canvas or PRESETS[recipe.options.model].canvas
             images = TrainingImages(request.data, canvas, recipe.options.abnormal_labels)
             prepare_images(images, recipe.options, request.out, base, request.teachers, report)
             fabric = launch(precision=request.precision)
-            init = base if recipe.continues else None
+            init = _start(recipe, base, request.out)
             command = ["--only", recipe.name, "--seeds", str(recipe.options.seed), "--base", str(base)]
             command += ["--teachers", *map(str, request.teachers)] if request.teachers else []
             if not _train(recipe, images, folder, fabric, init, ["ablation", *command], should_stop):
@@ -155,6 +155,14 @@ def run_ablation(
     write_json(request.out / "ablation.json", {row: _without_cases(of) for row, of in results.items()})
     write_text(request.out / "ablation.md", table(results))
     return results
+
+
+def _start(recipe: Recipe, base: Path, out: Path) -> Path | None:
+    """Folder of the model that the recipe goes on from, if any: the base, or that made for another canvas."""
+    if not recipe.continues or recipe.canvas is None:
+        return base if recipe.continues else None
+    model = load_model(base)
+    return save_model(at_canvas(model, recipe.canvas), out / f"{BASE}-{recipe.canvas}", model.card)
 
 
 def _averaged(evaluations: list[dict[str, Any]], hours: list[float]) -> dict[str, Any]:

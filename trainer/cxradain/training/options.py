@@ -262,6 +262,14 @@ ROUND = replace(
     student_from_direct=False,
     keep_last=True,
 )
+# The same with pseudo-labels of the model that the round begins with, as `refine` has them, in place of what
+# the moving average answers.
+SELF_TRAINING_ROUND = replace(
+    ROUND,
+    preset="self-training",
+    stages=tuple(replace(stage, unlabelled=0, pseudo_labelled=stage.unlabelled) for stage in ROUND.stages),
+    pseudo_label_weight=REFINE.pseudo_label_weight,
+)
 PAPER_ROUND = replace(
     PAPER,
     preset="paper",
@@ -271,7 +279,7 @@ PAPER_ROUND = replace(
     ),
     keep_last=True,
 )
-ROUND_PRESETS = {"round": ROUND, "paper": PAPER_ROUND}
+ROUND_PRESETS = {"round": ROUND, "self-training": SELF_TRAINING_ROUND, "paper": PAPER_ROUND}
 
 
 def scaled(stages: tuple[Stage, ...], factor: float) -> tuple[Stage, ...]:
@@ -301,7 +309,8 @@ PAPER_FROM_LIGHT = (
 class Recipe:
     """One training of the ablation: its options, the modes its weights are measured in, its network.
 
-    One that `continues` starts from the base model's weights.
+    One that `continues` starts from the base model's weights; `canvas`, in pixels, is for images of another
+    size than the base model's.
     """
 
     name: str
@@ -310,6 +319,7 @@ class Recipe:
     modes: tuple[Mode, ...]
     unet: bool = False
     continues: bool = False
+    canvas: int | None = None
 
 
 SUPERVISED = "supervised"  # the recipe that the others from the beginning are compared with
@@ -348,6 +358,7 @@ def recipes(scale: float = 1.0, seed: int = 0) -> list[Recipe]:
         Recipe("self-training", "and with pseudo-labels", refine, student, continues=True),
         Recipe("two-step", "and with two-step answers among them", two_step, student, continues=True),
         Recipe("all-labels", "self-training, masks of abnormal images", all_labels, student, continues=True),
+        Recipe("view-256", "view, at 256 pixels", refine_view, ("direct",), continues=True, canvas=256),
         Recipe("unet", "plain residual U-Net", supervised, ("direct",), unet=True),
         Recipe(SUPERVISED, "our generator, supervised only", supervised, ("direct",)),
         Recipe("unet-plain", "the U-Net without simulated opacities", plain, ("direct",), unet=True),
