@@ -56,8 +56,10 @@ def chosenData(box):
 
 
 def lineEdit(name: str, text: str = "", placeholder: str = ""):
-    """A line of text to edit."""
-    return _named(qt.QLineEdit(), name, text=text, placeholderText=placeholder)
+    """A line of text to edit. Return gives the keys back, which would go on writing into it."""
+    edit = _named(qt.QLineEdit(), name, text=text, placeholderText=placeholder)
+    edit.connect("returnPressed()", lambda: edit.clearFocus())
+    return edit
 
 
 def numberBox(name: str, low: float, high: float, step: float, decimals: int):

@@ -161,6 +161,58 @@ def test_a_session_keeps_the_heart_for_its_reader(hands):
     assert heartPoints(panel.volume) == (), "another reader's are not this one's"
 
 
+def test_placing_that_is_given_up_leaves_the_points_of_before(hands):
+    from CXRAdaINSegLib.scene.ChestLines import heartPoints
+
+    panel, points = hands.panel, ((60, 30), (70, 80))
+    place(panel, *points)
+    key, session = hands.worklist.current.image.key, hands.worklist.session
+    place(panel, (20, 20))
+    QtTest.QTest.mouseClick(panel.measure.heartButton, Qt.LeftButton)  # pressed again
+    panel.window.process(0.3)
+    assert np.allclose(heartPoints(panel.volume), points, atol=1)
+    assert np.allclose(session.heart(key, "Reader A"), points, atol=1)
+    place(panel, (20, 20))
+    hands.go(hands.press, Qt.Key_N)
+    hands.go(hands.press, Qt.Key_P)
+    panel.window.process(0.3)
+    assert np.allclose(heartPoints(panel.volume), points, atol=1)
+    assert np.allclose(session.heart(key, "Reader A"), points, atol=1)
+
+
+def test_placing_ends_with_its_radiograph_and_its_reader(hands):
+    from CXRAdaINSegLib.scene.ChestLines import heartPoints
+    from CXRAdaINSegLib.scene.MouseMode import isTaken
+
+    panel, points = hands.panel, ((60, 30), (70, 80))
+    place(panel, *points)
+    key, session = hands.worklist.current.image.key, hands.worklist.session
+    hands.read_as("Reader B")
+    place(panel, (20, 20))
+    hands.read_as("Reader A")
+    panel.window.process(0.3)
+    assert np.allclose(session.heart(key, "Reader A"), points, atol=1), "not taken for this one's"
+    assert np.allclose(heartPoints(panel.volume), points, atol=1) and session.heart(key, "Reader B") == ()
+    place(panel, (20, 20))
+    hands.go(hands.press, Qt.Key_N)
+    assert not panel.measure.heartButton.checked and not isTaken()
+    panel.view.pixels()
+    for point in points:
+        panel.view.clickIjk(*point)
+        panel.window.process()
+    assert lines() == [] and "Heart width, by hand" not in rows(panel)
+
+
+def test_a_point_dragged_before_another_reader_goes_on_is_its_readers(hands):
+    panel, points = hands.panel, ((60, 30), (70, 80))
+    place(panel, *points)
+    panel.view.dragIjk([points[1], (75, 85), (80, 90)])
+    hands.read_as("Reader B")  # at once, before anything has settled
+    key, session = hands.worklist.current.image.key, hands.worklist.session
+    assert np.allclose(session.heart(key, "Reader A"), (points[0], (80, 90)), atol=2)
+    assert session.heart(key, "Reader B") == ()
+
+
 def test_remarks_do_not_take_the_numbers_out_of_sight(panel):
     measure = panel.measure
     panel.measure.widget.collapsed = False

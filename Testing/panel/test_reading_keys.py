@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cxradain.sessions.store import Session
-from PySide6 import QtCore, QtTest
+from PySide6 import QtCore, QtTest, QtWidgets
 from test_right_image import drawn
 
 Qt = QtCore.Qt
@@ -15,6 +15,15 @@ def test_approve_and_next_is_one_key(hands):
     hands.show(4)
     hands.press(Qt.Key_D)
     assert hands.name == "image-0005" and "no mask to approve" in hands.message, "and it stays"
+
+
+def test_a_key_pressed_while_the_next_image_is_read_says_so(hands):
+    hands.worklist.readAhead.forget()
+    for _press in range(3):
+        hands.press(Qt.Key_D)
+    assert hands.name == "image-0001" and "Press again once it is" in hands.message
+    hands.panel.until(hands.is_there, 30)
+    assert hands.statuses["image-0002"] == "auto" and hands.message == "", "it is in the view now"
 
 
 def test_the_next_unreviewed_image_is_found_also_from_the_end(hands):
@@ -52,6 +61,33 @@ def test_arrows_in_a_field_are_the_fields(hands):
     QtTest.QTest.keyClick(hands.table.textEdit, Qt.Key_Right)
     hands.window.process(0.1)
     assert hands.name == "image-0001"
+
+
+def test_keys_after_return_in_a_field_are_the_panels(hands):
+    edit = hands.rows.readerEdit
+    for field, text in ((edit, "Reader B"), (hands.table.textEdit, "image"), (hands.jobs.patientEdit, "p")):
+        QtTest.QTest.mouseClick(field, Qt.LeftButton)
+        field.selectAll()
+        QtTest.QTest.keyClicks(field, text)
+        QtTest.QTest.keyClick(field, Qt.Key_Return)
+        before = hands.name
+        focused = QtWidgets.QApplication.focusWidget() or hands.window.window
+        hands.go(QtTest.QTest.keyClick, focused, Qt.Key_N)
+        assert hands.name != before and field.text == text
+    hands.jobs.patientEdit.text = hands.table.textEdit.text = ""
+    assert hands.worklist.reader == "Reader B"
+
+
+def test_the_list_is_each_readers_own(hands):
+    hands.show(1)
+    hands.press(Qt.Key_A)
+    hands.show(0)  # which is alike to both
+    hands.read_as("Reader B")
+    assert hands.statuses["image-0002"] == "auto"
+    hands.go(hands.press, Qt.Key_U)
+    assert hands.name == "image-0002", "another's approval is none of this reader's"
+    hands.read_as("Reader A")
+    assert hands.statuses["image-0002"] == "approved"
 
 
 def test_masks_are_hidden_while_a_key_is_held(hands):

@@ -49,7 +49,8 @@ class Worklist:
     is being read, None where it cannot be read.
 
     Signals: imageChanged(current or None), another one is in the scene; versionSaved(version);
-    imageTurned(key); problemChanged(text), what went wrong and what to do, "" where all is well again.
+    imageTurned(key); readerLeaves(), before another one goes on; readerChanged(), after that;
+    problemChanged(text), what went wrong and what to do, "" where all is well again.
     """
 
     def __init__(self, segmenting: Segmenting):
@@ -63,7 +64,7 @@ class Worklist:
         self._reading = ""  # the key of the image that is to be shown once it has been read
         self._unsaved: dict[str, np.ndarray] = {}  # by the image's key; masks that no disk would take
         self.imageChanged, self.versionSaved, self.problemChanged = Signal(), Signal(), Signal()
-        self.imageTurned = Signal()
+        self.imageTurned, self.readerLeaves, self.readerChanged = Signal(), Signal(), Signal()
         self.autosaveTimer = qt.QTimer()
         self.autosaveTimer.setInterval(AUTOSAVE)
         self.autosaveTimer.connect("timeout()", self.autosave)
@@ -188,10 +189,12 @@ class Worklist:
             return True
         if not self.isAnswered() or not self.save():
             return False
+        self.readerLeaves.emit()
         self.reader = reader
         if self._inScene() is not None:
             self._showNewest(self.current)
             self.imageChanged.emit(self.current)
+        self.readerChanged.emit()
         return True
 
     def keepWorkOf(self, volume, key: str) -> bool:

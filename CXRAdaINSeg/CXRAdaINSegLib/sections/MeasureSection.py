@@ -17,10 +17,12 @@ from ..logic.Segmenting import isThere
 from ..scene.ChestLines import (
     HeartWatch,
     dropLonePoints,
+    heartPoints,
     heartWidth,
     hideLines,
     isPlacing,
     placeHeart,
+    setHeartPoints,
     showLines,
     stopPlacing,
 )
@@ -50,6 +52,7 @@ class MeasureSection:
         self._entered = False
         self.heartPlaced = Signal()
         self._moved: Any = None  # the volume whose points have moved and are not reported yet
+        self._replaced: Any = None  # while points are placed: the volume, and those that it had
         self._heart = HeartWatch(self._onHeart)
         self._settle = singleShotTimer(100, self._onHeartSettled)
         self._mode = MouseModeWatch(self._onMouseMode)
@@ -180,10 +183,13 @@ class MeasureSection:
         volume = self._segmentSection.volume
         if not on:
             stopPlacing()
+            self._settle.start()
         elif volume is None or not self._segmentSection.isShown():
             self.heartButton.checked = False
         else:
             self._segmentSection.setClickMode(False)
+            self.settle()
+            self._replaced = volume, heartPoints(volume)
             placeHeart(volume)
             self._heart.watch(volume)
             self._segmentSection.showMessage(self.heartButton.toolTip)
@@ -200,14 +206,20 @@ class MeasureSection:
 
     def _onHeartSettled(self) -> None:
         if not isPlacing():
-            dropLonePoints()
             self.settle()
+            dropLonePoints()
             self.update()
 
     def settle(self) -> None:
-        """Report points that have been moved, also where another radiograph takes the place of this one."""
+        """Report points that have been moved, also where another radiograph or reader takes the place of this
+        one. Where two were to be placed and are not, those of before are there again."""
+        stopPlacing()
+        (volume, points), self._replaced = self._replaced or (None, ()), None
         moved, self._moved = self._moved, None
-        if moved is not None and isThere(moved):
+        if volume is not None and isThere(volume) and not heartPoints(volume):
+            setHeartPoints(volume, points)
+            self._moved = None  # by this, and by no hand
+        elif moved is not None and isThere(moved):
             self.heartPlaced.emit(moved)
 
     def _onSave(self) -> None:

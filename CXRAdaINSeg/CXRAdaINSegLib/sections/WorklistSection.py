@@ -67,6 +67,7 @@ class WorklistSection:
         worklist.imageChanged.connect(self._onImageChanged)
         worklist.versionSaved.connect(self._onVersion)
         worklist.imageTurned.connect(self.table.pictures.drop)
+        worklist.readerChanged.connect(self.refresh)
         worklist.problemChanged.connect(self._onProblem)
         self._update()
 
@@ -261,23 +262,23 @@ class WorklistSection:
     def _decide(self, action: Callable[[], bool]) -> bool:
         if self._worklist.opened.onlyReads:
             self.showMessage(_("The session was opened to read. Close it, and open it to write."))
+        elif self.table.highlighted not in ("", self._shownKey()):
+            self.showMessage(notYetText())
         elif not self._isShown():
             self.showMessage(_("No image of the list is in the view. Choose one first."))
-        elif self.table.highlighted not in ("", self._worklist.key):
-            self.showMessage(_("The highlighted image is not in the view yet. Press again once it is."))
         elif self._worklist.isAnswered():
             return action()
         return False
 
     def _isShown(self) -> bool:
         """Whether the image at hand, and no other, is in the view."""
+        return self._worklist.key != "" and self._shownKey() == self._worklist.key
+
+    def _shownKey(self) -> str:
+        """The key of the session's image that is in the view; "" where that shows another radiograph."""
         current = self._worklist.current
-        return (
-            current is not None
-            and current.image.key == self._worklist.key
-            and current.volume is self._segmentSection.volume
-            and isShown(current.volume)
-        )
+        isOurs = current is not None and current.volume is self._segmentSection.volume
+        return current.image.key if isOurs and isShown(current.volume) else ""
 
     def add(self, paths) -> None:
         """Add files, and all images in folders, to the session."""
@@ -388,6 +389,8 @@ class WorklistSection:
             self.showMessage("")
         if current is None:
             return
+        if self.message.text == notYetText():
+            self.showMessage("")
         rememberImage(self._worklist.session.path, current.image.key)
         self._adjust(current)
         callLater(self._prepareNext)  # once this one has been painted
@@ -444,3 +447,8 @@ class WorklistSection:
 def waitingText() -> str:
     """Why going on takes a while."""
     return _("Going on once the model has answered for this radiograph, or is cancelled there.")
+
+
+def notYetText() -> str:
+    """What is said to a key that comes before its image."""
+    return _("The highlighted image is not in the view yet. Press again once it is.")
