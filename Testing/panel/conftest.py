@@ -66,6 +66,7 @@ def desktop(tmp_path_factory: pytest.TempPathFactory):
 def window(desktop) -> Iterator:
     """The embedded desktop with an empty scene."""
     import slicer
+    from PySide6 import QtCore, QtGui, QtTest
 
     slicer.mrmlScene.Clear(0)
     # Keys go to the active window: one of an earlier test may have been that, and an X server without a
@@ -73,6 +74,8 @@ def window(desktop) -> Iterator:
     desktop.window.activateWindow()
     assert desktop.process(10, until=lambda: desktop.window.isActiveWindow)
     yield desktop
+    if QtGui.QGuiApplication.keyboardModifiers() != QtCore.Qt.NoModifier:  # QTest leaves Alt pressed
+        QtTest.QTest.keyRelease(desktop.window, QtCore.Qt.Key_Alt)
     slicer.mrmlScene.Clear(0)
     desktop.process()
 
