@@ -2,7 +2,7 @@
 
 Usage: python killed_window.py SESSION SEED [quit]; with "quit" it paints once and ends by itself. A line is
 printed for each version once it has been kept: "kept IMAGE ID CHECKSUM". Run by test_mask_versions.py, which
-kills it and looks at what is there.
+kills it and looks at what is there. An import of torch fails in it.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ for place in ("desktop", "CXRAdaINSeg"):
 def main(folder: Path, seed: int, quits: bool) -> None:
     import embedded_slicer
 
+    sys.modules["torch"] = None
     desktop = embedded_slicer.boot(
         [ROOT / "CXRAdaINSeg" / "CXRAdaINSeg.py"],
         headless=True,

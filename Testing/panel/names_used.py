@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 MODULE = Path(__file__).resolve().parents[2] / "CXRAdaINSeg"
 ROOTS = ("slicer", "qt", "ctk", "vtk")
 
 
-def trees() -> Iterator[tuple[Path, ast.Module]]:
+@cache
+def trees() -> tuple[tuple[Path, ast.Module], ...]:
     """Each file of the module, parsed."""
-    for path in sorted(MODULE.rglob("*.py")):
-        yield path, ast.parse(path.read_text(encoding="utf-8"), str(path))
+    paths = sorted(MODULE.rglob("*.py"))
+    return tuple((path, ast.parse(path.read_text(encoding="utf-8"), str(path))) for path in paths)
 
 
 def dotted(node: ast.AST) -> str:
@@ -55,9 +56,11 @@ def signatures(tree: ast.Module) -> set[str]:
     return found
 
 
-def all_used() -> set[str]:
-    return set().union(*(used(tree) for _, tree in trees()))
+@cache
+def all_used() -> frozenset[str]:
+    return frozenset().union(*(used(tree) for _, tree in trees()))
 
 
-def all_attributes() -> set[str]:
-    return set().union(*(attributes(tree) for _, tree in trees()))
+@cache
+def all_attributes() -> frozenset[str]:
+    return frozenset().union(*(attributes(tree) for _, tree in trees()))

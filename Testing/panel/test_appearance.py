@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 from places import ROOT
 from PySide6 import QtCore, QtGui, QtWidgets
@@ -52,45 +54,53 @@ def test_dark_colors_are_dark_readable_and_kept(window):
     assert QtWidgets.QApplication.palette().color(Roles.Window) == light.color(Roles.Window)
 
 
-GERMAN = """
+OPENED = """
 import sys
 from pathlib import Path
 
 root = Path(sys.argv[1])
 sys.path[:0] = [str(root / "desktop"), str(root / "CXRAdaINSeg"), str(root / "trainer")]
 import embedded_slicer
-from PySide6 import QtCore
 
 desktop = embedded_slicer.boot(
     [root / "CXRAdaINSeg" / "CXRAdaINSeg.py"], headless=True, testing=True, settings=Path(sys.argv[2])
 )
 panel = desktop.module("CXRAdaINSeg")
 print(panel.worklistSection.widget.text, panel.segmentSection.segmentButton.text, sep="|", flush=True)
-QtCore.QSettings().setValue("language", sys.argv[3])
-QtCore.QSettings().sync()
 desktop.close()
 """
 
 
-def test_the_language_that_was_chosen_is_there_when_the_window_is_next_opened(window, tmp_path):
-    names = [each.objectName for each in window.window.findChildren(QtGui.QAction)]
-    assert {"Language_en", "Language_de"} <= set(names)
-    shown = []
-    for following in ("de", "xx", "en"):
-        words = [sys.executable, "-c", GERMAN, str(ROOT), str(tmp_path), following]
-        ended = subprocess.run(words, capture_output=True, timeout=180)
-        assert ended.returncode == 0, ended.stderr.decode()
-        shown.append(ended.stdout.decode().strip().splitlines()[-1])
-    assert shown == ["Worklist|&Segment", "Arbeitsliste|&Segmentieren", "Worklist|&Segment"]
-
-
-def test_choosing_a_language_keeps_it_for_the_next_time(window, monkeypatch):
+def test_the_language_that_was_chosen_is_there_when_the_window_is_next_opened(window, tmp_path, monkeypatch):
     import slicer
 
     said = []
     monkeypatch.setattr(slicer.util, "infoDisplay", said.append)
+    assert window.module("CXRAdaINSeg").worklistSection.widget.text == "Worklist", "when none was chosen"
     try:
         action(window, "Language_de").trigger()
-        assert QtCore.QSettings().value("language") == "de" and "next opened" in said[0]
+        settings = QtCore.QSettings()
+        settings.sync()
+        assert settings.value("language") == "de" and "next opened" in said[0]
+        kept = tmp_path.joinpath(*Path(settings.fileName()).parts[-2:])  # as Qt names it in any folder
+        kept.parent.mkdir()
+        shutil.copy(settings.fileName(), kept)
     finally:
         action(window, "Language_en").trigger()
+    words = [sys.executable, "-c", OPENED, str(ROOT), str(tmp_path)]
+    ended = subprocess.run(words, capture_output=True, timeout=180)
+    assert ended.returncode == 0, ended.stderr.decode()
+    assert ended.stdout.decode().strip().splitlines()[-1] == "Arbeitsliste|&Segmentieren"
+
+
+def test_a_language_that_is_not_there_is_english(window):
+    from embedded_slicer.modules import i18n
+
+    text = ("sections.WorklistSection", "Worklist")
+    try:
+        i18n.choose("de")
+        assert i18n.translate(*text) == "Arbeitsliste"
+        i18n.choose("xx")
+        assert i18n.translate(*text) == "Worklist" and i18n.chosen() == "en"
+    finally:
+        i18n.choose("en")

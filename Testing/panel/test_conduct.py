@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from module_panel import Panel, chest, child_process, standing_in
-from places import ROOT, SAMPLES
+from places import SAMPLES
 
 RIGHT, LEFT = (120, 50), (120, 150)
 
@@ -21,25 +20,6 @@ def panel(window):
     with standing_in(window) as panel:
         panel.add_pixels(chest())
         yield panel
-
-
-def test_the_application_never_imports_torch(tmp_path):
-    """In a process of its own: in this one, other tests may have imported it."""
-    code = (
-        "import sys; from pathlib import Path; import embedded_slicer\n"
-        "sys.modules['torch'] = None  # an import of it fails\n"
-        "desktop = embedded_slicer.boot([Path(sys.argv[1])], headless=True, settings=Path(sys.argv[2]))\n"
-        "print(desktop.module('CXRAdaINSeg').segmentSection.segmentButton.text)\n"
-        "desktop.close()\n"
-    )
-    places = [str(ROOT / folder) for folder in ("trainer", "desktop", "CXRAdaINSeg")]
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(ROOT / "CXRAdaINSeg" / "CXRAdaINSeg.py"), str(tmp_path)],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(places)},
-        capture_output=True,
-        text=True,
-    )
-    assert "Segment" in done.stdout, done.stderr
 
 
 def test_the_panel_states_its_intended_use(panel):

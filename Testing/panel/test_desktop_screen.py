@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -52,11 +53,14 @@ def test_a_picture_of_the_window_needs_no_display(tmp_path: Path) -> None:
     assert len(grays) > 100, "a radiograph is there"
 
 
-def test_an_image_that_cannot_be_loaded_is_named(tmp_path: Path) -> None:
-    done = desktop(
-        "--image", "nowhere.png", "--screenshot", str(tmp_path / "a.png"), XDG_CONFIG_HOME=str(tmp_path)
-    )
-    assert done.returncode == 1 and "There is no file nowhere.png" in done.stderr
+def test_an_image_that_cannot_be_loaded_is_named(window, tmp_path: Path, monkeypatch, capsys) -> None:
+    """In the window that is there."""
+    from embedded_slicer import __main__ as program
+
+    there = SimpleNamespace(process=window.process, screenshot=window.screenshot, close=lambda: None)
+    monkeypatch.setattr(program, "boot", lambda *arguments, **more: there)
+    assert program.main(["--image", "nowhere.png", "--screenshot", str(tmp_path / "a.png")]) == 1
+    assert "There is no file nowhere.png" in capsys.readouterr().err
 
 
 @linux

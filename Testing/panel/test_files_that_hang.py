@@ -47,15 +47,16 @@ def test_a_file_that_hangs_leaves_the_window_free_and_is_given_up_on_cancel(pane
 
 def test_a_panel_that_goes_leaves_no_file_being_read(panel, by_name, tmp_path):
     import slicer
+    from CXRAdaINSegLib.sections.InputRow import InputRow
 
-    row = panel.segment.input
+    row = InputRow(lambda volume: None, print)  # the panel's own would stay closed
+    row.setScene(slicer.mrmlScene)
     row.addFiles([chest(tmp_path / "hangs.png")])
     assert panel.window.process(60, until=lambda: decoder.process_id() is not None)
     row.close()
     assert not row.reading
-    row.setScene(slicer.mrmlScene)
     panel.add(chest(tmp_path / "b.png"))
-    assert row.volume.GetName() == "b"
+    assert panel.volume.GetName() == "b"
 
 
 def test_the_file_of_a_volume_of_the_application_is_waited_for_a_moment(

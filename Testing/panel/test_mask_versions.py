@@ -302,7 +302,7 @@ def test_volume_has_the_geometry_of_its_file(hands):
             assert ours.GetElement(row, column) == pytest.approx(theirs.GetElement(row, column), abs=1e-6)
 
 
-def test_closing_the_application_saves_the_current_mask(made, tmp_path):
+def test_closing_the_application_saves_the_current_mask_and_it_never_imported_torch(made, tmp_path):
     folder = tmp_path / "session"
     shutil.copytree(made, folder)
     script = Path(__file__).with_name("killed_window.py")

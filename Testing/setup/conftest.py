@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-# Models that tests keep are not the user's.
-os.environ["CXRADAIN_HOME"] = tempfile.mkdtemp(prefix="cxradain-home-")
 
 ROOT = Path(__file__).parents[2]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,11 +11,6 @@ import pytest
 from hypothesis import settings
 from PIL import Image
 
-# Models that tests keep are not the user's.
-os.environ["CXRADAIN_HOME"] = tempfile.mkdtemp(prefix="cxradain-home-")
-
-# The tests' networks are tiny: threads cost them more than they give, above all when tests run side by side.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from functools import cache
 from itertools import count
 from pathlib import Path
 
@@ -56,6 +57,7 @@ def _small(path: Path, mask: np.ndarray | None, crop: int = 0) -> Sample:
     return image, None if mask is None else Letterbox(mask.shape, CANVAS).labels_to_canvas(mask)
 
 
+@cache
 def _shared(directory: Path) -> list[tuple[str, str, Sample]]:
     """Split, source, image and labels of as many as WANTED, from the shared radiographs."""
     samples = []
@@ -66,6 +68,7 @@ def _shared(directory: Path) -> list[tuple[str, str, Sample]]:
     return samples
 
 
+@cache
 def _bundled() -> list[tuple[str, str, Sample]]:
     """The same from the few bundled samples; variants of one stand in for other patients."""
     with (SAMPLES / "samples.csv").open(encoding="utf-8", newline="") as file:
