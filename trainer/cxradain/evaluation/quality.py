@@ -17,14 +17,8 @@ from scipy import optimize, stats
 from ..datasets import DatasetImage, read_mask
 from ..imaging.lungs import LEFT, RIGHT
 from ..imaging.measurements import dice
-from ..imaging.quality import (
-    FEATURES,
-    GOOD_DICE,
-    QualityModel,
-    Verdict,
-    verdict_of,
-    whole_error,
-)
+from ..imaging.quality import GOOD_DICE, Verdict, verdict_of
+from ..imaging.quality_model import FEATURES, QualityModel, whole_error
 from ..imaging.radiograph import read_radiograph
 from ..models.segmenter import Segmenter
 from ..models.tasks import Mode

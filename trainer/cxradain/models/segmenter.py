@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..imaging.assessment import UpperPart, assess
 from ..imaging.letterbox import Letterbox
 from ..imaging.lungs import BACKGROUND, LEFT, RIGHT, clean_probability, most_probable_labels
-from ..imaging.quality import MaskQuality, UpperPart, assess
+from ..imaging.quality import MaskQuality
 from ..imaging.radiograph import Radiograph
 from .backends import open_backend
 from .devices import Backend, BackendName, CanvasPrediction, Precision
@@ -168,7 +169,7 @@ class Segmenter:
         mode: Mode,
         upper: np.ndarray | None = None,
     ) -> Prediction:
-        """From the canvas back to the radiograph; `upper` as of `quality.assess`."""
+        """From the canvas back to the radiograph; `upper` as in `assess`."""
         cleaned = clean_probability(output.probability)
         enlarged = letterbox.from_canvas(cleaned)
         prediction = Prediction(
