@@ -6,7 +6,9 @@ import pytest
 import torch
 from cxradain.models.tasks import Domain
 from cxradain.training import data
-from cxradain.training.data import UNKNOWN, Batches, TrainingImages, cohort, held_out, stream
+from cxradain.training.batches import Batches, stream
+from cxradain.training.data import TrainingImages, cohort, held_out
+from cxradain.training.losses import UNKNOWN
 from cxradain.training.options import LIGHT, Stage
 from training_data import CANVAS, HELD_OUT, make_training_folder
 

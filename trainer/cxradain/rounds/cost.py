@@ -15,7 +15,7 @@ from ..models.model import load_model
 from ..models.segmenter import Segmenter
 from ..sessions.store import Session
 from ..training import validation
-from ..training.data import Batches
+from ..training.batches import Batches
 from ..training.loop import Training
 from ..training.options import TrainOptions
 from .images import (

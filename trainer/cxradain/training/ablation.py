@@ -1,6 +1,6 @@
 """The ablation: what each part of the method is worth, on the same labels, augmentation and budget.
 
-Runs the recipes of `options.recipes`, from one seed or several, measures every model and writes a table.
+Runs the recipes of `recipes.recipes`, from one seed or several, measures every model and writes a table.
 A recipe's rows, one a mode, share its weights. The plain U-Net that some train stands at the end.
 """
 
@@ -25,7 +25,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from ..datasets import images_of_split, read_manifest
 from ..evaluation.evaluate import average, compare, evaluate
-from ..files import write_json, write_text
+from ..files import markdown_table, write_json, write_text
 from ..models.card import PRESETS, ModelConfig
 from ..models.devices import keep_memory
 from ..models.folders import CARD
@@ -33,17 +33,19 @@ from ..models.model import AdaINModel, load_model, save_model
 from ..models.registry import default_model
 from ..models.segmenter import Segmenter
 from ..models.tasks import Mode
-from . import MODEL
+from . import CHECKPOINT, MODEL
+from .batches import Batches, stream
 from .checkpoint import seeded
-from .data import Batches, TrainingImages, stream
+from .data import TrainingImages
 from .finish import write_trained_model
 from .launch import launch
-from .loop import CHECKPOINT, Training
+from .loop import Training
 from .objectives import SupervisedObjective
 from .opacity import lung_masks
-from .options import SUPERVISED, Precision, Recipe, TrainOptions, recipes
+from .options import Precision, TrainOptions
 from .preparation import prepare_images
 from .progress import Progress
+from .recipes import SUPERVISED, Recipe, recipes
 from .updates import learning_rate_factor
 
 SPLITS = ("dev_normal", "dev_abnormal", "dev_view")
@@ -222,12 +224,6 @@ def table(results: Results) -> str:
             lines.append((row, hours, split, mean, seeds, f"{dice['p10']:.4f}", sources, gain))
     columns = "row", "hours", "split", "Dice (95 % interval)", "by seed", "p10", "by source"
     return markdown_table([*columns, "gain over its reference (interval)"], lines)
-
-
-def markdown_table(head: Sequence[str], lines: Sequence[Sequence[object]]) -> str:
-    """A table in Markdown: its head, and its lines of as many cells."""
-    whole = [head, ["---"] * len(head), *lines]
-    return "".join(f"| {' | '.join(map(str, cells))} |\n" for cells in whole)
 
 
 def interval_text(bounds: Sequence[float | None], sign: str = "") -> str:

@@ -13,7 +13,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from ..models.card import ModelError
+from ..models.folders import ModelError
 from ..models.model import write_tensors
 from .options import TrainOptions, options_by_flag
 

@@ -11,13 +11,14 @@ from typing import Any
 import torch
 from lightning_fabric import Fabric
 
-from ..models.card import PRESETS, ModelError
-from ..models.folders import weights_hash
+from ..models.card import PRESETS
+from ..models.folders import ModelError, weights_hash
 from ..models.model import AdaINModel, load_model, new_discriminator
 from ..networks.generator import start_student_from_direct
 from . import BEST, CHECKPOINT, validation
+from .batches import Batch, Batches, stream
 from .checkpoint import load_checkpoint, options_as_json, save_checkpoint
-from .data import Batch, Batches, TrainingImages, stream
+from .data import TrainingImages
 from .options import Stage, TrainOptions
 from .progress import Listener, Progress
 from .updates import Updates

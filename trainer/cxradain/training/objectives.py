@@ -17,7 +17,7 @@ from ..models.model import AdaINModel
 from ..models.tasks import Domain
 from ..networks.discriminator import Discriminator
 from . import losses
-from .data import Batch
+from .batches import Batch
 from .losses import UNKNOWN
 from .opacity import lung_masks, simulate_opacity
 from .options import Teacher, TrainOptions
@@ -67,7 +67,7 @@ class Objectives:
 
     Each method named `..._terms` returns named, weighted loss terms, whose sum the optimizers minimize.
     `average` is the model with averaged weights, which teaches the student. `batch` is one of
-    `data.Batches`; `random` is the source of latents and of simulated opacities.
+    `batches.Batches`; `random` is the source of latents and of simulated opacities.
     """
 
     def __init__(

@@ -1,12 +1,10 @@
-"""Options of a training, with every deviation from the paper by name; the presets; the ablation's recipes."""
+"""Options of a training, with every deviation from the paper by name, and the presets."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import Field, dataclass, field, fields, replace
 from typing import Any, Literal, get_args
-
-from ..models.tasks import Mode
 
 Precision = Literal["auto", "32-true", "bf16-mixed"]  # of Lightning Fabric; auto: the faster one
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
@@ -277,86 +275,3 @@ ROUND_PRESETS = {"round": ROUND, "paper": PAPER_ROUND}
 def scaled(stages: tuple[Stage, ...], factor: float) -> tuple[Stage, ...]:
     """The stages with their steps multiplied by `factor`; each keeps at least one step."""
     return tuple(replace(stage, steps=max(1, round(factor * stage.steps))) for stage in stages)
-
-
-# --- the ablation ---
-
-# What the ablation's `paper` takes from `light`: the size, steps and step sizes that two cores allow.
-PAPER_FROM_LIGHT = (
-    "model",
-    "learning_rate",
-    "code_learning_rate",
-    "self_code_learning_rate",
-    "schedule",
-    "beta1",
-    "max_gradient_norm",
-    "ema_decay",
-    "r1_every",
-    "augment",
-    "opacity_probability",
-)
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """One training of the ablation: its options, the modes its weights are measured in, its network.
-
-    One that `continues` starts from the base model's weights.
-    """
-
-    name: str
-    text: str
-    options: TrainOptions
-    modes: tuple[Mode, ...]
-    unet: bool = False
-    continues: bool = False
-
-
-SUPERVISED = "supervised"  # the recipe that the others from the beginning are compared with
-
-
-def recipes(scale: float = 1.0, seed: int = 0) -> list[Recipe]:
-    """The ablation's trainings, their steps multiplied by `scale`, from this seed."""
-    light = replace(LIGHT, seed=seed, stages=scaled(LIGHT.stages, scale))
-    labels, adaptation, distillation = light.stages
-    images = sum(stage.steps * stage.labelled for stage in light.stages)  # labelled ones that `light` sees
-    supervised = replace(light, stages=(replace(labels, steps=images // labels.labelled),))
-    plain = replace(supervised, opacity_probability=0.0)
-    view = replace(supervised, crop_probability=0.3, abdomen_probability=0.5)
-    # The paper's losses, weights and teacher.
-    paper = replace(
-        PAPER,
-        seed=seed,
-        **{name: getattr(light, name) for name in PAPER_FROM_LIGHT},
-        stages=(
-            replace(adaptation, steps=labels.steps + adaptation.steps, restored=0),
-            replace(distillation, labelled=0, restored=0),
-        ),
-    )
-    # The student alone is compared: the stage that trains the translation again is left out.
-    self_training, _closing = scaled(REFINE.stages, scale)
-    refine = replace(REFINE, seed=seed, stages=(self_training,))
-    # The same labelled images, none with pseudo-labels.
-    refine_view = replace(refine, stages=(replace(self_training, name="supervised", pseudo_labelled=0),))
-    refine_none = replace(refine_view, crop_probability=0.0, abdomen_probability=0.0)
-    two_step = replace(refine, two_step_answers=True)
-    all_labels = replace(refine, abnormal_labels=True)
-    student: tuple[Mode, ...] = ("direct", "student")
-    return [
-        Recipe("continued", "the base trained on, supervised only", refine_none, ("direct",), continues=True),
-        Recipe("view", "and with other fields of view", refine_view, ("direct",), continues=True),
-        Recipe("self-training", "and with pseudo-labels", refine, student, continues=True),
-        Recipe("two-step", "and with two-step answers among them", two_step, student, continues=True),
-        Recipe("all-labels", "self-training, masks of abnormal images", all_labels, student, continues=True),
-        Recipe("unet", "plain residual U-Net", supervised, ("direct",), unet=True),
-        Recipe(SUPERVISED, "our generator, supervised only", supervised, ("direct",)),
-        Recipe("unet-plain", "the U-Net without simulated opacities", plain, ("direct",), unet=True),
-        Recipe("supervised-plain", "supervised only, without simulated opacities", plain, ("direct",)),
-        Recipe("unet-view", "the U-Net with other fields of view", view, ("direct",), unet=True),
-        Recipe("supervised-view", "supervised only, with other fields of view", view, ("direct",)),
-        Recipe("paper", "the paper's losses, light schedule", paper, ("direct", "teacher", "student")),
-        Recipe("light", "ours", light, ("direct", "teacher", "student")),
-    ]
-
-
-RECIPE_NAMES = tuple(recipe.name for recipe in recipes())

@@ -12,9 +12,11 @@ from ..files import remove_temporaries
 from ..models.card import PRESETS, read_configuration
 from ..models.devices import keep_memory
 from ..models.registry import default_model
-from .data import TrainingImages, check_parts
+from . import CHECKPOINT, MODEL
+from .batches import check_parts
+from .data import TrainingImages
 from .finish import write_trained_model
-from .loop import CHECKPOINT, Training
+from .loop import Training
 from .options import TrainOptions
 from .preparation import prepare_images
 from .progress import Listener
@@ -99,7 +101,7 @@ def train_base(
     )
     if not training.train(resume):
         return None
-    return write_trained_model(training, command) if fabric.is_global_zero else out / "model"
+    return write_trained_model(training, command) if fabric.is_global_zero else out / MODEL
 
 
 def check_size(init: Path, size: str) -> None:

@@ -16,8 +16,8 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from .. import CxradainError
 from ..models.model import AdaINModel
 from ..networks.discriminator import Discriminator
+from .batches import Batch
 from .checkpoint import seeded
-from .data import Batch
 from .objectives import LossTerms, Objectives, StyleSource
 from .options import Schedule, Stage, TrainOptions, UpdateOrder
 
@@ -108,7 +108,7 @@ class Updates:
             for style_sources in order[iteration % len(order)]:
                 terms |= self._adapt(batch, random, style_sources, diversity_weight, r1)
         if not batch.keys().isdisjoint(("labelled", "unlabelled", "pseudo_labelled")):
-            restored = stage.restored // self.fabric.world_size  # at least one: see `data.check_parts`
+            restored = stage.restored // self.fabric.world_size  # at least one: see `batches.check_parts`
             losses = partial(self.objectives.joint_terms, batch, random, restored)
             with_codes = stage.trains_student or stage.restored
             names = ["generator", "code"] if with_codes else ["generator"]
