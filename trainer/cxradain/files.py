@@ -1,18 +1,20 @@
-"""Writing files so that a reader sees the old one or the whole new one; reading plain ones; strict JSON.
+"""Writing files so that a reader sees the old one or the whole new one; reading plain ones; JSON and tables.
 
 Standard library only: `setup/` imports it before numpy is installed.
 """
 
 from __future__ import annotations
 
+import csv
 import errno
+import io
 import json
 import math
 import os
 import re
 import secrets
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -155,6 +157,22 @@ def table_cell(value: Any) -> Any:
         return value
     except ValueError:
         return f"'{value}"
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
+    """A CSV table, a row's missing cells empty (`table_cell`). Raises ValueError for a cell without a
+    column."""
+    table = io.StringIO()
+    writer = csv.DictWriter(table, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: table_cell(value) for name, value in row.items()} for row in rows)
+    return table.getvalue()
+
+
+def markdown_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A Markdown table of rows with a cell for each column."""
+    lines = [[str(cell).replace("|", "\\|") for cell in row] for row in rows]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in (columns, ["---"] * len(columns), *lines))
 
 
 def size_in_units(size: int) -> tuple[float, str]:

@@ -70,7 +70,7 @@ def quality_cases(
     segmenter: Segmenter,
     images: Sequence[DatasetImage],
     mode: Mode,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[QualityCase]:
     """The cases of one model and mode. Raises what reading and segmenting do."""
     cases = []
@@ -95,8 +95,7 @@ def quality_cases(
                 (right, left, dice(labels > 0, reference > 0)),
             )
         )
-        if progress is not None:
-            progress(number, len(images))
+        progress(number, len(images))
     return cases
 
 

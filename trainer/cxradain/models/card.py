@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..files import read_limited, to_json, write_text
+from .. import DISCLAIMER
+from ..files import markdown_table, read_limited, to_json, write_text
 from ..imaging.image_data import brief
 from .folders import CARD, WEIGHTS, ModelError, weights_hash
 
 CLASSES = 3  # background, right lung, left lung
-DISCLAIMER = "For research, not for diagnosis."
 METHOD = (
     'Oh & Ye, "CXR Segmentation by AdaIN-based Domain Adaptation and Knowledge Distillation", ECCV 2022, '
     "arXiv 2104.05892"
@@ -244,9 +244,8 @@ def _paragraphs(*texts: str) -> str:
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[object]], caption: str = "") -> str:
     """A table in Markdown, "" without rows."""
-    lines = [" | ".join(str(cell).replace("|", "\\|") for cell in row) for row in rows]
-    head = [" | ".join(columns), " | ".join(["---"] * len(columns))]
-    return _paragraphs(caption, "\n".join(f"| {line} |" for line in head + lines)) if lines else ""
+    lines = list(rows)
+    return _paragraphs(caption, markdown_table(columns, lines).rstrip()) if lines else ""
 
 
 def _code(value: object) -> str:

@@ -18,7 +18,7 @@ import numpy as np
 
 from ..datasets import DatasetImage, images_of_split, read_mask
 from ..evaluation.evaluate import compare, evaluate
-from ..files import write_json, write_text
+from ..files import markdown_table, write_json, write_text
 from ..imaging.radiograph import Radiograph
 from ..models.folders import CARD, weights_hash
 from ..models.segmenter import Prediction, Segmenter
@@ -29,7 +29,7 @@ from ..sessions.segmenting import images_to_segment, segment
 from ..sessions.sources import add_file
 from ..sessions.store import Session
 from ..training import MODEL as MODEL_FOLDER
-from ..training.ablation import interval_text, markdown_table
+from ..training.ablation import interval_text
 from .run import RoundRequest, run_round
 
 SPLITS = ("dev_abnormal", "dev_normal")
