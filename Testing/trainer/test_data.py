@@ -6,7 +6,7 @@ import pytest
 import torch
 from cxradain.models.tasks import Domain
 from cxradain.training import data
-from cxradain.training.batches import Batches, stream
+from cxradain.training.batches import Batch, Batches, stream
 from cxradain.training.data import TrainingImages, cohort, held_out
 from cxradain.training.losses import UNKNOWN
 from cxradain.training.options import LIGHT, Stage
@@ -30,11 +30,11 @@ def images(folder) -> TrainingImages:
     return TrainingImages(folder, CANVAS)
 
 
-def equal(a: data.Batch, b: data.Batch) -> bool:
+def equal(a: Batch, b: data.Batch) -> bool:
     return a.keys() == b.keys() and all(torch.equal(a[key], b[key]) for key in a)
 
 
-def all_batches(images: TrainingImages, options=OPTIONS) -> list[data.Batch]:
+def all_batches(images: TrainingImages, options=OPTIONS) -> list[Batch]:
     return [
         batch
         for index in range(len(options.stages))

@@ -25,13 +25,12 @@ from ..models.tasks import Mode
 from .evaluate import resize_labels
 from .metrics import RESAMPLES
 
-CLEARLY_GOOD = 0.93  # Dice above which a mark is a false one
-FALSE_MARKS = 0.1
+CLEARLY_GOOD = 0.93  # Dice above which marking a mask is a false alarm
+FALSE_MARKS = 0.1  # share of clearly good masks that are marked
 FOLDS = 10
-PENALTY = 3.0  # of the ridge regression, in lungs
-SMALLEST_ERROR = (
-    0.01  # of 1 - Dice, below which two annotators differ as well: no lung is better than another
-)
+PENALTY = 3.0  # of the ridge regression
+# 1 - Dice below which lungs are equally good, as two annotators differ by more.
+SMALLEST_ERROR = 0.01
 
 
 @dataclass(frozen=True)

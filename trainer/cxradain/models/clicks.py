@@ -17,11 +17,11 @@ ACTIONS: tuple[Action, ...] = ("add", "remove")
 class Click:
     """One click on a lung.
 
-    row, column: where, in pixels of the image, integers at pixel centers.
+    row, column: position in pixels of the image; pixel centers are at integers.
     action: "add" to the lung, or "remove" from it.
-    lung: 1 the patient's right, 2 the left.
+    lung: 1 for the patient's right lung, 2 for the left.
 
-    Raises ValueError for another action or lung, or a place that is no number.
+    Raises ValueError for any other action or lung, and for a position that is not finite.
     """
 
     row: float
@@ -32,7 +32,7 @@ class Click:
     def __post_init__(self) -> None:
         finite = math.isfinite(self.row) and math.isfinite(self.column)
         if not finite or self.action not in ACTIONS or self.lung not in (RIGHT, LEFT):
-            raise ValueError(f"no click to {self.action} lung {self.lung} at {self.row}, {self.column}")
+            raise ValueError(f"not a click: {self.action} lung {self.lung} at {self.row}, {self.column}")
 
     def to_json(self) -> dict[str, Any]:
         """What `from_json` reads: for the engine and for a session's records."""
@@ -40,12 +40,12 @@ class Click:
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> Click:
-        """A click as written by `to_json`, or as older sessions hold it, with `adds` in place of `action`.
+        """The inverse of `to_json`; also reads older sessions' clicks, which have `adds` instead of `action`.
 
-        Raises ValueError for what is no click.
+        Raises ValueError for anything else.
         """
         try:
             action = fields["action"] if "action" in fields else ACTIONS[0 if fields["adds"] else 1]
             return cls(float(fields["row"]), float(fields["column"]), action, fields["lung"])
         except (KeyError, TypeError, OverflowError) as error:
-            raise ValueError(f"no click: {error!r}") from error
+            raise ValueError(f"not a click: {error!r}") from error

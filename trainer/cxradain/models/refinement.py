@@ -20,40 +20,40 @@ from .clicks import Click
 
 Pixel = tuple[int, ...]  # row and column
 
-# In log odds, the model's doubt grows about evenly from the mask's outline (0) to the true one. A click
-# lies in the middle of the region meant, so nearly its own log odds again lie between it and the true
-# outline; those are weighed against the distance. Where the model already agrees with the person, the mask
-# is not as the model made it but as corrections left it: the model's doubt says nothing there, and the
-# distance from the mask's outline stands in for it. Chosen on the worst third of the radiographs with masks
-# of `train_abnormal_unlabelled`; Testing/benchmarks/clicks.py measures the gain.
-REACH_FACTOR = 1.3  # times the click's log odds: where the region would end by the model's probability alone
-MAX_REACH_ODDS = 5.0  # log odds, where the model's doubt levels off: beyond it the image decides
-MIN_CLICK_ODDS = 0.3  # log odds at the click: below them the model agrees with the person
-OUTLINE_REACH = 1.25  # times the distance from the mask's outline to the click: where the region ends then
-MAX_SCORE = 1.5  # so that what the model is sure of does not reach across the chest
+# The model's log odds change about evenly from the mask's outline (0) to the true outline. A click lies in
+# the middle of the intended region, so the true outline lies at nearly twice the log odds of the click; this
+# is weighed against the distance. Where the model already agrees with the user, an earlier correction made
+# the mask what it is: the log odds are uninformative there, and the distance from the mask's outline is used
+# instead. The constants were chosen on the worst third of the radiographs with masks of
+# `train_abnormal_unlabelled`; Testing/benchmarks/clicks.py measures the gain.
+REACH_FACTOR = 1.3  # times the click's log odds: where the region would end by probability alone
+MAX_REACH_ODDS = 5.0  # log odds beyond which the model is uninformative and the image decides
+MIN_CLICK_ODDS = 0.3  # log odds at the click below which the model agrees with the user
+OUTLINE_REACH = 1.25  # times the distance from the outline to the click: where the region then ends
+MAX_SCORE = 1.5  # keeps a confident model from reaching across the chest
 DISTANCE_SCALE = 2.2  # times the distance from the click to the mask's outline: where the penalty begins
 DISTANCE_WEIGHT = 0.3  # of the penalty
-CORE_RADIUS = 0.5  # times that distance: what lies as near to the click is meant for certain
-RIM_RADIUS = 0.3  # times that distance: what no disk of this radius covers is a rim of the mask, not meant
-LEAST_CONTACT = 1.2  # times its width: an added region that meets the lung along less hangs on a neck
-WEDGE_BASES = (1.4, 1.8, 2.4)  # times that distance, about the click: the part of the lung under a wedge
-WEDGE_MARGIN = 2.0  # canvas pixels more, for small distances
+CORE_RADIUS = 0.5  # times that distance: certainly intended this close to the click
+RIM_RADIUS = 0.3  # times that distance: what no disk of this radius fits into is a rim, not intended
+LEAST_CONTACT = 1.2  # times its width: with less contact, an added region hangs on a neck
+WEDGE_BASES = (1.4, 1.8, 2.4)  # times that distance, about the click: the base of a wedge on the lung
+WEDGE_MARGIN = 2.0  # canvas pixels added to the base, for small distances
 WEDGE_TIP = 0.3  # times that distance, and a pixel: the radius of its tip
 UNDECIDED_SCORE = 0.6  # scores between -this and this are decided by the image's edges
 EDGE_WEIGHT = 1000.0  # the random walker's beta: how strongly it avoids differences of intensity
 MIN_DISTANCE = 1.0  # canvas pixels
 GUIDE_WINDOW = 5  # canvas pixels: the side of the guided filter's window
-GUIDE_EPSILON = 1e-3  # variance of the image that is no edge
+GUIDE_EPSILON = 1e-3  # variance of the image below which there is no edge
 MIN_PROBABILITY = 1e-4  # clips the log odds
 
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """What a click is judged by.
+    """The image and the model's output, from which the region of a click is found.
 
     image: (H, W) float32 in 0..1 (`Radiograph.intensities`).
-    probability: (3, S, S) in 0..1 on the canvas, as the network gave it, before the clean-up.
-    aspect: the height of an image's pixel over its width.
+    probability: (3, S, S) in 0..1 on the canvas, the network's output before the clean-up.
+    aspect: height of a pixel divided by its width.
     """
 
     image: np.ndarray
@@ -72,40 +72,41 @@ class Evidence:
 
     @cached_property
     def log_odds(self) -> np.ndarray:
-        """(3, S, S) float32: of each class against the others."""
+        """(3, S, S) float32: the log odds of each class against the others."""
         probability = np.clip(self.probability, MIN_PROBABILITY, 1 - MIN_PROBABILITY)
         return np.log(probability / (1 - probability))
 
 
 @dataclass(frozen=True, eq=False)
 class Refinement:
-    """What a click changes: the labels within a box."""
+    """The change that a click makes: new labels within a box."""
 
     patch: np.ndarray
-    """(r1 - r0, c1 - c0) uint8: the labels in the box as they are now."""
+    """(r1 - r0, c1 - c0) uint8: the new labels in the box."""
     box: tuple[int, int, int, int]
     """r0, r1, c0, c1, half open."""
     changed: int
-    """Pixels whose label is another one now."""
+    """The number of pixels whose label changed."""
     probability: float = 0.0
-    """0..1: of lung, right or left, by the network, in the mean over the pixels that changed."""
+    """0..1: the network's probability of lung (right or left), averaged over the changed pixels."""
 
 
 def refine(labels: np.ndarray, evidence: Evidence, click: Click) -> Refinement:
-    """Add to a lung what was missed around a click, or remove from it what is too much.
+    """Add the missed region around a click to a lung, or remove the wrong region around it.
 
     Args:
-        labels: (H, W) uint8 of 0, 1 and 2, hand corrections included. Not changed.
+        labels: (H, W) uint8 of 0, 1 and 2, including manual corrections. Not changed.
         evidence: of the same radiograph.
 
     Returns:
-        The changed part. The clicked pixel is in the lung after "add" and not after "remove"; what changes
-        is one connected region (4-neighbours) that holds it, all of the label that it had before. What is
-        added meets the lung along a broad base, and smaller pieces that a region would cut off from a lung go
-        with it, so that a lung of one piece stays one; only a larger piece stays apart.
+        The change. The clicked pixel is in the lung after "add" and outside it after "remove". One region
+        changes, connected (4-neighbors) and containing the clicked pixel, whose label all of it had before.
+        An added region has broad contact with the lung; a removal takes smaller pieces that it would cut off
+        along, so that a lung in one piece stays in one piece unless the piece cut off is larger than the
+        region.
 
     Raises:
-        ValueError: a click outside the image, or shapes that do not belong together.
+        ValueError: a click outside the image, or shapes that do not match.
     """
     height, width = labels.shape
     row, column = (math.floor(value + 0.5) for value in (click.row, click.column))
@@ -133,7 +134,7 @@ def refine(labels: np.ndarray, evidence: Evidence, click: Click) -> Refinement:
     region = _enlarge(near, letterbox, box) > 0.5
     region &= (_enlarge_along_edges(score, evidence, box) > 0) & (inside == before)
     region = scipy.ndimage.binary_fill_holes(_piece(region, pixel)) & (inside == before)
-    # Once more, for a hole may have held another label around its middle.
+    # Again: a filled hole may have contained another label.
     region = _piece(region, pixel)
     if before != BACKGROUND:
         region, box = _with_crumbs(labels == before, region, box)
@@ -147,7 +148,8 @@ def refine(labels: np.ndarray, evidence: Evidence, click: Click) -> Refinement:
 def _with_crumbs(
     lung: np.ndarray, region: np.ndarray, box: tuple[int, int, int, int]
 ) -> tuple[np.ndarray, tuple[int, int, int, int]]:
-    """The region that a lung (H, W) loses, and its box, with the smaller pieces that it would cut off."""
+    """A region to remove from a lung (H, W), and its box, extended by the smaller pieces that it would cut
+    off."""
     lost = np.zeros(lung.shape, bool)
     lost[box[0] : box[1], box[2] : box[3]] = region
     extent = _extent(lung)
@@ -164,7 +166,7 @@ def _with_crumbs(
 
 
 def _extent(mask: np.ndarray) -> tuple[slice, slice]:
-    """Rows and columns of the smallest box around a mask that is not empty."""
+    """The bounding box of a non-empty mask, as slices of rows and columns."""
     rows, columns = (np.flatnonzero(mask.any(axis)) for axis in (1, 0))
     return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
 
@@ -178,10 +180,11 @@ def _score(
     at: Pixel,
     adds: bool,
 ) -> np.ndarray:
-    """(S, S) in -1..1: above 0 in what is kept and where the click reaches.
+    """(S, S) in -1..1: positive in what is kept and where the click reaches.
 
-    kept: (S, S) bool, the lung (to remove: all but it). free: what may change. odds: log odds that a pixel
-    belongs to what is kept. point: (row, column) of the click on the canvas; at: its pixel.
+    kept: (S, S) bool, the lung, or for a removal everything but the lung. free: pixels that may change. odds:
+        log odds that a pixel belongs to `kept`. point: (row, column) of the click on the canvas; at: its
+        pixel.
     """
     rows, columns = np.ogrid[: len(kept), : len(kept)]
     distance = np.hypot(rows - point[0], columns - point[1])
@@ -206,10 +209,10 @@ def _score(
 def _on_a_broad_base(
     score: np.ndarray, kept: np.ndarray, free: np.ndarray, distance: np.ndarray, at: Pixel
 ) -> np.ndarray:
-    """The score (S, S), so changed that what it adds to a lung does not hang on it by a neck, or on nothing.
+    """The score (S, S), changed so that the added region neither hangs on the lung by a neck nor floats free.
 
-    The region is given a broad base; where that does not do, a wedge from such a base to the click takes its
-    place. distance: (S, S) from the click, whose pixel is `at`.
+    First the region is given a broad base; if that is not enough, a wedge from such a base to the click
+    replaces it. distance: (S, S) from the click, whose pixel is `at`.
     """
     from skimage.morphology import convex_hull_image
 
@@ -230,18 +233,18 @@ def _on_a_broad_base(
 
 
 def _hangs(region: np.ndarray, kept: np.ndarray) -> bool:
-    """Whether a region meets what is kept along less than its own width."""
+    """Whether a region's contact with the kept part is shorter than its own width."""
     contact = np.count_nonzero(scipy.ndimage.binary_dilation(kept) & region)
     return bool(contact < LEAST_CONTACT * _width(region))
 
 
 def _width(region: np.ndarray) -> float:
-    """Of the largest disk in a region, in pixels."""
+    """The diameter of the largest disk in a region, in pixels."""
     return 2 * float(scipy.ndimage.distance_transform_edt(np.pad(region, 1)).max()) - 1
 
 
 def _rims(region: np.ndarray, radius: float) -> np.ndarray:
-    """What of a region no disk of this radius (pixels) covers; nothing where that is less than a pixel."""
+    """The part of a region into which no disk of this radius (pixels) fits; empty for less than a pixel."""
     if radius < 1:
         return np.zeros(region.shape, bool)
     core = scipy.ndimage.distance_transform_edt(region) > radius
@@ -253,10 +256,11 @@ def _rims(region: np.ndarray, radius: float) -> np.ndarray:
 def _along_edges(
     score: np.ndarray, kept: np.ndarray, free: np.ndarray, core: np.ndarray, image: np.ndarray
 ) -> np.ndarray:
-    """The score (S, S) in -1..1 with what is undecided settled by a random walker along the image's edges."""
+    """The score (S, S) in -1..1, its undecided pixels settled by a random walker that respects image
+    edges."""
     from skimage.segmentation import random_walker
 
-    seeds = np.zeros(score.shape, np.int8)  # 0 is to be decided, -1 left out
+    seeds = np.zeros(score.shape, np.int8)  # 0: to be decided, -1: excluded
     seeds[score < -UNDECIDED_SCORE] = 2
     seeds[score > UNDECIDED_SCORE] = 1
     seeds[kept | core] = 1
@@ -267,7 +271,7 @@ def _along_edges(
     if not crop or not {1, 2} <= set(np.unique(seeds[crop])):
         return score
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # on pieces that no seed touches, and on solvers that are not there
+        warnings.simplefilter("ignore")  # about pieces without a seed, and about optional solvers
         walked = random_walker(
             image[crop], seeds[crop], EDGE_WEIGHT, mode="cg_j", tol=1e-3, return_full_prob=True
         )
@@ -276,13 +280,13 @@ def _along_edges(
 
 
 def _near(region: np.ndarray, at: Pixel) -> np.ndarray:
-    """(S, S) bool: the region's piece at the clicked pixel and its neighbours. Nothing beyond may change, so
-    that the outline of what is kept stays where it was drawn, finer than the canvas can tell."""
+    """(S, S) bool: the region's component at the clicked pixel, dilated by one pixel. Nothing beyond it may
+    change, so that the rest of the outline keeps its sub-canvas precision."""
     return scipy.ndimage.binary_dilation(_piece(region, at), np.ones((3, 3), bool))
 
 
 def _box(near: np.ndarray, letterbox: Letterbox, pixel: Pixel) -> tuple[int, int, int, int]:
-    """The image's part that lies in these canvas pixels, and the clicked pixel: r0, r1, c0, c1."""
+    """The image box (r0, r1, c0, c1) that covers these canvas pixels and the clicked pixel."""
     (extent,) = scipy.ndimage.find_objects(near.astype(np.int8))
     starts = np.floor(([side.start for side in extent] - np.array(letterbox.offset)) / letterbox.scale)
     ends = np.ceil(([side.stop for side in extent] - np.array(letterbox.offset)) / letterbox.scale)
@@ -292,8 +296,8 @@ def _box(near: np.ndarray, letterbox: Letterbox, pixel: Pixel) -> tuple[int, int
 
 
 def _enlarge_along_edges(score: np.ndarray, evidence: Evidence, box: tuple[int, int, int, int]) -> np.ndarray:
-    """A part of the score at the image's size, its outline at the image's edges: a guided filter (He, Sun and
-    Tang, TPAMI 2013) whose coefficients are found on the canvas and applied to the image."""
+    """A box of the score at full size, with its outline at image edges: a guided filter (He, Sun and Tang,
+    TPAMI 2013), fitted on the canvas and applied to the image."""
 
     def mean(values: np.ndarray) -> np.ndarray:
         return scipy.ndimage.uniform_filter(values, GUIDE_WINDOW)
@@ -304,7 +308,7 @@ def _enlarge_along_edges(score: np.ndarray, evidence: Evidence, box: tuple[int, 
     slope /= mean(image * image) - mean_image**2 + GUIDE_EPSILON
     level = mean_score - slope * mean_image
     r0, r1, c0, c1 = box
-    # Finer than a quarter of a canvas pixel, what looks like an edge is grain.
+    # Structure finer than a quarter of a canvas pixel is noise, not an edge.
     guide = scipy.ndimage.gaussian_filter(
         evidence.image[r0:r1, c0:c1], [0.25 / scale for scale in letterbox.scale]
     )
@@ -312,7 +316,7 @@ def _enlarge_along_edges(score: np.ndarray, evidence: Evidence, box: tuple[int, 
 
 
 def _enlarge(canvas: np.ndarray, letterbox: Letterbox, box: tuple[int, int, int, int]) -> np.ndarray:
-    """A part of the image, float32, by linear interpolation on the canvas (`Letterbox.from_canvas`)."""
+    """A box of the image, float32, interpolated linearly from the canvas (as `Letterbox.from_canvas`)."""
     enlarged = canvas.astype(np.float32)
     for axis, ends in ((0, box[:2]), (1, box[2:])):
         positions = (np.arange(*ends) + 0.5) * letterbox.scale[axis] - 0.5 + letterbox.offset[axis]
@@ -326,7 +330,7 @@ def _enlarge(canvas: np.ndarray, letterbox: Letterbox, box: tuple[int, int, int,
 
 
 def _piece(region: np.ndarray, pixel: Pixel) -> np.ndarray:
-    """The connected piece (4-neighbours) of a region and a pixel that holds the pixel."""
+    """The connected component (4-neighbors) at a pixel, of a region and that pixel."""
     region = region.copy()
     region[pixel] = True
     numbered, _ = scipy.ndimage.label(region)
