@@ -30,7 +30,7 @@ def images(folder) -> TrainingImages:
     return TrainingImages(folder, CANVAS)
 
 
-def equal(a: Batch, b: data.Batch) -> bool:
+def equal(a: Batch, b: Batch) -> bool:
     return a.keys() == b.keys() and all(torch.equal(a[key], b[key]) for key in a)
 
 
@@ -198,9 +198,9 @@ def test_the_parts_of_all_processes_are_the_whole_batch(images, stage, world_siz
 
 
 def test_a_batch_too_small_for_its_processes_is_refused(images):
-    with pytest.raises(ValueError, match="4 labelled images in a step are too few: it takes 8 with 8"):
+    with pytest.raises(ValueError, match="4 labelled images in a step are too few: 8 process.es. need 8"):
         Batches(images, OPTIONS, 0, 0, 8)
-    with pytest.raises(ValueError, match="it takes 8"):  # each needs one for the student's way too
+    with pytest.raises(ValueError, match="need 8"):  # each needs one for the student's way too
         Batches(images, OPTIONS, 1, 0, 4)
 
 

@@ -1,4 +1,4 @@
-"""A training's batches: balanced over domains, the same for each step, and prepared ahead."""
+"""A training's batches: balanced over domains and cohorts, reproducible by step, and prepared ahead."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ Cohorts = dict[str, list[DatasetImage]]
 
 
 class Batches(Dataset):
-    """The batch of each step of a stage; item `step` depends on (seed, stage, step) alone.
+    """The batches of a stage; item `step` depends only on (seed, stage, step).
 
-    So a resumed training sees what the uninterrupted one would have, and each of several processes takes
-    its own part of the same batch: a run of neighbors, for domains alternate in a batch and each part shall
-    have both. Raises ValueError when a batch is too small for all processes, and DatasetError where a stage
-    asks for labelled images and there are none.
+    So a resumed training sees the same batches as an uninterrupted one, and each of several processes takes
+        its part of the same batch: a contiguous one, as domains alternate within a batch and each part should
+        have both. Raises ValueError if a batch is too small for all processes, and DatasetError if a stage
+        needs labelled images and there are none.
 
     Keys, each (B, 1, S, S) in -1..1 or (B, S, S) or (B,):
 
-    - labelled, labels, labelled_domain: images with masks, strong view; of several domains in equal parts
+    - labelled, labels, labelled_domain: images with masks, strongly augmented, equally from all domains
     - source, source_labels (UNKNOWN without a mask), source_domain, reference, reference_domain; for the
-      diversity loss, other_reference, of the same domain
-    - unlabelled (weak view, for the teacher), unlabelled_strong (for the student), unlabelled_domain
-    - pseudo_labelled (strong view), pseudo_labels (UNKNOWN where the teachers are unsure)
+      diversity loss other_reference, of the reference's domain
+    - unlabelled (weakly augmented, for the teacher), unlabelled_strong (for the student), unlabelled_domain
+    - pseudo_labelled (strongly augmented), pseudo_labels (UNKNOWN where the teachers disagree)
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Batches(Dataset):
         self._labelled_domains = [domain for domain, labelled in images.labelled.items() if labelled]
         if self.stage.labelled and not self._labelled_domains:
             raise DatasetError(
-                f"{images.directory}: has no labelled image beside those held out to validate."
+                f"{images.directory}: has no labelled image other than those held out for validation."
             )
         self._labelled = {domain: _by_cohort(of) for domain, of in images.labelled.items()}
         self._all = {
@@ -103,12 +103,12 @@ class Batches(Dataset):
         return {key: self._part(value) for key, value in batch.items()}
 
     def _part(self, whole: Tensor) -> Tensor:
-        """This process's images of a batch."""
+        """This process's part of a batch."""
         first, end = ((self.rank + i) * len(whole) // self.world_size for i in (0, 1))
         return whole[first:end]
 
     def _adaptation(self, rng: np.random.Generator) -> Batch:
-        first = int(rng.integers(2))  # by chance, for a batch of one shall not follow the alternating ways
+        first = int(rng.integers(2))  # random, so that a batch of one is independent of the update order
         domains = [_alternate(i, first) for i in range(self.stage.adaptation)]
         sources = [self._draw(d, rng) for d in domains]
         if self.options.match_cohort:
@@ -132,14 +132,15 @@ class Batches(Dataset):
         return batch
 
     def _draw(self, domain: Domain, rng: np.random.Generator, wanted: str | None = None) -> DatasetImage:
-        """A case of the domain: of the wanted cohort where it has that one, else of any, equally likely."""
+        """A random case of the domain: of the wanted cohort if the domain has it, else of any cohort."""
         groups = self._all[domain]
         return _one_of(groups[wanted], rng) if wanted in groups else _one_of_any(groups, rng)
 
     def _views(
         self, chosen: Sequence[DatasetImage], rng: np.random.Generator
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Strong and weak views (B, 1, S, S) in -1..1, with the labels (B, S, S) under the same geometry."""
+        """Strongly and weakly augmented images (B, 1, S, S) in -1..1, with their labels (B, S, S): the weak
+        ones have the same geometry, but not the changes of intensity."""
         strong, weak, labels = [], [], []
         for case, seed in zip(chosen, rng.integers(2**31, size=len(chosen)), strict=True):
             image, mask = self.images.load(case, case.id in self._labelled_ids)
@@ -168,7 +169,7 @@ def _by_cohort(cases: Sequence[DatasetImage]) -> Cohorts:
 
 
 def _one_of_any(cohorts: Cohorts, rng: np.random.Generator) -> DatasetImage:
-    """A case of any cohort, each equally likely whatever its size."""
+    """A random case of a random cohort, all cohorts being equally likely."""
     name = next(iter(cohorts)) if len(cohorts) == 1 else list(cohorts)[rng.integers(len(cohorts))]
     return _one_of(cohorts[name], rng)
 
@@ -178,35 +179,35 @@ def _one_of(pool: Sequence[DatasetImage], rng: np.random.Generator) -> DatasetIm
 
 
 def check_parts(options: TrainOptions, stage: Stage, world_size: int) -> None:
-    """Raise ValueError, naming stage and images, where a step's images do not suffice for all processes.
+    """Raise ValueError, naming stage and images, if a step has too few images for all processes.
 
-    The loss of a process without images would not be a number.
+    The loss of a process without images would be NaN.
     """
     uses = "labelled", "adaptation", "restored", "unlabelled", "pseudo_labelled"
     least = {name: world_size for name in uses}
     if options.label_student_weight and stage.trains_student:
-        least["labelled"] *= 2  # half of them go the student's way
+        least["labelled"] *= 2  # half of them train the student's path
     for name, needed in least.items():
         if 0 < getattr(stage, name) < needed:
             raise ValueError(
                 f"stage {stage.name}: {getattr(stage, name)} {name} images in a step are too few: "
-                f"it takes {needed} with {world_size} process(es)"
+                f"{world_size} process(es) need {needed}"
             )
 
 
 def _alternate(index: int, step: int) -> Domain:
-    """The domain of a batch's image: both in equal parts, also over steps of odd batches."""
+    """The domain of an image in a batch: both equally often, also over steps with odd batches."""
     return Domain.ABNORMAL if (index + step) % 2 == 0 else Domain.NORMAL
 
 
-GRACE_SECONDS = 120  # that a process which reads ahead outlives a SIGTERM
+GRACE_SECONDS = 120  # for which a worker survives a SIGTERM
 
 
 def stream(batches: Batches, start: int, workers: int) -> Generator[Batch, None, None]:
-    """Batches from step `start` on, prepared ahead by `workers` processes (0: in this one).
+    """The batches from step `start` on, prepared ahead by `workers` processes (0: by this one).
 
-    Close it (`contextlib.closing`) where it is not used up, for its processes to end. Raises the
-    RadiographError, DatasetError or OSError of an image, wherever it was read.
+    Close it (`contextlib.closing`) to end its workers. Raises the RadiographError, DatasetError or OSError of
+    an image, whichever process read it.
     """
     ending = multiprocessing.get_context().Event()
     loader = DataLoader(
@@ -226,12 +227,12 @@ def stream(batches: Batches, start: int, workers: int) -> Generator[Batch, None,
             yield batch
     finally:
         ending.set()
-        # torch leaves this to the iterator's end, which an error's traceback puts off until Python's own.
+        # torch does this when the iterator is deleted, which an error's traceback delays until exit.
         getattr(reading, "_shutdown_workers", lambda: None)()
 
 
 class ErrorCapturingDataset(Dataset):
-    """Batches, or the error in place of one: torch would wrap it in its own words and a traceback."""
+    """Batches, or the error in place of a batch: torch would wrap it in a message with a traceback."""
 
     def __init__(self, batches: Batches):
         self.batches = batches
@@ -244,10 +245,10 @@ class ErrorCapturingDataset(Dataset):
 
 
 def _ignore_signals(ending: Event, worker: int) -> None:
-    """Have a process that reads ahead outlive the signals that stop a training.
+    """Make a worker survive the signals that stop a training.
 
-    They reach the whole process group, but the process that trains still ends its step, for which it needs
-    this one, and then sets `ending` and ends this one. Left over, this one ends by itself.
+    Signals reach the whole process group, but the training process first finishes its step, for which it
+    needs its workers, then sets `ending` and ends them. An orphaned worker ends by itself.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "alarm"):

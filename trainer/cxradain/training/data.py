@@ -34,7 +34,7 @@ CACHE_BYTES = 512 * 2**20
 def at_canvas(
     radiograph: Radiograph, labels: np.ndarray | None, canvas: int
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """A radiograph and its labels (H, W), if any, upright at the canvas: (canvas, canvas) uint8 each."""
+    """A radiograph, and its labels (H, W) if any, upright on the canvas: (canvas, canvas) uint8 each."""
     upright, turn = radiograph.upright(), radiograph.facts.turn
     letterbox = upright.letterbox(canvas)
     image = np.round(255 * letterbox.to_canvas(upright.intensities())).astype(np.uint8)
@@ -42,12 +42,13 @@ def at_canvas(
 
 
 def cohort(case: DatasetImage) -> str:
-    """Who was imaged where: the source's name without its finding, e.g. "nih" of "nih_pneumonia"."""
+    """The cohort: the source's name without the finding, e.g. "nih" of "nih_pneumonia"."""
     return case.source.split("_")[0]
 
 
 def held_out(case: DatasetImage) -> bool:
-    """Whether a labelled case's patient belongs to the validation part: by a hash, so for good."""
+    """Whether the patient of a labelled case is held out for validation, decided once and for all by a
+    hash."""
     digest = hashlib.sha256(case.patient_group.encode()).digest()
     return int.from_bytes(digest[:4], "big") % 100 < VALIDATION_PERCENT
 
@@ -56,17 +57,16 @@ class TrainingImages:
     """The training splits of a data set, letterboxed to the canvas on demand.
 
     Args:
-        directory: a data set's folder (`cxradain.datasets`).
+        directory: a data set's folder (`datasets`).
         canvas: S, the side of the square images in pixels.
-        abnormal_labels: take the masks of abnormal images as labels, too, where there are any.
+        abnormal_labels: also use the masks of abnormal images as labels; the paper has none.
 
     Attributes:
-        labelled: by domain, the images whose masks are labels; normal ones alone, as in the paper, if not
-            asked otherwise.
-        validation: labelled images of patients that are in no batch.
-        unlabelled: by domain, images used without a mask.
+        labelled: by domain, the images whose masks are labels.
+        validation: labelled images of held-out patients, who are in no batch.
+        unlabelled: by domain, the images used without a mask.
         abdomens: strips (h, w) in 0..1 to paste below labelled images (`field_of_view.find_abdomens`).
-        pseudo_labels: by the id of an unlabelled image, (S, S) uint8 (`pseudo_labels.find_pseudo_labels`).
+        pseudo_labels: by image id, (S, S) uint8 (`pseudo_labels.find_pseudo_labels`).
 
     Raises DatasetError.
     """
@@ -87,7 +87,7 @@ class TrainingImages:
             with_masks[Domain.ABNORMAL] = [c for c in others[Domain.ABNORMAL] if c.mask is not None]
         self.labelled = {domain: [c for c in of if not held_out(c)] for domain, of in with_masks.items()}
         self.validation = [c for of in with_masks.values() for c in of if held_out(c)]
-        unseen = {c.patient_group for c in self.validation}  # in no batch, by no image
+        unseen = {c.patient_group for c in self.validation}  # none of their images is in a batch
         known = {c.id for of in with_masks.values() for c in of}
         self.unlabelled = {
             domain: [c for c in of if c.patient_group not in unseen and c.id not in known]
@@ -95,11 +95,11 @@ class TrainingImages:
         }
 
     def described(self) -> list[dict[str, Any]]:
-        """Rows for the card: what is trained on, by split and source."""
+        """The rows of the card on the training data, by split and source."""
         return describe_data(self.directory, self.abnormal_labels)
 
     def digest(self) -> str:
-        """SHA-256 of which images there are and what each is for, by name: pixels would take minutes."""
+        """SHA-256 of the images' ids and uses; hashing the pixels would take minutes."""
         pools = {"validation": self.validation}
         for use, by_domain in (("labelled", self.labelled), ("unlabelled", self.unlabelled)):
             pools |= {f"{use} {int(domain)}": chosen for domain, chosen in by_domain.items()}
@@ -109,14 +109,14 @@ class TrainingImages:
 
     @cached_property
     def load(self) -> Callable[[DatasetImage, bool], tuple[np.ndarray, np.ndarray | None]]:
-        """Image (S, S) uint8 of a case, with its labels (S, S) uint8 if asked for; the last ones are kept.
+        """`load(case, with_labels)`: image and labels (or None) of a case, (S, S) uint8 each; cached.
 
         Raises RadiographError, DatasetError and OSError.
         """
         return lru_cache(maxsize=max(1, CACHE_BYTES // (2 * self.canvas**2)))(self._load)
 
     def __getstate__(self) -> dict[str, Any]:
-        """All but the cache, which each process has of its own."""
+        """Everything but the cache, of which each process has its own."""
         return {name: value for name, value in vars(self).items() if name != "load"}
 
     def _load(self, case: DatasetImage, with_labels: bool) -> tuple[np.ndarray, np.ndarray | None]:
@@ -124,7 +124,7 @@ class TrainingImages:
         return at_canvas(radiograph, read_mask(case) if with_labels else None, self.canvas)
 
     def tensors(self, labelled: Sequence[DatasetImage]) -> tuple[Tensor, Tensor]:
-        """Labelled images as they are, (B, 1, S, S) in -1..1, and their labels (B, S, S)."""
+        """Labelled images without augmentation, (B, 1, S, S) in -1..1, and their labels (B, S, S)."""
         pairs = [self.load(case, True) for case in labelled]
         image = torch.from_numpy(np.stack([pixels for pixels, _ in pairs])).float().unsqueeze(1) / 127.5 - 1
         labels = torch.stack([as_labels(mask, pixels.shape) for pixels, mask in pairs])
