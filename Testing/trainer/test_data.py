@@ -198,7 +198,7 @@ def test_the_parts_of_all_processes_are_the_whole_batch(images, stage, world_siz
 
 
 def test_a_batch_too_small_for_its_processes_is_refused(images):
-    with pytest.raises(ValueError, match="4 labelled images in a step are too few: 8 process.es. need 8"):
+    with pytest.raises(ValueError, match=r"4 labelled images in a step are too few: 8 process\(es\) need 8"):
         Batches(images, OPTIONS, 0, 0, 8)
     with pytest.raises(ValueError, match="need 8"):  # each needs one for the student's way too
         Batches(images, OPTIONS, 1, 0, 4)

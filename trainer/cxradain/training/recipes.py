@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from ..models.tasks import Mode
 from .options import LIGHT, PAPER, REFINE, TrainOptions, scaled
 
-# What the ablation's `paper` takes from `light`: the size, steps and step sizes that two cores allow.
+# What the recipe `paper` takes from `light`: the sizes, steps and step sizes that two cores allow.
 PAPER_FROM_LIGHT = (
     "model",
     "learning_rate",
@@ -25,9 +25,9 @@ PAPER_FROM_LIGHT = (
 
 @dataclass(frozen=True)
 class Recipe:
-    """One training of the ablation: its options, the modes its weights are measured in, its network.
+    """A training of the ablation: its options, the modes to evaluate, its network.
 
-    One that `continues` starts from the base model's weights.
+    `continues`: it starts from the weights of the base model.
     """
 
     name: str
@@ -38,14 +38,14 @@ class Recipe:
     continues: bool = False
 
 
-SUPERVISED = "supervised"  # the recipe that the others from the beginning are compared with
+SUPERVISED = "supervised"  # the recipe with which those that start from scratch are compared
 
 
 def recipes(scale: float = 1.0, seed: int = 0) -> list[Recipe]:
-    """The ablation's trainings, their steps multiplied by `scale`, from this seed."""
+    """The trainings of the ablation from a seed, their steps multiplied by `scale`."""
     light = replace(LIGHT, seed=seed, stages=scaled(LIGHT.stages, scale))
     labels, adaptation, distillation = light.stages
-    images = sum(stage.steps * stage.labelled for stage in light.stages)  # labelled ones that `light` sees
+    images = sum(stage.steps * stage.labelled for stage in light.stages)  # labelled images seen by `light`
     supervised = replace(light, stages=(replace(labels, steps=images // labels.labelled),))
     plain = replace(supervised, opacity_probability=0.0)
     view = replace(supervised, crop_probability=0.3, abdomen_probability=0.5)
@@ -59,10 +59,10 @@ def recipes(scale: float = 1.0, seed: int = 0) -> list[Recipe]:
             replace(distillation, labelled=0, restored=0),
         ),
     )
-    # The student alone is compared: the stage that trains the translation again is left out.
+    # Only student and direct are compared, so the stage that trains the translation again is left out.
     self_training, _closing = scaled(REFINE.stages, scale)
     refine = replace(REFINE, seed=seed, stages=(self_training,))
-    # The same labelled images, none with pseudo-labels.
+    # The same labelled images, without pseudo-labels.
     refine_view = replace(refine, stages=(replace(self_training, name="supervised", pseudo_labelled=0),))
     refine_none = replace(refine_view, crop_probability=0.0, abdomen_probability=0.0)
     two_step = replace(refine, two_step_answers=True)
