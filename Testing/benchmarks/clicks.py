@@ -22,8 +22,10 @@ from pathlib import Path
 import numpy as np
 from cxradain.datasets import DatasetImage, images_of_split, read_mask
 from cxradain.imaging.lungs import BACKGROUND, LEFT, RIGHT
+from cxradain.imaging.measurements import dice
 from cxradain.imaging.radiograph import Radiograph, read_radiograph
-from cxradain.models.clicks import Click, Evidence, refine
+from cxradain.models.clicks import Click
+from cxradain.models.refinement import Evidence, refine
 from cxradain.models.segmenter import Segmenter
 from scipy import ndimage
 
@@ -37,11 +39,6 @@ SHAPE = (2500, 2000)
 LEAST_SHARE = 5e-4  # of the image: nobody clicks at regions of fewer pixels
 CLICKS = 5
 SHOWN = (0, 1, 2, 3, 5)  # clicks after which the Dice is printed
-
-
-def dice(a: np.ndarray, b: np.ndarray) -> float:
-    """Of two masks, 0..1."""
-    return 2 * np.count_nonzero(a & b) / max(1, np.count_nonzero(a) + np.count_nonzero(b))
 
 
 def union_dice(a: np.ndarray, b: np.ndarray) -> float:

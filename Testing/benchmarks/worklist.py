@@ -13,12 +13,12 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
+from _heartbeat import Heartbeat
 from cxradain.sessions import folder as files
 from cxradain.sessions import nrrd
 from cxradain.sessions.index import Index
@@ -145,28 +145,6 @@ class Window:
         if not self.desktop.process(seconds, until=condition):
             raise TimeoutError
 
-    @contextmanager
-    def watched(self) -> Iterator[list[float]]:
-        """Gives the seconds between turns of the event loop, while inside."""
-        import qt
-
-        gaps: list[float] = []
-        last = [time.perf_counter()]
-
-        def tick() -> None:
-            now = time.perf_counter()
-            gaps.append(now - last[0])
-            last[0] = now
-
-        timer = qt.QTimer()
-        timer.setInterval(1)
-        timer.connect("timeout()", tick)
-        timer.start()
-        try:
-            yield gaps
-        finally:
-            timer.stop()
-
 
 def of(took: list[Took]) -> str:
     """Median and longest."""
@@ -216,21 +194,22 @@ def the_list(window: Window, folder: Path, count: int) -> None:
 def the_images(window: Window, folder: Path, paths: list[Path]) -> None:
     """Add, segment, and go from one to the next with a correction each."""
     window.open(folder)
-    with window.watched() as gaps, Took() as one:
+    heart = Heartbeat()
+    with heart.beating(), Took() as one:
         window.section.add([str(path) for path in paths])
         window.until(lambda: not window.section.jobs.adding.running)
     each = one.seconds / len(paths)
     print(f"{len(paths)} radiographs of {LARGE[0]} x {LARGE[1]}: added in {each:.2f} s each, ", end="")
-    print(f"the window waits {1000 * max(gaps):.0f} ms at most")
+    print(f"the window waits {1000 * heart.stall()[0]:.0f} ms at most")
 
     def segmented() -> bool:
         window.engine.answer()
         return not window.section.jobs.segmentAll.running
 
-    with window.watched() as gaps:
+    with heart.beating():
         window.section.jobs.allButton.click()
         window.until(segmented)
-    print(f"  segmented by an engine that takes no time: it waits {1000 * max(gaps):.0f} ms at most")
+    print(f"  segmented by an engine that takes no time: it waits {1000 * heart.stall()[0]:.0f} ms at most")
     keys = [window.section.table.model.keyAt(place) for place in range(len(paths))]
     window.section.show(keys[0])
     window.until(lambda: window.worklist.current is not None)

@@ -11,7 +11,7 @@ from cxradain import cli
 from cxradain.models import model as models
 from cxradain.models.model import AdaINModel, save_model
 from cxradain.training import ablation, preparation
-from cxradain.training.options import recipes
+from cxradain.training.recipes import recipes
 from train_in_processes import TINY
 from training_data import make_training_folder
 

@@ -10,7 +10,8 @@ import pytest
 from click_shapes import hangs, pieces
 from cxradain.datasets import images_of_split, read_mask
 from cxradain.imaging.radiograph import read_radiograph
-from cxradain.models.clicks import Click, Evidence, refine
+from cxradain.models.clicks import Click
+from cxradain.models.refinement import Evidence, refine
 from cxradain.models.segmenter import Segmenter
 from engine_client import Engine
 from hypothesis import given, settings

@@ -6,7 +6,9 @@ import pytest
 import torch
 from cxradain.models.tasks import Domain
 from cxradain.training import data
-from cxradain.training.data import UNKNOWN, Batches, TrainingImages, cohort, held_out, stream
+from cxradain.training.batches import Batch, Batches, stream
+from cxradain.training.data import TrainingImages, cohort, held_out
+from cxradain.training.losses import UNKNOWN
 from cxradain.training.options import LIGHT, Stage
 from training_data import CANVAS, HELD_OUT, make_training_folder
 
@@ -28,11 +30,11 @@ def images(folder) -> TrainingImages:
     return TrainingImages(folder, CANVAS)
 
 
-def equal(a: data.Batch, b: data.Batch) -> bool:
+def equal(a: Batch, b: Batch) -> bool:
     return a.keys() == b.keys() and all(torch.equal(a[key], b[key]) for key in a)
 
 
-def all_batches(images: TrainingImages, options=OPTIONS) -> list[data.Batch]:
+def all_batches(images: TrainingImages, options=OPTIONS) -> list[Batch]:
     return [
         batch
         for index in range(len(options.stages))
@@ -196,9 +198,9 @@ def test_the_parts_of_all_processes_are_the_whole_batch(images, stage, world_siz
 
 
 def test_a_batch_too_small_for_its_processes_is_refused(images):
-    with pytest.raises(ValueError, match="4 labelled images in a step are too few: it takes 8 with 8"):
+    with pytest.raises(ValueError, match=r"4 labelled images in a step are too few: 8 process\(es\) need 8"):
         Batches(images, OPTIONS, 0, 0, 8)
-    with pytest.raises(ValueError, match="it takes 8"):  # each needs one for the student's way too
+    with pytest.raises(ValueError, match="need 8"):  # each needs one for the student's way too
         Batches(images, OPTIONS, 1, 0, 4)
 
 

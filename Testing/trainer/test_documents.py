@@ -12,7 +12,7 @@ import pytest
 from cxradain import cli
 from cxradain.commands.training_options import recipe
 from cxradain.setup import commands as run_py
-from cxradain.training.data import check_parts
+from cxradain.training.batches import check_parts
 from cxradain.training.options import PRESETS
 from PIL import Image as Picture
 

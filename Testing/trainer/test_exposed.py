@@ -14,7 +14,7 @@ from cxradain.imaging.letterbox import Letterbox
 from cxradain.imaging.lungs import clean_probability, most_probable_labels
 from cxradain.imaging.radiograph import Radiograph, read_radiograph
 from cxradain.imaging.turn import TURNS
-from cxradain.models.clicks import Evidence
+from cxradain.models.refinement import Evidence
 from cxradain.models.segmenter import Segmenter
 from dicom_files import Make, dataset, drawing, write
 from small_models import chest

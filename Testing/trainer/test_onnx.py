@@ -12,7 +12,7 @@ import numpy as np
 import onnx
 import pytest
 import torch
-from cxradain.imaging.folders import find_radiographs
+from cxradain.imaging.folders import find_files
 from cxradain.imaging.radiograph import read_radiograph
 from cxradain.models import backends, onnx_backend
 from cxradain.models.backends import choose_backend, open_backend
@@ -44,7 +44,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_masks_are_torchs_but_for_one_pixel_in_ten_thousand(folder: Path) -> None:
     one, other = (Segmenter(folder, "cpu", backend=name) for name in ("onnxruntime", "torch"))
     assert (one.card, one.canvas, one.model_id) == (other.card, other.canvas, other.model_id)
-    for path in find_radiographs([samples_folder()]):
+    for path in find_files([samples_folder()]).files:
         radiograph = read_radiograph(path)
         for mode in MODES:
             found, expected = (each.predict(radiograph, mode, explain=True) for each in (one, other))

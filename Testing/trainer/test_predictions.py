@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from cxradain.imaging.folders import find_radiographs
+from cxradain.imaging.folders import find_files
 from cxradain.imaging.radiograph import read_radiograph
 from cxradain.models.folders import bundled_models, samples_folder
 from cxradain.models.segmenter import Segmenter
@@ -48,7 +48,7 @@ def describe(path: Path, segmenter: Segmenter) -> dict[str, Any]:
 
 
 def samples() -> list[Path]:
-    return find_radiographs([samples_folder()])
+    return find_files([samples_folder()]).files
 
 
 @contextmanager

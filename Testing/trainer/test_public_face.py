@@ -60,7 +60,7 @@ def in_a_folder(tmp_path, monkeypatch) -> Path:
     monkeypatch.setenv("CXRADAIN_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("CXRADAIN_MODELS", str(save_small_model(tmp_path / "models" / "compact").parent))
     # One image in six is set aside, the first, not by chance.
-    monkeypatch.setattr("cxradain.sessions.store.is_drawn", lambda secret, image: image.sequence == 1)
+    monkeypatch.setattr("cxradain.sessions.contents.is_drawn", lambda secret, image: image.sequence == 1)
     return tmp_path
 
 

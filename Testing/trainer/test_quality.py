@@ -15,21 +15,11 @@ from cxradain.evaluation.quality import (
     fit_quality,
     quality_figures,
 )
+from cxradain.imaging.assessment import UpperPart, assess
 from cxradain.imaging.letterbox import Letterbox
 from cxradain.imaging.lungs import BACKGROUND, FLAG_TEXT, LEFT, RIGHT, clean_probability
-from cxradain.imaging.quality import (
-    BAD_BELOW,
-    FEATURES,
-    FIT,
-    LOOK_BELOW,
-    LungQuality,
-    MaskQuality,
-    QualityModel,
-    UpperPart,
-    assess,
-    shipped_model,
-    verdict_of,
-)
+from cxradain.imaging.quality import BAD_BELOW, LOOK_BELOW, LungQuality, MaskQuality, verdict_of
+from cxradain.imaging.quality_model import FEATURES, FIT, QualityModel, shipped_model
 from cxradain.imaging.turn import TURNS
 from scipy import ndimage
 
@@ -143,9 +133,9 @@ def test_padding_does_not_make_a_lung_look_missing():
     assert not {"right_missing", "left_missing"} & set(judged(drawn, whole=narrow).flags)
 
 
-def test_shapes_that_do_not_belong_together_are_refused():
+def test_shapes_that_do_not_match_are_refused():
     probability = sure(two_lungs())
-    with pytest.raises(ValueError, match="do not belong"):
+    with pytest.raises(ValueError, match="do not match"):
         assess(probability, probability, probability[:, 1:], WHOLE)
 
 

@@ -13,7 +13,7 @@ import cxradain
 import numpy as np
 import pytest
 import SimpleITK as sitk
-from cxradain.imaging.folders import find_radiographs
+from cxradain.imaging.folders import find_files
 from cxradain.imaging.image_facts import ImageFacts
 from cxradain.imaging.radiograph import (
     LooksLikeMask,
@@ -441,7 +441,7 @@ def test_a_folder_is_a_list_of_radiographs(tmp_path: Path) -> None:
         path.write_bytes(b"x")
     write(tmp_path / "1.2.840.5", drawing())
     (tmp_path / "DICOMDIR").write_bytes((tmp_path / "1.2.840.5").read_bytes())
-    found = [str(path.relative_to(tmp_path)) for path in find_radiographs([tmp_path])]
+    found = [str(path.relative_to(tmp_path)) for path in find_files([tmp_path]).files]
     assert found == ["1.2.840.5", "a.JPG", "b.png", str(Path("below/c.nii.gz")), str(Path("sub/e.dcm"))]
 
 
@@ -450,14 +450,14 @@ def test_files_are_taken_as_named_and_in_order(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "inside.png").write_bytes(b"x")
     named = [tmp_path / "z.txt", str(folder), tmp_path / ".missing"]
-    assert find_radiographs(named) == [tmp_path / "z.txt", folder / "inside.png", tmp_path / ".missing"]
-    assert find_radiographs([]) == []
+    assert find_files(named).files == [tmp_path / "z.txt", folder / "inside.png", tmp_path / ".missing"]
+    assert find_files([]).files == []
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows makes links for administrators alone")
 def test_a_dangling_link_is_reported(tmp_path: Path) -> None:
     (tmp_path / "chest.png").symlink_to(tmp_path / "gone.png")
-    assert find_radiographs([tmp_path]) == [tmp_path / "chest.png"]
+    assert find_files([tmp_path]).files == [tmp_path / "chest.png"]
     assert "cannot be opened" in refused(tmp_path / "chest.png")
 
 

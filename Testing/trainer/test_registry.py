@@ -279,7 +279,7 @@ def test_a_folder_without_a_model_is_not_registered(registry, trained, tmp_path)
     for content in ("{", "{}"):
         (tmp_path / "other").mkdir(exist_ok=True)
         (tmp_path / "other" / "card.json").write_text(content, encoding="utf-8")
-        with pytest.raises(RegistryError, match="is no model"):
+        with pytest.raises(RegistryError, match="is not a model"):
             registry.add(tmp_path / "other")
     (trained.parent / "gate.json").write_text("{", encoding="utf-8")
     with pytest.raises(RegistryError, match=r"gate\.json: cannot be read"):

@@ -321,7 +321,7 @@ def test_a_resumed_round_goes_on_as_it_began(words, session, tmp_path, monkeypat
     resume = [*words, "--out", str(out), "--resume"]
     for other in (("--data", str(session)), ("--reader", "bea"), ("--reference", str(session))):
         assert cli.main([*resume, *other]) == 2
-        assert f"began with another {other[0]}" in capsys.readouterr().err
+        assert f"started with another {other[0]}" in capsys.readouterr().err
     assert read_status(out).state == "stopped", "what is refused changes nothing"
     assert cli.main([*resume, "--reader", "ada", "--data", str(data)]) == 0
     status = read_status(out)
@@ -363,7 +363,7 @@ def test_one_process_at_a_time_is_at_work_on_a_round(words, tmp_path, monkeypatc
 @pytest.mark.parametrize("option", ["--no-keep-last", "--validated-teacher"])
 def test_checkpoint_is_not_chosen_by_the_validation_patients(words, tmp_path, capsys, option):
     assert cli.main([*words, "--out", str(tmp_path / "out"), option]) == 2
-    assert "would spoil the comparison" in capsys.readouterr().err
+    assert "made on the same patients" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["checkpoint", "model"])

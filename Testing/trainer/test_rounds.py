@@ -19,7 +19,8 @@ from cxradain.rounds.images import NothingToTrainOn, RoundImages, every_nth, sta
 from cxradain.rounds.readiness import readiness
 from cxradain.rounds.selection import FEWEST, FEWEST_PATIENTS, select_images
 from cxradain.sessions.records import APPROVED, CORRECTED, SessionError, pixel_key
-from cxradain.training.data import Batches, TrainingImages
+from cxradain.training.batches import Batches
+from cxradain.training.data import TrainingImages
 from cxradain.training.options import ROUND as PRESET
 from cxradain.training.options import ROUND_PRESETS, SELF_TRAINING_ROUND, Stage
 from cxradain.training.pseudo_labels import UNSURE

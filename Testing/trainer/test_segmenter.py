@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from cxradain.imaging.assessment import UpperPart, assess
 from cxradain.imaging.image_facts import ImageFacts
 from cxradain.imaging.letterbox import Letterbox
 from cxradain.imaging.lungs import FLAG_TEXT, clean_probability, most_probable_labels
-from cxradain.imaging.quality import UpperPart, assess
 from cxradain.imaging.radiograph import Radiograph, RadiographError
 from cxradain.models import devices
 from cxradain.models.model import AdaINModel, load_model, save_model

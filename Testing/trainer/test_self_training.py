@@ -13,7 +13,9 @@ from cxradain.models.devices import CanvasPrediction
 from cxradain.models.model import average_models, load_model, save_model
 from cxradain.models.tasks import Domain, Mode
 from cxradain.training import losses, preparation
-from cxradain.training.data import UNKNOWN, Batches, TrainingImages
+from cxradain.training.batches import Batches
+from cxradain.training.data import TrainingImages
+from cxradain.training.losses import UNKNOWN
 from cxradain.training.options import REFINE, Stage
 from cxradain.training.preparation import prepare_images
 from cxradain.training.pseudo_labels import UNSURE, TeacherModel, find_pseudo_labels, pseudo_labels

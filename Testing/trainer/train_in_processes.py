@@ -16,7 +16,8 @@ from pathlib import Path
 from cxradain.models import model
 from cxradain.networks import adain
 from cxradain.training import updates
-from cxradain.training.data import Batch, TrainingImages
+from cxradain.training.batches import Batch
+from cxradain.training.data import TrainingImages
 from cxradain.training.loop import CHECKPOINT, Training
 from cxradain.training.options import PAPER, Stage, TrainOptions
 from cxradain.training.updates import Updates

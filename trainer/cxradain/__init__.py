@@ -4,7 +4,7 @@ After Oh & Ye, "CXR Segmentation by AdaIN-based Domain Adaptation and Knowledge 
 For research, not for diagnosis.
 
 The names of `__all__` are the public face: Docs/python.md shows them at work. Each is imported when it is
-first used, so `import cxradain` alone needs the standard library and no time.
+    first used, so `import cxradain` takes no time and only the standard library.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ PUBLIC = {
     "sessions.store": ("Session",),
     "training.options": ("ROUND",),
 }
-"""By module, the names that this package gives as its own."""
+"""The public names by the module that defines them."""
 
 __all__ = [
     "ROUND",
@@ -60,8 +60,8 @@ __all__ = [
 
 
 class CxradainError(Exception):
-    """The base of all errors that this package raises for its caller to handle: str() names what is wrong (a
-    file, an option, a model) and what to do about it."""
+    """The base of all errors that a caller may want to handle; str() names the file, option or model and says
+    what to do."""
 
 
 def __getattr__(name: str) -> Any:

@@ -1,10 +1,9 @@
 """The command line: `cxradain COMMAND ...`, or `python -m cxradain COMMAND ...`.
 
-A command is a module of its name in `commands/`, imported when it is called, so that help comes at once. Its
-`configure(parser)` describes the arguments and sets `run`, which takes them parsed and returns how many
-inputs failed.
-Exit codes: 0 all is well, 1 some input failed, 2 wrong use, 130 stopped by Ctrl-C, 143 by SIGTERM, 141 nobody
-reads the output any more (`| head`).
+Each command is a module of that name in `commands/`, imported only when it is called, so that help appears at
+once. Its `configure(parser)` declares the arguments and sets `run`, which takes the parsed arguments and
+returns the number of inputs that failed. Exit codes: 0 success, 1 some input failed, 2 wrong usage, 130
+stopped by Ctrl-C, 143 by SIGTERM, 141 the output was closed (`| head`).
 """
 
 from __future__ import annotations
@@ -23,18 +22,18 @@ COMMANDS = {
     "translate": "write every radiograph translated to the look of normal ones",
     "info": "describe the model and the machine, or how files are read",
     "evaluate": "measure a model on a split of a data set",
-    "quality": "fit and measure the score of how likely masks are right",
+    "quality": "fit and evaluate the quality score of masks",
     "session": "keep radiographs with every version of their masks",
-    "train": "make a model",
+    "train": "train a model",
     "models": "list, compare, promote and roll back models",
-    "ablation": "train and measure the method's parts side by side",
-    "experiment": "measure what rounds on a simulated radiologist's corrections give",
-    "card": "enter figures into a model's card",
+    "ablation": "train and evaluate the parts of the method side by side",
+    "experiment": "measure what rounds of training gain from simulated corrections",
+    "card": "enter results into a model's card",
 }
 
 
 class CommandParser(argparse.ArgumentParser):
-    """A command's parser, which its module configures when the command is called."""
+    """A command's parser; the command's module configures it on first use."""
 
     module = ""
 
@@ -46,12 +45,12 @@ class CommandParser(argparse.ArgumentParser):
 
 
 def parser() -> argparse.ArgumentParser:
-    """The parser of all commands; what it parses has `run`, the command's function."""
+    """The parser of all commands; its result has the command's function as `run`."""
     top = argparse.ArgumentParser(
         prog="cxradain",
         description="Segments right and left lung in chest radiographs. For research, not for diagnosis.",
-        epilog="Exit codes: 0 all is well, 1 some input failed, 2 wrong use, 130 stopped by Ctrl-C, "
-        "143 by SIGTERM, 141 nobody reads the output any more.",
+        epilog="Exit codes: 0 success, 1 some input failed, 2 wrong usage, 130 stopped by Ctrl-C, "
+        "143 by SIGTERM, 141 the output was closed.",
     )
     top.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = top.add_subparsers(metavar="COMMAND", required=True, parser_class=CommandParser)

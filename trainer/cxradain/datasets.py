@@ -1,7 +1,7 @@
 """Data sets on disk: a folder with `manifest.csv`, `images/<id>.png` and folders of masks.
 
-Columns read: id, split, source, patient_group, mask (the folder of the image's mask, file `<mask>/<id>.png`,
-or empty) and, where there are any, redistributable, image_licence and mask_licence. Others are left alone.
+Required columns: id, split, source, patient_group and mask (the folder of the mask `<mask>/<id>.png`, or
+    empty). Optional: redistributable, image_licence and mask_licence. Other columns are ignored.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ class DatasetError(CxradainError, ValueError):
 
 @dataclass(frozen=True)
 class DatasetImage:
-    """One radiograph of a data set: its row of the manifest, and its files.
+    """One radiograph of a data set: its row of the manifest with the paths of its files.
 
-    `mask` is None where the manifest names no mask. `redistributable`: the image, or a picture of it, may be
-    passed on; False without the column. Licences are "" where they are not stated.
+    mask: None if the manifest names none. redistributable: whether the image, or a picture of it, may be
+        shared; False without the column. image_licence, mask_licence: "" if not stated.
     """
 
     id: str
@@ -48,11 +48,11 @@ class DatasetImage:
 def read_manifest(directory: str | Path) -> list[DatasetImage]:
     """All images of a data set, in the manifest's order.
 
-    Files are looked for when they are read, not here. An image without a patient group is a group of its own.
+    Whether the files exist is not checked here. An image without a patient group forms a group of its own.
 
     Raises:
-        DatasetError: no folder, no `manifest.csv`, a missing column, an id that is empty, doubled or not a
-            plain file name.
+        DatasetError: no folder, no `manifest.csv`, a missing column, or an id that is empty, duplicate or not
+            a plain file name.
     """
     directory = Path(directory)
     if not directory.is_dir():
@@ -74,7 +74,8 @@ def read_manifest(directory: str | Path) -> list[DatasetImage]:
     missing = [name for name in REQUIRED_COLUMNS if name not in columns]
     if missing:
         raise DatasetError(
-            f"{manifest}: missing column {', '.join(missing)}. Needed are {', '.join(REQUIRED_COLUMNS)}."
+            f"{manifest}: missing column {', '.join(missing)}. "
+            f"The required columns are {', '.join(REQUIRED_COLUMNS)}."
         )
     images: dict[str, DatasetImage] = {}
     for line, row in rows:
@@ -91,7 +92,7 @@ def images_of_split(directory: str | Path, split: str) -> list[DatasetImage]:
     """The images of one split, in the manifest's order.
 
     Raises:
-        DatasetError: as `read_manifest`, or no image has this split (the message lists those there are).
+        DatasetError: as `read_manifest`, or no image has this split (the message lists the splits).
     """
     images = read_manifest(directory)
     chosen = [image for image in images if image.split == split]
@@ -107,7 +108,7 @@ def read_mask(image: DatasetImage) -> np.ndarray:
     """An image's reference mask: (H, W) uint8 of 0 background, 1 right lung (the patient's), 2 left lung.
 
     Raises:
-        DatasetError: no mask named, no file, not an image of one channel, or other values than 0, 1 and 2.
+        DatasetError: no mask named, no file, not a single-channel image, or values other than 0, 1 and 2.
     """
     from PIL import Image, UnidentifiedImageError
 
@@ -116,7 +117,7 @@ def read_mask(image: DatasetImage) -> np.ndarray:
             f"{image.id}: the manifest names no mask for it, so it cannot be measured against one."
         )
     try:
-        # Of one format, as some of Pillow's hand a file to other programs.
+        # PNG only: some of Pillow's formats hand the file to other programs.
         with Image.open(image.mask, formats=("PNG",)) as picture:
             mask = np.asarray(picture)
     except FileNotFoundError:
@@ -159,7 +160,7 @@ def _from_row(directory: Path, row: dict[str, str | None], where: str) -> Datase
     )
 
 
-# By cohort, the part of a source's name before "_".
+# By cohort: the part of a source's name before "_".
 ATTRIBUTION = {
     "kermany": "Kermany, Zhang, Goldbaum, Mendeley Data rscbjbr9sj.",
     "nih": "NIH Clinical Center, ChestX-ray14 (Wang et al. 2017).",
@@ -172,9 +173,10 @@ TRAINING_SPLITS = (LABELLED_SPLIT, "train_normal_unlabelled", "train_abnormal_un
 
 
 def describe_data(directory: Path, abnormal_labels: bool = False) -> list[dict[str, Any]]:
-    """The training splits by source: number of images, hash, licences and attribution of images and masks.
+    """The training splits by source, as rows of a model's card: number of images, hash, licences and
+    attribution.
 
-    Masks are those of normal images alone, or, with `abnormal_labels`, all that there are.
+    Masks of abnormal images are included only with `abnormal_labels`.
     """
     groups: dict[tuple[str, str], list[DatasetImage]] = defaultdict(list)
     for image in read_manifest(directory):
@@ -187,7 +189,7 @@ def describe_data(directory: Path, abnormal_labels: bool = False) -> list[dict[s
 
 
 def _digest(images: list[DatasetImage], with_masks: bool) -> str:
-    """SHA-256 of the SHA-256 of each file that is there, in the order of the images' ids."""
+    """SHA-256 of the SHA-256 of each existing file, ordered by image id."""
     digest = hashlib.sha256()
     for image in sorted(images, key=lambda image: image.id):
         for path in (image.image, image.mask if with_masks else None):
@@ -197,7 +199,7 @@ def _digest(images: list[DatasetImage], with_masks: bool) -> str:
 
 
 def _described(split: str, source: str, images: list[DatasetImage], use_masks: bool) -> dict[str, Any]:
-    """One row of `describe_data`, with the masks where they were used."""
+    """One row of `describe_data`; its masks are listed only if they were used."""
     cohort = source.split("_")[0]
     masked = [image for image in images if image.mask is not None] if use_masks else []
     row = {

@@ -1,4 +1,4 @@
-"""Locks on files, of the operating system: one process has the lock, and it ends with the process."""
+"""Locks of the operating system on files: one process holds the lock, until it releases it or ends."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from pathlib import Path
 
 @contextmanager
 def lock(path: Path) -> Iterator[int]:
-    """Hold the lock on the file while inside; yields its descriptor. It ends with the process, too.
+    """Hold the lock on a file, waiting for it as long as it takes; yields the file's descriptor.
 
-    A child that inherits the descriptor (POSIX) keeps the lock, should its parent die. Raises OSError.
+    A child process that inherits the descriptor (POSIX) keeps the lock if its parent dies. Raises OSError.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
@@ -29,8 +29,8 @@ def lock(path: Path) -> Iterator[int]:
 
 @contextmanager
 def lock_within(path: Path, seconds: float) -> Iterator[bool]:
-    """Try for so long to lock the file, which is made where it is missing; yields whether this process holds
-    the lock while inside. It ends with the process, too. Raises OSError."""
+    """Try for at most `seconds` to lock a file, which is created if missing; yields whether this process
+    holds the lock. Raises OSError."""
     until = time.monotonic() + seconds
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
@@ -45,7 +45,7 @@ if sys.platform == "win32":
     import msvcrt
 
     def try_lock(descriptor: int) -> bool:
-        """Try to lock an open file; whether this process holds the lock now."""
+        """Try to lock an open file; returns whether this process now holds the lock."""
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         except OSError:
@@ -56,7 +56,7 @@ else:
     import fcntl
 
     def try_lock(descriptor: int) -> bool:
-        """Try to lock an open file; whether this process holds the lock now."""
+        """Try to lock an open file; returns whether this process now holds the lock."""
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

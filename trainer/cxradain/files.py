@@ -1,38 +1,39 @@
-"""Writing files so that a reader sees the old one or the whole new one; reading plain ones; strict JSON.
+"""Writing files so that a reader sees the old one or the whole new one; reading plain ones; JSON and tables.
 
 Standard library only: `setup/` imports it before numpy is installed.
 """
 
 from __future__ import annotations
 
+import csv
 import errno
+import io
 import json
 import math
 import os
 import re
 import secrets
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, BinaryIO
 
-# What values of other kinds than a file should hold make Python raise; an integer too large for a float, too.
+# What Python raises on content of the wrong type; OverflowError for an integer too large for a float.
 MALFORMED = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
 TEMPORARY = re.compile(r"\.[0-9a-f]{8}\..+")  # of `replace_atomically`
 MB, GB = 10**6, 10**9
-LONGEST_END = 40  # characters of a name that its temporary file has, extension included
-LARGEST_FILE = 1 << 30  # bytes that are read at once
-# Windows has neither of the first two.
+LONGEST_END = 40  # characters of a name that its temporary file keeps, extension included
+LARGEST_FILE = 1 << 30  # bytes
+# Open flags for plain files; Windows has neither of the first two.
 PLAIN = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
 
 
 def replace_atomically(path: str | Path, write: Callable[[Path], object], parents: bool = True) -> Path:
-    """Let `write(temporary)` make the file, then put it in the place of `path` in one step; returns `path`.
+    """Let `write(temporary)` write a file, then move it to `path` in one step; returns `path`.
 
-    The temporary file is in the same folder and has the extension of `path`, by which writers choose the
-    format. With `parents` the folder is made where it is missing. Whatever `write` raises is passed on, and
-    `path` is unchanged.
+    The temporary file is in the same folder and has the extension of `path`, from which writers infer the
+    format. `parents` creates the folder if it is missing. If `write` raises, `path` is unchanged.
     """
     path = Path(path)
     if parents:
@@ -41,11 +42,11 @@ def replace_atomically(path: str | Path, write: Callable[[Path], object], parent
     temporary = path.with_name(f".{secrets.token_hex(4)}.{path.name[-LONGEST_END:]}")
     try:
         write(temporary)
-        # On the disk before it takes the old one's place: a power cut leaves one of the two whole.
+        # Flushed before it replaces the old file, so that a power cut leaves one of the two intact.
         with temporary.open("rb+") as written:
             os.fsync(written.fileno())
-        # Some writers make files that only their owner can read; this one is to be like any other new file of
-        # its folder, which may be its owner's alone.
+        # Some writers create files that only the owner can read. Give it the permissions of any new file,
+        # limited by those of the folder.
         mask = os.umask(0)
         os.umask(mask)
         temporary.chmod(0o666 & ~mask & (path.parent.stat().st_mode | 0o600))
@@ -56,7 +57,7 @@ def replace_atomically(path: str | Path, write: Callable[[Path], object], parent
 
 
 def remove_temporaries(folder: Path) -> None:
-    """Delete what a killed process has left half written below a folder. Raises OSError."""
+    """Delete the half-written files that a killed process left below a folder. Raises OSError."""
     for place, _, names in os.walk(folder):
         for name in filter(TEMPORARY.fullmatch, names):
             Path(place, name).unlink(missing_ok=True)
@@ -68,7 +69,8 @@ def write_bytes(path: str | Path, data: bytes) -> Path:
 
 
 def read_limited(path: Path, limit: int = LARGEST_FILE) -> bytes:
-    """A plain file's bytes. Raises OSError, also for a link or a pipe, and ValueError beyond the limit."""
+    """The bytes of a regular file. Raises OSError, also for a link or a pipe, and ValueError above the
+    limit."""
     with open_plain(path) as file:
         data = file.read(limit + 1)
     if len(data) > limit:
@@ -77,8 +79,8 @@ def read_limited(path: Path, limit: int = LARGEST_FILE) -> bytes:
 
 
 def open_plain(path: Path) -> BinaryIO:
-    """A plain file to read. Raises OSError, at once also for a pipe, which would have to be waited for, and
-    for a link or a device."""
+    """Open a regular file for reading. Raises OSError, also for a link, a device or a pipe, without waiting
+    for it."""
     try:
         descriptor = os.open(path, os.O_RDONLY | PLAIN)
     except FileNotFoundError:
@@ -104,22 +106,22 @@ def write_json(path: str | Path, results: dict[str, Any]) -> Path:
 
 
 def write_durably(path: Path, data: bytes) -> None:
-    """Write a file and its folder's entry for it through to the disk. Raises OSError, also where there is no
-    such folder: one that went away with its disk is not made anew."""
+    """Write a file and flush it and its folder's entry to the disk. Raises OSError, also if the folder is
+    missing: one that disappeared with its disk is not created again."""
     replace_atomically(path, lambda temporary: temporary.write_bytes(data), parents=False)
     sync_folder(path.parent)
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder where it is missing, for those who may open the one that it is in, and put its name on
-    the disk. Raises OSError."""
+    """Create a folder if it is missing, with the permissions of its parent, and flush its entry to the disk.
+    Raises OSError."""
     if not path.is_dir():
         path.mkdir(path.parent.stat().st_mode & 0o777, exist_ok=True)
         sync_folder(path.parent)
 
 
 def sync_folder(path: Path) -> None:
-    """Put a folder's entries on the disk. Windows has no such call and does it by itself."""
+    """Flush a folder's entries to the disk. Windows has no such call and does it by itself."""
     if os.name == "nt":
         return
     descriptor = os.open(path, os.O_RDONLY)
@@ -139,14 +141,15 @@ def _without_nan(value: Any) -> Any:
         return {key: _without_nan(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_without_nan(item) for item in value]
-    # numpy's floats are registered as Real; they become Python's.
+    # numpy's floats are registered as Real and become Python floats.
     if isinstance(value, Real) and not isinstance(value, Integral):
         return float(value) if math.isfinite(value) else None
     return value
 
 
 def table_cell(value: Any) -> Any:
-    """A value for a cell of a CSV file; a text that spreadsheets would compute begins with an apostrophe."""
+    """A value for a cell of a CSV file; text that a spreadsheet would take for a formula gets an
+    apostrophe."""
     computed = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
     if not computed:
         return value
@@ -157,12 +160,28 @@ def table_cell(value: Any) -> Any:
         return f"'{value}"
 
 
+def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
+    """A CSV table, a row's missing cells empty (`table_cell`). Raises ValueError for a cell without a
+    column."""
+    table = io.StringIO()
+    writer = csv.DictWriter(table, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: table_cell(value) for name, value in row.items()} for row in rows)
+    return table.getvalue()
+
+
+def markdown_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A Markdown table of rows with a cell for each column."""
+    lines = [[str(cell).replace("|", "\\|") for cell in row] for row in rows]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in (columns, ["---"] * len(columns), *lines))
+
+
 def size_in_units(size: int) -> tuple[float, str]:
-    """Bytes as a number and its unit, "MB" or "GB"."""
+    """A size in bytes as a number and its unit, "MB" or "GB"."""
     return (size / GB, "GB") if size >= GB else (size / MB, "MB")
 
 
 def size_text(size: int) -> str:
-    """Bytes in words, such as "9.3 MB"."""
+    """A size in bytes as text, such as "9.3 MB"."""
     number, unit = size_in_units(size)
     return f"{number:.1f} {unit}"

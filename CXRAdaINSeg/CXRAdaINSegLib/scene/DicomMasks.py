@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import slicer
-from cxradain.exchange.import_masks import READER
+from cxradain.exchange.mask_reader import READER
 from cxradain.imaging.decoder import DecoderError, decode
 from cxradain.imaging.image_data import ImageFault
 from slicer.i18n import tr as _

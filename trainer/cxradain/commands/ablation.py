@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ..training.options import PRECISIONS, RECIPE_NAMES
+from ..training.options import PRECISIONS
+from ..training.recipes import RECIPE_NAMES
 from .options import count, positive
 from .process import StopSignals
 from .training_options import PRECISION_HELP

@@ -20,6 +20,7 @@ from ..evaluation.report import Picture, Report
 from ..imaging.lungs import FLAG_TEXT, LEFT, RIGHT
 from ..imaging.measurements import dice
 from ..imaging.radiograph import Radiograph
+from ..models.folders import samples_folder
 from ..setup.libraries import has_screen
 from .batch import find_inputs, process
 from .options import UsageError, add_flag, add_shared, open_segmenter
@@ -28,7 +29,7 @@ from .process import make_output_plain, run_command
 if TYPE_CHECKING:
     from ..models.segmenter import Prediction
 
-SAMPLES = Path(__file__).parents[3] / "Resources" / "SampleData"
+SAMPLES = samples_folder()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

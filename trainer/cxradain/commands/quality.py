@@ -20,7 +20,7 @@ from ..evaluation.quality import (
     quality_figures,
 )
 from ..files import write_json
-from ..imaging.quality import FIT, shipped_model
+from ..imaging.quality_model import FIT, shipped_model
 from ..models.folders import weights_hash
 from ..models.tasks import MODES, Mode
 from .batch import progress_bar

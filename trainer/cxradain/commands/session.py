@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..exchange.archives import ArchiveError, is_archive
 from ..exchange.formats import CSV, FORMATS, ExportRequest, export_session
-from ..exchange.import_masks import ImportedMask, MaskError, import_masks, mask_files
+from ..exchange.import_masks import ImportedMask, import_masks, mask_files
+from ..exchange.mask_reader import MaskError
 from ..imaging.folders import MASKS, find_files
 from ..imaging.radiograph import Radiograph, RadiographError
 from ..imaging.suspicion import BY_CODE

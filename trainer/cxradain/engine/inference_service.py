@@ -17,10 +17,10 @@ from .. import __version__
 from ..imaging.radiograph import SMALLEST, Radiograph, RadiographError
 from ..imaging.suspicion import suspicions
 from ..models.backends import runtime, try_model
-from ..models.card import ModelError
-from ..models.clicks import Click, Evidence, refine
+from ..models.clicks import Click
 from ..models.devices import BackendName, DeviceError, Precision
-from ..models.folders import weights_hash
+from ..models.folders import ModelError, weights_hash
+from ..models.refinement import Evidence, refine
 from ..models.registry import Registry, RegistryError, default_model
 from ..models.segmenter import Prediction, Segmenter
 from ..models.tasks import MODES, Mode

@@ -30,7 +30,7 @@ def evaluate(
     segmenter: Segmenter,
     images: Sequence[DatasetImage],
     mode: Mode = "student",
-    progress: Progress | None = None,
+    progress: Progress = lambda done, total: None,
     quality: bool = True,
 ) -> dict[str, Any]:
     """Compare predictions with the reference masks of labelled images, at the references' own size.
@@ -56,9 +56,6 @@ def evaluate(
         reference = read_mask(image)
         return lung_metrics(resize_labels(prediction.labels, reference.shape), reference)
 
-    def summary(chosen: list[dict[str, Any]], *metric: str) -> dict[str, Any]:
-        return summarize(_values(chosen, *metric), _patients(chosen))
-
     model, cases = _measure(measure, segmenter, labelled, failed, progress, mode=mode, quality=quality)
     dices = [(case["union"]["dice"], id) for id, case in cases.items()]
     worst = sorted((dice, id) for dice, id in dices if not math.isnan(dice))[:WORST_SHOWN]
@@ -66,7 +63,7 @@ def evaluate(
         "split": _splits(images),
         "mode": mode,
         "model": model,
-        **_by_source(list(cases.values()), summary),
+        **_by_source(list(cases.values()), _summary),
         "worst": [{"id": id, "union_dice": dice} for dice, id in worst],
         "cases": cases,
         "failed": failed,
@@ -77,7 +74,7 @@ def evaluate_unlabelled(
     segmenter: Segmenter,
     images: Sequence[DatasetImage],
     mode: Mode = "student",
-    progress: Progress | None = None,
+    progress: Progress = lambda done, total: None,
 ) -> dict[str, Any]:
     """What can be measured without references: flags, lung areas, and the teacher-student disagreement.
 
@@ -162,11 +159,8 @@ def average(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
         metrics = {region: {metric: mean(region, metric) for metric in METRICS} for region in REGIONS}
         cases[id] = {key: same[0][key] for key in ("source", "patient_group")} | metrics
 
-    def summary(chosen: list[dict[str, Any]], *metric: str) -> dict[str, Any]:
-        return summarize(_values(chosen, *metric), _patients(chosen))
-
     about = {key: first[key] for key in ("split", "mode", "model")}
-    return {**about, **_by_source(list(cases.values()), summary), "cases": cases}
+    return {**about, **_by_source(list(cases.values()), _summary), "cases": cases}
 
 
 def _measure(
@@ -174,7 +168,7 @@ def _measure(
     segmenter: Segmenter,
     images: Sequence[DatasetImage],
     failed: dict[str, str],
-    progress: Progress | None,
+    progress: Progress,
     **options: Any,
 ) -> tuple[str | None, dict[str, dict[str, Any]]]:
     """The model's id, None where nothing could be measured, and by id what `measure` gives of each image."""
@@ -196,7 +190,7 @@ def _predictions(
     segmenter: Segmenter,
     images: Sequence[DatasetImage],
     failed: dict[str, str],
-    progress: Progress | None,
+    progress: Progress,
     options: dict[str, Any],
 ) -> Iterator[tuple[DatasetImage, Prediction]]:
     """Images with their predictions, a batch at a time; a bad one goes to `failed` with its message."""
@@ -208,8 +202,7 @@ def _predictions(
             except (RadiographError, OSError) as error:
                 failed[image.id] = str(error)
         yield from _predict_batch(segmenter, batch, failed, options)
-        if progress is not None:
-            progress(min(start + BATCH_SIZE, len(images)), len(images))
+        progress(min(start + BATCH_SIZE, len(images)), len(images))
 
 
 def _predict_batch(
@@ -265,6 +258,10 @@ def _by_source(
         "overall": by_region(rows),
         "sources": {name: by_region([row for row in rows if row["source"] == name]) for name in sources},
     }
+
+
+def _summary(rows: list[dict[str, Any]], region: str, metric: str) -> dict[str, Any]:
+    return summarize(_values(rows, region, metric), _patients(rows))
 
 
 def _values(rows: list[dict[str, Any]], region: str, metric: str) -> list[float]:

@@ -17,27 +17,20 @@ from scipy import optimize, stats
 from ..datasets import DatasetImage, read_mask
 from ..imaging.lungs import LEFT, RIGHT
 from ..imaging.measurements import dice
-from ..imaging.quality import (
-    FEATURES,
-    GOOD_DICE,
-    QualityModel,
-    Verdict,
-    verdict_of,
-    whole_error,
-)
+from ..imaging.quality import GOOD_DICE, Verdict, verdict_of
+from ..imaging.quality_model import FEATURES, QualityModel, whole_error
 from ..imaging.radiograph import read_radiograph
 from ..models.segmenter import Segmenter
 from ..models.tasks import Mode
 from .evaluate import resize_labels
 from .metrics import RESAMPLES
 
-CLEARLY_GOOD = 0.93  # Dice above which a mark is a false one
-FALSE_MARKS = 0.1
+CLEARLY_GOOD = 0.93  # Dice above which marking a mask is a false alarm
+FALSE_MARKS = 0.1  # share of clearly good masks that are marked
 FOLDS = 10
-PENALTY = 3.0  # of the ridge regression, in lungs
-SMALLEST_ERROR = (
-    0.01  # of 1 - Dice, below which two annotators differ as well: no lung is better than another
-)
+PENALTY = 3.0  # of the ridge regression
+# 1 - Dice below which lungs are equally good, as two annotators differ by more.
+SMALLEST_ERROR = 0.01
 
 
 @dataclass(frozen=True)
@@ -76,7 +69,7 @@ def quality_cases(
     segmenter: Segmenter,
     images: Sequence[DatasetImage],
     mode: Mode,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[QualityCase]:
     """The cases of one model and mode. Raises what reading and segmenting do."""
     cases = []
@@ -101,8 +94,7 @@ def quality_cases(
                 (right, left, dice(labels > 0, reference > 0)),
             )
         )
-        if progress is not None:
-            progress(number, len(images))
+        progress(number, len(images))
     return cases
 
 

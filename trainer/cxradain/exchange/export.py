@@ -6,8 +6,6 @@ De-identified unless asked otherwise: images, patients and readers are numbered.
 
 from __future__ import annotations
 
-import csv
-import io
 import shutil
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
@@ -17,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from .. import DISCLAIMER
-from ..files import table_cell, write_bytes
+from ..files import csv_text, write_bytes
 from ..imaging.file_formats import output_names
 from ..imaging.image_data import brief
 from ..imaging.radiograph import Radiograph, RadiographError
@@ -110,12 +108,7 @@ class SessionExport:
         if not self.identifiers:
             readme += "De-identified: numbers stand for images, patients and readers.\n"
         self.write("README.txt", readme.encode())
-        table = io.StringIO()
-        if rows:
-            writer = csv.DictWriter(table, list(rows[0]), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows({name: table_cell(value) for name, value in row.items()} for row in rows)
-        self.write(MANIFEST, table.getvalue().encode())
+        self.write(MANIFEST, (csv_text(list(rows[0]), rows) if rows else "").encode())
         return len(rows)
 
 

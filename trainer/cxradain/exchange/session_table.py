@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -11,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..files import table_cell, write_text
+from ..files import csv_text, write_text
 from ..imaging.lungs import LEFT, RIGHT
 from ..imaging.measurements import across, lung_sizes
 from ..sessions.agreement import Agreement, agreement
@@ -103,11 +101,7 @@ def write_session_table(
                     failed += 1
                     warn(about["id"], str(error))
             rows.append(row)
-    table = io.StringIO()
-    writer = csv.DictWriter(table, COLUMNS, restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({name: table_cell(value) for name, value in row.items()} for row in rows)
-    write_text(file, table.getvalue())
+    write_text(file, csv_text(COLUMNS, rows))
     return len(rows), failed
 
 

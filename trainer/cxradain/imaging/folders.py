@@ -71,11 +71,6 @@ def find_files(inputs: Iterable[str | Path]) -> FoundFiles:
     return found
 
 
-def find_radiographs(inputs: Iterable[str | Path]) -> list[Path]:
-    """The files of `find_files`."""
-    return find_files(inputs).files
-
-
 def _below(folder: Path, seen: set[tuple[int, int]], passed_over: Counter[str]) -> Iterator[Path]:
     try:
         status = folder.stat()

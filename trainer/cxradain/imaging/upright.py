@@ -24,10 +24,8 @@ FILE = Path(__file__).with_name("upright.safetensors")
 SIDE = 64  # pixels
 CELLS, DIRECTIONS = 8, 8  # cells a side of the histograms, and directions of a gradient
 COARSE = 16  # pixels a side of the shades
-SHADE_WEIGHT, MOST_SHADE = (
-    0.5,
-    2.5,
-)  # of shades against gradients; standard deviations, beyond which none counts
+SHADE_WEIGHT = 0.5  # of shades relative to gradients
+MOST_SHADE = 2.5  # standard deviations at which shades are clipped
 FEATURES = CELLS * CELLS * DIRECTIONS + COARSE * COARSE
 
 

@@ -1,1 +1,1 @@
-"""The model: its three tasks, card, files and registry, and segmenting with it."""
+"""The model: its three tasks, its card and files, the registry, the two backends and the segmenter."""

@@ -1,4 +1,4 @@
-"""Which backend computes a model: ONNX Runtime or torch. No other than the one that is taken is imported."""
+"""The choice of the backend that runs a model: ONNX Runtime or torch. Only the chosen one is imported."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def open_backend(
     precision: Precision = "auto",
     backend: BackendName = "auto",
 ) -> Backend:
-    """A model, by its folder or as a torch module, with what computes it (`choose_backend`).
+    """Load a model, given by its folder or as a torch module, into a backend (`choose_backend`).
 
-    Raises ModelError, DeviceError, and ValueError for another precision or backend.
+    Raises ModelError, DeviceError, and ValueError for an unknown precision or backend.
     """
     if not isinstance(model, (str, Path)):
         backend = "torch"
@@ -35,17 +35,17 @@ def open_backend(
         return TorchBackend(model, device, precision)
     from .onnx_backend import OnnxBackend
 
-    assert isinstance(model, (str, Path))  # a module is torch's
+    assert isinstance(model, (str, Path))  # torch modules were handled above
     return OnnxBackend(model, device, precision)
 
 
 def choose_backend(
     name: BackendName = "auto", device: str = "auto", precision: Precision = "auto"
 ) -> Literal["onnxruntime", "torch"]:
-    """The backend of a name; "auto" is ONNX Runtime, which starts and computes faster on a CPU, or torch
-    where that alone is installed, or can reach what is asked for or a GPU.
+    """Choose a backend. "auto" prefers ONNX Runtime, which starts and runs faster on a CPU, and takes torch
+    if only torch is installed, or only torch can use the requested device or precision, or a GPU.
 
-    Raises DeviceError where it is not installed, and ValueError for another name.
+    Raises DeviceError if the backend is not installed, and ValueError for an unknown name.
     """
     if name not in BACKENDS:
         raise ValueError(f"no backend {name!r}: one of {', '.join(BACKENDS)}")
@@ -63,7 +63,7 @@ def choose_backend(
         return "onnxruntime"
     try:
         from .onnx_backend import devices
-    except ImportError:  # it lacks a library of the system's, as on a Windows without Microsoft's runtime
+    except ImportError:  # a system library is missing, such as Microsoft's C++ runtime
         return "torch"
     kind = device.partition(":")[0]
     reachable = kind in devices() if kind != "auto" else devices() != ["cpu"] or not has_nvidia_driver()
@@ -71,9 +71,9 @@ def choose_backend(
 
 
 def try_model(folder: Path) -> None:
-    """Load a model and run it once, on the CPU. Raises ModelError, also where it gives no numbers, and
-    DeviceError where no backend is installed."""
-    with np.errstate(over="ignore", invalid="ignore"):  # of which the result tells
+    """Load a model and run it once on the CPU. Raises ModelError, also for an output of NaN or infinity, and
+    DeviceError if no backend is installed."""
+    with np.errstate(over="ignore", invalid="ignore"):  # the result is checked below
         backend = open_backend(folder, "cpu")
         slope = np.linspace(-1, 1, backend.canvas, dtype=np.float32)
         (prediction,) = backend.predict(np.add.outer(slope, slope)[None, None] / 2, "student", False)
@@ -82,8 +82,8 @@ def try_model(folder: Path) -> None:
 
 
 def runtime(backend: BackendName = "auto") -> dict[str, Any]:
-    """Of the backend here: `backend` (its name and version) and `devices`, each with its name for
-    `open_backend`, a text for people and its memory in bytes, None where that is unknown.
+    """Describe the backend: `backend` (name and version) and `devices`, each with `name` (for
+    `open_backend`), `text` (for people) and `memory` (bytes, None if unknown).
 
     Raises as `choose_backend`.
     """
@@ -97,13 +97,13 @@ def runtime(backend: BackendName = "auto") -> dict[str, Any]:
 
 
 def is_installed(package: str) -> bool:
-    """Whether this Python has a package. It is not imported."""
+    """Whether this Python has a package, without importing it."""
     spec = find_spec(package)
     return spec is not None and spec.origin is not None  # a bare folder of that name has no origin
 
 
 def has_nvidia_driver() -> bool:
-    """Whether the library of NVIDIA's driver can be loaded."""
+    """Whether NVIDIA's driver library can be loaded."""
     try:
         ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
     except OSError:

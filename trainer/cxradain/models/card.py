@@ -1,6 +1,6 @@
-"""A model's card: its sizes, what it was trained on and how, its figures and limits. No torch.
+"""A model's card: its sizes, training data, training, results and limits. No torch.
 
-`card.json` is for programs, `CARD.md` is rendered from it for people.
+`card.json` is for programs; `CARD.md` is rendered from it for people.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..files import read_limited, to_json, write_text
+from .. import DISCLAIMER
+from ..files import markdown_table, read_limited, to_json, write_text
 from ..imaging.image_data import brief
 from .folders import CARD, WEIGHTS, ModelError, weights_hash
 
 CLASSES = 3  # background, right lung, left lung
-DISCLAIMER = "For research, not for diagnosis."
 METHOD = (
     'Oh & Ye, "CXR Segmentation by AdaIN-based Domain Adaptation and Knowledge Distillation", ECCV 2022, '
     "arXiv 2104.05892"
@@ -34,14 +34,14 @@ LIMITS = (
 )
 
 
-# Of the tables in CARD.md.
+# Columns of the tables in CARD.md.
 DICE_COLUMNS = ("split", "mode", "source", "both lungs", "10th percentile", "right", "left", "images")
 UNLABELLED_COLUMNS = ("split", "mode", "flagged", "right / left area", "disagreement", "images")
 DATA_COLUMNS = ("split", "source", "images", "licences", "attribution", "masks")
 
 
 LARGEST_CARD = 4 << 20  # bytes
-LARGEST_SIZE = 1024  # of a network's widths; the paper's model has 512
+LARGEST_SIZE = 1024  # channels; the paper's model has 512
 LARGEST_SIZES = {"canvas": 2048, "code_hidden": 4096}
 
 
@@ -49,7 +49,7 @@ LARGEST_SIZES = {"canvas": 2048, "code_hidden": 4096}
 class ModelConfig:
     """Sizes of the networks. `canvas` in pixels, a multiple of 64; widths in channels at full size.
 
-    Raises ValueError for sizes that no network has.
+    Raises ValueError for impossible sizes.
     """
 
     canvas: int = 192
@@ -81,12 +81,12 @@ PRESETS: dict[str, ModelConfig] = {
 }
 
 
-# What the registry and CARD.md rely on, where it is given.
+# The types on which the registry and CARD.md rely, if the field is present.
 KINDS = {"configuration": dict, "parent": dict, "compared": dict, "measured": dict, "data": list}
 
 
 def read_card(folder: str | Path) -> dict[str, Any]:
-    """The card in a model's folder, checked for what the program relies on. Raises ModelError, naming it."""
+    """Read and check the card in a model's folder. Raises ModelError, naming the file."""
     path = Path(folder) / CARD
     try:
         card = json.loads(read_limited(path, LARGEST_CARD).decode(), parse_constant=_as_null)
@@ -107,11 +107,11 @@ def read_card(folder: str | Path) -> dict[str, Any]:
 
 
 def _as_null(name: str) -> None:
-    """NaN, as cards of before have it of intervals over too few patients, is null."""
+    """Read NaN, which older cards hold for intervals over too few patients, as null."""
 
 
 def configuration_of(card: dict[str, Any], folder: str | Path) -> ModelConfig:
-    """The sizes that the card in `folder` gives. Raises ModelError, naming the file."""
+    """The sizes in the card of `folder`. Raises ModelError, naming the file."""
     try:
         return ModelConfig(**card["configuration"])
     except (TypeError, ValueError) as error:
@@ -120,14 +120,14 @@ def configuration_of(card: dict[str, Any], folder: str | Path) -> ModelConfig:
 
 
 def read_configuration(folder: str | Path) -> ModelConfig:
-    """The sizes of the model in a folder, by its card. Raises ModelError, naming the file."""
+    """The sizes of the model in a folder. Raises ModelError, naming the file."""
     return configuration_of(read_card(folder), folder)
 
 
 def make_card(
     name: str, version: str, data: list[dict[str, Any]], training: dict[str, Any]
 ) -> dict[str, Any]:
-    """The card of a model trained on `data` (rows as of `describe_data`); `training` is how."""
+    """The card of a new model; `data` are rows of `describe_data`, `training` describes the training."""
     return {
         "name": name,
         "version": version,
@@ -144,7 +144,7 @@ def make_card(
 
 
 def add_measured(card: dict[str, Any], evaluation: dict[str, Any]) -> None:
-    """Enter the results of `evaluate` or `evaluate_unlabelled` under their split and mode, in place of older
+    """Enter the results of `evaluate` or `evaluate_unlabelled` under their split and mode, replacing older
     ones."""
     by_mode = card.setdefault("measured", {}).setdefault(evaluation["split"], {})
     if "overall" not in evaluation:
@@ -159,12 +159,12 @@ def add_measured(card: dict[str, Any], evaluation: dict[str, Any]) -> None:
 
 
 def write_card_json(folder: Path, card: dict[str, Any]) -> None:
-    """Write `card.json` into a model's folder, in one step."""
+    """Write `card.json` into a model's folder, atomically."""
     write_text(folder / CARD, to_json(card) + "\n")
 
 
 def write_card(folder: Path, card: dict[str, Any]) -> None:
-    """Write `CARD.md` and, last, `card.json` into a model's folder, each in one step, with the weights'
+    """Write `CARD.md` and then `card.json` into a model's folder, each atomically, with the weights'
     checksum."""
     if (folder / WEIGHTS).is_file():
         card = {**card, "weights_sha256": weights_hash(folder)}
@@ -173,7 +173,7 @@ def write_card(folder: Path, card: dict[str, Any]) -> None:
 
 
 def render(card: dict[str, Any]) -> str:
-    """The text of CARD.md. Of the card's parts, what is missing is left out."""
+    """The text of CARD.md; missing parts of the card are left out."""
     use, convention = card.get("intended_use", ""), card.get("mask_convention")
     comparison = card.get("compared") or {}
     against = f"Against {comparison['incumbent']}: " if "incumbent" in comparison else ""
@@ -187,7 +187,7 @@ def render(card: dict[str, Any]) -> str:
         f"Method: {card['method']}." if "method" in card else "",
         "## Measured",
         _measured(card.get("measured") or {}) or "Not yet.",
-        # The gate's verdict, as it was when the model was added to the registry.
+        # The gate's verdict when the model was added to the registry.
         f"{against}{comparison.get('text', '')}".strip(),
         f"## Limits\n\n{limits}" if limits else "",
         f"## Data\n\n{data}" if data else "",
@@ -244,9 +244,8 @@ def _paragraphs(*texts: str) -> str:
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[object]], caption: str = "") -> str:
     """A table in Markdown, "" without rows."""
-    lines = [" | ".join(str(cell).replace("|", "\\|") for cell in row) for row in rows]
-    head = [" | ".join(columns), " | ".join(["---"] * len(columns))]
-    return _paragraphs(caption, "\n".join(f"| {line} |" for line in head + lines)) if lines else ""
+    lines = list(rows)
+    return _paragraphs(caption, markdown_table(columns, lines).rstrip()) if lines else ""
 
 
 def _code(value: object) -> str:

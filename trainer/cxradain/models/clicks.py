@@ -1,64 +1,27 @@
-"""A click on a radiograph, and what it makes of a lung mask: what was missed is added, what is too much goes.
-
-A click changes one connected region around it and nothing else, so corrections made elsewhere stay. scipy
-loads its parts, and this file scikit-image, when they are first used.
-"""
+"""A click on a radiograph: what was missed is added to a lung, what is too much is removed (`refinement`)."""
 
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import cached_property
 from typing import Any, Literal
 
-import numpy as np
-import scipy
-
-from ..imaging.letterbox import Letterbox
-from ..imaging.lungs import BACKGROUND, LEFT, RIGHT
+from ..imaging.lungs import LEFT, RIGHT
 
 Action = Literal["add", "remove"]
 ACTIONS: tuple[Action, ...] = ("add", "remove")
-Pixel = tuple[int, ...]  # row and column
-
-# In log odds, the model's doubt grows about evenly from the mask's outline (0) to the true one. A click
-# lies in the middle of the region meant, so nearly its own log odds again lie between it and the true
-# outline; those are weighed against the distance. Where the model already agrees with the person, the mask
-# is not as the model made it but as corrections left it: the model's doubt says nothing there, and the
-# distance from the mask's outline stands in for it. Chosen on the worst third of the radiographs with masks
-# of `train_abnormal_unlabelled`; Testing/benchmarks/clicks.py measures the gain.
-REACH_FACTOR = 1.3  # times the click's log odds: where the region would end by the model's probability alone
-MAX_REACH_ODDS = 5.0  # log odds, where the model's doubt levels off: beyond it the image decides
-MIN_CLICK_ODDS = 0.3  # log odds at the click: below them the model agrees with the person
-OUTLINE_REACH = 1.25  # times the distance from the mask's outline to the click: where the region ends then
-MAX_SCORE = 1.5  # so that what the model is sure of does not reach across the chest
-DISTANCE_SCALE = 2.2  # times the distance from the click to the mask's outline: where the penalty begins
-DISTANCE_WEIGHT = 0.3  # of the penalty
-CORE_RADIUS = 0.5  # times that distance: what lies as near to the click is meant for certain
-RIM_RADIUS = 0.3  # times that distance: what no disk of this radius covers is a rim of the mask, not meant
-LEAST_CONTACT = 1.2  # times its width: an added region that meets the lung along less hangs on a neck
-WEDGE_BASES = (1.4, 1.8, 2.4)  # times that distance, about the click: the part of the lung under a wedge
-WEDGE_MARGIN = 2.0  # canvas pixels more, for small distances
-WEDGE_TIP = 0.3  # times that distance, and a pixel: the radius of its tip
-UNDECIDED_SCORE = 0.6  # scores between -this and this are decided by the image's edges
-EDGE_WEIGHT = 1000.0  # the random walker's beta: how strongly it avoids differences of intensity
-MIN_DISTANCE = 1.0  # canvas pixels
-GUIDE_WINDOW = 5  # canvas pixels: the side of the guided filter's window
-GUIDE_EPSILON = 1e-3  # variance of the image that is no edge
-MIN_PROBABILITY = 1e-4  # clips the log odds
 
 
 @dataclass(frozen=True)
 class Click:
     """One click on a lung.
 
-    row, column: where, in pixels of the image, integers at pixel centers.
+    row, column: position in pixels of the image; pixel centers are at integers.
     action: "add" to the lung, or "remove" from it.
-    lung: 1 the patient's right, 2 the left.
+    lung: 1 for the patient's right lung, 2 for the left.
 
-    Raises ValueError for another action or lung, or a place that is no number.
+    Raises ValueError for any other action or lung, and for a position that is not finite.
     """
 
     row: float
@@ -69,7 +32,7 @@ class Click:
     def __post_init__(self) -> None:
         finite = math.isfinite(self.row) and math.isfinite(self.column)
         if not finite or self.action not in ACTIONS or self.lung not in (RIGHT, LEFT):
-            raise ValueError(f"no click to {self.action} lung {self.lung} at {self.row}, {self.column}")
+            raise ValueError(f"not a click: {self.action} lung {self.lung} at {self.row}, {self.column}")
 
     def to_json(self) -> dict[str, Any]:
         """What `from_json` reads: for the engine and for a session's records."""
@@ -77,298 +40,12 @@ class Click:
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> Click:
-        """A click as written by `to_json`, or as older sessions hold it, with `adds` in place of `action`.
+        """The inverse of `to_json`; also reads older sessions' clicks, which have `adds` instead of `action`.
 
-        Raises ValueError for what is no click.
+        Raises ValueError for anything else.
         """
         try:
             action = fields["action"] if "action" in fields else ACTIONS[0 if fields["adds"] else 1]
             return cls(float(fields["row"]), float(fields["column"]), action, fields["lung"])
         except (KeyError, TypeError, OverflowError) as error:
-            raise ValueError(f"no click: {error!r}") from error
-
-
-@dataclass(frozen=True, eq=False)
-class Evidence:
-    """What a click is judged by.
-
-    image: (H, W) float32 in 0..1 (`Radiograph.intensities`).
-    probability: (3, S, S) in 0..1 on the canvas, as the network gave it, before the clean-up.
-    aspect: the height of an image's pixel over its width.
-    """
-
-    image: np.ndarray
-    probability: np.ndarray
-    aspect: float = 1.0
-
-    @cached_property
-    def letterbox(self) -> Letterbox:
-        """How the image lies on the canvas."""
-        return Letterbox(self.image.shape, self.probability.shape[-1], self.aspect)
-
-    @cached_property
-    def canvas(self) -> np.ndarray:
-        """(S, S) float32: the image on the canvas."""
-        return self.letterbox.to_canvas(self.image)
-
-    @cached_property
-    def log_odds(self) -> np.ndarray:
-        """(3, S, S) float32: of each class against the others."""
-        probability = np.clip(self.probability, MIN_PROBABILITY, 1 - MIN_PROBABILITY)
-        return np.log(probability / (1 - probability))
-
-
-@dataclass(frozen=True, eq=False)
-class Refinement:
-    """What a click changes: the labels within a box."""
-
-    patch: np.ndarray
-    """(r1 - r0, c1 - c0) uint8: the labels in the box as they are now."""
-    box: tuple[int, int, int, int]
-    """r0, r1, c0, c1, half open."""
-    changed: int
-    """Pixels whose label is another one now."""
-    probability: float = 0.0
-    """0..1: of lung, right or left, by the network, in the mean over the pixels that changed."""
-
-
-def refine(labels: np.ndarray, evidence: Evidence, click: Click) -> Refinement:
-    """Add to a lung what was missed around a click, or remove from it what is too much.
-
-    Args:
-        labels: (H, W) uint8 of 0, 1 and 2, hand corrections included. Not changed.
-        evidence: of the same radiograph.
-
-    Returns:
-        The changed part. The clicked pixel is in the lung after "add" and not after "remove"; what changes
-        is one connected region (4-neighbours) that holds it, all of the label that it had before. What is
-        added meets the lung along a broad base, and smaller pieces that a region would cut off from a lung go
-        with it, so that a lung of one piece stays one; only a larger piece stays apart.
-
-    Raises:
-        ValueError: a click outside the image, or shapes that do not belong together.
-    """
-    height, width = labels.shape
-    row, column = (math.floor(value + 0.5) for value in (click.row, click.column))
-    if not (0 <= row < height and 0 <= column < width):
-        raise ValueError(f"{click.row}, {click.column} is not in an image of {labels.shape} pixels")
-    if labels.shape != evidence.image.shape:
-        raise ValueError(f"labels of {labels.shape} pixels on an image of {evidence.image.shape}")
-    lung, adds = click.lung, click.action == "add"
-    before, after = labels[row, column], np.uint8(lung if adds else BACKGROUND)
-    if (before == lung) == adds:
-        box = (row, row + 1, column, column + 1)
-        return Refinement(labels[row : row + 1, column : column + 1].copy(), box, 0)
-    letterbox = evidence.letterbox
-    on_canvas = letterbox.labels_to_canvas(labels)
-    kept = (on_canvas == lung) == adds
-    free = np.zeros(kept.shape, bool)
-    free[letterbox.content] = (on_canvas == before)[letterbox.content]
-    lung_odds = evidence.log_odds[lung] if adds else -evidence.log_odds[lung]
-    point = letterbox.points_to_canvas(np.array([[row, column]]))[0]
-    at = tuple(np.round(point).astype(int).clip(0, letterbox.size - 1))
-    score = _score(kept, free & ~kept, lung_odds, evidence.canvas, point, at, adds)
-    near = _near((score > 0) & ~kept, at)
-    r0, r1, c0, c1 = box = _box(near, letterbox, (row, column))
-    inside, pixel = labels[r0:r1, c0:c1], (row - r0, column - c0)
-    region = _enlarge(near, letterbox, box) > 0.5
-    region &= (_enlarge_along_edges(score, evidence, box) > 0) & (inside == before)
-    region = scipy.ndimage.binary_fill_holes(_piece(region, pixel)) & (inside == before)
-    # Once more, for a hole may have held another label around its middle.
-    region = _piece(region, pixel)
-    if before != BACKGROUND:
-        region, box = _with_crumbs(labels == before, region, box)
-        r0, r1, c0, c1 = box
-        inside = labels[r0:r1, c0:c1]
-    patch = np.where(region, after, inside)
-    lung_here = 1 - _enlarge(evidence.probability[BACKGROUND], letterbox, box)
-    return Refinement(patch, box, int(np.count_nonzero(region)), float(lung_here[region].mean()))
-
-
-def _with_crumbs(
-    lung: np.ndarray, region: np.ndarray, box: tuple[int, int, int, int]
-) -> tuple[np.ndarray, tuple[int, int, int, int]]:
-    """The region that a lung (H, W) loses, and its box, with the smaller pieces that it would cut off."""
-    lost = np.zeros(lung.shape, bool)
-    lost[box[0] : box[1], box[2] : box[3]] = region
-    extent = _extent(lung)
-    numbered, count = scipy.ndimage.label(lung[extent] & ~lost[extent])
-    if count < 2:
-        return region, box
-    sizes = np.bincount(numbered.ravel())
-    beside = np.unique(numbered[scipy.ndimage.binary_dilation(lost[extent]) & (numbered > 0)])
-    largest = 1 + sizes[1:].argmax()
-    crumbs = [n for n in beside if n != largest and sizes[n] < np.count_nonzero(region)]
-    lost[extent] |= np.isin(numbered, crumbs)
-    rows, columns = _extent(lost)
-    return lost[rows, columns], (rows.start, rows.stop, columns.start, columns.stop)
-
-
-def _extent(mask: np.ndarray) -> tuple[slice, slice]:
-    """Rows and columns of the smallest box around a mask that is not empty."""
-    rows, columns = (np.flatnonzero(mask.any(axis)) for axis in (1, 0))
-    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
-
-
-def _score(
-    kept: np.ndarray,
-    free: np.ndarray,
-    odds: np.ndarray,
-    image: np.ndarray,
-    point: np.ndarray,
-    at: Pixel,
-    adds: bool,
-) -> np.ndarray:
-    """(S, S) in -1..1: above 0 in what is kept and where the click reaches.
-
-    kept: (S, S) bool, the lung (to remove: all but it). free: what may change. odds: log odds that a pixel
-    belongs to what is kept. point: (row, column) of the click on the canvas; at: its pixel.
-    """
-    rows, columns = np.ogrid[: len(kept), : len(kept)]
-    distance = np.hypot(rows - point[0], columns - point[1])
-    begun = bool(kept.any())
-    from_kept = scipy.ndimage.distance_transform_edt(~kept) if begun else np.full(kept.shape, len(kept) / 16)
-    scale = max(MIN_DISTANCE, from_kept[at])
-    doubt = max(MIN_CLICK_ODDS, -odds[at])
-    if begun and -odds[at] < MIN_CLICK_ODDS:
-        score = OUTLINE_REACH - from_kept / scale
-    else:
-        score = (odds + min(REACH_FACTOR * doubt, MAX_REACH_ODDS)) / doubt
-    score = np.minimum(score, MAX_SCORE)
-    score = score + DISTANCE_WEIGHT * (1 - (distance / (DISTANCE_SCALE * scale)) ** 2)
-    core = distance <= CORE_RADIUS * scale
-    score = np.where(_rims((score > 0) & free, RIM_RADIUS * scale) & ~core, -1, score)
-    score = np.where(free, _along_edges(score, kept, free, core, image), -1)
-    if adds and begun:
-        score = _on_a_broad_base(score, kept, free, distance, at)
-    return np.where(kept, 1, score).astype(np.float32)
-
-
-def _on_a_broad_base(
-    score: np.ndarray, kept: np.ndarray, free: np.ndarray, distance: np.ndarray, at: Pixel
-) -> np.ndarray:
-    """The score (S, S), so changed that what it adds to a lung does not hang on it by a neck, or on nothing.
-
-    The region is given a broad base; where that does not do, a wedge from such a base to the click takes its
-    place. distance: (S, S) from the click, whose pixel is `at`.
-    """
-    from skimage.morphology import convex_hull_image
-
-    region = _piece((score > 0) & free, at)
-    if not _hangs(region, kept):
-        return score
-    scale = distance[kept].min()
-    base = kept & (distance <= math.hypot(scale, _width(region)))
-    broad = _piece(convex_hull_image(region | base) & free, at)
-    if not _hangs(broad, kept):
-        return np.where(broad, np.maximum(score, UNDECIDED_SCORE), score)
-    for factor in WEDGE_BASES:
-        base = kept & (distance <= factor * scale + WEDGE_MARGIN)
-        wedge = _piece(convex_hull_image(base | (distance <= WEDGE_TIP * scale + 1)) & free, at)
-        if not _hangs(wedge, kept):
-            break
-    return np.where(wedge, 1.0, -1.0)
-
-
-def _hangs(region: np.ndarray, kept: np.ndarray) -> bool:
-    """Whether a region meets what is kept along less than its own width."""
-    contact = np.count_nonzero(scipy.ndimage.binary_dilation(kept) & region)
-    return bool(contact < LEAST_CONTACT * _width(region))
-
-
-def _width(region: np.ndarray) -> float:
-    """Of the largest disk in a region, in pixels."""
-    return 2 * float(scipy.ndimage.distance_transform_edt(np.pad(region, 1)).max()) - 1
-
-
-def _rims(region: np.ndarray, radius: float) -> np.ndarray:
-    """What of a region no disk of this radius (pixels) covers; nothing where that is less than a pixel."""
-    if radius < 1:
-        return np.zeros(region.shape, bool)
-    core = scipy.ndimage.distance_transform_edt(region) > radius
-    if not core.any():
-        return region
-    return region & (scipy.ndimage.distance_transform_edt(~core) > radius + 1)
-
-
-def _along_edges(
-    score: np.ndarray, kept: np.ndarray, free: np.ndarray, core: np.ndarray, image: np.ndarray
-) -> np.ndarray:
-    """The score (S, S) in -1..1 with what is undecided settled by a random walker along the image's edges."""
-    from skimage.segmentation import random_walker
-
-    seeds = np.zeros(score.shape, np.int8)  # 0 is to be decided, -1 left out
-    seeds[score < -UNDECIDED_SCORE] = 2
-    seeds[score > UNDECIDED_SCORE] = 1
-    seeds[kept | core] = 1
-    seeds[~kept & ~free & ~core] = -1
-    score = np.clip(np.where(core, 1, score), -1, 1)
-    undecided = scipy.ndimage.find_objects((seeds == 0).astype(np.int8))  # their bounding box, if any
-    crop = tuple(slice(max(0, side.start - 1), side.stop + 1) for box in undecided for side in box)
-    if not crop or not {1, 2} <= set(np.unique(seeds[crop])):
-        return score
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # on pieces that no seed touches, and on solvers that are not there
-        walked = random_walker(
-            image[crop], seeds[crop], EDGE_WEIGHT, mode="cg_j", tol=1e-3, return_full_prob=True
-        )
-    score[crop] = 2 * walked[0] - 1
-    return score
-
-
-def _near(region: np.ndarray, at: Pixel) -> np.ndarray:
-    """(S, S) bool: the region's piece at the clicked pixel and its neighbours. Nothing beyond may change, so
-    that the outline of what is kept stays where it was drawn, finer than the canvas can tell."""
-    return scipy.ndimage.binary_dilation(_piece(region, at), np.ones((3, 3), bool))
-
-
-def _box(near: np.ndarray, letterbox: Letterbox, pixel: Pixel) -> tuple[int, int, int, int]:
-    """The image's part that lies in these canvas pixels, and the clicked pixel: r0, r1, c0, c1."""
-    (extent,) = scipy.ndimage.find_objects(near.astype(np.int8))
-    starts = np.floor(([side.start for side in extent] - np.array(letterbox.offset)) / letterbox.scale)
-    ends = np.ceil(([side.stop for side in extent] - np.array(letterbox.offset)) / letterbox.scale)
-    r0, c0 = np.minimum(starts, pixel).clip(0).astype(int).tolist()
-    r1, c1 = np.minimum(np.maximum(ends, np.add(pixel, 1)), letterbox.shape).astype(int).tolist()
-    return r0, r1, c0, c1
-
-
-def _enlarge_along_edges(score: np.ndarray, evidence: Evidence, box: tuple[int, int, int, int]) -> np.ndarray:
-    """A part of the score at the image's size, its outline at the image's edges: a guided filter (He, Sun and
-    Tang, TPAMI 2013) whose coefficients are found on the canvas and applied to the image."""
-
-    def mean(values: np.ndarray) -> np.ndarray:
-        return scipy.ndimage.uniform_filter(values, GUIDE_WINDOW)
-
-    image, letterbox = evidence.canvas, evidence.letterbox
-    mean_image, mean_score = mean(image), mean(score)
-    slope = mean(image * score) - mean_image * mean_score
-    slope /= mean(image * image) - mean_image**2 + GUIDE_EPSILON
-    level = mean_score - slope * mean_image
-    r0, r1, c0, c1 = box
-    # Finer than a quarter of a canvas pixel, what looks like an edge is grain.
-    guide = scipy.ndimage.gaussian_filter(
-        evidence.image[r0:r1, c0:c1], [0.25 / scale for scale in letterbox.scale]
-    )
-    return _enlarge(mean(slope), letterbox, box) * guide + _enlarge(mean(level), letterbox, box)
-
-
-def _enlarge(canvas: np.ndarray, letterbox: Letterbox, box: tuple[int, int, int, int]) -> np.ndarray:
-    """A part of the image, float32, by linear interpolation on the canvas (`Letterbox.from_canvas`)."""
-    enlarged = canvas.astype(np.float32)
-    for axis, ends in ((0, box[:2]), (1, box[2:])):
-        positions = (np.arange(*ends) + 0.5) * letterbox.scale[axis] - 0.5 + letterbox.offset[axis]
-        positions = positions.clip(letterbox.content[axis].start, letterbox.content[axis].stop - 1)
-        first = np.floor(positions).astype(np.intp)
-        share = (positions - first).astype(np.float32)
-        share = share[:, None] if axis == 0 else share
-        second = np.minimum(first + 1, len(canvas) - 1)
-        enlarged = enlarged.take(first, axis) * (1 - share) + enlarged.take(second, axis) * share
-    return enlarged
-
-
-def _piece(region: np.ndarray, pixel: Pixel) -> np.ndarray:
-    """The connected piece (4-neighbours) of a region and a pixel that holds the pixel."""
-    region = region.copy()
-    region[pixel] = True
-    numbered, _ = scipy.ndimage.label(region)
-    return numbered == numbered[pixel]
+            raise ValueError(f"not a click: {error!r}") from error

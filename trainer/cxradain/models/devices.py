@@ -1,4 +1,4 @@
-"""What computes a model's passes, without torch: a backend's interface, precisions, and errors of devices."""
+"""The interface of a backend, precisions, and device errors. No torch."""
 
 from __future__ import annotations
 
@@ -20,32 +20,32 @@ BACKENDS: tuple[BackendName, ...] = ("auto", "onnxruntime", "torch")
 
 
 class DeviceError(CxradainError, ValueError):
-    """The device or the backend asked for is not one, or this computer has none; the message names those it
-    has."""
+    """The requested device or backend does not exist or is not available; the message names those that
+    are."""
 
 
 @dataclass(frozen=True, eq=False)
 class CanvasPrediction:
-    """What a backend gives for one image on the network's canvas of S pixels a side."""
+    """The output of a backend for one image, on the network's canvas of S x S pixels."""
 
     probability: np.ndarray
-    """(3, S, S) float32 in 0..1: of background, right and left lung."""
+    """(3, S, S) float32 in 0..1: probabilities of background, right and left lung."""
     device: str
-    """What computed it, for people, e.g. "cuda:0 (NVIDIA H100)"."""
+    """The device that was used, for people, e.g. "cuda:0 (NVIDIA H100)"."""
     notes: tuple[str, ...] = ()
-    """What was done otherwise than asked, in plain words."""
+    """What was done differently from the request, for people."""
     other_probability: np.ndarray | None = None
-    """(3, S, S) float32 in 0..1, with explanations only: by the teacher; in teacher mode by the student."""
+    """(3, S, S) float32 in 0..1, only with explanations: the teacher's, or in teacher mode the student's."""
     as_normal: np.ndarray | None = None
-    """(S, S) float32 in -1..1, with explanations only: the image translated to the normal domain."""
+    """(S, S) float32 in -1..1, only with explanations: the image translated to the normal domain."""
 
 
 class Backend(Protocol):
-    """A loaded model with what computes it: ONNX Runtime (`onnx_backend`) or torch (`torch_backend`)."""
+    """A loaded model, run by ONNX Runtime (`onnx_backend`) or torch (`torch_backend`)."""
 
     @property
     def name(self) -> str:
-        """What computes, with its version, e.g. "onnxruntime 1.32.0"."""
+        """The library and its version, e.g. "onnxruntime 1.32.0"."""
 
     @property
     def card(self) -> dict[str, Any]:
@@ -53,22 +53,23 @@ class Backend(Protocol):
 
     @property
     def canvas(self) -> int:
-        """Side of the square that the network sees, in pixels."""
+        """Side of the network's square input, in pixels."""
 
     @property
     def model_id(self) -> str:
-        """What to cite the model by: name and version, or digits of the weights' hash."""
+        """How to cite the model: name and version, or part of the weights' hash."""
 
     @property
     def device(self) -> str:
         """The device in use, for people, e.g. "cpu"."""
 
     def predict(self, images: np.ndarray, mode: Mode, explain: bool) -> list[CanvasPrediction]:
-        """Segment images (B, 1, S, S), float32 in -1..1, in their order; `explain`: with explanations."""
+        """Segment images (B, 1, S, S), float32 in -1..1; `explain` adds the explanations. Keeps their
+        order."""
 
 
 def system_memory() -> int | None:
-    """This computer's memory in bytes, None where that cannot be told."""
+    """This computer's memory in bytes, None if unknown."""
     if not hasattr(os, "sysconf") or "SC_PHYS_PAGES" not in os.sysconf_names:
         return None
     return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
@@ -79,11 +80,11 @@ TRIM_THRESHOLD, TOP_PAD, MMAP_MAX = -1, -2, -4
 
 
 def keep_memory() -> bool:
-    """Have glibc keep freed blocks instead of giving them back; True where that is possible.
+    """Make glibc keep freed blocks instead of returning them to the system; returns whether it can.
 
-    A training frees and allocates the same large blocks in every step. By default each is mapped and
-    unmapped, and all its pages are faulted in anew. To be called before the first large block; elsewhere than
-    on glibc nothing happens.
+    A training frees and allocates the same large blocks in every step; by default each is mapped and
+    unmapped, and all its pages are faulted in again. Call it before the first large allocation; without glibc
+    it does nothing.
     """
     if not sys.platform.startswith("linux"):
         return False

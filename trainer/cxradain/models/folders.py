@@ -1,4 +1,4 @@
-"""Where models and sample radiographs lie: the files of a model's folder, and what is bundled. No torch."""
+"""The files of a model's folder, and where bundled models and sample radiographs are. No torch."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ RESOURCES = Path(__file__).parents[3] / "Resources"
 
 
 class ModelError(CxradainError, ValueError):
-    """A model's folder is missing, damaged or of another kind; the message names the file."""
+    """A model's folder is missing, damaged or not a model; the message names the file."""
 
 
 def models_folder() -> Path:
-    """Where models are bundled: `Resources/Models` beside `trainer/`, or CXRADAIN_MODELS."""
+    """The folder of the bundled models: `Resources/Models` beside `trainer/`, or CXRADAIN_MODELS."""
     return Path(os.environ.get("CXRADAIN_MODELS") or RESOURCES / "Models")
 
 
@@ -31,22 +31,22 @@ def bundled_models() -> list[Path]:
 
 
 def adversary_of(folder: str | Path) -> Path | None:
-    """The weights of the adversary that a model is trained on against, None where there are none: its own, or
-    for a bundled model without one the default's, which has the same size and saw the same radiographs."""
+    """The discriminator's weights with which to continue training a model, None if there are none. A bundled
+    model without its own uses the default model's, which has the same size and saw the same radiographs."""
     bundled = Path(folder).resolve().parent == models_folder().resolve()
     candidates = [Path(folder) / ADVERSARY, *([models_folder() / DEFAULT / ADVERSARY] if bundled else [])]
     return next((path for path in candidates if path.is_file()), None)
 
 
 def samples_folder() -> Path:
-    """Where sample radiographs are bundled, and nothing else: `Resources/SampleData`, with `samples.csv`."""
+    """The folder of the bundled sample radiographs, with `samples.csv`."""
     return RESOURCES / "SampleData"
 
 
 def weights_hash(folder: str | Path) -> str:
-    """SHA-256 of the weights' file in a model's folder, 64 hexadecimal digits.
+    """SHA-256 of the weights file in a model's folder, as 64 hexadecimal digits.
 
-    Raises ModelError, naming the file, where it cannot be read.
+    Raises ModelError, naming the file, if it cannot be read.
     """
     weights = Path(folder) / WEIGHTS
     try:

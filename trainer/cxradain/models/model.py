@@ -1,7 +1,7 @@
-"""A model: the generator with what makes its codes, its configuration, and its files.
+"""A model: the generator with the networks that make its codes, its configuration, and its files.
 
-A model on disk is a folder of `weights.safetensors` (half precision) and `card.json`; the card's
-`configuration` rebuilds the networks, so weights are never unpickled.
+On disk a model is a folder with `weights.safetensors` (half precision) and `card.json`, whose `configuration`
+has the sizes of the networks; nothing is unpickled.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from .weights import read_weights
 class AdaINModel(nn.Module):
     """The generator with its two sources of codes: the style encoder S and the AdaIN code generator F.
 
-    `constant_latent` is the z of the student's self code, the same in training and use, and of the normal
-    style that the teacher translates to.
+    `constant_latent` is the latent of the student's self code and of the normal style to which the teacher
+    translates; it is the same in training and in use.
     """
 
     constant_latent: Tensor
@@ -54,14 +54,14 @@ class AdaINModel(nn.Module):
         return self.code_generator(self.constant_latent, index)
 
     def as_normal(self, image: Tensor) -> Tensor:
-        """The teacher's first pass: image (B, 1, H, W) in -1..1 -> the same chest as if normal."""
+        """The teacher's first pass: image (B, 1, H, W) in -1..1 -> its translation to the normal domain."""
         return tasks.adapt(self.generator, image, self.code(Domain.NORMAL))
 
     def segment(self, image: Tensor, mode: Mode = "student") -> Tensor:
-        """Image (B, 1, H, W) in -1..1 -> logits (B, classes, H, W), by one of the three ways.
+        """Image (B, 1, H, W) in -1..1 -> logits (B, classes, H, W), in one of three modes.
 
-        student: one pass with the encoder's self code. direct: one pass without. teacher: translated to
-        normal, then segmented. Raises ValueError for another mode.
+        student: one pass with the encoder's self code. direct: one pass without a code. teacher: translation
+            to normal, then segmentation. Raises ValueError for any other mode.
         """
         if mode == "student":
             return tasks.segment_as_student(self.generator, image, self.code(Domain.SELF))
@@ -73,10 +73,11 @@ class AdaINModel(nn.Module):
 
 
 def new_discriminator(config: ModelConfig, folder: str | Path | None = None) -> Discriminator:
-    """The adversary of a training with this configuration; with the weights of the model in `folder`
-    (`adversary_of`), if there are any: fit for its translations, where a new one would mislead them at first.
+    """The discriminator of a training. To continue the model in `folder` it gets the weights of
+    `adversary_of`, if there are any: it already fits the translations, where a new one would mislead them at
+    first.
 
-    Raises ModelError, naming the file, when it is damaged or does not fit.
+    Raises ModelError, naming the file, if the weights are damaged or do not fit.
     """
 
     def make() -> Discriminator:
@@ -92,15 +93,15 @@ def new_discriminator(config: ModelConfig, folder: str | Path | None = None) -> 
 
 
 def parameter_count(module: nn.Module) -> int:
-    """Number of weights, trained or not."""
+    """The number of weights, trainable or not."""
     return sum(p.numel() for p in module.parameters())
 
 
 def load_model(folder: str | Path, network: type[nn.Module] = AdaINModel) -> Any:
-    """Read a model's folder in fp32 onto the CPU, ready for use.
+    """Load a model's folder in fp32 onto the CPU, in evaluation mode.
 
-    `network` is built from the card's configuration and the card; another than AdaINModel is for yardsticks.
-    Raises ModelError, naming the file, when it is missing, damaged or does not fit its card.
+    `network` is called with the card's configuration and the card; baselines use their own. Raises
+    ModelError, naming the file, if it is missing, damaged or does not match its card.
     """
     card = read_card(folder)
     configuration = configuration_of(card, folder)
@@ -115,10 +116,10 @@ def load_model(folder: str | Path, network: type[nn.Module] = AdaINModel) -> Any
 
 
 def average_models(folders: Sequence[str | Path]) -> AdaINModel:
-    """One model of several trained on from the same weights: the mean of their weights.
+    """Average the weights of several models that were trained from the same weights.
 
-    Weights that a common start keeps in one basin can be averaged, and the mean is better than each ("model
-    soups", Wortsman et al., ICML 2022). Its card is the first one's, with the others under `averaged`.
+    With a common start the weights stay in one basin, and their mean is better than each ("model soups",
+    Wortsman et al., ICML 2022). The card is that of the first model, with all of them under `averaged`.
     Raises ModelError, also for models of different sizes.
     """
     models = [load_model(folder) for folder in folders]
@@ -155,7 +156,8 @@ def at_canvas(model: AdaINModel, canvas: int) -> AdaINModel:
 
 
 def _read_weights(path: Path, make: Callable[[], nn.Module], configured_in: str) -> dict[str, Tensor]:
-    """In fp32, of the sizes of the network that `make` makes, which are compared before any is allocated."""
+    """Read weights in fp32; the file's header is compared with the network of `make` before memory is
+    allocated."""
     with torch.device("meta"):
         expected = {name: tuple(value.shape) for name, value in make().state_dict().items()}
     weights = read_weights(path, expected, configured_in)
@@ -163,14 +165,14 @@ def _read_weights(path: Path, make: Callable[[], nn.Module], configured_in: str)
 
 
 def _write_weights(module: nn.Module, path: Path) -> None:
-    """In half precision."""
+    """Write a module's weights in half precision."""
     state = {k: v.detach().half().contiguous().cpu() for k, v in module.state_dict().items()}
     write_tensors(path, state)
 
 
 def write_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str] | None = None) -> None:
-    """Write a safetensors file, replaced atomically. Raises OSError, as for any other file; the library has
-    an error of its own for a full disk."""
+    """Write a safetensors file atomically. Raises OSError, as for any other file; the library has its own
+    error for a full disk."""
     try:
         replace_atomically(path, lambda part: save_file(tensors, part, metadata=metadata))
     except SafetensorError as error:
@@ -180,9 +182,9 @@ def write_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, st
 def save_model(
     model: Any, folder: str | Path, card: dict[str, Any], discriminator: Discriminator | None = None
 ) -> Path:
-    """Write weights (fp16) and card into `folder`, each replaced atomically; returns the folder.
+    """Write weights (fp16) and card into `folder`, each atomically; returns the folder.
 
-    With its training's discriminator the model can be trained on where it stood; segmenting needs none.
+    The discriminator lets a later training continue from here; segmenting does not need it.
     """
     folder = save_weights(model, folder, discriminator)
     write_card_json(folder, {**card, "configuration": asdict(model.config)})
@@ -190,7 +192,7 @@ def save_model(
 
 
 def save_weights(model: Any, folder: str | Path, discriminator: Discriminator | None = None) -> Path:
-    """As `save_model`, but for the card, which is written last: without it the folder is no model."""
+    """As `save_model` without the card, which must be written last: a folder is a model only with a card."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     _write_weights(model, folder / WEIGHTS)

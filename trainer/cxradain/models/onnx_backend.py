@@ -1,4 +1,4 @@
-"""Models computed by ONNX Runtime, on the CPU or by another of its providers. No torch."""
+"""The ONNX Runtime backend, on the CPU or another execution provider. No torch."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .onnx_graph import IMAGE, Pass, tensor_shapes, write_pass
 from .tasks import Mode
 from .weights import model_id, read_weights
 
-# What a device is called -> ONNX Runtime's provider, and a text for people; the preferred ones first.
+# Device name -> ONNX Runtime's execution provider and a text for people, in order of preference.
 PROVIDERS = {
     "cuda": ("CUDAExecutionProvider", "NVIDIA GPU (CUDA)"),
     "directml": ("DmlExecutionProvider", "GPU (DirectML)"),
@@ -24,14 +24,14 @@ PROVIDERS = {
     "cpu": ("CPUExecutionProvider", "CPU"),
 }
 CPU = "cpu"
-ERRORS_ONLY = 3  # ONNX Runtime's log level; its warnings are of its own optimizations
-# What an accelerator may differ by from the CPU, in the mean over a trial image, -1..1 or 0..1. Half
-# precision stays below it; a provider that does an operation wrongly does not.
+ERRORS_ONLY = 3  # log level; warnings concern ONNX Runtime's own optimizations
+# Largest accepted mean difference between an accelerator and the CPU on a trial image, in -1..1 or 0..1. Half
+# precision stays below it; a provider with a faulty operation does not.
 TOLERANCE = 0.02
 
 
 class OnnxBackend:
-    """A model kept loaded by ONNX Runtime (`devices.Backend`), in fp32.
+    """A model loaded in ONNX Runtime (`devices.Backend`), in fp32.
 
     Args:
         model: a model's folder.
@@ -39,8 +39,8 @@ class OnnxBackend:
             "coreml".
         precision: "auto" or "fp32".
 
-    A provider that fails, or computes something else than the CPU does, is given up for the CPU, and `notes`
-    of every prediction say so. Raises ModelError, DeviceError, and ValueError for another precision.
+    If a provider fails, or its results differ from the CPU's, the CPU is used instead, and the `notes` of
+    every prediction say so. Raises ModelError, DeviceError, and ValueError for an unknown precision.
     """
 
     def __init__(self, model: str | Path, device: str = "auto", precision: Precision = "auto") -> None:
@@ -54,18 +54,18 @@ class OnnxBackend:
         weights = read_weights(folder / WEIGHTS, tensor_shapes(self._config), f"the configuration in {CARD}")
         self.model_id = model_id(self.card, weights)
         self.canvas: int = self._config.canvas
-        # Style encoder and discriminator serve training alone.
+        # The style encoder is used in training only.
         self._weights = {
             name: value for name, value in weights.items() if not name.startswith("style_encoder.")
         }
         self._kind, self._number = choose_device(device)
         self._notes: tuple[str, ...] = ()
         self._sessions: dict[Pass, Any] = {}
-        self._session("student")  # most used; and whether the device works is known at once
+        self._session("student")  # the default mode; this also tests the device
 
     @property
     def name(self) -> str:
-        """What computes, with its version."""
+        """The library and its version."""
         return runtime_name()
 
     @property
@@ -99,12 +99,12 @@ class OnnxBackend:
             return _outputs(session, images)
         try:
             return _outputs(session, images)
-        except Exception as error:  # a provider's own, of no common kind: memory, driver, unknown operation
+        except Exception as error:  # a provider's errors have no common type
             self._use_cpu(_first_line(error))
         return _outputs(self._session(name), images)
 
     def _session(self, name: Pass) -> Any:
-        """The session of a pass, made when it is first used."""
+        """The session of a pass, created on first use."""
         if name not in self._sessions:
             model = write_pass(name, self._config, self._weights)
             session = self._open_accelerated(model) if self._kind != CPU else None
@@ -112,7 +112,8 @@ class OnnxBackend:
         return self._sessions[name]
 
     def _open_accelerated(self, model: bytes) -> Any | None:
-        """The session on the accelerator; None, and the CPU is used, where it fails there or differs."""
+        """The session on the accelerator; None if it fails or differs from the CPU, which is used from then
+        on."""
         trial = np.linspace(-1, 1, self.canvas**2, dtype=np.float32).reshape(1, 1, self.canvas, self.canvas)
         try:
             session = open_session(model, self._kind, self._number)
@@ -133,14 +134,14 @@ class OnnxBackend:
 
 
 def open_session(model: bytes, kind: str, number: int = 0) -> Any:
-    """A session of an ONNX model on a device; ONNX Runtime itself may fall back to the CPU."""
+    """Open a session of an ONNX model on a device; ONNX Runtime may fall back to the CPU by itself."""
     options = onnxruntime.SessionOptions()
     options.log_severity_level = ERRORS_ONLY
-    options.enable_cpu_mem_arena = False  # as fast here, and an engine that waits holds 40 MB less
+    options.enable_cpu_mem_arena = False  # as fast here, and an idle engine holds 40 MB less
     options.intra_op_num_threads = int(os.environ.get("OMP_NUM_THREADS") or 0)  # 0: one a core
     wanted: list[Any] = [PROVIDERS[CPU][0]]
     if kind != CPU:
-        # In full precision, and DirectML allows no plan of the memory.
+        # Full precision on CUDA; DirectML does not support memory patterns.
         settings = {"cuda": {"device_id": number, "use_tf32": 0}, "directml": {"device_id": number}}
         wanted.insert(0, (PROVIDERS[kind][0], settings.get(kind, {})))
         options.enable_mem_pattern = kind != "directml"
@@ -148,9 +149,9 @@ def open_session(model: bytes, kind: str, number: int = 0) -> Any:
 
 
 def choose_device(name: str) -> tuple[str, int]:
-    """A device's name among PROVIDERS and its number, for "auto", "cpu", "cuda:1" and so on.
+    """The device (a key of PROVIDERS) and its number, for "auto", "cpu", "cuda:1" and so on.
 
-    Raises DeviceError for a name that is no device, and for one that this runtime cannot use.
+    Raises DeviceError for an unknown device, and for one that this build cannot use.
     """
     available = devices()
     kind, _, number = name.partition(":")
@@ -164,7 +165,7 @@ def choose_device(name: str) -> tuple[str, int]:
 
 
 def devices() -> list[str]:
-    """The devices that this build of ONNX Runtime is made for, of PROVIDERS, the preferred ones first."""
+    """The keys of PROVIDERS that this build of ONNX Runtime supports, in order of preference."""
     available = onnxruntime.get_available_providers()
     return [name for name, (provider, _) in PROVIDERS.items() if provider in available]
 
@@ -175,7 +176,7 @@ def runtime_name() -> str:
 
 
 def runtime() -> dict[str, Any]:
-    """Of ONNX Runtime here, as of `backends.runtime`."""
+    """ONNX Runtime's part of `backends.runtime`."""
     texts = [
         {"name": name, "text": PROVIDERS[name][1], "memory": system_memory() if name == CPU else None}
         for name in devices()

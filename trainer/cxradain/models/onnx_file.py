@@ -1,7 +1,7 @@
-"""Writing an ONNX model, as bytes, by its published format: protocol buffers (onnx/onnx.proto3).
+"""Serializing an ONNX model, in its published protocol buffer format (onnx/onnx.proto3).
 
-The few messages that a network of ours needs are written here, for the package `onnx` is larger than the
-runtime that reads them, and would have to be installed wherever lungs are segmented.
+Only the few messages that our networks need: the package `onnx` is larger than the runtime that reads them,
+    and every installation that segments would need it.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-OPSET, IR_VERSION = 17, 8  # of ONNX 1.12; every runtime since reads them
+OPSET, IR_VERSION = 17, 8  # of ONNX 1.12, which every later runtime reads
 FLOAT = 1  # TensorProto.DataType
-# AttributeProto: for a value of each kind the field that holds it, and its AttributeType.
+# AttributeProto: Python type -> number of the field that holds the value, and AttributeType.
 ATTRIBUTES = {float: (2, 1), int: (3, 2), str: (4, 3), tuple: (8, 7)}
 
 Attribute = float | int | str | tuple[int, ...]
@@ -21,14 +21,14 @@ Value = int | float | str | bytes
 
 
 class GraphWriter:
-    """A graph in the making. Tensors are known by names, which the methods give."""
+    """Builds a graph. Tensors are referred to by the names that the methods return."""
 
     def __init__(self) -> None:
         self._nodes: list[bytes] = []
         self._constants: list[bytes] = []
 
     def constant(self, value: np.ndarray | Sequence[float]) -> str:
-        """A tensor of numbers, kept in float32."""
+        """Add a constant tensor, in float32; returns its name."""
         array = np.ascontiguousarray(value, np.float32)
         name = f"c{len(self._constants)}"
         dims = ((1, size) for size in array.shape)
@@ -36,7 +36,8 @@ class GraphWriter:
         return name
 
     def add(self, operation: str, *inputs: str, **attributes: Attribute) -> str:
-        """The output of an operation of ONNX's own set; "" is an input that is left out."""
+        """Add an operation of the default operator set; returns the name of its output. "" stands for an
+        omitted input."""
         name = f"t{len(self._nodes)}"
         fields = ((5, _attribute(key, value)) for key, value in attributes.items())
         self._nodes.append(
@@ -47,9 +48,9 @@ class GraphWriter:
     def model(
         self, source: str, source_shape: Sequence[int | str], result: str, result_shape: Sequence[int | str]
     ) -> bytes:
-        """The model from the tensor called `source` to that called `result`, both float32.
+        """The serialized model from the tensor `source` to the tensor `result`, both float32.
 
-        A side given by a name, as "batch", may be of any length.
+        An axis given by name, such as "batch", may have any length.
         """
         graph = message(
             *((1, node) for node in self._nodes),
@@ -62,7 +63,7 @@ class GraphWriter:
 
 
 def message(*fields: tuple[int, Value]) -> bytes:
-    """A protocol buffers message: each field's number and value; those that repeat come one by one."""
+    """A protocol buffer message of (field number, value) pairs; repeated fields appear several times."""
     return b"".join(part for number, value in fields for part in _field(number, value))
 
 
@@ -78,7 +79,7 @@ def _field(number: int, value: Value) -> Iterator[bytes]:
 
 
 def _varint(value: int) -> bytes:
-    """A whole number from 0 on, seven bits a byte, the lowest first."""
+    """A non-negative integer, seven bits per byte, the lowest first."""
     parts = bytearray()
     while value > 0x7F:
         parts.append(value & 0x7F | 0x80)
@@ -93,7 +94,7 @@ def _attribute(name: str, value: Attribute) -> bytes:
 
 
 def _described(name: str, shape: Sequence[int | str]) -> bytes:
-    """A ValueInfoProto of a float32 tensor."""
+    """The ValueInfoProto of a float32 tensor."""
     dims = (message((2 if isinstance(side, str) else 1, side)) for side in shape)
     sides = message(*((1, dim) for dim in dims))
     return message((1, name), (2, message((1, message((1, FLOAT), (2, sides))))))

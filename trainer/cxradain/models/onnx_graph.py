@@ -1,9 +1,8 @@
-"""The generator's passes as ONNX models, made from a model's configuration and weights when it is loaded.
+"""The generator's passes as ONNX models, built from a model's configuration and weights when it is loaded.
 
-Nothing of them is stored beside the weights, so a graph can neither be missing nor belong to other weights.
-What depends on the weights alone is computed here once: the AdaIN codes of the two fixed domains with the
-scales and shifts that they give, and the 4x4 kernels of `networks.blocks.conv_resized`, of which this is the
-counterpart. No torch.
+No graph is stored beside the weights, so none can be missing or outdated. Whatever depends on the weights
+    alone is computed once, here: the AdaIN codes of the two fixed domains, the scales and shifts that follow
+    from them, and the 4x4 kernels of `networks.blocks.conv_resized`. No torch.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ RESIDUAL = 1 / math.sqrt(2)
 
 
 def tensor_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
-    """Names and shapes of all of `AdaINModel`'s tensors, also of those that serve training alone."""
+    """Names and shapes of all tensors of `AdaINModel`, including those used in training only."""
     shapes: dict[str, tuple[int, ...]] = {"constant_latent": (1, config.latent_size)}
 
     def linear(name: str, inputs: int, outputs: int) -> None:
@@ -70,7 +69,7 @@ def tensor_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
     conv("style_encoder.trunk.layers.0", 1, widths[0], 3)
     for index, (inputs, outputs) in enumerate(pairwise(widths), 1):
         block(f"style_encoder.trunk.layers.{index}", inputs, inputs, outputs)
-    # After an activation, which has no weights.
+    # Layer TRUNK_DOWN + 1 is an activation, without weights.
     conv(f"style_encoder.trunk.layers.{TRUNK_DOWN + 2}", widths[-1], widths[-1], config.canvas >> TRUNK_DOWN)
     for domain in range(IMAGE_DOMAINS):
         linear(f"style_encoder.heads.{domain}", widths[-1], config.code_size)
@@ -78,11 +77,12 @@ def tensor_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
 
 
 def write_pass(name: Pass, config: ModelConfig, weights: Mapping[str, np.ndarray]) -> bytes:
-    """An ONNX model of one pass; its input is IMAGE, (batch, 1, canvas, canvas) float32 in -1..1.
+    """The ONNX model of one pass; its input is IMAGE, (batch, 1, canvas, canvas) float32 in -1..1.
 
-    student and direct give probabilities (batch, classes, canvas, canvas) in 0..1, by the encoder's self code
-    and without a code; adapt gives the image in the normal domain, of the input's shape. The teacher is
-    adapt, then direct. `weights` are of `tensor_shapes`; the style encoder's are not needed.
+    student and direct give probabilities (batch, classes, canvas, canvas) in 0..1, with the encoder's self
+    code and without a code; adapt gives the image translated to the normal domain, of the input's shape. The
+    teacher is adapt followed by direct. `weights` are named as in `tensor_shapes`, without the style
+    encoder's.
     """
     writer = _PassWriter(weights)
     features = writer.encode(IMAGE, Domain.SELF if name == "student" else None)
@@ -99,7 +99,7 @@ def write_pass(name: Pass, config: ModelConfig, weights: Mapping[str, np.ndarray
 
 
 class _PassWriter:
-    """Writes the networks' layers, by the names and the order of operations of the torch modules."""
+    """Writes the layers of the networks, with the names and in the order of the torch modules."""
 
     def __init__(self, weights: Mapping[str, np.ndarray]) -> None:
         self.graph = GraphWriter()
@@ -124,7 +124,7 @@ class _PassWriter:
         return self._conv(self._activated_norm(x, scale, shift), f"generator.{name}.conv")
 
     def _block(self, x: str, name: str, domain: Domain | None, resample: str | None) -> str:
-        """`AdaINBlock`, with the residual's factor moved into the convolutions before the sum."""
+        """`AdaINBlock`, with the residual factor folded into the convolutions before the sum."""
         h = self._activated_norm(x, *self._affine(f"{name}.norm1", domain))
         h = self._conv(h, f"{name}.conv1", resample)
         h = self._activated_norm(h, *self._affine(f"{name}.norm2", domain))
@@ -150,7 +150,7 @@ class _PassWriter:
         return self.graph.add("Add", h, x)
 
     def _conv(self, x: str, name: str, resample: str | None = None, factor: float = 1.0) -> str:
-        """A convolution of 3x3 or 1x1, with resizing as `conv_resized` does it."""
+        """A 3x3 or 1x1 convolution, resized as in `conv_resized`."""
         kernel = self._weights[f"{name}.weight"] * np.float32(factor)
         bias = self.graph.constant(self._weights[f"{name}.bias"] * np.float32(factor))
         if resample is None:
@@ -199,7 +199,7 @@ def _coder_widths(config: ModelConfig) -> list[int]:
 
 
 def _averaged(kernel: np.ndarray) -> np.ndarray:
-    """(..., 3, 3) -> (..., 4, 4): means over 2x2 of the kernel, edge included."""
+    """(..., 3, 3) -> (..., 4, 4): 2x2 means of the zero-padded kernel."""
     padded = np.pad(kernel, ((0, 0), (0, 0), (1, 1), (1, 1)))
     rows = padded[:, :, :-1] + padded[:, :, 1:]
     return (rows[:, :, :, :-1] + rows[:, :, :, 1:]) / np.float32(4)

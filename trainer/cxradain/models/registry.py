@@ -1,10 +1,10 @@
-"""The models on this computer, and which of them is in use. No model comes into use by itself. No torch.
+"""The models on this computer and the one in use, which only the user changes. No torch.
 
     models/ID/          an added model: weights, card, discriminator
-    registry.json       ids of the models that were in use, the present one last
+    registry.json       ids of the models that have been in use, the current one last
 
-in the user's data folder (`home`). Bundled models are listed with them and never changed. A file or folder is
-replaced in one step, so a crash leaves the old state or the new one.
+in the user's data folder (`home`). Bundled models are listed too and never changed. Files and folders are
+replaced atomically, so a crash leaves either the old state or the new one.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from .folders import ADVERSARY, CARD, WEIGHTS, ModelError, bundled_models
 MODELS, REGISTRY, LOCK = "models", "registry.json", "registry.lock"
 GATE = "gate.json"
 PARTIAL = ".part"  # suffix of a folder that is being written or deleted
-LOCK_TIMEOUT = 30.0  # seconds to wait for another program's change; copying a model takes far less
-# What a card holds of a comparison; single images are not named in it, for a model may be passed on.
+LOCK_TIMEOUT = 30.0  # seconds to wait for another process; copying a model takes far less
+# The part of a comparison that a card keeps. No single images: a model may be shared.
 COMPARED = ("verdict", "text", "n", "incumbent", "difference", "candidate_dice", "incumbent_dice", "sets")
 MAX_NAME = 60  # characters
 RELEASE = re.compile(r"\d{1,4}\.\d{1,4}\.\d{1,4}")  # a version such as 0.2.0
@@ -41,7 +41,7 @@ DATA_FOLDERS = {"win32": ("LOCALAPPDATA", "AppData/Local"), "darwin": ("", "Libr
 
 
 Trial = Callable[[Path], None]
-"""Raises ModelError for the folder of a model that cannot be used."""
+"""Raises ModelError if the model in the folder cannot be used."""
 
 
 class RegistryError(CxradainError):
@@ -50,12 +50,12 @@ class RegistryError(CxradainError):
 
 @dataclass(frozen=True)
 class Entry:
-    """A model as lists show it, by its card.
+    """A model as lists show it, from its card.
 
     created: a date.
-    parent: name and version of the one it was trained on from.
-    bytes: on the disk.
-    verdict: of the gate, "" where there was none.
+    parent: name and version of the model from which it was trained.
+    bytes: its size on disk.
+    verdict: the gate's, "" if it was not compared.
     """
 
     id: str
@@ -71,20 +71,20 @@ class Entry:
 
 
 def data_folder() -> Path:
-    """The platform's own place for this program's data of this user, e.g. ~/.local/share/CXRAdaINSeg."""
+    """The platform's folder for a user's application data, e.g. ~/.local/share/CXRAdaINSeg."""
     variable, default = DATA_FOLDERS.get(sys.platform, ("XDG_DATA_HOME", ".local/share"))
     return Path(os.environ.get(variable) or Path.home() / default) / "CXRAdaINSeg"
 
 
 def home() -> Path:
-    """The folder of the registry: CXRADAIN_HOME, else `data_folder`."""
+    """The registry's folder: CXRADAIN_HOME, or else `data_folder`."""
     return Path(os.environ.get("CXRADAIN_HOME") or data_folder())
 
 
 def default_model() -> Path:
-    """The folder of the model in use: the promoted one, else the bundled one.
+    """The folder of the model in use: the promoted one, or else the bundled default.
 
-    Raises ModelError where there is none.
+    Raises ModelError if there is none.
     """
     try:
         return Registry().current().folder
@@ -93,13 +93,13 @@ def default_model() -> Path:
 
 
 class Registry:
-    """The registry in a folder (default: `home`), read anew at every call."""
+    """The registry in a folder (default: `home`), read again at every call."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = Path(folder) if folder is not None else home()
 
     def models(self) -> list[Entry]:
-        """Bundled models first, then the added ones by name and number; `damaged` ones are left out.
+        """Bundled models first, then added ones by name and number, without the `damaged` ones.
 
         Raises RegistryError for a damaged `registry.json`.
         """
@@ -113,13 +113,13 @@ class Registry:
         return sorted(entries, key=lambda e: (not e.bundled, "" if e.bundled else e.name, _number(e.version)))
 
     def damaged(self) -> list[Path]:
-        """Folders of added models whose cards cannot be read; restore them from a copy, or remove them."""
+        """Folders of added models whose cards cannot be read."""
         return [folder for folder in self._added() if _card(folder) is None]
 
     def current(self) -> Entry:
-        """The model in use; the first bundled one where none was promoted, or those that were are gone.
+        """The model in use; the first bundled one if none was promoted or the promoted ones are gone.
 
-        Raises RegistryError where there is no model, and for a damaged `registry.json`.
+        Raises RegistryError if there is no model, and for a damaged `registry.json`.
         """
         current = [entry for entry in self.models() if entry.current]
         if not current:
@@ -127,23 +127,23 @@ class Registry:
         return current[0]
 
     def get(self, id: str) -> Entry:
-        """The model of that id. Raises RegistryError where there is none."""
+        """The model with this id. Raises RegistryError if there is none."""
         entries = self.models()
         named = [entry for entry in entries if entry.id == id]
         if not named:
             ids = ", ".join(entry.id for entry in entries) or "none"
-            raise RegistryError(f"There is no model {id!r}. There are: {ids}.")
+            raise RegistryError(f"There is no model {id!r}. Available: {ids}.")
         return named[0]
 
     def add(self, model: Path, gate: Path | None = None) -> Entry:
-        """Copy a trained model's folder, under the next version; returns its entry. It is not in use yet.
-        A release such as 0.2.0, which was bundled once, keeps its version.
+        """Copy a trained model's folder into the registry under the next version, without using it yet. A
+        release such as 0.2.0, which used to be bundled, keeps its version.
 
-        gate: the `gate.json` of its comparison. Raises RegistryError, and OSError where the disk is full.
+        gate: the `gate.json` of its comparison. Raises RegistryError, and OSError if the disk is full.
         """
         card = _card(model)
         if card is None or not (model / WEIGHTS).is_file():
-            raise RegistryError(f"{model}: is no model: {WEIGHTS} or a readable {CARD} is missing.")
+            raise RegistryError(f"{model}: is not a model: {WEIGHTS} or a readable {CARD} is missing.")
         name = _folder_name(str(card.get("name") or "model"))
         with locked(self.folder):
             self._remove_leftovers()
@@ -168,14 +168,14 @@ class Registry:
                 sync_folder(destination.parent)
             except (KeyError, TypeError, AttributeError) as error:
                 raise RegistryError(
-                    f"{model / CARD}: is no whole card ({error!r}). Train the model again."
+                    f"{model / CARD}: is incomplete ({error!r}). Train the model again."
                 ) from error
             finally:
                 shutil.rmtree(partial_folder, ignore_errors=True)
         return self.get(id)
 
     def promote(self, id: str) -> Entry:
-        """Use a model from now on. Raises RegistryError and OSError."""
+        """Make a model the one in use. Raises RegistryError and OSError."""
         with locked(self.folder):
             if not self.get(id).current:
                 state = read_state(self.folder)
@@ -183,10 +183,10 @@ class Registry:
         return self.get(id)
 
     def promote_folder(self, model: Path, try_model: Trial = lambda folder: None) -> Entry:
-        """Add a round's model with the comparison that lies beside its folder, and use it from now on.
+        """Add a round's model with the comparison beside its folder, and make it the one in use.
 
-        The same weights are added once. `try_model` is called with the folder before anything is kept. Raises
-        as it, `add` and `promote` do.
+        The same weights are added only once. `try_model` is called with the folder before anything is stored.
+        Raises the errors of `try_model`, `add` and `promote`.
         """
         try_model(model)
         gate = model.parent / GATE
@@ -194,7 +194,7 @@ class Registry:
         return self.promote(entry.id)
 
     def use(self, model: str, try_model: Trial = lambda folder: None) -> Entry:
-        """Use a model from now on, by its id, or by its folder as `promote_folder` does; either is tried."""
+        """Try a model, named by its id or folder, and make it the one in use; a folder is added first."""
         folder = Path(model)
         if (folder / CARD).is_file():
             return self.promote_folder(folder, try_model)
@@ -207,9 +207,9 @@ class Registry:
         return folder if (folder / CARD).is_file() else self.get(model).folder
 
     def rollback(self) -> Entry:
-        """Use the model again that was in use before this one; the first bundled one before all others.
+        """Go back to the model that was in use before, in the end to the first bundled one.
 
-        Raises RegistryError where there was none before, and OSError.
+        Raises RegistryError if there was none before, and OSError.
         """
         with locked(self.folder):
             state = read_state(self.folder)
@@ -222,7 +222,7 @@ class Registry:
 
     def delete(self, id: str) -> int:
         """Delete an added model; returns the bytes that this frees. Raises RegistryError, also for a bundled
-        model and for that in use, and OSError."""
+        model and for the one in use, and OSError."""
         with locked(self.folder):
             self._remove_leftovers()
             entry = self.get(id)
@@ -239,8 +239,8 @@ class Registry:
         return entry.bytes
 
     def delete_all(self) -> int:
-        """Delete every added model, damaged ones too, and use the first bundled one; returns the bytes that
-        this frees. Numbers of versions are not given again. Raises RegistryError and OSError."""
+        """Delete all added models, including damaged ones, and use the first bundled one; returns the bytes
+        that this frees. Version numbers are not reused. Raises RegistryError and OSError."""
         with locked(self.folder):
             added = [entry for entry in self.models() if not entry.bundled]
             numbers = {entry.name: self._last_number(entry.name) for entry in added}
@@ -251,12 +251,12 @@ class Registry:
         return sum(entry.bytes for entry in added)
 
     def _added(self) -> list[Path]:
-        """Folders of added models, without those that are being written or deleted."""
+        """Folders of added models, except those that are being written or deleted."""
         folders = (self.folder / MODELS).glob("*/")
         return sorted(path for path in folders if path.is_dir() and not path.name.startswith("."))
 
     def _with_same_weights(self, model: Path) -> Entry | None:
-        """The added model that has a folder's weights."""
+        """The added model with the same weights as a folder."""
         for entry in self.models():
             pair = model / WEIGHTS, entry.folder / WEIGHTS
             comparable = not entry.bundled and all(path.is_file() for path in pair)
@@ -265,8 +265,7 @@ class Registry:
         return None
 
     def _last_number(self, name: str) -> int:
-        """The highest number that a model of a name ever had; names that differ in case alone are alike, as
-        they are for many file systems."""
+        """The highest number ever given to a model of this name; case is ignored, as by many file systems."""
         pattern = re.compile(rf"{re.escape(name)}-round-(\d+)", re.IGNORECASE)
         matches = (pattern.fullmatch(folder.name) for folder in self._added())
         numbers = read_state(self.folder).numbers.items()
@@ -296,7 +295,7 @@ def _entry(folder: Path, card: dict[str, Any], bundled: bool, current: bool) -> 
 
 
 def _card(folder: Path) -> dict[str, Any] | None:
-    """A model's card, None where it cannot be read."""
+    """A model's card, None if it cannot be read."""
     try:
         return read_card(folder)
     except ModelError:
@@ -304,7 +303,7 @@ def _card(folder: Path) -> dict[str, Any] | None:
 
 
 def _compared(gate: Path) -> dict[str, Any]:
-    """What a card holds of a comparison. Raises RegistryError where `gate.json` is damaged."""
+    """The part of a comparison that a card keeps. Raises RegistryError if `gate.json` is damaged."""
     try:
         content = json.loads(read_limited(gate))
         return {key: content[key] for key in COMPARED if key in content}
@@ -318,16 +317,16 @@ def _number(version: str) -> int:
 
 
 def _folder_name(name: str) -> str:
-    """A name that is a folder's on every system."""
+    """The name as a folder name that every system allows."""
     return re.sub(r"[^A-Za-z0-9._-]", "-", name)[:MAX_NAME].strip(".") or "model"
 
 
 @dataclass(frozen=True)
 class State:
-    """What `registry.json` holds.
+    """The content of `registry.json`.
 
-    used: ids of the models that were in use, the present one last.
-    numbers: the last one of each name, so that a version is never given twice, not even after a deletion.
+    used: ids of the models that have been in use, the current one last.
+    numbers: the last number given to each name, so that none is given twice, not even after a deletion.
     """
 
     used: list[str] = field(default_factory=list)
@@ -335,7 +334,7 @@ class State:
 
 
 def read_state(folder: Path) -> State:
-    """The state in a registry's folder, empty where there is none. Raises RegistryError for a damaged one."""
+    """The state in a registry's folder, empty if there is none. Raises RegistryError for a damaged file."""
     path = folder / REGISTRY
     try:
         content = json.loads(path.read_bytes())
@@ -353,15 +352,15 @@ def read_state(folder: Path) -> State:
 
 
 def write_state(folder: Path, state: State) -> None:
-    """Replace the file in one step. Raises OSError."""
+    """Replace `registry.json` atomically. Raises OSError."""
     write_durably(folder / REGISTRY, (json.dumps(asdict(state), indent=1) + "\n").encode())
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Inside, no other program changes the registry. The lock ends with the process, too.
+    """Keep other processes from changing the registry; the lock ends with the process at the latest.
 
-    Raises RegistryError where another program holds it for longer than `LOCK_TIMEOUT`, and OSError.
+    Raises RegistryError if another process holds the lock for longer than `LOCK_TIMEOUT`, and OSError.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with lock_within(folder / LOCK, LOCK_TIMEOUT) as held:

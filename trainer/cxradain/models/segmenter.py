@@ -1,6 +1,6 @@
-"""A radiograph in, both lungs out: canvas, network, clean-up and the way back to the radiograph's size.
+"""From a radiograph to both lungs: letterbox, network, clean-up, and back to full size.
 
-Numpy alone; the network is computed by a backend (`devices.Backend`).
+Numpy only; a backend runs the network (`devices.Backend`).
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..imaging.assessment import UpperPart, assess
 from ..imaging.letterbox import Letterbox
 from ..imaging.lungs import BACKGROUND, LEFT, RIGHT, clean_probability, most_probable_labels
-from ..imaging.quality import MaskQuality, UpperPart, assess
+from ..imaging.quality import MaskQuality
 from ..imaging.radiograph import Radiograph
 from .backends import open_backend
 from .devices import Backend, BackendName, CanvasPrediction, Precision
@@ -29,35 +30,35 @@ if TYPE_CHECKING:
 class Prediction:
     """The lungs in one radiograph of (H, W) pixels.
 
-    `as_normal`, `disagreement` and `disagreement_score` are None unless explanations were asked for, and
-    `quality` is None where it was not wanted.
+    `as_normal`, `disagreement` and `disagreement_score` are None without `explain`, `quality` is None without
+    `quality` (arguments of `Segmenter.predict`).
     """
 
     radiograph: Radiograph
     labels: np.ndarray
     """(H, W) uint8: 0 background, 1 the patient's right lung, 2 the left."""
     probability: np.ndarray
-    """(H, W) float32 in 0..1: of lung, right or left."""
+    """(H, W) float32 in 0..1: the probability of lung, right or left."""
     canvas_probability: np.ndarray
-    """(3, S, S) float32 in 0..1: of background, right and left lung as the network gave them, on its canvas;
-    it still holds what the clean-up removed, which a click may bring back."""
+    """(3, S, S) float32 in 0..1: the network's output on its canvas, of background, right and left lung. It
+    still contains what the clean-up removed, which a click may bring back."""
     mode: Mode
     model_id: str
     device: str
     quality: MaskQuality | None = None
-    """How likely the masks are right, what speaks against them, and where."""
+    """How likely the masks are right, what argues against them, and where."""
     notes: tuple[str, ...] = ()
-    """What was done otherwise than asked, in plain words."""
+    """What was done differently from the request, for people."""
     as_normal: np.ndarray | None = None
-    """(H, W) float32 in 0..1: the radiograph translated to the normal domain, as the teacher sees it."""
+    """(H, W) float32 in 0..1: the radiograph translated to the normal domain, which the teacher segments."""
     disagreement: np.ndarray | None = None
-    """(H, W) float32 in 0..1: |lung probability - the teacher's| (in teacher mode, the student's)."""
+    """(H, W) float32 in 0..1: |lung probability - the teacher's| (in teacher mode: - the student's)."""
     disagreement_score: float | None = None
-    """0 (alike) to 1 (nothing shared): `disagreement_score()` of the two."""
+    """0 (equal) to 1 (no overlap): `disagreement_score()` of the two."""
 
     @property
     def flags(self) -> tuple[str, ...]:
-        """Codes of `lungs.FLAG_TEXT`: why the masks are to be looked at; empty where nothing stands out."""
+        """Codes of `lungs.FLAG_TEXT`, why to look at the masks; empty if nothing stands out."""
         return self.quality.flags if self.quality is not None else ()
 
     @property
@@ -72,24 +73,24 @@ class Prediction:
 
 
 class Segmenter:
-    """A model that is kept loaded and segments radiographs.
+    """A loaded model that segments radiographs.
 
     Args:
         model: a model's folder, None for the one in use (`registry.default_model`), or a torch module with
-            AdaINModel's `config`, `card` and `segment`, of which a copy is kept.
-        device: "auto" (a GPU where the backend has one, else the CPU), "cpu", "cuda", "cuda:N"; of torch also
-            "mps", of ONNX Runtime "directml" and "coreml".
-        precision: "fp32", "bf16", "fp16" or "auto", which is fp32 but for torch on CUDA.
-        backend: "onnxruntime", "torch" or "auto" (`backends.choose_backend`); or, in place of the three, what
-            computes the network.
+            `config`, `card` and `segment` like AdaINModel, which is copied.
+        device: "auto" (a GPU if the backend has one, else the CPU), "cpu", "cuda", "cuda:N"; with torch also
+            "mps", with ONNX Runtime "directml" and "coreml".
+        precision: "fp32", "bf16", "fp16" or "auto", which is fp32 except for torch on CUDA.
+        backend: "onnxruntime", "torch" or "auto" (`backends.choose_backend`), or a backend, which replaces
+            the other three arguments.
 
     Attributes:
         card: the model's card.
-        canvas: side of the square that the network sees, in pixels.
-        model_id: what to cite the model by: name and version, or digits of the weights' hash.
+        canvas: side of the network's square input, in pixels.
+        model_id: how to cite the model: name and version, or part of the weights' hash.
         device: the device in use, for people, e.g. "cuda:0 (NVIDIA H100)".
 
-    On the CPU the same radiograph gives the same result, bit by bit. Raises ModelError and DeviceError.
+    On the CPU, results are reproducible bit by bit. Raises ModelError and DeviceError.
     """
 
     def __init__(
@@ -120,15 +121,15 @@ class Segmenter:
     ) -> list[Prediction]:
         """Segment both lungs of each radiograph, all in one batch.
 
-        The network sees them upright, as their facts turn them; what it finds is turned back.
+        The network sees them upright, turned as their facts say; the results are turned back.
 
         Args:
             radiographs: of any sizes.
             mode: student, teacher or direct, as in `AdaINModel.segment`.
-            explain: also the as-normal translation and the disagreement (two more passes).
-            quality: also how likely the masks are right (in teacher mode two more passes, else one).
+            explain: adds the as-normal translation and the disagreement (two more passes).
+            quality: adds the quality of the masks (one more pass, in teacher mode two).
 
-        Raises RadiographError, naming the radiograph, for one without contrast, and ValueError for another
+        Raises RadiographError, naming the radiograph, for one without contrast, and ValueError for an unknown
         mode.
         """
         if mode not in MODES:
@@ -157,7 +158,7 @@ class Segmenter:
     def _compute(
         self, canvases: list[np.ndarray], mode: Mode, explain: bool = False
     ) -> list[CanvasPrediction]:
-        """The passes for canvases in 0..1."""
+        """Run the network on canvases (S, S) in 0..1."""
         return self.backend.predict(np.stack(canvases)[:, np.newaxis] * 2 - 1, mode, explain)
 
     def _finish(
@@ -168,7 +169,7 @@ class Segmenter:
         mode: Mode,
         upper: np.ndarray | None = None,
     ) -> Prediction:
-        """From the canvas back to the radiograph; `upper` as of `quality.assess`."""
+        """From the network's output to the radiograph's size; `upper` as in `assess`."""
         cleaned = clean_probability(output.probability)
         enlarged = letterbox.from_canvas(cleaned)
         prediction = Prediction(
@@ -194,7 +195,7 @@ class Segmenter:
 
 
 def turned_back(prediction: Prediction, radiograph: Radiograph) -> Prediction:
-    """What was found in `radiograph.upright()`, in the pixels of the radiograph as its file has them."""
+    """A prediction for `radiograph.upright()`, turned back to the stored pixels of the radiograph."""
     turn = radiograph.facts.turn
     if not turn:
         return prediction
@@ -204,7 +205,7 @@ def turned_back(prediction: Prediction, radiograph: Radiograph) -> Prediction:
 
     size = prediction.canvas_probability.shape[-1]
     before, after = (each.letterbox(size) for each in (prediction.radiograph, radiograph))
-    # The image may lie a pixel off the middle, so a turned canvas would not fit.
+    # The image may be a pixel off center, so turning the whole canvas would misplace it.
     canvas = np.zeros_like(prediction.canvas_probability)
     canvas[BACKGROUND] = 1
     canvas[(slice(None), *after.content)] = turn.undo(
@@ -223,10 +224,9 @@ def turned_back(prediction: Prediction, radiograph: Radiograph) -> Prediction:
 
 
 def disagreement_score(a: np.ndarray, b: np.ndarray) -> float:
-    """How much of the lung two probability maps do not share: 0 (alike) to 1 (nothing in common).
+    """How much two lung probability maps differ: 0 (equal) to 1 (no overlap).
 
-    The mean |a - b| relative to the lung's size, sum |a - b| / sum max(a, b): 1 - IoU for soft masks. Two
-    maps without lung agree.
+    The soft 1 - IoU, sum |a - b| / sum max(a, b); 0 for two maps without lung.
     """
     size = float(np.maximum(a, b).sum())
     return float(np.abs(a - b).sum()) / size if size else 0.0

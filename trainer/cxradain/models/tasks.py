@@ -1,4 +1,4 @@
-"""The three tasks of the one generator, which differ in AdaIN codes alone (section 3.1, table of method.md).
+"""The three tasks of the one generator, which differ only in their AdaIN codes (section 3.1).
 
 | task         | encoder norm                  | decoder norm                    | head  |
 |--------------|-------------------------------|---------------------------------|-------|
@@ -6,7 +6,7 @@
 | segmentation | instance norm (affine)        | constant code: scale 1, shift 0 | mask  |
 | student      | AdaIN, the learned self code  | constant code: scale 1, shift 0 | mask  |
 
-The teacher is no fourth task: it is adaptation to the normal domain, then segmentation.
+The teacher is not a fourth task but adaptation to the normal domain followed by segmentation.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MODES: tuple[Mode, ...] = ("student", "teacher", "direct")
 
 
 class Domain(IntEnum):
-    """Looks that a code can stand for. Images are of the first two; SELF is the student's own code."""
+    """The domains of AdaIN codes: two image domains, and SELF, the student's own code."""
 
     ABNORMAL = 0
     NORMAL = 1
@@ -35,15 +35,16 @@ IMAGE_DOMAINS = 2
 
 
 def adapt(generator: Generator, image: Tensor, style: Tensor) -> Tensor:
-    """Image (B, 1, H, W) -> the same chest in the style's domain (B, 1, H, W)."""
+    """Domain adaptation: image (B, 1, H, W) in -1..1, style code (B, code_size) -> image (B, 1, H, W)."""
     return generator.image(generator.encode(image), style)
 
 
 def segment(generator: Generator, image: Tensor) -> Tensor:
-    """Image of a normal chest (B, 1, H, W) -> mask logits (B, classes, H, W)."""
+    """Segmentation: image of a normal chest (B, 1, H, W) in -1..1 -> mask logits (B, classes, H, W)."""
     return generator.mask(generator.encode(image))
 
 
 def segment_as_student(generator: Generator, image: Tensor, self_code: Tensor) -> Tensor:
-    """Image of any chest (B, 1, H, W) -> mask logits (B, classes, H, W), in one pass."""
+    """The student: image of any chest (B, 1, H, W) in -1..1 -> mask logits (B, classes, H, W), in one
+    pass."""
     return generator.mask(generator.encode(image, self_code))

@@ -1,4 +1,4 @@
-"""Models computed by torch: the choice of device and precision, and what is done where memory runs out."""
+"""The torch backend: the choice of device and precision, and the fallbacks when memory runs out."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class TorchBackend:
     """A model kept on a device (`devices.Backend`).
 
     Args:
-        model: a model's folder, or a module with AdaINModel's `config`, `card`, `segment` and, for
-            explanations, `as_normal` and `generator`; of a module a copy is kept.
+        model: a model's folder, or a module with `config`, `card`, `segment` and, for explanations,
+            `as_normal` and `generator` like AdaINModel, which is copied.
         device: "auto" (CUDA, then MPS, then the CPU), "cpu", "cuda", "cuda:N" or "mps".
         precision: "fp32", "bf16", "fp16" or "auto" (`resolve_precision`).
 
-    Raises ModelError, DeviceError, and ValueError for another precision.
+    Raises ModelError, DeviceError, and ValueError for an unknown precision.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class TorchBackend:
 
     @property
     def name(self) -> str:
-        """What computes, with its version."""
+        """The library and its version."""
         return f"torch {torch.__version__}"
 
     @property
@@ -63,7 +63,8 @@ class TorchBackend:
     def predict(self, images: np.ndarray, mode: Mode, explain: bool) -> list[CanvasPrediction]:
         """Segment images (B, 1, S, S), float32 in -1..1, all in one pass.
 
-        Where an accelerator lacks memory the batch is halved, then computed on the CPU, and `notes` say so.
+        If the accelerator runs out of memory, the batch is halved and in the end computed on the CPU; `notes`
+        say so.
         """
         predictions = self._within_memory(torch.from_numpy(images), mode, explain)
         return [replace(each, notes=self._notes + each.notes) for each in predictions]
@@ -72,7 +73,7 @@ class TorchBackend:
     def run(
         self, model: Any, device: torch.device, images: Tensor, mode: Mode, explain: bool
     ) -> list[CanvasPrediction]:
-        """The passes of `model`, which is on `device`, in this precision."""
+        """Run the passes of `model`, which is on `device`, in this precision."""
         images = images.to(device)
         with arithmetic(device, self.precision):
             if not explain:
@@ -89,13 +90,13 @@ class TorchBackend:
         return [CanvasPrediction(a, describe(device), (), b, normal) for a, b, normal in each_image]
 
     def _within_memory(self, images: Tensor, mode: Mode, explain: bool) -> list[CanvasPrediction]:
-        """At once, else in halves, else on the CPU."""
+        """Predict all at once, or else in halves, or else on the CPU."""
         try:
             return self.run(self._model, self.torch_device, images, mode, explain)
         except RuntimeError as error:
             if self.torch_device.type == "cpu" or not lacks_memory(error):
                 raise
-        # Outside the handler, where the traceback no longer holds the failed attempt's tensors.
+        # Outside the handler: its traceback would keep the failed attempt's tensors alive.
         if self.torch_device.type == "cuda":
             torch.cuda.empty_cache()
         if len(images) > 1:
@@ -123,8 +124,8 @@ class TorchBackend:
 def choose_device(name: str = "auto") -> torch.device:
     """The device called "auto" (CUDA, then MPS, then the CPU), "cpu", "cuda", "cuda:N" or "mps".
 
-    "auto" takes an accelerator only if it computes: one too old for this build of torch is listed and of no
-    use. Raises DeviceError for a name that is no device, and for a device that this computer lacks.
+    "auto" takes an accelerator only if it works: torch also lists one too old for this build. Raises
+    DeviceError for an unknown device, and for one that this computer lacks.
     """
     if name == "auto":
         return next((device for device in map(torch.device, accelerators()) if computes(device)), CPU)
@@ -141,7 +142,7 @@ def choose_device(name: str = "auto") -> torch.device:
 
 
 def runtime() -> dict[str, Any]:
-    """Of torch here, as of `backends.runtime`."""
+    """torch's part of `backends.runtime`."""
     text = f"CPU, {torch.get_num_threads()} threads"
     devices: list[dict[str, Any]] = [{"name": "cpu", "text": text, "memory": system_memory()}]
     if torch.cuda.is_available():
@@ -154,7 +155,7 @@ def runtime() -> dict[str, Any]:
 
 
 def accelerators() -> list[str]:
-    """The kinds of accelerators that torch reports, the preferred first."""
+    """The kinds of accelerators that torch reports, in order of preference."""
     cuda = ["cuda"] if torch.cuda.is_available() else []
     return cuda + (["mps"] if torch.backends.mps.is_available() else [])
 
@@ -173,7 +174,7 @@ def describe(device: torch.device) -> str:
 
 
 def resolve_precision(device: torch.device, precision: Precision = "auto") -> Precision:
-    """What "auto" is on a device: bf16 on CUDA devices that have it, fp16 on others, fp32 on CPU and MPS."""
+    """Resolve "auto": bf16 on CUDA devices that support it, fp16 on others, fp32 on CPU and MPS."""
     if precision != "auto":
         return precision
     if device.type != "cuda":
@@ -182,13 +183,13 @@ def resolve_precision(device: torch.device, precision: Precision = "auto") -> Pr
 
 
 def arithmetic(device: torch.device, precision: Precision = "auto") -> AbstractContextManager[Any]:
-    """A context in which convolutions run in a precision (`resolve_precision`)."""
+    """A context in which torch computes in a precision (`resolve_precision`)."""
     precision = resolve_precision(device, precision)
     return nullcontext() if precision == "fp32" else torch.autocast(device.type, REDUCED[precision])
 
 
 def lacks_memory(error: RuntimeError) -> bool:
-    """Whether an accelerator ran out of memory; CUDA has an exception for it, MPS only a message."""
+    """Whether an accelerator ran out of memory; CUDA has its own exception, MPS only a message."""
     return isinstance(error, torch.cuda.OutOfMemoryError) or "out of memory" in str(error)
 
 

@@ -1,6 +1,7 @@
-"""A model's weights: safetensors to numpy, once the file's header has been checked. No torch.
+"""Reading a model's weights from safetensors into numpy, after checking the file's header. No torch.
 
-Eight bytes of its length, JSON, and the tensors one after the other (https://github.com/huggingface/safetensors).
+The format: the header's length in eight bytes, the header in JSON, then the tensors, contiguous
+    (https://github.com/huggingface/safetensors).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ Shapes = Mapping[str, tuple[int, ...]]
 
 LARGEST_WEIGHTS = 1 << 30  # bytes; the paper's model has 134 MB in single precision
 LARGEST_HEADER = 1 << 20
-# By safetensors' names; numpy has no bfloat16, which is the upper half of a float32.
+# By their names in safetensors; numpy has no bfloat16, which is the upper half of a float32.
 TYPES: dict[str, np.dtype[Any]] = {
     "F16": np.dtype("<f2"),
     "BF16": np.dtype("<u2"),
@@ -36,13 +37,13 @@ AGAIN = "copy the model again"
 
 
 def read_weights(path: Path, expected: Shapes, configured_in: str) -> Weights:
-    """The tensors of a safetensors file by name, in float32.
+    """Read the tensors of a safetensors file, by name, in float32.
 
-    expected: their names and shapes, all of them, with which the file's header is compared before anything is
-    allocated. configured_in: whose sizes these are, for the message.
+    expected: the names and shapes of all tensors, compared with the file's header before memory is allocated.
+        configured_in: where these shapes come from, for the message.
 
-    Raises ModelError, naming the file, unless it holds just these as finite floating-point numbers, whole and
-    each in a place of its own.
+    Raises ModelError, naming the file, unless it holds exactly these tensors, of finite floating-point
+    numbers, complete and without overlap.
     """
     try:
         with os.fdopen(os.open(path, os.O_RDONLY | PLAIN), "rb") as file:
@@ -61,14 +62,14 @@ def read_weights(path: Path, expected: Shapes, configured_in: str) -> Weights:
     if wrong:
         first = ", ".join(name[:60] for name in wrong[:3]) + (", ..." if len(wrong) > 3 else "")
         raise ModelError(f"{path}: does not fit {configured_in} ({len(wrong)} tensors: {first})")
-    # A network of these finds nothing, and would say so of every lung.
+    # With such weights, the network would find no lung in any image.
     if not all(np.isfinite(value).all() for value in weights.values()):
-        raise ModelError(f"{path}: holds weights that are no numbers (NaN or infinite); {AGAIN}")
+        raise ModelError(f"{path}: holds NaN or infinite weights; {AGAIN}")
     return weights
 
 
 def model_id(card: Mapping[str, Any], weights: Mapping[str, np.ndarray]) -> str:
-    """What to cite a model by: its card's name and version, or 12 digits of its weights' SHA-256."""
+    """How to cite a model: its card's name and version, or 12 digits of the SHA-256 of its weights."""
     name, version = (str(card.get(key) or "") for key in ("name", "version"))
     if name and version:
         return f"{name} {version}"
@@ -80,7 +81,7 @@ def model_id(card: Mapping[str, Any], weights: Mapping[str, np.ndarray]) -> str:
 
 
 class _Tensor(NamedTuple):
-    """Where a tensor lies, in bytes after the header, and what it is."""
+    """A tensor's position, in bytes after the header, its shape and its type."""
 
     begin: int
     end: int
@@ -89,8 +90,8 @@ class _Tensor(NamedTuple):
 
 
 def _read_header(file: BinaryIO) -> dict[str, _Tensor]:
-    """The tensors by name, in the file's order; the file then stands at the first. Raises ValueError and what
-    damaged JSON leads to."""
+    """The tensors by name, in the order of the file, which is left at the first of them. Raises ValueError,
+    and MALFORMED for damaged JSON."""
     status = os.fstat(file.fileno())
     if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_WEIGHTS:
         raise ValueError(f"it is no file of at most {LARGEST_WEIGHTS >> 20} MB")
@@ -123,7 +124,7 @@ def _tensor(entry: dict[str, Any]) -> _Tensor:
 
 
 def _read(file: BinaryIO, tensor: _Tensor) -> np.ndarray:
-    """The tensor that the file stands at."""
+    """Read the tensor at the file's position."""
     values = np.frombuffer(file.read(tensor.end - tensor.begin), TYPES[tensor.type])
     if tensor.type == "BF16":
         values = (values.astype(np.uint32) << 16).view(np.float32)

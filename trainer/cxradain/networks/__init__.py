@@ -1,1 +1,2 @@
-"""The networks of the paper, one a file."""
+"""The networks of the paper (section 3.1): generator, AdaIN codes (style encoder, code generator),
+discriminator."""

@@ -1,4 +1,4 @@
-"""Adaptive instance normalization: where a code changes what the generator does (section 3.1)."""
+"""Adaptive instance normalization, by which a code switches the generator's task (section 3.1)."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from .design import EPSILON
 
 
 def instance_norm(x: Tensor, scale: Tensor, shift: Tensor, eps: float = EPSILON) -> Tensor:
-    """scale * (x - mean) / std + shift, with mean and std of each image's each channel.
+    """scale * (x - mean) / std + shift, with mean and std over each channel of each image.
 
     x: (B, C, H, W); scale, shift: (B, C) or (1, C). Folding the batch into the channels lets one fused kernel
-    normalize, scale and shift in a single pass, with another scale and shift for each image.
+        normalize, scale and shift in a single pass, each image with its own scale and shift.
     """
     batch, channels, height, width = x.shape
     folded = F.batch_norm(
@@ -31,8 +31,8 @@ def instance_norm(x: Tensor, scale: Tensor, shift: Tensor, eps: float = EPSILON)
 class AdaIN(nn.Module):
     """Instance norm whose scale and shift come from a code: out = (1 + gamma) * instance_norm(x) + beta.
 
-    (gamma, beta) is an affine map of the code. Without a code the layer is instance norm with the constant
-    scale 1 and shift 0, or, with `affine`, with a scale and shift of its own (the encoder's layers).
+    (gamma, beta) is an affine map of the code. Without a code the layer is plain instance norm: with learned
+    scale and shift if `affine` (the encoder's layers), else with scale 1 and shift 0.
     """
 
     def __init__(self, channels: int, code_size: int, affine: bool = False):
@@ -40,7 +40,7 @@ class AdaIN(nn.Module):
         self.code_to_affine = nn.Linear(code_size, 2 * channels)
         self.scale = nn.Parameter(torch.ones(1, channels), requires_grad=affine)
         self.shift = nn.Parameter(torch.zeros(1, channels), requires_grad=affine)
-        # Code layers start as plain instance norm, so that a short training begins from a sane student.
+        # Start near plain instance norm, so that a short training begins from a usable student.
         nn.init.normal_(self.code_to_affine.weight, std=0.02)
         nn.init.zeros_(self.code_to_affine.bias)
 

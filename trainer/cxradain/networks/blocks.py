@@ -16,23 +16,24 @@ Resample = Literal["down", "up"] | None
 
 
 def conv_resized(x: Tensor, conv: nn.Conv2d, resample: Resample) -> Tensor:
-    """A 3x3 convolution and a halving (by averaging, after it) or a doubling (by repeating, before it).
+    """A 3x3 convolution followed by 2x2 average pooling ("down"), or preceded by nearest-neighbor upsampling
+    ("up").
 
-    Both are linear, so one 4x4 kernel with stride 2 does the two at once, with the same weights and, but for
-    rounding, the same result: 16 products instead of 36 for each pixel of the smaller size.
+    Both steps are linear, so one 4x4 kernel with stride 2, made of the same weights, computes the same result
+        up to rounding: 16 products instead of 36 for each pixel at the smaller size.
     """
     if resample is None:
         return conv(x)
-    # Means over 2x2 of the kernel, edge included: what averaging neighbors does to a convolution.
+    # 2x2 means of the zero-padded kernel: a convolution followed by average pooling.
     kernel = F.avg_pool2d(F.pad(conv.weight, (1, 1, 1, 1)), 2, stride=1)
     if resample == "down":
         return F.conv2d(x, kernel, conv.bias, stride=2, padding=1)
-    # Repeating is four times the transpose of averaging; a transposed convolution turns its kernel around.
+    # Upsampling is four times the transpose of average pooling; a transposed convolution flips its kernel.
     return F.conv_transpose2d(x, 4 * kernel.flip(2, 3).transpose(0, 1), conv.bias, stride=2, padding=1)
 
 
 def resized(x: Tensor, conv: nn.Module, resample: Resample) -> Tensor:
-    """A 1x1 shortcut and the same resizing; they commute, so the shortcut runs at the smaller size."""
+    """A 1x1 shortcut with the same resizing; the two commute, so the shortcut runs at the smaller size."""
     if resample == "up":
         return F.interpolate(conv(x), scale_factor=2.0, mode="nearest")
     return conv(F.avg_pool2d(x, 2) if resample == "down" else x)
@@ -78,9 +79,9 @@ class DownBlock(nn.Module):
 
 
 class DownTrunk(nn.Module):
-    """The design that style encoder and discriminator share: (B, 1, S, S) -> (B, features).
+    """The trunk of the style encoder and of the discriminator: (B, 1, S, S) -> (B, features).
 
-    Six residual down blocks take S to S / 64, where one convolution covers what is left.
+    Six residual down blocks reduce S to S / 64; one convolution covers what is left.
     """
 
     def __init__(self, canvas: int, width: int, max_width: int):

@@ -9,7 +9,7 @@ from .style import apply_domain_heads
 
 
 class Discriminator(nn.Module):
-    """Image (B, 1, S, S) in -1..1 and domain (B,) -> logit (B,); positive says real."""
+    """Image (B, 1, S, S) in -1..1 and domain (B,) -> logit (B,), positive for a real image."""
 
     def __init__(self, canvas: int, width: int, max_width: int, domains: int):
         super().__init__()

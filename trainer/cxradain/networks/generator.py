@@ -1,6 +1,6 @@
 """The generator: one encoder, one decoder, an image head and a mask head (section 3.1, figure 2).
 
-What a pass does is chosen by the codes alone; `cxradain.models.tasks` holds the table.
+The codes alone choose the task of a pass; `models.tasks` has the table.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Generator(nn.Module):
     """Encoder (4 down blocks, 2 at the bottleneck) and its mirrored decoder; no skip connections.
 
     Args:
-        width, max_width: channels at full size, and their limit as each halving doubles them.
+        width, max_width: channels at full size, and the limit up to which each halving doubles them.
         classes: channels of the mask, background included.
         code_size: length of an AdaIN code.
     """
@@ -70,16 +70,17 @@ class Generator(nn.Module):
         return features
 
     def image(self, features: Tensor, code: Tensor) -> Tensor:
-        """Domain adaptation's second half: features -> image (B, 1, H, W) in the code's style."""
+        """The second half of domain adaptation: features -> image (B, 1, H, W) in the style of the code."""
         return self.to_image(self.decode(features, code))
 
     def mask(self, features: Tensor) -> Tensor:
-        """Segmentation's second half: features -> mask logits (B, classes, H, W), by the constant code."""
+        """The second half of segmentation: features -> mask logits (B, classes, H, W), with the constant
+        code."""
         return self.to_mask(self.decode(features))
 
 
 def start_student_from_direct(generator: Generator) -> None:
-    """Set the encoder's code layers so that any code gives the scales and shifts of the direct path."""
+    """Set the encoder's code layers so that every code gives the scales and shifts of the direct path."""
     for layer in generator.encoder.modules():
         if isinstance(layer, AdaIN):
             with torch.no_grad():

@@ -12,7 +12,7 @@ from .design import CODE_LAYERS
 
 
 def apply_domain_heads(heads: nn.ModuleList, features: Tensor, domain: Tensor) -> Tensor:
-    """The output of each image's own domain's head: features (B, n) and domain (B,) integer -> (B, m)."""
+    """Apply to each image the head of its domain: features (B, n) and integer domain (B,) -> (B, m)."""
     outputs = torch.stack([head(features) for head in heads], dim=1)
     return outputs[torch.arange(len(domain), device=domain.device), domain]
 
@@ -32,8 +32,8 @@ class StyleEncoder(nn.Module):
 class CodeGenerator(nn.Module):
     """F(z, domain), the mapping network: latent (B, latent_size) and domain (B,) -> code (B, code_size).
 
-    Four shared and four layers of each domain's own. It has one domain more than images have: the student's
-    "self" code.
+    Four shared layers, then four layers for each domain. There is one domain more than image domains, for the
+    student's "self" code.
     """
 
     def __init__(self, latent_size: int, hidden: int, domains: int, code_size: int):

@@ -1,1 +1,1 @@
-"""A round: a session makes a better model, and the gate says whether it is one."""
+"""A round of training: a session's corrections improve a model, and the gate judges whether they did."""

@@ -1,6 +1,6 @@
-"""What the files of a round's folder may hold: they can be damaged, of another version, or from elsewhere.
+"""Validation of the files in a round's folder, which may be damaged, of another version, or from elsewhere.
 
-Whoever watches a round computes with what is in them, so that a value of another kind is none.
+Whoever watches a round computes with their values, so values of the wrong type are rejected here.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ Kind = Callable[[Any], bool]
 
 
 def parsed(data: bytes) -> dict[str, Any]:
-    """A JSON object; empty where the bytes are none."""
+    """Parse a JSON object; empty if the bytes are not one."""
     try:
         content = json.loads(data)
     except (ValueError, RecursionError):  # cut off by a crash
@@ -23,7 +23,7 @@ def parsed(data: bytes) -> dict[str, Any]:
 
 
 def is_text(value: Any) -> bool:
-    """Whether it is text that can be shown and written."""
+    """Whether it is text that can be encoded, without lone surrogates."""
     return isinstance(value, str) and not any("\ud800" <= c <= "\udfff" for c in value)
 
 
@@ -33,29 +33,28 @@ def is_texts(value: Any) -> bool:
 
 
 def is_number(value: Any) -> bool:
-    """Whether it is a finite number that can be computed with."""
-    return type(value) in (int, float) and abs(value) < LARGEST  # which nan is not
+    """Whether it is a finite number of reasonable size."""
+    return type(value) in (int, float) and abs(value) < LARGEST  # false for nan
 
 
 def is_count(value: Any) -> bool:
-    """Whether it is a whole number from 0 on."""
+    """Whether it is a non-negative integer."""
     return type(value) is int and 0 <= value < LARGEST
 
 
 def optional(kind: Kind) -> Kind:
-    """The kind, or None."""
+    """The kind that also accepts None."""
     return lambda value: value is None or kind(value)
 
 
 def is_values(value: Any) -> bool:
-    """Whether it holds numbers by name; nan is written as null."""
+    """Whether it maps names to numbers; null stands for nan."""
     number = optional(is_number)
     return isinstance(value, dict) and all(is_text(name) and number(each) for name, each in value.items())
 
 
 def is_mean(value: Any) -> bool:
-    """Whether it is a mean, with an interval or without (`evaluation.metrics`), which older versions wrote as
-    nan."""
+    """Whether it is a mean with or without an interval (`evaluation.metrics`); older versions wrote nan."""
     if not isinstance(value, dict):
         return False
     interval = value.get("ci95") or [None, None]
@@ -87,5 +86,5 @@ NOTES: dict[str, Kind] = {"words": is_texts, "decision": is_text}
 
 
 def fits(content: Mapping[str, Any], kinds: Mapping[str, Kind]) -> bool:
-    """Whether what there is of these fields is of their kinds; others may be anything."""
+    """Whether the fields that are present are of these kinds; other fields may be anything."""
     return all(kind(content[name]) for name, kind in kinds.items() if name in content)

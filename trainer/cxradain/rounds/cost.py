@@ -1,4 +1,4 @@
-"""How long a round will take on this device, measured on a few of its own images and steps."""
+"""The estimated duration of a round on this device, measured on a few of its own images and steps."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..models.segmenter import Segmenter
 from ..models.tasks import Domain
 from ..sessions.store import Session
 from ..training import validation
-from ..training.data import Batches
+from ..training.batches import Batches
 from ..training.loop import Training
 from ..training.options import TrainOptions
 from ..training.pseudo_labels import pseudo_labels
@@ -35,15 +35,15 @@ from .images import (
 )
 from .selection import RoundSelection
 
-TRIED = 4  # images of each kind that are read, to measure with
-MEASURED = 3  # steps of a stage, the one with adaptation first
+TRIED = 4  # images of each kind that are read for the measurement
+MEASURED = 3  # timed steps of each stage; the first includes adaptation
 KINDS = ("labelled", "validation", "unlabelled")
 
 
 @dataclass(frozen=True)
 class RoundCost:
-    """Seconds by part; `imagining` is the synthesis of normal images, `labelling` that of pseudo-labels. Base
-    data and references are assumed to have the session's sizes."""
+    """Estimated seconds by part; `imagining` is the synthesis of normal images, `labelling` that of
+    pseudo-labels. Base data and references are assumed to have images of the session's sizes."""
 
     reading: float
     labelling: float
@@ -67,12 +67,12 @@ def round_cost(
     references: int = 0,
     replay: bool = False,
 ) -> RoundCost:
-    """How long a round of these options takes.
+    """Estimate how long a round with these options takes.
 
     Args:
-        scratch: a folder for what a training writes, to be thrown away.
-        references: how many images of reference sets are compared on; assumed to be like the session's.
-        replay: with base data, so that no normal images are synthesized.
+        scratch: a temporary folder for what a training writes.
+        references: the number of images in reference sets for the comparison.
+        replay: whether base data are replayed, so that no normal images are synthesized.
 
     Raises NothingToTrainOn and OSError.
     """
@@ -115,7 +115,7 @@ def round_cost(
 
 
 def _training(training: Training, validate_every: int, validating: int) -> float:
-    """From a few steps of each stage, and one validation."""
+    """Estimate the seconds of the training from a few steps of each stage and one validation."""
     images, total = training.images, 0.0
     for index, stage in enumerate(training.options.stages):
         batches = Batches(images, training.options, index)
@@ -138,11 +138,11 @@ def _training(training: Training, validate_every: int, validating: int) -> float
 
 
 def _predicting(session: Session, few: RoundSelection, base: Path, fabric: Fabric) -> float:
-    """Seconds that two models take for one image at full size."""
+    """Seconds that both models take to predict one image at full size."""
     images = [image for image, _ in (*few.validation, *few.labelled)] + list(few.unlabelled)
     segmenter = Segmenter(base, fabric.device.type)
     for image in images:
-        with suppress(RadiographError):  # the next one, then
+        with suppress(RadiographError):  # try the next one
             loaded = session.radiograph(image)
             segmenter.predict(loaded, quality=False)  # warms up
             started = time.monotonic()

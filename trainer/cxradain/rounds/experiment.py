@@ -1,8 +1,8 @@
-"""Do rounds help? Rounds on a simulated radiologist's corrections, measured before and after.
+"""An experiment: how much do rounds of training on a simulated radiologist's corrections gain?
 
-The session's radiographs are ones that the base model has seen without labels. The simulated radiologist
-draws the known mask of k of them, chosen at random or by the lowest quality score; one round each is
-trained, and both development splits are measured before and after.
+The session holds radiographs that the base model has seen without labels. The simulated radiologist corrects
+k of them to their known masks, chosen at random or by the lowest quality score. Each choice trains one round,
+and both development splits are evaluated before and after.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 
 from ..datasets import DatasetImage, images_of_split, read_mask
 from ..evaluation.evaluate import compare, evaluate
-from ..files import write_json, write_text
+from ..files import markdown_table, write_json, write_text
 from ..imaging.radiograph import Radiograph
 from ..models.folders import CARD, weights_hash
 from ..models.segmenter import Prediction, Segmenter
@@ -29,18 +29,18 @@ from ..sessions.segmenting import images_to_segment, segment
 from ..sessions.sources import add_file
 from ..sessions.store import Session
 from ..training import MODEL as MODEL_FOLDER
-from ..training.ablation import interval_text, markdown_table
+from ..training.ablation import interval_text
 from .run import RoundRequest, run_round
 
 SPLITS = ("dev_abnormal", "dev_normal")
 POOL, ORACLE = "train_abnormal_unlabelled", "oracle_masks"
-OTHERS = 100  # radiographs of the session that nobody has a mask of
+OTHERS = 100  # radiographs of the session without a known mask
 RANDOM, USEFUL, NONE = ("random", "quality", "unlabelled only")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """One round: how many corrections, chosen how, and the seed of choice and training."""
+    """One round: how its corrections are chosen (order), how many, and the seed of choice and training."""
 
     order: str
     corrections: int
@@ -69,16 +69,16 @@ def run_experiment(
     should_stop: Callable[[], bool] = lambda: False,
     report: Callable[[str], None] = lambda message: None,
 ) -> list[dict[str, Any]] | None:
-    """Do what is missing of an experiment; writes `experiment.json` and `experiment.md` after each round.
+    """Run the missing rounds of an experiment; writes `experiment.json` and `experiment.md` after each.
 
     Args:
-        recipe: how the rounds are trained; session, out, base, readers, seed and resume are the experiment's.
-        data: folder in the shared format, with the masks that the simulated radiologist knows in
-            `oracle_masks`. Whether it is replayed, `recipe.data` says.
-        out: folder for the session, rounds and figures. What is there already is kept.
-        should_stop, report: as of `run_round`; `report` is given a message for each round.
+        recipe: how to train the rounds; the experiment sets session, out, base, readers, seed and resume.
+        data: a data set's folder (`datasets`), with the simulated radiologist's masks in `oracle_masks`. It
+            is replayed if `recipe.data` names it.
+        out: folder for the session, the rounds and the results. Existing ones are kept.
+        should_stop: as in `run_round`. report: called with a message for each round.
 
-    Returns the rows of the table; None where it was stopped. Raises CxradainError, as `run_round` does.
+    Returns the rows of the table, or None if stopped. Raises CxradainError, as `run_round` does.
     """
     session = _segmented_session(data, out, base)
     before = _measured(base, data, out / "base")
@@ -100,7 +100,7 @@ def run_experiment(
 
 
 def _segmented_session(data: Path, out: Path, base: Path) -> Path:
-    """The session's folder, made and segmented by the base model unless it is there."""
+    """The session's folder; created and segmented by the base model if it is missing."""
     folder, part = out / "session", out / "session.part"
     if folder.exists():
         return folder
@@ -125,13 +125,13 @@ def _segmented_session(data: Path, out: Path, base: Path) -> Path:
 
 
 def _known_cases(data: Path) -> dict[str, DatasetImage]:
-    """The cases of the pool that the simulated radiologist knows the mask of, by id."""
+    """The cases of the pool for which the simulated radiologist has a mask, by id."""
     known = (replace(case, mask=data / ORACLE / f"{case.id}.png") for case in images_of_split(data, POOL))
     return {case.id: case for case in known if case.mask and case.mask.is_file()}
 
 
 def _correct(folder: Path, data: Path, plan: Plan) -> None:
-    """The simulated radiologist, named like the plan, corrects as many images as it says."""
+    """Correct the images of a plan, in the name of the plan."""
     known = _known_cases(data)
     with Session(folder) as session:
         done = {version.image for version in session.versions() if version.reader == plan.name}
@@ -155,8 +155,9 @@ def _case_id(image: SessionImage) -> str:
 
 
 def _request(recipe: RoundRequest, plan: Plan, session: Path, base: Path, out: Path) -> RoundRequest:
-    """The round of a plan; its command is the one that would do the same."""
-    folder, reader = out / plan.name, plan.name if plan.corrections else MODEL  # nobody's: without labels
+    """The request for a plan's round; its command line does the same."""
+    folder = out / plan.name
+    reader = plan.name if plan.corrections else MODEL  # without labels
     command = ["train", "round", "--session", str(session), "--base", str(base), "--out", str(folder)]
     command += ["--reader", reader, "--seed", str(plan.seed), *recipe.command]
     command += [] if recipe.data is None else ["--data", str(recipe.data)]
@@ -173,7 +174,7 @@ def _request(recipe: RoundRequest, plan: Plan, session: Path, base: Path, out: P
 
 
 def _measured(model: Path, data: Path, out: Path) -> dict[str, Any]:
-    """What `evaluate` gives on the development splits, by split; kept in files."""
+    """The evaluations on the development splits, by split; cached in files."""
     results = {}
     for split in SPLITS:
         path = out / f"{split}.json"
@@ -184,7 +185,7 @@ def _measured(model: Path, data: Path, out: Path) -> dict[str, Any]:
 
 
 def _gains(after: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
-    """By split, Dice of both lungs together: before, after, and the paired difference."""
+    """By split, the union Dice before and after, and the paired difference."""
     gains = {split: compare(after[split], before[split]) for split in SPLITS}
     return {
         split: {
@@ -198,7 +199,7 @@ def _gains(after: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
 
 
 def table(rows: list[dict[str, Any]]) -> str:
-    """The rounds in Markdown."""
+    """The rounds as a Markdown table."""
     head = ["corrections", "chosen", "seed", "minutes"]
     for split in SPLITS:
         head += [split, "gain (95 % interval)"]

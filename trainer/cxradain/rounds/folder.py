@@ -1,4 +1,4 @@
-"""The folder of a round of training: written by the trainer, read by whoever watches it. Without torch.
+"""The folder of a round of training: written by the trainer, read by whoever watches it. No torch.
 
     round.json                  what the round does or did (`RoundStatus`), rewritten every few seconds
     progress.jsonl              losses and validation, a JSON object a line
@@ -11,7 +11,7 @@
     log.txt, panel.json         kept by the window that started the round: the trainer's output; its arguments
                                 (`words`) and what the user decided (`decision`)
 
-A session's rounds are in its folder `rounds`, each named by the time at which it was begun, UTC.
+A session's rounds are in its folder `rounds`, each named by its starting time, UTC.
 """
 
 from __future__ import annotations
@@ -44,53 +44,53 @@ BETTER, NO_BETTER, WORSE, TOO_FEW = ("better", "no better", "worse", "too few to
 State = Literal["preparing", "training", "comparing", "finished", "stopped", "failed", "unreadable"]
 AT_WORK = ("preparing", "training", "comparing")
 STARTING, RUNNING, SILENT, GONE = "starting", "running", "silent", "gone"
-UNREADABLE: Literal["unreadable"] = "unreadable"  # `round.json` holds something else than a round's status
+UNREADABLE: Literal["unreadable"] = "unreadable"  # `round.json` is not a round's status
 ACTIVE = (STARTING, RUNNING, SILENT)
 
-HEARTBEAT = 5.0  # seconds between two writings of round.json, at least
-GONE_AFTER = 30.0  # seconds since the last one after which the process is looked for
-SILENT_AFTER = 120.0  # seconds since the last one after which the round may hang
-LOCK_PATIENCE = 10.0  # seconds that processes of a killed round may still hold its lock
+HEARTBEAT = 5.0  # least seconds between two writes of round.json
+GONE_AFTER = 30.0  # seconds after the last write when the process is looked for
+SILENT_AFTER = 120.0  # seconds after the last write when the round may hang
+LOCK_PATIENCE = 10.0  # seconds for which processes of a killed round may still hold its lock
 MOST = 1 << 20  # bytes of a status, and of progress read at a time
-LARGEST = 64 << 20  # bytes of a comparison, which names every image
+LARGEST = 64 << 20  # bytes of a comparison, which lists every image
 TAIL = 1 << 14  # bytes of the log's end that are read
 
 
 class RoundError(CxradainError):
-    """A round cannot be done or planned as asked; the message says why and what to do."""
+    """A round cannot be run or planned as requested; the message says why and what to do."""
 
 
 class RoundBusy(RoundError):
-    """Another process is at work on the round; the message says which and what to do."""
+    """Another process is working on the round; the message says which and what to do."""
 
 
 @contextmanager
 def exclusive_round(folder: Path) -> Iterator[None]:
-    """Be the one process at work in a round's folder, which is made where it is missing. The lock ends with
-    the process. Raises RoundBusy and OSError."""
+    """Be the only process working in a round's folder, which is created if missing. The lock ends with the
+    process. Raises RoundBusy and OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     with lock_within(folder / LOCK, LOCK_PATIENCE) as held:
         if not held:
             pid = read_status(folder).pid or "of another computer"
             raise RoundBusy(
-                f"{folder}: another process ({pid}) is at work on this round. Wait for its end, or put a "
-                f"file named {STOP} there to pause it."
+                f"{folder}: another process ({pid}) is working on this round. Wait for it to end, or pause "
+                f"it with a file named {STOP} there."
             )
         yield
 
 
 @dataclass(frozen=True)
 class RoundStatus:
-    """The contents of `round.json`.
+    """The content of `round.json`.
 
-    state: what the round does or how it ended, "" before it has begun; "unreadable" of a file that is none.
-    text: the newest message about it, in English.
-    pid, time: the process that wrote this, and when (Unix time).
-    started: when the round was begun (Unix time).
-    session, base: folders of the session and of the model that the round began with.
-    used: ids of the labelled versions that it trains on.
-    data, readers, references: as in `RoundRequest`. Older versions did not write these three; `references` is
-        None then, and else a list.
+    state: what the round does or how it ended, "" before it starts; "unreadable" if the file is damaged.
+    text: the latest message, in English.
+    pid, time: the process that wrote the file, and when (Unix time).
+    started: when the round was started (Unix time).
+    session, base: folders of the session and of the base model.
+    used: ids of the labelled versions on which it trains.
+    data, readers, references: as in `RoundRequest`. Older versions did not write these; `references` is then
+        None.
     command: the arguments of `cxradain`.
     """
 
@@ -109,8 +109,8 @@ class RoundStatus:
 
 
 def read_status(folder: Path) -> RoundStatus:
-    """What a round's `round.json` says; fields that are missing have their defaults, and all of them where
-    there is no file. Whatever else it holds, its state is UNREADABLE."""
+    """Read a round's `round.json`. Missing fields, or all of them without the file, have their defaults; for
+    a damaged file the state is UNREADABLE."""
     try:
         content = contents.parsed(read_limited(folder / ROUND, MOST))
     except FileNotFoundError:
@@ -130,9 +130,9 @@ class StatusWriter:
     Args:
         folder: the round's; made where it is missing.
         begun_with: session, base, used, data, readers, references and command.
-        resume: keep what the file says of the beginning: `started`, `used`, and the three from `data` on.
+        resume: keep `started`, `used`, `data`, `readers` and `references` of the existing file.
 
-    A request to stop that was left there is taken back. The methods raise OSError.
+    An old request to stop is withdrawn. The methods raise OSError.
     """
 
     def __init__(self, folder: Path, begun_with: RoundStatus, resume: bool = False):
@@ -147,18 +147,18 @@ class StatusWriter:
         (folder / STOP).unlink(missing_ok=True)
 
     def set_state(self, state: State, text: str = "") -> None:
-        """Write another state, or message."""
+        """Write a new state and message."""
         self._status = replace(self._status, state=state, text=text)
         self._write()
 
     def heartbeat(self, text: str | None = None) -> None:
-        """Show that the process is alive, and the newest message; written every HEARTBEAT seconds."""
+        """Show that the process is alive, and its latest message; written at most every HEARTBEAT seconds."""
         self._status = replace(self._status, text=self._status.text if text is None else text)
         if time.monotonic() - self._written > HEARTBEAT:
             self._write()
 
     def stop_requested(self) -> bool:
-        """Whether the file that asks the round to stop is there; also a heartbeat."""
+        """Whether the round is asked to stop; also a heartbeat."""
         self.heartbeat()
         return (self.folder / STOP).exists()
 
@@ -169,7 +169,7 @@ class StatusWriter:
 
 
 class RoundFolder:
-    """One round, running or not, as its watcher sees it; `path` is its folder."""
+    """A round, running or not, as whoever watches it sees it; `path` is its folder."""
 
     def __init__(self, path: Path):
         self.path = path
@@ -178,7 +178,7 @@ class RoundFolder:
 
     @classmethod
     def new(cls, session: Path) -> RoundFolder:
-        """Make the folder of a session's next round. Raises OSError."""
+        """Create the folder of a session's next round. Raises OSError."""
         stamp, number = datetime.now(UTC).strftime("%Y%m%d-%H%M%SZ"), 1
         path = session / ROUNDS / stamp
         while path.exists():
@@ -189,23 +189,23 @@ class RoundFolder:
 
     @classmethod
     def newest(cls, session: Path) -> RoundFolder | None:
-        """A session's latest round, by when it was begun."""
+        """A session's latest round, by its starting time; None without any."""
         folders = (path for path in (session / ROUNDS).glob("*") if path.is_dir())
         newest = max(folders, key=lambda path: (_begun(path), path.name), default=None)
         return cls(newest) if newest else None
 
-    # --- what it says ---
+    # --- watching ---
 
     def read_status(self) -> RoundStatus:
-        """What the trainer last wrote about itself."""
+        """The status that the trainer last wrote."""
         return read_status(self.path)
 
     def observed_state(self, process_ended: bool | None = None, started: float = 0.0) -> str:
         """One of ACTIVE, GONE, "finished", "stopped", "failed" or UNREADABLE.
 
         Args:
-            process_ended: whether the trainer's process has, where the caller knows.
-            started: when that process was started (Unix time); what was written before is of an earlier one.
+            process_ended: whether the trainer's process has ended; None if the caller does not know.
+            started: when that process was started (Unix time); older statuses are of an earlier process.
         """
         status = self.read_status()
         if status.state == UNREADABLE:
@@ -226,8 +226,7 @@ class RoundFolder:
         return int((time.time() - (self.read_status().time or _changed(self.path))) // 60)
 
     def new_events(self) -> list[dict[str, Any]]:
-        """The lines of progress that came since the last call, at most MOST bytes of them; of these the ones
-        that are a training's."""
+        """The valid lines of progress since the last call, at most MOST bytes of them."""
         try:
             with open_plain(self.path / PROGRESS) as file:
                 file.seek(self._read)
@@ -240,7 +239,7 @@ class RoundFolder:
         return [event for event in events if event and contents.fits(event, contents.EVENT)]
 
     def last_log_lines(self, count: int = 200) -> list[str]:
-        """The end of what the trainer printed."""
+        """The end of the trainer's output."""
         try:
             with open_plain(self.log) as file:
                 size = file.seek(0, os.SEEK_END)
@@ -251,47 +250,47 @@ class RoundFolder:
         return text.splitlines()[-count:]
 
     def read_gate(self) -> dict[str, Any]:
-        """How the new model compares with the one it began as; empty before that is known."""
+        """The comparison of the new model with its base; empty before it is finished."""
         return _read(self.path / GATE, contents.GATE)
 
     def size(self) -> int:
-        """What the folder takes on the disk, bytes."""
+        """The folder's size on disk, in bytes."""
         return sum(file.stat().st_size for file in self.path.rglob("*") if file.is_file())
 
-    # --- what is asked of it ---
+    # --- control ---
 
     def request_stop(self) -> None:
         """Ask the trainer to write a checkpoint and stop. Raises OSError."""
         (self.path / STOP).touch()
 
     def withdraw_stop(self) -> None:
-        """Take that back. Raises OSError."""
+        """Withdraw the request to stop. Raises OSError."""
         (self.path / STOP).unlink(missing_ok=True)
 
     def read_notes(self) -> dict[str, Any]:
-        """What the window that started the round keeps about it: `words` and `decision`."""
+        """The notes of the window that started the round: `words` and `decision`."""
         return _read(self.path / PANEL, contents.NOTES)
 
     def add_notes(self, **notes: Any) -> None:
-        """Keep more about it. Raises OSError."""
+        """Add to these notes. Raises OSError."""
         _write(self.path / PANEL, self.read_notes() | notes)
 
     def delete(self) -> None:
-        """Delete the folder. Raises OSError, and ValueError for a folder that is no session's round."""
+        """Delete the folder. Raises OSError, and ValueError for a folder that is not in a session."""
         if self.path.parent.name != ROUNDS:
             raise ValueError(self.path)
         shutil.rmtree(self.path)
 
 
 def versions_used_last(session: Path) -> frozenset[str]:
-    """Ids of the labelled versions that the newest finished round in a session's folder was trained on."""
+    """Ids of the labelled versions on which a session's latest finished round was trained."""
     statuses = [read_status(path.parent) for path in session.glob(f"{ROUNDS}/*/{ROUND}")]
     finished = [status for status in statuses if status.state == "finished"]
     return frozenset(max(finished, key=lambda status: status.started, default=RoundStatus()).used)
 
 
 def _read(path: Path, kinds: Mapping[str, contents.Kind]) -> dict[str, Any]:
-    """A JSON object; empty where there is none with fields of these kinds, as before it was written."""
+    """Read a JSON object; empty if it is missing, or its fields are not of these kinds."""
     try:
         content = contents.parsed(read_limited(path, LARGEST))
     except (OSError, ValueError):
@@ -304,8 +303,8 @@ def _write(path: Path, values: Mapping[str, Any]) -> None:
 
 
 def _begun(path: Path) -> float:
-    """When a round was begun, Unix time: by its name, which older versions gave in local time, without a Z;
-    then by what it says of itself, or when its folder was changed last."""
+    """When a round was started (Unix time): by its name; if that is in local time (without a Z, older
+    versions), by its status, or else by when its folder last changed."""
     try:
         return datetime.strptime(path.name[:16], "%Y%m%d-%H%M%SZ").replace(tzinfo=UTC).timestamp()
     except ValueError:
@@ -313,15 +312,15 @@ def _begun(path: Path) -> float:
 
 
 def _changed(path: Path) -> float:
-    """When anything in a folder was made or renamed last; its log is written to from the start."""
+    """When a folder or the log in it was last modified (Unix time)."""
     return max((place.stat().st_mtime for place in (path, path / LOG) if place.exists()), default=0.0)
 
 
 def _is_alive(process: int | None) -> bool:
-    """Whether there is such a process here; True where the system cannot be asked without harm."""
+    """Whether a process of this computer is alive; True on Windows, where asking would end it."""
     if process is None or process <= 0:
         return False
-    if os.name == "nt":  # there, os.kill would end it
+    if os.name == "nt":  # os.kill would end it
         return True
     try:
         os.kill(process, 0)

@@ -1,10 +1,10 @@
-"""The gate: is a candidate better than the model it began as? Paired on the same radiographs.
+"""The gate: is a candidate better than the incumbent, the model from which it was trained?
 
-Compared are masks by the student: on the session's patients that are set aside, and on reference sets. The
-verdict is advice; what is put in use the user decides.
+The student's masks of both models are compared, paired, on the session's held-out patients and on reference
+sets. The verdict is advice: the user decides which model to use.
 
-Masks that were approved as a model made them do not count. The others were corrected, where the incumbent had
-erred, so a gain there is one on what was hard.
+Masks that were approved unchanged do not count. The others were corrected because the incumbent had erred, so
+gains are measured on hard images.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from .gate_images import SESSION, ComparisonImage
 from .overlap import TWICE, Excluded
 from .selection import FEWEST, FEWEST_PATIENTS
 
-AGREED = 0.947  # union Dice of two annotators (README); below it a model strays from what was approved
+AGREED = 0.947  # union Dice of two annotators (README); below it a model strays from approved masks
 RESAMPLES = 4000
 
 
 @dataclass(frozen=True)
 class DicePair:
-    """Union Dice of both models on a radiograph."""
+    """Union Dice of both models on one radiograph."""
 
     image: ComparisonImage
     candidate: float
@@ -47,13 +47,13 @@ class DicePair:
 
     @property
     def patient(self) -> tuple[str, str]:
-        """Who is drawn as one by the bootstrap: patients of different sets are taken for different people."""
+        """The bootstrap's unit; patients of different sets count as different people."""
         return self.image.set, self.image.patient
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A radiograph that could not be compared on, and why."""
+    """A radiograph that could not be used for the comparison, and why."""
 
     id: str
     set: str
@@ -62,11 +62,12 @@ class Failure:
 
 @dataclass(frozen=True)
 class Judgement:
-    """A comparison: the verdict, the same in plain words, and all that it rests on.
+    """A comparison: the verdict, its text for people, and the results on which it rests.
 
-    candidate, incumbent: the models' names; models: their folders.
-    pairs: that count. unedited: those that do not, of masks that were approved as a model made them.
-    failed: what could not be read. excluded: of references, how many by why ("that ...").
+    candidate, incumbent: names of the models; models: their folders.
+    pairs: those that count. unedited: those of masks that were approved unchanged, which do not.
+    failed: images that could not be read. excluded: numbers of excluded reference images by reason ("that
+        ...").
     """
 
     verdict: str
@@ -89,10 +90,9 @@ def judge(
     progress: Callable[[int, int], None] = lambda done, total: None,
     of_session: bool = False,
 ) -> Judgement:
-    """Compare the models in two folders; an image that cannot be read goes to `failed`, and of several with
-    the same pixels the first counts.
+    """Compare the models in two folders. Of several images with the same pixels only the first counts.
 
-    of_session: report on the session by itself, even where no image is of it.
+    of_session: report on the session separately, even without an image of it.
     Raises ModelError and DeviceError.
     """
     models = [Segmenter(folder, device) for folder in (candidate, incumbent)]
@@ -137,7 +137,7 @@ def judge(
 
 
 def worst(pairs: Sequence[DicePair], count: int = 10) -> list[DicePair]:
-    """Where the candidate loses most, the worst first."""
+    """The pairs with the largest losses of the candidate, the worst first."""
     return sorted(pairs, key=lambda pair: pair.gain)[:count]
 
 
@@ -145,7 +145,7 @@ def worst(pairs: Sequence[DicePair], count: int = 10) -> list[DicePair]:
 
 
 def dice_difference(pairs: Sequence[DicePair]) -> dict[str, Any]:
-    """`mean` over images of candidate minus incumbent, `ci95` over patients (nan of fewer than
+    """Candidate minus incumbent: `mean` over images, `ci95` over patients (nan for fewer than
     FEWEST_PATIENTS), `n` and `patients`."""
     candidate, incumbent = [pair.candidate for pair in pairs], [pair.incumbent for pair in pairs]
     patients = [pair.patient for pair in pairs]
@@ -158,7 +158,7 @@ def dice_difference(pairs: Sequence[DicePair]) -> dict[str, Any]:
 def group_pairs(
     pairs: Sequence[DicePair], key: Callable[[ComparisonImage], str]
 ) -> dict[str, list[DicePair]]:
-    """The pairs by the set or source of their images, in their order."""
+    """Group pairs by a property of their images, in order."""
     groups: dict[str, list[DicePair]] = {}
     for pair in pairs:
         groups.setdefault(key(pair.image), []).append(pair)
@@ -166,17 +166,17 @@ def group_pairs(
 
 
 def by_set(pairs: Sequence[DicePair]) -> dict[str, list[DicePair]]:
-    """The pairs of the session, and of each reference."""
+    """The pairs of the session and of each reference set."""
     return group_pairs(pairs, lambda image: image.set)
 
 
 def is_large_enough(difference: Mapping[str, Any]) -> bool:
-    """Whether a `dice_difference` rests on enough images and patients for a verdict."""
+    """Whether a `dice_difference` has enough images and patients for a verdict."""
     return difference["n"] >= FEWEST and difference["patients"] >= FEWEST_PATIENTS
 
 
 def verdict_on(difference: Mapping[str, Any]) -> str:
-    """The verdict on a `dice_difference` by itself."""
+    """The verdict on a single `dice_difference`."""
     if not is_large_enough(difference):
         return TOO_FEW
     low, high = difference["ci95"]
@@ -184,13 +184,13 @@ def verdict_on(difference: Mapping[str, Any]) -> str:
 
 
 def decide(pairs: Sequence[DicePair], unedited: Sequence[DicePair], incumbent: str) -> tuple[str, str]:
-    """Verdict and plain words. Worse in any set outweighs a gain over all of them. A loss in a set of too few
-    images does not prove harm, but a gain is not claimed against it, nor where the candidate strays from
-    masks that were approved as a model made them.
+    """The verdict and its text. A loss in any set outweighs a gain over all sets. A loss in a set of too few
+    images does not prove harm, but rules out the verdict "better", as does straying from masks that were
+    approved unchanged.
 
     Args:
         pairs: that count.
-        unedited: of such approved masks. They do not count: their model would have Dice 1 by construction.
+        unedited: those of masks that were approved unchanged; their model would have Dice 1 by construction.
         incumbent: its name.
     """
     whole = dice_difference(pairs)
@@ -223,7 +223,7 @@ def decide(pairs: Sequence[DicePair], unedited: Sequence[DicePair], incumbent: s
 
 
 def agreement(unedited: Sequence[DicePair]) -> float:
-    """Mean Dice of the candidate with masks that were approved as a model made them; nan of none."""
+    """The candidate's mean Dice with masks that were approved unchanged; nan without any."""
     return float(np.mean([pair.candidate for pair in unedited])) if unedited else float("nan")
 
 
@@ -233,10 +233,9 @@ def additional_notes(
     excluded: Mapping[str, int],
     of_session: bool,
 ) -> str:
-    """What must be known beside the verdict, in sentences: how it stands in each set, where there are
-    several, and what does not count; "" for nothing.
+    """Notes on the verdict: the result in each of several sets, and what does not count; "" for none.
 
-    of_session: whether there is a session, with images to compare on or none.
+    of_session: whether there is a session, even without images for the comparison.
     """
     sets = by_set(pairs)
     if of_session:
@@ -274,11 +273,11 @@ def _count_text(difference: Mapping[str, Any], what: str) -> str:
     return f"{text} of {patients} patient{'' if patients == 1 else 's'}" if images else text
 
 
-# --- written down ---
+# --- JSON ---
 
 
 def as_json(judgement: Judgement) -> dict[str, Any]:
-    """What `gate.json` says."""
+    """The content of `gate.json`."""
     pairs = judgement.pairs
     patients = [pair.patient for pair in pairs]
     return {

@@ -1,4 +1,4 @@
-"""What the gate compares on: radiographs with trusted masks, of a session and of reference sets."""
+"""The gate's images: radiographs with trusted masks, from a session and from reference sets."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ SESSION = "session"
 class ComparisonImage:
     """A radiograph with a trusted mask, for the gate.
 
-    set: the session, or a reference's name. patient, source: as the set calls them.
-    read: gives the radiograph and its labels, (H, W) of 0, 1, 2; raises RadiographError, RecordError,
+    set: SESSION, or the name of a reference set. patient, source: as named in the set.
+    read: returns the radiograph and its labels, (H, W) of 0, 1, 2; raises RadiographError, RecordError,
         DatasetError, or Excluded.
-    unedited: a model made the mask, and whoever approved it changed nothing.
+    unedited: a model made the mask, and it was approved unchanged.
     """
 
     id: str
@@ -39,7 +39,7 @@ class ComparisonImage:
 
 
 def session_images(session: Session, readers: Collection[str] | None = None) -> list[ComparisonImage]:
-    """The corrected and approved images of a session's patients that are set aside."""
+    """The corrected and approved images of a session's held-out patients."""
     return _of_selection(session, select_images(session, readers))
 
 
@@ -60,10 +60,10 @@ def _of_selection(session: Session, selection: RoundSelection) -> list[Compariso
 def reference_images(
     directories: Sequence[Path], leakage: LeakageFilter | None = None
 ) -> list[ComparisonImage]:
-    """All images with masks of folders in the shared format, a set each, by the folder's name; folders of one
-    name are told apart by a number. Reading raises Excluded for what the `leakage` filter keeps out.
+    """All images with masks in data sets' folders, each a set with the folder's name; folders of the same
+    name are numbered. Reading raises Excluded for images that the `leakage` filter excludes.
 
-    Raises DatasetError where one has none.
+    Raises DatasetError for a folder without masks.
     """
     names = output_names([SESSION, *(Path(directory).resolve() for directory in directories)], ("",))[1:]
     images: list[ComparisonImage] = []
@@ -83,9 +83,9 @@ def images_to_compare(
     references: Sequence[Path],
     replayed: Iterable[str] = (),
 ) -> list[ComparisonImage]:
-    """The images of a session that are set aside, and those of references that it may not have trained on.
+    """A session's held-out images, and the reference images on which it cannot have been trained.
 
-    replayed: pixel keys of what a round replayed. Raises DatasetError as `reference_images` does.
+    replayed: pixel keys of the images that a round replayed. Raises DatasetError as `reference_images` does.
     """
     selection = select_images(session, readers)
     images = _of_selection(session, selection)
@@ -96,10 +96,10 @@ def images_to_compare(
 
 
 def is_unedited(version: Version, versions: Sequence[Version]) -> bool:
-    """Whether a model made the mask and no reader changed it; `versions` are all of its image.
+    """Whether a model made the mask and no reader changed it; `versions` are all versions of the image.
 
-    Either the model's own version is there and has the same bytes, or there is none of that model, for it was
-    approved at once, and no tool or click was used on the way to it.
+    Either the model's own version exists and has the same bytes, or it does not exist, as the mask was
+    approved at once, and no tool or click was used.
     """
     models = [other for other in versions if other.reader == MODEL]
     if any(other.sha256 == version.sha256 for other in models):
@@ -109,7 +109,7 @@ def is_unedited(version: Version, versions: Sequence[Version]) -> bool:
         return False
     by_id = {other.id: other for other in versions}
     step: Version | None = version
-    passed: set[str] = set()  # records are files, which could name each other
+    passed: set[str] = set()  # damaged records could refer to each other
     while step is not None and step.id not in passed and (step.model_hash, step.mode) == made_by:
         if step.tools or step.clicks:
             return False
@@ -126,8 +126,8 @@ def _of_session(session: Session, image: SessionImage, version: Version) -> tupl
 
 
 def without_paths(session: Session, image: SessionImage, error: Exception, name: str = "") -> str:
-    """What went wrong with a session's image, under `name` (default: the session's own for it): an original's
-    path may tell the patient's name, and logs and reports are passed on."""
+    """The message of an error with a session's image, naming it `name` (default: its name in the session)
+    instead of its path, which may contain the patient's name: logs and reports are shared."""
     name, text = name or image.name, str(error)
     places = [image.reference, str(session.path / image.file) if image.file else None, str(session.path)]
     for place in places:

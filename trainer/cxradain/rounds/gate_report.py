@@ -1,4 +1,4 @@
-"""The files of a comparison: its figures, and a page with both models' masks where the candidate loses and
+"""The files of a comparison: its results, and a page with both models' masks where the candidate loses and
 gains most."""
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from ..models.segmenter import Segmenter
 from .folder import REPORT
 from .gate import DicePair, Judgement, as_json, by_set, dice_difference, group_pairs, worst
 
-SHOWN = 4  # of the worst, and of the best
+SHOWN = 4  # largest losses, and gains, on the page
 LONGEST = 480  # pixels
 
 
 def report_page(judgement: Judgement) -> Report:
-    """The report; pictures stay in it, so it is for whoever may see the radiographs."""
+    """The report. It contains radiographs, so it is for those who may see them."""
     report = Report(f"{judgement.candidate} against {judgement.incumbent}", judgement.text)
     report.paragraph(
         f"Dice of both lungs together by the student, the candidate, {judgement.candidate}, minus "
@@ -49,7 +49,7 @@ def report_page(judgement: Judgement) -> Report:
 
 
 def _rows(judgement: Judgement) -> Iterator[list[object]]:
-    """A line for each set, and for each of its sources where there are several."""
+    """A row for each set, and for each source of a set with several."""
     for name, part in by_set(judgement.pairs).items():
         sources = group_pairs(part, lambda image: image.source)
         for source, subset in (("all", part), *(sources.items() if len(sources) > 1 else ())):
@@ -63,7 +63,7 @@ def _rows(judgement: Judgement) -> Iterator[list[object]]:
 
 
 def _pictures(pair: DicePair, models: Sequence[Segmenter], incumbent: str) -> list[Picture]:
-    """The reference, the incumbent and the candidate, these with the reference dashed."""
+    """The reference mask, and the masks of incumbent and candidate with the reference dashed."""
     radiograph, truth = pair.image.read()
     gray, truth = radiograph.intensities(), resize_labels(truth, radiograph.shape)
     predictions = [

@@ -1,10 +1,10 @@
-"""The images that a round is trained on: a session's, copied into the round's folder, and normal ones.
+"""The images on which a round is trained: the session's, copied into the round's folder, and normal ones.
 
-Corrected masks are labels of their own domain, abnormal ones too, which the paper had none of; unlabelled
-images go through adaptation and distillation. Where the recipe asks for it, the base model is their fixed
-teacher, whose pseudo-labels are made once, when they are copied. Normal images are replayed against
-forgetting: those of the base data, else synthesized by the base model. What the session sets aside, by its
-pixels, is not replayed either, nor what the base data hold of the same patient.
+Corrected masks are labels of the abnormal domain, of which the paper has none; unlabelled images train
+adaptation and distillation. With the preset `self-training` the base model is their fixed teacher: it
+pseudo-labels each once, as it is copied. Normal images are replayed against forgetting: the base data's, or
+else ones synthesized by the base model. Images that the session holds out, recognized by their pixels, are
+not replayed, nor are other images of the same patients in the base data.
 """
 
 from __future__ import annotations
@@ -41,29 +41,29 @@ T = TypeVar("T")
 
 SUFFIX = ".npz"
 LABELLED, VALIDATION, UNLABELLED, SYNTHETIC = USES = ("labelled", "validation", "unlabelled", "imagined")
-ASIDE = "set aside"  # not an image of the round, but one that is not to be replayed
-# Of more than twice as many, every second, third ... is used.
-ENOUGH_VALIDATION = 32  # of the base data's held-out images, to keep validation short
+ASIDE = "set aside"  # the use of held-out images, listed so that they are not replayed
+# From more than twice as many, every second, third ... is used.
+ENOUGH_VALIDATION = 32  # of the base data's held-out images, to keep validation fast
 ENOUGH_SYNTHETIC = 100
 ENOUGH_PSEUDO_LABELLED = 200
 
 
 class NothingToTrainOn(CxradainError, ValueError):
-    """The session holds no image that a round could use."""
+    """There is no image on which a round could be trained."""
 
 
 class RoundImages(TrainingImages):
-    """The radiographs of a round, at the canvas: a session's, as `stage_images` wrote them, and normal ones.
+    """The images of a round, on the canvas: the session's, as `stage_images` wrote them, and normal ones.
 
-    A session's images count as abnormal: what is corrected there is what the model found hard.
+    The session's images count as abnormal: they are corrected because the model found them hard.
 
     Args:
         folder: the round's.
-        canvas: of the model, pixels.
-        replay: base data in the shared format, or None where synthetic normal images stand in for them.
+        canvas: of the model, in pixels.
+        replay: the folder of the base data, or None to use synthetic normal images instead.
 
-    `withheld` are the base data's cases that are not replayed. Raises NothingToTrainOn, and DatasetError of
-    the base data.
+    `withheld` are the cases of the base data that are not replayed. Raises NothingToTrainOn, and DatasetError
+    for the base data.
     """
 
     def __init__(self, folder: Path, canvas: int, replay: Path | None = None):
@@ -94,7 +94,8 @@ class RoundImages(TrainingImages):
     def _without_set_aside(
         self, base: TrainingImages
     ) -> tuple[list[DatasetImage], list[DatasetImage], list[DatasetImage]]:
-        """The base data's normal cases, labelled, unlabelled and held out; `withheld` is the rest."""
+        """The base data's normal cases, labelled, unlabelled and held out, without those that are
+        withheld."""
         pools = (base.labelled[Domain.NORMAL], base.unlabelled[Domain.NORMAL], base.validation)
         aside = {row["id"]: tuple(row["shape"]) for row in self._rows if row["use"] == ASIDE}
         shared = cases_by_pixel_key([case for pool in pools for case in pool], set(aside.values()))
@@ -106,7 +107,8 @@ class RoundImages(TrainingImages):
         return normal, unlabelled, held_out
 
     def described(self) -> list[dict[str, Any]]:
-        """Rows for the card, as of base data; hashes tell whether two rounds had the same images."""
+        """The rows of the card on the training data; their hashes show whether two rounds had the same
+        images."""
         withheld = Counter((case.split, case.source) for case in self.withheld)
         own = [
             _described(f"session, {use}", [row["sha256"] for row in self._rows if row["use"] == use])
@@ -138,13 +140,14 @@ def stage_images(
     teachers: Sequence[TeacherModel] = (),
     should_stop: Callable[[], bool] = lambda: False,
 ) -> bool:
-    """Copy what a round uses of a session into its folder, at the base model's canvas, so that it can be
-    resumed; without base data to `replay`, synthetic normal images, too; and with pseudo-labels of images
-    without a mask where there are `teachers`.
+    """Copy the images of a round into its folder, on the base model's canvas, so that it can be resumed;
+    without base data to `replay`, also synthesize normal images; with `teachers`, pseudo-label images
+    without a mask.
 
-    `progress` is called with the images done and all; `unreadable` for each that is left out, with a message
-    that names it, but not by its file's name, which may tell the patient's. `should_stop` is asked before
-    each; False is returned where it ended this early. Raises OSError.
+
+    `progress` is called with the number of images done and in all; `unreadable` with a message for each image
+    that is left out, which does not contain the file's name, as that may contain the patient's. `should_stop`
+    is called before each image; returns False if it ended the copying. Raises OSError.
     """
     taught = {image.key for image in images_to_teach(selection)} if teachers else set()
     wanted: list[tuple[str, SessionImage, Version | None]] = [
@@ -166,7 +169,7 @@ def stage_images(
             unreadable(without_paths(session, image, error, name))
             continue
         if image.key in taught:
-            labels = _answer(teachers, pixels, original.upright().letterbox(base.config.canvas).content)
+            labels = _pseudo_label(teachers, pixels, original.upright().letterbox(base.config.canvas).content)
         _write(folder, image.key, pixels, labels)
         content = image.key if version is None else f"{image.key} {version.sha256}"
         row = _row(image.key, use, image.patient or image.key, content)
@@ -181,13 +184,16 @@ def stage_images(
     else:
         sources = [row for row in rows if row["use"] in (LABELLED, UNLABELLED)]
         rows += synthesize_normals(base, folder, sources)
-    write_text(folder / IMAGE_LIST, json.dumps(rows, indent=1) + "\n")  # last: with a list it is complete
+    # Last: a copy with a list is complete.
+    write_text(folder / IMAGE_LIST, json.dumps(rows, indent=1) + "\n")
     return True
 
 
 def find_teachers(options: TrainOptions, base: Path, device: str) -> list[TeacherModel]:
-    """The base model, as a teacher by the ways that the options ask for; none where they ask for no
-    pseudo-labels. Raises ModelError and DeviceError."""
+    """The base model as a teacher, in each mode that the options ask for; none without pseudo-labels.
+
+    Raises ModelError and DeviceError.
+    """
     if not any(stage.pseudo_labelled for stage in options.stages):
         return []
     segmenter = Segmenter(base, device)
@@ -196,7 +202,7 @@ def find_teachers(options: TrainOptions, base: Path, device: str) -> list[Teache
 
 
 def without_pseudo_labels(options: TrainOptions) -> TrainOptions:
-    """The same where no image has any: as many are distilled from the averaged weights instead."""
+    """The options for a round in which no image has pseudo-labels: as many are distilled instead."""
     return replace(
         options,
         stages=tuple(
@@ -206,10 +212,10 @@ def without_pseudo_labels(options: TrainOptions) -> TrainOptions:
     )
 
 
-def _answer(
+def _pseudo_label(
     teachers: Sequence[TeacherModel], pixels: np.ndarray, content: tuple[slice, slice]
 ) -> np.ndarray | None:
-    """Pseudo-labels (S, S) uint8 of a canvas (S, S) uint8, whose image is in its part `content`; or None."""
+    """Pseudo-labels (S, S) uint8 of a canvas (S, S) uint8 whose image is in its part `content`, or None."""
     answer = pseudo_labels(teachers, pixels[content].astype(np.float32) / 255)
     if answer is None:
         return None
@@ -222,10 +228,10 @@ def _answer(
 def synthesize_normals(
     model: AdaINModel, folder: Path, sources: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Normal images with masks where there are no base data: writes the files, returns rows for the list.
+    """Synthesize normal images with masks; writes the files and returns rows for the list.
 
-    They are the base model's as-normal translations of the session's images, with its own masks of those:
-    what it knows of normal images and shall keep (pseudo-rehearsal, Robins 1995).
+    They are the base model's as-normal translations of the session's images, with its own masks of them: what
+    it knows about normal images and should not forget (pseudo-rehearsal, Robins 1995).
     """
     rows = []
     for source in sources_of_normals(sources):
@@ -240,17 +246,17 @@ def synthesize_normals(
 
 
 def images_to_teach(selection: RoundSelection) -> Sequence[SessionImage]:
-    """Those of a session's unlabelled images that teachers are asked about."""
+    """The session's unlabelled images that are pseudo-labelled, about ENOUGH_PSEUDO_LABELLED."""
     return every_nth(selection.unlabelled, ENOUGH_PSEUDO_LABELLED)
 
 
 def sources_of_normals(sources: Sequence[T]) -> Sequence[T]:
-    """Those of so many images that a normal one is synthesized from."""
+    """The images from which normal ones are synthesized, about ENOUGH_SYNTHETIC."""
     return every_nth(sources, ENOUGH_SYNTHETIC)
 
 
 def every_nth(images: Sequence[T], enough: int) -> Sequence[T]:
-    """All, or of more than twice as many as are enough every second, third ..."""
+    """All images, or every second, third ... if there are more than twice as many as are enough."""
     return images[:: max(1, len(images) // enough)]
 
 
@@ -258,7 +264,7 @@ def every_nth(images: Sequence[T], enough: int) -> Sequence[T]:
 
 
 def read_image_list(folder: Path) -> list[dict[str, Any]]:
-    """The rows of a round's list of images: id, use, patient, sha256, and the shape of those set aside."""
+    """The rows of a round's list of images: id, use, patient, sha256, and the shape of held-out ones."""
     return json.loads(read_limited(folder / IMAGE_LIST))
 
 

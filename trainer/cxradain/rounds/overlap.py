@@ -1,5 +1,5 @@
-"""Radiographs that a data set shares with a session or a round, recognized by their pixels: none may leak
-from what a model was trained on into what it is judged by."""
+"""Images that a data set shares with a session or a round, recognized by their pixels: no training image may
+leak into the comparison."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..imaging.radiograph import RadiographError, read_radiograph
 from ..sessions.records import SessionImage, pixel_key
 from ..sessions.store import Session
 
-AS_STORED = ("|u1", "<u2")  # types of pixels that an export leaves as they are
+AS_STORED = ("|u1", "<u2")  # pixel types that an export leaves unchanged
 
 TRAINED = "that rounds of this session train on"
 REPLAYED = "that the round replayed"
@@ -24,17 +24,18 @@ TWICE = "that are there already"
 
 
 class Excluded(CxradainError):
-    """A radiograph is not compared on; the message says which those are, as in "3 that ..."."""
+    """A reference image is excluded; the message completes "3 images ...", as in "that the round
+    replayed"."""
 
 
 class LeakageFilter:
-    """Keeps out of a reference set what a candidate may have been trained on, and what would count twice.
+    """Excludes from a reference set what a candidate may have been trained on, and duplicates.
 
     Args:
-        session: none of its images but those set aside, and of no patient of theirs; a round before this one
-            may have trained on any of them.
-        validating: its images that are compared on already.
-        replayed: pixel keys of what a round replayed.
+        session: its images that are not held out, and their patients, are excluded: any earlier round may
+            have trained on them.
+        validating: its images that are in the comparison already.
+        replayed: pixel keys of the images that a round replayed.
     """
 
     def __init__(
@@ -48,7 +49,7 @@ class LeakageFilter:
         self._patients = {image.patient for image in trained if image.patient}
 
     def check(self, pixels: np.ndarray, patient: str) -> None:
-        """Raise Excluded for an image that is kept out. `patient` is the data set's name for the patient."""
+        """Raise Excluded for an excluded image. `patient` is the data set's name for the patient."""
         key = pixel_key(pixels)
         if key in self._reasons:
             raise Excluded(self._reasons[key])
@@ -60,7 +61,7 @@ def export_keys(session: Session, image: SessionImage) -> set[str]:
     """The pixel keys of a session's image: of its own pixels, and of those that an export writes."""
     keys = {image.pixel_hash}
     if not image.fault and (image.facts.inverted or image.dtype not in AS_STORED):
-        with suppress(RadiographError):  # reported where the image is used
+        with suppress(RadiographError):  # reported when the image is used
             keys.add(pixel_key(png_pixels(session.radiograph(image))[0]))
     return keys
 
@@ -68,7 +69,7 @@ def export_keys(session: Session, image: SessionImage) -> set[str]:
 def cases_by_pixel_key(
     cases: Iterable[DatasetImage], shapes: Collection[tuple[int, int]]
 ) -> dict[str, list[DatasetImage]]:
-    """The cases of these (rows, columns), by pixel key; those that cannot be read are left out."""
+    """The cases with these shapes (rows, columns), by pixel key, without unreadable ones."""
     by_key: dict[str, list[DatasetImage]] = {}
     for case in cases:
         if png_shape(case.image) in shapes:
@@ -78,7 +79,7 @@ def cases_by_pixel_key(
 
 
 def png_shape(path: Path) -> tuple[int, int] | None:
-    """Rows and columns, from a PNG's header alone; None where it cannot be read."""
+    """Rows and columns, from a PNG's header; None if it cannot be read."""
     from PIL import Image  # the window imports this file, and 3D Slicer may lack Pillow
 
     try:

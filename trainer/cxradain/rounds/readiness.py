@@ -1,4 +1,4 @@
-"""How far a session is from a verdict on its next round: what is set aside, and what of it counts."""
+"""How far a session is from a verdict on its next round: how many held-out images count in a comparison."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from .selection import FEWEST, FEWEST_PATIENTS
 
 @dataclass(frozen=True)
 class Readiness:
-    """Of a session's readable images: how many are set aside, how many of these are reviewed, and how many of
-    those count in a comparison, of how many patients; `missing`: how many more must be corrected for one.
+    """Counts of a session's readable images: set_aside: held out; reviewed: of these, corrected or approved;
+    counting: of these, usable in a comparison, of so many `patients`; missing: how many more must be
+    corrected for a verdict.
     """
 
     set_aside: int
@@ -24,7 +25,7 @@ class Readiness:
 
 
 def readiness(session: Session, readers: Collection[str] | None = None) -> Readiness:
-    """As things stand now; `readers` as in `select_images`. Raises SessionError."""
+    """The current readiness; `readers` as in `select_images`. Raises SessionError."""
     aside = sum(1 for image in session.images() if not image.fault and session.is_held_out(image))
     reviewed = session_images(session, readers)
     counting = [image for image in reviewed if not image.unedited]

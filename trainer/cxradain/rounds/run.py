@@ -1,10 +1,10 @@
-"""A round of training as a Python call, and what one would take.
+"""A round of training as a Python call, and an estimate of its duration.
 
     result = run_round(RoundRequest(session, out))
 
-trains the model in use further, on a session's corrected, approved and unlabelled radiographs, in the folder
-`out` (`rounds.folder`), and compares the new model with the one it began as. Nothing is put in use by itself:
-see `models.registry`. For research, not for diagnosis.
+continues the training of the model in use on a session's corrected, approved and unlabelled radiographs, in
+the folder `out` (`rounds.folder`), and compares the new model with its base. It does not change the model in
+use: see `models.registry`. For research, not for diagnosis.
 """
 
 from __future__ import annotations
@@ -55,19 +55,19 @@ from .selection import RoundSelection, select_images
 
 @dataclass(frozen=True)
 class RoundRequest:
-    """What a round is made of, and where it runs.
+    """What a round trains on, how, and where.
 
     session: the session's folder, which is only read.
-    out: the round's folder; a plan needs none.
-    base: folder of the model to train further; None: the one in use.
-    data: base data to replay, in the shared format; None: normal images by the base model stand in for them.
-    readers: whose masks are labels; None: everybody's, `sessions.records.MODEL` alone: nobody's.
-    references: folders in the shared format, to compare on beside the session's own images.
-    resume: go on with the round in `out`, with base, data, readers and references as it began.
-    accelerator, precision: as of Lightning Fabric. workers: processes that prepare batches. threads: of a
-        process on the CPU; None: all.
-    checkpoint_minutes, validate_every: how often to save (minutes) and to validate (steps).
-    command: the command line to name in the model's card, without what may tell who (`training.finish`).
+    out: the round's folder; not needed for a plan.
+    base: folder of the model to start from; None: the one in use.
+    data: folder of base data to replay; None: normal images synthesized by the base model.
+    readers: whose masks are labels; None: everybody's; only `sessions.records.MODEL`: nobody's.
+    references: data sets' folders, for the comparison beside the session's own images.
+    resume: continue the round in `out`, with its base, data, readers and references.
+    accelerator, precision: as in Lightning Fabric. workers: processes that prepare batches. threads: CPU
+        threads; None: all.
+    checkpoint_minutes, validate_every: interval of checkpoints (minutes) and of validations (steps).
+    command: the command line for the model's card (`training.finish.redact_command`).
     """
 
     session: Path
@@ -91,9 +91,9 @@ class RoundRequest:
 class RoundEvent:
     """Progress of a round.
 
-    state, message: as in `round.json`; the message is a warning where `warning` is set, and of one image of
-        the session, which it names, where `of_image` is.
-    training: a line of `progress.jsonl` while it trains, else empty.
+    state, message: as in `round.json`. warning: whether the message is a warning; of_image: whether it
+        concerns one image of the session, which it names.
+    training: a line of `progress.jsonl` during training, else empty.
     """
 
     state: State
@@ -105,7 +105,7 @@ class RoundEvent:
 
 @dataclass(frozen=True)
 class RoundResult:
-    """What came of a round: its model's folder, and how it compares with the base."""
+    """The result of a round: the new model's folder, and its comparison with the base."""
 
     model: Path
     judgement: Judgement
@@ -113,7 +113,7 @@ class RoundResult:
 
 @dataclass(frozen=True)
 class RoundPlan:
-    """What a round would use (`counts` as of `RoundSelection`), and what it would take on the device."""
+    """What a round would use (`counts` of `RoundSelection`), and how long it would take on the device."""
 
     counts: dict[str, int]
     steps: int
@@ -127,15 +127,15 @@ def run_round(
     should_stop: Callable[[], bool] = lambda: False,
     report: Callable[[RoundEvent], None] = lambda event: None,
 ) -> RoundResult | None:
-    """Do a round, or resume one; None where it was stopped early, to be resumed.
+    """Run or resume a round; returns None if it was stopped early and can be resumed.
 
     Args:
-        should_stop: asked before each image is read and after each step; True ends the round, with a
+        should_stop: called before each image is read and after each step; True ends the round, with a
             checkpoint once it trains, as the file `stop` in its folder does.
-        report: is told what is being done.
+        report: called with each event.
 
-    Raises CxradainError (RoundError, SessionError, DatasetError, ModelError, DeviceError, ...); the reason is
-    in `round.json`, too, once the round has begun.
+    Raises CxradainError (RoundError, SessionError, DatasetError, ModelError, DeviceError, ...); once the
+    round has started, `round.json` has the reason too.
     """
     _check(request)
     if request.out is None:
@@ -143,14 +143,14 @@ def run_round(
     keep_memory()
     with (
         _domain_errors(),
-        Session(request.session, write=False) as session,  # read before the devices, which take a while
+        Session(request.session, write=False) as session,  # opened before the devices, which take a while
         exclusive_round(request.out),
     ):
         return _Round(request, request.out, session, report).run(should_stop)
 
 
 def plan_round(request: RoundRequest) -> RoundPlan:
-    """What a round would use and how long it would take, measured on a few of its images and steps.
+    """Estimate what a round would use and how long it would take, from a few of its images and steps.
 
     Raises CxradainError, as `run_round` does.
     """
@@ -186,15 +186,15 @@ def _launch(request: RoundRequest) -> Fabric:
 def _check(request: RoundRequest) -> None:
     if request.options.validated_teacher or not request.options.keep_last:
         raise RoundError(
-            "a round takes the teacher that is named and keeps the last weights; to choose by the patients "
-            "that validate would spoil the comparison, which is made on the same"
+            "a round cannot choose its teacher or weights by validation (--validated-teacher, "
+            "--no-keep-last): the comparison is made on the same patients"
         )
     if request.options.abdomen_probability:
-        raise RoundError("a round pastes no abdomens, for it does not know who is an adult; use --abdomen 0")
+        raise RoundError("a round cannot paste abdomens, as the ages are unknown; use --abdomen 0")
 
 
 class _Round:
-    """One run of a round, by the one process that is at work on it."""
+    """One run of a round, in the only process that works on it."""
 
     def __init__(
         self, request: RoundRequest, out: Path, session: Session, report: Callable[[RoundEvent], None]
@@ -231,14 +231,14 @@ class _Round:
         with self._failure_recorded():
             remove_temporaries(self.out)
             if not self.resumed and not self._stage(stop):
-                self._set_state("stopped", "while reading the session, which a resumed round begins anew")
+                self._set_state("stopped", "while reading the session; resuming the round reads it anew")
                 return None
-            if not (self.out / MODEL / CARD).is_file():  # else only the comparison is left to do
+            if not (self.out / MODEL / CARD).is_file():  # otherwise only the comparison is missing
                 self._set_state("training", "begins")
                 if not self._train(stop):
                     self._set_state("stopped", "a checkpoint is kept; the round can be resumed")
                     return None
-            # Here, for a round that was killed may have left them beside its model.
+            # Here, because a killed round may have left them beside its model.
             (self.out / CHECKPOINT).unlink(missing_ok=True)
             shutil.rmtree(self.out / CANVASES, ignore_errors=True)
             judgement = self._compare()
@@ -246,9 +246,9 @@ class _Round:
             return RoundResult(self.out / MODEL, judgement)
 
     def _stage(self, should_stop: Callable[[], bool]) -> bool:
-        """Copy what the round uses of the session into its folder; False when it was stopped."""
+        """Copy the round's images into its folder; False if stopped."""
         self._set_state("preparing", "reading the session")
-        shutil.rmtree(self.out / CANVASES, ignore_errors=True)  # half of it, of a round that was killed
+        shutil.rmtree(self.out / CANVASES, ignore_errors=True)  # an incomplete copy of a killed round
         teachers = find_teachers(self.request.options, self.base, self.fabric.device.type)
         finished = stage_images(
             self.session,
@@ -266,7 +266,8 @@ class _Round:
             return False
         images = self._images()
         if images.withheld:
-            message = f"{len(images.withheld)} of the base data are not replayed: set aside here"
+            withheld = len(images.withheld)
+            message = f"{withheld} images of the base data are not replayed: held out in this session"
             self.report(RoundEvent(self.state, message, warning=True))
         if teachers:
             message = f"{len(images.pseudo_labels)} radiographs without a mask have pseudo-labels"
@@ -274,7 +275,7 @@ class _Round:
         return True
 
     def _train(self, should_stop: Callable[[], bool]) -> bool:
-        """Train from the start or the checkpoint, and write the model; False when it was stopped."""
+        """Train from the start or the checkpoint, and write the model; False if stopped."""
         request, images, checkpoint = self.request, self._images(), self.out / CHECKPOINT
         training = Training(
             request.options if images.pseudo_labels else without_pseudo_labels(request.options),
@@ -294,7 +295,7 @@ class _Round:
         return finished
 
     def _compare(self) -> Judgement:
-        """Compare the new model with the base, on what neither was trained on, and write the comparison."""
+        """Compare the new model with the base on held-out and reference images, and write the comparison."""
         self._set_state("comparing", "the new model with the old one")
         readers, references = self.request.readers, self.request.references
         images = images_to_compare(self.session, readers, references, self._replayed())
@@ -313,7 +314,7 @@ class _Round:
         return RoundImages(self.out, read_configuration(self.base).canvas, self.request.data)
 
     def _replayed(self) -> Iterator[str]:
-        """Pixel keys of what the round replayed, as far as a reference could hold it too, by its size."""
+        """Pixel keys of the replayed images that have the size of a reference image."""
         if self.request.data is not None:
             cases = [c for folder in self.request.references for c in read_manifest(folder) if c.mask]
             shapes = {shape for case in cases if (shape := png_shape(case.image))}
@@ -333,7 +334,7 @@ class _Round:
 
     @contextmanager
     def _failure_recorded(self) -> Iterator[None]:
-        """Whatever ends the round early is written to its folder, too."""
+        """Record an error that ends the round in its folder, too."""
         try:
             yield
         except (CxradainError, ValueError, OSError, RuntimeError) as error:
@@ -343,16 +344,14 @@ class _Round:
 
 
 def _as_begun(request: RoundRequest, out: Path) -> RoundRequest:
-    """The request with what the round in `out` began with. Raises RoundError where it is not to be resumed,
-    or other data, readers or references are given."""
+    """The request with the base, data, readers and references of the round in `out`. Raises RoundError if
+    `resume` is not set, or other data, readers or references are given."""
     status = read_status(out)
     if status.state == UNREADABLE:
-        raise RoundError(
-            f"{out}: its round.json is no round's status, so it cannot go on; name another --out"
-        )
+        raise RoundError(f"{out}: its round.json is damaged, so it cannot be resumed; choose another --out")
     if not request.resume:
-        raise RoundError(f"{out} holds a round; --resume goes on with it, or name another --out")
-    if status.base:  # another may be in use by now
+        raise RoundError(f"{out} holds a round; continue it with --resume, or choose another --out")
+    if status.base:  # another model may be in use by now
         request = replace(request, base=Path(status.base))
     if status.references is None:
         return request
@@ -364,15 +363,15 @@ def _as_begun(request: RoundRequest, out: Path) -> RoundRequest:
     for name, value in begun_with.items():
         if (given := getattr(request, name)) and given != value:
             raise RoundError(
-                f"{out}: this round began with another --{name.removesuffix('s')}, or without; leave it out "
-                "to go on, or name another --out"
+                f"{out}: this round was started with another --{name.removesuffix('s')}, or none; leave it "
+                "out to resume, or choose another --out"
             )
     return replace(request, **begun_with)
 
 
 @contextmanager
 def _domain_errors() -> Iterator[None]:
-    """What the disk, or a value that a stage or model cannot have, says against a round is a RoundError."""
+    """Turn OSError, and ValueError from impossible options, into RoundError."""
     try:
         yield
     except CxradainError:

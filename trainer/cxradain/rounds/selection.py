@@ -1,4 +1,4 @@
-"""What a round does with each image of a session: train with its mask or without, or validate."""
+"""The use of each image of a session in a round: training with its mask or without, or validation."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from ..sessions.store import Session
 from .folder import versions_used_last
 
 LABELS = (APPROVED, CORRECTED)
-# Validation images and patients below which there is no verdict; an interval needs as many patients.
+# Fewest validation images and patients for a verdict; an interval needs as many patients.
 FEWEST, FEWEST_PATIENTS = 15, 10
 
 
 @dataclass(frozen=True)
 class RoundSelection:
-    """The images of a session by what a round does with them.
+    """The images of a session by their use in a round.
 
-    labelled: with the corrected or approved mask that stands for each, of the chosen readers.
-    validation: the same for patients that are set aside; never trained on.
-    unlabelled: readable, with no such mask, not flagged and not set aside.
-    new: ids of labelled versions that the session's last finished round did not use.
-    without_patient: how many of the session's readable images have no known patient. Each counts as a
-        patient, so two of one may be in training and validation.
+    labelled: images with their corrected or approved mask by the chosen readers.
+    validation: the same for held-out patients, never trained on.
+    unlabelled: readable images without such a mask, neither flagged nor held out.
+    new: ids of labelled versions that the session's latest finished round did not use.
+    without_patient: the number of readable images without a known patient. Each counts as a patient of its
+        own, so images of one patient may be in both training and validation.
     """
 
     labelled: tuple[tuple[SessionImage, Version], ...]
@@ -34,7 +34,7 @@ class RoundSelection:
     without_patient: int = 0
 
     def counts(self) -> dict[str, int]:
-        """How many corrected, approved, unlabelled, validation, new and without_patient ones there are."""
+        """The numbers of corrected, approved, unlabelled, validation, new and without_patient images."""
         by_status = Counter(version.status for _, version in self.labelled)
         return {
             CORRECTED: by_status[CORRECTED],
@@ -47,11 +47,12 @@ class RoundSelection:
 
 
 def select_images(session: Session, readers: Collection[str] | None = None) -> RoundSelection:
-    """Sort a session's images; of several readers' masks the newest approved, else the newest corrected.
+    """Select a session's images; of several readers' masks the newest approved one, else the newest corrected
+    one.
 
-    A mask that is called corrected without proof (`sessions.corrections`) is none of these. A flag of any
-    reader keeps an image out as long as no chosen one has such a mask. `readers` None means all
-    of them, `MODEL` alone that there are no labels. Raises SessionError for one that the session has not.
+    Masks that are called corrected without proof (`sessions.corrections`) do not count. An image that any
+    reader flagged is left out unless a chosen reader has corrected or approved it. `readers`: None for all;
+    only `MODEL` for no labels. Raises SessionError for an unknown reader.
     """
     session.check_readers(readers)
     by_image = session.trusted_versions()

@@ -163,6 +163,11 @@ class Version(Origin):
     sha256: str
     shape: tuple[int, int]
 
+    def continued(self, comment: str, seconds: float = 0.0) -> Origin:
+        """The origin of a version that goes on from this one, after so many seconds of work on it."""
+        kept = {name: getattr(self, name) for name in Origin.__dataclass_fields__}
+        return Origin(**kept | {"base": self.id, "seconds": seconds, "comment": comment})
+
     @property
     def order(self) -> tuple[int, str, str]:
         """Sorts an image's versions from the oldest to the newest."""

@@ -10,25 +10,24 @@ import hashlib
 import secrets
 import sqlite3
 import threading
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..files import make_folder, write_durably
-from ..imaging.radiograph import Radiograph
 from ..imaging.turn import Turn
-from . import corrections, hearts, nrrd
 from . import folder as files
+from . import hearts, nrrd
 from .checking import VerifyReport, check, copy_problems, open_for_reading, open_for_writing, rebuild_index
+from .contents import SessionContents, digest_of
 from .folder import COPIES, REFERENCES, Description
-from .identity import further_key, is_drawn, keyed_hash, same_image, updated
-from .index import Index, WorklistRow
+from .identity import further_key, same_image, updated
+from .index import Index
 from .lock import OwnerLock, WriterLock
 from .records import (
     AUTO,
@@ -38,7 +37,6 @@ from .records import (
     NotCorrected,
     NotSaved,
     Origin,
-    RecordError,
     SessionError,
     SessionImage,
     Version,
@@ -48,7 +46,7 @@ from .records import (
 )
 
 
-class Session:
+class Session(SessionContents):
     """An open session; close it, or use it in a `with`. May be used from several threads.
 
     Args:
@@ -118,108 +116,6 @@ class Session:
             if self._lock is not None:
                 self._lock.release()
                 self._lock = None
-
-    # Reading
-
-    def worklist(self, reader: str | None = None, order: str = "file") -> list[WorklistRow]:
-        """A row for every image, ordered by "file", "status" or "useful" (the lowest quality first).
-
-        A reader sees the own newest version's status, else the model's ("auto"), else "unlabelled" or
-        "unreadable"; without a reader, the newest version's of anyone.
-        """
-        with self._guard:
-            return self._index.worklist(reader, order)
-
-    def image(self, key: str) -> SessionImage:
-        """Raises SessionError where there is none of that key."""
-        with self._guard:
-            image = self._index.image(key)
-        if image is None:
-            raise SessionError(f"The session has no image {key}.")
-        return image
-
-    def images(self) -> list[SessionImage]:
-        with self._guard:
-            return self._index.images()
-
-    def images_of(self, pixel_hash: str) -> list[SessionImage]:
-        """The images of these pixels, each of another patient."""
-        with self._guard:
-            return self._index.images_of(pixel_hash)
-
-    def images_of_patient(self, patient: str) -> list[SessionImage]:
-        """The images of a patient (`SessionImage.patient`); none of "", who is not known."""
-        with self._guard:
-            return self._index.images_of_patient(patient)
-
-    def versions(self, key: str | None = None) -> list[Version]:
-        """Of an image, or of all of them; the oldest first."""
-        with self._guard:
-            return self._index.versions(key)
-
-    def versions_by_image(self) -> dict[str, list[Version]]:
-        """The versions of every image that has any, by its key; the oldest first."""
-        return {key: list(made) for key, made in groupby(self.versions(), lambda version: version.image)}
-
-    def trusted_versions(self) -> dict[str, list[Version]]:
-        """As `versions_by_image`, but those that are called corrected without proof are "auto"."""
-        by_image = self.versions_by_image()
-        for versions in by_image.values():
-            for version in self._unproven(versions):
-                versions[versions.index(version)] = replace(version, status=AUTO)
-        return by_image
-
-    def unproven(self) -> list[Version]:
-        """The readers' newest versions that are called corrected without proof (`corrections.unproven`)."""
-        return [each for versions in self.versions_by_image().values() for each in self._unproven(versions)]
-
-    def source(self, version: Version) -> Version | None:
-        """The model's mask that a version came from, as `corrections.source_of`."""
-        return corrections.source_of(version, self.versions(version.image))
-
-    def readers(self) -> list[str]:
-        with self._guard:
-            return self._index.readers()
-
-    def check_readers(self, readers: Collection[str] | None) -> None:
-        """Raise SessionError where one is named who has made nothing, which is likely a slip of the pen.
-        `MODEL` is no reader, and always there."""
-        known = self.readers()
-        for name in readers or ():
-            if name not in (MODEL, *known):
-                names = ", ".join(known) or "none yet"
-                raise SessionError(f"The session has no reader {name!r}. Its readers are: {names}.")
-
-    def newest(self, key: str, reader: str | None = None) -> Version | None:
-        """A reader's newest version, else the model's; without a reader, anyone's, else the model's."""
-        made = self.versions(key)
-        own = [v for v in made if v.reader != MODEL and reader in (None, v.reader)]
-        return next(reversed(own or [v for v in made if v.reader == MODEL]), None)
-
-    def radiograph(self, image: SessionImage) -> Radiograph:
-        """The image as it was added. Raises RadiographError where it is gone, damaged or another."""
-        return files.read_image(self.path, image)
-
-    def mask(self, version: Version) -> np.ndarray:
-        """(H, W) uint8 of 0, 1 and 2. Raises RecordError where the file is not what was saved."""
-        return files.read_mask(self.path, version)
-
-    def is_held_out(self, image: SessionImage) -> bool:
-        """Whether it is kept for validation: one patient in five, always the same, never trained on.
-
-        An image of no known patient counts as one. If it is held out when its patient becomes known, all of
-        that patient's images are: none spans both, and what was held out stays so. Images of the same pixels
-        are on one side, whosever they are.
-        """
-        with self._guard:
-            patients = self._index.is_held_out(image.patient)
-            return image.held_out or patients or is_drawn(self.description.secret, image)
-
-    def keyed_hash(self, purpose: str, text: str) -> str:
-        """64 hexadecimal digits that no one without the session's secret can tell from others."""
-        return keyed_hash(self.description.secret, purpose, text)
-
-    # Writing
 
     def add_image(self, image: SessionImage, pixels: np.ndarray | None) -> SessionImage:
         """Add an image that is not there yet, else bring the one of the same pixels and patient up to date
@@ -298,7 +194,7 @@ class Session:
             )
             make_folder(files.mask_folder(self.path, key))
             self._put(made, data)
-            self._digests[made.id] = _digest_of(labels)
+            self._digests[made.id] = digest_of(labels)
             return made
 
     def set_turn(self, key: str, turn: Turn) -> SessionImage:
@@ -326,10 +222,8 @@ class Session:
         reader and model; returns these. Raises as `add_mask`."""
         mended = []
         for version in self.unproven():
-            kept = {name: getattr(version, name) for name in Origin.__dataclass_fields__}
-            kept |= {"base": version.id, "seconds": 0.0, "comment": "not corrected by a person"}
-            mask = self.mask(version)
-            mended.append(self.add_mask(version.image, mask, version.reader, AUTO, Origin(**kept)))
+            mask, origin = self.mask(version), version.continued("not corrected by a person")
+            mended.append(self.add_mask(version.image, mask, version.reader, AUTO, origin))
         return mended
 
     def set_status(
@@ -338,14 +232,8 @@ class Session:
         """Approve or flag a version as it is, after so many seconds: a new version of the same mask."""
         if status == AUTO:
             raise ValueError("what a reader has looked at is not auto")
-        kept = {name: getattr(version, name) for name in Origin.__dataclass_fields__}
-        kept |= {"base": version.id, "seconds": seconds, "comment": comment}
-        return self.add_mask(version.image, self.mask(version), reader, status, Origin(**kept))
-
-    def heart(self, key: str, reader: str) -> hearts.Points:
-        """The two points of the heart's width as a reader has marked them; none where there are none. Raises
-        RecordError."""
-        return hearts.read_heart(self.path, key, reader)
+        origin = version.continued(comment, seconds)
+        return self.add_mask(version.image, self.mask(version), reader, status, origin)
 
     def set_heart(self, key: str, reader: str, points: hearts.Points) -> None:
         """Keep a reader's two points of the heart's width, or with none remove them; as the file's rows and
@@ -376,14 +264,11 @@ class Session:
             self._identity = files.identity(self.path, self._token())
             return report
 
-    def _unproven(self, versions: list[Version]) -> list[Version]:
-        return corrections.unproven(versions, lambda a, b: self._digest(a) == self._digest(b))
-
     def _model_version(self, key: str, labels: np.ndarray, origin: Origin | None = None) -> Version | None:
         """A version by a model (of this origin, where one is given) whose mask is these labels."""
         made = [version for version in self.versions(key) if version.reader == MODEL]
         wanted = None if origin is None else (origin.model_hash, origin.mode)
-        digest = _digest_of(labels)
+        digest = digest_of(labels)
         return next(
             (
                 version
@@ -392,15 +277,6 @@ class Session:
             ),
             None,
         )
-
-    def _digest(self, version: Version) -> bytes:
-        """A hash of a mask's pixels; of one that cannot be read, its file's, which is no other's."""
-        if version.id not in self._digests:
-            try:
-                self._digests[version.id] = _digest_of(self.mask(version))
-            except RecordError:
-                return version.sha256.encode()
-        return self._digests[version.id]
 
     def _added(self, image: SessionImage, pixels: np.ndarray | None) -> SessionImage:
         key, removed = image.pixel_hash, self._removed()
@@ -506,10 +382,6 @@ class Session:
 
     def _token(self) -> str:
         return self._lock.token if self._lock is not None else ""
-
-
-def _digest_of(labels: np.ndarray) -> bytes:
-    return hashlib.sha256(np.ascontiguousarray(labels, np.uint8).data).digest()
 
 
 def now() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .records import AUTO, CORRECTED, FLAGGED, NotCorrected, Origin, Version
+from .records import AUTO, CORRECTED, FLAGGED, NotCorrected, Version
 from .store import Session
 
 
@@ -15,11 +15,9 @@ def take_back(session: Session, version: Version, reader: str) -> Version:
     corrected where a person has changed the model's, else auto: approving it is left to the reader.
     Raises RecordError for a damaged mask, and as `Session.add_mask`.
     """
-    kept = {name: getattr(version, name) for name in Origin.__dataclass_fields__}
-    kept |= {"base": version.id, "seconds": 0.0, "comment": f"version {version.number} again"}
     own = version.reader == reader and version.status != FLAGGED
     status = version.status if own or version.status == AUTO else CORRECTED
-    labels, origin = session.mask(version), Origin(**kept)
+    labels, origin = session.mask(version), version.continued(f"version {version.number} again")
     try:
         return session.add_mask(version.image, labels, reader, status, origin)
     except NotCorrected:

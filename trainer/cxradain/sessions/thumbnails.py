@@ -6,10 +6,10 @@ from contextlib import suppress
 
 import numpy as np
 
-from ..files import make_folder, write_bytes
+from ..files import make_folder, read_limited, write_bytes
 from ..imaging.radiograph import Radiograph
 from ..imaging.raster_files import png_bytes
-from .folder import read_limited, thumbnail_path
+from .folder import thumbnail_path
 from .records import SessionImage
 from .store import Session
 

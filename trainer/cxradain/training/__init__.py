@@ -1,6 +1,6 @@
-"""Training: the losses, stages and loop that turn radiographs into a model."""
+"""Training a model: the paper's losses, stages and updates, and the loop around them."""
 
-# In the folder of a training, without importing torch to name them:
-PROGRESS = "progress.jsonl"  # losses and validation, a line each
+# Files in a training's folder; here, so that naming them does not import torch.
+PROGRESS = "progress.jsonl"  # losses and validations, a JSON object a line
 CHECKPOINT, BEST = "checkpoint.safetensors", "best.safetensors"
 MODEL = "model"  # a folder

@@ -1,7 +1,8 @@
-"""The ablation: what each part of the method is worth, on the same labels, augmentation and budget.
+"""The ablation: the worth of each part of the method, with the same labels, augmentation and budget.
 
-Runs the recipes of `options.recipes`, from one seed or several, measures every model and writes a table.
-A recipe's rows, one a mode, share its weights. The plain U-Net that some train stands at the end.
+Trains the recipes of `recipes.recipes` from one or more seeds, evaluates every model and writes a table. A
+recipe has one row for each mode, all with the same weights. The plain U-Net baseline is at the end of this
+file.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from ..datasets import images_of_split, read_manifest
 from ..evaluation.evaluate import average, compare, evaluate
-from ..files import write_json, write_text
+from ..files import markdown_table, write_json, write_text
 from ..models.card import PRESETS, ModelConfig
 from ..models.devices import keep_memory
 from ..models.folders import CARD
@@ -33,38 +34,40 @@ from ..models.model import AdaINModel, at_canvas, load_model, save_model
 from ..models.registry import default_model
 from ..models.segmenter import Segmenter
 from ..models.tasks import Mode
-from . import MODEL
+from . import CHECKPOINT, MODEL
+from .batches import Batches, stream
 from .checkpoint import seeded
-from .data import Batches, TrainingImages, stream
+from .data import TrainingImages
 from .finish import write_trained_model
 from .launch import launch
-from .loop import CHECKPOINT, Training
+from .loop import Training
 from .objectives import SupervisedObjective
 from .opacity import lung_masks
-from .options import SUPERVISED, Precision, Recipe, TrainOptions, recipes
+from .options import Precision, TrainOptions
 from .preparation import prepare_images
 from .progress import Progress
+from .recipes import SUPERVISED, Recipe, recipes
 from .updates import learning_rate_factor
 
 SPLITS = ("dev_normal", "dev_abnormal", "dev_view")
-BASE = "base"  # row of the model that recipes go on from
+BASE = "base"  # row of the model from which recipes continue
 
 Results = dict[str, dict[str, Any]]  # by row, by split
 
 
 @dataclass(frozen=True)
 class AblationRequest:
-    """What to train and measure.
+    """What to train and evaluate.
 
-    data: folder in the shared format.
-    out: folder for models and figures; what is there already is kept.
-    names: of recipes; none for all.
+    data: a data set's folder (`datasets`).
+    out: folder for models and results; existing ones are kept.
+    names: of the recipes; empty for all.
     seeds: of weights, batches and augmentation.
-    scale: factor of every training's steps.
-    precision: in which trainings compute.
-    base: folder of the model that recipes go on from, and whose masks tell where an adult's abdomen begins;
-        None for the default one.
-    teachers: folders of the models that give pseudo-labels; none for the base alone.
+    scale: factor for the steps of every training.
+    precision: of the trainings.
+    base: folder of the model from which recipes continue, and whose masks tell where an adult's abdomen
+        begins; None for the model in use.
+    teachers: folders of the models that give pseudo-labels; empty for the base alone.
     """
 
     data: Path
@@ -82,16 +85,16 @@ def run_ablation(
     should_stop: Callable[[], bool] = lambda: False,
     report: Callable[[str], None] = print,
 ) -> Results | None:
-    """Train and measure what is missing, then write `ablation.json` and `ablation.md` in `request.out`.
+    """Train and evaluate what is missing, then write `ablation.json` and `ablation.md` into `request.out`.
 
     Args:
-        should_stop: asked after each step and before each measurement; a later call goes on from there.
-        report: given a line of text for each training and measurement that begins.
+        should_stop: called after each step and before each evaluation; a later call continues from there.
+        report: called with a line of text at the start of each training and evaluation.
 
     Returns:
-        By row (recipe-mode), by split: the evaluation, averaged over seeds where there are several, the
-        seeds' means, the mean hours of a training, and under `against` the paired difference to the recipe's
-        reference. None when it was stopped.
+        By row (recipe-mode), by split: the evaluation averaged over seeds, the mean of each seed, the mean
+        hours of a training, and under `against` the paired difference from the recipe's reference. None if
+        stopped.
 
     Raises DatasetError, RadiographError and ModelError.
     """
@@ -101,7 +104,7 @@ def run_ablation(
     splits = [split for split in SPLITS if split in available]
 
     def measured(model: Any, mode: Mode, folder: Path) -> dict[str, Any] | None:
-        """The evaluations by split, from their files where there are; None when stopped."""
+        """The evaluations by split, read from their files if they exist; None if stopped."""
         evaluations = {}
         for split in splits:
             if should_stop():
@@ -133,7 +136,7 @@ def run_ablation(
             command += ["--teachers", *map(str, request.teachers)] if request.teachers else []
             if not _train(recipe, images, folder, fabric, init, ["ablation", *command], should_stop):
                 return None
-        # Read also where it was just trained: weights in half precision are what is measured.
+        # Read back even if just trained: the weights in half precision are what is evaluated.
         model = load_model(model_folder, network=PlainUNet if recipe.unet else AdaINModel)
         for mode in recipe.modes:
             row = f"{recipe.name}-{mode}" if len(recipe.modes) > 1 else recipe.name
@@ -166,7 +169,7 @@ def _start(recipe: Recipe, base: Path, out: Path) -> Path | None:
 
 
 def _averaged(evaluations: list[dict[str, Any]], hours: list[float]) -> dict[str, Any]:
-    """By split, the mean evaluation over seeds, with the seeds' own means and the mean hours."""
+    """By split, the mean evaluation over seeds, with the mean of each seed and the mean hours."""
     return {
         split: {
             **average([one[split] for one in evaluations]),
@@ -186,7 +189,7 @@ def _train(
     command: Sequence[str],
     should_stop: Callable[[], bool],
 ) -> bool:
-    """Write the recipe's model into `folder`/model, going on from a checkpoint; False when stopped."""
+    """Train the recipe's model into `folder`/model, resuming from a checkpoint; False if stopped."""
     name = folder.name
     if not recipe.unet:
         training = Training(recipe.options, images, folder, fabric, init=init, should_stop=should_stop)
@@ -207,12 +210,13 @@ def _train(
 
 
 def _without_cases(by_split: dict[str, Any]) -> dict[str, Any]:
-    """Without the single cases, which stay in the rows' own files."""
+    """Drop the single cases, which the evaluations' own files have."""
     return {split: {k: v for k, v in row.items() if k != "cases"} for split, row in by_split.items()}
 
 
 def table(results: Results) -> str:
-    """Union Dice of every row, overall and by source, and its paired gain over its reference, in Markdown."""
+    """A Markdown table: the union Dice of every row, overall and by source, and its paired gain over its
+    reference."""
     lines = []
     for row, by_split in results.items():
         for split, evaluation in by_split.items():
@@ -232,14 +236,8 @@ def table(results: Results) -> str:
     return markdown_table([*columns, "gain over its reference (interval)"], lines)
 
 
-def markdown_table(head: Sequence[str], lines: Sequence[Sequence[object]]) -> str:
-    """A table in Markdown: its head, and its lines of as many cells."""
-    whole = [head, ["---"] * len(head), *lines]
-    return "".join(f"| {' | '.join(map(str, cells))} |\n" for cells in whole)
-
-
 def interval_text(bounds: Sequence[float | None], sign: str = "") -> str:
-    """An interval in words; its bounds are nan, or None as read from JSON, where patients were too few."""
+    """An interval as text; its bounds are nan, or None if read from JSON, with too few patients."""
     known = [bound for bound in bounds if bound is not None and not math.isnan(bound)]
     return " to ".join(f"{bound:{sign}.4f}" for bound in known) or "too few patients"
 
@@ -248,7 +246,7 @@ def interval_text(bounds: Sequence[float | None], sign: str = "") -> str:
 
 
 class PlainUNet(nn.Module):
-    """MONAI's residual U-Net behind the one method that a segmenter and a training ask of a model."""
+    """MONAI's residual U-Net with the one method that a segmenter and a training need of a model."""
 
     def __init__(self, config: ModelConfig, card: dict[str, Any] | None = None):
         super().__init__()
@@ -263,7 +261,7 @@ class PlainUNet(nn.Module):
         )
 
     def segment(self, image: Tensor, mode: Mode = "direct") -> Tensor:
-        """Image (B, 1, H, W) in -1..1 -> logits (B, classes, H, W); it has no modes."""
+        """Image (B, 1, H, W) in -1..1 -> logits (B, classes, H, W), whatever the mode."""
         return self.network(image)
 
 
@@ -276,10 +274,10 @@ def train_unet(
     should_stop: Callable[[], bool] = lambda: False,
     workers: int = 1,
 ) -> PlainUNet | None:
-    """Train on the labelled images of the options' first stage; returns the averaged weights.
+    """Train on the labelled images of the first stage of the options; returns the averaged weights.
 
-    None when `should_stop`, asked after each step, ended it: it keeps no checkpoint, so the next call begins
-    anew.
+    None if `should_stop`, called after each step, ended it; there is no checkpoint, so the next call starts
+    over.
     """
     torch.manual_seed(options.seed)
     model = PlainUNet(config).to(fabric.device).train()

@@ -1,4 +1,4 @@
-"""Random views of a radiograph (MONAI): geometry for image and mask, intensity for the image alone."""
+"""Random augmentation (MONAI): geometry of image and labels, intensity of the image."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ LABELS = "labels"
 
 @dataclass(frozen=True)
 class View:
-    """An image (H, W) in 0..1 with its labels (H, W), or without."""
+    """An image (H, W) in 0..1, with its labels (H, W) if there are any."""
 
     image: np.ndarray
     labels: np.ndarray | None
 
     def crop(self, rows: slice, columns: slice) -> View:
-        """The part of these rows and columns."""
+        """The part within these rows and columns."""
         labels = None if self.labels is None else self.labels[rows, columns]
         return View(self.image[rows, columns], labels)
 
 
 class Augmentation:
-    """Random changes of views on a canvas (S, S); the same for the same seed."""
+    """Random transforms on a canvas (S, S), the same for the same seed."""
 
     def __init__(self, size: int):
-        set_track_meta(False)  # no file headers to carry along here, and it is a third faster
+        set_track_meta(False)  # there are no file headers to track, and it is a third faster
         shift = 0.08 * size
         self._geometry = RandAffined(
             keys=(IMAGE, LABELS),
@@ -67,7 +67,7 @@ class Augmentation:
         )
 
     def geometry(self, view: View, seed: int) -> View:
-        """One random affine map of image and labels; what enters from outside is 0."""
+        """A random affine transform of image and labels, padded with 0."""
         self._geometry.set_random_state(seed)
         data: Any = {IMAGE: torch.from_numpy(view.image).unsqueeze(0)}
         if view.labels is not None:
@@ -77,6 +77,6 @@ class Augmentation:
         return View(moved[IMAGE].clip(0, 1), labels)
 
     def intensity(self, image: np.ndarray, seed: int) -> np.ndarray:
-        """Another exposure, processing and noise of the same image (S, S) in 0..1."""
+        """Random exposure, processing and noise of an image (S, S) in 0..1."""
         self._intensity.set_random_state(seed)
         return np.asarray(self._intensity(torch.from_numpy(image).unsqueeze(0)))[0].clip(0, 1)

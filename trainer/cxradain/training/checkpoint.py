@@ -1,4 +1,4 @@
-"""A training's whole state in one safetensors file, so that it goes on exactly where it stood."""
+"""The complete state of a training in one safetensors file, from which it resumes exactly."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from ..models.card import ModelError
+from ..models.folders import ModelError
 from ..models.model import write_tensors
 from .options import TrainOptions, options_by_flag
 
@@ -21,7 +21,7 @@ from .options import TrainOptions, options_by_flag
 def save_checkpoint(
     path: Path, modules: dict[str, nn.Module], optimizers: dict[str, Optimizer], state: dict[str, Any]
 ) -> None:
-    """Write the state of modules and optimizers, and `state`, which JSON can hold, atomically.
+    """Write the state of modules and optimizers, and the JSON-serializable `state`, atomically.
 
     Raises OSError.
     """
@@ -44,7 +44,7 @@ def load_checkpoint(
             state = json.loads(file.metadata()["state"])
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a mapping)
     except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
-        raise ModelError(f"{path}: not a checkpoint that can be read ({error})") from error
+        raise ModelError(f"{path}: is not a readable checkpoint ({error})") from error
     for name, module in modules.items():
         try:
             module.load_state_dict(_under(tensors, name))
@@ -67,14 +67,14 @@ def _under(tensors: dict[str, Tensor], name: str) -> dict[str, Tensor]:
 
 
 def options_as_json(options: TrainOptions) -> dict[str, Any]:
-    """Plain values of the options by their words on the command line: those of checkpoints and cards."""
+    """The options as plain values by their names on the command line, as in checkpoints and cards."""
     values = json.loads(json.dumps(asdict(options)))
     return {flag: values[field.name] for flag, field in options_by_flag().items()}
 
 
 def seeded(*key: int) -> torch.Generator:
-    """A CPU generator seeded by these numbers, such as those of a step: the same whenever that is done."""
+    """A CPU random generator seeded by these numbers, such as those of a step."""
     generator = torch.Generator()
-    digest = hashlib.sha256(repr(key).encode()).digest()  # Python's own hash may change with its version
+    digest = hashlib.sha256(repr(key).encode()).digest()  # Python's own hash may differ between versions
     generator.manual_seed(int.from_bytes(digest[:8], "big"))
     return generator

@@ -1,14 +1,10 @@
-"""A training's images and its batches of them: balanced over domains, read ahead, the same for each step."""
+"""A training's images: the training splits of a data set, at the size of the network's canvas."""
 
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
-import signal
-from collections import defaultdict
-from collections.abc import Callable, Generator, Mapping, Sequence
-from functools import cached_property, lru_cache, partial
-from multiprocessing.synchronize import Event
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -16,27 +12,19 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
 
 from ..datasets import (
     LABELLED_SPLIT,
     TRAINING_SPLITS,
-    DatasetError,
     DatasetImage,
     describe_data,
     images_of_split,
     read_mask,
 )
-from ..imaging.radiograph import Radiograph, RadiographError, read_radiograph
+from ..imaging.radiograph import Radiograph, read_radiograph
 from ..models.tasks import Domain
-from .augmentation import Augmentation, View
-from .field_of_view import CHILDREN, FieldOfView
 from .losses import UNKNOWN
-from .options import Stage, TrainOptions
 from .pseudo_labels import UNSURE
-
-Batch = dict[str, Tensor]
-Cohorts = dict[str, list[DatasetImage]]
 
 SPLITS = dict(zip(TRAINING_SPLITS, (Domain.NORMAL, Domain.NORMAL, Domain.ABNORMAL), strict=True))
 VALIDATION_PERCENT = 15
@@ -46,7 +34,7 @@ CACHE_BYTES = 512 * 2**20
 def at_canvas(
     radiograph: Radiograph, labels: np.ndarray | None, canvas: int
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """A radiograph and its labels (H, W), if any, upright at the canvas: (canvas, canvas) uint8 each."""
+    """A radiograph, and its labels (H, W) if any, upright on the canvas: (canvas, canvas) uint8 each."""
     upright, turn = radiograph.upright(), radiograph.facts.turn
     letterbox = upright.letterbox(canvas)
     image = np.round(255 * letterbox.to_canvas(upright.intensities())).astype(np.uint8)
@@ -54,12 +42,13 @@ def at_canvas(
 
 
 def cohort(case: DatasetImage) -> str:
-    """Who was imaged where: the source's name without its finding, e.g. "nih" of "nih_pneumonia"."""
+    """The cohort: the source's name without the finding, e.g. "nih" of "nih_pneumonia"."""
     return case.source.split("_")[0]
 
 
 def held_out(case: DatasetImage) -> bool:
-    """Whether a labelled case's patient belongs to the validation part: by a hash, so for good."""
+    """Whether the patient of a labelled case is held out for validation, decided once and for all by a
+    hash."""
     digest = hashlib.sha256(case.patient_group.encode()).digest()
     return int.from_bytes(digest[:4], "big") % 100 < VALIDATION_PERCENT
 
@@ -68,17 +57,16 @@ class TrainingImages:
     """The training splits of a data set, letterboxed to the canvas on demand.
 
     Args:
-        directory: a data set's folder (`cxradain.datasets`).
+        directory: a data set's folder (`datasets`).
         canvas: S, the side of the square images in pixels.
-        abnormal_labels: take the masks of abnormal images as labels, too, where there are any.
+        abnormal_labels: also use the masks of abnormal images as labels; the paper has none.
 
     Attributes:
-        labelled: by domain, the images whose masks are labels; normal ones alone, as in the paper, if not
-            asked otherwise.
-        validation: labelled images of patients that are in no batch.
-        unlabelled: by domain, images used without a mask.
+        labelled: by domain, the images whose masks are labels.
+        validation: labelled images of held-out patients, who are in no batch.
+        unlabelled: by domain, the images used without a mask.
         abdomens: strips (h, w) in 0..1 to paste below labelled images (`field_of_view.find_abdomens`).
-        pseudo_labels: by the id of an unlabelled image, (S, S) uint8 (`pseudo_labels.find_pseudo_labels`).
+        pseudo_labels: by image id, (S, S) uint8 (`pseudo_labels.find_pseudo_labels`).
 
     Raises DatasetError.
     """
@@ -99,7 +87,7 @@ class TrainingImages:
             with_masks[Domain.ABNORMAL] = [c for c in others[Domain.ABNORMAL] if c.mask is not None]
         self.labelled = {domain: [c for c in of if not held_out(c)] for domain, of in with_masks.items()}
         self.validation = [c for of in with_masks.values() for c in of if held_out(c)]
-        unseen = {c.patient_group for c in self.validation}  # in no batch, by no image
+        unseen = {c.patient_group for c in self.validation}  # none of their images is in a batch
         known = {c.id for of in with_masks.values() for c in of}
         self.unlabelled = {
             domain: [c for c in of if c.patient_group not in unseen and c.id not in known]
@@ -107,11 +95,11 @@ class TrainingImages:
         }
 
     def described(self) -> list[dict[str, Any]]:
-        """Rows for the card: what is trained on, by split and source."""
+        """The rows of the card on the training data, by split and source."""
         return describe_data(self.directory, self.abnormal_labels)
 
     def digest(self) -> str:
-        """SHA-256 of which images there are and what each is for, by name: pixels would take minutes."""
+        """SHA-256 of the images' ids and uses; hashing the pixels would take minutes."""
         pools = {"validation": self.validation}
         for use, by_domain in (("labelled", self.labelled), ("unlabelled", self.unlabelled)):
             pools |= {f"{use} {int(domain)}": chosen for domain, chosen in by_domain.items()}
@@ -121,14 +109,14 @@ class TrainingImages:
 
     @cached_property
     def load(self) -> Callable[[DatasetImage, bool], tuple[np.ndarray, np.ndarray | None]]:
-        """Image (S, S) uint8 of a case, with its labels (S, S) uint8 if asked for; the last ones are kept.
+        """`load(case, with_labels)`: image and labels (or None) of a case, (S, S) uint8 each; cached.
 
         Raises RadiographError, DatasetError and OSError.
         """
         return lru_cache(maxsize=max(1, CACHE_BYTES // (2 * self.canvas**2)))(self._load)
 
     def __getstate__(self) -> dict[str, Any]:
-        """All but the cache, which each process has of its own."""
+        """Everything but the cache, of which each process has its own."""
         return {name: value for name, value in vars(self).items() if name != "load"}
 
     def _load(self, case: DatasetImage, with_labels: bool) -> tuple[np.ndarray, np.ndarray | None]:
@@ -136,245 +124,15 @@ class TrainingImages:
         return at_canvas(radiograph, read_mask(case) if with_labels else None, self.canvas)
 
     def tensors(self, labelled: Sequence[DatasetImage]) -> tuple[Tensor, Tensor]:
-        """Labelled images as they are, (B, 1, S, S) in -1..1, and their labels (B, S, S)."""
+        """Labelled images without augmentation, (B, 1, S, S) in -1..1, and their labels (B, S, S)."""
         pairs = [self.load(case, True) for case in labelled]
         image = torch.from_numpy(np.stack([pixels for pixels, _ in pairs])).float().unsqueeze(1) / 127.5 - 1
-        labels = torch.stack([_as_labels(mask, pixels.shape) for pixels, mask in pairs])
+        labels = torch.stack([as_labels(mask, pixels.shape) for pixels, mask in pairs])
         return image, labels
 
 
-def _as_labels(labels: np.ndarray | None, shape: tuple[int, ...]) -> Tensor:
+def as_labels(labels: np.ndarray | None, shape: tuple[int, ...]) -> Tensor:
     if labels is None:
         return torch.full(shape, UNKNOWN)
     whole = torch.from_numpy(labels.astype(np.int64))
     return torch.where(whole == UNSURE, UNKNOWN, whole)
-
-
-class Batches(Dataset):
-    """The batch of each step of a stage; item `step` depends on (seed, stage, step) alone.
-
-    So a resumed training sees what the uninterrupted one would have, and each of several processes takes
-    its own part of the same batch: a run of neighbors, for domains alternate in a batch and each part shall
-    have both. Raises ValueError when a batch is too small for all processes, and DatasetError where a stage
-    asks for labelled images and there are none.
-
-    Keys, each (B, 1, S, S) in -1..1 or (B, S, S) or (B,):
-
-    - labelled, labels, labelled_domain: images with masks, strong view; of several domains in equal parts
-    - source, source_labels (UNKNOWN without a mask), source_domain, reference, reference_domain; for the
-      diversity loss, other_reference, of the same domain
-    - unlabelled (weak view, for the teacher), unlabelled_strong (for the student), unlabelled_domain
-    - pseudo_labelled (strong view), pseudo_labels (UNKNOWN where the teachers are unsure)
-    """
-
-    def __init__(
-        self,
-        images: TrainingImages,
-        options: TrainOptions,
-        stage_index: int,
-        rank: int = 0,
-        world_size: int = 1,
-    ):
-        self.images, self.options, self.stage_index = images, options, stage_index
-        self.stage: Stage = options.stages[stage_index]
-        self.rank, self.world_size = rank, world_size
-        check_parts(options, self.stage, world_size)
-        self.augmentation = Augmentation(images.canvas)
-        self.field_of_view = FieldOfView(
-            options.crop_probability, options.abdomen_probability, images.abdomens
-        )
-        self._labelled_ids = {c.id for labelled in images.labelled.values() for c in labelled}
-        self._labelled_domains = [domain for domain, labelled in images.labelled.items() if labelled]
-        if self.stage.labelled and not self._labelled_domains:
-            raise DatasetError(
-                f"{images.directory}: has no labelled image beside those held out to validate."
-            )
-        self._labelled = {domain: _by_cohort(of) for domain, of in images.labelled.items()}
-        self._all = {
-            domain: _by_cohort(of + images.labelled.get(domain, []))
-            for domain, of in images.unlabelled.items()
-        }
-        if self.stage.pseudo_labelled and not images.pseudo_labels:
-            raise DatasetError(f"{images.directory}: has no image that the teachers could label.")
-        unlabelled = [case for of in images.unlabelled.values() for case in of]
-        self._pseudo_labelled = _by_cohort([c for c in unlabelled if c.id in images.pseudo_labels])
-
-    def __len__(self) -> int:
-        return self.stage.steps
-
-    def __getitem__(self, step: int) -> Batch:
-        rng = np.random.default_rng([self.options.seed, self.stage_index, step])
-        stage, batch, n = self.stage, {}, len(self._labelled_domains)
-        if stage.labelled:
-            domains = [self._labelled_domains[(i + step) % n] for i in range(stage.labelled)]
-            chosen = [_one_of_any(self._labelled[d], rng) for d in domains]
-            batch["labelled"], _, batch["labels"] = self._views(chosen, rng)
-            batch["labelled_domain"] = torch.tensor(domains)
-        if stage.adaptation and step % stage.adaptation_every == 0:
-            batch |= self._adaptation(rng)
-        if stage.unlabelled:
-            domains = [_alternate(i, step) for i in range(stage.unlabelled)]
-            chosen = [self._draw(d, rng) for d in domains]
-            strong, weak, _ = self._views(chosen, rng)
-            batch |= {
-                "unlabelled": weak,
-                "unlabelled_strong": strong,
-                "unlabelled_domain": torch.tensor(domains),
-            }
-        if stage.pseudo_labelled:
-            chosen = [_one_of_any(self._pseudo_labelled, rng) for _ in range(stage.pseudo_labelled)]
-            batch["pseudo_labelled"], _, batch["pseudo_labels"] = self._views(chosen, rng)
-        return {key: self._part(value) for key, value in batch.items()}
-
-    def _part(self, whole: Tensor) -> Tensor:
-        """This process's images of a batch."""
-        first, end = ((self.rank + i) * len(whole) // self.world_size for i in (0, 1))
-        return whole[first:end]
-
-    def _adaptation(self, rng: np.random.Generator) -> Batch:
-        first = int(rng.integers(2))  # by chance, for a batch of one shall not follow the alternating ways
-        domains = [_alternate(i, first) for i in range(self.stage.adaptation)]
-        sources = [self._draw(d, rng) for d in domains]
-        if self.options.match_cohort:
-            targets = [Domain(1 - d) for d in domains]
-        else:
-            targets = [Domain(int(rng.integers(2))) for _ in domains]
-        cohorts = [cohort(s) if self.options.match_cohort else None for s in sources]
-        references = [self._draw(t, rng, c) for t, c in zip(targets, cohorts, strict=True)]
-        _, source, labels = self._views(sources, rng)
-        _, reference, _ = self._views(references, rng)
-        batch = {
-            "source": source,
-            "source_labels": labels,
-            "source_domain": torch.tensor(domains),
-            "reference": reference,
-            "reference_domain": torch.tensor(targets),
-        }
-        if self.options.diversity_weight:
-            others = [self._draw(t, rng, c) for t, c in zip(targets, cohorts, strict=True)]
-            batch["other_reference"] = self._views(others, rng)[1]
-        return batch
-
-    def _draw(self, domain: Domain, rng: np.random.Generator, wanted: str | None = None) -> DatasetImage:
-        """A case of the domain: of the wanted cohort where it has that one, else of any, equally likely."""
-        groups = self._all[domain]
-        return _one_of(groups[wanted], rng) if wanted in groups else _one_of_any(groups, rng)
-
-    def _views(
-        self, chosen: Sequence[DatasetImage], rng: np.random.Generator
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Strong and weak views (B, 1, S, S) in -1..1, with the labels (B, S, S) under the same geometry."""
-        strong, weak, labels = [], [], []
-        for case, seed in zip(chosen, rng.integers(2**31, size=len(chosen)), strict=True):
-            image, mask = self.images.load(case, case.id in self._labelled_ids)
-            if self.stage.pseudo_labelled and mask is None:
-                mask = self.images.pseudo_labels.get(case.id)
-            view = View(image.astype(np.float32) / 255, mask)
-            view = self.field_of_view(view, int(seed), paste=cohort(case) == CHILDREN)
-            if self.options.augment:
-                view = self.augmentation.geometry(view, int(seed))
-            weak.append(view.image)
-            strong.append(
-                self.augmentation.intensity(view.image, int(seed)) if self.options.augment else view.image
-            )
-            labels.append(_as_labels(view.labels, view.image.shape))
-        strong_image, weak_image = (
-            torch.from_numpy(np.stack(images)).unsqueeze(1) * 2 - 1 for images in (strong, weak)
-        )
-        return strong_image, weak_image, torch.stack(labels)
-
-
-def _by_cohort(cases: Sequence[DatasetImage]) -> Cohorts:
-    groups: dict[str, list[DatasetImage]] = defaultdict(list)
-    for case in cases:
-        groups[cohort(case)].append(case)
-    return dict(groups)
-
-
-def _one_of_any(cohorts: Cohorts, rng: np.random.Generator) -> DatasetImage:
-    """A case of any cohort, each equally likely whatever its size."""
-    name = next(iter(cohorts)) if len(cohorts) == 1 else list(cohorts)[rng.integers(len(cohorts))]
-    return _one_of(cohorts[name], rng)
-
-
-def _one_of(pool: Sequence[DatasetImage], rng: np.random.Generator) -> DatasetImage:
-    return pool[int(rng.integers(len(pool)))]
-
-
-def check_parts(options: TrainOptions, stage: Stage, world_size: int) -> None:
-    """Raise ValueError, naming stage and images, where a step's images do not suffice for all processes.
-
-    The loss of a process without images would not be a number.
-    """
-    uses = "labelled", "adaptation", "restored", "unlabelled", "pseudo_labelled"
-    least = {name: world_size for name in uses}
-    if options.label_student_weight and stage.trains_student:
-        least["labelled"] *= 2  # half of them go the student's way
-    for name, needed in least.items():
-        if 0 < getattr(stage, name) < needed:
-            raise ValueError(
-                f"stage {stage.name}: {getattr(stage, name)} {name} images in a step are too few: "
-                f"it takes {needed} with {world_size} process(es)"
-            )
-
-
-def _alternate(index: int, step: int) -> Domain:
-    """The domain of a batch's image: both in equal parts, also over steps of odd batches."""
-    return Domain.ABNORMAL if (index + step) % 2 == 0 else Domain.NORMAL
-
-
-GRACE_SECONDS = 120  # that a process which reads ahead outlives a SIGTERM
-
-
-def stream(batches: Batches, start: int, workers: int) -> Generator[Batch, None, None]:
-    """Batches from step `start` on, prepared ahead by `workers` processes (0: in this one).
-
-    Close it (`contextlib.closing`) where it is not used up, for its processes to end. Raises the
-    RadiographError, DatasetError or OSError of an image, wherever it was read.
-    """
-    ending = multiprocessing.get_context().Event()
-    loader = DataLoader(
-        ErrorCapturingDataset(batches),
-        batch_size=None,
-        sampler=range(start, len(batches)),
-        num_workers=workers,
-        prefetch_factor=4 if workers else None,
-        pin_memory=torch.cuda.is_available(),
-        worker_init_fn=partial(_ignore_signals, ending),
-    )
-    reading = iter(loader)
-    try:
-        for batch in reading:
-            if isinstance(batch, Exception):
-                raise batch
-            yield batch
-    finally:
-        ending.set()
-        # torch leaves this to the iterator's end, which an error's traceback puts off until Python's own.
-        getattr(reading, "_shutdown_workers", lambda: None)()
-
-
-class ErrorCapturingDataset(Dataset):
-    """Batches, or the error in place of one: torch would wrap it in its own words and a traceback."""
-
-    def __init__(self, batches: Batches):
-        self.batches = batches
-
-    def __getitem__(self, step: int) -> Batch | Exception:
-        try:
-            return self.batches[step]
-        except (RadiographError, DatasetError, OSError) as error:
-            return error
-
-
-def _ignore_signals(ending: Event, worker: int) -> None:
-    """Have a process that reads ahead outlive the signals that stop a training.
-
-    They reach the whole process group, but the process that trains still ends its step, for which it needs
-    this one, and then sets `ending` and ends this one. Left over, this one ends by itself.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if hasattr(signal, "alarm"):
-        signal.signal(
-            signal.SIGTERM, lambda number, frame: signal.alarm(1 if ending.is_set() else GRACE_SECONDS)
-        )

@@ -1,7 +1,7 @@
-"""Other fields of view: edges cropped off, and an adult's abdomen below a child's chest. Not in the paper.
+"""Other fields of view: cropped edges, and an adult's abdomen below a child's chest. Not in the paper.
 
-The labelled radiographs end close below the lungs, so a network trained on them takes stomach gas and bowel
-for lung. Here it sees abdomen as background, and lungs at other heights of the image.
+The labelled radiographs end just below the lungs, so a network trained on them takes stomach gas and bowel
+for lung. Here it sees the abdomen as background, and lungs at other heights in the image.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from ..imaging.radiograph import RadiographError, read_radiograph
 from ..models.segmenter import Segmenter
 from .augmentation import View
 
-CHILDREN = "kermany"  # the cohort whose radiographs end close below the lungs
+CHILDREN = "kermany"  # the cohort whose radiographs end just below the lungs
 BELOW = 0.05  # of the height: how far below the right lung's base an abdomen begins
-LEAST_HEIGHT = 0.06  # of the height: a strip must show this much to be worth pasting
-CROP = {"top": 0.06, "bottom": 0.15, "left": 0.06, "right": 0.06}  # the most that is cut, as shares of a side
+LEAST_HEIGHT = 0.06  # of the height: the least height of a strip worth pasting
+CROP = {"top": 0.06, "bottom": 0.15, "left": 0.06, "right": 0.06}  # largest crops, as shares of a side
 SEAM = 6  # rows over which chest and abdomen blend into each other
 
 
 class FieldOfView:
-    """Changes what an image on the canvas shows, and letterboxes it again.
+    """Changes the field of view of an image on the canvas, and letterboxes it again.
 
     Args:
-        crop: probability that edges are cut, the lower one by up to 15 % of the height.
+        crop: probability that edges are cropped, the lower one by up to 15 % of the height.
         abdomen: probability that an abdomen is pasted below a labelled image.
         abdomens: strips (h, w) in 0..1 to choose from (`find_abdomens`).
     """
@@ -37,9 +37,9 @@ class FieldOfView:
         self.crop, self.abdomen, self.abdomens = crop, abdomen, abdomens
 
     def __call__(self, view: View, seed: int, paste: bool = True) -> View:
-        """The view on a canvas (S, S), changed by chance; the same for the same seed.
+        """A view on a canvas (S, S), changed at random; the same for the same seed.
 
-        paste: whether the chest may get another abdomen, where it has labels.
+        paste: whether an abdomen may be pasted below the chest, if it has labels.
         """
         random = np.random.default_rng([seed, 1])
         cut, chosen = random.random() < self.crop, random.random() < self.abdomen
@@ -58,10 +58,10 @@ class FieldOfView:
 
 
 def find_abdomens(segmenter: Segmenter, cases: Sequence[DatasetImage]) -> dict[str, np.ndarray]:
-    """By id, strips (h, w) float32 in 0..1, at the canvas's scale, of what lies below radiographs' lungs.
+    """By id, strips (h, w) float32 in 0..1, at the scale of the canvas, of the image below the lungs.
 
-    A strip begins 5 % of the height below the lowest row of the right lung as the model segments it, for the
-    left one may wrongly hold stomach gas. Images that show too little below, or cannot be read, give none.
+    A strip begins 5 % of the height below the lowest row of the right lung in the model's mask, as the left
+    one may wrongly include stomach gas. Images that show too little below, or cannot be read, give none.
     """
     strips = {}
     for case in cases:
@@ -100,7 +100,8 @@ def _cropped(view: View, random: np.random.Generator) -> View:
 
 
 def _with_abdomen(view: View, strip: np.ndarray, random: np.random.Generator) -> View:
-    """The strip at the chest's width, its levels those of the chest's lowest rows, below it; labels say 0."""
+    """The view with a strip pasted below, at the chest's width and with the gray levels of its lowest rows;
+    its labels are 0."""
     assert view.labels is not None
     height, width = view.image.shape
     scaled = Letterbox(strip.shape, round(max(strip.shape) * width / strip.shape[1]))

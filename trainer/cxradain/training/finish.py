@@ -1,4 +1,4 @@
-"""The end of a training: the weights that it gives, as a model with its card."""
+"""The end of a training: its weights written as a model with a card."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ from .updates import LESSER, NonFiniteLoss
 def write_trained_model(
     training: Training, command: Sequence[str], name: str = "", version: str = "1"
 ) -> Path:
-    """Write the model's folder in a training's, and return it: the best weights by validation, else the last
-    averaged ones.
+    """Write the model's folder in the training's folder and return it: the weights that validated best, or
+    else the last averaged ones.
 
     Args:
-        training: at its end.
-        command: the arguments of `cxradain`, which the card names as `redact_command` gives them.
-        name, version: the model's; by default the name of the training's folder, and 1.
+        training: a finished one.
+        command: the arguments of `cxradain` for the card (`redact_command`).
+        name, version: of the model; by default the name of the training's folder, and 1.
 
-    Raises NonFiniteLoss for weights that are no numbers, and OSError.
+    Raises NonFiniteLoss if a weight is NaN or infinite, and OSError.
     """
     model = training.model
     if training.best:
         state = load_file(training.out / BEST)
         model.load_state_dict({k.removeprefix("model."): v for k, v in state.items()})
     if not all(bool(value.isfinite().all()) for value in model.state_dict().values()):
-        raise NonFiniteLoss(f"The last step made weights that are no numbers: no model is written.{LESSER}")
+        raise NonFiniteLoss(f"The last step made NaN or infinite weights; no model was written.{LESSER}")
     options = training.options
     card = make_card(
         name=name or training.out.name,
@@ -55,7 +55,7 @@ def write_trained_model(
             "options": options_as_json(options),
         },
     )
-    # A model that another was begun from brought its card along.
+    # A model to start from brought its card along.
     parent = {key: model.card[key] for key in ("name", "version", "weights_sha256") if key in model.card}
     card["parent"] = parent or None
     card["parameters"] = parameter_count(model)
@@ -69,15 +69,15 @@ PRIVATE = {"--session": "SESSION", "--reader": "NAME", "--reference": "DIR"}
 
 
 def redact_command(arguments: Sequence[str]) -> list[str]:
-    """A command line without what may identify people, for a card, which is passed on with its model.
+    """A command line without what may identify people, for a card, which is shared with its model.
 
-    Of paths the last part stays; readers, sessions and reference sets, and in a round also its folder and
-    base data, are replaced by placeholders.
+    Paths are reduced to their last part; readers, sessions and reference sets, and in a round also its folder
+    and base data, are replaced by placeholders.
     """
     redacted: list[str] = []
     is_round = any(_placeholder(argument.partition("=")[0], PRIVATE) == "SESSION" for argument in arguments)
     private = PRIVATE | ({"--out": "DIR", "--data": "DIR"} if is_round else {})
-    pending = ""  # stands for the next argument, the value of a private option
+    pending = ""  # placeholder for the next argument, the value of a private option
     for argument in arguments:
         flag, equals, _ = argument.partition("=")
         if pending:
@@ -92,7 +92,8 @@ def redact_command(arguments: Sequence[str]) -> list[str]:
 
 
 def _placeholder(flag: str, private: Mapping[str, str]) -> str:
-    """What replaces the value of a private option, abbreviated as argparse allows or not; "" for others."""
+    """The placeholder for the value of a private option, also if it is abbreviated as argparse allows; "" for
+    other options."""
     names = private if len(flag) > 2 and flag.startswith("--") else ()
     return next((private[name] for name in names if name.startswith(flag)), "")
 
@@ -103,7 +104,7 @@ def _without_folders(argument: str) -> str:
 
 
 def device_name(device: torch.device) -> str:
-    """The GPU's name, or the processor's kind and how many threads are used."""
+    """The GPU's name, or the kind of processor and the number of threads."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     return f"{device.type} ({platform.machine()}, {torch.get_num_threads()} threads)"

@@ -1,4 +1,4 @@
-"""Where a training runs: its processes and devices on Lightning Fabric, and the precision it computes in."""
+"""Where a training runs: its processes, devices and precision, by Lightning Fabric."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lightning_fabric import Fabric
 from ..models.devices import DeviceError
 from .options import Precision
 
-TIMED = 2  # steps timed of each precision; the fastest counts
+TIMED = 2  # timed steps for each precision; the fastest counts
 
 
 def launch(
@@ -24,10 +24,10 @@ def launch(
     num_nodes: int = 1,
     strategy: str = "auto",
 ) -> Fabric:
-    """This process among those of a training, as Lightning Fabric has it; `threads` on the CPU (None: all).
+    """Start Lightning Fabric for a training; `threads` on the CPU (None: all).
 
-    Several processes average their gradients by DDP; no update uses all weights, which DDP must look for.
-    Raises DeviceError where the devices cannot be had.
+    Several processes average their gradients by DDP, with `find_unused_parameters` since no update uses all
+    weights. Raises DeviceError if the devices are not available.
     """
     if threads:
         torch.set_num_threads(threads)
@@ -49,8 +49,8 @@ def launch(
 
 
 def faster_precision(device: torch.device) -> Literal["32-true", "bf16-mixed"]:
-    """The faster of single and mixed precision on a device: measured, for a processor without instructions
-    for bfloat16 takes several times as long with it."""
+    """The faster of single and mixed precision on a device, by measurement: a CPU without bfloat16
+    instructions takes several times as long with it."""
     image = torch.randn(2, 32, 64, 64, device=device)
     weight = torch.randn(32, 32, 3, 3, device=device, requires_grad=True)
 
@@ -66,5 +66,5 @@ def faster_precision(device: torch.device) -> Literal["32-true", "bf16-mixed"]:
         return min(times[1:])
 
     if device.type not in ("cpu", "cuda"):
-        return "32-true"  # elsewhere mixed precision is untested
+        return "32-true"  # mixed precision is untested on other devices
     return "bf16-mixed" if seconds(True) < seconds(False) else "32-true"

@@ -11,31 +11,32 @@ from typing import Any
 import torch
 from lightning_fabric import Fabric
 
-from ..models.card import PRESETS, ModelError
-from ..models.folders import weights_hash
+from ..models.card import PRESETS
+from ..models.folders import ModelError, weights_hash
 from ..models.model import AdaINModel, load_model, new_discriminator
 from ..networks.generator import start_student_from_direct
 from . import BEST, CHECKPOINT, validation
+from .batches import Batch, Batches, stream
 from .checkpoint import load_checkpoint, options_as_json, save_checkpoint
-from .data import Batch, Batches, TrainingImages, stream
+from .data import TrainingImages
 from .options import Stage, TrainOptions
 from .progress import Listener, Progress
 from .updates import Updates
 
 
 class Training:
-    """One training of one model: `run` does its steps, from the start or from a checkpoint.
+    """One training of one model: `train` runs its steps, from the start or from a checkpoint.
 
     Args:
         options: the recipe.
         images: what to train on.
         out: folder for checkpoint, progress and the model.
         fabric: devices and precision.
-        init: folder of a model whose weights, and sizes, to start from.
+        init: folder of a model to start from, with its weights and sizes.
         workers: processes that prepare batches.
-        checkpoint_minutes, validate_every: how often to save (minutes) and to validate (steps).
-        should_stop: asked after each step; True saves a checkpoint and ends the run.
-        listener: given the object of each line of progress.
+        checkpoint_minutes, validate_every: interval of checkpoints (minutes) and of validations (steps).
+        should_stop: called after each step; True saves a checkpoint and ends the run.
+        listener: called with the object of each line of progress.
     """
 
     def __init__(
@@ -74,7 +75,7 @@ class Training:
     # --- running ---
 
     def run(self) -> bool:
-        """Do what is left of the training; False when `should_stop` ended it early."""
+        """Run the remaining steps; False if `should_stop` ended it early."""
         started = last_save = time.monotonic()
         while self.stage_index < len(self.options.stages):
             stage = self.options.stages[self.stage_index]
@@ -101,14 +102,14 @@ class Training:
         return True
 
     def train(self, resume: bool = False) -> bool:
-        """As `run`, after `resume` where asked; closes the files of progress."""
+        """`resume` if requested, then `run`; closes the files of progress."""
         with closing(self.progress):
             if resume:
                 self.resume()
             return self.run()
 
     def _begin(self, stage: Stage) -> None:
-        """Before the first distillation: choose the teacher, start the student, where the options say so."""
+        """Before distillation: choose the teacher and initialize the student, if the options say so."""
         if not stage.trains_student:
             return
         if stage.unlabelled and self.options.validated_teacher and self.images.validation:
@@ -120,7 +121,7 @@ class Training:
                 start_student_from_direct(generator)
 
     def batches(self) -> Generator[Batch, None, None]:
-        """Those of this stage from this step on, on the device."""
+        """The batches of this stage from this step on, on the device."""
         batches = Batches(
             self.images, self.options, self.stage_index, self.fabric.global_rank, self.fabric.world_size
         )
@@ -140,14 +141,15 @@ class Training:
                 save_checkpoint(self.out / BEST, {"model": self.model}, {}, self.best)
 
     def _remaining(self, stage: Stage, spent: float) -> float:
-        """Seconds to go in this stage at the mean pace so far."""
+        """Estimated seconds left in this stage, at the mean speed so far."""
         done = sum(s.steps for s in self.options.stages[: self.stage_index]) + self.step
         return spent / max(1, done) * (stage.steps - self.step)
 
     def _agree(self, stop: bool, due: bool) -> tuple[bool, bool]:
-        """Whether any process was asked to stop, and whether a checkpoint is due by the first one's clock.
+        """Whether any process was asked to stop, and whether a checkpoint is due by the first process's
+        clock.
 
-        By clocks of their own, some would wait in `save` for the others, which wait in the next step.
+        With a clock for each process, some would wait in `save` for others that wait in the next step.
         """
         due = due and self.fabric.is_global_zero
         flags = torch.tensor([float(stop), float(due)], device=self.fabric.device)
@@ -158,11 +160,11 @@ class Training:
 
     @property
     def model(self) -> AdaINModel:
-        """The averaged weights: what a training gives."""
+        """The model with the averaged weights, the result of the training."""
         return self.updates.averaged
 
     def save(self) -> None:
-        """Write the checkpoint, on the first process."""
+        """Write the checkpoint, from the first process."""
         state = {
             "stage": self.stage_index,
             "step": self.step,
@@ -177,19 +179,20 @@ class Training:
         self.fabric.barrier()
 
     def resume(self) -> None:
-        """Go on from the checkpoint in `out`.
+        """Restore the checkpoint in `out`.
 
-        Raises ModelError when there is none, or it is of other options, data, first weights or precision.
+        Raises ModelError if there is none, or its options, data, initial weights or precision differ.
         """
         path = self.out / CHECKPOINT
         state = load_checkpoint(path, self.updates.modules, self.updates.optimizers)
         now = {**options_as_json(self.options), **self.conditions}
-        # A checkpoint of older versions holds no conditions.
+        # Older checkpoints have no conditions.
         then = {**self.conditions, **state["options"], **state.get("conditions", {})}
         others = sorted(name for name in now if now[name] != then.get(name))
         if others:
             raise ModelError(
-                f"{path}: was begun with other values of {', '.join(others)}. Give the same, or a new folder."
+                f"{path}: was started with other values of {', '.join(others)}. "
+                "Use the same values, or a new folder."
             )
         self.stage_index, self.step = state["stage"], state["step"]
         self.seconds, self.best = state["seconds"], state["best"]

@@ -1,4 +1,4 @@
-"""The paper's loss terms (section 3.2), each by its name. All return a scalar."""
+"""The paper's loss terms (sections 3.2 and 3.3), each by its name. All return a scalar."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import torch.nn.functional as F
 from monai.losses import DiceLoss
 from torch import Tensor
 
-UNKNOWN = -1  # label of a pixel of which no one knows what it is
+UNKNOWN = -1  # label of a pixel that does not count
 
 
 def adversarial_loss(logit: Tensor, real: bool) -> Tensor:
-    """Non-saturating binary cross-entropy of the discriminator's logit (B,) against real or fake."""
+    """L_adv: non-saturating binary cross-entropy of the discriminator's logit (B,) against real or fake."""
     logit = logit.float()
     return F.softplus(-logit if real else logit).mean()
 
@@ -23,24 +23,24 @@ def r1_penalty(logit: Tensor, image: Tensor) -> Tensor:
 
 
 def style_loss(code: Tensor, recovered: Tensor) -> Tensor:
-    """L1 between the code an image was made with and the code the style encoder sees in it."""
+    """L_style: L1 between the code of a translation and the code that the style encoder finds in it."""
     return F.l1_loss(recovered.float(), code.float())
 
 
 def cycle_loss(image: Tensor, returned: Tensor) -> Tensor:
-    """L1 between an image and its translation back."""
+    """L_cycle: L1 between an image and its translation there and back."""
     return F.l1_loss(returned.float(), image)
 
 
 def diversity_loss(image: Tensor, other: Tensor) -> Tensor:
-    """L1 between translations by two codes (no gradient through the second); to be made large."""
+    """L_div: L1 between translations by two codes (no gradient through the second); to be maximized."""
     return F.l1_loss(image.float(), other.detach().float())
 
 
 def segmentation_loss(logits: Tensor, labels: Tensor, class_weights: Tensor, dice: bool) -> Tensor:
-    """Weighted cross-entropy, with soft Dice of both lungs beside it when asked.
+    """L_seg: weighted cross-entropy, plus the soft Dice loss of both lungs if `dice`.
 
-    logits: (B, classes, H, W); labels: (B, H, W) integer, UNKNOWN where a pixel does not count;
+    logits: (B, classes, H, W); labels: (B, H, W) integer, UNKNOWN for pixels that do not count;
     class_weights: (classes,).
     """
     logits = logits.float()
@@ -54,10 +54,11 @@ def segmentation_loss(logits: Tensor, labels: Tensor, class_weights: Tensor, dic
 
 
 def distillation_loss(student: Tensor, teacher: Tensor, l1_logits: bool, threshold: float = 0.0) -> Tensor:
-    """What keeps the student (B, classes, H, W) from its teacher's logits; no gradient to the teacher.
+    """L_inter or L_intra: distance of the student's logits (B, classes, H, W) from the teacher's, without
+    gradient to the teacher.
 
-    The paper's L1 of logits, or the cross-entropy with the teacher's probabilities plus their soft Dice.
-    Pixels where the teacher gives no class at least the probability `threshold` (0..1) do not count.
+    The paper's L1 of logits if `l1_logits`, else cross-entropy and soft Dice loss against the teacher's
+    probabilities. Pixels where the teacher's highest probability is below `threshold` (0..1) do not count.
     """
     student, teacher = student.float(), teacher.detach().float()
     target = teacher.softmax(1)

@@ -1,7 +1,7 @@
-"""What each update minimizes: the paper's equations put together from `losses` (sections 3.2 and 3.3).
+"""The objectives of the updates: the paper's equations, composed of `losses` (sections 3.2 and 3.3).
 
-Passes are shared where the paper's plain sequence repeats them: an image's features do not depend on the
-style it is decoded with, so one encoder pass serves every translation of the same batch.
+Passes that the paper's sequence repeats are shared: features do not depend on the style of the decoder, so
+one encoder pass serves all translations of a batch.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from ..models.model import AdaINModel
 from ..models.tasks import Domain
 from ..networks.discriminator import Discriminator
 from . import losses
-from .data import Batch
+from .batches import Batch
 from .losses import UNKNOWN
 from .opacity import lung_masks, simulate_opacity
 from .options import Teacher, TrainOptions
 
 LossTerms = dict[str, Tensor]  # scalars
-StyleSource = Literal["latent", "reference"]  # what a target style's code is made from: F(z) or S(image)
+StyleSource = Literal["latent", "reference"]  # the source of a style code: F(z) or S(reference)
 
 
 @dataclass(frozen=True)
 class Translation:
-    """B source images translated once for each of W style sources (1 or 2).
+    """The translations of B source images, one for each of W style sources (1 or 2).
 
-    features: of the sources, (B, C, S/16, S/16). Of the translations, W * B, those by the first style source
-    first: image (W * B, 1, S, S) in -1..1; code (W * B, code_size) and domain (W * B,) that they were
-    translated to; other: the same sources in other styles of that domain, shaped as `image`, or None.
+    features: of the sources, (B, C, S/16, S/16). Of the W * B translations, first those by the first style
+        source: image (W * B, 1, S, S) in -1..1; code (W * B, code_size) and domain (W * B,), to which they
+        were translated; other: the same sources in other styles of that domain, shaped like `image`, or None.
     """
 
     features: Tensor
@@ -43,7 +43,7 @@ class Translation:
 
 
 class SupervisedObjective:
-    """L_seg on labelled images, shown with simulated opacities where the options ask for some."""
+    """L_seg on labelled images, with simulated opacities if the options ask for them."""
 
     def __init__(self, options: TrainOptions, classes: int, device: torch.device):
         self.options = options
@@ -51,23 +51,23 @@ class SupervisedObjective:
         self.class_weights = torch.tensor(weights, device=device)
 
     def with_opacities(self, image: Tensor, lungs: Tensor, random: torch.Generator) -> Tensor:
-        """Images (B, 1, S, S) in -1..1 with opacities over their lungs (B, 2, S, S), probabilities 0..1."""
+        """Images (B, 1, S, S) in -1..1 with simulated opacities over their lungs (B, 2, S, S) in 0..1."""
         if not self.options.opacity_probability:
             return image
         return simulate_opacity(image, lungs, self.options.opacity_probability, random)
 
     def loss(self, logits: Tensor, labels: Tensor) -> Tensor:
-        """L_seg, not weighted, of logits (B, classes, S, S) against labels (B, S, S)."""
+        """Unweighted L_seg of logits (B, classes, S, S) against labels (B, S, S)."""
         dice = self.options.segmentation_loss == "cross_entropy_dice"
         return losses.segmentation_loss(logits, labels, self.class_weights, dice)
 
 
 class Objectives:
-    """The training losses of a model and its discriminator under given options.
+    """The training objectives of a model and its discriminator.
 
-    Each method named `..._terms` returns named, weighted loss terms, whose sum the optimizers minimize.
-    `average` is the model with averaged weights, which teaches the student. `batch` is one of
-    `data.Batches`; `random` is the source of latents and of simulated opacities.
+    Each method `..._terms` returns named, weighted loss terms, whose sum the optimizers minimize. `average`
+    is the model with averaged weights, the teacher. `batch` is an item of `batches.Batches`; `random` is the
+    source of latents and simulated opacities.
     """
 
     def __init__(
@@ -79,7 +79,8 @@ class Objectives:
         self.teacher: Teacher = options.teacher
 
     def joint_terms(self, batch: Batch, random: torch.Generator, restored: int) -> LossTerms:
-        """Segmentation, restoration of up to `restored` images, and distillation: of what the batch has."""
+        """The terms of segmentation, restoration (of up to `restored` images), distillation and
+        self-training, as far as the batch has images for them."""
         terms = self.segmentation_terms(batch, random) if "labelled" in batch else {}
         if "labelled" in batch and restored:
             terms |= self.restoration_terms(batch, random, restored)
@@ -89,10 +90,11 @@ class Objectives:
             terms |= self.self_training_terms(batch, random)
         return terms
 
-    # --- segmentation (section 3.2: supervised, of normal images) ---
+    # --- segmentation (section 3.2) ---
 
     def segmentation_terms(self, batch: Batch, random: torch.Generator) -> LossTerms:
-        """L_seg of the direct path; with `label_student_weight`, of the student's for half of a batch."""
+        """L_seg of the direct path; with `label_student_weight`, half of the batch trains the student's
+        path."""
         o, labels, loss = self.options, batch["labels"], self.supervised.loss
         image = self.supervised.with_opacities(batch["labelled"], lung_masks(labels), random)
         trains_student = "unlabelled" in batch or "pseudo_labelled" in batch
@@ -110,16 +112,17 @@ class Objectives:
     # --- domain adaptation (section 3.2) ---
 
     def restoration_terms(self, batch: Batch, random: torch.Generator, count: int) -> LossTerms:
-        """Up to `count` normal images with simulated opacities, restored by the teacher. Not in the paper.
+        """Restoration: the teacher removes simulated opacities from up to `count` normal images. Not in the
+        paper.
 
-        Here, alone, an opaque image is known in its normal look, and its mask: so the way that adversarial
-        training only guides is shown to the teacher outright.
+        Only here are both the normal look and the mask of an opaque image known, so the teacher is supervised
+        where adversarial training can only guide it.
         """
         o = self.options
         normal = batch["labelled_domain"] == Domain.NORMAL
         if not normal.any():
             return {}
-        # Spread, so that several processes take what one would.
+        # Evenly spread, so that several processes take the same images as one.
         stride = max(1, int(normal.sum()) // count)
         image, labels = (batch[key][normal][::stride][:count] for key in ("labelled", "labels"))
         opaque = self.supervised.with_opacities(image, lung_masks(labels), random)
@@ -133,7 +136,7 @@ class Objectives:
     def target_code(
         self, batch: Batch, random: torch.Generator, source: StyleSource, reference: str = "reference"
     ) -> Tensor:
-        """Codes (B, code_size) to translate to: S(the batch's `reference`), or F(random latent)."""
+        """The target codes (B, code_size): S(reference), or F(random latent)."""
         domain = batch["reference_domain"]
         if source == "reference":
             return self.model.style_encoder(batch[reference], domain)
@@ -143,10 +146,10 @@ class Objectives:
     def translate(
         self, batch: Batch, random: torch.Generator, style_sources: Sequence[StyleSource], diverse: bool
     ) -> Translation:
-        """The batch's sources in their references' domains, once for each style source.
+        """Translate the batch's sources to the domains of their references, once for each style source.
 
-        One encoder pass of the sources serves every style, the second translations of the diversity loss
-        (made when `diverse`), and both the discriminator's and the generator's update.
+        One encoder pass of the sources serves every style, the second translations for the diversity loss (if
+        `diverse`), and both the discriminator's and the generator's update.
         """
         generator, count = self.model.generator, len(style_sources)
         code = torch.cat([self.target_code(batch, random, source) for source in style_sources])
@@ -178,7 +181,8 @@ class Objectives:
         return terms
 
     def adaptation_terms(self, batch: Batch, fake: Translation, diversity_weight: float) -> LossTerms:
-        """L_adv + L_style + L_cycle - L_div of the generator, and our structure terms where asked for."""
+        """L_adv + L_style + L_cycle - L_div of the generator, and our identity and kept-mask terms if
+        weighted."""
         o, model, source = self.options, self.model, batch["source"]
         count = len(fake.image) // len(source)
         source_code = model.style_encoder(source, batch["source_domain"])
@@ -199,7 +203,7 @@ class Objectives:
         labels = batch["source_labels"].repeat(count, 1, 1)
         known = labels[:, 0, 0] != UNKNOWN
         if o.keep_mask_weight and known.any():
-            # A translation that keeps the lungs where they are is segmented by the mask we know.
+            # If a translation leaves the lungs in place, the known mask still holds.
             logits = model.generator.mask(fake_features[known])
             terms["keep_mask"] = o.keep_mask_weight * self.supervised.loss(logits, labels[known])
         return terms
@@ -208,7 +212,7 @@ class Objectives:
 
     @torch.no_grad()
     def teacher_logits(self, image: Tensor, teacher: Teacher) -> Tensor:
-        """Logits (B, classes, S, S) for images (B, 1, S, S), from the averaged weights."""
+        """The teacher's logits (B, classes, S, S) for images (B, 1, S, S), from the averaged weights."""
         if teacher == "direct":
             return self.average.segment(image, "direct")
         two_step = self.average.segment(image, "teacher").float()
@@ -218,7 +222,8 @@ class Objectives:
         return combine_teachers(two_step, direct, union=teacher == "union")
 
     def distillation_terms(self, batch: Batch, random: torch.Generator) -> LossTerms:
-        """L_inter on abnormal images (from the teacher) and L_intra on normal ones (from the direct path)."""
+        """L_inter on abnormal images (the teacher is `teacher`) and L_intra on normal ones (the direct
+        path)."""
         o, weak = self.options, batch["unlabelled"]
         abnormal = batch["unlabelled_domain"] == Domain.ABNORMAL
         target = weak.new_empty((len(weak), self.model.config.classes, *weak.shape[2:]), dtype=torch.float32)
@@ -244,7 +249,7 @@ class Objectives:
     # --- self-training: not in the paper ---
 
     def self_training_terms(self, batch: Batch, random: torch.Generator) -> LossTerms:
-        """L_seg of the student against pseudo-labels, under simulated opacities too."""
+        """L_seg of the student against pseudo-labels, also with simulated opacities."""
         labels = batch["pseudo_labels"]
         image = self.supervised.with_opacities(batch["pseudo_labelled"], lung_masks(labels), random)
         loss = self.supervised.loss(self.model.segment(image, "student"), labels)
@@ -252,10 +257,10 @@ class Objectives:
 
 
 def combine_teachers(two_step: Tensor, direct: Tensor, union: bool) -> Tensor:
-    """Logits of a teacher that heeds both ways, (B, classes, H, W) each.
+    """Combine the logits (B, classes, H, W) of the two-step and of the direct path into one teacher.
 
-    union: a pixel is lung where either way says so (the way with the higher lung probability decides);
-    else at each pixel the more confident way decides.
+    union: a pixel is lung if either path says so (the path with the higher lung probability decides);
+        otherwise the more confident path decides at each pixel.
     """
     a, b = two_step.log_softmax(1), direct.log_softmax(1)
     more_lung = a[:, :1] < b[:, :1]

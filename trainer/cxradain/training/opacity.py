@@ -1,7 +1,8 @@
-"""Simulated opacities, as of consolidation, effusion and collapse, over lungs whose outline is known.
+"""Simulated opacities (consolidation, effusion, collapse) over lungs whose outlines are known. Not in the
+paper.
 
-Plain networks under-segment because an opaque lung looks like "not lung". Painting opacity over a labelled
-lung gives such looks with a true mask. This is not in the paper.
+Plain networks under-segment because an opaque lung looks like "not lung". An opacity painted over a labelled
+lung shows them this look with a true mask.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from torch import Tensor
 
 
 def smooth_noise(count: int, grid: int, size: int, generator: torch.Generator) -> Tensor:
-    """Smooth random fields (count, 1, size, size), about standard normal, with `grid` cells a side."""
+    """Smooth random fields (count, 1, size, size), about standard normal, with `grid` cells per side."""
     coarse = torch.randn(count, 1, grid, grid, generator=generator)
     return F.interpolate(coarse, size=(size, size), mode="bicubic", align_corners=False)
 
@@ -27,13 +28,13 @@ def simulate_opacity(image: Tensor, lungs: Tensor, probability: float, generator
 
     Args:
         image: (B, 1, S, S) in -1..1.
-        lungs: (B, 2, S, S) 0..1, right and left lung (labels, or a teacher's probability).
-        probability: of each lung to get an opacity.
+        lungs: (B, 2, S, S) in 0..1, right and left lung (labels, or a teacher's probabilities).
+        probability: of an opacity, for each lung.
         generator: source of all randomness, on the CPU.
 
     Returns:
-        (B, 1, S, S) in -1..1. Each chosen lung gets a patchy, a basal (from the base up, as an effusion) or
-        a whole-lung opacity of random strength, with a blurred edge.
+        (B, 1, S, S) in -1..1. Each chosen lung gets a patchy, a basal (rising from the base, like an
+        effusion) or a whole-lung opacity of random strength, with a blurred edge.
     """
     batch, _, size, _ = image.shape
     device = image.device
@@ -46,7 +47,7 @@ def simulate_opacity(image: Tensor, lungs: Tensor, probability: float, generator
     patches = patches[:, torch.randperm(2, generator=generator)]
     patchy = torch.sigmoid(6 * (patches - uniform(-0.6, 0.8)))
 
-    # Height above the base, 0 at a lung's lowest row and 1 at its highest, tilted and wavy as a meniscus is.
+    # Height above the base, 0 at a lung's lowest row and 1 at its highest, with a wavy level.
     rows = torch.linspace(1, 0, size, device=device).view(1, 1, size, 1)
     inside = lungs > 0.5
     base = torch.where(inside, rows, torch.inf).amin((2, 3), keepdim=True)
@@ -68,5 +69,5 @@ def simulate_opacity(image: Tensor, lungs: Tensor, probability: float, generator
     level = low + (high - low) * (0.5 + 0.65 * torch.rand(batch, 1, generator=generator).to(device))
     texture = 0.06 * smooth_noise(batch, size // 4, size, generator).to(device)
     tissue = level.view(batch, 1, 1, 1) + texture
-    # An opacity never darkens: what is brighter than the tissue already stays.
+    # An opacity never darkens: pixels brighter than the tissue stay.
     return torch.lerp(image, torch.maximum(tissue, image), opacity).clamp(-1, 1)

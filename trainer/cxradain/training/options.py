@@ -1,12 +1,10 @@
-"""Options of a training, with every deviation from the paper by name; the presets; the ablation's recipes."""
+"""Options of a training, with every deviation from the paper by name, and the presets."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import Field, dataclass, field, fields, replace
 from typing import Any, Literal, get_args
-
-from ..models.tasks import Mode
 
 Precision = Literal["auto", "32-true", "bf16-mixed"]  # of Lightning Fabric; auto: the faster one
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
@@ -19,31 +17,31 @@ DistillationLoss = Literal["l1_logits", "cross_entropy"]
 
 
 def option(default: Any, text: str, flag: str = "", suffix: str = "") -> Any:
-    """A field that is an option of the command line too, with this help.
+    """A field that is also an option of the command line, with this help.
 
-    Its word there, in checkpoints and on cards, is `flag`, or else the field's name without `suffix`.
+    Its name there, in checkpoints and on cards is `flag`, or else the field's name without `suffix`.
     """
     return field(default=default, metadata={"help": text, "flag": flag, "suffix": suffix})
 
 
 def weight(default: float, of: str) -> Any:
-    """A loss term's weight, `style_weight`, which is an option by the term's name, `style`."""
+    """The weight of a loss term; `style_weight` is the option `style`."""
     return option(default, f"weight {of}", suffix="_weight")
 
 
 def probability(of: str) -> Any:
-    """A probability, `crop_probability`, which is an option by what it is of, `crop`; 0 in the paper."""
+    """A probability, 0 in the paper; `crop_probability` is the option `crop`."""
     return option(0.0, f"probability {of}", suffix="_probability")
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A stretch of training. Counts are images in a step, over all devices together.
+    """A stage of a training. Counts are images in a step, over all devices together.
 
-    labelled: for the segmentation loss; adaptation: sources of a domain-adaptation iteration, done every
-    `adaptation_every` steps; restored: of the labelled ones, how many are also freed of simulated opacities;
-    unlabelled: for the distillation losses; pseudo_labelled: for self-training. Raises ValueError, naming
-    the stage, for what cannot be done.
+    labelled: for the segmentation loss; adaptation: sources of the domain adaptation done every
+        `adaptation_every` steps; restored: how many of the labelled ones also train restoration; unlabelled:
+        for distillation; pseudo_labelled: for self-training. Raises ValueError, naming the stage, for
+        impossible counts.
     """
 
     name: str
@@ -60,7 +58,9 @@ class Stage:
         for name in counts:
             least = 1 if name in ("steps", "adaptation_every") else 0
             if getattr(self, name) < least:
-                raise ValueError(f"stage {self.name}: {name} is {getattr(self, name)}, but at least {least}")
+                raise ValueError(
+                    f"stage {self.name}: {name} is {getattr(self, name)}; it must be at least {least}"
+                )
         if not self.labelled + self.adaptation + self.unlabelled + self.pseudo_labelled:
             uses = "labelled, adaptation, unlabelled or pseudo_labelled"
             raise ValueError(f"stage {self.name}: has no images; give {uses}")
@@ -77,9 +77,10 @@ class Stage:
 
 @dataclass(frozen=True)
 class TrainOptions:
-    """What a training does. Defaults are the paper's (sections 3.2, 4.2); `LIGHT` names where we deviate.
+    """The options of a training. The defaults are the paper's (sections 3.2 and 4.2); `LIGHT` lists our
+    deviations.
 
-    Raises ValueError for a number that no training can have.
+    Raises ValueError for impossible numbers.
     """
 
     preset: str = "paper"
@@ -125,41 +126,43 @@ class TrainOptions:
         "l1_logits", "or cross_entropy on the teacher's probabilities"
     )
 
-    # Deviations. Off, they are the paper's recipe.
+    # Deviations; by default off, as in the paper.
     update_order: UpdateOrder = option(
         "sequence", "latent- and reference-guided updates: in sequence, together, or alternate", flag="ways"
     )
     identity_weight: float = weight(0.0, "of reconstructing an image in its own style without translating it")
-    keep_mask_weight: float = weight(0.0, "of segmenting translated labelled normals by their known masks")
-    restore_weight: float = weight(
-        0.0, "of giving a normal image back from under simulated opacities; see a stage's `restored`"
+    keep_mask_weight: float = weight(
+        0.0, "of segmenting translations of labelled normal images by their known masks"
     )
-    label_teacher_weight: float = weight(0.0, "of segmenting what was so given back by the known mask")
+    restore_weight: float = weight(
+        0.0, "of restoring a normal image from under simulated opacities; see a stage's `restored`"
+    )
+    label_teacher_weight: float = weight(0.0, "of segmenting a restored image by its known mask")
     match_cohort: bool = option(
-        False, "take style references from the source's own cohort where there is one", flag="like_sources"
+        False, "take style references from the source's own cohort if the domain has it", flag="like_sources"
     )
     teacher: Teacher = option(
-        "two_step", "what the student learns from; confident and union add the direct way"
+        "two_step", "what the student learns from; confident and union add the direct path"
     )
     confidence_threshold: float = option(
         0.0, "distil only pixels where the teacher gives a class at least this probability", flag="sure"
     )
-    validated_teacher: bool = option(False, "take the teacher that does best on held-out patients instead")
+    validated_teacher: bool = option(False, "choose the teacher that is best on held-out patients instead")
     student_from_direct: bool = option(
-        False, "start the student from the direct path; no, to train a student on"
+        False, "initialize the student from the direct path; off, to continue training a student"
     )
     label_student_weight: float = weight(0.0, "of the segmentation loss on the student's own path")
     pseudo_label_weight: float = weight(
         0.0, "of the student's segmentation loss on pseudo-labelled images; see a stage's `pseudo_labelled`"
     )
     two_step_answers: bool = option(
-        False, "count the first model's two-step answers among those that pseudo-labels are made of"
+        False, "also use the two-step answers of the model to start from for pseudo-labels"
     )
-    abnormal_labels: bool = option(False, "also learn from the masks of abnormal images where there are any")
+    abnormal_labels: bool = option(False, "also use the masks of abnormal images as labels, if there are any")
     augment: bool = option(False, "random affine and intensity transforms")
     crop_probability: float = probability("of a view with its edges cropped, the lower one by up to 15 %")
     abdomen_probability: float = probability("of an adult's abdomen pasted below a labelled image")
-    keep_last: bool = option(False, "keep the last averaged weights, not those that validated best")
+    keep_last: bool = option(False, "keep the last averaged weights instead of those that validated best")
     opacity_probability: float = probability("of simulated opacities in a lung of a segmented image")
 
     def __post_init__(self) -> None:
@@ -167,25 +170,25 @@ class TrainOptions:
             raise ValueError("a training needs a stage")
         for name, value in vars(self).items():
             if isinstance(value, float) and not math.isfinite(value):
-                raise ValueError(f"{name} is {value}, which is no number")
+                raise ValueError(f"{name} is {value}, not a finite number")
         for name, least in (("seed", 0), ("r1_every", 1)):
             if getattr(self, name) < least:
-                raise ValueError(f"{name} is {getattr(self, name)}, but at least {least}")
+                raise ValueError(f"{name} is {getattr(self, name)}; it must be at least {least}")
         shares = ("crop_probability", "abdomen_probability", "opacity_probability")
         for name in ("ema_decay", "confidence_threshold", *shares):
             if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name} is {getattr(self, name)}, but between 0 and 1")
+                raise ValueError(f"{name} is {getattr(self, name)}; it must be between 0 and 1")
 
 
 def options_by_flag() -> dict[str, Field[Any]]:
-    """The fields of TrainOptions by their words on the command line, in checkpoints and on cards."""
+    """The fields of TrainOptions by their names on the command line, in checkpoints and on cards."""
     return {
         field.metadata.get("flag") or field.name.removesuffix(field.metadata.get("suffix", "")): field
         for field in fields(TrainOptions)
     }
 
 
-# Labels first: adaptation from the start cost a small generator more than it gave.
+# Labels first: adaptation from the start left a small generator worse.
 LIGHT_STAGES = (
     Stage("supervised", 4000, labelled=4),
     Stage("adaptation", 500, labelled=4, adaptation=4, adaptation_every=8, restored=1),
@@ -226,8 +229,9 @@ LIGHT = TrainOptions(
     opacity_probability=0.5,
 )
 
-# A trained model goes on with other fields of view, and its student with pseudo-labels of fixed teachers.
-# That leaves out the translation, which shares weights with the mask, so the end trains it again beside them.
+# Continues a trained model with other fields of view, and its student with pseudo-labels of fixed teachers.
+# The translation, which shares weights with the mask, is neglected meanwhile, so the last stage trains it
+# again.
 REFINE_STAGES = (
     Stage("self-training", 800, labelled=4, pseudo_labelled=4),
     Stage("closing", 480, labelled=6, adaptation=2, adaptation_every=8, restored=2, pseudo_labelled=4),
@@ -247,8 +251,8 @@ REFINE = replace(
 )
 PRESETS = {"paper": PAPER, "light": LIGHT, "refine": REFINE}
 
-# A model that is good already is moved with care: fewer, smaller steps, and the last averaged weights kept.
-# Nothing is chosen by the patients that validate, neither weights nor a teacher: the gate judges by the same.
+# A good model is changed carefully: fewer and smaller steps, and the last averaged weights. Validation
+# patients choose neither weights nor teacher, as the gate judges on the same patients.
 ROUND = replace(
     LIGHT,
     preset="round",
@@ -283,91 +287,5 @@ ROUND_PRESETS = {"round": ROUND, "self-training": SELF_TRAINING_ROUND, "paper": 
 
 
 def scaled(stages: tuple[Stage, ...], factor: float) -> tuple[Stage, ...]:
-    """The stages with their steps multiplied by `factor`; each keeps at least one step."""
+    """The stages with their steps multiplied by `factor`, at least one step each."""
     return tuple(replace(stage, steps=max(1, round(factor * stage.steps))) for stage in stages)
-
-
-# --- the ablation ---
-
-# What the ablation's `paper` takes from `light`: the size, steps and step sizes that two cores allow.
-PAPER_FROM_LIGHT = (
-    "model",
-    "learning_rate",
-    "code_learning_rate",
-    "self_code_learning_rate",
-    "schedule",
-    "beta1",
-    "max_gradient_norm",
-    "ema_decay",
-    "r1_every",
-    "augment",
-    "opacity_probability",
-)
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """One training of the ablation: its options, the modes its weights are measured in, its network.
-
-    One that `continues` starts from the base model's weights; `canvas`, in pixels, is for images of another
-    size than the base model's.
-    """
-
-    name: str
-    text: str
-    options: TrainOptions
-    modes: tuple[Mode, ...]
-    unet: bool = False
-    continues: bool = False
-    canvas: int | None = None
-
-
-SUPERVISED = "supervised"  # the recipe that the others from the beginning are compared with
-
-
-def recipes(scale: float = 1.0, seed: int = 0) -> list[Recipe]:
-    """The ablation's trainings, their steps multiplied by `scale`, from this seed."""
-    light = replace(LIGHT, seed=seed, stages=scaled(LIGHT.stages, scale))
-    labels, adaptation, distillation = light.stages
-    images = sum(stage.steps * stage.labelled for stage in light.stages)  # labelled ones that `light` sees
-    supervised = replace(light, stages=(replace(labels, steps=images // labels.labelled),))
-    plain = replace(supervised, opacity_probability=0.0)
-    view = replace(supervised, crop_probability=0.3, abdomen_probability=0.5)
-    # The paper's losses, weights and teacher.
-    paper = replace(
-        PAPER,
-        seed=seed,
-        **{name: getattr(light, name) for name in PAPER_FROM_LIGHT},
-        stages=(
-            replace(adaptation, steps=labels.steps + adaptation.steps, restored=0),
-            replace(distillation, labelled=0, restored=0),
-        ),
-    )
-    # The student alone is compared: the stage that trains the translation again is left out.
-    self_training, _closing = scaled(REFINE.stages, scale)
-    refine = replace(REFINE, seed=seed, stages=(self_training,))
-    # The same labelled images, none with pseudo-labels.
-    refine_view = replace(refine, stages=(replace(self_training, name="supervised", pseudo_labelled=0),))
-    refine_none = replace(refine_view, crop_probability=0.0, abdomen_probability=0.0)
-    two_step = replace(refine, two_step_answers=True)
-    all_labels = replace(refine, abnormal_labels=True)
-    student: tuple[Mode, ...] = ("direct", "student")
-    return [
-        Recipe("continued", "the base trained on, supervised only", refine_none, ("direct",), continues=True),
-        Recipe("view", "and with other fields of view", refine_view, ("direct",), continues=True),
-        Recipe("self-training", "and with pseudo-labels", refine, student, continues=True),
-        Recipe("two-step", "and with two-step answers among them", two_step, student, continues=True),
-        Recipe("all-labels", "self-training, masks of abnormal images", all_labels, student, continues=True),
-        Recipe("view-256", "view, at 256 pixels", refine_view, ("direct",), continues=True, canvas=256),
-        Recipe("unet", "plain residual U-Net", supervised, ("direct",), unet=True),
-        Recipe(SUPERVISED, "our generator, supervised only", supervised, ("direct",)),
-        Recipe("unet-plain", "the U-Net without simulated opacities", plain, ("direct",), unet=True),
-        Recipe("supervised-plain", "supervised only, without simulated opacities", plain, ("direct",)),
-        Recipe("unet-view", "the U-Net with other fields of view", view, ("direct",), unet=True),
-        Recipe("supervised-view", "supervised only, with other fields of view", view, ("direct",)),
-        Recipe("paper", "the paper's losses, light schedule", paper, ("direct", "teacher", "student")),
-        Recipe("light", "ours", light, ("direct", "teacher", "student")),
-    ]
-
-
-RECIPE_NAMES = tuple(recipe.name for recipe in recipes())

@@ -1,4 +1,4 @@
-"""What a training needs of models that are there already: abdomens to paste, and pseudo-labels."""
+"""What a training needs from existing models: abdomens to paste, and pseudo-labels."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .field_of_view import CHILDREN, find_abdomens
 from .options import TrainOptions
 from .pseudo_labels import TeacherModel, find_pseudo_labels
 
-TRIED = "tried/ids"  # in a file of arrays by id: the ids that were tried, of which some have no array
+TRIED = "tried/ids"  # key of the ids that were tried; some of them have no array
 
 
 def prepare_images(
@@ -29,14 +29,14 @@ def prepare_images(
     teachers: Sequence[Path] = (),
     report: Callable[[str], None] = lambda message: None,
 ) -> None:
-    """Give the images the abdomens and pseudo-labels that the options ask for.
+    """Set the images' abdomens and pseudo-labels, if the options ask for them.
 
     Args:
-        folder: where they are kept, by the models they are of, for the next training.
-        base: folder of the model whose masks tell where an abdomen begins, and whose two-step answers count
-            where the options say so.
-        teachers: folders of the models whose direct answers become pseudo-labels; none: the base alone.
-        report: given a line of text for each that begins and ends.
+        folder: where they are cached for the next training, by the models that made them.
+        base: folder of the model whose masks tell where an abdomen begins, and whose two-step answers are
+            used if the options say so.
+        teachers: folders of the models whose direct answers become pseudo-labels; empty for the base alone.
+        report: called with a line of text at each start and end.
 
     Raises ModelError and OSError.
     """
@@ -71,7 +71,7 @@ def _kept(
     cases: Sequence[DatasetImage],
     make: Callable[[Sequence[DatasetImage]], dict[str, np.ndarray]],
 ) -> dict[str, np.ndarray]:
-    """Arrays of cases by id, from the folder's file for these models, with what was missing there added."""
+    """Arrays by case id, from the folder's file for these models; missing ones are made and added."""
     digest = hashlib.sha256("\n".join(by).encode()).hexdigest()[:12]
     path = folder / f"{name}-{digest}.npz"
     kept: dict[str, Any] = {TRIED: np.array([], str)}

@@ -13,14 +13,14 @@ from .options import Stage
 
 Listener = Callable[[Mapping[str, Any]], None]
 
-FEWEST_POINTS = 10  # of a stage's curve, where it has as many steps
+FEWEST_POINTS = 10  # of a stage's curve, if the stage has as many steps
 
 
 class Progress:
-    """Writes `progress.jsonl` and TensorBoard events into the folder `out`, or nothing unless `enabled`.
+    """Writes `progress.jsonl` and TensorBoard events into the folder `out`; nothing unless `enabled`.
 
-    Losses are means over `every` steps, or fewer in a stage too short for a curve. `listener` is given every
-    line's object as it is written. The events are left out where TensorBoard is not installed.
+    Losses are means over `every` steps, or fewer in a short stage. `listener` is called with the object of
+    each line. Without TensorBoard there are no events.
     """
 
     def __init__(self, out: Path, enabled: bool, every: int = 20, listener: Listener | None = None):
@@ -41,7 +41,7 @@ class Progress:
         self._sums: dict[str, list[float]] = {}
 
     def step(self, stage: Stage, step: int, terms: dict[str, float], remaining: float) -> None:
-        """Note a step's loss terms; every n-th step their means go out with the seconds that remain."""
+        """Record a step's loss terms; every n-th step their means are written with the remaining seconds."""
         for name, value in terms.items():
             self._sums.setdefault(name, []).append(value)
         if step % min(self.every, max(1, stage.steps // FEWEST_POINTS)) and step != stage.steps:
@@ -51,7 +51,7 @@ class Progress:
         self._write("loss", stage, step, means, remaining_seconds=round(remaining, 1))
 
     def validated(self, stage: Stage, step: int, metrics: dict[str, float]) -> None:
-        """Note a validation's figures."""
+        """Write the results of a validation."""
         self._write("validation", stage, step, metrics)
 
     def _write(self, kind: str, stage: Stage, step: int, values: dict[str, float], **more: float) -> None:
@@ -67,6 +67,6 @@ class Progress:
             self._curves.add_scalar(f"{stage.name}/{kind}/{name}", value, step)
 
     def close(self) -> None:
-        """Finish both files."""
+        """Close the files."""
         for file in self._files:
             file.close()

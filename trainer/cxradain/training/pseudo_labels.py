@@ -1,8 +1,8 @@
-"""Pseudo-labels: what fixed teachers answer on unlabelled radiographs, where their views agree.
+"""Pseudo-labels: masks of unlabelled radiographs on which fixed teachers agree over several views.
 
-Self-training in the manner of a noisy student (Xie et al., CVPR 2020): the teachers see each radiograph as
-it is and with edges cut off, the student later sees it changed at random. Not in the paper, whose two-step
-teacher may be one of these.
+Self-training with a noisy student (Xie et al., CVPR 2020): the teachers see each radiograph whole and with
+cropped edges, the student later sees it augmented. Not in the paper, whose two-step teacher may be one of the
+teachers.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from ..imaging.radiograph import RadiographError, read_radiograph
 from ..models.segmenter import Segmenter
 from ..models.tasks import Mode
 
-UNSURE = 255  # in place of a label where the teachers do not agree
-AGREEMENT = 0.9  # union Dice that each answer must reach against the mean of all
-CONFIDENCE = 0.8  # mean probability that a pixel's class must reach
+UNSURE = 255  # label where the teachers disagree
+AGREEMENT = 0.9  # least union Dice of each answer against the mean of all
+CONFIDENCE = 0.8  # least mean probability of a pixel's class
 # Shares cut off at the top, the bottom, the left and the right.
 VIEWS = ((0.0, 0.0, 0.0, 0.0), (0.0, 0.1, 0.0, 0.0), (0.05, 0.05, 0.05, 0.05))
 
 
 @dataclass(frozen=True, eq=False)
 class TeacherModel:
-    """A model that labels, and the way it does; its weights never change."""
+    """A model that gives pseudo-labels, and the mode in which it does; its weights are fixed."""
 
     segmenter: Segmenter
     mode: Mode
@@ -41,9 +41,9 @@ def find_pseudo_labels(
     canvas: int,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, np.ndarray]:
-    """Labels of radiographs on the canvas by id: (S, S) uint8 of 0, 1, 2 and UNSURE.
+    """Pseudo-labels by case id, on the canvas: (S, S) uint8 of 0, 1, 2 and UNSURE.
 
-    One on which the answers differ too much has none, nor has one that cannot be read.
+    Radiographs on which the answers differ too much, or that cannot be read, get none.
     """
     labels = {}
     for done, case in enumerate(cases, 1):
@@ -62,7 +62,8 @@ def find_pseudo_labels(
 
 
 def pseudo_labels(teachers: Sequence[TeacherModel], image: np.ndarray) -> np.ndarray | None:
-    """What the teachers agree on in an image (h, w) in 0..1: (h, w) uint8 of 0, 1, 2 and UNSURE, or None."""
+    """The agreement of the teachers on an image (h, w) in 0..1: (h, w) uint8 of 0, 1, 2 and UNSURE, or
+    None."""
     answers = [answer for teacher in teachers for answer in _answers(teacher, image)]
     total, views = np.zeros((3, *image.shape), np.float32), np.zeros(image.shape, np.float32)
     for area, probability in answers:
@@ -79,7 +80,7 @@ def pseudo_labels(teachers: Sequence[TeacherModel], image: np.ndarray) -> np.nda
 
 
 def _answers(teacher: TeacherModel, image: np.ndarray) -> list[tuple[tuple[slice, slice], np.ndarray]]:
-    """For each view its rows and columns, and the probabilities (3, rows, columns) there."""
+    """For each view, its rows and columns and the probabilities (3, rows, columns) in it."""
     height, width = image.shape
 
     def inside(length: int, before: float, after: float) -> slice:

@@ -1,4 +1,4 @@
-"""A base training as a Python call: from a folder of data to a model's folder."""
+"""A base training as a Python call, from a data set's folder to a model's folder."""
 
 from __future__ import annotations
 
@@ -12,28 +12,30 @@ from ..files import remove_temporaries
 from ..models.card import PRESETS, read_configuration
 from ..models.devices import keep_memory
 from ..models.registry import default_model
-from .data import TrainingImages, check_parts
+from . import CHECKPOINT, MODEL
+from .batches import check_parts
+from .data import TrainingImages
 from .finish import write_trained_model
-from .loop import CHECKPOINT, Training
+from .loop import Training
 from .options import TrainOptions
 from .preparation import prepare_images
 from .progress import Listener
 
 
 class TrainingError(CxradainError):
-    """A training cannot start as asked; the message says why and what to do."""
+    """A training cannot start as requested; the message says why and what to do."""
 
 
 def check_start(out: Path, options: TrainOptions, resume: bool) -> None:
-    """Raise TrainingError, before any device is asked for, where a training cannot start in the folder `out`:
-    it holds one and is not resumed, or the other way round; or no model has the size that is asked for."""
+    """Raise TrainingError if a training cannot start in the folder `out`: it holds one that is not resumed,
+    or none to resume, or the model size is unknown. Call it before devices are acquired."""
     if options.model not in PRESETS:
-        raise TrainingError(f"there is no size {options.model!r}, but {', '.join(PRESETS)}")
+        raise TrainingError(f"unknown model size {options.model!r}; choose from {', '.join(PRESETS)}")
     checkpoint = out / CHECKPOINT
     if checkpoint.is_file() and not resume:
-        raise TrainingError(f"{out} holds a training; --resume goes on with it, or name another --out")
+        raise TrainingError(f"{out} holds a training; continue it with --resume, or choose another --out")
     if resume and not checkpoint.is_file():
-        raise TrainingError(f"{checkpoint}: there is nothing to go on from; leave out --resume")
+        raise TrainingError(f"{checkpoint}: not found, so there is nothing to resume; leave out --resume")
 
 
 def train_base(
@@ -53,22 +55,22 @@ def train_base(
     report: Callable[[str], None] = lambda message: None,
     command: Sequence[str] = (),
 ) -> Path | None:
-    """Train a model of all stages; returns its folder, `out/model`, or None where it was stopped early.
+    """Train a model through all stages; returns its folder, `out/model`, or None if stopped early.
 
     Args:
-        data: folder with manifest.csv, images and masks.
+        data: a data set's folder (`datasets`).
         out: folder for checkpoint, progress and the model.
         options: the recipe.
         fabric: devices and precision, launched.
-        resume: go on from the checkpoint in `out`.
-        init: folder of a model whose weights to start from; it must have the size in `options`.
-        teachers: folders of the models that give pseudo-labels; none: `init`.
+        resume: continue from the checkpoint in `out`.
+        init: folder of a model to start from, of the size in `options`.
+        teachers: folders of the models that give pseudo-labels; empty for `init`.
         workers: processes that prepare batches.
-        checkpoint_minutes, validate_every: how often to save (minutes) and to validate (steps).
-        should_stop: asked after each step; True saves a checkpoint and ends the training.
-        listener: given the object of each line of progress.
-        report: given a line of text for each preparation.
-        command: what the model's card says of how it was made.
+        checkpoint_minutes, validate_every: interval of checkpoints (minutes) and of validations (steps).
+        should_stop: called after each step; True saves a checkpoint and ends the training.
+        listener: called with the object of each line of progress.
+        report: called with a line of text for each preparation.
+        command: the command line for the model's card.
 
     Raises TrainingError, DatasetError, RadiographError, ModelError and OSError.
     """
@@ -99,11 +101,11 @@ def train_base(
     )
     if not training.train(resume):
         return None
-    return write_trained_model(training, command) if fabric.is_global_zero else out / "model"
+    return write_trained_model(training, command) if fabric.is_global_zero else out / MODEL
 
 
 def check_size(init: Path, size: str) -> None:
-    """Raise TrainingError where a model to start from is not of the size that is to be trained."""
+    """Raise TrainingError if the model to start from does not have the size that is to be trained."""
     configuration = read_configuration(init)
     if configuration != PRESETS[size]:
         sizes = [name for name, other in PRESETS.items() if other == configuration]

@@ -16,12 +16,12 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from .. import CxradainError
 from ..models.model import AdaINModel
 from ..networks.discriminator import Discriminator
+from .batches import Batch
 from .checkpoint import seeded
-from .data import Batch
 from .objectives import LossTerms, Objectives, StyleSource
 from .options import Schedule, Stage, TrainOptions, UpdateOrder
 
-# Iterations go round each list: of each, the updates in turn; of each update, what its styles come from.
+# Iterations cycle through a list; each entry lists the updates in turn by their style sources.
 UPDATE_ORDERS: dict[UpdateOrder, list[list[tuple[StyleSource, ...]]]] = {
     "sequence": [[("latent",), ("reference",)]],
     "together": [[("latent", "reference")]],
@@ -33,14 +33,14 @@ LESSER = " Try a lower --learning-rate, or --precision 32-true."
 
 
 class NonFiniteLoss(CxradainError):
-    """A training has come to values that are no numbers; the message says where, and what to do."""
+    """A training diverged to NaN or infinity; the message says where, and what to do."""
 
 
 class ForwardPass(nn.Module):
-    """One forward pass of the networks, made of as many calls of their methods as the losses need.
+    """One forward pass of the networks, with as many calls of their methods as the losses need.
 
-    Fabric sets up this for them: it sets the precision of `forward` alone, and DDP finds there alone which
-    weights the losses depend on.
+    Fabric wraps this module: it sets the precision only in `forward`, and only there DDP finds the weights on
+        which the losses depend.
     """
 
     def __init__(self, *networks: nn.Module):
@@ -48,19 +48,18 @@ class ForwardPass(nn.Module):
         self.networks = nn.ModuleList(networks)
 
     def forward(self, losses: Callable[[], LossTerms]) -> LossTerms:
-        """What `losses` returns, which computes them from the networks."""
+        """Compute the losses, by calling `losses`."""
         return losses()
 
 
 class Updates:
-    """Model, discriminator, their optimizers and the moving average of weights; `step` takes one batch.
+    """The model, the discriminator, their optimizers and the averaged weights; `step` trains on one batch.
 
     Args:
         options: the recipe.
         model, discriminator: on the Fabric's device.
-        fabric: precision, and the processes over which gradients are averaged: of several, by DDP with
-            `find_unused_parameters`, since no update uses all weights. One that none uses keeps no gradient,
-            so that Adam leaves it alone.
+        fabric: precision, and the processes over which DDP averages gradients, with `find_unused_parameters`
+            since no update uses all weights. Unused weights get no gradient, so Adam leaves them alone.
     """
 
     def __init__(
@@ -87,14 +86,14 @@ class Updates:
 
     @property
     def modules(self) -> dict[str, nn.Module]:
-        """All that a checkpoint keeps the weights of."""
+        """The modules whose state a checkpoint holds."""
         return {"model": self.model, "ema": self.ema, "discriminator": self.discriminator}
 
     def step(self, batch: Batch, stage: Stage, stage_index: int, step: int) -> dict[str, float]:
-        """One step: the adaptation iteration where it is due, then segmentation and distillation together.
+        """One step: adaptation if it is due, then segmentation and distillation together.
 
-        Returns the weighted loss terms by name. All randomness comes from (seed, stage_index, step, rank).
-        Raises NonFiniteLoss, which names the first loss that is no number.
+        Returns the weighted loss terms by name. All randomness is seeded by (seed, stage_index, step, rank).
+        Raises NonFiniteLoss, naming the first loss that is NaN or infinite.
         """
         o = self.options
         random = seeded(o.seed, stage_index, step, self.fabric.global_rank)
@@ -108,7 +107,7 @@ class Updates:
             for style_sources in order[iteration % len(order)]:
                 terms |= self._adapt(batch, random, style_sources, diversity_weight, r1)
         if not batch.keys().isdisjoint(("labelled", "unlabelled", "pseudo_labelled")):
-            restored = stage.restored // self.fabric.world_size  # at least one: see `data.check_parts`
+            restored = stage.restored // self.fabric.world_size  # at least one: see `batches.check_parts`
             losses = partial(self.objectives.joint_terms, batch, random, restored)
             with_codes = stage.trains_student or stage.restored
             names = ["generator", "code"] if with_codes else ["generator"]
@@ -133,7 +132,7 @@ class Updates:
             translation = self.objectives.translate(batch, random, style_sources, diversity_weight > 0)
         losses = partial(self.objectives.discriminator_terms, batch, translation, r1)
         terms = self._minimize(losses, "adversary")
-        self.discriminator.requires_grad_(False)  # its weights' gradients would be thrown away
+        self.discriminator.requires_grad_(False)  # its gradients would be discarded
         losses = partial(self.objectives.adaptation_terms, batch, translation, diversity_weight)
         # In the paper's second, reference-guided pass only the generator steps.
         second = self.options.update_order == "sequence" and style_sources == ("reference",)
@@ -143,7 +142,7 @@ class Updates:
         return terms
 
     def _minimize(self, losses: Callable[[], LossTerms], *names: str) -> LossTerms:
-        """A step of the named optimizers on the sum of the losses; returns these, detached."""
+        """A step of the named optimizers on the sum of the losses; returns the detached terms."""
         for optimizer in self.optimizers.values():
             optimizer.zero_grad(set_to_none=True)
         terms: LossTerms = self.forward_pass(losses)
@@ -166,7 +165,8 @@ class Updates:
 
 
 def learning_rate_factor(schedule: Schedule, step: int, steps: int) -> float:
-    """Factor of the learning rate: the paper's x0.1 at 55 % and 70 %, or 5 % warm-up and a cosine to 1 %."""
+    """Factor of the learning rate: the paper's x0.1 at 55 % and 70 % of a stage, or 5 % warm-up and a cosine
+    to 1 %."""
     done = step / steps
     if schedule == "steps":
         return 0.1 ** ((done >= 0.55) + (done >= 0.70))

@@ -1,6 +1,6 @@
-"""How good the model is on the held-out labelled patients, as they are and under simulated opacities.
+"""Validation on the held-out labelled patients, without and with simulated opacities.
 
-There are no labels of abnormal images to choose by; opacities painted over normal lungs stand in for them.
+There are no abnormal labels to validate on; simulated opacities over normal lungs stand in for them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .options import TEACHERS, Teacher
 
 
 def mean_union_dice(prediction: Tensor, reference: Tensor) -> float:
-    """Mean Dice of the union of both lungs over a batch of label maps (B, H, W); 1 where both have none."""
+    """Mean union Dice over a batch of label maps (B, H, W); 1 where both are empty."""
     lungs, reference_lungs = (labels.unsqueeze(1) > 0 for labels in (prediction, reference))
     return float(compute_dice(lungs, reference_lungs, ignore_empty=False).mean())
 
@@ -30,7 +30,7 @@ def mean_union_dice(prediction: Tensor, reference: Tensor) -> float:
 def segmentation_dice(
     segment: Callable[[Tensor], Tensor], image: Tensor, labels: Tensor, device: torch.device
 ) -> float:
-    """Mean union Dice of `segment`, which maps images to logits, over a set given in small batches.
+    """Mean union Dice of `segment`, which maps images to logits, computed in small batches.
 
     image: (N, 1, S, S) in -1..1; labels: (N, S, S). `segment` runs on `device`.
     """
@@ -40,16 +40,16 @@ def segmentation_dice(
 
 
 def validation_images(images: TrainingImages) -> tuple[Tensor, Tensor, Tensor]:
-    """The held-out images (N, 1, S, S), the same under opacities, and their labels (N, S, S)."""
+    """The held-out images (N, 1, S, S), the same with simulated opacities, and their labels (N, S, S)."""
     image, labels = images.tensors(images.validation)
     opaque = simulate_opacity(image, lung_masks(labels), probability=0.7, generator=seeded(20220808))
     return image, opaque, labels
 
 
 def validate(model: AdaINModel, images: TrainingImages, student: bool) -> dict[str, float]:
-    """Dice at the canvas by each mode, plain and under opacity; `score` is what checkpoints are chosen by.
+    """Union Dice on the canvas in each mode, plain and opaque; `score` chooses the best weights.
 
-    The score is the mean of plain and opaque Dice of the student (direct, before there is a student).
+    The score is the mean of the plain and the opaque Dice of the student (before distillation: direct).
     """
     plain, opaque, labels = validation_images(images)
     device = next(model.parameters()).device
@@ -63,7 +63,7 @@ def validate(model: AdaINModel, images: TrainingImages, student: bool) -> dict[s
 
 
 def compare_teachers(objectives: Objectives, images: TrainingImages) -> dict[Teacher, float]:
-    """Dice of each kind of teacher on the held-out images under opacities, to distil from the best."""
+    """Union Dice of each kind of teacher on the held-out images with simulated opacities."""
     _, opaque, labels = validation_images(images)
     device = next(objectives.model.parameters()).device
     return {

@@ -1,0 +1,237 @@
+"""A mask from elsewhere: its labels on the image's grid, the lung it shows, the image it belongs to."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from ..files import read_limited
+from ..imaging.decoder import decode
+from ..imaging.file_formats import stem
+from ..imaging.image_data import ImageFault
+from ..imaging.lungs import BACKGROUND, LEFT, RIGHT, side_named_in
+from ..imaging.orientation import orientation_along, turn_to_display
+from ..sessions.deidentify import read_header
+from ..sessions.records import SessionError, SessionImage, shown_name
+from ..sessions.store import Session
+from .export import IMAGE_KEY, MANIFEST, case_name, stable_uid
+from .mask_decoding import place_of
+
+READER = "cxradain.exchange.mask_decoding:decoded_mask"
+MASK_FOLDERS = ("masks", "labelsTr", "segmentations")  # of exports; the manifest is beside them
+NOT_LABELS = "holds other values than 0 (background), 1 (right lung) and 2 (left lung). Export it as labels."
+NO_SIDE = (
+    "holds one shape of value 255, and neither its name nor its folder's says of which lung. "
+    'Put "right" or "left" into it.'
+)
+# A side in a file's name, with what goes along with it: "12_left", "right_lung_12", "12-mask-left".
+SIDE = re.compile(
+    r"(^|[ _.-])((lung|mask)s?[ _.-]?)?(right|left)([ _.-]?(lung|mask)s?)?(?=$|[ _.-])", re.IGNORECASE
+)
+
+
+class MaskError(SessionError):
+    """A file that is no mask of an image of the session; the message names it and says what to do."""
+
+
+@dataclass(frozen=True)
+class FileMask:
+    """What a file holds of an image: (H, W) uint8 labels, of both lungs or, where `lung` is one, of that."""
+
+    image: SessionImage
+    labels: np.ndarray
+    lung: int
+    remarks: tuple[str, ...]
+
+
+class MaskReader:
+    """Reads masks of a session's images, which it asks the session for once."""
+
+    def __init__(self, session: Session):
+        self._session = session
+        self._images = session.images()
+
+    def read(self, path: Path, image: SessionImage | None = None) -> FileMask:
+        """What a file holds, and the image that it is of.
+
+        Where no image is given it is the one that a DICOM segmentation refers to, or that the manifest of an
+        export names. Only a mask that has neither goes by its file's name: the image's, that of an export, or
+        the first digits (at least 8) of its key, all of them also with the side of a file of one lung. Raises
+        MaskError, also where the image referred to is not in the session.
+        """
+        try:
+            header, arrays = decode(READER, path)
+        except ImageFault as fault:
+            raise MaskError(f"{path}: {fault}") from fault
+        image = image or self._image_of(path, set(header["references"]))
+        labels = _on_grid_of(image, path, arrays["labels"], arrays.get("place"), header.get("offset"))
+        if labels.shape != tuple(image.shape):
+            sizes = [" x ".join(map(str, shape[::-1])) for shape in (labels.shape, image.shape)]
+            raise MaskError(
+                f"{path}: is {sizes[0]} pixels, but {image.name} is {sizes[1]}. Export it at full size."
+            )
+        lung = self._lung_of_file(path, set(np.unique(labels).tolist()))
+        if lung:
+            labels = (labels != 0) * np.uint8(lung)
+        elif not np.isin(labels, (0, RIGHT, LEFT)).all():
+            raise MaskError(f"{path}: {NOT_LABELS}")
+        return FileMask(image, labels.astype(np.uint8), lung, tuple(header["remarks"]))
+
+    def _lung_of_file(self, path: Path, values: set[float]) -> int:
+        """The lung that a file of one shape shows, by its name, else by its folder's; BACKGROUND for a file
+        of labels. Raises MaskError where it has to say and does not, or contradicts its label."""
+        shapes = values - {0}
+        if len(shapes) > 1 or not shapes <= {1, 2, 255}:
+            return BACKGROUND
+        own = _mask_stem(path)
+        side = BACKGROUND if self._named(own) else side_named_in(own)
+        side = side or side_named_in(path.absolute().parent.name)
+        if shapes == {255} and not side:
+            raise MaskError(f"{path}: {NO_SIDE}")
+        if shapes == {LEFT} and side == RIGHT:
+            raise MaskError(
+                f"{path}: its name says right lung and its label 2 left lung. Mend the one that is wrong."
+            )
+        return side
+
+    def _image_of(self, path: Path, references: set[str]) -> SessionImage:
+        """The image that a mask is of: a file's name counts least, as every session has a `case-00001`."""
+        images = self._referred_to(references)
+        key = _key_in_manifest(path)
+        if not images and key is not None:
+            images = [image for image in self._images if image.key == key]
+        if len(images) == 1:
+            return images[0]
+        if references or key is not None:
+            what = f"{len(images)} images of the session" if images else "an image that the session has not"
+            source = "it" if references else MANIFEST
+            raise MaskError(
+                f"{path}: is, as {source} says, of {what}. If it is of one that is there, name its key."
+            )
+        name = _mask_stem(path)
+        named = self._named(name) or self._named(SIDE.sub("", name).strip(" _.-"))
+        if len(named) != 1:
+            raise MaskError(
+                f"{path}: {len(named)} images of the session have this name. Name the image's key."
+            )
+        return named[0]
+
+    def _named(self, name: str) -> Sequence[SessionImage]:
+        """The images of a name, or else whose key begins with it."""
+        if named := self._by_name.get(name):
+            return named
+        return [i for i in self._images if i.key.startswith(name)] if len(name) >= 8 else []
+
+    def _referred_to(self, references: set[str]) -> list[SessionImage]:
+        """The images that have one of the SOP Instance UIDs, in an export or as originals of references."""
+        if not references:
+            return []
+        found = {i.key: i for uid in references for i in self._by_exported_uid.get(uid, ())}
+        found |= {i.key: i for uid in references for i in self._by_original_uid.get(uid, ())}
+        return list(found.values())
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[SessionImage]]:
+        named: dict[str, list[SessionImage]] = {}
+        for image in self._images:
+            for name in {stem(image.name), image.name, case_name(image)}:
+                named.setdefault(name, []).append(image)
+        return named
+
+    @cached_property
+    def _by_exported_uid(self) -> dict[str, list[SessionImage]]:
+        return {stable_uid(self._session, "image", image.key): [image] for image in self._images}
+
+    @cached_property
+    def _by_original_uid(self) -> dict[str, list[SessionImage]]:
+        of: dict[str, list[SessionImage]] = {}
+        for image in self._images:
+            if image.reference and image.header is not None and Path(image.reference).is_file():
+                header = read_header(Path(image.reference))
+                if header is not None and (uid := header.get("SOPInstanceUID")):
+                    of.setdefault(str(uid), []).append(image)
+        return of
+
+
+def _on_grid_of(
+    image: SessionImage,
+    path: Path,
+    labels: np.ndarray,
+    place: np.ndarray | None,
+    offset: Sequence[int] | None,
+) -> np.ndarray:
+    """The labels with their axes in the image's order and direction, which another program may have changed,
+    and with the surroundings that it has cut off.
+
+    They are turned where they then lie on the image, pixel by pixel. Raises MaskError for a mask in another
+    plane or one that reaches beyond the image, and where its header turns it but has it lie elsewhere: it may
+    be upside down, or not.
+    """
+    if place is None:
+        return labels
+    where = image.placement
+    ours = place_of(where.origin, where.spacing, where.direction, (0, 1))
+    directions = [lines[1:] / np.linalg.norm(lines[1:], axis=1, keepdims=True) for lines in (ours, place)]
+    turn = np.rint(directions[0] @ directions[1].T).astype(int)
+    if np.abs(turn).sum() != 2 or abs(np.linalg.det(turn)) != 1:
+        # A picture is in no plane of the patient, and neither is a file of two axes that says nothing.
+        unplaced = len(where.spacing) == 2 and not turn_to_display(orientation_along(directions[1]))
+        if not unplaced and not np.array_equal(directions[1], np.eye(2, 3)):
+            raise MaskError(
+                f"{path}: lies in another plane than {image.name}. Export it on the image's grid."
+            )
+        turn = np.eye(2, dtype=int)
+    exchanged = not turn[0, 0]
+    first, across, down = place
+    shape = tuple(image.shape[::-1] if exchanged else image.shape)
+    if offset is not None and labels.shape != shape:
+        (top, left), (height, width) = offset, labels.shape
+        if min(top, left) < 0 or top + height > shape[0] or left + width > shape[1]:
+            raise MaskError(f"{path}: reaches beyond {image.name}. Export it on the image's grid.")
+        labels = np.pad(labels, ((top, shape[0] - top - height), (left, shape[1] - left - width)))
+        first = first - left * across - top * down
+    if (turn == np.eye(2)).all():
+        return labels
+    if exchanged:
+        labels, turn, (across, down) = labels.T, turn[:, ::-1], (down, across)
+    last = [side - 1 if step < 0 else 0 for side, step in zip(labels.shape[::-1], np.diag(turn), strict=True)]
+    start = first + last[0] * across + last[1] * down
+    if np.linalg.norm(start - ours[0]) > np.linalg.norm(ours[1:], axis=1).max():
+        raise MaskError(
+            f"{path}: its header turns it against {image.name} and has it lie elsewhere, so it may be upside "
+            "down or not. Export it on the image's grid."
+        )
+    return labels[:: turn[1, 1], :: turn[0, 0]]
+
+
+def _mask_stem(path: Path) -> str:
+    """A mask file's name without its extension, that of Slicer's segmentations too."""
+    name = stem(shown_name(path)).removesuffix(".seg")
+    return name[:-4] if name.lower().endswith(".bmp") else name
+
+
+def _key_in_manifest(mask: Path) -> str | None:
+    """The key of the image that an exported mask is of, by the manifest beside it or its folder; None where
+    there is no such manifest, or it has no such column or mask."""
+    folders = [mask.parent, *([mask.parent.parent] if mask.parent.name in MASK_FOLDERS else [])]
+    for folder in folders:
+        try:
+            changed = (folder / MANIFEST).stat().st_mtime_ns
+            return _manifest_keys(folder / MANIFEST, changed)[_mask_stem(mask)]
+        except (OSError, ValueError, csv.Error, KeyError):
+            continue  # another program's, or none
+    return None
+
+
+@lru_cache(maxsize=4)
+def _manifest_keys(manifest: Path, changed: int) -> dict[str, str]:
+    """Image keys by the masks' names; `changed` is in the cache's key, as the file may be written anew."""
+    table = io.StringIO(read_limited(manifest).decode("utf-8-sig"), newline="")
+    return {row["id"]: row[IMAGE_KEY] for row in csv.DictReader(table)}
