@@ -123,7 +123,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         segmenting.masksChanged.connect(self._onResult)
         self.masks = MaskWatch.MaskWatch(self._onMasksSettled)
         self.views = SliceViews.SliceViewsWatch(self._onViews)
-        self._closing = Widgets.MainWindowEvents(qt.QEvent.Close, self._onWindowCloses)
+        self._closing = Widgets.WidgetEvents(slicer.util.mainWindow(), qt.QEvent.Close, self._onWindowCloses)
         self._followViews = Timers.singleShotTimer(0, self.followViews)
         # A scene's events come while it is still being filled or emptied: it is looked at when that is done.
         self._next = Timers.singleShotTimer(0, self._takeUpScene)
