@@ -183,8 +183,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def exit(self):
         """Called each time another module is opened: mouse, keys and views are its own."""
-        from CXRAdaINSegLib.scene.ClickMarkers import hideClicks
-        from CXRAdaINSegLib.scene.QualityMarks import hidePlaces
+        from CXRAdaINSegLib.scene.ImageMarks import hideMarks
 
         self.entered = False
         self.segmentSection.setClickMode(False)
@@ -195,8 +194,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._updateLabels()
         self.correctSection.exit()
         self.worklistSection.exit()
-        hideClicks()
-        hidePlaces()
+        hideMarks()
 
     # --- the chosen radiograph ----------------------------------------------------------------------------
 
@@ -263,13 +261,12 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.masks.touch()  # which measures, once the image has been painted
 
     def _show(self, volume):
-        from CXRAdaINSegLib.scene import ClickMarkers, Display, LungSegments, QualityMarks, VolumeImages
+        from CXRAdaINSegLib.scene import Display, ImageMarks, LungSegments, VolumeImages
 
         if not self.entered:
             return
         if volume is None:
-            ClickMarkers.hideClicks()
-            QualityMarks.hidePlaces()
+            ImageMarks.hideMarks()
             self.viewSection.setVolume(None)
             self._updateLabels()
             return
@@ -280,8 +277,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             return
         self.viewSection.setVolume(volume)
         LungSegments.showMasks()
-        ClickMarkers.showClicks(LungSegments.lungsOf(volume), volume)
-        QualityMarks.showPlaces(LungSegments.lungsOf(volume), volume)
+        ImageMarks.showMarks(volume)
         self._updateLabels()
 
     def _onTurned(self, volume):
@@ -319,7 +315,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def _onMasksSettled(self):
         """Show what the masks are now: the model's or corrected, their clicks, their sizes."""
-        from CXRAdaINSegLib.scene import ClickMarkers, LungSegments, QualityMarks
+        from CXRAdaINSegLib.scene.ImageMarks import showMarks
 
         volume = self.segmentSection.volume
         if volume is None:
@@ -327,8 +323,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.logic.segmenting.corrected(volume)
         self.logic.worklist.noteMaskChange(volume)
         if self.entered:
-            ClickMarkers.showClicks(LungSegments.lungsOf(volume), volume)
-            QualityMarks.showPlaces(LungSegments.lungsOf(volume), volume)
+            showMarks(volume)
         self.segmentSection.showQuality()
         self.correctSection.update()
         self.measureSection.update()
