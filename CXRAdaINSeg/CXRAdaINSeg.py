@@ -124,7 +124,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         segmenting.masksChanged.connect(self._onResult)
         self.masks = MaskWatch.MaskWatch(self._onMasksSettled)
         self.views = SliceViews.SliceViewsWatch(self._onViews)
-        self._closing = Widgets.MainWindowEvents(qt.QEvent.Close, self._onWindowCloses)
+        self._closing = Widgets.WidgetEvents(slicer.util.mainWindow(), qt.QEvent.Close, self._onWindowCloses)
         self._followViews = Timers.singleShotTimer(0, self.followViews)
         # A scene's events come while it is still being filled or emptied: it is looked at when that is done.
         self._next = Timers.singleShotTimer(0, self._takeUpScene)
@@ -184,8 +184,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def exit(self):
         """Called each time another module is opened: mouse, keys and views are its own."""
-        from CXRAdaINSegLib.scene.ClickMarkers import hideClicks
-        from CXRAdaINSegLib.scene.QualityMarks import hidePlaces
+        from CXRAdaINSegLib.scene.ImageMarks import hideMarks
 
         self.entered = False
         self.segmentSection.setClickMode(False)
@@ -196,8 +195,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._updateLabels()
         self.correctSection.exit()
         self.worklistSection.exit()
-        hideClicks()
-        hidePlaces()
+        hideMarks()
 
     # --- the chosen radiograph ----------------------------------------------------------------------------
 
@@ -264,13 +262,12 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.masks.touch()  # which measures, once the image has been painted
 
     def _show(self, volume):
-        from CXRAdaINSegLib.scene import ClickMarkers, Display, LungSegments, QualityMarks, VolumeImages
+        from CXRAdaINSegLib.scene import Display, ImageMarks, LungSegments, VolumeImages
 
         if not self.entered:
             return
         if volume is None:
-            ClickMarkers.hideClicks()
-            QualityMarks.hidePlaces()
+            ImageMarks.hideMarks()
             self.viewSection.setVolume(None)
             self._updateLabels()
             return
@@ -281,8 +278,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             return
         self.viewSection.setVolume(volume)
         LungSegments.showMasks()
-        ClickMarkers.showClicks(LungSegments.lungsOf(volume), volume)
-        QualityMarks.showPlaces(LungSegments.lungsOf(volume), volume)
+        ImageMarks.showMarks(volume)
         self._updateLabels()
 
     def _onTurned(self, volume):
@@ -320,7 +316,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def _onMasksSettled(self):
         """Show what the masks are now: the model's or corrected, their clicks, their sizes."""
-        from CXRAdaINSegLib.scene import ClickMarkers, LungSegments, QualityMarks
+        from CXRAdaINSegLib.scene.ImageMarks import showMarks
 
         volume = self.segmentSection.volume
         if volume is None:
@@ -328,8 +324,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.logic.segmenting.corrected(volume)
         self.logic.worklist.noteMaskChange(volume)
         if self.entered:
-            ClickMarkers.showClicks(LungSegments.lungsOf(volume), volume)
-            QualityMarks.showPlaces(LungSegments.lungsOf(volume), volume)
+            showMarks(volume)
         self.segmentSection.showQuality()
         self.correctSection.update()
         self.measureSection.update()

@@ -311,27 +311,27 @@ def withoutKeys(keys: Iterable[str]) -> Iterator[None]:
             child.setEnabled(False)
 
 
-class MainWindowEvents(qt.QObject):
-    """onEvent(): an event of a kind comes to the main window, before that sees it."""
+class WidgetEvents(qt.QObject):
+    """onEvent(): an event of a kind comes to a widget, before that sees it. None, as the main window where
+    there is none, has no events."""
 
-    def __init__(self, kind, onEvent: Callable[[], object]):
+    def __init__(self, widget, kind, onEvent: Callable[[], object]):
         super().__init__()
-        self._kind, self._onEvent = kind, onEvent
-        self._window = slicer.util.mainWindow()
-        if self._window is not None:
-            self._window.installEventFilter(self)
+        self._widget, self._kind, self._onEvent = widget, kind, onEvent
+        if self._widget is not None:
+            self._widget.installEventFilter(self)
 
     def eventFilter(self, _watched, event):
-        """Take nothing from the window."""
+        """Take nothing from the widget."""
         if event.type() == self._kind:
             self._onEvent()
         return False
 
     def stop(self) -> None:
         """The panel goes."""
-        if self._window is not None:
-            self._window.removeEventFilter(self)
-            self._window = None
+        if self._widget is not None:
+            self._widget.removeEventFilter(self)
+            self._widget = None
 
 
 class GrowingHeight:
@@ -339,7 +339,7 @@ class GrowingHeight:
 
     def __init__(self, widget, smallest: int, share: float):
         self._widget, self._smallest, self._share = widget, smallest, share
-        self._events = MainWindowEvents(qt.QEvent.Resize, self._fit)
+        self._events = WidgetEvents(slicer.util.mainWindow(), qt.QEvent.Resize, self._fit)
         self._fit()
 
     def stop(self) -> None:

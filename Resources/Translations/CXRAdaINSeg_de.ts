@@ -727,6 +727,13 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     </message>
 </context>
 <context>
+    <name>scene.ShutterLines</name>
+    <message>
+        <source>Shutter</source>
+        <translation>Blende</translation>
+    </message>
+</context>
+<context>
     <name>scene.SliceClicks</name>
     <message>
         <source>The mouse was dragged: to segment, click without moving.</source>
@@ -1229,20 +1236,24 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
 <context>
     <name>sections.RoundCurves</name>
     <message>
-        <source>Training: loss</source>
-        <translation>Training: Verlust</translation>
-    </message>
-    <message>
-        <source>Training: Dice in validation</source>
-        <translation>Training: Dice in der Validierung</translation>
-    </message>
-    <message>
         <source>step</source>
         <translation>Schritt</translation>
     </message>
     <message>
         <source>values</source>
         <translation>Werte</translation>
+    </message>
+    <message>
+        <source>{title}: no values yet</source>
+        <translation>{title}: noch keine Werte</translation>
+    </message>
+    <message>
+        <source>Training: loss</source>
+        <translation>Training: Verlust</translation>
+    </message>
+    <message>
+        <source>Training: Dice in validation</source>
+        <translation>Training: Dice in der Validierung</translation>
     </message>
     <message>
         <source>student</source>

@@ -719,6 +719,13 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
 </context>
 <context>
+    <name>scene.ShutterLines</name>
+    <message>
+        <source>Shutter</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>scene.SliceClicks</name>
     <message>
         <source>The mouse was dragged: to segment, click without moving.</source>
@@ -1221,19 +1228,23 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
 <context>
     <name>sections.RoundCurves</name>
     <message>
-        <source>Training: loss</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Training: Dice in validation</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>step</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>values</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{title}: no values yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Training: loss</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Training: Dice in validation</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

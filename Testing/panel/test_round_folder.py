@@ -221,7 +221,7 @@ def test_curves_are_plot_nodes_over_a_table_and_grow(window, curves):
     curves.show(True)
     window.process()
     manager = slicer.app.layoutManager()
-    assert curves.shown and manager.plotViewCount == 2
+    assert curves.shown and manager.plotViewCount == 1, "no blank pane for a validation that is not there"
     chart = slicer.mrmlScene.GetNodeByID(manager.plotWidget(0).mrmlPlotViewNode().GetPlotChartNodeID())
     assert chart.GetNumberOfPlotSeriesNodes() == 1
     table = chart.GetNthPlotSeriesNode(0).GetTableNode().GetTable()
@@ -229,6 +229,7 @@ def test_curves_are_plot_nodes_over_a_table_and_grow(window, curves):
     more = {"segmentation": lambda step: 1 / step, "another": float}
     curves.add(events("round", 40, 20, loss=more, validation={"score": lambda step: 0.9}))
     window.process()
+    assert curves.shown and manager.plotViewCount == 2, "once there is something for it"
     assert chart.GetNumberOfPlotSeriesNodes() == 2
     table = chart.GetNthPlotSeriesNode(0).GetTableNode().GetTable()
     assert table.GetNumberOfRows() == 20
@@ -241,6 +242,18 @@ def test_curves_are_plot_nodes_over_a_table_and_grow(window, curves):
     assert not chart.GetSaveWithScene()
     curves.show(False)
     assert manager.plotViewCount == 0
+
+
+def test_curves_that_are_shown_before_the_first_step_say_so(window, curves):
+    import slicer
+
+    curves.show(True)
+    window.process()
+    node = slicer.app.layoutManager().plotWidget(0).mrmlPlotViewNode()
+    chart = slicer.mrmlScene.GetNodeByID(node.GetPlotChartNodeID())
+    assert slicer.app.layoutManager().plotViewCount == 1 and "no values yet" in chart.GetTitle()
+    curves.add(events("round", 40, 2, loss={"a": float}))
+    assert chart.GetTitle() == "Training: loss" and chart.GetNumberOfPlotSeriesNodes() == 1
 
 
 def test_a_curve_of_one_point_is_marked_to_be_seen(curves):

@@ -88,6 +88,32 @@ def rings() -> list:
     return [node for node in nodes if node.GetNumberOfControlPoints()]
 
 
+def test_a_declared_shutter_is_drawn_over_its_own_radiograph(panel, tmp_path):
+    from CXRAdaINSegLib.scene.ShutterLines import hideShutters
+    from dicom_files import drawing, write
+
+    edges = {"UpperHorizontal": 13, "LowerHorizontal": 80, "LeftVertical": 10, "RightVertical": 60}
+    shutter = {f"Shutter{name}Edge": value for name, value in edges.items()}
+    panel.add(write(tmp_path / "shut.dcm", drawing(12), ShutterShape="RECTANGULAR", **shutter))
+    panel.window.process(0.1)
+    with_line = panel.view.pixels().astype(int)
+    assert len(rings()) == 1
+    hideShutters()
+    panel.window.process(0.1)
+    changed = np.abs(panel.view.pixels() - with_line).max(axis=2) > 20
+
+    def is_drawn(row: float, column: float) -> bool:
+        x, y = (round(value) for value in panel.view.ijkToView(row, column))
+        return bool(changed[y - 4 : y + 5, x - 4 : x + 5].any())
+
+    assert all(is_drawn(*place) for place in ((11.5, 35), (79.5, 35), (45, 8.5), (45, 59.5)))
+    assert not is_drawn(45, 35) and not is_drawn(5, 5)
+    panel.widget.enter()
+    assert len(rings()) == 1, "it is shown again"
+    panel.add_pixels(chest(), "without")
+    assert rings() == []
+
+
 def test_the_quality_belongs_to_the_mask(panel):
     """Not to the model that is chosen, nor to what is remembered of the engine's answers."""
     from CXRAdaINSegLib.scene.LungSegments import IDS

@@ -275,6 +275,39 @@ def test_no_status_or_quality_is_cut_off_by_its_column(hands, tmp_path):
         assert view.columnWidth(column) >= view.horizontalHeader().sectionSizeHint(column)
 
 
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_in_a_small_window_what_is_to_be_checked_can_be_read(hands, tmp_path, language):
+    from CXRAdaINSegLib.sections import WorklistTable
+    from embedded_slicer.modules import i18n
+
+    folder = filled(tmp_path / "s")
+    with Session(folder) as session:
+        doubts = Origin(model_id="m", quality=quality(0.3), flags=("mirrored", "color"))
+        session.add_mask(session.images()[0].key, boxes((120, 100)), MODEL, "auto", doubts)
+    window, view, model = hands.window.window, hands.table.view, hands.table.model
+    size = window.size
+    i18n.choose(language)
+    try:
+        window.resize(1024, 768)
+        hands.open(folder)
+        hands.window.process(0.1)
+        columns = (WorklistTable.NAME, WorklistTable.STATUS, WorklistTable.QUALITY, WorklistTable.CHECK)
+        assert sum(view.columnWidth(column) for column in columns) <= view.viewport().width
+        cells = [model.index(0, column) for column in columns]
+        assert [model.data(cell) for cell in cells[2:]] == ["! 0.30", "⚠ 2"]
+        words = {"en": "likely bad", "de": "wahrscheinlich schlecht"}[language]
+        assert words in model.data(cells[2], Qt.ToolTipRole)
+        assert len(model.data(cells[3], Qt.ToolTipRole).splitlines()) == 2
+        for cell in cells[1:]:
+            needed = view.fontMetrics().horizontalAdvance(model.data(cell))
+            assert view.columnWidth(cell.column()) > needed + 6, model.data(cell)
+        assert view.columnWidth(WorklistTable.NAME) >= 75
+    finally:
+        i18n.choose("en")
+        window.resize(size)
+        hands.window.process(0.1)
+
+
 def test_the_masks_most_likely_wrong_come_first(hands, tmp_path):
     hands.open(none_set_aside(tmp_path))
     assert list(hands.statuses) == [f"image-000{n}" for n in range(1, 7)]

@@ -1,10 +1,10 @@
-"""A layout of the views with a training's curves: Red above, two plots below."""
+"""Layouts of the views with a training's curves: Red above, a plot or two below."""
 
 from __future__ import annotations
 
 import slicer
 
-LAYOUT = 7304  # a user's own layout, over those of the application
+LAYOUTS = (7304, 7305)  # a user's own layouts, over those of the application: with one plot, with two
 VIEWS = ("CXRAdaINSegLosses", "CXRAdaINSegValidation")  # singleton tags of the plot views' nodes
 
 
@@ -15,35 +15,35 @@ def _view(tag: str, label: str) -> str:
     )
 
 
-DESCRIPTION = (
+_DESCRIPTION = (
     '<layout type="vertical" split="true"><item splitSize="700">'
     '<view class="vtkMRMLSliceNode" singletontag="Red">'
     '<property name="orientation" action="default">Axial</property>'
     '<property name="viewlabel" action="default">R</property>'
     '<property name="viewcolor" action="default">#F34A33</property></view></item>'
-    '<item splitSize="300"><layout type="horizontal">'
-    + "".join(_view(tag, f"T{number}") for number, tag in enumerate(VIEWS, 1))
-    + "</layout></item></layout>"
+    '<item splitSize="300"><layout type="horizontal">{plots}</layout></item></layout>'
 )
 
 
 def areCurvesShown() -> bool:
     """Whether the layout has the curves; False without a main window."""
     manager = slicer.app.layoutManager()
-    return manager is not None and manager.layout == LAYOUT
+    return manager is not None and manager.layout in LAYOUTS
 
 
 def showCurves(charts) -> None:
-    """Change to the layout, and put a chart node into each of its plot views."""
+    """Change to the layout with as many plots as there are chart nodes, and put each into one."""
     manager = slicer.app.layoutManager()
     if manager is None:
         return
     layoutNode = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLLayoutNode")
-    if not layoutNode.IsLayoutDescription(LAYOUT):
-        layoutNode.AddLayoutDescription(LAYOUT, DESCRIPTION)
-    if manager.layout != LAYOUT:
-        manager.setLayout(LAYOUT)
-    for tag, chart in zip(VIEWS, charts, strict=True):
+    layout, views = LAYOUTS[len(charts) - 1], VIEWS[: len(charts)]
+    if not layoutNode.IsLayoutDescription(layout):
+        plots = "".join(_view(tag, f"T{number}") for number, tag in enumerate(views, 1))
+        layoutNode.AddLayoutDescription(layout, _DESCRIPTION.format(plots=plots))
+    if manager.layout != layout:
+        manager.setLayout(layout)
+    for tag, chart in zip(views, charts, strict=True):
         slicer.mrmlScene.GetSingletonNode(tag, "vtkMRMLPlotViewNode").SetPlotChartNodeID(chart.GetID())
 
 

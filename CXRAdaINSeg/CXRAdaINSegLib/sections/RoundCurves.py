@@ -51,22 +51,28 @@ class RoundCurves:
 
     def add(self, events: Iterable[dict[str, Any]]) -> None:
         """Take new events, as lines of progress.jsonl; of a step done twice, the later."""
-        changed = set()
+        changed, before = set(), self._withPoints()
         for event in events:
             try:
                 stage, step, steps = event["stage"], int(event["step"]), int(event["steps"])
             except (KeyError, TypeError, ValueError):  # of another version
                 continue
             self._steps.setdefault(stage, steps)
-            before = sum(self._steps[name] for name in list(self._steps)[: list(self._steps).index(stage)])
+            earlier = sum(self._steps[name] for name in list(self._steps)[: list(self._steps).index(stage)])
             for kind in KINDS:
                 values = event.get(kind)
                 if isinstance(values, dict) and not any(name.startswith("teacher_") for name in values):
-                    self._points[kind][before + step] = _parts(values) if kind == "loss" else values
+                    self._points[kind][earlier + step] = _parts(values) if kind == "loss" else values
                     changed.add(kind)
         for kind in changed:
             if self._isInScene(kind):
                 self._write(kind)
+        if self.shown and self._withPoints() != before:
+            self.show(True)
+
+    def _withPoints(self) -> list[str]:
+        """Which charts there is something for; a round without radiographs set aside has no validation."""
+        return [kind for kind in KINDS if self._points[kind]]
 
     def names(self, kind: str) -> list[str]:
         """The parts seen so far."""
@@ -83,15 +89,17 @@ class RoundCurves:
         return areCurvesShown()
 
     def show(self, on: bool) -> None:
-        """Show the curves below the Red view, or the Red view alone."""
+        """Show the curves that there are below the Red view, or the Red view alone. Where there are none yet,
+        the chart of the loss says so."""
         if not on:
             hideCurves()
             return
-        for kind in KINDS:
+        kinds = self._withPoints() or [KINDS[0]]
+        for kind in kinds:
             if not self._isInScene(kind):
                 self._charts[kind] = self._newChart(kind)
                 self._write(kind)
-        showCurves([self._charts[kind] for kind in KINDS])
+        showCurves([self._charts[kind] for kind in kinds])
 
     # --- nodes --------------------------------------------------------------------------------------------
 
@@ -101,16 +109,15 @@ class RoundCurves:
         return chart is not None and chart.GetScene() is not None
 
     def _newChart(self, kind: str):
-        names = {"loss": _("Training: loss"), "validation": _("Training: Dice in validation")}
-        chart = _newNode("vtkMRMLPlotChartNode", names[kind])
-        chart.SetTitle(names[kind])
+        title = _title(kind)
+        chart = _newNode("vtkMRMLPlotChartNode", title)
         chart.SetTitleFontSize(14)
         chart.SetXAxisTitle(_("step"))
         chart.SetYAxisTitleVisibility(False)
         chart.SetAxisTitleFontSize(12)
         chart.SetXAxisRangeAuto(False)
         chart.SetLegendFontSize(10)
-        table = _newNode("vtkMRMLTableNode", f"{names[kind]} ({_('values')})")
+        table = _newNode("vtkMRMLTableNode", f"{title} ({_('values')})")
         chart.SetNodeReferenceID("table", table.GetID())
         return chart
 
@@ -130,6 +137,7 @@ class RoundCurves:
             columns.AddColumn(_column(name, padded[:, 1]))
         table = chart.GetNodeReference("table")
         table.SetAndObserveTable(columns)
+        chart.SetTitle(_title(kind) if names else _("{title}: no values yet").format(title=_title(kind)))
         chart.SetXAxisRange(0, ROOM * max(1, sum(self._steps.values())))
         known = {node.GetYColumnName() for node in _seriesOf(chart)}
         for index, name in enumerate(names):
@@ -150,6 +158,10 @@ class RoundCurves:
         series.SetLineWidth(2)
         series.SetColor(*color)
         chart.AddAndObservePlotSeriesNodeID(series.GetID())
+
+
+def _title(kind: str) -> str:
+    return _("Training: loss") if kind == "loss" else _("Training: Dice in validation")
 
 
 def _seriesOf(chart) -> list[Any]:

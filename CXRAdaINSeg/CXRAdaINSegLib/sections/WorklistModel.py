@@ -13,9 +13,10 @@ from cxradain.sessions.index import WorklistRow
 from cxradain.sessions.records import APPROVED, AUTO, CORRECTED, FLAGGED, MODEL, UNLABELLED, UNREADABLE
 from slicer.i18n import tr as _
 
-from ..Texts import durationText, flagName, verdictName
+from ..Texts import SIGNS, durationText, flagName, verdictName
 
 NAME, STATUS, QUALITY, CHECK, READER, AGREEMENT, TIME = range(7)
+WARNING = "⚠"
 SET_ASIDE = "◇"  # also the filter's data: no status
 SYMBOLS = {UNLABELLED: "○", AUTO: "◐", CORRECTED: "✎", APPROVED: "✔", FLAGGED: "⚑", UNREADABLE: "✖"}
 
@@ -35,9 +36,15 @@ def statusName(status: str) -> str:
     return f"{SYMBOLS[status]} {NAMES[status]()}"
 
 
-def qualityText(verdict: Verdict, score: float) -> str:
-    """What is to be thought of a mask, and the probability that it is right."""
-    return f"{verdictName(verdict)} {score:.2f}"
+def qualityText(verdict: Verdict, score: float, short: bool = False) -> str:
+    """What is to be thought of a mask, in short by a sign alone, and the probability that it is right."""
+    return f"{SIGNS[verdict] if short else verdictName(verdict)} {score:.2f}"
+
+
+def checksText(names: Iterable[str], short: bool = False) -> str:
+    """What is to be looked at, in short how many things."""
+    each = list(dict.fromkeys(names))
+    return f"{WARNING} {len(each)}" if short and each else ", ".join(each)
 
 
 def _isMended(row: WorklistRow) -> bool:
@@ -54,8 +61,9 @@ class WorklistModel(qt.QAbstractTableModel):
     `agreement(key)` the readers' Dice.
 
     `rows` are all of them, by their images' keys; `radiographs` the keys of the shown ones that can be read;
-    `setAside` the keys of those that models are compared on;
-    `files` the names of the files that copies came from, as far as they are known here.
+    `setAside` the keys of those that models are compared on; `files` the names of the files that copies came
+    from, as far as they are known here; `isNarrow` whether there is room for signs alone, which the hints put
+    into words.
     """
 
     def __init__(self, picture, agreement):
@@ -79,6 +87,7 @@ class WorklistModel(qt.QAbstractTableModel):
             _("Where several readers have a mask: their mean Dice of the right and the left lung."),
             _("How long you have worked on the image."),
         )
+        self.isNarrow = False
         self.files: dict[str, str] = {}
         self.rows: dict[str, WorklistRow] = {}
         self.setAside: frozenset[str] = frozenset()
@@ -115,7 +124,7 @@ class WorklistModel(qt.QAbstractTableModel):
         if role == qt.Qt.ToolTipRole and column == CHECK:
             return "\n".join(_checkText(code) for code in self._checks(row))
         if role in (qt.Qt.DisplayRole, qt.Qt.ToolTipRole):  # what is cut off can be read in full
-            text = self._text(row, column)
+            text = self._text(row, column, self.isNarrow and role == qt.Qt.DisplayRole)
             return text.replace(row.name, f"{row.name} {SET_ASIDE}", 1) if isAside else text
         if role == qt.Qt.DecorationRole and column == NAME and row.status != UNREADABLE:
             return self._picture(row.key)
@@ -123,16 +132,16 @@ class WorklistModel(qt.QAbstractTableModel):
             return qt.QColor("gray")
         return None
 
-    def _text(self, row: WorklistRow, column: int) -> str:
+    def _text(self, row: WorklistRow, column: int, short: bool = False) -> str:
         if column == NAME:
             return "\n".join(filter(None, (row.name, self.files.get(row.key))))
         if column == STATUS:
             return statusName(row.status)
         if column == QUALITY:
             scored = row.quality is not None and not _isMended(row)
-            return qualityText(verdict_of(row.quality), row.quality) if scored else ""
+            return qualityText(verdict_of(row.quality), row.quality, short) if scored else ""
         if column == CHECK:
-            return ", ".join(dict.fromkeys(flagName(code) for code in self._checks(row)))
+            return checksText((flagName(code) for code in self._checks(row)), short)
         if column == READER:
             return _("model") if row.reader == MODEL else (row.reader or "")
         if column == AGREEMENT:

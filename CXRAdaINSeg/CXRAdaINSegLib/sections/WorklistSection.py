@@ -181,7 +181,7 @@ class WorklistSection:
         self.jobs.stop()
         self.exports.stop()
         self.versions.close()
-        self.table.height.stop()
+        self.table.close()
 
     def _updateKeys(self) -> None:
         active = self._entered and self._worklist.session is not None

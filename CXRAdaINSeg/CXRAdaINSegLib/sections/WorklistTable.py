@@ -29,6 +29,7 @@ from .WorklistModel import (
     SYMBOLS,
     TIME,
     WorklistModel,
+    checksText,
     qualityText,
     statusName,
 )
@@ -108,31 +109,54 @@ class WorklistTable:
         rows.setDefaultSectionSize(ROW)
         columns.setTextElideMode(qt.Qt.ElideRight)
         columns.setStretchLastSection(True)
-        columns.resizeSection(NAME, NAME_WIDTH)
-        verdicts: list[Verdict] = list(SIGNS)
-        texts = {
-            STATUS: [statusName(status) for status in SYMBOLS],
-            QUALITY: [qualityText(verdict, 0.0) for verdict in verdicts],
-            CHECK: [_("mirrored")],
-            READER: [_("model")],
-            AGREEMENT: ["0.00 / 0.00"],
-            TIME: [durationText(0)],
-        }
-        for column in texts:
-            columns.setSectionResizeMode(column, qt.QHeaderView.Interactive)
-            columns.resizeSection(column, self._width(columns, column, texts[column]))
+        self._fitted: tuple[int, bool] | None = None  # room and columns that widths were last chosen for
+        self._resized = ui.WidgetEvents(self.view.viewport(), qt.QEvent.Resize, self._fitColumns)
+        self._fitColumns()
         self.view.selectionModel().connect(
             "selectionChanged(QItemSelection,QItemSelection)", self._onSelection
         )
         self.view.connect("clicked(QModelIndex)", self._onIndex)
         self.view.connect("activated(QModelIndex)", self._onIndex)
 
-    def _width(self, columns, column: int, texts: list[str]) -> int:
-        """In pixels, for the column's title and any of the texts; the rows are not asked, who may be many."""
-        metrics = self.view.fontMetrics()
-        return max(
-            columns.sectionSizeHint(column), *(metrics.horizontalAdvance(f"{text}MM") for text in texts)
-        )
+    def _fitColumns(self) -> None:
+        """Give each column the room that its texts need. Where the first four have too little, quality and
+        check are signs alone, and the images' names take what is left, or are cut off."""
+        room, hasChecks = self.view.viewport().width, not self.view.isColumnHidden(CHECK)
+        if self._fitted == (room, hasChecks):
+            return
+        self._fitted = room, hasChecks
+        widths = self._widths(short=False)
+        others = [STATUS, QUALITY, *([CHECK] if hasChecks else [])]
+        self.model.isNarrow = NAME_WIDTH + sum(widths[column] for column in others) > room
+        if self.model.isNarrow:
+            widths = self._widths(short=True)
+            widths[NAME] = max(NAME_WIDTH // 2, room - sum(widths[column] for column in others))
+        for column, width in widths.items():
+            self.view.horizontalHeader().resizeSection(column, width)
+
+    def _widths(self, short: bool) -> dict[int, int]:
+        """Pixels for each column's title and its longest text; the rows are not asked, who may be many."""
+        verdicts: list[Verdict] = list(SIGNS)
+        texts = {
+            STATUS: [statusName(status) for status in SYMBOLS],
+            QUALITY: [qualityText(verdict, 0.0, short) for verdict in verdicts],
+            CHECK: [checksText([_("mirrored")], short)],
+            READER: [_("model")],
+            AGREEMENT: ["0.00 / 0.00"],
+            TIME: [durationText(0)],
+        }
+        metrics, header = self.view.fontMetrics(), self.view.horizontalHeader()
+        return {NAME: NAME_WIDTH} | {
+            column: max(
+                header.sectionSizeHint(column), *(metrics.horizontalAdvance(f"{each}MM") for each in wanted)
+            )
+            for column, wanted in texts.items()
+        }
+
+    def close(self) -> None:
+        """The panel goes."""
+        self.height.stop()
+        self._resized.stop()
 
     @property
     def order(self) -> str:
@@ -217,6 +241,7 @@ class WorklistTable:
     def _showColumns(self) -> None:
         for column in (CHECK, AGREEMENT, TIME):  # which are not to take room for nothing
             self.view.setColumnHidden(column, self.model.isEmpty(column))
+        self._fitColumns()
 
     def _showCount(self) -> None:
         counts = Counter(row.status for row in self.model.rows.values())  # those that the filter hides, too
