@@ -59,31 +59,56 @@ def test_a_panel_that_goes_leaves_no_file_being_read(panel, by_name, tmp_path):
     assert panel.volume.GetName() == "b"
 
 
-def test_the_file_of_a_volume_of_the_application_is_waited_for_a_moment(
-    panel, by_name, tmp_path, monkeypatch
-):
+@pytest.fixture
+def loaded(panel, monkeypatch):
+    """Makes a volume of the application's of a file, for which the window waits a second."""
     from CXRAdaINSegLib.scene import VolumeImages
 
     monkeypatch.setattr(VolumeImages, "PATIENCE", 1.0)
-    volume = panel.add_pixels(np.arange(64 * 48, dtype=np.int16).reshape(64, 48))
-    volume.SetAttribute(VolumeImages.ATTRIBUTE, "")
-    volume.SetAttribute(VolumeImages.FILE, str(chest(tmp_path / "hangs.png")))
-    decoder.warm_up()
+
+    def load(path):
+        volume = panel.add_pixels(np.arange(64 * 48, dtype=np.int16).reshape(64, 48))
+        volume.SetAttribute(VolumeImages.ATTRIBUTE, "")
+        volume.SetAttribute(VolumeImages.FILE, str(chest(path)))
+        decoder.warm_up()
+        return volume
+
+    return load
+
+
+def test_the_file_of_a_volume_of_the_application_is_waited_for_twice_at_most(by_name, loaded, tmp_path):
+    from CXRAdaINSegLib.scene import VolumeImages
+
+    volume = loaded(tmp_path / "hangs.png")
     started = time.monotonic()
+    with pytest.raises(VolumeImages.UnfitVolume, match="not read within 1 s"):
+        VolumeImages.radiographOf(volume)
     assert VolumeImages.radiographOf(volume).shape == (64, 48)
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 30
+    started = time.monotonic()
+    VolumeImages.radiographOf(volume)
+    assert time.monotonic() - started < 1, "that is kept"
+
+
+def test_a_volume_whose_file_hangs_once_is_read_the_next_time(by_name, loaded, tmp_path):
+    """As on a disk that sleeps: its polarity and sides would be taken for unknown ever after."""
+    from CXRAdaINSegLib.scene import VolumeImages
+
+    volume = loaded(tmp_path / "hangs.png")
+    with pytest.raises(VolumeImages.UnfitVolume, match="not read within 1 s"):
+        VolumeImages.radiographOf(volume)
+    (tmp_path / "hangs.png").rename(tmp_path / "awake.png")
+    volume.SetAttribute(VolumeImages.FILE, str(tmp_path / "awake.png"))
+    assert VolumeImages.radiographOf(volume).facts.source == "PNG"
 
 
 def test_nothing_is_found_out_for_good_of_a_file_that_another_one_kept_waiting(
-    panel, by_name, tmp_path, monkeypatch
+    panel, by_name, loaded, tmp_path
 ):
     """Its polarity and sides would be taken for unknown ever after."""
     from CXRAdaINSegLib.scene import VolumeImages
 
-    monkeypatch.setattr(VolumeImages, "PATIENCE", 0.5)
-    volume = panel.add_pixels(np.arange(64 * 48, dtype=np.int16).reshape(64, 48))
-    volume.SetAttribute(VolumeImages.ATTRIBUTE, "")
-    volume.SetAttribute(VolumeImages.FILE, str(chest(tmp_path / "b.png")))
+    volume = loaded(tmp_path / "b.png")
     row = panel.segment.input
     row.addFiles([str(chest(tmp_path / "hangs.png"))])
     panel.until(lambda: row.addButton.text == "Cancel", 10)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from cxradain.imaging.dicom_checks import MORE_BITS
+from cxradain.imaging.exposed import content
 from cxradain.imaging.image_facts import ImageFacts
 from cxradain.imaging.letterbox import Letterbox
 from cxradain.imaging.lungs import clean_probability, most_probable_labels
@@ -154,6 +155,44 @@ def test_facts_with_shutter_and_pixels_that_are_not_square_come_back(make: Make)
     for damaged in ({"shutter": [[1, 2]]}, {"shutter": 3}, {"pixel_aspect": 0}, {"padding": ["a", 1]}):
         with pytest.raises(ValueError):
             ImageFacts.from_json(damaged)
+
+
+# A chest that is small on its plate
+
+
+@pytest.mark.parametrize("shade", ["least", "middle", "greatest"])
+@pytest.mark.parametrize("turn", [TURNS[0], TURNS[5]])
+def test_wide_borders_change_nothing_of_what_is_found(shade: str, turn: Any, models: Path) -> None:
+    inside = chest()
+    value = {"least": inside.min(), "middle": np.median(inside), "greatest": inside.max()}[shade]
+    above, below, left, right = (round(share * len(inside)) for share in (0.4, 0.2, 0.1, 0.35))
+    around = np.pad(inside, ((above, below), (left, right)), constant_values=inside.dtype.type(value))
+    segmenter = Segmenter(device="cpu")
+    alone = segmenter.predict(Radiograph(inside, "alone"), explain=True)
+    facts = ImageFacts(turn=turn)
+    stored = np.ascontiguousarray(turn.undo(around))
+    small = segmenter.predict(Radiograph(stored, "small", facts), explain=True)
+    for name in ("labels", "probability", "as_normal", "disagreement"):
+        seen = turn.apply(getattr(small, name))
+        assert np.array_equal(seen[above:-below, left:-right], getattr(alone, name)), name
+        assert np.count_nonzero(seen) == np.count_nonzero(getattr(alone, name)), "nothing is found around it"
+    assert small.quality is not None and alone.quality is not None
+    moved = alone.quality.moved(above, left).turned_back(turn, around.shape)
+    assert small.quality == moved
+    canvas = small.canvas_probability
+    assert np.allclose(canvas.sum(axis=0), 1, atol=1e-5)
+    letterbox = small.radiograph.letterbox(canvas.shape[-1])
+    again = most_probable_labels(letterbox.from_canvas(clean_probability(canvas)))
+    assert (again == small.labels).mean() > 0.9, "clicks go on from the same masks, though on fewer pixels"
+
+
+def test_narrow_borders_and_one_dark_side_stay(make: Make) -> None:
+    for widths in (((9, 9), (9, 9)), ((0, 0), (20, 0))):
+        pixels = np.pad(drawing(12), widths)
+        assert content(make(pixels=pixels).intensities()) == (
+            slice(0, pixels.shape[0]),
+            slice(0, pixels.shape[1]),
+        )
 
 
 # Pixels that are not square

@@ -39,6 +39,53 @@ def test_an_exported_table_has_no_formulas(tmp_path: Path) -> None:
     assert not [cell for cell in cells if cell.startswith(("=", "@"))]
 
 
+NAMES = {
+    "../../../evil": "evil",
+    "a/b\\c.png": "c",
+    "CON": "_CON",
+    "nul.dcm": "_nul",
+    "n\newline": "n_ewline",
+    "a:b|c?.png": "a_b_c_",
+    ".. ": "_",
+    "": "_",
+    "\x1b[31mred": "_[31mred",
+    "x" * 5000: "x" * 227,
+}
+
+
+def renamed(folder: Path, name: str) -> None:
+    """A session of one mask whose image has this name, as one from elsewhere may have it."""
+    with session(folder, 1) as opened:
+        key = opened.images()[0].key
+        opened.add_mask(key, lungs(1), "anna", "approved")
+    record = folder / "images" / f"{key}.json"
+    record.write_text(json.dumps(json.loads(record.read_text()) | {"name": name}))
+    (folder / "index.sqlite").unlink()
+
+
+@pytest.mark.parametrize(("name", "written"), NAMES.items(), ids=range(len(NAMES)))
+def test_a_session_from_elsewhere_names_files_that_every_system_takes(
+    name: str, written: str, tmp_path: Path
+) -> None:
+    renamed(tmp_path / "s", name)
+    arguments = ["--format", "png", "--output", str(tmp_path / "out"), "--identifiers"]
+    assert main(["session", "export", str(tmp_path / "s"), *arguments]) == 0
+    files = [str(path.relative_to(tmp_path / "out" / "masks")) for path in tmp_path.rglob("masks/*.png")]
+    assert len(files) == 1 and Path(files[0]).stem[:227] == written
+
+
+@pytest.mark.parametrize("name", ["a\0b", "\ud800"])
+def test_a_name_that_no_file_can_have_is_a_damaged_record(name: str, tmp_path: Path, capsys) -> None:
+    renamed(tmp_path / "s", name)
+    arguments = ["--format", "png", "--output", str(tmp_path / "out"), "--identifiers"]
+    assert main(["session", "verify", str(tmp_path / "s")]) == 1
+    assert main(["session", "status", str(tmp_path / "s"), "--list"]) == 0
+    main(["session", "export", str(tmp_path / "s"), *arguments])
+    said = "".join(capsys.readouterr())
+    assert ".json: is damaged" in said and "Traceback" not in said
+    assert not list((tmp_path / "out").glob("masks/*"))
+
+
 @posix
 def test_names_give_the_terminal_no_orders(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     evil = tmp_path / "\x1b]0;title\x07\x1b[31mred\u202egnp.png"

@@ -21,7 +21,7 @@ from cxradain.imaging.decoder import DecoderError
 from cxradain.imaging.image_data import luminance
 from cxradain.imaging.image_facts import VOLUME_SOURCES, ImageFacts
 from cxradain.imaging.orientation import orientation_along
-from cxradain.imaging.radiograph import NotRead, Radiograph, RadiographError, read_radiograph
+from cxradain.imaging.radiograph import NotRead, Radiograph, RadiographError, ReadLate, read_radiograph
 from cxradain.imaging.turn import Turn
 from cxradain.sessions.records import Placement
 from slicer.i18n import tr as _
@@ -147,6 +147,7 @@ def toWorld(placement: Placement):
 
 
 FILE = "CXRAdaINSeg.File"  # of a volume node: the path of the file that its pixels are of
+LATE = "CXRAdaINSeg.Late"  # of a volume node: its file took longer than PATIENCE
 ATTRIBUTE = "CXRAdaINSeg.Image"  # of the volume node, so that a saved scene comes back with it
 INSTANCES = "DICOM.instanceUIDs"  # of volume nodes, as 3D Slicer's plugins set it
 UNMEASURED = (1.0, 1.0)  # mm: what formats without a scale say
@@ -204,12 +205,16 @@ def _keep(volume, radiograph: Radiograph) -> None:
 
 
 def _read(volume) -> Radiograph | None:
-    """The volume's file, as it is stored; None where there is none that can be read, or it takes long: the
-    window waits for it. Raises UnfitVolume where another file is being read: what is found out is kept."""
+    """The volume's file, as it is stored; None where there is none that can be read, or it takes long again:
+    the window waits for it. Raises UnfitVolume where it takes long for the first time, as on a disk that
+    sleeps, or another file is being read: what is found out is kept."""
     path = sourceFile(volume)
     try:
         return read_radiograph(path, PATIENCE) if path is not None else None
     except NotRead as problem:
+        if isinstance(problem, ReadLate) and volume.GetAttribute(LATE):
+            return None
+        volume.SetAttribute(LATE, "1" if isinstance(problem, ReadLate) else None)
         raise UnfitVolume(str(problem)) from problem
     except (RadiographError, DecoderError):
         return None

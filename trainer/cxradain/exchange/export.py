@@ -16,7 +16,7 @@ import numpy as np
 
 from .. import DISCLAIMER
 from ..files import csv_text, write_bytes
-from ..imaging.file_formats import output_names
+from ..imaging.file_formats import output_names, portable_name
 from ..imaging.image_data import brief
 from ..imaging.radiograph import Radiograph, RadiographError
 from ..sessions.deidentify import likely_burned_in, text_is_likely
@@ -133,7 +133,7 @@ def select_items(
             chosen.append((image, version))
     names = [case_name(image) for image, _ in chosen]
     if identifiers:
-        names = output_names([image.name for image, _ in chosen], (LONGEST_ENDING,))
+        names = output_names([portable_name(image.name) for image, _ in chosen], (LONGEST_ENDING,))
     patients, people = pseudonyms("patient"), pseudonyms("reader")
     return [
         ExportItem(

@@ -35,7 +35,7 @@ import numpy as np
 
 from .. import CxradainError
 from ..files import MALFORMED
-from .image_data import ImageFault, MaskFault, NotReadFault, remark
+from .image_data import ImageFault, LateFault, MaskFault, NotReadFault, remark
 from .scratch import scratch_folder
 
 PATIENCE = 120  # seconds for a file; the largest take ten
@@ -160,6 +160,8 @@ class _Decoder:
             self.end()
             if self._interrupted:
                 raise NotReadFault(INTERRUPTED) from None
+            if late.is_set() and patience < PATIENCE:
+                raise LateFault(f"was not read within {patience:g} s. Try again.") from None
             if late.is_set() or self.process.returncode == -_alarm():
                 raise ImageFault(f"takes more than {patience:g} s to decode. Export it again.") from None
             raise ImageFault(

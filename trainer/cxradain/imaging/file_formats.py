@@ -6,6 +6,7 @@ Standard library only, and of no file more than its first bytes is read.
 from __future__ import annotations
 
 import os
+import re
 import struct
 from collections.abc import Sequence
 from enum import Enum
@@ -18,6 +19,7 @@ IMAGE_EXTENSIONS = DICOM_EXTENSIONS + RASTER_EXTENSIONS + VOLUME_EXTENSIONS
 
 RASTER_SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 LONGEST_NAME = 255  # bytes of a file's name
+RESERVED = re.compile(r"((con|prn|aux|nul|(com|lpt)\d)(\..*)?)?", re.IGNORECASE)  # names of devices, and none
 OVERLAY = "-overlay.png"  # how pictures of masks over radiographs end that people are given
 OURS = b"tEXtSoftware\0CXRAdaINSeg"  # in a PNG that this program made of a radiograph, and that is none
 # Data elements begin with these in a DICOM file without the preamble of PS3.10 7.1: group and value
@@ -96,6 +98,14 @@ def stem(path: str | Path) -> str:
         if name.lower().endswith(extension) and len(name) > len(extension):
             return name[: -len(extension)]
     return name
+
+
+def portable_name(name: str) -> str:
+    """A name that every file system takes for one file of its folder: without folders, control characters and
+    what Windows keeps for itself (https://learn.microsoft.com/windows/win32/fileio/naming-a-file)."""
+    letters = (c if c.isprintable() and c not in '<>:"|?*' else "_" for c in re.split(r"[/\\]", name)[-1])
+    plain = "".join(letters).strip(" .")
+    return f"_{plain}" if RESERVED.fullmatch(plain) else plain
 
 
 def output_names(inputs: Sequence[str | Path], extensions: Sequence[str]) -> list[str]:

@@ -29,6 +29,10 @@ class NotReadFault(ImageFault):
     """That it was not looked at: another time it may be read."""
 
 
+class LateFault(NotReadFault):
+    """That there was no time to wait for it."""
+
+
 class MaskFault(ImageFault):
     """That it is a label map, not a radiograph."""
 

@@ -101,6 +101,11 @@ class ImageFacts:
         outlines = (tuple((r / rows, c / columns) for r, c in outline) for outline in self.shutter)
         return replace(self, shutter=tuple(outlines))
 
+    def moved(self, rows: int, columns: int) -> ImageFacts:
+        """Those of the part of the image that begins at this row and column."""
+        outlines = (tuple((r - rows, c - columns) for r, c in outline) for outline in self.shutter)
+        return replace(self, shutter=tuple(outlines))
+
     def to_json(self) -> dict[str, Any]:
         """As records, requests and MRML attributes hold it."""
         return asdict(self)

@@ -77,6 +77,13 @@ class LungQuality(_Scored):
         (top, bottom), (left, right) = (sorted(map(int, values)) for values in zip(*corners, strict=True))
         return replace(self, box=(top, bottom + 1, left, right + 1))
 
+    def moved(self, rows: int, columns: int) -> LungQuality:
+        """What was found in the part of an image that begins at this row and column, in the whole of it."""
+        if self.box is None:
+            return self
+        top, bottom, left, right = self.box
+        return replace(self, box=(top + rows, bottom + rows, left + columns, right + columns))
+
 
 @dataclass(frozen=True)
 class MaskQuality(_Scored):
@@ -99,6 +106,10 @@ class MaskQuality(_Scored):
         """`LungQuality.turned_back` of both lungs."""
         right, left = (lung.turned_back(turn, shape) for lung in (self.right, self.left))
         return replace(self, right=right, left=left)
+
+    def moved(self, rows: int, columns: int) -> MaskQuality:
+        """As `LungQuality.moved`, of both lungs."""
+        return replace(self, right=self.right.moved(rows, columns), left=self.left.moved(rows, columns))
 
     def to_json(self) -> dict[str, Any]:
         """What `from_json` reads: for the engine, a session's records and a segment's tags."""

@@ -15,7 +15,16 @@ from .. import CxradainError
 from .decoder import decode
 from .exposed import unexposed
 from .file_formats import stem
-from .image_data import LEAST_RANGE, NO_CONTRAST, Grid, ImageFault, MaskFault, NotReadFault, subsample
+from .image_data import (
+    LEAST_RANGE,
+    NO_CONTRAST,
+    Grid,
+    ImageFault,
+    LateFault,
+    MaskFault,
+    NotReadFault,
+    subsample,
+)
 from .image_facts import ImageFacts
 from .letterbox import Letterbox
 
@@ -40,6 +49,10 @@ class RadiographError(CxradainError, ValueError):
 
 class NotRead(RadiographError):
     """A file that was not looked at: another time it may be read."""
+
+
+class ReadLate(NotRead):
+    """A file that took longer than there was time."""
 
 
 class LooksLikeMask(RadiographError):
@@ -90,6 +103,13 @@ class Radiograph:
     def thinned(self, rows: int, columns: int) -> Radiograph:
         """Every so many rows and columns of it, a view."""
         return replace(self, pixels=self.pixels[::rows, ::columns], facts=self.facts.thinned(rows, columns))
+
+    def part(self, rows: slice, columns: slice) -> Radiograph:
+        """Some of its rows and columns, a view; itself where these are all."""
+        pixels = self.pixels[rows, columns]
+        if pixels.shape == self.shape:
+            return self
+        return replace(self, pixels=pixels, facts=self.facts.moved(rows.start, columns.start))
 
     def exposed(self) -> tuple[slice, slice]:
         """The rows and columns that hold all that shows the patient."""
@@ -169,8 +189,8 @@ def read_radiograph(path: str | Path, patience: float | None = None) -> Radiogra
 
     Raises RadiographError, naming the file, where it is missing, damaged, empty, constant, of several slices
     or frames, or no image; LooksLikeMask where it holds no more values than a mask; NotRead where another
-    file keeps the decoder, or it was interrupted. Raises DecoderError where no process can be started to
-    decode it. `patience` as of `decoder.decode`.
+    file keeps the decoder, or it was interrupted; ReadLate where there was no time for it. Raises
+    DecoderError where no process can be started to decode it. `patience` as of `decoder.decode`.
     """
     path = Path(path)
     try:
@@ -178,6 +198,8 @@ def read_radiograph(path: str | Path, patience: float | None = None) -> Radiogra
         radiograph = Radiograph.from_json(arrays["pixels"], header)
     except MaskFault as fault:
         raise LooksLikeMask(path, str(fault)) from fault
+    except LateFault as fault:
+        raise ReadLate(path, str(fault)) from fault
     except NotReadFault as fault:
         raise NotRead(path, str(fault)) from fault
     except ImageFault as fault:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..imaging.assessment import UpperPart, assess
+from ..imaging.exposed import content
 from ..imaging.letterbox import Letterbox
 from ..imaging.lungs import BACKGROUND, LEFT, RIGHT, clean_probability, most_probable_labels
 from ..imaging.quality import MaskQuality
@@ -121,7 +122,8 @@ class Segmenter:
     ) -> list[Prediction]:
         """Segment both lungs of each radiograph, all in one batch.
 
-        The network sees them upright, turned as their facts say; the results are turned back.
+        The network sees them upright, turned as their facts say, and without wide borders
+        (`exposed.content`); the results are mapped back to the stored pixels.
 
         Args:
             radiographs: of any sizes.
@@ -137,23 +139,32 @@ class Segmenter:
         if not radiographs:
             return []
         upright = [radiograph.upright() for radiograph in radiographs]
-        pairs = [(each, each.letterbox(self.canvas)) for each in upright]
-        parts = [UpperPart(letterbox) for _, letterbox in pairs] if quality else []
-        images, upper = [], []
-        for index, (radiograph, letterbox) in enumerate(pairs):
-            intensities = radiograph.intensities()
-            images.append(letterbox.to_canvas(intensities))
-            upper += [part.to_canvas(intensities) for part in parts[index : index + 1]]
+        parts, places, images, upper = [], [], [], []
+        for each in upright:
+            intensities = each.intensities()
+            places.append(content(intensities))
+            part = each.part(*places[-1])
+            intensities = intensities if part is each else part.intensities()
+            parts.append((part, part.letterbox(self.canvas)))
+            images.append(parts[-1][1].to_canvas(intensities))
+            if quality:
+                upper.append(UpperPart(parts[-1][1]).to_canvas(intensities))
         outputs = self._compute(images, mode, explain)
-        again: list[np.ndarray | None] = [None] * len(pairs)
+        again: list[np.ndarray | None] = [None] * len(parts)
         if quality:
             answers = self._compute(upper, mode)
-            again = [part.on_whole(each.probability) for part, each in zip(parts, answers, strict=True)]
+            again = [
+                UpperPart(letterbox).on_whole(answer.probability)
+                for (_, letterbox), answer in zip(parts, answers, strict=True)
+            ]
         found = [
-            self._finish(*pair, output, mode, answer)
-            for pair, output, answer in zip(pairs, outputs, again, strict=True)
+            self._finish(*part, output, mode, answer)
+            for part, output, answer in zip(parts, outputs, again, strict=True)
         ]
-        return [turned_back(*pair) for pair in zip(found, radiographs, strict=True)]
+        return [
+            turned_back(put_back(prediction, whole, place), radiograph)
+            for prediction, whole, place, radiograph in zip(found, upright, places, radiographs, strict=True)
+        ]
 
     def _compute(
         self, canvases: list[np.ndarray], mode: Mode, explain: bool = False
@@ -192,6 +203,32 @@ class Segmenter:
             disagreement=letterbox.from_canvas(np.abs(own - other)),
             disagreement_score=disagreement_score(own, other),
         )
+
+
+def put_back(prediction: Prediction, radiograph: Radiograph, place: tuple[slice, slice]) -> Prediction:
+    """What was found in some rows and columns of a radiograph alone, in all of them."""
+    if prediction.radiograph is radiograph:
+        return prediction
+
+    def whole(value: np.ndarray) -> np.ndarray:
+        result = np.zeros((*value.shape[:-2], *radiograph.shape), value.dtype)
+        result[(..., *place)] = value
+        return result
+
+    probability = prediction.canvas_probability
+    before, after = (each.letterbox(probability.shape[-1]) for each in (prediction.radiograph, radiograph))
+    canvas = after.to_canvas(whole(before.from_canvas(probability)))
+    canvas[BACKGROUND] += 1 - canvas.sum(axis=0)  # which is all that is around the part
+    return replace(
+        prediction,
+        radiograph=radiograph,
+        labels=whole(prediction.labels),
+        probability=whole(prediction.probability),
+        canvas_probability=canvas,
+        quality=prediction.quality and prediction.quality.moved(place[0].start, place[1].start),
+        as_normal=None if prediction.as_normal is None else whole(prediction.as_normal),
+        disagreement=None if prediction.disagreement is None else whole(prediction.disagreement),
+    )
 
 
 def turned_back(prediction: Prediction, radiograph: Radiograph) -> Prediction:

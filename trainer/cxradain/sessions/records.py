@@ -9,6 +9,7 @@ import errno
 import hashlib
 import json
 import math
+import os
 import re
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
@@ -302,7 +303,9 @@ def _need(holds: object) -> None:
 
 
 def _texts(*values: Any) -> None:
-    _need(all(isinstance(value, str) for value in values))
+    """As what a database, a file's name and a table can hold; half a character (a surrogate) raises
+    UnicodeEncodeError, but for what stands for a file's name that is not in UTF-8."""
+    _need(all(isinstance(value, str) and b"\0" not in os.fsencode(value) for value in values))
 
 
 def preferred_version(
