@@ -131,3 +131,27 @@ def test_several_seeds_are_averaged_case_by_case(folder, tmp_path, monkeypatch):
     assert len(row["seeds"]) == 2
     assert row["overall"]["union"]["dice"]["mean"] == pytest.approx(sum(row["seeds"]) / 2)
     assert {"supervised-0", "supervised-1"} <= {path.name for path in tmp_path.iterdir()}
+
+
+def test_the_quality_of_a_unets_masks_is_measured_with_those_of_models(folder, tmp_path, capsys):
+    """It is torch's alone, and has one mode, whatever modes of the models are asked for."""
+    unet = save_model(ablation.PlainUNet(TINY), tmp_path / "unet", {"name": "unet", "version": "1"})
+    base = save_model(AdaINModel(TINY), tmp_path / "base", {"name": "tiny", "version": "1"})
+    words = [
+        "quality",
+        "measure",
+        "--data",
+        str(folder),
+        "--cases",
+        str(tmp_path / "cases"),
+        "--device",
+        "cpu",
+    ]
+    words += ["--models", str(base), "--modes", "student", "teacher", "--unets", str(unet)]
+    assert cli.main(words) == 0
+    said = capsys.readouterr().out
+    names = [line.split(":")[0].strip() for line in said.splitlines()]
+    assert names == ["all", "tiny 1, student", "tiny 1, teacher", "unet 1, direct"]
+    assert f"; {3 * len(MEASURED)} masks: " in said
+    shutil.rmtree(folder / "images")
+    assert cli.main(words) == 0 and capsys.readouterr().out == said, "what was measured is kept"

@@ -6,7 +6,7 @@ import argparse
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,7 +26,11 @@ from ..models.tasks import MODES, Mode
 from .batch import progress_bar
 from .options import add_command, add_shared, check_output
 
+if TYPE_CHECKING:
+    from torch import nn
+
 CALIBRATION, REPORT = "train_", "dev_"  # how the names of splits begin
+UNET_MODE: Mode = "direct"  # a U-Net has no modes
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -51,6 +55,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
             metavar="DIR",
             type=Path,
             help="models' folders, whose masks are pooled",
+        )
+        add(
+            "--unets",
+            nargs="+",
+            default=[],
+            metavar="DIR",
+            type=Path,
+            help="of the ablation's plain U-Nets, whose masks are pooled too",
         )
         add("--modes", nargs="+", choices=MODES, default=[MODES[0]], help="of every model (default: student)")
         add(
@@ -117,12 +129,9 @@ def _cases(arguments: argparse.Namespace, prefix: str) -> list[QualityCase]:
         for image in read_manifest(arguments.data)
         if image.split.startswith(prefix) and image.mask is not None
     ]
-    return [
-        case
-        for folder in arguments.models
-        for mode in arguments.modes
-        for case in _cases_of(arguments, folder, mode, prefix, images)
-    ]
+    ways = [(folder, mode) for folder in arguments.models for mode in arguments.modes]
+    ways += [(folder, UNET_MODE) for folder in arguments.unets]
+    return [case for way in ways for case in _cases_of(arguments, *way, prefix, images)]
 
 
 def _cases_of(
@@ -134,8 +143,16 @@ def _cases_of(
     if kept.is_file():
         content = json.loads(kept.read_text(encoding="utf-8"))
         return [QualityCase.from_json(fields) for fields in content["cases"]]
-    segmenter = Segmenter(folder, arguments.device)
+    segmenter = Segmenter(_unet(folder) if folder in arguments.unets else folder, arguments.device)
     with progress_bar(len(images)) as advance:
         cases = quality_cases(segmenter, images, mode, lambda done, total: advance(done))
     write_json(kept, {"cases": [case.to_json() for case in cases]})
     return cases
+
+
+def _unet(folder: Path) -> nn.Module:
+    from ..models.model import load_model
+    from ..training.ablation import PlainUNet
+
+    unet: nn.Module = load_model(folder, network=PlainUNet)
+    return unet
