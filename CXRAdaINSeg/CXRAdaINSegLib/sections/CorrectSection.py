@@ -103,8 +103,9 @@ class CorrectSection:
             self._elsewhere.save(segmentation)
 
     def undo(self) -> None:
-        """Back to the state before."""
-        self.editor.undo()
+        """Back to the state before; what the model is still asked for is that."""
+        if not self._segmenting.takeBack():
+            self.editor.undo()
 
     def redo(self) -> None:
         """Forward again."""
