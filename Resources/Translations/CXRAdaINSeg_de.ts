@@ -295,8 +295,8 @@
         <translation>{lung}: keine Maske. Die Aufnahme ohne sie freigeben?</translation>
     </message>
     <message>
-        <source>By the R in the view, the right lung&apos;s mask is on the patient&apos;s left. Approve the masks anyway? Swap sides exchanges them.</source>
-        <translation>Nach dem R in der Ansicht liegt die Maske der rechten Lunge auf der linken Seite des Patienten. Die Masken trotzdem freigeben? „Seiten tauschen“ vertauscht sie.</translation>
+        <source>Approve the masks anyway?</source>
+        <translation>Die Masken trotzdem freigeben?</translation>
     </message>
 </context>
 <context>
@@ -713,6 +713,10 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     <message>
         <source>lungs</source>
         <translation>Lungen</translation>
+    </message>
+    <message>
+        <source>By the R in the view, the right lung&apos;s mask is on the patient&apos;s left. Swap sides exchanges them.</source>
+        <translation>Nach dem R in der Ansicht liegt die Maske der rechten Lunge auf der linken Seite des Patienten. „Seiten tauschen“ vertauscht sie.</translation>
     </message>
 </context>
 <context>

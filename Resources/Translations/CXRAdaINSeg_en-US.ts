@@ -295,7 +295,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>By the R in the view, the right lung&apos;s mask is on the patient&apos;s left. Approve the masks anyway? Swap sides exchanges them.</source>
+        <source>Approve the masks anyway?</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -704,6 +704,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>lungs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>By the R in the view, the right lung&apos;s mask is on the patient&apos;s left. Swap sides exchanges them.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

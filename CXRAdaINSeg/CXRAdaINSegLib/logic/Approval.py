@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from slicer.i18n import tr as _
 
-from ..scene.LungSegments import LUNGS, areSidesExchanged, labelsOf, lungName, lungsOf
-from ..scene.VolumeImages import factsOf
+from ..scene.LungSegments import LUNGS, labelsOf, lungName, lungsOf, sidesText
 
 
 def isEmpty(volume) -> bool:
@@ -16,15 +15,11 @@ def isEmpty(volume) -> bool:
 def doubtOf(volume) -> str:
     """What a reader may have overlooked, as a question; "" where there is nothing, as
     without a mask."""
-    labels, facts = labelsOf(lungsOf(volume), volume), factsOf(volume)
+    labels = labelsOf(lungsOf(volume), volume)
     missing = [lung for lung in LUNGS if not (labels == lung).any()]
     if len(missing) == len(LUNGS):
         return ""
     if missing:
         return _("{lung}: no mask. Approve the radiograph without it?").format(lung=lungName(missing[0]))
-    if areSidesExchanged(labels, facts.turn, facts.patients_right or "left"):
-        return _(
-            "By the R in the view, the right lung's mask is on the patient's left. Approve the masks anyway? "
-            "Swap sides exchanges them."
-        )
-    return ""
+    sides = sidesText(volume)
+    return f"{sides} {_('Approve the masks anyway?')}" if sides else ""
