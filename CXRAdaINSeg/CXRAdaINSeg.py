@@ -247,6 +247,8 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.onVolume(current.volume)
         else:
             self.segmentSection.input.choose(current.volume)
+        if not self.logic.worklist.opened.onlyReads:
+            self.segmentSection.turning.resume()
 
     def _bind(self, volume):
         from CXRAdaINSegLib.scene.LungSegments import lungsOf

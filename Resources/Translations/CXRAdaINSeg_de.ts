@@ -293,6 +293,17 @@
     </message>
 </context>
 <context>
+    <name>logic.Approval</name>
+    <message>
+        <source>{lung}: no mask. Approve the radiograph without it?</source>
+        <translation>{lung}: keine Maske. Die Aufnahme ohne sie freigeben?</translation>
+    </message>
+    <message>
+        <source>Approve the masks anyway?</source>
+        <translation>Die Masken trotzdem freigeben?</translation>
+    </message>
+</context>
+<context>
     <name>logic.Comparing</name>
     <message>
         <source>The model&apos;s mask</source>
@@ -446,6 +457,10 @@
     <message>
         <source>{name} in the scene is not as its file: its masks were not added.</source>
         <translation>{name} ist in der Szene anders als in seiner Datei: die Masken wurden nicht hinzugefügt.</translation>
+    </message>
+    <message>
+        <source>What could not be saved is in the mask again.</source>
+        <translation>Was nicht gespeichert werden konnte, ist wieder in der Maske.</translation>
     </message>
     <message>
         <source>There is no mask to approve. Segment the radiograph first.</source>
@@ -710,6 +725,10 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     <message>
         <source>lungs</source>
         <translation>Lungen</translation>
+    </message>
+    <message>
+        <source>By the R in the view, the right lung&apos;s mask is on the patient&apos;s left. Swap sides exchanges them.</source>
+        <translation>Nach dem R in der Ansicht liegt die Maske der rechten Lunge auf der linken Seite des Patienten. „Seiten tauschen“ vertauscht sie.</translation>
     </message>
 </context>
 <context>
@@ -1679,8 +1698,8 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Anlegen</translation>
     </message>
     <message>
-        <source>The mask was not saved. Close again to close the session; the mask stays in the scene.</source>
-        <translation>Die Maske wurde nicht gespeichert. Schließen Sie noch einmal, um die Sitzung zu schließen; die Maske bleibt in der Szene.</translation>
+        <source>The mask was not saved. Close again to close the session; the mask stays in the scene, and comes back when the session is opened again.</source>
+        <translation>Die Maske wurde nicht gespeichert. Schließen Sie noch einmal, um die Sitzung zu schließen; die Maske bleibt in der Szene und kommt wieder, wenn die Sitzung erneut geöffnet wird.</translation>
     </message>
     <message>
         <source>De-identified: the session holds the pixels, and of a DICOM header only what describes the technique; no name, date, number or place. Images are numbered; their files&apos; names are kept on this computer alone. What is written in the pixels stays.</source>
@@ -2364,6 +2383,14 @@ löschen?</translation>
         <translation>Sie haben alle Bilder der Liste begutachtet.</translation>
     </message>
     <message>
+        <source>Approve these masks?</source>
+        <translation>Diese Masken freigeben?</translation>
+    </message>
+    <message>
+        <source>Go back</source>
+        <translation>Zurück</translation>
+    </message>
+    <message>
         <source>Remove {name} from the session? Its pixels and masks stay in the session&apos;s folder, and come back when it is added again.</source>
         <translation>{name} aus der Sitzung entfernen? Pixel und Masken bleiben im Ordner der Sitzung und sind wieder da, wenn es erneut hinzugefügt wird.</translation>
     </message>
@@ -2388,10 +2415,6 @@ löschen?</translation>
         <translation>Kein Bild der Liste ist in der Ansicht. Wählen Sie zuerst eines.</translation>
     </message>
     <message>
-        <source>The highlighted image is not in the view yet. Press again once it is.</source>
-        <translation>Das markierte Bild ist noch nicht in der Ansicht. Drücken Sie erneut, sobald es da ist.</translation>
-    </message>
-    <message>
         <source>Open a session first, or make one: choose a folder.</source>
         <translation>Öffnen Sie zuerst eine Sitzung, oder legen Sie eine an: Wählen Sie einen Ordner.</translation>
     </message>
@@ -2414,6 +2437,10 @@ löschen?</translation>
     <message>
         <source>Going on once the model has answered for this radiograph, or is cancelled there.</source>
         <translation>Weiter, sobald das Modell zu diesem Röntgenbild geantwortet hat oder dort abgebrochen wird.</translation>
+    </message>
+    <message>
+        <source>The highlighted image is not in the view yet. Press again once it is.</source>
+        <translation>Das markierte Bild ist noch nicht in der Ansicht. Drücken Sie erneut, sobald es da ist.</translation>
     </message>
 </context>
 <context>

@@ -293,6 +293,17 @@
     </message>
 </context>
 <context>
+    <name>logic.Approval</name>
+    <message>
+        <source>{lung}: no mask. Approve the radiograph without it?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Approve the masks anyway?</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>logic.Comparing</name>
     <message>
         <source>The model&apos;s mask</source>
@@ -445,6 +456,10 @@
     </message>
     <message>
         <source>{name} in the scene is not as its file: its masks were not added.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What could not be saved is in the mask again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -701,6 +716,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>lungs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>By the R in the view, the right lung&apos;s mask is on the patient&apos;s left. Swap sides exchanges them.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1671,7 +1690,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The mask was not saved. Close again to close the session; the mask stays in the scene.</source>
+        <source>The mask was not saved. Close again to close the session; the mask stays in the scene, and comes back when the session is opened again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2354,6 +2373,14 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Approve these masks?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Go back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Remove {name} from the session? Its pixels and masks stay in the session&apos;s folder, and come back when it is added again.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2378,10 +2405,6 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The highlighted image is not in the view yet. Press again once it is.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Open a session first, or make one: choose a folder.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2403,6 +2426,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>Going on once the model has answered for this radiograph, or is cancelled there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The highlighted image is not in the view yet. Press again once it is.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -126,6 +126,26 @@ def test_undo_by_the_keyboard(panel):
     assert panel.labels[40, 50] == 0
 
 
+def test_undo_takes_back_clicks_that_have_no_answer_yet_before_all_else(panel):
+    panel.click(*RIGHT, modifiers=Qt.ShiftModifier)
+    made = panel.labels
+    for row in (40, 20):
+        panel.view.clickIjk(row, 50)
+    assert panel.segmenting.busy
+    for _click in range(2):
+        QtTest.QTest.keyClick(panel.window.window, Qt.Key_Z, Qt.ControlModifier)
+    assert not panel.segmenting.busy and not panel.segment.progressBar.isVisible()
+    panel.settle()
+    assert (panel.labels == made).all() and not panel.clicks, "what the model made before is still there"
+    panel.click(40, 50)
+    assert panel.labels[40, 50] == 1, "and clicks go on"
+    panel.segment.overlay.toggles["as_normal"].click()
+    QtTest.QTest.keyClick(panel.window.window, Qt.Key_Z, Qt.ControlModifier)
+    panel.settle()
+    assert (panel.labels == made).all(), "what is only looked at is none of it"
+    panel.segment.overlay.toggles["as_normal"].checked = False
+
+
 def test_leaving_the_module_ends_the_mode(panel):
     panel.widget.exit()
     assert not panel.segment.clicks.active

@@ -274,6 +274,34 @@ def test_a_session_taken_over_is_reported_and_can_be_taken_back(hands):
     assert hands.newest().status == "corrected", "what was in the scene has been kept by now"
 
 
+def test_what_was_painted_comes_back_with_a_session_whose_folder_was_renamed(hands):
+    folder = hands.worklist.session.path
+    hands.show(1)
+    hands.paint(*corner(hands))
+    painted, renamed = hands.panel.labels, folder.with_name("renamed")
+    folder.rename(renamed)
+    hands.press(Qt.Key_N)
+    assert hands.name == "image-0002" and "Open the session again" in hands.message
+    for _press in range(2):
+        QtTest.QTest.mouseClick(hands.rows.openButton, Qt.LeftButton)
+    assert hands.worklist.session is None
+    hands.read_as("Reader B")
+    hands.open(renamed)
+    hands.show(1)
+    assert not np.array_equal(hands.panel.labels, painted), "not another reader's"
+    hands.close()
+    hands.read_as("Reader A")
+    hands.rows.path.currentPath = str(renamed)
+    QtTest.QTest.mouseClick(hands.rows.openButton, Qt.LeftButton)
+    hands.panel.until(hands.is_there, 30)
+    assert hands.name == "image-0002" and np.array_equal(hands.panel.labels, painted)
+    assert "in the mask again" in hands.message
+    hands.go(hands.press, Qt.Key_N)
+    (version,) = [each for each in hands.worklist.session.versions() if each.reader == "Reader A"]
+    assert version.status == "corrected"
+    assert np.array_equal(hands.worklist.session.mask(version), painted)
+
+
 def test_closing_twice_discards_what_cannot_be_saved(hands, monkeypatch):
     def refuse(*arguments, **options):
         raise NotSaved("The mask was not saved.")

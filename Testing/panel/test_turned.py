@@ -11,9 +11,11 @@ from cxradain.imaging.radiograph import read_radiograph
 from cxradain.imaging.suspicion import BY_CODE, BY_TURN
 from cxradain.imaging.turn import TURNS, Turn
 from in_process_engine import boxes
-from module_panel import Panel, chest, standing_in
+from module_panel import Panel, answer_by, chest, standing_in
 from PIL import Image
 from places import SAMPLES
+from PySide6 import QtTest
+from PySide6.QtCore import Qt
 from worklist_driver import worklist
 
 
@@ -125,16 +127,123 @@ def test_any_turn_can_be_chosen_and_undone_and_without_masks_nothing_is_segmente
     assert not turnOf(panel.volume) and box.currentIndex == 0 and not is_offered(panel)
 
 
-def test_corrected_masks_stay_where_they_are_when_the_image_is_turned(panel):
+def painted(panel, label: int, *points) -> None:
+    """A stroke of one lung, by mouse."""
+    from CXRAdaINSegLib.scene.LungSegments import IDS
+
+    panel.take("Paint")
+    panel.correct.editor.setCurrentSegmentID(IDS[label])
+    panel.view.dragIjk(list(points))
+    panel.settle()
+    panel.correct.editor.setActiveEffect(None)
+
+
+@pytest.mark.parametrize("turn", [Turn(0, True), Turn(180)])
+@pytest.mark.parametrize("corrected", [(2,), (1, 2)])
+def test_corrected_masks_stay_where_they_are_when_the_image_is_turned_and_have_their_sides(
+    panel, turn, corrected
+):
+    """One lung was corrected, or both: the right lung is on the left of the view, and none is lost."""
     panel.add_pixels(chest())
     panel.press_segment()
-    panel.take("Paint")
-    panel.view.dragIjk([(20, 60), (20, 80)])
-    panel.settle()
+    for label in corrected:
+        painted(panel, label, (20, 40 if label == 1 else 140), (20, 60 if label == 1 else 160))
     before = panel.labels
-    panel.segment.turning.box.setCurrentIndex(TURNS.index(Turn(180)))
+    panel.segment.turning.box.setCurrentIndex(TURNS.index(turn))
     panel.settle()
-    assert (panel.labels == 1).sum() == (before == 1).sum() and panel.labels[20, 70] == 1
+    expected = np.array([0, 2, 1], np.uint8)[before]
+    assert np.array_equal(panel.labels, expected) and panel.labels[20, 150] == 1
+    panel.segment.turning.box.setCurrentIndex(0)
+    panel.settle()
+    assert np.array_equal(panel.labels, before)
+
+
+def test_after_a_turn_a_reset_gives_the_models_mask_on_its_side(panel):
+    panel.add_pixels(chest())
+    panel.press_segment()
+    for label in (1, 2):
+        painted(panel, label, (20, 40), (20, 60))
+    panel.segment.turning.box.setCurrentIndex(TURNS.index(Turn(0, True)))
+    panel.settle()
+    panel.correct.resetButton.click()
+    panel.settle()
+    assert np.array_equal(panel.labels, boxes(chest().shape)[:, ::-1])
+
+
+def test_masks_that_are_not_on_the_sides_of_the_file_are_said_to_be(panel):
+    import json
+
+    from CXRAdaINSegLib.scene.VolumeImages import ATTRIBUTE, radiographOf
+
+    fields = radiographOf(panel.add_pixels(chest())).to_json()
+    fields["facts"] |= {"orientation": ["L", "F"]}
+    panel.volume.SetAttribute(ATTRIBUTE, json.dumps(fields))
+    panel.press_segment()
+
+    def warned() -> bool:
+        said = "on the patient's left" in panel.segment.quality.text
+        assert said == any("on the patient's left" in value for _name, value, _unit in panel.measure.rows)
+        return said
+
+    assert not warned()
+    panel.segment.turning.box.setCurrentIndex(TURNS.index(Turn(0, True)))  # against the header
+    panel.settle()
+    assert panel.widget.viewLabels.text.side == "right" and warned()
+    panel.segment.overlay.swapButton.click()
+    panel.settle()
+    assert not warned()
+    panel.correct.undo()
+    panel.settle()
+    assert warned()
+
+
+def test_an_image_left_before_it_was_segmented_for_its_turn_is_when_it_comes_back(hands, tmp_path):
+    hands.create(tmp_path / "s")
+    hands.read_as("Reader A")
+    hands.add(SAMPLES / "kermany_normal__IM-0459-0001.jpeg", SAMPLES / "v7cohen__53c9be49.jpg")
+    hands.segment_all()
+    hands.show()
+    panel, shape = hands.panel, hands.panel.labels.shape
+    panel.segment.turning.box.setCurrentIndex(TURNS.index(Turn(0, True)))
+    assert panel.segmenting.busy
+    hands.go(hands.press, Qt.Key_N)
+    hands.go(hands.press, Qt.Key_P)
+    panel.settle()
+    assert np.array_equal(panel.labels, boxes(shape)[:, ::-1]) and not panel.segmenting.busy
+
+
+def test_a_mask_without_a_lung_or_with_its_sides_exchanged_is_approved_by_who_means_it(hands, tmp_path):
+    from CXRAdaINSegLib.scene.LungSegments import IDS
+
+    def approve(answer: str = "") -> int:
+        """Returns how many versions are approved then."""
+        if answer:
+            answer_by(answer)
+        QtTest.QTest.mouseClick(hands.section.buttons["A"], Qt.LeftButton)
+        return [version.status for version in hands.worklist.session.versions()].count("approved")
+
+    def erase(label: int) -> None:
+        rows, columns = np.nonzero(hands.panel.labels == label)
+        top, bottom, left, right = rows.min() - 9, rows.max() + 9, columns.min() - 9, columns.max() + 9
+        hands.panel.take("Scissors")
+        hands.panel.correct.editor.setCurrentSegmentID(IDS[label])
+        hands.panel.view.pixels()
+        hands.panel.view.dragIjk([(top, left), (top, right), (bottom, right), (bottom, left), (top, left)])
+        hands.panel.settle()
+        assert not (hands.panel.labels == label).any()
+
+    hands.create(tmp_path / "s")
+    hands.read_as("Reader A")
+    hands.add(SAMPLES / "kermany_normal__IM-0459-0001.jpeg")
+    hands.segment_all()
+    hands.show()
+    hands.panel.segment.overlay.swapButton.click()
+    hands.panel.settle()
+    assert approve("Go back") == 0 and approve("Approve") == 1
+    erase(1)
+    assert approve("Go back") == 1, "that of before"
+    erase(2)
+    assert approve() == 1 and "no mask to approve" in hands.message
 
 
 def test_the_mask_of_before_comes_back_by_undo_without_its_doubt(panel):

@@ -74,6 +74,13 @@ def removeImage(volume) -> None:
         removeNode(node)
 
 
+def removeOthers(volume) -> None:
+    """Take the same image of a session out of the scene, where it was left when that was closed."""
+    for node in slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode"):
+        if node is not volume and node.GetAttribute(IMAGE_KEY) == volume.GetAttribute(IMAGE_KEY):
+            removeImage(node)
+
+
 def leaveOutOnClose(volume) -> None:
     """While the window decides whether it may close, an image's nodes are none to be saved."""
     nodes = [node for node in nodesOf(volume) if node.GetSaveWithScene()]

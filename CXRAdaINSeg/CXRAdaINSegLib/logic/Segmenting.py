@@ -56,6 +56,7 @@ class Segmenting:
         self._ticket: object = None  # of the request whose answer is waited for
         self._looks = False  # that request is for views alone
         self._clicks: deque[Callable[[], None]] = deque()
+        self._looking = False  # whether the running request changes no mask
         engine.stateChanged.connect(self._onEngineState)
 
     @property
@@ -106,6 +107,7 @@ class Segmenting:
     ) -> None:
         """Have what the model sees; the masks stay as they are. onFailed(): cancelled, or an error, which
         `failed` reports. Raises UnfitVolume."""
+        self._looking = True
         self._ask(volume, mode, tuple(views), onDone, onFailed)
         self._looks = True
 
@@ -150,6 +152,18 @@ class Segmenting:
         for lung, mask in made.items():
             markAsModels(segmentation, labels, (lung,), mask)
         self.masksChanged.emit(volume)
+
+    def takeBack(self) -> bool:
+        """Want no more what would change masks and was asked for last, a click that waits or the running
+        request; whether there was one."""
+        if self._clicks:
+            self._clicks.pop()
+        elif self.busy and not self._looking:
+            self.cancel()
+            self._end()  # its answer may be on its way
+        else:
+            return False
+        return True
 
     def cancel(self) -> None:
         """Want the running request, and the clicks that wait, no more."""
@@ -216,6 +230,7 @@ class Segmenting:
     def _end(self) -> None:
         if self.busy:
             self._request = self._ticket = None
+            self._looking = False
             self.busyChanged.emit(False)
 
     def _onEngineState(self, state: str, text: str) -> None:

@@ -34,7 +34,8 @@ from ..scene.LungSegments import (
 from ..scene.VolumeImages import factsOf, shapeOf
 from ..Signal import Signal
 from ..Timers import callWhen
-from .ImageNodes import addImageVolume, putMask, removeImage
+from .Approval import isEmpty
+from .ImageNodes import addImageVolume, putMask, removeImage, removeOthers
 from .KeepingMasks import keepMask
 from .LoadedImage import EditingTime, LoadedImage, statusOf
 from .OpenSession import OpenSession
@@ -62,7 +63,7 @@ class Worklist:
         self.current: LoadedImage | None = None
         self.lost = False  # another application has taken the session over
         self._reading = ""  # the key of the image that is to be shown once it has been read
-        self._unsaved: dict[str, np.ndarray] = {}  # by the image's key; masks that no disk would take
+        self._unsaved: dict[str, np.ndarray] = {}  # masks that no disk would take, by `_work`
         self.imageChanged, self.versionSaved, self.problemChanged = Signal(), Signal(), Signal()
         self.imageTurned, self.readerLeaves, self.readerChanged = Signal(), Signal(), Signal()
         self.autosaveTimer = qt.QTimer()
@@ -89,11 +90,14 @@ class Worklist:
         self._onOpened(None, saved)
 
     def close(self) -> bool:
-        """Save the mask and close the session; False where it was not saved: then it stays in the scene."""
+        """Save the mask and close the session; False where it was not saved: then it stays in the scene, and
+        is that of its image when this is shown again."""
         saved = self.save()
         self.autosaveTimer.stop()
         if saved:
             self._remove()
+        else:
+            self._keepUnsaved()
         self.current, self.key, self.lost = None, "", False
         self.readAhead.forget()
         self.opened.close()
@@ -290,9 +294,11 @@ class Worklist:
         putMask(current.volume, version, current.labels, source, sourceLabels)
         if version is not None and statusOf(version, self.reader) == records.APPROVED:
             markAsApproved(lungsOf(current.volume))
-        unsaved = self._unsaved.pop(current.image.key, None)
+        unsaved = self._unsaved.pop(self._work(current.image.key), None)
         if unsaved is not None:
             writeLabels(lungsOf(current.volume, create=True), current.volume, unsaved)
+            removeOthers(current.volume)
+            self.problemChanged.emit(_("What could not be saved is in the mask again."))
         current.tools.clear()
         current.time = EditingTime()
 
@@ -352,7 +358,8 @@ class Worklist:
 
     def approve(self) -> bool:
         """The reader has looked at the mask and finds it right."""
-        if self.current is not None and self.current.version is None and not self.isModified():
+        current = self._inScene()
+        if current is not None and isEmpty(current.volume):
             self.problemChanged.emit(_("There is no mask to approve. Segment the radiograph first."))
             return False
         approved = self._mark(records.APPROVED)
@@ -383,13 +390,24 @@ class Worklist:
     def sceneCloses(self) -> None:
         """Save the mask before its nodes go; what the disk refuses is kept in memory."""
         if not self.save():
-            volume = self.current.volume
-            self._unsaved[self.current.image.key] = labelsOf(lungsOf(volume), volume)
+            self._keepUnsaved()
             self.problemChanged.emit(
                 _("The mask could not be saved and is kept in memory: open its image again to go on.")
             )
         self.current, self.key = None, ""
         self.imageChanged.emit(None)
+
+    def isUnsaved(self, key: str) -> bool:
+        """Whether no disk would take the reader's mask of an image, which was closed so."""
+        return bool(self._unsaved) and self._work(key) in self._unsaved
+
+    def _keepUnsaved(self) -> None:
+        volume, key = self.current.volume, self.current.image.key
+        self._unsaved[self._work(key)] = labelsOf(lungsOf(volume), volume)
+
+    def _work(self, key: str) -> str:
+        """What names the reader's work on an image of this session, wherever its folder is."""
+        return self.session.keyed_hash("work", f"{key} {self.reader}")
 
     def _mark(self, status: str) -> bool:
         current = self._inScene()

@@ -296,8 +296,9 @@ def updateAlgorithmType(segmentation, labels: np.ndarray) -> None:
             segment.SetTag(ALGORITHM_TYPE, AUTOMATIC if models else SEMIAUTOMATIC)
 
 
-def swapSides(segmentation, volume) -> None:
-    """Exchange the two lungs' masks, and what the tags say of them."""
+def swapSides(segmentation, volume, models: bool = False) -> None:
+    """Exchange the two lungs' masks, and what the tags say of them. models: also in the model's masks that
+    they came from, as where not the masks were wrong but the image was turned."""
     labels = labelsOf(segmentation, volume)
     before = presentLungs(segmentation)
     swapped = np.array([0, LEFT, RIGHT], np.uint8)[labels]
@@ -323,6 +324,31 @@ def swapSides(segmentation, volume) -> None:
         segment = segmentOf(segmentation, LUNGS[2 - lung])
         for key, value in zip(keys, values, strict=True):
             segment.SetTag(key, value)
+        made = _unpacked(tagOf(segment, PIXELS)) if models else None
+        if made is not None:
+            segment.SetTag(PIXELS, _packed(np.array([0, LEFT, RIGHT], np.uint8)[made]))
+
+
+def areSidesExchanged(labels: np.ndarray, turn: Turn, right: str = "left") -> bool:
+    """Whether the lungs of (H, W) labels, as stored, lie on each other's side of the turned image; a lone
+    one, on the other half. right: on which side of it the patient's right is."""
+    shown = turn.apply(labels)[::4]  # rows enough to tell
+    columns = np.arange(shown.shape[1]) if right == "left" else -np.arange(shown.shape[1])
+    sums = {lung: (shown == lung).sum(axis=0) for lung in LUNGS}
+    middles = {lung: float(each @ columns) / int(each.sum()) for lung, each in sums.items() if each.any()}
+    if not middles:
+        return False
+    return middles.get(RIGHT, columns.mean()) > middles.get(LEFT, columns.mean())
+
+
+def sidesText(volume) -> str:
+    """What is to be said where a volume's masks are not on the sides that the view shows, else ""."""
+    facts = factsOf(volume)
+    if areSidesExchanged(labelsOf(lungsOf(volume), volume), facts.turn, facts.patients_right or "left"):
+        return _(
+            "By the R in the view, the right lung's mask is on the patient's left. Swap sides exchanges them."
+        )
+    return ""
 
 
 def largestPieces(labels: np.ndarray) -> np.ndarray:

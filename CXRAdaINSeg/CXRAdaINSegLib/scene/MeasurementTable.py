@@ -14,13 +14,15 @@ from cxradain.imaging.lungs import FLAG_TEXT
 from cxradain.imaging.measurements import LungSizes, lung_sizes
 from cxradain.imaging.quality import LungQuality
 from cxradain.imaging.suspicion import Suspicion
+from cxradain.imaging.turn import Turn
 from slicer.i18n import tr as _
 
-from .LungSegments import LEFT, RIGHT, labelsOf, placeBeside, presentLungs
+from .LungSegments import LEFT, RIGHT, areSidesExchanged, labelsOf, placeBeside, presentLungs
 from .VolumeImages import MADE_FROM, radiographOf
 
 COLUMNS = ("measurement", "value", "unit")
 UNCALIBRATED = "pixels, uncalibrated"
+SIDES_TEXT = "The mask called right lung is on the patient's left. Check the names before using the sizes."
 
 
 @dataclass(frozen=True)
@@ -28,13 +30,15 @@ class LungMeasurements:
     """Of one (H, W) mask of both lungs.
 
     sizes: in pixels of the upright image. lungs: that have a segment. imagePixels: H times W.
-    spacing: mm (row, column) of the upright image; None where the file has none.
+    spacing: mm (row, column) of the upright image; None where the file has none. areExchanged: whether the
+    right lung is on the patient's left, by the file or else as the image is turned.
     """
 
     sizes: LungSizes
     lungs: tuple[int, ...]
     imagePixels: int
     spacing: tuple[float, float] | None
+    areExchanged: bool = False
 
 
 def measureLungs(volume, segmentation) -> LungMeasurements | None:
@@ -45,7 +49,8 @@ def measureLungs(volume, segmentation) -> LungMeasurements | None:
     facts = radiographOf(volume).facts
     labels = facts.turn.apply(labelsOf(segmentation, volume))
     spacing = facts.turn.pair(facts.spacing) if facts.spacing else None
-    return LungMeasurements(lung_sizes(labels), present, labels.size, spacing)
+    areExchanged = areSidesExchanged(labels, Turn(), facts.patients_right or "left")
+    return LungMeasurements(lung_sizes(labels), present, labels.size, spacing, areExchanged)
 
 
 def rowsOf(
@@ -82,7 +87,8 @@ def rowsOf(
     if heart is not None and sizes.width:
         rows.append(("Cardiothoracic ratio", f"{heart / sizes.width:.2f}", ""))
     rows += [(f"{sides[lung]} lung quality", q.text, "") for lung, q in quality.items()]
-    checks = [each.text for each in suspicions]
+    checks = [SIDES_TEXT] if measured.areExchanged else []
+    checks += [each.text for each in suspicions]
     checks += [FLAG_TEXT[flag] for q in quality.values() for flag in q.flags]
     if heart is not None and view == "AP":
         checks.append("AP view: the heart is magnified more than on a PA view, and the ratio larger.")

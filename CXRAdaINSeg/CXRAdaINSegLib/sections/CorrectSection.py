@@ -114,7 +114,9 @@ class CorrectSection:
             self._elsewhere.save(segmentation)
 
     def undo(self) -> None:
-        """Back to the state before."""
+        """Back to the state before; what the model is still asked for is that."""
+        if self._segmenting.takeBack():
+            return
         before = _times(lungsOf(self._volume))
         self.editor.undo()
         if before == _times(lungsOf(self._volume)):

@@ -10,7 +10,7 @@ from slicer.i18n import tr as _
 from .. import Widgets as ui
 from ..logic.Segmenting import Segmenting
 from ..processes.EngineProcess import FAILED, READY
-from ..scene.LungSegments import LUNGS, lungName, lungsOf, qualityOf, suspicionsOf
+from ..scene.LungSegments import LUNGS, lungName, lungsOf, qualityOf, sidesText, suspicionsOf
 from ..scene.SliceClicks import SliceClicks
 from ..scene.SliceViews import isShown
 from ..scene.VolumeImages import UnfitVolume, radiographOf
@@ -135,10 +135,14 @@ class SegmentSection:
         self.turning.update()
 
     def showQuality(self) -> None:
-        """Show how likely the masks are right that are still the model's, the worse lung first."""
-        quality = qualityOf(lungsOf(self.volume))
+        """Show whether the masks are on their sides, and how likely those are right that are still the
+        model's, the worse lung first."""
+        segmentation = lungsOf(self.volume)
+        quality = qualityOf(segmentation)
         lungs = sorted(quality, key=lambda lung: quality[lung].score)
         lines = [qualityText(lungName(lung), quality[lung]) for lung in lungs]
+        if sides := sidesText(self.volume) if segmentation is not None else "":
+            lines.insert(0, f"⚠ {sides}")
         ui.setMessage(self.quality, "\n".join(lines))
 
     def setClickMode(self, on: bool) -> None:

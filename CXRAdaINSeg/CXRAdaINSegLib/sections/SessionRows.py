@@ -97,7 +97,10 @@ class SessionRows:
         if not self._warned and not self._worklist.save():
             self._warned = True
             self._showMessage(
-                _("The mask was not saved. Close again to close the session; the mask stays in the scene.")
+                _(
+                    "The mask was not saved. Close again to close the session; the mask stays in the scene, "
+                    "and comes back when the session is opened again."
+                )
             )
             return
         self._warned = False

@@ -10,16 +10,23 @@ from slicer.i18n import tr as _
 from .. import Widgets as ui
 from ..logic.Segmenting import Segmenting
 from ..scene.Display import showRadiograph
-from ..scene.LungSegments import lungsOf, presentLungs, proposedTurn
-from ..scene.VolumeImages import setTurn, turnOf
+from ..scene.LungSegments import (
+    areSidesExchanged,
+    labelsOf,
+    lungsOf,
+    presentLungs,
+    proposedTurn,
+    swapSides,
+)
+from ..scene.VolumeImages import factsOf, setTurn, turnOf
 from ..Signal import Signal
 
 
 class TurnRow:
     """A row of the Segment section, which has volume, mode and messages.
 
-    The file's pixels, the volume node and the masks stay as they are; the view and the model have the image
-    turned.
+    The file's pixels and the volume node stay as they are; the view and the model have the image turned. So
+    do masks that a reader has corrected or approved, but for the lungs' names: the right one is on the left.
 
     keep(volume, turn): keeps the turn where it is to last. Raises SessionError.
 
@@ -69,8 +76,28 @@ class TurnRow:
         self._section.overlay.hideViews()
         showRadiograph(volume)
         self.turned.emit(volume)
+        segmentation = lungsOf(volume)
+        kept = self._segmenting.corrected(volume)
+        if kept and areSidesExchanged(labelsOf(segmentation, volume), turn):
+            self._segmenting.history.save(segmentation)
+            swapSides(segmentation, volume, models=True)
+        self._segment(volume)
+
+    def resume(self) -> None:
+        """Segment the chosen radiograph anew where it was left before that was done for its turn."""
+        volume = self._section.volume
+        segmentation = lungsOf(volume)
+        if segmentation is None or self._segmenting.corrected(volume):
+            return
+        facts = factsOf(volume)
+        if facts.turn != facts.stated_turn and areSidesExchanged(labelsOf(segmentation, volume), facts.turn):
+            ui.attempt(lambda: self._segment(volume), self._section.showMessage)
+
+    def _segment(self, volume) -> None:
+        """Have the model's lungs anew; the others stay."""
         lungs = presentLungs(lungsOf(volume))
-        if lungs:
+        kept = self._segmenting.corrected(volume)
+        if set(lungs) - set(kept):
             self._segmenting.segment(volume, self._section.mode, lungs)
         else:
             self._section.showResult()

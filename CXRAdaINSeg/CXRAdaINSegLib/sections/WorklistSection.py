@@ -20,6 +20,7 @@ from cxradain.sessions.taking_back import mask_before
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
+from ..logic.Approval import doubtOf
 from ..logic.ImageNodes import IMAGE_KEY
 from ..logic.LoadedImage import statusOf
 from ..logic.Segmenting import isThere
@@ -228,7 +229,14 @@ class WorklistSection:
 
     def approve(self) -> bool:
         """The mask is right; whether that was kept."""
-        return self._decide(self._worklist.approve)
+        return self._decide(self._approve)
+
+    def _approve(self) -> bool:
+        volume = self._worklist.current.volume
+        doubt = doubtOf(volume)
+        if doubt and not ui.confirm(doubt, _("Approve these masks?"), _("Approve"), _("Go back")):
+            return False
+        return self._worklist.approve()
 
     def approveAndNext(self) -> None:
         """The mask is right, and the next image is wanted."""
@@ -359,9 +367,11 @@ class WorklistSection:
         self.showCurrent()
 
     def _showLast(self) -> None:
-        """Go on where the session was left."""
-        key = lastImage(self._worklist.session.path)
-        row = self.table.model.rows.get(key)
+        """Go on where the session was left, first with what could not be saved."""
+        rows = self.table.model.rows
+        unsaved = (key for key in rows if self._worklist.isUnsaved(key))
+        key = next(unsaved, "") or lastImage(self._worklist.session.path)
+        row = rows.get(key)
         if self._worklist.current is None and row is not None and row.status != UNREADABLE:
             self.show(key)
 
