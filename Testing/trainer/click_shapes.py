@@ -19,6 +19,9 @@ def hangs(before: np.ndarray, after: np.ndarray, lung: int) -> bool:
     added = (after == lung) & ~was
     if not was.any() or not added.any():
         return False
+    ((rows, columns),) = ndimage.find_objects(added.astype(np.uint8))
+    near = tuple(slice(max(side.start - 2, 0), side.stop + 2) for side in (rows, columns))
+    was, added = was[near], added[near]
     width = 2 * ndimage.distance_transform_edt(np.pad(added, 1)).max() - 1
     contact = np.count_nonzero(ndimage.binary_dilation(was, iterations=2) & added) / 2
     return bool(contact < width)

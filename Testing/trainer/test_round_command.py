@@ -252,7 +252,7 @@ def test_a_killed_round_is_resumed(words, tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(TRAINER)}
     training = subprocess.Popen([sys.executable, "-m", "cxradain", *endless], env=environment)
     try:
-        assert soon((out / CHECKPOINT).is_file, 120)
+        assert soon((out / CHECKPOINT).is_file, 300)
     finally:
         training.send_signal(signal.SIGKILL)
         training.wait()
@@ -261,10 +261,10 @@ def test_a_killed_round_is_resumed(words, tmp_path):
     (out / STOP).touch()  # what an earlier pause left does not stop what is asked to go on
     again = subprocess.Popen([sys.executable, "-m", "cxradain", *endless, "--resume"], env=environment)
     try:
-        assert soon(lambda: read_status(out).pid == again.pid and not (out / STOP).exists(), 60)
-        assert soon(lambda: read_status(out).state == "training", 60)
+        assert soon(lambda: read_status(out).pid == again.pid and not (out / STOP).exists(), 300)
+        assert soon(lambda: read_status(out).state == "training", 300)
         (out / STOP).touch()
-        assert again.wait(60) == 143
+        assert again.wait(300) == 143
     finally:
         again.kill()
     assert read_status(out).state == "stopped"

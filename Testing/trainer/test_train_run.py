@@ -29,10 +29,11 @@ from training_data import CANVAS, make_training_folder, shared_or_none
 HERE = Path(__file__).resolve().parent
 TRAINER = Path(cli.__file__).parents[1]
 # The command line with the tiny size among the networks' presets.
-PROGRAM = (
-    "import sys; from cxradain import cli; from cxradain.models import card; "
-    "from train_in_processes import TINY; card.PRESETS['tiny'] = TINY; sys.exit(cli.main())"
+WITH_TINY = (
+    "import json, sys; from cxradain import cli; from cxradain.models import card; "
+    "from train_in_processes import TINY; card.PRESETS['tiny'] = TINY; "
 )
+PROGRAM = WITH_TINY + "sys.exit(cli.main())"
 STAGES = (
     *("--stage", "name=adaptation,steps=2,labelled=2,adaptation=2"),
     *("--stage", "name=distillation,steps=2,labelled=2,unlabelled=2"),
@@ -150,21 +151,25 @@ def test_a_stopped_training_is_finished_by_resume(folder, tmp_path, monkeypatch,
     assert "distillation 2:" in capsys.readouterr().err  # the bar's last validation
 
 
-@pytest.mark.parametrize("damaged", ["images", "masks"])
-def test_an_unreadable_image_ends_the_training_with_a_message(folder, tmp_path, damaged):
+def test_an_unreadable_image_ends_the_training_with_a_message(folder, tmp_path):
     """Read by another process: neither its traceback is shown, nor is it waited for."""
-    data = tmp_path / "cxr"
-    shutil.copytree(folder, data)
-    for path in (data / damaged).iterdir():
-        path.write_bytes(path.read_bytes()[:60])
+    commands = []
+    for damaged in ("images", "masks"):
+        data = tmp_path / damaged / "cxr"
+        shutil.copytree(folder, data)
+        for path in (data / damaged).iterdir():
+            path.write_bytes(path.read_bytes()[:60])
+        stage = ("--stage", "name=supervised,steps=50,labelled=2", "--validate-every", "100")
+        how = ("--workers", "1", "--progress", "quiet")
+        commands.append(words(data, tmp_path / damaged / "out", *stage, *how))
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(TRAINER), str(HERE)])}
-    stage = ("--stage", "name=supervised,steps=50,labelled=2", "--validate-every", "100")
-    command = words(data, tmp_path / "out", *stage, "--workers", "1", "--progress", "quiet")
-    command = [sys.executable, "-c", PROGRAM, *command]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 2, done.stderr
-    (message,) = [line for line in done.stderr.splitlines() if "cxradain" in line]
-    assert str(data / damaged) in message and "Caught" not in message
+    program = WITH_TINY + "print(*[cli.main(words) for words in json.loads(sys.argv[1])])"
+    command = [sys.executable, "-c", program, json.dumps(commands)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout.split()) == (0, ["2", "2"]), done.stderr
+    messages = [line for line in done.stderr.splitlines() if "cxradain" in line]
+    for damaged, message in zip(("images", "masks"), messages, strict=True):
+        assert str(tmp_path / damaged / "cxr" / damaged) in message and "Caught" not in message
     assert "Traceback" not in done.stderr
 
 
