@@ -226,7 +226,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         LungSegments.showMasks()
         Markers.showMarkers()
         self._updateLabels()
-        self.viewSection.followViews()
+        self.viewSection.comparison.followViews()
         self._followViews.start()
 
     def _onImage(self, current):
@@ -310,7 +310,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         if volume is self.segmentSection.volume:  # else another radiograph was chosen meanwhile
             self._bind(volume)
             self.segmentSection.showResult()
-            self.viewSection.renewComparison()
+            self.viewSection.comparison.renew()
             self.masks.touch()
 
     def _onMasksSettled(self):

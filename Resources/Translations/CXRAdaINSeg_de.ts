@@ -790,6 +790,33 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     </message>
 </context>
 <context>
+    <name>sections.CompareRow</name>
+    <message>
+        <source>Compare ({key})</source>
+        <translation>Vergleichen ({key})</translation>
+    </message>
+    <message>
+        <source>Show beside it the model&apos;s mask, another reader&apos;s, an older version, or another radiograph of the same patient. Only the first view is worked on. Key: {key}</source>
+        <translation>Daneben die Maske des Modells, die eines anderen Befunders, eine ältere Version oder ein anderes Röntgenbild desselben Patienten zeigen. Bearbeitet wird nur die erste Ansicht. Taste: {key}</translation>
+    </message>
+    <message>
+        <source>What is shown beside it.</source>
+        <translation>Was daneben gezeigt wird.</translation>
+    </message>
+    <message>
+        <source>Nothing to compare this radiograph with.</source>
+        <translation>Es gibt nichts, womit dieses Röntgenbild verglichen werden kann.</translation>
+    </message>
+    <message>
+        <source>Reading...</source>
+        <translation>Wird gelesen...</translation>
+    </message>
+    <message>
+        <source>For comparison</source>
+        <translation>Zum Vergleich</translation>
+    </message>
+</context>
+<context>
     <name>sections.CorrectSection</name>
     <message>
         <source>Reset to &amp;model&apos;s mask</source>
@@ -2122,36 +2149,12 @@ löschen?</translation>
         <translation>Andere mit demselben Fenster zeigen, ebenso invertiert und ebenso eingepasst oder 1:1.</translation>
     </message>
     <message>
-        <source>Compare ({key})</source>
-        <translation>Vergleichen ({key})</translation>
-    </message>
-    <message>
-        <source>Show beside it the model&apos;s mask, another reader&apos;s, an older version, or another radiograph of the same patient. Only the first view is worked on. Key: {key}</source>
-        <translation>Daneben die Maske des Modells, die eines anderen Befunders, eine ältere Version oder ein anderes Röntgenbild desselben Patienten zeigen. Bearbeitet wird nur die erste Ansicht. Taste: {key}</translation>
-    </message>
-    <message>
-        <source>What is shown beside it.</source>
-        <translation>Was daneben gezeigt wird.</translation>
-    </message>
-    <message>
         <source>Window:</source>
         <translation>Fenster:</translation>
     </message>
     <message>
         <source>View</source>
         <translation>Ansicht</translation>
-    </message>
-    <message>
-        <source>Nothing to compare this radiograph with.</source>
-        <translation>Es gibt nichts, womit dieses Röntgenbild verglichen werden kann.</translation>
-    </message>
-    <message>
-        <source>Reading...</source>
-        <translation>Wird gelesen...</translation>
-    </message>
-    <message>
-        <source>For comparison</source>
-        <translation>Zum Vergleich</translation>
     </message>
 </context>
 <context>

@@ -782,6 +782,33 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
 </context>
 <context>
+    <name>sections.CompareRow</name>
+    <message>
+        <source>Compare ({key})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show beside it the model&apos;s mask, another reader&apos;s, an older version, or another radiograph of the same patient. Only the first view is worked on. Key: {key}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is shown beside it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing to compare this radiograph with.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reading...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>For comparison</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>sections.CorrectSection</name>
     <message>
         <source>Reset to &amp;model&apos;s mask</source>
@@ -2112,35 +2139,11 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Compare ({key})</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Show beside it the model&apos;s mask, another reader&apos;s, an older version, or another radiograph of the same patient. Only the first view is worked on. Key: {key}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>What is shown beside it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Window:</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>View</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Nothing to compare this radiograph with.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Reading...</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>For comparison</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

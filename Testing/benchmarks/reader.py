@@ -126,7 +126,7 @@ def read_session(
         if number < len(keys):
             following = keys[number]
             view = reader.desktop.sliceView("Red").view
-            reader.wait("going on", lambda following=following: is_there(following) and view.is_painted)
+            reader.wait("going on", lambda key=following, view=view: is_there(key) and view.is_painted)
             reader.went_on.append((time.perf_counter() - began, time.process_time() - computed))
     statuses = [row.status for row in model.rows.values()]
     if statuses != ["approved"] * len(keys):
