@@ -1261,6 +1261,61 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     </message>
 </context>
 <context>
+    <name>sections.ReadingButtons</name>
+    <message>
+        <source>Previous</source>
+        <translation>Zurück</translation>
+    </message>
+    <message>
+        <source>Keep the mask and show the image before.</source>
+        <translation>Die Maske behalten und das vorige Bild zeigen.</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>Weiter</translation>
+    </message>
+    <message>
+        <source>Keep the mask and show the next image.</source>
+        <translation>Die Maske behalten und das nächste Bild zeigen.</translation>
+    </message>
+    <message>
+        <source>Unreviewed</source>
+        <translation>Unbegutachtet</translation>
+    </message>
+    <message>
+        <source>Keep the mask and show the next image that you have not reviewed.</source>
+        <translation>Die Maske behalten und das nächste Bild zeigen, das Sie noch nicht begutachtet haben.</translation>
+    </message>
+    <message>
+        <source>Approve</source>
+        <translation>Freigeben</translation>
+    </message>
+    <message>
+        <source>The mask is right, and rounds may train on it.</source>
+        <translation>Die Maske stimmt, und Runden dürfen mit ihr trainieren.</translation>
+    </message>
+    <message>
+        <source>Approve, next</source>
+        <translation>Freigeben, weiter</translation>
+    </message>
+    <message>
+        <source>The mask is right; keep it approved and show the next image.</source>
+        <translation>Die Maske ist richtig: freigeben und das nächste Bild zeigen.</translation>
+    </message>
+    <message>
+        <source>Flag</source>
+        <translation>Markieren</translation>
+    </message>
+    <message>
+        <source>Put the image aside: no round trains on it, unless another reader has a mask.</source>
+        <translation>Das Bild beiseitelegen: Keine Runde trainiert damit, es sei denn, ein anderer Befunder hat eine Maske.</translation>
+    </message>
+    <message>
+        <source>{hint} Key: {key}</source>
+        <translation>{hint} Taste: {key}</translation>
+    </message>
+</context>
+<context>
     <name>sections.RoundCurves</name>
     <message>
         <source>step</source>
@@ -2254,58 +2309,6 @@ löschen?</translation>
 </context>
 <context>
     <name>sections.WorklistSection</name>
-    <message>
-        <source>Previous</source>
-        <translation>Zurück</translation>
-    </message>
-    <message>
-        <source>Keep the mask and show the image before.</source>
-        <translation>Die Maske behalten und das vorige Bild zeigen.</translation>
-    </message>
-    <message>
-        <source>Next</source>
-        <translation>Weiter</translation>
-    </message>
-    <message>
-        <source>Keep the mask and show the next image.</source>
-        <translation>Die Maske behalten und das nächste Bild zeigen.</translation>
-    </message>
-    <message>
-        <source>Unreviewed</source>
-        <translation>Unbegutachtet</translation>
-    </message>
-    <message>
-        <source>Keep the mask and show the next image that you have not reviewed.</source>
-        <translation>Die Maske behalten und das nächste Bild zeigen, das Sie noch nicht begutachtet haben.</translation>
-    </message>
-    <message>
-        <source>Approve</source>
-        <translation>Freigeben</translation>
-    </message>
-    <message>
-        <source>The mask is right, and rounds may train on it.</source>
-        <translation>Die Maske stimmt, und Runden dürfen mit ihr trainieren.</translation>
-    </message>
-    <message>
-        <source>Approve, next</source>
-        <translation>Freigeben, weiter</translation>
-    </message>
-    <message>
-        <source>The mask is right; keep it approved and show the next image.</source>
-        <translation>Die Maske ist richtig: freigeben und das nächste Bild zeigen.</translation>
-    </message>
-    <message>
-        <source>Flag</source>
-        <translation>Markieren</translation>
-    </message>
-    <message>
-        <source>Put the image aside: no round trains on it, unless another reader has a mask.</source>
-        <translation>Das Bild beiseitelegen: Keine Runde trainiert damit, es sei denn, ein anderer Befunder hat eine Maske.</translation>
-    </message>
-    <message>
-        <source>{hint} Key: {key}</source>
-        <translation>{hint} Taste: {key}</translation>
-    </message>
     <message>
         <source>Remove image...</source>
         <translation>Bild entfernen ...</translation>

@@ -1253,6 +1253,61 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
 </context>
 <context>
+    <name>sections.ReadingButtons</name>
+    <message>
+        <source>Previous</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep the mask and show the image before.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep the mask and show the next image.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unreviewed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep the mask and show the next image that you have not reviewed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Approve</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mask is right, and rounds may train on it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Approve, next</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mask is right; keep it approved and show the next image.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Flag</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put the image aside: no round trains on it, unless another reader has a mask.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{hint} Key: {key}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>sections.RoundCurves</name>
     <message>
         <source>step</source>
@@ -2244,58 +2299,6 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
 </context>
 <context>
     <name>sections.WorklistSection</name>
-    <message>
-        <source>Previous</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Keep the mask and show the image before.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Next</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Keep the mask and show the next image.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Unreviewed</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Keep the mask and show the next image that you have not reviewed.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Approve</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The mask is right, and rounds may train on it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Approve, next</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The mask is right; keep it approved and show the next image.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Flag</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Put the image aside: no round trains on it, unless another reader has a mask.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{hint} Key: {key}</source>
-        <translation type="unfinished"></translation>
-    </message>
     <message>
         <source>Remove image...</source>
         <translation type="unfinished"></translation>
