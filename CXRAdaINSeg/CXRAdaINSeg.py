@@ -20,7 +20,6 @@ from slicer.ScriptedLoadableModule import (
     ScriptedLoadableModuleTest,
     ScriptedLoadableModuleWidget,
 )
-from slicer.util import VTKObservationMixin
 
 VOLUME = "InputVolume"  # node reference of the parameter node
 
@@ -54,12 +53,11 @@ def _registerSamples():
     registerSampleRadiographs()
 
 
-class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
+class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
     """Puts the sections together and follows the scene."""
 
     def __init__(self, parent=None):
         ScriptedLoadableModuleWidget.__init__(self, parent)
-        VTKObservationMixin.__init__(self)
         self.logic = None
         self.entered = False
 
@@ -67,7 +65,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """Called once, when the module is opened for the first time."""
         from CXRAdaINSegLib import Timers, Widgets
         from CXRAdaINSegLib.logic import Hearts
-        from CXRAdaINSegLib.scene import MaskWatch, SliceViews
+        from CXRAdaINSegLib.scene import MaskWatch, SceneWatch, SliceViews
         from CXRAdaINSegLib.sections import (
             CorrectSection,
             MeasureSection,
@@ -126,26 +124,19 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.views = SliceViews.SliceViewsWatch(self._onViews)
         self._closing = Widgets.WidgetEvents(slicer.util.mainWindow(), qt.QEvent.Close, self._onWindowCloses)
         self._followViews = Timers.singleShotTimer(0, self.followViews)
-        # A scene's events come while it is still being filled or emptied: it is looked at when that is done.
-        self._next = Timers.singleShotTimer(0, self._takeUpScene)
-        scene = slicer.mrmlScene
-        self.addObserver(scene, scene.StartCloseEvent, self._onStartClose)
-        self.addObserver(scene, scene.EndCloseEvent, self._onSceneNew)
-        self.addObserver(scene, scene.EndImportEvent, self._onSceneNew)
-        self.addObserver(scene, scene.NodeRemovedEvent, self._onNodeRemoved)
-        self.segmentSection.input.setScene(scene)
+        self.scene = SceneWatch.SceneWatch(self._onSceneCloses, self._takeUpScene, lambda: self.masks.isGone)
+        self.segmentSection.input.setScene(slicer.mrmlScene)
         self._fromParameterNode()
         self.segmentSection.showResult()
 
     def cleanup(self):
         """Called when the module goes: on reload, and when the application closes."""
         self.exit()
-        self._next.stop()
+        self.scene.stop()
         self._followViews.stop()
         self.views.stop()
         self._closing.stop()
         self.masks.stop()
-        self.removeObservers()
         self.measureSection.close()
         self.logic.close()  # whose signals the sections follow till then
         self.setupSection.close()
@@ -227,7 +218,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         LungSegments.showMasks()
         Markers.showMarkers()
         self._updateLabels()
-        self.viewSection.followViews()
+        self.viewSection.comparison.followViews()
         self._followViews.start()
 
     def _onImage(self, current):
@@ -313,7 +304,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         if volume is self.segmentSection.volume:  # else another radiograph was chosen meanwhile
             self._bind(volume)
             self.segmentSection.showResult()
-            self.viewSection.renewComparison()
+            self.viewSection.comparison.renew()
             self.masks.touch()
 
     def _onMasksSettled(self):
@@ -336,7 +327,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     # --- the scene ----------------------------------------------------------------------------------------
 
-    def _onStartClose(self, caller, event):
+    def _onSceneCloses(self):
         self.segmentSection.setClickMode(False)
         self.measureSection.settle()
         self.viewSection.release()
@@ -344,13 +335,6 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.logic.segmenting.abandon()
         self.masks.stop()
         self.correctSection.release()
-
-    def _onSceneNew(self, caller, event):
-        self._next.start()
-
-    def _onNodeRemoved(self, caller, event):
-        if self.masks.isGone:
-            self._next.start()
 
     def _takeUpScene(self):
         """The scene is empty, or holds what a file had: take up its radiograph and masks."""

@@ -809,6 +809,33 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     </message>
 </context>
 <context>
+    <name>sections.CompareRow</name>
+    <message>
+        <source>Compare ({key})</source>
+        <translation>Vergleichen ({key})</translation>
+    </message>
+    <message>
+        <source>Show beside it the model&apos;s mask, another reader&apos;s, an older version, or another radiograph of the same patient. Only the first view is worked on. Key: {key}</source>
+        <translation>Daneben die Maske des Modells, die eines anderen Befunders, eine ältere Version oder ein anderes Röntgenbild desselben Patienten zeigen. Bearbeitet wird nur die erste Ansicht. Taste: {key}</translation>
+    </message>
+    <message>
+        <source>What is shown beside it.</source>
+        <translation>Was daneben gezeigt wird.</translation>
+    </message>
+    <message>
+        <source>Nothing to compare this radiograph with.</source>
+        <translation>Es gibt nichts, womit dieses Röntgenbild verglichen werden kann.</translation>
+    </message>
+    <message>
+        <source>Reading...</source>
+        <translation>Wird gelesen...</translation>
+    </message>
+    <message>
+        <source>For comparison</source>
+        <translation>Zum Vergleich</translation>
+    </message>
+</context>
+<context>
     <name>sections.CorrectSection</name>
     <message>
         <source>Reset to &amp;model&apos;s mask</source>
@@ -1250,6 +1277,61 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     <message>
         <source>What the model sees:</source>
         <translation>Was das Modell sieht:</translation>
+    </message>
+</context>
+<context>
+    <name>sections.ReadingButtons</name>
+    <message>
+        <source>Previous</source>
+        <translation>Zurück</translation>
+    </message>
+    <message>
+        <source>Keep the mask and show the image before.</source>
+        <translation>Die Maske behalten und das vorige Bild zeigen.</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>Weiter</translation>
+    </message>
+    <message>
+        <source>Keep the mask and show the next image.</source>
+        <translation>Die Maske behalten und das nächste Bild zeigen.</translation>
+    </message>
+    <message>
+        <source>Unreviewed</source>
+        <translation>Unbegutachtet</translation>
+    </message>
+    <message>
+        <source>Keep the mask and show the next image that you have not reviewed.</source>
+        <translation>Die Maske behalten und das nächste Bild zeigen, das Sie noch nicht begutachtet haben.</translation>
+    </message>
+    <message>
+        <source>Approve</source>
+        <translation>Freigeben</translation>
+    </message>
+    <message>
+        <source>The mask is right, and rounds may train on it.</source>
+        <translation>Die Maske stimmt, und Runden dürfen mit ihr trainieren.</translation>
+    </message>
+    <message>
+        <source>Approve, next</source>
+        <translation>Freigeben, weiter</translation>
+    </message>
+    <message>
+        <source>The mask is right; keep it approved and show the next image.</source>
+        <translation>Die Maske ist richtig: freigeben und das nächste Bild zeigen.</translation>
+    </message>
+    <message>
+        <source>Flag</source>
+        <translation>Markieren</translation>
+    </message>
+    <message>
+        <source>Put the image aside: no round trains on it, unless another reader has a mask.</source>
+        <translation>Das Bild beiseitelegen: Keine Runde trainiert damit, es sei denn, ein anderer Befunder hat eine Maske.</translation>
+    </message>
+    <message>
+        <source>{hint} Key: {key}</source>
+        <translation>{hint} Taste: {key}</translation>
     </message>
 </context>
 <context>
@@ -2145,36 +2227,12 @@ löschen?</translation>
         <translation>Andere mit demselben Fenster zeigen, ebenso invertiert und ebenso eingepasst oder 1:1.</translation>
     </message>
     <message>
-        <source>Compare ({key})</source>
-        <translation>Vergleichen ({key})</translation>
-    </message>
-    <message>
-        <source>Show beside it the model&apos;s mask, another reader&apos;s, an older version, or another radiograph of the same patient. Only the first view is worked on. Key: {key}</source>
-        <translation>Daneben die Maske des Modells, die eines anderen Befunders, eine ältere Version oder ein anderes Röntgenbild desselben Patienten zeigen. Bearbeitet wird nur die erste Ansicht. Taste: {key}</translation>
-    </message>
-    <message>
-        <source>What is shown beside it.</source>
-        <translation>Was daneben gezeigt wird.</translation>
-    </message>
-    <message>
         <source>Window:</source>
         <translation>Fenster:</translation>
     </message>
     <message>
         <source>View</source>
         <translation>Ansicht</translation>
-    </message>
-    <message>
-        <source>Nothing to compare this radiograph with.</source>
-        <translation>Es gibt nichts, womit dieses Röntgenbild verglichen werden kann.</translation>
-    </message>
-    <message>
-        <source>Reading...</source>
-        <translation>Wird gelesen...</translation>
-    </message>
-    <message>
-        <source>For comparison</source>
-        <translation>Zum Vergleich</translation>
     </message>
 </context>
 <context>
@@ -2274,58 +2332,6 @@ löschen?</translation>
 </context>
 <context>
     <name>sections.WorklistSection</name>
-    <message>
-        <source>Previous</source>
-        <translation>Zurück</translation>
-    </message>
-    <message>
-        <source>Keep the mask and show the image before.</source>
-        <translation>Die Maske behalten und das vorige Bild zeigen.</translation>
-    </message>
-    <message>
-        <source>Next</source>
-        <translation>Weiter</translation>
-    </message>
-    <message>
-        <source>Keep the mask and show the next image.</source>
-        <translation>Die Maske behalten und das nächste Bild zeigen.</translation>
-    </message>
-    <message>
-        <source>Unreviewed</source>
-        <translation>Unbegutachtet</translation>
-    </message>
-    <message>
-        <source>Keep the mask and show the next image that you have not reviewed.</source>
-        <translation>Die Maske behalten und das nächste Bild zeigen, das Sie noch nicht begutachtet haben.</translation>
-    </message>
-    <message>
-        <source>Approve</source>
-        <translation>Freigeben</translation>
-    </message>
-    <message>
-        <source>The mask is right, and rounds may train on it.</source>
-        <translation>Die Maske stimmt, und Runden dürfen mit ihr trainieren.</translation>
-    </message>
-    <message>
-        <source>Approve, next</source>
-        <translation>Freigeben, weiter</translation>
-    </message>
-    <message>
-        <source>The mask is right; keep it approved and show the next image.</source>
-        <translation>Die Maske ist richtig: freigeben und das nächste Bild zeigen.</translation>
-    </message>
-    <message>
-        <source>Flag</source>
-        <translation>Markieren</translation>
-    </message>
-    <message>
-        <source>Put the image aside: no round trains on it, unless another reader has a mask.</source>
-        <translation>Das Bild beiseitelegen: Keine Runde trainiert damit, es sei denn, ein anderer Befunder hat eine Maske.</translation>
-    </message>
-    <message>
-        <source>{hint} Key: {key}</source>
-        <translation>{hint} Taste: {key}</translation>
-    </message>
     <message>
         <source>Remove image...</source>
         <translation>Bild entfernen ...</translation>

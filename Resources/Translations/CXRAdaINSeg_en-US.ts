@@ -801,6 +801,33 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
 </context>
 <context>
+    <name>sections.CompareRow</name>
+    <message>
+        <source>Compare ({key})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show beside it the model&apos;s mask, another reader&apos;s, an older version, or another radiograph of the same patient. Only the first view is worked on. Key: {key}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is shown beside it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing to compare this radiograph with.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reading...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>For comparison</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>sections.CorrectSection</name>
     <message>
         <source>Reset to &amp;model&apos;s mask</source>
@@ -1241,6 +1268,61 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>What the model sees:</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sections.ReadingButtons</name>
+    <message>
+        <source>Previous</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep the mask and show the image before.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep the mask and show the next image.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unreviewed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep the mask and show the next image that you have not reviewed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Approve</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mask is right, and rounds may train on it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Approve, next</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The mask is right; keep it approved and show the next image.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Flag</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put the image aside: no round trains on it, unless another reader has a mask.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{hint} Key: {key}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2135,35 +2217,11 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Compare ({key})</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Show beside it the model&apos;s mask, another reader&apos;s, an older version, or another radiograph of the same patient. Only the first view is worked on. Key: {key}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>What is shown beside it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Window:</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>View</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Nothing to compare this radiograph with.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Reading...</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>For comparison</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2264,58 +2322,6 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
 </context>
 <context>
     <name>sections.WorklistSection</name>
-    <message>
-        <source>Previous</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Keep the mask and show the image before.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Next</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Keep the mask and show the next image.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Unreviewed</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Keep the mask and show the next image that you have not reviewed.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Approve</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The mask is right, and rounds may train on it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Approve, next</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The mask is right; keep it approved and show the next image.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Flag</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Put the image aside: no round trains on it, unless another reader has a mask.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{hint} Key: {key}</source>
-        <translation type="unfinished"></translation>
-    </message>
     <message>
         <source>Remove image...</source>
         <translation type="unfinished"></translation>

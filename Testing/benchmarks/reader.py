@@ -125,8 +125,8 @@ def read_session(
         reader.key("N" if separately else "D")
         if number < len(keys):
             following = keys[number]
-            reader.wait("going on", lambda following=following: is_there(following))
-            reader.desktop.sliceView("Red").pixels()
+            view = reader.desktop.sliceView("Red").view
+            reader.wait("going on", lambda key=following, view=view: is_there(key) and view.is_painted)
             reader.went_on.append((time.perf_counter() - began, time.process_time() - computed))
     statuses = [row.status for row in model.rows.values()]
     if statuses != ["approved"] * len(keys):

@@ -19,11 +19,11 @@ RED, BESIDE = "vtkMRMLSliceNodeRed", "vtkMRMLSliceNodeCompare"
 @pytest.fixture
 def panel(window):
     with standing_in(window) as panel:
-        panel.compare = panel.widget.viewSection
+        panel.compare = panel.widget.viewSection.comparison
         panel.add_pixels(chest(), "first")
         panel.press_segment()
         yield panel
-        panel.compare.compareButton.checked = False
+        panel.compare.button.checked = False
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def patients(window, tmp_path):
         hands.open(tmp_path / "s")
         hands.show(0)
         yield hands
-        hands.panel.widget.viewSection.compareButton.checked = False
+        hands.panel.widget.viewSection.comparison.button.checked = False
 
 
 def beside():
@@ -72,7 +72,7 @@ def shown_labels(volume) -> np.ndarray:
 
 
 def choose(panel, text: str) -> None:
-    box = panel.widget.viewSection.compareBox
+    box = panel.widget.viewSection.comparison.box
     place = next(n for n in range(box.count) if text in box.itemText(n))
     box.setCurrentIndex(place)
     panel.window.process()
@@ -89,7 +89,7 @@ def test_the_models_mask_is_shown_beside_the_readers(panel):
     QtTest.QTest.keyClick(panel.window.window, Qt.Key_C)
     panel.window.process()
     other = beside()
-    assert panel.compare.compareButton.checked and other is not None and other is not panel.volume
+    assert panel.compare.button.checked and other is not None and other is not panel.volume
     assert (shown_labels(other) == made).all() and (panel.labels != made).any()
     assert masks_in(RED) == [panel.volume] and masks_in(BESIDE) == [other]
     drawn = panel.window.sliceView("Compare").pixels()
@@ -105,9 +105,9 @@ def test_the_models_mask_is_shown_beside_the_readers(panel):
 
 def test_another_mode_and_color_are_compared_too(panel):
     panel.add_pixels(np.random.default_rng(3).integers(0, 255, (240, 200, 3), np.uint8), "color")
-    panel.compare.compareButton.click()
+    panel.compare.button.click()
     panel.window.process()
-    assert panel.compare.compareText.lines == ["Nothing to compare this radiograph with."] and not beside()
+    assert panel.compare.text.lines == ["Nothing to compare this radiograph with."] and not beside()
     panel.press_segment()
     first = beside()
     assert (shown_labels(first) == panel.labels).all() and first.GetClassName() == "vtkMRMLVectorVolumeNode"
@@ -116,13 +116,13 @@ def test_another_mode_and_color_are_compared_too(panel):
 
     slicer.mrmlScene.Clear(0)
     panel.window.process()
-    assert not panel.compare.compareButton.checked and masks_in(BESIDE) == []
+    assert not panel.compare.button.checked and masks_in(BESIDE) == []
 
 
 def test_the_first_view_stays_the_one_that_is_acted_on(panel):
     import slicer
 
-    panel.compare.compareButton.click()
+    panel.compare.button.click()
     panel.window.process()
     first, made, other = panel.volume, panel.labels, beside()
     hand = panel.window.sliceView("Compare")
@@ -148,7 +148,7 @@ def test_the_first_view_stays_the_one_that_is_acted_on(panel):
 def test_another_file_opened_meanwhile_goes_to_the_first_view(panel, tmp_path):
     from PIL import Image as Picture
 
-    panel.compare.compareButton.click()
+    panel.compare.button.click()
     panel.window.process()
     pixels = np.random.default_rng(9).integers(0, 255, (150, 140), np.uint8)
     Picture.fromarray(pixels).save(tmp_path / "second.png")
@@ -161,14 +161,14 @@ def test_another_file_opened_meanwhile_goes_to_the_first_view(panel, tmp_path):
 def test_another_layout_ends_it(panel):
     import slicer
 
-    panel.compare.compareButton.click()
+    panel.compare.button.click()
     slicer.app.layoutManager().setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutOneUpRedSliceView)
     panel.window.process()
-    assert not panel.compare.compareButton.checked and masks_in(RED) == [panel.volume]
+    assert not panel.compare.button.checked and masks_in(RED) == [panel.volume]
 
 
 def test_both_views_are_zoomed_and_moved_alike(panel):
-    panel.compare.compareButton.click()
+    panel.compare.button.click()
     panel.window.process()
     red = panel.view.view.mrmlSliceNode()
     red.SetFieldOfView(80, 60, 1)
@@ -180,19 +180,19 @@ def test_both_views_are_zoomed_and_moved_alike(panel):
 
 
 def test_a_session_offers_readers_versions_and_priors(patients):
-    panel, view = patients.panel, patients.panel.widget.viewSection
+    panel, view = patients.panel, patients.panel.widget.viewSection.comparison
     patients.paint((60, 40), (60, 60))
     patients.press(Qt.Key_A)
     patients.paint((80, 40), (80, 60))
     patients.press(Qt.Key_A)
     panel.correct.editor.setActiveEffect(None)
-    view.compareButton.click()
+    view.button.click()
     panel.window.process()
-    texts = [view.compareBox.itemText(place) for place in range(view.compareBox.count)]
+    texts = [view.box.itemText(place) for place in range(view.box.count)]
     assert texts[:2] == ["The model's mask", "Reader B"] and texts[2].startswith("Version ")
     assert texts[3:] == ["image-0002, same patient"], "and no other patient's"
     choose(panel, "Reader B")
-    assert shown_labels(beside())[6, 6] == 1 and "corrected (Reader B)" in view.compareText.lines
+    assert shown_labels(beside())[6, 6] == 1 and "corrected (Reader B)" in view.text.lines
     choose(panel, "Version ")
     older = shown_labels(beside())
     assert older[60, 50] and (older != panel.labels).any()
@@ -207,29 +207,29 @@ def test_what_is_compared_with_is_turned_with_the_radiograph(patients):
     from CXRAdaINSegLib.scene.VolumeImages import turnOf
 
     hands, panel = patients, patients.panel
-    panel.widget.viewSection.compareButton.click()
+    panel.widget.viewSection.comparison.button.click()
     choose(panel, "Reader B")
     panel.segment.turning.turn(Turn(180))
     panel.settle()
     assert turnOf(beside()) == turnOf(hands.worklist.current.volume) == Turn(180)
-    assert "Reader B" in panel.widget.viewSection.compareBox.currentText, "and it is the same"
+    assert "Reader B" in panel.widget.viewSection.comparison.box.currentText, "and it is the same"
 
 
 def test_going_on_compares_the_next_image_with_its_like(patients):
-    view = patients.panel.widget.viewSection
-    view.compareButton.click()
+    view = patients.panel.widget.viewSection.comparison
+    view.button.click()
     choose(patients.panel, "same patient")
     patients.panel.until(lambda: beside() is not None and beside().GetName() == "image-0002", 30)
     patients.go(patients.press, Qt.Key_N)
     patients.panel.until(lambda: beside() is not None and beside().GetName() == "image-0001", 30)
     patients.go(patients.press, Qt.Key_N)
     patients.window.process(0.1)
-    assert view.compareBox.currentText == "The model's mask" and beside().GetName() == "image-0003"
+    assert view.box.currentText == "The model's mask" and beside().GetName() == "image-0003"
     assert masks_in(BESIDE) == [beside()]
 
 
 def test_what_is_compared_is_neither_saved_nor_offered(panel):
-    panel.compare.compareButton.click()
+    panel.compare.button.click()
     panel.window.process()
     other = beside()
     assert other.GetHideFromEditors() and not other.GetSaveWithScene()

@@ -152,7 +152,7 @@ def test_a_reader_needs_no_scrolling_on_a_small_screen(hands):
         window.resize(1024, 768)
         hands.window.process(0.3)
         root = panel_of(hands.window)
-        low = hands.section.buttons["D"]
+        low = hands.section.reading.buttons["D"]
         assert low.mapTo(root, QtCore.QPoint(0, low.height)).y() <= root.parentWidget().height
         view = hands.table.view
         for column in range(view.model().columnCount()):

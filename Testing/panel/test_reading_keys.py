@@ -155,7 +155,7 @@ def test_a_session_that_another_program_has_can_be_read(hands):
         hands.paint((5, 40), (5, 60))
         for key in (Qt.Key_A, Qt.Key_F, Qt.Key_D):
             hands.press(key)
-        assert "opened to read" in hands.message and not hands.section.buttons["A"].enabled
+        assert "opened to read" in hands.message and not hands.section.reading.buttons["A"].enabled
         hands.go(hands.press, Qt.Key_N)
         assert hands.name == "image-0002" and not hands.jobs.allButton.enabled
         assert len(other.versions()) == 4

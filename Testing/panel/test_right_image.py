@@ -200,7 +200,7 @@ def test_an_image_that_is_still_being_read_is_not_judged_by_the_one_before(hands
     assert highlighted(hands) == "image-0004" and hands.name == "image-0001"
     for key in (Qt.Key_A, Qt.Key_F):
         hands.press(key)
-    assert not hands.section.buttons["A"].enabled
+    assert not hands.section.reading.buttons["A"].enabled
     assert set(hands.statuses.values()) == {"auto", "unlabelled"}
     settled(hands, "image-0004")
     hands.press(Qt.Key_A)
@@ -233,12 +233,12 @@ def test_another_radiograph_in_the_view_leaves_no_row_highlighted_and_none_is_ju
     hands.press(Qt.Key_A)
     hands.window.process()
     hands.press(Qt.Key_F)
-    assert highlighted(hands) == "" and not hands.section.buttons["A"].enabled
+    assert highlighted(hands) == "" and not hands.section.reading.buttons["A"].enabled
     assert "No image of the list is in the view" in hands.message
     assert set(hands.statuses.values()) == {"auto", "unlabelled"}
     composite().SetBackgroundVolumeID(hands.worklist.current.volume.GetID())
     hands.window.process()
-    assert highlighted(hands) == "image-0001" and hands.section.buttons["A"].enabled
+    assert highlighted(hands) == "image-0001" and hands.section.reading.buttons["A"].enabled
     composite().SetBackgroundVolumeID(second.GetID())
     hands.window.process()
     click_row(hands, 0)

@@ -33,7 +33,7 @@ from ..scene.LungSegments import (
 )
 from ..scene.VolumeImages import factsOf, shapeOf
 from ..Signal import Signal
-from ..Timers import callWhen
+from ..Timers import callLater, callWhen
 from .Approval import isEmpty
 from .ImageNodes import addImageVolume, putMask, removeImage, removeOthers
 from .KeepingMasks import keepMask
@@ -147,10 +147,14 @@ class Worklist:
         if not self.segmenting.writing:
             self.segmenting.cancel()
         self.key = self._reading = key
+
+        def arrived(act: Callable[[], None]) -> None:  # a turn of its own: the window answers in between
+            callLater(partial(callWhen, self._isAtRest, act))
+
         self.readAhead.read(
             key,
-            lambda radiograph: callWhen(self._isAtRest, partial(self._arrived, key, radiograph)),
-            lambda text, code: callWhen(self._isAtRest, partial(self._failed, key, text, code)),
+            lambda radiograph: arrived(partial(self._arrived, key, radiograph)),
+            lambda text, code: arrived(partial(self._failed, key, text, code)),
         )
         return True
 

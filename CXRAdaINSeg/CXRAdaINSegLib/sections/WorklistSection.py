@@ -7,11 +7,6 @@ from collections.abc import Callable
 from cxradain.imaging.quality import MaskQuality
 from cxradain.sessions.original_names import original_names
 from cxradain.sessions.records import (
-    APPROVED,
-    AUTO,
-    CORRECTED,
-    FLAGGED,
-    MODEL,
     UNLABELLED,
     UNREADABLE,
     Version,
@@ -25,19 +20,18 @@ from ..logic.ImageNodes import IMAGE_KEY
 from ..logic.LoadedImage import statusOf
 from ..logic.Segmenting import isThere
 from ..logic.Worklist import Worklist
-from ..scene.EditHistory import editorNode
 from ..scene.SliceViews import isShown
 from ..scene.VolumeImages import sourceFile
 from ..Settings import lastImage, rememberImage
 from ..Timers import callLater
 from .ExportBox import ExportBox
+from .ReadingButtons import APPROVE, DONE, FLAG, NEXT, PREVIOUS, UNREVIEWED, ReadingButtons
+from .RowChanges import byModel, byVersion
 from .SegmentSection import SegmentSection
 from .SessionJobs import SessionJobs
 from .SessionRows import SessionRows
 from .VersionsDialog import VersionsDialog, takenText
 from .WorklistTable import WorklistTable
-
-PREVIOUS, NEXT, APPROVE, FLAG, UNREVIEWED, DONE = "P", "N", "A", "F", "U", "D"  # keys
 
 
 class WorklistSection:
@@ -59,11 +53,8 @@ class WorklistSection:
             DONE: self.approveAndNext,
             FLAG: self.flag,
         }
-        self._keys = ui.Shortcuts(slots)
-        forward, back = self._byArrow(self.next), self._byArrow(self.previous)
-        arrows = {"Right": forward, "Down": forward, "Left": back, "Up": back}
-        self._arrows = ui.Shortcuts(arrows, inViews=True)
-        self._build(slots)
+        self.reading = ReadingButtons(slots)
+        self._build()
         worklist.opened.changed.connect(self._onSession)
         worklist.imageChanged.connect(self._onImageChanged)
         worklist.versionSaved.connect(self._onVersion)
@@ -72,36 +63,7 @@ class WorklistSection:
         worklist.problemChanged.connect(self._onProblem)
         self._update()
 
-    def _build(self, slots) -> None:
-        names = {
-            PREVIOUS: ("PreviousButton", _("Previous"), _("Keep the mask and show the image before.")),
-            NEXT: ("NextButton", _("Next"), _("Keep the mask and show the next image.")),
-            UNREVIEWED: (
-                "UnreviewedButton",
-                _("Unreviewed"),
-                _("Keep the mask and show the next image that you have not reviewed."),
-            ),
-            APPROVE: ("ApproveButton", _("Approve"), _("The mask is right, and rounds may train on it.")),
-            DONE: (
-                "DoneButton",
-                _("Approve, next"),
-                _("The mask is right; keep it approved and show the next image."),
-            ),
-            FLAG: (
-                "FlagButton",
-                _("Flag"),
-                _("Put the image aside: no round trains on it, unless another reader has a mask."),
-            ),
-        }
-        self.buttons = {}
-        for key, (name, title, hint) in names.items():
-            self.buttons[key] = ui.pushButton(name, f"{title} ({key})", slots[key])
-            self.buttons[key].toolTip = _("{hint} Key: {key}").format(hint=hint, key=key)
-        made = list(self.buttons.values())
-        buttons = ui.column(
-            ui.row(*made[:3], stretch=(1, 1, 1)),
-            ui.row(*made[3:], stretch=(1, 1, 1)),
-        )
+    def _build(self) -> None:
         self.removeButton = ui.pushButton("RemoveImageButton", _("Remove image..."), self.remove)
         self.removeButton.toolTip = _(
             "Take the highlighted image out of the session; asks first, and keeps its masks."
@@ -122,7 +84,7 @@ class WorklistSection:
             ui.column(
                 self.jobs.layout,
                 self.table.layout,
-                buttons,
+                self.reading.layout,
                 ui.row(self.beforeButton, self.versionsButton, stretch=(1, 1)),
                 ui.row(self.addShownButton, self.removeButton, stretch=(1, 1)),
                 self.exports.widget,
@@ -154,14 +116,12 @@ class WorklistSection:
                 "correcting one after the other and for training. Choose one, or an empty folder to begin."
             )
         )
-        for key in (PREVIOUS, NEXT, UNREVIEWED):
-            self.buttons[key].enabled = count > 0
         writes = not self._worklist.opened.onlyReads
         self.addShownButton.enabled = writes and not self.jobs.adding.running and self._isForeign()
         self.versionsButton.enabled = self._isShown()
         self.removeButton.enabled = writes and self.table.highlighted != ""
-        for button in (self.beforeButton, *(self.buttons[key] for key in (APPROVE, DONE, FLAG))):
-            button.enabled = writes and self._isShown()
+        self.beforeButton.enabled = writes and self._isShown()
+        self.reading.update(goes=count > 0, decides=writes and self._isShown())
 
     # --- conduct ------------------------------------------------------------------------------------------
 
@@ -177,17 +137,14 @@ class WorklistSection:
 
     def close(self) -> None:
         """The panel goes."""
-        self._keys.activate(False)
-        self._arrows.activate(False)
+        self.reading.activate(False)
         self.jobs.stop()
         self.exports.stop()
         self.versions.close()
         self.table.close()
 
     def _updateKeys(self) -> None:
-        active = self._entered and self._worklist.session is not None
-        self._keys.activate(active)
-        self._arrows.activate(active)
+        self.reading.activate(self._entered and self._worklist.session is not None)
 
     # --- what users do ------------------------------------------------------------------------------------
 
@@ -222,10 +179,6 @@ class WorklistSection:
             self.show(key)
         else:
             self.showMessage(_("You have reviewed all images of the list."))
-
-    def _byArrow(self, go: Callable[[], None]) -> Callable[[], None]:
-        """Not while a tool is chosen, whose own keys they may be."""
-        return lambda: None if editorNode().GetActiveEffectName() else go()
 
     def approve(self) -> bool:
         """The mask is right; whether that was kept."""
@@ -421,31 +374,13 @@ class WorklistSection:
             self.jobs.prepare(self.table.model.rows[key])
 
     def _onVersion(self, version: Version) -> None:
-        self.table.update(
-            version.image,
-            status=statusOf(version, self._worklist.reader),
-            reader=version.reader,
-            quality=version.quality.score if version.quality is not None else None,
-            **self._work(version),
-        )
+        session, reader = self._worklist.session, self._worklist.reader
+        self.table.update(version.image, **byVersion(session, version, reader))
         self._update()
-
-    def _work(self, version: Version) -> dict:
-        """What a version changes of who has worked on its image, and how long."""
-        made = [each for each in self._worklist.session.versions(version.image) if each.reader != MODEL]
-        return {
-            "seconds": sum(each.seconds for each in made if each.reader == self._worklist.reader),
-            "readers": len({each.reader for each in made}),
-        }
 
     def _onMade(self, key: str, quality: MaskQuality | None) -> None:
         row = self.table.model.rows.get(key)
-        isModels = row is None or row.status not in (CORRECTED, APPROVED, FLAGGED)
-        changes: dict = {"status": AUTO, "reader": MODEL} if isModels else {}
-        made = [each for each in self._worklist.session.versions(key) if each.reader == MODEL]
-        if quality is not None and made:
-            changes |= {"quality": quality.score, "flags": " ".join((*made[-1].flags, *quality.flags))}
-        self.table.update(key, **changes)
+        self.table.update(key, **byModel(self._worklist.session, key, row, quality))
         if key == self._worklist.key:
             self._worklist.renew()
 

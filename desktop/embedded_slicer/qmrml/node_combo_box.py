@@ -150,10 +150,7 @@ class qMRMLNodeComboBox(qMRMLWidget):
         return False
 
     def _fill(self) -> None:
-        nodes = []
-        if self._scene is not None:
-            every = (self._scene.GetNthNode(row) for row in range(self._scene.GetNumberOfNodes()))
-            nodes = [node for node in every if self._fits(node)]
+        nodes = self._listed() if self._scene is not None else []
         self._ids = [""] * bool(self.noneEnabled) + [node.GetID() for node in nodes]
         names = [self.noneDisplay] * bool(self.noneEnabled) + [node.GetName() or "" for node in nodes]
         self._box.clear()
@@ -163,6 +160,17 @@ class qMRMLNodeComboBox(qMRMLWidget):
         if current not in self._ids:  # Slicer takes the first node when there is no None to take
             current = self._ids[0] if self._ids else ""
         self._select(current)
+
+    def _listed(self) -> list[Any]:
+        """The nodes to list, in the scene's order; asked for by class, for a scene has hundreds of others."""
+        by_type = []
+        for each in self._types:
+            found = self._scene.GetNodesByClass(each)
+            found.UnRegister(None)
+            by_type.append([found.GetItemAsObject(row) for row in range(found.GetNumberOfItems())])
+        if sum(map(bool, by_type)) > 1:
+            by_type = [[self._scene.GetNthNode(row) for row in range(self._scene.GetNumberOfNodes())]]
+        return [node for nodes in by_type for node in nodes if self._fits(node)]
 
     def _watch_names(self, nodes: list[Any]) -> None:
         for observed, tag in [each for each in self._observed if each[0] is not self._scene]:

@@ -26,6 +26,7 @@ class qMRMLSegmentsTableView(qMRMLWidget):
         self._observed: list[tuple[Any, int]] = []
         self._ids: list[str] = []
         self._filling = self._readOnly = False
+        self._filled: tuple | None = None  # what the table shows
         self._table = QtWidgets.QTableWidget(0, len(HEADERS))
         self._table.setHorizontalHeaderLabels(HEADERS)
         self._table.verticalHeader().hide()
@@ -108,8 +109,9 @@ class qMRMLSegmentsTableView(qMRMLWidget):
     selectionMode = QtCore.Property(int, lambda self: self._table.selectionMode.value, setSelectionMode)
 
     def setReadOnly(self, on: bool) -> None:
-        self._readOnly = on
-        self._fill()
+        if on != self._readOnly:
+            self._readOnly = on
+            self._fill()
 
     readOnly = QtCore.Property(bool, lambda self: self._readOnly, setReadOnly)
     segmentCount = QtCore.Property(int, lambda self: len(self._ids))
@@ -119,39 +121,56 @@ class qMRMLSegmentsTableView(qMRMLWidget):
             self._fill()
 
     def _fill(self) -> None:
-        selected, self._filling = self.selectedSegmentIDs(), True
-        blocked = self._table.blockSignals(True)
-        self._ids = []
+        """Show what there is; most of a segmentation's changes are of nothing that is shown."""
+        ids = []
         if self._node is not None:
             segmentation = self._node.GetSegmentation()
-            self._ids = [segmentation.GetNthSegmentID(i) for i in range(segmentation.GetNumberOfSegments())]
-        self._table.setRowCount(len(self._ids))
-        for row, segmentID in enumerate(self._ids):
-            self._fill_row(row, segmentID)
+            ids = [segmentation.GetNthSegmentID(i) for i in range(segmentation.GetNumberOfSegments())]
+        cells = [self._cells(segmentID) for segmentID in ids]
+        if (ids, cells, self._readOnly) == self._filled:
+            return
+        self._filled = ids, cells, self._readOnly
+        selected, self._filling = self.selectedSegmentIDs(), True
+        blocked = self._table.blockSignals(True)
+        self._ids = ids
+        self._table.setRowCount(len(ids))
+        for row, values in enumerate(cells):
+            self._fill_row(row, *values)
         rows = min(max(len(self._ids), 2), 6)
         self._table.setFixedHeight(self._table.horizontalHeader().sizeHint.height() + 26 * rows + 4)
         self._filling = False
         self.setSelectedSegmentIDs(selected)
         self._table.blockSignals(blocked)
 
-    def _fill_row(self, row: int, segmentID: str) -> None:
+    def _cells(self, segmentID: str) -> tuple[bool, tuple[float, ...], str, str, str]:
+        """Whether a segment is shown, its color, opacity, name and status."""
         segment, display = self._node.GetSegmentation().GetSegment(segmentID), self._node.GetDisplayNode()
+        status = slicer.vtkSlicerSegmentationsModuleLogic.GetSegmentStatus(segment)
+        return (
+            display.GetSegmentVisibility(segmentID),
+            segment.GetColor(),
+            f"{display.GetSegmentOpacity2DFill(segmentID):.2f}",
+            segment.GetName() or "",
+            STATUSES[status] if 0 <= status < len(STATUSES) else "",
+        )
+
+    def _fill_row(
+        self, row: int, shown: bool, color: tuple[float, ...], opacity: str, name: str, status: str
+    ) -> None:
         items = [QtWidgets.QTableWidgetItem() for _ in HEADERS]
         fixed = QtCore.Qt.ItemIsEnabled | QtCore.Qt.ItemIsSelectable
         for item in items:
             item.setFlags(fixed)
         items[VISIBLE].setFlags(fixed | QtCore.Qt.ItemIsUserCheckable)
-        shown = display.GetSegmentVisibility(segmentID)
         items[VISIBLE].setCheckState(QtCore.Qt.Checked if shown else QtCore.Qt.Unchecked)
         swatch = QtGui.QPixmap(24, 14)
-        swatch.fill(QtGui.QColor.fromRgbF(*segment.GetColor()))
+        swatch.fill(QtGui.QColor.fromRgbF(*color))
         items[COLOR].setData(QtCore.Qt.DecorationRole, swatch)  # a selected row would hide a background
-        items[OPACITY].setText(f"{display.GetSegmentOpacity2DFill(segmentID):.2f}")
-        items[NAME].setText(segment.GetName() or "")
+        items[OPACITY].setText(opacity)
+        items[NAME].setText(name)
         if not self._readOnly:
             items[NAME].setFlags(fixed | QtCore.Qt.ItemIsEditable)
-        status = slicer.vtkSlicerSegmentationsModuleLogic.GetSegmentStatus(segment)
-        items[STATUS].setText(STATUSES[status] if 0 <= status < len(STATUSES) else "")
+        items[STATUS].setText(status)
         for column, item in enumerate(items):
             self._table.setItem(row, column, item)
 

@@ -23,6 +23,8 @@ class qMRMLSliceView(QtWidgets.QWidget):
         self.overlays: list[Callable[[QtGui.QPainter, qMRMLSliceView], None]] = []
         self.paused: Callable[[], bool] = lambda: False
         self._stale = True
+        self._soon = QtCore.QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self.update)
         self._picture = QtGui.QImage()
         self._memory: np.ndarray | None = None  # what the picture shows: QImage does not keep it alive
         self.setMouseTracking(True)
@@ -73,9 +75,9 @@ class qMRMLSliceView(QtWidgets.QWidget):
         self.unsetCursor()
 
     def scheduleRender(self) -> None:
-        """Paint anew when Qt is next at it; many calls make one picture."""
+        """Paint anew soon, in a turn of the event loop of its own; many calls make one picture."""
         self._stale = True
-        self.update()
+        self._soon.start()
 
     def forceRender(self) -> None:
         """Paint anew at once."""
@@ -83,6 +85,11 @@ class qMRMLSliceView(QtWidgets.QWidget):
         self.repaint()
 
     # Painting
+
+    @property
+    def is_painted(self) -> bool:
+        """Whether the widget shows all that was scheduled."""
+        return not self._stale
 
     def shown_pixels(self) -> np.ndarray:
         """What the widget shows now: (height, width, 3) uint8, in device pixels."""

@@ -1,0 +1,45 @@
+"""The scene as a whole: it is being closed, and another one is there.
+
+A scene's events come while it is still being filled or emptied: it is looked at when that is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import slicer
+from slicer.util import VTKObservationMixin
+
+from ..Timers import singleShotTimer
+
+
+class SceneWatch(VTKObservationMixin):
+    """onClosing(): before the nodes go. onNew(): the scene is empty, or holds what a file had, or nodes are
+    gone of which `isMissed()` says that they were the panel's."""
+
+    def __init__(
+        self, onClosing: Callable[[], None], onNew: Callable[[], None], isMissed: Callable[[], bool]
+    ):
+        VTKObservationMixin.__init__(self)
+        self._onClosing, self._isMissed = onClosing, isMissed
+        self._next = singleShotTimer(0, onNew)
+        scene = slicer.mrmlScene
+        self.addObserver(scene, scene.StartCloseEvent, self._onStartClose)
+        self.addObserver(scene, scene.EndCloseEvent, self._onSceneNew)
+        self.addObserver(scene, scene.EndImportEvent, self._onSceneNew)
+        self.addObserver(scene, scene.NodeRemovedEvent, self._onNodeRemoved)
+
+    def stop(self) -> None:
+        """Follow it no more."""
+        self._next.stop()
+        self.removeObservers()
+
+    def _onStartClose(self, _caller, _event) -> None:
+        self._onClosing()
+
+    def _onSceneNew(self, _caller, _event) -> None:
+        self._next.start()
+
+    def _onNodeRemoved(self, _caller, _event) -> None:
+        if self._isMissed():
+            self._next.start()

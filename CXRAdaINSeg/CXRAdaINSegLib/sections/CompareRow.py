@@ -1,0 +1,160 @@
+"""A second view beside the radiograph's: the model's mask, another reader's, an older version, or a prior."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from slicer.i18n import tr as _
+
+from .. import Widgets as ui
+from ..logic.Comparing import Choice, Comparing
+from ..logic.Worklist import Worklist
+from ..scene.CompareView import FollowZoom, clearView, closeView, openView, showVolume
+from ..scene.LungSegments import showMasks
+from ..scene.SliceViews import isCompareShown
+from ..scene.ViewText import ViewText
+from .SegmentSection import SegmentSection
+from .ViewLabels import readerName, sideMarker
+from .WorklistModel import NAMES
+
+COMPARE = "C"  # key
+
+
+class CompareRow:
+    """A button and what is compared with, in `layout`. onViews(): the views have other sizes now."""
+
+    def __init__(self, worklist: Worklist, segmentSection: SegmentSection, onViews: Callable[[], object]):
+        self._segmentSection, self._onViews = segmentSection, onViews
+        self.comparing = Comparing(worklist)
+        self._volume: Any = None
+        self._choices: list[Choice] = []
+        self.text, self._zoom = ViewText("Compare"), FollowZoom()
+        self.button = ui.toggleButton(
+            "CompareButton", _("Compare ({key})").format(key=COMPARE), self._onToggled
+        )
+        self.button.toolTip = _(
+            "Show beside it the model's mask, another reader's, an older version, or another radiograph of "
+            "the same patient. Only the first view is worked on. Key: {key}"
+        ).format(key=COMPARE)
+        self.box = ui.comboBox("CompareBox", [], self._onChoice)
+        self.box.toolTip = _("What is shown beside it.")
+        self.layout = ui.row(self.button, self.box, stretch=(1, 1))
+        segmentSection.turning.turned.connect(self._onTurned)
+
+    # --- conduct ------------------------------------------------------------------------------------------
+
+    def setVolume(self, volume) -> None:
+        """Another radiograph is shown, or None."""
+        self._volume = volume
+        if self.button.checked:
+            self.compare()
+
+    def update(self) -> None:
+        """Show what can be done."""
+        self.button.enabled = self._volume is not None or self.button.checked
+        self.box.enabled = self.button.checked
+
+    def end(self) -> None:
+        """Show the radiograph alone."""
+        self.button.checked = False
+
+    def release(self) -> None:
+        """Before the scene closes: hold nothing of it."""
+        self.end()
+        self._volume = None
+
+    def close(self) -> None:
+        """The panel goes."""
+        self._zoom.removeObservers()
+        self.text.close()
+
+    def renew(self) -> None:
+        """The model has made another mask."""
+        if self.button.checked and (self.comparing.wanted is None or self.comparing.isModels):
+            self.compare()
+
+    def followViews(self) -> None:
+        """The layout, or what a view shows, may be another."""
+        if self.button.checked and not isCompareShown():
+            self.end()
+
+    def followDisplay(self, volume) -> None:
+        """Show what has a volume's own pixels with its window, and inverted alike."""
+        other, display = self.comparing.volume, volume.GetDisplayNode()
+        if other is not None and other.GetImageData() is volume.GetImageData():
+            other.GetDisplayNode().SetWindowLevel(display.GetWindow(), display.GetLevel())
+            other.GetDisplayNode().SetInvertDisplayScalarRange(display.GetInvertDisplayScalarRange())
+
+    def compare(self) -> None:
+        """Show beside the radiograph what was chosen, or of another radiograph the like of it."""
+        before = ui.chosenData(self.box)
+        kind, text = before if before is not None else ("", "")
+        self._choices = self.comparing.choices(self._volume) if self._volume is not None else []
+        blocked = self.box.blockSignals(True)
+        self.box.clear()
+        for choice in self._choices:
+            self.box.addItem(choice.text, (choice.kind, choice.text))
+        same = [n for n, each in enumerate(self._choices) if (each.kind, each.text) == (kind, text)]
+        alike = [n for n, each in enumerate(self._choices) if each.kind == kind]
+        self.box.currentIndex = next(iter([*same, *alike, *range(min(1, len(self._choices)))]), -1)
+        self.box.blockSignals(blocked)
+        self._showChoice()
+
+    # --- what happens -------------------------------------------------------------------------------------
+
+    def _onToggled(self, on: bool) -> None:
+        self.box.enabled = on
+        if on and self._volume is not None and self._segmentSection.isShown():
+            openView()
+            self.compare()
+            self._onViews()
+            return
+        self._zoom.follow(None, None)
+        self.comparing.forget()
+        self.text.show(())
+        closeView()
+        self._onViews()
+        if on:
+            self.end()
+
+    def _onChoice(self, _index: int) -> None:
+        self._showChoice()
+
+    def _showChoice(self) -> None:
+        index = self.box.currentIndex
+        clearView()
+        if not 0 <= index < len(self._choices):
+            self.comparing.forget()
+            self._zoom.follow(None, None)
+            self.text.show([_("Nothing to compare this radiograph with.")])
+            return
+        volume = self._volume
+
+        def show() -> None:
+            node = self.comparing.volume
+            if node is None or volume is not self._volume or not isCompareShown():
+                return
+            ui.attempt(lambda: showVolume(node, volume), self._segmentSection.showMessage)
+            showMasks()
+            marker, side = sideMarker(node)
+            self.text.show(_lines(self.comparing), marker, side)
+            self._zoom.follow(volume, node)
+
+        self.text.show([_("Reading...")])
+        self.comparing.make(volume, self._choices[index], show, self._segmentSection.showMessage)
+
+    def _onTurned(self, volume) -> None:
+        if volume is self._volume and self.button.checked:
+            self.compare()  # which is of the same image, and turned alike
+
+
+def _lines(comparing: Comparing) -> list[str]:
+    """What is compared with, in words for the view."""
+    choice, name = comparing.wanted, comparing.volume.GetName()
+    lines = [_("For comparison"), name]
+    if choice.image is None:
+        lines.append(choice.text)
+    if choice.version is not None:
+        lines.append(f"{NAMES[choice.version.status]()} ({readerName(choice.version)})")
+    return lines

@@ -1,0 +1,66 @@
+"""Buttons and keys of a reader: going through the list, and what is found of each image."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from slicer.i18n import tr as _
+
+from .. import Widgets as ui
+from ..scene.EditHistory import editorNode
+
+PREVIOUS, NEXT, APPROVE, FLAG, UNREVIEWED, DONE = "P", "N", "A", "F", "U", "D"  # keys
+
+
+class ReadingButtons:
+    """`slots` by key; in the views arrow keys go on and back, too. The buttons are in `layout`."""
+
+    def __init__(self, slots: Mapping[str, Callable[[], object]]):
+        names = {
+            PREVIOUS: ("PreviousButton", _("Previous"), _("Keep the mask and show the image before.")),
+            NEXT: ("NextButton", _("Next"), _("Keep the mask and show the next image.")),
+            UNREVIEWED: (
+                "UnreviewedButton",
+                _("Unreviewed"),
+                _("Keep the mask and show the next image that you have not reviewed."),
+            ),
+            APPROVE: ("ApproveButton", _("Approve"), _("The mask is right, and rounds may train on it.")),
+            DONE: (
+                "DoneButton",
+                _("Approve, next"),
+                _("The mask is right; keep it approved and show the next image."),
+            ),
+            FLAG: (
+                "FlagButton",
+                _("Flag"),
+                _("Put the image aside: no round trains on it, unless another reader has a mask."),
+            ),
+        }
+        self.buttons = {}
+        for key, (name, title, hint) in names.items():
+            self.buttons[key] = ui.pushButton(name, f"{title} ({key})", slots[key])
+            self.buttons[key].toolTip = _("{hint} Key: {key}").format(hint=hint, key=key)
+        made = list(self.buttons.values())
+        self.layout = ui.column(
+            ui.row(*made[:3], stretch=(1, 1, 1)),
+            ui.row(*made[3:], stretch=(1, 1, 1)),
+        )
+        self._keys = ui.Shortcuts(slots)
+        forward, back = _unlessEditing(slots[NEXT]), _unlessEditing(slots[PREVIOUS])
+        arrows = {"Right": forward, "Down": forward, "Left": back, "Up": back}
+        self._arrows = ui.Shortcuts(arrows, inViews=True)
+
+    def activate(self, active: bool) -> None:
+        """Whether the keys act from now on."""
+        self._keys.activate(active)
+        self._arrows.activate(active)
+
+    def update(self, goes: bool, decides: bool) -> None:
+        """Whether there are images to go to, and whether one is shown that can be decided on."""
+        for key, button in self.buttons.items():
+            button.enabled = goes if key in (PREVIOUS, NEXT, UNREVIEWED) else decides
+
+
+def _unlessEditing(go: Callable[[], object]) -> Callable[[], object]:
+    """Not while a tool is chosen, whose own keys the arrows may be."""
+    return lambda: None if editorNode().GetActiveEffectName() else go()
