@@ -28,7 +28,7 @@ from ..sessions.records import RecordError, SessionImage, Version
 from ..sessions.store import Session
 from ..training.data import SPLITS, TrainingImages, at_canvas
 from .folder import CANVASES, IMAGE_LIST
-from .gate_images import without_paths
+from .gate_images import labelled, without_paths
 from .overlap import cases_by_pixel_key, export_keys
 from .selection import RoundSelection
 
@@ -128,8 +128,9 @@ def stage_images(
     """Copy what a round uses of a session into its folder, at the base model's canvas, so that it can be
     resumed; without base data to `replay`, synthetic normal images, too.
 
-    `progress` is called with the images done and all; `unreadable` for each that is left out, with a message
-    that names it, but not by its file's name, which may tell the patient's. Raises OSError.
+    `progress` is called with the images done and all; `unreadable` for each that is left out, as for a mask
+    that was made before its image was flipped, with a message that names it, but not by its file's name, which
+    may tell the patient's. Raises OSError.
     """
     wanted: list[tuple[str, SessionImage, Version | None]] = [
         *((LABELLED, image, version) for image, version in selection.labelled),
@@ -140,8 +141,9 @@ def stage_images(
     for index, (use, image, version) in enumerate(wanted):
         progress(index, len(wanted))
         try:
-            original = session.radiograph(image)
-            mask = None if version is None else session.mask(version)
+            original, mask = (
+                (session.radiograph(image), None) if version is None else labelled(session, image, version)
+            )
             pixels, labels = at_canvas(original, mask, base.config.canvas)
         except (RadiographError, RecordError) as error:
             name = image.name if image.reference is None else f"image-{image.sequence:04d} ({image.key[:8]})"
