@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 import qt
@@ -13,7 +12,7 @@ from slicer.i18n import tr as _
 
 from .. import Widgets as ui
 from ..logic.Worklist import Worklist
-from ..Texts import durationText
+from ..Texts import durationText, localTime
 from .WorklistModel import statusName
 
 SIDE = 420  # pixels of the picture
@@ -139,11 +138,3 @@ class VersionsDialog:
                 )
             )
             self._fill()
-
-
-def localTime(text: str) -> str:
-    """A version's time where the user is; as it is where it is none."""
-    try:
-        return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M")
-    except ValueError:
-        return text

@@ -129,8 +129,8 @@ def stage_images(
     resumed; without base data to `replay`, synthetic normal images, too.
 
     `progress` is called with the images done and all; `unreadable` for each that is left out, as for a mask
-    that was made before its image was flipped, with a message that names it, but not by its file's name, which
-    may tell the patient's. Raises OSError.
+    that was made before its image was flipped, with a message that names it, but not by its file's name,
+    which may tell the patient's. Raises OSError.
     """
     wanted: list[tuple[str, SessionImage, Version | None]] = [
         *((LABELLED, image, version) for image, version in selection.labelled),
