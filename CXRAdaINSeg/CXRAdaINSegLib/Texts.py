@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -235,3 +236,11 @@ def diagnostics(choice, report: dict[str, Any] | None, engine, problem: str, log
 
 def _modelName(model: dict[str, str]) -> str:
     return model["model_id"] or model["name"]
+
+
+def localTime(text: str) -> str:
+    """A version's time where the user is; as it is where it is none."""
+    try:
+        return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M")
+    except ValueError:
+        return text

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from datetime import datetime, timedelta
+
 import numpy as np
 import pytest
 from cxradain.imaging.turn import Turn
@@ -201,6 +204,24 @@ def test_a_session_offers_readers_versions_and_priors(patients):
     assert beside().GetImageData().GetDimensions()[0] == 101
     assert masks_in(RED) == [panel.volume] and masks_in(BESIDE) == [beside()]
     assert patients.name == "image-0001"
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the time zone cannot be set")
+def test_versions_are_offered_by_the_time_on_the_wall(patients, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", "XXX-05:30")
+        time.tzset()
+        for row in (60, 80):
+            patients.paint((row, 40), (row, 60))
+            patients.press(Qt.Key_A)
+        patients.panel.correct.editor.setActiveEffect(None)
+        patients.panel.widget.viewSection.compareButton.click()
+        box = patients.panel.widget.viewSection.compareBox
+        (text,) = [box.itemText(place) for place in range(box.count) if "Version" in box.itemText(place)]
+        older = patients.worklist.session.versions(patients.worklist.key)[-2]
+        made = datetime.fromisoformat(older.time) + timedelta(hours=5, minutes=30)
+        assert text == f"Version {older.number} of {made:%Y-%m-%d %H:%M}"
+    time.tzset()
 
 
 def test_what_is_compared_with_is_turned_with_the_radiograph(patients):

@@ -11,10 +11,12 @@ import torch
 from cxradain.datasets import images_of_split
 from cxradain.evaluation.metrics import FEWEST_GROUPS
 from cxradain.imaging.letterbox import Letterbox
-from cxradain.imaging.radiograph import read_radiograph
+from cxradain.imaging.radiograph import RadiographError, read_radiograph
+from cxradain.imaging.turn import Turn
 from cxradain.models.tasks import Domain
 from cxradain.rounds import images as round_images
 from cxradain.rounds.folder import ROUND, ROUNDS
+from cxradain.rounds.gate_images import session_images
 from cxradain.rounds.images import NothingToTrainOn, RoundImages, every_nth, stage_images
 from cxradain.rounds.readiness import readiness
 from cxradain.rounds.selection import FEWEST, FEWEST_PATIENTS, select_images
@@ -269,6 +271,24 @@ def test_unlabelled_radiographs_are_taught_what_the_base_model_answered_once(ses
 def test_of_many_radiographs_as_many_get_pseudo_labels_as_a_round_has_use_for():
     assert every_nth(range(399), 200) == range(399)
     assert list(every_nth(range(1000), 200)) == list(range(0, 1000, 5))
+
+
+def test_masks_made_before_their_image_was_flipped_neither_train_nor_judge(session, tmp_path):
+    (image, _), *_ = select_images(session).labelled
+    (judged, _), *_ = select_images(session).validation
+    session.set_turn(image.key, Turn(0, True))
+    session.set_turn(judged.key, Turn(180))
+    messages: list[str] = []
+    stage_images(
+        session, select_images(session), tmp_path / "round", small_model(), unreadable=messages.append
+    )
+    assert sorted(message.partition(": ")[0] for message in messages) == sorted([image.name, judged.name])
+    assert all("on the right of the upright image" in message for message in messages)
+    images = RoundImages(tmp_path / "round", CANVAS)
+    assert image.key not in {case.id for case in images.labelled[Domain.ABNORMAL]}
+    (compared,) = [each for each in session_images(session) if each.id == judged.name]
+    with pytest.raises(RadiographError, match="on the right of the upright image"):
+        compared.read()
 
 
 def test_a_session_without_training_images_is_refused(tmp_path, monkeypatch):

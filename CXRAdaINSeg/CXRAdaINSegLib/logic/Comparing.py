@@ -14,6 +14,7 @@ from slicer.i18n import tr as _
 from ..scene.CompareView import copyVolume, moveFar, newVolume
 from ..scene.LungSegments import LUNGS, lungsOf, modelMaskOf, presentLungs, writeLabels
 from ..scene.VolumeImages import fillVolume
+from ..Texts import localTime
 from .ImageNodes import putMask, removeImage
 from .Segmenting import isThere
 from .Worklist import Worklist
@@ -63,7 +64,8 @@ class Comparing:
             if version.reader not in (MODEL, reader):
                 others[version.reader] = version
             elif version.reader == reader and (current.version is None or version.id != current.version.id):
-                text = _("Version {number} of {time}").format(number=version.number, time=_when(version.time))
+                text = _("Version {number} of {time}")
+                text = text.format(number=version.number, time=localTime(version.time))
                 found.append(Choice(OLDER, text, version))
         found[1:1] = [Choice(READERS, name, version) for name, version in others.items()]
         for image in session.images_of_patient(current.image.patient):
@@ -126,8 +128,3 @@ class Comparing:
                 labels[mask.labels == lung] = lung
         if labels is not None:
             writeLabels(lungsOf(node, create=True), node, labels, LUNGS)
-
-
-def _when(time: str) -> str:
-    """A version's time, without seconds."""
-    return time[:16].replace("T", " ")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import slicer
 import vtk
-from cxradain.imaging.lungs import LEFT, RIGHT
+from cxradain.imaging.lungs import LEFT, RIGHT, are_sides_exchanged
 from cxradain.imaging.quality import LungQuality, MaskQuality
 from cxradain.imaging.suspicion import BY_CODE, Suspicion
 from cxradain.imaging.turn import Turn
@@ -333,12 +333,7 @@ def areSidesExchanged(labels: np.ndarray, turn: Turn, right: str = "left") -> bo
     """Whether the lungs of (H, W) labels, as stored, lie on each other's side of the turned image; a lone
     one, on the other half. right: on which side of it the patient's right is."""
     shown = turn.apply(labels)[::4]  # rows enough to tell
-    columns = np.arange(shown.shape[1]) if right == "left" else -np.arange(shown.shape[1])
-    sums = {lung: (shown == lung).sum(axis=0) for lung in LUNGS}
-    middles = {lung: float(each @ columns) / int(each.sum()) for lung, each in sums.items() if each.any()}
-    if not middles:
-        return False
-    return middles.get(RIGHT, columns.mean()) > middles.get(LEFT, columns.mean())
+    return are_sides_exchanged(shown if right == "left" else shown[:, ::-1])
 
 
 def sidesText(volume) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 import qt
@@ -13,7 +12,7 @@ from slicer.i18n import tr as _
 
 from .. import Widgets as ui
 from ..logic.Worklist import Worklist
-from ..Texts import durationText
+from ..Texts import durationText, localTime
 from .WorklistModel import statusName
 
 SIDE = 420  # pixels of the picture
@@ -140,11 +139,3 @@ class VersionsDialog:
 def takenText(version: Version) -> str:
     """What became of a version that was taken back."""
     return _("Version {number} is your newest one now. The others are kept.").format(number=version.number)
-
-
-def localTime(text: str) -> str:
-    """A version's time where the user is; as it is where it is none."""
-    try:
-        return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M")
-    except ValueError:
-        return text

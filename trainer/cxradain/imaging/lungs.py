@@ -65,6 +65,16 @@ FLAG_TEXT: dict[str, str] = {
 """What may be wrong with a mask, by its code; `quality` says which of these hold."""
 
 
+def are_sides_exchanged(labels: np.ndarray) -> bool:
+    """Whether the lungs of (H, W) labels of an upright image lie on each other's side, the right one not on
+    the left; a lone one, on the other half. False where there is none."""
+    columns = np.arange(labels.shape[1])
+    sums = {lung: (labels == lung).sum(axis=0) for lung in (RIGHT, LEFT)}
+    middles = {lung: float(each @ columns) / int(each.sum()) for lung, each in sums.items() if each.any()}
+    middle = float(columns.mean())
+    return bool(middles) and middles.get(RIGHT, middle) > middles.get(LEFT, middle)
+
+
 def most_probable_labels(probability: np.ndarray) -> np.ndarray:
     """The most probable class of every pixel; of equals the lowest, as argmax has it.
 

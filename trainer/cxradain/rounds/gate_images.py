@@ -11,6 +11,7 @@ import numpy as np
 
 from ..datasets import DatasetError, DatasetImage, read_manifest, read_mask
 from ..imaging.file_formats import output_names
+from ..imaging.lungs import LEFT, RIGHT, are_sides_exchanged
 from ..imaging.radiograph import Radiograph, RadiographError, read_radiograph
 from ..sessions.records import MODEL, RecordError, SessionImage, Version
 from ..sessions.store import Session
@@ -18,6 +19,10 @@ from .overlap import LeakageFilter
 from .selection import RoundSelection, select_images
 
 SESSION = "session"
+SIDES = (
+    "the right lung's mask lies on the right of the upright image. Flip the radiograph, or exchange the "
+    "sides of its masks, and approve them again."
+)
 
 
 @dataclass(frozen=True)
@@ -118,9 +123,22 @@ def is_unedited(version: Version, versions: Sequence[Version]) -> bool:
     return True
 
 
+def labelled(session: Session, image: SessionImage, version: Version) -> tuple[Radiograph, np.ndarray]:
+    """An image, and a version of its mask that a round may use as it is.
+
+    Raises RadiographError, and RecordError, also for a mask whose lungs lie on each other's side of the
+    upright image, as after it was flipped: by that, no model is trained or judged.
+    """
+    radiograph, mask = session.radiograph(image), session.mask(version)
+    upright = radiograph.facts.turn.apply(mask)
+    if {RIGHT, LEFT} <= set(np.unique(mask)) and are_sides_exchanged(upright):
+        raise RecordError(SIDES)
+    return radiograph, mask
+
+
 def _of_session(session: Session, image: SessionImage, version: Version) -> tuple[Radiograph, np.ndarray]:
     try:
-        return session.radiograph(image), session.mask(version)
+        return labelled(session, image, version)
     except (RadiographError, RecordError) as error:
         raise RadiographError(without_paths(session, image, error)) from error
 

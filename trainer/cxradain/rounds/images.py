@@ -33,7 +33,7 @@ from ..training.data import SPLITS, TrainingImages, at_canvas
 from ..training.options import TrainOptions
 from ..training.pseudo_labels import TeacherModel, pseudo_labels
 from .folder import CANVASES, IMAGE_LIST
-from .gate_images import without_paths
+from .gate_images import labelled, without_paths
 from .overlap import cases_by_pixel_key, export_keys
 from .selection import RoundSelection
 
@@ -144,10 +144,10 @@ def stage_images(
     without base data to `replay`, also synthesize normal images; with `teachers`, pseudo-label images
     without a mask.
 
-
     `progress` is called with the number of images done and in all; `unreadable` with a message for each image
-    that is left out, which does not contain the file's name, as that may contain the patient's. `should_stop`
-    is called before each image; returns False if it ended the copying. Raises OSError.
+    that is left out, such as one whose mask was made before it was flipped; the message does not contain the
+    file's name, as that may contain the patient's. `should_stop` is called before each image; returns False
+    if it ended the copying. Raises OSError.
     """
     taught = {image.key for image in images_to_teach(selection)} if teachers else set()
     wanted: list[tuple[str, SessionImage, Version | None]] = [
@@ -161,8 +161,9 @@ def stage_images(
             return False
         progress(index, len(wanted))
         try:
-            original = session.radiograph(image)
-            mask = None if version is None else session.mask(version)
+            original, mask = (
+                (session.radiograph(image), None) if version is None else labelled(session, image, version)
+            )
             pixels, labels = at_canvas(original, mask, base.config.canvas)
         except (RadiographError, RecordError) as error:
             name = image.name if image.reference is None else f"image-{image.sequence:04d} ({image.key[:8]})"
