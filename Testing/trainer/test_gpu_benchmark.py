@@ -44,6 +44,13 @@ def packed(gpu: ModuleType, tmp_path_factory: pytest.TempPathFactory, request: p
     return folder / "gpu.zip"
 
 
+def data_of(packed: Path, folder: Path) -> Path:
+    """The images of a packed file and what belongs to them, without the packages."""
+    with zipfile.ZipFile(packed) as file:
+        file.extractall(folder, [name for name in file.namelist() if name.startswith("data/")])
+    return folder / "data"
+
+
 def test_images_for_measuring_stay_and_the_file_starts_by_itself(packed: Path) -> None:
     with zipfile.ZipFile(packed) as file:
         names = file.namelist()
@@ -61,6 +68,7 @@ def test_a_packed_file_that_is_too_large_is_refused(
     gpu: ModuleType, packed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gpu, "LIMIT", 1000)
+    monkeypatch.setattr(gpu, "PACKAGES", ())
     with pytest.raises(ValueError, match="more than 1000"):
         gpu.pack(packed.parent / "data", packed.parent / "other.zip")
     assert not (packed.parent / "other.zip").exists()
@@ -71,13 +79,12 @@ def test_a_dry_run_measures_trains_and_brings_the_model_back(
 ) -> None:
     monkeypatch.setitem(card.PRESETS, "tiny", TINY)
     monkeypatch.setattr(gpu, "PIECE", 20_000)
-    with zipfile.ZipFile(packed) as file:
-        file.extractall(tmp_path / "there")
+    data = data_of(packed, tmp_path / "there")
     out = tmp_path / "results"
     machine = gpu.Machine("cpu", backend="", repeats=1, workers=0)
     stages = tuple(replace(stage, steps=2) for stage in PAPER_OPTIONS.stages)
     options = replace(PAPER_OPTIONS, stages=stages)
-    gpu.run(tmp_path / "there" / "data", out, 60.0, ("tiny",), (2,), options, machine)
+    gpu.run(data, out, 60.0, ("tiny",), (2,), options, machine)
 
     figures = json.loads((out / "figures.json").read_text())
     assert [row["compiled"] for row in figures["inference"]] == [False, False]
@@ -113,11 +120,10 @@ def test_without_time_a_training_still_brings_a_model_back(
     gpu: ModuleType, packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(card.PRESETS, "tiny", TINY)
-    with zipfile.ZipFile(packed) as file:
-        file.extractall(tmp_path / "there")
+    data = data_of(packed, tmp_path / "there")
     out = tmp_path / "results"
     machine = gpu.Machine("cpu", backend="", repeats=1, workers=0)
-    gpu.run(tmp_path / "there" / "data", out, 0.0, ("tiny",), (1,), PAPER_OPTIONS, machine)
+    gpu.run(data, out, 0.0, ("tiny",), (1,), PAPER_OPTIONS, machine)
     figures = json.loads((out / "figures.json").read_text())
     assert "ratio" not in figures["inference"][0]
     assert not figures["training"]["finished"]
@@ -126,9 +132,7 @@ def test_without_time_a_training_still_brings_a_model_back(
 
 
 def test_packed_images_are_as_those_of_the_data(gpu: ModuleType, packed: Path, tmp_path: Path) -> None:
-    with zipfile.ZipFile(packed) as file:
-        file.extractall(tmp_path)
-    data = gpu.unpack(tmp_path / "data", tmp_path / "again")
+    data = gpu.unpack(data_of(packed, tmp_path), tmp_path / "again")
     before = {case.id: case for case in read_manifest(packed.parent / "data")}
     for case in read_manifest(data):
         other = before[case.id]
