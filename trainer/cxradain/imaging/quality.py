@@ -378,17 +378,23 @@ class _Evidence:
 
     def _unsure(self, lung: int) -> np.ndarray:
         """Where the model is unsure in and near a lung."""
-        near = scipy.ndimage.distance_transform_edt(self._labels != lung) <= self._length(NEAR)
-        return near & (self._probability.max(axis=0) < UNSURE)
+        result, radius = np.zeros(self._labels.shape, bool), self._length(NEAR)
+        around = _around(self._labels == lung, math.ceil(radius))
+        near = scipy.ndimage.distance_transform_edt(self._labels[around] != lung) <= radius
+        result[around] = near & (self._probability[(slice(None), *around)].max(axis=0) < UNSURE)
+        return result
 
     def _notches(self, lung: int) -> np.ndarray:
         """Background, or the other lung, that a closing by a disk fills."""
-        mask, radius = self._labels == lung, self._length(NOTCH_RADIUS)
+        result, radius = np.zeros(self._labels.shape, bool), self._length(NOTCH_RADIUS)
+        around = _around(self._labels == lung, 0)
+        mask = self._labels[around] == lung
         margin = math.ceil(radius) + 1  # that of the closing too: a lung may lie at the canvas's edge
         near = scipy.ndimage.distance_transform_edt(~np.pad(mask, margin)) <= radius
         closed = scipy.ndimage.distance_transform_edt(near) > radius
         inner = slice(margin, -margin)
-        return closed[inner, inner] & ~mask
+        result[around] = closed[inner, inner] & ~mask
+        return result
 
     def _gathered(self, against: np.ndarray) -> tuple[slice, slice]:
         """Rows and columns of the strongest gathering."""
@@ -407,6 +413,15 @@ class _Evidence:
     def _length(self, share: float) -> float:
         """Canvas pixels."""
         return share * self._letterbox.size
+
+
+def _around(mask: np.ndarray, margin: int) -> tuple[slice, slice]:
+    """The rows and columns of a mask, and so many more on each side as there are; all where it is empty."""
+    found = scipy.ndimage.find_objects(mask.view(np.int8))
+    if not found:
+        return slice(None), slice(None)
+    rows, columns = (slice(max(0, side.start - margin), side.stop + margin) for side in found[0])
+    return rows, columns
 
 
 def _size(part: tuple[slice, slice]) -> int:

@@ -5,8 +5,9 @@ Numpy alone; the network is computed by a backend (`devices.Backend`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,8 +38,8 @@ class Prediction:
     radiograph: Radiograph
     labels: np.ndarray
     """(H, W) uint8: 0 background, 1 the patient's right lung, 2 the left."""
-    probability: np.ndarray
-    """(H, W) float32 in 0..1: of lung, right or left."""
+    find_probability: Callable[[], np.ndarray] = field(repr=False)
+    """Computes `probability`, which takes long for a large radiograph and is seldom looked at."""
     canvas_probability: np.ndarray
     """(3, S, S) float32 in 0..1: of background, right and left lung as the network gave them, on its canvas;
     it still holds what the clean-up removed, which a click may bring back."""
@@ -55,6 +56,11 @@ class Prediction:
     """(H, W) float32 in 0..1: |lung probability - the teacher's| (in teacher mode, the student's)."""
     disagreement_score: float | None = None
     """0 (alike) to 1 (nothing shared): `disagreement_score()` of the two."""
+
+    @cached_property
+    def probability(self) -> np.ndarray:
+        """(H, W) float32 in 0..1: of lung, right or left."""
+        return self.find_probability()
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -181,11 +187,13 @@ class Segmenter:
     ) -> Prediction:
         """From the canvas back to the radiograph; `upper` as of `quality.assess`."""
         cleaned = clean_probability(output.probability)
-        enlarged = letterbox.from_canvas(cleaned)
+        shown = letterbox.reached_from(most_probable_labels(cleaned) != BACKGROUND)
+        labels = np.zeros(radiograph.shape, np.uint8)
+        labels[shown] = most_probable_labels(letterbox.from_canvas(cleaned, shown))
         prediction = Prediction(
             radiograph=radiograph,
-            labels=most_probable_labels(enlarged),
-            probability=_lung(enlarged),
+            labels=labels,
+            find_probability=lambda: _lung(letterbox.from_canvas(cleaned)),
             canvas_probability=output.probability,
             mode=mode,
             model_id=self.model_id,
@@ -222,7 +230,7 @@ def put_back(prediction: Prediction, radiograph: Radiograph, place: tuple[slice,
         prediction,
         radiograph=radiograph,
         labels=whole(prediction.labels),
-        probability=whole(prediction.probability),
+        find_probability=lambda: whole(prediction.probability),
         canvas_probability=canvas,
         quality=prediction.quality and prediction.quality.moved(place[0].start, place[1].start),
         as_normal=None if prediction.as_normal is None else whole(prediction.as_normal),
@@ -251,7 +259,7 @@ def turned_back(prediction: Prediction, radiograph: Radiograph) -> Prediction:
         prediction,
         radiograph=radiograph,
         labels=back(prediction.labels),
-        probability=back(prediction.probability),
+        find_probability=lambda: back(prediction.probability),
         canvas_probability=canvas,
         quality=prediction.quality and prediction.quality.turned_back(turn, radiograph.shape),
         as_normal=None if prediction.as_normal is None else back(prediction.as_normal),
