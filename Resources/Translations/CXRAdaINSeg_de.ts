@@ -2393,6 +2393,10 @@ löschen?</translation>
         <translation>Diese Masken freigeben?</translation>
     </message>
     <message>
+        <source>Approve</source>
+        <translation>Freigeben</translation>
+    </message>
+    <message>
         <source>Go back</source>
         <translation>Zurück</translation>
     </message>

@@ -105,6 +105,27 @@ def test_labels_keep_their_values_and_place(height: int, width: int, size: int) 
     assert np.mean((canvas == 7)[letterbox.content] == smooth[letterbox.content]) > 0.98
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_nothing_of_a_part_of_the_canvas_lies_outside_of_what_it_reaches(seed: int) -> None:
+    """And a part that is resampled alone is that part of the whole, bit by bit."""
+    chance = np.random.default_rng(seed)
+    height, width, size = (int(n) for n in chance.integers(3, 90, 3))
+    letterbox = Letterbox((height, width), size, float(chance.choice([0.5, 1.0, 2.3])))
+    mask = np.zeros((size, size), bool)
+    (top, left), (rows, columns) = letterbox.offset, letterbox.inner
+    r, c = top + chance.integers(rows), left + chance.integers(columns)
+    mask[r : r + 3, c : c + 2] = True
+    mask[:, left + columns :] = mask[top + rows :] = False
+    whole = letterbox.from_canvas(mask.astype(np.float32))
+    part = letterbox.reached_from(mask)
+    outside = np.ones(whole.shape, bool)
+    outside[part] = False
+    assert not whole[outside].any()
+    assert np.array_equal(letterbox.from_canvas(mask.astype(np.float32), part), whole[part])
+    nothing = letterbox.reached_from(np.zeros_like(mask))
+    assert letterbox.from_canvas(mask, nothing).size == 0
+
+
 def test_channels_are_resampled_one_by_one() -> None:
     letterbox = Letterbox((90, 130), 64)
     image = np.random.default_rng(0).random((3, 90, 130), np.float32)

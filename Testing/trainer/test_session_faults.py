@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import random
 import shutil
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from typing import Any
 from unittest.mock import Mock
 
 import numpy as np
@@ -250,6 +252,25 @@ def test_a_mask_is_reported_unsaved_when_its_folder_is_gone(tmp_path: Path) -> N
     with pytest.raises(NotSaved, match="mask was not saved"):
         opened.add_mask(key, lungs(), "A", "corrected")
     opened.close()
+
+
+@pytest.mark.parametrize("value", [1 << 53, 1 << 63, 1 << 2000, -1e308, "1", None], ids=range(6))
+@pytest.mark.parametrize("name", ["seconds", "disagreement"])
+def test_a_number_that_no_index_holds_is_a_damaged_record(name: str, value: Any, tmp_path: Path) -> None:
+    with session(tmp_path / "s", 2) as opened:
+        first, second = (
+            opened.add_mask(image.key, lungs(1), "anna", "corrected") for image in opened.images()
+        )
+    record = tmp_path / "s" / "masks" / first.image / f"{first.number:04d}-{first.id}.json"
+    record.write_text(json.dumps(json.loads(record.read_text()) | {name: value}))
+    (tmp_path / "s" / "index.sqlite").unlink()
+    with Session(tmp_path / "s") as opened:
+        kept = [version.id for version in opened.versions()]
+        if name == "disagreement" and value is None:
+            assert len(kept) == 2
+        else:
+            assert kept == [second.id]
+            assert any(f"{record}: is damaged" in problem for problem in opened.verify().problems)
 
 
 @pytest.mark.parametrize("seed", range(30))

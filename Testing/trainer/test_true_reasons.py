@@ -56,6 +56,8 @@ def test_descriptions_may_be_in_any_script(make: Make, text: str, warnings: tupl
     [
         ("ProtocolName", "Chest Lat", True),
         ("PerformedProcedureStepDescription", "CHEST LATERAL", True),
+        ("SeriesDescription", "Thorax seitl.", True),
+        ("SeriesDescription", "Thorax p.a./seitl.", False),
         ("AcquisitionDeviceProcessingDescription", "CHEST LAT", True),
         ("SeriesDescription", "Thorax seitlich", True),
         ("SeriesDescription", "Tórax perfil", True),

@@ -187,17 +187,23 @@ class _Evidence:
 
     def _unsure(self, lung: int) -> np.ndarray:
         """(S, S) bool: pixels in and near a lung of which the model is unsure."""
-        near = scipy.ndimage.distance_transform_edt(self._labels != lung) <= self._length(NEAR)
-        return near & (self._probability.max(axis=0) < UNSURE)
+        result, radius = np.zeros(self._labels.shape, bool), self._length(NEAR)
+        box = _box(self._labels == lung, math.ceil(radius))
+        near = scipy.ndimage.distance_transform_edt(self._labels[box] != lung) <= radius
+        result[box] = near & (self._probability[(slice(None), *box)].max(axis=0) < UNSURE)
+        return result
 
     def _notches(self, lung: int) -> np.ndarray:
         """(S, S) bool: pixels outside a lung that a morphological closing with a disk fills."""
-        mask, radius = self._labels == lung, self._length(NOTCH_RADIUS)
-        margin = math.ceil(radius) + 1  # room for the closing where a lung touches the canvas's edge
+        result, radius = np.zeros(self._labels.shape, bool), self._length(NOTCH_RADIUS)
+        box = _box(self._labels == lung, 0)
+        mask = self._labels[box] == lung
+        margin = math.ceil(radius) + 1  # room for the closing where a lung touches the box
         near = scipy.ndimage.distance_transform_edt(~np.pad(mask, margin)) <= radius
         closed = scipy.ndimage.distance_transform_edt(near) > radius
         inner = slice(margin, -margin)
-        return closed[inner, inner] & ~mask
+        result[box] = closed[inner, inner] & ~mask
+        return result
 
     def _peak(self, against: np.ndarray) -> tuple[slice, slice]:
         """Rows and columns around the peak of the evidence."""
@@ -216,6 +222,15 @@ class _Evidence:
     def _length(self, share: float) -> float:
         """A fraction of the canvas in canvas pixels."""
         return share * self._letterbox.size
+
+
+def _box(mask: np.ndarray, margin: int) -> tuple[slice, slice]:
+    """The bounding box of a mask, in rows and columns, enlarged by a margin in pixels; all of an empty one."""
+    boxes = scipy.ndimage.find_objects(mask.view(np.int8))
+    if not boxes:
+        return slice(None), slice(None)
+    rows, columns = (slice(max(0, side.start - margin), side.stop + margin) for side in boxes[0])
+    return rows, columns
 
 
 def _size(part: tuple[slice, slice]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 import unicodedata
 import warnings
 from collections.abc import Iterator
@@ -68,7 +69,8 @@ def text_of(dataset: Attributes, name: str) -> str:
 
 
 def words_in(value: Any) -> set[str]:
-    """The words of a text in capitals without accents."""
+    """The words of a text in capitals without accents; "p.a." is one."""
     plain = unicodedata.normalize("NFKD", str(value).upper().translate(LETTERS))
+    plain = re.sub(r"(?<=\b\w)\.(?=\w\b)", "", plain)
     letters = (c for c in plain if not unicodedata.combining(c))
     return set("".join(c if c.isalnum() else " " for c in letters).split())

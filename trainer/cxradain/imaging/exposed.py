@@ -17,9 +17,7 @@ FLAT = 0.02  # by how much of the image's range a border's line varies at most
 LINE = 256  # pixels of a line that are looked at
 FLAT_SHARE = 0.99  # of a line; the rest may be a letter or dust
 WIDEST = 0.4  # of the image's side, of a border
-WIDE = (
-    0.25  # of the image's height or width, of its two borders, beyond which the lungs are small to the model
-)
+WIDE = 0.25  # of the height or width, of its two borders; with more, the lungs are small to the model
 SIDES = 2  # with a border, at least: one bright side may be the abdomen
 
 

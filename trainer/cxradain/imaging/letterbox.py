@@ -5,6 +5,7 @@ Coordinates are (row, column) in pixels with integers at pixel centers, so pixel
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -60,10 +61,26 @@ class Letterbox:
         canvas[(..., *self.content)] = resample(image, self.inner)
         return canvas
 
-    def from_canvas(self, canvas: np.ndarray) -> np.ndarray:
-        """(..., size, size) -> (..., H, W) float32, linear: probabilities are enlarged, not labels."""
+    def from_canvas(self, canvas: np.ndarray, part: tuple[slice, slice] | None = None) -> np.ndarray:
+        """(..., size, size) -> (..., H, W) float32, linear: probabilities are enlarged, not labels.
+
+        part: rows and columns of (H, W), where not all are wanted.
+        """
         self._check(canvas, (self.size, self.size))
-        return resample(canvas[(..., *self.content)], self.shape)
+        return resample(canvas[(..., *self.content)], self.shape, part)
+
+    def reached_from(self, mask: np.ndarray) -> tuple[slice, slice]:
+        """The rows and columns of (H, W) that `from_canvas` makes of pixels of the canvas in a (size, size)
+        mask, or a few more."""
+        places = []
+        for axis, (offset, scale, length) in enumerate(zip(self.offset, self.scale, self.shape, strict=True)):
+            used = np.flatnonzero(mask.any(1 - axis))
+            reach = max(1.0, scale)
+            first, last = (used[0], used[-1] + 1) if len(used) else (offset, offset)
+            start, stop = (first - offset - reach) / scale, (last - offset + reach) / scale
+            start, stop = max(0, math.floor(start)), min(length, math.ceil(stop)) if len(used) else 0
+            places.append(slice(min(start, stop), stop))
+        return places[0], places[1]
 
     def labels_to_canvas(self, labels: np.ndarray) -> np.ndarray:
         """(H, W) integer -> (size, size) of the same type, by the nearest pixel; padded with 0."""
@@ -90,20 +107,28 @@ class Letterbox:
             raise ValueError(f"an array of {array.shape[-2:]} pixels where {shape} was expected")
 
 
-def resample(image: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """(..., H, W) -> (..., *shape) float32, linear as `Letterbox.to_canvas`, by a weight matrix an axis."""
+def resample(
+    image: np.ndarray, shape: tuple[int, int], part: tuple[slice, slice] | None = None
+) -> np.ndarray:
+    """(..., H, W) -> (..., *shape) float32, linear as `Letterbox.to_canvas`, by a weight matrix an axis; a
+    `part` of its rows and columns alone where one is given."""
     image = np.asarray(image, np.float32)
     rows, columns = _weights(image.shape[-2], shape[0]), _weights(image.shape[-1], shape[1])
     height, width = image.shape[-2:]
+    shrinks = shape[0] <= height
+    if part is not None:
+        rows, columns = rows[part[0]], columns[part[1]]
     planes = image.reshape(-1, height, width)
-    resampled = np.empty((len(planes), *shape), np.float32)
-    for plane, out in zip(planes, resampled, strict=True):
-        # The rows first where that leaves less to do for the columns.
-        if shape[0] <= height:
-            out[:] = (columns @ (rows @ plane).T).T
-        else:
-            out[:] = rows @ np.ascontiguousarray((columns @ plane.T).T)
-    return resampled.reshape(*image.shape[:-2], *shape)
+    out = rows.shape[0], columns.shape[0]
+    # The rows first where that leaves less to do for the columns; else those of all planes at once.
+    if shrinks:
+        resampled = np.empty((len(planes), *out), np.float32)
+        for plane, result in zip(planes, resampled, strict=True):
+            result[:] = (columns @ (rows @ plane).T).T
+    else:
+        beside = np.concatenate([(columns @ plane.T).T for plane in planes], axis=1)
+        resampled = (rows @ beside).reshape(out[0], len(planes), out[1]).transpose(1, 0, 2)
+    return resampled.reshape(*image.shape[:-2], *out)
 
 
 @lru_cache(maxsize=16)

@@ -5,8 +5,9 @@ Numpy only; a backend runs the network (`devices.Backend`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,8 +39,8 @@ class Prediction:
     radiograph: Radiograph
     labels: np.ndarray
     """(H, W) uint8: 0 background, 1 the patient's right lung, 2 the left."""
-    probability: np.ndarray
-    """(H, W) float32 in 0..1: the probability of lung, right or left."""
+    find_probability: Callable[[], np.ndarray] = field(repr=False)
+    """Computes `probability`, which is slow for a large radiograph and rarely used."""
     canvas_probability: np.ndarray
     """(3, S, S) float32 in 0..1: the network's output on its canvas, of background, right and left lung. It
     still contains what the clean-up removed, which a click may bring back."""
@@ -56,6 +57,11 @@ class Prediction:
     """(H, W) float32 in 0..1: |lung probability - the teacher's| (in teacher mode: - the student's)."""
     disagreement_score: float | None = None
     """0 (equal) to 1 (no overlap): `disagreement_score()` of the two."""
+
+    @cached_property
+    def probability(self) -> np.ndarray:
+        """(H, W) float32 in 0..1: the probability of lung, right or left."""
+        return self.find_probability()
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -182,11 +188,13 @@ class Segmenter:
     ) -> Prediction:
         """From the network's output to the radiograph's size; `upper` as in `assess`."""
         cleaned = clean_probability(output.probability)
-        enlarged = letterbox.from_canvas(cleaned)
+        shown = letterbox.reached_from(most_probable_labels(cleaned) != BACKGROUND)
+        labels = np.zeros(radiograph.shape, np.uint8)
+        labels[shown] = most_probable_labels(letterbox.from_canvas(cleaned, shown))
         prediction = Prediction(
             radiograph=radiograph,
-            labels=most_probable_labels(enlarged),
-            probability=_lung(enlarged),
+            labels=labels,
+            find_probability=lambda: _lung(letterbox.from_canvas(cleaned)),
             canvas_probability=output.probability,
             mode=mode,
             model_id=self.model_id,
@@ -223,7 +231,7 @@ def put_back(prediction: Prediction, radiograph: Radiograph, place: tuple[slice,
         prediction,
         radiograph=radiograph,
         labels=whole(prediction.labels),
-        probability=whole(prediction.probability),
+        find_probability=lambda: whole(prediction.probability),
         canvas_probability=canvas,
         quality=prediction.quality and prediction.quality.moved(place[0].start, place[1].start),
         as_normal=None if prediction.as_normal is None else whole(prediction.as_normal),
@@ -252,7 +260,7 @@ def turned_back(prediction: Prediction, radiograph: Radiograph) -> Prediction:
         prediction,
         radiograph=radiograph,
         labels=back(prediction.labels),
-        probability=back(prediction.probability),
+        find_probability=lambda: back(prediction.probability),
         canvas_probability=canvas,
         quality=prediction.quality and prediction.quality.turned_back(turn, radiograph.shape),
         as_normal=None if prediction.as_normal is None else back(prediction.as_normal),

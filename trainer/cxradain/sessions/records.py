@@ -35,6 +35,7 @@ KEY = re.compile(r"[0-9a-f]{32}")
 VERSION = re.compile(r"[0-9a-f]{16}")
 PATIENT_ORIENTATION = "00200020"  # in DICOM JSON
 LARGEST_RECORD = 16 << 20  # bytes of JSON
+LARGEST_NUMBER = 1 << 53  # which the index can hold, and JSON of all programs
 LONGEST_TEXT = 200  # characters of a reader's or an image's name
 
 
@@ -280,7 +281,7 @@ def _check(record: SessionImage | Version) -> None:
     _need(all(type(side) is int and 0 <= side < 1 << 20 for side in record.shape) and len(record.shape) == 2)
     if isinstance(record, SessionImage):
         _need(KEY.fullmatch(record.key) and KEY.fullmatch(record.pixel_hash))
-        _need(type(record.sequence) is int and 0 <= record.sequence < 1 << 53)
+        _need(type(record.sequence) is int and 0 <= record.sequence < LARGEST_NUMBER)
         _texts(record.name, record.dtype, record.added, record.patient, record.fault, *record.warnings)
         _texts(*(text for text in (record.file, record.reference) if text is not None))
         _need(type(record.held_out) is bool)
@@ -293,8 +294,8 @@ def _check(record: SessionImage | Version) -> None:
     _texts(record.reader, record.time, record.sha256, record.comment, *record.tools, *record.flags)
     _texts(*(t for t in (record.base, record.model_id, record.model_hash, record.mode) if t is not None))
     _need(all(isinstance(click, dict) for click in record.clicks))
-    _need(math.isfinite(record.seconds) and record.seconds >= 0)
-    _need(record.disagreement is None or math.isfinite(record.disagreement))
+    _need(0 <= record.seconds < LARGEST_NUMBER)
+    _need(record.disagreement is None or abs(record.disagreement) < LARGEST_NUMBER)
 
 
 def _need(holds: object) -> None:
