@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -51,13 +52,13 @@ def data_of(packed: Path, folder: Path) -> Path:
     return folder / "data"
 
 
-def test_images_for_measuring_stay_and_the_file_starts_by_itself(packed: Path) -> None:
+def test_images_for_measuring_stay_and_the_file_starts_by_itself(gpu: ModuleType, packed: Path) -> None:
     with zipfile.ZipFile(packed) as file:
         names = file.namelist()
         manifest = file.read("data/manifest.csv").decode()
     assert "dev_abnormal" not in manifest
     assert sum(name.startswith("data/images/") for name in names) == len(manifest.splitlines()) - 1 == 13
-    assert "packages/monai/__init__.py" in names
+    assert {f"packages/{name}/__init__.py" for name in gpu.PACKAGES} <= set(names)
     shown = subprocess.run(
         [sys.executable, packed, "--help"], capture_output=True, text=True, check=True, env={"PATH": ""}
     )
@@ -129,6 +130,40 @@ def test_without_time_a_training_still_brings_a_model_back(
     assert not figures["training"]["finished"]
     gpu.join(out, tmp_path / "model")
     assert load_model(tmp_path / "model").config == TINY
+
+
+def test_a_machine_with_little_more_than_torch_reads_the_images_and_has_all_that_trains(
+    gpu: ModuleType, packed: Path, tmp_path: Path
+) -> None:
+    missing = tmp_path / "missing"
+    missing.mkdir()
+    for name in ("pydicom", "SimpleITK", "skimage", "onnxruntime", "rich", "tensorboard"):
+        (missing / f"{name}.py").write_text(f"raise ModuleNotFoundError({name!r}, name={name!r})")
+    with zipfile.ZipFile(packed) as file:
+        file.extractall(tmp_path / "there")
+    data = gpu.unpack(tmp_path / "there" / "data", tmp_path / "data")
+    dicom = tmp_path / "image.dcm"
+    dicom.write_bytes(bytes(128) + b"DICM")
+    there = [str(tmp_path / "there" / name) for name in ("trainer", "Testing/benchmarks", "packages")]
+    code = f"""
+import sys
+sys.path[:0] = {there}
+import inference, training, cxradain.training.finish, cxradain.training.launch, cxradain.training.loop
+from cxradain.training.data import TrainingImages
+images = TrainingImages({str(data)!r}, 64)
+print(images.load(next(case for of in images.labelled.values() for case in of), True)[1].shape)
+from cxradain.imaging.radiograph import RadiographError, read_radiograph
+try:
+    read_radiograph({str(dicom)!r})
+except RadiographError as error:
+    print(error)
+"""
+    environment = os.environ | {"PYTHONPATH": str(missing)}
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.startswith("(64, 64)") and "needs pydicom, which is not installed" in ran.stdout
 
 
 def test_packed_images_are_as_those_of_the_data(gpu: ModuleType, packed: Path, tmp_path: Path) -> None:

@@ -126,6 +126,19 @@ def test_nothing_of_a_part_of_the_canvas_lies_outside_of_what_it_reaches(seed: i
     assert letterbox.from_canvas(mask, nothing).size == 0
 
 
+@pytest.mark.parametrize(
+    "height,width,size", [(384, 384, 192), (768, 512, 192), (300, 280, 192), (40, 64, 192)]
+)
+def test_labels_are_not_displaced_against_the_image(height: int, width: int, size: int) -> None:
+    letterbox = Letterbox((height, width), size)
+    for axis, (before, after) in enumerate(zip(letterbox.shape, letterbox.inner, strict=True)):
+        place = np.broadcast_to(np.expand_dims(np.arange(before), 1 - axis), letterbox.shape)
+        taken = letterbox.labels_to_canvas(place)[letterbox.content].take(0, axis=1 - axis)
+        assert ((taken >= 0) & (taken < before)).all()
+        middles = (np.arange(after) + 0.5) * before / after - 0.5
+        assert abs((taken - middles).mean()) < 0.02 and abs(taken - middles).max() <= 0.5
+
+
 def test_channels_are_resampled_one_by_one() -> None:
     letterbox = Letterbox((90, 130), 64)
     image = np.random.default_rng(0).random((3, 90, 130), np.float32)

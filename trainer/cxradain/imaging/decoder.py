@@ -257,8 +257,9 @@ def serve() -> None:
     warnings.simplefilter("ignore")
     logging.disable()
     _limit_memory()
-    for library in ("pydicom", "SimpleITK"):  # before the first file asks for them
-        import_module(library)
+    for library in ("pydicom", "SimpleITK"):  # before the first file asks for them; a PNG needs neither
+        with suppress(ImportError):
+            import_module(library)
     replies.write(READY)
     replies.flush()
     with scratch_folder() as scratch, suppress(BrokenPipeError):
@@ -287,6 +288,8 @@ def _answer(replies: BinaryIO, reader: Reader, path: Path) -> None:
         reply = {"fault": str(fault), "kind": type(fault).__name__}
     except MemoryError:
         reply = {"fault": "needs more memory than there is for an image. Export it smaller.", "kind": ""}
+    except ImportError as error:
+        reply = {"fault": f"needs {error.name}, which is not installed. Install it in the setup.", "kind": ""}
     except Exception as error:  # a damaged file makes a decoder raise whatever it runs into
         text = f"is damaged or incomplete{remark(error)}. Copy or export it again."
         reply = {"fault": text, "kind": ""}

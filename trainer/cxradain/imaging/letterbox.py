@@ -83,13 +83,16 @@ class Letterbox:
         return places[0], places[1]
 
     def labels_to_canvas(self, labels: np.ndarray) -> np.ndarray:
-        """(H, W) integer -> (size, size) of the same type, by the nearest pixel; padded with 0."""
+        """(H, W) integer -> (size, size) of the same type, by the nearest pixel; padded with 0.
+
+        Of two equally near, as where the size is halved, it is the first and the second in turn: always the
+        same one would displace the labels against `to_canvas`.
+        """
         if labels.shape != self.shape:
             raise ValueError(f"labels of shape {labels.shape} where {self.shape} was expected")
         canvas = np.zeros((self.size, self.size), labels.dtype)
         rows, columns = (
-            np.floor((np.arange(n) + 0.5) / scale).astype(np.intp)
-            for n, scale in zip(self.inner, self.scale, strict=True)
+            _nearest(before, after) for before, after in zip(self.shape, self.inner, strict=True)
         )
         canvas[self.content] = labels[np.ix_(rows, columns)]
         return canvas
@@ -129,6 +132,14 @@ def resample(
         beside = np.concatenate([(columns @ plane.T).T for plane in planes], axis=1)
         resampled = (rows @ beside).reshape(out[0], len(planes), out[1]).transpose(1, 0, 2)
     return resampled.reshape(*image.shape[:-2], *out)
+
+
+def _nearest(before: int, after: int) -> np.ndarray:
+    """(after,) the pixel, of `before`, in which the middle of each of `after` lies; of two in turn."""
+    ends = (2 * np.arange(after) + 1) * before  # of the parts up to the middle, in 2 * after
+    first = ends // (2 * after)
+    between = ends % (2 * after) == 0
+    return first - (between & (np.arange(after) % 2 == 0))
 
 
 @lru_cache(maxsize=16)
