@@ -29,10 +29,10 @@ SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing")
 
 
 def read_dicom(path: Path) -> ImageData:
-    """Read a file of one frame. Raises ImageFault; a damaged header may raise anything."""
+    """Read a single-frame file. Raises ImageFault; a damaged header may raise anything."""
     import pydicom
 
-    # From memory: a damaged length then ends at the file's end, and takes no memory of its own.
+    # From memory: a damaged length then ends at the file's end and allocates nothing.
     return image_data(pydicom.dcmread(io.BytesIO(path.read_bytes()), force=True))
 
 
@@ -47,15 +47,15 @@ def image_data(dataset: Dataset) -> ImageData:
         warnings += color_warnings(stored)
         stored = luminance(stored)
     pixels = _rescaled(stored, dataset)
-    # PresentationLUTShape INVERSE repeats MONOCHROME1 (PS3.3 C.11.6.1.2): it is not applied on top. A
-    # negative rescale slope is in the values already, and does not change the polarity.
+    # PresentationLUTShape INVERSE repeats MONOCHROME1 (PS3.3 C.11.6.1.2) and is not applied on top. A
+    # negative rescale slope is already in the values and does not change the polarity.
     inverted = text_of(dataset, "PhotometricInterpretation") == "MONOCHROME1"
     window = _window(dataset)
     if window is None:
         window, decreasing = _window_of_voi_lut(dataset, pixels.dtype.kind == "u")
         inverted ^= decreasing
-    # Raw data are not for display, so that no photometric interpretation counts: where more exposure is a
-    # higher value (PS3.3 C.8.11.3.1.2), lungs are bright.
+    # Raw data are not for display, so their photometric interpretation does not count: if higher exposure
+    # gives higher values (PS3.3 C.8.11.3.1.2), lungs are bright.
     if text_of(dataset, "PresentationIntentType") == FOR_PROCESSING:
         sign = number_of(dataset, "PixelIntensityRelationshipSign", 0)
         inverted = sign > 0 if sign else inverted
@@ -75,7 +75,7 @@ def image_data(dataset: Dataset) -> ImageData:
 
 
 def _rescaled(stored: np.ndarray, dataset: Dataset) -> np.ndarray:
-    """Modality LUT or rescale (PS3.3 C.11.1), where it is not the identity."""
+    """Apply the modality LUT or rescale (PS3.3 C.11.1) unless it is the identity."""
     if dataset.get("ModalityLUTSequence"):
         from pydicom.pixels import apply_modality_lut
 
@@ -87,10 +87,10 @@ def _rescaled(stored: np.ndarray, dataset: Dataset) -> np.ndarray:
 
 
 def _window(dataset: Dataset) -> tuple[float, float] | None:
-    """Black and white of the header's first usable window (PS3.3 C.11.2.1); None where there is none.
+    """The values of black and white of the first usable window (PS3.3 C.11.2.1), or None.
 
-    As LINEAR_EXACT defines them: LINEAR's are center - 0.5 and width - 1 (C.11.2.1.2.1), and a SIGMOID
-    (C.11.2.1.3.1) runs from nearly black to nearly white over twice its width.
+    Converted to LINEAR_EXACT: LINEAR uses center - 0.5 and width - 1 (C.11.2.1.2.1), and a SIGMOID
+        (C.11.2.1.3.1) goes from nearly black to nearly white over twice its width.
     """
     function = text_of(dataset, "VOILUTFunction") or "LINEAR"
     centers, widths = values_of(dataset, "WindowCenter"), values_of(dataset, "WindowWidth")
@@ -106,10 +106,10 @@ def _window(dataset: Dataset) -> tuple[float, float] | None:
 
 
 def _window_of_voi_lut(dataset: Dataset, unsigned: bool) -> tuple[tuple[float, float] | None, bool]:
-    """The window that stands for a VOI LUT (PS3.3 C.11.2.1.1), and whether the LUT decreases.
+    """The window that approximates a VOI LUT (PS3.3 C.11.2.1.1), and whether the LUT is decreasing.
 
-    The values between which it goes from 1 % to 99 %; one that decreases shows high values dark. None and
-    False without a usable LUT.
+    The window spans 1 % to 99 % of the LUT's range; a decreasing LUT shows high values dark. None and False
+    without a usable LUT.
     """
     for item in values_of(dataset, "VOILUTSequence"):
         descriptor, data = values_of(item, "LUTDescriptor"), item.get("LUTData")
@@ -123,7 +123,7 @@ def _window_of_voi_lut(dataset: Dataset, unsigned: bool) -> tuple[tuple[float, f
         decreasing = bool(lut[-1] < lut[0])
         fraction = (lut.max() - lut if decreasing else lut - lut.min()) / np.ptp(lut)
         low, high = int(np.argmax(fraction > 0.01)), int(np.argmax(fraction >= 0.99))
-        # Two bytes that are meant as the pixels' are (C.11.2.1.1), whatever representation they are read by.
+        # The first mapped value has the sign of the pixels (C.11.2.1.1), however pydicom reads it.
         first = descriptor[1] + (1 << 16 if unsigned and descriptor[1] < 0 else 0)
         if low < high:
             return window_limits(first + (low + high) / 2, float(high - low)), decreasing
@@ -131,8 +131,7 @@ def _window_of_voi_lut(dataset: Dataset, unsigned: bool) -> tuple[tuple[float, f
 
 
 def _padding(stored: np.ndarray, pixels: np.ndarray, dataset: Dataset) -> tuple[float, float] | None:
-    """The least and the greatest value of (H, W) pixels that are padding (PS3.3 C.7.5.1.1.2); None without
-    any."""
+    """The least and greatest value of the padding (PS3.3 C.7.5.1.1.2) in (H, W) pixels; None without any."""
     padding = number_of(dataset, "PixelPaddingValue", math.nan)
     if not math.isfinite(padding):
         return None
@@ -143,7 +142,7 @@ def _padding(stored: np.ndarray, pixels: np.ndarray, dataset: Dataset) -> tuple[
 
 
 def _window_without(padding: tuple[float, float] | None, pixels: np.ndarray) -> tuple[float, float] | None:
-    """A window over the values that are not padding, which would pass for the darkest or the brightest."""
+    """A window over the values without padding, which would otherwise count as the darkest or brightest."""
     if padding is None:
         return None
     sample = subsample(pixels, 512)
@@ -155,16 +154,18 @@ def _window_without(padding: tuple[float, float] | None, pixels: np.ndarray) -> 
 
 
 def _pixel_aspect(dataset: Dataset) -> float:
-    """A pixel's height over its width by PixelAspectRatio (PS3.3 C.7.6.3.1.7); 1 without a usable one."""
+    """A pixel's height divided by its width, from PixelAspectRatio (PS3.3 C.7.6.3.1.7); 1 without a usable
+    one."""
     sides = [as_float(value) for value in values_of(dataset, "PixelAspectRatio")]
     usable = len(sides) == 2 and all(math.isfinite(side) and side > 0 for side in sides)
     return sides[0] / sides[1] if usable else 1.0
 
 
 def pixel_spacing(dataset: Dataset) -> tuple[float, float] | None:
-    """mm (row, column) of PixelSpacing, else of ImagerPixelSpacing, else of NominalScannedPixelSpacing.
+    """(row, column) in mm from PixelSpacing, else ImagerPixelSpacing, else NominalScannedPixelSpacing, or
+    None.
 
-    PS3.3 10.7.1.3. The last two are measured at the detector or film, the patient's magnification included.
+    PS3.3 10.7.1.3. The last two are measured at the detector or film, without correction for magnification.
     """
     spacings = (usable_spacing(values_of(dataset, name)) for name in SPACINGS)
     return next((spacing for spacing in spacings if spacing), None)
