@@ -261,7 +261,7 @@ def _pattern(text: str) -> re.Pattern[str] | None:
     try:
         return re.compile(text) if text else None
     except re.error as error:
-        raise RequestError(f"{text!r} is no regular expression: {error}.", "session") from error
+        raise RequestError(f"{text!r} is not a regular expression: {error}.", "session") from error
 
 
 def _key(request: Message) -> str:
