@@ -7,7 +7,7 @@ import random
 from copy import deepcopy
 from typing import Any
 
-# Values that a reader may stumble over, wherever JSON has one.
+# Values that may trip a reader; each may replace any value of a JSON document.
 VALUES: list[Any] = [
     *(None, True, [], {}, "", "x" * 5000, "\ud800", "\0", "../../x", -1, 0, 1 << 31, 1 << 63, 1 << 2000, 0.5),
     *(float("nan"), float("inf"), -1e308, [[]], [None], {"a": []}, ["x"] * 50, {"": {"": 1}}),
@@ -18,8 +18,8 @@ WORDS = [b"nan", b"1e999", b"none", b"../x", b"LIST"]
 
 
 def changed_bytes(data: bytes, chance: random.Random) -> bytes:
-    """Some bytes flipped, replaced, put in, taken out or repeated, or the end cut off; mostly at the start,
-    where headers are."""
+    """The bytes with some flipped, replaced, inserted, removed or repeated, mostly in the header, or cut
+    short."""
     made = bytearray(data)
     for _ in range(chance.choice((1, 1, 2, 4, 16))):
         end = len(made) if chance.random() < 0.5 else min(len(made), 1000)
@@ -42,7 +42,7 @@ def changed_bytes(data: bytes, chance: random.Random) -> bytes:
 
 
 def changed_json(data: bytes, chance: random.Random) -> bytes:
-    """A value of a JSON document replaced by another or left out, or its bytes changed."""
+    """A JSON document with a value replaced or removed, or with its bytes changed."""
     if chance.random() < 0.3:
         return changed_bytes(data, chance)
     content = json.loads(data)
@@ -72,7 +72,7 @@ def changed_json(data: bytes, chance: random.Random) -> bytes:
 
 
 def changed_number(text: bytes, chance: random.Random) -> bytes:
-    """A text header with one of its lines changed, repeated or left out; the rest stays."""
+    """A file whose text header has one line changed, repeated or removed."""
     head, mark, rest = text.partition(b"\n\n")
     lines = head.split(b"\n")
     at = chance.randrange(len(lines))

@@ -1,4 +1,4 @@
-"""Small valid files of every kind that comes from elsewhere, for `fuzz` to change."""
+"""Small valid files of every kind that the project reads, for `fuzz` to damage."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def itk_files(pixels: np.ndarray, folder: Path, fields: dict[str, str]) -> dict[
 
 @cache
 def samples() -> dict[str, dict[str, bytes]]:
-    """Valid files by target and name."""
+    """Target -> file name -> content of valid files."""
     from PIL import Image
 
     eight = Image.fromarray((picture() >> 4).astype(np.uint8))

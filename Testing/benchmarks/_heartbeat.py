@@ -1,4 +1,4 @@
-"""How long the window's main thread does not answer."""
+"""Measures how long the window's main thread is blocked."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 class Heartbeat:
-    """Beats once a millisecond while the event loop turns; `beats` are pairs of wall and process time."""
+    """A timer of 1 ms in the event loop; `beats` are (wall time, process time) in seconds."""
 
     def __init__(self) -> None:
         import qt
@@ -23,7 +23,7 @@ class Heartbeat:
 
     @contextmanager
     def beating(self) -> Iterator[None]:
-        """Beats while inside."""
+        """A context in which the timer runs."""
         self.beats.clear()
         self._beat()
         self._timer.start()
@@ -34,7 +34,7 @@ class Heartbeat:
             self._beat()
 
     def stall(self, since: float = 0.0, until: float = float("inf")) -> tuple[float, float]:
-        """The longest pause that ends within a time, and what was computed in the busiest; seconds."""
+        """The longest pause that ends within a time, and the most process time in a pause; in seconds."""
         pauses = [
             (b[0] - a[0], b[1] - a[1])
             for a, b in zip(self.beats, self.beats[1:], strict=False)

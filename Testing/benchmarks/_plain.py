@@ -1,4 +1,4 @@
-"""The networks' passes as they are written in the paper, for the benchmarks' yardsticks."""
+"""The networks computed step by step as the paper writes them: the benchmarks' baseline."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from torch import Tensor, nn
 
 
 def plain_instance_norm(x: Tensor, scale: Tensor, shift: Tensor, eps: float = 1e-5) -> Tensor:
-    """AdaIN as it is written: normalize, then scale and shift."""
+    """AdaIN in two steps: normalize, then scale and shift."""
     return scale[:, :, None, None] * F.instance_norm(x, eps=eps) + shift[:, :, None, None]
 
 
 def plain_conv_resized(x: Tensor, conv: nn.Conv2d, resample: str | None) -> Tensor:
-    """A convolution at the larger size, and an averaging after it or a repeating before it."""
+    """A convolution at the larger size, with average pooling after it or nearest upsampling before it."""
     if resample == "up":
         return conv(F.interpolate(x, scale_factor=2.0, mode="nearest"))
     return F.avg_pool2d(conv(x), 2) if resample == "down" else conv(x)
@@ -24,7 +24,7 @@ def plain_conv_resized(x: Tensor, conv: nn.Conv2d, resample: str | None) -> Tens
 
 @contextmanager
 def plain_passes() -> Iterator[None]:
-    """Within it the networks compute as they are written."""
+    """A context in which the networks compute without fused kernels."""
     with (
         patch("cxradain.networks.adain.instance_norm", plain_instance_norm),
         patch("cxradain.networks.blocks.conv_resized", plain_conv_resized),

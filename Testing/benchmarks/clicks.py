@@ -1,10 +1,10 @@
-"""Latency of a click, and what up to five of them gain: `run.py bench clicks`.
+"""Latency of a click, and the Dice gained by up to five clicks: `run.py bench clicks`.
 
-Latency: clicks on a bundled radiograph enlarged to 2500 x 2000 pixels, all the way to the engine and back.
-Gain, where the shared data is given (--data, or CXRADAIN_DATA): on the worst third of the radiographs with
-masks of some splits, a simulated user looks for the largest region that is wrong in a lung and clicks at
-its deepest point, to add what is missing or to remove what is too much; then again on what the click made.
-Choose on `--splits train_abnormal_unlabelled`, whose masks 0.2.0 has not seen; report on the default.
+Latency: clicks on a bundled radiograph enlarged to 2500 x 2000 pixels, to the engine and back.
+Gain (needs --data or CXRADAIN_DATA): on the third of a split's radiographs with the lowest Dice, a simulated
+user clicks at the deepest point of the largest wrong region, to add or to remove, and repeats this on the
+result. Choose parameters on `--splits train_abnormal_unlabelled`, whose masks 0.2.0 has not seen; report on
+the default splits.
 """
 
 from __future__ import annotations
@@ -36,18 +36,18 @@ from engine_client import Engine
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "Resources" / "SampleData" / "kermany_normal__IM-0459-0001.jpeg"
 SHAPE = (2500, 2000)
-LEAST_SHARE = 5e-4  # of the image: nobody clicks at regions of fewer pixels
+LEAST_SHARE = 5e-4  # of the image; nobody clicks at smaller regions
 CLICKS = 5
 SHOWN = (0, 1, 2, 3, 5)  # clicks after which the Dice is printed
 
 
 def union_dice(a: np.ndarray, b: np.ndarray) -> float:
-    """Of both lungs together, 0..1."""
+    """The Dice of both lungs together, 0..1."""
     return dice(a != BACKGROUND, b != BACKGROUND)
 
 
 def next_click(truth: np.ndarray, labels: np.ndarray) -> Click | None:
-    """At the deepest point of the largest wrong region, or None where all are small."""
+    """A click at the deepest point of the largest wrong region, or None if all regions are small."""
     largest, best = LEAST_SHARE * truth.size, None
     for lung in (RIGHT, LEFT):
         missing = (truth == lung) & (labels != lung)
@@ -67,7 +67,7 @@ def next_click(truth: np.ndarray, labels: np.ndarray) -> Click | None:
 
 @dataclass
 class Clicked:
-    """A click of the simulated user: the radiograph, its number (from 1), and what it did."""
+    """A click of the simulated user: radiograph, number (from 1) and effect."""
 
     id: str
     number: int
@@ -81,7 +81,7 @@ class Clicked:
 
 
 def simulate(truth: np.ndarray, labels: np.ndarray, evidence: Evidence, name: str) -> Iterator[Clicked]:
-    """Up to CLICKS clicks on a radiograph."""
+    """Yields up to CLICKS clicks on a radiograph."""
     for number in range(1, CLICKS + 1):
         click = next_click(truth, labels)
         if click is None:
@@ -108,7 +108,7 @@ def simulate(truth: np.ndarray, labels: np.ndarray, evidence: Evidence, name: st
 def worst_third(
     segmenter: Segmenter, cases: list[DatasetImage]
 ) -> list[tuple[DatasetImage, np.ndarray, np.ndarray, Evidence, float]]:
-    """Those with the lowest union Dice: image, mask, the model's labels and evidence, and the Dice."""
+    """The third with the lowest union Dice: image, mask, the model's labels and evidence, Dice."""
     found = []
     for case in cases:
         radiograph, truth = read_radiograph(case.image), read_mask(case)
@@ -119,7 +119,7 @@ def worst_third(
 
 
 def gain(cases: list[DatasetImage], model: str | None, out: Path | None) -> None:
-    """Print what clicks gain on the worst third of these."""
+    """Print the Dice gained by clicks on the worst third of a split."""
     worst = worst_third(Segmenter(model, "cpu"), cases)
     clicks = [clicked for case, *given, _ in worst for clicked in simulate(*given, case.id)]
     after = {case.id: [value] for case, *_, value in worst}
@@ -148,7 +148,7 @@ def gain(cases: list[DatasetImage], model: str | None, out: Path | None) -> None
 
 
 def latency(repeats: int) -> None:
-    """Print the time of clicks into a bite taken from a lung, at full size."""
+    """Print the latency of clicks that fill a hole cut into a lung, at full size."""
     radiograph = read_radiograph(SAMPLE)
     rows, columns = (
         np.linspace(0, old - 1, new).round().astype(int)

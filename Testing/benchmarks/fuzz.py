@@ -1,8 +1,8 @@
-"""Damaged and made-up inputs on everything that reads what comes from elsewhere: `run.py bench fuzz`.
+"""Damaged inputs for everything that reads foreign files and messages: `run.py bench fuzz`.
 
-Each input is a small valid file with some bytes or JSON values changed, by a seed that names it again. What
-reads it, whatever it holds, gives a result or an error of its own that names the file; the process that
-reads it neither ends nor hangs. Image files are decoded in a child, which may end: that is what it is for.
+Each input is a small valid file with some bytes or JSON values changed; a seed reproduces it. Its reader must
+return a result or raise an error of the project's own that names the file, and must neither crash nor hang.
+Image files are decoded in a child process, which may crash: that is what it is for.
 """
 
 from __future__ import annotations
@@ -60,18 +60,18 @@ class Hang(BaseException):
 
 @dataclass(frozen=True)
 class Failure:
-    """What an input did that it must not: `target` and `index` name it, with the seed."""
+    """A forbidden outcome of an input, which `target`, `index` and the seed reproduce."""
 
     target: str
     index: int
     text: str
 
 
-# --- what reads them; a wrong answer is an AssertionError
+# --- the readers; a wrong answer is an AssertionError
 
 
 def written(target: str, folder: Path, chance: random.Random) -> Path:
-    """One of the target's files, changed, in the folder."""
+    """Write one of the target's files, damaged, into the folder; returns its path."""
     name = chance.choice(sorted(samples()[target]))
     data = samples()[target][name]
     path = folder / Path(name).name
@@ -184,7 +184,7 @@ def fuzz_rounds(folder: Path, chance: random.Random) -> str:
 
 
 def fuzz_frames(folder: Path, chance: random.Random) -> str:
-    """Changed frames, and requests that are whole frames of odd values, answered as the engine would."""
+    """Damaged frames, and whole frames with odd values, handled as the engine does."""
     session, key = open_session(), open_session().images()[0].key
     header = {"id": 7, "do": chance.choice(REQUESTS), "key": key, "session": str(session.path), "token": ""}
     header |= {"keys": [key], "paths": [str(folder)], "model_hash": "0", "mode": "student", "reader": "Ann"}
@@ -210,7 +210,7 @@ REQUESTS = ("read", "thumbnails", "lacking", "gathered", "set_aside", "add", "ke
 
 
 def answer(message: Message) -> None:
-    """As the engine does, which must not end, and must send a frame."""
+    """Handle a request as the engine does: it must send a frame and go on."""
     with tempfile.TemporaryFile() as replies, redirect_stderr(io.StringIO()):
         Server(0, replies.fileno()).answer(SessionService(), message)
         replies.seek(0)
@@ -232,7 +232,7 @@ TARGETS: dict[str, tuple[Callable[[Path, random.Random], str], int]] = {
     "sessions": (fuzz_sessions, 10),
     "rounds": (fuzz_rounds, 11),
     "frames": (fuzz_frames, 15),
-}  # with its share of the inputs, in percent
+}  # target -> reader, and percent of the inputs
 
 
 # --- the run
@@ -240,7 +240,7 @@ TARGETS: dict[str, tuple[Callable[[Path, random.Random], str], int]] = {
 
 @contextmanager
 def limited() -> Iterator[None]:
-    """Raise Hang in the main thread after HANG seconds, where the system can."""
+    """Raise Hang in the main thread after HANG seconds, where the platform has SIGALRM."""
     if not hasattr(signal, "SIGALRM"):
         yield
         return
@@ -258,7 +258,7 @@ def limited() -> Iterator[None]:
 
 
 def one_input(target: str, seed: int, index: int) -> str:
-    """The outcome of an input: "read" or "refused". Raises what it must not raise."""
+    """The outcome of an input: "read" or "refused". Any other exception of the reader is a failure."""
     folder = Path(tempfile.mkdtemp(prefix="cxradain-fuzz-"))
     try:
         with limited():
@@ -286,7 +286,7 @@ def run_chunk(target: str, seed: int, indices: range) -> tuple[Counter[str], lis
 
 
 def chunks(inputs: int, only: list[str]) -> list[tuple[str, range]]:
-    """The inputs in pieces, all targets in turn, so that a run that is cut short has some of each."""
+    """The inputs in pieces, with the targets in turn, so that a run cut short has some of each."""
     of = []
     for target in only:
         share = TARGETS[target][1] / sum(TARGETS[name][1] for name in only)
@@ -299,7 +299,7 @@ def chunks(inputs: int, only: list[str]) -> list[tuple[str, range]]:
 def fuzz(
     inputs: int, seconds: float, seed: int, only: list[str], jobs: int
 ) -> tuple[Counter[str], list[Failure]]:
-    """Run so many inputs or for so long; returns how many of each target had which outcome, and failures."""
+    """Run a number of inputs, or for a time; returns the outcomes counted by target, and the failures."""
     started, counted, failures = time.monotonic(), Counter[str](), []
     waiting = chunks(inputs, only)
     while waiting:
@@ -320,7 +320,7 @@ def fuzz(
                 if time.monotonic() - started > seconds:
                     pool.shutdown(cancel_futures=True)
                     return counted, failures
-        if waiting and len(waiting) == len(running):  # the first of these ends its process each time
+        if waiting and len(waiting) == len(running):  # the first of these crashes its process every time
             target, piece = waiting.pop(0)
             failures.append(Failure(target, piece.start, f"one of {len(piece)} inputs ends the process"))
     return counted, failures

@@ -1,12 +1,12 @@
-"""Throughput, and a training, on a machine with CUDA and little more than torch: `run.py bench gpu`.
+"""Throughput and a training on a machine with CUDA and little more than torch: `run.py bench gpu`.
 
-    python3 run.py bench gpu pack --data DIR --out gpu.zip    here: images, code and packages in one file
-    python3 gpu.zip --out RESULTS --minutes 8.5               there
-    python3 run.py bench gpu join RESULTS MODEL               here again: a model's folder
+    python3 run.py bench gpu pack --data DIR --out gpu.zip    here: pack images, code and packages
+    python3 gpu.zip --out RESULTS --minutes 8.5               on the GPU machine
+    python3 run.py bench gpu join RESULTS MODEL               here: unpack the model's folder
 
-There it takes torch, numpy, scipy, Pillow and safetensors. It prints the images a second of segmentation and
-the seconds of training's iterations, as ratios to the plain sequence, then trains for the time that is left.
-RESULTS holds `figures.json`, `progress.jsonl` and the model, in pieces of 15 MB.
+The GPU machine needs torch, numpy, scipy, Pillow and safetensors. The script prints the images per second of
+segmentation and the seconds per training iteration, as ratios to the plain sequence, then trains for the
+remaining time. RESULTS holds `figures.json`, `progress.jsonl` and the model, in pieces of 15 MB.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))  # for the other benchmarks, which are measured by
+sys.path.insert(0, str(Path(__file__).parent))  # to import the other benchmarks
 
-SIDE = 256  # pixels, of the paper's canvas
+SIDE = 256  # pixels; the paper's image size
 JPEG_QUALITY = 90
 PIECE = 15_000_000  # bytes
 PACKAGES = ("monai", "lightning_fabric", "lightning_utilities", "packaging")  # pure Python; it may lack them
-LIMIT = 40_000_000  # bytes, of what is packed
-# Of the time: until when a measurement may begin, and until when training may go on.
+LIMIT = 40_000_000  # bytes of the packed file
+# Fractions of the time: the last start of a measurement, and the end of training.
 INFERENCE_UNTIL, ITERATIONS_UNTIL, TRAINING_UNTIL = 0.15, 0.45, 0.93
 ROOT = Path(__file__).resolve().parents[2]
 START = """import sys, tempfile, zipfile
@@ -54,13 +54,13 @@ if __name__ == "__main__":
 """
 
 
-# --- here: what travels -------------------------------------------------------------------------------------
+# --- here -------------------------------------------------------------------------------------
 
 
 def pack(data: Path, out: Path) -> None:
     """Write the training images at SIDE pixels, their masks, the code and the packages into one file.
 
-    Raises ValueError where it would be larger than LIMIT.
+    Raises ValueError if it is larger than LIMIT.
     """
     from cxradain.datasets import TRAINING_SPLITS, read_manifest, read_mask
     from cxradain.files import replace_atomically
@@ -104,7 +104,7 @@ def pack(data: Path, out: Path) -> None:
 
 
 def join(results: Path, model: Path) -> None:
-    """The model's folder, from its pieces among the results. Raises OSError and tarfile.TarError."""
+    """Unpack the model's folder from its pieces in the results. Raises OSError and tarfile.TarError."""
     pieces = sorted(results.rglob("model.tar.gz.*"))
     expected = json.loads((results / "figures.json").read_text())["training"]["pieces"]
     if len(pieces) != expected:
@@ -114,25 +114,25 @@ def join(results: Path, model: Path) -> None:
         archive.extractall(model, filter="data")
 
 
-# --- there --------------------------------------------------------------------------------------------------
+# --- on the GPU machine
+# --------------------------------------------------------------------------------------------------
 
 
 @dataclass
 class Clock:
-    """The time that there is, from now on, in seconds."""
+    """A time limit that starts now, in seconds."""
 
     seconds: float
     started: float = field(default_factory=time.monotonic)
 
     def left(self, share: float = 1.0) -> float:
-        """Seconds until this share of the time is over."""
+        """Seconds until this fraction of the time has passed."""
         return self.started + share * self.seconds - time.monotonic()
 
 
 @dataclass(frozen=True)
 class Machine:
-    """What to measure with: "cpu" or "cuda", the compiler of torch ("": none), repeats of each measurement,
-    processes that read ahead."""
+    """How to measure: device "cpu" or "cuda", torch's compiler ("": none), repeats, and worker processes."""
 
     device: str
     backend: str
@@ -141,19 +141,19 @@ class Machine:
 
 
 class Figures:
-    """What is known so far, written after each measurement, for the time may end at any."""
+    """The figures so far, written after each measurement, because the time may run out."""
 
     def __init__(self, path: Path):
         self.path, self.values = path, {}
 
     def add(self, name: str, values: Any) -> None:
-        """Raises OSError."""
+        """Add figures and write the file. Raises OSError."""
         self.values[name] = values
         self.path.write_text(json.dumps(self.values, indent=1) + "\n")
 
 
-def images_a_second(size: str, batches: Sequence[int], machine: Machine, clock: Clock) -> list[dict]:
-    """Rates of the shipped way (student), and the plain direct pass they are ratios to."""
+def images_per_second(size: str, batches: Sequence[int], machine: Machine, clock: Clock) -> list[dict]:
+    """Measure images per second of the student, and of the plain direct pass as the baseline."""
     import torch
     from _plain import plain_passes
     from cxradain.models.card import PRESETS
@@ -189,7 +189,7 @@ def images_a_second(size: str, batches: Sequence[int], machine: Machine, clock: 
 
 
 def iterations(size: str, machine: Machine, clock: Clock) -> list[dict]:
-    """Seconds of training's iterations, and ratios to the plain sequence; those there is time for."""
+    """Measure seconds per training iteration, and ratios to the plain sequence, while time remains."""
     from cxradain.models.card import PRESETS
     from training import KINDS, measure
 
@@ -206,7 +206,7 @@ def iterations(size: str, machine: Machine, clock: Clock) -> list[dict]:
 
 
 def train(data: Path, out: Path, options: Any, machine: Machine, clock: Clock) -> dict[str, Any]:
-    """Train for the time left, the stages shortened alike, and write the model in pieces."""
+    """Train for the remaining time, with all stages shortened by one factor; write the model in pieces."""
     from cxradain.models.card import PRESETS
     from cxradain.models.model import ADVERSARY
     from cxradain.training import PROGRESS
@@ -234,12 +234,12 @@ def train(data: Path, out: Path, options: Any, machine: Machine, clock: Clock) -
             fabric,
             workers=machine.workers,
             checkpoint_minutes=1e9,
-            validate_every=10**9,  # at the end of each stage alone
+            validate_every=10**9,  # only at the end of each stage
             should_stop=lambda: clock.left(TRAINING_UNTIL) <= 0,
         )
         finished = training.train()
         model = write_trained_model(training, ["bench", "gpu"], f"{options.model}-gpu")
-        (model / ADVERSARY).unlink()  # segmenting needs none, and it is as large
+        (model / ADVERSARY).unlink()  # not needed to segment, and as large
         with tarfile.open(fileobj=(whole_model := io.BytesIO()), mode="w:gz", compresslevel=1) as archive:
             for file in sorted(model.iterdir()):
                 archive.add(file, file.name)
@@ -262,7 +262,7 @@ def train(data: Path, out: Path, options: Any, machine: Machine, clock: Clock) -
 
 
 def seconds_of_step(training: Any, stage_index: int, repeats: int) -> float:
-    """In the mean, batches and all, after up to two that are not counted."""
+    """Mean seconds per step with its batches, after up to two warm-up steps."""
     training.stage_index = stage_index
     stage = training.options.stages[stage_index]
     warm_up = min(2, stage.steps - 1)
@@ -280,7 +280,7 @@ def seconds_of_step(training: Any, stage_index: int, repeats: int) -> float:
 
 
 def unpack(packed: Path, data: Path) -> Path:
-    """A data set's folder: the packed images as PNG, which is what one holds."""
+    """Unpack the images into a data set's folder, as PNG."""
     from PIL import Image
 
     for name in ("images", "masks"):
@@ -301,7 +301,7 @@ def run(
     options: Any,
     machine: Machine,
 ) -> None:
-    """Measure and train. Raises FileExistsError where `out` holds something."""
+    """Measure and train. Raises FileExistsError if `out` is not empty."""
     import torch
     from torch._dynamo import config as dynamo
 
@@ -313,8 +313,8 @@ def run(
     figures = Figures(out / "figures.json")
     figures.add("machine", {"device": name, "torch": torch.__version__, "threads": torch.get_num_threads()})
     print(f"{name}, torch {torch.__version__}, {minutes} minutes", flush=True)
-    dynamo.recompile_limit = 64  # every block has sizes of its own
-    rates = [row for size in sizes for row in images_a_second(size, batches, machine, clock)]
+    dynamo.recompile_limit = 64  # every block has its own sizes
+    rates = [row for size in sizes for row in images_per_second(size, batches, machine, clock)]
     figures.add("inference", rates)
     figures.add("iterations", [row for size in sizes for row in iterations(size, machine, clock)])
     with tempfile.TemporaryDirectory() as folder:

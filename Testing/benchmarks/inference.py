@@ -1,9 +1,9 @@
-"""Latency and throughput of segmentation by both backends, as ratios in one run: `run.py bench inference`.
+"""Latency and throughput of segmentation with both backends, as ratios: `run.py bench inference`.
 
-The yardstick is the paper-size generator run the plain way: one direct pass at 256 pixels, batch 1, fp32,
-with instance norm and its scale as separate steps. Below it, by both backends: a large DICOM from file to
-mask, the memory it takes, what a cold process needs, and what is installed for it. Seconds of the processor,
-beside those of the clock, say what was computed where other programs were at work too.
+The baseline is one direct pass of the paper-size generator: 256 pixels, batch 1, fp32, instance norm and
+scale as separate steps. For both backends it also measures a large DICOM file from file to mask, its memory,
+a cold process, and the size of the installed packages. CPU time is printed beside wall time, because other
+programs may run at the same time.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ INSTALLED = {"onnxruntime": LIGHT, "torch": ("torch", *NEEDED), "training": (*LI
 
 
 def seconds(run: Callable[[], object], repeats: int) -> float:
-    """Median seconds of a call; the first two are not counted."""
+    """Median seconds of a call, after two warm-up calls."""
     found = []
     for _ in range(repeats + 2):
         started = time.perf_counter()
@@ -65,14 +65,14 @@ def yardstick(device: str, repeats: int) -> float:
 
 @dataclass
 class Timing:
-    """Medians of a batch: seconds of the clock, and of the processor's cores together."""
+    """Median seconds of a batch: wall time, and CPU time over all cores."""
 
     clock: float
     processor: float
 
 
 def passes(size: str, batches: list[int], device: str, repeats: int) -> dict[tuple[str, str, int], Timing]:
-    """Timings by backend, mode and batch size; the backends take turns, so that both meet the same load."""
+    """Timings by backend, mode and batch size; the backends take turns to share the machine's load."""
     with tempfile.TemporaryDirectory() as folder:
         model = save_model(AdaINModel(SIZES[size]), Path(folder), {"name": size, "version": "random"})
         backends = {name: open_backend(model, device, "fp32", name) for name in NAMES}
@@ -93,7 +93,7 @@ def passes(size: str, batches: list[int], device: str, repeats: int) -> dict[tup
 
 
 def large_dicom(path: Path) -> None:
-    """A 2500 x 2000 image of 16 bits, uncompressed, as computed radiography."""
+    """Write an uncompressed 16-bit CR image of 2500 x 2000 pixels."""
     from pydicom.dataset import FileDataset, FileMetaDataset
     from pydicom.uid import ComputedRadiographyImageStorage, ExplicitVRLittleEndian, generate_uid
 
@@ -118,7 +118,7 @@ def large_dicom(path: Path) -> None:
 
 
 def whole_way(device: str, repeats: int) -> None:
-    """File to mask, its memory, and a cold process."""
+    """Measure file to mask, its memory, and a cold process."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "large.dcm"
         large_dicom(path)
@@ -140,7 +140,7 @@ def whole_way(device: str, repeats: int) -> None:
 
 
 def cold(path: Path, backend: str) -> tuple[float, float, int]:
-    """A process from start to its first mask: seconds of the clock and the processor, peak memory in KiB."""
+    """From a process's start to its first mask: wall and CPU seconds, peak memory in KiB."""
     started, before = time.perf_counter(), os.times()
     words = [sys.executable, "-c", PEAK, str(path), backend]
     peak = subprocess.run(words, capture_output=True, text=True, check=True).stdout
@@ -150,7 +150,7 @@ def cold(path: Path, backend: str) -> tuple[float, float, int]:
 
 
 def installed_size(names: Iterable[str]) -> int:
-    """Bytes of packages and of all that they bring along, as they are in this environment."""
+    """Bytes of packages and their dependencies, as installed here."""
     waiting, sizes = list(names), {}
     while waiting:
         name = waiting.pop()
@@ -164,7 +164,7 @@ def installed_size(names: Iterable[str]) -> int:
     return sum(sizes.values())
 
 
-# ru_maxrss would count what the benchmark itself held when it forked; VmHWM begins anew.
+# VmHWM starts at zero; ru_maxrss would include the memory of the benchmark that forked.
 PEAK = """
 import re, sys
 from pathlib import Path

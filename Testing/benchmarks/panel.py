@@ -1,9 +1,9 @@
-"""What the panel's user waits for, in the embedded desktop's window: `run.py bench panel`.
+"""How long the panel's user waits, in the embedded desktop's window: `run.py bench panel`.
 
 A bundled radiograph, enlarged to 2500 x 2000 pixels of 16 bits, is added, segmented, clicked and painted on
 with the real engine. The window is drawn into memory; no screen is needed. A stall is the time between two
-beats of a timer in the main thread; below it stands what all of this process computed in such a pause,
-for on a busy machine the rest is other programs'.
+beats of a timer in the main thread; the process's CPU time in that pause is printed below it, because on a
+busy machine the rest belongs to other programs.
 """
 
 from __future__ import annotations
@@ -60,12 +60,12 @@ desktop.close()
 """
 
 
-def told(name: str, values: list[float], goal: float, unit: str = "s") -> None:
-    """One line of the table; `values` in seconds, or MB."""
+def print_row(name: str, values: list[float], goal: float, unit: str = "s") -> None:
+    """Print one line of the table; `values` in seconds, or MB."""
     scale, digits = (1000, 0) if unit == "ms" else (1, 0 if unit == "MB" else 2)
     middle, least = statistics.median(values) * scale, min(values) * scale
-    said = "met" if middle <= goal else "met at best" if least <= goal else "MISSED"
-    print(f"{name:58} {middle:8.{digits}f} {least:8.{digits}f} {goal:6g} {unit:3} {said}", flush=True)
+    verdict = "met" if middle <= goal else "met at best" if least <= goal else "MISSED"
+    print(f"{name:58} {middle:8.{digits}f} {least:8.{digits}f} {goal:6g} {unit:3} {verdict}", flush=True)
 
 
 class Bench:
@@ -87,7 +87,7 @@ class Bench:
         self.written = (0.0, 0.0)  # the stalls when the last result was written
 
     def add(self) -> None:
-        """A radiograph that the engine has not seen, chosen and painted; the one before goes."""
+        """Add and show a radiograph that the engine has not seen; the one before is removed."""
         import slicer
         from PIL import Image
 
@@ -101,12 +101,12 @@ class Bench:
         self.idle()
 
     def idle(self) -> None:
-        """Let the panel finish what it does on its own."""
+        """Wait until the panel has no background work."""
         self.panel.until(lambda: not self.panel.segmenting.busy and not self.panel.widget.masks.waiting)
         self.window.process(0.3)
 
     def timed(self, act: Callable[[], None], done: Callable[[], object]) -> float:
-        """Seconds from a deed to its picture."""
+        """Seconds from an action to its picture."""
         started = time.perf_counter()
         act()
         self.panel.until(done)
@@ -124,7 +124,7 @@ def large() -> np.ndarray:
 
 
 def stalls(bench: Bench, repeats: int) -> None:
-    """While the engine starts, predicts, reloads, and while a result is written."""
+    """Measure stalls while the engine starts, predicts and reloads, and while a result is written."""
     kinds = {
         "the engine starts": (starting, 50),
         "it predicts": (predicting, 50),
@@ -139,12 +139,12 @@ def stalls(bench: Bench, repeats: int) -> None:
         for name, (measure, _goal) in kinds.items():
             found[name].append(measure(bench, heart))
     for name, (_measure, goal) in kinds.items():
-        told(f"longest stall while {name}", [pause for pause, _ in found[name]], goal, "ms")
-        told("  computed meanwhile by the window's process", [own for _, own in found[name]], goal, "ms")
+        print_row(f"longest stall while {name}", [pause for pause, _ in found[name]], goal, "ms")
+        print_row("  computed meanwhile by the window's process", [own for _, own in found[name]], goal, "ms")
 
 
 def starting(bench: Bench, heart: Heartbeat) -> tuple[float, float]:
-    """From nothing to an engine that is ready."""
+    """Start the engine, and wait until it is ready."""
     with heart.beating():
         bench.engine.start()
         bench.panel.until(lambda: bench.engine.state == "ready")
@@ -152,7 +152,7 @@ def starting(bench: Bench, heart: Heartbeat) -> tuple[float, float]:
 
 
 def predicting(bench: Bench, heart: Heartbeat) -> tuple[float, float]:
-    """From the press of Segment to the result; its writing, which follows, is told by `writing`."""
+    """Press Segment, and wait for the result; `writing` measures the writing that follows."""
     ends: list[float] = []
 
     def onBusy(busy: bool) -> None:
@@ -169,12 +169,12 @@ def predicting(bench: Bench, heart: Heartbeat) -> tuple[float, float]:
 
 
 def writing(bench: Bench, heart: Heartbeat) -> tuple[float, float]:
-    """Of the same result, from its arrival on."""
+    """The stalls after the result of `predicting` arrived, while it was written."""
     return bench.written
 
 
 def reloading(bench: Bench, heart: Heartbeat) -> tuple[float, float]:
-    """The model again, in the engine that runs."""
+    """Reload the model in the running engine."""
     loaded: list[dict] = []
     with heart.beating():
         bench.engine.request(
@@ -185,7 +185,7 @@ def reloading(bench: Bench, heart: Heartbeat) -> tuple[float, float]:
 
 
 def clicks(bench: Bench, repeats: int) -> None:
-    """From a click to the mask on the screen, and from further clicks to what they change."""
+    """Measure the first click until the mask is shown, and further clicks until the mask changes."""
     from PySide6 import QtCore
 
     panel, (rows, columns) = bench.panel, SHAPE
@@ -203,16 +203,16 @@ def clicks(bench: Bench, repeats: int) -> None:
         bench.add()
         panel.segment.setClickMode(True)
         first.append(click(0.45))
-        # Taken away, and added again.
+        # Remove, and add again.
         more += [click(0.4, modifiers=QtCore.Qt.ControlModifier), click(0.4)]
         assert len(panel.clicks) == 2, "each changed something"
         panel.segment.setClickMode(False)
-    told("click to mask on screen, 2500 x 2000", first[1:], 0.6)
-    told("click that refines", more[2:], 0.2)
+    print_row("click to mask on screen, 2500 x 2000", first[1:], 0.6)
+    print_row("click that refines", more[2:], 0.2)
 
 
 def strokes(bench: Bench) -> None:
-    """From a move of the brush to its pixels."""
+    """Measure from a move of the brush to its pixels."""
     from PySide6 import QtCore, QtTest
 
     panel, (rows, columns) = bench.panel, SHAPE
@@ -234,11 +234,11 @@ def strokes(bench: Bench) -> None:
     QtTest.QTest.mouseRelease(view.view, QtCore.Qt.LeftButton, QtCore.Qt.NoModifier, places[-1])
     panel.correct.editor.setActiveEffect(None)
     bench.idle()
-    told("move of the brush to pixels", took, 60, "ms")
+    print_row("move of the brush to pixels", took, 60, "ms")
 
 
 def memory() -> tuple[float, float]:
-    """MB of this process in use now, and at most; 0 where the system does not tell."""
+    """Memory of this process in MB, now and at its peak; 0 where the system has no figure."""
     status = Path("/proc/self/status")
     if not status.is_file():
         return 0.0, 0.0
@@ -247,7 +247,7 @@ def memory() -> tuple[float, float]:
 
 
 def in_processes(folder: Path, repeats: int) -> None:
-    """What needs a process of its own: opening the panel without torch, and the whole way from the start."""
+    """Measure in new processes: opening the panel without torch, and from start to first mask."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(PLACES)}
     opened, window, segmented = [], [], []
     for _ in range(repeats):
@@ -262,9 +262,9 @@ def in_processes(folder: Path, repeats: int) -> None:
             for line, times in zip(child.stdout, (window, segmented), strict=False):
                 assert line.strip() in ("window", "segmented")
                 times.append(time.perf_counter() - started)
-    told("panel opens, torch absent", opened, 1.0)
-    told("desktop: start to window", window, 4.0)
-    told("desktop: start to a segmented radiograph", segmented, 10.0)
+    print_row("panel opens, torch absent", opened, 1.0)
+    print_row("desktop: start to window", window, 4.0)
+    print_row("desktop: start to a segmented radiograph", segmented, 10.0)
 
 
 def main() -> None:
@@ -282,8 +282,8 @@ def main() -> None:
         clicks(bench, asked.repeats)
         strokes(bench)
         now, most = memory()
-        told("memory of the application's process", [now], 700, "MB")
-        told("  at most", [most], 700, "MB")
+        print_row("memory of the application's process", [now], 700, "MB")
+        print_row("  at most", [most], 700, "MB")
         bench.window.close()
 
 

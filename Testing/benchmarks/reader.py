@@ -1,11 +1,10 @@
-"""A session of 25 adults read to its end in the embedded desktop's window: `run.py bench reader --data DATA`.
+"""Reading a session of 25 adults in the embedded desktop's window: `run.py bench reader --data DATA`.
 
-A scripted reader drops the radiographs' folder on an empty session, has all segmented, and goes through the
-list while that runs: looks at each for some seconds, corrects every fifth by clicks at what is wrong (by the
-masks of DATA, a folder in the shared data set format), and approves all. Printed are clicks, keys, the time
-that the reader waited for the window or the model beyond looking, how long going on to the next image took,
-the longest stall of the window, and memory. `--separately` approves and goes on by two keys, as before there
-was one for both.
+A scripted reader drops the radiographs' folder on an empty session, starts *Segment all*, and reads the list
+meanwhile: looks at each image for some seconds, corrects every fifth by clicks (guided by the masks of DATA,
+a folder in the shared data set format), and approves all. It prints clicks, keys, the time spent waiting for
+the window or the model, the time to go on to the next image, the longest stall and memory. `--separately`
+approves and goes on with two keys instead of one.
 """
 
 from __future__ import annotations
@@ -31,13 +30,13 @@ from cxradain.sessions.records import pixel_key
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / place) for place in ("desktop", "CXRAdaINSeg")]
 
-ADULTS = ("v7cohen", "gbseg")  # sources, whose patients are adults
-CORRECTED = 5  # every one of so many
-MOST_CLICKS = 2  # of a correction
+ADULTS = ("v7cohen", "gbseg")  # sources with adult patients
+CORRECTED = 5  # every fifth image
+MOST_CLICKS = 2  # per correction
 
 
 class Reader:
-    """Mouse and keys of the booted window, counted; `waited` are seconds by what was waited for."""
+    """Counts mouse clicks and keys in the window; `waited` maps reasons to seconds."""
 
     def __init__(self, settings: Path):
         import embedded_slicer
@@ -51,7 +50,7 @@ class Reader:
         self.section, self.worklist = self.widget.worklistSection, self.widget.logic.worklist
         self.clicks = self.keys = 0
         self.waited: dict[str, float] = {}
-        self.went_on: list[tuple[float, float]] = []  # seconds by the clock, and of this process's computing
+        self.went_on: list[tuple[float, float]] = []  # (wall, CPU) seconds
 
     def click(self, button) -> None:
         """Press a button of the panel."""
@@ -59,19 +58,19 @@ class Reader:
         self._test.mouseClick(button, self._qt.LeftButton)
 
     def key(self, letter: str) -> None:
-        """A key of the main window."""
+        """Press a key in the main window."""
         self.keys += 1
         self._test.keyClick(self.desktop.window, getattr(self._qt, f"Key_{letter}"))
 
     def click_at(self, row: float, column: float, removes: bool) -> None:
-        """A click on the radiograph."""
+        """Click on the radiograph."""
         self.clicks += 1
         self.desktop.sliceView("Red").clickIjk(
             row, column, self._qt.ControlModifier if removes else self._qt.NoModifier
         )
 
     def wait(self, what: str, until: Callable[[], bool], seconds: float = 900.0) -> float:
-        """Let the window work until something is so; returns how long that took."""
+        """Process events until a condition holds; returns the seconds that it took."""
         began = time.perf_counter()
         if not self.desktop.process(seconds, until=until):
             raise TimeoutError(f"{what}: not within {seconds:.0f} s")
@@ -81,7 +80,7 @@ class Reader:
 
     @property
     def labels(self) -> np.ndarray | None:
-        """The mask in the view, where there is one."""
+        """The mask in the view, or None."""
         from CXRAdaINSegLib.scene.LungSegments import labelsOf, lungsOf
 
         current = self.worklist.current
@@ -92,7 +91,7 @@ class Reader:
 def read_session(
     reader: Reader, folder: Path, images: list[DatasetImage], look: float, separately: bool
 ) -> int:
-    """From the press of Create to all approved; returns how many were corrected."""
+    """Read the session, from Create to the last approval; returns how many were corrected."""
     truth = {pixel_key(read_radiograph(image.image).pixels): read_mask(image) for image in images}
     section = reader.section
     section.widget.collapsed = False
@@ -135,7 +134,7 @@ def read_session(
 
 
 def correct(reader: Reader, truth: np.ndarray) -> bool:
-    """Click at what is wrong; whether there was anything."""
+    """Correct the mask by clicks; returns whether anything was wrong."""
     segment = reader.widget.segmentSection
     done = 0
     while done < MOST_CLICKS and (wrong := next_click(truth, reader.labels)) is not None:
@@ -152,7 +151,7 @@ def correct(reader: Reader, truth: np.ndarray) -> bool:
 
 @contextmanager
 def copied(data: Path, count: int) -> Iterator[tuple[Path, list[DatasetImage]]]:
-    """A folder with the radiographs of so many adults, the first of DATA that have masks."""
+    """A folder with radiographs of the first `count` adults of DATA that have masks."""
     images = [each for each in read_manifest(data) if each.source in ADULTS and each.mask is not None][:count]
     if len(images) < count:
         raise SystemExit(f"{data}: has {len(images)} radiographs of adults with masks; {count} are wanted.")
@@ -167,7 +166,7 @@ def copied(data: Path, count: int) -> Iterator[tuple[Path, list[DatasetImage]]]:
 
 
 def megabytes() -> float:
-    """The most memory that the window's process has had."""
+    """Peak memory of the window's process."""
     import resource
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -190,7 +189,7 @@ def main() -> None:
     with copied(asked.data, asked.images) as (folder, images):
         reader = Reader(folder / "settings")
         reader.worklist.setReader("benchmark")
-        reader.desktop.process(3)  # what the panel finds out when it opens
+        reader.desktop.process(3)  # the checks that the panel makes when it opens
         heart = Heartbeat()
         began = time.perf_counter()
         with heart.beating():

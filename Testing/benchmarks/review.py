@@ -1,8 +1,8 @@
 """Two models' masks of the same radiographs, shuffled, to be scored by eye: `run.py bench review`.
 
-`draw` writes pages of radiographs, each with both masks as A and B in an order drawn by chance for each, a
-sheet to fill in, and the key. Whoever scores sees pages and sheet alone. `count` reads the filled-in sheet
-with the key, and prints how many masks of each model are good, to mend, and bad.
+`draw` writes pages of radiographs, each with both masks as A and B in random order, a sheet to fill in, and
+the key. The reader sees only pages and sheet. `count` reads the filled-in sheet with the key, and prints how
+many masks of each model are good, to mend, or bad.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SHEET, KEY = "scores.csv", "key.json"
 
 
 def chosen(directory: Path) -> list[DatasetImage]:
-    """EACH radiographs of every source, always the same: of the training splits, and free to be shown."""
+    """EACH radiographs per source, always the same: from the training splits, and redistributable."""
     random = np.random.default_rng(SEED)
     cases = [c for c in read_manifest(directory) if c.split.startswith("train") and c.redistributable]
     images: list[DatasetImage] = []

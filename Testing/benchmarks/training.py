@@ -1,8 +1,8 @@
 """Training iterations at paper size against the plain sequence of passes: `run.py bench training`.
 
-The plain sequence follows the paper's text pass by pass: two discriminator updates, each translating afresh,
-then two generator updates, each encoding afresh, with instance norm and its scale as separate steps and
-gradients of the discriminator's weights computed and thrown away. Ours is `cxradain.training` itself.
+The plain sequence follows the paper's text pass by pass: two discriminator updates that each translate
+again, then two generator updates that each encode again, with instance norm and scale as separate steps, and
+with gradients of the discriminator's weights that are computed and discarded. Ours is `cxradain.training`.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ Batch = dict[str, Tensor]
 
 
 def make_batch(size: int, device: torch.device) -> Batch:
-    """One image of each kind, of smooth random content."""
+    """One image per kind of batch, with smooth random content."""
     random = seeded(7)
 
     def image() -> Tensor:
@@ -67,7 +67,7 @@ def make_batch(size: int, device: torch.device) -> Batch:
 class PlainSequence:
     """The iterations of method.md's table, each pass on its own.
 
-    Each returns the sums of its losses; those of adaptation by who steps and by what the style is taken from.
+    Each returns the sums of its losses; for adaptation by network and by style source.
     """
 
     def __init__(self, model: AdaINModel, discriminator: torch.nn.Module, options: TrainOptions = PAPER):
@@ -99,12 +99,12 @@ class PlainSequence:
             optimizer.step()
 
     def adaptation(self, batch: Batch) -> dict[str, Tensor]:
-        """Discriminator by latent and by reference, then generator by latent and by reference."""
+        """The discriminator's updates, latent- and reference-guided, then the generator's."""
         o, model = self.options, self.model
         source, real, domain = batch["source"], batch["reference"], batch["reference_domain"]
         terms = {}
         for style_source in STYLE_SOURCES:
-            random = seeded(*STEP)  # for each update anew: the latents of ours, which draws them once
+            random = seeded(*STEP)  # again for each update: ours draws its latents once
             with torch.no_grad():
                 fake = tasks.adapt(model.generator, source, self._code(batch, random, style_source))
             shown = real.detach().requires_grad_()
@@ -133,7 +133,7 @@ class PlainSequence:
         return terms
 
     def segmentation(self, batch: Batch) -> dict[str, Tensor]:
-        """Two updates, as the reference does each step twice."""
+        """Two updates, because the reference makes two per step."""
         weights = torch.tensor([0.7, 1.0, 1.0], device=batch["labels"].device)
         for _ in range(2):
             logits = tasks.segment(self.model.generator, batch["labelled"])
@@ -161,7 +161,7 @@ def ours(
     device: str,
     options: TrainOptions = PAPER,
 ) -> Updates:
-    """The project's own updates with the paper's options."""
+    """The project's updates, with the paper's options."""
     fabric = Fabric(accelerator=device, devices=1, precision=precision)
     return Updates(replace(options, update_order=order), model, discriminator, fabric)
 
@@ -185,7 +185,7 @@ def differences(
     return compared
 
 
-STEP = (PAPER.seed, 0, 0, 0)  # seed, stage, step and process: what ours seeds its latents with
+STEP = (PAPER.seed, 0, 0, 0)  # seed, stage, step, process: the seed of our latents
 STYLE_SOURCES: tuple[StyleSource, ...] = ("latent", "reference")
 DISCRIMINATOR_TERMS = ("real", "fake", "r1")
 STILL = replace(PAPER, learning_rate=0.0, code_learning_rate=0.0, self_code_learning_rate=0.0)
@@ -197,7 +197,7 @@ KINDS = {
 
 
 def timed(run: Callable[[], dict], repeats: int, device: torch.device) -> float:
-    """Median seconds of a call; one to warm up is not counted."""
+    """Median seconds of a call, after one warm-up call."""
     run()
     seconds = []
     for _ in range(repeats):

@@ -1,8 +1,8 @@
-"""How well turned, mirrored and foreign images are told: `run.py bench upright`.
+"""How well turned and mirrored radiographs and other images are detected: `run.py bench upright`.
 
-Measures what is shipped on the development splits and on 200 adults; `--write` first fits the coefficients
-anew on the training splits (minutes, one thread). No image of a development split, and none of these adults,
-nor any of their patients, is fitted to; a fifth of the other patients sets the limits.
+Measures the shipped detector on the development splits and on 200 adults; `--write` first fits its
+coefficients again on the training splits (minutes, one thread). No patient of a development split or of the
+200 adults is fitted to; a fifth of the other patients sets the limits.
 """
 
 from __future__ import annotations
@@ -31,25 +31,25 @@ from scipy import ndimage
 from scipy.optimize import minimize
 
 ADULTS, ADULT_SPLIT = 200, "train_normal_unlabelled"
-UPSIDE_DOWN = {"nih_normal__00003490_011"}  # in the data set, as this detector found out
+UPSIDE_DOWN = {"nih_normal__00003490_011"}  # in the data set; found by this detector
 LIMITS_SHARE = 0.2  # of the patients
 HAZY = 0.5  # share of these views with a hazy lung
-VIEWS = 4  # of a radiograph beside itself, slightly rotated, scaled, shifted and of another contrast
+VIEWS = 4  # more per radiograph: slightly rotated, scaled, shifted, with changed contrast
 PENALTY = 1e-4  # on the squared weights
 COMPONENTS = 64
-# Limits: log odds of 20 to 1 for a turn and of 1000 to 1 for a flip, of which the heart alone speaks; and
-# beyond the farthest and the lowest of the limits' patients.
+# Limits: log odds of 20 to 1 for a turn, and of 1000 to 1 for a flip, which only the heart shows; and just
+# beyond the farthest and the lowest of the patients that set the limits.
 TURN_ODDS, MIRROR_ODDS = 3.0, 7.0
 FARTHER, LOWER = 1.1, 0.6
 
 
 def lot(patient: str) -> float:
-    """0..1, always the same for a patient."""
+    """A number in 0..1, always the same for a patient."""
     return int(hashlib.sha256(f"upright {patient}".encode()).hexdigest()[:8], 16) / 2**32
 
 
 def parts(data: Path) -> dict[str, list[DatasetImage]]:
-    """The images to fit to, those that set the limits, and those to report on."""
+    """The images to fit to, to set the limits by, and to report on."""
     images = read_manifest(data)
     adults: list[DatasetImage] = []
     for image in sorted((i for i in images if i.split == ADULT_SPLIT), key=lambda i: lot(i.patient_group)):
@@ -70,12 +70,12 @@ def parts(data: Path) -> dict[str, list[DatasetImage]]:
 
 
 def described(images: list[DatasetImage]) -> np.ndarray:
-    """(N, 8, FEATURES) of the images in the eight turns."""
+    """The features (N, 8, FEATURES) of N images in the eight turns."""
     return np.stack([describe_turns(small(read_radiograph(image.image))) for image in images])
 
 
 def varied(image: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    """A square image as another patient or technologist might have had it."""
+    """A square image, randomly varied as between patients and technologists."""
     angle, scale = np.deg2rad(generator.normal(0, 5)), np.exp(generator.normal(0, 0.1, 2))
     cosine, sine = np.cos(angle), np.sin(angle)
     matrix = np.array([[cosine, -sine], [sine, cosine]]) @ np.diag(scale)
@@ -84,7 +84,7 @@ def varied(image: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     outside = "constant" if generator.random() < 0.5 else "nearest"
     moved = ndimage.affine_transform(image, matrix, shift, order=1, mode=outside)
     if generator.random() < HAZY:
-        # A white lung of either side, lest its shade tell right from left.
+        # A white lung on either side, so that its shade does not tell right from left.
         side, level = generator.integers(2), generator.uniform(0.3, 1)
         row, column = generator.normal([0.55, 0.3 + 0.4 * side], 0.08) * len(image)
         rows, columns = np.ogrid[: len(image), : len(image)]
@@ -95,7 +95,7 @@ def varied(image: np.ndarray, generator: np.random.Generator) -> np.ndarray:
 
 
 def fit(of: dict[str, list[DatasetImage]]) -> Coefficients:
-    """Coefficients by the radiographs to fit to, and limits by those that set them."""
+    """Fit the coefficients, and set the limits, each on its own images."""
     generator = np.random.default_rng(0)
     images = [small(read_radiograph(image.image)) for image in of["fit"]]
     views = [
@@ -106,7 +106,7 @@ def fit(of: dict[str, list[DatasetImage]]) -> Coefficients:
     turned = np.stack(views)
 
     def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
-        """Of the conditional logit: the first of `TURNS`, none, is the upright one."""
+        """The conditional logit's loss and gradient; the first of `TURNS` is upright."""
         scores = turned @ weights.astype(np.float32)
         scores -= scores.max(1, keepdims=True)
         share = np.exp(scores)
@@ -119,7 +119,7 @@ def fit(of: dict[str, list[DatasetImage]]) -> Coefficients:
     found = minimize(loss, np.zeros(upright.FEATURES), jac=True, method="L-BFGS-B", options={"maxiter": 300})
     mean = turned[:, 0].mean(0)
     _u, _s, components = np.linalg.svd(turned[:, 0] - mean, full_matrices=False)
-    # As they will be read.
+    # Rounded as in the file that will be read.
     kept = components[:COMPONENTS].astype(np.float16).astype(np.float32)
     no_limits = Coefficients(found.x.astype(np.float32), mean, kept, TURN_ODDS, MIRROR_ODDS, np.inf, -np.inf)
     looks = [judge(each, no_limits) for each in described(of["limits"])]
@@ -128,7 +128,7 @@ def fit(of: dict[str, list[DatasetImage]]) -> Coefficients:
 
 
 def write(fitted: Coefficients) -> None:
-    """Put coefficients in the package."""
+    """Write the coefficients into the package."""
     limits = (fitted.turn_odds, fitted.mirror_odds, fitted.most_distance, fitted.least_score)
     arrays = {
         "weights": fitted.weights,
@@ -140,8 +140,8 @@ def write(fitted: Coefficients) -> None:
 
 
 def foreign_images(folder: Path) -> Iterator[tuple[str, np.ndarray, bool]]:
-    """Images that are no chest, (H, W) each, and whether they are in color: noise, shades, and the
-    pictures of a folder, whole and in quarters."""
+    """Images (H, W) of no chest, and whether each is in color: noise, shades, a folder's pictures and
+    their quarters."""
     generator = np.random.default_rng(0)
     for number in range(5):
         yield f"noise {number}", generator.random((300, 300)), False
@@ -157,12 +157,12 @@ def foreign_images(folder: Path) -> Iterator[tuple[str, np.ndarray, bool]]:
         quarters = [pixels[r : r + rows, c : c + columns] for r in (0, rows) for c in (0, columns)]
         for number, part in enumerate((pixels, *quarters)):
             gray = luminance(part).astype(np.float64)
-            if gray.std() > 5:  # of 255; a plain quarter is no picture
+            if gray.std() > 5:  # of 255; skips plain quarters
                 yield f"{path.name}{f' {number}' if number else ''}", gray, bool(color_warnings(part))
 
 
 def report(of: dict[str, list[DatasetImage]]) -> None:
-    """Print what is said of the radiographs as they are, and how many are caught that have been turned."""
+    """Print the false alarms on the radiographs, and how many are caught once they are turned."""
     fitted = upright.coefficients()
     turns = " ".join(f"{turn.degrees}{' flip' if turn.flipped else ''}".rjust(8) for turn in TURNS[1:])
     print(f"{'':15}    n  alarms   no chest  turned  mirrored | caught of those turned by {turns}")
@@ -190,7 +190,7 @@ def report(of: dict[str, list[DatasetImage]]) -> None:
 
 
 def report_foreign(folder: Path) -> None:
-    """Print how many images that are no chest are found out."""
+    """Print how many images of no chest are detected."""
     missed = {"their looks": [], "their looks or color": []}
     rows = list(foreign_images(folder))
     for name, pixels, colored in rows:
@@ -203,17 +203,17 @@ def report_foreign(folder: Path) -> None:
 
 
 def report_inverted(images: list[DatasetImage]) -> None:
-    """Print what is said of pictures whose file does not say that high values are dark."""
+    """Print how many inverted pictures are detected whose file does not declare the inversion."""
     read = [read_radiograph(image.image) for image in images]
     seen = [look(replace(each, pixels=255 - each.pixels)) for each in read]
-    print(f"grays exchanged: {sum(map(_suspected, seen))} of {len(seen)} found out")
+    print(f"grays exchanged: {sum(map(_suspected, seen))} of {len(seen)} detected")
     facts = ImageFacts(inverted=True)
     seen = [look(replace(each, pixels=255 - each.pixels, facts=facts)) for each in read]
     print(f"the same as MONOCHROME1: {sum(map(_suspected, seen))} of {len(seen)} suspected")
 
 
 def _order(turn: Turn) -> list[int]:
-    """Where the descriptions of a turned image's turns are among those of the image."""
+    """The index, among an image's features, of the features of a turned image's turns."""
     return [TURNS.index(turn.then(other)) for other in TURNS]
 
 

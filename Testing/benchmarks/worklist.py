@@ -1,8 +1,8 @@
 """The worklist in the embedded desktop's window: `run.py bench worklist`.
 
-A session of 10,000 images is opened and scrolled through; then one of radiographs of 2500 x 2000 pixels of 16
-bits is gone through with corrections, and added to. What the window waits for is measured as the longest time
-between two turns of its event loop.
+Opens and scrolls through a session of 10,000 images; then adds radiographs of 2500 x 2000 pixels of 16 bits
+to another session, segments and corrects them. A stall is the longest time between two turns of the window's
+event loop.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ LARGE = (2500, 2000)
 
 
 def many(folder: Path, count: int) -> None:
-    """A session of `count` tiny images, three of four with a model's mask; written without waiting for the
-    disk, then indexed."""
+    """A session of `count` tiny images, three in four with a model's mask, written without fsync, then
+    indexed."""
     with Session.create(folder):
         pass
     random = np.random.default_rng(0)
@@ -79,7 +79,7 @@ def version(folder: Path, image: SessionImage, labels: np.ndarray, number: int) 
 
 
 def large_images(folder: Path, count: int) -> list[Path]:
-    """Files of smooth random content with noise, each another."""
+    """Different image files of smooth random content with noise."""
     from PIL import Image as Picture
 
     folder.mkdir()
@@ -95,7 +95,7 @@ def large_images(folder: Path, count: int) -> list[Path]:
 
 
 class Took:
-    """Seconds of its body, by the clock and of this process's computing, which leaves out other programs."""
+    """Wall and CPU seconds of its body; CPU time leaves out other programs."""
 
     def __enter__(self) -> Took:
         self._clock, self._computing = time.perf_counter(), time.process_time()
@@ -126,10 +126,10 @@ class Window:
         segmenting = self.widget.logic.segmenting
         self.engine = segmenting.predictions.engine = StandInEngine()
         self.worklist.setReader("benchmark")
-        self.desktop.process(3)  # what the panel finds out when it opens
+        self.desktop.process(3)  # the checks that the panel makes when it opens
 
     def open(self, folder: Path) -> Took:
-        """From the press of Open to a painted list."""
+        """Open a session, and wait until the list is painted."""
         self.section.rows.path.currentPath = str(folder)
         with Took() as took:
             self.section.rows.openButton.click()
@@ -141,7 +141,7 @@ class Window:
         self.section.rows.openButton.click()
 
     def until(self, condition: Callable[[], bool], seconds: float = 300.0) -> None:
-        """Let the window work."""
+        """Process the window's events."""
         if not self.desktop.process(seconds, until=condition):
             raise TimeoutError
 
@@ -156,7 +156,7 @@ def of(took: list[Took]) -> str:
 
 
 def the_list(window: Window, folder: Path, count: int) -> None:
-    """Open and scroll."""
+    """Measure opening and scrolling."""
     many(folder, count)
     print(f"{count} images, opened and listed: {window.open(folder)}")
     window.close()
@@ -185,14 +185,14 @@ def the_list(window: Window, folder: Path, count: int) -> None:
     window.section.table.textEdit.text = ""
     window.close()
     session = Session(folder)
-    with patch.object(Index, "remember"):  # as after a crash: the index has no note that it was closed
+    with patch.object(Index, "remember"):  # as after a crash: the index does not record that it was closed
         session.close()
     print(f"  opened after a crash: {window.open(folder)}")
     window.close()
 
 
 def the_images(window: Window, folder: Path, paths: list[Path]) -> None:
-    """Add, segment, and go from one to the next with a correction each."""
+    """Measure adding, segmenting, and going to the next image with a correction on each."""
     window.open(folder)
     heart = Heartbeat()
     with heart.beating(), Took() as one:
@@ -215,7 +215,7 @@ def the_images(window: Window, folder: Path, paths: list[Path]) -> None:
     window.until(lambda: window.worklist.current is not None)
     took = []
     for _key in keys[1:]:
-        window.desktop.process(2.0)  # so long at least does somebody look at a radiograph
+        window.desktop.process(2.0)  # a reader looks at a radiograph for at least this long
         correct(window)
         before = window.worklist.current
         with Took() as one:
@@ -228,7 +228,7 @@ def the_images(window: Window, folder: Path, paths: list[Path]) -> None:
 
 
 def correct(window: Window) -> None:
-    """A change to the mask at hand."""
+    """Change the mask that is shown."""
     from CXRAdaINSegLib.scene.LungSegments import labelsOf, lungsOf, writeLabels
 
     volume = window.worklist.current.volume

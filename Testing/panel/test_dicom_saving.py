@@ -76,7 +76,7 @@ def test_cancelled_nothing_is_added(panel, database):  # noqa: F811
 
 def test_a_file_that_is_gone_is_told_of(panel, database):  # noqa: F811
     Path(database.fileForInstance(panel.volume.GetAttribute("DICOM.instanceUIDs"))).unlink()
-    assert "is no DICOM image" in save(panel) and segmentations(database) == []
+    assert "is not a DICOM image" in save(panel) and segmentations(database) == []
 
 
 def test_only_images_of_the_open_database_with_masks_can_be_saved(panel, database):  # noqa: F811

@@ -170,7 +170,7 @@ def test_patients_are_recognized_by_a_pattern_also_later(hands, tmp_path, pictur
     assert "6 files have no patient ID; each counts as a separate patient." in hands.message
     hands.section.jobs.patientEdit.text = "pat("
     hands.add(pictures)
-    assert "no regular expression" in hands.message
+    assert "not a regular expression" in hands.message
     hands.section.jobs.patientEdit.text = "pat[0-9]+"
     hands.add(pictures)
     assert "0 of 6 files added" in hands.message and "no patient ID" not in hands.message

@@ -54,7 +54,7 @@ def test_a_mask_of_another_size_no_lung_and_no_image_are_refused(image: Path, tm
     with pytest.raises(SegmentationError, match="no lung"):
         write_segmentation(image, lungs() * 0, out, origins, [], "auto")
     (tmp_path / "b.dcm").write_bytes(b"nothing")
-    with pytest.raises(SegmentationError, match=r"b\.dcm: is no DICOM image"):
+    with pytest.raises(SegmentationError, match=r"b\.dcm: is not a DICOM image"):
         write_segmentation(tmp_path / "b.dcm", lungs(), out, origins, [], "auto")
     assert not out.exists()
 

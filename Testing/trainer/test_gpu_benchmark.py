@@ -109,7 +109,7 @@ def test_compiled_passes_and_iterations_are_measured_too(
 ) -> None:
     monkeypatch.setitem(card.PRESETS, "tiny", TINY)
     machine = gpu.Machine("cpu", backend="eager", repeats=1, workers=0)
-    rows = gpu.images_a_second("tiny", (1,), machine, gpu.Clock(3600))
+    rows = gpu.images_per_second("tiny", (1,), machine, gpu.Clock(3600))
     assert [row["compiled"] for row in rows if row["ratio"] > 0] == [False, True, False, True]
     rows = importlib.import_module("training").measure(
         "segmentation", TINY, ["32-true"], "sequence", 1, "cpu", "eager"

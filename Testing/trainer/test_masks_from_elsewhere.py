@@ -284,7 +284,7 @@ def test_a_shape_that_does_not_say_which_lung_or_says_both_is_refused(
     Image.fromarray((shape > 0) * np.uint8(2)).save(tmp_path / "m" / "A_right.png")
     assert run(made, tmp_path / "m") == 1
     told = capsys.readouterr().err
-    assert "says of which lung" in told and "its label 2 left lung" in told
+    assert "says which lung" in told and "its label 2 means left lung" in told
     assert count(made) == 0
     for name in ("left_A.png", "A_left.png"):
         Image.fromarray(shape).save(tmp_path / "m" / name)

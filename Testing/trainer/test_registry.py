@@ -286,7 +286,7 @@ def test_a_folder_without_a_model_is_not_registered(registry, trained, tmp_path)
         registry.add(trained, trained.parent / "gate.json")
     card = json.loads((trained / "card.json").read_text(encoding="utf-8")) | {"data": [{"split": "x"}]}
     (trained / "card.json").write_text(json.dumps(card), encoding="utf-8")
-    with pytest.raises(RegistryError, match="no whole card"):
+    with pytest.raises(RegistryError, match="is incomplete"):
         registry.add(trained)
     assert [entry.id for entry in registry.models()] == ["compact"]
 

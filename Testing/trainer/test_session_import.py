@@ -124,7 +124,7 @@ def test_an_exported_mask_never_goes_to_another_sessions_image(
     other = other_session(tmp_path)
     capsys.readouterr()
     assert run(other, given) == 1
-    assert "of an image that the session has not" in capsys.readouterr().err
+    assert "an image that is not in the session" in capsys.readouterr().err
     assert imported(other) == []
     with Session(other) as opened:
         add_file(opened, tmp_path / "x.png")

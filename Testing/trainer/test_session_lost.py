@@ -41,7 +41,7 @@ def test_an_image_without_its_record_is_kept_in_lost_and_restored(opened, crash:
     said = capsys.readouterr()
     assert "1 images, 1 versions, 2 problems" in said.out
     assert str(folder / LOST / "images" / pixels.name) in said.err and "has no record" in said.err
-    assert "1 masks of an image that the session has not. Add the image again" in said.err
+    assert "1 masks of an image that is not in the session. Add the image again" in said.err
     assert (folder / LOST / "images" / pixels.name).read_bytes() == held
     record.write_bytes(told)
     assert cli.main(["session", "rebuild", str(folder)]) == 0

@@ -54,7 +54,7 @@ def test_worker_adds_folders_while_the_owner_goes_on_writing(tmp_path: Path, kin
         assert said["without_patient"] == 3
         again, _ = ask("add", paths=[str(pictures)], patient=r"\d")
         assert (again["added"], again["without_patient"], len(again["updated"])) == (0, 0, 3)
-        with pytest.raises(RequestError, match="no regular expression"):
+        with pytest.raises(RequestError, match="not a regular expression"):
             ask("add", paths=[str(pictures)], patient="(")
         rows = opened.worklist("A")
         assert sorted(row.status for row in rows) == ["unlabelled"] * 3 + ["unreadable"]

@@ -1,1 +1,1 @@
-"""The commands of the command line, one a file."""
+"""The subcommands of `cxradain`, one per file."""

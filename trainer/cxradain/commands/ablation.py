@@ -1,4 +1,4 @@
-"""`cxradain ablation`: the method's parts trained and measured side by side."""
+"""`cxradain ablation`: train and measure the method without its parts, one at a time."""
 
 from __future__ import annotations
 
@@ -15,27 +15,29 @@ from .training_options import PRECISION_HELP
 def configure(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
     parser.description = (
-        "Trains a U-Net and the generator supervised only, each with and without simulated "
-        "opacities and with other fields of view, and by our losses, on as many labelled images each; and by "
-        "the paper's losses, in as many steps as ours. Measures all on dev_normal, dev_abnormal and, where "
-        "there is one, dev_view, and writes a table. What is there already is kept, so that a stopped run "
-        "goes on."
+        "Trains the plain U-Net and the generator with the segmentation loss alone, each with and without "
+        "simulated opacities and field-of-view augmentation, then the generator with our losses, all on the "
+        "same number of labelled images; and with the paper's losses, in as many steps as ours. Evaluates "
+        "all on dev_normal, dev_abnormal and, if there is one, dev_view, and writes a table. Finished "
+        "models are kept: the same command continues a stopped run."
     )
     add = parser.add_argument
     add("--data", required=True, metavar="DIR", type=Path, help="folder with manifest.csv")
     add("--out", required=True, metavar="DIR", type=Path, help="folder for models and figures")
     names = ", ".join(RECIPE_NAMES)
-    add("--only", nargs="+", choices=RECIPE_NAMES, metavar="NAME", help=f"of {names}")
-    add("--scale", type=positive, default=1.0, help="steps of every training, multiplied by this")
-    add("--seeds", type=count, nargs="+", default=[0], metavar="N", help="of weights, batches and views")
-    add("--base", metavar="MODEL", type=Path, help="model to go on from (default: the one in use)")
-    add("--teachers", metavar="MODEL", nargs="+", type=Path, default=[], help="that give pseudo-labels")
+    add("--only", nargs="+", choices=RECIPE_NAMES, metavar="NAME", help=f"only these: {names}")
+    add("--scale", type=positive, default=1.0, help="factor on the steps of every training")
+    add("--seeds", type=count, nargs="+", default=[0], metavar="N", help="train every recipe with each seed")
+    add("--base", metavar="MODEL", type=Path, help="model to fine-tune (default: the one in use)")
+    add(
+        "--teachers", metavar="MODEL", nargs="+", type=Path, default=[], help="models that give pseudo-labels"
+    )
     add("--precision", default="auto", choices=PRECISIONS, help=PRECISION_HELP)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run what is missing; prints the table. Raises Stopped."""
+    """Train and evaluate what is missing, and print the table. Raises Stopped."""
     from ..training.ablation import AblationRequest, run_ablation, table
 
     with StopSignals() as signals:
@@ -51,6 +53,6 @@ def run(arguments: argparse.Namespace) -> int:
         )
         results = run_ablation(request, should_stop=signals.asked)
     if results is None:
-        raise signals.stopped("stopped; the same command goes on from there.")
+        raise signals.stopped("stopped; the same command continues from there.")
     print(table(results))
     return 0

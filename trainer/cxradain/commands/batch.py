@@ -1,4 +1,5 @@
-"""A list of radiographs, one after the other: read ahead, shown as progress, and failing one by one."""
+"""A list of radiographs, processed one by one: read ahead, with a progress bar; one failure stops no
+other."""
 
 from __future__ import annotations
 
@@ -17,9 +18,9 @@ SKIPPED = "skipped, as --on-suspect asks."
 
 
 def find_inputs(inputs: Iterable[Path]) -> tuple[FoundFiles, int]:
-    """The radiographs' files of inputs: files, folders and DICOMDIRs; and how many inputs hold none.
+    """The radiographs' files in the inputs (files, folders, DICOMDIRs), and how many inputs hold none.
 
-    These are a line on standard error, and so is what was passed over.
+    Inputs without radiographs, and files that were passed over, are reported on standard error.
     """
     failed = 0
     found = FoundFiles()
@@ -41,9 +42,9 @@ def find_inputs(inputs: Iterable[Path]) -> tuple[FoundFiles, int]:
 def process(found: FoundFiles, work: Callable[[int, Radiograph], None], skip_suspects: bool = False) -> int:
     """Call `work` with the index and radiograph of each file; returns how many failed.
 
-    A failure, RadiographError or OSError, is a line on standard error that names the file, and so is a
-    warning, and what speaks against an upright frontal chest; the rest go on. What has such doubts against it
-    can be skipped, which is no failure; nor is a mask that a folder holds.
+    Failures (RadiographError, OSError), warnings and suspicions are each reported on standard error, in a
+    line that names the file, and the rest is processed. A suspect radiograph that is skipped is not a
+    failure, nor is a mask found inside a folder.
     """
     failed = 0
     with progress_bar(len(found.files)) as advance:
@@ -57,7 +58,7 @@ def process(found: FoundFiles, work: Callable[[int, Radiograph], None], skip_sus
                     print_problem(path, SKIPPED)
                 else:
                     work(index, radiograph)
-            except BrokenPipeError:  # of what is printed, which is no fault of a radiograph
+            except BrokenPipeError:  # of standard output, not of the radiograph
                 raise
             except (RadiographError, OSError) as error:
                 if isinstance(error, LooksLikeMask) and path in found.inside:
@@ -75,7 +76,7 @@ def process(found: FoundFiles, work: Callable[[int, Radiograph], None], skip_sus
 
 
 def remarks_on(quality: MaskQuality | None) -> list[str]:
-    """What to say of a mask: how likely it is right, and what to look at."""
+    """What to print about a mask: how likely it is right, and what to check."""
     if quality is None:
         return ["segmented."]
     return [f"{quality.text}.", *(FLAG_TEXT[flag] for flag in quality.flags)]
@@ -83,7 +84,7 @@ def remarks_on(quality: MaskQuality | None) -> list[str]:
 
 @contextmanager
 def progress_bar(total: int) -> Iterator[Callable[[int], None]]:
-    """A bar on standard error, where that is a terminal; gives a function of how many are done."""
+    """A bar on standard error, if that is a terminal; yields a function to call with the number done."""
     if not sys.stderr.isatty():
         yield lambda done: None
         return
@@ -103,7 +104,7 @@ def progress_bar(total: int) -> Iterator[Callable[[int], None]]:
 
 
 def print_problem(path: Path | str, message: object) -> None:
-    """Print one line that names the file on standard error."""
+    """Print one line on standard error that names the file."""
     text = str(message)
     text = text if str(path) in text else f"{path}: {text}"
     print(text.replace("\n", "\\n"), file=sys.stderr)

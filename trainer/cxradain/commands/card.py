@@ -1,4 +1,4 @@
-"""`cxradain card`: a model's card, with figures entered into it."""
+"""`cxradain card`: enter figures into a model's card."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .options import UsageError
 def configure(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
     parser.description = (
-        "Enters what `evaluate --json` wrote into a model's card.json and renders it as CARD.md."
+        "Enters the figures written by `evaluate --json` into a model's card.json and renders it as CARD.md."
     )
     parser.add_argument("model", type=Path, metavar="FOLDER", help="the model's folder")
     parser.add_argument(
@@ -24,15 +24,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="extend",
         default=[],
         metavar="JSON",
-        help="written by evaluate --json, or by ablation for each of its models",
+        help="files written by `evaluate --json`, or by `ablation` for each of its models",
     )
-    parser.add_argument("--name", help="another name")
-    parser.add_argument("--version", dest="model_version", help="another version")
+    parser.add_argument("--name", help="change the name")
+    parser.add_argument("--version", dest="model_version", help="change the version")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Read, enter, write; prints CARD.md."""
+    """Enter the figures, write the card, and print CARD.md. Raises UsageError."""
     card = read_object(arguments.model / "card.json")
     if not {"name", "version"} <= card.keys():
         raise UsageError(f"{arguments.model / 'card.json'}: has no name and version; is it a model's card?")

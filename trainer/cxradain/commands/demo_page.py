@@ -1,4 +1,4 @@
-"""`python -m cxradain.commands.demo_page`: both lungs of bundled or given radiographs on one HTML page."""
+"""`python -m cxradain.commands.demo_page`: the lungs of sample radiographs, or of yours, on one HTML page."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ SAMPLES = samples_folder()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Make the page; returns the exit code: 0 all is well, 1 some image failed, 2 wrong use, 130 stopped."""
+    """Make the page; returns the exit code: 0 success, 1 some images failed, 2 wrong use, 130 stopped."""
     parser = argparse.ArgumentParser(
         prog="cxradain.commands.demo_page", description=__doc__.partition(": ")[2]
     )
     parser.add_argument(
-        "--image", nargs="+", action="extend", metavar="PATH", type=Path, help="instead of the samples"
+        "--image", nargs="+", action="extend", metavar="PATH", type=Path, help="your own instead of samples"
     )
     parser.add_argument("--output", default=Path("demo-report.html"), metavar="FILE", type=Path)
     add_flag(parser, "--no-open", "do not open the page in the browser")
@@ -54,9 +54,9 @@ def run(options: argparse.Namespace) -> int:
     segmenter = open_segmenter(options)
     report = Report(
         "Both lungs, found by CXRAdaINSeg",
-        f"Model {segmenter.model_id} on {segmenter.device}. The as-normal translation is what the "
-        "model takes the chest for without its findings: a means, not a finding. Look twice where the mask "
-        "drawn from it (teacher) and the one drawn from the radiograph itself (student) disagree.",
+        f"Model {segmenter.model_id} on {segmenter.device}. The as-normal translation is the model's idea of "
+        "the chest without disease: a means, not a finding. Look twice where the mask drawn from it "
+        "(teacher) and the mask drawn from the radiograph itself (student) disagree.",
     )
     found, without_radiographs = find_inputs(options.image or list(known))
 
@@ -103,13 +103,13 @@ def samples() -> dict[Path, Sample]:
             f"{row['finding']}. {row['attribution']}. {row['licence']}",
         )
         for row in rows
-        if Path(row["file"]).name == row["file"]  # not the one of made-up spacing, which lies beside
+        if Path(row["file"]).name == row["file"]  # not the one with invented spacing, in a folder of its own
     }
 
 
 def pictures(segmentation: Prediction, reference: np.ndarray | None) -> list[Picture]:
-    """The radiograph, outlines, translation, probability and disagreement, all upright."""
-    assert segmentation.as_normal is not None and segmentation.disagreement is not None  # by explain=True
+    """The upright radiograph, outlines, translation, probability and disagreement."""
+    assert segmentation.as_normal is not None and segmentation.disagreement is not None  # with explain=True
     upright = segmentation.radiograph.facts.turn.apply
     intensities = upright(segmentation.radiograph.intensities())
     labels, reference = upright(segmentation.labels), None if reference is None else upright(reference)
@@ -125,7 +125,7 @@ def pictures(segmentation: Prediction, reference: np.ndarray | None) -> list[Pic
 
 
 def notes(segmentation: Prediction, seconds: float, reference: np.ndarray | None) -> list[str]:
-    """Size, time, Dice where there is a reference, disagreement, quality and warnings."""
+    """Size, time, Dice (with a reference), disagreement, quality and warnings, a line each."""
     height, width = segmentation.radiograph.shape
     texts = [f"{width} x {height} pixels, {seconds:.2f} s on {segmentation.device}"]
     if reference is not None:
@@ -142,7 +142,7 @@ def notes(segmentation: Prediction, seconds: float, reference: np.ndarray | None
 
 
 def read_reference(path: Path, shape: tuple[int, int]) -> np.ndarray:
-    """A bundled mask at a radiograph's (H, W): uint8 of 0, 1 and 2. Raises OSError, and ValueError."""
+    """A bundled mask resized to a radiograph's (H, W): uint8, 0 to 2. Raises OSError and ValueError."""
     from PIL import Image
 
     with Image.open(path, formats=("PNG", "JPEG")) as image:
@@ -150,7 +150,7 @@ def read_reference(path: Path, shape: tuple[int, int]) -> np.ndarray:
 
 
 def can_show() -> bool:
-    """Whether there is somebody at a screen: a terminal and a display."""
+    """Whether somebody sits at a screen: there is a display, and standard output is a terminal."""
     return has_screen() and sys.stdout.isatty()
 
 

@@ -1,4 +1,4 @@
-"""`cxradain evaluate`: a model measured against the masks of a data set."""
+"""`cxradain evaluate`: measure a model against the masks of a data set."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from .options import UsageError, add_shared, check_output, open_segmenter
 def configure(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
     parser.description = (
-        "Compares the model's lungs with the masks of a split, overall and by source, with "
-        "intervals over patients. Of a split without masks: how often something is flagged."
+        "Compares the model's masks with the reference masks of a split, overall and by source, with "
+        "confidence intervals over patients. For a split without masks, counts how often masks are flagged."
     )
     add = parser.add_argument
     add("--data", required=True, metavar="DIR", type=Path, help="folder with manifest.csv, images, masks")
-    add("--split", required=True, metavar="NAME", help="the split, as the manifest names it")
-    add("--json", required=True, metavar="FILE", type=Path, help="where the figures go")
-    add("--report", metavar="HTML", type=Path, help="also a page with the worst cases' pictures")
+    add("--split", required=True, metavar="NAME", help="a split of the manifest")
+    add("--json", required=True, metavar="FILE", type=Path, help="file for the figures")
+    add("--report", metavar="HTML", type=Path, help="also write a page with pictures of the worst cases")
     add_shared(parser, "--model", "--mode", "--device", "--backend")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Measure, write and print; returns how many cases failed."""
+    """Evaluate, write and print the figures; returns how many cases failed. Raises UsageError."""
     for path in filter(None, (arguments.json, arguments.report)):
         check_output(path)
     chosen = images_of_split(arguments.data, arguments.split)
@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def summary(results: dict[str, Any]) -> list[str]:
-    """The result in a few lines, for a terminal."""
+    """The figures in a few lines, for a terminal."""
     if "overall" not in results:
         rate = results["flags"]["any"]
         return [f"{results['model']}, {results['mode']}: {rate['mean']:.3f} of {rate['n']} flagged"]

@@ -1,4 +1,4 @@
-"""`cxradain experiment`: does the loop work? Rounds on a simulated radiologist's corrections, measured."""
+"""`cxradain experiment`: do rounds help? Measured with a simulated radiologist's corrections."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from .training_options import add_round, round_request
 def configure(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
     parser.description = (
-        "Makes a session of radiographs that the base model has seen without labels, lets a "
-        "simulated radiologist correct 5, 10, 20 or 40 of them, trains a round on each and measures it on "
-        "both development splits. What is there already is kept, so that a stopped run goes on."
+        "Makes a session of radiographs that the base model has seen without labels. A simulated radiologist "
+        "corrects 5, 10, 20 or 40 of them; a round is trained on each number and evaluated on both "
+        "development splits. Finished rounds are kept: the same command continues a stopped run."
     )
     add = parser.add_argument
     add("--data", required=True, metavar="DIR", type=Path, help="folder with manifest.csv and oracle_masks")
     add("--out", required=True, metavar="DIR", type=Path, help="folder for the session, rounds and figures")
-    add("--base", metavar="MODEL", type=Path, help="the model to begin with (default: the one in use)")
-    add("--rounds", type=int, metavar="N", help="do the first N rounds alone")
-    add("--no-replay", action="store_true", help="without the base data: by what the model knows of them")
-    add("--recipe", nargs=argparse.REMAINDER, default=[], help="last: options for `train round`")
+    add("--base", metavar="MODEL", type=Path, help="the model to start from (default: the one in use)")
+    add("--rounds", type=int, metavar="N", help="only the first N rounds")
+    add("--no-replay", action="store_true", help="replay synthetic normal images, not the base data")
+    add("--recipe", nargs=argparse.REMAINDER, default=[], help="options for `train round`; must come last")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Do what is missing, and print the table. Raises Stopped."""
+    """Run what is missing, and print the table. Raises Stopped."""
     from ..rounds.experiment import PLANS, run_experiment, table
 
     parser = argparse.ArgumentParser(prog="cxradain experiment ... --recipe")
@@ -49,6 +49,6 @@ def run(arguments: argparse.Namespace) -> int:
             report=print,
         )
     if rows is None:
-        raise signals.stopped("stopped; the same command goes on from there.")
+        raise signals.stopped("stopped; the same command continues from there.")
     print(table(rows))
     return 0

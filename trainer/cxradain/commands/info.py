@@ -1,4 +1,4 @@
-"""`cxradain info`: the model, the machine, and how files are read."""
+"""`cxradain info`: the model, the machine, or how files are read."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ PACKAGES = ("onnxruntime", "torch", "numpy", "scipy", "pydicom", "SimpleITK", "m
 def configure(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
     parser.description = (
-        "Without input: versions, the device in use and the model's card. With inputs: what was "
-        "read from each, with warnings, and nothing about the patient."
+        "Without inputs: versions, the device and the model's card. With inputs: how each was read, with "
+        "warnings, and nothing about the patient."
     )
     parser.add_argument("inputs", **SHARED["inputs"] | {"nargs": "*"})
     add_shared(parser, "--model", "--device", "--backend")
@@ -28,12 +28,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print what was asked; returns how many inputs failed."""
+    """Print the facts; returns how many inputs failed."""
     if arguments.inputs:
         found, without_radiographs = find_inputs(arguments.inputs)
 
         def describe(index: int, radiograph: Radiograph) -> None:
-            radiograph.intensities()  # one without contrast fails here, as it would in a segmentation
+            radiograph.intensities()  # fails without contrast, as segmentation would
             print(f"{found.files[index]}: {describe_radiograph(radiograph)}", flush=True)
 
         return without_radiographs + process(found, describe)
@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def describe_radiograph(radiograph: Radiograph) -> str:
-    """What was read, without warnings, e.g. "2500 x 2000 pixels, uint16, 0..4095, ..."."""
+    """How a file was read, without warnings: "2500 x 2000 pixels, uint16, 0..4095, ..."."""
     height, width = radiograph.shape
     pixels = radiograph.pixels
     parts = [f"{width} x {height} pixels", str(pixels.dtype), f"{pixels.min():g}..{pixels.max():g}"]

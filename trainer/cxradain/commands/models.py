@@ -1,4 +1,4 @@
-"""`cxradain models ...`: the models on this computer, which of them is in use, and how two compare."""
+"""`cxradain models ...`: the models on this computer: list, compare, average, promote, roll back, delete."""
 
 from __future__ import annotations
 
@@ -22,42 +22,42 @@ from .options import UsageError, add_command, add_flag, add_shared
 def configure(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
     parser.description = (
-        "Models that are bundled or were made by rounds. Nothing is put in use by itself. For "
+        "Bundled models, and models made by rounds. No model is put in use without your command. For "
         "research, not for diagnosis."
     )
     command = partial(add_command, parser.add_subparsers(metavar="COMMAND", required=True))
-    listing = command("list", run_list, "what is there, and which one is in use")
-    add_flag(listing, "--json", "for programs")
+    listing = command("list", run_list, "list the models, and which one is in use")
+    add_flag(listing, "--json", "print JSON, for programs")
 
-    compare = command("compare", run_compare, "paired comparison of two models, with a verdict")
+    compare = command("compare", run_compare, "compare two models on the same images, with a verdict")
     compare.add_argument("candidate", metavar="CANDIDATE", help="id, or a model's folder")
-    compare.add_argument("incumbent", metavar="INCUMBENT", nargs="?", help="by default the one in use")
+    compare.add_argument("incumbent", metavar="INCUMBENT", nargs="?", help="default: the one in use")
     compare.add_argument(
         "--reference",
         action="append",
         default=[],
         metavar="DIR",
         type=Path,
-        help="on the masks of this folder (manifest.csv, images, masks); may be given again",
+        help="compare on this folder's masks (manifest.csv, images, masks); may be repeated",
     )
     compare.add_argument(
-        "--session", metavar="DIR", type=Path, help="on the patients that this session sets aside"
+        "--session", metavar="DIR", type=Path, help="compare on the patients that this session sets aside"
     )
     compare.add_argument(
-        "--reader", action="append", metavar="NAME", help="by this reader's masks; may be given again"
+        "--reader", action="append", metavar="NAME", help="with this reader's masks; may be repeated"
     )
     compare.add_argument("--output", metavar="DIR", type=Path, help="write gate.json and gate.html there")
     add_flag(compare, "--json", "print all figures as JSON")
     add_shared(compare, "--device")
 
-    average = command("average", run_average, "one model of several trained from the same one")
+    average = command("average", run_average, "average the weights of models trained from the same one")
     average.add_argument("models", metavar="FOLDER", nargs="+", type=Path, help="a model's folder")
     average.add_argument("--out", metavar="DIR", type=Path, required=True, help="the new model's folder")
 
     promote = command("promote", run_promote, "use a model from now on")
     promote.add_argument("model", metavar="MODEL", help="id, or a folder that a round or training wrote")
-    command("rollback", run_rollback, "use the model again that was in use before")
-    delete = command("delete", run_delete, "delete a kept model")
+    command("rollback", run_rollback, "return to the model that was in use before")
+    delete = command("delete", run_delete, "delete a stored model")
     delete.add_argument("model", metavar="ID")
     add_flag(delete, "--yes", "do not ask")
 
@@ -82,7 +82,7 @@ def run_list(arguments: argparse.Namespace) -> int:
 
 
 def run_compare(arguments: argparse.Namespace) -> int:
-    """Print the verdict, which is no failure; returns how many images could not be compared on."""
+    """Print the verdict, whichever it is; returns how many images failed. Raises UsageError."""
     from ..rounds import gate, gate_report
 
     registry = Registry()
@@ -114,7 +114,7 @@ def run_compare(arguments: argparse.Namespace) -> int:
 
 
 def run_average(arguments: argparse.Namespace) -> int:
-    """Write a model with the mean of the others' weights; prints its folder."""
+    """Write a model with the mean of the models' weights, and print its folder."""
     from ..models.model import average_models, new_discriminator, save_model
 
     model, first = average_models(arguments.models), arguments.models[0]
@@ -126,13 +126,13 @@ def run_average(arguments: argparse.Namespace) -> int:
 
 
 def run_promote(arguments: argparse.Namespace) -> int:
-    """Put a model in use that can be loaded and run, keeping it first where it is a folder."""
+    """Put a model in use, after a test run; a model given as a folder is stored first."""
     _print_in_use(Registry().use(arguments.model, try_model))
     return 0
 
 
 def run_rollback(arguments: argparse.Namespace) -> int:
-    """Go back to the model before."""
+    """Put the previous model back in use."""
     _print_in_use(Registry().rollback())
     return 0
 

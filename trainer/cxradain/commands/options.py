@@ -1,4 +1,4 @@
-"""Arguments that several commands share, the types of their values, and the model that they name."""
+"""Arguments that several commands share, and the types of their values."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 class UsageError(CxradainError):
-    """The words on the command line make no sense together; the message says why and what to do."""
+    """The command was used wrongly; the message says how, and what to do."""
 
 
 Run = Callable[[argparse.Namespace], int]
 
 
 def add_command(commands: Any, name: str, run: Run, help: str) -> argparse.ArgumentParser:
-    """Add a command of a command, as `list` of `models`."""
+    """Add a subcommand, such as `list` of `models`."""
     parser = commands.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}.")
     parser.set_defaults(run=run)
     return parser
@@ -33,7 +33,7 @@ def add_command(commands: Any, name: str, run: Run, help: str) -> argparse.Argum
 
 WARN, SKIP = "warn", "skip"
 
-# Arguments of several commands, by name, as argparse wants them.
+# The arguments that several commands share: name -> keyword arguments of add_argument.
 SHARED: dict[str, dict[str, Any]] = {
     "inputs": {
         "nargs": "+",
@@ -46,54 +46,54 @@ SHARED: dict[str, dict[str, Any]] = {
     "--mode": {
         "choices": MODES,
         "default": MODES[0],
-        "help": "student (default): one pass; teacher: translated to normal, then segmented; direct: plain "
-        "segmentation",
+        "help": "student (default): one pass; teacher: translate to normal, then segment; direct: segment "
+        "as if normal",
     },
     "--on-suspect": {
         "choices": (WARN, SKIP),
         "default": WARN,
-        "help": "what to do with an image that seems to be turned, mirrored, lateral, in color or no chest: "
+        "help": "what to do with an image that seems turned, mirrored, lateral, in color or not a chest: "
         "warn (default), or skip it",
     },
     "--device": {
         "default": "auto",
-        "help": "auto (a GPU that can be used, else the CPU), cpu, cuda, cuda:N, mps, directml or coreml",
+        "help": "auto (a usable GPU, else the CPU), cpu, cuda, cuda:N, mps, directml or coreml",
     },
     "--backend": {
         "choices": BACKENDS,
         "default": BACKENDS[0],
-        "help": "auto (ONNX Runtime, or torch where that alone is installed or reaches the device), "
+        "help": "auto (ONNX Runtime, or torch if only torch is installed or reaches the device), "
         "onnxruntime or torch",
     },
 }
 
 
 def add_shared(parser: argparse.ArgumentParser, *names: str) -> None:
-    """Add the SHARED arguments of these names."""
+    """Add the arguments of SHARED with these names."""
     for name in names:
         parser.add_argument(name, **SHARED[name])
 
 
 def add_flag(parser: argparse.ArgumentParser, name: str, help: str) -> None:
-    """Add an argument without a value: False, and True where it is given."""
+    """Add a flag: an argument without a value, False by default."""
     parser.add_argument(name, action="store_true", help=help)
 
 
 def open_segmenter(arguments: argparse.Namespace) -> Segmenter:
-    """The model, device and backend that were asked for. Raises ModelError and DeviceError."""
+    """A segmenter with the model, device and backend asked for. Raises ModelError and DeviceError."""
     from ..models.segmenter import Segmenter
 
     return Segmenter(arguments.model, arguments.device, backend=arguments.backend)
 
 
 def refuse_to_overwrite(inputs: list[Path], outputs: list[Path]) -> None:
-    """Raise UsageError where an output would take an input's place."""
+    """Raise UsageError if an output would overwrite an input."""
     for path in {p.resolve() for p in inputs} & {p.resolve() for p in outputs}:
         raise UsageError(f"{path}: would be overwritten by its own result; choose another --output folder")
 
 
 def check_output(path: Path) -> None:
-    """Raise UsageError, before there is anything to lose, where no file can be written at `path`."""
+    """Raise UsageError if no file can be written at `path`; called before the work, not after."""
     if path.is_dir():
         raise UsageError(f"{path}: is a folder; name a file")
     folder = next(p for p in path.resolve().parents if p.exists())
@@ -104,7 +104,7 @@ def check_output(path: Path) -> None:
 def _number(
     convert: Callable[[str], float], kind: str, in_range: Callable[[float], bool]
 ) -> Callable[[str], Any]:
-    """A type for argparse: text to a finite number in a range; `kind` names it in the error's message."""
+    """A `type` for argparse: finite numbers within a range, which `kind` names in error messages."""
 
     def parse(text: str) -> float:
         try:

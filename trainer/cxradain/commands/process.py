@@ -1,4 +1,4 @@
-"""A command as a process: its exit code, its output streams, and signals that stop it after a step."""
+"""The process around a command: exit codes, output streams, and signals that stop it after a step."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EXIT_CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
 
 
 class Stopped(Exception):
-    """A command was asked to stop and did; `exit_code` is the shell's for that signal."""
+    """A signal stopped the command; `exit_code` is the shell's for that signal."""
 
     def __init__(self, message: str, exit_code: int):
         super().__init__(message)
@@ -24,7 +24,7 @@ class Stopped(Exception):
 
 
 class StopSignals:
-    """Records SIGINT and SIGTERM while entered; the second one raises KeyboardInterrupt at once."""
+    """A context that records SIGINT and SIGTERM; a second signal raises KeyboardInterrupt at once."""
 
     received: signal.Signals | None = None
 
@@ -43,22 +43,22 @@ class StopSignals:
             signal.signal(name, handler)
 
     def asked(self) -> bool:
-        """Whether a signal has come."""
+        """Whether a signal was received."""
         return self.received is not None
 
     def stopped(self, message: str) -> Stopped:
-        """The exception to raise once all is saved; as by SIGTERM where another process got the signal."""
+        """The exception to raise once all is saved; SIGTERM's if another process received the signal."""
         return Stopped(message, EXIT_CODES[self.received or signal.SIGTERM])
 
 
 SUCCESS, SOME_FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
-NOBODY_READS = 141  # what a shell says of a program that ended by SIGPIPE
+NOBODY_READS = 141  # a shell's exit code for a program killed by SIGPIPE
 
 
 def run_command(program: str, command: Callable[[], int]) -> int:
-    """Call a command, which returns how many inputs failed; returns its exit code.
+    """Call a command, which returns the number of failed inputs; returns the process's exit code.
 
-    Its errors are a line on standard error that begins with the program's name.
+    Errors are printed as one line on standard error that begins with the program's name.
     """
     try:
         failed = command()
@@ -78,20 +78,20 @@ def run_command(program: str, command: Callable[[], int]) -> int:
         return INTERRUPTED
 
 
-# What a terminal would not show but do, or what would turn the order of what is shown: names of files may
-# have it. Unicode 15: general category Cc, and the directional formatting characters (section 23.2).
+# Characters that a terminal obeys instead of showing, or that reorder text: file names may contain them.
+# Unicode 15: general category Cc, and the directional formatting characters (section 23.2).
 CONTROLS = {*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
 ESCAPED = {code: f"\\x{code:02x}" for code in CONTROLS - {ord("\n"), ord("\t")}}
 
 
 class PlainStream:
-    """Standard output or error, with what would control the terminal shown by its codes."""
+    """Standard output or error, with control characters escaped."""
 
     def __init__(self, stream: Any):
         self.terminal = stream
 
     def write(self, text: str) -> int:
-        """As of a text stream."""
+        """Write text, escaped; returns the number of characters written."""
         return self.terminal.write(text.translate(ESCAPED))
 
     def __getattr__(self, name: str) -> Any:
@@ -99,8 +99,7 @@ class PlainStream:
 
 
 def make_output_plain() -> None:
-    """Print letters that the console's encoding lacks by their codes, which would raise an error, and so what
-    would control the terminal."""
+    """Escape control characters, and characters that the console's encoding lacks, in both output streams."""
     for name in ("stdout", "stderr"):
         stream: Any = getattr(sys, name)
         if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
@@ -110,7 +109,7 @@ def make_output_plain() -> None:
 
 
 def discard_output() -> None:
-    """Send the rest of standard output, which nobody reads any more, to nowhere, without an error message."""
+    """Discard the rest of standard output, whose reader is gone, so that Python reports no error at exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

@@ -1,4 +1,4 @@
-"""`cxradain quality`: the score of how likely masks are right, fitted to known masks and measured."""
+"""`cxradain quality`: fit the quality score of masks to known masks, and measure it."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ from .options import add_command, add_shared, check_output
 if TYPE_CHECKING:
     from torch import nn
 
-CALIBRATION, REPORT = "train_", "dev_"  # how the names of splits begin
+CALIBRATION, REPORT = "train_", "dev_"  # how the splits' names begin
 UNET_MODE: Mode = "direct"  # a U-Net has no modes
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
     parser.description = (
-        "How well the quality score tells bad masks from good ones, and its fit to known masks of the splits "
-        "called train_*; those called dev_* only measure."
+        "Measures how well the quality score tells bad masks from good ones, on the splits called dev_*, and "
+        "fits it to known masks of the splits called train_*."
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    measure = add_command(commands, "measure", run_measure, "measure the score that is in use")
-    fit = add_command(commands, "fit", run_fit, "fit the score anew, and measure it")
+    measure = add_command(commands, "measure", run_measure, "measure the score in use")
+    fit = add_command(commands, "fit", run_fit, "fit the score again, and measure it")
     fit.add_argument(
-        "--output", metavar="FILE", type=Path, default=FIT, help="the fit (default: that in use)"
+        "--output", metavar="FILE", type=Path, default=FIT, help="file for the fit (default: the one in use)"
     )
     for command in (measure, fit):
         add = command.add_argument
@@ -54,7 +54,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
             nargs="+",
             metavar="DIR",
             type=Path,
-            help="models' folders, whose masks are pooled",
+            help="folders of models, whose masks are pooled",
         )
         add(
             "--unets",
@@ -62,21 +62,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
             default=[],
             metavar="DIR",
             type=Path,
-            help="of the ablation's plain U-Nets, whose masks are pooled too",
+            help="folders of the ablation's plain U-Nets, whose masks are pooled too",
         )
-        add("--modes", nargs="+", choices=MODES, default=[MODES[0]], help="of every model (default: student)")
+        add("--modes", nargs="+", choices=MODES, default=[MODES[0]], help="of each model (default: student)")
         add(
             "--cases",
             required=True,
             metavar="DIR",
             type=Path,
-            help="where what was measured on each model's masks is kept, and found another time",
+            help="folder that caches the measurements of each model's masks",
         )
         add_shared(command, "--device")
 
 
 def run_measure(arguments: argparse.Namespace) -> int:
-    """Measure the score in use on the splits that report."""
+    """Measure the score in use on the dev_ splits."""
     cases = _cases(arguments, REPORT)
     model = shipped_model()
     print_figures(cases, [case_score(model, case) for case in cases])
@@ -84,14 +84,14 @@ def run_measure(arguments: argparse.Namespace) -> int:
 
 
 def run_fit(arguments: argparse.Namespace) -> int:
-    """Fit, write and measure: on the same patients by cross-fitting, and on the splits that report."""
+    """Fit and write the score; measure it by cross-fitting on the train_ splits, and on the dev_ splits."""
     check_output(arguments.output)
     known, others = _cases(arguments, CALIBRATION), _cases(arguments, REPORT)
     model = fit_quality(known)
     scores = cross_fitted_scores(known)
     print("Cross-fitted, by patient:")
     print_figures(known, scores)
-    print("On the splits that only measure:")
+    print("On the splits that are not fitted to:")
     print_figures(others, [case_score(model, case) for case in others])
     about = {
         "masks": len(known),
@@ -105,7 +105,7 @@ def run_fit(arguments: argparse.Namespace) -> int:
 
 
 def print_figures(cases: Sequence[QualityCase], scores: Sequence[float] | np.ndarray) -> None:
-    """One line for all, and one for each model and mode."""
+    """Print a line for all cases, and one for each model and mode."""
     ways = sorted({(case.model, case.mode) for case in cases})
     for way in [None, *ways]:
         chosen = [i for i, case in enumerate(cases) if way in (None, (case.model, case.mode))]
@@ -114,7 +114,7 @@ def print_figures(cases: Sequence[QualityCase], scores: Sequence[float] | np.nda
 
 
 def figures_text(figures: dict[str, Any]) -> str:
-    """Figures in a line."""
+    """The figures in one line."""
     (low, high), (least, most) = figures["auroc_ci95"], figures["marked_ci95"]
     verdicts = ", ".join(f"{name} {of['n']} ({of['bad']} bad)" for name, of in figures["verdicts"].items())
     auroc = f"AUROC {figures['auroc']:.3f} ({low:.3f} to {high:.3f})"

@@ -1,4 +1,4 @@
-"""`cxradain segment`: masks of both lungs as files."""
+"""`cxradain segment`: write masks of both lungs as files."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from ..imaging.raster_files import png_bytes
 from .batch import find_inputs, process, remarks_on
 from .options import SKIP, add_flag, add_shared, open_segmenter, refuse_to_overwrite
 
-OVERLAY_PIXELS = 1600  # the longest side: a screenful
+OVERLAY_PIXELS = 1600  # the longest side; fits a screen
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
     parser.description = (
-        "Writes for every radiograph a label map of its own size, named after it: 0 background, "
-        "1 the patient's right lung, 2 the left. Prints one line for each, with what to look at."
+        "Writes a label map for every radiograph, of the same size and named after it: 0 background, 1 the "
+        "patient's right lung, 2 the left. Prints a line for each, with what to check."
     )
     add_shared(parser, "inputs", "--output")
     parser.add_argument(
         "--format",
         choices=("nrrd", "nifti", "png"),
         default="nrrd",
-        help="nrrd (default) and nifti keep the geometry; png holds the values 0, 1, 2 and looks black",
+        help="nrrd (default) and nifti keep the geometry; png has the values 0, 1, 2, which look black",
     )
-    add_flag(parser, "--overlay", f"also a picture with outlines, NAME{OVERLAY}, for people")
+    add_flag(parser, "--overlay", f"also write a picture with outlines, NAME{OVERLAY}")
     add_shared(parser, "--model", "--mode", "--device", "--backend", "--on-suspect")
     parser.set_defaults(run=run)
 
@@ -60,7 +60,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def write_overlay(path: Path, radiograph: Radiograph, labels: np.ndarray) -> None:
-    """Write a PNG of the upright radiograph with the outlines of its labels (H, W), shrunk to a screenful."""
+    """Write a PNG of the upright radiograph with the outlines of its labels (H, W), shrunk to fit a
+    screen."""
     upright = radiograph.facts.turn.apply(labels)
     picture = overlay(radiograph.upright().intensities(), upright, longest=OVERLAY_PIXELS)
     write_bytes(path, png_bytes(np.asarray(picture), marked=True))

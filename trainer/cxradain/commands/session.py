@@ -1,4 +1,4 @@
-"""`cxradain session ...`: annotated sessions from the command line."""
+"""`cxradain session ...`: create, fill, check, import into and export from sessions."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
     parser.description = (
-        "A session is a folder of radiographs and all versions of their masks; it can be copied. "
+        "A session is a folder of radiographs and all versions of their masks. "
         "For research, not for diagnosis."
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
@@ -51,39 +51,41 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_flag(
         create,
         "--references",
-        "keep the images' paths; by default de-identified copies of their pixels are kept",
+        "keep the images' paths instead of de-identified copies of their pixels",
     )
-    add_flag(create, "--shared", "readable for the user's group, too; by default for the user alone")
+    add_flag(create, "--shared", "readable by the user's group, too; by default only by the user")
     add = command("add", run_add, "add radiographs", writes=True)
     add.add_argument("inputs", nargs="+", metavar="FILE", type=Path, help="image, or a folder of them")
-    add_flag(add, "--keep-names", "call copies by their files' names, which may tell patients'")
+    add_flag(add, "--keep-names", "keep the files' names, which may identify patients")
     add.add_argument(
         "--patient",
         metavar="PATTERN",
         type=_pattern,
-        help="regular expression for what in a file's name tells patients apart, where the file does not "
-        "say; also for images that were added without",
+        help="regular expression that finds the patient in a file's name, for files that state none; also "
+        "applied to images that were added without",
     )
-    segmenting = command("segment", run_segment, "masks of status auto by a model", writes=True)
+    segmenting = command("segment", run_segment, "segment the images with a model", writes=True)
     add_shared(segmenting, "--model", "--mode", "--device", "--backend", "--on-suspect")
-    add_flag(segmenting, "--again", "also where this model's mask is there already")
-    add_flag(segmenting, "--fast", "without the quality score, by which a worklist can be ordered")
-    status = command("status", run_status, "how many images have which status, and which")
-    status.add_argument("--reader", help="as this reader sees it (default: the newest version of anyone)")
+    add_flag(segmenting, "--again", "also images that have this model's mask")
+    add_flag(segmenting, "--fast", "skip the quality score; the worklist cannot be ordered by it then")
+    status = command("status", run_status, "count the images by status")
+    status.add_argument("--reader", help="count this reader's masks (default: the newest of any reader)")
     status.add_argument("--order", choices=("file", "status", "useful"), default="file")
-    add_flag(status, "--list", "a line for every image, too")
-    command("verify", run_verify, "read every file and compare it with what was saved")
-    configure_export(command("export", run_export, "radiographs and masks for other programs"))
-    configure_import(command("import", run_import, "masks of other programs, as new versions", writes=True))
-    remove = command("remove", run_remove, "take an image out; its masks stay in the folder", writes=True)
+    add_flag(status, "--list", "also print a line for every image")
+    command("verify", run_verify, "read every file and check it against its record")
+    configure_export(command("export", run_export, "export radiographs and masks for other programs"))
+    configure_import(
+        command("import", run_import, "import masks of other programs as new versions", writes=True)
+    )
+    remove = command("remove", run_remove, "remove images; their masks stay in the folder", writes=True)
     remove.add_argument("images", nargs="+", metavar="KEY", help="an image's key, or its first digits")
     command(
         "mend",
         run_mend,
-        "set back to auto what is called corrected though no person changed it",
+        "reset masks to auto that are called corrected though nobody changed them",
         writes=True,
     )
-    command("rebuild", run_rebuild, "make the index anew from the folder", writes=True)
+    command("rebuild", run_rebuild, "rebuild the index from the folder", writes=True)
 
 
 def configure_export(parser: argparse.ArgumentParser) -> None:
@@ -106,14 +108,14 @@ def configure_export(parser: argparse.ArgumentParser) -> None:
     add_flag(
         parser,
         "--identifiers",
-        "with the images' names, the readers' names and, for DICOM, the original files, which may tell "
-        "who the patients are; by default numbers and new UIDs stand for them",
+        "keep the names of images and readers and, for DICOM, the original files, which may identify "
+        "patients; by default they are replaced by numbers and new UIDs",
     )
     add_flag(
         parser,
         "--with-plane",
-        "DICOM SEG with a plane at the origin, which a projection does not have, but without which dcmqi, "
-        "and so 3D Slicer, opens no segmentation",
+        "add a plane at the origin to DICOM SEG: a projection has none, but dcmqi, and so 3D Slicer, opens "
+        "no segmentation without one",
     )
 
 
@@ -128,7 +130,9 @@ def configure_import(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--reader", required=True, help="who made the masks")
     parser.add_argument("--status", choices=(CORRECTED, APPROVED, FLAGGED), default=CORRECTED)
-    parser.add_argument("--image", metavar="KEY", help="the image that the one file is a mask of")
+    parser.add_argument(
+        "--image", metavar="KEY", help="the image that the mask belongs to, if there is only one file"
+    )
 
 
 def _add_command(
@@ -140,7 +144,7 @@ def _add_command(
         add_flag(
             parser,
             "--take-over",
-            "write though another application has the session open; that one can then write no more",
+            "write although another application has the session open; that one can no longer write then",
         )
     return parser
 
@@ -149,7 +153,7 @@ def _pattern(text: str) -> re.Pattern[str]:
     try:
         return re.compile(text)
     except re.error as error:
-        raise argparse.ArgumentTypeError(f"no regular expression: {error}") from error
+        raise argparse.ArgumentTypeError(f"not a regular expression: {error}") from error
 
 
 def _open(arguments: argparse.Namespace, write: bool = True) -> Session:
@@ -159,7 +163,7 @@ def _open(arguments: argparse.Namespace, write: bool = True) -> Session:
 
 
 def run_create(arguments: argparse.Namespace) -> int:
-    """Make a session."""
+    """Create a session."""
     images = REFERENCES if arguments.references else COPIES
     Session.create(arguments.session, images, shared=arguments.shared).close()
     print(f"{arguments.session}: an empty session.")
@@ -169,7 +173,7 @@ def run_create(arguments: argparse.Namespace) -> int:
 def run_add(arguments: argparse.Namespace) -> int:
     """Add files; returns how many failed."""
     failed = added = 0
-    updated: dict[str, set[str]] = {}  # what of an image, by its key
+    updated: dict[str, set[str]] = {}  # image key -> the names of the fields that changed
     unknown: set[str] = set()
     with _open(arguments) as session:
         for input_path in arguments.inputs:
@@ -214,7 +218,7 @@ def run_add(arguments: argparse.Namespace) -> int:
 
 
 def _outcome(file: AddedFile) -> str:
-    """What adding a file has done, before its image's name."""
+    """What adding a file has done; the image's name follows."""
     if file.fault:
         return "listed as unreadable as"
     if file.new:
@@ -227,8 +231,7 @@ def _outcome(file: AddedFile) -> str:
 
 
 def run_segment(arguments: argparse.Namespace) -> int:
-    """Segment all images that have no mask by the model; returns how many failed."""
-
+    """Segment all images without a mask of this model; returns how many failed."""
     segmenter = open_segmenter(arguments)
     weights = weights_hash(arguments.model or default_model())
     failed = skipped = 0
@@ -290,7 +293,7 @@ def run_remove(arguments: argparse.Namespace) -> int:
 
 
 def run_mend(arguments: argparse.Namespace) -> int:
-    """Set back statuses that nothing proves."""
+    """Reset to auto the masks that are called corrected without evidence of a correction."""
     with _open(arguments) as session:
         mended = session.mend_statuses()
         for version in mended:
@@ -300,13 +303,13 @@ def run_mend(arguments: argparse.Namespace) -> int:
 
 
 def run_rebuild(arguments: argparse.Namespace) -> int:
-    """Make the index anew; returns how many records could not be used."""
+    """Rebuild the index; returns how many records could not be used."""
     with _open(arguments) as session:
         return _print_report(arguments.session, session.rebuild())
 
 
 def run_export(arguments: argparse.Namespace) -> int:
-    """Export; returns how many images failed."""
+    """Export the session; returns how many images failed."""
     request = ExportRequest(
         arguments.format,
         arguments.output,
@@ -323,12 +326,12 @@ def run_export(arguments: argparse.Namespace) -> int:
 
 
 def run_import(arguments: argparse.Namespace) -> int:
-    """Import; returns how many files failed."""
+    """Import masks; returns how many files failed. Raises UsageError."""
     failed = 0
     with _open(arguments) as session, ExitStack() as unpacked:
         image = by_key(session, arguments.image) if arguments.image else None
         paths: list[Path] = []
-        shown: dict[Path, str] = {}  # of an archive's file, not where it is unpacked
+        shown: dict[Path, str] = {}  # unpacked file -> its archive and name, as printed
         for input_path in arguments.inputs:
             try:
                 found = unpacked.enter_context(mask_files(input_path))

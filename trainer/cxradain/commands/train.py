@@ -1,4 +1,4 @@
-"""`cxradain train base` and `train round`: a model made from radiographs, labelled ones and others."""
+"""`cxradain train base` and `train round`: train a model on labelled and unlabelled radiographs."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
-    parser.description = "Makes a model."
+    parser.description = "Trains a model: from scratch, or further on a session."
     kinds = parser.add_subparsers(metavar="KIND", required=True)
-    help_base = "train from the beginning: adaptation and segmentation, then distillation"
-    help_round = "train on by a session's corrected and unlabelled radiographs, and compare"
+    help_base = "train from scratch: segmentation and adaptation, then distillation"
+    help_round = "train further on a session's corrected and unlabelled radiographs, and compare"
     configure_base(add_command(kinds, "base", run_base, help_base))
     configure_round(add_command(kinds, "round", run_round, help_round))
 
@@ -32,15 +32,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def configure_base(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments of `train base`."""
     parser.description = (
-        "Stage 1 learns to translate between domains and to segment labelled normal images, "
-        "stage 2 distills the student. Ctrl-C or SIGTERM writes a checkpoint; --resume goes on from there."
+        "Stage 1 learns to segment labelled normal radiographs and to translate between the domains; stage 2 "
+        "distills the student. Ctrl-C or SIGTERM writes a checkpoint; --resume continues from it."
     )
     add = parser.add_argument
     add("--data", required=True, metavar="DIR", type=Path, help="folder with manifest.csv, images, masks")
-    add("--out", required=True, metavar="DIR", type=Path, help="folder for checkpoint, curves and the model")
+    add("--out", required=True, metavar="DIR", type=Path, help="folder for the checkpoint, curves and model")
     add("--preset", choices=PRESETS, default="light", help="light: two CPU cores; paper: the paper's recipe")
-    add("--resume", action="store_true", help="go on from the checkpoint in --out")
-    add("--init", metavar="MODEL", type=Path, help="folder of a model whose weights to start from")
+    add("--resume", action="store_true", help="continue from the checkpoint in --out")
+    add("--init", metavar="MODEL", type=Path, help="folder of a model whose weights to start with")
     add(
         "--teachers", metavar="MODEL", nargs="+", type=Path, default=[], help="models that give pseudo-labels"
     )
@@ -48,7 +48,7 @@ def configure_base(parser: argparse.ArgumentParser) -> None:
 
 
 def run_base(arguments: argparse.Namespace) -> int:
-    """Train to the end. Raises Stopped when a signal ended it early."""
+    """Train to the end, and print the model's folder. Raises Stopped on a signal."""
     from ..training.launch import launch
     from ..training.run import check_start, train_base
 
@@ -77,7 +77,7 @@ def run_base(arguments: argparse.Namespace) -> int:
             command=arguments.command,
         )
     if model is None:
-        raise signals.stopped("stopped; --resume goes on from the checkpoint.")
+        raise signals.stopped("stopped; --resume continues from the checkpoint.")
     if fabric.is_global_zero:
         print(json.dumps({"model": str(model)}) if arguments.progress == "json" else model)
     return 0
@@ -86,15 +86,15 @@ def run_base(arguments: argparse.Namespace) -> int:
 def configure_round(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments of `train round`."""
     parser.description = (
-        "One round: a session's corrected and approved masks become labels, its unlabelled "
-        "images are adapted and distilled, and the new model is compared with the one it began as. Nothing "
-        "is put in use by itself; see `cxradain models`. For research, not for diagnosis."
+        "One round trains on a session's corrected and approved masks, and on its unlabelled images by "
+        "adaptation and distillation, then compares the new model with the one it started from. The new "
+        "model is not put in use; see `cxradain models`. For research, not for diagnosis."
     )
     add_round(parser)
 
 
 def run_round(arguments: argparse.Namespace) -> int:
-    """Do a round, or with --plan say what it would be. Raises Stopped and RoundError."""
+    """Run a round, or print its plan with --plan. Raises Stopped and RoundError."""
     from ..rounds import run as rounds
 
     request = round_request(arguments)
@@ -108,7 +108,7 @@ def run_round(arguments: argparse.Namespace) -> int:
         report = _reporter(arguments, request, stack)
         result = rounds.run_round(request, should_stop=signals.asked, report=report)
     if result is None:
-        raise signals.stopped("stopped; --resume goes on from the checkpoint.")
+        raise signals.stopped("stopped; --resume continues from the checkpoint.")
     text = result.judgement.text
     print(text if arguments.progress != "json" else json.dumps({"model": str(result.model)}), flush=True)
     return 0
@@ -117,7 +117,7 @@ def run_round(arguments: argparse.Namespace) -> int:
 def _reporter(
     arguments: argparse.Namespace, request: RoundRequest, stack: ExitStack
 ) -> Callable[[RoundEvent], None]:
-    """Shows warnings, and a training's progress as --progress says; the stack ends what shows it."""
+    """Prints warnings, and shows progress in the style of --progress until the stack is closed."""
     listener: Callable[[Mapping[str, Any]], None] | None = None
 
     def report(event: RoundEvent) -> None:

@@ -1,4 +1,4 @@
-"""Command-line options of every training: where it runs, how it shows progress, its recipe."""
+"""Command-line options that `train base` and `train round` share: device, progress, recipe."""
 
 from __future__ import annotations
 
@@ -18,38 +18,36 @@ if TYPE_CHECKING:
     from ..rounds.run import RoundRequest
 
 
-PRECISION_HELP = "auto: the faster of the two here, by a short measurement; the card names it"
+PRECISION_HELP = "auto: a short measurement picks the faster; the card records it"
 
 
 def add_training(parser: argparse.ArgumentParser, several_processes: bool = False) -> None:
-    """Add where a training runs, how often it saves and validates, how it shows progress, and its recipe.
+    """Add the options for device, precision, workers, checkpoints, progress and recipe.
 
-    several_processes: also over how many devices and machines.
+    several_processes: also those for several devices and nodes.
     """
     add = parser.add_argument
     add("--accelerator", choices=("auto", "cpu", "cuda", "mps"), default="auto")
     add("--precision", choices=PRECISIONS, default="auto", help=PRECISION_HELP)
     add("--workers", type=count, default=1, metavar="N", help="processes that prepare batches")
-    add("--threads", type=positive_int, metavar="N", help="CPU threads of a process; all by default")
+    add("--threads", type=positive_int, metavar="N", help="CPU threads per process (default: all)")
     add("--checkpoint-minutes", type=not_negative, default=5.0, metavar="M")
     add("--validate-every", type=positive_int, default=200, metavar="N", help="steps")
     if several_processes:
         add("--devices", type=positive_int, default=1, metavar="N", help="devices on each node")
-        add(
-            "--strategy", choices=("auto", "ddp"), default="auto", help="ddp: several processes, one a device"
-        )
+        add("--strategy", choices=("auto", "ddp"), default="auto", help="ddp: one process per device")
         add("--num-nodes", type=positive_int, default=1, metavar="N")
     styles = ("bar", "json", "quiet")
-    add("--progress", choices=styles, default="bar", help="json: one line an event, on stdout")
-    scale = "shorten or lengthen every stage by this factor"
+    add("--progress", choices=styles, default="bar", help="json: one line per event, on stdout")
+    scale = "factor on the steps of every stage"
     add("--scale", type=positive, default=1.0, metavar="F", help=scale)
     add(
         "--stage",
         action="append",
         metavar="name=NAME,steps=N,...",
         type=stage,
-        help="instead of the preset's: name, steps, labelled, adaptation, adaptation_every, restored, "
-        "unlabelled, pseudo_labelled",
+        help="replaces the preset's stages; may be repeated. Keys: name, steps, labelled, adaptation, "
+        "adaptation_every, restored, unlabelled, pseudo_labelled",
     )
     group = parser.add_argument_group("the recipe", "Defaults are the preset's.")
     kinds_of = get_type_hints(TrainOptions)
@@ -58,14 +56,14 @@ def add_training(parser: argparse.ArgumentParser, several_processes: bool = Fals
 
 
 def recipe_fields() -> dict[str, Field[Any]]:
-    """The fields of TrainOptions that the command line sets, by flag without its dashes."""
+    """The fields of TrainOptions with a command-line option: name without dashes -> field."""
     return {
         flag.replace("_", "-"): field for flag, field in options_by_flag().items() if "help" in field.metadata
     }
 
 
 def add_option(group: argparse._ArgumentGroup, flag: str, field: Field[Any], kind: Any) -> None:
-    """One flag for one field of this type; absent, the preset's value stays."""
+    """Add the option for one field of this type; None by default, which keeps the preset's value."""
     text = field.metadata["help"].replace("%", "%%")
     argument: dict[str, Any] = {"help": text, "default": None, "dest": field.name}
     if kind is bool:
@@ -78,7 +76,7 @@ def add_option(group: argparse._ArgumentGroup, flag: str, field: Field[Any], kin
 
 
 def stage(text: str) -> Stage:
-    """A stage from "name=adaptation,steps=800,labelled=8"."""
+    """A stage from text such as "name=adaptation,steps=800,labelled=8". Raises ArgumentTypeError."""
     try:
         values: dict[str, Any] = dict(part.split("=", 1) for part in text.split(","))
         counts = {key: int(value) for key, value in values.items() if key != "name"}
@@ -89,7 +87,7 @@ def stage(text: str) -> Stage:
 
 
 def recipe(preset: TrainOptions, arguments: argparse.Namespace) -> TrainOptions:
-    """The preset with the options and stages of the command line. Raises UsageError for impossible values."""
+    """The preset, changed by the options and stages of the command line. Raises UsageError."""
     values = {field.name: getattr(arguments, field.name) for field in recipe_fields().values()}
     values["stages"] = scaled(tuple(arguments.stage or preset.stages), arguments.scale)
     try:
@@ -101,7 +99,7 @@ def recipe(preset: TrainOptions, arguments: argparse.Namespace) -> TrainOptions:
 def progress_listener(
     style: str, first_process: bool, options: TrainOptions
 ) -> AbstractContextManager[Callable[[Mapping[str, Any]], None] | None]:
-    """A context that gives the listener of progress: a bar, JSON on stdout, or none."""
+    """A context that yields a listener for progress events: a bar, JSON on stdout, or None."""
     if not first_process or style == "quiet":
         return nullcontext(None)
     if style == "json":
@@ -111,7 +109,7 @@ def progress_listener(
 
 @contextmanager
 def training_bar(options: TrainOptions) -> Iterator[Callable[[Mapping[str, Any]], None]]:
-    """Shows on stderr the stage, its steps, the time that remains, and the last losses and figures."""
+    """A bar on stderr with stage, step, remaining time and the latest losses or validation figures."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -140,31 +138,35 @@ def training_bar(options: TrainOptions) -> Iterator[Callable[[Mapping[str, Any]]
 
 
 def add_round(parser: argparse.ArgumentParser) -> None:
-    """All arguments of a round."""
+    """Add all arguments of a round."""
     add = parser.add_argument
     add("--session", required=True, metavar="DIR", type=Path, help="the session's folder; it is only read")
-    add("--base", metavar="MODEL", type=Path, help="the model to train on (default: the one in use)")
+    add("--base", metavar="MODEL", type=Path, help="the model to train further (default: the one in use)")
     add("--out", metavar="DIR", type=Path, help="folder for the round; not needed with --plan")
-    add("--data", metavar="DIR", type=Path, help="base data to replay (default: by what the model knows)")
+    add("--data", metavar="DIR", type=Path, help="base data to replay (default: synthetic images)")
     again = partial(add, action="append")
-    again("--reader", dest="readers", metavar="NAME", help="use this reader's masks; may be given again")
+    again("--reader", dest="readers", metavar="NAME", help="use this reader's masks; may be repeated")
     again(
         "--reference",
         dest="references",
         default=[],
         metavar="DIR",
         type=Path,
-        help="also compare on the masks of this folder (manifest.csv, images, masks); may be given again",
+        help="also compare on this folder's masks (manifest.csv, images, masks); may be repeated",
     )
     presets = "round: light; self-training: light, with pseudo-labels; paper: the paper's recipe"
     add("--preset", choices=ROUND_PRESETS, default="round", help=presets)
-    add("--resume", action="store_true", help="go on with the round in --out")
-    add("--plan", action="store_true", help="say what a round would use and, measured, how long it takes")
+    add("--resume", action="store_true", help="continue the round in --out")
+    add(
+        "--plan",
+        action="store_true",
+        help="print what a round would use and, by measurement, how long it takes",
+    )
     add_training(parser)
 
 
 def round_request(arguments: argparse.Namespace) -> RoundRequest:
-    """The round that the arguments describe. Raises UsageError for a recipe that makes no sense."""
+    """The round that the arguments describe. Raises UsageError for an invalid recipe."""
     from ..rounds.run import RoundRequest
 
     names = [field.name for field in fields(RoundRequest) if field.name != "options"]

@@ -1,4 +1,4 @@
-"""`cxradain translate`: radiographs as the teacher sees them, as if normal."""
+"""`cxradain translate`: write radiographs translated to normal, as the teacher segments them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from .options import SKIP, add_shared, open_segmenter, refuse_to_overwrite
 def configure(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
     parser.description = (
-        "Writes for every radiograph its as-normal translation, a PNG of 8 bits and of the "
-        "radiograph's own size, named after it. It is what the teacher segments: a means, not a finding."
+        "Writes the as-normal translation of every radiograph, an 8-bit PNG of the same size, named after "
+        "it. It is what the teacher segments: a means, not a finding."
     )
     add_shared(parser, "inputs", "--output", "--model", "--device", "--backend", "--on-suspect")
     parser.set_defaults(run=run)
@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     def translate(index: int, radiograph: Radiograph) -> None:
         prediction = segmenter.predict(radiograph, explain=True, quality=False)
-        assert prediction.as_normal is not None  # for the reasons were asked for
+        assert prediction.as_normal is not None  # with explain=True
         write_gray(outputs[index], prediction.as_normal)
         print(" ".join([f"{outputs[index]}:", *(prediction.notes or ["translated."])]), flush=True)
 

@@ -9,7 +9,7 @@ from .server import INFERENCE, SESSIONS, main
 
 
 def arguments_of(words: list[str]) -> tuple[str, ...]:
-    """Those of `server.main` that a command line gives. Raises SystemExit for one that is not understood."""
+    """The arguments of `server.main` for a command line. Raises SystemExit if it is not understood."""
     match [part for word in words for part in word.split("=", 1)]:
         case ["--sessions"]:
             return (SESSIONS,)

@@ -1,6 +1,6 @@
-"""The engine's requests on models: segment a radiograph, refine a mask by a click, try another model.
+"""The engine's requests: load or try a model, segment a radiograph, refine a mask by a click.
 
-The libraries that compute may print, so the server imports it once its streams are in order.
+Its libraries may print, so the server imports this module after redirecting the standard streams.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from ..models.segmenter import Prediction, Segmenter
 from ..models.tasks import MODES, Mode
 from .protocol import VERSION, Message, Reply, Report, RequestError
 
-MAX_IMAGES = 4  # the most recent ones, which clicks may refer to
+MAX_IMAGES = 4  # the most recent images, to which clicks may refer
 VIEWS = ("probability", "as_normal", "disagreement")
-# Of each the code for the reply, and what is added to the message.
+# The reply's code for each error, and a suffix for its message.
 ERRORS: dict[type[Exception], tuple[str, str]] = {
     ModelError: ("model", ". Choose another model, or install it again."),
     DeviceError: ("device", "."),
@@ -38,14 +38,14 @@ ERRORS: dict[type[Exception], tuple[str, str]] = {
 
 @dataclass
 class _RecentImage:
-    """A radiograph that clicks may refer to, and the loaded model's evidence on it."""
+    """A radiograph to which clicks may refer, with the loaded model's evidence."""
 
     radiograph: Radiograph
     evidence: Evidence | None = None
 
 
 class InferenceService:
-    """The requests by name (`protocol.Service`), by a backend (`backends.choose_backend`)."""
+    """The service of requests on models (`protocol.Service`), with a backend (`backends.choose_backend`)."""
 
     def __init__(self, backend: BackendName = "auto") -> None:
         self._backend = backend
@@ -98,7 +98,7 @@ class InferenceService:
         precision: Precision = fields.get("precision") or "auto"
         segmenter = Segmenter(folder, fields.get("device") or "auto", precision, self._backend)
         self._segmenter, self._model_hash = segmenter, weights_hash(folder)
-        for image in self._images.values():  # another model's evidence
+        for image in self._images.values():  # of the previous model
             image.evidence = None
         loaded = {
             "model_id": segmenter.model_id,
@@ -111,7 +111,7 @@ class InferenceService:
         return loaded, {}
 
     def _try(self, request: Message, report: Report) -> Reply:
-        """Load a model that may be put in use and run it once, beside the one that is loaded."""
+        """Load a model and run it once, beside the loaded one, before it may be promoted."""
         report(0.0, "Trying the model")
         try_model(Path(str(request.header["model"])))
         return {}, {}
@@ -154,7 +154,8 @@ class InferenceService:
         if labels is None or labels.shape != shape or labels.dtype != np.uint8:
             raise RequestError(f"a click needs the labels as they are, uint8 of {shape}", "internal")
         if image.evidence is None:
-            self._segment(image, "student", False, report, quality=False)  # a click does not wait for it
+            # Without the quality, which would keep the click waiting.
+            self._segment(image, "student", False, report, quality=False)
         assert image.evidence is not None  # set by segmenting
         try:
             refinement = refine(labels, image.evidence, Click.from_json(request.header["click"]))
@@ -164,7 +165,7 @@ class InferenceService:
         return header, {"patch": refinement.patch}
 
     def _remember(self, request: Message) -> _RecentImage:
-        """The image of a request, kept under its key in place of the one unused for longest."""
+        """Keep a request's image under its key, dropping the least recently used ones."""
         fields, pixels = request.header, request.arrays.get("pixels")
         if pixels is None or pixels.ndim != 2 or pixels.dtype == bool:
             raise RequestError("an image needs its pixels as an array of (H, W) numbers", "internal")
@@ -200,7 +201,7 @@ class InferenceService:
 
 
 def _models() -> list[dict[str, str]]:
-    """As their cards name them; none where the registry is damaged, which is reported on loading a model."""
+    """The models, the one in use first; none if the registry is damaged, which loading a model reports."""
     try:
         entries = sorted(Registry().models(), key=lambda entry: not entry.current)
     except RegistryError:

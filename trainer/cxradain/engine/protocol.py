@@ -1,8 +1,8 @@
-"""The engine's wire format: a line of JSON, then the raw bytes of the arrays it announces.
+"""The engine's wire format: a line of JSON, followed by the raw bytes of the arrays that it announces.
 
-Requests: {"id", "do", ...}; replies: {"id", "kind", ...}, kind being ready, progress, result, error or
-cancelled. Arrays are little-endian and in C order; masks may be packed by zlib. Standard library and numpy
-alone, for the window's process reads this too.
+Requests are {"id", "do", ...}, replies {"id", "kind", ...} with the kind ready, progress, result, error or
+cancelled. Arrays are little-endian in C order; masks may be packed by zlib. Standard library and numpy only,
+as the window's process uses it too.
 """
 
 from __future__ import annotations
@@ -22,19 +22,20 @@ from ..files import MALFORMED
 
 VERSION = 2
 LARGEST_HEADER = 1 << 20  # bytes
-LARGEST_ARRAY = 1 << 30  # bytes; as many as the largest file that is read as a radiograph
+LARGEST_ARRAY = 1 << 30  # bytes; as for the largest file that is read as a radiograph
 MOST_ARRAYS = 16
-MASKS = ("labels", "patch")  # large areas of one value: a hundredth remains of them when packed
-PLAIN_TYPE = re.compile(r"[<|][biuf][1248]")  # little-endian numbers; nothing that numpy would unpickle
+MASKS = ("labels", "patch")  # masks compress to a hundredth
+# Little-endian numbers; never objects, which numpy would unpickle.
+PLAIN_TYPE = re.compile(r"[<|][biuf][1248]")
 
 
 class ProtocolError(CxradainError, ValueError):
-    """The bytes are no frames, or beyond the limits; the message says what came instead."""
+    """The bytes are not a frame, or beyond the limits; the message shows what came instead."""
 
 
 @dataclass(frozen=True, eq=False)
 class Message:
-    """One frame: its header, less the list of arrays, and its arrays by name."""
+    """One frame: its header, without the list of arrays, and its arrays by name."""
 
     header: dict[str, Any]
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
@@ -45,16 +46,16 @@ def encode(
     arrays: Mapping[str, np.ndarray] | None = None,
     packed: Collection[str] = MASKS,
 ) -> list[bytes | memoryview]:
-    """A frame's parts, to be written in their order; arrays that need no conversion are not copied.
+    """Encode a frame as parts to be written in order; arrays are copied only if they need conversion.
 
     Args:
-        message: what JSON can hold, with finite numbers.
-        arrays: of bool, integer or float numbers, any shape.
-        packed: names of those to compress.
+        message: JSON-serializable, with finite numbers.
+        arrays: of bool, integer or float values, of any shape.
+        packed: names of the arrays to compress.
 
     Raises:
-        ProtocolError: an array of another type, or too much of it.
-        ValueError, TypeError: a header that JSON cannot hold.
+        ProtocolError: an array of another type, or too large a frame.
+        ValueError, TypeError: a header that is not JSON-serializable.
     """
     listed, parts = [], []
     for name, array in (arrays or {}).items():
@@ -74,7 +75,7 @@ def encode(
 
 
 class Decoder:
-    """Assembles frames from pieces of any size. After a ProtocolError it accepts no more."""
+    """Assembles frames from pieces of any size. After a ProtocolError it accepts nothing more."""
 
     def __init__(self) -> None:
         self._line = bytearray()
@@ -106,7 +107,7 @@ class Decoder:
         return messages
 
     def _read_line(self, data: memoryview) -> memoryview:
-        """Take up to the end of the line; returns the rest."""
+        """Consume up to the end of the line; returns the rest."""
         piece = bytes(data[:LARGEST_HEADER])
         end = piece.find(b"\n")
         self._line += piece if end < 0 else piece[:end]
@@ -130,10 +131,10 @@ class Decoder:
 
 
 class _IncomingArray:
-    """An array of which the bytes are still arriving."""
+    """An array whose bytes are still arriving."""
 
     def __init__(self, entry: dict[str, Any]) -> None:
-        """By its entry in a header. Raises ProtocolError, or what a malformed entry makes Python raise."""
+        """From its entry in a header. Raises ProtocolError, or MALFORMED for a malformed entry."""
         self.name, dtype, size = str(entry["name"]), entry["dtype"], int(entry["bytes"])
         self._shape = shape = tuple(int(side) for side in entry["shape"])
         if not PLAIN_TYPE.fullmatch(dtype) or min(shape, default=0) < 0 or len(shape) > 8:
@@ -147,27 +148,27 @@ class _IncomingArray:
 
     @property
     def complete(self) -> bool:
-        """Whether all its bytes are there."""
+        """Whether all bytes have arrived."""
         return self._filled == len(self._data)
 
     def take(self, data: memoryview) -> memoryview:
-        """Copy what belongs to it; returns the rest."""
+        """Consume the array's bytes; returns the rest."""
         count = min(len(data), len(self._data) - self._filled)
         self._data[self._filled : self._filled + count] = data[:count]
         self._filled += count
         return data[count:]
 
     def array(self) -> np.ndarray:
-        """The array, unpacked. Raises ProtocolError where its bytes are not what was announced."""
+        """The unpacked array. Raises ProtocolError if its bytes are not as announced."""
         plain = self._unpacked() if self._packed else self._data
-        if self._dtype.kind == "b":  # any other byte than 0 and 1 would be no bool to numpy
+        if self._dtype.kind == "b":  # numpy's bool must be 0 or 1
             plain = plain != 0
         return plain.view(self._dtype).reshape(self._shape)
 
     def _unpacked(self) -> np.ndarray:
         unpacker = zlib.decompressobj()
         try:
-            # One byte more than there should be, so that no stream can grow beyond what was announced.
+            # Limited to one byte more than announced, so that no stream can grow beyond it.
             plain = bytearray(unpacker.decompress(self._data.data, self._size + 1))
         except (zlib.error, MemoryError) as error:
             raise ProtocolError(f"{self.name[:40]}: cannot be unpacked ({error})") from error
@@ -188,24 +189,24 @@ def _excerpt(line: bytearray) -> str:
 
 Reply = tuple[dict[str, Any], dict[str, np.ndarray]]
 Report = Callable[[float, str], None]
-"""Reports how much is done (0..1) and what comes next; raises Cancelled where the request was cancelled."""
+"""Reports how much is done (0..1) and what comes next; raises Cancelled if the request was cancelled."""
 
 
 class Service(Protocol):
-    """What answers a server's requests."""
+    """Answers a server's requests."""
 
     def info(self) -> dict[str, Any]:
-        """What the process says when it is ready."""
+        """What the process reports when it is ready."""
 
     def do(self, request: Message, report: Report) -> Reply:
-        """Answer a request, which `do` in its header names, with the result's header and arrays.
+        """Answer the request named by `do` in its header; returns the header and arrays of the result.
 
-        Raises RequestError, Cancelled, or what a fault in the service makes Python raise.
+        Raises RequestError, Cancelled, or any other error for a bug in the service.
         """
 
 
 class RequestError(CxradainError):
-    """A request that cannot be answered: str() says what happened and what to do, `code` which kind it is."""
+    """A request cannot be answered: str() says what happened and what to do, `code` is the kind of error."""
 
     def __init__(self, text: str, code: str) -> None:
         super().__init__(text)
@@ -213,4 +214,4 @@ class RequestError(CxradainError):
 
 
 class Cancelled(Exception):
-    """The request was cancelled by whoever asked."""
+    """The request was cancelled by its sender."""

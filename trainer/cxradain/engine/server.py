@@ -1,8 +1,8 @@
-"""The loop of a child process: one thread reads requests, the main thread answers them one after the other.
+"""The loop of a child process: one thread reads requests, the main thread answers them one by one.
 
-Frames go through private copies of standard input and output. The originals then lead to nothing and to
-standard error, so that no library's print can break the stream. The engine ends when its input does: pipes
-close also when a parent is killed.
+Frames go through private copies of standard input and output; the originals are redirected, so that no
+library's print can break the stream. The process ends when its input does: pipes close even if the parent is
+killed.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from .protocol import Cancelled, Decoder, Message, RequestError, Service, encode
 
 INFERENCE = "cxradain.engine.inference_service:InferenceService"
 SESSIONS = "cxradain.engine.session_service:SessionService"
-CHUNK = 1 << 20  # bytes a read
+CHUNK = 1 << 20  # bytes per read
 LONGEST_ID, LONGEST_FAULT = 100, 10_000  # characters
-PATIENCE = 2.0  # seconds that a request may still take when the input has ended
+PATIENCE = 2.0  # seconds for which a request may continue after the input has ended
 
 
 class Server:
-    """Serves requests of descriptor `incoming`, answering on `outgoing`.
+    """Serves the requests on descriptor `incoming`, answering on `outgoing`.
 
-    `service` is the "module:class" of a `protocol.Service`, imported once the streams are in order and made
-    with `arguments`.
+    `service` is the "module:class" of a `protocol.Service`, imported after the streams are redirected and
+    created with `arguments`.
     """
 
     def __init__(self, incoming: int, outgoing: int, service: str = INFERENCE, *arguments: str) -> None:
@@ -41,16 +41,17 @@ class Server:
         self._service, self._arguments = service, arguments
         self._waiting: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
         self._cancelled: set[Any] = set()
-        self._left = False  # the input has ended: nobody waits for an answer
+        self._left = False  # the input has ended, so nobody waits for an answer
         self._writing = threading.Lock()
 
     def serve(self) -> int:
-        """Say that it is ready, then answer until the input ends or `stop`; returns the exit code."""
+        """Report that the service is ready, then answer until the input ends or `stop`; returns the exit
+        code."""
         threading.Thread(target=self._listen, name="requests", daemon=True).start()
         try:
             service = pkgutil.resolve_name(self._service)(*self._arguments)
             self._send({"id": 0, "kind": "ready", **service.info()})
-        except Exception as error:  # a package may be missing, half installed or at odds with the driver
+        except Exception as error:  # a package may be missing, damaged or incompatible with the driver
             traceback.print_exc()
             self._send({"id": 0, "kind": "error", "code": "internal", "text": _not_started(error)})
             return 1
@@ -60,7 +61,7 @@ class Server:
         return 0
 
     def _listen(self) -> None:
-        """Queue requests; runs beside the main thread, so that `cancel` is noticed during a request."""
+        """Queue requests, in a thread beside the main one, so that `cancel` is noticed during a request."""
         decoder = Decoder()
         try:
             while data := os.read(self._incoming, CHUNK):
@@ -69,10 +70,10 @@ class Server:
                         self._cancelled.add(_identity(message.header.get("of")))
                     else:
                         self._waiting.put(message)
-        except BaseException as error:  # whatever it is, nothing more will be read
+        except BaseException as error:  # whatever it is, nothing more can be read
             with contextlib.suppress(Exception):
                 print(f"cxradain.engine: the requests cannot be read: {error!r}", file=sys.stderr, flush=True)
-        # Nobody is left to read an answer: what waits is dropped, and what runs is cancelled.
+        # Nobody is left to read an answer: drop what waits and cancel what runs.
         self._left = True
         with contextlib.suppress(queue.Empty):
             while True:
@@ -82,7 +83,7 @@ class Server:
         os._exit(0)
 
     def answer(self, service: Service, message: Message) -> bool:
-        """Answer one request, whatever it is and its answer; returns whether to go on."""
+        """Answer one request, and never fail at it; returns whether to continue."""
         header = message.header
         identity, name = _identity(header.get("id")), header.get("do")
 
@@ -107,12 +108,13 @@ class Server:
             reply, arrays = {"kind": "cancelled"}, {}
         except RequestError as error:
             reply = {"kind": "error", "code": error.code, "text": str(error)}
-        except Exception as error:  # a fault of ours: reported, and the next request may succeed
+        except Exception as error:  # a bug: reported, and the next request may succeed
             traceback.print_exc()
             reply, arrays = _fault(error), {}
         try:
             self._send({"id": identity, **reply}, arrays)
-        except (ValueError, TypeError, MemoryError, RecursionError) as error:  # too large, or of odd values
+        except (ValueError, TypeError, MemoryError, RecursionError) as error:
+            # Too large, or not serializable.
             self._send({"id": identity, **_fault(error)})
         self._cancelled.discard(identity)
         return name != "stop"
@@ -127,7 +129,7 @@ class Server:
 
 
 def _identity(value: Any) -> int | str | None:
-    """A request's id as it can be kept and sent back; None for what no window would give."""
+    """A request's id, None for anything that no window would send."""
     whole = type(value) is int and abs(value) < 1 << 53
     return value if whole or (isinstance(value, str) and len(value) <= LONGEST_ID) else None
 
@@ -137,8 +139,8 @@ def _fault(error: BaseException) -> dict[str, Any]:
 
 
 def private_streams() -> tuple[int, int]:
-    """Copies of standard input and output for frames, binary and not inherited; descriptor 0 then reads
-    nothing, and 1 writes to standard error."""
+    """Private copies of standard input and output for frames, binary and not inherited; afterwards descriptor
+    0 reads nothing, and 1 writes to standard error."""
     incoming, outgoing = os.dup(0), os.dup(1)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
@@ -164,7 +166,7 @@ def _not_started(error: Exception) -> str:
 
 
 def main(service: str = INFERENCE, *arguments: str) -> int:
-    """Serve on this process's standard streams by `service` (see Server); returns the exit code."""
+    """Serve on this process's standard streams with `service` (see Server); returns the exit code."""
     server = Server(*private_streams(), service, *arguments)
     try:
         return server.serve()

@@ -1,8 +1,8 @@
-"""The session worker's requests: adding and reading images, thumbnails, a model's masks, exports; and writing
-the mask of an image that is in no session as DICOM SEG. No torch.
+"""The session worker's requests: adding and reading images, thumbnails, storing a model's masks, exports; and
+writing the mask of an image outside a session as DICOM SEG. No torch.
 
-`python -m cxradain.engine --sessions` answers them. Each of a session names its folder and the token of the
-window, which owns the session (`store.DelegatedSession`).
+`python -m cxradain.engine --sessions` serves them. A request on a session names its folder and the token of
+the window that owns it (`store.DelegatedSession`).
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ from ..sessions.store import DelegatedSession, Session
 from ..sessions.thumbnails import png
 from .protocol import VERSION, Message, Reply, Report, RequestError
 
-MOST_PROBLEMS = 50  # that a reply names
-MOST_THUMBNAILS = MOST_AGREEMENTS = 12  # a request
-# The special before the general.
+MOST_PROBLEMS = 50  # listed in a reply
+MOST_THUMBNAILS = MOST_AGREEMENTS = 12  # per request
+# Subclasses before their bases.
 ERROR_CODES: dict[type[Exception], str] = {
     RadiographError: "radiograph",
     SessionTaken: "taken",
@@ -47,7 +47,7 @@ ERROR_CODES: dict[type[Exception], str] = {
 
 
 class SessionService:
-    """The requests by name (`protocol.Service`)."""
+    """The service of requests on sessions (`protocol.Service`)."""
 
     def __init__(self) -> None:
         self._session: Session | None = None
@@ -66,7 +66,7 @@ class SessionService:
         }
 
     def info(self) -> dict[str, Any]:
-        """What this process says when it is ready."""
+        """What this process reports when it is ready."""
         return {"protocol": VERSION}
 
     def do(self, request: Message, report: Report) -> Reply:
@@ -84,7 +84,7 @@ class SessionService:
             raise RequestError(str(error), code) from error
 
     def _open_session(self, path: str, token: str) -> Session:
-        """The session, only to read without a token; it stays open till another one is asked for."""
+        """Open a session, read-only without a token; it stays open until another one is requested."""
         if self._session is None or self._opened != (path, token):
             if self._session is not None:
                 self._session.close()
@@ -94,12 +94,12 @@ class SessionService:
         return self._session
 
     def _add(self, session: Session, request: Message, report: Report) -> Reply:
-        """Add files, and all images in folders. What was added before it was cancelled stays.
+        """Add files, and all images in folders. If cancelled, what has been added stays.
 
-        `patient`, where it is not empty: a regular expression for what in a file's name tells patients apart.
-        The reply's `added` are radiographs that are new, `failed` files that cannot be read, and `problems`
-        which of them, and why; `updated` are the keys of images that were there and whose files' headers were
-        mended; `key` is the image of the last file. Of copies, this computer remembers the files' names.
+        `patient`, if not empty, is a regular expression that finds the patient in a file's name. In the
+        reply, `added` counts the new radiographs, `failed` the files that cannot be read, and `problems`
+        lists these with the reasons; `updated` are the keys of existing images that changed, and `key` is the
+        image of the last file. The original names of copies are kept on this computer.
         """
         report(0.0, "")
         pattern = _pattern(str(request.header.get("patient") or ""))
@@ -118,7 +118,7 @@ class SessionService:
         try:
             for file in add_files(session, with_progress(), keep_name=keep, patient_pattern=pattern):
                 added.append(file)
-        finally:  # of what was cancelled, too
+        finally:  # also after cancelling
             if session.description.images == COPIES:
                 with suppress(OSError):
                     names = {
@@ -142,7 +142,7 @@ class SessionService:
         }, {}
 
     def _export(self, session: Session, request: Message, report: Report) -> Reply:
-        """Export into a new folder or, for CSV, a file; nothing is left of what is cancelled."""
+        """Export into a new folder or, for CSV, a file; a cancelled export leaves nothing."""
         header, problems = request.header, []
         if header["format"] not in FORMATS:
             raise RequestError(f"There is no format {header['format']!r}.", "internal")
@@ -160,33 +160,34 @@ class SessionService:
         return {"written": written, "failed": failed, "problems": problems[:MOST_PROBLEMS]}, {}
 
     def _gathered(self, session: Session, request: Message, report: Report) -> Reply:
-        """How many images a round of training would use, of each kind, and how far it is from a verdict."""
+        """The number of images of each kind that a round of training would use, and how far it is from a
+        verdict."""
         return {"counts": select_images(session).counts(), "readiness": vars(readiness(session))}, {}
 
     def _set_aside(self, session: Session, request: Message, report: Report) -> Reply:
-        """Keys, a line each, of the images that are set aside for the verdict."""
+        """The keys of the held-out images, one per line."""
         keys = [image.key for image in session.images() if session.is_held_out(image)]
         return {}, {"keys": np.frombuffer("\n".join(keys).encode(), np.uint8)}
 
     def _read(self, session: Session, request: Message, report: Report) -> Reply:
-        """An image's pixels and what a radiograph says beside them."""
+        """An image's pixels, with the other fields of its radiograph."""
         image = session.radiograph(session.image(_key(request)))
         return image.to_json(), {"pixels": image.pixels}
 
     def _thumbnails(self, session: Session, request: Message, report: Report) -> Reply:
-        """PNG files by the images' keys; of an image that cannot be read there is none."""
+        """PNG files by image key, without unreadable images."""
         thumbnails = {}
         for key in _texts(request, "keys")[:MOST_THUMBNAILS]:
             report(0.0, "")
             try:
                 thumbnails[key] = np.frombuffer(png(session, session.image(key)), np.uint8)
             except (RadiographError, SessionError):
-                continue  # the list says that it cannot be read
+                continue  # the worklist shows that it cannot be read
         return {}, thumbnails
 
     def _picture(self, session: Session, request: Message, report: Report) -> Reply:
         """A PNG file of an upright image with the outlines of a version's mask."""
-        from ..evaluation.pictures import overlay  # Pillow, which the window's process does without
+        from ..evaluation.pictures import overlay  # needs Pillow, which the window's process may lack
 
         image = session.image(_key(request))
         wanted = next((v for v in session.versions(image.key) if v.id == request.header["version"]), None)
@@ -197,8 +198,8 @@ class SessionService:
         return {}, {"picture": np.frombuffer(png_bytes(np.asarray(drawn)), np.uint8)}
 
     def _agreement(self, session: Session, request: Message, report: Report) -> Reply:
-        """How far the readers of images agree: by the image's key, Dice of the right and the left lung, null
-        where there is none, and how many readers; without those that fewer than two have marked."""
+        """The agreement of readers, by image key: Dice of the right and of the left lung (or null), and the
+        number of readers; only for images with at least two readers."""
         between = {}
         for key in _texts(request, "keys")[:MOST_AGREEMENTS]:
             report(0.0, "")
@@ -208,7 +209,7 @@ class SessionService:
         return {"agreement": between}, {}
 
     def _keep(self, session: Session, request: Message, report: Report) -> Reply:
-        """Keep a model's mask as a version of status auto."""
+        """Save a model's mask as a version of status "auto"."""
         origin = dict(request.header["origin"])
         origin["flags"] = tuple(origin.get("flags", ()))
         if origin.get("quality") is not None:
@@ -219,7 +220,8 @@ class SessionService:
     def _segmentation(self, request: Message, report: Report) -> Reply:
         """Write (H, W) labels as DICOM SEG that refers to the file `image`; the reply has its `uid`.
 
-        `origins`: by lung, model_id, model_hash and mode. `edited`, `status` as of `dicom_seg.segmentation`.
+        `origins`: model_id, model_hash and mode by lung. `edited` and `status` as in
+            `dicom_seg.segmentation`.
         """
         report(0.0, "")
         header = request.header
@@ -240,15 +242,15 @@ class SessionService:
         return {"uid": uid}, {}
 
     def _lacking(self, session: Session, request: Message, report: Report) -> Reply:
-        """Keys, a line each, of `images_to_segment`."""
+        """The keys of `images_to_segment`, one per line."""
         model_hash, mode, reader = (request.header[name] for name in ("model_hash", "mode", "reader"))
         keys = [image.key for image in images_to_segment(session, model_hash, mode, reader=reader)]
         return {"count": len(keys)}, {"keys": np.frombuffer("\n".join(keys).encode(), np.uint8)}
 
 
 def _texts(request: Message, name: str) -> list[str]:
-    """A field that is a list of texts. Raises RequestError for another: a text alone would be taken letter by
-    letter, and "/" as a folder to search."""
+    """A field that is a list of texts. Raises RequestError for anything else: a single text would be iterated
+    letter by letter, and "/" searched as a folder."""
     texts = request.header[name]
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
         raise RequestError(f"{name} of the request is no list of texts.", "internal")
@@ -256,11 +258,11 @@ def _texts(request: Message, name: str) -> list[str]:
 
 
 def _pattern(text: str) -> re.Pattern[str] | None:
-    """None for no pattern. Raises RequestError for what is no regular expression."""
+    """Compile a pattern; None for "". Raises RequestError for an invalid regular expression."""
     try:
         return re.compile(text) if text else None
     except re.error as error:
-        raise RequestError(f"{text!r} is no regular expression: {error}.", "session") from error
+        raise RequestError(f"{text!r} is not a regular expression: {error}.", "session") from error
 
 
 def _key(request: Message) -> str:

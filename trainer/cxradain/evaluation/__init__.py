@@ -1,1 +1,1 @@
-"""Measuring: labelled data sets, metrics with intervals, and reports."""
+"""Evaluation: metrics with intervals, the quality score, and reports."""

@@ -1,4 +1,4 @@
-"""Evaluating a segmenter on a data set: the results of `cxradain evaluate`, ready for JSON."""
+"""Evaluating a segmenter on a data set; the results are JSON-serializable."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 BATCH_SIZE = 8
 WORST_SHOWN = 10
-# A reference of another size than its radiograph is allowed when it shows the same field of view, sides
-# rounded to pixels.
+# Largest difference of the log aspect ratios of a reference and its radiograph, from rounding sides to
+# pixels.
 ASPECT_TOLERANCE = 0.01
 
 Progress = Callable[[int, int], None]
@@ -36,18 +36,16 @@ def evaluate(
     """Compare predictions with the reference masks of labelled images, at the references' own size.
 
     Args:
-        images: with masks; one without fails, as one that cannot be read does, and the rest go on.
-        mode: student, teacher or direct, as the segmenter understands it.
+        images: with masks; images without one, or that cannot be read, are listed in `failed`.
+        mode: student, teacher or direct, as in `Segmenter.predict_batch`.
         progress: called with (images done, images in all).
-        quality: also how likely each mask is right; doubles the time.
+        quality: also assess each mask's quality, which doubles the time.
 
     Returns:
         `split`, `mode`, `model`; `overall` and `sources.<name>`, each with union, right and left, each with
         dice, iou, assd and hd95, each with mean, ci95, p10 and n (`metrics.summarize`); `worst`, the ten
-        lowest union Dice by id; `cases`, by id the source, the patient group, the quality score, the flags
-        and the metrics;
-        `failed`, by id the message. `p10` is the plain 10th percentile of distances too, where less is
-        better. Write it with `files.write_json`.
+        lowest union Dice with their ids; `cases`, by id the source, the patient group, the quality score, the
+        flags and the metrics; `failed`, by id the message. `files.write_json` writes it.
     """
     failed = {image.id: "the manifest names no mask for it" for image in images if image.mask is None}
     labelled = [image for image in images if image.mask is not None]
@@ -76,14 +74,14 @@ def evaluate_unlabelled(
     mode: Mode = "student",
     progress: Progress = lambda done, total: None,
 ) -> dict[str, Any]:
-    """What can be measured without references: flags, lung areas, and the teacher-student disagreement.
+    """Evaluate without reference masks: flags, lung areas, and the teacher-student disagreement.
 
-    Predictions are made with `explain=True`, of which the disagreement is one.
+    Predicts with `explain=True`, which gives the disagreement.
 
     Returns:
-        `split`, `mode`, `model`; `flags`, by code and as `any` the share (0..1) of images with it, as
-        summarized; `area_ratio`, right over left, of the images with both lungs; `disagreement`, the score's
-        summary; `cases` and `failed` by id.
+        `split`, `mode`, `model`; `flags`, a summary of the share (0..1) of images with each flag, and with
+        `any`; `area_ratio`, a summary of right over left for images with both lungs; `disagreement`, a
+        summary of the score; `cases` and `failed` by id.
     """
     failed: dict[str, str] = {}
 
@@ -111,18 +109,18 @@ def evaluate_unlabelled(
 
 
 def compare(a: dict[str, Any], b: dict[str, Any]) -> dict[str, Any]:
-    """Paired differences a - b over the cases that both results measured.
+    """Paired differences a - b over the cases that are in both results.
 
     Args:
-        a: what `evaluate` returned, or the JSON it was written to.
-        b: another model's or mode's on the same data.
+        a: what `evaluate` returned, or its JSON.
+        b: the same for another model or mode on the same data.
 
     Returns:
         `overall` and `sources.<name>`, each by region and metric `mean`, `ci95` and `n`
-        (`metrics.paired_difference`); `left_out`, the ids that only one of the two measured.
+        (`metrics.paired_difference`); `left_out`, the ids that are in only one of the two.
 
     Raises:
-        ValueError: no case in common.
+        ValueError: the results have no case in common.
     """
     shared = [id for id in a["cases"] if id in b["cases"]]
     if not shared:
@@ -140,13 +138,13 @@ def compare(a: dict[str, Any], b: dict[str, Any]) -> dict[str, Any]:
 
 
 def average(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The evaluation of the mean over models trained from several seeds: each case's metrics are averaged.
+    """Average evaluations of models from several seeds: each case's metrics are averaged.
 
     Args:
-        results: what `evaluate` returned for each, or the JSON it was written to, on the same data.
+        results: what `evaluate` returned for each model, or its JSON, on the same data.
 
     Returns:
-        As `evaluate`, without `worst` and `failed`; a case that one could not measure is left out.
+        As `evaluate`, without `worst` and `failed`, over the cases that are in all results.
     """
     first = results[0]
     cases = {}
@@ -171,7 +169,7 @@ def _measure(
     progress: Progress,
     **options: Any,
 ) -> tuple[str | None, dict[str, dict[str, Any]]]:
-    """The model's id, None where nothing could be measured, and by id what `measure` gives of each image."""
+    """The model's id, None without any case, and by image id what `measure` returns."""
     model, cases = None, {}
     for image, prediction in _predictions(segmenter, images, failed, progress, options):
         try:
@@ -193,7 +191,7 @@ def _predictions(
     progress: Progress,
     options: dict[str, Any],
 ) -> Iterator[tuple[DatasetImage, Prediction]]:
-    """Images with their predictions, a batch at a time; a bad one goes to `failed` with its message."""
+    """Yield images with their predictions, in batches; failures are added to `failed` with their messages."""
     for start in range(0, len(images), BATCH_SIZE):
         batch: list[tuple[DatasetImage, Radiograph]] = []
         for image in images[start : start + BATCH_SIZE]:
@@ -211,7 +209,7 @@ def _predict_batch(
     failed: dict[str, str],
     options: dict[str, Any],
 ) -> list[tuple[DatasetImage, Prediction]]:
-    """One call for the batch; if a radiograph in it cannot be segmented, one by one to find out which."""
+    """Predict a batch at once; if a radiograph in it cannot be segmented, one by one to find out which."""
     if not batch:
         return []
     try:
@@ -225,9 +223,9 @@ def _predict_batch(
 
 
 def resize_labels(labels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """(H, W) labels at another size (rows, columns), by the nearest pixel center.
+    """Resize (H, W) labels to `shape`, by the nearest neighbor.
 
-    Raises ValueError where the aspect ratios differ, so that the two show another field of view.
+    Raises ValueError if the aspect ratios differ, so that the fields of view cannot be the same.
     """
     if labels.shape == shape:
         return labels
@@ -248,7 +246,7 @@ def resize_labels(labels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
 def _by_source(
     rows: list[dict[str, Any]], summary: Callable[[list[dict[str, Any]], str, str], dict[str, Any]]
 ) -> dict[str, Any]:
-    """`overall` and `sources.<name>`, each by region and metric: `summary` of rows, region and metric."""
+    """`overall` and `sources.<name>`, by region and metric: `summary(rows, region, metric)`."""
 
     def by_region(chosen: list[dict[str, Any]]) -> dict[str, Any]:
         return {region: {metric: summary(chosen, region, metric) for metric in METRICS} for region in REGIONS}
@@ -273,7 +271,7 @@ def _patients(rows: list[dict[str, Any]]) -> list[str]:
 
 
 def as_float(value: float | None) -> float:
-    """A null of the JSON is nan again."""
+    """Read null in JSON as nan."""
     return math.nan if value is None else float(value)
 
 

@@ -1,6 +1,6 @@
-"""How well two lungs match a reference, and the interval of a mean over patients.
+"""Metrics of predicted lungs against a reference, and confidence intervals over patients.
 
-The metrics are MONAI's (`monai.metrics`); torch and MONAI are imported when the first case is measured.
+The metrics are MONAI's (`monai.metrics`); torch and MONAI are imported on first use.
 """
 
 from __future__ import annotations
@@ -18,22 +18,21 @@ from ..imaging.lungs import BACKGROUND, LEFT, RIGHT
 REGIONS = ("union", "right", "left")
 METRICS = ("dice", "iou", "assd", "hd95")
 RESAMPLES = 2000
-FEWEST_GROUPS = 10  # patients, below which no interval is given
+FEWEST_GROUPS = 10  # fewest patients for an interval
 
 
 def lung_metrics(predicted: np.ndarray, reference: np.ndarray) -> dict[str, dict[str, float]]:
-    """Overlap and outline distance of both lungs together (`union`) and of each.
+    """Overlap and surface distance of both lungs together (`union`) and of each.
 
     `dice` and `iou` are in 0..1. `assd` (average symmetric surface distance) and `hd95` (the larger of the
     two directed 95th percentiles) are in fractions of the image's diagonal in pixels: 0 is perfect.
 
-    An empty prediction of a lung that is there, or a prediction of a lung that is not there, counts as Dice
-    0, IoU 0 and distance 1. Where both are empty there is nothing to measure: nan, which `summarize` leaves
-    out.
+    If only one of prediction and reference is empty, Dice and IoU are 0 and distances 1. If both are empty,
+    all are nan, which `summarize` leaves out.
 
     Args:
-        predicted: (H, W) of 0 background, 1 right lung, 2 left lung.
-        reference: (H, W) the same, the truth.
+        predicted: (H, W) labels: 0 background, 1 right lung, 2 left lung.
+        reference: (H, W) the same, the ground truth.
 
     Raises:
         ValueError: the shapes differ or are not two-dimensional.
@@ -51,7 +50,7 @@ def lung_metrics(predicted: np.ndarray, reference: np.ndarray) -> dict[str, dict
 
 
 def mask_metrics(predicted: np.ndarray, reference: np.ndarray) -> dict[str, float]:
-    """The four metrics of one pair of (H, W) boolean masks; conventions as in `lung_metrics`."""
+    """The four metrics of a pair of (H, W) boolean masks, with the conventions of `lung_metrics`."""
     if not reference.any() and not predicted.any():
         return dict.fromkeys(METRICS, float("nan"))
     if not reference.any() or not predicted.any():
@@ -64,17 +63,16 @@ def mask_metrics(predicted: np.ndarray, reference: np.ndarray) -> dict[str, floa
 def summarize(
     values: Sequence[float], groups: Sequence[Hashable], resamples: int = RESAMPLES
 ) -> dict[str, Any]:
-    """Mean of a metric over cases, with the interval that other patients might have given.
+    """The mean of a metric over cases, with its 95 % interval over patients.
 
     Args:
-        values: one number a case; nan cases are left out of everything.
+        values: one number for each case; nan is left out.
         groups: the patient group of each case.
-        resamples: as of `cluster_bootstrap_interval`.
+        resamples: as in `cluster_bootstrap_interval`.
 
     Returns:
-        `mean`; `ci95`, [low, high] of `cluster_bootstrap_interval`; `p10`, the plain 10th percentile of the
-        values (for distances, where less is better, that is the good end); `n`, how many values counted. All
-        nan where n is 0.
+        `mean`; `ci95`, [low, high] of `cluster_bootstrap_interval`; `p10`, the 10th percentile (for
+        distances, where less is better, the good end); `n`, the number of values. All are nan if n is 0.
 
     Raises:
         ValueError: values and groups differ in length.
@@ -91,12 +89,12 @@ def summarize(
 def paired_difference(
     a: Sequence[float], b: Sequence[float], groups: Sequence[Hashable], resamples: int = RESAMPLES
 ) -> dict[str, Any]:
-    """Mean of a - b over the same cases, with `ci95` as in `summarize`, and `n`.
+    """The mean of a - b over the same cases, with `ci95` as in `summarize`, and `n`.
 
-    An interval without 0 is a difference that other patients would have shown too.
+    An interval that excludes 0 means that other patients would show the difference too.
 
     Args:
-        a: one number a case; a case that is nan in either is left out.
+        a: one number for each case; cases that are nan in either are left out.
         b: the same cases in the same order.
         groups: the patient group of each case.
 
@@ -113,31 +111,31 @@ def paired_difference(
 def cluster_bootstrap_interval(
     values: Sequence[float] | np.ndarray, groups: Sequence[Hashable], resamples: int = RESAMPLES
 ) -> list[float]:
-    """The 95 % interval of a mean over cases, [low, high], by an expanded cluster bootstrap over patients.
+    """The 95 % interval [low, high] of a mean over cases, by an expanded cluster bootstrap over patients.
 
-    Whole patient groups are drawn with replacement, since two images of a patient are not two patients
-    (Field & Welsh, JRSS B 69:369, 2007). The ends are the percentiles of the resampled means at which a
-    normal interval would be as wide as Student's (Hesterberg, The American Statistician 69:371, 2015): the
-    plain 2.5th and 97.5th percentiles are too close to each other with few patients.
+    Whole patient groups are drawn with replacement, since two images of a patient are not two patients (Field
+    & Welsh, JRSS B 69:369, 2007). The bounds are the percentiles of the resampled means at which a normal
+    interval would be as wide as Student's (Hesterberg, The American Statistician 69:371, 2015): with few
+    patients the 2.5th and 97.5th percentiles are too narrow.
 
-    In a simulation of no difference (patients' own means and images around them normal, 2000 times each) the
-    plain interval, meant to be wrong in 5 %, was so in 50 % with 2 patients of 8 images, 25 % with 3 of 5,
-    17 % with 5 of 3, 12 % with 8 of 2, 10 % with 10 of 2, 10 % with 12 of whom one has ten images, 8 % with
-    15 and 7 % with 40 of one image. The expanded one was wrong in 5 % with 10 of 2 and each larger of these,
-    but in 8 % with 5 and 25 % with 3: below FEWEST_GROUPS both ends are nan. Of strongly skewed values it was
-    wrong in 8 to 10 %.
+    In simulations without a difference (normal patient means, images normal around them, 2000 runs each) the
+    nominal 5 % error of the plain interval was 50 % with 2 patients of 8 images, 25 % with 3 of 5, 17 % with
+    5 of 3, 12 % with 8 of 2, 10 % with 10 of 2, 10 % with 12 of whom one has ten images, 8 % with 15 and 7 %
+    with 40 of one image. The error of the expanded interval was 5 % with 10 of 2 and in each larger case, but
+    8 % with 5 patients and 25 % with 3: below FEWEST_GROUPS both bounds are nan. For strongly skewed values
+    it was 8 to 10 %.
 
     Args:
-        values: one number a case, none of them nan.
+        values: one number for each case, without nan.
         groups: the patient group of each case.
-        resamples: how many resampled means.
+        resamples: the number of resampled means.
     """
     index: dict[Hashable, int] = {}
     clusters = np.array([index.setdefault(group, len(index)) for group in groups], dtype=np.intp)
     count = len(index)
     if count < FEWEST_GROUPS:
         return [math.nan, math.nan]
-    # How often each group is drawn is multinomial; all resampled means are then two matrix products.
+    # The counts of drawn groups are multinomial; all resampled means are then two matrix products.
     drawn = np.random.default_rng(0).multinomial(count, np.full(count, 1 / count), size=resamples)
     means = (drawn @ np.bincount(clusters, weights=values)) / (drawn @ np.bincount(clusters))
     tail = stats.norm.cdf(-math.sqrt(count / (count - 1)) * stats.t.ppf(0.975, count - 1))
@@ -145,7 +143,7 @@ def cluster_bootstrap_interval(
 
 
 def _without_nan(values: Sequence[float], groups: Sequence[Hashable]) -> tuple[np.ndarray, list[Hashable]]:
-    """Values that are numbers, and the group of each."""
+    """The values that are not nan, and their groups."""
     numbers = np.asarray(values, dtype=float)
     if len(numbers) != len(groups):
         raise ValueError(f"{len(numbers)} values but {len(groups)} patient groups")
@@ -154,14 +152,14 @@ def _without_nan(values: Sequence[float], groups: Sequence[Hashable]) -> tuple[n
 
 
 def _cropped(*masks: np.ndarray, margin: int = 1) -> list[np.ndarray]:
-    """The masks within the box around both, with the pixel of background that an outline needs."""
+    """The masks within their joint bounding box, with a margin of background for surfaces."""
     (extent,) = ndimage.find_objects(np.logical_or.reduce(masks).astype(np.int8))
     box = tuple(slice(max(0, side.start - margin), side.stop + margin) for side in extent)
     return [mask[box] for mask in masks]
 
 
 def monai_metrics(predicted: np.ndarray, reference: np.ndarray, diagonal: float) -> dict[str, float]:
-    """The four metrics of (H, W) masks that are not empty, by MONAI; distances as fractions of `diagonal`."""
+    """The four metrics of non-empty (H, W) masks, by MONAI; distances as fractions of `diagonal`."""
     import torch
     from monai.metrics import (
         compute_average_surface_distance,
@@ -174,9 +172,9 @@ def monai_metrics(predicted: np.ndarray, reference: np.ndarray, diagonal: float)
         torch.from_numpy(np.ascontiguousarray(mask, dtype=np.float32))[None, None]
         for mask in (predicted, reference)
     )
-    edges: Any = {"include_background": True}  # one channel, and it is the lung
+    edges: Any = {"include_background": True}  # the only channel is the lung
     with warnings.catch_warnings():
-        # MONAI warns of an argument of its own that it passes to itself.
+        # MONAI warns of a deprecated argument that it passes to itself.
         warnings.filterwarnings("ignore", "monai.metrics.utils get_mask_edges", FutureWarning)
         return {
             "dice": float(compute_dice(a, b)),

@@ -1,4 +1,4 @@
-"""Pictures of radiographs with outlines of the lungs, and heat maps, for reports."""
+"""Pictures for reports: radiographs with outlines of the lungs, and heat maps."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from scipy import ndimage
 
 from ..imaging.lungs import LEFT, LUNG_NAMES, RIGHT
 
-# Blue and orange of Okabe and Ito's palette, distinct with any color vision and light on dark lungs. Color
-# is never the only sign: each lung carries its letter, and a reference is dashed.
+# Blue and orange of Okabe and Ito's palette: distinct with any color vision, and bright on dark lungs. Color
+# is never the only sign: each lung has its letter, and a reference is dashed.
 LUNG_COLORS = {RIGHT: (86, 180, 233), LEFT: (230, 159, 0)}
 REFERENCE_COLOR = (255, 255, 255)
 LONGEST = 640
 
 
 def grayscale(intensities: np.ndarray, longest: int = LONGEST) -> Image.Image:
-    """A gray picture of (H, W) intensities, clipped to 0..1; at most `longest` pixels long."""
+    """A gray picture of (H, W) intensities, clipped to 0..1; its longer side at most `longest` pixels."""
     gray = Image.fromarray(np.round(np.clip(intensities, 0, 1) * 255).astype(np.uint8))
     return _reduced(gray, longest)
 
@@ -34,7 +34,7 @@ def overlay(
         intensities: (H, W) in 0..1.
         labels: (H, W) of 0, 1, 2.
         reference: (H, W) of 0, 1, 2, or None.
-        longest: the picture's longest side, pixels; nothing is enlarged.
+        longest: the picture's longer side in pixels; nothing is enlarged.
 
     Raises:
         ValueError: the shapes differ.
@@ -58,9 +58,9 @@ def overlay(
 
 
 def heat_map(values: np.ndarray, over: np.ndarray | None = None) -> Image.Image:
-    """(H, W) values in 0..1 as colors, dark blue over red to light yellow (`color_scale`); nan is gray.
+    """(H, W) values in 0..1 as colors from dark blue over red to light yellow (`color_scale`); nan is gray.
 
-    `over`: (H, W) intensities in 0..1 to show beneath.
+    over: (H, W) intensities in 0..1 to show beneath.
     """
     known = np.isfinite(values)
     colors = color_scale()[np.round(np.clip(np.where(known, values, 0), 0, 1) * 255).astype(np.uint8)]
@@ -73,10 +73,10 @@ def heat_map(values: np.ndarray, over: np.ndarray | None = None) -> Image.Image:
 
 @cache
 def color_scale() -> np.ndarray:
-    """The 256 colors of `heat_map`, (256, 3) uint8: equal steps look equally large, also in gray.
+    """The 256 colors of `heat_map`, (256, 3) uint8: perceptually uniform, also in gray.
 
-    In CIELAB lightness rises evenly from 23 to 95 while the hue turns evenly from blue over red to yellow,
-    with less chroma at the ends, where sRGB shows less.
+    In CIELAB, lightness rises linearly from 23 to 95 while the hue turns linearly from blue over red to
+    yellow, with less chroma at the ends, where sRGB's gamut is narrower.
     """
     from skimage.color import lab2rgb, lch2lab
 
@@ -87,7 +87,7 @@ def color_scale() -> np.ndarray:
 
 
 def _reduced(picture: Image.Image, longest: int) -> Image.Image:
-    """The picture, its longer side at most `longest` pixels."""
+    """The picture, reduced to a longer side of at most `longest` pixels."""
     scale = longest / max(picture.size)
     if scale >= 1:
         return picture
@@ -105,7 +105,7 @@ def _outline(mask: np.ndarray, thickness: int) -> np.ndarray:
 
 
 def _dashed(outline: np.ndarray, dashes: int = 28) -> np.ndarray:
-    """Every other one of equal angles about the outline's middle."""
+    """Every other of equal angular segments about the outline's center."""
     if not outline.any():
         return outline
     rows, columns = np.nonzero(outline)
@@ -124,8 +124,8 @@ def _letters(picture: Image.Image, labels: np.ndarray) -> None:
         mask = labels == lung
         if not mask.any():
             continue
-        # The middle row of the lung, and the middle of the lung in it: inside, where a crescent's center
-        # would not be.
+        # The middle of the lung in its middle row, which is inside the lung; a crescent's center would not
+        # be.
         rows = np.flatnonzero(mask.any(axis=1))
         row = int(rows[len(rows) // 2])
         columns = np.flatnonzero(mask[row])

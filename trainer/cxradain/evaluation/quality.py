@@ -1,7 +1,7 @@
-"""Fits the quality score of predicted masks to masks that are known, and measures it.
+"""Fitting the quality score to predictions for radiographs with known masks, and evaluating it.
 
-A case is a prediction for a radiograph with a known mask: its features (`imaging.quality`) and its Dice. Only
-these are used, so cases of any models may be mixed, and the same score serves all of them.
+A case is a prediction for a radiograph with a known mask: its features (`quality_model.FEATURES`) and its
+    Dice. Nothing else is used, so cases of several models may be pooled, and one score serves all models.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ SMALLEST_ERROR = 0.01
 
 @dataclass(frozen=True)
 class QualityCase:
-    """One prediction for a radiograph whose mask is known.
+    """One prediction for a radiograph with a known mask.
 
     features: of the right and the left lung, in the order of `FEATURES`.
     areas: of the two predicted lungs, in pixels.
-    dice: of the two lungs, then of both together.
+    dice: of the right lung, the left lung, and both together.
     """
 
     id: str
@@ -59,7 +59,7 @@ class QualityCase:
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> QualityCase:
-        """As written by `to_json`. Raises KeyError where a feature of today is missing."""
+        """The inverse of `to_json`. Raises KeyError if a current feature is missing."""
         right, left = (tuple(lung[name] for name in FEATURES) for lung in fields["features"])
         areas, dices = tuple(fields["areas"]), tuple(math.nan if d is None else d for d in fields["dice"])
         return cls(**{**fields, "features": (right, left), "areas": areas, "dice": dices})
@@ -71,7 +71,7 @@ def quality_cases(
     mode: Mode,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[QualityCase]:
-    """The cases of one model and mode. Raises what reading and segmenting do."""
+    """Make the cases of one model and mode. Raises RadiographError, DatasetError and ValueError."""
     cases = []
     for number, image in enumerate(images, 1):
         radiograph = read_radiograph(image.image)
@@ -99,10 +99,10 @@ def quality_cases(
 
 
 def fit_quality(cases: Sequence[QualityCase]) -> QualityModel:
-    """Ridge regression of the logarithm of each lung's 1 - Dice on the standardised features.
+    """Fit the quality model: ridge regression of log(1 - Dice) of each lung on the standardized features.
 
-    All lungs weigh the same, whatever the model and mode they are of. Intercept and spread are then those
-    with which the probabilities that masks of both lungs reach `GOOD_DICE` fit best (probit, by likelihood).
+    All lungs have the same weight, whatever their model and mode. Intercept and spread are then fitted by
+    maximum likelihood (probit) to whether the masks of both lungs reach `GOOD_DICE`.
     """
     features = np.array([lung for case in cases for lung in case.features])
     errors = np.log([max(SMALLEST_ERROR, 1 - d) for case in cases for d in case.dice[:2]])
@@ -133,7 +133,7 @@ def _calibrated(model: QualityModel, cases: Sequence[QualityCase]) -> QualityMod
 
 
 def cross_fitted_scores(cases: Sequence[QualityCase], folds: int = FOLDS) -> np.ndarray:
-    """Each case's score by a fit to other patients alone."""
+    """Each case's score by a model fitted to other patients only."""
     groups = {group: i for i, group in enumerate(sorted({case.patient_group for case in cases}))}
     place = np.random.default_rng(0).permutation(len(groups))
     fold = np.array([place[groups[case.patient_group]] % folds for case in cases])
@@ -155,13 +155,13 @@ def _expected_error(model: QualityModel, case: QualityCase) -> float:
 
 
 def quality_figures(cases: Sequence[QualityCase], scores: Sequence[float] | np.ndarray) -> dict[str, Any]:
-    """How well scores tell masks under `GOOD_DICE` from the rest.
+    """How well scores separate masks below `GOOD_DICE` from the others.
 
     Returns:
-        `n`, `bad` (masks under it), `auroc` with `auroc_ci95`, `marked`: the share of the bad ones that are
-        marked where `FALSE_MARKS` of those over `CLEARLY_GOOD` are, with `marked_ci95`; `verdicts`, by
-        verdict how many masks and how many bad ones. Intervals are percentiles of a bootstrap over patients.
-        Figures that need bad and good masks are nan without.
+        `n`; `bad`, the number of masks below it; `auroc` with `auroc_ci95`; `marked`, the share of bad masks
+        below the score that marks `FALSE_MARKS` of those above `CLEARLY_GOOD`, with `marked_ci95`;
+        `verdicts`, by verdict the numbers of masks and of bad ones. Intervals are bootstrap percentiles over
+        patients. Without both bad and good masks, the rates are nan.
     """
     scores = np.asarray(scores, dtype=float)
     dices = np.array([case.dice[2] for case in cases])
@@ -192,7 +192,7 @@ def quality_figures(cases: Sequence[QualityCase], scores: Sequence[float] | np.n
 
 
 def _separation(scores: np.ndarray, dices: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
-    """AUROC, and the share of bad masks marked at `FALSE_MARKS`; nan where one kind has no weight."""
+    """AUROC, and the share of bad masks marked at `FALSE_MARKS`; nan if one kind has no weight."""
     bad, clear = dices < GOOD_DICE, dices > CLEARLY_GOOD
     if not weights[bad].any() or not weights[~bad].any() or not weights[clear].any():
         return float("nan"), float("nan")

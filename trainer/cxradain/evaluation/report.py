@@ -1,4 +1,4 @@
-"""One HTML page of pictures and tables, complete in a single file that opens offline."""
+"""An HTML page of pictures and tables in a single, self-contained file."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ TEMPLATE = Path(__file__).with_name("report.html.jinja")
 class Picture:
     """A picture with its caption.
 
-    `alt` describes the picture to those who cannot see it; without it the caption does. `lossless` stores
-    PNG, for drawings and maps; otherwise JPEG, a fifth of the size for radiographs.
+    alt: describes the picture to those who cannot see it; by default the caption. lossless: store PNG, for
+        drawings and maps; otherwise JPEG, a fifth of the size for radiographs.
     """
 
     image: Image.Image
@@ -42,10 +42,9 @@ class Picture:
 
 
 class Report:
-    """A page built from top to bottom.
+    """A page, built from top to bottom.
 
-    All text is plain text and is escaped. "For research, not for diagnosis." stands at the top and at the
-    foot of every page.
+    All text is plain text and is escaped. The disclaimer is at the top and at the bottom of every page.
     """
 
     def __init__(self, title: str, lead: str = "") -> None:
@@ -61,13 +60,13 @@ class Report:
         self._parts.append({"kind": "paragraph", "text": text})
 
     def row(self, title: str, pictures: Sequence[Picture], notes: Sequence[str] = ()) -> None:
-        """Pictures that belong together, side by side where there is room, with a title and notes."""
+        """Add pictures that belong together, side by side if there is room, with a title and notes."""
         self._parts.append(
             {"kind": "row", "title": title, "notes": notes, "pictures": [_embedded(p) for p in pictures]}
         )
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]], caption: str = "") -> None:
-        """A table; floats show three decimals and nan or None a dash.
+        """Add a table; floats have three decimals, nan and None are a dash.
 
         Raises:
             ValueError: a row has more or fewer cells than there are columns.
@@ -86,7 +85,7 @@ class Report:
         )
 
     def html(self) -> str:
-        """The whole page."""
+        """The complete page."""
         environment = Environment(
             autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
         )
@@ -94,15 +93,15 @@ class Report:
         return template.render(title=self.title, notice=DISCLAIMER, parts=self._parts)
 
     def write(self, path: str | Path) -> Path:
-        """Write the page, replacing an older one in one step; returns its path."""
+        """Write the page atomically; returns its path."""
         return write_text(path, self.html())
 
 
 def summary_table(results: dict[str, Any]) -> tuple[list[str], list[list[object]]]:
-    """Columns and rows of a table of what `evaluate` returned (or its JSON), for `Report.table`.
+    """Columns and rows of the results of `evaluate` (or their JSON), for `Report.table`.
 
     One row for every source and region: the mean Dice with its 95 % interval and 10th percentile, and the
-    means of the other metrics, distances in percent of the diagonal.
+        means of the other metrics, distances in percent of the image's diagonal.
     """
     figures = ["Dice", "95 % interval", "10th percentile", "IoU", "ASSD %", "HD95 %"]
     columns = ["data", "region", *figures, "cases"]
@@ -119,8 +118,8 @@ def summary_table(results: dict[str, Any]) -> tuple[list[str], list[list[object]
 
 
 def evaluation_page(results: dict[str, Any], cases: Sequence[DatasetImage], segmenter: Segmenter) -> Report:
-    """The page of what `evaluate` or `evaluate_unlabelled` returned for these cases: figures, and outlines of
-    the worst cases; without masks, of those where teacher and student disagree most, and of others."""
+    """The page of the results of `evaluate` or `evaluate_unlabelled` for these cases: tables, and outlines of
+    the worst cases; without masks, of the cases with the largest disagreement, and of others."""
     report = Report(f"Evaluation on {results['split']}", f"Model {results['model']}, mode {results['mode']}.")
     by_id = {case.id: case for case in cases}
 
@@ -154,14 +153,14 @@ def evaluation_page(results: dict[str, Any], cases: Sequence[DatasetImage], segm
 
 
 def _sample(cases: dict[str, dict[str, Any]]) -> list[str]:
-    """Twelve ids: the six of most disagreement, and six spread evenly over the rest."""
+    """Twelve ids: the six with the largest disagreement, and six spread evenly over the rest."""
     ranked = sorted(cases, key=lambda id: cases[id]["disagreement"], reverse=True)
     rest = ranked[6:]
     return ranked[:6] + [rest[i * len(rest) // 6] for i in range(min(6, len(rest)))]
 
 
 def _embedded(picture: Picture) -> dict[str, Any]:
-    """What the template shows of a picture: its bytes as a data URI, size and texts."""
+    """A picture for the template: its bytes as a data URI, its size and texts."""
     buffer = io.BytesIO()
     kind = "png" if picture.lossless else "jpeg"
     if picture.lossless:
@@ -181,14 +180,14 @@ def _embedded(picture: Picture) -> dict[str, Any]:
 
 
 def _numeric(cells: Sequence[object]) -> bool:
-    """Whether a column is set as numbers: all that is in it is a number or missing."""
+    """Whether a column is numeric: all its values are numbers or missing."""
     return any(cell is not None for cell in cells) and all(
         cell is None or isinstance(cell, (int, float)) for cell in cells
     )
 
 
 def _cell(value: object) -> str | None:
-    """A cell's text, None where its value is missing."""
+    """A cell's text, None for a missing value."""
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return None
     return f"{value:.3f}" if isinstance(value, float) else str(value)

@@ -1,1 +1,1 @@
-"""Exchange of sessions with other programs: exports, imports of masks, archives."""
+"""Exchange with other programs: exports, imported masks, archives."""

@@ -1,4 +1,5 @@
-"""Unpacking ZIP and TAR archives into an empty folder, with limits; paths that lead out of it are refused."""
+"""Unpacking ZIP and TAR archives into an empty folder, within limits; paths that lead out of it are
+refused."""
 
 from __future__ import annotations
 
@@ -19,8 +20,8 @@ from ..sessions.records import SessionError
 ARCHIVE_EXTENSIONS = (".zip", ".tar", ".tar.gz", ".tgz")
 MAX_MEMBER_BYTES = 512 << 20  # unpacked
 MAX_TOTAL_BYTES = 8 << 30
-MAX_MEMBERS = 100_000  # folders and whatever else there is, too
-MAX_DEPTH = 16  # folders within folders
+MAX_MEMBERS = 100_000  # including folders and anything else
+MAX_DEPTH = 16  # of nested folders
 MAX_NAME = 1000  # characters of a path
 COMPRESSIONS: dict[bytes, Callable[[Any], Any]] = {
     b"\x1f\x8b": gzip.open,
@@ -31,19 +32,19 @@ CHUNK = 1 << 20
 
 
 class ArchiveError(SessionError):
-    """An archive that is refused; the message says why."""
+    """An archive is refused; the message says why."""
 
 
 def is_archive(path: Path) -> bool:
-    """Whether a file has an archive's extension."""
+    """Whether a file has the extension of an archive."""
     return path.name.lower().endswith(ARCHIVE_EXTENSIONS)
 
 
 def unpack(archive: Path, folder: Path) -> list[Path]:
-    """Write the archive's files below the folder; returns them.
+    """Unpack an archive's files into a folder; returns their paths.
 
-    Sizes are counted as they are unpacked, whatever the archive claims. Raises ArchiveError for a damaged
-    archive, a path that leads out of the folder, a link, a device, or more than the limits.
+    Sizes are counted while unpacking, whatever the archive claims. Raises ArchiveError for a damaged archive,
+    a path that leads out of the folder, a link, a device, or more than the limits.
     """
     written: list[Path] = []
     total = 0
@@ -64,15 +65,15 @@ def unpack(archive: Path, folder: Path) -> list[Path]:
         raise
     except OSError as error:
         raise ArchiveError(f"{archive}: cannot be unpacked ({error}).") from error
-    except Exception as error:  # a damaged archive makes a decoder raise anything
+    except Exception as error:  # a damaged archive may raise anything
         raise ArchiveError(
-            f"{archive}: is damaged, encrypted or no archive ({brief(error)}). Pack it again."
+            f"{archive}: is damaged, encrypted or not an archive ({brief(error)}). Pack it again."
         ) from error
     return written
 
 
 def _members(archive: Path) -> Iterator[tuple[str, IO[bytes]]]:
-    """Names and contents of an archive's files."""
+    """The names and contents of an archive's files."""
     if archive.name.lower().endswith(".zip"):
         with zipfile.ZipFile(archive) as zipped:
             for number, entry in enumerate(zipped.infolist()):
@@ -93,7 +94,7 @@ def _members(archive: Path) -> Iterator[tuple[str, IO[bytes]]]:
         opened: Any = stack.enter_context(tarfile.open(fileobj=bounded, mode="r:"))
         for number, member in enumerate(opened):
             _check_count(archive, number)
-            opened.members.clear()  # which it would keep
+            opened.members.clear()  # otherwise it keeps every member
             if not (member.isfile() or member.isdir()):
                 raise ArchiveError(f"{archive}: holds a link or a device ({member.name!r}).")
             if (content := opened.extractfile(member)) is not None:
@@ -101,8 +102,8 @@ def _members(archive: Path) -> Iterator[tuple[str, IO[bytes]]]:
 
 
 class _Bounded:
-    """A TAR stream of limited size, of which not more than a piece is ever in memory: its headers, too, may
-    claim any length, and a name of some GB is packed into some MB."""
+    """A TAR stream of limited size, read in chunks: its headers may also claim any length, and a name of some
+    GB compresses to some MB."""
 
     def __init__(self, archive: Path, stream: Any) -> None:
         self._archive, self._stream = archive, stream
@@ -129,7 +130,7 @@ def _check_count(archive: Path, number: int) -> None:
 
 
 def _safe_parts(archive: Path, name: str) -> tuple[str, ...]:
-    """A member's path, in parts. Raises ArchiveError for one that leads out of the folder."""
+    """The parts of a member's path. Raises ArchiveError for a path that leads out of the folder."""
     parts = PurePosixPath(name.replace("\\", "/")).parts
     if not parts or name.startswith(("/", "\\")) or any(p == ".." or ":" in p or "\0" in p for p in parts):
         raise ArchiveError(f"{archive}: holds a path that leads elsewhere ({name[:80]!r}).")

@@ -1,4 +1,4 @@
-"""The DICOM image that a segmentation refers to: the original, or one without identifiers made for it."""
+"""The DICOM image to which a segmentation refers: the original, or a new one without identifiers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pydicom import Dataset
 
 COMMON = (*ORIENTATION, "BurnedInAnnotation")
-# Type 2 attributes (PS3.5 7.4.3): they must be there, but may be empty.
+# Type 2 attributes (PS3.5 7.4.3): required, but may be empty.
 TYPE_2 = (
     *("PatientName", "PatientID", "PatientBirthDate", "PatientSex"),
     *("StudyDate", "StudyTime", "StudyID", "AccessionNumber", "ReferringPhysicianName"),
@@ -31,7 +31,8 @@ DEIDENTIFICATION = "New header; technique and pixels kept"  # LO (PS3.3 C.7.1.1)
 
 @without_remarks()
 def read_original(path: Path) -> Dataset | None:
-    """The file's data set; None where it is no DICOM image with the UIDs that a segmentation must name."""
+    """Read a DICOM image; None if the file is not one, or lacks the UIDs that a segmentation must
+    reference."""
     import pydicom
     from pydicom.errors import InvalidDicomError
 
@@ -50,9 +51,9 @@ def read_original(path: Path) -> Dataset | None:
 
 @without_remarks()
 def deidentified_image(session: Session, item: ExportItem, image: Radiograph) -> Dataset:
-    """A new image of the same pixels: of computed radiography where the source was CR or DX, else a Secondary
-    Capture. It has new UIDs, a number for the patient, the `deidentify.KEPT_ATTRIBUTES`, and no
-    dates, people or places."""
+    """A new image with the same pixels: CR if the source was CR or DX, otherwise Secondary Capture. It has
+    new UIDs, a pseudonym for the patient, the `deidentify.KEPT_ATTRIBUTES`, and no dates, people or
+    places."""
     from pydicom import Dataset
     from pydicom.uid import ComputedRadiographyImageStorage, SecondaryCaptureImageStorage
 
@@ -84,7 +85,7 @@ def deidentified_image(session: Session, item: ExportItem, image: Radiograph) ->
     else:
         dataset.ConversionType, dataset.Laterality = "WSD", ""
     for name in (*COMMON, *(CR_ONLY if radiography else ()), *(CR_SPACINGS if radiography else SPACINGS)):
-        # A spacing must be of positive numbers, as some scanners write zeros.
+        # Some scanners write spacings of zero.
         if name in kept and not (name.endswith("Spacing") and usable_spacing(values_of(kept, name)) is None):
             setattr(dataset, name, kept[name].value)
     if image.spacing and not any(name in dataset for name in SPACINGS):
@@ -100,7 +101,8 @@ def deidentified_image(session: Session, item: ExportItem, image: Radiograph) ->
 
 
 def _set_pixels(dataset: Dataset, image: Radiograph) -> None:
-    """Integers of 8 and 16 bits as they are; others in 65,536 steps, with the rescale that leads back."""
+    """Set the pixels: integers of 8 and 16 bits unchanged, others in 65,536 steps, with the rescale that
+    restores them."""
     from pydicom.valuerep import format_number_as_ds
 
     pixels = image.pixels

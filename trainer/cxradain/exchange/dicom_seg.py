@@ -1,4 +1,4 @@
-"""An image's right and left lung as DICOM Segmentation (PS3.3 A.51), in SNOMED CT, referring to it."""
+"""Right and left lung as a DICOM Segmentation (PS3.3 A.51) of an image, coded in SNOMED CT."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ class SegmentationError(CxradainError, ValueError):
 
 @dataclass(frozen=True)
 class SegmentationUids:
-    """UIDs of a segmentation's series and instance, and by which each lung is followed through versions."""
+    """The UIDs of a segmentation's series and instance, and the tracking UID of each lung (PS3.3
+    C.8.20.2)."""
 
     series: str
     instance: str
@@ -38,7 +39,7 @@ class SegmentationUids:
 
     @classmethod
     def new(cls) -> SegmentationUids:
-        """UIDs that nothing else has (PS3.5 B.2)."""
+        """New, unique UIDs (PS3.5 B.2)."""
         from pydicom.uid import generate_uid
 
         return cls(
@@ -49,9 +50,9 @@ class SegmentationUids:
 
 
 def check_highdicom() -> None:
-    """Raises SegmentationError where highdicom is missing."""
+    """Raise SegmentationError if highdicom is missing."""
     try:
-        import highdicom  # noqa: F401  (for a plainer message than that of its first use)
+        import highdicom  # noqa: F401  (for a clearer message than an ImportError)
     except ImportError as error:
         raise SegmentationError("DICOM SEG needs highdicom. Install it: pip install highdicom") from error
 
@@ -65,15 +66,15 @@ def write_segmentation(
     edited: Collection[int],
     status: str,
 ) -> str:
-    """Write the segmentation of a DICOM file's image, with its patient and study, for 3D Slicer's database,
-    in a plane, which its reader asks for; returns its SOP Instance UID.
+    """Write a segmentation of a DICOM image, with its patient and study, for 3D Slicer's database, in the
+    plane that Slicer's reader requires; returns its SOP Instance UID.
 
     The other arguments are those of `segmentation`. Raises SegmentationError, and OSError.
     """
     check_highdicom()
     source = read_original(image)
     if source is None:
-        raise SegmentationError(f"{image}: is no DICOM image that a segmentation can refer to.")
+        raise SegmentationError(f"{image}: is not a DICOM image to which a segmentation can refer.")
     if labels.shape != (source.Rows, source.Columns):
         raise SegmentationError(
             f"{image}: is {source.Columns} x {source.Rows} pixels, the mask is not. Load the image again."
@@ -97,10 +98,10 @@ def segmentation(
     status: str,
     creator: str | None = None,
 ) -> Dataset:
-    """The segmentation of (H, W) labels that refers to a source image; an absent lung has no segment.
+    """A segmentation of (H, W) labels that refers to a source image; an absent lung has no segment.
 
-    origins: of each lung, the model that its mask was at first of. edited: lungs that a reader has changed.
-    status: of the mask, for the series' description. creator: the reader's name (PN, PS3.5 6.2.1).
+    origins: by lung, the model that made its first mask. edited: the lungs that a reader has changed. status:
+        of the mask, for the series description. creator: the reader's name (PN, PS3.5 6.2.1).
     """
     from highdicom.seg import Segmentation
 
@@ -127,9 +128,11 @@ def segmentation(
     )
     shared = made.SharedFunctionalGroupsSequence[0]
     if "PixelMeasuresSequence" in shared and "SliceThickness" not in shared.PixelMeasuresSequence[0]:
-        # A projection has no slice thickness, and readers refuse the item without; the image has the spacing.
+        # A projection has no slice thickness, without which readers refuse the item; the image has the
+        # spacing.
         del shared.PixelMeasuresSequence
-    made.PatientOrientation = source.get("PatientOrientation", "")  # a projection has no place in the patient
+    # All that a projection can say of its position in the patient.
+    made.PatientOrientation = source.get("PatientOrientation", "")
     made.SeriesDescription = f"Lungs, {status}. {DISCLAIMER}"
     return made
 
@@ -137,7 +140,7 @@ def segmentation(
 def _segment_description(
     number: int, lung: int, origin: Origin, edited: bool, tracking_uid: str
 ) -> SegmentDescription:
-    """A lung's segment (PS3.3 C.8.20.4): AUTOMATIC as a model made it, SEMIAUTOMATIC once a reader edited it,
+    """A lung's segment (PS3.3 C.8.20.4): AUTOMATIC if made by a model, SEMIAUTOMATIC once a reader edited it,
     MANUAL without a model."""
     from highdicom import AlgorithmIdentificationSequence
     from highdicom.seg import SegmentDescription
@@ -171,11 +174,11 @@ def _segment_description(
 
 
 def put_into_plane(seg: Dataset, spacing: tuple[float, float] | None, frame_of_reference: str) -> None:
-    """Give a segmentation the plane that 3D Slicer gives to a radiograph: the first pixel at the origin,
-    columns to the left, rows to the back, and 1 mm where no spacing (row, column) is known.
+    """Put a segmentation into the plane in which 3D Slicer shows radiographs: the first pixel at the origin,
+    columns to the left, rows to the back, with 1 mm if no spacing (row, column) is known.
 
-    A projection has no place in the patient, and a segmentation that refers to its image needs none (PS3.3
-    A.51.5.1 lets it have one). dcmqi, by which 3D Slicer reads segmentations, refuses those without.
+    A projection has no position in the patient, and its segmentation needs none (PS3.3 A.51.5.1 allows one).
+    dcmqi, with which 3D Slicer reads segmentations, refuses those without.
     """
     from pydicom import Dataset, Sequence
 

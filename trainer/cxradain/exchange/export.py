@@ -1,6 +1,6 @@
-"""Exporting a session: which version of each image, under which name, with a manifest and a README.
+"""Exporting a session: the choice of versions and names, the manifest and the README.
 
-De-identified unless asked otherwise: images, patients and readers are numbered. The formats are in
+Exports are de-identified by default: images, patients and readers are numbered. The formats are in
 `export_files.py` (PNG, NIfTI, nnU-Net), `export_coco.py`, `export_dicom.py` and `session_table.py` (CSV).
 """
 
@@ -43,7 +43,8 @@ BURNED_IN = "there is likely text in the pixels, which may name the patient. Loo
 
 @dataclass(frozen=True)
 class ExportItem:
-    """An image to export: its version, its name in the export, and the pseudonyms of patient and reader."""
+    """An image to export: its version, its name in the export, the pseudonyms of patient and reader, and its
+    split."""
 
     image: SessionImage
     version: Version
@@ -57,8 +58,8 @@ class ExportItem:
 class SessionExport:
     """One export of a session into a new folder.
 
-    with_plane: DICOM segmentations as `dicom_seg.put_into_plane`.
-    warn: called for problems of an image. report: before each image; what it raises ends the export.
+    with_plane: write DICOM segmentations with a plane (`dicom_seg.put_into_plane`).
+    warn: called for each problem with an image. report: called before each image; raising ends the export.
     """
 
     session: Session
@@ -71,19 +72,19 @@ class SessionExport:
 
     @contextmanager
     def in_new_folder(self) -> Iterator[None]:
-        """Make the folder; an export that does not come to its end leaves nothing in it. Raises SessionError
-        where the folder is not empty."""
+        """Create the folder; an unfinished export leaves nothing in it. Raises SessionError if the folder is
+        not empty."""
         if self.output.exists() and (not self.output.is_dir() or any(self.output.iterdir())):
             raise SessionError(f"{self.output}: is there already. Choose a new folder for the export.")
         self.output.mkdir(parents=True, exist_ok=True)
         try:
             yield
         except BaseException:
-            shutil.rmtree(self.output, ignore_errors=True)  # it was empty
+            shutil.rmtree(self.output, ignore_errors=True)  # it was empty before
             raise
 
     def read(self, items: list[ExportItem]) -> Iterator[tuple[ExportItem, Radiograph, np.ndarray]]:
-        """Each item with its radiograph and labels; one that cannot be read is warned of and left out."""
+        """Yield each item with its radiograph and labels; unreadable ones are left out with a warning."""
         for number, item in enumerate(items):
             self.report(number / len(items), f"{number}/{len(items)}")
             try:
@@ -102,7 +103,7 @@ class SessionExport:
         return write_bytes(self.output / name, data)
 
     def finish(self, description: str, rows: list[dict[str, object]]) -> int:
-        """Write the README and the manifest, which has a row for each written item; returns how many."""
+        """Write the README and the manifest, with a row for each written item; returns their number."""
         labels = "Labels: 0 background, 1 the patient's right lung, 2 the left."
         readme = f"{DISCLAIMER}\n\n{description}\n\n{labels}\n"
         if not self.identifiers:
@@ -118,11 +119,11 @@ def select_items(
     readers: Collection[str] | None = None,
     identifiers: bool = False,
 ) -> list[ExportItem]:
-    """An item for every readable image that has a version of these statuses.
+    """The items to export: readable images with a version of one of these statuses.
 
-    Of each reader the newest version counts, and of several readers the newest approved one, else the newest
-    corrected one, else another of `statuses`. `readers` None means all. Raises SessionError for a reader who
-    is not of the session.
+    Each reader's newest version counts, and of several readers' the newest approved one, else the newest
+    corrected one, else any other of `statuses`. `readers`: None for all. Raises SessionError for an unknown
+    reader.
     """
     session.check_readers(readers)
     chosen: list[tuple[SessionImage, Version]] = []
@@ -149,12 +150,12 @@ def select_items(
 
 
 def case_name(image: SessionImage) -> str:
-    """What an image is called outside its session, without what may tell who."""
+    """An image's de-identified name outside its session."""
     return f"case-{image.sequence:05d}"
 
 
 def manifest_row(item: ExportItem) -> dict[str, object]:
-    """An item's row of the manifest; the first columns are those of the shared data set format."""
+    """An item's row of the manifest; the first columns are those of a data set (`datasets`)."""
     version = item.version
     return {
         "id": item.name,
@@ -175,20 +176,20 @@ def manifest_row(item: ExportItem) -> dict[str, object]:
 
 
 def likely_shows_text(item: ExportItem, image: Radiograph) -> bool:
-    """Whether an image's header or its pixels tell of text in the pixels, such as the patient's name."""
+    """Whether an image's header or pixels suggest text in the pixels, such as the patient's name."""
     return likely_burned_in(item.image.header) or text_is_likely(image.pixels)
 
 
 def as_monochrome2(image: Radiograph) -> np.ndarray:
-    """(H, W) pixels of the same type with dark lungs: an inverted radiograph is inverted back."""
+    """(H, W) pixels of the same type, with dark lungs: an inverted radiograph is inverted back."""
     if not image.inverted:
         return image.pixels
     low, high = image.pixels.min(), image.pixels.max()
-    return (high - image.pixels) + low  # integers that wrap around on the way wrap back
+    return (high - image.pixels) + low  # integer overflow cancels out
 
 
 def png_pixels(image: Radiograph) -> tuple[np.ndarray, str]:
-    """(H, W) uint8 or uint16 with dark lungs, and "as stored", "inverted" or, where the type had to change,
+    """(H, W) uint8 or uint16 with dark lungs, and "as stored", "inverted" or, if the type had to change,
     "scaled"."""
     if image.pixels.dtype in (np.uint8, np.uint16):
         return as_monochrome2(image), "inverted" if image.inverted else "as stored"
@@ -196,11 +197,11 @@ def png_pixels(image: Radiograph) -> tuple[np.ndarray, str]:
 
 
 def stable_uid(session: Session, what: str, key: str) -> str:
-    """A UID (PS3.5 B.2) that is always the same for the same thing, and cannot be traced back."""
+    """A UID (PS3.5 B.2) that is always the same for the same object, and cannot be traced back to it."""
     return f"2.25.{int(session.keyed_hash(f'uid {what}', key)[:32], 16)}"
 
 
 def pseudonyms(prefix: str) -> Callable[[str], str]:
-    """A function that numbers names in the order of their first use: "patient-0001" and so on."""
+    """A function that numbers names in the order of first use: "patient-0001" and so on."""
     numbered: dict[str, str] = {}
     return lambda name: numbered.setdefault(name, f"{prefix}-{len(numbered) + 1:04d}")

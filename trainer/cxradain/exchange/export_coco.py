@@ -1,4 +1,4 @@
-"""A session as COCO: images as PNG, annotations as run lengths, which are exact, and as polygons.
+"""Export as COCO: images as PNG, annotations as run lengths and as polygons.
 
 https://cocodataset.org/#format-data
 """
@@ -16,10 +16,11 @@ from .export import ExportItem, SessionExport, manifest_row, png_pixels
 
 
 def export_coco(export: SessionExport, items: list[ExportItem]) -> int:
-    """`images/ID.png`, `instances_rle.json` and `instances_polygons.json`; returns how many images.
+    """Write `images/ID.png`, `instances_rle.json` and `instances_polygons.json`; returns the number of
+    images.
 
-    Run lengths are exact. Polygons are outlines through the pixels' edges; COCO's have no holes, so those of
-    a mask are filled in them.
+    Run lengths are exact. Polygons are outlines along pixel edges, with holes filled, as COCO's polygons have
+    none.
     """
     rows: list[dict[str, object]] = []
     images: list[dict[str, object]] = []
@@ -61,7 +62,7 @@ def export_coco(export: SessionExport, items: list[ExportItem]) -> int:
 
 
 def run_lengths(mask: np.ndarray) -> dict[str, list[int]]:
-    """COCO's uncompressed run lengths of an (H, W) bool mask: columns one after the other, zeros first."""
+    """COCO's uncompressed run lengths of an (H, W) bool mask: column by column, zeros first."""
     flat = np.concatenate([[False], mask.T.ravel()])
     changes = np.flatnonzero(flat[1:] != flat[:-1])
     counts = np.diff(np.concatenate([[0], changes, [mask.size]]))
@@ -69,19 +70,19 @@ def run_lengths(mask: np.ndarray) -> dict[str, list[int]]:
 
 
 def bounding_box(mask: np.ndarray) -> list[int]:
-    """x, y, width and height of an (H, W) bool mask's true pixels."""
+    """x, y, width and height of the true pixels of an (H, W) bool mask."""
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     x, y = int(columns[0]), int(rows[0])
     return [x, y, int(columns[-1]) - x + 1, int(rows[-1]) - y + 1]
 
 
 def polygons(mask: np.ndarray) -> list[list[float]]:
-    """Outlines x, y, x, y, ... of each piece; the first pixel covers 0 to 1."""
+    """The outline x, y, x, y, ... of each component; the first pixel covers 0 to 1."""
     from scipy import ndimage
     from skimage import measure
 
     filled = np.pad(ndimage.binary_fill_holes(mask), 1)
     outlines = measure.find_contours(filled.astype(np.float32), 0.5)
-    # The image is padded by one and has pixel centers at integers; COCO has pixel corners there.
+    # The mask is padded by one and has pixel centers at integers, where COCO has pixel corners.
     polygons = [np.flip(outline[:-1], 1) - 0.5 for outline in outlines]
     return [np.round(polygon, 2).ravel().tolist() for polygon in polygons if len(polygon) >= 3]

@@ -1,4 +1,4 @@
-"""A session as DICOM Segmentation, and beside each the image that it refers to."""
+"""Export as DICOM Segmentation, with the images to which the segmentations refer."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 def export_dicom_seg(export: SessionExport, items: list[ExportItem]) -> int:
-    """`images/ID.dcm` and `segmentations/ID.dcm`; returns how many were written.
+    """Write `images/ID.dcm` and `segmentations/ID.dcm`; returns their number.
 
-    De-identified, the image is new and so are all UIDs, alike in both. With identifiers it is the original
-    DICOM file, or for a picture a Secondary Capture. Masks without any lung are warned of and left out.
-    Raises SessionError where highdicom is missing, or identifiers are asked of a session that has none.
+    De-identified, the image is a new one with new UIDs. With identifiers it is the original DICOM file, or
+    for a picture a Secondary Capture. Masks without a lung are left out with a warning. Raises SessionError
+    if highdicom is missing, or if identifiers are requested from a session without any.
     """
     try:
         check_highdicom()
@@ -57,10 +57,10 @@ def export_dicom_seg(export: SessionExport, items: list[ExportItem]) -> int:
 
 
 def segmentation(export: SessionExport, item: ExportItem, source: Dataset, labels: np.ndarray) -> Dataset:
-    """The segmentation of (H, W) labels that refers to a source image, with UIDs that stay the same."""
+    """The segmentation of an item's (H, W) labels, referring to a source image, with stable UIDs."""
     version = item.version
     creator = None
-    if export.identifiers and item.reader:  # PN (PS3.5 6.2.1): without components it is the family name
+    if export.identifiers and item.reader:  # PN (PS3.5 6.2.1): a name without components is the family name
         creator = item.reader if "^" in item.reader else f"{item.reader}^"
     uids = SegmentationUids(
         series=stable_uid(export.session, "segmentation series", version.id),

@@ -1,4 +1,4 @@
-"""A session as pairs of files: PNG in the shared data set format, NIfTI with its geometry, or nnU-Net's."""
+"""Export as pairs of files: PNG as a data set (`datasets`), NIfTI with geometry, or nnU-Net v2."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ PAIRS = "Radiographs in images, masks of the same name in masks."
 
 
 def export_png(export: SessionExport, items: list[ExportItem]) -> int:
-    """`images/ID.png`, `masks/ID.png` and a manifest; returns how many were written.
+    """Write `images/ID.png`, `masks/ID.png` and a manifest; returns their number.
 
-    Images of 8 and 16 bits are as stored, but that lungs are dark; others are scaled to 16 bits. Masks have
-    the values 0, 1 and 2, which look all black.
+    Images of 8 and 16 bits keep their values, except that lungs are dark; others are scaled to 16 bits. Masks
+    have the values 0, 1 and 2, which look black.
     """
     return export.finish(PAIRS, _write_png_pairs(export, items, "images/{}.png", "masks"))
 
 
 def export_nifti(export: SessionExport, items: list[ExportItem]) -> int:
-    """`images/ID.nii.gz`, `masks/ID.nii.gz` and a manifest; returns how many were written.
+    """Write `images/ID.nii.gz`, `masks/ID.nii.gz` and a manifest; returns their number.
 
-    Pixels keep type and value, but that lungs are dark. Both have the geometry of the source. Raises OSError.
+    Pixels keep their type and values, except that lungs are dark. Both have the source's geometry. Raises
+    OSError.
     """
     rows = []
     for item, image, labels in export.read(items):
@@ -38,11 +39,10 @@ def export_nifti(export: SessionExport, items: list[ExportItem]) -> int:
 
 
 def export_nnunet(export: SessionExport, items: list[ExportItem]) -> int:
-    """`imagesTr/ID_0000.png`, `labelsTr/ID.png` and `dataset.json`; returns how many were written.
+    """Write `imagesTr/ID_0000.png`, `labelsTr/ID.png` and `dataset.json`; returns the number of images.
 
-    `splits_final.json` keeps the patients that are set aside for validation separate: copy it to the data
-    set's folder below nnUNet_preprocessed, where nnU-Net looks for it.
-    https://github.com/MIC-DKFZ/nnUNet/blob/master/documentation/dataset_format.md
+    `splits_final.json` keeps the held-out patients for validation: copy it to the data set's folder in
+    nnUNet_preprocessed. https://github.com/MIC-DKFZ/nnUNet/blob/master/documentation/dataset_format.md
     """
     rows = _write_png_pairs(export, items, "imagesTr/{}_0000.png", "labelsTr")
     lungs = {name.english.replace(" ", "_"): lung for lung, name in LUNG_NAMES.items()}
@@ -68,7 +68,7 @@ def export_nnunet(export: SessionExport, items: list[ExportItem]) -> int:
 def _write_png_pairs(
     export: SessionExport, items: list[ExportItem], image_file: str, mask_folder: str
 ) -> list[dict[str, object]]:
-    """Write images and masks as PNG; returns the manifest's rows."""
+    """Write images and masks as PNG; returns the rows of the manifest."""
     rows = []
     for item, image, labels in export.read(items):
         pixels, values = png_pixels(image)

@@ -1,4 +1,4 @@
-"""The formats in which a session is exported, and the one call that does it."""
+"""The export formats, and the call that exports a session."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ FORMATS = (*WRITERS, CSV)
 
 @dataclass(frozen=True)
 class ExportRequest:
-    """What is wanted.
+    """What to export, and how.
 
     format: one of FORMATS.
-    output: a new folder; of CSV a file, which is replaced.
-    statuses: of the masks; () for approved and corrected ones, and for CSV for all.
+    output: a new folder; for CSV a file, which is replaced.
+    statuses: of the masks; () for approved and corrected ones, for CSV all.
     readers: whose masks; () for all.
-    identifiers: with names, and for DICOM the original files, which may tell who the patients are.
-    with_plane: DICOM segmentations lie in a plane (`dicom_seg.put_into_plane`).
+    identifiers: include names and, for DICOM, the original files, which may identify patients.
+    with_plane: write DICOM segmentations with a plane (`dicom_seg.put_into_plane`).
     """
 
     format: str
@@ -51,13 +51,13 @@ def export_session(
     warn: Warn = lambda name, message: None,
     report: Report = lambda done, text: None,
 ) -> tuple[int, int]:
-    """Export; returns how many radiographs were written (for CSV, rows), and how many failed.
+    """Export a session; returns the numbers of written radiographs (for CSV, rows) and of failures.
 
-    warn: called with an image's name in the export and what is amiss. report: called with 0..1 and a text
-    before each image; what it raises ends the export, and nothing of it is left.
+    warn: called with an image's name in the export and its problem. report: called with 0..1 and a text
+        before each image; raising ends the export and leaves nothing of it.
 
-    Raises SessionError where there is nothing to export, for a folder that is not empty, an unknown reader,
-    or a format that needs a package that is missing; and NotSaved where the disk refuses.
+    Raises SessionError if there is nothing to export, and for a non-empty folder, an unknown reader, or a
+    missing package; and NotSaved for a full or read-only disk.
     """
     readers, output = request.readers or None, request.output
     with translate_storage_errors(f"The export to {output}", again="export"):

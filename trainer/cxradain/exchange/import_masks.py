@@ -31,7 +31,7 @@ MASK_EXTENSIONS = (".png", ".tif", ".tiff", ".bmp", *VOLUME_EXTENSIONS, ".dcm")
 
 @dataclass(frozen=True)
 class ImportedMask:
-    """A new version of an image, and what is to be said of the files that it was made of."""
+    """A new version of an image, with remarks on the files from which it was made."""
 
     image: SessionImage
     version: Version
@@ -40,8 +40,8 @@ class ImportedMask:
 
 @contextmanager
 def mask_files(path: Path) -> Iterator[list[Path]]:
-    """The mask files that a file, a folder or an archive stands for; an archive is unpacked into a temporary
-    folder, which is deleted on exit. Raises MaskError where there are none, and ArchiveError."""
+    """The mask files in a file, folder or archive; an archive is unpacked into a temporary folder, which is
+    deleted on exit. Raises MaskError if there are none, and ArchiveError."""
     with scratch_folder() as folder:
         if is_archive(path):
             files = unpack(path, folder)
@@ -76,12 +76,11 @@ def import_masks(
     status: str = CORRECTED,
     image: SessionImage | None = None,
 ) -> Iterator[tuple[Path, ImportedMask | SessionError]]:
-    """Add files' masks to a session, as `reader`'s; gives each file with the new version, or with the
-    MaskError or RecordError that tells why there is none.
+    """Add masks from files to a session as `reader`'s versions; yields each file with its new version, or
+    with the MaskError or RecordError that says why there is none.
 
-    Two files of one lung each make one version, which comes with the second of them; one whose other lung is
-    not among the files comes last. `image` is the one that all are of, else as `MaskReader.read`. Raises
-    NotSaved.
+    Two files of one lung each make one version, yielded with the second; a file without its counterpart is
+    yielded last. `image`: the image of all masks, otherwise found as in `MaskReader.read`. Raises NotSaved.
     """
     masks = MaskReader(session)
     waiting: dict[str, tuple[Path, FileMask]] = {}
@@ -111,7 +110,7 @@ def import_masks(
 
 
 def _added(session: Session, path: Path, mask: FileMask, reader: str, status: str) -> ImportedMask:
-    """Raises MaskError and NotSaved."""
+    """Add a mask as a new version. Raises MaskError and NotSaved."""
     newest = session.newest(mask.image.key)
     origin = Origin(base=newest.id if newest else None, tools=("import",))
     try:
@@ -122,7 +121,8 @@ def _added(session: Session, path: Path, mask: FileMask, reader: str, status: st
 
 
 def _joined(path: Path, mask: FileMask, half: FileMask) -> FileMask:
-    """The masks of both lungs; `half` with its bits packed. Raises MaskError where it is the same lung."""
+    """Join the masks of both lungs; the bits of `half` are packed. Raises MaskError if both are of the same
+    lung."""
     if mask.lung == half.lung:
         name = LUNG_NAMES[mask.lung].english
         raise MaskError(f"{path}: is the second file with a {name} of {mask.image.name}. Import one of them.")

@@ -1,4 +1,4 @@
-"""Masks from elsewhere, as the decoder's process reads them: pictures, volumes, Slicer's segmentations."""
+"""Decoding masks from elsewhere, in the decoder's process: pictures, volumes, Slicer's segmentations."""
 
 from __future__ import annotations
 
@@ -24,19 +24,18 @@ COLORS = (
     "has colors, which do not say which lung is which. Save the labels as gray: 0 background, 1 right lung, "
     "2 left lung."
 )
-# What most programs that color labels give to 0, 1 and 2: the colors of the Pascal VOC challenge.
+# The colors that most programs give to labels 0, 1 and 2, from the Pascal VOC challenge.
 VOC_COLORS = {(0, 0, 0): BACKGROUND, (128, 0, 0): RIGHT, (0, 128, 0): LEFT}
 UNKNOWN = 255
 TERMS = "TerminologyEntry:"
 
 
 def decoded_mask(path: Path) -> Decoded:
-    """A file's values, (H, W), as the decoder sends them, with what else it says.
+    """Decode a mask file: its values (H, W) and other information, as the decoder sends them.
 
-    The header has "references" to images, "remarks" in words, and where a segmentation is cut out of its
-    image the "offset" (row, column) of its first pixel; of a volume, the arrays hold its "place", as
-    `place_of`.
-    Raises ImageFault; a damaged file may raise anything.
+    The header has "references" (SOP Instance UIDs of images), "remarks" (for people) and, for a cropped
+    segmentation, the "offset" (row, column) of its first pixel. The arrays of a volume include its "place"
+    (`place_of`). Raises ImageFault; a damaged file may raise anything.
     """
     if path.suffix.lower() == ".bmp" and path.is_file():
         return {"references": [], "remarks": []}, {"labels": _read_picture(path)}
@@ -74,7 +73,7 @@ def _read_picture(path: Path) -> np.ndarray:
 
 
 def _values_of_colors(colors: np.ndarray) -> np.ndarray:
-    """(...) values of (..., 3) uint8 colors: the gray, or the label of which it is the usual color. Raises
+    """(..., 3) uint8 colors -> (...) values: the gray level, or the label with this usual color. Raises
     ImageFault for other colors."""
     if (colors == colors[..., :1]).all():
         return colors[..., 0].copy()
@@ -112,16 +111,16 @@ def _read_volume(path: Path) -> Decoded:
 def place_of(
     origin: Sequence[float], spacing: Sequence[float], direction: Sequence[float], axes: Sequence[int]
 ) -> np.ndarray:
-    """(3, 3): where the first pixel lies, the step to the next column and to the next row; mm, LPS. What has
-    two axes lies where ITK and 3D Slicer show it, as a slice across the body."""
+    """(3, 3): the position of the first pixel, the step to the next column and to the next row; mm, LPS.
+    Two-dimensional files lie where ITK and 3D Slicer show them, as an axial slice."""
     steps = np.reshape(direction, (len(spacing), len(spacing))).T * np.reshape(spacing, (-1, 1))
     lines = np.stack([np.asarray(origin), *steps[list(axes)]])[:, :3]
     return np.pad(lines, ((0, 0), (0, 3 - lines.shape[1])))
 
 
 def _segments(fields: dict[str, str]) -> tuple[list[tuple[int, int, int]], list[str]]:
-    """Lung, layer and value of the lungs' segments in Slicer's .seg.nrrd, and remarks; ([], []) for other
-    files. Raises ImageFault where no segment is a lung."""
+    """(lung, layer, value) of the lung segments in Slicer's .seg.nrrd, and remarks; ([], []) for other files.
+    Raises ImageFault if no segment is a lung."""
     segments, remarks = [], []
     number = 0
     while f"Segment{number}_Name" in fields or f"Segment{number}_ID" in fields:
@@ -154,7 +153,7 @@ def _names(name: str, id: str, tags: str) -> SegmentNames:
 def _merged(
     pixels: np.ndarray, segments: list[tuple[int, int, int]], reader: SimpleITK.ImageFileReader
 ) -> np.ndarray:
-    """(H, W) labels of a .seg.nrrd, whose overlapping segments lie in several layers."""
+    """(H, W) labels of a .seg.nrrd, in which overlapping segments are in separate layers."""
     layers = pixels if reader.GetNumberOfComponents() > 1 else pixels[..., None]
     layers = layers.reshape(*[n for n in layers.shape[:-1] if n != 1], layers.shape[-1])
     labels = np.zeros(layers.shape[:2], np.uint8)

@@ -25,25 +25,26 @@ from .export import IMAGE_KEY, MANIFEST, case_name, stable_uid
 from .mask_decoding import place_of
 
 READER = "cxradain.exchange.mask_decoding:decoded_mask"
-MASK_FOLDERS = ("masks", "labelsTr", "segmentations")  # of exports; the manifest is beside them
+MASK_FOLDERS = ("masks", "labelsTr", "segmentations")  # of exports, with the manifest beside them
 NOT_LABELS = "holds other values than 0 (background), 1 (right lung) and 2 (left lung). Export it as labels."
 NO_SIDE = (
-    "holds one shape of value 255, and neither its name nor its folder's says of which lung. "
+    "has one region of value 255, and neither its name nor its folder's says which lung it is.  "
     'Put "right" or "left" into it.'
 )
-# A side in a file's name, with what goes along with it: "12_left", "right_lung_12", "12-mask-left".
+# A side in a file's name, such as "12_left", "right_lung_12" or "12-mask-left".
 SIDE = re.compile(
     r"(^|[ _.-])((lung|mask)s?[ _.-]?)?(right|left)([ _.-]?(lung|mask)s?)?(?=$|[ _.-])", re.IGNORECASE
 )
 
 
 class MaskError(SessionError):
-    """A file that is no mask of an image of the session; the message names it and says what to do."""
+    """A file is not a mask of an image in the session; the message names it and says what to do."""
 
 
 @dataclass(frozen=True)
 class FileMask:
-    """What a file holds of an image: (H, W) uint8 labels, of both lungs or, where `lung` is one, of that."""
+    """A mask read from a file: (H, W) uint8 labels of both lungs, or only of `lung` unless that is
+    BACKGROUND."""
 
     image: SessionImage
     labels: np.ndarray
@@ -52,19 +53,19 @@ class FileMask:
 
 
 class MaskReader:
-    """Reads masks of a session's images, which it asks the session for once."""
+    """Reads masks of a session's images, listing the images once."""
 
     def __init__(self, session: Session):
         self._session = session
         self._images = session.images()
 
     def read(self, path: Path, image: SessionImage | None = None) -> FileMask:
-        """What a file holds, and the image that it is of.
+        """Read a file's mask, and find the image to which it belongs.
 
-        Where no image is given it is the one that a DICOM segmentation refers to, or that the manifest of an
-        export names. Only a mask that has neither goes by its file's name: the image's, that of an export, or
-        the first digits (at least 8) of its key, all of them also with the side of a file of one lung. Raises
-        MaskError, also where the image referred to is not in the session.
+        Unless `image` is given, it is the one to which a DICOM segmentation refers, or which the manifest of
+        an export names. Only without either does the file's name decide: it is the image's name, its name in
+        an export, or the first digits (at least 8) of its key, for a single lung also with the side. Raises
+        MaskError, also if the referenced image is not in the session.
         """
         try:
             header, arrays = decode(READER, path)
@@ -85,8 +86,8 @@ class MaskReader:
         return FileMask(image, labels.astype(np.uint8), lung, tuple(header["remarks"]))
 
     def _lung_of_file(self, path: Path, values: set[float]) -> int:
-        """The lung that a file of one shape shows, by its name, else by its folder's; BACKGROUND for a file
-        of labels. Raises MaskError where it has to say and does not, or contradicts its label."""
+        """The lung shown by a file with one region, from its name or its folder's; BACKGROUND for a file with
+        both labels. Raises MaskError if the name must say and does not, or contradicts the label."""
         shapes = values - {0}
         if len(shapes) > 1 or not shapes <= {1, 2, 255}:
             return BACKGROUND
@@ -97,12 +98,14 @@ class MaskReader:
             raise MaskError(f"{path}: {NO_SIDE}")
         if shapes == {LEFT} and side == RIGHT:
             raise MaskError(
-                f"{path}: its name says right lung and its label 2 left lung. Mend the one that is wrong."
+                f"{path}: its name says right lung, but its label 2 means left lung. Correct the one that "
+                "is wrong."
             )
         return side
 
     def _image_of(self, path: Path, references: set[str]) -> SessionImage:
-        """The image that a mask is of: a file's name counts least, as every session has a `case-00001`."""
+        """The image to which a mask belongs; the file's name counts least, as every session has a
+        `case-00001`."""
         images = self._referred_to(references)
         key = _key_in_manifest(path)
         if not images and key is not None:
@@ -110,10 +113,11 @@ class MaskReader:
         if len(images) == 1:
             return images[0]
         if references or key is not None:
-            what = f"{len(images)} images of the session" if images else "an image that the session has not"
+            what = f"{len(images)} images of the session" if images else "an image that is not in the session"
             source = "it" if references else MANIFEST
             raise MaskError(
-                f"{path}: is, as {source} says, of {what}. If it is of one that is there, name its key."
+                f"{path}: belongs, according to {source}, to {what}. If it belongs to another image, name "
+                "that image's key."
             )
         name = _mask_stem(path)
         named = self._named(name) or self._named(SIDE.sub("", name).strip(" _.-"))
@@ -124,13 +128,13 @@ class MaskReader:
         return named[0]
 
     def _named(self, name: str) -> Sequence[SessionImage]:
-        """The images of a name, or else whose key begins with it."""
+        """The images with this name, or else those whose key begins with it."""
         if named := self._by_name.get(name):
             return named
         return [i for i in self._images if i.key.startswith(name)] if len(name) >= 8 else []
 
     def _referred_to(self, references: set[str]) -> list[SessionImage]:
-        """The images that have one of the SOP Instance UIDs, in an export or as originals of references."""
+        """The images with one of these SOP Instance UIDs, in an export or in a referenced original."""
         if not references:
             return []
         found = {i.key: i for uid in references for i in self._by_exported_uid.get(uid, ())}
@@ -167,12 +171,12 @@ def _on_grid_of(
     place: np.ndarray | None,
     offset: Sequence[int] | None,
 ) -> np.ndarray:
-    """The labels with their axes in the image's order and direction, which another program may have changed,
-    and with the surroundings that it has cut off.
+    """The labels on the image's grid, with axes in the image's order and direction, and padded to its size:
+    another program may have turned or cropped them.
 
-    They are turned where they then lie on the image, pixel by pixel. Raises MaskError for a mask in another
-    plane or one that reaches beyond the image, and where its header turns it but has it lie elsewhere: it may
-    be upside down, or not.
+    They are turned only if they then coincide with the image, pixel by pixel. Raises MaskError for a mask in
+    another plane or beyond the image's edge, and if its header turns it but places it elsewhere, as it may or
+    may not be upside down.
     """
     if place is None:
         return labels
@@ -181,7 +185,7 @@ def _on_grid_of(
     directions = [lines[1:] / np.linalg.norm(lines[1:], axis=1, keepdims=True) for lines in (ours, place)]
     turn = np.rint(directions[0] @ directions[1].T).astype(int)
     if np.abs(turn).sum() != 2 or abs(np.linalg.det(turn)) != 1:
-        # A picture is in no plane of the patient, and neither is a file of two axes that says nothing.
+        # A picture has no plane in the patient, nor has a two-dimensional file without directions.
         unplaced = len(where.spacing) == 2 and not turn_to_display(orientation_along(directions[1]))
         if not unplaced and not np.array_equal(directions[1], np.eye(2, 3)):
             raise MaskError(
@@ -205,33 +209,33 @@ def _on_grid_of(
     start = first + last[0] * across + last[1] * down
     if np.linalg.norm(start - ours[0]) > np.linalg.norm(ours[1:], axis=1).max():
         raise MaskError(
-            f"{path}: its header turns it against {image.name} and has it lie elsewhere, so it may be upside "
-            "down or not. Export it on the image's grid."
+            f"{path}: its header turns it relative to {image.name} and places it elsewhere, so it may be "
+            "upside down. Export it on the image's grid."
         )
     return labels[:: turn[1, 1], :: turn[0, 0]]
 
 
 def _mask_stem(path: Path) -> str:
-    """A mask file's name without its extension, that of Slicer's segmentations too."""
+    """A mask file's name without its extension, including Slicer's ".seg"."""
     name = stem(shown_name(path)).removesuffix(".seg")
     return name[:-4] if name.lower().endswith(".bmp") else name
 
 
 def _key_in_manifest(mask: Path) -> str | None:
-    """The key of the image that an exported mask is of, by the manifest beside it or its folder; None where
-    there is no such manifest, or it has no such column or mask."""
+    """The key of an exported mask's image, from the manifest beside the mask or its folder; None without a
+    manifest that lists it."""
     folders = [mask.parent, *([mask.parent.parent] if mask.parent.name in MASK_FOLDERS else [])]
     for folder in folders:
         try:
             changed = (folder / MANIFEST).stat().st_mtime_ns
             return _manifest_keys(folder / MANIFEST, changed)[_mask_stem(mask)]
         except (OSError, ValueError, csv.Error, KeyError):
-            continue  # another program's, or none
+            continue  # another program's manifest, or none
     return None
 
 
 @lru_cache(maxsize=4)
 def _manifest_keys(manifest: Path, changed: int) -> dict[str, str]:
-    """Image keys by the masks' names; `changed` is in the cache's key, as the file may be written anew."""
+    """Image keys by mask name; `changed` is part of the cache key, as the file may be rewritten."""
     table = io.StringIO(read_limited(manifest).decode("utf-8-sig"), newline="")
     return {row["id"]: row[IMAGE_KEY] for row in csv.DictReader(table)}

@@ -1,7 +1,7 @@
-"""Which lung a segment is, by its codes (DICOM PS3.3 C.8.20.4, PS3.16) and its label.
+"""Which lung a segment is, from its codes (DICOM PS3.3 C.8.20.4, PS3.16) and its label.
 
-A lung has a code of its own, or the code of a lung with a modifier for the side, on the segment's type or on
-its anatomic region. DICOM segmentations and the tags of Slicer's segments have the same codes.
+Either a code for the right or left lung, or the code for a lung with a modifier for the side; on the
+segment's type or on its anatomic region. DICOM segmentations and Slicer's segment tags use the same codes.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from ..imaging.lungs import BACKGROUND, LEFT, LUNG_NAMES, RIGHT, lung_named_in, side_named_in
 
-# SNOMED CT, and SNOMED RT as older files have it.
+# SNOMED CT, and SNOMED RT in older files.
 LUNGS = {code: lung for lung, name in LUNG_NAMES.items() for code in (name.snomed_ct, name.snomed_rt)}
 ANY_LUNG = {"39607008", "T-28000"}
 SIDES = {"24028007": RIGHT, "G-A100": RIGHT, "7771000": LEFT, "G-A101": LEFT}
-# Tissue, organ, anatomical structure and body structure: the region says what they are.
+# Tissue, organ, anatomical structure and body structure: the region says which.
 GENERAL = {"", "85756007", "T-D0050", "113343008", "T-D0060", "91723000", "T-D0005", "123037004", "T-D000A"}
 SNOMED = {"SCT", "SRT", "SNM3", "99SDM"}
 
@@ -30,13 +30,13 @@ class Code:
 
     @property
     def words(self) -> str:
-        """The meaning, where no scheme that is known here defines it."""
+        """The meaning, if its scheme is not one known here; otherwise ""."""
         return "" if self.scheme in SNOMED else self.meaning
 
 
 @dataclass(frozen=True)
 class SegmentNames:
-    """What a segment says of itself: type, anatomic region, their modifiers' values, and its label."""
+    """A segment's type and anatomic region with their modifiers' code values, and its label."""
 
     type: Code
     type_modifiers: Collection[str]
@@ -46,7 +46,7 @@ class SegmentNames:
 
     @property
     def lung(self) -> int:
-        """RIGHT or LEFT by the codes, else by the label; BACKGROUND for what is no lung."""
+        """RIGHT or LEFT by the codes, or else by the label; BACKGROUND if it is not a lung."""
         coded = self._coded_lung()
         if coded is not None:
             return coded
@@ -54,12 +54,12 @@ class SegmentNames:
 
     @property
     def contradicts_itself(self) -> bool:
-        """Whether the label names the other side than the codes do."""
+        """Whether label and codes name opposite sides."""
         coded, named = self._coded_lung(), side_named_in(self.label)
         return bool(coded) and named != BACKGROUND and named != coded
 
     def _coded_lung(self) -> int | None:
-        """By the codes; BACKGROUND for something else than a lung, None where they do not tell."""
+        """The lung by the codes; BACKGROUND for anything but a lung, None if they are inconclusive."""
         type, region = self.type.value, self.region.value
         if type in LUNGS:
             return LUNGS[type]

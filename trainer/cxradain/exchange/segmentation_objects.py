@@ -1,4 +1,4 @@
-"""DICOM segmentations (PS3.3 A.51, and A.101 for label maps) of one radiograph, as the decoder reads them."""
+"""Decoding DICOM segmentations (PS3.3 A.51, label maps A.101) of one radiograph, in the decoder's process."""
 
 from __future__ import annotations
 
@@ -22,8 +22,7 @@ CONTRADICTION = "the label {!r} names the other lung than the segment's code doe
 
 @dataclass(frozen=True)
 class Segmentation:
-    """(H, W) uint8 labels, the SOP Instance UIDs of the images that they are of, one as a rule, and what is
-    to be said of them."""
+    """(H, W) uint8 labels, the SOP Instance UIDs of the referenced images (usually one), and remarks."""
 
     labels: np.ndarray
     images: set[str]
@@ -31,7 +30,7 @@ class Segmentation:
 
 
 def read_segmentation(path: Path) -> Segmentation:
-    """A DICOM file's segmentation of the lungs, binary or as a label map. Raises ImageFault; a damaged file
+    """Read the lungs from a DICOM file's binary or label map segmentation. Raises ImageFault; a damaged file
     may raise anything."""
     import pydicom
     from pydicom.uid import SegmentationStorage
@@ -70,8 +69,8 @@ def read_segmentation(path: Path) -> Segmentation:
 
 
 def _binary_masks(dataset: Dataset, pixels: np.ndarray) -> dict[int, np.ndarray]:
-    """(H, W) of each segment that has a frame. What is the same for all frames is in the shared functional
-    groups (PS3.3 C.7.6.16), the segment's number too."""
+    """By segment number, the (H, W) mask of each segment with a frame. The segment number may be in the
+    shared functional groups (PS3.3 C.7.6.16)."""
     shared = values_of(dataset, "SharedFunctionalGroupsSequence")
     groups = values_of(dataset, "PerFrameFunctionalGroupsSequence")
     masks: dict[int, np.ndarray] = {}
@@ -87,7 +86,7 @@ def _binary_masks(dataset: Dataset, pixels: np.ndarray) -> dict[int, np.ndarray]
 
 
 def _names(segment: Dataset) -> SegmentNames:
-    """What an item of the Segment Sequence says of itself (PS3.3 C.8.20.2)."""
+    """The codes and label of an item of the Segment Sequence (PS3.3 C.8.20.2)."""
     types = values_of(segment, "SegmentedPropertyTypeCodeSequence")
     regions = values_of(segment, "AnatomicRegionSequence")
     return SegmentNames(
@@ -107,13 +106,13 @@ def _code(items: list[Dataset]) -> Code:
 
 
 def _modifiers(owners: list[Dataset], name: str) -> tuple[str, ...]:
-    """The values of the codes that modify a type or a region: they stand in its item, or beside it."""
+    """The code values that modify a type or a region; they are in its item, or beside it."""
     return tuple(text_of(code, "CodeValue") for owner in owners for code in values_of(owner, name))
 
 
 def _referenced_images(dataset: Dataset) -> set[str]:
-    """The images of the referenced series (PS3.3 C.12.2) and, as some programs write no other, the frames'
-    sources (C.7.6.16.2.6)."""
+    """SOP Instance UIDs in the referenced series (PS3.3 C.12.2) and in the frames' source images
+    (C.7.6.16.2.6), as some programs write only the latter."""
     groups = [
         *values_of(dataset, "SharedFunctionalGroupsSequence"),
         *values_of(dataset, "PerFrameFunctionalGroupsSequence"),

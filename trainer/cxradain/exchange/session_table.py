@@ -1,4 +1,4 @@
-"""A whole session as one CSV: a row for every radiograph and reader, with sizes, status, model and time."""
+"""A whole session as one CSV table: a row for every radiograph and reader."""
 
 from __future__ import annotations
 
@@ -62,18 +62,18 @@ def write_session_table(
     warn: Warn = lambda name, message: None,
     report: Report = lambda done, text: None,
 ) -> tuple[int, int]:
-    """Write the table (`COLUMNS`, Docs/session-format.md); returns how many rows, and how many masks could
-    not be read.
+    """Write the table (`COLUMNS`, see Docs/session-format.md); returns the numbers of rows and of unreadable
+    masks.
 
-    A row for each reader's newest mask of an image; where no reader has any, for the model's newest; where
-    there is none, the row is without sizes.
+    There is a row for each reader's newest mask of an image; without any, for the model's newest mask;
+    without that, a row without sizes.
 
     Args:
-        statuses, readers: whose rows are wanted; None for all, images without a mask included.
-        identifiers: with the images' and the readers' names; numbers stand for them otherwise.
-        report: called with 0..1 before each image; what it raises ends the export, and no file is written.
+        statuses, readers: which rows to write; None for all, including images without a mask.
+        identifiers: include the names of images and readers, otherwise numbers.
+        report: called with 0..1 before each image; raising ends the export without writing a file.
 
-    Raises SessionError for a reader who is not of the session, and OSError.
+    Raises SessionError for an unknown reader, and OSError.
     """
     session.check_readers(readers)
     images, by_image = session.images(), session.trusted_versions()
@@ -83,7 +83,7 @@ def write_session_table(
         report(number / len(images), f"{number}/{len(images)}")
         made = by_image.get(image.key, [])
         about = _about(session, image, identifiers) | {"patient": patients(image.patient or image.key)}
-        # Alike in all rows of an image; of those who were left out by `readers`, too.
+        # The same in all rows of an image, and independent of `readers`.
         about |= _agreement_cells(agreement(session, made))
         for version in _newest(made):
             status = version.status if version is not None else UNREADABLE if image.fault else UNLABELLED
@@ -106,7 +106,7 @@ def write_session_table(
 
 
 def _newest(versions: list[Version]) -> Iterator[Version | None]:
-    """Each reader's newest version, else the model's, else None."""
+    """Each reader's newest version, or else the model's, or else None."""
     newest = {version.reader: version for version in versions}
     models = newest.pop(MODEL, None)
     yield from newest.values() or (models,)
@@ -124,7 +124,7 @@ def _about(session: Session, image: SessionImage, identifiers: bool) -> dict[str
 
 
 def _origin(version: Version, versions: list[Version]) -> dict[str, Any]:
-    """The model's mask that a version came from, and the reader's time on the image."""
+    """The model's mask from which a version was made, and the reader's time on the image."""
     source = source_of(version, versions)
     quality = source.quality if source is not None else None
     flags = source.flags if source is not None else ()
@@ -140,7 +140,7 @@ def _origin(version: Version, versions: list[Version]) -> dict[str, Any]:
 
 
 def _sizes(image: SessionImage, labels: np.ndarray, heart: Points) -> dict[str, Any]:
-    """By the upright image, whatever way the file is turned. heart: the reader's two points, or none."""
+    """The sizes on the upright image. heart: the reader's two points, or none."""
     turn = image.facts.turn
     sizes = lung_sizes(turn.apply(labels))
     right, left = sizes.areas[RIGHT], sizes.areas[LEFT]

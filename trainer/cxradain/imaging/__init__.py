@@ -1,1 +1,2 @@
-"""Radiographs and masks as arrays and files: DICOM, pictures, volumes, letterbox, lungs."""
+"""Radiographs and masks as arrays and files: DICOM, pictures and volumes, orientation, letterbox, lungs,
+quality."""

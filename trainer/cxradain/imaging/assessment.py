@@ -225,7 +225,7 @@ class _Evidence:
 
 
 def _box(mask: np.ndarray, margin: int) -> tuple[slice, slice]:
-    """The bounding box (rows, columns) of a mask, enlarged by a margin in pixels; all if the mask is empty."""
+    """The bounding box (rows, columns) of a mask, plus a margin in pixels; all if the mask is empty."""
     boxes = scipy.ndimage.find_objects(mask.view(np.int8))
     if not boxes:
         return slice(None), slice(None)

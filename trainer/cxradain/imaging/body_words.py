@@ -1,14 +1,14 @@
-"""What people write for body parts and views in DICOM headers, in several languages.
+"""Words for body parts and views in DICOM headers, in several languages.
 
-Capitals without accents, and only what is unmistakable: an unknown word raises no alarm. Words that also mean
-something else in another language (as "main", "pie", "long") are left out.
+In capitals without accents, and only unambiguous ones, as an unknown word raises no alarm: words with another
+    meaning in another language ("main", "pie", "long") are left out.
 """
 
 from __future__ import annotations
 
 from .dicom_attributes import words_in
 
-# PS3.16 Annex L and PS3.3 C.8.1.1, and what is written for these in English: what may be passed on.
+# PS3.16 Annex L and PS3.3 C.8.1.1, with common English variants; these may be kept in de-identified headers.
 CHEST_TERMS = words_in("CHEST THORAX THX LUNG LUNGS TORAX THORACIC RIB RIBS CXR CHESTABDOMEN")
 OTHER_TERMS = words_in(
     """ABDOMEN ANKLE ARM BREAST CALCANEUS CLAVICLE CSPINE ELBOW FEMUR FIBULA FINGER FOOT FOREARM HAND HEAD
@@ -48,7 +48,7 @@ LATERAL = LATERAL_TERMS | words_in(
     """SEITL SEITLICH SEITLICHE SEITENAUFNAHME LATERALE LATERALES PROFIL PERFIL LATEROLATERALE ZIJDELINGS
     LATERAAL BOCZNE BOCZNA BOCZNY BOCNI SIDOBILD SIVUKUVA OLDALIRANYU БОКОВАЯ БОКОВОЙ"""
 )
-# What tells a frontal view, also of a patient who lies on a side, or a series of both.
+# Words of frontal views, including lateral decubitus, and of series with both views.
 FRONTAL = words_in(
     """PA AP DV VD LLD RLD DECUBITUS FRONTAL FRONTALE FACE FRENTE VIEWS 2VIEWS EBENEN INCIDENCES INCIDENZE
     PROIEZIONI PROYECCIONES PROJEKTIONEN RICHTINGEN PROJEKCJE"""

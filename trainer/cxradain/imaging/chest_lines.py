@@ -1,10 +1,10 @@
-"""Where the chest is measured: lines on an upright image, in its rows and columns.
+"""The lines along which the chest is measured, in rows and columns of the upright image.
 
 The cardiothoracic ratio is the heart's greatest transverse diameter over the greatest inner diameter of the
 thorax (Danzer CS, The cardiothoracic ratio: an index of cardiac enlargement, Am J Med Sci 1919;157:513-521).
 The lungs reach the inner margin of the ribs, so the inner diameter is taken between the masks' outer edges.
-The heart's is the sum of its greatest distances to the right and to the left of the midline, which are
-seldom in one row: so it is the distance across, whatever the rows of its two points.
+The heart's diameter is the sum of its greatest distances to the right and to the left of the midline, which
+are seldom in the same row: so it is the horizontal distance of its two points.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ Place = tuple[float, float]  # row and column, pixel centers at integers
 
 @dataclass(frozen=True)
 class ChestLines:
-    """The lines of one mask; None where there is none to draw.
+    """The lines of one mask. Without both lungs there is no width, and a missing lung has no height.
 
     width: across the thorax, in the row where the lungs' outer edges are farthest apart.
-    heights: by lung, from its apex straight down to the lowest row that it reaches.
+    heights: by lung, from its apex straight down to its lowest row.
     """
 
     width: tuple[Place, Place] | None
@@ -33,7 +33,7 @@ class ChestLines:
 def chest_lines(labels: np.ndarray) -> ChestLines:
     """The lines of (H, W) labels of an upright image: 0 background, 1 the patient's right lung, 2 the left.
 
-    They end at the outer edges of pixels, so that their lengths are counts of pixels.
+    They end at the outer edges of pixels, so that their lengths are numbers of pixels.
     """
     heights = {}
     for lung in (RIGHT, LEFT):

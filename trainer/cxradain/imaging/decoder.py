@@ -1,13 +1,13 @@
-"""Image files decoded in a process of their own, so that a file which ends a decoder ends no more than that.
+"""Decoding image files in a separate process, so that a file that crashes the decoder crashes nothing else.
 
-A damaged or made-up file can end the process that decodes it by a signal, keep it busy for ever, or fill the
-memory. The decoder is started for the first file, stays warm, and is started anew after it has died.
+A damaged or malicious file can crash the process that decodes it, hang it, or fill the memory. The decoder is
+started for the first file, stays warm, and is restarted after it has died.
 
     request  {"reader": "module:function", "path": "..."}                    a line of JSON
     reply    {"header": {...}, "arrays": [[name, dtype, shape], ...]}        a line, then the arrays' bytes
              {"fault": "...", "kind": "ImageFault"}
 
-A reader takes a path, and returns a header that JSON can hold, with arrays; it raises ImageFault.
+A reader takes a path and returns a JSON-serializable header and arrays; it raises ImageFault.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ from .image_data import ImageFault, LateFault, MaskFault, NotReadFault, remark
 from .scratch import scratch_folder
 
 PATIENCE = 120  # seconds for a file; the largest take ten
-LARGEST_MEMORY = 8 << 30  # bytes of addresses, on POSIX; the largest images need four
+LARGEST_MEMORY = 8 << 30  # bytes of address space, on POSIX; the largest images need half of it
 LARGEST_HEADER, LARGEST_ARRAY = 1 << 20, 1 << 30  # bytes
 INTERRUPTED = "was not read: that was cancelled."
 HIDDEN = 0
 if sys.platform == "win32":
     HIDDEN = subprocess.CREATE_NO_WINDOW
-NUMBERS = re.compile(r"[<|][biuf][1248]")  # little-endian numbers; nothing that numpy would unpickle
+NUMBERS = re.compile(r"[<|][biuf][1248]")  # little-endian numbers; never objects, which numpy would unpickle
 FAULTS = {kind.__name__: kind for kind in (ImageFault, MaskFault)}
 
 Decoded = tuple[dict[str, Any], dict[str, np.ndarray]]
@@ -53,15 +53,15 @@ Reader = Callable[[Path], Decoded]
 
 
 class DecoderError(CxradainError, OSError):
-    """The decoder cannot be started; the message says in which Python."""
+    """The decoder cannot be started; the message names the Python interpreter."""
 
 
 def decode(reader: str, path: Path, patience: float | None = None) -> Decoded:
-    """The header and arrays of a file, read by the reader named "module:function" in the decoder.
+    """Decode a file with the reader "module:function"; returns its header and arrays.
 
-    Raises ImageFault, also where the file ends the decoder or keeps it for longer than PATIENCE, or where it
-    is interrupted; DecoderError where there is no decoder. From several threads, one after the other. With a
-    `patience` (s) of its own, a file is not waited for longer, be it because of another one.
+    Calls from several threads take turns. `patience` (seconds) limits the wait, including that for another
+    file. Raises ImageFault, also if the file crashes the decoder, takes longer than PATIENCE, or is
+    interrupted; NotReadFault if another file is being read; DecoderError if the decoder cannot be started.
     """
     global _running
     if not _guard.acquire(timeout=-1 if patience is None else patience):
@@ -73,7 +73,7 @@ def decode(reader: str, path: Path, patience: float | None = None) -> Decoded:
             return _running.decode(reader, path, PATIENCE if patience is None else patience)
         except ImageFault:
             raise
-        except BaseException:  # an interrupted reply would be taken for the next one's
+        except BaseException:  # the rest of the reply would be taken for the next one
             _running.end()
             raise
     finally:
@@ -81,14 +81,14 @@ def decode(reader: str, path: Path, patience: float | None = None) -> Decoded:
 
 
 def interrupt() -> None:
-    """Give up the file that another thread has decoded, if any: its `decode` raises ImageFault at once."""
+    """Give up the file that another thread is decoding, if any: its `decode` raises ImageFault at once."""
     running = _running
     if running is not None:
         running.interrupt()
 
 
 def warm_up() -> None:
-    """Have the decoder started, without waiting for it; where that fails, the first file will say so."""
+    """Start the decoder without waiting for it; a failure is reported with the first file."""
     global _running
     with _guard, suppress(DecoderError):
         if _running is None or _running.ended:
@@ -96,10 +96,10 @@ def warm_up() -> None:
 
 
 class _Decoder:
-    """The process, as its parent sees it."""
+    """The decoder's process, in its parent."""
 
     def __init__(self) -> None:
-        """Start it. Raises DecoderError."""
+        """Start the process. Raises DecoderError."""
         package = str(Path(__file__).resolve().parents[2])
         paths = filter(None, (package, os.environ.get("PYTHONPATH")))
         try:
@@ -107,7 +107,7 @@ class _Decoder:
                 [sys.executable, "-P", "-c", f"from {__name__} import serve; serve()"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,  # where libraries name files, and patients
+                stderr=subprocess.DEVNULL,  # where libraries may print names of files and patients
                 env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
                 creationflags=HIDDEN,
             )
@@ -118,18 +118,18 @@ class _Decoder:
         self._ready = self._busy = self._interrupted = False
 
     def interrupt(self) -> None:
-        """End the process, if it is at work."""
+        """Kill the process if it is decoding."""
         if self._busy:
             self._interrupted = True
             self.process.kill()
 
     @property
     def ended(self) -> bool:
-        """Whether it has ended, by itself or killed by the system."""
+        """Whether the process has ended, for whatever reason."""
         return self.process.poll() is not None
 
     def decode(self, reader: str, path: Path, patience: float) -> Decoded:
-        """As the function."""
+        """`decode` in this process."""
         self._busy = True
         try:
             return self._decoded(reader, path, patience)
@@ -193,11 +193,11 @@ class _Decoder:
             return dict(reply["header"]), arrays
         except ImageFault:
             raise
-        except MALFORMED:  # a decoder that a file has made its own
+        except MALFORMED:  # the reply of a decoder that a file has taken over
             raise EOFError from None
 
     def end(self, patience: float = 0.0) -> None:
-        """End it, by force where it does not end by itself in so many seconds."""
+        """End the process, by force after `patience` seconds."""
         with suppress(OSError):
             self._requests.close()
         try:
@@ -214,18 +214,18 @@ _running: _Decoder | None = None
 
 
 def _forget() -> None:
-    """In a fork: the decoder is the parent's."""
+    """Forget the decoder in a forked child: it is the parent's."""
     global _guard, _running
     _guard, _running = threading.Lock(), None
 
 
 def process_id() -> int | None:
-    """The decoder's process; None where none was started, or it has ended."""
+    """The decoder's process id; None if it was not started or has ended."""
     return None if _running is None or _running.ended else _running.process.pid
 
 
 def stop() -> None:
-    """End the decoder; the next file starts another one."""
+    """End the decoder; the next file starts a new one."""
     if _running is not None:
         _running.end(patience=2.0)
 
@@ -236,7 +236,7 @@ atexit.register(stop)
 
 
 def _not_started(reason: str) -> str:
-    return f"No process that decodes images can be started with {sys.executable} ({reason})."
+    return f"The process that decodes images could not be started with {sys.executable} ({reason})."
 
 
 def _alarm() -> int:
@@ -249,15 +249,15 @@ READY = b"ready\n"
 
 
 def serve() -> None:
-    """Answer requests on the standard streams until the input ends; what decoders write into files meanwhile
-    is deleted with them."""
+    """Answer requests on the standard streams until the input ends; temporary files of libraries are
+    deleted."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent
     replies = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # no library's print breaks the stream
+    os.dup2(2, 1)  # so that no library's print breaks the stream
     warnings.simplefilter("ignore")
     logging.disable()
     _limit_memory()
-    for library in ("pydicom", "SimpleITK"):  # before the first file asks for them; a PNG needs neither
+    for library in ("pydicom", "SimpleITK"):  # before the first file needs them; a PNG needs neither
         with suppress(ImportError):
             import_module(library)
     replies.write(READY)
@@ -267,18 +267,18 @@ def serve() -> None:
         for line in sys.stdin.buffer:
             request = json.loads(line)
             if _alarm():
-                signal.alarm(PATIENCE + 5)  # ends it also in C code, and when nobody is left to do so
+                signal.alarm(PATIENCE + 5)  # also ends C code, and a decoder whose parent is gone
             _answer(replies, pkgutil.resolve_name(request["reader"]), Path(request["path"]))
             if _alarm():
                 signal.alarm(0)
-    os._exit(0)  # nobody is left to read what else libraries may have to say
+    os._exit(0)  # skip the exit handlers of libraries
 
 
 def _answer(replies: BinaryIO, reader: Reader, path: Path) -> None:
     arrays: dict[str, np.ndarray] = {}
     try:
         header, read = reader(path)
-        # Native byte order is little-endian on all that torch and ITK run on.
+        # All platforms of torch and ITK are little-endian.
         arrays = {
             name: np.ascontiguousarray(array, array.dtype.newbyteorder("<")) for name, array in read.items()
         }
@@ -290,7 +290,7 @@ def _answer(replies: BinaryIO, reader: Reader, path: Path) -> None:
         reply = {"fault": "needs more memory than there is for an image. Export it smaller.", "kind": ""}
     except ImportError as error:
         reply = {"fault": f"needs {error.name}, which is not installed. Install it in the setup.", "kind": ""}
-    except Exception as error:  # a damaged file makes a decoder raise whatever it runs into
+    except Exception as error:  # a damaged file may raise anything
         text = f"is damaged or incomplete{remark(error)}. Copy or export it again."
         reply = {"fault": text, "kind": ""}
     replies.write(json.dumps(reply).encode() + b"\n")
@@ -300,7 +300,7 @@ def _answer(replies: BinaryIO, reader: Reader, path: Path) -> None:
 
 
 def _limit_memory() -> None:
-    """Limit the memory, and leave no image in a core file, where the system can."""
+    """Limit the memory and disable core dumps, which would contain images, if the system can."""
     with suppress(ImportError, ValueError, OSError):
         import resource
 

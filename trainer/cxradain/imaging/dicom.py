@@ -29,10 +29,10 @@ SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing")
 
 
 def read_dicom(path: Path) -> ImageData:
-    """Read a file of one frame. Raises ImageFault; a damaged header may raise anything."""
+    """Read a single-frame file. Raises ImageFault; a damaged header may raise anything."""
     import pydicom
 
-    # From memory: a damaged length then ends at the file's end, and takes no memory of its own.
+    # From memory: a damaged length then ends at the file's end and allocates nothing.
     return image_data(pydicom.dcmread(io.BytesIO(path.read_bytes()), force=True))
 
 
@@ -47,15 +47,15 @@ def image_data(dataset: Dataset) -> ImageData:
         warnings += color_warnings(stored)
         stored = luminance(stored)
     pixels = _rescaled(stored, dataset)
-    # PresentationLUTShape INVERSE repeats MONOCHROME1 (PS3.3 C.11.6.1.2): it is not applied on top. A
-    # negative rescale slope is in the values already, and does not change the polarity.
+    # PresentationLUTShape INVERSE repeats MONOCHROME1 (PS3.3 C.11.6.1.2) and is not applied on top. A
+    # negative rescale slope is already in the values and does not change the polarity.
     inverted = text_of(dataset, "PhotometricInterpretation") == "MONOCHROME1"
     window = _window(dataset)
     if window is None:
         window, decreasing = _window_of_voi_lut(dataset, pixels.dtype)
         inverted ^= decreasing
-    # Raw data are not for display, so that no photometric interpretation counts: where more exposure is a
-    # higher value (PS3.3 C.8.11.3.1.2), lungs are bright.
+    # Raw data are not for display, so their photometric interpretation does not count: if higher exposure
+    # gives higher values (PS3.3 C.8.11.3.1.2), lungs are bright.
     if text_of(dataset, "PresentationIntentType") == FOR_PROCESSING:
         sign = number_of(dataset, "PixelIntensityRelationshipSign", 0)
         inverted = sign > 0 if sign else inverted
@@ -75,9 +75,9 @@ def image_data(dataset: Dataset) -> ImageData:
 
 
 def _rescaled(stored: np.ndarray, dataset: Dataset) -> np.ndarray:
-    """Modality LUT or rescale (PS3.3 C.11.1), where it is not the identity."""
+    """Apply the modality LUT or rescale (PS3.3 C.11.1) unless it is the identity."""
     for item in values_of(dataset, "ModalityLUTSequence"):
-        # Not by pydicom, which knows tables of 8 and 16 bits alone, and no first value of the other sign.
+        # pydicom supports only tables of 8 and 16 bits, and no first value of the other sign than the pixels.
         lut = _lut(item, stored.dtype, dataset.original_encoding[1])
         if lut is None:
             raise ImageFault("has a modality LUT that is damaged or incomplete. Export it again.")
@@ -90,10 +90,10 @@ def _rescaled(stored: np.ndarray, dataset: Dataset) -> np.ndarray:
 
 
 def _window(dataset: Dataset) -> tuple[float, float] | None:
-    """Black and white of the header's first usable window (PS3.3 C.11.2.1); None where there is none.
+    """The values of black and white of the first usable window (PS3.3 C.11.2.1), or None.
 
-    As LINEAR_EXACT defines them: LINEAR's are center - 0.5 and width - 1 (C.11.2.1.2.1), and a SIGMOID
-    (C.11.2.1.3.1) runs from nearly black to nearly white over twice its width.
+    Converted to LINEAR_EXACT: LINEAR uses center - 0.5 and width - 1 (C.11.2.1.2.1), and a SIGMOID
+    (C.11.2.1.3.1) goes from nearly black to nearly white over twice its width.
     """
     function = text_of(dataset, "VOILUTFunction") or "LINEAR"
     centers, widths = values_of(dataset, "WindowCenter"), values_of(dataset, "WindowWidth")
@@ -109,10 +109,10 @@ def _window(dataset: Dataset) -> tuple[float, float] | None:
 
 
 def _window_of_voi_lut(dataset: Dataset, kind: np.dtype) -> tuple[tuple[float, float] | None, bool]:
-    """The window that stands for a VOI LUT (PS3.3 C.11.2.1.1), and whether the LUT decreases.
+    """The window that approximates a VOI LUT (PS3.3 C.11.2.1.1), and whether the LUT is decreasing.
 
-    The values between which it goes from 1 % to 99 %; one that decreases shows high values dark. None and
-    False without a usable LUT.
+    The window spans 1 % to 99 % of the LUT's range; a decreasing LUT shows high values dark. None and False
+    without a usable LUT.
     """
     for item in values_of(dataset, "VOILUTSequence"):
         lut = _lut(item, kind, dataset.original_encoding[1])
@@ -128,8 +128,8 @@ def _window_of_voi_lut(dataset: Dataset, kind: np.dtype) -> tuple[tuple[float, f
 
 
 def _lut(item: Dataset, kind: np.dtype, little: bool | None) -> tuple[int, np.ndarray] | None:
-    """The first pixel value that a lookup table (PS3.3 C.11.1.1, C.11.2.1.1) maps, for pixels of this type,
-    and its entries; None of one that has none. `little`: the file's byte order; None is little-endian."""
+    """A lookup table (PS3.3 C.11.1.1, C.11.2.1.1) for pixels of this type: the first pixel value that it
+    maps, and its entries; None if it has none. `little`: the file's byte order; None is little-endian."""
     descriptor, data = values_of(item, "LUTDescriptor"), item.get("LUTData")
     if len(descriptor) != 3 or data is None:
         return None
@@ -142,8 +142,8 @@ def _lut(item: Dataset, kind: np.dtype, little: bool | None) -> tuple[int, np.nd
 
 
 def _of_sign(value: int, kind: np.dtype) -> int:
-    """A number of two bytes as the pixels have it, though the header has it in the other sign, by which it
-    may be read (PS3.3 C.7.5.1.1.2, C.11.2.1.1)."""
+    """A 16-bit header value with the sign of the pixels, even if the header was read with the other sign
+    (PS3.3 C.7.5.1.1.2, C.11.2.1.1)."""
     wrapped = 1 << 8 * min(kind.itemsize, 2)
     if kind.kind == "u" and value < 0:
         return value + wrapped
@@ -151,8 +151,7 @@ def _of_sign(value: int, kind: np.dtype) -> int:
 
 
 def _padding(stored: np.ndarray, pixels: np.ndarray, dataset: Dataset) -> tuple[float, float] | None:
-    """The least and the greatest value of (H, W) pixels that are padding (PS3.3 C.7.5.1.1.2); None without
-    any."""
+    """The least and greatest value of the padding (PS3.3 C.7.5.1.1.2) in (H, W) pixels; None without any."""
     padding = number_of(dataset, "PixelPaddingValue", math.nan)
     if not math.isfinite(padding):
         return None
@@ -163,7 +162,7 @@ def _padding(stored: np.ndarray, pixels: np.ndarray, dataset: Dataset) -> tuple[
 
 
 def _window_without(padding: tuple[float, float] | None, pixels: np.ndarray) -> tuple[float, float] | None:
-    """A window over the values that are not padding, which would pass for the darkest or the brightest."""
+    """A window over the values without padding, which would otherwise count as the darkest or brightest."""
     if padding is None:
         return None
     sample = subsample(pixels, 512)
@@ -175,16 +174,18 @@ def _window_without(padding: tuple[float, float] | None, pixels: np.ndarray) -> 
 
 
 def _pixel_aspect(dataset: Dataset) -> float:
-    """A pixel's height over its width by PixelAspectRatio (PS3.3 C.7.6.3.1.7); 1 without a usable one."""
+    """A pixel's height divided by its width, from PixelAspectRatio (PS3.3 C.7.6.3.1.7); 1 without a usable
+    one."""
     sides = [as_float(value) for value in values_of(dataset, "PixelAspectRatio")]
     usable = len(sides) == 2 and all(math.isfinite(side) and side > 0 for side in sides)
     return sides[0] / sides[1] if usable else 1.0
 
 
 def pixel_spacing(dataset: Dataset) -> tuple[float, float] | None:
-    """mm (row, column) of PixelSpacing, else of ImagerPixelSpacing, else of NominalScannedPixelSpacing.
+    """(row, column) in mm from PixelSpacing, else ImagerPixelSpacing, else NominalScannedPixelSpacing, or
+    None.
 
-    PS3.3 10.7.1.3. The last two are measured at the detector or film, the patient's magnification included.
+    PS3.3 10.7.1.3. The last two are measured at the detector or film, without correction for magnification.
     """
     spacings = (usable_spacing(values_of(dataset, name)) for name in SPACINGS)
     return next((spacing for spacing in spacings if spacing), None)

@@ -1,4 +1,4 @@
-"""Values of DICOM attributes from headers that may be damaged: a default rather than an exception."""
+"""Values of DICOM attributes from possibly damaged headers: a default instead of an exception."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from typing import Any, Protocol
 
 
 class Attributes(Protocol):
-    """A pydicom Dataset, or a dictionary of values by their attributes' keywords."""
+    """A pydicom Dataset, or a dictionary of values by attribute keyword."""
 
     def get(self, key: str, /) -> Any:
-        """The value; None where there is none."""
+        """The value, or None."""
 
 
 LETTERS = str.maketrans(
     {"Ł": "L", "Ø": "O", "Æ": "AE", "Đ": "D", "İ": "I"}
-)  # which Unicode does not take apart
+)  # which Unicode does not decompose
 
 
 @contextmanager
 def without_remarks() -> Iterator[None]:
-    """Inside, pydicom warns of nothing: its remarks quote a header's values, which may name the patient."""
+    """Silence pydicom's warnings: they quote header values, which may name the patient."""
     logger = logging.getLogger("pydicom")
     before = logger.disabled
     with warnings.catch_warnings():
@@ -39,10 +39,10 @@ def without_remarks() -> Iterator[None]:
 
 
 def values_of(dataset: Attributes, name: str) -> list[Any]:
-    """All values of an attribute; [] where it is absent, empty or damaged."""
+    """All values of an attribute; [] if it is absent, empty or damaged."""
     try:
         value = dataset.get(name)
-    except Exception:  # pydicom converts a value on access, and a damaged one may raise anything
+    except Exception:  # pydicom converts values on access; damaged ones may raise anything
         return []
     if value is None or isinstance(value, str | bytes):
         return [value] if value else []
@@ -50,13 +50,13 @@ def values_of(dataset: Attributes, name: str) -> list[Any]:
 
 
 def number_of(dataset: Attributes, name: str, default: float) -> float:
-    """The first value as a finite number, else the default."""
+    """The first value as a finite number, or else the default."""
     value = as_float(next(iter(values_of(dataset, name)), None))
     return value if math.isfinite(value) else default
 
 
 def as_float(value: Any) -> float:
-    """A number, or NaN where it is none."""
+    """The value as a number, NaN if it is not one."""
     try:
         return float(value)
     except (TypeError, ValueError, OverflowError):
@@ -64,12 +64,12 @@ def as_float(value: Any) -> float:
 
 
 def text_of(dataset: Attributes, name: str) -> str:
-    """The first value as text in capitals without padding, "" where there is none."""
+    """The first value as text in capitals without padding, "" if there is none."""
     return str(next(iter(values_of(dataset, name)), "")).strip(" \0\t\r\n").upper()
 
 
 def words_in(value: Any) -> set[str]:
-    """The words of a text in capitals without accents; "p.a." is one."""
+    """The words of a text, in capitals without accents; "p.a." is one word."""
     plain = unicodedata.normalize("NFKD", str(value).upper().translate(LETTERS))
     plain = re.sub(r"(?<=\b\w)\.(?=\w\b)", "", plain)
     letters = (c for c in plain if not unicodedata.combining(c))

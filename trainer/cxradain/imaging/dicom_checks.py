@@ -1,4 +1,4 @@
-"""Warnings for a DICOM header of an image that is unfit for lung segmentation; without patient data."""
+"""Warnings about DICOM headers of images unfit for lung segmentation; without patient data."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ VIEWS = (
 
 
 def header_warnings(dataset: Attributes) -> tuple[str, ...]:
-    """Warnings for a radiograph's header: view and body part (PS3.3 C.8.1, C.8.11, C.7.6.1.1.1)."""
+    """The warnings about a header: view, body part, raw data, polarity (PS3.3 C.8.1, C.8.11, C.7.6.1.1.1)."""
     row = text_of(dataset, "PatientOrientation")
     brightness = text_of(dataset, "PresentationLUTShape"), text_of(dataset, "PhotometricInterpretation")
     checks = {
@@ -35,7 +35,7 @@ def header_warnings(dataset: Attributes) -> tuple[str, ...]:
 
 
 def _lateral(dataset: Attributes) -> bool:
-    """By what says most of the view, of all that say anything."""
+    """Whether the view is lateral, by the most specific attribute that says anything."""
     stated = [words_in(text_of(dataset, "ViewPosition")) or _meanings(dataset, "ViewCodeSequence")]
     if not stated[0]:
         stated = [words_in(text_of(dataset, name)) for name in VIEWS]
@@ -52,5 +52,5 @@ def _another_part(dataset: Attributes) -> bool:
 
 
 def _meanings(dataset: Attributes, sequence: str) -> set[str]:
-    """The words of a code sequence's meanings."""
+    """The words in the code meanings of a code sequence."""
     return set().union(*(words_in(text_of(item, "CodeMeaning")) for item in values_of(dataset, sequence)))

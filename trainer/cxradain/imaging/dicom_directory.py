@@ -1,4 +1,4 @@
-"""DICOMDIR, the list of a medium's files (PS3.3 F.3), as the decoder's process reads it."""
+"""Decoding a DICOMDIR, the directory of a medium (PS3.3 F.3), in the decoder's process."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from .decoder import Decoded
 from .dicom_attributes import text_of, values_of
 from .image_data import ImageFault
 
-PART = re.compile(r"[A-Za-z0-9_.-]{1,64}")  # PS3.10 8.2 allows less; none leads out of the folder
+PART = re.compile(r"[A-Za-z0-9_.-]{1,64}")  # PS3.10 8.2 allows fewer characters; none leads out of the folder
 MOST_PARTS = 8
 LARGEST = 1 << 28  # bytes
 
 
 def decoded_directory(path: Path) -> Decoded:
-    """The files of the images that a DICOMDIR lists, each as its folders' names and its own. Raises
-    ImageFault."""
+    """The image files that a DICOMDIR lists, each as a list of path components. Raises ImageFault."""
     import pydicom
     from pydicom.uid import MediaStorageDirectoryStorage
 

@@ -1,7 +1,7 @@
-"""The stored pixels of a DICOM file of one frame: uncompressed and RLE by pydicom, the JPEGs by GDCM.
+"""The stored pixels of a single-frame DICOM file: uncompressed and RLE by pydicom, JPEG variants by GDCM.
 
-GDCM comes with SimpleITK, permissively licensed, on every platform. High-throughput JPEG 2000 needs
-pylibjpeg-openjpeg beside pydicom.
+GDCM comes with SimpleITK on every platform, permissively licensed. High-throughput JPEG 2000 needs
+pylibjpeg-openjpeg in addition to pydicom.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pydicom import Dataset
     from pydicom.uid import UID
 
-# The Image Pixel module (PS3.3 C.7.6.3). The file for the decoder holds nothing else: no patient, no rescale.
+# The Image Pixel module (PS3.3 C.7.6.3); GDCM's temporary file holds nothing else: no patient, no rescale.
 PIXEL_ATTRIBUTES = (
     *("SamplesPerPixel", "PhotometricInterpretation", "PlanarConfiguration", "Rows", "Columns"),
     *("BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "PixelData"),
@@ -32,7 +32,7 @@ FLOATS = ("FloatPixelData", "DoubleFloatPixelData")  # PS3.3 C.7.6.24 and C.7.6.
 
 
 def stored_pixels(dataset: Dataset) -> np.ndarray:
-    """(H, W) stored values, or (H, W, 3 or 4) of color. Raises ImageFault; a decoder may raise anything."""
+    """Stored values (H, W), or (H, W, 3 or 4) for color. Raises ImageFault; a decoder may raise anything."""
     from pydicom.pixels import apply_color_lut
 
     if not any(name in dataset for name in (*FLOATS, "PixelData")):
@@ -46,7 +46,7 @@ def stored_pixels(dataset: Dataset) -> np.ndarray:
         raise ImageFault("is black and white; a radiograph has shades of gray.")
     width, height = (int(number_of(dataset, name, 0)) for name in ("Columns", "Rows"))
     check_size(width, height, max(len(dataset.get(name, b"")) for name in (*FLOATS, "PixelData")))
-    if photometric := text_of(dataset, "PhotometricInterpretation"):  # for decoders, which compare letters
+    if photometric := text_of(dataset, "PhotometricInterpretation"):  # decoders compare it case-sensitively
         dataset.PhotometricInterpretation = photometric
     pixels = _decode(dataset, width, height)
     if pixels.ndim == 2 and text_of(dataset, "PhotometricInterpretation") == "PALETTE COLOR":
@@ -58,7 +58,7 @@ def stored_pixels(dataset: Dataset) -> np.ndarray:
 
 
 def beyond_bits_stored(pixels: np.ndarray, dataset: Dataset) -> bool:
-    """Whether stored integers need more bits than BitsStored (PS3.5 8.1.1) says."""
+    """Whether stored integers need more bits than BitsStored (PS3.5 8.1.1)."""
     bits = int(number_of(dataset, "BitsStored", 16))
     if pixels.dtype.kind not in "iu" or not 0 < bits < 8 * pixels.itemsize:
         return False
@@ -66,7 +66,7 @@ def beyond_bits_stored(pixels: np.ndarray, dataset: Dataset) -> bool:
 
 
 def _decode(dataset: Dataset, width: int, height: int) -> np.ndarray:
-    """(H, W) or (H, W, 3) as stored; YBR as RGB."""
+    """Decode to (H, W) or (H, W, 3) as stored, YBR as RGB."""
     from pydicom import uid
     from pydicom.pixels import pixel_array
 
@@ -77,7 +77,7 @@ def _decode(dataset: Dataset, width: int, height: int) -> np.ndarray:
         return _decode_by_gdcm(dataset, syntax, width, height)
     if syntax in uid.UncompressedTransferSyntaxes:
         return _in_their_bits(dataset, lambda: dataset.pixel_array)
-    if syntax == uid.RLELossless:  # pylibjpeg-rle panics at damaged data
+    if syntax == uid.RLELossless:  # pylibjpeg-rle panics on damaged data
         return _in_their_bits(dataset, lambda: pixel_array(dataset, decoding_plugin="pydicom"))
     try:
         return dataset.pixel_array
@@ -89,7 +89,8 @@ def _decode(dataset: Dataset, width: int, height: int) -> np.ndarray:
 
 
 def _transfer_syntax(dataset: Dataset) -> UID:
-    """The transfer syntax; without File Meta Information (PS3.10 7.1), that in which the file was read."""
+    """The transfer syntax; without File Meta Information (PS3.10 7.1) the one with which the file was
+    read."""
     from pydicom import uid
 
     named = getattr(getattr(dataset, "file_meta", None), "TransferSyntaxUID", None)
@@ -103,9 +104,10 @@ def _transfer_syntax(dataset: Dataset) -> UID:
 
 
 def _in_their_bits(dataset: Dataset, decode: Callable[[], np.ndarray]) -> np.ndarray:
-    """Values whose highest bit is HighBit (PS3.5 8.1.1), which pydicom takes to be in the lowest bits.
+    """Decode with respect to HighBit (PS3.5 8.1.1); pydicom assumes that values are in the lowest bits.
 
-    Unsigned ones keep what is above BitsStored, which pydicom clears, unless old files have graphics there.
+    Unsigned values keep the bits above BitsStored, which pydicom clears, unless an old file has overlays
+    there.
     """
     bits, allocated = (int(number_of(dataset, name, 16)) for name in ("BitsStored", "BitsAllocated"))
     high = int(number_of(dataset, "HighBit", bits - 1))
@@ -123,20 +125,20 @@ def _in_their_bits(dataset: Dataset, decode: Callable[[], np.ndarray]) -> np.nda
 
 
 def _has_overlays(dataset: Dataset, bits: int) -> bool:
-    """Whether there are graphics in the bits above the pixels' own (PS3.3-2004 C.9.2.1.1)."""
+    """Whether there are overlays in the bits above the pixels' own (PS3.3-2004 C.9.2.1.1)."""
     positions = (dataset.get((group, 0x0102)) for group in range(0x6000, 0x6020, 2))
     return any(position is not None and as_float(position.value) >= bits for position in positions)
 
 
 def _decode_by_gdcm(dataset: Dataset, syntax: UID, width: int, height: int) -> np.ndarray:
-    """Decode JPEG, JPEG-LS or JPEG 2000 from a temporary file that holds only the pixels."""
+    """Decode JPEG, JPEG-LS or JPEG 2000 via a temporary file with nothing but the pixels."""
     import SimpleITK as sitk
     from pydicom import Dataset, dcmwrite
     from pydicom.encaps import encapsulate, get_frame
     from pydicom.uid import SecondaryCaptureImageStorage, generate_uid
 
     frame = get_frame(dataset.PixelData, 0, number_of_frames=1)
-    # GDCM takes the size of the stream, not of the header, and allocates what a damaged stream claims.
+    # GDCM uses the size in the stream, not in the header, and allocates whatever a damaged stream claims.
     if codestream_size(frame) != (width, height):
         raise ImageFault(f"has pixels of another size than its header's {width} x {height}. Copy it again.")
     minimal = Dataset()
@@ -144,7 +146,7 @@ def _decode_by_gdcm(dataset: Dataset, syntax: UID, width: int, height: int) -> n
         if name in dataset:
             setattr(minimal, name, dataset[name].value)
     minimal.PixelData = encapsulate([frame])
-    # ITK inverts MONOCHROME1 and applies palettes; pixels are wanted as stored.
+    # ITK would invert MONOCHROME1 and apply palettes.
     if text_of(dataset, "PhotometricInterpretation") in ("MONOCHROME1", "PALETTE COLOR"):
         minimal.PhotometricInterpretation = "MONOCHROME2"
     minimal.SOPClassUID, minimal.SOPInstanceUID = SecondaryCaptureImageStorage, generate_uid()
@@ -164,7 +166,7 @@ def _decode_by_gdcm(dataset: Dataset, syntax: UID, width: int, height: int) -> n
 
 
 def codestream_size(frame: bytes) -> tuple[int, int] | None:
-    """Width and height in a JPEG, JPEG-LS or JPEG 2000 stream; None where it has none.
+    """Width and height in a JPEG, JPEG-LS or JPEG 2000 stream, or None.
 
     ITU-T T.81 B.2.2 (frame header), T.87 C.2.2, T.800 A.5.1 (SIZ). pydicom 3's `get_j2k_parameters` gives
     precision and sign but no size, and its reader of JPEG headers is private and stops at fill bytes.

@@ -1,4 +1,4 @@
-"""What a DICOM header says of where a radiograph was exposed: shutters and collimators, as outlines."""
+"""The exposed area according to a DICOM header: shutters and collimators, as outlines."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from .image_facts import Outline
 if TYPE_CHECKING:
     from pydicom import Dataset
 
-CORNERS = 64  # of a polygon that stands for a circle
+CORNERS = 64  # of the polygon that approximates a circle
 MOST = 1024  # of a polygon
 
 
 def outlines(dataset: Dataset) -> tuple[Outline, ...]:
-    """Of the Display Shutter (PS3.3 C.7.6.11) and the X-Ray Collimator (C.8.7.3), rows and columns counted
-    from 0; without those that enclose nothing."""
+    """The outlines of the Display Shutter (PS3.3 C.7.6.11) and of the X-Ray Collimator (C.8.7.3), with rows
+    and columns counted from 0, without degenerate ones."""
     found = []
     for device in ("Shutter", "Collimator"):
         shapes = {str(value).strip(" \0").upper() for value in values_of(dataset, f"{device}Shape")}

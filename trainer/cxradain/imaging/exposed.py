@@ -1,6 +1,6 @@
-"""Which pixels of a radiograph show no patient: outside of shutters, padding, a collimator's border.
+"""The unexposed pixels of a radiograph: outside shutters, padding, and a collimator's border.
 
-The stored pixels stay as they are; the model and pictures see these ones black, as what surrounds an image.
+The stored pixels do not change; for the model and in pictures these pixels are black.
 """
 
 from __future__ import annotations
@@ -12,24 +12,24 @@ import numpy as np
 from .image_data import subsample
 from .image_facts import Outline
 
-LEAST_EXPOSED = 0.05  # of the image; a shutter that leaves less is taken for a mistake
-FLAT = 0.02  # by how much of the image's range a border's line varies at most
-LINE = 256  # pixels of a line that are looked at
-FLAT_SHARE = 0.99  # of a line; the rest may be a letter or dust
-WIDEST = 0.4  # of the image's side, of a border
-WIDE = 0.25  # of the height or width, of its two borders; with more, the lungs are small to the model
-SIDES = 2  # with a border, at least: one bright side may be the abdomen
+LEAST_EXPOSED = 0.05  # of the image; a shutter that leaves less is ignored as an error
+FLAT = 0.02  # largest variation of a line of the border, as a share of the image's range
+LINE = 256  # sampled pixels of a line
+FLAT_SHARE = 0.99  # of a line's pixels; the rest may be a letter or dust
+WIDEST = 0.4  # largest border, as a share of the image's side
+WIDE = 0.25  # both borders together, as a share of the image's height or width; beyond it the lungs are small
+SIDES = 2  # fewest sides with a border: a single bright side may be the abdomen
 
 
 def unexposed(
     pixels: np.ndarray, outlines: tuple[Outline, ...], padding: tuple[float, float] | None, dark: bool
 ) -> np.ndarray | None:
-    """(H, W) bool: what shows no patient; None where that is nothing, or nearly all.
+    """(H, W) bool: the unexposed pixels; None if there are none, or nearly all are.
 
     Args:
         pixels: (H, W) as stored.
-        outlines: of shutters; what is outside of any of them is not exposed.
-        padding: the least and the greatest value that stands for no pixel.
+        outlines: of shutters; pixels outside any of them are unexposed.
+        padding: the least and greatest padding value.
         dark: whether high values are dark.
     """
     parts = [~_inside(outline, pixels.shape) for outline in outlines]
@@ -44,7 +44,7 @@ def unexposed(
 
 
 def _inside(outline: Outline, shape: tuple[int, ...]) -> np.ndarray:
-    """(H, W) bool: pixels in a polygon, by how many of its edges lie to their left."""
+    """(H, W) bool: the pixels inside a polygon, by the parity of its edges to their left."""
     rows, columns = np.arange(shape[0]), np.arange(shape[1])
     inside = np.zeros(shape, bool)
     for (r0, c0), (r1, c1) in zip(outline, outline[1:] + outline[:1], strict=True):
@@ -56,8 +56,8 @@ def _inside(outline: Outline, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def _bright_border(pixels: np.ndarray, dark: bool) -> np.ndarray | None:
-    """(H, W) bool: rows and columns along the edges that are flat and the brightest of all; None unless two
-    sides have such."""
+    """(H, W) bool: flat rows and columns along the edges with the brightest values; None unless at least two
+    sides have them."""
     sample = subsample(pixels, LINE)
     low, high = float(sample.min()), float(sample.max())
     tolerance = FLAT * (high - low)
@@ -71,8 +71,8 @@ def _bright_border(pixels: np.ndarray, dark: bool) -> np.ndarray | None:
 
 
 def content(intensities: np.ndarray) -> tuple[slice, slice]:
-    """The rows and columns of (H, W) intensities in 0..1 without their borders of one shade, where these are
-    wide, as around a child on a large plate; all of them otherwise."""
+    """The rows and columns of (H, W) intensities in 0..1 without borders of uniform intensity, if these are
+    wide, as around a child on a large detector; otherwise all."""
     top, bottom, left, right = _borders(
         intensities, lambda lines: np.abs(lines - np.median(lines[0])) <= FLAT
     )
@@ -83,12 +83,12 @@ def content(intensities: np.ndarray) -> tuple[slice, slice]:
 
 
 def _borders(pixels: np.ndarray, is_border: Callable[[np.ndarray], np.ndarray]) -> list[int]:
-    """How many rows are border at the top and the bottom, and columns at the left and the right."""
+    """The widths of the borders: rows at the top and bottom, columns at the left and right."""
     widths = []
     for lines in (pixels, pixels[::-1], pixels.T, pixels.T[::-1]):
         most = int(WIDEST * len(lines))
         near = lines[:, :: max(1, lines.shape[1] // LINE)]
-        for width in (1, most):  # of most images the first line is none
+        for width in (1, most):  # in most images the first line is not flat
             flat = is_border(near[:width]).mean(1) >= FLAT_SHARE
             if not flat.all():
                 break

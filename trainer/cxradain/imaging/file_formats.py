@@ -1,6 +1,6 @@
-"""Which format an image file is in, by its content and its extension, and names of files made from others.
+"""The format of an image file, from its content and extension, and the names of output files.
 
-Standard library only, and of no file more than its first bytes is read.
+Standard library only; no more than the first bytes of a file are read.
 """
 
 from __future__ import annotations
@@ -19,18 +19,19 @@ IMAGE_EXTENSIONS = DICOM_EXTENSIONS + RASTER_EXTENSIONS + VOLUME_EXTENSIONS
 
 RASTER_SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 LONGEST_NAME = 255  # bytes of a file's name
-RESERVED = re.compile(r"((con|prn|aux|nul|(com|lpt)\d)(\..*)?)?", re.IGNORECASE)  # names of devices, and none
-OVERLAY = "-overlay.png"  # how pictures of masks over radiographs end that people are given
-OURS = b"tEXtSoftware\0CXRAdaINSeg"  # in a PNG that this program made of a radiograph, and that is none
-# Data elements begin with these in a DICOM file without the preamble of PS3.10 7.1: group and value
-# representation, or in implicit VR a short length.
+# Names that Windows reserves for devices, and the empty name.
+RESERVED = re.compile(r"((con|prn|aux|nul|(com|lpt)\d)(\..*)?)?", re.IGNORECASE)
+OVERLAY = "-overlay.png"  # suffix of pictures of masks over radiographs
+OURS = b"tEXtSoftware\0CXRAdaINSeg"  # marks PNG files made by this program, which are not radiographs
+# The start of a DICOM file without the preamble of PS3.10 7.1: group and value representation, or with
+# implicit VR a short length.
 FIRST_GROUPS = (0x0002, 0x0008)
 REPRESENTATIONS = {b"AE", b"CS", b"DA", b"LO", b"OB", b"PN", b"SH", b"SQ", b"ST", b"TM", b"UI", b"UL", b"US"}
 LAST_FIRST, LONGEST_FIRST = 0x0018, 128  # element and its bytes
 
 
 class FileFormat(Enum):
-    """The reader that a file needs."""
+    """The formats, each with its own reader."""
 
     DICOM = "DICOM"
     RASTER = "PNG, JPEG, TIFF, BMP or WebP"
@@ -38,11 +39,11 @@ class FileFormat(Enum):
 
 
 def detect_format(path: Path) -> FileFormat | None:
-    """A file's format by its first bytes where these tell, else by its extension. Raises OSError."""
+    """A file's format, from its first bytes or else from its extension; None if unknown. Raises OSError."""
     with path.open("rb") as file:
         start = file.read(132)
     name = path.name.lower()
-    if start[128:] == b"DICM":  # PS3.10 7.1; first, for the preamble may be a TIFF's start
+    if start[128:] == b"DICM":  # PS3.10 7.1; first, as the preamble may be a TIFF header
         return FileFormat.DICOM
     is_webp = start[:4] == b"RIFF" and start[8:12] == b"WEBP"
     is_bmp = start[:2] == b"BM" and start[6:10] == b"\0\0\0\0"  # reserved
@@ -68,7 +69,7 @@ def _begins_with_data_element(start: bytes) -> bool:
 
 
 def claims_to_be_image(path: Path) -> bool:
-    """Whether a file has an image's extension or beginning; False for one of neither that cannot be read."""
+    """Whether a file has an image's extension or first bytes; False if it has neither or cannot be read."""
     if path.name.lower().endswith(IMAGE_EXTENSIONS):
         return True
     try:
@@ -78,7 +79,7 @@ def claims_to_be_image(path: Path) -> bool:
 
 
 def is_of_ours(path: Path) -> bool:
-    """Whether a file is a picture that this program made of a radiograph; False for what cannot be read."""
+    """Whether a file is a picture made by this program; False if it cannot be read."""
     if path.suffix.lower() != ".png" or not path.is_file():
         return False
     try:
@@ -91,7 +92,7 @@ def is_of_ours(path: Path) -> bool:
 def stem(path: str | Path) -> str:
     """A file's name without the extension of an image format: "a.nii.gz" -> "a".
 
-    What else follows a dot is part of the name: DICOM files are often named by a UID and nothing else.
+    Anything else after a dot is part of the name: DICOM files are often named by a UID alone.
     """
     name = Path(path).name
     for extension in IMAGE_EXTENSIONS:
@@ -101,19 +102,19 @@ def stem(path: str | Path) -> str:
 
 
 def portable_name(name: str) -> str:
-    """A name that every file system takes for one file of its folder: without folders, control characters and
-    what Windows keeps for itself (https://learn.microsoft.com/windows/win32/fileio/naming-a-file)."""
+    """A file name that is valid on every file system: without folders, control characters, and characters and
+    names that Windows reserves (https://learn.microsoft.com/windows/win32/fileio/naming-a-file)."""
     letters = (c if c.isprintable() and c not in '<>:"|?*' else "_" for c in re.split(r"[/\\]", name)[-1])
     plain = "".join(letters).strip(" .")
     return f"_{plain}" if RESERVED.fullmatch(plain) else plain
 
 
 def output_names(inputs: Sequence[str | Path], extensions: Sequence[str]) -> list[str]:
-    """A name for every input, in their order: its stem, or where another has it the stem with -2, -3, ...
+    """An output name for every input, in order: its stem, followed by -2, -3, ... if that is taken.
 
-    No two names, each with each of the extensions, are the same file, also where the file system takes upper
-    and lower case as one, nor longer than file systems take. The first with a stem keeps it, and none is
-    given the stem of another input.
+    No two names, with any of the extensions, denote the same file, even if the file system ignores case, and
+    none is too long for file systems. The first input with a stem keeps it, and no input gets the stem of
+    another.
     """
     stems = [_fitting(stem(path), extensions) for path in inputs]
     reserved = {name.casefold() for name in stems}
@@ -130,7 +131,7 @@ def output_names(inputs: Sequence[str | Path], extensions: Sequence[str]) -> lis
 
 
 def _fitting(name: str, extensions: Sequence[str]) -> str:
-    """The name, cut at its end where it and an extension were too long."""
+    """The name, shortened so that it fits with every extension."""
     room = LONGEST_NAME - max(len(os.fsencode(extension)) for extension in extensions)
     while len(os.fsencode(name)) > room:
         name = name[:-1]

@@ -1,4 +1,4 @@
-"""Which files of folders are radiographs, by what is in them, and which are passed over."""
+"""Finding the radiographs in folders, by content, and counting the files that are skipped."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from .radiograph import RadiographError
 DIRECTORY = "DICOMDIR"  # PS3.10 8.6
 DIRECTORY_READER = "cxradain.imaging.dicom_directory:decoded_directory"
 SESSION = "session.json"  # a session's folder holds its copies, masks and thumbnails (`sessions.folder`)
-# What is passed over, beside files by their endings.
+# Kinds of skipped entries, besides files by their extensions.
 NO_ENDING, OURS, SESSIONS, CLOSED, MASKS = "without ending", "overlays", "sessions", "closed folders", "masks"
-MOST_KINDS = 6  # that are named
+MOST_KINDS = 6  # kinds that are listed
 
 
 @dataclass
 class FoundFiles:
     """Files that may be radiographs, in order.
 
-    inside: those of them that were found in folders, where a mask is no mistake.
-    passed_over: how many others there are, by an ending such as ".txt" or one of the kinds above.
+    inside: those found in folders, where a mask is no error.
+    passed_over: the numbers of skipped files, by extension such as ".txt" or by one of the kinds above.
     """
 
     files: list[Path] = field(default_factory=list)
@@ -35,7 +35,7 @@ class FoundFiles:
 
     @property
     def remark(self) -> str:
-        """How many files of which kinds were passed over, in a sentence; "" for none."""
+        """A sentence on the files that were skipped; "" for none."""
         return passed_over_text(self.passed_over)
 
 
@@ -51,12 +51,12 @@ def passed_over_text(counts: Counter[str]) -> str:
 
 
 def find_files(inputs: Iterable[str | Path]) -> FoundFiles:
-    """Files as named, those that a DICOMDIR lists, and of folders every image file below them, sorted; each a
-    radiograph of its own.
+    """The files in `inputs`: files as named, the images that a DICOMDIR lists, and every image file below a
+    folder, sorted.
 
-    In folders, hidden files, what is no image by its beginning and its ending, sessions, and overlays and
-    masks of this program are passed over. Links to folders are followed, each folder once. Raises
-    RadiographError for a DICOMDIR that cannot be read or lists no image that is there.
+    In folders, hidden files, files that are not images by first bytes or extension, sessions, and this
+    program's overlays and masks are skipped. Links to folders are followed, each folder once. Raises
+    RadiographError for a DICOMDIR that cannot be read or lists no existing image.
     """
     found = FoundFiles()
     for entry in map(Path, inputs):
@@ -89,10 +89,10 @@ def _below(folder: Path, seen: set[tuple[int, int]], passed_over: Counter[str]) 
         if path.is_dir():
             yield from _below(path, seen, passed_over)
         elif path.name.upper() == DIRECTORY:
-            continue  # what it lists is found anyway
+            continue  # its images are found anyway
         elif path.name.lower().endswith(OVERLAY) or is_of_ours(path):
             passed_over[OURS] += 1
-        # A link to nothing is told of where it is read, not passed over; a pipe is never opened.
+        # A broken link is reported when it is read, not skipped; a pipe is never opened.
         elif (path.is_file() or (path.is_symlink() and not path.exists())) and claims_to_be_image(path):
             yield path
         else:
@@ -100,7 +100,7 @@ def _below(folder: Path, seen: set[tuple[int, int]], passed_over: Counter[str]) 
 
 
 def _listed(directory: Path) -> list[Path]:
-    """The images that a DICOMDIR lists, as far as they are there."""
+    """The existing images that a DICOMDIR lists."""
     try:
         header, _ = decode(DIRECTORY_READER, directory)
     except ImageFault as fault:

@@ -1,4 +1,4 @@
-"""What a file format gives of a radiograph, and what every format must be checked for."""
+"""The image that every format's reader returns, and the checks that all formats share."""
 
 from __future__ import annotations
 
@@ -14,32 +14,33 @@ from ..files import MALFORMED
 from .image_facts import ImageFacts
 
 COLOR = "The image is in color, as a photograph is and no radiograph: do not rely on the result."
-COLORFUL = 0.2  # what no shade of gray explains of a channel, as a share of the spread of the shades
-LARGEST = 100_000_000  # pixels; the largest detectors and stitched plates have a third of it
-LEAST_RANGE, LARGEST_VALUE = 1e-30, 1e30  # what float32 can divide by and hold
+COLORFUL = 0.2  # unexplained variation of a channel, as a share of the variation of gray levels
+LARGEST = 100_000_000  # pixels; the largest detectors and stitched plates have a third of that
+LEAST_RANGE, LARGEST_VALUE = 1e-30, 1e30  # limits of float32 arithmetic
 NO_CONTRAST = "has the same value in all pixels. Is this the right file?"
-DENSEST = 4000  # pixels a byte that a compressed file may claim; deflate reaches 1032
+DENSEST = 4000  # most pixels per byte of a compressed file; deflate reaches 1032
 
 
 class ImageFault(CxradainError, ValueError):
-    """Why a file cannot be used: the end of a sentence that begins with its name."""
+    """Why a file cannot be used; the message continues the file's name."""
 
 
 class NotReadFault(ImageFault):
-    """That it was not looked at: another time it may be read."""
+    """The file was not read at all, and may be readable another time."""
 
 
 class LateFault(NotReadFault):
-    """That there was no time to wait for it."""
+    """It was not read in the time available."""
 
 
 class MaskFault(ImageFault):
-    """That it is a label map, not a radiograph."""
+    """The file is a label map, not a radiograph."""
 
 
 @dataclass(frozen=True)
 class Grid:
-    """A NRRD, NIfTI or MetaImage file's own axes, as ITK has them: size, mm, LPS, directions row by row."""
+    """The grid of a NRRD, NIfTI or MetaImage file in ITK's convention: size, mm, LPS, directions row by
+    row."""
 
     size: tuple[int, ...]
     spacing: tuple[float, ...]
@@ -55,12 +56,12 @@ class Grid:
             raise ValueError("the grid of an image is none")
 
     def to_json(self) -> dict[str, Any]:
-        """As it goes from process to process."""
+        """What `from_json` reads."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, value: Any) -> Grid:
-        """The inverse. Raises ValueError."""
+        """The inverse of `to_json`. Raises ValueError."""
         if not isinstance(value, Mapping) or not all(isinstance(v, list | tuple) for v in value.values()):
             raise ValueError("the grid of an image is no JSON object of lists")
         try:
@@ -71,7 +72,7 @@ class Grid:
 
 @dataclass(frozen=True)
 class ImageData:
-    """(H, W) pixels of one image and what its header says of them; the fields are those of Radiograph."""
+    """(H, W) pixels of one image with the facts of its header; the fields are those of Radiograph."""
 
     pixels: np.ndarray
     facts: ImageFacts = field(default_factory=ImageFacts)
@@ -80,7 +81,8 @@ class ImageData:
 
 
 def check_size(width: int, height: int, file_size: int) -> None:
-    """Refuse a size that a damaged header claims, before memory is taken for it; `file_size` in bytes."""
+    """Raise ImageFault for an implausible size in a header, before memory is allocated; `file_size` in
+    bytes."""
     if width < 1 or height < 1:
         raise ImageFault(f"has a size of {width} x {height} pixels. Export it again.")
     if width * height > min(LARGEST, DENSEST * max(file_size, 1)):
@@ -88,25 +90,26 @@ def check_size(width: int, height: int, file_size: int) -> None:
 
 
 def subsample(pixels: np.ndarray, side: int) -> np.ndarray:
-    """Every so many rows and columns of (H, W), so that less than twice `side` of each are left."""
+    """Subsample (H, W) rows and columns, leaving fewer than twice `side` of each."""
     rows, columns = (max(1, length // side) for length in pixels.shape)
     return pixels[::rows, ::columns]
 
 
 def luminance(rgb: np.ndarray) -> np.ndarray:
-    """(H, W, 3 or 4) -> (H, W) of the same type by the weights of ITU-R BT.601; alpha is left out."""
+    """(H, W, 3 or 4) -> (H, W) of the same type, by the weights of ITU-R BT.601, without alpha."""
     gray = rgb[..., :3].astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)
     if not np.issubdtype(rgb.dtype, np.integer):
         return gray
-    # float32 rounds the largest 32-bit values up, out of their type.
+    # float32 rounds the largest 32-bit integers up, beyond their type.
     limits = np.iinfo(rgb.dtype)
     return np.rint(gray).astype(np.int64).clip(limits.min, limits.max).astype(rgb.dtype)
 
 
 def color_warnings(rgb: np.ndarray) -> tuple[str, ...]:
-    """`COLOR` where (H, W, 3 or 4) pixels are in color, not gray, nor gray with a tint as of blue film.
+    """(`COLOR`,) if (H, W, 3 or 4) pixels are in color, neither gray nor tinted like blue film.
 
-    A tint is the same function of the shade everywhere: what a line through channel and shade leaves over.
+    A tint is the same function of the gray level everywhere: color is the residual of a linear fit of each
+        channel.
     """
     sample = np.moveaxis(rgb[..., :3], -1, 0)[:, :: max(1, rgb.shape[0] // 64), :: max(1, rgb.shape[1] // 64)]
     channels = sample.reshape(3, -1).astype(np.float64)
@@ -129,12 +132,12 @@ def usable_spacing(values: Iterable[Any]) -> tuple[float, float] | None:
 
 
 def brief(error: Exception) -> str:
-    """The first line of a library's message, for the end of ours."""
+    """The first line of a library's message, to quote in ours."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:160]
 
 
 def remark(error: Exception) -> str:
-    """That in brackets, after a space; "" where it names a file, be it the image, with which our sentence
-    begins, or the library's own source."""
+    """The same in parentheses, after a space; "" if it contains a path, of the image (which our message names
+    already) or of the library's source."""
     message = brief(error)
     return "" if "/" in message or "\\" in message else f" ({message})"

@@ -1,4 +1,4 @@
-"""How an image's stored values are to be shown and measured: what its file, or its user, says of them."""
+"""How to display and measure an image's stored values, according to its file or its user."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ VOLUME_SOURCES = {"NrrdImageIO": "NRRD", "NiftiImageIO": "NIfTI", "MetaImageIO":
 FRONTAL = ("PA", "AP")
 
 Outline = tuple[tuple[float, float], ...]  # (row, column) of a polygon's corners, pixel centers at integers
-SQUARE, MOST_ASPECT = 1.01, 4.0  # between these a pixel's sides differ, and may be believed
+SQUARE, MOST_ASPECT = 1.01, 4.0  # aspect ratios between these count as not square
 MOST_OUTLINES, MOST_CORNERS = 8, 1024
 
 
 @dataclass(frozen=True)
 class ImageFacts:
-    """What is known of a radiograph's pixels, of all formats alike.
+    """The facts about a radiograph's pixels, common to all formats.
 
-    inverted: high values are dark on film (DICOM PS3.3 C.7.6.3.1.2, MONOCHROME1; or by a VOI LUT that falls).
-    window: the stored values that become black and white (PS3.3 C.11.2.1.3.2, LINEAR_EXACT); None where the
-        file names no window.
-    spacing: mm (row, column); None where the image is not calibrated.
-    orientation: towards what columns and rows increase, as PatientOrientation has it (PS3.3 C.7.6.1.1.1), for
-        example ("L", "F"): by that, by a volume's directions or a picture's tag. None where the file states
-        none.
-    source: the kind of file that said so, "DICOM", "PNG", "JPEG", "TIFF", "BMP", "WebP", "NRRD", "NIfTI" or
-        "MetaImage"; "" where that is not known.
-    pixel_aspect: the height of a pixel over its width, where no spacing says so (PS3.3 C.7.6.3.1.7).
-    shutter: outlines in stored pixels, outside of any of which nobody was exposed (PS3.3 C.7.6.11, C.8.7.3).
-    padding: the least and the greatest pixel value that stands for no pixel (PS3.3 C.7.5.1.1.2).
-    turn: how the image is turned for the chest to stand upright: `stated_turn` unless somebody chose another.
-    view: ViewPosition (PS3.3 C.8.1.1) of a frontal image, "PA" or "AP"; "" for all else
+    inverted: high values are dark (DICOM PS3.3 C.7.6.3.1.2, MONOCHROME1; or a decreasing VOI LUT).
+    window: the stored values shown as black and white (PS3.3 C.11.2.1.3.2, LINEAR_EXACT); None if the file
+        has no window.
+    spacing: (row, column) in mm; None if the image is not calibrated.
+    orientation: the directions in which columns and rows increase, as in PatientOrientation (PS3.3
+        C.7.6.1.1.1), e.g. ("L", "F"): from that attribute, a volume's directions or a picture's tag. None if
+        the file has none.
+    source: the format that stated these facts, "DICOM", "PNG", "JPEG", "TIFF", "BMP", "WebP", "NRRD", "NIfTI"
+        or "MetaImage"; "" if unknown.
+    pixel_aspect: height of a pixel divided by its width, if there is no spacing (PS3.3 C.7.6.3.1.7).
+    shutter: outlines in stored pixels; pixels outside any of them are unexposed (PS3.3 C.7.6.11, C.8.7.3).
+    padding: the least and greatest padding value (PS3.3 C.7.5.1.1.2).
+    turn: how the image is turned for the chest to be upright: `stated_turn` unless a user chose another.
+    view: ViewPosition (PS3.3 C.8.1.1) of a frontal view, "PA" or "AP"; otherwise "".
     """
 
     inverted: bool = False
@@ -52,36 +52,35 @@ class ImageFacts:
 
     @property
     def aspect(self) -> float:
-        """The height of a pixel over its width; 1 where the two are nearly alike, or too different for it."""
+        """Height of a pixel divided by its width; 1 if the two are nearly equal or implausibly different."""
         aspect = self.pixel_aspect if self.spacing is None else self.spacing[0] / self.spacing[1]
         different = SQUARE < max(aspect, 1 / aspect) <= MOST_ASPECT
         return aspect if different else 1.0
 
     @property
     def center_width(self) -> tuple[float, float] | None:
-        """The window's center and width, as DICOM and MRML have it."""
+        """The window as center and width, as in DICOM and MRML."""
         return None if self.window is None else (sum(self.window) / 2, self.window[1] - self.window[0])
 
     @property
     def stated_turn(self) -> Turn:
-        """What brings the image to radiological display, by what its file says."""
+        """The turn that brings the image to radiological display, according to its file."""
         return turn_to_display(self.orientation)
 
     @property
     def patients_right(self) -> str:
-        """On which side of the turned image the patient's right is, "left" or "right"; "" where the file does
-        not say."""
+        """The side of the turned image on which the patient's right is, "left" or "right"; "" if unknown."""
         if self.orientation is None:
             return ""
         origin, beside = (self.turn.to_stored(0, column, (2, 2)) for column in (0, 1))
-        along = 0 if origin[0] == beside[0] else 1  # a row of what is shown is a row or a column of the file
+        along = 0 if origin[0] == beside[0] else 1  # a displayed row is a row or a column of the file
         direction = self.orientation[along][0]
         if sum(beside) < sum(origin):
             direction = OPPOSITE[direction]
         return {"L": "left", "R": "right"}.get(direction, "")
 
     def upright(self, shape: tuple[int, int]) -> ImageFacts:
-        """Those of the image of (H, W) stored pixels once it is turned, with nothing left to turn."""
+        """The facts of the image of (H, W) = `shape` stored pixels after turning it upright."""
         turn = self.turn
 
         def turned(point: tuple[float, float]) -> tuple[float, float]:
@@ -97,22 +96,22 @@ class ImageFacts:
         )
 
     def thinned(self, rows: int, columns: int) -> ImageFacts:
-        """Those of every so many rows and columns of the image."""
+        """The facts of the image subsampled by so many rows and columns."""
         outlines = (tuple((r / rows, c / columns) for r, c in outline) for outline in self.shutter)
         return replace(self, shutter=tuple(outlines))
 
     def moved(self, rows: int, columns: int) -> ImageFacts:
-        """Those of the part of the image that begins at this row and column."""
+        """The facts of the part of the image that starts at this row and column."""
         outlines = (tuple((r - rows, c - columns) for r, c in outline) for outline in self.shutter)
         return replace(self, shutter=tuple(outlines))
 
     def to_json(self) -> dict[str, Any]:
-        """As records, requests and MRML attributes hold it."""
+        """What `from_json` reads: for records, requests and MRML attributes."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, value: Any) -> ImageFacts:
-        """The inverse; what later versions may have added is passed over. Raises ValueError."""
+        """The inverse of `to_json`; unknown fields, of later versions, are ignored. Raises ValueError."""
         if not isinstance(value, Mapping):
             raise ValueError("the facts of an image are no JSON object")
         inverted, source = value.get("inverted", False), value.get("source", "")
@@ -136,18 +135,18 @@ class ImageFacts:
 
     @classmethod
     def from_center_width(cls, center_width: Any, **fields: Any) -> ImageFacts:
-        """Facts as session records and MRML attributes had them before this class. Raises ValueError."""
+        """Facts as older session records and MRML attributes have them. Raises ValueError."""
         pair = _numbers(center_width)
         return cls.from_json(fields | {"window": None if pair is None else window_limits(*pair)})
 
 
 def window_limits(center: float, width: float) -> tuple[float, float]:
-    """The stored values that a window of LINEAR_EXACT makes black and white."""
+    """The stored values shown as black and white by a LINEAR_EXACT window."""
     return float(center - width / 2), float(center + width / 2)
 
 
 def usable_view(value: Any) -> str:
-    """ViewPosition where it is a frontal view's; "" for all else."""
+    """ViewPosition if it is a frontal view's; otherwise ""."""
     view = str(value or "").strip().upper()
     return view if view in FRONTAL else ""
 

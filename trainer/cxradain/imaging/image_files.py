@@ -1,4 +1,4 @@
-"""Radiographs of all formats, as the decoder's process reads them (`decoder`)."""
+"""Reading radiographs of all formats, in the decoder's process (`decoder`)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .radiograph import SMALLEST, Radiograph
 from .raster_files import read_raster
 
 LARGEST_FILE = 1 << 30  # bytes
-# What a label map holds, also as 0 and 255. The poorest of 1796 radiographs has over a hundred.
+# Most distinct values of a label map. Of 1796 radiographs, all have over a hundred.
 MASK_VALUES = 4
 
 READ = "DICOM, PNG, JPEG, TIFF, BMP, WebP, NRRD, NIfTI and MetaImage"
@@ -31,13 +31,12 @@ def decoded_radiograph(path: Path) -> Decoded:
 
 def read_image_file(path: Path) -> ImageData:
     """Read a file of one frontal radiograph, with the turn to radiological display that it states. Raises
-    ImageFault, and MaskFault where it holds no more values than a mask; a damaged file may raise anything
-    else."""
+    ImageFault, and MaskFault if it has no more values than a mask; a damaged file may raise anything."""
     data = READERS[usable_format(path)](path)
     if min(data.pixels.shape) < SMALLEST:
         height, width = data.pixels.shape
         raise ImageFault(f"is only {width} x {height} pixels, too small for a radiograph.")
-    # One NaN makes both of them NaN, and fails every comparison.
+    # A single NaN makes both NaN, which fails every comparison.
     low, high = float(data.pixels.min()), float(data.pixels.max())
     if not (low > -LARGEST_VALUE and high < LARGEST_VALUE):
         raise ImageFault("holds values that are no numbers (NaN, infinite or beyond 1e30). Export it again.")
@@ -49,7 +48,7 @@ def read_image_file(path: Path) -> ImageData:
 
 
 def usable_format(path: Path) -> FileFormat:
-    """A file's format. Raises ImageFault for what is no file of usable size, or of no such format."""
+    """A file's format. Raises ImageFault unless it is a regular file of usable size and known format."""
     if path.is_dir():
         raise ImageFault("is a folder; name the files in it, or the folder where a list is taken.")
     if path.exists() and not path.is_file():
@@ -69,8 +68,8 @@ def usable_format(path: Path) -> FileFormat:
 
 
 def _few_values(pixels: np.ndarray) -> int | None:
-    """How many different values there are, where they are as few as a mask's; else None."""
+    """The number of distinct values, if there are as few as in a mask; otherwise None."""
     if len(np.unique(subsample(pixels, 64))) > MASK_VALUES:
-        return None  # soon known of a radiograph, without sorting all of it
+        return None  # a shortcut for radiographs, without sorting all pixels
     count = len(np.unique(pixels))
     return count if count <= MASK_VALUES else None

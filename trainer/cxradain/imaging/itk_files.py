@@ -1,4 +1,4 @@
-"""NRRD, NIfTI and MetaImage by SimpleITK: single slices read, written, and placed in the patient."""
+"""Reading and writing single slices in NRRD, NIfTI and MetaImage, by SimpleITK."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from .volume_headers import check_meta_image, check_nifti, check_nrrd, nifti_hea
 if TYPE_CHECKING:
     import SimpleITK
 
-IMAGE_IOS = {(".nii", ".nii.gz"): "NiftiImageIO", (".mha", ".mhd"): "MetaImageIO"}  # others are NRRD
+IMAGE_IOS = {
+    (".nii", ".nii.gz"): "NiftiImageIO",
+    (".mha", ".mhd"): "MetaImageIO",
+}  # any other extension is NRRD
 CHECKS: dict[str, Callable[[Path], Path]] = {
     "NrrdImageIO": check_nrrd,
     "NiftiImageIO": check_nifti,
@@ -28,7 +31,7 @@ NIFTI_FLOATS = {16: "f4", 64: "f8"}  # datatype codes of nifti1.h
 
 
 def read_volume(path: Path) -> ImageData:
-    """Read NRRD, NIfTI or MetaImage of a single slice, whichever its unit axis; color as luminance.
+    """Read a single slice from NRRD, NIfTI or MetaImage, along any axis; color becomes luminance.
 
     Raises ImageFault; a damaged file may raise RuntimeError.
     """
@@ -53,7 +56,7 @@ def read_volume(path: Path) -> ImageData:
         warnings = color_warnings(pixels)
         pixels = luminance(pixels)
     in_mm = usable_spacing(spacing[axis] for axis in reversed(axes))
-    # 1 x 1 mm is what these formats say where nobody measured.
+    # These formats say 1 x 1 mm if the spacing is unknown.
     spacing_mm = None if in_mm == (1.0, 1.0) else in_mm
     directions = np.reshape(reader.GetDirection(), (len(size), len(size))).T[axes, :3]
     facts = ImageFacts(
@@ -61,14 +64,14 @@ def read_volume(path: Path) -> ImageData:
         orientation=orientation_along(directions),
         source=VOLUME_SOURCES[reader.GetImageIO()],
     )
-    # A slice's thickness may be anything, and no program minds but when it writes.
+    # The slice thickness may be 0, which ITK refuses to write.
     usable = tuple(abs(step) or 1.0 for step in spacing)
     grid = Grid(size, usable, reader.GetOrigin(), reader.GetDirection())
     return ImageData(pixels, facts, warnings, grid)
 
 
 def itk_path(path: Path) -> str:
-    """The path as SimpleITK takes it. Raises ImageFault for one that would end the process."""
+    """The path for SimpleITK. Raises ImageFault for one that would crash the process."""
     try:
         str(path).encode("utf-8")
     except UnicodeEncodeError:
@@ -77,7 +80,7 @@ def itk_path(path: Path) -> str:
 
 
 def itk_reader(path: Path, image_io: str) -> SimpleITK.ImageFileReader:
-    """A reader of one of ITK's ImageIO classes; left to choose, ITK may try others on a damaged file.
+    """A reader with a fixed ImageIO class; by default, ITK may try others on a damaged file.
 
     Raises ImageFault as `itk_path`.
     """
@@ -90,11 +93,11 @@ def itk_reader(path: Path, image_io: str) -> SimpleITK.ImageFileReader:
 
 
 def volume_reader(path: Path) -> tuple[SimpleITK.ImageFileReader, int]:
-    """A reader that has read the header of a NRRD, NIfTI or MetaImage file, and the bytes that its pixels are
-    in; without an extension it is NRRD.
+    """A reader that has read the header of a NRRD, NIfTI or MetaImage file, and the size in bytes of the file
+    with its pixels. Files without an extension are NRRD.
 
-    For the decoder's process alone. Raises ImageFault for a header that must not be read, and RuntimeError
-    for another that is damaged.
+    Only for the decoder's process. Raises ImageFault for an unsafe header, and RuntimeError for another
+    damaged one.
     """
     name = path.name.lower()
     image_io = next((io for extensions, io in IMAGE_IOS.items() if name.endswith(extensions)), "NrrdImageIO")
@@ -107,9 +110,9 @@ def volume_reader(path: Path) -> tuple[SimpleITK.ImageFileReader, int]:
 def itk_image(
     pixels: np.ndarray, spacing: Sequence[float], origin: Sequence[float], direction: Sequence[float]
 ) -> SimpleITK.Image:
-    """An ITK image of (H, W) or (D, H, W) pixels in its place: mm, LPS, axes (column, row[, slice]).
+    """An ITK image of (H, W) or (D, H, W) pixels; mm, LPS, axes (column, row[, slice]).
 
-    Where three numbers of spacing are given for (H, W) pixels, they become a volume of one slice.
+    With three-dimensional spacing, (H, W) pixels become a volume of one slice.
     """
     import SimpleITK as sitk
 
@@ -121,7 +124,7 @@ def itk_image(
 
 
 def write_itk_image(path: Path, image: SimpleITK.Image) -> Path:
-    """Write an image, compressed, in the format of the path's extension, atomically. Raises OSError."""
+    """Write an image in the format of the path's extension, compressed and atomically. Raises OSError."""
     import SimpleITK as sitk
 
     with itk_errors_as_os_errors(path):
@@ -130,7 +133,7 @@ def write_itk_image(path: Path, image: SimpleITK.Image) -> Path:
 
 @contextmanager
 def itk_errors_as_os_errors(path: Path) -> Iterator[None]:
-    """Raise what ITK raises while a file is written as OSError that names the file."""
+    """Turn ITK's errors in writing a file into OSError, naming the file."""
     try:
         yield
     except RuntimeError as error:
@@ -140,10 +143,9 @@ def itk_errors_as_os_errors(path: Path) -> Iterator[None]:
 
 
 def _check_nifti_values(path: Path) -> None:
-    """Raise ImageFault where a NIfTI file is short of values or has any that is no number.
+    """Raise ImageFault if a NIfTI file has too few values, or one that is not a finite number.
 
-    Call it after the size in the header has been found to be sensible. A damaged compressed file raises
-    EOFError, OSError or zlib.error.
+    Call it after `check_size`. A damaged compressed file raises EOFError, OSError or zlib.error.
     """
     with open_nifti(path) as file:
         header = nifti_header(file)

@@ -1,4 +1,5 @@
-"""Letterboxing: a radiograph on the network's square input (the canvas) with its aspect kept, and back.
+"""Letterboxing: placing a radiograph on the network's square input (the canvas) with its aspect ratio, and
+back.
 
 Coordinates are (row, column) in pixels with integers at pixel centers, so pixel i covers i - 0.5 to i + 0.5.
 """
@@ -15,12 +16,13 @@ import scipy
 
 @dataclass(frozen=True)
 class Letterbox:
-    """Resizing a radiograph of `shape` (H, W) to a canvas of `size` x `size` pixels: centered, padded with 0.
+    """Resizes a radiograph of `shape` (H, W) to a canvas of `size` x `size` pixels, centered and padded with
+    0.
 
-    `aspect` is the height of a radiograph's pixel over its width; the canvas has square ones.
+    `aspect` is the height of the radiograph's pixels divided by their width; the canvas has square pixels.
 
-    The longest side fills the canvas; the other is rounded to whole canvas pixels, so its scale differs from
-    the first's by less than one pixel's worth.
+    The longer side fills the canvas; the other is rounded to whole canvas pixels, so the two scales differ by
+    less than a pixel over the whole side.
     """
 
     shape: tuple[int, int]
@@ -33,45 +35,45 @@ class Letterbox:
 
     @property
     def inner(self) -> tuple[int, int]:
-        """Rows and columns of the canvas that hold image."""
+        """The numbers of rows and columns of the canvas that the image covers."""
         sides = self.shape[0] * self.aspect, self.shape[1]
         rows, columns = (max(1, round(self.size * side / max(sides))) for side in sides)
         return rows, columns
 
     @property
     def scale(self) -> tuple[float, float]:
-        """Canvas pixels an image pixel, along rows and columns."""
+        """Canvas pixels per image pixel, along rows and columns."""
         return self.inner[0] / self.shape[0], self.inner[1] / self.shape[1]
 
     @property
     def offset(self) -> tuple[int, int]:
-        """First row and column of the canvas that hold image."""
+        """The first row and column of the canvas that the image covers."""
         return (self.size - self.inner[0]) // 2, (self.size - self.inner[1]) // 2
 
     @property
     def content(self) -> tuple[slice, slice]:
-        """The part of the canvas that holds image."""
+        """The part of the canvas that the image covers."""
         (top, left), (rows, columns) = self.offset, self.inner
         return slice(top, top + rows), slice(left, left + columns)
 
     def to_canvas(self, image: np.ndarray) -> np.ndarray:
-        """(..., H, W) -> (..., size, size) float32; linear, over a pixel's whole footprint when shrinking."""
+        """(..., H, W) -> (..., size, size) float32, linear and anti-aliased."""
         self._check(image, self.shape)
         canvas = np.zeros((*image.shape[:-2], self.size, self.size), np.float32)
         canvas[(..., *self.content)] = resample(image, self.inner)
         return canvas
 
     def from_canvas(self, canvas: np.ndarray, part: tuple[slice, slice] | None = None) -> np.ndarray:
-        """(..., size, size) -> (..., H, W) float32, linear: probabilities are enlarged, not labels.
+        """(..., size, size) -> (..., H, W) float32, linear; meant for probabilities, not labels.
 
-        part: rows and columns of (H, W), where not all are wanted.
+        part: the rows and columns of (H, W) to compute, if not all.
         """
         self._check(canvas, (self.size, self.size))
         return resample(canvas[(..., *self.content)], self.shape, part)
 
     def reached_from(self, mask: np.ndarray) -> tuple[slice, slice]:
-        """The rows and columns of (H, W) that `from_canvas` makes of pixels of the canvas in a (size, size)
-        mask, or a few more."""
+        """The rows and columns of (H, W) that depend on the canvas pixels in a (size, size) mask, or a few
+        more."""
         places = []
         for axis, (offset, scale, length) in enumerate(zip(self.offset, self.scale, self.shape, strict=True)):
             used = np.flatnonzero(mask.any(1 - axis))
@@ -83,10 +85,10 @@ class Letterbox:
         return places[0], places[1]
 
     def labels_to_canvas(self, labels: np.ndarray) -> np.ndarray:
-        """(H, W) integer -> (size, size) of the same type, by the nearest pixel; padded with 0.
+        """(H, W) integer -> (size, size) of the same type, by the nearest neighbor, padded with 0.
 
-        Of two equally near, as where the size is halved, it is the first and the second in turn: always the
-        same one would displace the labels against `to_canvas`.
+        Of two equally near neighbors, as at half the size, the first and the second are taken in turn: always
+        taking the same one would displace the labels against `to_canvas`.
         """
         if labels.shape != self.shape:
             raise ValueError(f"labels of shape {labels.shape} where {self.shape} was expected")
@@ -98,7 +100,7 @@ class Letterbox:
         return canvas
 
     def points_to_canvas(self, points: np.ndarray) -> np.ndarray:
-        """Image coordinates (N, 2) -> canvas coordinates (N, 2)."""
+        """Image coordinates (N, 2) -> canvas coordinates (N, 2), both (row, column)."""
         points = np.asarray(points, float)
         if points.shape[-1:] != (2,):
             raise ValueError(f"points of shape {points.shape} where (N, 2) was expected")
@@ -113,8 +115,8 @@ class Letterbox:
 def resample(
     image: np.ndarray, shape: tuple[int, int], part: tuple[slice, slice] | None = None
 ) -> np.ndarray:
-    """(..., H, W) -> (..., *shape) float32, linear as `Letterbox.to_canvas`, by a weight matrix an axis; a
-    `part` of its rows and columns alone where one is given."""
+    """(..., H, W) -> (..., *shape) float32, linear and anti-aliased, by a sparse weight matrix for each axis;
+    only a `part` of its rows and columns if given."""
     image = np.asarray(image, np.float32)
     rows, columns = _weights(image.shape[-2], shape[0]), _weights(image.shape[-1], shape[1])
     height, width = image.shape[-2:]
@@ -123,7 +125,7 @@ def resample(
         rows, columns = rows[part[0]], columns[part[1]]
     planes = image.reshape(-1, height, width)
     out = rows.shape[0], columns.shape[0]
-    # The rows first where that leaves less to do for the columns; else those of all planes at once.
+    # Rows first if that reduces the work for the columns; otherwise the columns of all planes at once.
     if shrinks:
         resampled = np.empty((len(planes), *out), np.float32)
         for plane, result in zip(planes, resampled, strict=True):
@@ -135,16 +137,17 @@ def resample(
 
 
 def _nearest(before: int, after: int) -> np.ndarray:
-    """(after,) the pixel, of `before`, in which the middle of each of `after` lies; of two in turn."""
-    ends = (2 * np.arange(after) + 1) * before  # of the parts up to the middle, in 2 * after
-    first = ends // (2 * after)
-    between = ends % (2 * after) == 0
+    """(after,) for each of `after` pixels the one of `before` that contains its center; of two, in turn."""
+    centers = (2 * np.arange(after) + 1) * before  # in units of 1 / (2 * after) of a pixel
+    first = centers // (2 * after)
+    between = centers % (2 * after) == 0
     return first - (between & (np.arange(after) % 2 == 0))
 
 
 @lru_cache(maxsize=16)
 def _weights(before: int, after: int) -> scipy.sparse.csr_array:
-    """Sparse (after, before) float32 weights of linear resampling; a triangle as wide as the larger pixel."""
+    """Sparse (after, before) float32 weights of linear resampling: a triangle filter as wide as the larger
+    pixel."""
     ratio = before / after
     support = max(1.0, ratio)
     center = (np.arange(after) + 0.5) * ratio - 0.5
@@ -152,7 +155,7 @@ def _weights(before: int, after: int) -> scipy.sparse.csr_array:
     taps = first[:, None] + np.arange(int(2 * support) + 1)
     weight = np.clip(1 - np.abs(taps - center[:, None]) / support, 0, None)
     weight /= weight.sum(1, keepdims=True)
-    # What falls outside counts for the border pixel.
+    # Taps beyond the border count for the border pixel.
     columns = taps.clip(0, before - 1)
     rows = np.broadcast_to(np.arange(after)[:, None], taps.shape)
     entries = weight.ravel().astype(np.float32), (rows.ravel(), columns.ravel())

@@ -1,7 +1,7 @@
-"""The two lungs: labels and names, and from class probabilities to a cleaned mask.
+"""The two lungs: labels, names and flags, and the clean-up of class probabilities.
 
-Classes are background, the patient's right lung (on the image's left) and the patient's left lung. scipy
-loads its parts when they are first used.
+The classes are background, the patient's right lung (on the left of the image) and the patient's left lung.
+scipy loads its submodules when they are first used.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ BACKGROUND, RIGHT, LEFT = 0, 1, 2
 
 @dataclass(frozen=True)
 class LungName:
-    """A lung in English, and its codes in SNOMED CT and, as older files have it, SNOMED RT (DICOM PS3.16)."""
+    """A lung's English name, and its codes in SNOMED CT and, for older files, SNOMED RT (DICOM PS3.16)."""
 
     english: str
     snomed_ct: str
@@ -31,7 +31,7 @@ LUNG_NAMES = {
 
 
 def side_named_in(text: str) -> int:
-    """The lung whose side a text names by a word, such as "left", "lung_right", "rightMask" or "leftlung";
+    """The lung whose side is named in a text, such as "left", "lung_right", "rightMask" or "leftlung";
     BACKGROUND for none or both."""
     words = {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", text)}
     named = []
@@ -43,7 +43,7 @@ def side_named_in(text: str) -> int:
 
 
 def lung_named_in(text: str) -> int:
-    """The lung that a text names, by "lung" and a side; BACKGROUND for none or both."""
+    """The lung named in a text, by "lung" and a side; BACKGROUND for none or both."""
     return side_named_in(text) if "lung" in text.lower() else BACKGROUND
 
 
@@ -62,7 +62,7 @@ FLAG_TEXT: dict[str, str] = {
     "ragged": "The outline has a deep notch or a loop. Check whether part of the lung is left out.",
     "unequal": "One lung is much smaller than the other. Check whether part of it is left out.",
 }
-"""What may be wrong with a mask, by its code; `quality` says which of these hold."""
+"""What may be wrong with a mask, by code; `assessment.assess` decides which of these apply."""
 
 
 def are_sides_exchanged(labels: np.ndarray) -> bool:
@@ -76,7 +76,7 @@ def are_sides_exchanged(labels: np.ndarray) -> bool:
 
 
 def most_probable_labels(probability: np.ndarray) -> np.ndarray:
-    """The most probable class of every pixel; of equals the lowest, as argmax has it.
+    """The most probable class of every pixel; of equals the lowest, as with argmax.
 
     Args:
         probability: (3, H, W) probabilities or logits of background, right and left lung.
@@ -88,30 +88,30 @@ def most_probable_labels(probability: np.ndarray) -> np.ndarray:
         ValueError: the array has another shape.
     """
     background, right, left = _three_classes(probability)
-    # Comparisons take a fifth of argmax's time over the first axis, which counts at 2500 x 2000 pixels.
+    # Five times as fast as argmax over the first axis, which matters at 2500 x 2000 pixels.
     is_right = (right > background) & (right >= left)
     is_left = (left > background) & (left > right)
     return is_right.view(np.uint8) + is_left.view(np.uint8) * np.uint8(LEFT)
 
 
 def clean_probability(probability: np.ndarray) -> np.ndarray:
-    """Two lungs of one piece each, without holes, as probabilities at the network's size.
+    """Clean class probabilities, so that each lung is one component without holes.
 
-    Of each lung the largest piece stays (4-neighbours). A smaller piece that touches the other lung's
-    largest piece goes over to that lung, any other to the background; holes are filled. "Two largest
-    components, holes filled" is Oh & Ye's post-processing (arXiv 2104.05892) for one class; here it is done
-    lung by lung, so that one lung never stands for two.
+    Of each lung the largest component (4-neighbors) is kept. A smaller one that touches the other lung's
+    largest component joins that lung, any other becomes background; holes are filled. Oh & Ye (arXiv
+    2104.05892) keep the two largest components of a single lung class and fill holes; doing so lung by lung,
+    one lung cannot count for two.
 
-    The probability moves with the pixels: the class that won a pixel gives its share to the class that has
-    it now, and in a lung the other lung keeps nothing. A linear enlargement followed by
-    `most_probable_labels` therefore shows the cleaned lungs: where all corners of a cell agree so does its
-    inside, and between a lung and the background the other lung cannot appear.
+    The probabilities follow: the class that had a pixel passes its share on to the class that has it now, and
+        within a lung the other lung's share is 0. So linear enlargement followed by `most_probable_labels`
+        gives the cleaned lungs: where the four corners of a cell agree so does its inside, and between a lung
+        and the background the other lung cannot appear.
 
     Args:
         probability: (3, h, w) in 0..1, summing to 1 over the classes. Not changed.
 
     Returns:
-        (3, h, w) float32, summing to 1; all background where there is no lung, which is not an error.
+        (3, h, w) float32, summing to 1; all background if there is no lung, which is not an error.
 
     Raises:
         ValueError: the array has another shape.
@@ -132,7 +132,7 @@ def clean_probability(probability: np.ndarray) -> np.ndarray:
 
 
 def clean_labels(labels: np.ndarray) -> np.ndarray:
-    """The rules of `clean_probability` for labels: (h, w) of 0, 1, 2 to (h, w) uint8. Idempotent."""
+    """`clean_probability` for labels: (h, w) of 0, 1, 2 -> (h, w) uint8. Idempotent."""
     pieces = {lung: scipy.ndimage.label(labels == lung) for lung in (RIGHT, LEFT)}
     main = {}
     for lung, (numbered, count) in pieces.items():
@@ -159,9 +159,9 @@ def _three_classes(probability: np.ndarray) -> np.ndarray:
 
 
 def _holes(mask: np.ndarray) -> np.ndarray:
-    """Pixels outside the mask that no path of 4-neighbours joins to the image's border.
+    """Pixels outside the mask that are not 4-connected to the image's border.
 
-    As scipy's binary_fill_holes, in a seventh of its time, which every prediction waits for.
+    As scipy's binary_fill_holes, in a seventh of the time, which matters in every prediction.
     """
     outside, count = scipy.ndimage.label(~mask)
     reaches_border = np.zeros(count + 1, bool)
@@ -171,7 +171,7 @@ def _holes(mask: np.ndarray) -> np.ndarray:
 
 
 def _surroundings_of_removed(before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """Removed pixels and their faint rim: the background nearer to them than to a lung that stayed."""
+    """Removed pixels with their faint rim: background that is closer to them than to a remaining lung."""
     removed = (before != BACKGROUND) & (after == BACKGROUND)
     if not removed.any():
         return removed

@@ -1,4 +1,4 @@
-"""Masks as files: label maps of 0 background, 1 right lung and 2 left lung on the radiograph's own grid."""
+"""Writing masks: label maps of 0 background, 1 right lung and 2 left lung on the radiograph's grid."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ EXTENSIONS = {"nrrd": ".nrrd", "nifti": ".nii.gz", "png": ".png"}
 
 
 def write_mask(path: str | Path, labels: np.ndarray, radiograph: Radiograph) -> Path:
-    """Write (H, W) labels of a radiograph, replaced atomically, in the format of the path's extension.
+    """Write (H, W) labels of a radiograph atomically, in the format of the path's extension.
 
-    NRRD and NIfTI have the spacing of a calibrated radiograph (1 otherwise), and the whole geometry of one
-    that was itself NRRD, NIfTI or MetaImage. PNG has the values 0, 1 and 2 as they are, which look all black:
-    people want the overlay. Raises OSError.
+    NRRD and NIfTI have the spacing of a calibrated radiograph (otherwise 1), and the complete geometry of a
+    NRRD, NIfTI or MetaImage file. PNG has the values 0, 1 and 2, which look black; the overlay is for people.
+    Raises OSError.
     """
     path = Path(path)
     if path.suffix.lower() == ".png":
@@ -33,17 +33,17 @@ def write_mask(path: str | Path, labels: np.ndarray, radiograph: Radiograph) -> 
 
 
 def write_gray(path: str | Path, intensities: np.ndarray) -> Path:
-    """Write (H, W) intensities in 0..1 as a PNG of 8 bits, replaced atomically. Raises OSError."""
+    """Write (H, W) intensities in 0..1 as an 8-bit PNG, atomically. Raises OSError."""
     gray = np.round(np.clip(intensities, 0, 1) * 255).astype(np.uint8)
     return write_bytes(path, png_bytes(gray, marked=True))
 
 
 def _on_grid_of(radiograph: Radiograph, labels: np.ndarray) -> SimpleITK.Image:
-    """The labels as an image in the radiograph's place: of its header, or else of its spacing."""
-    # DICOM's projection images have no place in the patient, only a spacing, and that the radiograph knows.
+    """The labels as an ITK image with the radiograph's geometry, from its header or else its spacing."""
+    # DICOM projection images have a spacing but no position in the patient.
     if (grid := radiograph.grid) is not None:
         shape = grid.size[::-1]
-        # A radiograph may be a volume of one slice, along any axis; then so is its mask.
+        # A radiograph may be a single-slice volume along any axis; then so is its mask.
         if len(shape) <= 3 and labels.shape == tuple(n for n in shape if n > 1):
             return itk_image(labels.reshape(shape), grid.spacing, grid.origin, grid.direction)
     row, column = radiograph.spacing or (1.0, 1.0)

@@ -1,4 +1,4 @@
-"""The lungs' sizes by their masks, in pixels of the upright image, and the overlap of two masks."""
+"""The sizes of the lungs in a mask, in pixels of the upright image, and the Dice of two masks."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ NO_TURN = Turn()
 
 @dataclass(frozen=True)
 class LungSizes:
-    """Of one mask of both lungs, upright.
+    """The sizes in one upright mask of both lungs.
 
-    areas: pixels of each lung, by its label; 0 for one without any.
-    heights: rows from each lung's apex to its base, the lowest row that it reaches; 0 for one without any.
-    width: the inner thoracic width, pixels (`chest_lines`); None without both lungs.
+    areas: in pixels, by lung; 0 for a missing lung.
+    heights: in rows from apex to base (the lowest row), by lung; 0 for a missing lung.
+    width: inner thoracic width in pixels (`chest_lines`); None without both lungs.
     """
 
     areas: dict[int, int]
@@ -37,12 +37,13 @@ def lung_sizes(labels: np.ndarray) -> LungSizes:
 
 
 def across(line: tuple[Place, Place], turn: Turn = NO_TURN) -> float:
-    """Pixels across the upright image between two places (row, column) of the image as it is stored."""
+    """The horizontal distance, in pixels of the upright image, of two points (row, column) of the stored
+    image."""
     axis = 1 if turn.degrees % 180 == 0 else 0
     return abs(line[1][axis] - line[0][axis])
 
 
 def dice(one: np.ndarray, other: np.ndarray) -> float:
-    """Dice of two (H, W) boolean masks, 0..1; nan where both are empty."""
+    """Dice of two (H, W) boolean masks, 0..1; nan if both are empty."""
     total = np.count_nonzero(one) + np.count_nonzero(other)
     return 2 * np.count_nonzero(one & other) / total if total else float("nan")

@@ -78,7 +78,7 @@ class LungQuality(_Scored):
         return replace(self, box=(top, bottom + 1, left, right + 1))
 
     def moved(self, rows: int, columns: int) -> LungQuality:
-        """What was found in the part of an image that begins at this row and column, in the whole of it."""
+        """Convert from the part of an image that starts at this row and column to the whole image."""
         if self.box is None:
             return self
         top, bottom, left, right = self.box

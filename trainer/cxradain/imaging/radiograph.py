@@ -1,4 +1,4 @@
-"""A radiograph: its pixels as stored, and how a radiologist or the network sees them."""
+"""A radiograph: its stored pixels, and how a radiologist or the network sees them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from .image_data import (
 from .image_facts import ImageFacts
 from .letterbox import Letterbox
 
-# A window that leaves less than this share of the pixels between black and white is no window for a chest.
+# A window with fewer pixels than this share between black and white is not meant for the chest.
 LEAST_SHOWN = 0.4
 SMALLEST = 16  # pixels a side
 READER = "cxradain.imaging.image_files:decoded_radiograph"
@@ -38,9 +38,9 @@ Read = TypeVar("Read")
 
 
 class RadiographError(CxradainError, ValueError):
-    """A file that cannot be used as a radiograph; the message names the file and says what to do.
+    """A file cannot be used as a radiograph; the message names the file and says what to do.
 
-    Made of a file and its problem, or of the whole message, which is how it travels between processes.
+    Made from a file and its problem, or from the complete message, when it comes from another process.
     """
 
     def __init__(self, file: str | Path, problem: str | None = None):
@@ -48,26 +48,26 @@ class RadiographError(CxradainError, ValueError):
 
 
 class NotRead(RadiographError):
-    """A file that was not looked at: another time it may be read."""
+    """A file was not read at all, and may be readable another time."""
 
 
 class ReadLate(NotRead):
-    """A file that took longer than there was time."""
+    """A file was not read in the time available."""
 
 
 class LooksLikeMask(RadiographError):
-    """A label map, which folders of data sets hold beside their radiographs."""
+    """A label map, as data sets have beside their radiographs."""
 
 
 @dataclass(frozen=True)
 class Radiograph:
     """One frontal radiograph of (H, W) pixels.
 
-    pixels: as stored, after the modality's rescale; never inverted, never windowed, never turned.
+    pixels: as stored, after the modality LUT; never inverted, windowed or turned.
     name: for messages and output files.
-    facts: polarity, window and spacing, as the file says, and the turn that makes the chest stand upright.
-    warnings: what looks unfit for lung segmentation, in plain words without patient data.
-    grid: of a NRRD, NIfTI or MetaImage file its own axes; None otherwise.
+    facts: polarity, window and spacing from the file, and the turn that makes the chest upright.
+    warnings: why it may be unfit for lung segmentation, for people and without patient data.
+    grid: of a NRRD, NIfTI or MetaImage file; otherwise None.
     """
 
     pixels: np.ndarray
@@ -84,16 +84,16 @@ class Radiograph:
 
     @property
     def inverted(self) -> bool:
-        """Whether high values are dark on film."""
+        """Whether high values are dark."""
         return self.facts.inverted
 
     @property
     def spacing(self) -> tuple[float, float] | None:
-        """mm (row, column); None where it is not calibrated."""
+        """(row, column) in mm; None if the image is not calibrated."""
         return self.facts.spacing
 
     def upright(self) -> Radiograph:
-        """With its pixels turned as its facts say, and nothing left to turn; itself where nothing is."""
+        """The radiograph turned upright as its facts say."""
         turn = self.facts.turn
         if not turn:
             return self
@@ -101,18 +101,18 @@ class Radiograph:
         return replace(self, pixels=pixels, facts=self.facts.upright(self.shape))
 
     def thinned(self, rows: int, columns: int) -> Radiograph:
-        """Every so many rows and columns of it, a view."""
+        """The radiograph subsampled by so many rows and columns, as a view."""
         return replace(self, pixels=self.pixels[::rows, ::columns], facts=self.facts.thinned(rows, columns))
 
     def part(self, rows: slice, columns: slice) -> Radiograph:
-        """Some of its rows and columns, a view; itself where these are all."""
+        """The part of these rows and columns, as a view; the radiograph itself if these are all."""
         pixels = self.pixels[rows, columns]
         if pixels.shape == self.shape:
             return self
         return replace(self, pixels=pixels, facts=self.facts.moved(rows.start, columns.start))
 
     def exposed(self) -> tuple[slice, slice]:
-        """The rows and columns that hold all that shows the patient."""
+        """The rows and columns of the bounding box of all exposed pixels."""
         facts = self.facts
         outside = unexposed(self.pixels, facts.shutter, facts.padding, facts.inverted)
         if outside is None:
@@ -122,37 +122,37 @@ class Radiograph:
         return rows, columns
 
     def letterbox(self, size: int) -> Letterbox:
-        """How it lies on a canvas of size x size square pixels."""
+        """The letterbox onto a canvas of size x size square pixels."""
         return Letterbox(self.shape, size, self.facts.aspect)
 
     def to_json(self) -> dict[str, Any]:
-        """All but the pixels and the path, as it goes from process to process beside the pixels."""
+        """Everything but the pixels and the path, to send to another process beside the pixels."""
         grid = None if self.grid is None else self.grid.to_json()
         facts = self.facts.to_json()
         return {"name": self.name, "facts": facts, "warnings": list(self.warnings), "grid": grid}
 
     @classmethod
     def from_json(cls, pixels: np.ndarray, fields: Mapping[str, Any]) -> Radiograph:
-        """The inverse; other fields are passed over. Raises ValueError for facts that are none."""
+        """The inverse of `to_json`; unknown fields are ignored. Raises ValueError for invalid facts."""
         facts = ImageFacts.from_json(fields.get("facts", {}))
         name, warnings = str(fields.get("name") or "the image"), tuple(map(str, fields.get("warnings") or ()))
         grid = None if fields.get("grid") is None else Grid.from_json(fields["grid"])
         return cls(pixels, name, facts, warnings=warnings, grid=grid)
 
     def intensities(self, whole: bool = False) -> np.ndarray:
-        """(H, W) float32 in 0..1 with dark lungs, from the least to the greatest usual value in the window; 0
-        where no patient is shown (`exposed`), unless the `whole` is wanted as it is stored.
+        """(H, W) float32 in 0..1 with dark lungs: the values in use within the window, scaled; unexposed
+        pixels are 0 unless `whole`.
 
-        8-bit images are taken from minimum to maximum, as the method does; deeper ones often hold a few
-        extreme pixels, so there the 0.1 and 99.9 percentiles of a subsample stand for them. Raises
-        RadiographError for an image without contrast.
+        8-bit images are scaled from minimum to maximum, as in the paper; deeper ones often have a few extreme
+        pixels, so they are scaled from the 0.1 to the 99.9 percentile of a subsample. Raises RadiographError
+        for an image without contrast.
         """
         facts = self.facts
         outside = None
         if not whole:
             outside = unexposed(self.pixels, facts.shutter, facts.padding, facts.inverted)
         low, high = self._range(outside)
-        # 32-bit integers and float64 are subtracted in float64: float32 would blur large values.
+        # 32-bit integers and float64 are subtracted in float64, as float32 would round large values.
         scaled = np.subtract(self.pixels, low, dtype=np.result_type(self.pixels, np.float32))
         scaled *= 1 / (high - low)
         scaled = np.clip(scaled, 0, 1, out=scaled).astype(np.float32, copy=False)
@@ -163,7 +163,7 @@ class Radiograph:
         return scaled
 
     def _range(self, outside: np.ndarray | None) -> tuple[float, float]:
-        """The values that become 0 and 1: those in use, and of these what the window leaves."""
+        """The values that become 0 and 1: the range in use, limited by the window."""
         sample = subsample(self.pixels, 512)
         if outside is not None and not subsample(outside, 512).all():
             sample = sample[~subsample(outside, 512)]
@@ -177,7 +177,7 @@ class Radiograph:
             raise RadiographError(self.path or self.name, NO_CONTRAST)
         if self.facts.window is not None:
             black, white = self.facts.window
-            # What of a window lies beyond the values in use would only take contrast away.
+            # A window beyond the values in use would only reduce contrast.
             if np.mean((sample > black) & (sample < white)) >= LEAST_SHOWN:
                 return max(low, black), min(high, white)
         return low, high
@@ -185,12 +185,12 @@ class Radiograph:
 
 def read_radiograph(path: str | Path, patience: float | None = None) -> Radiograph:
     """Read a DICOM, PNG, JPEG, TIFF, BMP, WebP, NRRD, NIfTI or MetaImage file of one frontal radiograph, in
-    the decoder.
+    the decoder's process.
 
-    Raises RadiographError, naming the file, where it is missing, damaged, empty, constant, of several slices
-    or frames, or no image; LooksLikeMask where it holds no more values than a mask; NotRead where another
-    file keeps the decoder, or it was interrupted; ReadLate where there was no time for it. Raises
-    DecoderError where no process can be started to decode it. `patience` as of `decoder.decode`.
+    `patience` as in `decoder.decode`. Raises RadiographError, naming the file, if it is missing, damaged,
+    empty, constant, of several slices or frames, or not an image; LooksLikeMask if it has no more values than
+    a mask; NotRead if another file occupies the decoder, or it was interrupted; ReadLate if it was not read
+    within `patience`; and DecoderError if the decoder cannot be started.
     """
     path = Path(path)
     try:
@@ -208,7 +208,7 @@ def read_radiograph(path: str | Path, patience: float | None = None) -> Radiogra
 
 
 def read_ahead(items: Iterable[Item], read: Callable[[Item], Read]) -> Iterator[tuple[Item, Future[Read]]]:
-    """Each item with its radiograph or mask, `read(item)`, while that of the next one is read in a thread."""
+    """Yield each item with the future of `read(item)`, while the next item is being read in a thread."""
     with ThreadPoolExecutor(max_workers=1) as reader:
         pending: deque[tuple[Item, Future[Read]]] = deque()
         for item in items:

@@ -1,4 +1,4 @@
-"""Radiographs in PNG, JPEG, TIFF, BMP and WebP, read by Pillow, and PNG written."""
+"""Reading radiographs in PNG, JPEG, TIFF, BMP and WebP, and writing PNG, by Pillow."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ ORIENTATION = 274  # TIFF 6.0, section 8, and Exif 3.0, 4.6.5
 
 
 def read_raster(path: Path) -> ImageData:
-    """Read PNG, JPEG, TIFF, BMP or WebP of 8 to 16 bits, or floating point; color as luminance.
+    """Read PNG, JPEG, TIFF, BMP or WebP of 8 to 16 bits or floating point; color becomes luminance.
 
-    Pixels stay in the order of the file: an orientation in its header is stated, not applied.
-    Raises ImageFault; a damaged file may raise anything else.
+    Pixels stay in the order of the file: an orientation tag is stated, not applied. Raises ImageFault; a
+    damaged file may raise anything.
     """
-    picture: Any  # each format has attributes of its own
-    # By an open file, for Pillow 13 maps a TIFF of that name into memory with its sides exchanged.
+    picture: Any  # each format has its own attributes
+    # As an open file: given a path, Pillow 13 memory-maps a TIFF with exchanged sides.
     with path.open("rb") as file, _opened(file) as picture:
         # A camera's JPEG may carry a preview as its second picture.
         if getattr(picture, "n_frames", 1) > 1 and picture.format in ("PNG", "TIFF", "WEBP"):
@@ -39,18 +39,18 @@ def read_raster(path: Path) -> ImageData:
         if picture.mode == "1":
             raise ImageFault("is black and white; a radiograph has shades of gray.")
         tags = picture.tag_v2 if picture.format == "TIFF" else {}
-        # Pillow has inverted 8 bits itself.
+        # Pillow inverts 8-bit images itself.
         inverted = picture.mode.startswith(("I", "F")) and tags.get(PHOTOMETRIC) == WHITE_IS_ZERO
         raw = _raw_mode(picture)
-        # Of which Pillow leaves 8 bits a channel, and nothing where each channel lies by itself.
+        # Pillow would reduce these to 8 bits per channel, or decode nothing if the channels are separate.
         deep = ";16" in raw or max(tags.get(BITS, (8,))) > 8
         deep = deep and not picture.mode.startswith(("I", "F"))
         if deep and raw.startswith("LA"):
             raise ImageFault("holds 16 bits of gray with transparency. Save it as gray alone.")
         if picture.format == "PNG":
-            picture.load()  # its text chunks may stand behind its pixels
+            picture.load()  # its text chunks may follow its pixels
         orientation = OF_TAG.get(_orientation(picture))
-        # A camera's JPEG with a preview beside it is MPO to Pillow.
+        # Pillow calls a camera's JPEG with a preview MPO.
         source = {"MPO": "JPEG", "WEBP": "WebP"}.get(picture.format, str(picture.format))
         pixels = _deep_color(path, picture) if deep else _pixels(picture)
     warnings: tuple[str, ...] = ()
@@ -58,9 +58,9 @@ def read_raster(path: Path) -> ImageData:
         warnings = color_warnings(pixels)
         pixels = luminance(pixels)
     kind = next(iter(tags.get(SAMPLE_FORMAT, (UNSIGNED,))), UNSIGNED)
-    if pixels.dtype == np.uint8 and kind == SIGNED:  # which Pillow takes for unsigned
+    if pixels.dtype == np.uint8 and kind == SIGNED:  # Pillow reads these as unsigned
         pixels = pixels.view(np.int8)
-    # Pillow's mode I has 32 bits with a sign, also for files of 16, and for ones without a sign.
+    # Pillow's mode I has signed 32 bits, even for 16-bit and unsigned files.
     if pixels.dtype == np.int32 and pixels.min() >= 0 and pixels.max() < 1 << 16:
         pixels = pixels.astype(np.uint16)
     elif pixels.dtype == np.int32 and picture.format == "TIFF" and kind == UNSIGNED:
@@ -70,8 +70,8 @@ def read_raster(path: Path) -> ImageData:
 
 
 def _opened(file: BinaryIO) -> Any:
-    """Pillow's picture. Raises ImageFault that says why for what has a picture's name alone, and for TIFF of
-    another kind than Pillow reads."""
+    """Open a picture with Pillow. Raises ImageFault, with the reason, for a file that is a picture only by
+    its name, and for a TIFF that Pillow cannot read."""
     from PIL import Image, UnidentifiedImageError
     from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
@@ -82,7 +82,7 @@ def _opened(file: BinaryIO) -> Any:
         header = file.read(8)
         if not header.startswith((*RASTER_SIGNATURES, b"RIFF", b"BM")):
             raise ImageFault(
-                f"is damaged or incomplete, or no {FileFormat.RASTER.value} in spite of its name. "
+                f"is damaged or incomplete, or not a {FileFormat.RASTER.value} despite its name. "
                 "Copy or export it again."
             ) from None
         if header[:4] not in TIFFS:
@@ -98,10 +98,10 @@ def _opened(file: BinaryIO) -> Any:
 
 
 def _pixels(picture: Any) -> np.ndarray:
-    """(H, W), or (H, W, 3) of color, as Pillow decodes them, in the file's own order."""
+    """Decode to (H, W), or (H, W, 3) for color, in the order of the file."""
     orientation = _orientation(picture)
     picture.load()
-    # Pillow applies a TIFF's orientation while it is loaded, and then removes the tag.
+    # Pillow applies a TIFF's orientation on loading, and then removes the tag.
     applied = picture.format == "TIFF" and _orientation(picture) != orientation
     back = _inverse_transpose(orientation) if applied else None
     if not picture.mode.startswith(("L", "I", "F")) or picture.mode == "LAB":
@@ -112,7 +112,7 @@ def _pixels(picture: Any) -> np.ndarray:
 
 
 def _inverse_transpose(orientation: int) -> Any:
-    """The transpose that undoes what an orientation asks for."""
+    """The transposition that undoes an orientation tag."""
     from PIL.Image import Transpose
 
     return {
@@ -127,13 +127,13 @@ def _inverse_transpose(orientation: int) -> Any:
 
 
 def _raw_mode(picture: Any) -> str:
-    """Pillow's raw mode, how the file holds its pixels, before they are loaded; such as "RGB;16B"."""
+    """Pillow's raw mode, the file's pixel format, such as "RGB;16B"; before loading."""
     arguments = picture.tile[0][3] if picture.tile else ""
     return arguments if isinstance(arguments, str) else str(next(iter(arguments or ()), ""))
 
 
 def _deep_color(path: Path, picture: Any) -> np.ndarray:
-    """(H, W, 3 or 4) of 16 bits a channel. Raises ImageFault where ITK too would change them."""
+    """Decode (H, W, 3 or 4) of 16 bits per channel by ITK. Raises ImageFault if ITK would change them too."""
     import SimpleITK as sitk
 
     reader = itk_reader(path, f"{picture.format}ImageIO")
@@ -145,16 +145,16 @@ def _deep_color(path: Path, picture: Any) -> np.ndarray:
 
 
 def _orientation(picture: Any) -> int:
-    """The orientation tag: how to turn the picture for display, 1 (not at all) to 8."""
+    """The orientation tag, 1 (upright) to 8."""
     try:
         return int(picture.getexif().get(ORIENTATION, 1))
-    except Exception:  # a damaged Exif header does not touch the pixels
+    except Exception:  # a damaged Exif header does not affect the pixels
         return 1
 
 
 def png_bytes(pixels: np.ndarray, marked: bool = False) -> bytes:
-    """A PNG file's bytes of (H, W) uint8 or uint16, or (H, W, 3) uint8; `marked` as what this program made of
-    a radiograph, which is never taken for one."""
+    """Encode (H, W) uint8 or uint16, or (H, W, 3) uint8, as a PNG file's bytes; `marked` as made by this
+    program, so that it is never taken for a radiograph."""
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo
 

@@ -1,6 +1,6 @@
-"""Temporary folders for patients' images: the user's alone, and none outlives its process for long.
+"""Temporary folders for patients' images: accessible to the user only, and cleaned up after crashes.
 
-What a killed process leaves is deleted when the next one begins: a folder whose lock nobody holds.
+A folder whose lock nobody holds was left by a killed process; the next process deletes it.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from pathlib import Path
 from ..file_lock import try_lock
 
 PREFIX, LOCK, FILES = "cxradain-scratch-", "lock", "files"
-YOUNG = 60.0  # seconds in which a folder may not have its lock yet
+YOUNG = 60.0  # seconds for which a new folder may not have its lock yet
 
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """An empty folder while inside, which only the user can open; what killed processes left is deleted.
+    """An empty temporary folder that only the user can open; folders of killed processes are deleted.
 
     Raises OSError.
     """
@@ -36,10 +36,10 @@ def scratch_folder() -> Iterator[Path]:
 
 
 def _new_folder() -> tuple[Path, int]:
-    """A folder of which this process holds the lock. Raises OSError.
+    """Create a folder whose lock this process holds. Raises OSError.
 
-    Before it has it, another process that begins may take the folder for one that was left: then another one
-    is made.
+    Before it has the lock, a starting process may take the folder for an abandoned one and delete it; then
+    another folder is created.
     """
     while True:
         folder = Path(tempfile.mkdtemp(prefix=PREFIX))
@@ -52,7 +52,7 @@ def _new_folder() -> tuple[Path, int]:
 
 
 def remove_leftovers() -> None:
-    """Delete the scratch folders of the user's processes that are no more."""
+    """Delete the scratch folders that the user's killed processes left."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with suppress(OSError):
             _remove_if_left(folder)
@@ -70,10 +70,10 @@ def _remove_if_left(folder: Path) -> None:
             shutil.rmtree(folder)
         return
     try:
-        if not try_lock(descriptor):  # it is in use
+        if not try_lock(descriptor):  # in use
             return
         shutil.rmtree(folder / FILES, ignore_errors=True)
-        if os.name != "nt":  # which deletes no open file
+        if os.name != "nt":  # Windows cannot delete an open file
             shutil.rmtree(folder)
     finally:
         os.close(descriptor)

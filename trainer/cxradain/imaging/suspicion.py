@@ -1,4 +1,4 @@
-"""What speaks against an image's being an upright frontal chest, by its file's header and by its looks."""
+"""Suspicions that an image is not an upright frontal chest radiograph, from its header and its appearance."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from .upright import look
 
 @dataclass(frozen=True)
 class Suspicion:
-    """One doubt about a radiograph.
+    """A suspicion about a radiograph.
 
-    code: for records. text: what it is and what to do. turn: what would set
-    the image right; no turn where none would, or it is not known which.
+    code: for records. text: what is suspected and what to do. turn: the turn that would correct the image;
+        none if there is none or it is unknown.
     """
 
     code: str
@@ -25,7 +25,7 @@ class Suspicion:
     turn: Turn = Turn()
 
     def to_json(self) -> dict[str, Any]:
-        """For the engine's replies."""
+        """The suspicion in the engine's replies."""
         return {"code": self.code, "text": self.text, "turn": self.turn.to_json()}
 
 
@@ -33,7 +33,7 @@ STANDS = {90: "the head points to the left", 180: "it is upside down", 270: "the
 
 
 def _looks_turned(turn: Turn) -> Suspicion:
-    """What is said of an image that a turn would set right."""
+    """The suspicion about an image that a turn would correct."""
     if not turn.degrees:
         text = "The radiograph seems to be mirrored, by the heart. Flip it, unless the heart is on the right."
         return Suspicion("mirrored", text, turn)
@@ -46,7 +46,7 @@ BY_TURN = {turn: _looks_turned(turn) for turn in TURNS if turn}
 FOREIGN = Suspicion(
     "not_chest", "This does not look like a frontal chest radiograph: do not rely on the masks."
 )
-# Of what was noticed on reading.
+# By a radiograph's warning.
 OF_WARNING = {
     LATERAL: Suspicion("header_lateral", LATERAL),
     NOT_CHEST: Suspicion("header_not_chest", NOT_CHEST),
@@ -56,7 +56,7 @@ BY_CODE = {each.code: each for each in (*BY_TURN.values(), FOREIGN, *OF_WARNING.
 
 
 def suspicions(radiograph: Radiograph) -> tuple[Suspicion, ...]:
-    """What speaks against an upright frontal chest, once the image is turned as its facts say.
+    """The suspicions about a radiograph, once it is turned as its facts say.
 
     Raises RadiographError for an image without contrast.
     """

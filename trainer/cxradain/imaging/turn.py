@@ -1,4 +1,4 @@
-"""How a radiograph is turned so that the chest stands upright; the pixels of its file stay as they are."""
+"""How a radiograph is turned to make the chest upright; the stored pixels do not change."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Turn:
-    """One of the eight ways to turn an image: first clockwise, then left and right exchanged.
+    """One of the eight rotations and reflections of an image: a clockwise rotation, then perhaps a flip.
 
     degrees: clockwise, 0, 90, 180 or 270.
-    flipped: whether left and right are exchanged afterwards.
+    flipped: whether left and right are then exchanged.
 
-    Raises ValueError for another angle.
+    Raises ValueError for any other angle.
     """
 
     degrees: int = 0
@@ -29,39 +29,39 @@ class Turn:
             raise ValueError("an image is flipped or not")
 
     def __bool__(self) -> bool:
-        """Whether it changes anything."""
+        """Whether it changes the image."""
         return self.degrees != 0 or self.flipped
 
     def __str__(self) -> str:
-        """In words, such as "rotated by 90°, flipped"."""
+        """For people, such as "rotated by 90°, flipped"."""
         words = [f"rotated by {self.degrees}°"] * (self.degrees > 0) + ["flipped"] * self.flipped
         return ", ".join(words) or "as stored"
 
     def then(self, other: Turn) -> Turn:
-        """This turn and after it another one, as one."""
+        """This turn followed by another, as one turn."""
         degrees = -other.degrees if self.flipped else other.degrees
         return Turn((self.degrees + degrees) % 360, self.flipped != other.flipped)
 
     @property
     def inverse(self) -> Turn:
-        """The turn that undoes it."""
+        """The inverse turn."""
         return Turn(self.degrees if self.flipped else -self.degrees % 360, self.flipped)
 
     def apply(self, image: np.ndarray) -> np.ndarray:
-        """(..., H, W) turned, a view: (..., H, W), or (..., W, H) of a quarter turn."""
+        """Turn (..., H, W); returns a view, (..., H, W) or after a quarter turn (..., W, H)."""
         turned = np.rot90(image, -(self.degrees // 90), (-2, -1))
         return turned[..., ::-1] if self.flipped else turned
 
     def undo(self, image: np.ndarray) -> np.ndarray:
-        """What `apply` made of an image, as it was: a view."""
+        """The inverse of `apply`; returns a view."""
         return np.rot90(image[..., ::-1] if self.flipped else image, self.degrees // 90, (-2, -1))
 
     def pair(self, values: tuple[Any, Any]) -> tuple[Any, Any]:
-        """What is said of rows and columns, such as a spacing, of the turned image's; undone by itself."""
+        """A (row, column) pair, such as a spacing, for the turned image; its own inverse."""
         return values if self.degrees % 180 == 0 else values[::-1]
 
     def to_stored(self, row: float, column: float, shape: tuple[int, int]) -> tuple[float, float]:
-        """Where in an image of (H, W) pixels the place lies that has this row and column once turned."""
+        """The position in an image of (H, W) = `shape` pixels that has this row and column once turned."""
         height, width = shape
         if self.flipped:
             column = self.pair(shape)[1] - 1 - column
@@ -73,12 +73,12 @@ class Turn:
         }[self.degrees]
 
     def to_json(self) -> dict[str, Any]:
-        """As records and requests hold it."""
+        """What `from_json` reads: for records and requests."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, value: Any) -> Turn:
-        """The inverse; None, as records have it that were made before, is no turn. Raises ValueError."""
+        """The inverse of `to_json`; None, as in older records, is no turn. Raises ValueError."""
         if value is None:
             return cls()
         if not isinstance(value, Mapping):

@@ -1,10 +1,10 @@
-"""Whether an image looks like a frontal chest, and how it is turned: by its looks, without the network.
+"""Whether an image looks like a frontal chest radiograph, and how it is turned; without the network.
 
-The image is shrunk to 64 x 64 pixels, its aspect left aside, and described by histograms of oriented
-gradients (Dalal and Triggs 2005; signed directions, so that a turn exchanges them) and its coarse shades. One
-linear score says how upright a description is; the eight turns of an image compete by it (conditional logit,
-McFadden 1974). How far the description lies from those of chests, by principal components, says whether it is
-one. `run.py bench upright --write` fits the coefficients on the training splits of the shared data.
+The image is resized to 64 x 64 pixels, ignoring its aspect ratio, and described by histograms of oriented
+gradients (Dalal and Triggs 2005; with signed directions, which a turn permutes) and coarse gray levels. A
+linear score ranks the eight turns of the image (conditional logit, McFadden 1974). The distance of the
+description from a principal component model of chests tells whether it is one. `run.py bench upright --write`
+fits the coefficients on the training splits.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from .turn import TURNS, Turn
 
 FILE = Path(__file__).with_name("upright.safetensors")
 SIDE = 64  # pixels
-CELLS, DIRECTIONS = 8, 8  # cells a side of the histograms, and directions of a gradient
-COARSE = 16  # pixels a side of the shades
+CELLS, DIRECTIONS = 8, 8  # cells per side of the histograms, and bins of gradient directions
+COARSE = 16  # pixels per side of the gray levels
 SHADE_WEIGHT = 0.5  # of shades relative to gradients
 MOST_SHADE = 2.5  # standard deviations at which shades are clipped
 FEATURES = CELLS * CELLS * DIRECTIONS + COARSE * COARSE
@@ -31,11 +31,11 @@ FEATURES = CELLS * CELLS * DIRECTIONS + COARSE * COARSE
 
 @dataclass(frozen=True, eq=False)
 class Coefficients:
-    """What was fitted.
+    """The fitted coefficients.
 
     weights: (FEATURES,) of the linear score. mean: (FEATURES,) of upright chests. components: (K, FEATURES)
-    orthonormal. turn_odds, mirror_odds: log odds from which a turn, or a flip, is believed. most_distance,
-    least_score: beyond which an image is no chest.
+        orthonormal. turn_odds, mirror_odds: least log odds of a turn, and of a flip. most_distance,
+        least_score: limits for a chest.
     """
 
     weights: np.ndarray
@@ -49,13 +49,13 @@ class Coefficients:
 
 @dataclass(frozen=True)
 class Looks:
-    """What an image looks like.
+    """The appearance of an image.
 
-    chest: whether like a frontal chest, however turned.
-    turn: what sets it right, as far as can be told; no turn where it looks upright, or is no chest.
-    turn_odds: log odds that it stands in another way than upright, mirrored or not.
-    mirror_odds: log odds that it is mirrored, once it has been set upright.
-    distance, score: what `chest` was decided by.
+    chest: whether it looks like a frontal chest, however turned.
+    turn: the turn that corrects it; none if it looks upright or is not a chest.
+    turn_odds: log odds that it is rotated, mirrored or not.
+    mirror_odds: log odds that it is mirrored, once it is rotated upright.
+    distance, score: the quantities that decide `chest`.
     """
 
     chest: bool
@@ -68,7 +68,7 @@ class Looks:
 
 @lru_cache(maxsize=1)
 def coefficients() -> Coefficients:
-    """Those of the package. Raises OSError where the file is missing."""
+    """The coefficients of the package. Raises OSError if the file is missing."""
     from safetensors.numpy import load_file
 
     stored = load_file(FILE)
@@ -84,9 +84,10 @@ def coefficients() -> Coefficients:
 
 
 def look(radiograph: Radiograph, fitted: Coefficients | None = None) -> Looks:
-    """How a radiograph looks, as its facts turn it. Raises RadiographError for one without contrast.
+    """The appearance of a radiograph, turned as its facts say. Raises RadiographError for one without
+    contrast.
 
-    A wide border makes a chest look like none, so one that looks upright within it is believed.
+    A wide border hides a chest, so an image that does not look like one is judged again without its border.
     """
     fitted = fitted or coefficients()
     looks = judge(describe_turns(small(radiograph)), fitted)
@@ -111,12 +112,12 @@ def _coarse(radiograph: Radiograph) -> Radiograph:
 
 
 def describe_turns(image: np.ndarray) -> np.ndarray:
-    """(8, FEATURES): the descriptions of a square image, turned in the order of `TURNS`."""
+    """(8, FEATURES): the descriptions of a square image under each turn of `TURNS`."""
     return describe(np.stack([turn.apply(image) for turn in TURNS]))
 
 
 def describe(images: np.ndarray) -> np.ndarray:
-    """(N, SIDE, SIDE) -> (N, FEATURES) float32, whatever their brightness and contrast."""
+    """(N, SIDE, SIDE) -> (N, FEATURES) float32, invariant to brightness and contrast."""
     count = len(images)
     spread = images.std((1, 2), keepdims=True)
     images = (images - images.mean((1, 2), keepdims=True)) / (spread + 1e-3)
@@ -124,7 +125,7 @@ def describe(images: np.ndarray) -> np.ndarray:
     down[:, 1:-1] = images[:, 2:] - images[:, :-2]
     right[:, :, 1:-1] = images[:, :, 2:] - images[:, :, :-2]
     length = np.hypot(right, down)
-    # Each gradient counts for the two directions that it lies between.
+    # Each gradient is split between the two nearest directions.
     place = np.arctan2(down, right) / (2 * np.pi) * DIRECTIONS
     first = np.floor(place)
     share, first = place - first, first.astype(np.intp) % DIRECTIONS
@@ -146,7 +147,7 @@ def _sums(images: np.ndarray, cells: int) -> np.ndarray:
 
 
 def judge(described: np.ndarray, fitted: Coefficients) -> Looks:
-    """What (8, FEATURES) descriptions of `TURNS` say."""
+    """The appearance from the (8, FEATURES) descriptions under `TURNS`."""
     scores = described.astype(np.float64) @ fitted.weights
     likelihood = scores - scores.max()
     log_sum = np.logaddexp.reduce

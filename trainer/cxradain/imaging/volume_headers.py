@@ -1,8 +1,8 @@
-"""Headers of NRRD, NIfTI and MetaImage files, checked before ITK reads them.
+"""Checking the headers of NRRD, NIfTI and MetaImage files before ITK reads them.
 
-ITK's readers trust these headers: a number of axes, a pattern of file names or a scale that is none ends or
-hangs the process, and a header may name any file of the user's as its pixels. Here a header has 1 to 4 axes
-of sensible length and finite numbers, and its pixels are in the same file or in a plain file beside it.
+ITK's readers trust these headers: an invalid number of axes, file name pattern or scale crashes or hangs the
+process, and a header may name any of the user's files as its pixels. Accepted are 1 to 4 axes of plausible
+length, finite numbers, and pixels in the same file or in a regular file beside it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import BinaryIO
 
 from .image_data import LARGEST, ImageFault
 
-LARGEST_HEADER = 1 << 20  # bytes; segmentations have some hundred a segment
+LARGEST_HEADER = 1 << 20  # bytes; segmentations have some hundred per segment
 MOST_AXES = 4
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 WHOLE = re.compile(r"\d{1,12}")
@@ -35,13 +35,13 @@ NRRD_ENCODINGS = {"raw", "txt", "text", "ascii", "hex", "gz", "gzip", "bz2", "bz
 NRRD_NUMBERS = {"spacings", "thicknesses", "axismins", "axismaxs", "oldmin", "oldmax", "min", "max"}
 META_NAMES = "CHAR UCHAR SHORT USHORT INT UINT LONG ULONG LONG_LONG ULONG_LONG FLOAT DOUBLE"
 META_TYPES = {f"MET_{name}{array}" for name in META_NAMES.split() for array in ("", "_ARRAY")}
-# Of each field how many numbers it has for n axes.
+# The count of numbers in each field, for n axes.
 META_NUMBERS = {
     **dict.fromkeys(("transformmatrix", "rotation", "orientation"), lambda n: n * n),
     **dict.fromkeys(("offset", "position", "origin", "centerofrotation"), lambda n: n),
     **dict.fromkeys(("elementspacing", "elementsize"), lambda n: n),
 }
-# Bits a value by the datatype codes of nifti1.h; complex and long double are none.
+# Bits per value by datatype code of nifti1.h; complex and long double are not supported.
 NIFTI_BITS = {2: 8, 4: 16, 8: 32, 16: 32, 64: 64, 128: 24, 256: 8, 512: 16, 768: 32}
 NIFTI_BITS |= {1024: 64, 1280: 64, 2304: 32}
 NIFTI_COLORS = (128, 2304)
@@ -49,9 +49,9 @@ NIFTI_COLORS = (128, 2304)
 
 @dataclass(frozen=True)
 class NiftiHeader:
-    """What is needed to read a NIfTI file's values without ITK.
+    """The part of a NIfTI header that is needed to read its values without ITK.
 
-    order: "<" or ">". code: of the values' type (nifti1.h). start, size: of the values in bytes.
+    order: byte order, "<" or ">". code: datatype code (nifti1.h). start, size: of the values, in bytes.
     """
 
     order: str
@@ -61,14 +61,14 @@ class NiftiHeader:
 
 
 def check_nrrd(path: Path) -> Path:
-    """The file that holds the pixels of a NRRD file (http://teem.sourceforge.net/nrrd/format.html), which is
-    another one for a detached header. Raises ImageFault."""
+    """Check a NRRD header (http://teem.sourceforge.net/nrrd/format.html); returns the file with the pixels,
+    which differs for a detached header. Raises ImageFault."""
     text = _start(path)
     header, _, _ = text.replace("\r\n", "\n").partition("\n\n")
     lines = header.split("\n")
     if not re.fullmatch(r"NRRD000[1-5]", lines[0]):
         raise _damaged("no NRRD")
-    if "\r" in header:  # which ends a line for ITK, also in a comment
+    if "\r" in header:  # ITK ends a line there, also in a comment
         raise _damaged("a line that does not end")
     fields: dict[str, str] = {}
     for number, line in enumerate(lines[1:], 2):
@@ -102,15 +102,15 @@ def check_nrrd(path: Path) -> Path:
 
 
 def check_meta_image(path: Path) -> Path:
-    """The file that holds the pixels of a MetaImage file (https://itk.org/Wiki/ITK/MetaIO/Documentation).
-    Raises ImageFault."""
+    """Check a MetaImage header (https://itk.org/Wiki/ITK/MetaIO/Documentation); returns the file with the
+    pixels. Raises ImageFault."""
     fields: dict[str, str] = {}
     for number, line in enumerate(_start(path).split("\n"), 1):
         name, separator, value = line.rstrip("\r").replace(":", "=", 1).partition("=")
         if not line.strip():
             continue
         exact, name = name.strip(), name.strip().lower()
-        # The name of the data is nowhere but in its own line, however else a header might be read.
+        # The data file may be named only on its own line, however a reader might parse the header.
         hidden = "elementdatafile" in line.lower() and exact != "ElementDataFile"
         if not separator or not name or name in fields or hidden or "\0" in line:
             raise _damaged(f"line {number}")
@@ -139,7 +139,7 @@ def check_meta_image(path: Path) -> Path:
 
 
 def check_nifti(path: Path) -> Path:
-    """The file itself, which holds the pixels of NIfTI-1 and NIfTI-2 of a single file. Raises as
+    """Check the header of a single-file NIfTI-1 or NIfTI-2; returns the file itself. Raises as
     `nifti_header`."""
     with open_nifti(path) as file:
         nifti_header(file)
@@ -147,12 +147,12 @@ def check_nifti(path: Path) -> Path:
 
 
 def open_nifti(path: Path) -> BinaryIO:
-    """The file, decompressed while it is read where its name ends so."""
+    """Open a NIfTI file, decompressing ".gz"."""
     return gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb")  # type: ignore[return-value]
 
 
 def nifti_header(file: BinaryIO) -> NiftiHeader:
-    """The header of NIfTI-1 or NIfTI-2 (nifti1.h, nifti2.h), at the file's start.
+    """Read and check the header of NIfTI-1 or NIfTI-2 (nifti1.h, nifti2.h).
 
     Raises ImageFault; a damaged compressed file raises EOFError, OSError or zlib.error.
     """
@@ -233,7 +233,7 @@ def _numbers(values: Iterable[str], count: int | None) -> tuple[float, ...]:
 
 
 def _vectors(text: str) -> list[tuple[float, ...] | None]:
-    """The vectors, as "(1,0,0) none (0,1,0)"; None for `none`."""
+    """Parse vectors such as "(1,0,0) none (0,1,0)"; None for `none`."""
     vectors: list[tuple[float, ...] | None] = []
     rest = text.strip()
     while rest:
@@ -247,7 +247,7 @@ def _vectors(text: str) -> list[tuple[float, ...] | None]:
 
 
 def _beside(header: Path, name: str) -> Path:
-    """The file of pixels that a detached header names: a plain file of the same folder, and no other."""
+    """The pixel file that a detached header names, which must be a regular file in the same folder."""
     name = name.removeprefix("./")
     plain = bool(name) and name not in (".", "..") and not set(name) & set('/\\%:*?<>|"\0')
     data = header.parent / name

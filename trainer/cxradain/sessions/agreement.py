@@ -1,4 +1,4 @@
-"""How far several readers of one radiograph agree: the Dice of their masks, lung by lung."""
+"""Inter-reader agreement on a radiograph: the mean pairwise Dice of the readers' masks, for each lung."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from .store import Session
 
 @dataclass(frozen=True)
 class Agreement:
-    """Between the readers of one radiograph.
+    """The agreement of the readers of one radiograph.
 
-    readers: how many have a corrected or approved mask.
-    right, left: mean Dice of each two readers' masks of that lung, 0..1; nan where none of them drew it.
+    readers: the number of readers with a corrected or approved mask.
+    right, left: mean pairwise Dice of that lung, 0..1; nan if nobody drew it.
     """
 
     readers: int
@@ -28,22 +28,22 @@ class Agreement:
 
 
 def masks_of_readers(versions: Iterable[Version]) -> dict[str, Version]:
-    """Each reader's newest of an image's versions, the oldest first, where it is corrected or approved. A
-    flagged image is put aside, and its mask is no opinion."""
+    """Each reader's newest version, of an image's versions from the oldest on, if it is corrected or
+    approved. The mask of a flagged image is no opinion."""
     newest = {version.reader: version for version in versions if version.reader != MODEL}
     return {name: each for name, each in newest.items() if each.status in (CORRECTED, APPROVED)}
 
 
 def agreement(session: Session, versions: Iterable[Version]) -> Agreement | None:
-    """Of an image's versions, the oldest first; None where fewer than two readers have a mask, or one of
-    theirs cannot be read."""
+    """The agreement on an image, from its versions from the oldest on; None with fewer than two readers'
+    masks, or if one of them cannot be read."""
     marked = masks_of_readers(versions)
     if len(marked) < 2:
         return None
     try:
         masks = [session.mask(version) for version in marked.values()]
     except RecordError:
-        return None  # `session verify` names it
+        return None  # reported by `session verify`
     right, left = (
         _mean([dice(a == lung, b == lung) for a, b in combinations(masks, 2)]) for lung in (RIGHT, LEFT)
     )

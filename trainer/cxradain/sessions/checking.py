@@ -1,4 +1,4 @@
-"""Index and folder brought into agreement, and every file of a session looked at."""
+"""Synchronizing a session's index with its folder, and checking every file."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from .folder import lost_problems, tidy
 from .index import Index
 from .records import RecordError, SessionImage, Version
 
-UNKNOWN_IMAGE = "the session has not. Add the image again, or restore its record from a copy and rebuild."
+UNKNOWN_IMAGE = "is not in the session. Add the image again, or restore its record from a copy and rebuild."
 
 
 @dataclass(frozen=True)
 class VerifyReport:
-    """How many images and versions there are, and what is wrong, a sentence each."""
+    """The numbers of images and versions, and the problems found, a sentence each."""
 
     images: int
     versions: int
@@ -27,9 +27,9 @@ class VerifyReport:
 
 
 def open_for_writing(folder: Path) -> Index:
-    """The index of a session that is about to be written, in agreement with the folder.
+    """Open the index of a session for writing, synchronized with the folder.
 
-    Where the last writer, of this version, closed it properly it already is. Raises SessionError, OSError and
+    Nothing is to be done if the last writer closed the session properly. Raises SessionError, OSError and
     sqlite3.OperationalError.
     """
     index = None
@@ -49,13 +49,13 @@ def open_for_writing(folder: Path) -> Index:
 
 
 def _is_none(index: Path, error: sqlite3.OperationalError) -> bool:
-    """Whether SQLite says of a file that it is no index that could be used, rather than that the disk or
-    another application is in the way."""
+    """Whether an error means that the file is not a usable index, rather than a problem with the disk or
+    another application."""
     return index.is_dir() or error.sqlite_errorcode == sqlite3.SQLITE_ERROR
 
 
 def open_for_reading(folder: Path) -> Index:
-    """The index as it is, or one in memory where it is damaged, old or cannot be opened."""
+    """Open the index for reading; if it is damaged, outdated or cannot be opened, build one in memory."""
     path = folder / files.INDEX
     with suppress(sqlite3.DatabaseError, RecordError):
         if path.is_file() and path.stat().st_size and Index.is_current(path):
@@ -64,7 +64,8 @@ def open_for_reading(folder: Path) -> Index:
 
 
 def rebuild_index(folder: Path, in_memory: bool = False) -> tuple[Index, VerifyReport]:
-    """A new index from the folder's records, in place of the old one unless in memory, and what is wrong."""
+    """Build a new index from the folder's records, replacing the old one unless in memory; also returns the
+    problems."""
     path = None if in_memory else folder / files.INDEX
     if path:
         tidy(folder)
@@ -79,7 +80,8 @@ def rebuild_index(folder: Path, in_memory: bool = False) -> tuple[Index, VerifyR
 
 
 def _synchronize(index: Index, folder: Path) -> list[str]:
-    """Put into the index what only the folder has, take out what it has no more, and return what is wrong."""
+    """Add to the index what only the folder has, remove what the folder no longer has, and return the
+    problems."""
     problems: list[str] = []
     images = files.image_records(folder)
     with index.transaction():
@@ -89,7 +91,7 @@ def _synchronize(index: Index, folder: Path) -> list[str]:
         added = [path for path in records if files.version_id(path) not in known]
         for version in files.read_records(Version, added, problems):
             index.put_version(version)
-        # What cannot be read, perhaps for a moment, keeps its row.
+        # Records that cannot be read, perhaps only for a moment, keep their rows.
         keys = {path.stem for path in images}
         index.forget(set(index.keys()) - keys, known - set(map(files.version_id, records)))
     removed = {path.stem for path in files.removed_records(folder)}
@@ -101,7 +103,7 @@ def _synchronize(index: Index, folder: Path) -> list[str]:
 
 
 def check(folder: Path, index: Index) -> VerifyReport:
-    """Read all files and compare: copies with their keys, masks with their hashes, the index with both."""
+    """Read all files and compare copies with their keys, masks with their hashes, and the index with both."""
     problems: list[str] = []
     image_records = files.read_records(SessionImage, files.image_records(folder), problems)
     images = {image.key: image for image in image_records}
@@ -132,7 +134,7 @@ def check(folder: Path, index: Index) -> VerifyReport:
 
 
 def copy_problems(folder: Path, image: SessionImage) -> list[str]:
-    """What is wrong with an image's pixels, in the folder or where they are referred to."""
+    """The problems with an image's pixels, in the session's folder or in the referenced file."""
     try:
         if not image.fault:
             files.read_image(folder, image)

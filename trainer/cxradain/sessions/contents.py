@@ -1,4 +1,4 @@
-"""What a session holds, to be read: its images, the versions of their masks, and who is held out."""
+"""Reading a session: its images, the versions of their masks, and which images are held out."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ class SessionContents:
     def worklist(self, reader: str | None = None, order: str = "file") -> list[WorklistRow]:
         """A row for every image, ordered by "file", "status" or "useful" (the lowest quality first).
 
-        A reader sees the own newest version's status, else the model's ("auto"), else "unlabelled" or
-        "unreadable"; without a reader, the newest version's of anyone.
+        The status is that of the reader's own newest version, else the model's ("auto"), else "unlabelled" or
+        "unreadable"; without a reader, that of anyone's newest version.
         """
         with self._guard:
             return self._index.worklist(reader, order)
 
     def image(self, key: str) -> SessionImage:
-        """Raises SessionError where there is none of that key."""
+        """The image with this key. Raises SessionError if there is none."""
         with self._guard:
             image = self._index.image(key)
         if image is None:
@@ -51,26 +51,27 @@ class SessionContents:
             return self._index.images()
 
     def images_of(self, pixel_hash: str) -> list[SessionImage]:
-        """The images of these pixels, each of another patient."""
+        """The images with these pixels, each of a different patient."""
         with self._guard:
             return self._index.images_of(pixel_hash)
 
     def images_of_patient(self, patient: str) -> list[SessionImage]:
-        """The images of a patient (`SessionImage.patient`); none of "", who is not known."""
+        """The images of a patient (`SessionImage.patient`); none for "", an unknown patient."""
         with self._guard:
             return self._index.images_of_patient(patient)
 
     def versions(self, key: str | None = None) -> list[Version]:
-        """Of an image, or of all of them; the oldest first."""
+        """The versions of an image, or of all images; the oldest first."""
         with self._guard:
             return self._index.versions(key)
 
     def versions_by_image(self) -> dict[str, list[Version]]:
-        """The versions of every image that has any, by its key; the oldest first."""
+        """The versions of every image that has any, by image key; the oldest first."""
         return {key: list(made) for key, made in groupby(self.versions(), lambda version: version.image)}
 
     def trusted_versions(self) -> dict[str, list[Version]]:
-        """As `versions_by_image`, but those that are called corrected without proof are "auto"."""
+        """As `versions_by_image`, but with status "auto" for those that are called corrected without
+        proof."""
         by_image = self.versions_by_image()
         for versions in by_image.values():
             for version in self._unproven(versions):
@@ -82,7 +83,7 @@ class SessionContents:
         return [each for versions in self.versions_by_image().values() for each in self._unproven(versions)]
 
     def source(self, version: Version) -> Version | None:
-        """The model's mask that a version came from, as `corrections.source_of`."""
+        """The model's mask from which a version was made (`corrections.source_of`)."""
         return corrections.source_of(version, self.versions(version.image))
 
     def readers(self) -> list[str]:
@@ -90,8 +91,8 @@ class SessionContents:
             return self._index.readers()
 
     def check_readers(self, readers: Collection[str] | None) -> None:
-        """Raise SessionError where one is named who has made nothing, which is likely a slip of the pen.
-        `MODEL` is no reader, and always there."""
+        """Raise SessionError for a reader without a version, which is probably a typing error. `MODEL` is
+        always accepted."""
         known = self.readers()
         for name in readers or ():
             if name not in (MODEL, *known):
@@ -99,44 +100,46 @@ class SessionContents:
                 raise SessionError(f"The session has no reader {name!r}. Its readers are: {names}.")
 
     def newest(self, key: str, reader: str | None = None) -> Version | None:
-        """A reader's newest version, else the model's; without a reader, anyone's, else the model's."""
+        """A reader's newest version, or else the model's; without a reader, any reader's, or else the
+        model's."""
         made = self.versions(key)
         own = [v for v in made if v.reader != MODEL and reader in (None, v.reader)]
         return next(reversed(own or [v for v in made if v.reader == MODEL]), None)
 
     def radiograph(self, image: SessionImage) -> Radiograph:
-        """The image as it was added. Raises RadiographError where it is gone, damaged or another."""
+        """The image as it was added. Raises RadiographError if the file is missing, damaged or a different
+        image."""
         return files.read_image(self.path, image)
 
     def mask(self, version: Version) -> np.ndarray:
-        """(H, W) uint8 of 0, 1 and 2. Raises RecordError where the file is not what was saved."""
+        """(H, W) uint8 of 0, 1 and 2. Raises RecordError if the file is not what was saved."""
         return files.read_mask(self.path, version)
 
     def is_held_out(self, image: SessionImage) -> bool:
-        """Whether it is kept for validation: one patient in five, always the same, never trained on.
+        """Whether an image is held out for validation: one patient in five, always the same, never trained
+        on.
 
-        An image of no known patient counts as one. If it is held out when its patient becomes known, all of
-        that patient's images are: none spans both, and what was held out stays so. Images of the same pixels
-        are on one side, whosever they are.
+        An image without a known patient counts as a patient. If it is held out when its patient becomes
+            known, all images of that patient are: no patient is on both sides, and held-out images stay held
+            out. Images with the same pixels are on the same side, whoever their patients are.
         """
         with self._guard:
             patients = self._index.is_held_out(image.patient)
             return image.held_out or patients or is_drawn(self.description.secret, image)
 
     def keyed_hash(self, purpose: str, text: str) -> str:
-        """64 hexadecimal digits that no one without the session's secret can tell from others."""
+        """64 hexadecimal digits that reveal nothing without the session's secret."""
         return keyed_hash(self.description.secret, purpose, text)
 
     def heart(self, key: str, reader: str) -> hearts.Points:
-        """The two points of the heart's width as a reader has marked them; none where there are none. Raises
-        RecordError."""
+        """A reader's two points of the heart's width, or none. Raises RecordError."""
         return hearts.read_heart(self.path, key, reader)
 
     def _unproven(self, versions: list[Version]) -> list[Version]:
         return corrections.unproven(versions, lambda a, b: self._digest(a) == self._digest(b))
 
     def _digest(self, version: Version) -> bytes:
-        """A hash of a mask's pixels; of one that cannot be read, its file's, which is no other's."""
+        """A hash of a mask's pixels; for an unreadable mask, one that equals no other."""
         if version.id not in self._digests:
             try:
                 self._digests[version.id] = digest_of(self.mask(version))

@@ -1,7 +1,8 @@
-"""Whether a mask that is called corrected is one: a person has changed the model's mask that it came from.
+"""Whether a mask of status "corrected" really is one: a person changed the model's mask from which it was
+made.
 
-Nothing but the pixels proves that. Sessions may hold masks that were called corrected though another mode of
-the model had made them, or though they had been reset to the model's; a round must not learn from those.
+Only the pixels prove that. Sessions may hold masks that are called corrected although another mode of the
+model made them, or although they were reset to the model's; a round must not learn from those.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from .records import CORRECTED, MODEL, Version
 
 
 def source_of(version: Version, versions: Sequence[Version]) -> Version | None:
-    """The model's mask that a version came from, of all versions of its image, the oldest first.
+    """The model's mask from which a version was made, among all versions of its image from the oldest on.
 
-    None where it was drawn from nothing, imported, or where that mask was not kept.
+    None if it was drawn from scratch or imported, or if that mask was not kept.
     """
     if version.reader == MODEL:
         return version
@@ -32,10 +33,11 @@ def source_of(version: Version, versions: Sequence[Version]) -> Version | None:
 
 
 def unproven(versions: Sequence[Version], are_equal: Callable[[Version, Version], bool]) -> list[Version]:
-    """Of an image's versions, the oldest first, the readers' newest that are called corrected without proof.
+    """The readers' newest versions that are called corrected without proof, among an image's versions from
+    the oldest on.
 
-    Such a version has the pixels of a mask that a model made. Or its model's mask was not kept, to compare it
-    with, and no tool or click of a person is recorded.
+    Such a version has the pixels of a model's mask; or its model's mask was not kept for comparison, and no
+    tool or click is recorded.
 
     are_equal: whether two versions have the same pixels.
     """

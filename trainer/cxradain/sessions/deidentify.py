@@ -1,7 +1,7 @@
-"""De-identification: what a session keeps of a DICOM header, and whether there is likely text in the pixels.
+"""De-identification: the DICOM attributes that a session keeps, and a check for text in the pixels.
 
-Kept is how the image was taken, and nothing of the patient, people, places or dates. Everything else is left
-behind, so what nobody thought of is, too.
+Only attributes on a list are kept, which describe the technique, and none about patients, people, places or
+dates; so whatever nobody thought of is dropped, too.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from ..imaging.file_formats import FileFormat, detect_format
 if TYPE_CHECKING:
     from pydicom import Dataset
 
-# Codes and numbers alone: free text, such as a description, may say anything.
+# Codes and numbers only: free text, such as a description, may contain anything.
 ORIENTATION = ("PatientOrientation", "ImageLaterality", "Laterality")
 CR_SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "PixelSpacingCalibrationType")
 SPACINGS = (*CR_SPACINGS, "NominalScannedPixelSpacing")
-# Attributes of computed radiography's own modules (PS3.3 A.2.3), which a Secondary Capture (A.8) has not.
+# Attributes of the CR modules (PS3.3 A.2.3), which a Secondary Capture (A.8) lacks.
 CR_ONLY = ("KVP", "ExposureTime", "Exposure", "DistanceSourceToDetector", "DistanceSourceToPatient")
 UID, DIRECTIONS = "SOPClassUID", "PatientOrientation"
 KEPT_ATTRIBUTES = (
@@ -44,8 +44,8 @@ KEPT_ATTRIBUTES = (
     "DetectorType",
     "Grid",
 )
-# Of attributes that hold codes, the terms of PS3.3 (C.7.3.1, C.7.6.1, C.8.1, C.8.7.1, C.8.11) and what
-# scanners write for them; whoever types another may have typed a name.
+# Allowed values of coded attributes: the terms of PS3.3 (C.7.3.1, C.7.6.1, C.8.1, C.8.7.1, C.8.11) and what
+# scanners write for them; any other value may be a typed name.
 TERMS = {
     "ImageLaterality": {"R", "L", "U", "B"},
     "Laterality": {"R", "L"},
@@ -58,23 +58,23 @@ TERMS = {
     "DetectorType": {"DIRECT", "SCINTILLATOR", "STORAGE", "FILM"},
     "Grid": {"FIXED", "FOCUSED", "RECIPROCATING", "PARALLEL", "CROSSED", "NONE"},
 }
-# Of attributes that hold words, these.
+# Allowed words of attributes that hold words.
 WORDS = {
     "ViewPosition": LATERAL_TERMS | words_in("PA AP LLD RLD DECUBITUS SUPINE PRONE ERECT RAO LAO RPO LPO"),
     "BodyPartExamined": CHEST_TERMS | OTHER_TERMS,
 }
 DIRECTION = re.compile(r"[APRLHF]{0,3}")  # PS3.3 C.7.6.1.1.1
-STANDARD_UID = re.compile(r"1\.2\.840\.10008\.[0-9.]+")  # PS3.6; of private ones nobody knows what they say
-# Names that stand for any patient: taken for one's, they would make all patients of an archive one.
+STANDARD_UID = re.compile(r"1\.2\.840\.10008\.[0-9.]+")  # PS3.6; private UIDs may identify anything
+# Names that stand for any patient: taken literally, they would merge all patients of an archive.
 PLACEHOLDER_NAMES = words_in(
     "anon anonym anonymous anonymized anonymised de-identified deidentified"
 ) | words_in("no name, none, patient, unknown, x, xx, xxx")
-MAX_LENGTH = 64  # characters of a kept text; codes have 16, UIDs 64
+MAX_LENGTH = 64  # characters of a kept value; codes have 16, UIDs 64
 
 
 @without_remarks()
 def read_header(path: Path) -> Dataset | None:
-    """The header, without pixels, of a file that `read_radiograph` reads; None where it is no DICOM."""
+    """The DICOM header, without pixels, of a file that `read_radiograph` reads; None for other formats."""
     import pydicom
 
     if detect_format(path) is not FileFormat.DICOM:
@@ -84,8 +84,7 @@ def read_header(path: Path) -> Dataset | None:
 
 @without_remarks()
 def technique(header: Dataset) -> dict:
-    """DICOM JSON of what is kept. Values that are damaged, empty or far too long are left out, and of codes
-    those that the standard does not define."""
+    """The kept attributes as DICOM JSON, without damaged, empty or overlong values and undefined codes."""
     from pydicom import Dataset
 
     kept = Dataset()
@@ -103,13 +102,13 @@ def technique(header: Dataset) -> dict:
                 setattr(one, name, value)
                 json.dumps(one.to_json_dict(), allow_nan=False)
                 setattr(kept, name, value)
-        except Exception:  # a damaged value raises whatever pydicom runs into; the image is used without it
+        except Exception:  # damaged values may raise anything; the image is used without them
             continue
     return kept.to_json_dict()
 
 
 def _defined(name: str, values: list[str]) -> str | list[str] | None:
-    """The values in capitals as far as they are defined: of several the first ones; None of none."""
+    """The leading values that are defined, in capitals; None without any."""
     defined = []
     for value in (value.strip().upper() for value in values):
         if name in TERMS:
@@ -128,45 +127,46 @@ def _defined(name: str, values: list[str]) -> str | list[str] | None:
 
 @without_remarks()
 def kept_header(kept: dict | None) -> Dataset:
-    """The data set of what a record keeps, again as `technique` would keep it: the record may be another
-    program's. Empty where it is damaged, or none."""
+    """The data set of a record's header, filtered again by `technique`, as another program may have written
+    the record. Empty if it is damaged or missing."""
     from pydicom import Dataset
 
     try:
         return Dataset.from_json(technique(Dataset.from_json(kept or {})))
-    except Exception:  # damaged DICOM JSON raises whatever pydicom runs into
+    except Exception:  # damaged DICOM JSON may raise anything
         return Dataset()
 
 
 @without_remarks()
 def patient(header: Dataset) -> str:
-    """What tells a patient from others, to be hashed: the ID, else the name; "" where there is neither."""
+    """What identifies the patient, to be hashed: the ID with its issuer, or else the name; "" without
+    either."""
     number = text_of(header, "PatientID")
     if number:
         return f"{number}\\{text_of(header, 'IssuerOfPatientID')}"
     try:
         name = str(header.get("PatientName") or "").strip("^= ").upper()
-    except Exception:  # a damaged value raises whatever pydicom runs into
+    except Exception:  # damaged values may raise anything
         return ""
     return f"\\{name}" if words_in(name) - PLACEHOLDER_NAMES else ""  # no ID begins with a backslash
 
 
 def likely_burned_in(kept: dict | None) -> bool:
-    """Whether a kept header says that there is text in the pixels, or that the image is a screen's copy."""
+    """Whether a kept header declares text in the pixels, or a screen capture."""
     if kept is None:
         return False
     header = kept_header(kept)
     return text_of(header, "BurnedInAnnotation") == "YES" or text_of(header, "Modality") in ("SC", "OT")
 
 
-HEIGHTS = (0.006, 0.05)  # of a glyph, as a share of the image's rows
+HEIGHTS = (0.006, 0.05)  # of a glyph, as shares of the image's height
 LEAST_GLYPHS = 6  # in a line; side markers have one to three
-EDGE = 0.02  # of the range of values: text is written in the lightest or the darkest value
+EDGE = 0.02  # share of the range of values: text has the greatest or the least value
 
 
 def text_is_likely(pixels: np.ndarray) -> bool:
-    """Whether there is a line of glyphs of one height, written in the greatest or the least value of (H, W)
-    pixels. It finds plain overlays of text, not handwriting or photographed labels."""
+    """Whether (H, W) pixels contain a line of glyphs of equal height in their greatest or least value. This
+    finds plain text overlays, not handwriting or photographed labels."""
     low, high = float(pixels.min()), float(pixels.max())
     edge = EDGE * (high - low)
     return _has_line(pixels >= high - edge) or _has_line(pixels <= low + edge)

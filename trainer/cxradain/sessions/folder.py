@@ -1,4 +1,4 @@
-"""The session's folder: what lies where, and reading it without the index.
+"""The layout of a session's folder, and reading it without the index.
 
     session.json                      what the session is; written again when its format is updated
     images/KEY.json, KEY.nrrd         an image's record, and its copy in a session of copies
@@ -8,8 +8,8 @@
     removed/KEY.json, .nrrd           images that were taken out of the session; their masks stay
     index.sqlite, lock/, thumbnails/  made anew when missing
 
-A record is written after the file that it names, so whatever has a record is whole. All these are real files
-and folders: a link in a session from elsewhere could lead to what is not the session's.
+A record is written after the file that it names, so whatever has a record is complete. Links are refused: in
+    a session from elsewhere they could lead out of it.
 """
 
 from __future__ import annotations
@@ -47,15 +47,15 @@ COPIES, REFERENCES = "copies", "references"
 SESSION, IMAGES, MASKS, INDEX = "session.json", "images", "masks", "index.sqlite"
 LOST, REMOVED, THUMBNAILS, LOCK, ROUNDS = "lost", "removed", "thumbnails", "lock", "rounds"
 OWNER = f"{LOCK}/owner.sqlite"
-BESIDE_DATABASE = ("-wal", "-shm", "-journal")  # what SQLite keeps beside its file
+BESIDE_DATABASE = ("-wal", "-shm", "-journal")  # suffixes of the files that SQLite keeps beside its own
 
 
 @dataclass(frozen=True)
 class Description:
-    """What `session.json` says.
+    """The content of `session.json`.
 
-    images: COPIES (de-identified, so that the folder can be passed on) or REFERENCES to the originals.
-    secret: key of the hashes that stand for patients; it is not exported.
+    images: COPIES (de-identified) or REFERENCES to the originals.
+    secret: key of the patient hashes, 64 hexadecimal digits; it is not exported.
     """
 
     id: str
@@ -67,9 +67,9 @@ class Description:
 
 
 def make(folder: Path, images: str, created: str, shared: bool = False) -> None:
-    """Make an empty session that its user alone can open, or with `shared` the user's group can read.
+    """Create an empty session that only the user can open; `shared` lets the user's group read it.
 
-    Raises SessionError where the folder holds something, and NotSaved.
+    Raises SessionError if the folder is not empty, and NotSaved.
     """
     if (folder.is_dir() and any(folder.iterdir())) or folder.is_file():
         raise SessionError(f"{folder}: is there already and not empty. Choose a new folder.")
@@ -87,7 +87,7 @@ def make(folder: Path, images: str, created: str, shared: bool = False) -> None:
 
 
 def unmake(folder: Path) -> None:
-    """Remove a session that `make` has just begun, and that cannot be used, as far as the disk lets."""
+    """Remove an unusable session that `make` has just created, as far as possible."""
     for name in (IMAGES, MASKS, LOCK):
         shutil.rmtree(folder / name, ignore_errors=True)
     with suppress(OSError):
@@ -97,9 +97,9 @@ def unmake(folder: Path) -> None:
 
 
 def check_places(folder: Path) -> None:
-    """Raise SessionError where one of the session's own names is a link, or of a kind that it should not be.
+    """Raise SessionError if a file or folder of the session is a link or of the wrong kind.
 
-    A folder in the index's place is none of these: the index is made anew.
+    A folder in place of the index is accepted: the index is rebuilt.
     """
     for name in (IMAGES, MASKS, LOST, REMOVED, THUMBNAILS, LOCK, ROUNDS, HEARTS):
         _check_place(folder / name, stat.S_ISDIR)
@@ -121,7 +121,7 @@ def _check_place(path: Path, is_kind: Callable[[int], bool]) -> None:
         return
     except OSError as error:
         raise SessionError(f"{path}: cannot be looked at ({error.strerror or error}).") from error
-    # A junction of Windows is a folder that is elsewhere.
+    # A junction on Windows is a link to a folder.
     junction = getattr(status, "st_reparse_tag", 0) == getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", -1)
     if junction or not is_kind(status.st_mode):
         what = "is a link" if junction or stat.S_ISLNK(status.st_mode) else "is of another kind"
@@ -132,20 +132,20 @@ def _check_place(path: Path, is_kind: Callable[[int], bool]) -> None:
 
 
 def identity(folder: Path, token: str) -> tuple[tuple[int, int], ...]:
-    """What tells this session's folder, while its owner of that token has it open, from a copy in its place:
-    the owner's file and the index, both held open. Raises OSError."""
+    """Tells this session's folder, while the owner with this token has it open, from a copy in its place:
+    device and inode of the owner's file and of the index. Raises OSError."""
     found = [os.lstat(path) for path in (alive_file(folder, token), folder / INDEX)]
     return tuple((status.st_dev, status.st_ino) for status in found)
 
 
 def alive_file(folder: Path, token: str) -> Path:
-    """The file on which a session's owner holds a lock."""
+    """The file on which the session's owner holds a lock."""
     return folder / LOCK / f"{''.join(c for c in token if c.isalnum())}.alive"
 
 
 def update_format(folder: Path, description: Description) -> Description:
-    """The description in the format of this program, written where the folder has an older one, so that older
-    programs refuse the session before anything new is in it. Raises OSError."""
+    """Bring `session.json` to the current format, so that older programs refuse the session before anything
+    new is in it. Raises OSError."""
     if description.version != FORMAT_VERSION:
         description = replace(description, version=FORMAT_VERSION)
         _write(folder, description)
@@ -157,7 +157,7 @@ def _write(folder: Path, description: Description) -> None:
 
 
 def describe(folder: Path) -> Description:
-    """Read `session.json`. Raises SessionError where it is none that can be used, and as `check_places`."""
+    """Read `session.json`. Raises SessionError if it is not usable, and as `check_places`."""
     path = folder / SESSION
     check_places(folder)
     try:
@@ -191,19 +191,19 @@ def mask_path(folder: Path, version: Version) -> Path:
 
 
 def thumbnail_path(folder: Path, key: str) -> Path:
-    """Where the small picture of an image is kept."""
+    """The path of an image's thumbnail."""
     return folder / THUMBNAILS / f"{key}.png"
 
 
 def file_path(folder: Path, record: SessionImage | Version) -> Path | None:
-    """Where the record's pixels are in the folder; None for a reference."""
+    """The path of a record's pixels in the folder; None for a reference."""
     if isinstance(record, Version):
         return mask_path(folder, record)
     return folder / record.file if record.file else None
 
 
 def read_records(kind: type[Record], paths: Iterable[Path], problems: list[str]) -> Iterator[Record]:
-    """The records of such paths; what is wrong with those that cannot be read is added to the problems."""
+    """Read records; messages about unreadable ones are added to `problems`."""
     for path in paths:
         try:
             yield read_record(kind, path)
@@ -222,7 +222,7 @@ def removed_records(folder: Path) -> list[Path]:
 
 
 def move_image(folder: Path, image: SessionImage, removed: bool) -> None:
-    """Put an image's record and copy aside, or back. Raises OSError."""
+    """Move an image's record and copy into `removed/`, or back. Raises OSError."""
     ends = folder / IMAGES, folder / REMOVED
     source, target = ends if removed else reversed(ends)
     make_folder(target)
@@ -245,7 +245,8 @@ def version_id(record: Path) -> str:
 
 
 def read_image(folder: Path, image: SessionImage) -> Radiograph:
-    """The image as it was added. Raises RadiographError where it is gone, damaged or another."""
+    """The image as it was added. Raises RadiographError if the file is missing, damaged or a different
+    image."""
     if image.fault:
         raise RadiographError(image.reference or image.name, image.fault)
     if image.file is None:
@@ -253,7 +254,7 @@ def read_image(folder: Path, image: SessionImage) -> Radiograph:
         if not path.is_file():
             raise RadiographError(path, "is gone. Put it back, or add it from its new place.")
         read = read_radiograph(path)
-        read = replace(read, facts=replace(read.facts, turn=image.facts.turn))  # the reader's choice
+        read = replace(read, facts=replace(read.facts, turn=image.facts.turn))  # a reader may have set it
         other = "holds another image than when it was added. Put the old one back, or add this one."
     else:
         path = folder / image.file
@@ -269,7 +270,7 @@ def read_image(folder: Path, image: SessionImage) -> Radiograph:
 
 
 def read_mask(folder: Path, version: Version) -> np.ndarray:
-    """(H, W) uint8 of 0, 1 and 2. Raises RecordError, which names the file, unless it is what was saved."""
+    """(H, W) uint8 of 0, 1 and 2. Raises RecordError, naming the file, unless it is what was saved."""
     path = mask_path(folder, version)
     try:
         data = read_limited(path)
@@ -297,7 +298,7 @@ def _records(place: Path) -> list[Path]:
 
 
 def entries(place: Path) -> list[os.DirEntry]:
-    """What is in a folder; nothing where there is none."""
+    """The entries of a folder; none if it does not exist."""
     try:
         with os.scandir(place) as entries:
             return list(entries)
@@ -306,7 +307,8 @@ def entries(place: Path) -> list[os.DirEntry]:
 
 
 def tidy(folder: Path) -> None:
-    """Remove half-written files, put aside what has no record, and back what has one now. Raises OSError."""
+    """Delete half-written files, move files without a record to `lost/`, and back those that have one again.
+    Raises OSError."""
     for place in (folder, folder / IMAGES, *mask_folders(folder)):
         children = entries(place)
         names = {entry.name for entry in children}
@@ -325,18 +327,18 @@ def tidy(folder: Path) -> None:
 
 
 def lost(folder: Path) -> list[Path]:
-    """What is kept in `lost/`."""
+    """The files in `lost/`."""
     return sorted(p for p in (folder / LOST).rglob("*") if p.is_file() and not p.is_symlink())
 
 
 def lost_problems(folder: Path) -> list[str]:
-    """A sentence for each of them."""
+    """A sentence for each file in `lost/`."""
     advice = "Restore its record from a copy and rebuild, add the image again, or delete the file."
     return [f"{path}: has no record. {advice}" for path in lost(folder)]
 
 
 def _move(path: Path, target: Path) -> None:
-    """Move a file, to another name where there is one already."""
+    """Move a file, under a free name if the target exists."""
     target.parent.mkdir(parents=True, exist_ok=True)
     free, number = target, 2
     while free.exists():

@@ -1,4 +1,4 @@
-"""The heart's width as readers have marked it: two points an image and a reader, in a session's folder.
+"""The heart's width as marked by readers: two points for each image and reader, in a session's folder.
 
 hearts/KEY.json     {reader: {"points": [[row, column], [row, column]], "time": ISO 8601, UTC}}
 """
@@ -16,18 +16,18 @@ from .records import RecordError
 HEARTS = "hearts"
 LARGEST = 1 << 20  # bytes
 
-Points = tuple[tuple[float, float], ...]  # rows and columns of the file, as clicks; two of them, or none
+Points = tuple[tuple[float, float], ...]  # (row, column) in stored pixels; two points or none
 
 
 def read_heart(folder: Path, key: str, reader: str) -> Points:
-    """A reader's points of an image; none where there are none. Raises RecordError for a damaged file."""
+    """A reader's points in an image, or none. Raises RecordError for a damaged file."""
     points = _read(_path(folder, key)).get(reader, {}).get("points", [])
     return tuple((float(row), float(column)) for row, column in points)
 
 
 def write_heart(folder: Path, key: str, reader: str, points: Points, time: str) -> None:
-    """Keep a reader's points, or with none remove them. Raises OSError; ValueError for other than two points;
-    RecordError where the file that is there is damaged."""
+    """Save a reader's points, or remove them if there are none. Raises OSError, ValueError unless there are
+    two points or none, and RecordError if the existing file is damaged."""
     if len(points) not in (0, 2) or not all(math.isfinite(value) for place in points for value in place):
         raise ValueError("a heart's width has two points")
     path = _path(folder, key)

@@ -1,4 +1,4 @@
-"""Which image and which patient a file is of: keys, what a mended header changes, and who is held out."""
+"""The identity of images and patients: keys, updates by a corrected header, and who is held out."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from ..imaging.image_facts import VOLUME_SOURCES, ImageFacts
 from .records import SessionImage
 
-VALIDATION_SHARE = 5  # of so many patients one is kept for validation
+VALIDATION_SHARE = 5  # one in so many patients is held out
 
 CHANGES: dict[str, Callable[[SessionImage], Any]] = {
     "patient": lambda image: image.patient,
@@ -24,25 +24,24 @@ CHANGES: dict[str, Callable[[SessionImage], Any]] = {
 
 
 def keyed_hash(secret: str, purpose: str, text: str) -> str:
-    """64 hexadecimal digits that no one without the secret, hexadecimal too, can tell from others."""
+    """HMAC-SHA-256 as 64 hexadecimal digits, which reveal nothing without the secret (hexadecimal)."""
     return hmac.new(bytes.fromhex(secret), f"{purpose}:{text}".encode(), hashlib.sha256).hexdigest()
 
 
 def is_drawn(secret: str, image: SessionImage) -> bool:
-    """Whether the lot falls on the image's patient, or on itself where that is not known."""
+    """Whether the image's patient, or the image itself if the patient is unknown, is drawn for validation."""
     return int(keyed_hash(secret, "validation", image.patient or image.key)[:8], 16) % VALIDATION_SHARE == 0
 
 
 def further_key(key: str, patient: str) -> str:
-    """The key of a patient's image of pixels that another patient's image with such a key has already."""
+    """The key of an image whose pixels another patient's image has under the given key."""
     return hashlib.sha256(f"{key} {patient}".encode()).hexdigest()[:32]
 
 
 def same_image(present: Sequence[SessionImage], again: SessionImage) -> SessionImage | None:
-    """Which of the images of the same pixels is added again; None where it is another patient's.
+    """Which of the images with the same pixels is being added again; None if all are of other patients.
 
-    It is the one of the same patient, or whose original is the same file, or where either's patient is not
-    known.
+    It is the one of the same patient, or with the same original file, or with either patient unknown.
     """
     for same in (
         lambda image: image.patient == again.patient,
@@ -55,10 +54,10 @@ def same_image(present: Sequence[SessionImage], again: SessionImage) -> SessionI
 
 
 def updated(present: SessionImage, again: SessionImage, held_out: bool) -> SessionImage:
-    """An image of the session with what the same one, added again, says of its patient, of its header where
-    that can have been mended, and of the place of an original that is gone.
+    """An image updated by adding the same one again: its patient, its header if it may have been corrected,
+    and the path of a missing original.
 
-    held_out: whether `present` is kept for validation. It stays so, and with it all images of the patient.
+    held_out: whether `present` is held out; then it stays so, with all images of its patient.
     """
     image = present
     if again.patient and again.patient != present.patient:
@@ -66,9 +65,9 @@ def updated(present: SessionImage, again: SessionImage, held_out: bool) -> Sessi
     if _mends(present.facts, again.facts):
         fields = ("facts", "placement", "header", "warnings")
         image = replace(image, **{name: getattr(again, name) for name in fields})
-        if again.facts.orientation == present.facts.orientation:  # the reader's turn stays
+        if again.facts.orientation == present.facts.orientation:  # keep the reader's turn
             image = replace(image, facts=replace(image.facts, turn=present.facts.turn))
-    # Facts are read from the original each time, so a mended file takes the place of the old one.
+    # Facts are read from the original each time, so a corrected file replaces the old one.
     replaced = image.facts != present.facts or not Path(present.reference or "").is_file()
     if present.reference and again.reference and replaced:
         image = replace(image, reference=again.reference)
@@ -76,8 +75,8 @@ def updated(present: SessionImage, again: SessionImage, held_out: bool) -> Sessi
 
 
 def _mends(old: ImageFacts, new: ImageFacts) -> bool:
-    """Whether a file's header counts more than what is known: a picture of the same pixels says less than
-    their DICOM file, and that nothing of how a volume lies in space."""
+    """Whether new facts take precedence over old ones: a picture of the same pixels says less than their
+    DICOM file, which says nothing about how a volume lies in space."""
     if new.source and new.source == old.source:
         return True
     if new.source == "DICOM":
@@ -86,5 +85,5 @@ def _mends(old: ImageFacts, new: ImageFacts) -> bool:
 
 
 def changes(before: SessionImage, after: SessionImage) -> list[str]:
-    """What adding an image again has changed of it, in words."""
+    """What adding an image again has changed, as words for people."""
     return [word for word, value in CHANGES.items() if value(before) != value(after)]

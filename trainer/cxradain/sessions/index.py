@@ -1,7 +1,7 @@
-"""The session's index: an SQLite database that answers quickly what the folder's records say.
+"""The session's index: an SQLite database for fast queries of the folder's records.
 
-It holds nothing that the records do not, so it can be made anew from them, as one of an older program is:
-`SCHEMA` has a version (`PRAGMA user_version`).
+It holds nothing beyond the records, so it can be rebuilt from them, as is done with an older schema (`PRAGMA
+user_version`).
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from .records import (
 )
 
 SCHEMA_VERSION = 6
-# `held_out` is the patient of an image that is held out by itself, "" for others. The worklist asks for a
-# reader's newest versions of all images, by the last three indices, without reading their records.
+# `held_out` is the patient of an image that is held out by itself, otherwise "". The last three indices give
+# the worklist a reader's newest versions of all images without reading their records.
 SCHEMA = """
     CREATE TABLE images (key TEXT PRIMARY KEY, sequence INTEGER NOT NULL, name TEXT NOT NULL,
         unreadable INTEGER NOT NULL, record BLOB NOT NULL, held_out TEXT NOT NULL, pixel_hash TEXT NOT NULL);
@@ -46,10 +46,10 @@ TABLES = {"images", "versions", "state"}
 ORDERS = {
     "file": "i.sequence, i.key",
     "status": "status, i.sequence, i.key",
-    # Versions of older programs have a disagreement alone.
+    # Versions of older programs have only a disagreement.
     "useful": "quality IS NULL, quality, disagreement IS NULL, disagreement DESC, i.sequence, i.key",
 }
-# Of a reader's versions and the model's, the reader's go first; without a reader, those of any reader.
+# A reader's versions take precedence over the model's; without a reader, any reader's do.
 WORKLIST = """
     WITH ranked AS (
         SELECT image, id, reader, status, row_number() OVER (
@@ -74,11 +74,11 @@ WORKLIST = """
 
 @dataclass(frozen=True, slots=True)
 class WorklistRow:
-    """An image in the worklist: its status, whose newest version that is, and what is known of how good the
-    newest mask by a model is.
+    """An image in the worklist: its status, the reader of that version, and the quality of the model's newest
+    mask.
 
-    flags: codes, with spaces between them, of `suspicion.BY_CODE` and `lungs.FLAG_TEXT`.
-    seconds: the reader's time on it, in all versions. readers: how many have made any.
+    flags: codes of `suspicion.BY_CODE` and `lungs.FLAG_TEXT`, separated by spaces.
+    seconds: the reader's time on the image, over all versions. readers: the number of readers with a version.
     """
 
     key: str
@@ -95,7 +95,7 @@ class WorklistRow:
 
 @contextmanager
 def transaction(database: sqlite3.Connection) -> Iterator[None]:
-    """All changes made inside, or none, whatever interrupts them. Raises sqlite3.OperationalError."""
+    """A transaction: all changes inside are made, or none. Raises sqlite3.OperationalError."""
     try:
         database.execute("BEGIN IMMEDIATE")
         yield
@@ -106,11 +106,11 @@ def transaction(database: sqlite3.Connection) -> Iterator[None]:
 
 
 class Index:
-    """The database in a file, or in memory for a session that is only read."""
+    """The database, in a file or, for a session that is only read, in memory."""
 
     def __init__(self, path: Path | None):
-        """Make or open it. Raises RecordError for a damaged file or one of another version of the program,
-        and sqlite3.OperationalError."""
+        """Create or open it. Raises RecordError for a damaged file or another schema, and
+        sqlite3.OperationalError."""
         self._name = str(path or "the session's index")
         self._database = sqlite3.connect(
             path or ":memory:", timeout=30.0, isolation_level=None, check_same_thread=False
@@ -126,7 +126,7 @@ class Index:
 
     @staticmethod
     def is_current(path: Path) -> bool:
-        """Whether the file is of this program's schema. Raises sqlite3.DatabaseError."""
+        """Whether the file has the current schema. Raises sqlite3.DatabaseError."""
         with closing(sqlite3.connect(path)) as database:
             return database.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
 
@@ -135,18 +135,18 @@ class Index:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All changes made inside, or none."""
+        """A transaction: all changes inside are made, or none."""
         with transaction(self._database):
             yield
 
     def put_image(self, image: SessionImage) -> None:
-        """Add an image, or what is new of it."""
+        """Add or update an image."""
         i, held_out = image, image.patient if image.held_out else ""
         values = (i.key, i.sequence, i.name, int(bool(i.fault)), to_bytes(i, None), held_out, i.pixel_hash)
         self._run("INSERT OR REPLACE INTO images VALUES (?, ?, ?, ?, ?, ?, ?)", values)
 
     def put_version(self, version: Version) -> None:
-        """Add a version; one that is there stays."""
+        """Add a version, unless it is there already."""
         v = version
         score, of_mask = (v.quality.score, v.quality.flags) if v.quality is not None else (None, ())
         doubt = (v.disagreement, score, " ".join(dict.fromkeys((*v.flags, *of_mask))))
@@ -154,12 +154,12 @@ class Index:
         self._run("INSERT OR IGNORE INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
 
     def forget(self, keys: Iterable[str] = (), versions: Iterable[str] = ()) -> None:
-        """Take images and versions out that the folder has no more."""
+        """Remove images and versions that the folder no longer has."""
         self._database.executemany("DELETE FROM images WHERE key = ?", ((key,) for key in keys))
         self._database.executemany("DELETE FROM versions WHERE id = ?", ((name,) for name in versions))
 
     def holds(self, record: SessionImage | Version) -> bool:
-        """Whether it has a record as it is."""
+        """Whether the index holds exactly this record."""
         kind = "images" if isinstance(record, SessionImage) else "versions"
         name, key = ("key", record.key) if isinstance(record, SessionImage) else ("id", record.id)
         row = self._row(f"SELECT record FROM {kind} WHERE {name} = ?", (key,))
@@ -169,38 +169,39 @@ class Index:
         return next(iter(self._images("WHERE key = ?", (key,))), None)
 
     def images(self) -> list[SessionImage]:
-        """All, in the order in which they were added."""
+        """All images, in the order in which they were added."""
         return self._images("")
 
     def keys(self) -> list[str]:
         return [r[0] for r in self._run("SELECT key FROM images ORDER BY sequence, key")]
 
     def images_of(self, pixel_hash: str) -> list[SessionImage]:
-        """The images of these pixels, of one patient each, in the order in which they were added."""
+        """The images with these pixels, each of a different patient, in the order in which they were
+        added."""
         return self._images("WHERE pixel_hash = ?", (pixel_hash,))
 
     def images_of_patient(self, patient: str) -> list[SessionImage]:
-        """The images of a patient, in the order in which they were added; none of "", who is not known."""
+        """The images of a patient, in the order in which they were added; none for "", an unknown patient."""
         found = self._images("WHERE instr(CAST(record AS TEXT), ?)", (patient,)) if patient else []
         return [image for image in found if image.patient == patient]
 
     def of_several_patients(self) -> list[str]:
-        """The hashes of pixels of which there is more than one image."""
+        """The pixel hashes that more than one image has."""
         return [row[0] for row in self._run("SELECT pixel_hash FROM images GROUP BY 1 HAVING count(*) > 1")]
 
     def is_held_out(self, patient: str) -> bool:
-        """Whether an image of the patient is `held_out`; never for "", a patient who is not known."""
+        """Whether an image of the patient is `held_out`; False for "", an unknown patient."""
         query = "SELECT 1 FROM images WHERE held_out = ? LIMIT 1"
         return patient != "" and bool(self._row(query, (patient,)))
 
     def without_image(self) -> list[tuple[str, int]]:
-        """Keys of images that are not there but have versions, and how many."""
+        """Keys of missing images that have versions, and the number of these."""
         query = """SELECT image, count(*) FROM versions
             WHERE image NOT IN (SELECT key FROM images) GROUP BY image ORDER BY image"""
         return self._run(query)
 
     def versions(self, key: str | None = None) -> list[Version]:
-        """Of an image, or of all of them; the oldest first."""
+        """The versions of an image, or of all images; the oldest first."""
         condition, values = ("", ()) if key is None else ("WHERE image = ?", (key,))
         rows = self._run(f"SELECT record FROM versions {condition} ORDER BY image, number, time, id", values)
         return [from_bytes(Version, row[0]) for row in rows]
@@ -216,12 +217,12 @@ class Index:
         return self._row(query, (key,))[0]
 
     def readers(self) -> list[str]:
-        """Who has made versions, models left out."""
+        """The readers with a version, without models."""
         query = "SELECT DISTINCT reader FROM versions WHERE reader <> ? ORDER BY reader"
         return [row[0] for row in self._run(query, (MODEL,))]
 
     def worklist(self, reader: str | None, order: str) -> list[WorklistRow]:
-        """A row for every image, as `Session.worklist` says. Raises KeyError: no such order."""
+        """A row for every image, as in `Session.worklist`. Raises KeyError for an unknown order."""
         names = {"reader": reader, "model": MODEL, "none": UNLABELLED, "bad": UNREADABLE}
         rows = self._run(f"{WORKLIST} ORDER BY {ORDERS[order]}", names)
         return [WorklistRow(*row) for row in rows]
@@ -234,7 +235,8 @@ class Index:
         return row[0] if row else None
 
     def _run(self, query: str, values: Any = ()) -> list[tuple]:
-        """All rows of a query. Raises RecordError for a damaged database, and sqlite3.OperationalError."""
+        """Run a query and return all rows. Raises RecordError for a damaged database, and
+        sqlite3.OperationalError."""
         try:
             return self._database.execute(query, values).fetchall()
         except sqlite3.OperationalError:
@@ -247,7 +249,7 @@ class Index:
         return [from_bytes(SessionImage, row[0]) for row in rows]
 
     def _row(self, query: str, values: Any = ()) -> Any:
-        """The first row; None of none."""
+        """The first row, or None."""
         return next(iter(self._run(query, values)), None)
 
     def _make(self) -> None:
@@ -256,7 +258,7 @@ class Index:
             raise RecordError(f"{self._name}: is of another version of this program. {REBUILD}")
         if version == 0:
             with self.transaction():
-                if self._version() == 0:  # another process may have been faster
+                if self._version() == 0:  # another process may have created it meanwhile
                     for statement in filter(str.strip, SCHEMA.split(";")):
                         self._database.execute(statement)
                     self._database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

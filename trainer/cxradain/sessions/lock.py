@@ -1,9 +1,9 @@
-"""One application at a time writes to a session: a lock with an owner, which another may take over.
+"""The lock that lets one application at a time write to a session; another may take it over.
 
-The owner's name is a row in a small SQLite file, whose transactions every platform has. A write holds such a
-transaction from the look at the row to its end, so an application that was taken over writes nothing more.
-An owner also holds a lock of the operating system on a file of its own: that one ends with the process, and
-so tells a crashed owner, whose place is free, from a living one.
+The owner is a row in a small SQLite file, whose transactions work on every platform. Each write checks the
+row and happens within one transaction, so an application that was taken over writes nothing more. The owner
+also holds an operating-system lock on a file of its own, which ends with the process and thus tells a crashed
+owner, who can be replaced, from a living one.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from .folder import LOCK, OWNER, alive_file
 from .index import transaction
 from .records import SessionError
 
-PATIENCE = 30.0  # seconds that a write waits for another's to end
+PATIENCE = 30.0  # seconds for which a write waits for another to end
 
 
 @dataclass(frozen=True)
 class Owner:
-    """Who has a session open for writing."""
+    """The application that has a session open for writing."""
 
     token: str
     program: str
@@ -45,7 +45,7 @@ class Owner:
         return f"{self.program} (user {self.user}, computer {self.host}) since {self._local_since()}"
 
     def _local_since(self) -> str:
-        """The time here, with the day unless it is today."""
+        """The time in the local time zone, with the date unless it is today."""
         try:
             since = datetime.fromisoformat(self.since).astimezone()
         except (TypeError, ValueError):
@@ -54,7 +54,7 @@ class Owner:
 
 
 class SessionLocked(SessionError):
-    """Another application has the session open; `owner` is who."""
+    """Another application, `owner`, has the session open."""
 
     def __init__(self, owner: Owner):
         super().__init__(f"The session is open in {owner}. Close it there, or take it over.")
@@ -62,11 +62,11 @@ class SessionLocked(SessionError):
 
 
 class SessionTaken(SessionError):
-    """Another application has taken the session over; this one can write to it no more."""
+    """Another application has taken the session over; this one can no longer write to it."""
 
 
 class WriterLock:
-    """The right to write, as long as the owner with the token has it."""
+    """The right to write on behalf of the owner with this token, while that is the owner."""
 
     def __init__(self, folder: Path, token: str):
         self._folder = folder
@@ -76,7 +76,7 @@ class WriterLock:
 
     @contextmanager
     def owned(self) -> Iterator[None]:
-        """While inside, nobody takes the session over. Raises SessionTaken where somebody has."""
+        """While inside, nobody can take the session over. Raises SessionTaken if somebody has."""
         with self._transaction():
             present = self._present()
             if present is None or present.token != self.token:
@@ -87,7 +87,7 @@ class WriterLock:
             yield
 
     def release(self) -> None:
-        """Write no more."""
+        """Give up the right to write."""
         if self._database is not None:
             self._database.close()
             self._database = None
@@ -98,7 +98,7 @@ class WriterLock:
             try:
                 stack.enter_context(transaction(self._database))
             except sqlite3.OperationalError as error:
-                if "full" in str(error):  # the disk: said by who asked
+                if "full" in str(error):  # the disk; the caller reports it
                     raise
                 raise SessionError(
                     f"The session's lock does not answer ({error}): another application may be writing. Wait."
@@ -110,11 +110,11 @@ class WriterLock:
         try:
             return Owner(**json.loads(row[0])) if row else None
         except MALFORMED:
-            return None  # of no program that could be asked
+            return None  # not written by this program
 
 
 class OwnerLock(WriterLock):
-    """Becomes the owner. Raises SessionLocked where another is and is not to be taken over."""
+    """Becomes the owner. Raises SessionLocked if another application is, unless `take_over`."""
 
     def __init__(self, folder: Path, program: str, take_over: bool = False):
         self._alive: int | None = None
@@ -139,7 +139,7 @@ class OwnerLock(WriterLock):
             raise
 
     def release(self) -> None:
-        """Be the owner no more."""
+        """Give up ownership."""
         if self._database is None:
             return
         with suppress(sqlite3.Error, SessionError), self._transaction():
@@ -149,7 +149,8 @@ class OwnerLock(WriterLock):
         self._let_go()
 
     def _may_live(self, owner: Owner) -> bool:
-        """Whether the owner's process may still be there; of another computer's that cannot be told."""
+        """Whether the owner's process may be alive; True for a process of another computer, which cannot be
+        checked."""
         return owner.host != self.owner.host or _is_locked(alive_file(self._folder, owner.token))
 
     def _let_go(self) -> None:
@@ -157,12 +158,12 @@ class OwnerLock(WriterLock):
         if self._alive is not None:
             os.close(self._alive)
             self._alive = None
-            with suppress(OSError):  # of a folder that has gone
+            with suppress(OSError):  # the folder may be gone
                 alive_file(self._folder, self.owner.token).unlink(missing_ok=True)
 
 
 def _is_locked(file: Path) -> bool:
-    """Whether a living process holds the lock on the file."""
+    """Whether a living process holds the lock on a file."""
     try:
         descriptor = os.open(file, os.O_RDWR)
     except OSError:
@@ -174,7 +175,7 @@ def _is_locked(file: Path) -> bool:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    """The lock's database; a damaged one says nothing of an owner and is made anew."""
+    """Open the lock's database; a damaged one names no owner and is replaced."""
     try:
         return _connected(path)
     except sqlite3.OperationalError as error:
@@ -189,7 +190,7 @@ def _open(path: Path) -> sqlite3.Connection:
 def _connected(path: Path) -> sqlite3.Connection:
     database = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
     try:
-        database.execute("PRAGMA synchronous = OFF")  # after a power cut there is no owner
+        database.execute("PRAGMA synchronous = OFF")  # there is no owner after a power cut
         database.execute("CREATE TABLE IF NOT EXISTS owner (owner TEXT NOT NULL)")
         database.execute("SELECT owner FROM owner").fetchone()
     except sqlite3.Error:
@@ -201,5 +202,5 @@ def _connected(path: Path) -> sqlite3.Connection:
 def _user() -> str:
     try:
         return getpass.getuser()
-    except (OSError, KeyError, ImportError):  # an account without a name
+    except (OSError, KeyError, ImportError):  # the account has no name
         return "unknown"

@@ -1,7 +1,7 @@
-"""NRRD files of one slice, gzip-compressed and lossless: the least of the format that Slicer and ITK read.
+"""NRRD files of one slice, gzip-compressed: the subset of the format that sessions need.
 
-Written here, as reading must survive damaged files: sizes are checked before memory is taken, and a file
-ends where its header says. http://teem.sourceforge.net/nrrd/format.html
+Implemented here so that reading survives damaged files: sizes are checked before memory is allocated, and a
+    file must end where its header says. http://teem.sourceforge.net/nrrd/format.html
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ import numpy as np
 from .records import Placement, RecordError
 
 INTEGERS = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64")
-TYPES = {name: name for name in INTEGERS} | {"float32": "float", "float64": "double"}  # numpy's names: NRRD's
+# numpy's name -> NRRD's.
+TYPES = {name: name for name in INTEGERS} | {"float32": "float", "float64": "double"}
 LARGEST_HEADER = 1 << 16
 LARGEST = 100_000_000  # pixels
 
 
 def encode(pixels: np.ndarray, placement: Placement, areas: bool = False) -> bytes:
-    """A file's bytes of (H, W) pixels, bit by bit; `areas` for masks, which are packed as runs.
+    """Encode (H, W) pixels losslessly as the bytes of a file; `areas` for masks, which compress as runs.
 
-    Raises TypeError for a type that NRRD has no name for.
+    Raises TypeError for a pixel type that NRRD does not have.
     """
     if pixels.dtype.name not in TYPES:
         raise TypeError(f"pixels of type {pixels.dtype} cannot be stored")
@@ -44,7 +45,7 @@ def encode(pixels: np.ndarray, placement: Placement, areas: bool = False) -> byt
         "encoding: gzip",
         "space origin: " + _vector(placement.origin),
     ]
-    # Runs of masks take a quarter of the time and half of the room of what is best for pictures.
+    # For masks, run-length matching takes a quarter of the time and half of the space.
     strategy = zlib.Z_RLE if areas else zlib.Z_DEFAULT_STRATEGY
     packer = zlib.compressobj(1 if pixels.itemsize > 1 or areas else 6, zlib.DEFLATED, 31, strategy=strategy)
     data = np.ascontiguousarray(pixels, pixels.dtype.newbyteorder("<"))
@@ -52,7 +53,7 @@ def encode(pixels: np.ndarray, placement: Placement, areas: bool = False) -> byt
 
 
 def decode(data: bytes) -> np.ndarray:
-    """(H, W) pixels of such a file's bytes. Raises RecordError for any other file, or a damaged one."""
+    """Decode the bytes of such a file to (H, W) pixels. Raises RecordError for other or damaged files."""
     head, blank, packed = data[:LARGEST_HEADER].partition(b"\n\n")
     packed = data[len(head) + len(blank) :]
     try:
@@ -66,7 +67,7 @@ def decode(data: bytes) -> np.ndarray:
         wanted = width * height * dtype.itemsize
         unpacker = zlib.decompressobj(wbits=31)
         raw = unpacker.decompress(packed, wanted)
-        # The checksum comes after the last pixel, so only at the end is the file known to be whole.
+        # The checksum follows the last pixel, so the file must be read to its end.
         rest = unpacker.decompress(unpacker.unconsumed_tail, 1)
         if len(raw) != wanted or rest or not unpacker.eof or unpacker.unused_data:
             raise ValueError

@@ -1,7 +1,7 @@
-"""The names of the files that a session's de-identified copies came from.
+"""The original file names of a session's de-identified copies.
 
-They are kept on this computer alone, in the program's own folder and not in the session's, so whoever is
-given the session or an export of it does not get them.
+They are kept only on this computer, in the program's own folder, so they are neither in the session nor in
+its exports.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ FOLDER = "names"
 
 
 def names_folder() -> Path:
-    """Where the names of all sessions' files are."""
+    """The folder with the file names of all sessions."""
     return home() / FOLDER
 
 
 def original_names(session: Session) -> dict[str, str]:
-    """The files' names by their images' keys, as far as this computer knows them."""
+    """The file names by image key, as far as this computer knows them."""
     try:
         kept = json.loads(read_limited(_path(session)))
     except (OSError, ValueError):
@@ -32,13 +32,13 @@ def original_names(session: Session) -> dict[str, str]:
 
 
 def keep_names(session: Session, names: Mapping[str, str]) -> None:
-    """Remember files' names by their images' keys; an image's first one stays. Raises OSError."""
+    """Remember file names by image key; an image keeps its first name. Raises OSError."""
     known = original_names(session)
     if names.keys() - known.keys():
-        names_folder().mkdir(mode=0o700, parents=True, exist_ok=True)  # and its files are its owner's alone
+        names_folder().mkdir(mode=0o700, parents=True, exist_ok=True)  # its files inherit these permissions
         write_json(_path(session), {**names, **known})
 
 
 def _path(session: Session) -> Path:
-    """By the session's secret, which a copy of it has, too."""
+    """The session's file, named by its secret, which copies of the session share."""
     return names_folder() / f"{session.keyed_hash('names', '')[:32]}.json"

@@ -1,6 +1,6 @@
-"""The records of a session, an image's and a mask version's, as JSON and back; and the session's errors.
+"""The records of a session, of images and of mask versions, to JSON and back; and a session's errors.
 
-Records of formats 1 and 2 are read, too; those that are written are of format 3 (Docs/session-format.md).
+Formats 1 to 3 are read, format 3 is written (Docs/session-format.md).
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from ..imaging.orientation import usable_orientation
 from ..imaging.quality import MaskQuality
 
 AUTO, CORRECTED, APPROVED, FLAGGED = STATUSES = ("auto", "corrected", "approved", "flagged")
-PREFERENCE = (FLAGGED, AUTO, CORRECTED, APPROVED)  # the last of an image's versions stands for it
-UNLABELLED, UNREADABLE = "unlabelled", "unreadable"  # of an image; a mask is never either
-MODEL = ""  # the reader of what a model made and nobody has looked at yet
+PREFERENCE = (FLAGGED, AUTO, CORRECTED, APPROVED)  # the last one among an image's versions represents it
+UNLABELLED, UNREADABLE = "unlabelled", "unreadable"  # statuses of images, never of masks
+MODEL = ""  # the reader of a model's mask that nobody has reviewed
 
 KEY = re.compile(r"[0-9a-f]{32}")
 VERSION = re.compile(r"[0-9a-f]{16}")
@@ -40,26 +40,26 @@ LONGEST_TEXT = 200  # characters of a reader's or an image's name
 
 
 class SessionError(CxradainError):
-    """The session cannot do that; the message says why and what to do."""
+    """The session cannot do what was requested; the message says why and what to do."""
 
 
 class NotSaved(SessionError):
-    """A write that the disk refused; nothing of it is left, and what was saved before is as it was."""
+    """A failed write, which left everything as it was before."""
 
 
 class NotCorrected(SessionError):
-    """A mask that was to be called corrected is as a model made it."""
+    """A mask that was to be saved as corrected is identical to a model's."""
 
 
 class RecordError(SessionError):
-    """A record that is damaged or not of this program; the message is the end of a sentence on its file."""
+    """A record that is damaged or not of this program; the message continues the file's name."""
 
 
 @dataclass(frozen=True)
 class Placement:
-    """Where the pixels lie, as ITK has it: axes (column, row) or (column, row, slice), mm, LPS.
+    """The position of the pixels in ITK's convention: axes (column, row) or (column, row, slice), mm, LPS.
 
-    `direction` is row by row, 4 or 9 numbers. Two axes and a spacing are all that most radiographs have.
+    `direction` is row by row, 4 or 9 numbers. Most radiographs have only two axes and a spacing.
     """
 
     spacing: tuple[float, ...] = (1.0, 1.0)
@@ -78,21 +78,21 @@ class Placement:
 class SessionImage:
     """A radiograph of the session.
 
-    key: what it is called in the session: `pixel_hash`, but for a second patient's image of the same pixels,
-        whose key is made of that and the patient.
-    name: for people. The file's name in a session of references; in one of copies "image-0001", as a file's
-        name often tells the patient's.
-    shape: rows and columns; (0, 0) where it could not be read.
-    dtype: as numpy writes it, for example "<u2".
+    key: its identifier in the session: `pixel_hash`, except for a second patient's image with the same
+        pixels, whose key is derived from the hash and the patient.
+    name: for people. In a session of references the file's name; in one of copies "image-0001", as file names
+        often contain the patient's name.
+    shape: rows and columns; (0, 0) if it could not be read.
+    dtype: in numpy's notation, e.g. "<u2".
     facts: polarity, window, spacing and turn, as in Radiograph.
-    patient: keyed hash that is alike for the images of one patient; "" where nobody has said.
-    held_out: is kept for validation, and with it all images of its patient, though the patient was not drawn:
-        it was before its patient was known, or an image of the same pixels is.
+    patient: keyed hash, the same for all images of a patient; "" if unknown.
+    held_out: held out, with all images of its patient, although the patient was not drawn: because it was
+        held out before its patient was known, or an image with the same pixels is held out.
     file: path of the copy, relative to the session's folder.
-    reference: path of the original, in a session of references; else None.
-    header: DICOM JSON of what the file says of the technique, without identifiers; None for other files.
-    fault: why it could not be read, without its path; "" where it could.
-    pixel_hash: `pixel_key` of its pixels; of a file that could not be read, a hash of its bytes.
+    reference: path of the original, in a session of references; otherwise None.
+    header: the kept DICOM attributes (`deidentify.technique`) as DICOM JSON; None for other formats.
+    fault: why it could not be read, without its path; "" if it could.
+    pixel_hash: `pixel_key` of its pixels; for an unreadable file a hash of its bytes.
     """
 
     key: str
@@ -113,7 +113,7 @@ class SessionImage:
     pixel_hash: str = ""
 
     def __post_init__(self) -> None:
-        if not self.pixel_hash:  # as of all but a second patient's images
+        if not self.pixel_hash:  # all images but a second patient's
             object.__setattr__(self, "pixel_hash", self.key)
 
 
@@ -121,14 +121,14 @@ class SessionImage:
 class Origin:
     """How a mask was made.
 
-    base: id of the version it began as.
-    model_id, model_hash, mode: of the model whose mask it was at first; None for one drawn from nothing.
-    clicks: as the panel records them; a list of JSON objects.
-    tools: names of the tools that were used.
+    base: id of the version from which it was made.
+    model_id, model_hash, mode: of the model whose mask it was at first; None if drawn from scratch.
+    clicks: JSON objects, as recorded by the panel.
+    tools: names of the tools used.
     seconds: time spent on it.
-    flags: codes of suspicion.BY_CODE, of the image; records of older programs have some of the mask, too.
-    disagreement: teacher against student, 0..1.
-    quality: how likely the model's mask is right, by which the worklist is ordered.
+    flags: codes of `suspicion.BY_CODE`, about the image; older records also have codes about the mask.
+    disagreement: of teacher and student, 0..1.
+    quality: of the model's mask; orders the worklist.
     """
 
     base: str | None = None
@@ -146,13 +146,13 @@ class Origin:
 
 @dataclass(frozen=True, kw_only=True)
 class Version(Origin):
-    """One version of an image's mask; none is ever written over.
+    """One version of an image's mask, never overwritten.
 
-    id: 16 hexadecimal digits, unique in all sessions.
-    number: 1, 2, 3 ... for an image; what two applications made without knowing of each other may share one.
-    reader: who; `MODEL` for what a model made and nobody has looked at.
+    id: 16 hexadecimal digits, unique over all sessions.
+    number: 1, 2, 3 ... within an image; two copies of a session may give the same number.
+    reader: who made it; `MODEL` for a model's mask that nobody has reviewed.
     time: ISO 8601, UTC.
-    file, sha256: the mask's file beside the record, and its bytes' hash.
+    file, sha256: the mask's file beside the record, and the hash of its bytes.
     """
 
     id: str
@@ -166,7 +166,7 @@ class Version(Origin):
     shape: tuple[int, int]
 
     def continued(self, comment: str, seconds: float = 0.0) -> Origin:
-        """The origin of a version that goes on from this one, after so many seconds of work on it."""
+        """The origin of a version that is made from this one, in so many seconds."""
         kept = {name: getattr(self, name) for name in Origin.__dataclass_fields__}
         return Origin(**kept | {"base": self.id, "seconds": seconds, "comment": comment})
 
@@ -180,7 +180,8 @@ Record = TypeVar("Record", SessionImage, Version)
 
 
 def pixel_key(pixels: np.ndarray) -> str:
-    """32 hexadecimal digits of the SHA-256 of an array's type, shape and values, whatever its byte order."""
+    """32 hexadecimal digits of the SHA-256 of an array's type, shape and values, independent of byte
+    order."""
     little = pixels.dtype.newbyteorder("<")
     digest = hashlib.sha256(json.dumps([little.str, list(pixels.shape)]).encode())
     digest.update(np.ascontiguousarray(pixels, little).data)
@@ -188,10 +189,10 @@ def pixel_key(pixels: np.ndarray) -> str:
 
 
 def to_bytes(record: SessionImage | Version, indent: int | None = 1) -> bytes:
-    """The record as JSON, for people unless `indent` is None. Raises ValueError or TypeError for what JSON
-    cannot hold, also NaN."""
+    """The record as JSON, indented unless `indent` is None. Raises ValueError or TypeError for values that
+    JSON cannot hold, including NaN."""
     own = {name: getattr(record, name) for name in type(record).__annotations__}
-    plain = own | vars(record)  # a version's own fields stand before those of its origin
+    plain = own | vars(record)  # a version's own fields come before those of its origin
     if isinstance(record, SessionImage):
         plain |= {"placement": vars(record.placement), "facts": record.facts.to_json()}
     elif record.quality is not None:
@@ -200,7 +201,7 @@ def to_bytes(record: SessionImage | Version, indent: int | None = 1) -> bytes:
 
 
 def from_bytes(kind: type[Record], data: bytes) -> Record:
-    """The record of such JSON; what later versions may have added is passed over. Raises RecordError."""
+    """Parse a record; unknown fields, of later versions, are ignored. Raises RecordError."""
     try:
         content = json.loads(data, parse_constant=_no_number)
         if kind is SessionImage and "facts" not in content:
@@ -218,7 +219,7 @@ def from_bytes(kind: type[Record], data: bytes) -> Record:
 
 
 def read_record(kind: type[Record], path: Path) -> Record:
-    """The record in a file. Raises RecordError that names it."""
+    """Read a record's file. Raises RecordError, naming the file."""
     try:
         if path.stat().st_size > LARGEST_RECORD:
             raise RecordError("is far too large for a record. Restore it from a copy.")
@@ -236,12 +237,12 @@ def read_record(kind: type[Record], path: Path) -> Record:
 
 
 def shown_name(path: Path) -> str:
-    """A file's name as people see it, its end where it is long; what cannot be printed is a space."""
+    """A file's name for people: unprintable characters become spaces, and a long name keeps its end."""
     return "".join(c if c.isprintable() else " " for c in path.name)[-LONGEST_TEXT:]
 
 
 def clean_text(text: str, what: str) -> str:
-    """A name without spaces around it. Raises SessionError where it holds control characters or is long."""
+    """A name without surrounding spaces. Raises SessionError if it has control characters or is too long."""
     text = text.strip()
     if len(text) > LONGEST_TEXT or not text.isprintable():
         raise SessionError(f"{what} may have {LONGEST_TEXT} printable characters at most.")
@@ -249,7 +250,7 @@ def clean_text(text: str, what: str) -> str:
 
 
 def _from_format_1(content: dict[str, Any]) -> dict[str, Any]:
-    """An image's record of format 1 with the fields of later ones."""
+    """An image's record of format 1 with the fields of later formats."""
     header = content.get("header")
     facts = ImageFacts.from_center_width(
         content.get("window"),
@@ -277,7 +278,7 @@ def _frozen(name: str, value: Any) -> Any:
 
 
 def _check(record: SessionImage | Version) -> None:
-    """Raise ValueError or TypeError unless all that the program relies on is of its kind."""
+    """Raise ValueError or TypeError unless every field has a valid type and value."""
     _need(all(type(side) is int and 0 <= side < 1 << 20 for side in record.shape) and len(record.shape) == 2)
     if isinstance(record, SessionImage):
         _need(KEY.fullmatch(record.key) and KEY.fullmatch(record.pixel_hash))
@@ -304,18 +305,18 @@ def _need(holds: object) -> None:
 
 
 def _texts(*values: Any) -> None:
-    """As what a database, a file's name and a table can hold; half a character (a surrogate) raises
-    UnicodeEncodeError, but for what stands for a file's name that is not in UTF-8."""
+    """Raise ValueError unless all are text that a database, a file name and a table can hold. A lone
+    surrogate raises UnicodeEncodeError, unless it stands for a byte of a file name that is not UTF-8."""
     _need(all(isinstance(value, str) and b"\0" not in os.fsencode(value) for value in values))
 
 
 def preferred_version(
     versions: Iterable[Version], statuses: Collection[str], readers: Collection[str] | None = None
 ) -> Version | None:
-    """The version that stands for an image: of the readers' newest ones the one whose status comes last in
-    `PREFERENCE`, the newest of several. None where no reader's newest one has such a status.
+    """The version that represents an image: of the readers' newest ones that with the last status in
+    `PREFERENCE`, the newest of several. None if no reader's newest one has one of these statuses.
 
-    readers: whose count, besides the model's; None for all.
+    readers: whose versions count, besides the model's; None for all.
     """
     newest_of = {version.reader: version for version in sorted(versions, key=lambda version: version.order)}
     chosen = [
@@ -331,8 +332,8 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 @contextmanager
 def translate_storage_errors(what: str, done: str = "saved", again: str = "save") -> Iterator[None]:
-    """Turn an OSError or sqlite3.OperationalError into NotSaved; `what` begins the message, for example "The
-    mask", `done` says what was not done with it, and `again` what to do once that is possible."""
+    """Turn an OSError or sqlite3.OperationalError into NotSaved. `what` begins the message, e.g. "The mask";
+    `done` says what was not done, and `again` what to do next."""
     try:
         yield
     except (OSError, sqlite3.OperationalError) as error:

@@ -1,4 +1,4 @@
-"""Masks of status auto for a session's images, by any model; torch is not imported here."""
+"""Segmenting a session's images with a model, into versions of status "auto". No torch."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .store import Session
 
 
 class Prediction(Protocol):
-    """What is used of a `segmenter.Prediction`."""
+    """The part of a `segmenter.Prediction` that is used."""
 
     @property
     def labels(self) -> np.ndarray: ...
@@ -30,8 +30,8 @@ class Prediction(Protocol):
 def images_to_segment(
     session: Session, model_hash: str, mode: str, *, again: bool = False, reader: str = MODEL
 ) -> list[SessionImage]:
-    """The readable images that have no mask yet of the model with this hash of its weights, in this mode, nor
-    one of the reader; or, `again`, all readable images."""
+    """The readable images without a mask of the model with this weights hash in this mode, and without one of
+    the reader; with `again`, all readable images."""
     done = {
         v.image
         for v in session.versions()
@@ -49,9 +49,9 @@ def segment(
     mode: str,
     skip_suspects: bool = False,
 ) -> Iterator[tuple[SessionImage, Version | RadiographError | tuple[Suspicion, ...]]]:
-    """Segment one image after the other, the next one being read meanwhile; gives each with its new version,
-    or with the error of one that cannot be read or has no contrast. What speaks against an upright frontal
-    chest is among the version's flags; or, where suspects are to be skipped, in its place. Raises NotSaved.
+    """Segment images one after the other, reading ahead; yields each image with its new version, or with the
+    error if it cannot be read or has no contrast. Suspicions that it is not an upright frontal chest are
+    among the version's flags or, with `skip_suspects`, yielded in its place. Raises NotSaved.
     """
     for image, reading in read_ahead(images, session.radiograph):
         try:

@@ -1,4 +1,4 @@
-"""Image files into a session."""
+"""Adding image files to a session."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ def add_file(
     patient_pattern: re.Pattern | None = None,
     patient_name: str = "",
 ) -> tuple[SessionImage, str]:
-    """Add the radiograph of a file; returns it and, where it could not be read, why not ("" otherwise).
+    """Add a file's radiograph; returns it and, if it could not be read, the reason (otherwise "").
 
     Args:
         path: any file that `read_radiograph` reads. An image that it cannot read is added as unreadable.
-        keep_name: call a copy by its file's name, which may tell the patient's.
-        patient_pattern: what it finds in the file's name, its first group where it has one, tells patients
-            apart; for files that do not say it themselves.
-        patient_name: what tells the patient from others where the caller knows it; only its hash is kept.
+        keep_name: name a copy after its file, whose name may contain the patient's.
+        patient_pattern: what it matches in the file's name (its first group, if it has one) identifies the
+            patient, for files that do not.
+        patient_name: identifies the patient, if the caller knows; only its hash is kept.
 
-    Raises RadiographError for what is no image file at all or a mask, and NotSaved.
+    Raises RadiographError for a file that is not an image, LooksLikeMask for a mask, and NotSaved.
     """
     path = path.absolute()
     copies = session.description.images == files.COPIES
@@ -46,7 +46,7 @@ def add_file(
     try:
         read = read_radiograph(path)
     except LooksLikeMask:
-        raise  # belongs to an image, and is none that cannot be read
+        raise  # not an unreadable image
     except RadiographError as error:
         if not path.is_file() or not claims_to_be_image(path):
             raise
@@ -58,7 +58,7 @@ def add_file(
     header = read_header(path)
     key = pixel_key(read.pixels)
     who = patient_name or (patient(header) if header is not None else "")
-    # A name makes a patient known, and mends no header: who is known by these pixels stays so.
+    # A file name may identify an unknown patient, but does not change a known one.
     match = patient_pattern.search(path.name) if patient_pattern and not who else None
     if match and not any(image.patient for image in session.images_of(key)):
         who = match.group(1) if match.re.groups else match.group()
@@ -81,13 +81,13 @@ def add_file(
 
 @dataclass(frozen=True)
 class AddedFile:
-    """What became of a file.
+    """The result of adding a file.
 
-    image: None where the file is none.
-    fault: why it cannot be read; "" where it can.
-    new: whether it is a radiograph that was not there before; what cannot be read is none.
-    is_mask: whether it is none because it is a mask.
-    changes: what it has changed of an image that was, in the words of `identity.CHANGES`.
+    image: None if the file is not an image.
+    fault: why it cannot be read; "" if it can.
+    new: whether it is a radiograph that was not in the session before; an unreadable file is not.
+    is_mask: whether it was refused as a mask.
+    changes: what it changed in an existing image, as keys of `identity.CHANGES`.
     """
 
     path: Path
@@ -99,8 +99,8 @@ class AddedFile:
 
 
 def add_files(session: Session, paths: Iterable[Path], **options: Any) -> Iterator[AddedFile]:
-    """Add one file after the other, by the options of `add_file`; what is no image is told of and the rest go
-    on. Raises NotSaved."""
+    """Add files one after the other, with the options of `add_file`; files that are not images are reported
+    and do not stop the rest. Raises NotSaved."""
     known = {image.key: image for image in session.images()}
     for path in paths:
         try:
@@ -116,7 +116,7 @@ def add_files(session: Session, paths: Iterable[Path], **options: Any) -> Iterat
 
 
 def by_key(session: Session, text: str) -> SessionImage:
-    """The image of a key, or of its first digits. Raises SessionError unless that is one."""
+    """The image with a key, given by its first digits. Raises SessionError unless exactly one matches."""
     images = [image for image in session.images() if image.key.startswith(text)]
     if len(images) != 1:
         raise SessionError(f"{len(images)} images of the session have a key that begins with {text!r}.")
@@ -124,10 +124,11 @@ def by_key(session: Session, text: str) -> SessionImage:
 
 
 def placement(image: Radiograph) -> Placement:
-    """Where a radiograph's pixels lie: by its header for NRRD, NIfTI and MetaImage, else by its spacing."""
+    """The placement of a radiograph's pixels: from the header of NRRD, NIfTI and MetaImage, otherwise from
+    its spacing."""
     grid = image.grid
     if grid is not None and len(grid.size) <= 3:
-        # A slice may lie along any axis: the pixels' own come first.
+        # The unit axis may be any; put the axes of the pixels first.
         axes = sorted(range(len(grid.size)), key=lambda axis: grid.size[axis] == 1)
         directions = np.reshape(grid.direction, (len(axes), len(axes)))[:, axes]
         spacing = tuple(grid.spacing[axis] for axis in axes)

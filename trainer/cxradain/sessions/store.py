@@ -1,7 +1,7 @@
 """A session: a folder of radiographs with every version of their masks, safe against crashes.
 
 One application writes, any number read. What `add_mask` has returned survives a crash of the program and of
-the computer; nothing is ever written over. The folder's layout: `folder.py` and Docs/session-format.md.
+the computer; versions are never overwritten. The layout is in `folder.py` and Docs/session-format.md.
 """
 
 from __future__ import annotations
@@ -51,13 +51,13 @@ class Session(SessionContents):
 
     Args:
         path: the session's folder.
-        write: False only reads, also what another application is writing and folders that cannot be written.
-        take_over: take the place of a living owner, which from then on can write no more.
-        program: the name by which other applications are told of this one.
+        write: False only reads, which also works on read-only folders and while another application writes.
+        take_over: replace a living owner, which can no longer write.
+        program: the name of this application for messages in others.
 
-    A crashed owner is replaced without asking, and what it left half done is put in order. A folder of
-    an older format is brought up to date when it is opened for writing, and left as it is when it is read.
-    Raises SessionLocked with the owner, and SessionError.
+    A crashed owner is replaced without asking, and its unfinished writes are undone. A folder of an older
+    format is updated when it is opened for writing, and not changed when it is only read. Raises
+    SessionLocked with the owner, and SessionError.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Session(SessionContents):
         self.description: Description = files.describe(self.path)
         self._guard = threading.RLock()
         self._lock: WriterLock | None = None
-        self._whole = True  # folder and index agree: no write was broken off
+        self._whole = True  # folder and index agree: no write was interrupted
         self._digests: dict[str, bytes] = {}
         if not write:
             self._index = open_for_reading(self.path)
@@ -79,7 +79,7 @@ class Session(SessionContents):
                 self.description = files.update_format(self.path, self.description)
                 self._index = open_for_writing(self.path)
                 self._identity = files.identity(self.path, self._lock.token)
-                self._hold_out_equal_pixels()  # which a crash may have prevented
+                self._hold_out_equal_pixels()  # a crash may have prevented it
         except BaseException:
             self._lock.release()
             raise
@@ -88,8 +88,8 @@ class Session(SessionContents):
     def create(
         cls, path: str | Path, images: str = COPIES, *, shared: bool = False, **options: Any
     ) -> Session:
-        """Make an empty session of COPIES or REFERENCES and open it. Its folder is the user's alone, unless
-        it is `shared` with readers of the user's group. Raises SessionError."""
+        """Create an empty session of COPIES or REFERENCES and open it. Only the user can open its folder,
+        unless it is `shared` with the user's group. Raises SessionError."""
         if images not in (COPIES, REFERENCES):
             raise ValueError(images)
         files.make(Path(path).absolute(), images, now(), shared)
@@ -106,7 +106,7 @@ class Session(SessionContents):
         self.close()
 
     def close(self) -> None:
-        """Close it and let others write; of a delegated session the owner stays the owner."""
+        """Close it and let others write; the owner of a delegated session stays the owner."""
         with self._guard:
             if isinstance(self._lock, OwnerLock) and self._whole:
                 with suppress(SessionError, sqlite3.Error, OSError), self._lock.owned():
@@ -118,12 +118,12 @@ class Session(SessionContents):
                 self._lock = None
 
     def add_image(self, image: SessionImage, pixels: np.ndarray | None) -> SessionImage:
-        """Add an image that is not there yet, else bring the one of the same pixels and patient up to date
-        (`identity.updated`) and return it; a copy that is gone or damaged is written anew.
+        """Add a new image, or update the one with the same pixels and patient (`identity.updated`); a missing
+        or damaged copy is written again. Returns the image.
 
-        An image of a patient is never that of another known patient, though their pixels be equal: it gets a
-        key of its own. `pixels` (H, W) are stored in a session of copies; None for one of references. Raises
-        NotSaved.
+        Images of two known patients are never merged, even if their pixels are equal: the second gets a key
+            of its own. `pixels` (H, W) are stored in a session of copies; None for one of references. Raises
+            NotSaved.
         """
         with self._writing("The image"):
             self._restore(image)
@@ -136,11 +136,11 @@ class Session(SessionContents):
             return added
 
     def remove_image(self, key: str) -> SessionImage:
-        """Take an image out of the session; added again, it is back with its masks. Nothing is deleted: its
-        record and copy go into `removed/`. Raises SessionError where there is none, and NotSaved."""
+        """Remove an image from the session. Nothing is deleted: its record and copy move to `removed/`, and
+        adding it again restores it with its masks. Raises SessionError if there is none, and NotSaved."""
         with self._writing("The image"):
             image = self.image(key)
-            if image.held_out and image.patient:  # whose other images stay out of training without it, too
+            if image.held_out and image.patient:  # the patient's other images stay held out
                 self._hold_out(each for each in self.images() if each.patient == image.patient)
                 image = self.image(key)
             files.move_image(self.path, image, removed=True)
@@ -151,15 +151,16 @@ class Session(SessionContents):
     def add_mask(
         self, key: str, labels: np.ndarray, reader: str, status: str, origin: Origin | None = None
     ) -> Version:
-        """Keep a new version of an image's mask; once this returns it is on the disk.
+        """Save a new version of an image's mask, durably: once this returns, it survives a crash.
 
         Args:
-            labels: (H, W) of 0, 1 (the patient's right lung) and 2, as large as the image.
-            reader: who; `MODEL` for what a model made and nobody has looked at.
+            labels: (H, W) of 0, 1 (the patient's right lung) and 2 (the left), of the image's size.
+            reader: who made it; `MODEL` for a model's mask that nobody has reviewed.
             status: one of `STATUSES`.
 
-        Raises NotSaved (disk full, folder gone), SessionTaken, NotCorrected for a corrected mask that is as a
-        model made it, SessionError for a reader without a name, and ValueError for labels that do not fit.
+        Raises NotSaved (disk full, folder gone), SessionTaken, NotCorrected for a corrected mask that is
+        identical to a model's, SessionError without a reader's name, and ValueError for labels that do not
+        fit the image.
         """
         if status not in STATUSES:
             raise ValueError(f"no status {status!r}: one of {', '.join(STATUSES)}")
@@ -198,9 +199,9 @@ class Session(SessionContents):
             return made
 
     def set_turn(self, key: str, turn: Turn) -> SessionImage:
-        """Say how an image is turned for the chest to stand upright; its pixels and masks stay as they are.
+        """Set how an image is turned for the chest to be upright; its pixels and masks do not change.
 
-        Raises NotSaved, SessionTaken, and SessionError where there is none of that key.
+        Raises NotSaved, SessionTaken, and SessionError if there is no image with this key.
         """
         with self._writing("The turn"):
             image = self.image(key)
@@ -211,14 +212,14 @@ class Session(SessionContents):
             return turned
 
     def add_model_mask(self, key: str, labels: np.ndarray, origin: Origin) -> Version:
-        """Keep a model's mask, which later ones are compared with; gives the version that is there, where the
-        same model has made the same mask. Raises as `add_mask`."""
+        """Save a model's mask, with which corrections are compared; returns the existing version if the same
+        model has made the same mask. Raises as `add_mask`."""
         with self._guard:
             present = self._model_version(key, labels, origin)
             return present or self.add_mask(key, labels, MODEL, AUTO, origin)
 
     def mend_statuses(self) -> list[Version]:
-        """Set back to "auto" what is called corrected without proof, each by a new version of the same mask,
+        """Reset masks that are called corrected without proof to "auto", by new versions of the same mask,
         reader and model; returns these. Raises as `add_mask`."""
         mended = []
         for version in self.unproven():
@@ -229,15 +230,15 @@ class Session(SessionContents):
     def set_status(
         self, version: Version, reader: str, status: str, comment: str = "", seconds: float = 0.0
     ) -> Version:
-        """Approve or flag a version as it is, after so many seconds: a new version of the same mask."""
+        """Approve or flag a version, reviewed in so many seconds; saves a new version of the same mask."""
         if status == AUTO:
             raise ValueError("what a reader has looked at is not auto")
         origin = version.continued(comment, seconds)
         return self.add_mask(version.image, self.mask(version), reader, status, origin)
 
     def set_heart(self, key: str, reader: str, points: hearts.Points) -> None:
-        """Keep a reader's two points of the heart's width, or with none remove them; as the file's rows and
-        columns. Raises NotSaved, SessionTaken, and SessionError where there is no such image."""
+        """Save a reader's two points of the heart's width, (row, column) in stored pixels, or remove them if
+        there are none. Raises NotSaved, SessionTaken, and SessionError if there is no such image."""
         if points == self.heart(key, reader):
             return
         with self._writing("The heart's width"):
@@ -256,8 +257,8 @@ class Session(SessionContents):
         return replace(report, problems=(*report.problems, *problems))
 
     def rebuild(self) -> VerifyReport:
-        """Make the index anew from the folder, remove what a crash left half written, and put into `lost/`
-        what has no record; the report says what."""
+        """Rebuild the index from the folder, delete half-written files, and move files without a record to
+        `lost/`; the report lists the problems."""
         with self._writing("The index"):
             self._index.close()
             self._index, report = rebuild_index(self.path)
@@ -265,7 +266,7 @@ class Session(SessionContents):
             return report
 
     def _model_version(self, key: str, labels: np.ndarray, origin: Origin | None = None) -> Version | None:
-        """A version by a model (of this origin, where one is given) whose mask is these labels."""
+        """A model's version (of this origin, if given) with these labels, or None."""
         made = [version for version in self.versions(key) if version.reader == MODEL]
         wanted = None if origin is None else (origin.model_hash, origin.mode)
         digest = digest_of(labels)
@@ -282,7 +283,7 @@ class Session(SessionContents):
         key, removed = image.pixel_hash, self._removed()
         while self._index.image(key) is not None or key in removed:
             key = further_key(key, image.patient)
-        numbers = [each.sequence + 1 for each in removed.values()]  # none is given twice
+        numbers = [each.sequence + 1 for each in removed.values()]  # numbers are not reused
         number = max([self._index.next_sequence(), *numbers])
         name = clean_text(image.name or f"image-{number:04d}", "An image's name")
         file = None if pixels is None else f"{files.IMAGES}/{key}.nrrd"
@@ -291,12 +292,12 @@ class Session(SessionContents):
         return image
 
     def _removed(self) -> dict[str, SessionImage]:
-        """The images that were removed, by their keys."""
+        """The removed images, by key."""
         records = files.read_records(SessionImage, files.removed_records(self.path), [])
         return {image.key: image for image in records}
 
     def _restore(self, again: SessionImage) -> None:
-        """Bring an image back that was removed, where it is added again."""
+        """Restore a removed image that is being added again."""
         alike = [image for image in self._removed().values() if image.pixel_hash == again.pixel_hash]
         if self._index.images_of(again.pixel_hash) or (image := same_image(alike, again)) is None:
             return
@@ -323,8 +324,8 @@ class Session(SessionContents):
                 self._put(replace(image, held_out=True), None, image)
 
     def _hold_out_equal_pixels(self) -> None:
-        """Hold out all images of pixels of which one is, lest pixels be trained on and validated with; and so
-        on for their patients' others."""
+        """Hold out all images with the same pixels if one of them is held out, so that no pixels are in both
+        training and validation; repeat, as this holds out further images of their patients."""
         groups = [self._index.images_of(pixels) for pixels in self._index.of_several_patients()]
         spanning = [group for group in groups if len({self.is_held_out(image) for image in group}) > 1]
         for group in spanning:
@@ -335,13 +336,13 @@ class Session(SessionContents):
     def _put(
         self, record: SessionImage | Version, data: bytes | None, before: SessionImage | None = None
     ) -> None:
-        """Write a file, then its record, in the place of the one before, then the index; all or none, as the
-        index has it, whatever interrupts it."""
+        """Write a file, then its record (replacing `before`), then the index: all or none, even if
+        interrupted."""
         path, pixels = files.record_path(self.path, record), files.file_path(self.path, record)
         paths = [path]
         try:
             if data is not None and pixels is not None:
-                paths += [] if pixels.exists() else [pixels]  # pixels without a record are not lost by this
+                paths += [] if pixels.exists() else [pixels]  # existing pixels are not deleted on failure
                 write_durably(pixels, data)
             write_durably(path, to_bytes(record))
             with self._index.transaction():
@@ -369,7 +370,7 @@ class Session(SessionContents):
             self._whole = whole
 
     def _check_identity(self) -> None:
-        """Raise NotSaved where the folder that was opened is not there, or a copy stands in its place."""
+        """Raise NotSaved if the opened folder is gone or replaced by a copy."""
         try:
             same = files.identity(self.path, self._token()) == self._identity
         except OSError:
@@ -385,14 +386,14 @@ class Session(SessionContents):
 
 
 def now() -> str:
-    """The time, ISO 8601, UTC, to the microsecond."""
+    """The current time, ISO 8601, UTC, with microseconds."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 class DelegatedSession(Session):
-    """The session of a living owner, opened for writing on its behalf with the owner's token (`token_of`).
+    """A living owner's session, opened for writing on its behalf with the owner's token (`token_of`).
 
-    Raises SessionTaken where another has taken it over, and SessionError.
+    Raises SessionTaken if another application has taken it over, and SessionError.
     """
 
     def __init__(self, path: str | Path, token: str):
@@ -412,5 +413,6 @@ class DelegatedSession(Session):
 
 
 def token_of(session: Session) -> str:
-    """The owner's token, by which others may write on its behalf; "" of a session only read, or closed."""
+    """The owner's token, with which others may write on its behalf; "" if the session is read-only or
+    closed."""
     return session._token()

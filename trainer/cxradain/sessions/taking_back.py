@@ -1,4 +1,4 @@
-"""An older version of a mask, a reader's own, another's or a model's, taken up again by a reader."""
+"""Returning to an older version of a mask: the reader's own, another reader's or a model's."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from .store import Session
 
 
 def take_back(session: Session, version: Version, reader: str) -> Version:
-    """Keep a version's mask as the reader's newest one; nothing of what came after it is lost.
+    """Save a version's mask as the reader's newest version; later versions are kept.
 
-    The reader's own status comes back with it, unless the image had been put aside. Another's mask is
-    corrected where a person has changed the model's, else auto: approving it is left to the reader.
-    Raises RecordError for a damaged mask, and as `Session.add_mask`.
+    A reader's own version keeps its status unless it was flagged. Another reader's mask becomes "corrected"
+    if a person changed the model's, otherwise "auto": approving it is left to the reader. Raises RecordError
+    for a damaged mask, and as `Session.add_mask`.
     """
     own = version.reader == reader and version.status != FLAGGED
     status = version.status if own or version.status == AUTO else CORRECTED
@@ -25,9 +25,10 @@ def take_back(session: Session, version: Version, reader: str) -> Version:
 
 
 def mask_before(session: Session, version: Version) -> Version | None:
-    """The nearest of the versions that one was built on with another mask than its own; None of the first.
-    Taken back again and again, these lead to the mask that all began with. Raises RecordError for a damaged
-    mask."""
+    """The nearest version from which this one was made that has a different mask; None if there is none.
+
+    Repeated, this leads back to the first mask. Raises RecordError for a damaged mask.
+    """
     versions = {each.id: each for each in session.versions(version.image)}
     labels, seen = session.mask(version), {version.id}
     before = versions.get(version.base or "")

@@ -1,4 +1,4 @@
-"""Small pictures of a session's images, for lists; kept in its folder, made anew where missing."""
+"""Thumbnails of a session's images, cached in its folder."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from .records import SessionImage
 from .store import Session
 
 SIDE = 64  # pixels of the longer side
-FINER = 4  # so many times the size are averaged; of larger images the pixels between are left out
+FINER = 4  # pixels are averaged from this many times the size; larger images are thinned first
 LARGEST = 1 << 20  # bytes of one
 START, END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 
 
 def thumbnail(image: Radiograph) -> np.ndarray:
-    """(h, w) uint8 with dark lungs, turned as the image's facts say, the longer side `SIDE`.
+    """(h, w) uint8 with dark lungs, upright, the longer side `SIDE` pixels.
 
-    Raises RadiographError: no contrast.
+    Raises RadiographError for an image without contrast.
     """
     from PIL import Image
 
@@ -35,10 +35,10 @@ def thumbnail(image: Radiograph) -> np.ndarray:
 
 
 def png(session: Session, image: SessionImage) -> bytes:
-    """A PNG file's bytes, from the session's folder or made now. Raises RadiographError for an unreadable
-    one.
+    """The bytes of an image's PNG thumbnail, from the session's folder or new. Raises RadiographError for an
+    unreadable image.
 
-    A folder that takes no files keeps none: nothing is lost but time.
+    A read-only folder keeps none, which costs only time.
     """
     path = thumbnail_path(session.path, image.key)
     with suppress(OSError, ValueError):

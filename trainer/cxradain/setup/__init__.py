@@ -1,6 +1,6 @@
-"""What run.py and the panel's Setup section do: they make and mend the environment that the project runs in.
+"""Creating and repairing the Python environment of the project, for run.py and the panel's Setup section.
 
-Standard library alone.
+Standard library only.
 """
 
 import sys
@@ -11,4 +11,4 @@ PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
 
 
 class SetupError(CxradainError):
-    """The environment cannot be made; the message says why and what to do."""
+    """The environment cannot be created; the message says why and what to do."""

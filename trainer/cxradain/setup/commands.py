@@ -1,4 +1,4 @@
-"""The subcommands of run.py: which requirements each needs, and what it starts."""
+"""The subcommands of run.py: the requirements that each needs, and what it starts."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ The first run makes the environment, .venv, with what the subcommand needs; late
                                       training, tests and benchmarks need torch
 """
 WITH_TRAINING = {"train", "evaluate", "ablation", "experiment"}
-NEEDS_MORE = re.compile(r"dicom-seg|torch|mps|cuda(:\d+)?")  # a format, a backend, and torch's devices
+NEEDS_MORE = re.compile(r"dicom-seg|torch|mps|cuda(:\d+)?")  # a format, a backend, and devices of torch
 WITH_WINDOW = {"panel", "reader", "worklist"}  # benchmarks
 
 
 class UnknownSubcommand(CxradainError):
-    """There is no such subcommand, or benchmark, of run.py; the message names those that there are."""
+    """run.py has no such subcommand or benchmark; the message names the existing ones."""
 
 
 def main(arguments: list[str]) -> int:
-    """Run a subcommand; returns its exit code, or 1 when there is no environment for it, 2 for wrong use."""
+    """Run a subcommand; returns its exit code, 1 if its environment cannot be created, 2 for wrong usage."""
     recreate = arguments[:1] == ["--recreate"]
     command, *rest = arguments[recreate:] or ["help"]
     environment = Environment(ROOT / ".venv", ROOT / "requirements", os.environ.get("CXRADAIN_TORCH"))
@@ -63,13 +63,13 @@ def main(arguments: list[str]) -> int:
         print(f"run.py: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("run.py: stopped. The next run mends what is half done.", file=sys.stderr)
+        print("run.py: stopped. The next run repairs what is unfinished.", file=sys.stderr)
         return 130
     return 0
 
 
 def plan(command: str, arguments: list[str]) -> tuple[str, list[str]]:
-    """The set of requirements that a subcommand needs, and what follows `python` to start it. Raises
+    """The set of requirements that a subcommand needs, and the arguments of `python` that start it. Raises
     UnknownSubcommand."""
     if command == "demo":
         return demo.plan(arguments)
@@ -90,9 +90,9 @@ def plan(command: str, arguments: list[str]) -> tuple[str, list[str]]:
 
 
 def on_screen(command: str, arguments: list[str]) -> bool:
-    """Whether a subcommand shows a window on a screen; the tests do where they find an X server for it."""
+    """Whether a subcommand shows a window on a screen; the tests do if there is an X server."""
     if command == "test":
-        import shutil  # takes long, and other commands do without
+        import shutil  # slow to import, and not needed by other commands
 
         return libraries.has_screen() or shutil.which("xvfb-run") is not None
     return command == "demo" and "--screenshot" not in " ".join(arguments)
@@ -104,7 +104,7 @@ def benchmarks() -> list[str]:
 
 
 def start(command: list[str], folder: Path | None) -> int:
-    """Run in the environment; on POSIX in place of this process, so signals and exit codes are its own."""
+    """Run a command; on POSIX it replaces this process, so that signals and exit codes are its own."""
     variables = child_variables()
     sys.stdout.flush()
     sys.stderr.flush()
@@ -119,11 +119,11 @@ def start(command: list[str], folder: Path | None) -> int:
             try:
                 return child.wait()
             except KeyboardInterrupt:
-                continue  # the child got it too, and answers with its own exit code
+                continue  # the child received it too, and ends with its own exit code
 
 
 def child_variables() -> dict[str, str]:
-    """This process's variables, with the package in reach and without what leads Python elsewhere."""
+    """The environment variables for a child: the package on PYTHONPATH, and no PYTHONHOME."""
     variables = {name: value for name, value in os.environ.items() if name != "PYTHONHOME"}
     variables["PYTHONPATH"] = os.pathsep.join(str(ROOT / name) for name in ("trainer", "desktop"))
     return variables

@@ -1,4 +1,4 @@
-"""What `run.py demo` starts: the window where there can be one, else the report."""
+"""What `run.py demo` starts: the window if possible, otherwise the report."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from . import libraries
 ROOT = Path(__file__).resolve().parents[3]
 SAMPLE = ROOT / "Resources" / "SampleData" / "nih_normal__00001281_000.png"
 REPORT = ["-m", "cxradain.commands.demo_page"]
-# Where slicer-core has wheels, for Python 3.10 to 3.13. As in requirements/desktop.txt.
+# Platforms with wheels of slicer-core, for Python 3.10 to 3.13. As in requirements/desktop.txt.
 WHEELS = {("linux", "x86_64"), ("win32", "AMD64"), ("darwin", "arm64")}
 
 
 def has_window(system: str | None = None, machine: str | None = None) -> bool:
-    """Whether the window can be had on a platform, by default this one."""
+    """Whether the window is available on a platform, by default this one."""
     return (system or sys.platform, machine or _machine()) in WHEELS
 
 
 def plan(arguments: list[str]) -> tuple[str, list[str]]:
-    """The set of requirements the demo needs, and the words that follow python."""
+    """The set of requirements that the demo needs, and the arguments of `python` that start it."""
     if "--report" in arguments:
         return "run", [*REPORT, *(each for each in arguments if each != "--report")]
     if not {"-h", "--help"}.isdisjoint(arguments):
@@ -47,7 +47,7 @@ def plan(arguments: list[str]) -> tuple[str, list[str]]:
 
 
 def _machine() -> str:
-    """As platform.machine(), which takes long to import."""
+    """As platform.machine(), which is slow to import."""
     return os.uname().machine if hasattr(os, "uname") else os.environ.get("PROCESSOR_ARCHITECTURE", "")
 
 
@@ -56,7 +56,7 @@ def _asks(arguments: list[str], option: str) -> bool:
 
 
 def _for_report(arguments: list[str]) -> list[str]:
-    """The arguments without --screenshot FILE, of which the report knows nothing."""
+    """The arguments without --screenshot FILE, which the report does not have."""
     kept, skip = [], False
     for each in arguments:
         if skip or each == "--screenshot":

@@ -1,7 +1,7 @@
-"""`python -m cxradain.setup.disk FOLDER ...`: what folders take up on the disk, as a line of JSON.
+"""`python -m cxradain.setup.disk FOLDER ...`: the sizes of folders on disk, as a line of JSON.
 
-{folder: bytes}, 0 for one that is not there. In a process of its own, for an environment has tens of
-thousands of files. Standard library alone.
+{folder: bytes}, 0 for a missing one. A separate process, as an environment has tens of thousands of files.
+Standard library only.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 
 
 def size(folder: str) -> int:
-    """Bytes of all files in a folder and below it; links count as themselves."""
+    """The size of all files in and below a folder, in bytes, without following links."""
     total = 0
     for place, _folders, files in os.walk(folder):
         for name in files:

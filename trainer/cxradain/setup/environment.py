@@ -1,12 +1,11 @@
-"""The environment .venv: what is in it, whether it will do, and how it is made, filled and mended.
+"""The environment .venv: its state, and how it is created, filled and repaired.
 
-Its state is one file in it, cxradain.json, replaced atomically:
-python (the version it was made with, "3.12"), torch (the build asked for, or null), installed (set of
-requirements, or "torch" -> hash of its lines) and busy (true while it is being changed: found so, that was
-interrupted).
+Its state is a file in it, cxradain.json, replaced atomically: python (the version that created it, "3.12"),
+    torch (the requested build, or null), installed (set of requirements, or "torch" -> hash of its lines) and
+    busy (true while it is being changed; if found true, that was interrupted).
 
-Only sets with training need torch. It is installed first, by itself, for which build of it is the user's
-choice; then the rest, each file checked against the hashes in lock.txt.
+Only sets with training need torch. It is installed first and separately, as its build is the user's choice;
+then the rest, each file checked against the hashes in lock.txt.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from typing import Any
 from ..file_lock import lock
 from . import PYTHON, SetupError
 
-# Each set with those that it holds, itself the last.
+# Each set with the sets that it includes, itself last.
 SETS = {
     "run": ("run",),
     "desktop": ("run", "desktop"),
@@ -33,23 +32,23 @@ SETS = {
 
 
 class Environment:
-    """A virtual environment in `folder` with sets of requirements, each in a file of its name, as run.txt.
+    """A virtual environment in `folder`, with sets of requirements from files such as run.txt.
 
-    `torch` is a requirement in place of the pinned torch; None keeps what the environment was made with.
+    torch: a requirement instead of the pinned torch; None keeps the one that was installed.
     """
 
     def __init__(self, folder: Path, requirements: Path, torch: str | None = None) -> None:
         self.folder, self.requirements = folder, requirements
-        self.state: Any = self._read_state()  # None where there is no environment
+        self.state: Any = self._read_state()  # None without an environment
         self.torch = torch or (self.state or {}).get("torch")
 
     @property
     def python(self) -> Path:
-        """Its interpreter."""
+        """The environment's interpreter."""
         return self.folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
     def lines(self, name: str) -> list[str]:
-        """What a set asks for, one requirement a line, the sets that it holds first."""
+        """The requirements of a set, including those of the sets that it includes, which come first."""
         lines: list[str] = []
         for included in SETS[name]:
             for line in (self.requirements / f"{included}.txt").read_text(encoding="utf-8").splitlines():
@@ -59,13 +58,13 @@ class Environment:
         return lines
 
     def locked(self, name: str) -> list[str]:
-        """Lines of lock.txt: all that a set needs beside torch, with hashes."""
+        """The lines of lock.txt for a set: everything but torch, with hashes."""
         text = (self.requirements / "lock.txt").read_text(encoding="utf-8")
         blocks = (block.partition("\n") for block in text.split("\n# ")[1:])
         return [line for sets, _, lines in blocks if name in sets.split() for line in lines.splitlines()]
 
     def digest(self, name: str) -> str:
-        """A hash of what is installed for a set, or for "torch"."""
+        """A hash of the requirements of a set, or of "torch"."""
         lines = [self._torch()] if name == "torch" else self.lines(name) + self.locked(name)
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
@@ -73,7 +72,7 @@ class Environment:
         return self.torch or next(line for line in self.lines("train") if line.startswith("torch=="))
 
     def recreate_reason(self) -> str | None:
-        """Why the environment must be made anew, for people; None where it need not."""
+        """Why the environment must be recreated, for people; None if it need not be."""
         if self.state is None:
             return "there is none yet"
         if self.state.get("busy"):
@@ -85,15 +84,15 @@ class Environment:
         return None if self.python.exists() else "its Python is gone"
 
     def ready(self, name: str) -> bool:
-        """Whether the set is installed as the requirements now say."""
+        """Whether a set is installed according to the current requirements."""
         return self.recreate_reason() is None and self.state["installed"].get(name) == self.digest(name)
 
     def prepare(self, name: str, recreate: bool = False) -> None:
-        """Install the set where it is not; quick where it is. Raises SetupError."""
+        """Install a set unless it is installed already, which is a quick check. Raises SetupError."""
         if self.ready(name) and not recreate:
             return
         with self._locked("made") as lock_descriptor:
-            self.state = self._read_state()  # another run may have done it meanwhile
+            self.state = self._read_state()  # another process may have done it meanwhile
             reason = "as you asked" if recreate else self.recreate_reason()
             if reason:
                 self._make(reason)
@@ -115,7 +114,8 @@ class Environment:
 
     @contextmanager
     def _locked(self, purpose: str) -> Iterator[int]:
-        """Be the one process at work on the environment; gives the lock's descriptor. Raises SetupError."""
+        """Be the only process that changes the environment; yields the lock's descriptor. Raises
+        SetupError."""
         try:
             with lock(self.folder.with_name(self.folder.name + ".lock")) as descriptor:
                 yield descriptor
@@ -137,10 +137,10 @@ class Environment:
         installer.make_venv(self.folder)
 
     def _steps(self, name: str) -> list[list[str]]:
-        """Arguments of `pip install`, one call after the other."""
+        """The arguments of successive calls of `pip install`."""
         steps = []
         if "train" in SETS[name] and self.state["installed"].get("torch") != self.digest("torch"):
-            # What comes with torch and is wanted by others, too, in the version that the lock has.
+            # Dependencies that torch shares with others, in the locked versions.
             pins = [line.removesuffix(" \\") for line in self.locked("test") if "==" in line]
             constraints = self._listing("constraints", pins)
             steps.append([*shlex.split(self._torch()), "-c", str(constraints)])
@@ -148,10 +148,10 @@ class Environment:
         return [*steps, ["--no-deps", "--require-hashes", "-r", str(listing)]]
 
     def _missing(self, name: str) -> list[str]:
-        return self.locked(name)  # pip leaves alone what is there
+        return self.locked(name)  # pip skips what is installed
 
     def _installed(self, name: str) -> dict[str, Any]:
-        """What the state changes by, once a set is installed."""
+        """The changes of the state once a set is installed."""
         torch = ("torch",) if "train" in SETS[name] else ()
         installed = {each: self.digest(each) for each in (*torch, *SETS[name])}
         return {"torch": self.torch, "installed": self.state["installed"] | installed, "busy": False}
@@ -166,7 +166,7 @@ class Environment:
             for arguments in self._steps(name):
                 installer.pip_install(self.python, arguments, lock_descriptor)
         except SetupError:
-            # pip that gave up before it changed anything leaves the environment as good as it was
+            # if pip failed before it changed anything, the environment is still good
             self.write_state(before | {"busy": installer.half_installed(self.folder)})
             raise
         self.write_state(before | self._installed(name))
@@ -177,14 +177,14 @@ class Environment:
         return path
 
     def _refuse_foreign(self) -> None:
-        """Never delete an environment that somebody made by hand."""
+        """Raise SetupError for an environment that run.py did not create."""
         if self.folder.exists() and not self._state_file.exists() and any(self.folder.iterdir()):
             raise SetupError(
                 f"{self.folder} was not made by run.py. Move it away, or delete it, then try again."
             )
 
     def _empty(self) -> None:
-        """Delete all but the state, which tells of an interruption until the end."""
+        """Delete everything but the state, which records an interruption."""
         import shutil
 
         self.write_state((self._read_state() or {}) | {"busy": True})
@@ -208,7 +208,7 @@ class Environment:
         return state if isinstance(state, dict) else {"busy": True}
 
     def write_state(self, state: dict[str, Any]) -> None:
-        """Replace the file that says what the environment holds."""
+        """Replace the state file atomically."""
         new = self._state_file.with_suffix(".new")
         new.write_text(json.dumps(state, indent=1), encoding="utf-8")
         os.replace(new, self._state_file)

@@ -1,11 +1,11 @@
-"""Install what the engine needs: an environment of its own, or packages into the Python that runs this.
+"""Install what the engine needs: an environment of its own, or packages for this Python.
 
     python -m cxradain.setup.install --environment FOLDER     make or mend it, with the pinned versions
     python -m cxradain.setup.install --target FOLDER          the same, for a Python that can make none
     python -m cxradain.setup.install --remove FOLDER          delete either
     python -m cxradain.setup.install --packages NAME>=1.0 ...
 
-Standard library alone. Progress goes to standard output, a line a package; what failed to standard error.
+Standard library only. Progress is a line per package on standard output; errors go to standard error.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from .package_folder import PackageFolder
 
 
 def requirements() -> Path:
-    """The folder of the pinned requirements: that of a checkout, or the one beside the installed package.
+    """The folder of the pinned requirements, in a checkout or beside the installed package.
 
     Raises SetupError.
     """
@@ -40,8 +40,8 @@ def requirements() -> Path:
 
 
 def install_here(packages: list[str]) -> None:
-    """Install into the Python that runs this, in which all else stays in the version that it has: it may be
-    in use by an application. Raises SetupError where that cannot be."""
+    """Install into this Python without changing any other package, as an application may be using them.
+    Raises SetupError if that is impossible."""
     print(f"Installing {', '.join(packages)}.", flush=True)
     named = {canonical(requirement) for requirement in packages}
     with tempfile.TemporaryDirectory() as folder:
@@ -57,17 +57,17 @@ def install_here(packages: list[str]) -> None:
 
 
 def canonical(requirement: str) -> str:
-    """The name in a requirement, as `NAME>=1.0`, by which packages are compared."""
+    """The normalized package name in a requirement such as `NAME>=1.0`."""
     return re.sub(r"[-_.]+", "-", re.split(r"[\s<>=!~\[;]", requirement, maxsplit=1)[0]).lower()
 
 
 def end_with_input() -> None:
-    """From now on, end with all children once standard input does: so a window cancels, or dies."""
+    """From now on, end with all children when standard input does, as when a window cancels or dies."""
     if os.name == "posix":
         os.setpgid(0, 0)
 
     def watch() -> None:
-        while os.read(0, 4096):  # not sys.stdin, at whose lock Python would abort when it ends
+        while os.read(0, 4096):  # not sys.stdin, whose lock would abort Python at exit
             pass
         if os.name == "posix":
             os.killpg(0, signal.SIGKILL)
@@ -78,7 +78,7 @@ def end_with_input() -> None:
 
 
 def main() -> int:
-    """Do what the command line asks; returns the exit code, 1 where that failed."""
+    """Run the command line; returns the exit code, 1 for failure."""
     parser = argparse.ArgumentParser(prog="cxradain.setup.install", description=__doc__.splitlines()[0])
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--environment", type=Path, metavar="FOLDER", help="make or mend it")

@@ -1,4 +1,4 @@
-"""Makes a virtual environment and fills it with pip, with a line of progress for each package."""
+"""Creating a virtual environment, and installing into it by pip with a line of progress per package."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from . import PYTHON, SetupError
 
-# pip's own words, as in "Downloading numpy-2.4.6-cp311-....whl (16.9 MB)" or "Processing /a/numpy-..."
+# pip's output, such as "Downloading numpy-2.4.6-cp311-....whl (16.9 MB)" or "Processing /a/numpy-..."
 FETCHED = re.compile(
     r"\s*(Downloading|Using cached|Processing) (?:.*/)?([^/\s]+?)-([^-/\s]+)(?:-[^/\s]*\.whl|\.tar\.gz)"
     r"(?: \((\S+ \S?B)\))?(?: \(.*)?"
@@ -30,7 +30,7 @@ ENVIRONMENT = {
 
 
 def make_venv(folder: Path) -> None:
-    """Make a virtual environment with pip in an empty folder. Raises SetupError."""
+    """Create a virtual environment with pip in an empty folder. Raises SetupError."""
     if importlib.util.find_spec("ensurepip") is None:
         mend_ensurepip()
     base = getattr(sys, "_base_executable", None) or sys.executable
@@ -38,7 +38,8 @@ def make_venv(folder: Path) -> None:
 
 
 def mend_ensurepip() -> None:
-    """Install Debian's package with ensurepip, as root in CI alone; else say what to do: SetupError."""
+    """Install Debian's package with ensurepip, only as root in CI; otherwise raise SetupError, which says
+    what to do."""
     package = f"python{PYTHON}-venv"
     if not (shutil.which("apt-get") and sys.base_prefix == "/usr"):
         raise SetupError(
@@ -57,7 +58,7 @@ def mend_ensurepip() -> None:
 
 
 def apt_install(packages: list[str]) -> None:
-    """Install Debian's packages, as root. Raises SetupError with the last lines of apt-get's output."""
+    """Install Debian packages, as root. Raises SetupError with the last lines of apt-get's output."""
     install = ["apt-get", "install", "--yes", "--no-install-recommends", *packages]
     quiet = variables() | {"DEBIAN_FRONTEND": "noninteractive"}
     for command in (["apt-get", "update", "--quiet"], install):
@@ -65,7 +66,7 @@ def apt_install(packages: list[str]) -> None:
 
 
 def run_quietly(command: list[str], environment: dict[str, str]) -> None:
-    """Run a program. Raises SetupError with the last lines of its output where it fails."""
+    """Run a program. Raises SetupError with the last lines of its output if it fails."""
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode:
         tail = "\n    ".join(done.stdout.decode(errors="replace").strip().splitlines()[-10:])
@@ -83,8 +84,8 @@ def pip_install(
 ) -> None:
     """Run `pip install` with these arguments, printing a line for each package. Raises SetupError.
 
-    lock_descriptor: descriptor of a lock's file, which pip keeps locked also where this process ends.
-    environment: pip's variables in place of those of `variables`.
+    lock_descriptor: of a lock file, which pip keeps locked if this process ends. environment: pip's
+        environment variables, by default `variables`.
     """
     inherited: Any = {} if os.name == "nt" or lock_descriptor is None else {"pass_fds": (lock_descriptor,)}
     last: deque[str] = deque(maxlen=25)
@@ -109,7 +110,7 @@ def pip_install(
 
 
 def describe_progress(line: str) -> str | None:
-    """A line of pip's output in short: a package that is fetched, or the installation; None for others."""
+    """A line of pip's output, shortened: a fetched package or the installation; None for other lines."""
     if fetched := FETCHED.fullmatch(line):
         how, name, version, size = fetched.groups()
         sized = f" ({size})" if size else ""
@@ -121,12 +122,12 @@ def describe_progress(line: str) -> str | None:
 
 
 def half_installed(folder: Path) -> bool:
-    """Whether a package is half installed: pip writes INSTALLER once all its files are there."""
+    """Whether a package is half installed: pip writes INSTALLER after all its files."""
     packages = folder.glob("**/site-packages/*.dist-info")
     return any(not (package / "INSTALLER").exists() for package in packages)
 
 
 def variables() -> dict[str, str]:
-    """This process's variables for pip and venv, without what leads Python elsewhere."""
+    """The environment variables for pip and venv, without PYTHONHOME and PYTHONPATH."""
     kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONHOME", "PYTHONPATH")}
     return kept | ENVIRONMENT

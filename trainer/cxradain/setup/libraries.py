@@ -1,7 +1,7 @@
-"""The system's libraries that the window needs and no wheel brings: which are missing, and how to get them.
+"""The system libraries that the window needs and no wheel brings: which are missing, and how to get them.
 
-Looked for on Linux alone; Windows and macOS have what it takes. Debian's and Ubuntu's package names.
-`python -m cxradain.setup.libraries` prints those that the tests lack, programs included.
+Only for Linux; Windows and macOS have them. Package names are those of Debian and Ubuntu. `python -m
+cxradain.setup.libraries` prints the packages that the tests lack, including programs.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from . import SetupError
 
-DRAWING = {  # for any window, also one that is drawn into memory alone
+DRAWING = {  # for any window, even one that is only drawn into memory
     "libEGL.so.1": "libegl1",
     "libGL.so.1": "libgl1",
     "libGLX.so.0": "libglx0",
@@ -40,26 +40,26 @@ SCREEN = {  # for a window on an X server's screen
     "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
     "libGLX_mesa.so.0": "libglx-mesa0",
 }
-# Not libraries that can be loaded: one of the files has to be there.
+# Not loadable libraries: one of the files must exist.
 FILES = {
     "libegl-mesa0": ("/usr/lib/*/libEGL_*.so.0", "/usr/lib*/libEGL_*.so.0"),
     "libgl1-mesa-dri": ("/usr/lib/*/dri/*", "/usr/lib*/dri/*", "/usr/lib/*/libEGL_nvidia.so.0"),
     "fonts-dejavu-core": ("/usr/share/fonts/**/*.[to]tf", "/usr/local/share/fonts/**/*.[to]tf"),
 }
 
-# Programs that some tests run: an X server's screen, and a judge of DICOM files.
+# Programs that some tests run: an X server, and a validator of DICOM files.
 PROGRAMS = {"Xvfb": "xvfb", "xauth": "xauth", "dciodvfy": "dicom3tools"}
 
 
 def has_screen() -> bool:
-    """Whether there is a screen for this process to show a window on."""
+    """Whether this process can show a window on a screen."""
     if sys.platform.startswith("linux"):
         return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
     return True
 
 
 def loads(name: str) -> bool:
-    """Whether a shared library is there and can be loaded."""
+    """Whether a shared library can be loaded."""
     import ctypes
 
     try:
@@ -70,7 +70,7 @@ def loads(name: str) -> bool:
 
 
 def any_exists(patterns: Iterable[str]) -> bool:
-    """Whether a file matches one of the patterns, which are absolute."""
+    """Whether a file matches one of the absolute patterns."""
     return any(next(Path("/").glob(pattern.lstrip("/")), None) is not None for pattern in patterns)
 
 
@@ -79,7 +79,8 @@ def missing(
     loads: Callable[[str], bool] = loads,
     any_exists: Callable[[Iterable[str]], bool] = any_exists,
 ) -> list[str]:
-    """The packages whose libraries the window lacks; `screen`: on a screen, not in memory alone."""
+    """The packages whose libraries are missing for a window; `screen`: shown on a screen, not only drawn in
+    memory."""
     if not sys.platform.startswith("linux"):
         return []
     needed = DRAWING | (SCREEN if screen else {})
@@ -89,7 +90,7 @@ def missing(
 
 
 def missing_for_tests() -> list[str]:
-    """The packages without which some tests are left out."""
+    """The packages without which some tests are skipped."""
     import shutil
 
     if not sys.platform.startswith("linux"):
@@ -99,8 +100,8 @@ def missing_for_tests() -> list[str]:
 
 
 def provide(screen: bool, required: bool = True) -> None:
-    """Install the missing libraries, as root. Otherwise raise SetupError with the command that does it, or
-    print that where they are not `required`."""
+    """Install the missing libraries, if root. Otherwise raise SetupError with the command to do so, or only
+    print it if they are not `required`."""
     packages = missing(screen)
     if not packages:
         return

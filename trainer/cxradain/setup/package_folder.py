@@ -1,8 +1,8 @@
-"""A folder of packages for the Python that runs this, where that can make no virtual environment.
+"""A folder of packages for this Python, which cannot create a virtual environment.
 
-3D Slicer's finds its standard library by PYTHONHOME alone, and its shared library by what the launcher sets:
-an environment made from it could not start. Here pip fills a folder beside those that are in use, and they
-change by renaming once all is there: whoever cancels a download, or fails at it, keeps what worked.
+3D Slicer's Python finds its standard library only by PYTHONHOME, and its shared library by what the launcher
+sets: an environment made from it would not start. Instead pip fills a new folder, whose packages are moved
+into place once all are there, so a failed or cancelled download keeps what worked.
 `cxradain.setup.run_with_path` runs a module with the folder first on the path.
 """
 
@@ -20,7 +20,7 @@ PACKAGES = "site-packages"
 
 
 class PackageFolder(Environment):
-    """As an Environment, but for its Python, which is the one that runs this."""
+    """As Environment, but for this Python."""
 
     @property
     def python(self) -> Path:
@@ -28,17 +28,17 @@ class PackageFolder(Environment):
 
     @property
     def packages(self) -> Path:
-        """What goes onto the path."""
+        """The folder for the path."""
         return self.folder / PACKAGES
 
     def complete(self) -> bool:
-        """Whether the engine can be run with it, be it by older requirements."""
+        """Whether the engine can run with it, perhaps with older requirements."""
         return (
             super().recreate_reason() is None and self.packages.is_dir() and "run" in self.state["installed"]
         )
 
     def recreate_reason(self) -> str | None:
-        """As of an Environment; pip replaces nothing in such a folder, so new versions need a new one."""
+        """As in Environment; pip replaces nothing in such a folder, so new versions need a new folder."""
         if reason := super().recreate_reason():
             return reason
         if not self.packages.is_dir():
@@ -57,8 +57,8 @@ class PackageFolder(Environment):
     def _install(self, name: str, lock_descriptor: int) -> None:
         print(f"Installing what '{name}' needs for Python {PYTHON}; this is done once.", flush=True)
         new = self.folder / "new"
-        shutil.rmtree(new, ignore_errors=True)  # of one that was cancelled
-        # On this disk, so that nothing is copied, and for /tmp may be too small for torch.
+        shutil.rmtree(new, ignore_errors=True)  # from a cancelled installation
+        # On the same disk, so that files are moved, not copied; and /tmp may be too small for torch.
         (temporary := new / "temporary").mkdir(parents=True)
         variables = dict(os.environ) | installer.ENVIRONMENT
         variables |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary))
@@ -78,13 +78,13 @@ class PackageFolder(Environment):
 
 
 def complete_packages(folder: Path) -> Path | None:
-    """The folder to put on the path of this Python; None where it is missing or incomplete."""
+    """The folder to put on this Python's path; None if it is missing or incomplete."""
     environment = PackageFolder(folder, folder)
     return environment.packages if environment.complete() else None
 
 
 def _merge(source: Path, into: Path) -> None:
-    """Move what is in a folder into another; packages may share one, as namespaces do."""
+    """Move a folder's content into another; packages may share folders, as namespace packages do."""
     for path in sorted(source.iterdir()):
         target = into / path.name
         if path.is_dir() and target.is_dir():

@@ -1,8 +1,8 @@
-"""`python -m cxradain.setup.packages`: what of the engine's needs this Python has, as a line of JSON.
+"""`python -m cxradain.setup.packages`: which of the engine's packages this Python has, as a line of JSON.
 
-{"python", "executable", "old", "packages": {name: version or null}, "missing": [requirements]}. With
-`--training`, also of what only a training needs. Standard library alone, and nothing of what it asks for is
-imported: that takes seconds, and may fail.
+{"python", "executable", "old", "packages": {name: version or null}, "missing": [requirements]}. `--training`
+includes what only a training needs. Standard library only; the packages are not imported, which takes seconds
+and may fail.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 OLDEST = (3, 11)
-# The least versions that the project asks for; requirements/*.txt pin those that are installed. Of the first
-# two, one is enough to segment.
+# Minimum versions; requirements/*.txt pin those that are installed. One of the two backends is enough to
+# segment.
 BACKENDS = {"onnxruntime": "1.20", "torch": "2.11"}
 NEEDED = {
     "numpy": "2.0",
@@ -28,7 +28,7 @@ NEEDED = {
     "pillow": "10.4",
 }
 TRAINING = {"torch": BACKENDS["torch"], "lightning-fabric": "2.4", "monai": "1.4", "tensorboard": "2.18"}
-# About what is fetched for a package and what it brings along, in megabytes, by the wheels for Linux.
+# Approximate download of a package with its dependencies, in megabytes, for Linux wheels.
 MEGABYTES = {
     "onnxruntime": 29,
     "numpy": 17,
@@ -41,8 +41,8 @@ MEGABYTES = {
 
 
 def report(training: bool = False) -> dict[str, Any]:
-    """The versions of the needed packages and which are missing or too old; `training`: also what only a
-    training needs. To segment, onnxruntime is missing where there is no torch either."""
+    """The versions of the required packages, and which are missing or too old; `training` includes what only
+    a training needs. To segment, onnxruntime counts as missing only if torch is missing too."""
     needed = BACKENDS | NEEDED | (TRAINING if training else {})
     packages = {name: installed_version(name) for name in needed}
     lacking = {
@@ -63,12 +63,12 @@ def report(training: bool = False) -> dict[str, Any]:
 
 
 def download_megabytes(missing: Iterable[str]) -> int:
-    """About what is fetched for requirements as of `report`, on a platform with large files."""
+    """The approximate download for the missing requirements of `report`, on a platform with large wheels."""
     return sum(MEGABYTES.get(requirement.partition(">=")[0], 1) for requirement in missing)
 
 
 def installed_version(name: str) -> str | None:
-    """Of a package in this Python; None where it is not installed."""
+    """The version of a package in this Python; None if it is not installed."""
     try:
         return version(name)
     except PackageNotFoundError:
@@ -76,7 +76,7 @@ def installed_version(name: str) -> str | None:
 
 
 def _numbers(text: str) -> tuple[int, ...]:
-    """The leading numbers of a version: (2, 13, 0) of "2.13.0+cpu"."""
+    """The leading numbers of a version: (2, 13, 0) for "2.13.0+cpu"."""
     return tuple(int(part) for part in re.findall(r"\d+", re.split(r"[^\d.]", text)[0]))
 
 

@@ -1,7 +1,7 @@
 """`python -m cxradain.setup.run_with_path FOLDER MODULE ...`: run a module as -m does, with a folder first on
 the path.
 
-PYTHONPATH alone will not do: the launcher of 3D Slicer's Python puts Slicer's own packages before it.
+PYTHONPATH is not enough: the launcher of 3D Slicer's Python puts Slicer's own packages before it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ def main() -> None:
     folder, module, *arguments = sys.argv[1:]
     sys.path.insert(0, folder)
     paths = [folder, os.environ.get("PYTHONPATH", "")]
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))  # for children
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))  # for child processes
     sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 
