@@ -118,6 +118,7 @@ def worklist(window) -> Iterator[Worklist]:
         hands = Worklist(panel)
         hands.section.widget.collapsed = False
         hands.rows.path.currentPath = ""  # that of an earlier test is remembered
+        hands.rows.kindBox.setCurrentIndex(0)
         hands.table.orderBox.setCurrentIndex(0)
         hands.table.statusBox.setCurrentIndex(0)
         hands.table.textEdit.text = ""

@@ -87,6 +87,8 @@ class WorklistModel(qt.QAbstractTableModel):
             _("Where several readers have a mask: their mean Dice of the right and the left lung."),
             _("How long you have worked on the image."),
         )
+        self._struckOut = qt.QFont()
+        self._struckOut.setStrikeOut(True)
         self.isNarrow = False
         self.files: dict[str, str] = {}
         self.rows: dict[str, WorklistRow] = {}
@@ -128,8 +130,8 @@ class WorklistModel(qt.QAbstractTableModel):
             return text.replace(row.name, f"{row.name} {SET_ASIDE}", 1) if isAside else text
         if role == qt.Qt.DecorationRole and column == NAME and row.status != UNREADABLE:
             return self._picture(row.key)
-        if role == qt.Qt.ForegroundRole and row.status == UNREADABLE:
-            return qt.QColor("gray")
+        if role == qt.Qt.FontRole and column == NAME and row.status == UNREADABLE:
+            return self._struckOut
         return None
 
     def _text(self, row: WorklistRow, column: int, short: bool = False) -> str:
