@@ -297,7 +297,10 @@ def _answer(replies: BinaryIO, reader: Reader, path: Path) -> None:
 
 
 def _limit_memory() -> None:
-    """Limit the memory, and leave no image in a core file, where the system can."""
+    """Limit the memory, have this process ended and no other where that is more than there is, and leave no
+    image in a core file, where the system can."""
+    with suppress(OSError), Path("/proc/self/oom_score_adj").open("r+") as score:  # proc(5)
+        score.write("1000")
     with suppress(ImportError, ValueError, OSError):
         import resource
 
