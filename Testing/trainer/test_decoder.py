@@ -45,6 +45,12 @@ def test_a_file_that_ends_fills_or_stops_the_decoder_is_named_and_the_next_is_re
     assert read_radiograph(tmp_path / "first.png").shape == (64, 48)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="proc(5)")
+def test_where_memory_runs_out_the_decoder_is_ended_and_not_the_window(tmp_path: Path) -> None:
+    read_radiograph(chest(tmp_path / "a.png"))
+    assert Path(f"/proc/{decoder.process_id()}/oom_score_adj").read_text().strip() == "1000"
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
 def test_a_session_gets_every_other_file_of_a_folder_with_one_that_ends_the_decoder(
     tmp_path: Path, by_name: None, capsys: pytest.CaptureFixture

@@ -107,6 +107,20 @@ def test_names_give_the_terminal_no_orders(tmp_path: Path, capsys: pytest.Captur
 
 
 @posix
+def test_a_name_of_two_lines_forges_no_second_line(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    pixels = np.random.default_rng(0).integers(0, 255, (64, 48)).astype(np.uint8)
+    evil = tmp_path / "a\nother: likely good (1.00)..png"
+    Image.fromarray(pixels).save(evil)
+    renamed(tmp_path / "s", "a\n0123456789ab\tother\tapproved")
+    assert main(["info", str(evil)]) == 0
+    assert main(["session", "add", str(tmp_path / "s"), str(evil), "--keep-names"]) == 0
+    assert main(["session", "status", str(tmp_path / "s"), "--list"]) == 0
+    said = "".join(capsys.readouterr())
+    assert "a\\nother" in said and "a\\n0123456789ab" in said
+    assert not [line for line in said.splitlines() if line.startswith(("other", "0123456789ab"))]
+
+
+@posix
 def test_a_session_is_its_users_alone_unless_it_is_shared(tmp_path: Path) -> None:
     for shared, folder_mode, file_mode in ((False, 0o700, 0o600), (True, 0o750, 0o640)):
         path = tmp_path / str(shared)

@@ -103,6 +103,11 @@ def progress_bar(total: int) -> Iterator[Callable[[int], None]]:
         yield lambda done: bar.update(task, completed=done)
 
 
+def print_line(text: str) -> None:
+    """Print one line of a file or an image, whose name may have two."""
+    print(text.replace("\n", "\\n"), flush=True)
+
+
 def print_problem(path: Path | str, message: object) -> None:
     """Print one line on standard error that names the file."""
     text = str(message)

@@ -10,7 +10,7 @@ from typing import Any
 from .. import __version__
 from ..imaging.radiograph import Radiograph
 from ..setup.packages import installed_version
-from .batch import find_inputs, process
+from .batch import find_inputs, print_line, process
 from .options import SHARED, add_shared, open_segmenter
 
 PACKAGES = ("onnxruntime", "torch", "numpy", "scipy", "pydicom", "SimpleITK", "monai", "lightning-fabric")
@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
 
         def describe(index: int, radiograph: Radiograph) -> None:
             radiograph.intensities()  # fails without contrast, as segmentation would
-            print(f"{found.files[index]}: {describe_radiograph(radiograph)}", flush=True)
+            print_line(f"{found.files[index]}: {describe_radiograph(radiograph)}")
 
         return without_radiographs + process(found, describe)
 

@@ -13,7 +13,7 @@ from ..imaging.file_formats import OVERLAY, output_names
 from ..imaging.mask_files import EXTENSIONS, write_mask
 from ..imaging.radiograph import Radiograph
 from ..imaging.raster_files import png_bytes
-from .batch import find_inputs, process, remarks_on
+from .batch import find_inputs, print_line, process, remarks_on
 from .options import SKIP, add_flag, add_shared, open_segmenter, refuse_to_overwrite
 
 OVERLAY_PIXELS = 1600  # the longest side; fits a screen
@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.overlay:
             write_overlay(arguments.output / (names[index] + OVERLAY), radiograph, prediction.labels)
         remarks = remarks_on(prediction.quality) + list(prediction.notes)
-        print(" ".join([f"{path}:", *remarks]), flush=True)
+        print_line(" ".join([f"{path}:", *remarks]))
 
     return without_radiographs + process(found, segment, arguments.on_suspect == SKIP)
 

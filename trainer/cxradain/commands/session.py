@@ -31,7 +31,7 @@ from ..sessions.records import (
 from ..sessions.segmenting import images_to_segment, segment
 from ..sessions.sources import AddedFile, add_files, by_key
 from ..sessions.store import Session
-from .batch import SKIPPED, print_problem, progress_bar, remarks_on
+from .batch import SKIPPED, print_line, print_problem, progress_bar, remarks_on
 from .options import SKIP, Run, UsageError, add_command, add_flag, add_shared, open_segmenter
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ def run_add(arguments: argparse.Namespace) -> int:
                         updated.setdefault(image.key, set()).update(file.changes)
                     if not (image.patient or file.fault):
                         unknown.add(image.key)
-                    print(f"{file.path}: {_outcome(file)} {image.name}", flush=True)
+                    print_line(f"{file.path}: {_outcome(file)} {image.name}")
                     advance(number)
             if remark := found.remark:
                 print_problem(input_path, remark)
@@ -247,7 +247,7 @@ def run_segment(arguments: argparse.Namespace) -> int:
             for number, (image, outcome) in enumerate(outcomes, 1):
                 if isinstance(outcome, Version):
                     doubts = [BY_CODE[code].text for code in outcome.flags]
-                    print(" ".join([f"{image.name}:", *doubts, *remarks_on(outcome.quality)]), flush=True)
+                    print_line(" ".join([f"{image.name}:", *doubts, *remarks_on(outcome.quality)]))
                 elif isinstance(outcome, RadiographError):
                     failed += 1
                     print_problem(image.name, outcome)
@@ -273,7 +273,7 @@ def run_status(arguments: argparse.Namespace) -> int:
         print(f"  readers: {', '.join(session.readers()) or 'none yet'}")
         for row in rows if arguments.list else ():
             quality = "" if row.quality is None else f"{row.quality:.3f}"
-            print("\t".join([row.key[:12], row.name, row.status, row.reader or "", quality]))
+            print_line("\t".join([row.key[:12], row.name, row.status, row.reader or "", quality]))
     return 0
 
 
@@ -348,7 +348,7 @@ def run_import(arguments: argparse.Namespace) -> int:
             if isinstance(result, ImportedMask):
                 for remark in result.remarks:
                     print_problem(name, f"warning: {remark}")
-                print(f"{path.name}: version {result.version.number} of {result.image.name}", flush=True)
+                print_line(f"{path.name}: version {result.version.number} of {result.image.name}")
             else:
                 failed += 1
                 print_problem(name, str(result).replace(str(path), name))

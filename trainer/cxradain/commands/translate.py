@@ -7,7 +7,7 @@ import argparse
 from ..imaging.file_formats import output_names
 from ..imaging.mask_files import write_gray
 from ..imaging.radiograph import Radiograph
-from .batch import find_inputs, process
+from .batch import find_inputs, print_line, process
 from .options import SKIP, add_shared, open_segmenter, refuse_to_overwrite
 
 
@@ -33,6 +33,6 @@ def run(arguments: argparse.Namespace) -> int:
         prediction = segmenter.predict(radiograph, explain=True, quality=False)
         assert prediction.as_normal is not None  # with explain=True
         write_gray(outputs[index], prediction.as_normal)
-        print(" ".join([f"{outputs[index]}:", *(prediction.notes or ["translated."])]), flush=True)
+        print_line(" ".join([f"{outputs[index]}:", *(prediction.notes or ["translated."])]))
 
     return without_radiographs + process(found, translate, arguments.on_suspect == SKIP)
