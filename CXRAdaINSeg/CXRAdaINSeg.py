@@ -107,6 +107,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         self.correctSection.nothingToUndo.connect(self.worklistSection.explainUndo)
         self.viewLabels = ViewLabels.ViewLabels(self.logic.worklist, self.worklistSection.table.model)
         self.logic.worklist.versionSaved.connect(lambda version: self._updateLabels())
+        self.worklistSection.table.model.connect("modelReset()", self._updateLabels)  # another count
         for section in (
             self.setupSection,
             self.worklistSection,

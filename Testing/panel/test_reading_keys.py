@@ -78,6 +78,15 @@ def test_keys_after_return_in_a_field_are_the_panels(hands):
     assert hands.worklist.reader == "Reader B"
 
 
+def test_the_view_says_how_far_it_is_in_the_list_as_it_is_now(hands):
+    text = hands.panel.widget.viewLabels.text
+    assert "1 of 6" in text.lines
+    QtTest.QTest.keyClicks(hands.table.textEdit, "image-0001")
+    hands.window.process()
+    assert "1 of 1" in text.lines
+    hands.table.textEdit.text = ""
+
+
 def test_the_list_is_each_readers_own(hands):
     hands.show(1)
     hands.press(Qt.Key_A)

@@ -191,8 +191,9 @@ def test_the_quality_goes_with_its_mask_when_the_sides_are_exchanged(panel):
     panel.press_segment()
     panel.segment.overlay.swapButton.click()
     panel.settle()
-    assert panel.segment.quality.text.splitlines()[1] == "Left lung: ✓ likely good."
-    assert panel.segment.quality.text.startswith("Right lung: ! likely bad.") and len(rings()) == 1
+    sides, right, left = panel.segment.quality.text.splitlines()
+    assert "on the patient's left" in sides and left == "Left lung: ✓ likely good."
+    assert right.startswith("Right lung: ! likely bad.") and len(rings()) == 1
 
 
 def test_masks_without_a_score_say_nothing_of_their_quality(panel):

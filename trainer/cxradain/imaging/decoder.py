@@ -300,8 +300,8 @@ def _answer(replies: BinaryIO, reader: Reader, path: Path) -> None:
 
 
 def _limit_memory() -> None:
-    """If the system can: limit the memory, be the first process that it ends when memory runs out, and disable
-    core dumps, which would contain images."""
+    """If the system can: limit the memory, be the first process to end when memory runs out, and disable core
+    dumps, which would contain images."""
     with suppress(OSError), Path("/proc/self/oom_score_adj").open("r+") as score:  # proc(5)
         score.write("1000")
     with suppress(ImportError, ValueError, OSError):
