@@ -58,7 +58,7 @@ def test_a_last_step_that_spoils_the_weights_gives_no_model(begin, tmp_path):
     training = begin(tmp_path, replace(OPTIONS, keep_last=True))
     with torch.no_grad():
         next(training.model.parameters()).view(-1)[0] = float("nan")
-    with pytest.raises(NonFiniteLoss, match="no model is written"):
+    with pytest.raises(NonFiniteLoss, match="no model was written"):
         write_trained_model(training, ["train", "base"])
     assert not (tmp_path / MODEL).exists()
 
