@@ -4,7 +4,7 @@ After Oh & Ye, "CXR Segmentation by AdaIN-based Domain Adaptation and Knowledge 
 For research, not for diagnosis.
 
 The names of `__all__` are the public face: Docs/python.md shows them at work. Each is imported when it is
-    first used, so `import cxradain` takes no time and only the standard library.
+first used, so `import cxradain` takes no time and only the standard library.
 """
 
 from __future__ import annotations

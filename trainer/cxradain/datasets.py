@@ -1,7 +1,7 @@
 """Data sets on disk: a folder with `manifest.csv`, `images/<id>.png` and folders of masks.
 
 Required columns: id, split, source, patient_group and mask (the folder of the mask `<mask>/<id>.png`, or
-    empty). Optional: redistributable, image_licence and mask_licence. Other columns are ignored.
+empty). Optional: redistributable, image_licence and mask_licence. Other columns are ignored.
 """
 
 from __future__ import annotations

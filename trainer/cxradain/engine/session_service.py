@@ -221,7 +221,7 @@ class SessionService:
         """Write (H, W) labels as DICOM SEG that refers to the file `image`; the reply has its `uid`.
 
         `origins`: model_id, model_hash and mode by lung. `edited` and `status` as in
-            `dicom_seg.segmentation`.
+        `dicom_seg.segmentation`.
         """
         report(0.0, "")
         header = request.header

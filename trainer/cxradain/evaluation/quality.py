@@ -1,7 +1,7 @@
 """Fitting the quality score to predictions for radiographs with known masks, and evaluating it.
 
 A case is a prediction for a radiograph with a known mask: its features (`quality_model.FEATURES`) and its
-    Dice. Nothing else is used, so cases of several models may be pooled, and one score serves all models.
+Dice. Nothing else is used, so cases of several models may be pooled, and one score serves all models.
 """
 
 from __future__ import annotations

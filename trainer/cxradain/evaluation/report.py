@@ -101,7 +101,7 @@ def summary_table(results: dict[str, Any]) -> tuple[list[str], list[list[object]
     """Columns and rows of the results of `evaluate` (or their JSON), for `Report.table`.
 
     One row for every source and region: the mean Dice with its 95 % interval and 10th percentile, and the
-        means of the other metrics, distances in percent of the image's diagonal.
+    means of the other metrics, distances in percent of the image's diagonal.
     """
     figures = ["Dice", "95 % interval", "10th percentile", "IoU", "ASSD %", "HD95 %"]
     columns = ["data", "region", *figures, "cases"]

@@ -1,7 +1,7 @@
 """Words for body parts and views in DICOM headers, in several languages.
 
 In capitals without accents, and only unambiguous ones, as an unknown word raises no alarm: words with another
-    meaning in another language ("main", "pie", "long") are left out.
+meaning in another language ("main", "pie", "long") are left out.
 """
 
 from __future__ import annotations

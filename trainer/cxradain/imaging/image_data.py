@@ -109,7 +109,7 @@ def color_warnings(rgb: np.ndarray) -> tuple[str, ...]:
     """(`COLOR`,) if (H, W, 3 or 4) pixels are in color, neither gray nor tinted like blue film.
 
     A tint is the same function of the gray level everywhere: color is the residual of a linear fit of each
-        channel.
+    channel.
     """
     sample = np.moveaxis(rgb[..., :3], -1, 0)[:, :: max(1, rgb.shape[0] // 64), :: max(1, rgb.shape[1] // 64)]
     channels = sample.reshape(3, -1).astype(np.float64)

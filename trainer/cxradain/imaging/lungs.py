@@ -103,9 +103,9 @@ def clean_probability(probability: np.ndarray) -> np.ndarray:
     one lung cannot count for two.
 
     The probabilities follow: the class that had a pixel passes its share on to the class that has it now, and
-        within a lung the other lung's share is 0. So linear enlargement followed by `most_probable_labels`
-        gives the cleaned lungs: where the four corners of a cell agree so does its inside, and between a lung
-        and the background the other lung cannot appear.
+    within a lung the other lung's share is 0. So linear enlargement followed by `most_probable_labels`
+    gives the cleaned lungs: where the four corners of a cell agree so does its inside, and between a lung
+    and the background the other lung cannot appear.
 
     Args:
         probability: (3, h, w) in 0..1, summing to 1 over the classes. Not changed.

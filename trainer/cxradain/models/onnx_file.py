@@ -1,7 +1,7 @@
 """Serializing an ONNX model, in its published protocol buffer format (onnx/onnx.proto3).
 
 Only the few messages that our networks need: the package `onnx` is larger than the runtime that reads them,
-    and every installation that segments would need it.
+and every installation that segments would need it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The generator's passes as ONNX models, built from a model's configuration and weights when it is loaded.
 
 No graph is stored beside the weights, so none can be missing or outdated. Whatever depends on the weights
-    alone is computed once, here: the AdaIN codes of the two fixed domains, the scales and shifts that follow
-    from them, and the 4x4 kernels of `networks.blocks.conv_resized`. No torch.
+alone is computed once, here: the AdaIN codes of the two fixed domains, the scales and shifts that follow
+from them, and the 4x4 kernels of `networks.blocks.conv_resized`. No torch.
 """
 
 from __future__ import annotations

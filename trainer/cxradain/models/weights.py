@@ -1,7 +1,7 @@
 """Reading a model's weights from safetensors into numpy, after checking the file's header. No torch.
 
 The format: the header's length in eight bytes, the header in JSON, then the tensors, contiguous
-    (https://github.com/huggingface/safetensors).
+(https://github.com/huggingface/safetensors).
 """
 
 from __future__ import annotations

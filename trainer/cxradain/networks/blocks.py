@@ -20,7 +20,7 @@ def conv_resized(x: Tensor, conv: nn.Conv2d, resample: Resample) -> Tensor:
     ("up").
 
     Both steps are linear, so one 4x4 kernel with stride 2, made of the same weights, computes the same result
-        up to rounding: 16 products instead of 36 for each pixel at the smaller size.
+    up to rounding: 16 products instead of 36 for each pixel at the smaller size.
     """
     if resample is None:
         return conv(x)

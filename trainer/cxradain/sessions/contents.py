@@ -120,8 +120,8 @@ class SessionContents:
         on.
 
         An image without a known patient counts as a patient. If it is held out when its patient becomes
-            known, all images of that patient are: no patient is on both sides, and held-out images stay held
-            out. Images with the same pixels are on the same side, whoever their patients are.
+        known, all images of that patient are: no patient is on both sides, and held-out images stay held
+        out. Images with the same pixels are on the same side, whoever their patients are.
         """
         with self._guard:
             patients = self._index.is_held_out(image.patient)

@@ -9,7 +9,7 @@
     index.sqlite, lock/, thumbnails/  made anew when missing
 
 A record is written after the file that it names, so whatever has a record is complete. Links are refused: in
-    a session from elsewhere they could lead out of it.
+a session from elsewhere they could lead out of it.
 """
 
 from __future__ import annotations

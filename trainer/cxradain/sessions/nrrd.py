@@ -1,7 +1,7 @@
 """NRRD files of one slice, gzip-compressed: the subset of the format that sessions need.
 
 Implemented here so that reading survives damaged files: sizes are checked before memory is allocated, and a
-    file must end where its header says. http://teem.sourceforge.net/nrrd/format.html
+file must end where its header says. http://teem.sourceforge.net/nrrd/format.html
 """
 
 from __future__ import annotations

@@ -122,8 +122,8 @@ class Session(SessionContents):
         or damaged copy is written again. Returns the image.
 
         Images of two known patients are never merged, even if their pixels are equal: the second gets a key
-            of its own. `pixels` (H, W) are stored in a session of copies; None for one of references. Raises
-            NotSaved.
+        of its own. `pixels` (H, W) are stored in a session of copies; None for one of references. Raises
+        NotSaved.
         """
         with self._writing("The image"):
             self._restore(image)

@@ -1,8 +1,8 @@
 """The environment .venv: its state, and how it is created, filled and repaired.
 
 Its state is a file in it, cxradain.json, replaced atomically: python (the version that created it, "3.12"),
-    torch (the requested build, or null), installed (set of requirements, or "torch" -> hash of its lines) and
-    busy (true while it is being changed; if found true, that was interrupted).
+torch (the requested build, or null), installed (set of requirements, or "torch" -> hash of its lines) and
+busy (true while it is being changed; if found true, that was interrupted).
 
 Only sets with training need torch. It is installed first and separately, as its build is the user's choice;
 then the rest, each file checked against the hashes in lock.txt.

@@ -30,9 +30,9 @@ class Batches(Dataset):
     """The batches of a stage; item `step` depends only on (seed, stage, step).
 
     So a resumed training sees the same batches as an uninterrupted one, and each of several processes takes
-        its part of the same batch: a contiguous one, as domains alternate within a batch and each part should
-        have both. Raises ValueError if a batch is too small for all processes, and DatasetError if a stage
-        needs labelled images and there are none.
+    its part of the same batch: a contiguous one, as domains alternate within a batch and each part should
+    have both. Raises ValueError if a batch is too small for all processes, and DatasetError if a stage
+    needs labelled images and there are none.
 
     Keys, each (B, 1, S, S) in -1..1 or (B, S, S) or (B,):
 

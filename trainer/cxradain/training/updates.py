@@ -40,7 +40,7 @@ class ForwardPass(nn.Module):
     """One forward pass of the networks, with as many calls of their methods as the losses need.
 
     Fabric wraps this module: it sets the precision only in `forward`, and only there DDP finds the weights on
-        which the losses depend.
+    which the losses depend.
     """
 
     def __init__(self, *networks: nn.Module):
