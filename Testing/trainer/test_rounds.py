@@ -20,7 +20,7 @@ from cxradain.rounds.gate_images import session_images
 from cxradain.rounds.images import NothingToTrainOn, RoundImages, every_nth, stage_images
 from cxradain.rounds.readiness import readiness
 from cxradain.rounds.selection import FEWEST, FEWEST_PATIENTS, select_images
-from cxradain.sessions.records import APPROVED, CORRECTED, SessionError, pixel_key
+from cxradain.sessions.records import APPROVED, CORRECTED, Origin, SessionError, pixel_key
 from cxradain.training.batches import Batches
 from cxradain.training.data import TrainingImages
 from cxradain.training.options import ROUND as PRESET
@@ -288,6 +288,22 @@ def test_masks_made_before_their_image_was_flipped_neither_train_nor_judge(sessi
     assert image.key not in {case.id for case in images.labelled[Domain.ABNORMAL]}
     (compared,) = [each for each in session_images(session) if each.id == judged.name]
     with pytest.raises(RadiographError, match="on the right of the upright image"):
+        compared.read()
+
+
+def test_a_mask_that_was_erased_neither_trains_nor_judges(session, tmp_path):
+    chosen = select_images(session)
+    (image, version), (judged, _) = chosen.labelled[0], chosen.validation[0]
+    for each in (image, judged):
+        session.add_mask(each.key, np.zeros_like(session.mask(version)), "reader", CORRECTED, Origin())
+    messages: list[str] = []
+    stage_images(
+        session, select_images(session), tmp_path / "round", small_model(), unreadable=messages.append
+    )
+    assert sorted(message.partition(": ")[0] for message in messages) == sorted([image.name, judged.name])
+    assert all("the mask is empty" in message for message in messages)
+    (compared,) = [each for each in session_images(session) if each.id == judged.name]
+    with pytest.raises(RadiographError, match="the mask is empty"):
         compared.read()
 
 

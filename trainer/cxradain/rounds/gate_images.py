@@ -24,6 +24,8 @@ SIDES = (
     "sides of its masks, and approve them again."
 )
 
+EMPTY = "the mask is empty. Correct it and approve it again, or flag the radiograph."
+
 
 @dataclass(frozen=True)
 class ComparisonImage:
@@ -126,10 +128,12 @@ def is_unedited(version: Version, versions: Sequence[Version]) -> bool:
 def labelled(session: Session, image: SessionImage, version: Version) -> tuple[Radiograph, np.ndarray]:
     """An image, and a version of its mask that a round may use as it is.
 
-    Raises RadiographError, and RecordError, also for a mask whose lungs lie on each other's side of the
-    upright image, as after it was flipped: by that, no model is trained or judged.
+    Raises RadiographError, and RecordError, also for masks that neither train nor judge a model: empty ones,
+    and ones whose lungs lie on each other's side of the upright image, as after it was flipped.
     """
     radiograph, mask = session.radiograph(image), session.mask(version)
+    if not mask.any():
+        raise RecordError(EMPTY)
     upright = radiograph.facts.turn.apply(mask)
     if {RIGHT, LEFT} <= set(np.unique(mask)) and are_sides_exchanged(upright):
         raise RecordError(SIDES)
