@@ -215,8 +215,8 @@ def test_versions_are_offered_by_the_time_on_the_wall(patients, monkeypatch):
             patients.paint((row, 40), (row, 60))
             patients.press(Qt.Key_A)
         patients.panel.correct.editor.setActiveEffect(None)
-        patients.panel.widget.viewSection.compareButton.click()
-        box = patients.panel.widget.viewSection.compareBox
+        patients.panel.widget.viewSection.comparison.button.click()
+        box = patients.panel.widget.viewSection.comparison.box
         (text,) = [box.itemText(place) for place in range(box.count) if "Version" in box.itemText(place)]
         older = patients.worklist.session.versions(patients.worklist.key)[-2]
         made = datetime.fromisoformat(older.time) + timedelta(hours=5, minutes=30)

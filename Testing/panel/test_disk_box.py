@@ -77,7 +77,7 @@ def test_nothing_is_removed_without_a_yes(panel):
     press(panel, "EnvironmentRemoveButton")
     press(panel, "ModelsRemoveButton")
     assert len(panel.questions) == 2 and "bundled model" in panel.questions[1]
-    assert Registry().current().version == "round 1" and told(panel, "Environment")[1] == "3.0 MB"
+    assert not Registry().current().bundled and told(panel, "Environment")[1] == "3.0 MB"
 
 
 def test_models_are_removed_and_the_bundled_one_is_used(panel):

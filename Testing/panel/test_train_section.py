@@ -254,7 +254,7 @@ def test_measuring_shows_that_it_works_and_can_be_cancelled(section, monkeypatch
 def test_options_become_command_line_arguments(section, tmp_path):
     options = section.made.options
     assert options.arguments() == ["--preset", "round", "--validate-every", "60", "--accelerator", "auto"]
-    options.preset.setCurrentIndex(1)
+    options.preset.setCurrentIndex(2)
     assert options.rate.value == pytest.approx(1e-4)
     options.scale.value = 0.5
     options.rate.value = 0.003

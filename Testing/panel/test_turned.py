@@ -206,7 +206,11 @@ def test_an_image_left_before_it_was_segmented_for_its_turn_is_when_it_comes_bac
     panel, shape = hands.panel, hands.panel.labels.shape
     panel.segment.turning.box.setCurrentIndex(TURNS.index(Turn(0, True)))
     assert panel.segmenting.busy
-    hands.go(hands.press, Qt.Key_N)
+    hands.press(Qt.Key_N)
+    assert panel.segmenting.busy  # going on waits for it, unless it is cancelled
+    panel.segmenting.cancel()
+    panel.until(hands.is_there, 30)
+    assert hands.worklist.current.image.name.startswith("image-0002")
     hands.go(hands.press, Qt.Key_P)
     panel.settle()
     assert np.array_equal(panel.labels, boxes(shape)[:, ::-1]) and not panel.segmenting.busy
@@ -219,7 +223,7 @@ def test_a_mask_without_a_lung_or_with_its_sides_exchanged_is_approved_by_who_me
         """Returns how many versions are approved then."""
         if answer:
             answer_by(answer)
-        QtTest.QTest.mouseClick(hands.section.buttons["A"], Qt.LeftButton)
+        QtTest.QTest.mouseClick(hands.section.reading.buttons["A"], Qt.LeftButton)
         return [version.status for version in hands.worklist.session.versions()].count("approved")
 
     def erase(label: int) -> None:
