@@ -44,7 +44,9 @@ def showCurves(charts) -> None:
     if manager.layout != layout:
         manager.setLayout(layout)
     for tag, chart in zip(views, charts, strict=True):
-        slicer.mrmlScene.GetSingletonNode(tag, "vtkMRMLPlotViewNode").SetPlotChartNodeID(chart.GetID())
+        view = slicer.mrmlScene.GetSingletonNode(tag, "vtkMRMLPlotViewNode")
+        if view is not None:  # else it was removed from the scene, and comes back with the next layout
+            view.SetPlotChartNodeID(chart.GetID())
 
 
 def hideCurves() -> None:
