@@ -34,8 +34,8 @@ class ReadingButtons:
                 "FlagButton",
                 _("Flag"),
                 _(
-                    "Put the image aside until you approve it: no round trains on it, unless another reader has "
-                    "a mask."
+                    "Put the image aside until you approve it: no round trains on it, unless another reader "
+                    "has a mask."
                 ),
             ),
         }
