@@ -420,6 +420,7 @@ def test_what_was_painted_while_the_next_image_could_not_be_read_is_kept(hands, 
     hands.section.next()
     hands.paint((20, 60), (60, 60))
     waiting[0]("It is damaged.", "")
+    hands.panel.until(lambda: hands.worklist.current is None, 10)
     assert session.newest(key, "Reader A").status == "corrected"
     assert "damaged" in hands.message and hands.worklist.current is None
 

@@ -219,7 +219,7 @@ def test_a_mask_without_a_lung_or_with_its_sides_exchanged_is_approved_by_who_me
         """Returns how many versions are approved then."""
         if answer:
             answer_by(answer)
-        QtTest.QTest.mouseClick(hands.section.buttons["A"], Qt.LeftButton)
+        QtTest.QTest.mouseClick(hands.section.reading.buttons["A"], Qt.LeftButton)
         return [version.status for version in hands.worklist.session.versions()].count("approved")
 
     def erase(label: int) -> None:
