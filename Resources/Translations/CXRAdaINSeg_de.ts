@@ -1326,8 +1326,8 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Markieren</translation>
     </message>
     <message>
-        <source>Put the image aside: no round trains on it, unless another reader has a mask.</source>
-        <translation>Das Bild beiseitelegen: Keine Runde trainiert damit, es sei denn, ein anderer Befunder hat eine Maske.</translation>
+        <source>Put the image aside until you approve it: no round trains on it, unless another reader has a mask.</source>
+        <translation>Das Bild beiseitelegen, bis Sie es freigeben: Keine Runde trainiert damit, es sei denn, ein anderer Befunder hat eine Maske.</translation>
     </message>
     <message>
         <source>{hint} Key: {key}</source>

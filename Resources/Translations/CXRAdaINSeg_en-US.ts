@@ -1318,7 +1318,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Put the image aside: no round trains on it, unless another reader has a mask.</source>
+        <source>Put the image aside until you approve it: no round trains on it, unless another reader has a mask.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -288,6 +288,7 @@ def test_an_image_that_cannot_be_read_leaves_the_view_empty_and_nothing_is_done(
     assert panel.widget.viewLabels.text.lines == ["1.png", "unreadable"]
     for key in (Qt.Key_A, Qt.Key_F, Qt.Key_D):
         hands.press(key)
+        assert "No image of the list is in the view" in hands.message, "not that it will come"
     QtTest.QTest.mouseClick(panel.segment.segmentButton, Qt.LeftButton)
     assert not panel.segmenting.busy and not panel.segment.clickButton.enabled
     assert set(hands.statuses.values()) == {"unlabelled"} and hands.worklist.session.versions() == []

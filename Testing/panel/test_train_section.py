@@ -211,6 +211,13 @@ def test_whose_masks_a_round_learns_from_is_chosen(section):
     assert "--reader=" in section.folder.read_notes()["words"]
 
 
+def test_a_finished_round_makes_the_section_no_wider_than_the_panel(section):
+    section.made.startButton.click()
+    section.until_standing("finished")
+    parts = [section.watch.widget, section.made.verdict.widget]
+    assert max(each.minimumSizeHint.width() for each in parts) < 400, "what is wider is cut off on the right"
+
+
 def test_the_cost_is_measured_by_the_trainer(section):
     section.made.measureButton.click()
     assert not section.made.measureButton.enabled

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from cxradain.imaging.turn import TURNS, Turn
 from cxradain.sessions.records import MODEL
 from in_process_engine import MODEL_HASH, boxes
-from PySide6 import QtCore
+from PySide6 import QtCore, QtTest
 from test_worklist import filled
 from worklist_driver import worklist
 
@@ -65,7 +66,40 @@ def test_a_flagged_image_segmented_anew_is_no_correction(hands):
     teacher(hands)
     hands.panel.press_segment()
     hands.go(hands.press, Qt.Key_N)
-    assert hands.statuses["image-0001"] == "auto" and "corrected" not in str(versions(hands))
+    assert hands.statuses["image-0001"] == "flagged" and "corrected" not in str(versions(hands))
+
+
+def flip(hands) -> None:
+    hands.panel.segment.turning.box.setCurrentIndex(TURNS.index(Turn(0, True)))
+
+
+def undo(hands) -> None:
+    hands.panel.correct.editor.setActiveEffect(None)
+    QtTest.QTest.keyClick(hands.window.window, Qt.Key_Z, Qt.ControlModifier)
+
+
+def stroke(hands) -> None:
+    hands.paint((30, 40), (30, 60))
+
+
+def before(hands) -> None:
+    QtTest.QTest.mouseClick(hands.section.beforeButton, Qt.LeftButton)
+
+
+@pytest.mark.parametrize("act", [stroke, undo, flip, before])
+def test_a_flag_stays_whatever_becomes_of_the_mask_until_the_image_is_approved(hands, act):
+    hands.paint((5, 40), (5, 60))
+    hands.press(Qt.Key_F)
+    flagged = hands.panel.labels
+    act(hands)
+    hands.panel.settle()
+    assert (hands.panel.labels != flagged).any()
+    hands.panel.correct.widget.collapsed = True
+    hands.go(hands.press, Qt.Key_N)
+    assert hands.statuses["image-0001"] == "flagged"
+    hands.go(hands.press, Qt.Key_P)
+    hands.press(Qt.Key_A)
+    assert hands.statuses["image-0001"] == "approved"
 
 
 @pytest.mark.parametrize("saved_between", [True, False])

@@ -24,9 +24,13 @@ def keepMask(
 
     status: None for what it has become. It is corrected where a lung is another than the model made it,
     and else auto: the model's while the reader has none, and wants no part of it left out. The model's
-    mask is kept, too, for comparison. Raises SessionError.
+    mask is kept, too, for comparison. An image that the reader has flagged stays flagged, whatever its mask
+    becomes. Raises SessionError.
     """
     base = current.version
+    own = base is not None and base.reader == reader
+    if status is None and own and base.status == records.FLAGGED:
+        status = records.FLAGGED
     segmentation = lungsOf(current.volume)
     labels = labelsOf(segmentation, current.volume)
     masks = {lung: modelMaskOf(segmentation, lung, current.volume) for lung in presentLungs(segmentation)}
@@ -34,7 +38,6 @@ def keepMask(
     mask = next((masks[lung] for lung in (*edited, *masks) if masks[lung] is not None), None)
     made = None if mask is None else _keepModels(session, current, mask, predictions)
     if status is None and not edited:
-        own = base is not None and base.reader == reader
         if made is not None and not own and np.array_equal(labels, mask.labels):
             current.source = made
             return made, labels

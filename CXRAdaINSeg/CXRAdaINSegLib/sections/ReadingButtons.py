@@ -33,7 +33,10 @@ class ReadingButtons:
             FLAG: (
                 "FlagButton",
                 _("Flag"),
-                _("Put the image aside: no round trains on it, unless another reader has a mask."),
+                _(
+                    "Put the image aside until you approve it: no round trains on it, unless another reader "
+                    "has a mask."
+                ),
             ),
         }
         self.buttons = {}

@@ -50,12 +50,11 @@ class RoundWatch:
         self.curvesButton.checkable = self.logButton.checkable = True
         self.log = ui.logView("RoundLog", 120)
         self.log.toolTip = _("The trainer's last messages.")
-        buttons = ui.row(
-            self.pauseButton, self.resumeButton, self.cancelButton, self.curvesButton, self.logButton
-        )
+        buttons = ui.row(self.pauseButton, self.resumeButton, self.cancelButton)
+        looks = ui.row(self.curvesButton, self.logButton)
         ui.keepPlace(self.progress, self.pauseButton, self.resumeButton, self.cancelButton)
         state = ui.messagePlace(3, self.state)
-        self.widget = ui.holder(ui.column(state, self.progress, buttons, self.log))
+        self.widget = ui.holder(ui.column(state, self.progress, buttons, looks, self.log))
 
     # --- what users do ------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from cxradain.imaging.quality import MaskQuality
 from cxradain.sessions.original_names import original_names
 from cxradain.sessions.records import (
+    FLAGGED,
     UNLABELLED,
     UNREADABLE,
     Version,
@@ -223,7 +224,7 @@ class WorklistSection:
     def _decide(self, action: Callable[[], bool]) -> bool:
         if self._worklist.opened.onlyReads:
             self.showMessage(_("The session was opened to read. Close it, and open it to write."))
-        elif self.table.highlighted not in ("", self._shownKey()):
+        elif self.table.highlighted not in ("", self._shownKey()) and not self._worklist.isUnreadable:
             self.showMessage(notYetText())
         elif not self._isShown():
             self.showMessage(_("No image of the list is in the view. Choose one first."))
@@ -288,6 +289,8 @@ class WorklistSection:
         if before is None:
             self.showMessage(_("There is no mask before this one."))
         elif self._worklist.takeBack(before):
+            if statusOf(version, self._worklist.reader) == FLAGGED:
+                self._worklist.flag()
             self.showMessage(takenText(before))
 
     def explainUndo(self) -> None:
