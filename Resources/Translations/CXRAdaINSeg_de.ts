@@ -2357,8 +2357,8 @@ löschen?</translation>
         <translation>Alle Fassungen der Maske des gezeigten Bildes ansehen und eine davon wieder verwenden.</translation>
     </message>
     <message>
-        <source>Mask before</source>
-        <translation>Vorige Maske</translation>
+        <source>Earlier mask</source>
+        <translation>Frühere Maske</translation>
     </message>
     <message>
         <source>Bring back the mask from before your last saved changes; press again to go further back. Nothing is lost: all are versions. Undo (Ctrl+Z) reaches back to when the image was opened, no further.</source>

@@ -2347,7 +2347,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Mask before</source>
+        <source>Earlier mask</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -133,7 +133,7 @@ def test_masks_from_before_an_image_was_gone_on_from_are_had_back_by_one_button(
     QtTest.QTest.keyClick(hands.window.window, Qt.Key_Z, Qt.ControlModifier)
     assert np.array_equal(hands.panel.labels, first)
     assert "Nothing to undo" in hands.panel.segment.message.text
-    assert "Mask before" in hands.panel.segment.message.text
+    assert "Earlier mask" in hands.panel.segment.message.text
     hands.paint((5, 5), (5, 30))
     QtTest.QTest.keyClick(hands.window.window, Qt.Key_Z, Qt.ControlModifier)
     hands.panel.settle()

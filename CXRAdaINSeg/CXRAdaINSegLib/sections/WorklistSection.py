@@ -75,7 +75,7 @@ class WorklistSection:
         )
         self.versionsButton = ui.pushButton("VersionsButton", _("Versions..."), self.showVersions)
         self.versionsButton.toolTip = _("Look at all versions of the shown image's mask, and take one back.")
-        self.beforeButton = ui.pushButton("MaskBeforeButton", _("Mask before"), self.takeBefore)
+        self.beforeButton = ui.pushButton("MaskBeforeButton", _("Earlier mask"), self.takeBefore)
         self.beforeButton.toolTip = _(
             "Bring back the mask from before your last saved changes; press again to go further back. "
             "Nothing is lost: all are versions. Undo (Ctrl+Z) reaches back to when the image was opened, no "
