@@ -152,9 +152,18 @@ def test_facts_with_shutter_and_pixels_that_are_not_square_come_back(make: Make)
     facts = make(pixels=framed(1), PixelAspectRatio=[1, 2], PixelPaddingValue=1, **RECTANGLE).facts
     assert facts.padding == (1, 1) and facts.pixel_aspect == 0.5 and len(facts.shutter) == 1
     assert ImageFacts.from_json(facts.to_json()) == facts
-    for damaged in ({"shutter": [[1, 2]]}, {"shutter": 3}, {"pixel_aspect": 0}, {"padding": ["a", 1]}):
+    huge = ({"window": [1e308, 1e308]}, {"window": [-1e308, 1e308]}, {"spacing": [1e-300, 1e300]})
+    for damaged in ({"shutter": [[1, 2]]}, {"shutter": 3}, {"pixel_aspect": 0}, {"padding": ["a", 1]}, *huge):
         with pytest.raises(ValueError):
             ImageFacts.from_json(damaged)
+
+
+@pytest.mark.parametrize("huge", [[1e-300, 1e300], [1e300, 1e-300]])
+def test_numbers_that_cannot_be_reckoned_with_are_not_taken_from_a_header(huge: Any, make: Make) -> None:
+    stated = {name: [f"{n:g}" for n in huge] for name in ("PixelSpacing", "PixelAspectRatio")}
+    facts = make(pixels=framed(1), WindowCenter="1e308", WindowWidth="1.5e308", **stated).facts
+    assert facts.spacing is None and facts.aspect == 1 and facts.window is None
+    assert ImageFacts.from_json(facts.to_json()) == facts
 
 
 # A chest that is small on its plate

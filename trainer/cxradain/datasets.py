@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from . import CxradainError
+from .files import reason_of
 from .imaging.image_data import remark
 
 REQUIRED_COLUMNS = ("id", "split", "source", "patient_group", "mask")
@@ -69,7 +70,7 @@ def read_manifest(directory: str | Path) -> list[DatasetImage]:
         ) from None
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DatasetError(
-            f"{manifest}: cannot be read ({error}). Save it as a CSV file in UTF-8."
+            f"{manifest}: cannot be read ({reason_of(error)}). Save it as a CSV file in UTF-8."
         ) from error
     missing = [name for name in REQUIRED_COLUMNS if name not in columns]
     if missing:

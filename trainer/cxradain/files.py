@@ -21,7 +21,7 @@ from typing import Any, BinaryIO
 
 # What Python raises on content of the wrong type; OverflowError for an integer too large for a float.
 MALFORMED = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
-TEMPORARY = re.compile(r"\.[0-9a-f]{8}\..+")  # of `replace_atomically`
+TEMPORARY = re.compile(r"\.[0-9a-f]{8}\..+|\.tmp\w{6}")  # of `replace_atomically`, and of safetensors
 MB, GB = 10**6, 10**9
 LONGEST_END = 40  # characters of a name that its temporary file keeps, extension included
 LARGEST_FILE = 1 << 30  # bytes
@@ -174,6 +174,11 @@ def markdown_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> 
     """A Markdown table of rows with a cell for each column."""
     lines = [[str(cell).replace("|", "\\|") for cell in row] for row in rows]
     return "".join(f"| {' | '.join(cells)} |\n" for cells in (columns, ["---"] * len(columns), *lines))
+
+
+def reason_of(error: Exception) -> str:
+    """What an exception says; of an OSError without its number and path, for messages that name the file."""
+    return str(getattr(error, "strerror", None) or error)
 
 
 def size_in_units(size: int) -> tuple[float, str]:

@@ -13,6 +13,7 @@ from ..imaging.lungs import FLAG_TEXT
 from ..imaging.quality import MaskQuality
 from ..imaging.radiograph import LooksLikeMask, Radiograph, RadiographError, read_ahead, read_radiograph
 from ..imaging.suspicion import suspicions
+from .process import message_of
 
 SKIPPED = "skipped, as --on-suspect asks."
 
@@ -110,6 +111,6 @@ def print_line(text: str) -> None:
 
 def print_problem(path: Path | str, message: object) -> None:
     """Print one line on standard error that names the file."""
-    text = str(message)
+    text = message_of(message) if isinstance(message, Exception) else str(message)
     text = text if str(path) in text else f"{path}: {text}"
     print(text.replace("\n", "\\n"), file=sys.stderr)

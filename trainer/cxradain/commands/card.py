@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from ..files import reason_of
 from ..models.card import add_measured, render, write_card
 from .options import UsageError
 
@@ -53,7 +54,7 @@ def read_object(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise UsageError(f"{path}: cannot be read as JSON ({error})") from error
+        raise UsageError(f"{path}: cannot be read as JSON ({reason_of(error)})") from error
     if not isinstance(content, dict):
         raise UsageError(f"{path}: holds no JSON object")
     return content

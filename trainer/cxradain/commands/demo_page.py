@@ -17,6 +17,7 @@ import numpy as np
 from ..evaluation.evaluate import resize_labels
 from ..evaluation.pictures import grayscale, heat_map, overlay
 from ..evaluation.report import Picture, Report
+from ..files import reason_of
 from ..imaging.lungs import FLAG_TEXT, LEFT, RIGHT
 from ..imaging.measurements import dice
 from ..imaging.radiograph import Radiograph
@@ -73,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         report.write(options.output)
     except OSError as error:
-        raise UsageError(f"{options.output}: cannot be written ({error})") from error
+        raise UsageError(f"{options.output}: cannot be written ({reason_of(error)})") from error
     page = options.output.resolve()
     print(page)
     if not options.no_open and can_show():
@@ -96,7 +97,9 @@ def samples() -> dict[Path, Sample]:
         with table.open(newline="", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
     except OSError as error:
-        raise UsageError(f"{table}: cannot be read ({error}); name radiographs with --image") from error
+        raise UsageError(
+            f"{table}: cannot be read ({reason_of(error)}); name radiographs with --image"
+        ) from error
     return {
         SAMPLES / row["file"]: Sample(
             SAMPLES / row["mask"] if row["mask"] else None,

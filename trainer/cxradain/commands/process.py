@@ -55,6 +55,13 @@ SUCCESS, SOME_FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
 NOBODY_READS = 141  # a shell's exit code for a program killed by SIGPIPE
 
 
+def message_of(error: Exception) -> str:
+    """An exception's message; of the system's own errors with the file first, and what to do."""
+    if isinstance(error, OSError) and error.strerror and error.filename is not None:
+        return f"{error.filename}: {error.strerror}. Check the file, its folder and their permissions."
+    return str(error)
+
+
 def run_command(program: str, command: Callable[[], int]) -> int:
     """Call a command, which returns the number of failed inputs; returns the process's exit code.
 
@@ -68,7 +75,7 @@ def run_command(program: str, command: Callable[[], int]) -> int:
         discard_output()
         return NOBODY_READS
     except (CxradainError, OSError) as error:
-        print(f"{program}: {error}", file=sys.stderr)
+        print(f"{program}: {message_of(error)}", file=sys.stderr)
         return WRONG_USE
     except Stopped as stop:
         print(f"{program}: {stop}", file=sys.stderr)

@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
+from ..files import reason_of
 from ..imaging.image_data import brief
 from ..sessions.records import SessionError
 
@@ -64,7 +65,7 @@ def unpack(archive: Path, folder: Path) -> list[Path]:
     except ArchiveError:
         raise
     except OSError as error:
-        raise ArchiveError(f"{archive}: cannot be unpacked ({error}).") from error
+        raise ArchiveError(f"{archive}: cannot be unpacked ({reason_of(error)}).") from error
     except Exception as error:  # a damaged archive may raise anything
         raise ArchiveError(
             f"{archive}: is damaged, encrypted or not an archive ({brief(error)}). Pack it again."

@@ -17,7 +17,7 @@ from .dicom_checks import FOR_PROCESSING, MORE_BITS, header_warnings
 from .dicom_pixels import beyond_bits_stored, stored_pixels
 from .dicom_shutter import outlines
 from .image_data import ImageData, ImageFault, MaskFault, color_warnings, luminance, subsample, usable_spacing
-from .image_facts import ImageFacts, usable_view, window_limits
+from .image_facts import ImageFacts, are_sides, is_window, usable_view, window_limits
 from .orientation import usable_orientation
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _window(dataset: Dataset) -> tuple[float, float] | None:
         elif function == "SIGMOID":
             width *= 2
         limits = window_limits(center, width)
-        if all(map(math.isfinite, limits)) and width > 0:
+        if is_window(*limits) and width > 0:
             return limits
     return None
 
@@ -177,8 +177,7 @@ def _pixel_aspect(dataset: Dataset) -> float:
     """A pixel's height divided by its width, from PixelAspectRatio (PS3.3 C.7.6.3.1.7); 1 without a usable
     one."""
     sides = [as_float(value) for value in values_of(dataset, "PixelAspectRatio")]
-    usable = len(sides) == 2 and all(math.isfinite(side) and side > 0 for side in sides)
-    return sides[0] / sides[1] if usable else 1.0
+    return sides[0] / sides[1] if len(sides) == 2 and are_sides(*sides) else 1.0
 
 
 def pixel_spacing(dataset: Dataset) -> tuple[float, float] | None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from .. import CxradainError
 from ..files import MALFORMED
-from .image_facts import ImageFacts
+from .image_facts import ImageFacts, are_sides
 
 COLOR = "The image is in color, as a photograph is and no radiograph: do not rely on the result."
 COLORFUL = 0.2  # unexplained variation of a channel, as a share of the variation of gray levels
@@ -128,7 +128,7 @@ def usable_spacing(values: Iterable[Any]) -> tuple[float, float] | None:
         row, column = (float(value) for value in values)
     except MALFORMED:
         return None
-    return (row, column) if all(math.isfinite(v) and v > 0 for v in (row, column)) else None
+    return (row, column) if are_sides(row, column) else None
 
 
 def brief(error: Exception) -> str:

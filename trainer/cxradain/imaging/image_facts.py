@@ -118,7 +118,7 @@ class ImageFacts:
         if not isinstance(inverted, bool) or not isinstance(source, str):
             raise ValueError("the facts of an image are of the wrong types")
         window, spacing, padding = (_numbers(value.get(name)) for name in ("window", "spacing", "padding"))
-        if (window and window[0] > window[1]) or (spacing and min(spacing) <= 0):
+        if not (window is None or is_window(*window)) or not (spacing is None or are_sides(*spacing)):
             raise ValueError("the window or the spacing of an image is none")
         stated = value.get("orientation")
         orientation = None if stated is None else usable_orientation(_pair(stated))
@@ -143,6 +143,16 @@ class ImageFacts:
 def window_limits(center: float, width: float) -> tuple[float, float]:
     """The stored values shown as black and white by a LINEAR_EXACT window."""
     return float(center - width / 2), float(center + width / 2)
+
+
+def is_window(low: float, high: float) -> bool:
+    """Whether these limits are a window, whose center and width are finite, too."""
+    return low <= high and math.isfinite(high - low) and math.isfinite(low + high)
+
+
+def are_sides(height: float, width: float) -> bool:
+    """Whether a pixel may have these sides: positive, with a finite ratio."""
+    return min(height, width) > 0 and 0 < height / width < math.inf
 
 
 def usable_view(value: Any) -> str:

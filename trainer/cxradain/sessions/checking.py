@@ -119,7 +119,8 @@ def check(folder: Path, index: Index) -> VerifyReport:
         problems += _mask_problems(folder, version, (removed | images).get(version.image))
     indexed = set(index.keys())
     problems += [f"{images[key].name}: is not in the index. Rebuild it." for key in images.keys() - indexed]
-    problems += [f"{key}: is in the index alone; its record is gone." for key in indexed - images.keys()]
+    without_record = indexed - {path.stem for path in files.image_records(folder)}
+    problems += [f"{key}: is in the index alone; its record is gone." for key in without_record]
     if index.images() != sorted(images.values(), key=lambda i: (i.sequence, i.key)) or any(
         versions.get(version.id, version) != version for version in index.versions()
     ):

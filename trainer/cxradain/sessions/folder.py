@@ -27,7 +27,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..files import MALFORMED, TEMPORARY, make_folder, read_limited, sync_folder, write_durably
+from ..files import MALFORMED, TEMPORARY, make_folder, read_limited, reason_of, sync_folder, write_durably
 from ..imaging.radiograph import Radiograph, RadiographError, read_radiograph
 from . import nrrd
 from .hearts import HEARTS
@@ -261,7 +261,7 @@ def read_image(folder: Path, image: SessionImage) -> Radiograph:
         try:
             pixels = nrrd.decode(read_limited(path))
         except (OSError, ValueError, RecordError) as error:
-            raise RadiographError(path, f"cannot be read ({error}).") from error
+            raise RadiographError(path, f"cannot be read ({reason_of(error)}).") from error
         read = Radiograph(pixels, image.name, image.facts, warnings=image.warnings)
         other = "holds other pixels than were saved. Restore it from a copy."
     if pixel_key(read.pixels) != image.pixel_hash:
@@ -280,7 +280,7 @@ def read_mask(folder: Path, version: Version) -> np.ndarray:
         if labels.shape != tuple(version.shape) or labels.dtype.str != "|u1" or labels.max() > 2:
             raise RecordError("does not fit its record.")
     except (OSError, ValueError) as error:
-        raise RecordError(f"{path}: cannot be read ({error}). Restore it from a copy.") from error
+        raise RecordError(f"{path}: cannot be read ({reason_of(error)}). Restore it from a copy.") from error
     except RecordError as error:
         raise RecordError(f"{path}: {error}") from error
     return labels

@@ -10,7 +10,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from ..files import make_folder, read_limited, write_durably
+from ..files import make_folder, read_limited, reason_of, write_durably
 from .records import RecordError
 
 HEARTS = "hearts"
@@ -49,7 +49,9 @@ def _read(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        raise RecordError(f"{path}: cannot be read ({error}). Restore it, or remove it.") from error
+        raise RecordError(
+            f"{path}: cannot be read ({reason_of(error)}). Restore it, or remove it."
+        ) from error
     if not _is_usable(hearts):
         raise RecordError(f"{path}: is damaged. Restore it, or remove it.")
     return dict(hearts)

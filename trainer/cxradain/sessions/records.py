@@ -342,7 +342,8 @@ def translate_storage_errors(what: str, done: str = "saved", again: str = "save"
             problem = f": {reason}. Check the folder and {again} again."
         else:
             reason, full = str(error), "full" in str(error)
-            problem = f": its database says {reason}. Try again."
+            advice = "Try again." if "locked" in reason else f"Check the folder and {again} again."
+            problem = f": its database says {reason}. {advice}"
         if full:
             problem = f": the disk is full ({reason}). Free some space and {again} again."
         raise NotSaved(f"{what} was not {done}{problem}") from error
