@@ -411,6 +411,31 @@ def test_a_stroke_ends_on_the_image_that_it_was_begun_on_though_a_file_is_read(p
     panel.correct.editor.setActiveEffect(None)
 
 
+@pytest.mark.parametrize("disk", ["writes", "is full"])
+def test_what_was_painted_is_kept_when_its_radiograph_is_taken_out_of_the_scene(hands, monkeypatch, disk):
+    import slicer
+
+    hands.segment_all()
+    hands.show(0)
+    shape = hands.panel.labels.shape
+    hands.paint((0.05 * shape[0], 0.3 * shape[1]), (0.05 * shape[0], 0.5 * shape[1]))
+    painted, session = hands.panel.labels, hands.worklist.session
+    with monkeypatch.context() as patch:
+        if disk == "is full":
+
+            def refuse(*_arguments, **_more):
+                raise NotSaved("The disk is full.")
+
+            patch.setattr(session, "add_mask", refuse)
+        slicer.mrmlScene.RemoveNode(hands.worklist.current.volume)
+        hands.window.process()
+    if disk == "writes":
+        newest = session.newest(hands.table.model.keyAt(0), "Reader A")
+        assert newest.status == "corrected" and np.array_equal(session.mask(newest), painted)
+    hands.show(0)
+    assert np.array_equal(hands.panel.labels, painted)
+
+
 @pytest.mark.parametrize("way", ["next image", "other reader", "file"])
 @pytest.mark.parametrize("tool", ["Draw", "Level tracing"])
 def test_an_outline_that_was_begun_on_one_mask_is_not_filled_on_another(hands, picture, tool, way):
