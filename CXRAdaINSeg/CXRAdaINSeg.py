@@ -125,7 +125,12 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         self.views = SliceViews.SliceViewsWatch(self._onViews)
         self._closing = Widgets.WidgetEvents(slicer.util.mainWindow(), qt.QEvent.Close, self._onWindowCloses)
         self._followViews = Timers.singleShotTimer(0, self.followViews)
-        self.scene = SceneWatch.SceneWatch(self._onSceneCloses, self._takeUpScene, lambda: self.masks.isGone)
+        self.scene = SceneWatch.SceneWatch(
+            self._onSceneCloses,
+            self._takeUpScene,
+            lambda: self.masks.isGone,
+            self.logic.worklist.nodeLeaves,
+        )
         self.segmentSection.input.setScene(slicer.mrmlScene)
         self._fromParameterNode()
         self.segmentSection.showResult()

@@ -411,6 +411,62 @@ def test_a_stroke_ends_on_the_image_that_it_was_begun_on_though_a_file_is_read(p
     panel.correct.editor.setActiveEffect(None)
 
 
+@pytest.mark.parametrize("disk", ["writes", "is full"])
+def test_what_was_painted_is_kept_when_its_radiograph_is_taken_out_of_the_scene(hands, monkeypatch, disk):
+    import slicer
+
+    hands.segment_all()
+    hands.show(0)
+    shape = hands.panel.labels.shape
+    hands.paint((0.05 * shape[0], 0.3 * shape[1]), (0.05 * shape[0], 0.5 * shape[1]))
+    painted, session = hands.panel.labels, hands.worklist.session
+    with monkeypatch.context() as patch:
+        if disk == "is full":
+
+            def refuse(*_arguments, **_more):
+                raise NotSaved("The disk is full.")
+
+            patch.setattr(session, "add_mask", refuse)
+        slicer.mrmlScene.RemoveNode(hands.worklist.current.volume)
+        hands.window.process()
+    if disk == "writes":
+        newest = session.newest(hands.table.model.keyAt(0), "Reader A")
+        assert newest.status == "corrected" and np.array_equal(session.mask(newest), painted)
+    hands.show(0)
+    assert np.array_equal(hands.panel.labels, painted)
+
+
+@pytest.mark.parametrize("way", ["next image", "other reader", "file"])
+@pytest.mark.parametrize("tool", ["Draw", "Level tracing"])
+def test_an_outline_that_was_begun_on_one_mask_is_not_filled_on_another(hands, picture, tool, way):
+    panel = hands.panel
+    hands.segment_all()
+    hands.show(0)
+    panel.view.pixels()
+    panel.take(tool)
+    rows, columns = panel.labels.shape
+    for row, column in ((0.02, 0.1), (0.02, 0.3), (0.1, 0.3)):
+        if tool == "Draw":
+            panel.view.clickIjk(row * rows, column * columns)
+        else:
+            panel.view.hoverIjk(row * rows, column * columns)
+    assert panel.correct.editor.activeEffect().line
+    if way == "next image":
+        hands.go(hands.section.next)
+    elif way == "other reader":
+        hands.read_as("Reader B")
+    else:
+        panel.add(picture)
+        panel.press_segment()
+    made = panel.labels
+    assert not panel.correct.editor.activeEffect().line
+    assert panel.correct.editor.activeEffect().effect == tool, "the tool itself is kept"
+    if tool == "Draw":
+        panel.view.clickIjk(0.5 * made.shape[0], 0.5 * made.shape[1], button=Qt.RightButton)
+    panel.settle()
+    assert np.array_equal(panel.labels, made)
+
+
 def test_what_was_painted_while_the_next_image_could_not_be_read_is_kept(hands, monkeypatch):
     session, key = hands.worklist.session, hands.worklist.key
     waiting = []

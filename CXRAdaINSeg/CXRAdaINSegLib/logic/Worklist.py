@@ -393,17 +393,25 @@ class Worklist:
 
     def sceneCloses(self) -> None:
         """Save the mask before its nodes go; what the disk refuses is kept in memory."""
+        self._saveBeforeItGoes()
+        self.current, self.key = None, ""
+        self.imageChanged.emit(None)
+
+    def nodeLeaves(self, node) -> None:
+        """A node is about to be taken out of the scene: the same, where it is the radiograph at hand."""
+        if self.current is not None and node is self.current.volume:
+            self._saveBeforeItGoes()
+
+    def isUnsaved(self, key: str) -> bool:
+        """Whether no disk would take the reader's mask of an image, which was closed so."""
+        return bool(self._unsaved) and self._work(key) in self._unsaved
+
+    def _saveBeforeItGoes(self) -> None:
         if not self.save():
             self._keepUnsaved()
             self.problemChanged.emit(
                 _("The mask could not be saved and is kept in memory: open its image again to go on.")
             )
-        self.current, self.key = None, ""
-        self.imageChanged.emit(None)
-
-    def isUnsaved(self, key: str) -> bool:
-        """Whether no disk would take the reader's mask of an image, which was closed so."""
-        return bool(self._unsaved) and self._work(key) in self._unsaved
 
     def _keepUnsaved(self) -> None:
         volume, key = self.current.volume, self.current.image.key

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import slicer
+import vtk
 from slicer.util import VTKObservationMixin
 
 from ..Timers import singleShotTimer
@@ -15,18 +16,23 @@ from ..Timers import singleShotTimer
 
 class SceneWatch(VTKObservationMixin):
     """onClosing(): before the nodes go. onNew(): the scene is empty, or holds what a file had, or nodes are
-    gone of which `isMissed()` says that they were the panel's."""
+    gone of which `isMissed()` says that they were the panel's. onLeaving(node): before a single one goes."""
 
     def __init__(
-        self, onClosing: Callable[[], None], onNew: Callable[[], None], isMissed: Callable[[], bool]
+        self,
+        onClosing: Callable[[], None],
+        onNew: Callable[[], None],
+        isMissed: Callable[[], bool],
+        onLeaving: Callable[[object], None],
     ):
         VTKObservationMixin.__init__(self)
-        self._onClosing, self._isMissed = onClosing, isMissed
+        self._onClosing, self._isMissed, self._onLeaving = onClosing, isMissed, onLeaving
         self._next = singleShotTimer(0, onNew)
         scene = slicer.mrmlScene
         self.addObserver(scene, scene.StartCloseEvent, self._onStartClose)
         self.addObserver(scene, scene.EndCloseEvent, self._onSceneNew)
         self.addObserver(scene, scene.EndImportEvent, self._onSceneNew)
+        self.addObserver(scene, scene.NodeAboutToBeRemovedEvent, self._onNodeLeaves)
         self.addObserver(scene, scene.NodeRemovedEvent, self._onNodeRemoved)
 
     def stop(self) -> None:
@@ -39,6 +45,10 @@ class SceneWatch(VTKObservationMixin):
 
     def _onSceneNew(self, _caller, _event) -> None:
         self._next.start()
+
+    @vtk.calldata_type(vtk.VTK_OBJECT)
+    def _onNodeLeaves(self, _caller, _event, node) -> None:
+        self._onLeaving(node)
 
     def _onNodeRemoved(self, _caller, _event) -> None:
         if self._isMissed():

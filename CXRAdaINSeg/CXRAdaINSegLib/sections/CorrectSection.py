@@ -179,7 +179,7 @@ class CorrectSection:
         segmentation = lungsOf(self._volume)
         self.resetButton.enabled = self.largestButton.enabled = bool(presentLungs(segmentation))
         if editorNode().GetSegmentationNode() is not segmentation:  # a widget may be behind its node
-            self.editor.setSegmentationNode(segmentation)
+            self._changeTo(segmentation)
         if segmentation is None:
             return
         if self.editor.sourceVolumeNode() is not self._volume:
@@ -189,6 +189,16 @@ class CorrectSection:
         present = presentLungs(segmentation)
         if present and self.editor.currentSegmentID() not in [IDS[lung] for lung in present]:
             self.editor.setCurrentSegmentID(IDS[present[0]])
+
+    def _changeTo(self, segmentation) -> None:
+        """Edit other masks by the tool at hand; what it has begun, as an outline, is of those before."""
+        tool = editorNode().GetActiveEffectName()
+        self.editor.setActiveEffect(None)
+        self.editor.setSegmentationNode(segmentation)
+        if segmentation is not None:
+            self.editor.setSourceVolumeNode(self._volume)
+        if tool:
+            self.editor.setActiveEffectByName(tool)
 
     def _observe(self) -> None:
         """Take mouse and keys of the views where they are ours, else leave them."""
