@@ -75,7 +75,7 @@ def test_adding_reports_the_updated_images(tmp_path: Path, kind: str, capsys) ->
     capsys.readouterr()
     assert cli.main(["session", "add", str(folder), str(path)]) == 0
     said = capsys.readouterr().out
-    assert "is there already, updated (" in said and "polarity), as " in said
+    assert "is already in the session, updated (" in said and "polarity), as " in said
     assert said.splitlines()[-1].startswith("0 added. 1 updated: ") and "polarity." in said
     assert cli.main(["session", "add", str(folder), str(path)]) == 0
     assert "0 added.\n" in capsys.readouterr().out, "nothing is new the second time"

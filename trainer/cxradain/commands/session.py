@@ -225,9 +225,9 @@ def _outcome(file: AddedFile) -> str:
         twin = file.image is not None and file.image.key != file.image.pixel_hash
         return "has the pixels of another patient's image and is added as" if twin else "added as"
     if not file.changes:
-        return "is there already as"
+        return "is already in the session as"
     changes = ["its patient is now known" if word == "patient" else word for word in file.changes]
-    return f"is there already, updated ({', '.join(changes)}), as"
+    return f"is already in the session, updated ({', '.join(changes)}), as"
 
 
 def run_segment(arguments: argparse.Namespace) -> int:

@@ -72,7 +72,7 @@ def make(folder: Path, images: str, created: str, shared: bool = False) -> None:
     Raises SessionError if the folder is not empty, and NotSaved.
     """
     if (folder.is_dir() and any(folder.iterdir())) or folder.is_file():
-        raise SessionError(f"{folder}: is there already and not empty. Choose a new folder.")
+        raise SessionError(f"{folder}: already exists and is not empty. Choose a new folder.")
     made = Description(secrets.token_hex(16), images, created, secrets.token_hex(32))
     with translate_storage_errors("The session"):
         try:
