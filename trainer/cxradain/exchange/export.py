@@ -75,7 +75,7 @@ class SessionExport:
         """Create the folder; an unfinished export leaves nothing in it. Raises SessionError if the folder is
         not empty."""
         if self.output.exists() and (not self.output.is_dir() or any(self.output.iterdir())):
-            raise SessionError(f"{self.output}: already exists and is not empty. Choose a new folder for the export.")
+            raise SessionError(f"{self.output}: already exists and is not empty. Choose a new folder.")
         self.output.mkdir(parents=True, exist_ok=True)
         try:
             yield
