@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -154,3 +157,23 @@ def test_rounds_are_in_the_order_of_their_beginning_also_where_the_clock_is_set_
     made = RoundFolder.new(tmp_path)
     assert made.path.name.endswith("Z")
     assert RoundFolder.newest(tmp_path).path == made.path
+
+
+WRITER = """
+import sys; from pathlib import Path; import torch; from cxradain.models.model import write_tensors
+while True: write_tensors(Path(sys.argv[1], "w.safetensors"), {"w": torch.zeros(1 << 23)})
+"""
+
+
+def test_nothing_stays_of_weights_whose_writer_was_killed(tmp_path: Path) -> None:
+    """The library, too, writes to a name of its own beside the file that it is given."""
+    writer = subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path)])
+    while writer.poll() is None and not any(tmp_path.glob("w.*")):
+        time.sleep(0.01)
+    patience = time.monotonic() + 5  # a library that writes in place leaves one name
+    while len(list(tmp_path.glob(".*"))) < 2 and time.monotonic() < patience:
+        pass
+    writer.kill()
+    assert writer.wait() != 1, "it wrote until it was killed"
+    files.remove_temporaries(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["w.safetensors"]

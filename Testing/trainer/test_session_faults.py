@@ -19,9 +19,11 @@ import numpy as np
 import pytest
 from cxradain import cli
 from cxradain import files as atomic
+from cxradain.commands.process import run_command
+from cxradain.sessions import folder
 from cxradain.sessions.index import Index
 from cxradain.sessions.lock import SessionLocked, SessionTaken
-from cxradain.sessions.records import NotSaved, SessionError
+from cxradain.sessions.records import NotSaved, RecordError, SessionError, translate_storage_errors
 from cxradain.sessions.store import Session
 from session_data import lungs, session
 
@@ -322,3 +324,37 @@ def _damage(path: Path, chance: random.Random, every: list[Path]) -> None:
         path.mkdir()
     else:  # JSON of another shape, where it is JSON
         path.write_bytes(bytes(data).replace(b": 1", b": [[1e999]]", 1).replace(b'"A"', b"{}", 1))
+
+
+@pytest.mark.parametrize(
+    ("reason", "advice"),
+    [
+        ("attempt to write a readonly database", "Check the folder and save again."),
+        ("unable to open database file", "Check the folder and save again."),
+        ("database is locked", "Try again."),
+    ],
+)
+def test_only_a_database_that_others_use_is_worth_another_try(reason: str, advice: str) -> None:
+    with pytest.raises(NotSaved) as raised, translate_storage_errors("The mask"):
+        raise sqlite3.OperationalError(reason)
+    assert str(raised.value) == f"The mask was not saved: its database says {reason}. {advice}"
+
+
+def test_an_error_of_the_system_is_told_in_words_and_with_what_to_do(capsys) -> None:
+    def refused() -> int:
+        raise PermissionError(errno.EACCES, "Permission denied", "s/masks")
+
+    assert run_command("cxradain", refused) == 2
+    told = "cxradain: s/masks: Permission denied. Check the file, its folder and their permissions.\n"
+    assert capsys.readouterr().err == told
+
+
+def test_a_mask_that_cannot_be_opened_is_told_in_words_and_without_a_number(
+    monkeypatch, tmp_path: Path
+) -> None:
+    refused = PermissionError(errno.EACCES, "Permission denied", "s/masks/0001.nrrd")
+    with session(tmp_path / "s") as opened:
+        version = opened.add_mask(opened.images()[0].key, lungs(0), "A", "corrected")
+        monkeypatch.setattr(folder, "read_limited", Mock(side_effect=refused))
+        with pytest.raises(RecordError, match=r"cannot be read \(Permission denied\)\. Restore"):
+            folder.read_mask(opened.path, version)

@@ -165,6 +165,7 @@ def test_a_record_that_cannot_be_read_for_a_moment_keeps_its_row(tmp_path: Path)
     record.write_text("{")
     with Session(path) as opened:
         assert len(opened.images()) == 2
+        assert not any("gone" in problem for problem in opened.verify().problems), "it is there"
     as_after_a_crash(path)
     record.unlink()
     (tmp_path / "away").rename(record)
