@@ -7,7 +7,7 @@ import pytest
 import torch
 from cxradain.models.devices import DeviceError
 from cxradain.training import launch as launching
-from cxradain.training.launch import faster_precision, launch
+from cxradain.training.launch import computed_on, faster_precision, launch, precision_of
 
 
 @contextmanager
@@ -26,8 +26,11 @@ def test_the_faster_precision_is_chosen(monkeypatch):
 
 def test_auto_is_resolved_before_the_training_and_a_named_precision_stays(monkeypatch):
     monkeypatch.setattr(launching, "faster_precision", lambda device: "bf16-mixed")
-    for asked, expected in (("auto", "bf16-mixed"), ("32-true", "32-true")):
-        assert launch("cpu", asked).strategy.precision.precision == expected
+    single, mixed = "single precision", "mixed precision with bfloat16"
+    for asked, expected, text in (("auto", "bf16-mixed", mixed), ("32-true", "32-true", single)):
+        fabric = launch("cpu", asked)
+        assert precision_of(fabric) == expected
+        assert computed_on(fabric).startswith("cpu (") and computed_on(fabric).endswith(f"), {text}")
 
 
 def test_a_device_that_is_not_there_is_refused():

@@ -29,8 +29,8 @@ from ..models.model import load_model
 from ..models.registry import default_model
 from ..sessions.store import Session
 from ..training import CHECKPOINT, MODEL
-from ..training.finish import device_name, write_trained_model
-from ..training.launch import launch
+from ..training.finish import write_trained_model
+from ..training.launch import computed_on, launch
 from ..training.loop import Training
 from ..training.options import ROUND, Precision, TrainOptions
 from .cost import RoundCost, round_cost
@@ -113,7 +113,8 @@ class RoundResult:
 
 @dataclass(frozen=True)
 class RoundPlan:
-    """What a round would use (`counts` of `RoundSelection`), and how long it would take on the device."""
+    """What a round would use (`counts` of `RoundSelection`), and how long it would take on the device, which
+    is named with its precision."""
 
     counts: dict[str, int]
     steps: int
@@ -176,7 +177,7 @@ def plan_round(request: RoundRequest) -> RoundPlan:
             request.data is not None,
         )
         steps = sum(stage.steps for stage in request.options.stages)
-        return RoundPlan(selection.counts(), steps, device_name(fabric.device), cost)
+        return RoundPlan(selection.counts(), steps, computed_on(fabric), cost)
 
 
 def _launch(request: RoundRequest) -> Fabric:
@@ -234,7 +235,7 @@ class _Round:
                 self._set_state("stopped", "while reading the session; resuming the round reads it anew")
                 return None
             if not (self.out / MODEL / CARD).is_file():  # otherwise only the comparison is missing
-                self._set_state("training", "begins")
+                self._set_state("training", f"begins on {computed_on(self.fabric)}")
                 if not self._train(stop):
                     self._set_state("stopped", "a checkpoint is kept; the round can be resumed")
                     return None

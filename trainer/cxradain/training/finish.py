@@ -15,6 +15,7 @@ from ..models.card import make_card, write_card
 from ..models.model import parameter_count, save_weights
 from . import BEST, MODEL
 from .checkpoint import options_as_json
+from .launch import device_name
 from .loop import Training
 from .updates import LESSER, NonFiniteLoss
 
@@ -101,10 +102,3 @@ def _placeholder(flag: str, private: Mapping[str, str]) -> str:
 def _without_folders(argument: str) -> str:
     flag, equals, path = argument.rpartition("=") if argument.startswith("--") else ("", "", argument)
     return flag + equals + Path(path).name if "/" in path or "\\" in path else argument
-
-
-def device_name(device: torch.device) -> str:
-    """The GPU's name, or the kind of processor and the number of threads."""
-    if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
-    return f"{device.type} ({platform.machine()}, {torch.get_num_threads()} threads)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import time
 from contextlib import nullcontext
 from typing import Any, Literal
@@ -13,6 +14,7 @@ from lightning_fabric import Fabric
 from ..models.devices import DeviceError
 from .options import Precision
 
+PRECISION_NAMES = {"32-true": "single precision", "bf16-mixed": "mixed precision with bfloat16"}
 TIMED = 2  # timed steps for each precision; the fastest counts
 
 
@@ -68,3 +70,20 @@ def faster_precision(device: torch.device) -> Literal["32-true", "bf16-mixed"]:
     if device.type not in ("cpu", "cuda"):
         return "32-true"  # mixed precision is untested on other devices
     return "bf16-mixed" if seconds(True) < seconds(False) else "32-true"
+
+
+def computed_on(fabric: Fabric) -> str:
+    """The device and precision of a training in words: "cpu (x86_64, 2 threads), single precision"."""
+    return f"{device_name(fabric.device)}, {PRECISION_NAMES[precision_of(fabric)]}"
+
+
+def precision_of(fabric: Fabric) -> str:
+    """A key of `PRECISION_NAMES`, which "auto" has been decided for."""
+    return str(fabric.strategy.precision.precision)
+
+
+def device_name(device: torch.device) -> str:
+    """The GPU's name, or the kind of processor and the number of threads."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return f"{device.type} ({platform.machine()}, {torch.get_num_threads()} threads)"

@@ -19,6 +19,7 @@ from . import BEST, CHECKPOINT, validation
 from .batches import Batch, Batches, stream
 from .checkpoint import load_checkpoint, options_as_json, save_checkpoint
 from .data import TrainingImages
+from .launch import precision_of
 from .options import Stage, TrainOptions
 from .progress import Listener, Progress
 from .updates import Updates
@@ -66,7 +67,7 @@ class Training:
         self.conditions = {
             "data": images.digest(),
             "init": weights_hash(init) if init else None,
-            "precision": str(fabric.strategy.precision.precision),
+            "precision": precision_of(fabric),
         }
         self.stage_index, self.step = 0, 0
         self.best: dict[str, Any] = {}

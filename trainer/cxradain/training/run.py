@@ -16,6 +16,7 @@ from . import CHECKPOINT, MODEL
 from .batches import check_parts
 from .data import TrainingImages
 from .finish import write_trained_model
+from .launch import computed_on
 from .loop import Training
 from .options import TrainOptions
 from .preparation import prepare_images
@@ -86,6 +87,8 @@ def train_base(
     if fabric.is_global_zero:
         remove_temporaries(out)
     images = TrainingImages(data, PRESETS[options.model].canvas, options.abnormal_labels)
+    if fabric.is_global_zero:
+        report(f"training on {computed_on(fabric)}")
     prepare_images(images, options, out, init or default_model(), teachers, report)
     training = Training(
         options,
