@@ -256,6 +256,32 @@ def test_curves_that_are_shown_before_the_first_step_say_so(window, curves):
     assert chart.GetTitle() == "Training: loss" and chart.GetNumberOfPlotSeriesNodes() == 1
 
 
+def test_curves_are_drawn_after_two_radiographs_were_compared(window, curves):
+    """Layouts are numbers that the whole application shares."""
+    import slicer
+    from CXRAdaINSegLib.scene.CompareView import closeView, openView
+
+    manager = slicer.app.layoutManager()
+    curves.add(events("round", 40, 4, loss={"a": float}))
+    for more in (None, {"score": float}):
+        openView()
+        assert manager.plotViewCount == 0
+        if more is not None:
+            curves.add(events("round", 40, 8, loss={"a": float}, validation=more))
+        curves.show(True)
+        assert manager.plotViewCount == (1 if more is None else 2)
+        assert "Compare" not in [name for name in manager.sliceViewNames() if is_mapped(name)]
+        curves.show(False)
+    closeView()
+
+
+def is_mapped(name: str) -> bool:
+    """Whether the layout shows a slice view."""
+    import slicer
+
+    return bool(slicer.app.layoutManager().sliceWidget(name).mrmlSliceNode().IsMappedInLayout())
+
+
 def test_a_plot_view_that_was_removed_comes_back_with_the_curves(window, curves):
     import slicer
 

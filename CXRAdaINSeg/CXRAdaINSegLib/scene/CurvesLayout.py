@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import slicer
 
-LAYOUTS = (7304, 7305)  # a user's own layouts, over those of the application: with one plot, with two
+LAYOUTS = (7304, 7306)  # a user's own, with one plot and with two; `CompareView` has 7305
 VIEWS = ("CXRAdaINSegLosses", "CXRAdaINSegValidation")  # singleton tags of the plot views' nodes
 
 
