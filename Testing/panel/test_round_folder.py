@@ -282,21 +282,6 @@ def is_mapped(name: str) -> bool:
     return bool(slicer.app.layoutManager().sliceWidget(name).mrmlSliceNode().IsMappedInLayout())
 
 
-def test_a_plot_view_that_was_removed_comes_back_with_the_curves(window, curves):
-    import slicer
-
-    curves.add(events("round", 40, 4, loss={"a": float}))
-    curves.show(True)
-    view = slicer.app.layoutManager().plotWidget(0).mrmlPlotViewNode()
-    slicer.mrmlScene.RemoveNode(view)
-    curves.show(True)  # no error; the layout is as it was
-    curves.show(False)
-    curves.show(True)
-    view = slicer.app.layoutManager().plotWidget(0).mrmlPlotViewNode()
-    assert view.GetScene() is slicer.mrmlScene and view.GetPlotChartNodeID()
-    curves.show(False)
-
-
 def test_a_curve_of_one_point_is_marked_to_be_seen(curves):
     import slicer
 

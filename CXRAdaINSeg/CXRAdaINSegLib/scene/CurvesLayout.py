@@ -44,9 +44,7 @@ def showCurves(charts) -> None:
     if manager.layout != layout:
         manager.setLayout(layout)
     for tag, chart in zip(views, charts, strict=True):
-        view = slicer.mrmlScene.GetSingletonNode(tag, "vtkMRMLPlotViewNode")
-        if view is not None:  # else it was removed from the scene, and comes back with the next layout
-            view.SetPlotChartNodeID(chart.GetID())
+        slicer.mrmlScene.GetSingletonNode(tag, "vtkMRMLPlotViewNode").SetPlotChartNodeID(chart.GetID())
 
 
 def hideCurves() -> None:

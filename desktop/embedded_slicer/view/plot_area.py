@@ -34,12 +34,9 @@ class PlotArea(QtWidgets.QSplitter):
         """Show the plot views of a layout's XML and hide the others."""
         tags = plot_tags(description)
         for tag in tags:
-            node = self._node(tag)
             if tag not in self._made:
-                self._made[tag] = qMRMLPlotWidget(self._scene, node)
+                self._made[tag] = qMRMLPlotWidget(self._scene, self._node(tag))
                 self._row.addWidget(self._made[tag])
-            elif self._made[tag].mrmlPlotViewNode() is not node:  # the one before was removed
-                self._made[tag].plotView().setMRMLPlotViewNode(node)
         for tag, widget in self._made.items():
             widget.setVisible(tag in tags)
         self.shown = [self._made[tag] for tag in tags]

@@ -81,7 +81,7 @@ def _decode(dataset: Dataset, width: int, height: int) -> np.ndarray:
         return _in_their_bits(dataset, lambda: pixel_array(dataset, decoding_plugin="pydicom"))
     try:
         return dataset.pixel_array
-    except (NotImplementedError, RuntimeError, ValueError) as error:
+    except (NotImplementedError, RuntimeError, ValueError) as error:  # what pydicom raises without a decoder
         raise ImageFault(
             f"holds pixels compressed as {syntax.name}, which cannot be decoded: damaged, or no decoder "
             f"for it is installed. Export it uncompressed. ({brief(error)})"

@@ -214,7 +214,7 @@ class Segmenter:
 
 
 def put_back(prediction: Prediction, radiograph: Radiograph, place: tuple[slice, slice]) -> Prediction:
-    """What was found in some rows and columns of a radiograph alone, in all of them."""
+    """A prediction for some rows and columns of a radiograph, mapped to all of it."""
     if prediction.radiograph is radiograph:
         return prediction
 
@@ -227,16 +227,8 @@ def put_back(prediction: Prediction, radiograph: Radiograph, place: tuple[slice,
     before, after = (each.letterbox(probability.shape[-1]) for each in (prediction.radiograph, radiograph))
     canvas = after.to_canvas(whole(before.from_canvas(probability)))
     canvas[BACKGROUND] += 1 - canvas.sum(axis=0)  # which is all that is around the part
-    return replace(
-        prediction,
-        radiograph=radiograph,
-        labels=whole(prediction.labels),
-        find_probability=lambda: whole(prediction.probability),
-        canvas_probability=canvas,
-        quality=prediction.quality and prediction.quality.moved(place[0].start, place[1].start),
-        as_normal=None if prediction.as_normal is None else whole(prediction.as_normal),
-        disagreement=None if prediction.disagreement is None else whole(prediction.disagreement),
-    )
+    quality = prediction.quality and prediction.quality.moved(place[0].start, place[1].start)
+    return _mapped(prediction, radiograph, whole, canvas, quality)
 
 
 def turned_back(prediction: Prediction, radiograph: Radiograph) -> Prediction:
@@ -256,15 +248,28 @@ def turned_back(prediction: Prediction, radiograph: Radiograph) -> Prediction:
     canvas[(slice(None), *after.content)] = turn.undo(
         prediction.canvas_probability[(slice(None), *before.content)]
     )
+    quality = prediction.quality and prediction.quality.turned_back(turn, radiograph.shape)
+    return _mapped(prediction, radiograph, back, canvas, quality)
+
+
+def _mapped(
+    prediction: Prediction,
+    radiograph: Radiograph,
+    mapping: Callable[[np.ndarray], np.ndarray],
+    canvas: np.ndarray,
+    quality: MaskQuality | None,
+) -> Prediction:
+    """The prediction with its images mapped to another radiograph's pixels, and with that one's quality."""
+    as_normal, disagreement = prediction.as_normal, prediction.disagreement
     return replace(
         prediction,
         radiograph=radiograph,
-        labels=back(prediction.labels),
-        find_probability=lambda: back(prediction.probability),
+        labels=mapping(prediction.labels),
+        find_probability=lambda: mapping(prediction.probability),
         canvas_probability=canvas,
-        quality=prediction.quality and prediction.quality.turned_back(turn, radiograph.shape),
-        as_normal=None if prediction.as_normal is None else back(prediction.as_normal),
-        disagreement=None if prediction.disagreement is None else back(prediction.disagreement),
+        quality=quality,
+        as_normal=None if as_normal is None else mapping(as_normal),
+        disagreement=None if disagreement is None else mapping(disagreement),
     )
 
 
