@@ -11,6 +11,7 @@ from cxradain import cli
 from cxradain.models import model as models
 from cxradain.models.model import AdaINModel, save_model
 from cxradain.training import ablation, preparation
+from cxradain.training.plain_unet import PlainUNet
 from cxradain.training.recipes import recipes
 from train_in_processes import TINY
 from training_data import make_training_folder
@@ -135,7 +136,7 @@ def test_several_seeds_are_averaged_case_by_case(folder, tmp_path, monkeypatch):
 
 def test_the_quality_of_a_unets_masks_is_measured_with_those_of_models(folder, tmp_path, capsys):
     """It is torch's alone, and has one mode, whatever modes of the models are asked for."""
-    unet = save_model(ablation.PlainUNet(TINY), tmp_path / "unet", {"name": "unet", "version": "1"})
+    unet = save_model(PlainUNet(TINY), tmp_path / "unet", {"name": "unet", "version": "1"})
     base = save_model(AdaINModel(TINY), tmp_path / "base", {"name": "tiny", "version": "1"})
     words = [
         "quality",

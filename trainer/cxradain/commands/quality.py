@@ -152,7 +152,7 @@ def _cases_of(
 
 def _unet(folder: Path) -> nn.Module:
     from ..models.model import load_model
-    from ..training.ablation import PlainUNet
+    from ..training.plain_unet import PlainUNet
 
     unet: nn.Module = load_model(folder, network=PlainUNet)
     return unet

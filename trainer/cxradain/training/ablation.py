@@ -1,8 +1,7 @@
 """The ablation: the worth of each part of the method, with the same labels, augmentation and budget.
 
 Trains the recipes of `recipes.recipes` from one or more seeds, evaluates every model and writes a table. A
-recipe has one row for each mode, all with the same weights. The plain U-Net baseline is at the end of this
-file.
+recipe has one row for each mode, all with the same weights.
 """
 
 from __future__ import annotations
@@ -15,19 +14,14 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import torch
 from lightning_fabric import Fabric
-from monai.networks.nets import UNet
-from torch import Tensor, nn
-from torch.optim import Adam
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from ..datasets import images_of_split, read_manifest
 from ..evaluation.evaluate import average, compare, evaluate
 from ..files import markdown_table, write_json, write_text
-from ..models.card import PRESETS, ModelConfig
+from ..models.card import PRESETS
 from ..models.devices import keep_memory
 from ..models.folders import CARD
 from ..models.model import AdaINModel, at_canvas, load_model, save_model
@@ -35,19 +29,15 @@ from ..models.registry import default_model
 from ..models.segmenter import Segmenter
 from ..models.tasks import Mode
 from . import CHECKPOINT, MODEL
-from .batches import Batches, stream
-from .checkpoint import seeded
 from .data import TrainingImages
 from .finish import write_trained_model
 from .launch import launch
 from .loop import Training
-from .objectives import SupervisedObjective
-from .opacity import lung_masks
-from .options import Precision, TrainOptions
+from .options import Precision
+from .plain_unet import PlainUNet, train_unet
 from .preparation import prepare_images
 from .progress import Progress
 from .recipes import SUPERVISED, Recipe, recipes
-from .updates import learning_rate_factor
 
 SPLITS = ("dev_normal", "dev_abnormal", "dev_view")
 BASE = "base"  # row of the model from which recipes continue
@@ -240,68 +230,3 @@ def interval_text(bounds: Sequence[float | None], sign: str = "") -> str:
     """An interval as text; its bounds are nan, or None if read from JSON, with too few patients."""
     known = [bound for bound in bounds if bound is not None and not math.isnan(bound)]
     return " to ".join(f"{bound:{sign}.4f}" for bound in known) or "too few patients"
-
-
-# --- the plain U-Net ---
-
-
-class PlainUNet(nn.Module):
-    """MONAI's residual U-Net with the one method that a segmenter and a training need of a model."""
-
-    def __init__(self, config: ModelConfig, card: dict[str, Any] | None = None):
-        super().__init__()
-        self.config, self.card = config, card or {}
-        self.network = UNet(
-            spatial_dims=2,
-            in_channels=1,
-            out_channels=config.classes,
-            channels=(24, 48, 96, 192, 320),
-            strides=(2, 2, 2, 2),
-            num_res_units=2,
-        )
-
-    def segment(self, image: Tensor, mode: Mode = "direct") -> Tensor:
-        """Image (B, 1, H, W) in -1..1 -> logits (B, classes, H, W), whatever the mode."""
-        return self.network(image)
-
-
-def train_unet(
-    options: TrainOptions,
-    images: TrainingImages,
-    config: ModelConfig,
-    fabric: Fabric,
-    progress: Progress,
-    should_stop: Callable[[], bool] = lambda: False,
-    workers: int = 1,
-) -> PlainUNet | None:
-    """Train on the labelled images of the first stage of the options; returns the averaged weights.
-
-    None if `should_stop`, called after each step, ended it; there is no checkpoint, so the next call starts
-    over.
-    """
-    torch.manual_seed(options.seed)
-    model = PlainUNet(config).to(fabric.device).train()
-    average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(options.ema_decay))
-    optimizer = Adam(model.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay)
-    objective = SupervisedObjective(options, config.classes, fabric.device)
-    stage = options.stages[0]
-    with closing(stream(Batches(images, options, 0), 0, workers)) as batches:
-        for step, batch in enumerate(batches):
-            image, labels = (batch[key].to(fabric.device) for key in ("labelled", "labels"))
-            for group in optimizer.param_groups:
-                factor = learning_rate_factor(options.schedule, step, stage.steps)
-                group["lr"] = factor * options.learning_rate
-            with fabric.autocast():
-                random = seeded(options.seed, 0, step, 0)
-                opaque = objective.with_opacities(image, lung_masks(labels), random)
-                loss = options.segmentation_weight * objective.loss(model.segment(opaque), labels)
-            optimizer.zero_grad(set_to_none=True)
-            fabric.backward(loss)
-            if options.max_gradient_norm:
-                torch.nn.utils.clip_grad_norm_(model.parameters(), options.max_gradient_norm)
-            optimizer.step()
-            average.update_parameters(model)
-            progress.step(stage, step + 1, {"segmentation": loss.item()}, 0.0)
-            if should_stop():
-                return None
-    return cast(PlainUNet, average.module.eval())
