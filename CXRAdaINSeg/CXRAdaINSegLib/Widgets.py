@@ -328,7 +328,7 @@ class WidgetEvents(qt.QObject):
         return False
 
     def stop(self) -> None:
-        """The panel goes."""
+        """Called when the panel is closed."""
         if self._widget is not None:
             self._widget.removeEventFilter(self)
             self._widget = None
@@ -343,7 +343,7 @@ class GrowingHeight:
         self._fit()
 
     def stop(self) -> None:
-        """The panel goes."""
+        """Called when the panel is closed."""
         self._events.stop()
 
     def _fit(self) -> None:

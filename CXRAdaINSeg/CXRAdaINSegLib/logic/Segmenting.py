@@ -178,7 +178,7 @@ class Segmenting:
         self._end()
         self.predictions.clear()
 
-    # --- requests -------------------------------------------------------------------------------------------
+    # --- requests -----------------------------------------------------------------------------------------
 
     def _ask(self, volume, mode: str, views: tuple[str, ...], onDone, onFailed=None) -> None:
         self._send(partial(self.predictions.predict, volume, mode, views), volume, onDone, onFailed)

@@ -134,7 +134,7 @@ class Worklist:
         """Whether the chosen image cannot be read, so that the view is empty."""
         return self.key != "" and not self.isReading and self.current is None
 
-    # --- the current image ----------------------------------------------------------------------------------
+    # --- the current image --------------------------------------------------------------------------------
 
     def show(self, key: str) -> bool:
         """Load an image into the scene with the reader's newest mask, or else the model's.
@@ -335,7 +335,7 @@ class Worklist:
         current = self._inScene()
         return current is not None and current.image.key == key
 
-    # --- saving ------------------------------------------------------------------------------------------
+    # --- saving -------------------------------------------------------------------------------------------
 
     def isModified(self) -> bool:
         """Whether the mask in the scene differs from the newest version; False in a read-only session."""

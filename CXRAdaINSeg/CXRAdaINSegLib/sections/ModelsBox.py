@@ -69,7 +69,7 @@ class ModelsBox:
         if self._delete(lambda: Registry().delete_all(), question, _("Delete the models?")):
             self._use(lambda: Registry().current())
 
-    # --- what users do ------------------------------------------------------------------------------------
+    # --- actions ------------------------------------------------------------------------------------------
 
     def _chosen(self) -> Entry | None:
         selected = self.table.selectedItems()

@@ -112,7 +112,7 @@ class SegmentSection:
         return False
 
     def showMessage(self, text: str) -> None:
-        """Show a message in the panel, "" for none."""
+        """Show a message in the panel; "" clears it."""
         ui.setMessage(self.message, text)
 
     def showResult(self) -> None:
@@ -183,7 +183,7 @@ class SegmentSection:
         self.deviceBox.currentIndex = self.deviceBox.findData(chosen)
         self.deviceBox.blockSignals(blocked)
 
-    # --- what happens -------------------------------------------------------------------------------------
+    # --- events -------------------------------------------------------------------------------------------
 
     def _onVolumeChosen(self, volume) -> None:
         if volume is None:

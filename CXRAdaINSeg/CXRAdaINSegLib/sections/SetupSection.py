@@ -94,7 +94,7 @@ class SetupSection(OneJob):
         self.widget = ui.section("SetupSection", _("Setup"), ui.column(body))
         self.log.visible = False
 
-    # --- what users do ------------------------------------------------------------------------------------
+    # --- actions ------------------------------------------------------------------------------------------
 
     def enter(self) -> None:
         """The panel was opened: look what is there, once. Nothing is installed, nor the engine started."""
@@ -156,7 +156,7 @@ class SetupSection(OneJob):
         self.disk.update()
 
     def close(self) -> None:
-        """The panel goes."""
+        """Called when the panel is closed."""
         self.cancel()
         self.disk.cancel()
 

@@ -117,10 +117,10 @@ class TrainSection(OneJob):
             self._engine.cancel(self._trial)
 
     def showMessage(self, text: str) -> None:
-        """Show a message in the section, "" for none."""
+        """Show a message in the section; "" clears it."""
         ui.setMessage(self.message, text)
 
-    # --- what users do ------------------------------------------------------------------------------------
+    # --- actions ------------------------------------------------------------------------------------------
 
     def measure(self) -> None:
         """Ask the trainer what a round would cost here."""
@@ -177,7 +177,7 @@ class TrainSection(OneJob):
         folders = ["--session", str(session.path), "--base", str(base.folder)]
         return ["round", *folders, *self.options.arguments()]
 
-    # --- what happens -------------------------------------------------------------------------------------
+    # --- events -------------------------------------------------------------------------------------------
 
     def _onModel(self, folder: Path) -> None:
         """Another model is in use: the engine loads it now if it runs, else when it is needed."""

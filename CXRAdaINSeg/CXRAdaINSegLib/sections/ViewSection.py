@@ -75,17 +75,17 @@ class ViewSection:
     # --- conduct ------------------------------------------------------------------------------------------
 
     def enter(self) -> None:
-        """The module was opened."""
+        """Called when the module is opened."""
         self._keys.activate(True)
 
     def exit(self) -> None:
-        """The module was left: keys and mouse are another's."""
+        """Release keys and mouse: another module is opened."""
         self._keys.activate(False)
         setAdjustsWindow(False)
         self.comparison.end()
 
     def close(self) -> None:
-        """The panel goes."""
+        """Called when the panel is closed."""
         self._mode.removeObservers()
         self.comparison.close()
         self._refit.stop()
@@ -106,7 +106,7 @@ class ViewSection:
         self.update()
 
     def release(self) -> None:
-        """Before the scene closes: hold nothing of it."""
+        """Release the scene's nodes before it closes."""
         self.comparison.release()
         self._display.removeObservers()
         self._volume = None
@@ -125,7 +125,7 @@ class ViewSection:
                 lambda text: None,
             )
 
-    # --- what users do ------------------------------------------------------------------------------------
+    # --- actions ------------------------------------------------------------------------------------------
 
     def invert(self) -> None:
         """Dark for bright, or back."""
@@ -143,7 +143,7 @@ class ViewSection:
             self._isActual = True
             Display.showPixels(self._volume)
 
-    # --- what happens -------------------------------------------------------------------------------------
+    # --- events -------------------------------------------------------------------------------------------
 
     def _takeOver(self, before, isActual: bool) -> None:
         if Windows.hasWindow(before) and Windows.hasWindow(self._volume):

@@ -154,7 +154,7 @@ class WorklistTable:
         }
 
     def close(self) -> None:
-        """The panel goes."""
+        """Called when the panel is closed."""
         self.height.stop()
         self._resized.stop()
 
