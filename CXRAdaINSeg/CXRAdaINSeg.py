@@ -1,6 +1,6 @@
-"""CXRAdaINSeg: right and left lung in chest radiographs, by a click. For research, not for diagnosis.
+"""CXRAdaINSeg: segments the right and left lung in chest radiographs. For research, not for diagnosis.
 
-3D Slicer imports this file when it starts, so the parts are imported when the module is opened.
+3D Slicer imports this file at startup, so everything else is imported only when the module is opened.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def _registerSamples():
 
 
 class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
-    """Puts the sections together and follows the scene."""
+    """The module's panel: assembles the sections and follows the scene."""
 
     def __init__(self, parent=None):
         ScriptedLoadableModuleWidget.__init__(self, parent)
@@ -62,7 +62,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         self.entered = False
 
     def setup(self):
-        """Called once, when the module is opened for the first time."""
+        """Build the panel; Slicer calls this once, when the module is first opened."""
         from CXRAdaINSegLib import Timers, Widgets
         from CXRAdaINSegLib.logic import Hearts
         from CXRAdaINSegLib.scene import MaskWatch, SceneWatch, SliceViews
@@ -107,7 +107,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         self.correctSection.nothingToUndo.connect(self.worklistSection.explainUndo)
         self.viewLabels = ViewLabels.ViewLabels(self.logic.worklist, self.worklistSection.table.model)
         self.logic.worklist.versionSaved.connect(lambda version: self._updateLabels())
-        self.worklistSection.table.model.connect("modelReset()", self._updateLabels)  # another count
+        self.worklistSection.table.model.connect("modelReset()", self._updateLabels)  # new count
         for section in (
             self.setupSection,
             self.worklistSection,
@@ -136,7 +136,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         self.segmentSection.showResult()
 
     def cleanup(self):
-        """Called when the module goes: on reload, and when the application closes."""
+        """Release everything; Slicer calls this on reload and when the application closes."""
         self.exit()
         self.scene.stop()
         self._followViews.stop()
@@ -144,7 +144,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         self._closing.stop()
         self.masks.stop()
         self.measureSection.close()
-        self.logic.close()  # whose signals the sections follow till then
+        self.logic.close()  # before the sections, which follow its signals
         self.setupSection.close()
         self.trainSection.close()
         self.worklistSection.close()
@@ -154,20 +154,20 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         self.segmentSection.input.close()
 
     def onReload(self):
-        """Developer's reload: the parts too, not the main file alone."""
+        """Reload the library's files too, not only this one (Slicer's developer mode)."""
         entered = self.entered
         for name in [name for name in sys.modules if name.split(".")[0] == "CXRAdaINSegLib"]:
             del sys.modules[name]
         ScriptedLoadableModuleWidget.onReload(self)
-        if entered:  # 3D Slicer makes the new panel without saying that it is open
+        if entered:  # 3D Slicer creates the new panel without calling enter()
             slicer.modules.CXRAdaINSegWidget.enter()
 
     def enter(self):
-        """Called each time the module is opened."""
+        """Activate keys, labels and views; Slicer calls this each time the module is opened."""
         from cxradain.imaging.decoder import warm_up
 
         self.entered = True
-        warm_up()  # what decodes images is there when the first one is added
+        warm_up()  # so that the image decoder is ready when the first image is added
         self.setupSection.enter()
         self.correctSection.enter()
         self.segmentSection.overlay.hideKey.activate(True)
@@ -176,11 +176,11 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         self.viewLabels.active = True
         self.worklistSection.enter()
         self._fromParameterNode()
-        self._bind(self.segmentSection.volume)  # masks may have come from elsewhere
+        self._bind(self.segmentSection.volume)  # other modules may have changed the masks
         self._show(self.segmentSection.volume)
 
     def exit(self):
-        """Called each time another module is opened: mouse, keys and views are its own."""
+        """Give mouse, keys and views back; Slicer calls this each time another module is opened."""
         from CXRAdaINSegLib.scene.ImageMarks import hideMarks
 
         self.entered = False
@@ -197,7 +197,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
     # --- the chosen radiograph ----------------------------------------------------------------------------
 
     def onVolume(self, volume):
-        """Another radiograph was chosen, or None."""
+        """Show the radiograph that was chosen, with its masks; None: no radiograph."""
         if volume is not None:
             self.logic.getParameterNode().SetNodeReferenceID(VOLUME, volume.GetID())
         self.segmentSection.overlay.hideViews()
@@ -206,7 +206,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         self.worklistSection.showCurrent()
 
     def followViews(self):
-        """Take up the radiograph that the view shows; where it shows none, none is chosen."""
+        """Choose the radiograph that the slice view shows; none if it shows none."""
         from CXRAdaINSegLib.scene import SliceViews
 
         volume = self.segmentSection.volume
@@ -218,7 +218,8 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
             self.segmentSection.showMessage(SliceViews.whyNoneIsShown())
 
     def _onViews(self):
-        """A view may show another image: nothing is left over it, and the panel follows once all is set."""
+        """A slice view may show another image: hide masks and markers of others at once, and let the panel
+        follow when the change is complete."""
         from CXRAdaINSegLib.scene import LungSegments, Markers
 
         LungSegments.showMasks()
@@ -228,8 +229,8 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         self._followViews.start()
 
     def _onImage(self, current):
-        """Another image of the session is in the scene, or its masks are another reader's; None: no more, or
-        the chosen one cannot be read, and no other stands in the view for it."""
+        """Another image of the session is in the scene, or the reader changed. None: the session was closed,
+        or the chosen image cannot be read; in that case the view stays empty."""
         from CXRAdaINSegLib.scene import Display
 
         if current is None:
@@ -258,7 +259,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
             self.segmentSection.overlay.update()
         else:
             self.measureSection.update(later=True)
-            self.masks.touch()  # which measures, once the image has been painted
+            self.masks.touch()  # measures once the image has been rendered
 
     def _show(self, volume):
         from CXRAdaINSegLib.scene import Display, ImageMarks, LungSegments, VolumeImages
@@ -281,7 +282,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         self._updateLabels()
 
     def _onTurned(self, volume):
-        """Where the patient's right is, and what is across the chest, is another; the masks may stay."""
+        """The radiograph was rotated or mirrored: side labels and measurements change, masks may not."""
         self._updateLabels()
         self.measureSection.update()
 
@@ -296,7 +297,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         return self.segmentSection.volume is None and self.logic.worklist.session is None
 
     def _onWindowCloses(self):
-        """The session has its masks; the application need not ask whether to save them."""
+        """Save the masks in the session, so that the application does not ask whether to save them."""
         from CXRAdaINSegLib.logic.ImageNodes import leaveOutOnClose
 
         worklist = self.logic.worklist
@@ -307,14 +308,14 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
     # --- the masks ----------------------------------------------------------------------------------------
 
     def _onResult(self, volume):
-        if volume is self.segmentSection.volume:  # else another radiograph was chosen meanwhile
+        if volume is self.segmentSection.volume:  # otherwise another radiograph was chosen meanwhile
             self._bind(volume)
             self.segmentSection.showResult()
             self.viewSection.comparison.renew()
             self.masks.touch()
 
     def _onMasksSettled(self):
-        """Show what the masks are now: the model's or corrected, their clicks, their sizes."""
+        """The masks have stopped changing: update their status, click markers and measurements."""
         from CXRAdaINSegLib.scene.ImageMarks import showMarks
 
         volume = self.segmentSection.volume
@@ -343,7 +344,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         self.correctSection.release()
 
     def _takeUpScene(self):
-        """The scene is empty, or holds what a file had: take up its radiograph and masks."""
+        """The scene was closed or loaded from a file: show the radiograph and masks it has now."""
         self.views.renew()
         self.correctSection.renew()
         self._fromParameterNode()
@@ -360,8 +361,11 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
 
 
 class CXRAdaINSegLogic(ScriptedLoadableModuleLogic):
-    """What scripts use: `segment` finds the lungs of a volume. Behind it, `segmenting` finds and refines
-    lungs, and `engine` is the process with the model; `worklist` has the session and saves its masks."""
+    """The module's interface for scripts: `segment` segments the lungs of a volume.
+
+    `segmenting` creates and refines masks, `engine` is the process that runs the model, and `worklist` holds
+    the session and saves its masks.
+    """
 
     def __init__(self):
         from CXRAdaINSegLib.logic import Scripting, Segmenting, Worklist
@@ -378,14 +382,15 @@ class CXRAdaINSegLogic(ScriptedLoadableModuleLogic):
         """Segment both lungs of a volume node that holds a frontal chest radiograph.
 
         mode: "student", "direct" or "teacher". model: a model's id, as in `cxradain models list`, or its
-        folder; None: the one in use. Lungs that were corrected by hand or approved stay as they are.
+        folder; None: the one in use. Masks that were corrected by hand or approved are not replaced.
 
-        Without a callback: returns the segmentation node, with the event loop running meanwhile; raises
-        SegmentingFailed. With one: returns at once, and callback(segmentationNode, "") is called when that is
-        done, or callback(None, what went wrong). Several volumes are segmented one after the other.
+        Without a callback, runs the event loop until done and returns the segmentation node; raises
+        SegmentingFailed. With a callback, returns at once; callback(segmentationNode, "") is called when the
+        masks are ready, or callback(None, message) if it failed. Volumes are segmented one at a time.
 
-        Raises at once, either way: UnfitVolume for a volume that holds no radiograph, ValueError for a mode,
-        RegistryError for a model that there is not. All but ValueError derive from cxradain.CxradainError.
+        In both cases it raises UnfitVolume at once for a volume that is not a radiograph, ValueError for an
+        unknown mode, and RegistryError for an unknown model. All but ValueError derive from
+        cxradain.CxradainError.
         """
         if callback is None:
             return self.scripts.wait(volumeNode, mode, model)
@@ -393,7 +398,7 @@ class CXRAdaINSegLogic(ScriptedLoadableModuleLogic):
         return None
 
     def close(self):
-        """Keep the mask at hand, close the session and end the engine."""
+        """Save the current mask, close the session and stop the engine."""
         slicer.app.disconnect("aboutToQuit()", self.close)
         if not self.worklist.close():
             logging.error("CXRAdaINSeg: the last changes of the mask at hand were not saved.")
@@ -401,7 +406,7 @@ class CXRAdaINSegLogic(ScriptedLoadableModuleLogic):
 
 
 class CXRAdaINSegTest(ScriptedLoadableModuleTest):
-    """The main job, with the engine's answers made up; run by Slicer's "Reload and Test" and by ctest."""
+    """Segment and refine by clicks, with a mock engine; run by Slicer's "Reload and Test" and by ctest."""
 
     def setUp(self):
         slicer.mrmlScene.Clear()

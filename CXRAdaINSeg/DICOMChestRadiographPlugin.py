@@ -1,8 +1,8 @@
-"""Offers radiographs in 3D Slicer's DICOM module: each CR or DX image is one of its own, never a slice of a
-stack; and the masks of radiographs that the panel has saved there. A loadable module by itself, which Slicer
-finds beside CXRAdaINSeg.py.
+"""Loads radiographs from 3D Slicer's DICOM module: each CR or DX image as a volume of its own, never as a
+slice of a stack; and the DICOM SEG masks that the panel has saved. Slicer discovers this file, beside
+CXRAdaINSeg.py, as a module of its own.
 
-3D Slicer imports this file when it starts, so the parts are imported when a study is looked at.
+3D Slicer imports this file at startup, so everything else is imported only when a study is examined.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import slicer
 from DICOMLib import DICOMLoadable, DICOMPlugin
 from slicer.i18n import tr as _
 
-# By DICOM keyword; the database keeps their values, so that no file is opened to offer an image.
+# By DICOM keyword. Slicer's database caches their values, so that no file is opened to examine a series.
 TAGS = {
     "SOPClassUID": "0008,0016",
     "Manufacturer": "0008,0070",
@@ -34,7 +34,7 @@ TAGS = {
 
 
 class DICOMChestRadiographPluginClass(DICOMPlugin):
-    """What the DICOM module asks of a plugin (Slicer's Modules/Scripted/DICOMLib/DICOMPlugin.py)."""
+    """The DICOM plugin, as in Slicer's Modules/Scripted/DICOMLib/DICOMPlugin.py."""
 
     def __init__(self):
         super().__init__()
@@ -43,7 +43,7 @@ class DICOMChestRadiographPluginClass(DICOMPlugin):
         self.tags.update(TAGS)
 
     def examineFiles(self, files):
-        """A loadable for each radiograph, or mask of ours, in a series, in the order of their numbers."""
+        """Return a loadable for each radiograph, and each mask of ours, sorted by instance number."""
         from CXRAdaINSegLib.scene.DicomRadiographs import describe, number
 
         headers = {file: self._header(file) for file in files}
@@ -61,7 +61,7 @@ class DICOMChestRadiographPluginClass(DICOMPlugin):
         return loadables
 
     def load(self, loadable):
-        """Decode the file in a process of its own; returns the node, None where it cannot be used."""
+        """Decode the file in a separate process; returns the node, or None if the file cannot be used."""
         from CXRAdaINSegLib.scene.DicomRadiographs import isSegmentation
         from CXRAdaINSegLib.scene.VolumeImages import UnfitVolume
 
@@ -85,20 +85,20 @@ class DICOMChestRadiographPluginClass(DICOMPlugin):
         return volume
 
     def _masks(self, file, loadable):
-        """The masks of a radiograph, which is loaded too where it is not in the scene."""
+        """Load the masks of a radiograph, and the radiograph itself if it is not in the scene."""
         from CXRAdaINSegLib.scene.DicomMasks import loadedImage, putLungs, readLungs
 
         labels, images = readLungs(Path(file))
         volume = loadedImage(images)
         if volume is None:
             files = [found for found in map(slicer.dicomDatabase.fileForInstance, images) if found]
-            # One that is neither CR nor DX is not offered, but may have been segmented.
+            # A radiograph that is neither CR nor DX has no loadable, but may have been segmented.
             offered = self.examineFiles(files) or [_loadable(each, self.loadType) for each in files]
             volume = self.load(offered[0]) if offered else None
         return putLungs(volume, labels, Path(file))
 
     def _header(self, file):
-        """Values by keyword, of the attributes that the file has."""
+        """The values, by keyword, of those TAGS that the file has."""
         values = {name: slicer.dicomDatabase.fileValue(file, tag) for name, tag in TAGS.items()}
         return {name: value.split("\\") for name, value in values.items() if value}
 
@@ -110,7 +110,7 @@ def _loadable(file, name):
 
 
 class DICOMChestRadiographPlugin:
-    """The module that registers the plugin; it has no panel."""
+    """The hidden module that registers the plugin."""
 
     def __init__(self, parent):
         parent.title = "DICOM Chest Radiograph Plugin"
@@ -121,6 +121,6 @@ class DICOMChestRadiographPlugin:
         )
         parent.acknowledgementText = ""
         parent.hidden = True
-        if not hasattr(slicer.modules, "dicomPlugins"):  # it may be found before the DICOM module is
+        if not hasattr(slicer.modules, "dicomPlugins"):  # this module may load before the DICOM module
             slicer.modules.dicomPlugins = {}
         slicer.modules.dicomPlugins["DICOMChestRadiographPlugin"] = DICOMChestRadiographPluginClass

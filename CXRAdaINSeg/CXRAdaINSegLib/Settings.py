@@ -1,4 +1,4 @@
-"""What is remembered between sessions, in the application's settings. Nothing of patients or files."""
+"""Settings kept in the application's QSettings; they never name patients or files."""
 
 from __future__ import annotations
 
@@ -15,41 +15,41 @@ DEFAULTS = {
     "device": "auto",  # auto, cpu, cuda, cuda:N, mps
     "mode": "student",  # student, teacher, direct
     "model": "",  # a model's folder; empty: the bundled one
-    "reader": "",  # who corrects; empty: the account's name
+    "reader": "",  # who corrects; empty: the name of the user account
     "fillOpacity": 0.3,
     "outline": True,
     "drawMeasurements": False,
-    "keepView": False,  # window, inverted and 1:1 from one radiograph to the next
-    "order": "file",  # of the worklist
-    "lastImages": "",  # JSON: keys of images by hashes of their sessions' folders, the newest last
+    "keepView": False,  # whether window, inversion and 1:1 carry over to the next radiograph
+    "order": "file",  # how the worklist is sorted
+    "lastImages": "",  # JSON: image key by hash of the session's folder, the most recent last
 }
 MOST_SESSIONS = 20
 
 
 def setting(name: str):
-    """A setting, of its default's type."""
+    """Read a setting, converted to the type of its default."""
     default = DEFAULTS[name]
     converter = slicer.util.toBool if isinstance(default, bool) else type(default)
     try:
         return slicer.util.settingsValue(PREFIX + name, default, converter=converter)
-    except (TypeError, ValueError):  # of another version, or edited by hand
+    except (TypeError, ValueError):  # written by another version, or edited by hand
         return default
 
 
 def remember(name: str, value) -> None:
-    """Keep a setting."""
+    """Store a setting. Raises KeyError for an unknown name."""
     if name not in DEFAULTS:
         raise KeyError(name)
     qt.QSettings().setValue(PREFIX + name, value)
 
 
 def lastImage(session: Path) -> str:
-    """The key of the image that was shown last of a session; "" where that is not known."""
+    """The key of the image of a session that was shown last; "" if unknown."""
     return _lastImages().get(_hashed(session), "")
 
 
 def rememberImage(session: Path, key: str) -> None:
-    """An image of a session is shown."""
+    """Store the key of the image of a session that is shown."""
     images = _lastImages()
     images.pop(_hashed(session), None)
     images[_hashed(session)] = key

@@ -1,4 +1,4 @@
-"""A signal as Qt's, for classes that are no QObject: PythonQt makes none in Python."""
+"""Signals for plain Python classes: PythonQt cannot define Qt signals in Python."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Callable
 
 
 class Signal:
-    """Calls each connected slot, in the order in which they were connected."""
+    """Calls each connected slot, in the order of connection."""
 
     def __init__(self) -> None:
         self._slots: list[Callable] = []
 
     def connect(self, slot: Callable) -> None:
-        """Call a slot at each `emit` from now on."""
+        """Call a slot on each later `emit`."""
         self._slots.append(slot)
 
     def emit(self, *arguments: object) -> None:
-        """Call those that are connected now, whatever is connected meanwhile."""
+        """Call the slots connected now; slots connected during the calls wait for the next `emit`."""
         for slot in list(self._slots):
             slot(*arguments)

@@ -1,4 +1,4 @@
-"""Texts that are put together: durations and sizes, how a round stands, and what the engine's Python has."""
+"""Texts composed from values: durations, sizes, the state of a round, the engine's Python environment."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GIB = 1 << 30
 
 
 SIGNS: dict[Verdict, str] = {"good": "✓", "look": "?", "bad": "!"}
-# Translated when asked for, as of a table's cells: a translation is slow in Slicer.
+# Functions, so that a text is translated only when it is shown: translating is slow in Slicer.
 VERDICTS: dict[Verdict, Callable[[], str]] = {
     "good": lambda: _("likely good"),
     "look": lambda: _("look"),
@@ -29,12 +29,12 @@ VERDICTS: dict[Verdict, Callable[[], str]] = {
 
 
 def verdictName(verdict: Verdict) -> str:
-    """What is to be thought of a mask, with a sign."""
+    """The verdict on a mask in words, with its sign."""
     return f"{SIGNS[verdict]} {VERDICTS[verdict]()}"
 
 
 def passedOverText(counts: dict[str, int]) -> str:
-    """How many files of folders were passed over, of which kinds; "" for none. `counts` as of find_files."""
+    """How many files of each kind were skipped in folders; "" if none. `counts`: from find_files."""
     names = {
         folders.NO_ENDING: _("without ending"),
         folders.OURS: _("overlays or masks made here"),
@@ -50,7 +50,7 @@ def passedOverText(counts: dict[str, int]) -> str:
 
 
 def flagName(code: str) -> str:
-    """In a word or two what may be wrong with an image or a mask, by its code; "" of a code of elsewhere."""
+    """What a flag says may be wrong with an image or a mask, in a word or two; "" for an unknown code."""
     names = {
         "right_missing": lambda: _("no right lung"),
         "left_missing": lambda: _("no left lung"),
@@ -73,7 +73,7 @@ def flagName(code: str) -> str:
 
 
 def roundImagesText(counts: dict[str, int], hadRound: bool) -> str:
-    """What a round would use; `counts` as of gathering. hadRound: whether the session has had one before."""
+    """What a round would train on. counts: as gathered. hadRound: whether the session had a round before."""
     text = _(
         "A round would train on {corrected} corrected, {approved} approved and {unlabelled} unlabelled "
         "radiographs, and be judged by {validation} set aside."
@@ -84,7 +84,7 @@ def roundImagesText(counts: dict[str, int], hadRound: bool) -> str:
 
 
 def readinessText(ready: dict[str, int]) -> str:
-    """How far the session is from a verdict; `ready` as of rounds.readiness."""
+    """How many corrections the session needs for a verdict. ready: from rounds.readiness."""
     text = _(
         "{set_aside} radiographs are set aside to compare the models on (◇ in the worklist): {reviewed} "
         "reviewed, {counting} of them corrected."
@@ -99,14 +99,14 @@ def readinessText(ready: dict[str, int]) -> str:
 
 
 def roundCostText(plan: dict[str, Any]) -> str:
-    """What a round takes, as measured."""
+    """How long a round takes, as measured."""
     return _("About {time} for {steps} steps on {device}, measured.").format(
         time=durationText(plan["seconds"]), steps=plan["steps"], device=plan["device"]
     )
 
 
 def durationText(seconds: float) -> str:
-    """A duration, as finely as a person cares."""
+    """A duration in seconds, minutes or hours, rounded."""
     if seconds < 100:
         return _("{count} s").format(count=max(1, round(seconds)))
     if seconds < 100 * 60:
@@ -115,13 +115,13 @@ def durationText(seconds: float) -> str:
 
 
 def sizeText(count: int) -> str:
-    """Bytes for people, as `cxradain models list` tells them."""
+    """A number of bytes in MB or GB, as in `cxradain models list`."""
     size, unit = size_in_units(count)
     return (_("{size:.1f} GB") if unit == "GB" else _("{size:.1f} MB")).format(size=size)
 
 
 def roundStateText(folder: RoundFolder, standing: str, event: dict[str, Any]) -> str:
-    """How a round stands; `event` is the newest of its progress, or empty."""
+    """The state of a round. standing: RUNNING, STARTING, ... event: its newest progress event, or {}."""
     status = folder.read_status()
     states = {
         STARTING: _("The round is starting."),
@@ -151,21 +151,21 @@ def roundStateText(folder: RoundFolder, standing: str, event: dict[str, Any]) ->
 
 
 def verdictText(gate: dict[str, Any], decision: str) -> str:
-    """How the new model compares, in the gate's own plain words, and what became of it."""
+    """How the new model compares, in the gate's own words, and whether it was promoted."""
     decisions = {"promoted": _("You put it in use."), "kept": _("You kept the model in use.")}
     comparison = str(gate.get("text") or "") or _("The new model was not compared.")
     return "\n".join(line for line in (comparison, diceText(gate), decisions.get(decision, "")) if line)
 
 
 def diceText(gate: dict[str, Any]) -> str:
-    """Both models' Dice, their difference and what it rests on; "" where nothing was compared."""
+    """Both models' Dice, the difference, and the number of images and patients; "" if not compared."""
     names = ("candidate_dice", "incumbent_dice", "difference")
     means = [(gate.get(name) or {}).get("mean") for name in names]
     if not gate.get("n") or None in means:
         return ""
     difference = gate["difference"]
     low, high = difference.get("ci95") or (None, None)
-    known = low is not None and high is not None and low == low and high == high  # nan of few patients
+    known = low is not None and high is not None and low == low and high == high  # nan with too few patients
     interval = (
         _("95 % interval {low:+.4f} to {high:+.4f}").format(low=low, high=high)
         if known
@@ -186,9 +186,9 @@ def diceText(gate: dict[str, Any]) -> str:
 
 
 def statusLines(report: dict[str, Any] | None, info: dict[str, Any], problem: str) -> list[str]:
-    """What the engine's Python has and lacks, one fact a line.
+    """What the engine's Python has and lacks, one fact per line.
 
-    report: of `Environments.reportOf`, or None. info: `EngineProcess.info`.
+    report: from `Environments.reportOf`, or None. info: `EngineProcess.info`.
     """
     lines = []
     if report is not None:
@@ -208,14 +208,14 @@ def statusLines(report: dict[str, Any] | None, info: dict[str, Any], problem: st
 
 
 def deviceText(device: dict[str, Any]) -> str:
-    """A device with its memory."""
+    """A device and its memory."""
     memory = device.get("memory")
     size = _(", {size:.1f} GiB of memory").format(size=memory / GIB) if memory else ""
     return _("Device: {name}{size}").format(name=device["text"], size=size)
 
 
 def diagnostics(choice, report: dict[str, Any] | None, engine, problem: str, log: str) -> str:
-    """What a report of a problem should hold, in English: no path below the user's home in full."""
+    """The text to attach to a bug report, in English. The home folder is shortened to ~ in paths."""
     report = report or {}
     lines = [
         f"CXRAdaINSeg {cxradain.__version__}",
@@ -239,7 +239,7 @@ def _modelName(model: dict[str, str]) -> str:
 
 
 def localTime(text: str) -> str:
-    """A version's time where the user is; as it is where it is none."""
+    """A version's ISO time in the local time zone; unchanged if it is not a time."""
     try:
         return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M")
     except ValueError:

@@ -1,7 +1,7 @@
-"""Calls at a later time, on the main thread.
+"""Deferred calls on the main thread.
 
-`qt.QTimer.singleShot` is not used: in 3D Slicer each call of it makes a timer of the module manager that is
-never deleted (Base/Python/slicerqt.py).
+`qt.QTimer.singleShot` is not used: in 3D Slicer each call of it creates a child timer of the module manager
+that is never deleted (Base/Python/slicerqt.py).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import cache
 
 import qt
 
-LOOK = 20  # ms between two looks at whether something is so
+POLL_INTERVAL = 20  # ms
 
 Slot = Callable[..., object]
 
@@ -20,15 +20,15 @@ _waiting: deque[Callable[[], object]] = deque()
 
 
 def callLater(callback: Callable[[], object]) -> None:
-    """Call from the event loop, outside whatever runs now; in the order of the calls."""
+    """Call from the event loop, after the running code has returned; first in, first out."""
     _waiting.append(callback)
     if len(_waiting) == 1:
         _emptyTimer().start()
 
 
 def callAfter(milliseconds: int, callback: Callable[[], object]) -> None:
-    """Call once, after a time. The callback is kept until then."""
-    # Of the application: Qt deletes it, and not Python, which could do so in the middle of its signal.
+    """Call once after a delay. The callback is kept alive until then."""
+    # A child of the application, so that Qt deletes it: Python might while the signal is being emitted.
     timer = qt.QTimer(qt.QCoreApplication.instance())
 
     def onTimeout():
@@ -41,15 +41,15 @@ def callAfter(milliseconds: int, callback: Callable[[], object]) -> None:
 
 
 def callWhen(condition: Callable[[], bool], callback: Callable[[], object]) -> None:
-    """Call now, or once a condition holds."""
+    """Call now if a condition holds, otherwise as soon as it does."""
     if condition():
         callback()
     else:
-        callAfter(LOOK, lambda: callWhen(condition, callback))
+        callAfter(POLL_INTERVAL, lambda: callWhen(condition, callback))
 
 
 def singleShotTimer(milliseconds: int, onTimeout: Slot):
-    """A timer that, each time it is started, calls once; started again meanwhile, it waits anew."""
+    """A timer that calls once each time it is started; starting it again restarts the delay."""
     timer = qt.QTimer()
     timer.setSingleShot(True)
     timer.setInterval(milliseconds)
@@ -59,7 +59,7 @@ def singleShotTimer(milliseconds: int, onTimeout: Slot):
 
 @cache
 def _emptyTimer():
-    """The timer of `callLater`, which has no interval."""
+    """The zero-interval timer of `callLater`."""
     return singleShotTimer(0, _callNext)
 
 

@@ -1,4 +1,4 @@
-"""Widgets and layouts of the panel, each made by one call; names are for tests and scripts."""
+"""Functions that create the panel's widgets and layouts. name: the objectName, for tests and scripts."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from slicer.i18n import tr as _
 
 from .Timers import Slot, callLater
 
-FOLDERS = 0x001  # ctkPathLineEdit::Dirs; under Qt 6, Python does not have the name (CTK's pull request 1334)
+FOLDERS = 0x001  # ctkPathLineEdit::Dirs, which Python lacks under Qt 6 (CTK pull request 1334)
 
 
 def pushButton(name: str, text: str, onClick: Slot | None = None):
-    """A button; onClick(): it was pressed."""
+    """A button. onClick(): called when it is clicked."""
     button = _named(qt.QPushButton(text), name)
     if onClick is not None:
         button.connect("clicked()", onClick)
@@ -26,7 +26,7 @@ def pushButton(name: str, text: str, onClick: Slot | None = None):
 
 
 def toggleButton(name: str, text: str, onToggle: Slot):
-    """A button that stays down; onToggle(down)."""
+    """A toggle button. onToggle(checked): called when it is toggled."""
     button = pushButton(name, text)
     button.checkable = True
     button.connect("toggled(bool)", onToggle)
@@ -39,7 +39,7 @@ def checkBox(name: str, text: str, checked: bool):
 
 
 def comboBox(name: str, items: Iterable[tuple[str, Any]], onChange: Slot | None = None, chosen=None):
-    """A drop-down list of (text, data); onChange(index). chosen: the data of the item shown at first."""
+    """A combo box of (text, data) items. onChange(index). chosen: the data of the initial item."""
     box = _named(qt.QComboBox(), name)
     for text, data in items:
         box.addItem(text, data)
@@ -56,20 +56,20 @@ def chosenData(box):
 
 
 def lineEdit(name: str, text: str = "", placeholder: str = ""):
-    """A line of text to edit. Return gives the keys back, which would go on writing into it."""
+    """A text field. Return clears its focus, so that the panel's keys work again."""
     edit = _named(qt.QLineEdit(), name, text=text, placeholderText=placeholder)
     edit.connect("returnPressed()", lambda: edit.clearFocus())
     return edit
 
 
 def numberBox(name: str, low: float, high: float, step: float, decimals: int):
-    """A number to edit; low and high are its limits."""
+    """A number field with limits low and high."""
     box = qt.QDoubleSpinBox()
     return _named(box, name, decimals=decimals, singleStep=step, minimum=low, maximum=high)
 
 
 def folderEdit(name: str, settingKey: str = ""):
-    """A folder's path to edit; settingKey: where the paths used before are remembered."""
+    """A field for a folder's path. settingKey: the setting that holds its history."""
     edit = _named(ctk.ctkPathLineEdit(), name)
     edit.filters = FOLDERS
     if settingKey:
@@ -78,14 +78,14 @@ def folderEdit(name: str, settingKey: str = ""):
 
 
 def progressBar(name: str = "", maximum: int = 0):
-    """A progress bar to a maximum; 0: that something is at work, no more."""
+    """A progress bar. maximum: 0 for a busy indicator."""
     return _named(qt.QProgressBar(), name, maximum=maximum)
 
 
 def textLabel(name: str):
-    """An empty label that wraps its text and never widens the panel, however long a word in it is."""
+    """An empty label that wraps its text, and does not widen the panel even for a long word."""
     label = _named(qt.QLabel(), name)
-    label.setTextFormat(qt.Qt.PlainText)  # what looks like markup may be a file's name
+    label.setTextFormat(qt.Qt.PlainText)  # file names may look like markup
     label.wordWrap = True
     label.setSizePolicy(qt.QSizePolicy.Ignored, qt.QSizePolicy.Preferred)
     label.setTextInteractionFlags(qt.Qt.TextSelectableByMouse)
@@ -93,14 +93,14 @@ def textLabel(name: str):
 
 
 def setMessage(label, text: str) -> None:
-    """Show a label's text, or with "" no label."""
+    """Set a label's text; "" hides the label."""
     label.text = text
     label.visible = bool(text)
 
 
 def messagePlace(lines: int, *widgets):
-    """Labels and bars in a place of their own, so many lines high whatever they show: nothing around it
-    moves, and what is longer can be scrolled."""
+    """A scroll area, `lines` lines high, for labels and bars, so that longer messages do not move what is
+    around it."""
     layout = column(*widgets)
     layout.addStretch(1)
     inside = holder(layout)
@@ -110,13 +110,13 @@ def messagePlace(lines: int, *widgets):
     place.setWidgetResizable(True)
     place.setWidget(inside)
     for each in (place.viewport(), inside):
-        each.setAutoFillBackground(False)  # Qt fills it by a color of its own
+        each.setAutoFillBackground(False)  # Qt would fill it with another color
     place.setFixedHeight(lines * place.fontMetrics().lineSpacing() + 4)
     return place
 
 
 def keepPlace(*widgets) -> None:
-    """Have widgets keep their place while they are hidden, so that nothing moves when they are shown."""
+    """Keep the space of widgets while they are hidden, so that nothing moves when they are shown."""
     for widget in widgets:
         policy = widget.sizePolicy
         policy.setRetainSizeWhenHidden(True)
@@ -124,12 +124,12 @@ def keepPlace(*widgets) -> None:
 
 
 def logView(name: str, height: int):
-    """Lines of text to read, at most `height` pixels of them at a time."""
+    """A read-only text view. height: its maximum height in pixels."""
     return _named(qt.QPlainTextEdit(), name, readOnly=True, maximumHeight=height)
 
 
 def readOnlyTable(name: str, titles: list[str]):
-    """A table to read, with a title for each column; the last column takes the room that is left."""
+    """A read-only table with column titles; the last column is stretched."""
     table = _named(qt.QTableWidget(), name)
     table.setColumnCount(len(titles))
     table.setHorizontalHeaderLabels(titles)
@@ -140,7 +140,7 @@ def readOnlyTable(name: str, titles: list[str]):
 
 
 def fillTable(table, rows: Iterable[Iterable[str]]) -> None:
-    """Make the rows of a table these texts."""
+    """Replace the rows of a table."""
     texts = list(rows)
     table.setRowCount(len(texts))
     for y, line in enumerate(texts):
@@ -150,7 +150,7 @@ def fillTable(table, rows: Iterable[Iterable[str]]) -> None:
 
 
 def row(*widgets, stretch: Iterable[int] = ()):
-    """A layout of widgets side by side; stretch: each one's share of the room that is left."""
+    """A layout of widgets side by side. stretch: their stretch factors."""
     layout = qt.QHBoxLayout()
     for widget in widgets:
         layout.addWidget(widget)
@@ -160,7 +160,7 @@ def row(*widgets, stretch: Iterable[int] = ()):
 
 
 def column(*parts):
-    """A layout of widgets and layouts one below the other."""
+    """A layout of widgets and layouts, one below the other."""
     layout = qt.QVBoxLayout()
     for part in parts:
         if part.inherits("QLayout"):
@@ -171,7 +171,7 @@ def column(*parts):
 
 
 def form(*rows):
-    """A layout of rows, each a widget, a layout, or a pair of a title and one of them."""
+    """A form layout. rows: each a widget, a layout, or a pair of a title and one of them."""
     layout = qt.QFormLayout()
     for parts in rows:
         layout.addRow(*parts if isinstance(parts, tuple) else (parts,))
@@ -179,31 +179,31 @@ def form(*rows):
 
 
 def withoutMargins(layout):
-    """The same layout, without room around its contents."""
+    """Remove a layout's margins, and return it."""
     layout.setContentsMargins(0, 0, 0, 0)
     return layout
 
 
 def holder(layout):
-    """A widget that holds a layout, to be shown and hidden as one."""
+    """A widget for a layout, to show and hide it as one."""
     widget = qt.QWidget()
     widget.setLayout(withoutMargins(layout))
     return widget
 
 
 def section(name: str, title: str, layout, collapsed: bool = True):
-    """A section of the panel: a heading that folds what is in a layout away."""
+    """A collapsible section of the panel."""
     return _folding(ctk.ctkCollapsibleButton(), name, layout, collapsed, text=title)
 
 
 def groupBox(name: str, title: str, layout, collapsed: bool = True):
-    """A part of a section that can be folded away on its own."""
+    """A collapsible group box in a section."""
     return _folding(ctk.ctkCollapsibleGroupBox(), name, layout, collapsed, title=title)
 
 
 def _folding(widget, name: str, layout, collapsed: bool, **heading: str):
     _named(widget, name, **heading).setLayout(layout)
-    widget.collapsed = collapsed  # once it has its contents, which are hidden one by one
+    widget.collapsed = collapsed  # last, because it hides the contents one by one
     return widget
 
 
@@ -215,14 +215,15 @@ def _named(widget, name: str, **properties: object):
 
 
 def silently(widget, name: str, value: object) -> None:
-    """Set a widget's property without its signals."""
+    """Set a widget's property without emitting signals."""
     blocked = widget.blockSignals(True)
     setattr(widget, name, value)
     widget.blockSignals(blocked)
 
 
 def attempt(action: Callable[[], Any], onProblem: Callable[[str], object]):
-    """What an action returns; None where it fails, and why is given to `onProblem`."""
+    """Run an action and return its result; on CxradainError or OSError, call `onProblem` with the message and
+    return None."""
     try:
         return action()
     except (CxradainError, OSError) as problem:
@@ -231,9 +232,9 @@ def attempt(action: Callable[[], Any], onProblem: Callable[[str], object]):
 
 
 def confirm(question: str, title: str, act: str, keep: str = "") -> bool:
-    """Ask before something is done that cannot be taken back; whether it is to be done.
+    """Ask before something that cannot be undone; returns whether to do it.
 
-    act, keep: what the two buttons do, verbs; keep "" is Cancel. Return and Escape keep.
+    act, keep: the buttons' texts, verbs; keep "" for Cancel. Return and Escape choose keep.
     """
     box = ctk.ctkMessageBox(slicer.util.mainWindow())
     box.windowTitle = title
@@ -248,7 +249,7 @@ def confirm(question: str, title: str, act: str, keep: str = "") -> bool:
 
 
 class DropArea(qt.QFrame):
-    """Takes dropped files and folders; onFiles(paths)."""
+    """A frame that accepts dropped files and folders. onFiles(paths)."""
 
     def __init__(self, onFiles: Callable[[list[str]], None], parent=None):
         super().__init__(parent)
@@ -256,12 +257,12 @@ class DropArea(qt.QFrame):
         self.setAcceptDrops(True)
 
     def dragEnterEvent(self, event):
-        """Accept what has files."""
+        """Accept drags of files."""
         if _paths(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event):
-        """Take the files once the other application is done with the drag."""
+        """Call onFiles after the other application has finished the drag."""
         paths = _paths(event)
         if paths:
             event.acceptProposedAction()
@@ -274,21 +275,22 @@ def _paths(event) -> list[str]:
 
 
 class Shortcuts:
-    """`actions` by key, for example "N" or "Ctrl+Z". inViews: keys act only while a view has the focus."""
+    """Keyboard shortcuts. actions: by key, for example "N" or "Ctrl+Z". inViews: only while a view has
+    focus."""
 
     def __init__(self, actions: Mapping[str, Slot], inViews: bool = False):
         self._actions, self._inViews = actions, inViews
         self._installed: list[Any] = []
 
     def activate(self, active: bool) -> None:
-        """Whether the keys act from now on; without a main window they never do."""
+        """Enable or disable the shortcuts; without a main window there are none."""
         if active == bool(self._installed):
             return
         window = slicer.util.mainWindow()
         if window is None:
             return
         for shortcut in self._installed:
-            shortcut.setEnabled(False)  # deleted later, and no key may reach it till then
+            shortcut.setEnabled(False)  # it is deleted later, and must not act until then
             shortcut.deleteLater()
         self._installed = []
         place = slicer.app.layoutManager().viewport() if self._inViews else window
@@ -302,7 +304,7 @@ class Shortcuts:
 
 @contextmanager
 def withoutKeys(keys: Iterable[str]) -> Iterator[None]:
-    """Shortcuts that others make meanwhile on the main window leave these keys to the panel's own."""
+    """Disable shortcuts for these keys that the block creates on the main window."""
     window = slicer.util.mainWindow()
     before = len(window.children())
     yield
@@ -312,8 +314,8 @@ def withoutKeys(keys: Iterable[str]) -> Iterator[None]:
 
 
 class WidgetEvents(qt.QObject):
-    """onEvent(): an event of a kind comes to a widget, before that sees it. None, as the main window where
-    there is none, has no events."""
+    """onEvent(): called before a widget receives an event of a kind. widget: None, such as the main window
+    if there is none, has no events."""
 
     def __init__(self, widget, kind, onEvent: Callable[[], object]):
         super().__init__()
@@ -322,20 +324,20 @@ class WidgetEvents(qt.QObject):
             self._widget.installEventFilter(self)
 
     def eventFilter(self, _watched, event):
-        """Take nothing from the widget."""
+        """Call onEvent; the widget still receives the event."""
         if event.type() == self._kind:
             self._onEvent()
         return False
 
     def stop(self) -> None:
-        """The panel goes."""
+        """Called when the panel is closed."""
         if self._widget is not None:
             self._widget.removeEventFilter(self)
             self._widget = None
 
 
 class GrowingHeight:
-    """Gives a widget at least `smallest` pixels of height, and a share of the main window's."""
+    """Sets a widget's minimum height to a share of the main window's, but at least `smallest` pixels."""
 
     def __init__(self, widget, smallest: int, share: float):
         self._widget, self._smallest, self._share = widget, smallest, share
@@ -343,7 +345,7 @@ class GrowingHeight:
         self._fit()
 
     def stop(self) -> None:
-        """The panel goes."""
+        """Called when the panel is closed."""
         self._events.stop()
 
     def _fit(self) -> None:
@@ -353,7 +355,7 @@ class GrowingHeight:
 
 
 class HeldKey(qt.QObject):
-    """onHold(True) when a key of the main window goes down, onHold(False) when it comes up again."""
+    """onHold(True) when a key is pressed in the main window, onHold(False) when it is released."""
 
     def __init__(self, keys: str, onHold: Callable[[bool], None]):
         super().__init__()
@@ -361,13 +363,13 @@ class HeldKey(qt.QObject):
         self._shortcut = Shortcuts({keys: self._press})
 
     def activate(self, active: bool) -> None:
-        """Whether the key acts from now on."""
+        """Enable or disable the key."""
         self._shortcut.activate(active)
         if not active:
             self._release()
 
     def eventFilter(self, _watched, event):
-        """Wait for the key, or for the window to be left with it."""
+        """Detect the release of the key, or that the application loses the focus."""
         kind = event.type()
         if kind == qt.QEvent.KeyRelease:
             if event.key() == self._key and not event.isAutoRepeat():
@@ -379,7 +381,7 @@ class HeldKey(qt.QObject):
     def _press(self) -> None:
         if not self._held:
             self._held = True
-            slicer.app.installEventFilter(self)  # of all events, so only as long as the key is down
+            slicer.app.installEventFilter(self)  # only while the key is down: it sees all events
             self._onHold(True)
 
     def _release(self) -> None:

@@ -1,4 +1,4 @@
-"""The module's parts, one concern a file. Qt and MRML only: torch is in the engine's process."""
+"""The parts of the module, one concern per file. Only Qt and MRML: torch runs in the engine's process."""
 
 import importlib.util
 import sys
@@ -6,8 +6,8 @@ from pathlib import Path
 
 
 def addTrainerToPath() -> None:
-    """Make the package `cxradain` importable, before the other files are: it is in trainer/, of the checkout
-    or of what is installed beside the module."""
+    """Make the package `cxradain` importable, from trainer/ in the checkout or in the folder installed beside
+    the module. Call this before importing the other files."""
     here = Path(__file__).resolve()
     folders = (here.parents[2] / "trainer", here.parents[1] / "CXRAdaINSegPackage" / "trainer")
     if importlib.util.find_spec("cxradain") is None:

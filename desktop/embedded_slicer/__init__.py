@@ -1,8 +1,8 @@
-"""A small desktop window that runs a scripted module of 3D Slicer without 3D Slicer.
+"""A small desktop application that runs a scripted module of 3D Slicer without 3D Slicer.
 
-The scene, its logics and what is drawn are 3D Slicer's own (slicer-core); Qt's side of 3D Slicer, which a
-module meets as `qt`, `ctk`, `slicer.app` and the qMRML widgets, is imitated here. Docs/embedded-desktop.md
-says which is which.
+The scene, its logics and the rendering are 3D Slicer's own (slicer-core). The Qt part of 3D Slicer, which a
+module uses as `qt`, `ctk`, `slicer.app` and the qMRML widgets, is reimplemented here.
+Docs/embedded-desktop.md says which part is which.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 def boot(
     modulePaths: list[Path], headless: bool = True, testing: bool = False, settings: Path | None = None
 ) -> Desktop:
-    """Start the desktop with scripted modules, the first of them shown. Once in a process.
+    """Start the desktop with scripted modules and show the first one. Only once per process.
 
-    headless: draw into memory, with no screen (nor X server) asked. testing: message boxes are logged and
-    answer themselves, as in 3D Slicer's testing mode. settings: the folder to keep settings in.
+    headless: render offscreen, without a display or X server. testing: message boxes are logged and answered
+    automatically, as in 3D Slicer's testing mode. settings: the folder for the settings.
     """
     from . import display
 

@@ -1,4 +1,4 @@
-"""`python -m embedded_slicer`: the desktop with the module, for a user or into a picture."""
+"""`python -m embedded_slicer`: run the module in the embedded desktop, or write a screenshot of it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MODULE = ROOT / "CXRAdaINSeg" / "CXRAdaINSeg.py"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run; returns the exit code: 0 all is well, 1 the image could not be used, 2 wrong use."""
+    """Run; returns the exit code: 0 success, 1 the image could not be used, 2 wrong use."""
     parser = argparse.ArgumentParser(prog="embedded_slicer", description=__doc__.partition(": ")[2])
     parser.add_argument("--image", metavar="PATH", type=Path, help="open this radiograph")
     parser.add_argument("--segment", action="store_true", help="segment it at once")
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("--segment needs --image")
     if options.screenshot is None and not display.has_screen():
         parser.error("there is no screen here (DISPLAY is not set); --screenshot FILE needs none")
-    headless = options.screenshot is not None  # where nobody could answer a message box
+    headless = options.screenshot is not None  # nobody can answer a message box
     desktop = boot([options.module], headless=headless, testing=headless)
     try:
         failed = options.image is not None and not show(desktop, options)
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def show(desktop, options: argparse.Namespace) -> bool:
-    """Load the image, and segment it if asked; waits for that only where a picture is to be made."""
+    """Load the image and, with --segment, segment it, waiting for the masks only for a screenshot."""
     from . import demo
 
     try:
@@ -52,7 +52,7 @@ def show(desktop, options: argparse.Namespace) -> bool:
     if options.segment:
         demo.segment(desktop)
         if options.screenshot is not None and not demo.wait_for_masks(desktop):
-            print(f"embedded_slicer: no masks came. {demo.message()}", file=sys.stderr)
+            print(f"embedded_slicer: no masks were made. {demo.message()}", file=sys.stderr)
             return False
     return True
 

@@ -1,4 +1,4 @@
-"""The demonstration: a radiograph loaded, and segmented by the module's own button."""
+"""The demonstration: loads a radiograph and segments it with the module's own button."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ def load(desktop: Desktop, image: Path, module: str = "CXRAdaINSeg") -> Any:
 
 
 def segment(desktop: Desktop, module: str = "CXRAdaINSeg") -> None:
-    """Press the module's button Segment. The window stays alive while the masks are made."""
+    """Click the module's Segment button; returns before the masks are made."""
     _in_panel(module, "SegmentButton").click()
     desktop.process()
 
 
 def wait_for_masks(desktop: Desktop, seconds: float = 180.0) -> bool:
-    """Let the window work until there are masks with something in them; returns whether there are."""
+    """Process events until there are masks that are not empty; returns whether there are."""
     found = desktop.process(seconds, until=has_masks)
-    end = time.monotonic() + 0.5  # what the module writes after the masks
+    end = time.monotonic() + 0.5  # for the module's messages after the masks
     desktop.process(0.5, until=lambda: time.monotonic() > end)
     return found
 
@@ -46,7 +46,7 @@ def has_masks() -> bool:
 
 
 def message(module: str = "CXRAdaINSeg") -> str:
-    """What the module's panel says."""
+    """The message in the module's panel."""
     return _in_panel(module, "SegmentMessage").text
 
 

@@ -1,4 +1,4 @@
-"""The desktop booted: the application with its scene, view, window and modules."""
+"""The running desktop: the application with its scene, views, window and modules."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .window.main_window import MainWindow
 
 
 class Desktop:
-    """There is one in a process: make it by embedded_slicer.boot."""
+    """The desktop; there is one per process, created by embedded_slicer.boot."""
 
     def __init__(self, modulePaths: list[Path], testing: bool = False, settings: Path | None = None) -> None:
         self._ran = False
@@ -55,7 +55,7 @@ class Desktop:
         self.process()
 
     def module(self, name: str) -> Any:
-        """A scripted module's panel: the module's own <Name>Widget."""
+        """A scripted module's panel, an instance of its <Name>Widget."""
         return slicer.util.getModuleWidget(name)
 
     def sliceView(self, name: str = "Red") -> Any:
@@ -64,46 +64,46 @@ class Desktop:
         return SliceGestures(self.application.layoutManager().sliceWidget(name))
 
     def process(self, seconds: float = 0.0, until: Callable[[], Any] | None = None) -> bool:
-        """Let the window work: for a time, or until the callable is true; returns whether it was."""
+        """Process events for a time, or until a condition is true; returns whether it was."""
         end = time.monotonic() + seconds
         how = QtCore.QEventLoop.AllEvents
         pulse = QtCore.QTimer()
         while True:
             self.application.processEvents(how)
-            # which leaves deleteLater to an event loop that is not there
+            # processEvents leaves deleteLater to an event loop, and none is running
             self.application.sendPostedEvents(None, QtCore.QEvent.DeferredDelete)
             if until is not None and until():
                 return True
             if time.monotonic() >= end:
                 return until is None
-            # To sleep instead would be to let events wait: of a pipe, each brings 64 KiB.
+            # Sleeping instead would delay events, of which a pipe needs one for each 64 KiB.
             how = QtCore.QEventLoop.WaitForMoreEvents
             pulse.start(2)
 
     def screenshot(self, path: Path | str) -> None:
-        """Write a picture of the whole window. Raises OSError."""
+        """Write a screenshot of the whole window. Raises OSError."""
         self.process()
         if not self.window.grab().save(str(path)):
             raise OSError(f"The picture could not be written to {path}.")
 
     def run(self) -> int:
-        """Hand over to the user until the window is closed; returns the exit code."""
+        """Run the event loop until the window is closed; returns the exit code."""
         self._ran = True
         return self.application.exec()
 
     def close(self) -> None:
-        """End modules and views, in the order that leaves nothing behind. Asks nothing."""
+        """Close modules, child processes and views, in this order, without asking."""
         self.application.moduleManager().unloadAll()
         self.window.hide()
-        if not self._ran:  # aboutToQuit comes from the event loop's end alone
+        if not self._ran:  # only the end of an event loop emits aboutToQuit
             QtCore.QTimer.singleShot(0, self.application.quit)
             self.application.exec()
-        self.process(5.0, until=lambda: not running_processes())  # those that were told to end
+        self.process(5.0, until=lambda: not running_processes())  # those that are ending
         self.application.layoutManager().close_views()
         self.process()
 
 
 def running_processes() -> list[QtCore.QProcess]:
-    """The child processes that modules have started by Qt and that run yet."""
+    """The child processes that modules have started with Qt and that are still running."""
     processes = [each for each in gc.get_objects() if type(each) is QtCore.QProcess]
     return [each for each in processes if isValid(each) and each.state() != QtCore.QProcess.NotRunning]

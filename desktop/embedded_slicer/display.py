@@ -1,4 +1,4 @@
-"""Where the window goes: to a screen, or to memory alone."""
+"""Choice between a screen and offscreen rendering."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import sys
 
 
 def has_screen() -> bool:
-    """Whether this machine offers a screen to this process."""
+    """Whether a screen is available to this process."""
     if sys.platform.startswith("linux"):
         return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
     return True
 
 
 def choose(headless: bool) -> None:
-    """Set the variables that Qt and VTK read when first used: call it before either is imported.
+    """Set the environment variables that Qt and VTK read when first used. Call this before importing either.
 
-    Headless means Qt's offscreen platform and, on Linux, OpenGL by EGL: no X server is asked.
+    headless: use Qt's offscreen platform and, on Linux, OpenGL through EGL, which need no X server.
     """
     if not headless:
         return

@@ -1,4 +1,4 @@
-"""Items of the subject hierarchy for the nodes of the scene, which in 3D Slicer its Qt plugins make."""
+"""Subject hierarchy items for the scene's nodes, which 3D Slicer creates in its Qt plugins."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SHOWN = (
 
 
 class HierarchyItems:
-    """Keeps an item for each node of the scene that users see."""
+    """Keeps a subject hierarchy item for each node that is visible to users."""
 
     def __init__(self, scene: Any) -> None:
         self.scene = scene
@@ -29,7 +29,7 @@ class HierarchyItems:
         scene.AddObserver(scene.EndCloseEvent, lambda *_: self.complete())
 
     def complete(self) -> None:
-        """Make the items that are missing."""
+        """Create missing items."""
         for index in range(self.scene.GetNumberOfNodes()):
             self._add(self.scene.GetNthNode(index))
 
@@ -47,7 +47,7 @@ class HierarchyItems:
 
     @vtk.calldata_type(vtk.VTK_OBJECT)
     def _onNodeAboutToBeRemoved(self, caller: Any, event: str, node: Any) -> None:
-        """The item goes before its node, as the hierarchy keeps a list of the nodes by address."""
+        """Remove the item before its node, because the hierarchy lists nodes by address."""
         if self.scene.IsClosing() or node is None or node.IsA("vtkMRMLSubjectHierarchyNode"):
             return
         hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(self.scene)

@@ -1,9 +1,9 @@
-"""PySide6 spoken in PythonQt's manner: properties are attributes, and connect takes a signal's signature.
+"""Makes PySide6 behave like PythonQt: properties are attributes, and connect takes a signal's signature.
 
-3D Slicer's Python sees Qt through PythonQt. There `label.text` is the text, `label.text = "a"` sets it and
+3D Slicer's Python uses Qt through PythonQt. There `label.text` is the text, `label.text = "a"` sets it and
 `label.text()` fails; setters and isX() stay methods; `button.connect("clicked(bool)", slot)` connects.
-`install` changes PySide6's classes so, once and for the whole process: from then on all code in it, this
-package's too, is written in that manner.
+`install` changes PySide6's classes accordingly for the whole process: after it, all code, including this
+package's, must be written that way.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ _installed = False
 
 
 def install() -> None:
-    """Change PySide6's classes to PythonQt's manner. Does nothing the second time."""
+    """Make PySide6's classes behave like PythonQt's. Does nothing when called again."""
     global _installed
     if _installed:
         return
     _installed = True
     for module in MODULES:
-        for name in dir(module):  # PySide6 makes its classes as they are asked for
+        for name in dir(module):  # PySide6 creates its classes on demand
             cls = getattr(module, name)
             if inspect.isclass(cls) and issubclass(cls, QtCore.QObject):
                 _properties_as_attributes(cls)
@@ -36,7 +36,7 @@ def install() -> None:
 
 
 class Attribute:
-    """A Qt property as an attribute of objects; on the class, the method of that name, if it has one."""
+    """A descriptor: on an object, the Qt property; on the class, the method of that name, if any."""
 
     def __init__(self, method: Any, getter: Callable[..., Any], setter: Callable[..., Any] | None) -> None:
         self.method, self.getter, self.setter = method, getter, setter
@@ -51,9 +51,9 @@ class Attribute:
 
 
 def _properties_as_attributes(cls: type) -> None:
-    """Give a class an attribute for each Qt property that it declares, or has a method of its own for."""
+    """Add an attribute for each Qt property that a class declares or has a method of its own for."""
     meta = cls.staticMetaObject
-    own = vars(cls)  # QComboBox.sizeHint, say, of which the property is QWidget's
+    own = vars(cls)  # for example QComboBox.sizeHint, whose property QWidget declares
     for index in range(meta.propertyCount()):
         declared = meta.property(index)
         name = declared.name()
@@ -71,10 +71,10 @@ def _properties_as_attributes(cls: type) -> None:
 
 
 def _first_method(cls: type, *names: str) -> Callable[..., Any] | None:
-    """The first of the methods that the class has; signals do not count."""
+    """The first of these methods that the class has; signals do not count."""
     for name in names:
         found = getattr(cls, name, None)
-        # not isinstance(found, Signal): PySide6 6.12 counts its False wrongly
+        # isinstance(found, Signal) is not used: PySide6 6.12 miscounts the references to its False
         if found is not None and type(found).__name__ != "Signal":
             return found
     return None
@@ -92,7 +92,7 @@ def _setting_by_name(name: str) -> Callable[[Any, Any], None]:
 
 
 def _names_and_children() -> None:
-    """`name` is the object's name, className() its class; findChildren also takes a class's name."""
+    """Add `name` (the objectName) and className(); let findChildren also take the name of a class."""
     QtCore.QObject.name = property(
         lambda self: self.objectName, lambda self, value: self.setObjectName(value)
     )
@@ -109,13 +109,13 @@ def _names_and_children() -> None:
 
 
 def _signals_by_signature(cls: type) -> None:
-    """`object.connect("name(type)", slot)` beside `object.name.connect(slot)`.
+    """Add `object.connect("name(type)", slot)`, beside `object.name.connect(slot)`.
 
-    Shiboken answers `connect` before it looks at the class, so the way in is __getattribute__.
+    Shiboken resolves `connect` before it looks at the class, so this overrides __getattribute__.
     """
     original = cls.__getattribute__
     if original.__name__ == "_answer_connect":
-        return  # it has its parent's
+        return  # inherited
 
     def _answer_connect(self: Any, name: str) -> Any:
         if name == "connect":
@@ -138,7 +138,7 @@ def _connect(sender: Any, plain: Callable[..., Any], on: bool, *arguments: Any) 
         signal.connect(slot)
         return True
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # PythonQt says False, and no more
+        warnings.simplefilter("ignore", RuntimeWarning)  # PythonQt only returns False
         try:
             return signal.disconnect(slot) is not False
         except (RuntimeError, TypeError):
@@ -146,7 +146,7 @@ def _connect(sender: Any, plain: Callable[..., Any], on: bool, *arguments: Any) 
 
 
 def _signal(sender: Any, signature: str) -> Any:
-    """The signal of an object by name and argument types. Raises ValueError where there is none."""
+    """An object's signal by name and argument types. Raises ValueError if there is none."""
     name, _, types = signature.partition("(")
     signal = getattr(sender, name.strip(), None)
     if signal is None or not hasattr(signal, "connect"):
@@ -154,7 +154,7 @@ def _signal(sender: Any, signature: str) -> Any:
     wanted = types.rstrip(")").replace(" ", "")
     if wanted:
         try:
-            return signal[wanted]  # one of several with this name
+            return signal[wanted]  # one of several overloads
         except (IndexError, KeyError, TypeError):
             return signal
     return signal

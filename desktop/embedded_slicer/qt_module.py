@@ -1,4 +1,4 @@
-"""The module `qt`: all of Qt under one name, as 3D Slicer's Python has it."""
+"""The module `qt`: all of Qt in one namespace, as in 3D Slicer's Python."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def install() -> ModuleType:
 
 
 class FileDialog(QtWidgets.QFileDialog):
-    """QFileDialog whose static functions return the path, or the paths, alone, as PythonQt's do."""
+    """A QFileDialog whose static functions return only the path or paths, like PythonQt's."""
 
     @staticmethod
     def getOpenFileName(*arguments: Any) -> str:
@@ -42,7 +42,7 @@ class FileDialog(QtWidgets.QFileDialog):
 
 
 class UiLoader(QtUiTools.QUiLoader):
-    """QUiLoader that knows ctk and qMRML widgets, and their signals and slots."""
+    """A QUiLoader that supports the ctk and qMRML widgets with their signals and slots."""
 
     def createWidget(self, className: str, parent: Any = None, name: str = "") -> Any:
         known = WIDGETS_IN_UI_FILES.get(className)
@@ -53,9 +53,9 @@ class UiLoader(QtUiTools.QUiLoader):
         return widget
 
     def load(self, device: Any, parent: Any = None) -> Any:
-        """Load a .ui file from an open device; None when it is none.
+        """Load a .ui file from an open device; None if it cannot be loaded.
 
-        Connections are made here: Qt's loader knows only the slots that are in C++.
+        Connections are made here, because Qt's loader supports only C++ slots.
         """
         root = ElementTree.fromstring(bytes(device.readAll().data()))
         connections = root.find("connections")

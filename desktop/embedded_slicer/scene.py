@@ -1,4 +1,4 @@
-"""The MRML scene with 3D Slicer's own logics over it: slicer-core alone, no Qt."""
+"""The MRML scene with 3D Slicer's own logics: slicer-core only, no Qt."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 import slicer
 from vtkmodules.vtkCommonCore import vtkCollection
 
-# The modules of 3D Slicer whose logics are there, in the order in which they meet the scene.
-# Terminologies is not: without its .term.json files its logic only complains. Nor is Colors' own logic, for
-# want of its color files: the application logic's has the built-in ones.
+# The modules of 3D Slicer whose logics are used, in the order in which the scene is set. Terminologies is
+# left out: without its .term.json files its logic only logs errors. So is the Colors module's logic, whose
+# color files are missing; the application logic's color logic has the built-in tables.
 LOGICS = {
     "Units": "vtkSlicerUnitsLogic",
     "SubjectHierarchy": "vtkSlicerSubjectHierarchyModuleLogic",
@@ -27,7 +27,7 @@ LOGICS = {
 
 @dataclass
 class SceneAndLogics:
-    """The scene, the application logic, and the modules' logics by the module's name."""
+    """The scene, the application logic, and the modules' logics by module name."""
 
     scene: Any
     application: Any
@@ -35,7 +35,7 @@ class SceneAndLogics:
 
 
 def make(temporaryPath: str) -> SceneAndLogics:
-    """A new scene with all its logics, empty but for what every scene of Slicer has."""
+    """Create a scene with its logics; it has only the nodes that every scene of Slicer has."""
     scene = slicer.vtkMRMLScene()
     application = slicer.vtkSlicerApplicationLogic()
     application.SetTemporaryPath(temporaryPath)
@@ -43,9 +43,10 @@ def make(temporaryPath: str) -> SceneAndLogics:
     application.SetViewLogics(vtkCollection())
     remote, data = slicer.vtkMRMLRemoteIOLogic(), slicer.vtkDataIOManagerLogic()
     made = SceneAndLogics(scene, application)
-    made.modules["RemoteIO"] = remote  # kept alive: the application logic does not
+    made.modules["RemoteIO"] = remote  # keeps a reference, as the application logic does not
     made.modules["DataIO"] = data
-    # Patient's right at the screen's left, before there is any slice node; without this, images are mirrored.
+    # Before any slice node exists: the patient's right is on the left of the screen. Otherwise images are
+    # mirrored.
     slicer.vtkMRMLSliceNode.AddDefaultSliceOrientationPresets(scene, True)
     application.SetMRMLScene(scene)
     application.SetMRMLSceneDataIO(scene, remote, data)
@@ -53,7 +54,7 @@ def make(temporaryPath: str) -> SceneAndLogics:
     colors.SetMRMLScene(scene)
     colors.AddDefaultColorNodes()
     made.modules["Colors"] = colors
-    application.SetModuleLogic("Colors", colors)  # the Volumes logic asks for it by this name
+    application.SetModuleLogic("Colors", colors)  # the Volumes logic looks it up by this name
     for name, className in LOGICS.items():
         logic = getattr(slicer, className)()
         logic.SetMRMLApplicationLogic(application)

@@ -1,4 +1,4 @@
-"""Puts under `slicer`, `qt` and `ctk` what a module expects there and slicer-core does not bring."""
+"""Adds to `slicer`, `qt` and `ctk` what a module expects there and slicer-core lacks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .modules import i18n
 
 
 def install_classes() -> None:
-    """Make qt, ctk, slicer.i18n and slicer.qMRML... importable, before the application is made."""
+    """Make qt, ctk, slicer.i18n and slicer.qMRML... importable, before the application is created."""
     pythonqt.install()
     qt_module.install()
     sys.modules["ctk"] = ctk
@@ -48,13 +48,13 @@ def install_classes() -> None:
 
 
 def install_application(application: Any) -> None:
-    """Set slicer.app and slicer.mrmlScene, and qt.QTimer.singleShot as Base/Python/slicerqt.py does."""
+    """Set slicer.app and slicer.mrmlScene, and qt.QTimer.singleShot, as in Base/Python/slicerqt.py."""
     slicer.app, slicer.mrmlScene = application, application.mrmlScene()
     QtCore.QTimer.singleShot = staticmethod(_single_shot)
 
 
 def _single_shot(milliseconds: int, slot: Callable[[], Any]) -> None:
-    """Call a function after a time, by a timer that the module manager keeps for good."""
+    """Call a function after a delay, by a child timer of the module manager that is never deleted."""
     timer = QtCore.QTimer(slicer.app.moduleManager())
     timer.setSingleShot(True)
     timer.timeout.connect(slot)

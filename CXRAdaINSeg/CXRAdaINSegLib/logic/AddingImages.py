@@ -1,4 +1,4 @@
-"""Files and folders added to the session by a process of their own."""
+"""Adds files and folders to the session in a separate process."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from ..scene.ImageFiles import noImageText
 from ..Texts import passedOverText
 from .SessionTask import SessionTask
 
-SHOWN = 5  # problems in words
+SHOWN = 5  # problems listed; the others are only counted
 
 
 class AddingImages(SessionTask):
-    """Of what was added last, `updated` are the keys of images whose headers were mended, and `key` is that
-    of the last file; "" where there is none."""
+    """After a run, `updated` holds the keys of images whose headers have changed, and `key` the key of the
+    last file's image, or ""."""
 
     updated: tuple[str, ...] = ()
     key = ""
 
     def start(self, paths, patient: str) -> None:
-        """Add files, and all images in folders.
+        """Start adding files, and all images in folders.
 
-        patient: a regular expression for what in a file's name is the patient, where the file does not say.
+        patient: a regular expression that matches the patient in the names of files without a patient ID.
         """
         if not self.running:
             self.updated, self.key = (), ""
         self._begin("add", self._onResult, paths=[str(path) for path in paths], patient=patient)
 
     def cancelledText(self) -> str:
-        """What was added stays."""
+        """The message when adding is cancelled: images added so far stay."""
         return _("Cancelled; what was added stays.")
 
     def _onResult(self, header, arrays) -> None:

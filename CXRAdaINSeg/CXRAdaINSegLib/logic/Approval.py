@@ -1,4 +1,4 @@
-"""What speaks against approving a radiograph's masks as they are."""
+"""Checks before a radiograph's masks are approved."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from ..scene.LungSegments import LUNGS, labelsOf, lungName, lungsOf, sidesText
 
 
 def isEmpty(volume) -> bool:
-    """Whether no pixel of a volume is lung."""
+    """Whether a volume's masks have no pixels."""
     return not labelsOf(lungsOf(volume), volume).any()
 
 
 def doubtOf(volume) -> str:
-    """What a reader may have overlooked, as a question; "" where there is nothing, as
-    without a mask."""
+    """A question about what the reader may have overlooked; "" if there is nothing to ask, or no mask."""
     labels = labelsOf(lungsOf(volume), volume)
     missing = [lung for lung in LUNGS if not (labels == lung).any()]
     if len(missing) == len(LUNGS):

@@ -1,4 +1,5 @@
-"""What a radiograph can be compared with: the model's mask, another reader's, an older version, a prior."""
+"""What the second view can show beside a radiograph: the model's mask, another reader's, an older version,
+or a prior."""
 
 from __future__ import annotations
 
@@ -24,10 +25,11 @@ MODELS, READERS, OLDER, PRIOR = "model", "reader", "older", "prior"
 
 @dataclass(frozen=True)
 class Choice:
-    """One of the things to compare with.
+    """One choice of the comparison list.
 
-    kind: one of the four above. text: what it is, in the user's language. version: whose mask is shown; None
-    for none, and for the model's mask as the scene has it. image: of PRIOR, another one of the same patient.
+    kind: MODELS, READERS, OLDER or PRIOR. text: its title in the user's language. version: the mask to show;
+    None for no mask and, with MODELS, for the model's mask in the scene. image: with PRIOR, the other image
+    of the patient.
     """
 
     kind: str
@@ -37,7 +39,7 @@ class Choice:
 
 
 class Comparing:
-    """`wanted` is what was chosen, `volume` what was made of it for the second view; or None."""
+    """Creates the volume that the second view shows. `wanted` is the choice, `volume` its volume; or None."""
 
     def __init__(self, worklist: Worklist):
         self._worklist = worklist
@@ -46,7 +48,7 @@ class Comparing:
 
     @property
     def isModels(self) -> bool:
-        """Whether the model's mask is compared with."""
+        """Whether the model's mask is the choice."""
         return self.wanted is not None and self.wanted.kind == MODELS
 
     def choices(self, volume) -> list[Choice]:
@@ -77,7 +79,7 @@ class Comparing:
     def make(
         self, volume, choice: Choice, onDone: Callable[[], None], onProblem: Callable[[str], None]
     ) -> None:
-        """Make the volume to compare with, and its masks; a prior is read by the session's worker."""
+        """Create the volume and masks of a choice, then call onDone; the session's worker reads priors."""
         self.forget()
         self.wanted = choice
         if choice.image is None:
@@ -102,7 +104,7 @@ class Comparing:
         self._worklist.readAhead.read(choice.image.key, arrived, lambda text, code: onProblem(text))
 
     def forget(self) -> None:
-        """Compare with nothing."""
+        """End the comparison and remove its volume."""
         self.wanted = None
         node, self.volume = self.volume, None
         if node is not None and isThere(node):

@@ -1,4 +1,4 @@
-"""The masks of a radiograph from 3D Slicer's DICOM database as DICOM SEG, put into the database too."""
+"""Saves the masks of a radiograph from 3D Slicer's DICOM database as DICOM SEG in that database."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ..scene.VolumeImages import databaseFile, dicomDatabase
 
 
 class DicomSaving:
-    """Written by a process of its own, which ends when that is done. onEnd(text): what became of it."""
+    """Writes the file in a separate process. onEnd(text): done; the text says whether it was saved."""
 
     def __init__(self, onEnd: Callable[[str], None]):
         self._onEnd = onEnd
@@ -35,15 +35,15 @@ class DicomSaving:
 
     @property
     def running(self) -> bool:
-        """Whether a segmentation is being written."""
+        """Whether a file is being written."""
         return self._folder is not None
 
     def canSave(self, volume) -> bool:
-        """Whether a volume is an image of the open database, and has masks."""
+        """Whether a volume has masks and is an image of the open database."""
         return bool(presentLungs(lungsOf(volume))) and bool(databaseFile(volume))
 
     def start(self, volume) -> None:
-        """Save a volume's masks as they are now; it `canSave`."""
+        """Start saving a volume's present masks. `canSave` must hold."""
         segmentation = lungsOf(volume)
         labels = labelsOf(segmentation, volume)
         updateAlgorithmType(segmentation, labels)
@@ -65,19 +65,19 @@ class DicomSaving:
         )
 
     def cancel(self) -> None:
-        """Stop; nothing is put into the database. onEnd follows."""
+        """Cancel before anything is added to the database; onEnd is called."""
         if self.running:
             self._worker.cancel(self._request)
 
     def stop(self) -> None:
-        """The panel goes."""
+        """Stop, without calling onEnd: the panel is closing."""
         self._worker.stop()
         self._close()
 
     def _insert(self, file: Path, uid: str) -> None:
         database = dicomDatabase()
         if database is not None:
-            database.insert(str(file))  # which copies it
+            database.insert(str(file))  # copies the file
         saved = database is not None and database.fileForInstance(uid)
         self._end(
             _("Saved to the DICOM database, with the radiograph's study.")

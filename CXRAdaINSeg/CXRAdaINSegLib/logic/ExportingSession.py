@@ -1,4 +1,4 @@
-"""The session exported for other programs, by a process of its own."""
+"""Exports the session for other programs, in a separate process."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from slicer.i18n import tr as _
 
 from .SessionTask import SessionTask
 
-SHOWN = 5  # warnings in words
+SHOWN = 5  # warnings listed; the others are only counted
 
 
 class ExportingSession(SessionTask):
-    """Exports as `cxradain session export` does."""
+    """Exports like `cxradain session export`."""
 
     def start(self, format: str, output: str, statuses: list[str], identifiers: bool) -> None:
-        """Export into a new folder, or a file.
+        """Start exporting into a new folder, or a file.
 
-        statuses: of the masks; [] for those that the format has by itself. identifiers: with names.
+        statuses: which masks to export; [] for the format's default. identifiers: whether to include file
+        names and patient IDs.
         """
         self._begin(
             "export",
@@ -27,7 +28,7 @@ class ExportingSession(SessionTask):
         )
 
     def cancelledText(self) -> str:
-        """Nothing of it is left."""
+        """The message when the export is cancelled: nothing is left behind."""
         return _("Cancelled; nothing was exported.")
 
     def _onResult(self, header, output: str) -> None:

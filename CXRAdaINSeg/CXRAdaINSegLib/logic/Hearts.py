@@ -1,4 +1,4 @@
-"""The heart's two points of a session's images: kept in the session for their reader, and shown again."""
+"""The heart points of a session's images: saved in the session for each reader, and shown again."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from .Worklist import Worklist
 
 
 class Hearts:
-    """Of the images of the worklist's session; what the disk refuses stays in the scene, and is reported."""
+    """Loads and saves the heart points of the worklist's session. Points that cannot be saved stay in the
+    scene, and the problem is reported."""
 
     def __init__(self, worklist: Worklist):
         self._worklist = worklist
 
     def show(self, current) -> None:
-        """Bring the reader's points of the image at hand into the scene."""
+        """Show the reader's heart points on the current image."""
         session = self._worklist.session
         if session is None or (self._worklist.opened.onlyReads and heartOf(current.volume) is not None):
             return
@@ -26,7 +27,7 @@ class Hearts:
             self._worklist.problemChanged.emit(str(error))
 
     def keep(self, volume) -> None:
-        """Keep the points of a volume as they are, if it is of the session."""
+        """Save a volume's heart points, if it is an image of the session."""
         session, key = self._worklist.session, volume.GetAttribute(IMAGE_KEY)
         if session is None or not key or self._worklist.opened.onlyReads:
             return

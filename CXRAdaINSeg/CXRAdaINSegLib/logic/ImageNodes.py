@@ -1,4 +1,4 @@
-"""A session's image as nodes of the scene: its volume, its newest mask, and what was made of both."""
+"""The MRML nodes of a session's image: its volume, its newest mask, and the nodes derived from them."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from ..scene.VolumeImages import addVolume
 from ..Timers import callLater
 from .ReasonViews import VIEWS, viewVolume
 
-IMAGE_KEY = "CXRAdaINSeg.Case"  # of volume nodes: the image's key in its session
+IMAGE_KEY = "CXRAdaINSeg.Case"  # attribute of volume nodes: the image's key in its session
 
 
 def addImageVolume(image: SessionImage, radiograph: Radiograph):
-    """A volume node of a session's image, where its file lies in space."""
+    """Add a volume node of a session's image, positioned in space as its file says."""
     volume = addVolume(image.name, radiograph, image.placement)
     volume.SetAttribute(IMAGE_KEY, image.key)
     return volume
@@ -40,10 +40,10 @@ def putMask(
     source: Version | None = None,
     sourceLabels: np.ndarray | None = None,
 ) -> None:
-    """Make a volume's lungs those of a version, with what is known of them; None: none.
+    """Replace a volume's masks by those of a version, with its model mask and clicks; None: by no masks.
 
-    source: the version with the model's mask that it came from, where that is known. labels, sourceLabels:
-    (H, W) masks of the two; None where the file is damaged.
+    source: the version with the model's mask it was derived from, if known. labels, sourceLabels: the (H, W)
+    masks of the two; None if the file is damaged.
     """
     segmentation = lungsOf(volume)
     if segmentation is not None:
@@ -63,31 +63,31 @@ def putMask(
 
 
 def nodesOf(volume) -> list:
-    """What there is of an image in the scene: masks, measurements, views, and its volume as the last."""
+    """An image's nodes in the scene: masks, measurements, overlays, and last its volume."""
     made = [lungsOf(volume), tableOf(volume), heartOf(volume), *(viewVolume(volume, name) for name in VIEWS)]
     return [node for node in (*made, volume) if node is not None]
 
 
 def removeImage(volume) -> None:
-    """Take an image's volume, masks, measurements and views out of the scene."""
+    """Remove an image's nodes from the scene."""
     for node in nodesOf(volume):
         removeNode(node)
 
 
 def removeOthers(volume) -> None:
-    """Take the same image of a session out of the scene, where it was left when that was closed."""
+    """Remove other volumes of the same session image, left in the scene when the session was closed."""
     for node in slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode"):
         if node is not volume and node.GetAttribute(IMAGE_KEY) == volume.GetAttribute(IMAGE_KEY):
             removeImage(node)
 
 
 def leaveOutOnClose(volume) -> None:
-    """While the window decides whether it may close, an image's nodes are none to be saved."""
+    """Exclude an image's nodes from saving while the main window checks whether it may close."""
     nodes = [node for node in nodesOf(volume) if node.GetSaveWithScene()]
     for node in nodes:
         node.SetSaveWithScene(False)
 
-    def restore() -> None:  # unless the window has closed
+    def restore() -> None:  # if the window did not close
         for node in nodes:
             node.SetSaveWithScene(True)
 
@@ -95,7 +95,7 @@ def leaveOutOnClose(volume) -> None:
 
 
 def removeNode(node) -> None:
-    """Take a node out of the scene, and those that show and store it."""
+    """Remove a node from the scene with its display and storage nodes."""
     beside = [node.GetStorageNode()]
     if node.IsA("vtkMRMLDisplayableNode"):  # tables are not
         beside += [node.GetNthDisplayNode(number) for number in range(node.GetNumberOfDisplayNodes())]

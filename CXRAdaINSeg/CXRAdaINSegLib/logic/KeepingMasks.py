@@ -1,4 +1,4 @@
-"""The mask of an image in the scene kept as a version, and what it has become: the model's, or corrected."""
+"""Saves the mask of an image in the scene as a version, and determines whether it was corrected."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from ..scene.LungSegments import ModelMask, labelsOf, lungsOf, modelMaskOf, pres
 from .LoadedImage import LoadedImage
 from .Predictions import Predictions
 
-CLICK = "Click"  # beside the segment editor's names of its effects
+CLICK = "Click"  # in `tools`, beside the names of segment editor effects
 
 
 def keepMask(
     session: Session, current: LoadedImage, reader: str, status: str | None, predictions: Predictions
 ) -> tuple[Version, np.ndarray]:
-    """Write an image's mask as it is in the scene; returns the version and its labels.
+    """Save an image's mask as it is in the scene; returns the version and its labels.
 
-    status: None for what it has become. It is corrected where a lung is another than the model made it,
-    and else auto: the model's while the reader has none, and wants no part of it left out. The model's
-    mask is kept, too, for comparison. An image that the reader has flagged stays flagged, whatever its mask
-    becomes. Raises SessionError.
+    status: None determines it from the pixels: corrected if a lung differs from the model's mask, otherwise
+    auto. An unedited mask that has all of the model's lungs, of an image that the reader has no version of,
+    is the model's version itself. The model's mask is always saved too, for comparison. An image that the
+    reader has flagged stays flagged when its mask changes. Raises SessionError.
     """
     base = current.version
     own = base is not None and base.reader == reader
@@ -59,14 +59,14 @@ def keepMask(
     add = partial(session.add_mask, current.image.key, labels, reader, origin=origin)
     try:
         version = add(status=status or records.CORRECTED)
-    except NotCorrected:  # it has become as another model made it
+    except NotCorrected:  # it is identical to another model's mask
         version = add(status=records.AUTO)
     current.source = made or current.source
     return version, labels
 
 
 def _keepModels(session: Session, current: LoadedImage, mask: ModelMask, predictions: Predictions) -> Version:
-    """The version with a model's mask, written where it is not there yet."""
+    """The version with a model's mask, saved unless the session has it."""
     origin = Origin(
         model_id=mask.modelId or None,
         model_hash=mask.modelHash or None,
@@ -79,5 +79,5 @@ def _keepModels(session: Session, current: LoadedImage, mask: ModelMask, predict
 
 
 def isEdited(drawn: np.ndarray, mask: ModelMask | None, lung: int) -> bool:
-    """Whether a lung, (H, W) bool, is another than in the model's mask it came from, or of none (None)."""
+    """Whether a lung, (H, W) bool, differs from the model's mask it was derived from; None: no mask."""
     return bool(drawn.any()) if mask is None else not np.array_equal(drawn, mask.labels == lung)

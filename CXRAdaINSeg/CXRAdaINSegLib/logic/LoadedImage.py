@@ -1,4 +1,4 @@
-"""An image of the session in the scene, and the time that is spent on it."""
+"""An image of the session in the scene, and the time spent on editing it."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ import numpy as np
 from cxradain.sessions import records
 from cxradain.sessions.records import SessionImage, Version
 
-PAUSE = 60.0  # seconds: a longer gap between two edits counts as this much, for nobody was there
+PAUSE = 60.0  # seconds; a longer gap between two edits counts as this much
 
 
 class EditingTime:
-    """Seconds of work on an image, without long pauses. Begins at once; `clock` gives seconds."""
+    """Measures the seconds of work on an image, long pauses excluded. `clock` returns seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic):
         self._clock = clock
         self._last, self._spent = clock(), 0.0
 
     def touch(self) -> None:
-        """Something was edited."""
+        """Record an edit."""
         now = self._clock()
         self._spent += min(now - self._last, PAUSE)
         self._last = now
 
     def restart(self) -> float:
-        """The seconds since it began, or since this was last called."""
+        """Return the seconds of work since the start or the last restart, and begin again at 0."""
         self.touch()
         spent, self._spent = self._spent, 0.0
         return spent
@@ -35,8 +35,9 @@ class EditingTime:
 
 @dataclass
 class LoadedImage:
-    """An image of the session in the scene; `version` is the newest one that the reader sees, `labels` its
-    (H, W) mask, `source` the version with the model's mask that it came from, where that is known."""
+    """An image of the session in the scene: `version` is the version that the reader sees, `labels` its (H,
+    W) mask, `source` the version with the model's mask it was derived from, if known; `tools` are the effects
+    used since the last save."""
 
     image: SessionImage
     volume: object
@@ -48,5 +49,5 @@ class LoadedImage:
 
 
 def statusOf(version: Version, reader: str) -> str:
-    """A version's status to a reader: of what is another's or a model's, auto."""
+    """A version's status as a reader sees it: auto for versions by other readers and models."""
     return version.status if version.reader == reader else records.AUTO

@@ -1,4 +1,4 @@
-"""The session that the window has open, and who has it instead. No widgets."""
+"""The open session, and its owner if another application has it open. No widgets."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from ..Signal import Signal
 
 
 class OpenSession:
-    """`session` is the one that is open, or None; `owner` who has the one that could not be opened.
+    """`session` is the open session, or None; `owner` has the session that could not be opened.
 
-    Signal: changed(), another one was opened, or it was closed.
+    Signal: changed(), a session was opened or closed.
     """
 
     def __init__(self):
@@ -27,11 +27,11 @@ class OpenSession:
 
     @property
     def onlyReads(self) -> bool:
-        """Whether a session is open that is only read."""
+        """Whether the open session is read-only."""
         return self.session is not None and not token_of(self.session)
 
     def open(self, path: str | Path, takeOver: bool = False, write: bool = True) -> None:
-        """Open a session's folder. Raises SessionError; for one in use SessionLocked, and keeps its owner."""
+        """Open a session's folder. Raises SessionError; SessionLocked, setting `owner`, if it is in use."""
         self.owner = None
         try:
             program = slicer.app.applicationName
@@ -42,12 +42,12 @@ class OpenSession:
         self._set(opened)
 
     def create(self, path: str | Path, images: str) -> None:
-        """Make an empty session of copies or references. Raises SessionError."""
+        """Create an empty session of copies or of references, as `images` says. Raises SessionError."""
         self.owner = None
         self._set(Session.create(path, images, program=slicer.app.applicationName))
 
     def close(self) -> None:
-        """Close it, and end what works for it."""
+        """Close the session and stop its worker."""
         if self.session is not None:
             self._set(None)
 
@@ -60,12 +60,12 @@ class OpenSession:
 
 
 def isSession(path: str) -> bool:
-    """Whether a folder is a session's."""
+    """Whether a folder is a session."""
     return bool(path) and (Path(path) / SESSION).is_file()
 
 
 def canBecomeSession(path: str) -> bool:
-    """Whether a session can be made there: a new or an empty folder."""
+    """Whether a session can be created there: in a new or an empty folder."""
     folder = Path(path)
     if not path or not folder.is_absolute() or folder.is_file():
         return False

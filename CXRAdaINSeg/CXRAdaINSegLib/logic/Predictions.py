@@ -1,4 +1,4 @@
-"""The model's predictions for volumes: requested once, then cached while the image is unchanged."""
+"""The model's predictions for volumes, requested once and cached while the image is unchanged."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from ..scene.VolumeImages import imageKey, radiographFields
 from ..Settings import setting
 
 MAX_CACHED = 8  # predictions
-OUTDATED = ("", "")  # in place of the engine's device and model: it has to load those of the settings
+OUTDATED = ("", "")  # instead of the loaded device and model: those in the settings must be loaded
 
 
 @dataclass
 class CachedPrediction:
-    """One result of the engine; its arrays are compressed, for they are large and mostly uniform."""
+    """A result of the engine; its arrays are kept compressed, because they are large and mostly uniform."""
 
     mode: str
     modelId: str
@@ -29,7 +29,7 @@ class CachedPrediction:
     device: str = ""
     backend: str = ""
     notes: tuple[str, ...] = ()
-    suspicions: tuple[str, ...] = ()  # codes of suspicion.BY_CODE
+    suspicions: tuple[str, ...] = ()  # codes in suspicion.BY_CODE
     quality: MaskQuality | None = None
     score: float | None = None  # disagreement of student and teacher, 0..1
     seconds: float | None = None
@@ -42,7 +42,7 @@ class CachedPrediction:
         self._arrays[name] = zlib.compress(np.ascontiguousarray(array).data, 1)
 
     def has(self, name: str) -> bool:
-        """Whether an array is there."""
+        """Whether it has an array."""
         return name in self._arrays
 
     def array(self, name: str) -> np.ndarray:
@@ -56,22 +56,22 @@ class CachedPrediction:
 
     @property
     def mask(self) -> ModelMask:
-        """The labels, and where they come from."""
+        """The labels with their origin."""
         return ModelMask(self.labels, self.modelId, self.modelHash, self.mode, self.suspicions, self.quality)
 
 
 def qualityIn(header: dict) -> MaskQuality | None:
-    """How likely the masks in an answer of the engine are right, where it says that."""
+    """The quality estimate in the engine's answer, or None."""
     return MaskQuality.from_json(header["quality"]) if header["quality"] is not None else None
 
 
 class Predictions:
-    """Asks the engine; `engine` is an EngineProcess or what behaves like one."""
+    """Requests and caches predictions. engine: an EngineProcess, or an object with its interface."""
 
     def __init__(self, engine):
         self.engine = engine
         self._cache: OrderedDict[tuple[str, str, str], CachedPrediction] = OrderedDict()
-        self._loaded: tuple[str, str] | None = None  # device and model that the running engine has
+        self._loaded: tuple[str, str] | None = None  # device and model that the engine has loaded
         engine.stateChanged.connect(self._onState)
 
     def clear(self) -> None:
@@ -79,7 +79,7 @@ class Predictions:
         self._cache.clear()
 
     def cached(self, volume, mode: str, model: str | None = None) -> CachedPrediction | None:
-        """The prediction that is cached for a volume, by the model of the settings or of a folder."""
+        """The cached prediction for a volume, or None. model: a folder; None: the model in the settings."""
         return self._cache.get(self._cacheKey(volume, mode, model))
 
     def predict(
@@ -92,9 +92,10 @@ class Predictions:
         onError: Callable[[str, str], None],
         model: str | None = None,
     ) -> int | None:
-        """Predict a volume; `onDone` at once and None where it is cached, else the request's id.
+        """Predict a volume. If it is cached, calls `onDone` at once and returns None; otherwise returns the
+        request's id.
 
-        model: a model's folder; None: that of the settings. Raises VolumeImages.UnfitVolume.
+        model: a model's folder; None: the model in the settings. Raises VolumeImages.UnfitVolume.
         """
         prediction = self.cached(volume, mode, model)
         if prediction is not None and all(prediction.has(view) for view in views):
@@ -111,7 +112,7 @@ class Predictions:
     def predictPixels(
         self, fields, pixels, mode, views, onResult, onError, onProgress=None, model: str | None = None
     ) -> int:
-        """Have the engine predict (H, W) pixels, without caching. model: as in `predict`."""
+        """Predict (H, W) pixels without caching; returns the request's id. model: as in `predict`."""
         self.ensureModel(onError, model)
         arrays = {"pixels": pixels}
         return self.engine.request(
@@ -119,22 +120,23 @@ class Predictions:
         )
 
     def identify(self, onDone: Callable[[str, str], None], onError: Callable[[str, str], None]) -> int:
-        """Have the engine load the model of the settings; onDone(its id, hash of its weights)."""
+        """Load the model in the settings; onDone(model id, hash of its weights). Returns the request's id."""
         return self._load(lambda header, arrays: onDone(header["model_id"], header["model_hash"]), onError)
 
     def modelChanged(self) -> None:
-        """Another model is in use: empty the cache, and have the engine load it at the next request."""
+        """Another model is in use: empty the cache, and load the model before the next request."""
         self.clear()
         self._loaded = OUTDATED
 
     def score(self, volume, mask: ModelMask) -> float | None:
-        """How far student and teacher disagree on a volume, where the model of a mask has been asked."""
+        """The disagreement of student and teacher on a volume, 0..1, by the model of a mask; None if
+        unknown."""
         image, model = imageKey(volume), mask.modelHash
         made = [each for key, each in self._cache.items() if key[0] == image and each.modelHash == model]
         return next((each.score for each in made if each.score is not None), None)
 
     def ensureModel(self, onError, model: str | None = None) -> None:
-        """Have the engine load a model, as in `predict`, on the device of the settings, unless it has."""
+        """Load a model, as in `predict`, on the device in the settings, unless it is loaded."""
         wanted = (setting("device"), _folder(model))
         if self._loaded == wanted or (self._loaded is None and wanted == ("auto", "")):
             return  # a new engine loads the default model by itself
@@ -150,7 +152,7 @@ class Predictions:
         request = self.engine.request(
             "load", onResult=onResult, onError=onLoadError, device=device, model=model or None
         )
-        self._loaded = (device, model)  # after the request, which may start the engine and so reset this
+        self._loaded = (device, model)  # last: the request may start the engine, which resets this
         return request
 
     def _store(self, name, header, arrays) -> CachedPrediction:
@@ -185,5 +187,5 @@ class Predictions:
 
 
 def _folder(model: str | None) -> str:
-    """The folder of a model, that of the settings for None; "" is the one that came along."""
+    """A model's folder; for None that in the settings, where "" is the bundled model."""
     return setting("model") if model is None else model

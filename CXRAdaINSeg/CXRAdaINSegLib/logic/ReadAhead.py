@@ -1,4 +1,4 @@
-"""Radiographs of the session, read by its worker, the last few kept: the next one is there at once."""
+"""Reads the session's radiographs ahead in its worker process, so that the next one is shown at once."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from cxradain.imaging.radiograph import Radiograph
 
 from ..processes.SessionWorker import SessionWorker
 
-KEPT = 3  # the one before, the one at hand, the next one
+KEPT = 3  # the previous, the current and the next image
 
 OnDone = Callable[[Radiograph], None]
 OnError = Callable[[str, str], None]
 
 
 class ReadAhead:
-    """Reads each image once, whoever asks for it meanwhile."""
+    """Caches the last few images; an image requested again while it is being read is read only once."""
 
     def __init__(self, worker: SessionWorker):
         self._worker = worker
@@ -24,13 +24,13 @@ class ReadAhead:
         self._waiting: dict[str, list[tuple[OnDone, OnError]]] = {}
 
     def has(self, key: str) -> bool:
-        """Whether an image is there already."""
+        """Whether an image is cached."""
         return key in self._kept
 
     def read(
         self, key: str, onDone: OnDone = lambda radiograph: None, onError: OnError = lambda text, code: None
     ) -> None:
-        """Have an image, or only have it read ahead; `onDone` at once where it is there."""
+        """Read an image, then call `onDone`, at once if it is cached; no callbacks: only cache it."""
         if key in self._kept:
             self._kept.move_to_end(key)
             onDone(self._kept[key])
@@ -51,17 +51,17 @@ class ReadAhead:
             for _done, report in callbacks():
                 report(text, code)
 
-        def callbacks():  # not of those who asked anew after all was forgotten
+        def callbacks():  # not those of a newer request, made after `forget`
             return self._waiting.pop(key) if self._waiting.get(key) is waiting else ()
 
         self._worker.request("read", onResult=arrived, onError=failed, key=key)
 
     def drop(self, keys) -> None:
-        """Read these images anew when they are next asked for: their files' headers were mended."""
+        """Remove images from the cache, because their headers have changed."""
         for key in keys:
             self._kept.pop(key, None)
 
     def forget(self) -> None:
-        """Another session: keep nothing, and call nobody back."""
+        """Clear the cache and drop pending callbacks, for another session."""
         self._kept.clear()
         self._waiting.clear()

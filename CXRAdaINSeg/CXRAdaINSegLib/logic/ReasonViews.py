@@ -1,5 +1,5 @@
-"""What the model sees, as volumes: the radiograph translated to a normal chest, what differs, the
-probability, where student and teacher disagree. Shown over the radiograph, one at a time."""
+"""Overlays of what the model sees: the radiograph translated to a normal chest, its difference from the
+radiograph, the lung probability, and the disagreement of student and teacher; shown one at a time."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from ..scene.SliceViews import setLayers
 from ..scene.VolumeImages import MADE_FROM, radiographOf
 from .Predictions import CachedPrediction
 
-VIEW = "CXRAdaINSeg.View"  # attribute of view volumes
+VIEW = "CXRAdaINSeg.View"  # attribute of the overlays' volume nodes: a key of VIEWS
 HEAT = "vtkMRMLColorTableNodeIron"
 PLAIN = "vtkMRMLColorTableNodeGrey"
 
 
 @dataclass(frozen=True)
 class View:
-    """One of the views: what the engine calls what it is made of, how it is colored and how opaque.
+    """How an overlay is made and displayed.
 
-    least: 0..255, below which the radiograph shows through.
+    asks: the engine's name of the array it is made from. color: the color node's ID. opacity: 0..1.
+    least: 0..255; the overlay is transparent below this value.
     """
 
     asks: str
@@ -41,7 +42,7 @@ VIEWS: dict[str, View] = {
 
 
 def viewTitle(name: str) -> str:
-    """A view's name in the user's language."""
+    """An overlay's title in the user's language."""
     return {
         "as_normal": _("Translated to normal"),
         "difference": _("Difference"),
@@ -51,7 +52,7 @@ def viewTitle(name: str) -> str:
 
 
 def viewExplanation(name: str) -> str:
-    """What a view shows, in the user's language."""
+    """What an overlay shows, in the user's language."""
     return {
         "as_normal": _("The radiograph as the model translates it to a normal chest."),
         "difference": _("Where radiograph and translation to a normal chest differ: the brighter, the more."),
@@ -61,7 +62,7 @@ def viewExplanation(name: str) -> str:
 
 
 def viewVolume(volume, name: str):
-    """The volume node of a view that was made before, or None."""
+    """The volume node of an overlay of a radiograph, or None."""
     for node in slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode"):
         if node.GetAttribute(VIEW) == name and node.GetNodeReference(MADE_FROM) is volume:
             return node
@@ -69,7 +70,7 @@ def viewVolume(volume, name: str):
 
 
 def makeView(volume, name: str, prediction: CachedPrediction):
-    """The volume node of a view, filled with what the prediction says."""
+    """Create or update the volume node of an overlay from a prediction, and return it."""
     pixels = prediction.array(VIEWS[name].asks)
     if name == "difference":
         pixels = _difference(volume, pixels)
@@ -81,7 +82,7 @@ def makeView(volume, name: str, prediction: CachedPrediction):
 
 
 def showView(node) -> None:
-    """Show a view's volume over the radiograph; None: show none."""
+    """Show an overlay's volume over the radiograph; None: show no overlay."""
     if node is None:
         setLayers(foreground=None)
         return
@@ -93,7 +94,7 @@ def _created(volume, name: str):
     node.UnRegister(None)
     node.SetName(slicer.mrmlScene.GenerateUniqueName(f"{volume.GetName()} {viewTitle(name)}"))
     node.SetAttribute(VIEW, name)
-    # No radiograph, and not to be chosen as one: selectors look when a node is added.
+    # Hidden before it is added, so that no node selector offers it as a radiograph.
     node.SetHideFromEditors(True)
     slicer.mrmlScene.AddNode(node)
     node.SetNodeReferenceID(MADE_FROM, volume.GetID())
@@ -111,6 +112,6 @@ def _created(volume, name: str):
 
 
 def _difference(volume, asNormal: np.ndarray) -> np.ndarray:
-    """(H, W) uint8: |radiograph as the network sees it - its translation|, twice as bright to be seen."""
+    """(H, W) uint8: |radiograph as the network sees it - its translation|, doubled for visibility."""
     seen = radiographOf(volume).intensities()
     return np.clip(np.abs(seen * 255 - asNormal) * 2, 0, 255).astype(np.uint8)

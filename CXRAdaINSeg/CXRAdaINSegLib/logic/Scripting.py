@@ -1,4 +1,4 @@
-"""Volumes segmented for scripts: one after the other, by the engine and the model cache of the panel."""
+"""Segmentation for scripts: a queue of volumes, which shares the panel's engine and its predictions."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from ..scene.VolumeImages import imageKey, radiographOf
 from ..Timers import callLater
 from .Segmenting import Segmenting, isThere
 
-OnEnd = Callable[[Any, str], object]  # (segmentation node, "") or (None, what went wrong)
+OnEnd = Callable[[Any, str], object]  # called with (segmentation node, "") or (None, message)
 
 
 class SegmentingFailed(CxradainError, RuntimeError):
-    """A volume was not segmented; str() says why."""
+    """A volume could not be segmented; str() says why."""
 
 
 @dataclass
@@ -35,7 +35,7 @@ class _Job:
 
 
 class SegmentingScripts:
-    """A queue of volumes; nothing of it shows in the panel but the masks."""
+    """Segments volumes one at a time; the panel shows the resulting masks, but no progress."""
 
     def __init__(self, segmenting: Segmenting):
         self._segmenting = segmenting
@@ -44,21 +44,21 @@ class SegmentingScripts:
         segmenting.engine.stateChanged.connect(self._onEngineState)
 
     def start(self, volume, mode: str, model: str | None, onEnd: OnEnd) -> None:
-        """Segment a volume when it is its turn; onEnd is called from the event loop, once.
+        """Queue a volume; onEnd is called once, from the event loop.
 
-        model: a model's name or folder; None: the one in use. Raises UnfitVolume; ValueError for a mode that
-        there is not; RegistryError for such a model.
+        model: a model's name or folder; None: the one in use. Raises UnfitVolume, ValueError for an unknown
+        mode, and RegistryError for an unknown model.
         """
         if mode not in MODES:
             raise ValueError(f"There is no mode {mode!r}: choose one of {', '.join(MODES)}.")
-        radiographOf(volume)  # tells of what is no radiograph
+        radiographOf(volume)  # raises UnfitVolume
         folder = None if model is None else str(Registry().find(str(model)))
         self._waiting.append(_Job(volume, mode, folder, onEnd))
         callLater(self._next)
 
     def wait(self, volume, mode: str, model: str | None):
-        """Segment a volume while the event loop runs; returns the segmentation node. Raises SegmentingFailed,
-        and what `start` does."""
+        """Segment a volume, running the event loop until done; returns the segmentation node. Raises
+        SegmentingFailed, and the errors of `start`."""
         ends: list[tuple[Any, str]] = []
         loop = qt.QEventLoop()
 
@@ -68,7 +68,7 @@ class SegmentingScripts:
 
         self.start(volume, mode, model, onEnd)
         loop.exec()
-        # Without an end the application is quitting, which ends all its event loops.
+        # The loop ends without a result when the application quits.
         segmentation, problem = ends[0] if ends else (None, _("The application closes."))
         if problem:
             raise SegmentingFailed(problem)
@@ -101,7 +101,7 @@ class SegmentingScripts:
 
     def _end(self, job: _Job, segmentation=None, problem: str = "") -> None:
         if self._current is not job:
-            return  # it has ended already: of a model that cannot be loaded, each request fails
+            return  # reported already: if the model cannot be loaded, both "load" and "predict" fail
         self._current = None
         callLater(self._next)
         callLater(lambda: job.onEnd(segmentation, problem))
@@ -112,5 +112,5 @@ class SegmentingScripts:
         jobs = [self._current, *self._waiting]
         self._current = None
         self._waiting.clear()
-        for job in filter(None, jobs):  # of a request that was dropped nobody will be told
+        for job in filter(None, jobs):  # the engine has dropped their requests without calling back
             job.onEnd(None, text)

@@ -1,4 +1,4 @@
-"""Images of the session segmented in the background: all, with progress and time left, or a few ahead."""
+"""Segments the session's images in the background: all, with progress and time left, or the next few."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from .Predictions import qualityIn
 from .ReadAhead import ReadAhead
 from .Worklist import Worklist
 
-READ_AHEAD = 2  # images that are read while the engine works
+READ_AHEAD = 2  # images to read while the engine is working
 
 
 class SegmentAll:
-    """Makes masks where the model that is set has made none in this mode, nor the reader any.
+    """Segments the images that have no mask by the reader, nor by the chosen model in this mode.
 
     onMade(key, quality), onProgress(done 0..1, text), onEnd(text).
     """
@@ -36,17 +36,17 @@ class SegmentAll:
         self._worklist = worklist
         self._onMade, self._onProgress, self._onEnd = onMade, onProgress, onEnd
         self._masks: ModelMasks | None = None
-        self._turn: object = None  # of a start that still finds out what there is to do
+        self._turn: object = None  # identifies the run, so that late callbacks of a cancelled one are dropped
         self._done = self._total = 0
         self._began = 0.0
 
     @property
     def running(self) -> bool:
-        """Whether it runs."""
+        """Whether it is running."""
         return self._turn is not None
 
     def start(self, mode: str, reader: str) -> None:
-        """Begin; nothing where it runs already."""
+        """Start, unless it is running."""
         if self.running or self._worklist.session is None:
             return
         turn = self._turn = object()
@@ -69,7 +69,7 @@ class SegmentAll:
         self._worklist.segmenting.predictions.identify(identified, failed)
 
     def cancel(self) -> None:
-        """Stop; the masks that were made stay."""
+        """Cancel; masks made so far stay."""
         if self._masks is not None:
             self._masks.cancel(_("Cancelled; the masks that were made stay."))
         elif self.running:
@@ -81,7 +81,7 @@ class SegmentAll:
             return
         self._done, self._total, self._began = 0, len(keys), time.monotonic()
         self._onProgress(0.0, f"0/{self._total}")
-        # Read ahead on its own: the images at hand are not to give way to those that pass by.
+        # A cache of its own, so that the images near the current one stay in the worklist's.
         readAhead = ReadAhead(self._worklist.opened.worker)
         self._masks = ModelMasks(self._worklist, readAhead, keys, mode, self._made, self._finished)
 
@@ -106,10 +106,10 @@ class SegmentAll:
 
 
 class ModelMasks:
-    """One run over `keys`, in their order; begins at once.
+    """Segments the images `keys` in this order, starting at once.
 
-    onMade(key, quality or None): a mask was saved. onEnd(failed, text): how many could not be segmented, and
-    why it ended before the last, "" where it did not.
+    onMade(key, quality or None): a mask was saved. onEnd(failed, text): how many images could not be
+    segmented, and why the run ended early, or "".
     """
 
     def __init__(
@@ -132,14 +132,14 @@ class ModelMasks:
         self._next()
 
     def cancel(self, text: str = "") -> None:
-        """Make no more; those that are kept stay."""
+        """Cancel; masks saved so far stay."""
         request, self._request = self._request, None
         self._end(text)
         if request is not None:
             self._predictions.engine.cancel(request)
 
     def _next(self) -> None:
-        """Predict the next image, and have those after it read meanwhile."""
+        """Predict the next image, and read those after it meanwhile."""
         if self._ended or self._busy:
             return
         if self._keys:
@@ -186,7 +186,7 @@ class ModelMasks:
         self._worker.request("keep", {"labels": labels}, saved, onError=failed, key=key, origin=origin)
 
     def _missed(self, text: str, code: str) -> None:
-        """One image that cannot be segmented; where it is not the image's fault, the last one."""
+        """Skip an image that cannot be segmented; end the run if the image is not the cause."""
         self._request, self._busy = None, False
         if code != "radiograph":
             self._end("" if code == "cancelled" else text)

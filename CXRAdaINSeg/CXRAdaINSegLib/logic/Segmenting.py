@@ -1,7 +1,7 @@
-"""From a radiograph's volume by way of the engine to its lung segments, and clicks that refine them.
+"""Segments a radiograph's lungs with the engine, and refines the masks by clicks.
 
-Nothing here waits: results come through callbacks on the main thread. A result whose volume has gone, as
-when the scene was closed meanwhile, is dropped.
+Nothing here blocks: results arrive in callbacks on the main thread. A result is dropped if its volume has
+been removed, for example because the scene was closed.
 """
 
 from __future__ import annotations
@@ -37,45 +37,45 @@ from ..scene.VolumeImages import imageKey, radiographFields
 from ..Signal import Signal
 from .Predictions import CachedPrediction, Predictions
 
-WAITING = 20  # clicks that may wait while the engine works
-UNLIKELY = 0.02  # probability of lung below which an added region is asked about
+WAITING = 20  # clicks that can be queued while the engine is working
+UNLIKELY = 0.02  # lung probability below which adding a region gives a warning
 
 
 class Segmenting:
-    """The one job of the module, without widgets.
+    """Creates and refines the masks, one request at a time. No widgets.
 
-    history: who saves states for undo; the Correct section's editor takes this over where there is one.
+    history: saves states for undo; the Correct section replaces it if there is a main window.
     Signals: progressed(done 0..1, text), failed(text), masksChanged(volume), busyChanged(bool).
     """
 
     def __init__(self, engine):
         self.predictions = Predictions(engine)
-        self.history: Any = EditHistory()  # or what else can save, undo and redo
+        self.history: Any = EditHistory()  # or another object with save, undo and redo
         self.progressed, self.failed, self.masksChanged, self.busyChanged = (Signal() for _signal in range(4))
         self._request: int | None = None
-        self._ticket: object = None  # of the request whose answer is waited for
-        self._looks = False  # that request is for views alone
+        self._ticket: object = None  # identifies the running request
+        self._looks = False  # whether the running request is only for overlays
         self._clicks: deque[Callable[[], None]] = deque()
         self._looking = False  # whether the running request changes no mask
         engine.stateChanged.connect(self._onEngineState)
 
     @property
     def engine(self):
-        """The process with the model, or what behaves like one."""
+        """The EngineProcess, or an object with its interface."""
         return self.predictions.engine
 
     @property
     def busy(self) -> bool:
-        """Whether the engine works for us."""
+        """Whether a request is running."""
         return self._ticket is not None
 
     @property
     def writing(self) -> bool:
-        """Whether masks are still to come: what was asked for is more than views."""
+        """Whether masks are still being computed, and not only overlays."""
         return self.busy and (not self._looks or bool(self._clicks))
 
     def corrected(self, volume) -> tuple[int, ...]:
-        """Lungs of a volume whose masks are not the model's any more, or were approved."""
+        """The lungs of a volume whose masks were corrected or approved."""
         segmentation = lungsOf(volume)
         if segmentation is None:
             return ()
@@ -86,14 +86,14 @@ class Segmenting:
         )
 
     def segment(self, volume, mode: str, lungs=LUNGS, views=(), overwrite: bool = False) -> None:
-        """Find the lungs of a volume and write those of `lungs`.
+        """Segment a volume and write the masks of `lungs`.
 
-        overwrite: replace corrected or approved masks; else these stay as they are. Raises UnfitVolume.
+        overwrite: replace corrected and approved masks too. Raises UnfitVolume.
         """
         self._ask(volume, mode, tuple(views), partial(self.use, volume, lungs=lungs, overwrite=overwrite))
 
     def use(self, volume, prediction: CachedPrediction, lungs=LUNGS, overwrite: bool = False) -> None:
-        """Write the model's masks of `lungs`, of a prediction for the volume. overwrite: as in `segment`."""
+        """Write the masks of `lungs` from a prediction for the volume. overwrite: as in `segment`."""
         kept = () if overwrite else self.corrected(volume)
         self._write(volume, prediction, tuple(lung for lung in lungs if lung not in kept))
 
@@ -105,16 +105,17 @@ class Segmenting:
         onDone: Callable[[CachedPrediction], None],
         onFailed: Callable[[], None],
     ) -> None:
-        """Have what the model sees; the masks stay as they are. onFailed(): cancelled, or an error, which
+        """Request overlays without changing the masks. onFailed(): it was cancelled, or failed, which
         `failed` reports. Raises UnfitVolume."""
         self._looking = True
         self._ask(volume, mode, tuple(views), onDone, onFailed)
         self._looks = True
 
     def click(self, volume, row: float, column: float, mode: str, removes=False, both=False) -> None:
-        """Make a lung, or refine it around a point of the image. Raises UnfitVolume.
+        """Segment the lung at a point of the image or, if it has a mask, refine that mask there. Raises
+        UnfitVolume.
 
-        removes: take away from the lung there, else from the nearer one. both: make both lungs.
+        removes: remove from the mask at the point, or the nearest one. both: segment both lungs.
         """
 
         refineOrMake = partial(self._refineOrMake, volume, row, column, removes, both)
@@ -134,8 +135,8 @@ class Segmenting:
             slicer.util.showStatusMessage(_("Too many clicks wait already: this one was left out."), 3000)
 
     def resetToModel(self, volume, mode: str) -> None:
-        """Give lungs the model's masks again that theirs came from, as one undo step; where none is known,
-        those of `mode`. Raises UnfitVolume."""
+        """Restore the model's masks that the lungs' masks were derived from, as one undo step; if none is
+        known, segment again in `mode`. Raises UnfitVolume."""
         segmentation = lungsOf(volume)
         present = presentLungs(segmentation)
         made = {lung: mask for lung in present if (mask := modelMaskOf(segmentation, lung, volume))}
@@ -154,40 +155,40 @@ class Segmenting:
         self.masksChanged.emit(volume)
 
     def takeBack(self) -> bool:
-        """Want no more what would change masks and was asked for last, a click that waits or the running
-        request; whether there was one."""
+        """Cancel the latest pending change of masks: the last queued click, or else the running request;
+        returns whether there was one."""
         if self._clicks:
             self._clicks.pop()
         elif self.busy and not self._looking:
             self.cancel()
-            self._end()  # its answer may be on its way
+            self._end()  # now: its answer may already be on its way
         else:
             return False
         return True
 
     def cancel(self) -> None:
-        """Want the running request, and the clicks that wait, no more."""
+        """Cancel the running request and the queued clicks."""
         self._clicks.clear()
         if self._request is not None:
             self.engine.cancel(self._request)
 
     def abandon(self) -> None:
-        """The scene is going: cancel, and let no late result in."""
+        """Cancel everything and ignore late results: the scene is being closed."""
         self.cancel()
         self._end()
         self.predictions.clear()
 
-    # --- asking -------------------------------------------------------------------------------------------
+    # --- requests -----------------------------------------------------------------------------------------
 
     def _ask(self, volume, mode: str, views: tuple[str, ...], onDone, onFailed=None) -> None:
         self._send(partial(self.predictions.predict, volume, mode, views), volume, onDone, onFailed)
 
     def _send(self, request: Callable, volume, onDone, onFailed=None, onUnknownImage=None) -> None:
-        """Make a request; `busy` until its result or its error has come.
+        """Send a request; `busy` until its result or error arrives.
 
         request(onResult, onProgress, onError): returns its id. onDone: called with the result, if the image
-        is still there. onFailed(): it was cancelled, or failed. onUnknownImage(): called instead where the
-        engine does not have the image. Raises UnfitVolume.
+        is still in the scene. onFailed(): it was cancelled, or failed. onUnknownImage(): called instead if
+        the engine does not have the image. Raises UnfitVolume.
         """
         key, ticket = imageKey(volume), object()
 
@@ -196,7 +197,7 @@ class Segmenting:
                 self._end()
                 if isThere(volume, key):
                     onDone(*result)
-                while self._clicks and not self.busy:  # a click that asks nothing ends at once
+                while self._clicks and not self.busy:  # a click that needs no request ends at once
                     self._clicks.popleft()()
 
         def onProgress(done: float, text: str):
@@ -234,14 +235,14 @@ class Segmenting:
             self.busyChanged.emit(False)
 
     def _onEngineState(self, state: str, text: str) -> None:
-        if state == OFF:  # stopped: no callback of a request will come
+        if state == OFF:  # stopped: requests get no callback
             lost = self._dropClicks()
             self._end()
             if lost:
                 self.failed.emit(lost)
 
     def _dropClicks(self) -> str:
-        """Want the clicks that wait no more; how many these were, in words, "" of none."""
+        """Drop the queued clicks; returns a message with their number, or ""."""
         count = len(self._clicks)
         self._clicks.clear()
         return _("Clicks that waited and were not applied: {count}.").format(count=count) if count else ""
@@ -255,7 +256,7 @@ class Segmenting:
         segmentation = lungsOf(volume, create=True)
         predicted, labels = prediction.labels, labelsOf(segmentation, volume)
         labels[np.isin(labels, lungs)] = 0
-        # A lung that stays as it was corrected keeps its pixels.
+        # Lungs that are not written keep their pixels.
         labels = np.where(np.isin(predicted, lungs) & (labels == 0), predicted, labels)
         self.history.save(segmentation)
         writeLabels(segmentation, volume, labels, lungs)
@@ -289,18 +290,18 @@ class Segmenting:
             if isThere(segmentation):
                 self._patch(volume, segmentation, labels, header, arrays["patch"], click)
 
-        def onUnknownImage():  # of a new engine, or one that has seen many images since
+        def onUnknownImage():  # the engine was restarted, or has dropped the image from its cache
             self._refine(volume, segmentation, labels, click, withPixels=True)
 
         def request(onResult, onProgress, onError):
-            self.predictions.ensureModel(onError)  # a script may have used another one meanwhile
+            self.predictions.ensureModel(onError)  # a script may have loaded another one meanwhile
             send = self.engine.request
             return send("refine", arrays, onResult, onProgress, onError, click=click.to_json(), **fields)
 
         self._send(request, volume, onDone, onUnknownImage=None if withPixels else onUnknownImage)
 
     def _patch(self, volume, segmentation, before, header, patch, click: Click) -> None:
-        """Write what a click changed, and no more: the mask may have been edited meanwhile."""
+        """Write only the pixels that a click changed: the mask may have been edited meanwhile."""
         top, bottom, left, right = header["box"]
         if segmentOf(segmentation, click.lung) is None:
             return  # undone meanwhile
@@ -323,9 +324,9 @@ class Segmenting:
 
 
 def drawnLungs(segmentation, labels, predicted=None) -> tuple[int, ...]:
-    """Lungs that have a mask. One erased to nothing is to be predicted anew, unless the model finds none.
+    """Lungs with a mask. A segment erased to nothing counts only if the model finds no such lung either.
 
-    labels, predicted: (H, W) masks as they are and as the model has them, or None.
+    labels, predicted: the present (H, W) masks, and the model's, or None.
     """
     return tuple(
         lung
@@ -335,7 +336,7 @@ def drawnLungs(segmentation, labels, predicted=None) -> tuple[int, ...]:
 
 
 def isThere(node, key: str | None = None) -> bool:
-    """Whether a node is still in the scene, and where asked still with the image of `key`."""
+    """Whether a node is still in the scene and, if `key` is given, still has the image of that key."""
     if node is None or not node.GetID() or slicer.mrmlScene.GetNodeByID(node.GetID()) is not node:
         return False
     return key is None or imageKey(node) == key

@@ -1,4 +1,4 @@
-"""Base of long work on the session that a process of its own does, so that reading goes on meanwhile."""
+"""Base class of long tasks on the session, run in a separate process so that reading can continue."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from .OpenSession import OpenSession
 
 
 class SessionTask:
-    """One request at a time. onProgress(done 0..1, text) while it runs, onEnd(text) when it has ended."""
+    """Runs one request at a time. onProgress(done 0..1, text) while it runs, onEnd(text) when it ends."""
 
-    cancelledText: Callable[[], str]  # what onEnd is told of one that was cancelled
+    cancelledText: Callable[[], str]  # returns the text for onEnd when the task is cancelled
 
     def __init__(self, opened: OpenSession, onProgress: Callable, onEnd: Callable[[str], None]):
         self._opened, self._onProgress, self._onEnd = opened, onProgress, onEnd
@@ -20,16 +20,16 @@ class SessionTask:
 
     @property
     def running(self) -> bool:
-        """Whether it is under way."""
+        """Whether it is running."""
         return self._request is not None
 
     def cancel(self) -> None:
-        """Do no more of it."""
+        """Cancel; onEnd is called."""
         if self._request is not None:
             self._worker.cancel(self._request)
 
     def stop(self) -> None:
-        """The session is closed."""
+        """Stop without calling onEnd: the session is closed."""
         self._request = None
         self._worker.stop()
 

@@ -1,7 +1,7 @@
-"""The session's images, brought into the scene one at a time, and their masks saved as versions. No widgets.
+"""Loads the session's images into the scene one at a time and saves their masks as versions. No widgets.
 
-Before another image takes its place, on a timer, when the scene closes and when the application ends, the
-mask is saved where it differs from the newest version. What the disk refuses stays in the scene.
+The mask is saved, if it differs from the newest version, before another image is shown, on a timer, when the
+scene closes and when the application ends. A mask that cannot be saved stays in the scene.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ AUTOSAVE = 30_000  # ms
 
 
 class Worklist:
-    """`key` is the image that was chosen, `current` what is in the scene: that image, the one before while it
-    is being read, None where it cannot be read.
+    """`key` is the chosen image, `current` the image in the scene: the chosen one, or the previous one while
+    that is being read, or None if it cannot be read.
 
-    Signals: imageChanged(current or None), another one is in the scene; versionSaved(version);
-    imageTurned(key); readerLeaves(), before another one goes on; readerChanged(), after that;
-    problemChanged(text), what went wrong and what to do, "" where all is well again.
+    Signals: imageChanged(current or None), another image is in the scene; versionSaved(version);
+    imageTurned(key), it was rotated or mirrored; readerLeaves(), before the reader changes; readerChanged(),
+    afterwards; problemChanged(text), what went wrong and what to do, or "" once the problem is solved.
     """
 
     def __init__(self, segmenting: Segmenting):
@@ -61,9 +61,9 @@ class Worklist:
         self.reader = ""
         self.key = ""
         self.current: LoadedImage | None = None
-        self.lost = False  # another application has taken the session over
-        self._reading = ""  # the key of the image that is to be shown once it has been read
-        self._unsaved: dict[str, np.ndarray] = {}  # masks that no disk would take, by `_work`
+        self.lost = False  # whether another application has taken the session over
+        self._reading = ""  # the key of the image that is being read, to be shown next
+        self._unsaved: dict[str, np.ndarray] = {}  # masks that could not be written to disk, by `_work`
         self.imageChanged, self.versionSaved, self.problemChanged = Signal(), Signal(), Signal()
         self.imageTurned, self.readerLeaves, self.readerChanged = Signal(), Signal(), Signal()
         self.autosaveTimer = qt.QTimer()
@@ -74,24 +74,27 @@ class Worklist:
 
     @property
     def session(self):
-        """The session that is open, or None."""
+        """The open session, or None."""
         return self.opened.session
 
     def open(self, path, takeOver: bool = False, write: bool = True) -> None:
-        """Open a session; if it is the same one again, the image in the scene stays. Raises SessionError."""
+        """Open a session; the image in the scene stays if it is the same session. Raises SessionError."""
         before, saved = self.session, self.save()
         self.opened.open(path, takeOver, write)
         self._onOpened(before, saved)
 
     def create(self, path, images: str) -> None:
-        """Make a session. Raises SessionError."""
+        """Create a session. Raises SessionError."""
         saved = self.save()
         self.opened.create(path, images)
         self._onOpened(None, saved)
 
     def close(self) -> bool:
-        """Save the mask and close the session; False where it was not saved: then it stays in the scene, and
-        is that of its image when this is shown again."""
+        """Save the mask and close the session.
+
+        Returns False if the mask could not be saved: it stays in the scene, and is restored when its image is
+        shown again.
+        """
         saved = self.save()
         self.autosaveTimer.stop()
         if saved:
@@ -112,7 +115,7 @@ class Worklist:
         current = self._inScene()
         again = before is not None and before.path == self.session.path
         if again and current is not None:
-            # Taken over: the reader goes on with what is in the scene.
+            # Taken over: the reader continues with the image in the scene.
             self._takeNewest(current)
             self.save()
         else:
@@ -123,20 +126,20 @@ class Worklist:
 
     @property
     def isReading(self) -> bool:
-        """Whether the image that was chosen is still to come."""
+        """Whether the chosen image is still being read."""
         return self.key != "" and self.key == self._reading
 
     @property
     def isUnreadable(self) -> bool:
-        """Whether the image that was chosen cannot be read: nothing stands in the view for it."""
+        """Whether the chosen image cannot be read, so that the view is empty."""
         return self.key != "" and not self.isReading and self.current is None
 
-    # --- the image at hand --------------------------------------------------------------------------------
+    # --- the current image --------------------------------------------------------------------------------
 
     def show(self, key: str) -> bool:
-        """Bring an image into the scene, with the reader's newest mask, else the model's.
+        """Load an image into the scene with the reader's newest mask, or else the model's.
 
-        False where the mask of the one before could not be saved: then that one stays.
+        Returns False if the mask of the previous image could not be saved; that image then stays.
         """
         if not self.save():
             return False
@@ -148,7 +151,7 @@ class Worklist:
             self.segmenting.cancel()
         self.key = self._reading = key
 
-        def arrived(act: Callable[[], None]) -> None:  # a turn of its own: the window answers in between
+        def arrived(act: Callable[[], None]) -> None:  # in its own event, to keep the window responsive
             callLater(partial(callWhen, self._isAtRest, act))
 
         self.readAhead.read(
@@ -159,19 +162,18 @@ class Worklist:
         return True
 
     def _isAtRest(self) -> bool:
-        """Whether nothing is being done to the image at hand: a stroke ends on the image that it was begun
-        on, and clicks are answered on the one that they were made on."""
+        """Whether nothing is being edited: no stroke is being drawn, and no click waits for its answer. Both
+        must end on the image they were made on."""
         return not qt.QApplication.mouseButtons() and not self.segmenting.writing
 
     def isAnswered(self) -> bool:
-        """Whether the model has answered all that was asked for the image at hand; where not, that is
-        reported."""
+        """Whether the engine has no request left for the current image; if it has, that is reported."""
         if self.segmenting.writing:
             self.problemChanged.emit(_("The model is still working on this radiograph. Wait, or cancel it."))
         return not self.segmenting.writing
 
     def remove(self, key: str) -> bool:
-        """Take an image out of the session; False where that, or to save its mask before, failed."""
+        """Remove an image from the session; False if that, or saving its mask first, failed."""
         current = self._inScene()
         isCurrent = current is not None and current.image.key == key
         if isCurrent and not self.save():
@@ -191,8 +193,8 @@ class Worklist:
         return True
 
     def setReader(self, reader: str) -> bool:
-        """Another reader goes on; False where the mask of the one before could not be saved, or is still to
-        come."""
+        """Change the reader; False if the previous reader's mask could not be saved, or is still being
+        computed."""
         if reader == self.reader:
             return True
         if not self.isAnswered() or not self.save():
@@ -206,9 +208,9 @@ class Worklist:
         return True
 
     def keepWorkOf(self, volume, key: str) -> bool:
-        """Keep the masks of a volume that is none of the session's, the heart's points and how it was turned
-        by hand as those of an image of the session, which has the same pixels; False where that, or to save
-        the mask at hand before, failed."""
+        """Save the masks, heart points and manual turn of a volume from outside the session to the session's
+        image `key`, which has the same pixels. Returns False if that, or saving the current mask first,
+        failed."""
         image = self.session.image(key)
         if tuple(image.shape) != shapeOf(volume):
             self.problemChanged.emit(
@@ -235,8 +237,8 @@ class Worklist:
             self.current = before
 
     def takeBack(self, version: Version) -> bool:
-        """Make an older version of the mask at hand the reader's newest one, and show it; whether that went
-        well. What was in its place is a version, too."""
+        """Restore an older version of the current mask as the reader's newest version, and show it; returns
+        whether that succeeded. The mask it replaces is saved as a version first."""
         current = self._inScene()
         if current is None or current.image.key != version.image:
             return False
@@ -253,7 +255,7 @@ class Worklist:
         return True
 
     def renew(self) -> None:
-        """A newer mask of the image at hand was made elsewhere: show it, unless the reader has an own one."""
+        """Show the newest mask of the current image, unless the reader has one of their own."""
         current = self._inScene()
         if current is None or self.isModified():
             return
@@ -263,7 +265,7 @@ class Worklist:
 
     def _arrived(self, key: str, radiograph) -> None:
         if not self._canLeave(key) or self._shows(key):
-            return  # chosen twice, as by a double click
+            return  # chosen twice, for example by a double click
         before, image = self._inScene(), self.session.image(key)
         self.current = LoadedImage(image, addImageVolume(image, radiograph))
         self._showNewest(self.current)
@@ -279,8 +281,8 @@ class Worklist:
             self.problemChanged.emit(text)
 
     def _canLeave(self, key: str) -> bool:
-        """Whether an image that was read, or cannot be, is still wanted, and what was painted meanwhile is
-        saved; where it is not, that mask stays, and its image is the chosen one again."""
+        """Whether the image `key`, now read or found unreadable, is still the chosen one, and edits made
+        meanwhile could be saved. If they could not, the image in the scene stays and is chosen again."""
         if self.session is None or key != self.key:
             return False
         self._reading = ""
@@ -309,11 +311,11 @@ class Worklist:
     def _takeNewest(self, current: LoadedImage) -> None:
         version = self.session.newest(current.image.key, self.reader)
         current.labels = None if version is None else self._mask(version)
-        current.version = None if current.labels is None else version  # else the next does not build on it
+        current.version = None if current.labels is None else version  # not the base of the next
         current.source = None if current.version is None else self.session.source(version)
 
     def _mask(self, version: Version) -> np.ndarray | None:
-        """(H, W) labels; None where the file is damaged, which is reported."""
+        """(H, W) labels; None if the file is damaged, which is reported."""
         try:
             return self.session.mask(version)
         except RecordError as error:
@@ -326,42 +328,42 @@ class Worklist:
         self.current = None
 
     def _inScene(self) -> LoadedImage | None:
-        """The current image; None where its volume has been taken out of the scene."""
+        """The current image; None if its volume was removed from the scene."""
         return self.current if self.current is not None and isThere(self.current.volume) else None
 
     def _shows(self, key: str) -> bool:
         current = self._inScene()
         return current is not None and current.image.key == key
 
-    # --- saving ------------------------------------------------------------------------------------------
+    # --- saving -------------------------------------------------------------------------------------------
 
     def isModified(self) -> bool:
-        """Whether the mask in the scene is another than the newest version."""
+        """Whether the mask in the scene differs from the newest version; False in a read-only session."""
         current = self._inScene()
-        if current is None or self.session is None or self.opened.onlyReads:  # which keeps nothing
+        if current is None or self.session is None or self.opened.onlyReads:
             return False
         segmentation = lungsOf(current.volume)
         if segmentation is None:
-            return False  # removed from the scene, which is no correction
+            return False  # removing the segmentation is not a correction
         labels = labelsOf(segmentation, current.volume)
         return bool(labels.any()) if current.labels is None else not np.array_equal(labels, current.labels)
 
     def save(self, status: str | None = None) -> bool:
-        """Save the mask where it differs from the newest version; False where that failed.
+        """Save the mask if it differs from the newest version; returns False on failure.
 
-        status: approved or flagged; None: as the mask has become.
+        status: approved or flagged; None: determined from the mask.
         """
         if not self.isModified():
             return True
         return self._write(partial(self._keepMask, status))
 
     def autosave(self) -> None:
-        """Save what has been done so far; not in the middle of a stroke."""
+        """Save the mask, but not in the middle of a stroke."""
         if not qt.QApplication.mouseButtons():
             self.save()
 
     def approve(self) -> bool:
-        """The reader has looked at the mask and finds it right."""
+        """Approve the mask, for the reader; returns whether that was saved."""
         current = self._inScene()
         if current is not None and isEmpty(current.volume):
             self.problemChanged.emit(_("There is no mask to approve. Segment the radiograph first."))
@@ -372,11 +374,11 @@ class Worklist:
         return approved
 
     def flag(self) -> bool:
-        """The reader puts the image aside; nothing is trained on it."""
+        """Flag the image, which excludes it from training; returns whether that was saved."""
         return self._mark(records.FLAGGED)
 
     def keepTurn(self, volume, turn: Turn) -> None:
-        """Keep in the session how the image at hand is turned, if it is that volume. Raises SessionError."""
+        """Save how `volume` is turned, if it is the current image. Raises SessionError."""
         current = self._inScene()
         if current is not None and self.session is not None and current.volume is volume:
             current.image = self.session.set_turn(current.image.key, turn)
@@ -384,7 +386,7 @@ class Worklist:
             self.imageTurned.emit(current.image.key)
 
     def noteMaskChange(self, volume) -> None:
-        """The masks of a volume have changed and come to rest."""
+        """Record a change of a volume's masks: editing time, and the active effect."""
         if self.current is not None and self.current.volume is volume:
             self.current.time.touch()
             tool = editorNode().GetActiveEffectName()
@@ -392,18 +394,18 @@ class Worklist:
                 self.current.tools.add(tool)
 
     def sceneCloses(self) -> None:
-        """Save the mask before its nodes go; what the disk refuses is kept in memory."""
+        """Save the mask before its nodes are removed; if it cannot be saved, keep it in memory."""
         self._saveBeforeItGoes()
         self.current, self.key = None, ""
         self.imageChanged.emit(None)
 
     def nodeLeaves(self, node) -> None:
-        """A node is about to be taken out of the scene: the same, where it is the radiograph at hand."""
+        """Save the mask before a node is removed, if that is the current radiograph's volume."""
         if self.current is not None and node is self.current.volume:
             self._saveBeforeItGoes()
 
     def isUnsaved(self, key: str) -> bool:
-        """Whether no disk would take the reader's mask of an image, which was closed so."""
+        """Whether the reader's mask of an image could not be saved, and is kept in memory only."""
         return bool(self._unsaved) and self._work(key) in self._unsaved
 
     def _saveBeforeItGoes(self) -> None:
@@ -418,7 +420,7 @@ class Worklist:
         self._unsaved[self._work(key)] = labelsOf(lungsOf(volume), volume)
 
     def _work(self, key: str) -> str:
-        """What names the reader's work on an image of this session, wherever its folder is."""
+        """The key in `_unsaved` of the reader's mask of an image; the same if the session's folder moves."""
         return self.session.keyed_hash("work", f"{key} {self.reader}")
 
     def _mark(self, status: str) -> bool:
@@ -438,10 +440,10 @@ class Worklist:
         )
 
     def _write(self, write: Callable[[], tuple[Version, np.ndarray]]) -> bool:
-        """Write a version; what is refused is reported, and the mask stays in the scene as it is."""
+        """Write a version; returns False on failure, which is reported, and the mask stays in the scene."""
         try:
             version, labels = write()
-        except SessionError as error:  # NotSaved and SessionTaken are
+        except SessionError as error:  # including NotSaved and SessionTaken
             self.lost = isinstance(error, SessionTaken)
             self.problemChanged.emit(f"{error}\n{_('The mask stays in the scene.')}")
             return False

@@ -1,4 +1,4 @@
-"""A program run beside the window: its lines as they come, how it ended, and a way to cancel it."""
+"""A program run in the background: its output line by line, how it ended, and a way to cancel it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from slicer.i18n import tr as _
 
 from .ChildProcess import ChildProcess, Command
 
-COMMAND = "cxradain: "  # begins the command line's own messages
+COMMAND = "cxradain: "  # prefix of the command line's own messages
 
 
 def lastJson(output: str) -> Any:
-    """The last line of a program's output that begins as a JSON object does; None where it is none."""
+    """The JSON object in the last line of a program's output that starts with "{"; None if there is none."""
     lines = [line for line in output.splitlines() if line.startswith("{")]
     try:
         return json.loads(lines[-1]) if lines else None
@@ -24,21 +24,22 @@ def lastJson(output: str) -> Any:
 
 
 def cancelledText() -> str:
-    """The reason that `onEnd` is given of a job that was cancelled."""
+    """The reason passed to `onEnd` when a job was cancelled."""
     return _("Cancelled.")
 
 
 def ownWords(lines: list[str]) -> list[str]:
-    """What the command line has said last of what went wrong, without its name; nothing of logs."""
-    said = [line.removeprefix(COMMAND) for line in lines if line.startswith(COMMAND)]
-    return said[-1:]
+    """The command line's last message, without its prefix, as a list; [] if the lines are only logs."""
+    messages = [line.removeprefix(COMMAND) for line in lines if line.startswith(COMMAND)]
+    return messages[-1:]
 
 
 class BackgroundJob(ChildProcess):
-    """Runs one program; onLine(text) for each line it prints, then onEnd(succeeded, reason, output), once.
+    """Runs a program. onLine(text): called for each line it prints. onEnd(succeeded, reason, output): called
+    once, when it ends.
 
-    Cancelling closes the program's standard input, then kills it; the reason then says so. `output` is all
-    that it printed to its standard output.
+    Cancelling closes the program's standard input, then kills it; the reason says that it was cancelled.
+    `output` is its complete standard output.
     """
 
     def __init__(
@@ -50,7 +51,7 @@ class BackgroundJob(ChildProcess):
         super().__init__(command)
 
     def cancel(self) -> None:
-        """End it; onEnd follows."""
+        """Cancel the program; onEnd is called."""
         if not self._ended and not self._cancelled:
             self._cancelled = True
             self._closeInput()

@@ -1,4 +1,4 @@
-"""A program run as a child of the application, by way of Qt's event loop; nothing here blocks."""
+"""A child process of the application, handled by Qt's event loop; nothing here blocks."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from slicer.i18n import tr as _
 from ..Timers import callAfter, callLater
 
 Command = tuple[str, list[str], dict[str, str]]  # program, arguments, environment
-END_TIMEOUT = 3000  # ms that a program gets to end by itself
+END_TIMEOUT = 3000  # ms before a program that does not end by itself is killed
 
 
 class ChildProcess(ABC):
-    """A program, started at once; what it prints and how it ends is for derived classes."""
+    """Starts a program at once; subclasses handle its output and its end."""
 
     def __init__(self, command: Command):
         program, arguments, environment = command
         self._ended = self._retired = False
-        # Of the application, which so ends it at the latest when it goes itself.
+        # A child of the application object, so that the process ends with the application at the latest.
         self._process = qt.QProcess(qt.QCoreApplication.instance())
         self._process.readyReadStandardOutput.connect(self._onReadyOutput)
         self._process.readyReadStandardError.connect(self._onReadyErrorOutput)
@@ -29,20 +29,21 @@ class ChildProcess(ABC):
         self._process.setProgram(program)
         self._process.setArguments(arguments)
         self._process.setEnvironment([f"{name}={value}" for name, value in environment.items()])
-        atexit.register(self.retire)  # an application that crashes may emit no signal
+        atexit.register(self.retire)  # for an application that quits without Qt's signals
         self._process.start()
 
     def retire(self) -> None:
-        """End it; nothing of it is read or reported any more.
+        """End the process without reading or reporting anything more.
 
-        Where the application goes first, the process ends while it is being deleted: nothing may touch it.
+        If the application quits first, the process ends while its QProcess is being deleted, and must not be
+        used any more.
         """
         if not self._retired:
             self._retired = True
             self._closeInput()
 
     def _closeInput(self) -> None:
-        """End it by closing its input; by force if it does not end in time."""
+        """Close the process's standard input, and kill it if it does not end in time."""
         self._process.closeWriteChannel()
         self._reapLater()
 
@@ -65,11 +66,11 @@ class ChildProcess(ABC):
             self._onErrorOutput(bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace"))
 
     def _onError(self, error: int) -> None:
-        if error == qt.QProcess.FailedToStart:  # finished reports a crash
+        if error == qt.QProcess.FailedToStart:  # `finished` reports a crash
             self._end(_("{program} cannot be started.").format(program=self._process.program()))
 
     def _onFinished(self) -> None:
-        self._onReadyOutput()  # a program that cannot go on says so and ends
+        self._onReadyOutput()  # first: a program that fails prints why before it ends
         self._onReadyErrorOutput()
         self._end("" if self._retired else self._endReason())
 
@@ -77,21 +78,21 @@ class ChildProcess(ABC):
         self._ended = True
         atexit.unregister(self.retire)
         if not self._retired:
-            # Outside Qt's slot, for what is called may start another process, or delete this one.
+            # Outside Qt's slot, because the callback may start another process, or delete this one.
             callLater(lambda: self._onEnd(reason))
 
     @abstractmethod
     def _onOutput(self, data: bytes) -> None:
-        """It printed something to its standard output."""
+        """Handle data from standard output."""
 
     @abstractmethod
     def _onErrorOutput(self, text: str) -> None:
-        """It printed something to its standard error."""
+        """Handle text from standard error."""
 
     @abstractmethod
     def _endReason(self) -> str:
-        """Why the process, which has ended, did so."""
+        """Return why the process ended; "" for success."""
 
     @abstractmethod
     def _onEnd(self, reason: str) -> None:
-        """It has ended, or could not be started; it may have been retired since."""
+        """Handle the end of the process, or that it could not start; it may have been retired since."""

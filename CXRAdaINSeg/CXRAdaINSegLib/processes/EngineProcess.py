@@ -1,7 +1,7 @@
-"""The engine as a child process of the application; requests and answers pass through Qt's event loop.
+"""The engine as a child process of the application; requests and replies pass through Qt's event loop.
 
-Nothing here blocks. The engine is started at the first request and ended by closing its input, at the latest
-with the application.
+Nothing here blocks. The engine starts with the first request, and ends, at the latest with the application,
+when its standard input is closed.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from ..Signal import Signal
 from ..Timers import callAfter, callLater
 from .ChildProcess import ChildProcess, Command
 
-CANCEL_TIMEOUT = 20_000  # ms within which a cancelled request has to end
-SIGKILL = 9  # Unix's number; the system sends it where memory runs out
-MAX_LAST_LINES = 12  # of the engine's standard error, shown where it failed
+CANCEL_TIMEOUT = 20_000  # ms for a cancelled request to end
+SIGKILL = 9  # its number on Unix; the system sends it when memory runs out
+MAX_LAST_LINES = 12  # lines of standard error that are shown after a failure
 OFF, STARTING, READY, BUSY, FAILED = "off", "starting", "ready", "busy", "failed"
 
 OnResult = Callable[[dict[str, Any], dict[str, np.ndarray]], None]
@@ -35,7 +35,7 @@ OnError = Callable[[str, str], None]
 
 @dataclass
 class _Request:
-    """A request that is not finished, and its callbacks."""
+    """A pending request and its callbacks."""
 
     parts: list
     onResult: OnResult
@@ -48,12 +48,12 @@ class _Request:
 class EngineProcess:
     """The engine, started when it is first needed.
 
-    command: gives program, arguments and environment; called at each start, so that a change of the settings
-        takes effect at the next start.
+    command: returns program, arguments and environment. It is called at each start, so that changed settings
+    take effect at the next start.
 
-    `state` is "off", "starting", "ready", "busy" or "failed", and `text` says it in words; `info` is the
-    engine's description of itself, {} until it is ready. All callbacks run on the main thread, from Qt's
-    event loop, never from within `request`.
+    `state` is "off", "starting", "ready", "busy" or "failed", `text` the same in the user's language; `info`
+    is the engine's "ready" message, {} before. All callbacks run on the main thread, from Qt's event loop,
+    never within `request`.
     """
 
     def __init__(self, command: Callable[[], Command]):
@@ -66,14 +66,14 @@ class EngineProcess:
         self._run: EngineRun | None = None
 
     def start(self) -> None:
-        """Start the engine, if it does not run."""
+        """Start the engine, if it is not running."""
         if self._run is not None:
             return
         self.info = {}
         self._setState(STARTING, _("The engine is starting."))
         try:
             self._run = EngineRun(self.command(), self._handle, self._failed)
-        except (OSError, ValueError) as error:  # the settings lead nowhere
+        except (OSError, ValueError) as error:  # the settings name no usable Python
             reason = str(error)
             callLater(lambda: self._failed(reason) if self._run is None and self.state == STARTING else None)
 
@@ -86,12 +86,12 @@ class EngineProcess:
         onError: OnError | None = None,
         **fields: Any,
     ) -> int:
-        """Send a request, and start the engine where needed; returns the request's id.
+        """Send a request, starting the engine if needed; returns the request's id.
 
-        Either onResult(header, arrays) or onError(text, code) is called, unless `stop` comes first. The code
+        Calls either onResult(header, arrays) or onError(text, code), unless `stop` is called first. The code
         is one of the engine's ("model", "device", "radiograph", "unknown_image", "internal"), "cancelled", or
-        "gone" where the engine ended. onProgress(done, text) may come before, done in 0..1.
-        Raises ProtocolError, ValueError or TypeError for what cannot be sent.
+        "gone" if the engine ended. onProgress(done, text) may be called before, with done in 0..1.
+        Raises ProtocolError, ValueError or TypeError if the request cannot be encoded.
         """
         identity = next(self._identities)
         parts = encode({**fields, "id": identity, "do": do}, arrays)
@@ -103,7 +103,7 @@ class EngineProcess:
         return identity
 
     def cancel(self, identity: int) -> None:
-        """Cancel a request: its onError is called with "cancelled", and nothing else of it is reported."""
+        """Cancel a request: onError is called with "cancelled", and no other callback after that."""
         request = self._requests.get(identity)
         if request is None or request.cancelled:
             return
@@ -116,18 +116,18 @@ class EngineProcess:
         callLater(lambda: request.onError(_("Cancelled."), "cancelled"))
 
     def stop(self) -> None:
-        """End the engine and drop all requests without calling back."""
+        """Stop the engine and drop all requests without calling back."""
         self._requests.clear()
         self._retire()
         self._setState(OFF, _("The engine is not running."))
 
     def restart(self) -> None:
-        """End the engine, fail what waits for it, and start it anew."""
+        """Restart the engine; pending requests fail."""
         self._retire()
         self._failRequests(_("The engine was restarted."))
         self.start()
 
-    # Called by the run.
+    # Called by EngineRun.
 
     def _handle(self, message: Message) -> None:
         header = message.header
@@ -157,14 +157,14 @@ class EngineProcess:
             request.onError(str(header.get("text")), str(header.get("code")))
 
     def _failed(self, reason: str) -> None:
-        """The engine ended, or must: fail all requests. The next request starts another one."""
+        """The engine ended, or must be ended: fail all requests. The next request starts a new one."""
         self._retire()
         logging.error("CXRAdaINSeg: %s", reason)
         self._setState(FAILED, reason)
         self._failRequests(reason)
 
     def _endIfStuck(self, identity: int) -> None:
-        """Fail the run, for all later requests would wait behind this one. (A request is of one run only.)"""
+        """Fail the run if a cancelled request is still pending, because it blocks all later ones."""
         if identity in self._requests:
             self._failed(_("The engine did not stop what was cancelled, so it was ended."))
 
@@ -206,8 +206,8 @@ class EngineProcess:
 class EngineRun(ChildProcess):
     """One run of the engine's process.
 
-    onMessage(message): it sent a message. onFailed(reason): it ended, or sent what is no message. Neither is
-    called from within a method, nor after `retire`.
+    onMessage(message): it sent a message. onFailed(reason): it ended, or its output is not a message. Neither
+    is called within a method, nor after `retire`.
     """
 
     def __init__(
@@ -220,9 +220,9 @@ class EngineRun(ChildProcess):
         super().__init__(command)
 
     def write(self, parts: list) -> None:
-        """Write a message's parts; Qt buffers them."""
+        """Write a message's parts, which Qt buffers."""
         for part in () if self._ended else parts:
-            # In PythonQt, bytes could be taken for text that ends at the first zero; a QByteArray cannot.
+            # PythonQt may treat bytes as text that ends at the first zero byte; not so a QByteArray.
             self._process.write(qt.QByteArray(bytes(part)))
 
     def _onOutput(self, data: bytes) -> None:
@@ -234,7 +234,7 @@ class EngineRun(ChildProcess):
             return
         for message in messages:
             self._inbox.append(message)
-            # Outside this slot, for a callback may stop this process, and one that raises stops no other.
+            # Outside this slot: a callback may stop this process, and an exception must not stop the others.
             callLater(self._deliver)
 
     def _deliver(self) -> None:
@@ -261,4 +261,4 @@ class EngineRun(ChildProcess):
 
 
 def _ignore(*arguments: object) -> None:
-    """In place of a callback that was not given."""
+    """Stands in for a callback that was not given."""

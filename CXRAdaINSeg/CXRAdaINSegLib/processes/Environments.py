@@ -1,9 +1,10 @@
-"""Which Python runs the engine, how it is started, what it lacks, and the commands that mend it. No widgets.
+"""The Python that runs the engine: its choice, its commands, what it lacks and how to install that. No
+widgets.
 
-Of four kinds: the application's own Python (3D Slicer's), an environment in a folder of the extension's, an
-interpreter that the user chose, and a command such as `ssh host python -m cxradain.engine`. The environment
-is a virtual one where there is a Python that can make one; 3D Slicer's cannot, and gets a folder of packages
-instead (`cxradain.setup.package_folder`).
+There are four kinds: the application's own Python (3D Slicer's), an environment in a folder of the extension,
+an interpreter that the user chose, and a command such as `ssh host python -m cxradain.engine`. The
+environment is a virtual environment if there is a Python that can create one; 3D Slicer's cannot, and uses a
+folder of packages instead (`cxradain.setup.package_folder`).
 """
 
 from __future__ import annotations
@@ -36,24 +37,24 @@ APPLICATION, OWN, INTERPRETER, COMMAND = KINDS = ("application", "own", "interpr
 SETTING = "CXRAdaINSeg/engine"
 PACKAGE_PARENT = str(Path(cxradain.__file__).resolve().parents[1])
 
-VERSIONS = ("3.12", "3.11", "3.13")  # of Python, for which there are the pinned packages
-ASK = (
+VERSIONS = ("3.12", "3.11", "3.13")  # Python versions that the pinned packages exist for
+IDENTIFY = (
     "import sys, ensurepip, venv; print('%d.%d' % sys.version_info[:2], sys.maxsize > 1 << 32, "
     "sys.executable, sep='\\n')"
 )
-PATIENCE = 20  # seconds that a Python gets to answer
+PATIENCE = 20  # seconds to wait for a Python's answer
 HIDDEN = 0
 if sys.platform == "win32":
     HIDDEN = subprocess.CREATE_NO_WINDOW
 
 
 class NoPython(cxradain.CxradainError, ValueError):
-    """What is chosen cannot run the engine, or not train; str() says what to choose instead."""
+    """The chosen Python cannot run the engine, or cannot train; str() says what to choose instead."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What runs the engine; `value` is the interpreter's path, or the command line, of the last two kinds."""
+    """What runs the engine. value: the path of an INTERPRETER, or the command line of a COMMAND."""
 
     kind: str
     value: str = ""
@@ -61,12 +62,12 @@ class Choice:
 
 @dataclass(frozen=True)
 class Remedy:
-    """What would mend the setup.
+    """How to install what the setup lacks.
 
-    label: for the button. question: what is asked before it is done. choice: what runs the engine afterwards.
-    command(): what does it, beside the window; called once that is agreed to, for it may look for a Python.
-    here(): in place of a command, does it in the window, which stands still meanwhile; returns what a
-    BackgroundJob gives its onEnd.
+    label: the button's. question: to confirm first. choice: what runs the engine afterwards.
+    command(): returns the background command, once the user has agreed, because it may search for a Python.
+    here(): instead of a command, installs in this process, which blocks the window; returns the arguments of
+    a BackgroundJob's onEnd.
     """
 
     label: str
@@ -80,13 +81,13 @@ class Remedy:
 
 
 def chosen() -> Choice:
-    """As the settings have it; at first the application's Python."""
+    """The choice in the settings; by default the application's Python."""
     kind = slicer.util.settingsValue(f"{SETTING}Kind", "")
     return Choice(kind, rememberedValue(kind)) if kind in KINDS else Choice(APPLICATION)
 
 
 def choose(choice: Choice) -> None:
-    """Keep the choice in the settings."""
+    """Store the choice in the settings."""
     settings = qt.QSettings()
     settings.setValue(f"{SETTING}Kind", choice.kind)
     if choice.kind in (INTERPRETER, COMMAND):
@@ -94,24 +95,24 @@ def choose(choice: Choice) -> None:
 
 
 def rememberedValue(kind: str) -> str:
-    """The path or command line that was last chosen for a kind."""
+    """The path or command line last chosen for a kind; "" for the other kinds."""
     if kind not in (INTERPRETER, COMMAND):
         return ""
     return str(slicer.util.settingsValue(f"{SETTING}{kind.capitalize()}", ""))
 
 
 def ownFolder() -> Path:
-    """Where the extension's own environment is, or would be."""
+    """The folder of the extension's own environment, which may not exist."""
     return data_folder() / "engine"
 
 
 def ownExists() -> bool:
-    """Whether there is anything in the folder of the extension's own environment."""
+    """Whether the extension's own environment exists."""
     return (ownFolder() / "cxradain.json").is_file()
 
 
 def hasTorchExtension() -> bool:
-    """Whether it is installed. Nothing is loaded."""
+    """Whether 3D Slicer's PyTorch extension is installed; does not load it."""
     return importlib.util.find_spec("PyTorchUtils") is not None
 
 
@@ -119,7 +120,7 @@ def hasTorchExtension() -> bool:
 
 
 def engineCommand(choice: Choice | None = None) -> Command:
-    """How to start the engine. Raises NoPython, saying what to choose, where that cannot be told."""
+    """The command that starts the engine. Raises NoPython if the choice is incomplete or not installed."""
     choice = choice or chosen()
     if choice.kind == COMMAND:
         arguments = shlex.split(choice.value, posix=os.name == "posix")
@@ -130,7 +131,7 @@ def engineCommand(choice: Choice | None = None) -> Command:
 
 
 def trainCommand(arguments: list[str], choice: Choice | None = None) -> Command:
-    """How to start `cxradain train`. Raises NoPython, saying what to choose, where that cannot be told."""
+    """The command for `cxradain train`. Raises NoPython if the choice cannot train or is not installed."""
     choice = choice or chosen()
     if choice.kind == COMMAND:
         raise NoPython(
@@ -140,16 +141,17 @@ def trainCommand(arguments: list[str], choice: Choice | None = None) -> Command:
 
 
 def inspectCommand(choice: Choice, training: bool = False) -> Command | None:
-    """What prints the packages that are there, read by `reportOf`; None for a command, which only runs.
+    """The command that prints the installed packages for `reportOf`; None for a COMMAND, which only runs the
+    engine. Raises NoPython.
 
-    training: also those that only a training needs.
+    training: also report the packages that only training needs.
     """
     arguments = ["-m", "cxradain.setup.packages", *(["--training"] if training else [])]
     return None if choice.kind == COMMAND else pythonCommand(choice, arguments)
 
 
 def reportOf(succeeded: bool, reason: str, output: str) -> dict[str, Any]:
-    """The last line of `inspectCommand`'s output; as its job ended. Raises NoPython."""
+    """The report in the output of `inspectCommand`, from its BackgroundJob's onEnd. Raises NoPython."""
     if not succeeded:
         raise NoPython(reason)
     report = lastJson(output)
@@ -159,19 +161,20 @@ def reportOf(succeeded: bool, reason: str, output: str) -> dict[str, Any]:
 
 
 def diskCommand(folders: list[str]) -> Command:
-    """What prints the sizes of folders, as JSON."""
+    """The command that prints the sizes of folders, as JSON."""
     return pythonCommand(Choice(APPLICATION), ["-m", "cxradain.setup.disk", *folders])
 
 
 def removeCommand() -> Command:
-    """What deletes the extension's own environment."""
+    """The command that deletes the extension's own environment."""
     return installCommand(Choice(APPLICATION), ["--remove", str(ownFolder())])
 
 
 def _makeCommand(training: bool) -> Command:
-    """What makes or mends the extension's own environment, with what a training needs where that is asked."""
+    """The command that creates or completes the extension's own environment, with `training` for training
+    too."""
     folder, more = str(ownFolder()), ["--training"] if training else []
-    # Where there are packages already, these are added to, for an environment would be made from nothing.
+    # An existing folder of packages is completed: a virtual environment would download everything again.
     if os.environ.get("SLICER_HOME") and complete_packages(ownFolder()) is None:
         if python := plainPython(_plainEnvironment()):
             return installCommand(Choice(INTERPRETER, python), ["--environment", folder, *more])
@@ -181,12 +184,12 @@ def _makeCommand(training: bool) -> Command:
 
 
 def installCommand(choice: Choice, arguments: list[str]) -> Command:
-    """How to run `cxradain.setup.install` with a Python."""
+    """The command for `cxradain.setup.install` with a Python."""
     return pythonCommand(choice, ["-m", "cxradain.setup.install", "--end-with-input", *arguments])
 
 
 def pythonCommand(choice: Choice, arguments: list[str]) -> Command:
-    """How to run a Python. Raises NoPython, saying what to choose, where there is none."""
+    """The command that runs a Python. Raises NoPython, saying what to choose, if there is none."""
     if choice.kind == APPLICATION:
         return sys.executable, arguments, withPackage(dict(os.environ))
     if choice.kind == INTERPRETER:
@@ -204,27 +207,27 @@ def pythonCommand(choice: Choice, arguments: list[str]) -> Command:
 
 
 def _plainEnvironment() -> dict[str, str]:
-    """This process's variables without what 3D Slicer's launcher put there, or leads Python elsewhere."""
+    """The environment variables without those of 3D Slicer's launcher, PYTHONHOME and PYTHONPATH."""
     variables = slicer.util.startupEnvironment().items()
     return {name: value for name, value in variables if name not in ("PYTHONHOME", "PYTHONPATH")}
 
 
 def withPackage(variables: dict[str, str]) -> dict[str, str]:
-    """Put the package `cxradain` on a Python's path; changes and returns the variables."""
+    """Add the package `cxradain` to PYTHONPATH; changes and returns the variables."""
     paths = [PACKAGE_PARENT, variables.get("PYTHONPATH", "")]
     variables["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
     variables["PYTHONIOENCODING"] = "utf-8"
     return variables
 
 
-# --- what mends it ------------------------------------------------------------------------------------------
+# --- remedies -----------------------------------------------------------------------------------------------
 
 
 def remedyFor(choice: Choice, report: dict[str, Any] | None, training: bool = False) -> Remedy | None:
-    """What mends it: None where nothing is missing, or where this cannot mend it.
+    """How to install what is missing; None if nothing is, or if it cannot be installed from here.
 
-    :param report: of `reportOf`; None where the interpreter could not be asked.
-    :param training: whether the report is on what a training needs.
+    :param report: from `reportOf`; None if the interpreter could not be inspected.
+    :param training: whether the report includes what training needs.
     """
     missing = report["missing"] if report is not None else None
     if choice.kind == COMMAND or missing == []:
@@ -233,7 +236,7 @@ def remedyFor(choice: Choice, report: dict[str, Any] | None, training: bool = Fa
         return environmentRemedy(training)
     if choice.kind == APPLICATION:
         names = [name.partition(">=")[0] for name in missing or ()]
-        # The application may have loaded what is too old, and other extensions may need it as it is.
+        # The application may have loaded an outdated package, and other extensions may need that version.
         tooOld = any(report["packages"].get(name) is not None for name in names)
         if "torch" in names and not tooOld and hasTorchExtension():
             return torchRemedy(report)
@@ -245,7 +248,7 @@ def remedyFor(choice: Choice, report: dict[str, Any] | None, training: bool = Fa
 
 
 def environmentRemedy(training: bool) -> Remedy:
-    """What makes or mends the extension's own environment."""
+    """Creating or completing the extension's own environment."""
     if training:
         question = _(
             "PyTorch and what else a training needs, up to several gigabytes, are fetched from the Python "
@@ -266,7 +269,7 @@ def environmentRemedy(training: bool) -> Remedy:
 
 
 def torchRemedy(report: dict[str, Any]) -> Remedy:
-    """What has 3D Slicer's PyTorch extension install torch into the application's Python."""
+    """Installing torch into the application's Python with 3D Slicer's PyTorch extension."""
     return Remedy(
         _("Install PyTorch..."),
         _(
@@ -281,7 +284,7 @@ def torchRemedy(report: dict[str, Any]) -> Remedy:
 
 
 def installRemedy(choice: Choice, report: dict[str, Any]) -> Remedy:
-    """What installs the packages that a report says are missing into the Python that it is of."""
+    """Installing the packages that a report lists as missing into its Python."""
     missing = report["missing"]
     if any(name.startswith("torch>") for name in missing):
         size = _("up to several gigabytes")
@@ -300,10 +303,10 @@ def installRemedy(choice: Choice, report: dict[str, Any]) -> Remedy:
 
 
 def installTorch() -> tuple[bool, str, str]:
-    """Install torch; whether that succeeded, why not, and "". The application stands still meanwhile.
+    """Install torch, which blocks the application; returns (whether that succeeded, why not, "").
 
-    That is the extension's way: it runs pip and waits, and then imports torch. Its own question would be the
-    second one, says less, and is left out where Slicer is being tested.
+    The extension runs pip, waits for it, and then imports torch. Its own confirmation is skipped: the user
+    has already confirmed, and it is not shown while Slicer is being tested.
     """
     from PyTorchUtils import PyTorchUtilsLogic
 
@@ -311,19 +314,20 @@ def installTorch() -> tuple[bool, str, str]:
     try:
         with slicer.util.WaitCursor():
             PyTorchUtilsLogic().installTorch(askConfirmation=False, torchVersionRequirement=version)
-    except Exception as error:  # whatever that extension and pip may raise
+    except Exception as error:  # the extension and pip may raise anything
         logging.exception("CXRAdaINSeg: PyTorch was not installed.")
         return False, str(error), ""
     return True, "", ""
 
 
-# --- a Python that can make environments --------------------------------------------------------------------
+# --- a Python that can create environments ------------------------------------------------------------------
 
 
 def plainPython(variables: dict[str, str]) -> str | None:
-    """The path of one, or None. Each is asked, which takes a moment: a name on the path may be but a stub.
+    """The path of a Python that can create virtual environments, or None. Each candidate is run, which takes
+    a moment, because a name on PATH may be only a stub.
 
-    variables: that it runs with, and on whose PATH it is looked for.
+    variables: the environment to run it with, and whose PATH is searched.
     """
     places = next((value for name, value in variables.items() if name.upper() == "PATH"), "")
     for name, *arguments in _candidates():
@@ -341,11 +345,11 @@ def _candidates() -> list[list[str]]:
 
 
 def _answer(arguments: list[str], variables: dict[str, str]) -> str | None:
-    """The path of the Python behind the arguments, where it will do."""
+    """The path of the Python that the arguments start, or None if it is unsuitable."""
     quiet = {"PYTHONIOENCODING": "utf-8", "PYTHON_MANAGER_AUTOMATIC_INSTALL": "false"}
     try:
         completed = subprocess.run(
-            [*arguments, "-c", ASK],
+            [*arguments, "-c", IDENTIFY],
             env=variables | quiet,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -357,6 +361,6 @@ def _answer(arguments: list[str], variables: dict[str, str]) -> str | None:
         version, wide, program = completed.stdout.decode("utf-8").splitlines()
     except (OSError, subprocess.SubprocessError, ValueError):
         return None
-    # What the Microsoft Store's writes into the user's folders, other programs do not see.
+    # Other programs do not see the files that a Microsoft Store Python writes to the user's folders.
     store = "WindowsApps" in program
     return program if version in VERSIONS and wide == "True" and not store else None

@@ -1,4 +1,4 @@
-"""Radiographs' files read one after the other, in a thread, while the window goes on: it waits for none."""
+"""Reads the files of radiographs one by one in a thread, without blocking the window."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from cxradain.imaging.radiograph import LooksLikeMask, Radiograph, RadiographErr
 
 from ..Timers import singleShotTimer
 
-INTERVAL = 20  # ms between two looks at what the thread has read
-SLICE = 0.005  # s a look: Python's threads may run only while the window's one waits
-AHEAD = 2  # radiographs that are kept till the window takes them
+INTERVAL = 20  # ms between two checks of what the thread has read
+SLICE = 0.005  # s to wait in each check: Python's threads may run only while the main thread waits
+AHEAD = 2  # radiographs that the thread reads ahead of the window
 
 
 class FileReading:
-    """Reads files, and all images in folders, at once.
+    """Reads files, and all images in folders, starting at once.
 
-    The thread touches nothing of Qt or MRML: onRead(radiograph), onProblem(text), which names the file, and
-    at last onEnd(how many files of folders were passed over, by kind) are called from the event loop, on the
-    main thread.
+    onRead(radiograph), onProblem(text), which names the file, and finally onEnd(number of skipped files in
+    folders, by kind) are called from the event loop on the main thread. The thread itself uses neither Qt nor
+    MRML.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class FileReading:
     ):
         self._onRead, self._onProblem, self._onEnd = onRead, onProblem, onEnd
         self._arrived: Queue[Radiograph | str | None] = Queue(AHEAD)
-        self._passedOver: Counter[str] = Counter()  # the window looks at it in the end
+        self._passedOver: Counter[str] = Counter()  # read by the main thread only at the end
         self._cancelled, self._closed = Event(), Event()
         self._timer = singleShotTimer(INTERVAL, self._look)
         Thread(target=self._run, args=(list(paths),), daemon=True).start()
@@ -47,16 +47,16 @@ class FileReading:
 
     @property
     def cancelled(self) -> bool:
-        """Whether the rest of the files is left out."""
+        """Whether reading was cancelled."""
         return self._cancelled.is_set()
 
     def cancel(self) -> None:
-        """Read no more: the file at hand is given up, whatever it does. onEnd follows."""
+        """Cancel reading, also of the current file; onEnd is called."""
         self._cancelled.set()
         decoder.interrupt()
 
     def close(self) -> None:
-        """Read no more, and call nobody back."""
+        """Cancel without calling back."""
         self._timer.stop()
         self._closed.set()
         self.cancel()
@@ -81,7 +81,7 @@ class FileReading:
             self._put(None)
 
     def _put(self, item: Radiograph | str | None) -> None:
-        """Wait until the window takes it; once it was cancelled nothing but the end is of interest."""
+        """Wait until the main thread takes an item. After cancelling, only the end (None) is passed on."""
         while item is None or not self._cancelled.is_set():
             if self._closed.is_set():
                 return
@@ -90,7 +90,7 @@ class FileReading:
                 return
 
     def _look(self) -> None:
-        if qt.QApplication.mouseButtons():  # a stroke ends on the image that it was begun on
+        if qt.QApplication.mouseButtons():  # do not change the image during a stroke
             self._timer.start()
             return
         try:

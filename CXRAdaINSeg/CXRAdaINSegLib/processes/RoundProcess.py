@@ -1,7 +1,7 @@
-"""The trainer as a process that outlives the panel and the application: only the round's folder ties them.
+"""The trainer as a process that outlives the application; they share only the round's folder.
 
-Qt's own detached processes will not do: of QProcess.startDetached, PythonQt offers but the static function,
-which takes no environment and tells the process's id by a pointer.
+Qt's detached processes are not used: PythonQt has only the static QProcess.startDetached, which takes no
+environment and returns the process ID through a pointer.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from cxradain.rounds.folder import RoundFolder
 
 from .Environments import trainCommand
 
-# What keeps a child from ending with its parent, or with its parent's terminal.
+# Keeps a child from ending with its parent, or with its parent's terminal.
 DETACHED: dict[str, Any] = {"start_new_session": True}
 if sys.platform == "win32":
     DETACHED = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
 
-processes: dict[Path, Popen] = {}  # that this application has started, by the round's folder
+processes: dict[Path, Popen] = {}  # those that this application has started, by the round's folder
 _startTimes: dict[Path, float] = {}
 
 
 def start(folder: RoundFolder, arguments: list[str], resume: bool = False) -> None:
-    """Start the trainer of a round, or resume it. Raises OSError, and ValueError of the settings.
+    """Start or resume a round's trainer. Raises OSError, and ValueError for the settings.
 
-    arguments: of `cxradain train`, kept in the folder so that a later application can resume.
+    arguments: for `cxradain train`; kept in the folder, so that another application can resume the round.
     """
     program, options, environment = trainCommand([*arguments, "--resume"] if resume else arguments)
     folder.add_notes(words=arguments)
@@ -49,19 +49,20 @@ def start(folder: RoundFolder, arguments: list[str], resume: bool = False) -> No
 
 
 def resume(folder: RoundFolder) -> None:
-    """Go on with a round as it was started. Raises as `start` does."""
+    """Resume a round with the arguments it was started with. Raises the errors of `start`."""
     start(folder, [str(word) for word in folder.read_notes().get("words", ())], resume=True)
 
 
 def standing(folder: RoundFolder) -> str:
-    """How a round stands, as of `RoundFolder.observed_state`, knowing the processes of this application."""
+    """A round's state, as in `RoundFolder.observed_state`, given the processes of this application."""
     process = processes.get(folder.path)
     ended = None if process is None else process.poll() is not None and not _signal(process, 0)
     return folder.observed_state(ended, _startTimes.get(folder.path, 0.0))
 
 
 def end(folder: RoundFolder, atOnce: bool = False) -> bool:
-    """End the round's processes, checkpoint or not; False where another application started them."""
+    """Terminate the round's processes, with `atOnce` kill them, even without a checkpoint; False if another
+    application started them."""
     process = processes.get(folder.path)
     if process is None:
         return False
@@ -73,14 +74,14 @@ def end(folder: RoundFolder, atOnce: bool = False) -> bool:
 
 
 def _signal(process: Popen, number: int) -> bool:
-    """Send a signal (0: none) to all that a process has started; whether anything of it is there.
+    """Send a signal (0: none) to a process and its descendants; returns whether any of them exists.
 
-    It may be but a launcher, as 3D Slicer's Python has one, that the trainer outlives.
+    The process may be only a launcher, like that of 3D Slicer's Python, which the trainer outlives.
     """
     if os.name == "nt":
         return False
     try:
-        os.killpg(process.pid, number)  # its group's number is its own, for it leads a session
-    except (ProcessLookupError, PermissionError):  # of a group of zombies, some systems say the latter
+        os.killpg(process.pid, number)  # it leads its session, so its group has its number
+    except (ProcessLookupError, PermissionError):  # the latter on some systems, for a group of zombies
         return False
     return True

@@ -1,4 +1,4 @@
-"""The child process for a session's slow work: adding and reading images, thumbnails, saving masks."""
+"""The child process for slow work on a session: adding and reading images, thumbnails, saving masks."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from .Environments import APPLICATION, Choice, Command, engineCommand
 
 
 def workerCommand() -> Command:
-    """How to start it: with the application's Python, which bundles all that it needs."""
+    """The command that starts it, with the application's Python, which has all the packages it needs."""
     program, arguments, environment = engineCommand(Choice(APPLICATION))
     return program, [*arguments, "--sessions"], environment
 
 
 class SessionWorker(EngineProcess):
-    """Sends requests for the session that `session()` gives; started at the first one, as the engine is."""
+    """Sends requests about the session that `session()` returns; started with the first request."""
 
     def __init__(self, session: Callable[[], Session | None]):
         super().__init__(workerCommand)
         self._session = session
 
     def request(self, do: str, arrays=None, onResult=None, onProgress=None, onError=None, **fields) -> int:
-        """Send a request; callbacks as in EngineProcess. The error code is "taken" where another application
-        owns the session now."""
+        """Send a request, as in EngineProcess. The error code is "taken" if another application has taken the
+        session over. Nothing is called back once another session is open."""
         session = self._session()
 
         def failed(text: str, code: str):

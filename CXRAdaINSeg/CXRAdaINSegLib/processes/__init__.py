@@ -1,1 +1,1 @@
-"""The programs beside the window: engine, session worker, trainer, installer."""
+"""The programs that run in processes of their own: engine, session worker, trainer, installer."""

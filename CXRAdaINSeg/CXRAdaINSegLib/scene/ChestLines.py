@@ -1,7 +1,7 @@
-"""The measurements in the views: lines where the masks are measured, and the heart's width by two points.
+"""The measurements as lines in the views: lung heights and thoracic width from the masks, and heart width.
 
-The heart's line is a markup that is placed and dragged by hand: there are no openly licensed masks of hearts
-to train a model on.
+The heart's line is a markups node that the user places and drags: there are no openly licensed heart masks to
+train a model on.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from .SliceViews import showWithImage
 from .VolumeImages import MADE_FROM, pixelAt, turnOf, worldAt
 
 LINE = "vtkMRMLMarkupsLineNode"
-HEART = "heart"  # of Markers.ATTRIBUTE
+HEART = "heart"  # value of Markers.ATTRIBUTE
 WIDTH_COLOR, HEIGHT_COLOR, HEART_COLOR = (1.0, 1.0, 0.3), (0.6, 1.0, 0.6), (1.0, 0.45, 0.75)
 
-Points = tuple[tuple[float, float], ...]  # rows and columns of the file
+Points = tuple[tuple[float, float], ...]  # rows and columns, as in the file
 
 
 def _thin(display) -> None:
@@ -43,7 +43,7 @@ HEIGHTS = {
 
 
 def showLines(volume, segmentation) -> None:
-    """Draw where the masks are measured."""
+    """Draw the lines along which the masks are measured."""
     if not presentLungs(segmentation):
         hideLines()
         return
@@ -60,7 +60,7 @@ def showLines(volume, segmentation) -> None:
 
 
 def hideLines() -> None:
-    """Draw none."""
+    """Remove the lines of the masks."""
     for markers in (WIDTH, *HEIGHTS.values()):
         markers.hide()
 
@@ -69,7 +69,7 @@ def hideLines() -> None:
 
 
 def heartOf(volume):
-    """The line node of a volume's heart, or None."""
+    """The line node of a volume's heart width, or None."""
     for node in slicer.util.getNodesByClass(LINE):
         if node.GetAttribute(ATTRIBUTE) == HEART and node.GetNodeReference(MADE_FROM) is volume:
             return node
@@ -77,7 +77,7 @@ def heartOf(volume):
 
 
 def placeHeart(volume) -> None:
-    """Have the user place the heart's two points by clicks in the view; those there are go."""
+    """Let the user place the heart's two points by clicks in the view; existing points are removed."""
     node = heartOf(volume) or _created(volume)
     node.RemoveAllControlPoints()
     selection, mouse = slicer.app.applicationLogic().GetSelectionNode(), interactionNode()
@@ -97,20 +97,20 @@ def isPlacing() -> bool:
 
 
 def stopPlacing() -> None:
-    """The mouse is the view's again."""
+    """End placing and return to the views' default mouse mode."""
     if isPlacing():
         interactionNode().SwitchToViewTransformMode()
 
 
 def dropLonePoints() -> None:
-    """Remove points that are no width. Not before the view has put its own preview of a point away."""
+    """Remove single points, which give no width. Call this after the view has removed its preview point."""
     for node in slicer.util.getNodesByClass(LINE):
         if node.GetAttribute(ATTRIBUTE) == HEART and 0 < node.GetNumberOfControlPoints() < 2:
             node.RemoveAllControlPoints()
 
 
 def heartPoints(volume) -> Points:
-    """Row and column of the heart's two points; none where they are not both placed on the image."""
+    """Row and column of the heart's two points; () unless both are placed on the image."""
     node = heartOf(volume)
     if node is None or node.GetNumberOfDefinedControlPoints() < 2:
         return ()
@@ -119,7 +119,7 @@ def heartPoints(volume) -> Points:
 
 
 def setHeartPoints(volume, points: Points) -> None:
-    """Have these two points, or none."""
+    """Set the heart's two points, or remove them (())."""
     node = heartOf(volume)
     if node is None and not points:
         return
@@ -130,20 +130,21 @@ def setHeartPoints(volume, points: Points) -> None:
 
 
 def heartWidth(volume) -> float | None:
-    """Pixels across the upright image between the heart's two points; None where they are not placed."""
+    """The horizontal distance of the heart's two points, in pixels of the upright image; None without
+    them."""
     points = heartPoints(volume)
     return across((points[0], points[1]), turnOf(volume)) if points else None
 
 
 class HeartWatch(VTKObservationMixin):
-    """onChange(): the points of the volume's heart were placed, moved or removed."""
+    """onChange(): the heart points of the watched volume were placed, moved or removed."""
 
     def __init__(self, onChange: Callable[[], None]):
         VTKObservationMixin.__init__(self)
         self._onChange = onChange
 
     def watch(self, volume) -> None:
-        """Follow this volume's heart, and no other's."""
+        """Follow the heart points of a volume, instead of another's."""
         self.removeObservers()
         node = heartOf(volume)
         if node is not None:

@@ -1,6 +1,6 @@
-"""The clicks that shaped a mask: kept in a tag of its segment, and shown in the views as markup points.
+"""The clicks that refined a mask: stored in a tag of its segment, and shown in the views as markups points.
 
-Undo restores segments with their tags, and scenes save them; the two markup nodes follow the tags.
+Undo and saved scenes restore segments with their tags; the two markups nodes are derived from the tags.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from slicer.i18n import tr as _
 from .LungSegments import CLICKS, presentLungs, segmentOf, tagOf
 from .Markers import Markers
 
-MOST = 200  # clicks kept of a lung, the newest; a tag is text in every undo state
+MOST = 200  # the newest clicks of a lung are kept; every undo state holds the tag
 SIGNS: dict[str, Action] = {"+": "add", "-": "remove"}
 
 
@@ -27,14 +27,14 @@ MARKERS: dict[Action, Markers] = {
 
 
 def clicksOf(segmentation) -> list[Click]:
-    """The clicks on both lungs, each lung's oldest first."""
+    """The clicks on both lungs; each lung's oldest first."""
     return [
         click for lung in presentLungs(segmentation) for click in _read(segmentOf(segmentation, lung), lung)
     ]
 
 
 def addClick(segmentation, click: Click) -> None:
-    """Record one more click on its lung, which has a segment."""
+    """Record a click on its lung, which must have a segment."""
     segment = segmentOf(segmentation, click.lung)
     signs = {action: sign for sign, action in SIGNS.items()}
     kept = [*_read(segment, click.lung), click][-MOST:]
@@ -50,7 +50,7 @@ def _read(segment, lung: int) -> list[Click]:
 
 
 def showClicks(segmentation, volume) -> None:
-    """Show the clicks on a segmentation's lungs, and no others."""
+    """Show the clicks on a segmentation's lungs, and only those."""
     clicks = clicksOf(segmentation) if segmentation is not None else []
     names = {"add": _("Clicks that added"), "remove": _("Clicks that removed")}
     for action, markers in MARKERS.items():

@@ -1,8 +1,8 @@
-"""A second slice view beside Red, to look at another radiograph or another mask; nothing is done in it.
+"""A second slice view beside Red that shows another radiograph or another mask; for viewing only.
 
-What it shows is a volume of its own, also of the same radiograph, with masks of its own: so neither view's
-masks can be drawn in the other. That volume lies far off in space, where no tool of the first view reaches,
-and is no radiograph to choose.
+It always shows a volume of its own with its own masks, even for the same radiograph, so that neither view's
+masks appear in the other. That volume is placed far away in space, out of reach of the first view's tools,
+and cannot be chosen as a radiograph.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .SliceViews import COMPARE, isCompareShown
 from .VolumeImages import ATTRIBUTE, UnfitVolume, shapeOf
 from .Windows import applyChoice, choiceOf, hasWindow
 
-LAYOUT = 7305  # a user's own layout, over those of the application
+LAYOUT = 7305  # a custom layout, beyond the IDs of Slicer's own
 FAR = 1e4  # mm along the slice's normal
 DESCRIPTION = (
     '<layout type="horizontal"><item><view class="vtkMRMLSliceNode" singletontag="Red">'
@@ -35,7 +35,7 @@ DESCRIPTION = (
 
 
 def openView() -> None:
-    """Have the two views side by side."""
+    """Show the two views side by side."""
     manager = slicer.app.layoutManager()
     if manager is None or isCompareShown():
         return
@@ -44,11 +44,11 @@ def openView() -> None:
         layoutNode.AddLayoutDescription(LAYOUT, DESCRIPTION)
     manager.setLayout(LAYOUT)
     composite = manager.sliceWidget(COMPARE).mrmlSliceCompositeNode()
-    composite.SetDoPropagateVolumeSelection(False)  # what is opened elsewhere goes to the other views
+    composite.SetDoPropagateVolumeSelection(False)  # volumes opened elsewhere go to the other views
 
 
 def clearView() -> None:
-    """Have nothing in the second view, as till there is something to compare with."""
+    """Empty the second view."""
     if isCompareShown():
         composite = slicer.app.layoutManager().sliceWidget(COMPARE).mrmlSliceCompositeNode()
         for put in (
@@ -60,13 +60,13 @@ def clearView() -> None:
 
 
 def closeView() -> None:
-    """Back to the one Red view."""
+    """Return to the single Red view."""
     if isCompareShown():
         slicer.app.layoutManager().setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutOneUpRedSliceView)
 
 
 def copyVolume(volume):
-    """A volume of the same radiograph for the second view; the pixels are shared."""
+    """Add a volume of the same radiograph for the second view; it shares the pixels."""
     node = newVolume(volume.GetName(), volume.GetClassName())
     matrix = vtk.vtkMatrix4x4()
     volume.GetIJKToRASMatrix(matrix)
@@ -80,17 +80,17 @@ def copyVolume(volume):
 
 
 def newVolume(name: str, kind: str = "vtkMRMLScalarVolumeNode"):
-    """An empty volume for the second view, of a class: not saved, and not offered as a radiograph."""
+    """Add an empty volume for the second view, not saved and not selectable. kind: its MRML class."""
     node = slicer.mrmlScene.CreateNodeByClass(kind)
     node.UnRegister(None)
     node.SetName(name)
-    node.SetHideFromEditors(True)  # before selectors look, when it is added
+    node.SetHideFromEditors(True)  # before it is added, when node selectors check this
     node.SetSaveWithScene(False)
     return slicer.mrmlScene.AddNode(node)
 
 
 def showVolume(node, like) -> None:
-    """Put a volume, with its masks, into the second view; by window and level as another one is shown.
+    """Show a volume and its masks in the second view, with the window and level of `like`.
 
     Raises UnfitVolume.
     """
@@ -111,7 +111,7 @@ def showVolume(node, like) -> None:
 
 
 def moveFar(node) -> None:
-    """Put a volume where no tool of the first view reaches; before it has masks."""
+    """Move a volume out of reach of the first view's tools. Call this before it has masks."""
     matrix = vtk.vtkMatrix4x4()
     node.GetIJKToRASMatrix(matrix)
     axes = slicer.util.arrayFromVTKMatrix(matrix)
@@ -121,14 +121,14 @@ def moveFar(node) -> None:
 
 
 class FollowZoom(VTKObservationMixin):
-    """The second view is zoomed and moved as Red is, as long as both show images of one size."""
+    """Synchronizes zoom and pan of the second view with Red, if both show images of the same size."""
 
     def __init__(self):
         VTKObservationMixin.__init__(self)
         self._volumes: Any = None
 
     def follow(self, volume, other) -> None:
-        """Begin, where the two volumes are of one size; else, or with None, end."""
+        """Start if the two volumes have the same size; otherwise, or with None, stop."""
         self.removeObservers()
         self._volumes = None
         red = Display.redSliceNode()

@@ -1,11 +1,11 @@
-"""Layouts of the views with a training's curves: Red above, a plot or two below."""
+"""Layouts that show the curves of a round: Red above, one or two plots below."""
 
 from __future__ import annotations
 
 import slicer
 
-LAYOUTS = (7304, 7306)  # a user's own, with one plot and with two; `CompareView` has 7305
-VIEWS = ("CXRAdaINSegLosses", "CXRAdaINSegValidation")  # singleton tags of the plot views' nodes
+LAYOUTS = (7304, 7306)  # custom layouts with one and two plots; `CompareView` has 7305
+VIEWS = ("CXRAdaINSegLosses", "CXRAdaINSegValidation")  # singleton tags of the plot view nodes
 
 
 def _view(tag: str, label: str) -> str:
@@ -26,13 +26,13 @@ _DESCRIPTION = (
 
 
 def areCurvesShown() -> bool:
-    """Whether the layout has the curves; False without a main window."""
+    """Whether the layout shows the curves; False without a main window."""
     manager = slicer.app.layoutManager()
     return manager is not None and manager.layout in LAYOUTS
 
 
 def showCurves(charts) -> None:
-    """Change to the layout with as many plots as there are chart nodes, and put each into one."""
+    """Switch to the layout with one plot for each chart node, and show the charts."""
     manager = slicer.app.layoutManager()
     if manager is None:
         return
@@ -48,6 +48,6 @@ def showCurves(charts) -> None:
 
 
 def hideCurves() -> None:
-    """Go back to the one Red view."""
+    """Return to the single Red view."""
     if areCurvesShown():
         slicer.app.layoutManager().setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutOneUpRedSliceView)

@@ -1,4 +1,4 @@
-"""Masks that were saved to 3D Slicer's DICOM database, back over their radiograph."""
+"""Loads masks from 3D Slicer's DICOM database onto their radiograph."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .VolumeImages import INSTANCES, UnfitVolume, shapeOf
 
 
 def readLungs(path: Path) -> tuple[np.ndarray, list[str]]:
-    """(H, W) uint8 labels of a DICOM SEG file, and the SOP Instance UIDs of the images that it refers to.
+    """(H, W) uint8 labels of a DICOM SEG file, and the SOP Instance UIDs of the images it references.
 
     Raises UnfitVolume, naming the file.
     """
@@ -29,7 +29,7 @@ def readLungs(path: Path) -> tuple[np.ndarray, list[str]]:
 
 
 def loadedImage(instances: Collection[str]):
-    """The volume node of one of these images; None where none is in the scene."""
+    """The volume node in the scene of one of these SOP Instance UIDs, or None."""
     for volume in slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode"):
         if (volume.GetAttribute(INSTANCES) or "") in instances:
             return volume
@@ -37,9 +37,10 @@ def loadedImage(instances: Collection[str]):
 
 
 def putLungs(volume, labels: np.ndarray, path: Path):
-    """Make labels of a file the masks of a volume, which has none; returns the segmentation node.
+    """Write labels from a file as the masks of a volume without masks; returns the segmentation node.
 
-    Who made them is not known any more, so they count as a reader's. Raises UnfitVolume.
+    The file does not say whether a model or a reader made them, so they count as the reader's. Raises
+    UnfitVolume.
     """
     if volume is None:
         text = _("{file}: its radiograph is not in the DICOM database. Import that first.")

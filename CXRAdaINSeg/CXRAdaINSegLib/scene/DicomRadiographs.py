@@ -1,4 +1,4 @@
-"""Radiographs of 3D Slicer's DICOM database: what is offered of a study, and how an image is taken up."""
+"""Radiographs in 3D Slicer's DICOM database: how they are offered for loading, and shown."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ RADIOGRAPHS = (
     "1.2.840.10008.5.1.4.1.1.1.1.1",
 )
 SEGMENTATION = "1.2.840.10008.5.1.4.1.1.66.4"  # A.51
-# Slicer's scalar volume plugin, which makes a stack of a series, has 0.5; of other body parts it goes first.
+# Slicer's scalar volume plugin, which stacks a series, has 0.5; it is preferred for other body parts.
 CONFIDENCE, OF_ANOTHER_PART = 0.9, 0.3
-OF_MASKS = 0.96  # Slicer's plugin for segmentations has 0.95, and cannot read those of projections
+OF_MASKS = 0.96  # Slicer's segmentation plugin has 0.95, and cannot read masks of projection images
 UNKNOWN_TO_THE_MODEL = (LATERAL, NOT_CHEST, RAW)
 
-NUMBERS = "DICOM.instanceNumbers"  # of volume nodes, as Slicer's plugins do
+NUMBERS = "DICOM.instanceNumbers"  # attribute of volume nodes, as Slicer's plugins set it
 
-Header = Mapping[str, Sequence[str]]  # an attribute's values by its keyword
+Header = Mapping[str, Sequence[str]]  # an attribute's values by its DICOM keyword
 
 
 @dataclass(frozen=True)
 class Description:
-    """How an image is offered; warning: why the model is not made for it, or ""; confidence: 0..1."""
+    """How an image is offered. warning: why the model does not suit it, or "". confidence: 0..1."""
 
     name: str
     tooltip: str
@@ -42,7 +42,7 @@ class Description:
 
 
 def describe(header: Header) -> Description | None:
-    """How the image of a header is offered; None for what is no radiograph, nor masks of this module's."""
+    """How an image is offered; None if it is neither a radiograph nor a segmentation saved by this module."""
     if isSegmentation(header) and _first(header, "Manufacturer") == MANUFACTURER:
         name = _first(header, "SeriesDescription") or _("Lungs")
         return Description(_withoutSeparators(name), _("Masks of a radiograph"), "", OF_MASKS)
@@ -61,23 +61,23 @@ def describe(header: Header) -> Description | None:
 
 
 def isSegmentation(header: Header) -> bool:
-    """Whether it is of masks."""
+    """Whether the header is that of a DICOM SEG."""
     return _first(header, "SOPClassUID") == SEGMENTATION
 
 
 def number(header: Header) -> float:
-    """The image's number in its series; 0 where it has none."""
+    """The image's Instance Number; 0 if it has none."""
     return number_of(header, "InstanceNumber", 0)
 
 
 def keepInstance(volume, uid: str, instanceNumber: str) -> None:
-    """Say on a volume node which image of the database it is."""
+    """Record on a volume node which image of the database it is."""
     volume.SetAttribute(INSTANCES, uid)
     volume.SetAttribute(NUMBERS, instanceNumber or "?")
 
 
 def show(volume, behind: bool = False) -> None:
-    """Show an image in the views, by its own window. behind: not in the place of another one."""
+    """Show an image in the views, with its own window. behind: not if another volume is shown."""
     setUpWindow(volume)
     logic = slicer.app.applicationLogic()
     selection = logic.GetSelectionNode()
@@ -96,5 +96,5 @@ def _date(header: Header) -> str:
 
 
 def _withoutSeparators(name: str) -> str:
-    """What Slicer's own plugins leave out of nodes' names too."""
+    """A node name without the characters that Slicer's own plugins also replace."""
     return name.translate(str.maketrans("|/\\*", "----"))

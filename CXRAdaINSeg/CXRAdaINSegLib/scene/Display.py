@@ -1,7 +1,6 @@
-"""How a radiograph is shown: alone in the Red view, upright, fitted, with a window and dark lungs.
+"""Shows a radiograph: alone in the Red view, upright, fitted, with a suitable window and dark lungs.
 
-The volume's data and geometry are not touched; all, also how the image is turned, is in display and view
-nodes.
+Only display and view nodes are changed, also to turn the image; the volume's pixels and geometry are not.
 """
 
 from __future__ import annotations
@@ -15,16 +14,16 @@ from .SliceViews import isCompareShown, setLayers
 from .VolumeImages import shapeOf, turnOf, worldAt
 from .Windows import WindowChoice, applyChoice, hasWindow
 
-# Of display nodes that have been set up, and of the slice node the volume it was turned to: what the user
-# changes then stays.
+# Attribute of display nodes that have been set up, and of the slice node: the ID of the volume it was aligned
+# with. Later changes by the user are kept.
 SHOWN = "CXRAdaINSeg.Shown"
 
 
 def showRadiograph(volume, layout: bool = True) -> None:
-    """Show a volume node, and its foreground and labels no more; raises VolumeImages.UnfitVolume.
+    """Show a volume node, without foreground and label layers. Raises VolumeImages.UnfitVolume.
 
-    A view that shows it already keeps its zoom. layout: also change to the layout of one Red view, unless
-    there are a training's curves below it or a view to compare beside it.
+    A view that already shows it keeps its zoom. layout: also switch to the single Red view, unless curves are
+    shown below it or the comparison view beside it.
     """
     setUpWindow(volume)
     manager = slicer.app.layoutManager()
@@ -46,12 +45,12 @@ def showRadiograph(volume, layout: bool = True) -> None:
 
 
 def showNothing() -> None:
-    """Empty the views."""
+    """Empty the slice views."""
     setLayers(background=None, foreground=None, label=None)
 
 
 def redSliceNode():
-    """The Red view's node; None before the application has made it."""
+    """The Red view's slice node; None before the application has created it."""
     return slicer.mrmlScene.GetNodeByID("vtkMRMLSliceNodeRed")
 
 
@@ -62,22 +61,21 @@ def redSliceWidget():
 
 
 def turnUpright(sliceNode, volume) -> None:
-    """Put the slice plane on the image, columns to the right and rows downward, as the file has them, or as
-    the image is turned."""
+    """Align the slice plane with the upright image: its columns to the right, its rows downward."""
     at, (rows, columns) = _uprightPixels(volume)
     middle = at((rows - 1) / 2, (columns - 1) / 2)
     right = at((rows - 1) / 2, (columns + 1) / 2) - middle
     up = at((rows - 3) / 2, (columns - 1) / 2) - middle
     normal = np.cross(right, up)
     length = np.linalg.norm(normal)
-    if not length > 0:  # a transform that folds the image up has no plane to show
+    if not length > 0:  # a singular transform leaves no plane to show
         return
     right, normal = right / np.linalg.norm(right), normal / length
     sliceNode.SetSliceToRASByNTP(*normal, *right, *middle, 0)
 
 
 def isUpright(sliceNode, volume) -> bool:
-    """Whether the image lies in a slice view's plane, its columns to the right and its rows downward."""
+    """Whether the slice plane is aligned with the upright image, as `turnUpright` does."""
     toView = vtk.vtkMatrix4x4()
     vtk.vtkMatrix4x4.Invert(sliceNode.GetSliceToRAS(), toView)
     at, (rows, columns) = _uprightPixels(volume)
@@ -91,7 +89,7 @@ def isUpright(sliceNode, volume) -> bool:
 
 
 def _uprightPixels(volume):
-    """Where in the world a row and a column of the turned image lie, as a function, and how many it has."""
+    """A function from row and column of the upright image to the world point (RAS), and the image's shape."""
     turn, shape = turnOf(volume), shapeOf(volume)
 
     def at(row: float, column: float) -> np.ndarray:
@@ -101,7 +99,7 @@ def _uprightPixels(volume):
 
 
 def setUpWindow(volume) -> None:
-    """Window and level of a volume shown for the first time; MONOCHROME1 with dark lungs."""
+    """Set window and level when a volume is first shown; MONOCHROME1 is inverted, so that lungs are dark."""
     if volume.GetDisplayNode() is None:
         volume.CreateDefaultDisplayNodes()
     display = volume.GetDisplayNode()
@@ -114,14 +112,14 @@ def setUpWindow(volume) -> None:
 
 
 def fit() -> None:
-    """Show all of what the Red view shows."""
+    """Fit the image into the Red view."""
     widget = redSliceWidget()
     if widget is not None:
         widget.sliceLogic().FitSliceToBackground()
 
 
 def showPixels(volume) -> None:
-    """Show each pixel of a volume by one of the screen, about the middle of the Red view."""
+    """Show a volume at 1:1, one screen pixel per image pixel, about the center of the Red view."""
     widget, node = redSliceWidget(), redSliceNode()
     if widget is None:
         return

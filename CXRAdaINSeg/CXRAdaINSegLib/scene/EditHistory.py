@@ -1,9 +1,9 @@
-"""Undo of masks where there is no segment editor widget: without a main window, in scripts and tests.
+"""Undo for masks without a segment editor widget: in scripts and tests, when there is no main window.
 
-The widget has a history of its own; see CorrectSection, which offers the same three methods. Each keeps one
-history (vtkSegmentationHistory), whole copies of what changed, and drops it with the segmentation: the widget
-gives its out to nobody, so that to keep each image's would mean to undo all its steps on leaving and to redo
-them on return. Further back than to when an image was opened lead its saved versions.
+The widget has a history of its own; CorrectSection wraps it in the same three methods. Both keep the history
+(vtkSegmentationHistory) of one segmentation, as full copies of what changed, and drop it when another
+segmentation is set. The widget does not expose its history, so keeping one for each image would mean undoing
+all steps on leaving and redoing them on return. Earlier states are in an image's saved versions.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ STATES = 30
 
 
 def editorNode():
-    """The module's own editor parameter node in the scene, so that the Segment Editor's stays as it is."""
+    """The module's own segment editor node, separate from that of the Segment Editor module."""
     node = slicer.mrmlScene.GetSingletonNode(TAG, "vtkMRMLSegmentEditorNode")
     if node is None:
         node = slicer.mrmlScene.CreateNodeByClass("vtkMRMLSegmentEditorNode")
@@ -29,14 +29,14 @@ def editorNode():
 
 
 class EditHistory:
-    """Saves and restores one segmentation at a time; another one's history begins anew."""
+    """Undo and redo for one segmentation at a time; the history is lost when another one is saved."""
 
     def __init__(self):
         self._logic = slicer.vtkSlicerSegmentEditorLogic()
         self._logic.SetMaximumNumberOfUndoStates(STATES)
 
     def save(self, segmentation) -> None:
-        """Keep the state as it is now, before a change."""
+        """Save the present state, before a change."""
         self._logic.SetMRMLScene(slicer.mrmlScene)
         self._logic.SetSegmentEditorNode(editorNode())
         if self._logic.GetSegmentationNode() is not segmentation:
@@ -44,25 +44,25 @@ class EditHistory:
         self._logic.SaveStateForUndo()
 
     def undo(self) -> None:
-        """Back to the state before, where there is one."""
+        """Restore the previous state, if there is one."""
         if self._logic.CanUndo():
             self._logic.Undo()
 
     def redo(self) -> None:
-        """Forward again, where there is a state."""
+        """Restore the next state, if there is one."""
         if self._logic.CanRedo():
             self._logic.Redo()
 
 
 class HistoryElsewhere:
-    """Undo steps of segmentations that the editor does not have, until it has them: it keeps one history."""
+    """Undo states of segmentations that are not in the editor yet, which keeps one history only."""
 
     def __init__(self):
         self._kept: dict[str, Any] = {}  # by the node's ID
 
     def save(self, segmentation) -> None:
-        """Keep the state as it is now, before a change."""
-        here = slicer.mrmlScene.GetNodeByID  # a script may add and remove thousands
+        """Save the present state, before a change."""
+        here = slicer.mrmlScene.GetNodeByID  # drop removed nodes: a script may add and remove thousands
         self._kept = {node: history for node, history in self._kept.items() if here(node) is not None}
         if segmentation.GetID() not in self._kept:
             history = slicer.vtkSegmentationHistory()
@@ -72,7 +72,7 @@ class HistoryElsewhere:
         self._kept[segmentation.GetID()].SaveState()
 
     def handOver(self, segmentation, save: Callable[[], object]) -> None:
-        """Have the editor, which now has the segmentation, save each state that was kept of it."""
+        """Replay the states kept of a segmentation, calling `save` at each, once the editor has it."""
         history = self._kept.pop(segmentation.GetID(), None)
         steps = 0
         while history is not None and history.IsRestorePreviousStateAvailable():
@@ -83,5 +83,5 @@ class HistoryElsewhere:
             history.RestoreNextState()
 
     def forget(self) -> None:
-        """Keep nothing: the scene is going."""
+        """Drop all states: the scene is being closed."""
         self._kept.clear()

@@ -1,10 +1,10 @@
-"""Radiographs from files into the scene, each a volume of its own; the bundled ones by Sample Data.
+"""Loads radiographs from files into the scene, one volume each, and registers the samples in Sample Data.
 
-No file is decoded in the window's process, which a damaged or made-up one could end, and unsaved work with
-it, nor does the panel wait for one: `processes.FileReading` has it done.
+Files are decoded in a separate process, because a damaged or malicious file could crash the application and
+lose unsaved work. The panel does not wait for it: see `processes.FileReading`.
 
-Sample Data finds a bundled radiograph by its short name. It downloads nothing: they are on the disk, and whom
-to thank is in `ATTRIBUTION.md` beside them.
+Sample Data finds a bundled radiograph by its short name. Nothing is downloaded: the files are on disk, and
+`ATTRIBUTION.md` beside them credits their authors.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ CATEGORY = "CXRAdaINSeg"
 
 
 def chooseFiles() -> list[str]:
-    """Ask the user for radiographs' files; none where that is cancelled."""
-    # DICOM often has no ending, so all files are one choice.
+    """Ask the user to choose files; returns none if cancelled."""
+    # DICOM files often have no extension, so the second filter shows all files.
     patterns = " ".join(f"*{ending}" for ending in IMAGE_EXTENSIONS)
     filters = f"{_('Radiographs')} ({patterns});;{_('All files')} (*)"
     return qt.QFileDialog.getOpenFileNames(slicer.util.mainWindow(), _("Add radiographs"), "", filters)
 
 
 def noImageText() -> str:
-    """Nothing that was chosen is a radiograph."""
+    """The message when no image was found."""
     return _("No image was found there. DICOM, PNG, JPEG, TIFF, BMP, WebP, NRRD and NIfTI can be read.")
 
 
 def addImage(path: Path, name: str = ""):
-    """Load one file as one volume node, waiting for it; name "": the file's. Raises UnfitVolume, naming the
+    """Load a file as a volume node, waiting for it. name: "" for the file's. Raises UnfitVolume, naming the
     file."""
     try:
         radiograph = read_radiograph(path)
@@ -50,18 +50,18 @@ def addImage(path: Path, name: str = ""):
 
 
 def addRadiograph(radiograph: Radiograph, name: str = ""):
-    """A volume node of a radiograph that was read from a file; name "": the file's."""
+    """Add a volume node of a radiograph that was read from a file. name: "" for the file's."""
     volume = addVolume(name or radiograph.name, radiograph, placement(radiograph))
-    # No storage node names the file: saving the scene would write over it.
+    # An attribute and no storage node, with which saving the scene would overwrite the file.
     volume.SetAttribute(FILE, str(radiograph.path.absolute()))
     return volume
 
 
 def registerSampleRadiographs() -> None:
-    """Register them where the application has the Sample Data module."""
+    """Register the bundled radiographs in the Sample Data module, if the application has it."""
     try:
         from SampleData import SampleDataLogic
-    except ImportError:  # also where a folder of that name lies on the path
+    except ImportError:  # also if a folder of that name is on the path
         return
 
     folder = samples_folder()
@@ -76,6 +76,6 @@ def registerSampleRadiographs() -> None:
             fileNames=Path(row["file"]).name,
             nodeNames=row["id"],
             thumbnailFileName=str((folder / row["thumbnail"]).resolve()),
-            # Without it a numbered file would be stacked with its neighbors in the cache to a false volume.
+            # Otherwise numbered files in the cache would be loaded as the slices of one volume.
             loadFileProperties={"singleFile": True},
         )

@@ -1,4 +1,4 @@
-"""All that is drawn over a radiograph beside its masks: clicks, places to look at, and shutters."""
+"""What is drawn over a radiograph besides its masks: clicks, places to check, and shutters."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .ShutterLines import hideShutters, showShutters
 
 
 def showMarks(volume) -> None:
-    """Draw what is known of a volume and its lungs, and of no other."""
+    """Draw the marks of a volume and its lungs, and only those."""
     segmentation = lungsOf(volume)
     showClicks(segmentation, volume)
     showPlaces(segmentation, volume)
@@ -17,7 +17,7 @@ def showMarks(volume) -> None:
 
 
 def hideMarks() -> None:
-    """Draw none."""
+    """Remove all marks."""
     hideClicks()
     hidePlaces()
     hideShutters()

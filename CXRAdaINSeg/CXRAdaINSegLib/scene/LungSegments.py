@@ -1,7 +1,7 @@
-"""The two lungs as segments of one segmentation node bound to a radiograph's volume.
+"""The two lungs as segments of a segmentation node that belongs to a radiograph's volume.
 
-Masks are exchanged as labels: (H, W) uint8 of 0, 1 (the patient's right lung) and 2 (the left). A lung that
-was not asked for yet has no segment.
+Masks are passed as labels: (H, W) uint8 of 0, 1 (the patient's right lung) and 2 (the left). A lung that has
+not been segmented has no segment.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ LUNGS = (RIGHT, LEFT)
 IDS = {RIGHT: "CXRAdaINSegRightLung", LEFT: "CXRAdaINSegLeftLung"}
 COLORS = {RIGHT: (0.18, 0.74, 0.88), LEFT: (0.98, 0.66, 0.22)}
 ALGORITHM = "CXRAdaINSeg"
-REPRESENTATION = "Binary labelmap"  # vtkSegmentationConverter's name of it
-SAME = 1e-4  # pixels by which two geometries may differ over the whole image
+REPRESENTATION = "Binary labelmap"  # its name in vtkSegmentationConverter
+SAME = 1e-4  # pixels: the tolerance between two geometries over the whole image
 
-ROLE = "CXRAdaINSeg.Role"  # of segmentation nodes
-MODEL_TAG, CHECKSUM = "CXRAdaINSeg.Model", "CXRAdaINSeg.ModelMask"  # of segments
+ROLE = "CXRAdaINSeg.Role"  # attribute of segmentation nodes
+MODEL_TAG, CHECKSUM = "CXRAdaINSeg.Model", "CXRAdaINSeg.ModelMask"  # from here on, tags of segments
 HASH, MODE, PIXELS = "CXRAdaINSeg.ModelHash", "CXRAdaINSeg.Mode", "CXRAdaINSeg.ModelPixels"
 CLICKS = "CXRAdaINSeg.Clicks"
-SUSPICIONS = "CXRAdaINSeg.Suspicions"  # codes of suspicion.BY_CODE, of the image as the model had it
-QUALITY = "CXRAdaINSeg.Quality"  # of the model's mask, and which of its lungs this one was
+SUSPICIONS = "CXRAdaINSeg.Suspicions"  # codes in suspicion.BY_CODE, about the image that the model was given
+QUALITY = "CXRAdaINSeg.Quality"  # of the model's mask, and which of its lungs this segment is
 ALGORITHM_TYPE, ALGORITHM_NAME = "DICOM.SegmentAlgorithmType", "DICOM.SegmentAlgorithmName"
 AUTOMATIC, SEMIAUTOMATIC = "AUTOMATIC", "SEMIAUTOMATIC"
 
@@ -52,8 +52,8 @@ SIDES = {RIGHT: "24028007^Right", LEFT: "7771000^Left"}
 
 @dataclass(frozen=True)
 class ModelMask:
-    """A mask as a model made it: (H, W) uint8 labels, which model, in which mode; what was suspected of the
-    image (codes of suspicion.BY_CODE), and how likely the mask is right."""
+    """A model's mask: (H, W) uint8 labels, the model and its mode, suspicions about the image (codes in
+    suspicion.BY_CODE), and the estimated quality of the mask."""
 
     labels: np.ndarray
     modelId: str = ""
@@ -69,7 +69,7 @@ def lungName(lung: int) -> str:
 
 
 def lungsOf(volume, create: bool = False):
-    """The segmentation node of a volume; where there is none a new one, or None, as for no volume (None)."""
+    """A volume's segmentation node; if it has none, a new one with `create`, or None."""
     if volume is None:
         return None
     role = slicer.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole()
@@ -80,14 +80,14 @@ def lungsOf(volume, create: bool = False):
 
 
 def volumeOf(segmentation):
-    """The volume node that a segmentation is bound to; None where it is gone."""
+    """The volume node that a segmentation belongs to; None if it was removed."""
     return segmentation.GetNodeReference(
         slicer.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole()
     )
 
 
 def displayOf(segmentation):
-    """A segmentation's display node; None where it, or the segmentation, is missing."""
+    """A segmentation's display node; None if it, or the segmentation, does not exist."""
     return segmentation.GetDisplayNode() if segmentation is not None else None
 
 
@@ -108,7 +108,7 @@ def _created(volume):
 
 
 def placeBeside(node, volume) -> None:
-    """Put a node next to the volume in the subject hierarchy."""
+    """Move a node beside a volume in the subject hierarchy."""
     hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
     if hierarchy is None:
         return
@@ -128,7 +128,7 @@ def presentLungs(segmentation) -> tuple[int, ...]:
 
 
 def labelsOf(segmentation, volume) -> np.ndarray:
-    """(H, W) uint8 labels of both lungs as they are now, in the volume's pixels."""
+    """The present masks as (H, W) uint8 labels, in the volume's pixels."""
     labels = np.zeros(shapeOf(volume), np.uint8)
     for lung in presentLungs(segmentation):
         labels[fullFrame(segmentation, IDS[lung], volume)] = lung
@@ -136,9 +136,9 @@ def labelsOf(segmentation, volume) -> np.ndarray:
 
 
 def writeLabels(segmentation, volume, labels: np.ndarray, lungs=LUNGS) -> None:
-    """Make the masks of `lungs`, and of the lungs that have a segment already, those of (H, W) labels.
+    """Write (H, W) labels into the segments of `lungs`, created if missing, and into existing segments.
 
-    The caller saves the state for undo before.
+    The caller must save the undo state first. Raises ValueError if the shape differs from the volume's.
     """
     if labels.shape != shapeOf(volume):
         raise ValueError(f"labels of {labels.shape} do not belong to a volume of {shapeOf(volume)}")
@@ -153,7 +153,7 @@ def writeLabels(segmentation, volume, labels: np.ndarray, lungs=LUNGS) -> None:
             segment = masks.GetSegment(IDS[lung])
             segment.SetLabelValue(lung)
             segment.AddRepresentation(REPRESENTATION, image)
-        image.Modified()  # observed as the source representation
+        image.Modified()  # invokes SourceRepresentationModified
 
 
 def _addSegment(masks, lung: int) -> None:
@@ -167,8 +167,8 @@ def _addSegment(masks, lung: int) -> None:
 
 
 def markAsModels(segmentation, labels: np.ndarray, lungs, mask: ModelMask) -> None:
-    """Say on the segments that their masks, in (H, W) labels, are the model's as they are, and keep that
-    mask: corrections are told from it, and can be given up for it."""
+    """Record in the segments' tags that their masks, in (H, W) labels, are the model's, with that mask: it
+    shows what was corrected, and can be restored."""
     pixels = _packed(mask.labels)
     for lung in lungs:
         segment = segmentOf(segmentation, lung)
@@ -182,11 +182,11 @@ def markAsModels(segmentation, labels: np.ndarray, lungs, mask: ModelMask) -> No
         segment.SetTag(ALGORITHM_TYPE, AUTOMATIC)
         segment.SetTag(CLICKS, "")
         status = slicer.vtkSlicerSegmentationsModuleLogic
-        status.SetSegmentStatus(segment, status.InProgress)  # to be looked at, not "not started"
+        status.SetSegmentStatus(segment, status.InProgress)  # awaits review; not "not started"
 
 
 def modelMaskOf(segmentation, lung: int, volume) -> ModelMask | None:
-    """The model's mask that a lung's came from; None where none is known for the volume's pixels."""
+    """The model's mask that a lung's mask was derived from; None if unknown, or of another shape."""
     segment = segmentOf(segmentation, lung)
     labels = _unpacked(tagOf(segment, PIXELS)) if segment is not None else None
     if labels is None or labels.shape != shapeOf(volume):
@@ -197,14 +197,14 @@ def modelMaskOf(segmentation, lung: int, volume) -> ModelMask | None:
 
 
 def _packed(labels: np.ndarray) -> str:
-    """(H, W) labels as text that a tag can hold, some 20 KB: rows, columns and bytes."""
-    packer = zlib.compressobj(1, strategy=zlib.Z_RLE)  # masks are runs
+    """(H, W) labels as text for a tag, about 20 KB: rows, columns and compressed bytes."""
+    packer = zlib.compressobj(1, strategy=zlib.Z_RLE)  # masks consist of runs
     data = packer.compress(np.ascontiguousarray(labels, np.uint8).data) + packer.flush()
     return f"{labels.shape[0]} {labels.shape[1]} {base64.b64encode(data).decode()}"
 
 
 def _unpacked(text: str) -> np.ndarray | None:
-    """The labels again; None where there are none, or the text was cut."""
+    """The labels in a tag's text; None if it is empty or damaged."""
     try:
         rows, columns, data = text.split(" ")
         values = np.frombuffer(zlib.decompress(base64.b64decode(data)), np.uint8)
@@ -214,15 +214,15 @@ def _unpacked(text: str) -> np.ndarray | None:
 
 
 def _qualityText(quality: MaskQuality | None, lung: int) -> str:
-    """Text that a tag can hold, in which there are no colons: the lung, and the quality of the whole mask."""
+    """The lung, and the quality of the whole mask, as text for a tag, which must not contain colons."""
     if quality is None:
         return ""
     return f"{lung} {base64.b64encode(json.dumps(quality.to_json()).encode()).decode()}"
 
 
 def _qualityOf(segment) -> tuple[MaskQuality | None, int]:
-    """The quality of the whole mask that a segment's came from, and which of its lungs the segment was; None
-    and 0 where it is not known, or the text was cut."""
+    """The quality of the whole mask that a segment was derived from, and which of its lungs it was; (None, 0)
+    if unknown or damaged."""
     try:
         lung, data = tagOf(segment, QUALITY).split(" ")
         return MaskQuality.from_json(json.loads(base64.b64decode(data))), int(lung)
@@ -231,7 +231,7 @@ def _qualityOf(segment) -> tuple[MaskQuality | None, int]:
 
 
 def qualityOf(segmentation) -> dict[int, LungQuality]:
-    """How likely the masks are right, of the lungs whose masks are still the model's and not approved."""
+    """The estimated quality of the masks that are still the model's and not approved, by lung."""
     found = {}
     for lung in presentLungs(segmentation):
         quality, madeAs = _qualityOf(segmentOf(segmentation, lung))
@@ -242,9 +242,9 @@ def qualityOf(segmentation) -> dict[int, LungQuality]:
 
 
 def suspicionsOf(segmentation) -> list[Suspicion]:
-    """What is suspected of the image, by the lungs whose masks are still the model's; each once, in order.
+    """The suspicions about the image from masks that are still the model's; each once, in order.
 
-    Without a turn that somebody has made since, as undo may bring back the mask of before.
+    Leaves out a suspected turn that the user has already corrected: undo may restore a mask from before that.
     """
     codes: dict[str, None] = {}
     for lung in presentLungs(segmentation):
@@ -259,7 +259,7 @@ def suspicionsOf(segmentation) -> list[Suspicion]:
 
 
 def proposedTurn(segmentation) -> Turn:
-    """What would set the radiograph right that is suspected to be turned or mirrored; no turn of others."""
+    """The turn that corrects a radiograph suspected to be rotated or mirrored; no turn for others."""
     return next(filter(None, (each.turn for each in suspicionsOf(segmentation))), Turn())
 
 
@@ -269,26 +269,27 @@ def checksum(labels: np.ndarray, lung: int) -> str:
 
 
 def isCorrected(segmentation, lung: int) -> bool:
-    """Whether a lung's mask is another than the model's, as `updateAlgorithmType` saw it last."""
+    """Whether a lung's mask differs from the model's, as of the last `updateAlgorithmType`."""
     segment = segmentOf(segmentation, lung)
     return segment is not None and tagOf(segment, ALGORITHM_TYPE) != AUTOMATIC
 
 
 def isApproved(segmentation, lung: int) -> bool:
-    """Whether a reader has found a lung's mask right: Slicer calls the segment completed."""
+    """Whether a reader has approved a lung's mask: its segment status in Slicer is "completed"."""
     segment, status = segmentOf(segmentation, lung), slicer.vtkSlicerSegmentationsModuleLogic
     return segment is not None and status.GetSegmentStatus(segment) == status.Completed
 
 
 def markAsApproved(segmentation) -> None:
-    """A reader finds both lungs' masks right."""
+    """Mark both lungs' masks as approved by a reader."""
     status = slicer.vtkSlicerSegmentationsModuleLogic
     for lung in presentLungs(segmentation):
         status.SetSegmentStatus(segmentOf(segmentation, lung), status.Completed)
 
 
 def updateAlgorithmType(segmentation, labels: np.ndarray) -> None:
-    """A mask as the model made it is AUTOMATIC, any other SEMIAUTOMATIC; after undo and loading too."""
+    """Set the algorithm type: AUTOMATIC for a mask identical to the model's, otherwise SEMIAUTOMATIC. Undo
+    and loading can change which it is."""
     for lung in presentLungs(segmentation):
         segment = segmentOf(segmentation, lung)
         models = tagOf(segment, CHECKSUM) == checksum(labels, lung)
@@ -297,8 +298,8 @@ def updateAlgorithmType(segmentation, labels: np.ndarray) -> None:
 
 
 def swapSides(segmentation, volume, models: bool = False) -> None:
-    """Exchange the two lungs' masks, and what the tags say of them. models: also in the model's masks that
-    they came from, as where not the masks were wrong but the image was turned."""
+    """Exchange the two lungs' masks and tags. models: also exchange the lungs in the model's masks they were
+    derived from, if the image was mirrored rather than the masks wrong."""
     labels = labelsOf(segmentation, volume)
     before = presentLungs(segmentation)
     swapped = np.array([0, LEFT, RIGHT], np.uint8)[labels]
@@ -330,14 +331,14 @@ def swapSides(segmentation, volume, models: bool = False) -> None:
 
 
 def areSidesExchanged(labels: np.ndarray, turn: Turn, right: str = "left") -> bool:
-    """Whether the lungs of (H, W) labels, as stored, lie on each other's side of the turned image; a lone
-    one, on the other half. right: on which side of it the patient's right is."""
-    shown = turn.apply(labels)[::4]  # rows enough to tell
+    """Whether each lung in (H, W) labels, as stored, lies on the other's side of the turned image, or a
+    single lung in the other half. right: the side of that image where the patient's right is."""
+    shown = turn.apply(labels)[::4]  # every fourth row is enough
     return are_sides_exchanged(shown if right == "left" else shown[:, ::-1])
 
 
 def sidesText(volume) -> str:
-    """What is to be said where a volume's masks are not on the sides that the view shows, else ""."""
+    """A message if a volume's masks are not on the sides that the view shows, or ""."""
     facts = factsOf(volume)
     if areSidesExchanged(labelsOf(lungsOf(volume), volume), facts.turn, facts.patients_right or "left"):
         return _(
@@ -347,7 +348,7 @@ def sidesText(volume) -> str:
 
 
 def largestPieces(labels: np.ndarray) -> np.ndarray:
-    """(H, W) labels with the largest piece of each lung alone."""
+    """(H, W) labels with only the largest connected piece of each lung."""
     kept = labels.copy()
     for lung in LUNGS:
         pieces, count = ndimage.label(labels == lung)
@@ -358,27 +359,28 @@ def largestPieces(labels: np.ndarray) -> np.ndarray:
 
 
 def tagOf(segment, key: str) -> str:
-    """A segment's tag; "" where it has none."""
+    """A segment's tag; "" if it has none."""
     value = vtk.reference("")
     return str(value) if segment.GetTag(key, value) else ""
 
 
 def showMasks() -> None:
-    """Show lungs in the views that show their radiograph, and over no other, which lies in the same place."""
+    """Show masks only in the views that show their radiograph: all radiographs lie at the same place."""
     for node in slicer.util.getNodesByClass("vtkMRMLSegmentationNode"):
         if node.GetAttribute(ROLE) and node.GetDisplayNode() is not None:
             showWithImage(node.GetDisplayNode(), volumeOf(node))
 
 
 def hideMasks(volume, hidden: bool) -> None:
-    """Take a volume's masks off its views, or show them there again."""
+    """Hide a volume's masks in its views, or show them again."""
     display = displayOf(lungsOf(volume))
     if display is not None and (hidden or isShown(volume)):
         display.SetVisibility(not hidden)
 
 
 def orientedImage(labels: np.ndarray, volume):
-    """(H, W) uint8 labels as a vtkOrientedImageData in the volume's geometry, cropped to what is not 0."""
+    """(H, W) uint8 labels as a vtkOrientedImageData in the volume's geometry, cropped to the nonzero
+    pixels."""
     rows, columns = np.flatnonzero(labels.any(axis=1)), np.flatnonzero(labels.any(axis=0))
     top, bottom = (int(rows[0]), int(rows[-1])) if len(rows) else (0, 0)
     left, right = (int(columns[0]), int(columns[-1])) if len(columns) else (0, 0)
@@ -399,7 +401,7 @@ def fullFrame(segmentation, segmentId: str, volume) -> np.ndarray:
     segment = segmentation.GetSegmentation().GetSegment(segmentId)
     image = segment.GetRepresentation(REPRESENTATION)
     if image is None or not _isAligned(image, volume):
-        # Another geometry, or a surface: Slicer resamples it.
+        # In another geometry, or a closed surface: Slicer resamples it.
         return slicer.util.arrayFromSegmentBinaryLabelmap(segmentation, segmentId, volume)[0] > 0
     mask = np.zeros(shapeOf(volume), bool)
     left, right, top, bottom, first, last = image.GetExtent()

@@ -1,4 +1,4 @@
-"""Markups that follow what the segments' tags say, drawn only in views that show their radiograph."""
+"""Markups derived from the segments' tags, drawn only in the views that show their radiograph."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ import slicer
 from .SliceViews import showWithImage
 from .VolumeImages import MADE_FROM, worldAt
 
-ATTRIBUTE = "CXRAdaINSeg.Markers"  # of the nodes: which markers they are
+ATTRIBUTE = "CXRAdaINSeg.Markers"  # attribute of the markups nodes: which markers they are
 
 
 @dataclass(frozen=True)
 class Markers:
-    """One markups node of the scene, which is made when it is first needed.
+    """A markups node, created when it is first needed.
 
-    markupsClass: of the node. value: of its attribute. style(display): sets what its points and lines look
-    like.
+    markupsClass: the node's class. value: the value of ATTRIBUTE. style(display): sets the look of points and
+    lines.
     """
 
     markupsClass: str
@@ -29,7 +29,7 @@ class Markers:
     style: Callable[[Any], None]
 
     def show(self, volume, places: Sequence[tuple[float, float]], name: str) -> None:
-        """Have the points at these rows and columns of a volume, and no others; `name`: of a new node."""
+        """Show points at these rows and columns of a volume, and only those. name: used for a new node."""
         node = self.node()
         if node is None and not places:
             return
@@ -49,7 +49,7 @@ class Markers:
             node.RemoveAllControlPoints()
 
     def node(self):
-        """The node, or None."""
+        """The node in the scene, or None."""
         for node in slicer.util.getNodesByClass(self.markupsClass):
             if node.GetAttribute(ATTRIBUTE) == self.value:
                 return node
@@ -58,7 +58,7 @@ class Markers:
     def _created(self, name: str):
         node = slicer.mrmlScene.AddNewNodeByClass(self.markupsClass, name)
         node.SetAttribute(ATTRIBUTE, self.value)
-        node.SetSaveWithScene(False)  # made anew from the segments' tags
+        node.SetSaveWithScene(False)  # it is created again from the segments' tags
         node.SetHideFromEditors(True)
         node.CreateDefaultDisplayNodes()
         display = node.GetDisplayNode()
@@ -72,7 +72,7 @@ class Markers:
 
 
 def showMarkers() -> None:
-    """Show all markers in the views that show their radiograph."""
+    """Show all markers, each in the views that show its radiograph."""
     for node in slicer.util.getNodesByClass("vtkMRMLMarkupsNode"):
         if node.GetAttribute(ATTRIBUTE):
             showWithImage(node.GetDisplayNode(), node.GetNodeReference(MADE_FROM))

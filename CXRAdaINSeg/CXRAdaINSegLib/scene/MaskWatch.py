@@ -1,4 +1,4 @@
-"""Follows one segmentation's masks, whoever changes them, and reports when they have come to rest."""
+"""Follows one segmentation's masks and reports when they have stopped changing."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from slicer.util import VTKObservationMixin
 from ..Timers import singleShotTimer
 from .LungSegments import volumeOf
 
-PAUSE = 200  # ms: strokes come many a second, and measuring each would make painting slow
+PAUSE = 200  # ms; painting changes masks many times a second, and measuring each time would be slow
 
 
 class MaskWatch(VTKObservationMixin):
-    """onSettled(): the masks changed, and then stayed as they are for a while."""
+    """onSettled(): the masks changed, and have been unchanged since for PAUSE."""
 
     def __init__(self, onSettled: Callable[[], None]):
         VTKObservationMixin.__init__(self)
@@ -23,7 +23,7 @@ class MaskWatch(VTKObservationMixin):
         self._timer = singleShotTimer(PAUSE, onSettled)
 
     def watch(self, segmentation) -> None:
-        """Follow a segmentation node; None: none."""
+        """Follow a segmentation node, or none (None)."""
         if segmentation is self._watched:
             return
         self.removeObservers()
@@ -31,7 +31,7 @@ class MaskWatch(VTKObservationMixin):
         if segmentation is None:
             return
         kind = slicer.vtkSegmentation
-        # Undo tells of a segment that it was modified, an editor of its representation.
+        # Undo invokes SegmentModified, editing SourceRepresentationModified.
         for event in (
             kind.SourceRepresentationModified,
             kind.SegmentModified,
@@ -44,24 +44,24 @@ class MaskWatch(VTKObservationMixin):
             self.addObserver(volume, slicer.vtkMRMLTransformableNode.TransformModifiedEvent, self._follow)
 
     def _follow(self, volume, event) -> None:
-        """The radiograph was moved, and its masks with it."""
+        """Apply the radiograph's transform to its masks."""
         self._watched.SetAndObserveTransformNodeID(volume.GetTransformNodeID())
 
     @property
     def isGone(self) -> bool:
-        """Whether the segmentation was taken out of the scene."""
+        """Whether the segmentation was removed from the scene."""
         return self._watched is not None and self._watched.GetScene() is None
 
     def touch(self, caller=None, event=None) -> None:
-        """The masks changed."""
+        """Report a change of the masks."""
         self._timer.start()
 
     def stop(self) -> None:
-        """Follow nothing, and report nothing any more."""
+        """Stop following and reporting."""
         self._timer.stop()
         self.watch(None)
 
     @property
     def waiting(self) -> bool:
-        """Whether `onSettled` will be called soon."""
+        """Whether `onSettled` is due."""
         return self._timer.isActive()

@@ -1,4 +1,4 @@
-"""The lungs measured by their masks, in words for tables and CSV, and kept as a table node of the scene."""
+"""Measurements of the lungs from their masks: as rows for tables and CSV, and as a table node."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ SIDES_TEXT = "The mask called right lung is on the patient's left. Check the nam
 
 @dataclass(frozen=True)
 class LungMeasurements:
-    """Of one (H, W) mask of both lungs.
+    """Measurements from one (H, W) mask of both lungs.
 
-    sizes: in pixels of the upright image. lungs: that have a segment. imagePixels: H times W.
-    spacing: mm (row, column) of the upright image; None where the file has none. areExchanged: whether the
-    right lung is on the patient's left, by the file or else as the image is turned.
+    sizes: in pixels of the upright image. lungs: those that have a segment. imagePixels: H * W.
+    spacing: mm (row, column) of the upright image; None if the file has none. areExchanged: whether the
+    right lung is on the patient's left, according to the file or else to how the image is turned.
     """
 
     sizes: LungSizes
@@ -42,7 +42,7 @@ class LungMeasurements:
 
 
 def measureLungs(volume, segmentation) -> LungMeasurements | None:
-    """Measure the masks, upright, by the spacing of the image's file; None where there is no mask."""
+    """Measure the upright masks, with the spacing of the image's file; None if there is no mask."""
     present = presentLungs(segmentation)
     if not present:
         return None
@@ -60,10 +60,10 @@ def rowsOf(
     heart: float | None = None,
     view: str = "",
 ) -> list[tuple[str, str, str]]:
-    """Rows of name, value and unit for tables and CSV, in plain English as data files have it.
+    """Rows of name, value and unit for tables and CSV, always in English.
 
-    suspicions, quality: of the image, and of the lungs whose masks are the model's. heart: its width by hand,
-    in pixels of the upright image. view: "PA", "AP" or "".
+    suspicions: about the image. quality: of the lungs whose masks are the model's. heart: the manually
+    measured width, in pixels of the upright image. view: "PA", "AP" or "".
     """
     rows = []
     sizes, spacing = measured.sizes, measured.spacing
@@ -96,12 +96,12 @@ def rowsOf(
 
 
 def _length(pixels: float, spacing: float | None) -> tuple[str, str]:
-    """A length and its unit; spacing: mm along it, None where that is not known."""
+    """A length and its unit. spacing: mm per pixel along it, or None."""
     return (f"{pixels * spacing / 10:.1f}", "cm") if spacing else (f"{pixels:.0f}", UNCALIBRATED)
 
 
 def csvText(name: str, rows) -> str:
-    """Rows as CSV with a header line; `name` says of which image."""
+    """Rows as CSV with a header line. name: the image's."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("image", *COLUMNS))
@@ -110,7 +110,7 @@ def csvText(name: str, rows) -> str:
 
 
 def tableOf(volume, create: bool = False):
-    """The table node of a volume; where there is none a new one, or None."""
+    """A volume's table node; if it has none, a new one with `create`, or None."""
     for node in slicer.util.getNodesByClass("vtkMRMLTableNode"):
         if node.GetNodeReference(MADE_FROM) is volume:
             return node
@@ -124,7 +124,7 @@ def tableOf(volume, create: bool = False):
 
 
 def fillTableNode(node, rows) -> None:
-    """Make the table's rows these, of name, value and unit."""
+    """Replace the table's rows by these, of name, value and unit."""
     with slicer.util.NodeModify(node):
         node.RemoveAllColumns()
         for index, title in enumerate(COLUMNS):

@@ -1,4 +1,4 @@
-"""What dragging with the left button does in the views: the application's own mouse mode."""
+"""The application's mouse mode: what dragging with the left button does in the views."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from slicer.util import VTKObservationMixin
 
 
 def interactionNode():
-    """The application's node that has the mode."""
+    """The application's interaction node, which holds the mode."""
     return slicer.app.applicationLogic().GetInteractionNode()
 
 
@@ -19,25 +19,25 @@ def adjustsWindow() -> bool:
 
 
 def setAdjustsWindow(on: bool) -> None:
-    """Have dragging change window and level, or no more."""
+    """Turn adjusting window and level by dragging on or off."""
     if on != adjustsWindow():
         node = interactionNode()
         node.SetCurrentInteractionMode(node.AdjustWindowLevel if on else node.ViewTransform)
 
 
 def isTaken() -> bool:
-    """Whether the left button is not the view's own, so that no tool may have it either."""
+    """Whether a mode other than the views' default uses the left button."""
     return interactionNode().GetCurrentInteractionMode() != interactionNode().ViewTransform
 
 
 def giveBack() -> None:
-    """The left button is the view's own."""
+    """Return to the views' default mode."""
     if isTaken():
         interactionNode().SwitchToViewTransformMode()
 
 
 class MouseModeWatch(VTKObservationMixin):
-    """onChange(): the mode is another, whoever has changed it."""
+    """onChange(): the mouse mode has changed."""
 
     def __init__(self, onChange: Callable[[], None]):
         VTKObservationMixin.__init__(self)

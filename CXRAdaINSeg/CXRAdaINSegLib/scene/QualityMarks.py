@@ -1,6 +1,6 @@
-"""Where to look at a model's mask: a ring in the views for each lung that has such a place.
+"""Rings in the views around the places of a model's masks that should be checked, one per lung.
 
-The places are kept in the segments' tags; the rings follow them, and go once a lung is corrected.
+The places are stored in the segments' tags; a ring disappears once its lung is corrected.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from slicer.i18n import tr as _
 from .LungSegments import LUNGS, qualityOf
 from .Markers import Markers
 
-POINTS = 12  # of a ring
-ROOM = 1.25  # times the place, so that the ring does not cover it
+POINTS = 12  # control points of a ring
+ROOM = 1.25  # the ring's size relative to the place, so that it does not cover it
 
 
 def _line(display) -> None:
-    display.SetGlyphScale(0.1)  # the line alone, whose thickness is in sizes of a point
+    display.SetGlyphScale(0.1)  # hides the points; the line's thickness is relative to this
     display.SetLineThickness(5.0)
 
 
@@ -26,7 +26,7 @@ MARKERS = {
 
 
 def showPlaces(segmentation, volume) -> None:
-    """Show the places to look at of a segmentation's lungs, and no others."""
+    """Show the rings of a segmentation's lungs, and only those."""
     quality = qualityOf(segmentation)
     for lung, markers in MARKERS.items():
         box = quality[lung].box if lung in quality else None
@@ -40,7 +40,7 @@ def hidePlaces() -> None:
 
 
 def ring(box) -> list[tuple[float, float]]:
-    """Rows and columns of points on an ellipse around a box (first and last row, first and last column)."""
+    """Rows and columns of points on an ellipse around a box (top, bottom, left, right)."""
     top, bottom, left, right = box
     angles = np.arange(POINTS) * 2 * np.pi / POINTS
     rows = (top + bottom - 1) / 2 + ROOM * (bottom - top) / 2 * np.sin(angles)

@@ -1,6 +1,6 @@
-"""The scene as a whole: it is being closed, and another one is there.
+"""Follows the scene as a whole: closing, importing, and the removal of nodes.
 
-A scene's events come while it is still being filled or emptied: it is looked at when that is done.
+The scene's events come while it is still being filled or emptied, so `onNew` is called afterwards.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from ..Timers import singleShotTimer
 
 
 class SceneWatch(VTKObservationMixin):
-    """onClosing(): before the nodes go. onNew(): the scene is empty, or holds what a file had, or nodes are
-    gone of which `isMissed()` says that they were the panel's. onLeaving(node): before a single one goes."""
+    """onClosing(): the nodes are about to be removed. onNew(): the scene was closed or imported, or nodes of
+    the panel were removed, as `isMissed()` says. onLeaving(node): a single node is about to be removed."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class SceneWatch(VTKObservationMixin):
         self.addObserver(scene, scene.NodeRemovedEvent, self._onNodeRemoved)
 
     def stop(self) -> None:
-        """Follow it no more."""
+        """Stop following the scene."""
         self._next.stop()
         self.removeObservers()
 

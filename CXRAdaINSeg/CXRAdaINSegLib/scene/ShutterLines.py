@@ -1,7 +1,7 @@
-"""Where a radiograph was exposed, by the shutters and collimators that its file declares: a line around it.
+"""Outlines of the exposed area, as the shutters and collimators in a radiograph's file declare it.
 
-The pixels outside stay to be seen, which may hold a marker or a letter; the model sees them black. 3D Slicer
-itself shows nothing of shutters.
+The pixels outside stay visible, because they may hold a side marker; for the model they are black. 3D Slicer
+itself does not show shutters.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .VolumeImages import factsOf
 
 def _straight(display) -> None:
     display.GetDisplayableNode().SetCurveTypeToLinear()
-    display.SetGlyphScale(0.1)  # the line alone, whose thickness is in sizes of a point
+    display.SetGlyphScale(0.1)  # hides the points; the line's thickness is relative to this
     display.SetLineThickness(5.0)
     display.SetOpacity(0.8)
 
@@ -27,13 +27,13 @@ MARKERS = [
 
 
 def showShutters(volume) -> None:
-    """Draw the outlines of a volume's shutters, and no others."""
+    """Draw the outlines of a volume's shutters, and only those."""
     outlines = dict(enumerate(factsOf(volume).shutter))
     for number, markers in enumerate(MARKERS):
         markers.show(volume, outlines.get(number, ()), _("Shutter"))
 
 
 def hideShutters() -> None:
-    """Draw none."""
+    """Remove the outlines."""
     for markers in MARKERS:
         markers.hide()

@@ -1,7 +1,7 @@
-"""Click-to-segment: while it is on, left clicks in slice views are reported, and which lung one is meant for.
+"""Click-to-segment mode: reports left clicks in slice views, and finds the lung that a click is meant for.
 
-Observers precede those of the views (window/level and the like), keep left presses and releases from them,
-and are removed when the mode ends. Dragging with the other buttons and the wheel work as ever.
+Its observers precede those of the views (window/level and so on) and abort left presses and releases. They
+are removed when the mode ends. The other buttons and the wheel work as usual.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from ..Widgets import Shortcuts
 from .SliceViews import viewsOf
 from .VolumeImages import pixelAt
 
-PRIORITY = 100.0  # views observe at 0 to 10
-MAX_DRIFT = 8  # screen pixels between press and release of a click
-STEP = 4  # pixels: the grid on which distances are measured
+PRIORITY = 100.0  # the views' observers have 0 to 10
+MAX_DRIFT = 8  # screen pixels between the press and the release of a click
+STEP = 4  # image pixels: the grid on which distances are measured
 
 
 class SliceClicks:
-    """Reports clicks on the image that `volume()` names.
+    """Reports clicks on the volume that `volume()` returns.
 
-    onClick(row, column, removes, both): a click inside the image. onLeave(): Escape was pressed, or the
-    layout changed.
+    onClick(row, column, removes, both): a click inside the image, with Ctrl (removes) or Shift (both) held.
+    onLeave(): Escape was pressed, or the layout changed.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class SliceClicks:
         return bool(self._observed)
 
     def start(self) -> None:
-        """Begin; nothing to do without views."""
+        """Start the mode; without slice views this does nothing."""
         self.stop()
         manager = slicer.app.layoutManager()
         if manager is None:
@@ -60,7 +60,7 @@ class SliceClicks:
         self._keys.activate(True)
 
     def stop(self) -> None:
-        """End, and leave the views as they were."""
+        """End the mode and restore the views."""
         if not self._observed:
             return
         for interactor, tag in self._observed:
@@ -77,7 +77,7 @@ class SliceClicks:
         view, interactor = widget.sliceView(), widget.sliceView().interactor()
         handlers = {
             vtk.vtkCommand.LeftButtonPressEvent: self._onPress,
-            vtk.vtkCommand.LeftButtonDoubleClickEvent: self._onPress,  # else it would change the layout
+            vtk.vtkCommand.LeftButtonDoubleClickEvent: self._onPress,  # or it would change the layout
             vtk.vtkCommand.LeftButtonReleaseEvent: self._onRelease,
         }
         for event, handler in handlers.items():
@@ -113,7 +113,7 @@ class SliceClicks:
         return True
 
     def _pixelAt(self, widget, x: int, y: int) -> tuple[float, float] | None:
-        """Where on the image a view's pixel lies; None outside, and where the view shows another image."""
+        """Image row and column of a view's pixel; None outside, or if the view shows another image."""
         volume = self._volume()
         if widget.mrmlSliceNode().GetID() not in viewsOf(volume):
             return None
@@ -125,10 +125,10 @@ class SliceClicks:
 
 
 def lungAt(row: float, column: float, labels, predicted, allowed=(1, 2)) -> int:
-    """The lung of a point: by the masks there, else by the model's, else the nearest.
+    """The lung at a point: by the masks, or else by the model's masks, or else the nearest lung.
 
     labels, predicted: (H, W) uint8, the masks, and the model's masks or None.
-    allowed: lungs to choose among; the first one where no mask decides.
+    allowed: the lungs to choose from; the first one if there are no masks.
     """
     known = [masks for masks in (labels, predicted) if masks is not None]
     for masks in known:
@@ -143,7 +143,7 @@ def lungAt(row: float, column: float, labels, predicted, allowed=(1, 2)) -> int:
 
 
 def distanceTo(mask: np.ndarray, row: float, column: float) -> float:
-    """Distance in pixels to the nearest of a mask's pixels on a grid of `STEP`; infinite without any."""
+    """Distance in pixels to the nearest mask pixel, on a grid of `STEP`; infinite for an empty mask."""
     rows, columns = np.nonzero(mask[::STEP, ::STEP])
     if not len(rows):
         return float("inf")

@@ -1,8 +1,8 @@
-"""The slice views of the layout: which image they show, and what may be drawn over it.
+"""The layout's slice views: which image each shows, and what may be drawn over it.
 
-The radiograph in the view is the panel's radiograph. The view's background can be changed from anywhere, so
-masks and clicks are drawn only in views that show their own image. The view for comparison (`CompareView`)
-is none of the panel's: what it shows is never taken up.
+The radiograph in the view is the panel's radiograph. Any module can change a view's background, so masks and
+clicks are drawn only in views that show their own image. The panel ignores what the comparison view
+(`CompareView`) shows.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from slicer.util import VTKObservationMixin
 
 from .VolumeImages import MADE_FROM, VOLUME_CLASSES, isImage
 
-COMPARE = "Compare"  # the name of the view for comparison
+COMPARE = "Compare"  # the name of the comparison view
 
 
 def _actedOn() -> list[Any]:
-    """Those of the visible views whose radiograph can be the panel's."""
+    """The visible views without the comparison view: the panel follows these."""
     return [widget for widget in _visibleViews() if widget.mrmlSliceNode().GetLayoutName() != COMPARE]
 
 
 def isCompareShown() -> bool:
-    """Whether the layout has the view for comparison; False without a main window."""
+    """Whether the layout has the comparison view; False without a main window."""
     return len(_actedOn()) < len(_visibleViews())
 
 
 def setLayers(**layers: Any) -> None:
-    """As slicer.util.setSliceViewerLayers, of all views but that for comparison."""
+    """Like slicer.util.setSliceViewerLayers, but without changing the comparison view."""
     compared = [w.mrmlSliceCompositeNode() for w in _visibleViews() if w not in _actedOn()]
     kept = [(each, each.GetBackgroundVolumeID(), each.GetForegroundVolumeID()) for each in compared]
     slicer.util.setSliceViewerLayers(**layers)
@@ -41,7 +41,7 @@ def setLayers(**layers: Any) -> None:
 
 
 def _visibleViews() -> list[Any]:
-    """The widgets of the slice views that the layout has, Red first; none without a main window."""
+    """The widgets of the layout's slice views, Red first; none without a main window."""
     manager = slicer.app.layoutManager()
     names = sorted(manager.sliceViewNames(), key=lambda name: name != "Red") if manager is not None else ()
     widgets = [manager.sliceWidget(name) for name in names]
@@ -53,7 +53,7 @@ def _background(widget):
 
 
 def _cover(widget):
-    """The volume that is shown over the background; None where there is none, or where it is made from it."""
+    """The volume shown over the background; None if there is none, or it is derived from the background."""
     composite = widget.mrmlSliceCompositeNode()
     cover = _node(composite.GetForegroundVolumeID()) if composite.GetForegroundOpacity() > 0 else None
     isOurs = cover is not None and cover.GetNodeReference(MADE_FROM) is _background(widget)
@@ -65,7 +65,7 @@ def _node(identity):
 
 
 def viewsOf(volume) -> list[str]:
-    """IDs of the slice nodes of the views that show a volume, with no other image over it."""
+    """Slice node IDs of the views that show a volume, with no other image over it."""
     return [
         widget.mrmlSliceNode().GetID()
         for widget in _visibleViews()
@@ -74,12 +74,12 @@ def viewsOf(volume) -> list[str]:
 
 
 def isShown(volume) -> bool:
-    """Whether a view shows a volume. Without a main window nothing is shown, and so nothing else."""
+    """Whether a view shows a volume; True without a main window, where no view shows another one."""
     return slicer.app.layoutManager() is None or bool(viewsOf(volume))
 
 
 def shownRadiograph():
-    """The volume in the first view that shows one which can be a radiograph, or None."""
+    """The first view's volume that can be a radiograph, or None."""
     for widget in _actedOn():
         volume = _background(widget)
         isOffered = volume is not None and volume.GetClassName() in VOLUME_CLASSES
@@ -89,7 +89,7 @@ def shownRadiograph():
 
 
 def whyNoneIsShown() -> str:
-    """What the view shows in place of a radiograph, and what to do."""
+    """A message that says what the view shows instead of a radiograph, and what to do."""
     for widget in _actedOn():
         volume, cover = _background(widget), _cover(widget)
         if volume is not None and cover is not None:
@@ -104,9 +104,9 @@ def whyNoneIsShown() -> str:
 
 
 def showWithImage(display, volume) -> None:
-    """Draw what a display node is of in the views that show a volume, and nowhere else.
+    """Show a display node only in the views that show a volume.
 
-    What was hidden by hand there stays hidden as long as the same views show the volume.
+    If the user hides it, it stays hidden as long as the same views show the volume.
     """
     if slicer.app.layoutManager() is None:
         return
@@ -120,7 +120,7 @@ def showWithImage(display, volume) -> None:
 
 
 class SliceViewsWatch(VTKObservationMixin):
-    """onChange(): a slice view may show another image, or the layout has other views."""
+    """onChange(): a slice view may show another image, or the layout has changed."""
 
     def __init__(self, onChange: Callable[[], None]):
         VTKObservationMixin.__init__(self)
@@ -131,13 +131,13 @@ class SliceViewsWatch(VTKObservationMixin):
         self.renew()
 
     def renew(self) -> None:
-        """Follow the views of the scene as it is now."""
+        """Follow the slice views that the scene has now."""
         self.removeObservers()
         for node in slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode"):
             self.addObserver(node, vtk.vtkCommand.ModifiedEvent, self._onComposite)
 
     def stop(self) -> None:
-        """Follow none any more."""
+        """Stop following the views."""
         self.removeObservers()
         manager = slicer.app.layoutManager()
         if manager is not None:
@@ -147,5 +147,5 @@ class SliceViewsWatch(VTKObservationMixin):
         self._onChange()
 
     def _onLayoutChanged(self, _layout) -> None:
-        self.renew()  # views are made when a layout first has them
+        self.renew()  # a view is created when a layout first contains it
         self._onChange()

@@ -1,6 +1,6 @@
-"""Text over a slice view: lines in its lower right corner, and a framed R on the patient's right.
+"""Text in a slice view: lines in its lower right corner, and a framed R on the patient's right.
 
-The other corners are those of 3D Slicer's own slice annotations.
+The other corners belong to 3D Slicer's own slice annotations.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ import slicer
 import vtk
 
 FONT, MARKER = 14, 26  # pixels
-PLACES = {"left": (0.02, 0.5), "right": (0.98, 0.5)}  # of the view's width and height
+PLACES = {"left": (0.02, 0.5), "right": (0.98, 0.5)}  # fractions of the view's width and height
 
 
 class ViewText:
-    """The text of one slice view, which is named as in the layout manager."""
+    """The text in one slice view. name: the view's name in the layout manager."""
 
     def __init__(self, name: str):
         self._name = name
-        self.side = "left"  # of the marker
-        self._renderer: Any = None  # that has the actors, once there is text
+        self.side = "left"  # where the marker is
+        self._renderer: Any = None  # the view's renderer, once text has been shown
         self._lines = vtk.vtkCornerAnnotation()
         self._lines.SetMaximumFontSize(FONT)
         self._lines.SetMinimumFontSize(FONT)
@@ -35,21 +35,21 @@ class ViewText:
         for properties in (self._lines.GetTextProperty(), self._marker.GetTextProperty()):
             properties.SetColor(1.0, 1.0, 1.0)
             properties.SetShadow(True)
-            properties.SetBackgroundColor(0.0, 0.0, 0.0)  # white is not seen on bone, nor on inverted lungs
+            properties.SetBackgroundColor(0.0, 0.0, 0.0)  # white is unreadable on bone or inverted lungs
             properties.SetBackgroundOpacity(0.45)
 
     @property
     def lines(self) -> list[str]:
-        """What is shown in the corner."""
+        """The lines shown in the corner."""
         return (self._lines.GetText(vtk.vtkCornerAnnotation.LowerRight) or "").splitlines()
 
     @property
     def marker(self) -> str:
-        """What is shown on the patient's right; "" where nothing is."""
+        """The marker shown on the patient's right; "" if none."""
         return self._marker.GetInput() or "" if self._marker.GetVisibility() else ""
 
     def show(self, lines: Sequence[str], marker: str = "", side: str = "left") -> None:
-        """Show these lines and this marker on a side of the view; "" is none."""
+        """Show lines, and a marker on a side of the view; "" for no marker."""
         widget = _widget(self._name)
         if widget is None or (not lines and not marker and self._renderer is None):
             return
@@ -64,7 +64,7 @@ class ViewText:
         widget.sliceView().scheduleRender()
 
     def close(self) -> None:
-        """Leave the view as it was."""
+        """Remove the text from the view."""
         if self._renderer is not None:
             for actor in (self._lines, self._marker):
                 self._renderer.RemoveViewProp(actor)

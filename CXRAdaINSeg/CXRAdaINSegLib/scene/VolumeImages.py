@@ -1,8 +1,8 @@
-"""Between volume nodes and radiographs: pixels, fields of the engine's requests, and where a point lies.
+"""Converts between volume nodes and radiographs: pixels, facts, the engine's request fields, coordinates.
 
-Rows and columns are those of the array: row 0 is the file's first, whatever the volume's directions or parent
-transform are, and however the image is turned to be upright: nodes, masks and clicks stay as the file is. A
-volume's own directions say how it is turned; its parent transform does not.
+Rows and columns are those of the array: row 0 is the file's first row, whatever the volume's directions or
+parent transform, and however the image is turned to be upright. Nodes, masks and clicks stay as in the file.
+The volume's directions determine how it is turned; its parent transform does not.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from cxradain.sessions.records import Placement
 from slicer.i18n import tr as _
 
 VOLUME_CLASSES = ("vtkMRMLScalarVolumeNode", "vtkMRMLVectorVolumeNode")
-PATIENCE = 5.0  # s for the file of a volume that the application has loaded
-MADE_FROM = "CXRAdaINSeg.Volume"  # node reference from what was made of a radiograph to its volume
+PATIENCE = 5.0  # seconds to wait for the file of a volume that the application has loaded
+MADE_FROM = "CXRAdaINSeg.Volume"  # node reference role: from a derived node to its radiograph's volume
 
 
 class UnfitVolume(CxradainError, ValueError):
@@ -36,13 +36,13 @@ class UnfitVolume(CxradainError, ValueError):
 
 
 def isImage(volume) -> bool:
-    """Whether a volume node holds one gray or color image."""
+    """Whether a volume node holds a single gray or color image."""
     image = volume.GetImageData() if volume is not None else None
     return image is not None and image.GetDimensions()[2] == 1 and image.GetNumberOfScalarComponents() <= 4
 
 
 def pixelsOf(volume) -> np.ndarray:
-    """(H, W) values of a volume node; of color the luminance. A view of the node's memory where it can be.
+    """(H, W) pixel values of a volume node; luminance for color. A view of the node's memory if possible.
 
     Raises UnfitVolume.
     """
@@ -59,7 +59,7 @@ def pixelsOf(volume) -> np.ndarray:
     channels = values.shape[2]
     if channels in (3, 4):
         return luminance(values)
-    if channels in (1, 2):  # gray, or gray with transparency
+    if channels in (1, 2):  # gray, or gray with an alpha channel
         return np.ascontiguousarray(values[..., 0])
     raise UnfitVolume(
         _("{name} has {count} values a pixel; gray or color is needed. Export it as gray.").format(
@@ -82,8 +82,8 @@ def shapeOf(volume) -> tuple[int, int]:
 
 
 def imageKey(volume) -> str:
-    """What names these pixels to the engine, another when the image changes or is turned; nothing of the
-    patient.
+    """A key of the volume's pixels for the engine, which changes when the image changes or is turned, and
+    tells nothing of the patient.
 
     Raises UnfitVolume.
     """
@@ -93,13 +93,13 @@ def imageKey(volume) -> str:
 
 
 def radiographFields(volume) -> tuple[dict, np.ndarray]:
-    """Fields of the engine's `predict` and the (H, W) pixels that go with them. Raises UnfitVolume."""
+    """The fields of an engine request and the (H, W) pixels that go with them. Raises UnfitVolume."""
     radiograph = radiographOf(volume)
     return {"key": imageKey(volume)} | radiograph.to_json(), radiograph.pixels
 
 
 def pixelAt(volume, world) -> tuple[float, float] | None:
-    """Row and column of a point (R, A, S) of the world, pixel centers at integers; None outside the image."""
+    """Row and column of a world point (RAS), pixel centers at integers; None outside the image."""
     toNode = vtk.vtkGeneralTransform()
     slicer.vtkMRMLTransformNode.GetTransformBetweenNodes(None, volume.GetParentTransformNode(), toNode)
     toPixels = vtk.vtkMatrix4x4()
@@ -111,7 +111,7 @@ def pixelAt(volume, world) -> tuple[float, float] | None:
 
 
 def worldAt(volume, row: float, column: float) -> tuple[float, float, float]:
-    """The point (R, A, S) of the world where a pixel lies."""
+    """The world point (RAS) of a pixel."""
     toNode = vtk.vtkMatrix4x4()
     volume.GetIJKToRASMatrix(toNode)
     toWorld = vtk.vtkGeneralTransform()
@@ -120,16 +120,16 @@ def worldAt(volume, row: float, column: float) -> tuple[float, float, float]:
 
 
 def addVolume(name: str, radiograph: Radiograph, placement: Placement):
-    """A volume node of a radiograph's pixels as they are stored, in its place in the patient."""
+    """Add a volume node with a radiograph's stored pixels at its position in the patient."""
     volume = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", name)
     fillVolume(volume, radiograph, placement)
     return volume
 
 
 def fillVolume(volume, radiograph: Radiograph, placement: Placement) -> None:
-    """Give a volume node a radiograph's pixels as they are stored, and their place in the patient."""
+    """Set a volume node's pixels, as they are stored, and their position in the patient."""
     volume.SetIJKToRASMatrix(toWorld(placement))
-    # Before it has pixels, of which the display node would look for a window that is not used.
+    # Before the pixels, from which the display node would compute a window that is not used.
     volume.CreateDefaultDisplayNodes()
     volume.GetDisplayNode().AutoWindowLevelOff()
     slicer.util.updateVolumeFromArray(volume, np.ascontiguousarray(radiograph.pixels)[np.newaxis])
@@ -137,7 +137,7 @@ def fillVolume(volume, radiograph: Radiograph, placement: Placement) -> None:
 
 
 def toWorld(placement: Placement):
-    """The matrix from (column, row, slice) to right, anterior, superior; ITK's axes are left, posterior."""
+    """The IJK to RAS matrix of a placement, which is in ITK's LPS."""
     axes = len(placement.spacing)
     matrix = np.eye(4)
     matrix[:axes, :axes] = np.reshape(placement.direction, (axes, axes)) * placement.spacing
@@ -146,25 +146,27 @@ def toWorld(placement: Placement):
     return slicer.util.vtkMatrixFromArray(matrix)
 
 
-FILE = "CXRAdaINSeg.File"  # of a volume node: the path of the file that its pixels are of
-LATE = "CXRAdaINSeg.Late"  # of a volume node: its file took longer than PATIENCE
-ATTRIBUTE = "CXRAdaINSeg.Image"  # of the volume node, so that a saved scene comes back with it
-INSTANCES = "DICOM.instanceUIDs"  # of volume nodes, as 3D Slicer's plugins set it
-UNMEASURED = (1.0, 1.0)  # mm: what formats without a scale say
+# Attributes of volume nodes.
+FILE = "CXRAdaINSeg.File"  # the path of the file that its pixels were read from
+LATE = "CXRAdaINSeg.Late"  # its file took longer than PATIENCE
+ATTRIBUTE = "CXRAdaINSeg.Image"  # the radiograph's facts as JSON, so that saved scenes hold them
+INSTANCES = "DICOM.instanceUIDs"  # as 3D Slicer's plugins set it
+
+UNMEASURED = (1.0, 1.0)  # mm; the spacing of formats without one
 
 
 def radiographOf(volume, stored: Radiograph | None = None) -> Radiograph:
-    """A volume node's image: its values, name, facts and warnings. What its file says of them is found out
-    once, then read from the node. Raises UnfitVolume.
+    """A volume node's radiograph: its pixels, name, facts and warnings. Its file is read only once; later the
+    facts come from the node. Raises UnfitVolume.
 
-    stored: the file as it was read, where that has been done already.
+    stored: the radiograph as read from the file, if that has been done already.
     """
     pixels, name = pixelsOf(volume), volume.GetName() or ""
     kept = volume.GetAttribute(ATTRIBUTE)
     if kept:
-        with suppress(ValueError, TypeError, KeyError):  # of another version of this module: found out anew
+        with suppress(ValueError, TypeError, KeyError):  # else, as by another version: read the file
             fields = json.loads(kept)
-            if "facts" not in fields:  # as scenes had it that were saved before
+            if "facts" not in fields:  # a scene saved by an earlier version
                 facts = ImageFacts.from_center_width(
                     fields["window"], inverted=fields["inverted"], spacing=fields["spacing"]
                 )
@@ -181,19 +183,19 @@ def radiographOf(volume, stored: Radiograph | None = None) -> Radiograph:
 
 
 def factsOf(volume) -> ImageFacts:
-    """What is known of a volume, without a look at its file: nothing before `radiographOf` has seen it."""
+    """The facts known about a volume, without reading its file; empty before the first `radiographOf`."""
     with suppress(ValueError, TypeError, KeyError):
         return ImageFacts.from_json(json.loads(volume.GetAttribute(ATTRIBUTE))["facts"])
     return ImageFacts()
 
 
 def turnOf(volume) -> Turn:
-    """How a volume is turned to be shown, and segmented, upright."""
+    """The turn that makes a volume upright, for display and segmentation."""
     return factsOf(volume).turn
 
 
 def setTurn(volume, turn: Turn) -> None:
-    """Say how a volume is turned. Raises UnfitVolume."""
+    """Set the turn that makes a volume upright. Raises UnfitVolume."""
     radiograph = radiographOf(volume)
     _keep(volume, replace(radiograph, facts=replace(radiograph.facts, turn=turn)))
 
@@ -205,9 +207,9 @@ def _keep(volume, radiograph: Radiograph) -> None:
 
 
 def _read(volume) -> Radiograph | None:
-    """The volume's file, as it is stored; None where there is none that can be read, or it takes long again:
-    the window waits for it. Raises UnfitVolume where it takes long for the first time, as on a disk that
-    sleeps, or another file is being read: what is found out is kept."""
+    """The volume's file as stored; None if there is none, it cannot be read, or it is slow a second time,
+    since the window waits for it. Raises UnfitVolume if it is slow for the first time, for example on a disk
+    that has to spin up, or if another file is being read."""
     path = sourceFile(volume)
     try:
         return read_radiograph(path, PATIENCE) if path is not None else None
@@ -221,7 +223,7 @@ def _read(volume) -> Radiograph | None:
 
 
 def _compared(stored: Radiograph | None, volume, pixels: np.ndarray) -> ImageFacts:
-    """What the file says, said of the volume's values."""
+    """The file's facts, mapped to the volume's pixel values."""
     if stored is None:
         column, row, _slice = volume.GetSpacing()
         return ImageFacts(spacing=None if (row, column) == UNMEASURED else (row, column))
@@ -235,7 +237,7 @@ def _compared(stored: Radiograph | None, volume, pixels: np.ndarray) -> ImageFac
         return (low, high) if pair else None
 
     padding = mapped(facts.padding)
-    if padding is not None:  # single values, which the scale may miss by the last digit
+    if padding is not None:  # single values, for which rounding errors of the scale matter
         margin = 1e-6 * max(map(abs, padding))
         padding = padding[0] - margin, padding[1] + margin
     inverted = facts.inverted != (scale < 0)
@@ -243,12 +245,12 @@ def _compared(stored: Radiograph | None, volume, pixels: np.ndarray) -> ImageFac
 
 
 def _turnedByDirections(facts: ImageFacts, volume) -> ImageFacts:
-    """The facts with the turn that the volume's own directions ask for; where these are as of a picture, what
-    a file that has none itself, such as DICOM, says of the patient."""
+    """The facts with the turn that the volume's directions require, or, if these are those of a plain
+    picture, the turn that its file states about the patient, as DICOM does."""
     matrix = vtk.vtkMatrix4x4()
     volume.GetIJKToRASMatrix(matrix)
     toWorld = slicer.util.arrayFromVTKMatrix(matrix)
-    # Nobody has placed an array that was made a volume with MRML's own matrix.
+    # An identity matrix is MRML's default: an array made into a volume has no known orientation.
     unplaced = not facts.source and np.array_equal(toWorld, np.eye(4))
     orientation = None if unplaced else orientation_along(toWorld[:3, :2].T * (-1.0, -1.0, 1.0))
     if orientation is None and facts.source not in VOLUME_SOURCES.values():
@@ -258,7 +260,7 @@ def _turnedByDirections(facts: ImageFacts, volume) -> ImageFacts:
 
 
 def _linearMap(stored: np.ndarray, read: np.ndarray) -> tuple[float, float]:
-    """Scale and offset from the file's values to the reader's, by their extremes on a subsample."""
+    """Scale and offset from the file's pixel values to the volume's, from the extremes of a subsample."""
     a, b = subsample(stored).ravel(), subsample(read).ravel()
     low, high = int(a.argmin()), int(a.argmax())
     rise = float(a[high]) - float(a[low])
@@ -268,13 +270,13 @@ def _linearMap(stored: np.ndarray, read: np.ndarray) -> tuple[float, float]:
 
 
 def subsample(pixels: np.ndarray) -> np.ndarray:
-    """Some of (H, W) pixels, evenly spread: at least 512 a side, or all."""
+    """A regular subsample of (H, W) pixels: at least 512 per side, or all."""
     rows, columns = (max(1, side // 512) for side in pixels.shape)
     return pixels[::rows, ::columns]
 
 
 def sourceFile(volume) -> Path | None:
-    """The file that a volume was read from, where it is still there."""
+    """The file that a volume was read from, if it still exists."""
     storage = volume.GetStorageNode()
     name = databaseFile(volume) or volume.GetAttribute(FILE) or ""
     if not name and storage is not None:
@@ -283,13 +285,13 @@ def sourceFile(volume) -> Path | None:
 
 
 def dicomDatabase():
-    """3D Slicer's DICOM database; None where there is none, or it is not open."""
+    """3D Slicer's DICOM database; None if there is none, or it is not open."""
     database = getattr(slicer, "dicomDatabase", None)
     return database if database is not None and database.isOpen else None
 
 
 def databaseFile(volume) -> str:
-    """Where the DICOM database has a volume's image; "" where it has not."""
+    """The path of a volume's image in the DICOM database; "" if it is not there."""
     instances = (volume.GetAttribute(INSTANCES) or "").split() if volume is not None else []
     database = dicomDatabase()
     return database.fileForInstance(instances[0]) if len(instances) == 1 and database is not None else ""

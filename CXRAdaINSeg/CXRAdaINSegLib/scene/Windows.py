@@ -1,4 +1,4 @@
-"""Window and level of a radiograph: presets by its values, inverting, and how another one takes them over."""
+"""Window and level: presets computed from the pixels, inversion, and carrying both over to another image."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from slicer.i18n import tr as _
 from .LungSegments import labelsOf, lungsOf, presentLungs
 from .VolumeImages import pixelsOf, radiographOf, subsample
 
-Limits = tuple[float, float]  # the values at the window's dark and bright end
+Limits = tuple[float, float]  # the pixel values at the window's lower and upper end
 
 PERCENTILES = (0.5, 99.5)
-LEAST_SHOWN = 0.4  # a header's window that leaves fewer of the pixels between black and white is not used
-PRESET = "CXRAdaINSeg.Preset"  # of display nodes: the preset, with the window and level that it gave
+LEAST_SHOWN = 0.4  # a header's window is ignored if a smaller share of the pixels lies inside it
+PRESET = "CXRAdaINSeg.Preset"  # attribute of display nodes: the preset, and the window and level it set
 FILE, FULL, LUNGS, BONES = PRESETS = ("file", "full", "lungs", "bones")
 
 
 def presetName(preset: str) -> str:
-    """A preset in the user's language."""
+    """A preset's name in the user's language."""
     return {
         FILE: _("As in the file"),
         FULL: _("Full range"),
@@ -32,11 +32,11 @@ def presetName(preset: str) -> str:
 
 @dataclass(frozen=True)
 class WindowChoice:
-    """How a radiograph is shown, as another one can be.
+    """How a radiograph is shown, in a form that applies to other radiographs too.
 
-    preset: one of PRESETS; "" for a window that was set by hand.
-    limits: of a window by hand, in widths of the preset FILE from its lower end.
-    inverted: whether dark is bright, against what the file says.
+    preset: one of PRESETS; "" for a manual window.
+    limits: those of a manual window, relative to the FILE preset: 0 is its lower end, 1 its upper.
+    inverted: whether the grays are inverted, compared with what the file says.
     """
 
     preset: str = FILE
@@ -45,15 +45,15 @@ class WindowChoice:
 
 
 def hasWindow(volume) -> bool:
-    """Whether a volume has a window to change; color is shown as it is."""
+    """Whether a volume has a window to change; color images have none."""
     return volume is not None and not volume.IsA("vtkMRMLVectorVolumeNode")
 
 
 def presetLimits(volume, preset: str) -> Limits:
-    """The values that a preset makes black and white, the lower first. Raises UnfitVolume."""
+    """The pixel values at the ends of a preset's window, the lower first. Raises UnfitVolume."""
     radiograph = radiographOf(volume)
     sign = -1.0 if radiograph.inverted else 1.0
-    values = sign * subsample(radiograph.pixels).astype(np.float64)  # the dark ones are the low ones
+    values = sign * subsample(radiograph.pixels).astype(np.float64)  # so that low values are dark
     if preset == FILE:
         found = _fileLimits(radiograph)
         if found is not None:
@@ -75,7 +75,7 @@ def presetLimits(volume, preset: str) -> Limits:
 
 
 def applyChoice(volume, choice: WindowChoice) -> None:
-    """Show a radiograph so. Raises UnfitVolume."""
+    """Set a radiograph's window, level and inversion. Raises UnfitVolume."""
     display, radiograph = volume.GetDisplayNode(), radiographOf(volume)
     low, high = presetLimits(volume, choice.preset or FILE)
     if not choice.preset:
@@ -89,19 +89,19 @@ def applyChoice(volume, choice: WindowChoice) -> None:
 
 
 def shownPreset(volume) -> str:
-    """The preset that a radiograph is shown by; "" for a window that was set by hand."""
+    """The preset that a radiograph is shown with; "" for a manual window."""
     display = volume.GetDisplayNode()
     preset, _space, shown = (display.GetAttribute(PRESET) or "").partition(" ")
     return preset if shown == f"{display.GetWindow()} {display.GetLevel()}" else ""
 
 
 def isInverted(volume) -> bool:
-    """Whether a radiograph is shown with dark for bright, against what its file says. Raises UnfitVolume."""
+    """Whether the grays are inverted, compared with what the file says. Raises UnfitVolume."""
     return bool(volume.GetDisplayNode().GetInvertDisplayScalarRange()) != radiographOf(volume).inverted
 
 
 def choiceOf(volume) -> WindowChoice:
-    """How a radiograph is shown. Raises UnfitVolume."""
+    """The present window, level and inversion. Raises UnfitVolume."""
     display, preset = volume.GetDisplayNode(), shownPreset(volume)
     inverted = isInverted(volume)
     if preset:
@@ -113,7 +113,7 @@ def choiceOf(volume) -> WindowChoice:
 
 
 def _lungsIn(volume) -> np.ndarray:
-    """Where of a volume's subsampled pixels its masks are, (h, w) bool."""
+    """Which of a volume's subsampled pixels are in a mask, (h, w) bool."""
     segmentation = lungsOf(volume)
     if not presentLungs(segmentation):
         return np.zeros(subsample(pixelsOf(volume)).shape, bool)
@@ -126,7 +126,7 @@ def _percentiles(values: np.ndarray, shares: tuple[float, float]) -> Limits:
 
 
 def _fileLimits(radiograph: Radiograph) -> Limits | None:
-    """The file's window; None where it has none that shows enough of the pixels."""
+    """The file's window; None if it has none, or too few pixels lie inside it."""
     if radiograph.facts.window is None:
         return None
     black, white = radiograph.facts.window

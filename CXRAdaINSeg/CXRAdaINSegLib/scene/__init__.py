@@ -1,1 +1,1 @@
-"""MRML: volumes, lung segments, markers, tables, layouts."""
+"""The MRML scene: volumes, lung segments, markups, tables and layouts."""

@@ -1,4 +1,5 @@
-"""A second view beside the radiograph's: the model's mask, another reader's, an older version, or a prior."""
+"""A second view beside the radiograph's that shows the model's mask, another reader's, an older version, or a
+prior."""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ COMPARE = "C"  # key
 
 
 class CompareRow:
-    """A button and what is compared with, in `layout`. onViews(): the views have other sizes now."""
+    """A button and a list of what to compare with, in `layout`. onViews(): the views' sizes have changed."""
 
     def __init__(self, worklist: Worklist, segmentSection: SegmentSection, onViews: Callable[[], object]):
         self._segmentSection, self._onViews = segmentSection, onViews
@@ -42,52 +43,52 @@ class CompareRow:
         self.layout = ui.row(self.button, self.box, stretch=(1, 1))
         segmentSection.turning.turned.connect(self._onTurned)
 
-    # --- conduct ------------------------------------------------------------------------------------------
+    # --- lifetime -----------------------------------------------------------------------------------------
 
     def setVolume(self, volume) -> None:
-        """Another radiograph is shown, or None."""
+        """Follow the radiograph that is shown, or None."""
         self._volume = volume
         if self.button.checked:
             self.compare()
 
     def update(self) -> None:
-        """Show what can be done."""
+        """Enable the controls that can be used now."""
         self.button.enabled = self._volume is not None or self.button.checked
         self.box.enabled = self.button.checked
 
     def end(self) -> None:
-        """Show the radiograph alone."""
+        """End the comparison and show the radiograph alone."""
         self.button.checked = False
 
     def release(self) -> None:
-        """Before the scene closes: hold nothing of it."""
+        """Release the scene's nodes before it closes."""
         self.end()
         self._volume = None
 
     def close(self) -> None:
-        """The panel goes."""
+        """Called when the panel is closed."""
         self._zoom.removeObservers()
         self.text.close()
 
     def renew(self) -> None:
-        """The model has made another mask."""
+        """Update the comparison after the model has made another mask."""
         if self.button.checked and (self.comparing.wanted is None or self.comparing.isModels):
             self.compare()
 
     def followViews(self) -> None:
-        """The layout, or what a view shows, may be another."""
+        """End the comparison if the layout no longer has the second view."""
         if self.button.checked and not isCompareShown():
             self.end()
 
     def followDisplay(self, volume) -> None:
-        """Show what has a volume's own pixels with its window, and inverted alike."""
+        """Copy a volume's window, level and inversion to its copy in the second view."""
         other, display = self.comparing.volume, volume.GetDisplayNode()
         if other is not None and other.GetImageData() is volume.GetImageData():
             other.GetDisplayNode().SetWindowLevel(display.GetWindow(), display.GetLevel())
             other.GetDisplayNode().SetInvertDisplayScalarRange(display.GetInvertDisplayScalarRange())
 
     def compare(self) -> None:
-        """Show beside the radiograph what was chosen, or of another radiograph the like of it."""
+        """Show the chosen comparison or, for another radiograph, one of the same kind."""
         before = ui.chosenData(self.box)
         kind, text = before if before is not None else ("", "")
         self._choices = self.comparing.choices(self._volume) if self._volume is not None else []
@@ -101,7 +102,7 @@ class CompareRow:
         self.box.blockSignals(blocked)
         self._showChoice()
 
-    # --- what happens -------------------------------------------------------------------------------------
+    # --- events -------------------------------------------------------------------------------------------
 
     def _onToggled(self, on: bool) -> None:
         self.box.enabled = on
@@ -146,11 +147,11 @@ class CompareRow:
 
     def _onTurned(self, volume) -> None:
         if volume is self._volume and self.button.checked:
-            self.compare()  # which is of the same image, and turned alike
+            self.compare()  # the copy must be turned in the same way
 
 
 def _lines(comparing: Comparing) -> list[str]:
-    """What is compared with, in words for the view."""
+    """The second view's labels."""
     choice, name = comparing.wanted, comparing.volume.GetName()
     lines = [_("For comparison"), name]
     if choice.image is None:

@@ -1,7 +1,7 @@
-"""Correcting masks by hand: Slicer's segment editor with the effects that make sense on one image.
+"""The Correct section: Slicer's segment editor with the effects that make sense on a single image.
 
-The editor's history is the module's undo. Its tools have mouse and keys while the section is unfolded and
-click-to-segment does not take them; undo and redo have theirs as long as the module is open.
+The editor's history is the module's undo. Its effects receive mouse and keys while the section is unfolded
+and click-to-segment is off; the undo and redo keys work as long as the module is open.
 """
 
 from __future__ import annotations
@@ -43,21 +43,21 @@ EFFECTS = (
     "Margin",
     THRESHOLD,
 )
-# What tools change by, in shares of the image's longer side. Slicer's 3 mm are 3 pixels where no file says
-# how large a pixel is, and nobody sees what they change.
+# Sizes of effects, as fractions of the image's longer side. Slicer's default of 3 mm is only 3 pixels if the
+# file has no pixel spacing, too little to see a change.
 SIZES = {
     "Smoothing.KernelSizeMm": 0.012,
     "Smoothing.GaussianStandardDeviationMm": 0.004,
     "Margin.MarginSizeMm": 0.005,
 }
-# Of undo and redo the editor has the system's own alone, and by I it would limit what tools change.
+# For undo and redo the editor has only the platform's own keys, and its I changes the editable area.
 PANELS_KEYS = ("Ctrl+Z", "Ctrl+Y", "Ctrl+Shift+Z", "I")
 
 
 class CorrectSection:
-    """Offers `save`, `undo` and `redo` as EditHistory does, of the radiograph that is chosen.
+    """Has `save`, `undo` and `redo` like EditHistory, for the chosen radiograph.
 
-    A tool that is chosen while click-to-segment has mouse and keys ends that. Signal: nothingToUndo().
+    Choosing an effect ends click-to-segment. Signal: nothingToUndo().
     """
 
     def __init__(self, segmenting: Segmenting, segmentSection: SegmentSection):
@@ -67,15 +67,15 @@ class CorrectSection:
         self._volume: Any = None
         self._elsewhere = HistoryElsewhere()
         self.nothingToUndo = Signal()
-        self._tool, self._chosen = "", ""  # the active effect, and the chosen segment
-        self._allowed = 0  # where others than Threshold may edit
-        self._longest = 0.0  # mm of the image that sizes were last chosen for
+        self._tool, self._chosen = "", ""  # the active effect and the selected segment
+        self._allowed = 0  # the mask mode of effects other than Threshold
+        self._longest = 0.0  # mm: longer side of the image for which sizes were last set
         self._entered = self._paused = self._observing = False
         self._keys = ui.Shortcuts({"Ctrl+Z": self.undo, "Ctrl+Y": self.redo, "Ctrl+Shift+Z": self.redo})
         self.editor = slicer.qMRMLSegmentEditorWidget()
         self.editor.objectName = "LungEditor"
         self.editor.setMaximumNumberOfUndoStates(STATES)
-        # The parameter node comes first, so that what setting the scene selects is kept in it.
+        # The editor node first, so that it receives the selections made when the scene is set.
         self.editor.setMRMLSegmentEditorNode(editorNode())
         self.editor.setMRMLScene(slicer.mrmlScene)
         self._simplify()
@@ -91,7 +91,7 @@ class CorrectSection:
         self.widget.connect("contentsCollapsed(bool)", lambda collapsed: self._observe())
 
     def _simplify(self) -> None:
-        """No choices that the panel has made: segmentation, source, 3-D, segments to add."""
+        """Hide the editor's controls that the panel replaces: node selectors, 3-D view, adding segments."""
         self.editor.setSegmentationNodeSelectorVisible(False)
         self.editor.setSourceVolumeNodeSelectorVisible(False)
         self.editor.setSwitchToSegmentationsButtonVisible(False)
@@ -106,7 +106,7 @@ class CorrectSection:
     # --- history ------------------------------------------------------------------------------------------
 
     def save(self, segmentation) -> None:
-        """Keep the state as it is now; that of another radiograph can be undone once it is chosen."""
+        """Save the present state for undo; that of another radiograph can be undone once it is chosen."""
         if self._volume is not None and segmentation is lungsOf(self._volume):
             self.update()
             self.editor.saveStateForUndo()
@@ -114,7 +114,7 @@ class CorrectSection:
             self._elsewhere.save(segmentation)
 
     def undo(self) -> None:
-        """Back to the state before; what the model is still asked for is that."""
+        """Cancel a pending click or request of masks, or else restore the previous state."""
         if self._segmenting.takeBack():
             return
         before = _times(lungsOf(self._volume))
@@ -123,43 +123,43 @@ class CorrectSection:
             self.nothingToUndo.emit()
 
     def redo(self) -> None:
-        """Forward again."""
+        """Restore the next state."""
         self.editor.redo()
 
-    # --- conduct ------------------------------------------------------------------------------------------
+    # --- lifetime -----------------------------------------------------------------------------------------
 
     def setVolume(self, volume) -> None:
-        """Edit the lungs of a volume; None: of none."""
+        """Edit the masks of a volume, or none (None)."""
         self._volume = volume
         self.update()
 
     def enter(self) -> None:
-        """The module was opened."""
+        """Called when the module is opened."""
         self._entered = True
         self.renew()
 
     def exit(self) -> None:
-        """The module was left."""
+        """Called when another module is opened."""
         self._entered = False
         self._observe()
 
     def pause(self, paused: bool) -> None:
-        """Leave mouse and keys to click-to-segment for a while."""
+        """Leave mouse and keys to click-to-segment, or take them back."""
         self._paused = paused
         self._observe()
 
     def putToolDown(self) -> None:
-        """No tool has the mouse any more."""
+        """Deactivate the active effect."""
         self.editor.setActiveEffect(None)
 
     def close(self) -> None:
-        """The panel goes: another one's editor has the node that they share."""
+        """Release the editor node, which the next panel's editor uses: the panel is closed."""
         self._choices.removeObservers()
         self.editor.setMRMLSegmentEditorNode(None)
         self.editor.setMRMLScene(None)
 
     def renew(self) -> None:
-        """After the scene was closed or loaded: take up its parameter node and its masks."""
+        """Use the editor node and the masks of the scene, after it was closed or loaded."""
         self.editor.setMRMLSegmentEditorNode(editorNode())
         self._choices.removeObservers()
         self._choices.addObserver(editorNode(), vtk.vtkCommand.ModifiedEvent, self._onEditorNode)
@@ -168,17 +168,17 @@ class CorrectSection:
         self._observe()
 
     def release(self) -> None:
-        """Before the scene closes: hold nothing of it."""
+        """Release the scene's nodes before it closes."""
         self._volume = None
         self._elsewhere.forget()
         self._stopObserving()
         self.editor.setSegmentationNode(None)
 
     def update(self) -> None:
-        """Follow what became of the masks."""
+        """Update the editor and the buttons for the present masks."""
         segmentation = lungsOf(self._volume)
         self.resetButton.enabled = self.largestButton.enabled = bool(presentLungs(segmentation))
-        if editorNode().GetSegmentationNode() is not segmentation:  # a widget may be behind its node
+        if editorNode().GetSegmentationNode() is not segmentation:  # the widget may lag behind its node
             self._changeTo(segmentation)
         if segmentation is None:
             return
@@ -191,7 +191,8 @@ class CorrectSection:
             self.editor.setCurrentSegmentID(IDS[present[0]])
 
     def _changeTo(self, segmentation) -> None:
-        """Edit other masks by the tool at hand; what it has begun, as an outline, is of those before."""
+        """Switch to another segmentation; restarting the effect drops what it has begun, such as an
+        outline."""
         tool = editorNode().GetActiveEffectName()
         self.editor.setActiveEffect(None)
         self.editor.setSegmentationNode(segmentation)
@@ -201,14 +202,14 @@ class CorrectSection:
             self.editor.setActiveEffectByName(tool)
 
     def _observe(self) -> None:
-        """Take mouse and keys of the views where they are ours, else leave them."""
+        """Start or stop receiving the views' mouse and key events."""
         if not self._entered or self._paused or self.widget.collapsed:
             self._stopObserving()
         elif not self._observing:
             self._observing = True
             self.editor.setupViewObservations()
             if slicer.util.mainWindow() is not None:
-                # The panel's keys are the same with the editor's tools as without them, on every system.
+                # The panel's own keys stay the same on every platform, with or without the editor's.
                 with ui.withoutKeys(PANELS_KEYS):
                     self.editor.installKeyboardShortcuts()
         self._keys.activate(self._entered)
@@ -221,7 +222,7 @@ class CorrectSection:
             self.editor.removeViewObservations()
 
     def _chooseSizes(self) -> None:
-        """Have tools change by what can be seen on an image of this size, where it is another than before."""
+        """Set the effects' sizes for the image, if its size differs from the last one's."""
         if not isImage(self._volume):
             return
         column, row, _slice = self._volume.GetSpacing()
@@ -245,7 +246,7 @@ class CorrectSection:
         self._chosen = node.GetSelectedSegmentID()
 
     def _limitThreshold(self, node, before: str) -> None:
-        """A threshold is of the chosen lung's values, and not of all the image's; others stay."""
+        """Limit Threshold to the inside of the selected lung; restore the mask mode for other effects."""
         if self._tool == THRESHOLD:
             self._allowed = node.GetMaskMode()
             self._allow(node, slicer.vtkMRMLSegmentationNode.EditAllowedInsideSingleSegment)
@@ -275,13 +276,13 @@ class CorrectSection:
 
 
 def _times(segmentation) -> list[int | None]:
-    """When each lung's mask last changed."""
+    """The modification time of each lung's segment."""
     segments = [segmentOf(segmentation, lung) for lung in LUNGS]
     return [None if segment is None else segment.GetMTime() for segment in segments]
 
 
 def toolHint(tool: str) -> str:
-    """How a tool is used, by the segment editor's name of it; "" for none."""
+    """How to use an effect, by its name in the segment editor; "" if there is no hint."""
     hints = {
         "Paint": _("Drag to paint. Shift and the mouse wheel: size of the brush."),
         "Erase": _("Drag to erase. Shift and the mouse wheel: size of the brush."),

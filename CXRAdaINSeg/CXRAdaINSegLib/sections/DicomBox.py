@@ -1,4 +1,4 @@
-"""Saving masks as DICOM SEG into 3D Slicer's DICOM database."""
+"""Saves masks as DICOM SEG to 3D Slicer's DICOM database."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..logic.DicomSaving import DicomSaving
 
 
 class DicomBox:
-    """A button, progress and Cancel, in `widget`; `update` shows it where the application has a database."""
+    """A button, progress and Cancel in `widget`, which `update` shows if the application has a database."""
 
     def __init__(self):
         self._volume = None
@@ -33,17 +33,17 @@ class DicomBox:
         )
 
     def update(self, volume) -> None:
-        """Show what can be done with a volume, or with None."""
+        """Follow the chosen volume, or None."""
         if volume is not self._volume:
             ui.setMessage(self.message, "")
         self._volume = volume
-        # Of a widget that is in no layout yet this would make a window.
+        # Not in the constructor: a visible widget outside a layout becomes a window.
         self.widget.visible = hasattr(slicer, "dicomDatabase")
         self.saveButton.enabled = not self.saving.running and self.saving.canSave(volume)
         self.progressBar.visible = self.cancelButton.visible = self.saving.running
 
     def close(self) -> None:
-        """The panel goes."""
+        """Called when the panel is closed."""
         self.saving.stop()
 
     def _onSave(self) -> None:

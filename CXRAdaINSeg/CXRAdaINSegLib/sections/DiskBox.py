@@ -1,4 +1,4 @@
-"""What the extension keeps on this computer: where, how large, and away with it."""
+"""What the extension stores on this computer: where, how much, and buttons to remove it."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from .OneJob import OneJob
 
 @dataclass(frozen=True)
 class Place:
-    """One thing that is kept. folder(): None, or a folder that does not exist, where there is none now;
-    remove(): asks first."""
+    """Something stored. folder(): its folder; None, or a folder that does not exist, if there is nothing.
+    remove(): deletes it after asking."""
 
     name: str
-    """Of its widgets."""
+    """Prefix of its widgets' object names."""
     title: str
     folder: Callable[[], Path | None]
     remove: Callable[[], None] | None
@@ -37,7 +37,7 @@ def keptHere(
     sessionFolder: Callable[[], Path | None],
     removeNames: Callable[[], None] | None = None,
 ) -> list[Place]:
-    """What the extension keeps; a session is the user's own, and is not removed from here."""
+    """What the extension stores. Sessions belong to the user and are not removed here."""
     return [
         Place(
             "Environment",
@@ -65,7 +65,7 @@ def keptHere(
 
 
 class DiskBox(OneJob):
-    """A row for each of `places`. Sizes are counted when the box is unfolded, beside the window."""
+    """A row for each of `places`. Sizes are computed in a separate process when the box is unfolded."""
 
     def __init__(self, places: Sequence[Place]):
         self._again = False
@@ -89,7 +89,7 @@ class DiskBox(OneJob):
         self.update()
 
     def update(self) -> None:
-        """Show what is there now."""
+        """Show what is stored now."""
         existing = []
         for place, path, size, buttons in self._rows:
             folder = place.folder()

@@ -1,4 +1,4 @@
-"""Exporting the session: in which format, which masks, where to; with progress and Cancel."""
+"""Export of the session: choice of format, masks and destination, progress and Cancel."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from .. import Widgets as ui
 from ..logic.ExportingSession import ExportingSession
 from ..logic.OpenSession import OpenSession
 
-CSV = "csv"  # the one format that is a file
-MASKS = {"": [], AUTO: [APPROVED, CORRECTED, AUTO]}  # statuses, by what the box holds
+CSV = "csv"  # the only format that is a single file
+MASKS = {"": [], AUTO: [APPROVED, CORRECTED, AUTO]}  # statuses, by the data of the box's items
 
 
 class ExportBox:
-    """`widget` is folded in the worklist's section. save(): the mask at hand, first; whether that is kept.
-    showMessage(text): how it went."""
+    """`widget` is a group box in the Worklist section. save(): saves the current mask, and returns whether it
+    is saved. showMessage(text): shows the result."""
 
     def __init__(self, opened: OpenSession, save: Callable[[], bool], showMessage: Callable[[str], None]):
         self._opened, self._save, self._showMessage = opened, save, showMessage
@@ -64,7 +64,7 @@ class ExportBox:
         self.update()
 
     def update(self) -> None:
-        """Show what can be done."""
+        """Enable the controls that can be used now."""
         busy = self.exporting.running
         self.exportButton.enabled = self._opened.session is not None and not busy
         self.formatBox.enabled = self.namesBox.enabled = not busy
@@ -75,8 +75,8 @@ class ExportBox:
             self.progressBar.setFormat("")
 
     def start(self, output: str) -> None:
-        """Export to a new folder, or for CSV to a file."""
-        if not self._save():  # what is not kept, the worker cannot see
+        """Start exporting to a new folder or, for CSV, a file."""
+        if not self._save():  # the worker sees only what is saved
             return
         self._showMessage("")
         format = ui.chosenData(self.formatBox)
@@ -85,7 +85,7 @@ class ExportBox:
         self.update()
 
     def stop(self) -> None:
-        """The session or the panel goes."""
+        """Called when the session or the panel is closed."""
         self.exporting.stop()
         self.update()
 

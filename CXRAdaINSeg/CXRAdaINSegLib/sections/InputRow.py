@@ -1,5 +1,5 @@
-"""Which radiograph: a selector of the scene's volumes, and a button that adds images from files; while these
-are read, it cancels."""
+"""The choice of the radiograph: a selector of the scene's volumes, and a button that adds images from files
+or, while files are being read, cancels that."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from ..scene.VolumeImages import VOLUME_CLASSES, isImage
 from ..Texts import passedOverText
 from ..Timers import singleShotTimer
 
-SHOW_AFTER = 500  # ms after which reading is shown, and can be cancelled
+SHOW_AFTER = 500  # ms of reading before progress and Cancel are shown
 SIGNALS = ("currentNodeChanged(vtkMRMLNode*)", "nodeActivated(vtkMRMLNode*)")
 
 
 class InputRow:
-    """onVolume(volume or None): another one was chosen. onProblem(text): files that could not be used."""
+    """onVolume(volume or None): another volume was chosen. onProblem(text): files could not be used."""
 
     def __init__(self, onVolume: Callable[[object], None], onProblem: Callable[[str], None]):
         self._onVolume, self._onProblem = onVolume, onProblem
@@ -34,7 +34,7 @@ class InputRow:
         self.selector.renameEnabled = True
         self.selector.noneEnabled = True
         self.selector.noneDisplay = _("Choose or add one")
-        self.selector.setMinimumWidth(120)  # long names are cut off rather than the panel widened
+        self.selector.setMinimumWidth(120)  # so that long names do not widen the panel
         self.selector.toolTip = _("The frontal chest radiograph to work on.")
         self._addText = _("&Add images...")
         self.addButton = ui.pushButton("AddImagesButton", self._addText, self._onAdd)
@@ -50,16 +50,16 @@ class InputRow:
         self._slow = singleShotTimer(SHOW_AFTER, lambda: self._showReading(True))
         row = ui.row(self.selector, self.addButton, stretch=(1, 0))
         self.layout = ui.column(row, self.progress)
-        # The first goes by names: silent between two of one name, and heard when one is renamed.
+        # The first compares names: it is not emitted between volumes of the same name, but on renaming.
         for signal in SIGNALS:
             self.selector.connect(signal, self._onNodeChanged)
 
     def setScene(self, scene) -> None:
-        """The scene whose volumes are offered."""
+        """Set the scene whose volumes are offered."""
         self.selector.setMRMLScene(scene)
 
     def close(self) -> None:
-        """The panel goes: follow the scene no longer."""
+        """Stop following the scene: the panel is closed."""
         for signal in SIGNALS:
             self.selector.disconnect(signal, self._onNodeChanged)
         self._reported = None
@@ -80,7 +80,7 @@ class InputRow:
         self._onNodeChanged(self.volume)
 
     def chooseSome(self) -> None:
-        """Choose the last image of the scene, where none is chosen."""
+        """Choose the last image of the scene if none is chosen."""
         if self.volume is not None:
             return
         images = [
@@ -98,8 +98,7 @@ class InputRow:
         return self._reading is not None
 
     def addFiles(self, paths) -> None:
-        """Load images, while the window goes on, and choose the first of them; what cannot be used is told of
-        in the end."""
+        """Load images in the background and choose the first one; problems are reported at the end."""
         if self._reading is not None:
             self._onProblem(_("Other files are being read. Wait for them, or cancel."))
             return
@@ -126,7 +125,7 @@ class InputRow:
             self._onProblem("\n".join(self._problems))
 
     def _showReading(self, on: bool) -> None:
-        """Offer to cancel what takes long, else to add images."""
+        """Switch the button between Cancel, with progress, and adding images."""
         if not on:
             self._slow.stop()
         self.progress.visible = on

@@ -1,5 +1,5 @@
-"""The section that measures lungs and heart, draws that, keeps it in a table node, and saves it as CSV and
-the masks as DICOM SEG."""
+"""The Measurements section: measures lungs and heart, draws the lines, keeps the results in a table node,
+saves them as CSV, and the masks as DICOM SEG."""
 
 from __future__ import annotations
 
@@ -38,21 +38,21 @@ from .DicomBox import DicomBox
 from .SegmentSection import SegmentSection
 
 DRAW = "M"  # key
-WIDEST = 120  # pixels of the values' column
+WIDEST = 120  # pixels: the limit of the value column's width
 
 
 class MeasureSection:
-    """`rows` are (name, value, unit) of what is shown.
+    """`rows` are the (name, value, unit) shown.
 
-    Signal: heartPlaced(volume), the heart's two points were placed, moved or removed by hand.
+    Signal: heartPlaced(volume), the user has placed, moved or removed the heart's points.
     """
 
     def __init__(self, segmentSection: SegmentSection):
         self._segmentSection = segmentSection
         self._entered = False
         self.heartPlaced = Signal()
-        self._moved: Any = None  # the volume whose points have moved and are not reported yet
-        self._replaced: Any = None  # while points are placed: the volume, and those that it had
+        self._moved: Any = None  # the volume whose points have moved, until that is reported
+        self._replaced: Any = None  # while points are being placed: the volume and its former points
         self._heart = HeartWatch(self._onHeart)
         self._settle = singleShotTimer(100, self._onHeartSettled)
         self._mode = MouseModeWatch(self._onMouseMode)
@@ -88,20 +88,20 @@ class MeasureSection:
         self.update()
 
     def enter(self) -> None:
-        """The module was opened."""
+        """Called when the module is opened."""
         self._entered = True
         self._keys.activate(True)
         self.draw()
 
     def exit(self) -> None:
-        """The module was left: keys, mouse and views are another's."""
+        """Release keys, mouse and views: another module is opened."""
         self._entered = False
         self._keys.activate(False)
         stopPlacing()
         self.draw()
 
     def close(self) -> None:
-        """The panel goes."""
+        """Called when the panel is closed."""
         self.dicom.close()
         self._settle.stop()
         self.settle()
@@ -109,7 +109,7 @@ class MeasureSection:
         self._mode.removeObservers()
 
     def draw(self) -> None:
-        """Draw where each is measured, where that is wanted."""
+        """Draw the lines along which is measured, if the user wants them."""
         volume = self._segmentSection.volume
         if self._entered and self.drawButton.checked and volume is not None and isShown(volume):
             with suppress(UnfitVolume):
@@ -118,9 +118,9 @@ class MeasureSection:
             hideLines()
 
     def update(self, later: bool = False) -> None:
-        """Measure the chosen radiograph's masks as they are, and show and keep the result.
+        """Measure the chosen radiograph's present masks, show the results and keep them in its table node.
 
-        later: only leave another radiograph's sizes, for this one's masks are still changing.
+        later: only clear another radiograph's results: this one's masks are still changing.
         """
         volume = self._segmentSection.volume
         self.dicom.update(volume)
@@ -154,10 +154,10 @@ class MeasureSection:
             self.draw()
 
     def fillTable(self) -> None:
-        """Show `rows`."""
+        """Show `rows` in the table."""
         self.table.clearSpans()
         ui.fillTable(self.table, self.rows)
-        # Remarks are wrapped, or their width would take the numbers at its right end out of sight.
+        # Long remarks are wrapped: a wider column would push its right-aligned numbers out of sight.
         self.table.setColumnWidth(1, min(self.table.columnWidth(1), WIDEST))
         for index, (_name, value, unit) in enumerate(self.rows):
             if value[:1].isdigit():
@@ -167,7 +167,7 @@ class MeasureSection:
         self.table.resizeRowsToContents()
 
     def copy(self) -> None:
-        """Put the rows on the clipboard, tabs between the cells."""
+        """Copy the rows to the clipboard, separated by tabs."""
         qt.QApplication.clipboard().setText("\n".join("\t".join(row) for row in self.rows))
 
     def saveTo(self, path: str | Path) -> None:
@@ -202,7 +202,7 @@ class MeasureSection:
 
     def _onHeart(self) -> None:
         self._moved = self._segmentSection.volume
-        self._settle.start()  # of a drag, once it pauses
+        self._settle.start()  # restarted while the user drags
 
     def _onHeartSettled(self) -> None:
         if not isPlacing():
@@ -211,14 +211,14 @@ class MeasureSection:
             self.update()
 
     def settle(self) -> None:
-        """Report points that have been moved, also where another radiograph or reader takes the place of this
-        one. Where two were to be placed and are not, those of before are there again."""
+        """End placing and report points that have moved. Call this also before another radiograph or reader
+        is chosen. If placing was not completed, the former points are restored."""
         stopPlacing()
         (volume, points), self._replaced = self._replaced or (None, ()), None
         moved, self._moved = self._moved, None
         if volume is not None and isThere(volume) and not heartPoints(volume):
             setHeartPoints(volume, points)
-            self._moved = None  # by this, and by no hand
+            self._moved = None  # restored by the code, not moved by the user
         elif moved is not None and isThere(moved):
             self.heartPlaced.emit(moved)
 

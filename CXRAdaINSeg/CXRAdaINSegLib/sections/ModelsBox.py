@@ -1,4 +1,4 @@
-"""The models kept on this computer: which one is in use, back to the one before, and away with old ones."""
+"""The models on this computer: which one is in use, rolling back, and deleting."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ..Texts import sizeText
 
 
 class ModelsBox:
-    """onUse(folder): another model is in use from now on. showMessage(text): what went wrong.
-    tryModel(folder, then): has the engine load and run a model, and calls then() if that went well.
+    """onUse(folder): another model is in use now. showMessage(text): shows a problem.
+    tryModel(folder, then): has the engine load and run a model, and calls then() if that succeeds.
 
-    Empty till it is first updated, so that opening the module reads nothing.
+    It is empty until the first `update`, so that opening the module reads no files.
     """
 
     def __init__(
@@ -47,18 +47,18 @@ class ModelsBox:
         self._onSelection()
 
     def update(self) -> None:
-        """Show what the registry has now."""
+        """List the models in the registry."""
         self._entries = self._try(lambda: Registry().models()) or []
         ui.fillTable(self.table, map(_texts, self._entries))
         self._onSelection()
 
     def promote(self, folder: Path, onUsed: Callable[[Entry], None]) -> None:
-        """Try a round's model, then keep it and use it from now on; onUsed(entry) unless that failed, with a
-        message."""
+        """Try a round's model, then register it and put it in use; onUsed(entry) if that succeeds, otherwise
+        a message is shown."""
         self._useTried(folder, lambda: Registry().promote_folder(folder), onUsed)
 
     def removeAll(self) -> None:
-        """Delete every kept model, after asking; the bundled one is used then."""
+        """Delete all models of rounds, after asking, and use the bundled one."""
         kept = [entry for entry in self._try(lambda: Registry().models()) or [] if not entry.bundled]
         if not kept:
             self._showMessage(_("No models of rounds are kept here."))
@@ -69,7 +69,7 @@ class ModelsBox:
         if self._delete(lambda: Registry().delete_all(), question, _("Delete the models?")):
             self._use(lambda: Registry().current())
 
-    # --- what users do ------------------------------------------------------------------------------------
+    # --- actions ------------------------------------------------------------------------------------------
 
     def _chosen(self) -> Entry | None:
         selected = self.table.selectedItems()
@@ -106,7 +106,7 @@ class ModelsBox:
         self._tryModel(folder, use)
 
     def _use(self, action: Callable[[], Entry]) -> Entry | None:
-        """The model that an action has put in use, now also shown and loaded; None where it failed."""
+        """Run an action that puts a model in use, then show and load that model; None if it failed."""
         entry = self._try(action)
         if entry is not None:
             self.update()
@@ -114,7 +114,7 @@ class ModelsBox:
         return entry
 
     def _delete(self, action: Callable[[], int], question: str, title: str) -> bool:
-        """Whether models were deleted, after asking, by an action that returns the bytes freed."""
+        """Ask, then run an action that deletes models and returns the bytes freed; whether it was done."""
         if not ui.confirm(question, title, _("Delete"), _("Keep")):
             return False
         freed = self._try(action)

@@ -1,4 +1,4 @@
-"""Base of the parts of the panel that run a program beside the window, one at a time."""
+"""Base class of parts of the panel that run a program in the background, one at a time."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from ..processes.ChildProcess import Command
 
 
 class OneJob:
-    """`busy` from `run` till the program's end."""
+    """Runs one program; `busy` until it ends."""
 
     _job: BackgroundJob | None = None
 
     @property
     def busy(self) -> bool:
-        """Whether the program runs."""
+        """Whether a program is running."""
         return self._job is not None
 
     def run(
@@ -24,7 +24,7 @@ class OneJob:
         onEnd: Callable[[bool, str, str], None],
         onLine: Callable[[str], None] = lambda line: None,
     ) -> None:
-        """Start a program; onEnd and onLine as of BackgroundJob."""
+        """Start a program; onEnd and onLine as in BackgroundJob."""
 
         def ended(succeeded: bool, reason: str, output: str) -> None:
             self._job = None
@@ -33,6 +33,6 @@ class OneJob:
         self._job = BackgroundJob(command, onLine, ended)
 
     def cancel(self) -> None:
-        """End the program, if one runs; onEnd follows."""
+        """Cancel the program, if one is running; onEnd is called."""
         if self._job is not None:
             self._job.cancel()

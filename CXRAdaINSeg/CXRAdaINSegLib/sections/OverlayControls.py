@@ -1,4 +1,4 @@
-"""How the masks are shown, their sides exchanged, and what the model sees laid over the radiograph."""
+"""Controls of what is laid over the radiograph: the masks, and what the model sees; and swapping sides."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HIDE = "H"  # key
 
 
 class OverlayControls:
-    """Rows of the Segment section that act on what is shown; `section` has volume, mode and messages."""
+    """Rows of the Segment section, `section`, which has the volume, the mode and messages."""
 
     def __init__(self, segmenting: Segmenting, section):
         self._segmenting, self._section = segmenting, section
@@ -43,7 +43,7 @@ class OverlayControls:
         return toggle
 
     def rows(self) -> list:
-        """The rows of a form, as of `Widgets.form`."""
+        """The rows, for `Widgets.form`."""
         masks = qt.QGridLayout()
         masks.addWidget(self.opacity, 0, 0, 1, 2)
         masks.addWidget(self.outline, 1, 0)
@@ -54,7 +54,7 @@ class OverlayControls:
         return [(_("Opacity:"), masks), qt.QLabel(_("What the model sees:")), views]
 
     def update(self) -> None:
-        """Enable what can be done with the chosen radiograph, and show how its masks are shown."""
+        """Update the controls for the chosen radiograph and its masks."""
         volume = self._section.volume
         segmentation = lungsOf(volume)
         self.swapButton.enabled = bool(presentLungs(segmentation))
@@ -66,7 +66,7 @@ class OverlayControls:
             ui.silently(self.outline, "checked", bool(display.GetVisibility2DOutline()))
 
     def hideViews(self) -> None:
-        """Show none of the model's views any more."""
+        """Turn off the overlays of what the model sees."""
         for toggle in self.toggles.values():
             toggle.checked = False
 
@@ -97,7 +97,7 @@ class OverlayControls:
         swapSides(segmentation, volume)
 
     def _fill(self, volume, on: bool) -> None:
-        """A view's colors are not mixed with the masks'; their outlines stay."""
+        """Show or hide the masks' fill, which would mix with an overlay's colors; the outlines stay."""
         display = displayOf(lungsOf(volume))
         if display is not None:
             display.SetVisibility2DFill(on)

@@ -1,4 +1,4 @@
-"""What the session worker knows of a list's rows: asked for when a row is painted, shown when it arrives."""
+"""Data of a list's rows from the session worker: requested when a row is painted, shown when it arrives."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ..processes.SessionWorker import SessionWorker
 from ..Timers import singleShotTimer
 
 KEPT = 1000  # rows
-PAUSE = 30  # ms that rows are gathered before they are asked for
+PAUSE = 30  # ms; rows painted within this time are requested together
 
 
 class PaintedRows:
-    """Asks by the worker's request `do`, of `most` images at a time; `nothing` stands for what is not there
-    yet. onArrived(): there is more than before."""
+    """Sends the worker's request `do` for at most `most` images at a time. `nothing` is returned for data
+    that has not arrived. onArrived(): more data has arrived."""
 
     def __init__(
         self, worker: SessionWorker, do: str, most: int, nothing: Any, onArrived: Callable[[], None]
@@ -30,32 +30,32 @@ class PaintedRows:
 
     @abstractmethod
     def _answerOf(self, key: str, header, arrays) -> Any:
-        """What a reply says of an image."""
+        """The data of an image in the worker's reply."""
 
     def of(self, key: str) -> Any:
-        """What is known of an image."""
+        """An image's data, requested if it is not cached."""
         if key in self._kept:
             return self._kept[key]
         self._wanted[key] = None
         self._wanted.move_to_end(key)
-        while len(self._wanted) > 4 * self._most:  # rows that were scrolled past are forgotten
+        while len(self._wanted) > 4 * self._most:  # drop rows that were scrolled past
             self._wanted.popitem(last=False)
         if not self._asking and not self._timer.isActive():
             self._timer.start()
         return self._nothing
 
     def drop(self, key: str) -> None:
-        """An image is otherwise now: ask anew when its row is next painted."""
+        """Drop an image's data, because it has changed: it is requested again when the row is painted."""
         self._kept.pop(key, None)
         self._onArrived()
 
     @property
     def waiting(self) -> bool:
-        """Whether some are still to come."""
+        """Whether requests are pending."""
         return self._asking or bool(self._wanted)
 
     def forget(self) -> None:
-        """Another session: keep none, and ask for none."""
+        """Drop all data and requests, for another session."""
         self._timer.stop()
         self._kept.clear()
         self._wanted.clear()
@@ -73,11 +73,11 @@ class PaintedRows:
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
             self._asking = False
-            self._onArrived()  # paints, and so asks for what is still to be seen
+            self._onArrived()  # repaints, which requests the rows still missing
             if self._wanted:
                 self._timer.start()
 
         def failed(text, code):
-            self._asking = False  # shown without; what is opened says what is wrong
+            self._asking = False  # the row stays without; opening the image shows the problem
 
         self._worker.request(self._do, onResult=arrived, onError=failed, keys=keys)

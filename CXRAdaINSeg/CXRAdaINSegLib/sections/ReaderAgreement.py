@@ -1,4 +1,4 @@
-"""How far the readers of the worklist's radiographs agree."""
+"""The agreement of readers on the worklist's radiographs."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from ..processes.SessionWorker import SessionWorker
 from .PaintedRows import PaintedRows
 
 Dice = tuple[float | None, float | None, int]
-"""Of the right and of the left lung, None where nobody drew it; and of how many readers."""
+"""Dice of the right and of the left lung, None if nobody drew it, and the number of readers."""
 
 
 class ReaderAgreement(PaintedRows):
-    """Mean Dice of each two readers, lung by lung; None where fewer than two have marked the image."""
+    """Mean Dice over pairs of readers, for each lung; None for images with fewer than two readers."""
 
     def __init__(self, worker: SessionWorker, onArrived: Callable[[], None]):
         super().__init__(worker, "agreement", MOST_AGREEMENTS, None, onArrived)

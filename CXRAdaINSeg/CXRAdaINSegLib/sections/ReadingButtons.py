@@ -1,4 +1,4 @@
-"""Buttons and keys of a reader: going through the list, and what is found of each image."""
+"""The reader's buttons and keys: moving through the list, approving and flagging."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ PREVIOUS, NEXT, APPROVE, FLAG, UNREVIEWED, DONE = "P", "N", "A", "F", "U", "D"  
 
 
 class ReadingButtons:
-    """`slots` by key; in the views arrow keys go on and back, too. The buttons are in `layout`."""
+    """slots: the actions by key. In the views the arrow keys also move through the list. The buttons are in
+    `layout`."""
 
     def __init__(self, slots: Mapping[str, Callable[[], object]]):
         names = {
@@ -54,16 +55,17 @@ class ReadingButtons:
         self._arrows = ui.Shortcuts(arrows, inViews=True)
 
     def activate(self, active: bool) -> None:
-        """Whether the keys act from now on."""
+        """Enable or disable the keys."""
         self._keys.activate(active)
         self._arrows.activate(active)
 
     def update(self, goes: bool, decides: bool) -> None:
-        """Whether there are images to go to, and whether one is shown that can be decided on."""
+        """Enable the buttons. goes: whether the list has images. decides: whether an image can be
+        approved."""
         for key, button in self.buttons.items():
             button.enabled = goes if key in (PREVIOUS, NEXT, UNREVIEWED) else decides
 
 
 def _unlessEditing(go: Callable[[], object]) -> Callable[[], object]:
-    """Not while a tool is chosen, whose own keys the arrows may be."""
+    """The action, disabled while an effect is active: it may use the arrow keys."""
     return lambda: None if editorNode().GetActiveEffectName() else go()

@@ -1,4 +1,4 @@
-"""A round's curves in the scene: loss parts and validation, each a chart of series over a table."""
+"""A round's curves as plot nodes: parts of the loss, and validation; each a chart with series and a table."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from vtk.util import numpy_support
 
 from ..scene.CurvesLayout import areCurvesShown, hideCurves, showCurves
 
-KINDS = ("loss", "validation")  # of the trainer's events, in the order of the views
-# Okabe and Ito's, which the color-blind can tell apart, too; then darker ones.
+KINDS = ("loss", "validation")  # keys of the trainer's events, in the order of the views
+# Okabe and Ito's palette, which color-blind people can tell apart, then darker colors.
 COLORS = (
     *((0.0, 0.45, 0.70), (0.84, 0.37, 0.0), (0.0, 0.62, 0.45), (0.80, 0.47, 0.65), (0.90, 0.62, 0.0)),
     *((0.34, 0.71, 0.91), (0.3, 0.3, 0.3), (0.55, 0.27, 0.07), (0.4, 0.2, 0.6), (0.6, 0.6, 0.0)),
 )
-STEP = " at step"  # ends the name of a column of steps
-# The trainer's terms are many; by what they are for, they are few enough to be told apart.
+STEP = " at step"  # suffix of the names of step columns
+# The trainer's loss terms by purpose: there are too many to tell their curves apart.
 PARTS = {
     "segmentation": ("segmentation", "keep_mask", "label_student", "label_teacher"),
     "distillation": ("inter", "intra"),
@@ -28,20 +28,21 @@ PARTS = {
     "adversarial": ("adversarial",),
     "discriminator": ("real", "fake", "r1"),
 }
-ROOM = 1.5  # of the axis over the steps, for the legend
+ROOM = 1.5  # the axis's length relative to the steps, to leave room for the legend
 
 
 class RoundCurves:
-    """Takes a trainer's events; the nodes are made when the curves are first shown, and not saved."""
+    """Collects the trainer's events. The nodes are created when the curves are first shown; they are not
+    saved with the scene."""
 
     def __init__(self):
         self._points: dict[str, dict[int, dict[str, float]]] = {}
-        self._steps: dict[str, int] = {}  # of each stage so far
+        self._steps: dict[str, int] = {}  # steps of each stage so far
         self._charts: dict[str, Any] = {}
         self.clear()
 
     def clear(self) -> None:
-        """Forget a round's events, and take its curves off the scene."""
+        """Drop a round's events and remove its curves from the scene."""
         self._points, self._steps = {kind: {} for kind in KINDS}, {}
         for chart in self._charts.values():
             if chart.GetScene() is not None:
@@ -50,12 +51,12 @@ class RoundCurves:
         self._charts = {}
 
     def add(self, events: Iterable[dict[str, Any]]) -> None:
-        """Take new events, as lines of progress.jsonl; of a step done twice, the later."""
+        """Add new events from progress.jsonl; if a step was done twice, the later event counts."""
         changed, before = set(), self._withPoints()
         for event in events:
             try:
                 stage, step, steps = event["stage"], int(event["step"]), int(event["steps"])
-            except (KeyError, TypeError, ValueError):  # of another version
+            except (KeyError, TypeError, ValueError):  # written by another version
                 continue
             self._steps.setdefault(stage, steps)
             earlier = sum(self._steps[name] for name in list(self._steps)[: list(self._steps).index(stage)])
@@ -71,26 +72,26 @@ class RoundCurves:
             self.show(True)
 
     def _withPoints(self) -> list[str]:
-        """Which charts there is something for; a round without radiographs set aside has no validation."""
+        """The charts that have points; a round without radiographs set aside has no validation."""
         return [kind for kind in KINDS if self._points[kind]]
 
     def names(self, kind: str) -> list[str]:
-        """The parts seen so far."""
+        """The names of a chart's curves so far."""
         return list(dict.fromkeys(name for values in self._points[kind].values() for name in values))
 
     def values(self, kind: str, name: str) -> list[tuple[int, float]]:
-        """(step, value) of one part."""
+        """The (step, value) points of a curve."""
         rows = sorted(self._points[kind].items())
         return [(step, values[name]) for step, values in rows if name in values]
 
     @property
     def shown(self) -> bool:
-        """Whether the views have the curves."""
+        """Whether the curves are shown."""
         return areCurvesShown()
 
     def show(self, on: bool) -> None:
-        """Show the curves that there are below the Red view, or the Red view alone. Where there are none yet,
-        the chart of the loss says so."""
+        """Show the curves below the Red view, or the Red view alone. If there are no points yet, the loss
+        chart says so."""
         if not on:
             hideCurves()
             return
@@ -104,7 +105,7 @@ class RoundCurves:
     # --- nodes --------------------------------------------------------------------------------------------
 
     def _isInScene(self, kind: str) -> bool:
-        """A closed scene has taken the nodes along."""
+        """Whether a chart is in the scene; closing the scene removes it."""
         chart = self._charts.get(kind)
         return chart is not None and chart.GetScene() is not None
 
@@ -122,10 +123,10 @@ class RoundCurves:
         return chart
 
     def _write(self, kind: str) -> None:
-        """Bring table and series of a chart up to date.
+        """Update a chart's table and series.
 
-        Each part has a column of steps of its own; the shorter ones end with their last point again, for VTK
-        draws no line of one point and none past a gap.
+        Each curve has its own step column. Shorter ones are padded with their last point, because VTK draws
+        no line through a single point or past a gap.
         """
         chart, names = self._charts[kind], self.names(kind)
         points = {name: self.values(kind, name) for name in names}
@@ -144,7 +145,7 @@ class RoundCurves:
             if name not in known:
                 self._addSeries(chart, table, name, COLORS[index % len(COLORS)])
         isLine = kind == "loss" and any(len(values) > 1 for values in points.values())
-        for series in _seriesOf(chart):  # one point is no line, and would not be seen
+        for series in _seriesOf(chart):  # a single point is visible only with a marker
             series.SetMarkerStyle(series.MarkerStyleNone if isLine else series.MarkerStyleCircle)
 
     def _addSeries(self, chart, table, name: str, color) -> None:
@@ -152,7 +153,7 @@ class RoundCurves:
         series.SetAndObserveTableNodeID(table.GetID())
         series.SetXColumnName(name + STEP)
         series.SetYColumnName(name)
-        series.SetPlotType(series.PlotTypeScatter)  # of (x, y) points; a line joins them
+        series.SetPlotType(series.PlotTypeScatter)  # (x, y) points, joined by lines
         series.SetLineStyle(series.LineStyleSolid)
         series.SetMarkerSize(5)
         series.SetLineWidth(2)
@@ -170,13 +171,13 @@ def _seriesOf(chart) -> list[Any]:
 
 def _newNode(className: str, name: str):
     node = slicer.mrmlScene.AddNewNodeByClass(className, slicer.mrmlScene.GenerateUniqueName(name))
-    node.SetSaveWithScene(False)  # the round's folder keeps the figures
+    node.SetSaveWithScene(False)  # the round's folder holds the values
     node.SetUndoEnabled(False)
     return node
 
 
 def _parts(terms: dict[str, float]) -> dict[str, float]:
-    """The terms of a loss, summed by what they are for; one that is not known stands for itself."""
+    """The loss terms summed by purpose; an unknown term is a part of its own."""
     parts: dict[str, float] = {}
     for name, value in terms.items():
         part = next((part for part, names in PARTS.items() if name in names), name)

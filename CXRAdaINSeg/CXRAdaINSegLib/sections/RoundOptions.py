@@ -1,4 +1,4 @@
-"""The options of a round, folded away: nothing in them must be touched."""
+"""The options of a round, in a folded group box; the defaults are sufficient."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from slicer.i18n import tr as _
 
 from .. import Widgets as ui
 
-# Between two validations: a few points for a curve, at little cost.
+# Steps between validations: enough points for a curve, at little cost.
 VALIDATION_STEPS = {"round": "60", "self-training": "60", "paper": "200"}
 
 
 class RoundOptions:
-    """`arguments()` are those of `cxradain train round` that they stand for."""
+    """The options' widgets; `arguments()` returns the options for `cxradain train round`."""
 
     def __init__(self):
         recipes = [
@@ -60,7 +60,7 @@ class RoundOptions:
         self.widget = ui.groupBox("RoundOptions", _("Options"), form)
 
     def arguments(self) -> list[str]:
-        """Of a round as it is set; what is as the preset has it is left out."""
+        """The command line arguments, without those equal to the preset's values."""
         preset = ui.chosenData(self.preset)
         arguments = ["--preset", preset, "--validate-every", VALIDATION_STEPS[preset]]
         if self.scale.value != 1.0:
@@ -74,7 +74,7 @@ class RoundOptions:
         return [*arguments, "--accelerator", ui.chosenData(self.device)]
 
     def remember(self) -> None:
-        """Offer the folders again the next time."""
+        """Add the chosen folders to the history of the folder fields."""
         self.data.addCurrentPathToHistory()
         self.reference.addCurrentPathToHistory()
 
@@ -83,7 +83,7 @@ class RoundOptions:
 
 
 class RoundReaders:
-    """`arguments()` are those of `cxradain train round` that the choice stands for."""
+    """The choice of readers; `arguments()` returns the options for `cxradain train round`."""
 
     def __init__(self):
         self._layout = ui.column()
@@ -93,7 +93,7 @@ class RoundReaders:
         self.show([])
 
     def show(self, readers: Sequence[str]) -> None:
-        """Offer these; who was not wanted before still is not. Of one alone there is nothing to choose."""
+        """List these readers; those unchecked before stay unchecked. A single reader is not shown."""
         if list(readers) != list(self.boxes):
             excluded = {name for name, box in self.boxes.items() if not box.checked}
             for box in self.boxes.values():
@@ -104,7 +104,7 @@ class RoundReaders:
         self.widget.visible = len(self.boxes) > 1
 
     def arguments(self) -> list[str]:
-        """None where all are chosen. Without any, nobody's masks are labels."""
+        """[] if all readers are chosen. If none is, no reader's masks are used as labels."""
         chosen = [name for name, box in self.boxes.items() if box.checked]
         if len(self.boxes) < 2 or len(chosen) == len(self.boxes):
             return []

@@ -1,4 +1,4 @@
-"""A round under way, in the Train section: how it stands, its curves and log; pause, resume and cancel."""
+"""The current round in the Train section: its state, curves and log; pause, resume and cancel."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from ..Texts import roundStateText, sizeText
 from ..Timers import singleShotTimer
 from .RoundCurves import RoundCurves
 
-INTERVAL = 1000  # ms between two looks at a round
-PATIENCE = 15  # looks that a cancelled trainer gets to end by itself
+INTERVAL = 1000  # ms between two checks of a round
+PATIENCE = 15  # checks before a cancelled trainer is killed
 
 
 class RoundWatch:
-    """onChanged(): the round stands otherwise, or there is another, or none.
+    """onChanged(): the round's state has changed, or there is another round, or none.
 
-    `folder` is the round's, or None; `standing` as of RoundFolder.observed_state, "" without a round.
+    `folder` is the round's, or None; `standing` its state, as in RoundFolder.observed_state, "" without a
+    round.
     """
 
     def __init__(self, showMessage: Callable[[str], None], onChanged: Callable[[], None]):
@@ -28,8 +29,8 @@ class RoundWatch:
         self.folder: RoundFolder | None = None
         self.standing = ""
         self.curves = RoundCurves()
-        self._event: dict = {}  # the newest of its progress
-        self._cancelling = 0  # looks since the round was cancelled
+        self._event: dict = {}  # its newest progress event
+        self._cancelling = 0  # checks since the round was cancelled
         self._build()
         self.timer = singleShotTimer(INTERVAL, self.look)
         self._update()
@@ -56,10 +57,10 @@ class RoundWatch:
         state = ui.messagePlace(3, self.state)
         self.widget = ui.holder(ui.column(state, self.progress, buttons, looks, self.log))
 
-    # --- what users do ------------------------------------------------------------------------------------
+    # --- actions ------------------------------------------------------------------------------------------
 
     def setRound(self, folder: RoundFolder | None) -> None:
-        """Show another round, running or not, or none."""
+        """Show a round, running or not, or none (None)."""
         self.folder, self._event, self._cancelling = folder, {}, 0
         wasShown = self.curves.shown
         self.curves.clear()
@@ -68,18 +69,18 @@ class RoundWatch:
         self.look()
 
     def pause(self) -> None:
-        """Let the trainer write a checkpoint and end."""
+        """Ask the trainer to write a checkpoint and end."""
         if self._tried(self.folder.request_stop):
             self._showMessage(_("The round ends after the step at hand and keeps a checkpoint."))
 
     def resume(self) -> None:
-        """Go on from the checkpoint."""
+        """Resume the round from its checkpoint."""
         if self._tried(lambda: RoundProcess.resume(self.folder)):
             self._showMessage("")
             self.look()
 
     def cancel(self) -> None:
-        """Give the round up and delete what it has made, after asking."""
+        """Cancel the round and delete its files, after asking."""
         question = _("Give up the round, and delete what it has made ({size})?").format(
             size=sizeText(self.folder.size())
         )
@@ -90,22 +91,22 @@ class RoundWatch:
             self.look()
 
     def close(self) -> None:
-        """The panel goes; the round goes on."""
+        """Called when the panel is closed; the round goes on."""
         self.timer.stop()
         self.curves.show(False)
         self.curves.clear()
 
-    # --- looking ------------------------------------------------------------------------------------------
+    # --- polling ------------------------------------------------------------------------------------------
 
     def look(self) -> None:
-        """See what the round has done since; called by a timer while there is something to see."""
+        """Read the round's new events and state; called by a timer while the round is active."""
         before = self.standing, self.folder
         self.standing = ""
         if self.folder is not None:
             events = self.folder.new_events()
             self.curves.add(events)
             for event in events:
-                self._event |= event  # only some of them say how long it still takes
+                self._event |= event  # merged: not every event has the remaining time
             self.standing = RoundProcess.standing(self.folder)
         if self._cancelling:
             self._goOnCancelling()
@@ -147,7 +148,7 @@ class RoundWatch:
         else:
             self.state.text = roundStateText(self.folder, self.standing, self._event)
         self.progress.visible = active
-        self.progress.setRange(0, int(self._event.get("steps") or 0))  # 0: that it is at work, no more
+        self.progress.setRange(0, int(self._event.get("steps") or 0))  # a maximum of 0 shows a busy indicator
         self.progress.setValue(int(self._event.get("step") or 0))
         self.pauseButton.visible, self.resumeButton.visible = active, waits
         self.cancelButton.visible = active or waits or self.standing == UNREADABLE

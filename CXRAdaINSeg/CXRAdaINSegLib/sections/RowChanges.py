@@ -1,4 +1,4 @@
-"""What a new version of a mask changes in its image's row of the worklist, which is not listed anew."""
+"""How a new version of a mask changes its image's row in the worklist, without listing all images again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..logic.LoadedImage import statusOf
 
 
 def byVersion(session: Session, version: Version, reader: str) -> dict[str, Any]:
-    """By a version that the reader has made: fields of `WorklistRow`; None is no change."""
+    """The fields of `WorklistRow` after the reader has saved a version; None: no change."""
     made = [each for each in session.versions(version.image) if each.reader != MODEL]
     return {
         "status": statusOf(version, reader),
@@ -27,7 +27,8 @@ def byVersion(session: Session, version: Version, reader: str) -> dict[str, Any]
 def byModel(
     session: Session, key: str, row: WorklistRow | None, quality: MaskQuality | None
 ) -> dict[str, Any]:
-    """By a mask that a model has made in the background, which is not the reader's if there is one."""
+    """The changed fields of `WorklistRow` after a model made a mask in the background; a reader's mask, if
+    there is one, keeps its status."""
     isModels = row is None or row.status not in (CORRECTED, APPROVED, FLAGGED)
     changes: dict[str, Any] = {"status": AUTO, "reader": MODEL} if isModels else {}
     made = [each for each in session.versions(key) if each.reader == MODEL]

@@ -1,4 +1,4 @@
-"""The panel's main section: choose a radiograph, find its lungs by button or by clicks, see them."""
+"""The Segment section: choose a radiograph, segment its lungs by button or clicks, and display the masks."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from .TurnRow import TurnRow
 
 
 class SegmentSection:
-    """onVolume(volume): another radiograph was chosen. keepTurn: as in TurnRow.
+    """onVolume(volume or None): another radiograph was chosen. keepTurn: `keep` in TurnRow.
 
-    Signal: clickModeChanged(on), of click-to-segment.
+    Signal: clickModeChanged(on), click-to-segment was turned on or off.
     """
 
     def __init__(self, segmenting: Segmenting, onVolume, keepTurn):
@@ -99,11 +99,11 @@ class SegmentSection:
 
     @property
     def mode(self) -> str:
-        """student, teacher or direct."""
+        """The mode: student, teacher or direct."""
         return ui.chosenData(self.modeBox)
 
     def isShown(self) -> bool:
-        """Whether the chosen radiograph is in the view; where not, why is shown."""
+        """Whether the chosen radiograph is in the view; if it is not, a message says why."""
         if self.volume is not None and isShown(self.volume):
             return True
         self.showMessage(_("This radiograph is not in the view. Choose it again to show it."))
@@ -112,11 +112,11 @@ class SegmentSection:
         return False
 
     def showMessage(self, text: str) -> None:
-        """Show a message in the panel, "" for none."""
+        """Show a message in the panel; "" clears it."""
         ui.setMessage(self.message, text)
 
     def showResult(self) -> None:
-        """Show how the masks of the chosen radiograph came about, and how likely they are right."""
+        """Show how the chosen radiograph's masks were made, warnings, and the masks' quality."""
         self.showQuality()
         if self.volume is None:
             self.showMessage(_("Add a frontal chest radiograph, or drop files here."))
@@ -135,8 +135,8 @@ class SegmentSection:
         self.turning.update()
 
     def showQuality(self) -> None:
-        """Show whether the masks are on their sides, and how likely those are right that are still the
-        model's, the worse lung first."""
+        """Show a warning if the masks' sides are exchanged, and the quality of the model's masks, worse
+        first."""
         segmentation = lungsOf(self.volume)
         quality = qualityOf(segmentation)
         lungs = sorted(quality, key=lambda lung: quality[lung].score)
@@ -146,9 +146,9 @@ class SegmentSection:
         ui.setMessage(self.quality, "\n".join(lines))
 
     def setClickMode(self, on: bool) -> None:
-        """Begin or end click-to-segment."""
+        """Turn click-to-segment on or off."""
         on = on and self.volume is not None
-        self.clickButton.checked = on  # returns here, with nothing left to do
+        self.clickButton.checked = on  # calls this method again, which does nothing
         if on == self.clicks.active:
             return
         if on:
@@ -183,7 +183,7 @@ class SegmentSection:
         self.deviceBox.currentIndex = self.deviceBox.findData(chosen)
         self.deviceBox.blockSignals(blocked)
 
-    # --- what happens -------------------------------------------------------------------------------------
+    # --- events -------------------------------------------------------------------------------------------
 
     def _onVolumeChosen(self, volume) -> None:
         if volume is None:
@@ -221,11 +221,11 @@ class SegmentSection:
 
     def _onBusy(self, busy: bool) -> None:
         if busy:
-            self.progressBar.setRange(0, 0)  # till the engine tells how far it is
+            self.progressBar.setRange(0, 0)  # a busy indicator, until the engine reports progress
         self._update()
 
     def _onModeChanged(self, _index: int) -> None:
-        remember("mode", self.mode)  # the masks, and what is said of them, stay as they are
+        remember("mode", self.mode)  # masks and messages stay as they are
 
     def _onEngineState(self, state: str, text: str) -> None:
         if state == READY:
@@ -235,15 +235,15 @@ class SegmentSection:
 
 
 def qualityText(name: str, quality: LungQuality) -> str:
-    """What is to be thought of one lung's mask, and why."""
+    """The verdict on a lung's mask, and the reasons."""
     reasons = [FLAG_TEXT[flag] for flag in quality.flags]
     return " ".join([f"{name}: {verdictName(quality.verdict)}.", *reasons])
 
 
 def _resultText(prediction) -> str:
-    """Which model made the masks, where and by what, and how fast."""
+    """Which model made the masks, on which device, and how fast."""
     device = prediction.device.upper() if prediction.device in ("cpu", "mps") else prediction.device
-    if prediction.backend:  # in full in Setup
+    if prediction.backend:  # only the name; Setup shows it in full
         device = f"{device} ({prediction.backend.partition(' ')[0]})"
     if prediction.seconds is None:
         return _("Segmented by {model} on {device}").format(model=prediction.modelId, device=device)

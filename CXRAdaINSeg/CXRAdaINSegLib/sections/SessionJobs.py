@@ -1,4 +1,4 @@
-"""What is done for the whole session in the background: adding images, segmenting all, and the next one."""
+"""Background work on the session: adding images, segmenting all images, and preparing the next one."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from ..processes.EngineProcess import BUSY, OFF, READY
 from ..scene.ImageFiles import chooseFiles
 from .SegmentSection import SegmentSection
 
-REFRESH = 3.0  # seconds between two looks at the session while images are added
+REFRESH = 3.0  # seconds between two refreshes of the list while images are being added
 
 
 class SessionJobs:
-    """Buttons in `layout`, progress and Cancel in `progressRow`.
+    """The buttons are in `layout`, progress and Cancel in `progressRow`.
 
-    onMade(key, quality): a model's mask was saved. refresh(): there are more images.
+    onMade(key, quality): a model's mask was saved. refresh(): images were added.
     """
 
     def __init__(
@@ -71,33 +71,35 @@ class SessionJobs:
         self.update()
 
     def update(self) -> None:
-        """Show what can be done."""
+        """Enable the controls that can be used now."""
         busy = self.adding.running or self.segmentAll.running
         free = not busy and not self._worklist.opened.onlyReads
         self.addButton.enabled = self.folderButton.enabled = self.allButton.enabled = free
         self.progressRow.visible = busy
 
     def add(self, paths, onKey: Callable[[str], None] | None = None) -> None:
-        """Add files, and all images in folders. onKey(key): the last one is there, "" where it is not."""
+        """Add files, and all images in folders. onKey(key): called at the end with the last image's key, or
+        ""."""
         if not self.adding.running:
             self._onKey = onKey
         self.adding.start(paths, self.patientEdit.text)
         self.update()
 
     def cancel(self) -> None:
-        """Stop adding or segmenting; what was done stays."""
+        """Cancel adding or segmenting; what was done so far stays."""
         self.adding.cancel()
         self.segmentAll.cancel()
 
     def stop(self) -> None:
-        """The session or the panel goes."""
+        """Called when the session or the panel is closed."""
         self.segmentAll.cancel()
         self.adding.stop()
         self._stopAhead()
         self.update()
 
     def prepare(self, row) -> None:
-        """Read an image that is likely to be next; where it has no mask and the engine runs, segment it."""
+        """Read the image that is likely to be next, and segment it if it has no mask and the engine is
+        running."""
         self._worklist.readAhead.read(row.key)
         engine = self._worklist.segmenting.engine
         if row.status != UNLABELLED or engine.state not in (READY, BUSY) or self._worklist.opened.onlyReads:
@@ -117,7 +119,7 @@ class SessionJobs:
             self._ahead.cancel()
 
     def _onAheadEnd(self, failed: int, text: str) -> None:
-        self._ahead = None  # what is wrong is shown when the image is opened or segmented
+        self._ahead = None  # problems are shown when the image is opened or segmented
 
     def _onAddFiles(self) -> None:
         if paths := chooseFiles():
@@ -157,6 +159,6 @@ class SessionJobs:
         self._showMessage(text)
 
     def _onEngineState(self, state: str, text: str) -> None:
-        if state == OFF:  # stopped: of what was asked, nobody will be told
+        if state == OFF:  # stopped: requests get no callback
             self.segmentAll.cancel()
             self._stopAhead()

@@ -1,4 +1,4 @@
-"""Which session is open and who reads: rows of the worklist's section."""
+"""The rows of the Worklist section that choose the session and the reader."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from ..Settings import remember, setting
 
 
 class SessionRows:
-    """Opens, makes, takes over and closes the session of `worklist`. showMessage(text): what went wrong.
-    onOpened(): one was opened or made."""
+    """Opens, creates, takes over and closes the session of `worklist`. showMessage(text): shows a problem.
+    onOpened(): a session was opened or created."""
 
     def __init__(self, worklist: Worklist, showMessage: Callable[[str], None], onOpened: Callable[[], None]):
         self._worklist, self._showMessage, self._onOpened = worklist, showMessage, onOpened
         self._warned = self._refused = False
-        self.path = ui.folderEdit("SessionPath", "CXRAdaINSeg/sessions")  # which offers the recent ones
+        self.path = ui.folderEdit("SessionPath", "CXRAdaINSeg/sessions")  # offers recent sessions
         self.path.toolTip = _(
             "A folder that holds radiographs and every version of their masks. A new or empty one is made a "
             "session."
@@ -61,7 +61,7 @@ class SessionRows:
         self.update()
 
     def update(self) -> None:
-        """Follow what is open, and what the path names."""
+        """Update the controls for the open session and the path."""
         isOpen, path = self._worklist.session is not None, self.path.currentPath
         makes = not isOpen and not isSession(path) and canBecomeSession(path)
         self.path.enabled = not isOpen
@@ -73,9 +73,9 @@ class SessionRows:
         self.readText.visible = self._worklist.opened.onlyReads
 
     def open(self, takeOver: bool = False, write: bool = True) -> None:
-        """Open what the path names, or make it; what is against it is said."""
+        """Open the session at the path, or create it; problems are shown."""
         path, kind = self.path.currentPath, ui.chosenData(self.kindBox)
-        with slicer.util.WaitCursor(True):  # after a crash, all of a large session is looked through
+        with slicer.util.WaitCursor(True):  # after a crash, the whole session is checked
             if isSession(path):
                 ui.attempt(lambda: self._worklist.open(path, takeOver, write), self._showMessage)
             else:
@@ -93,7 +93,7 @@ class SessionRows:
             return
         if not self._worklist.isAnswered():
             return
-        # Closed without its mask only by whoever presses again.
+        # Pressing Close a second time closes without saving the mask.
         if not self._warned and not self._worklist.save():
             self._warned = True
             self._showMessage(
@@ -132,7 +132,7 @@ class SessionRows:
 
 
 def kindText(kind: str) -> str:
-    """What a session of copies or references holds, and what not."""
+    """What a session of copies or of references holds."""
     if kind == COPIES:
         return _(
             "De-identified: the session holds the pixels, and of a DICOM header only what describes the "
@@ -146,7 +146,7 @@ def kindText(kind: str) -> str:
 
 
 def accountName() -> str:
-    """What the system calls whoever is at work."""
+    """The name of the user account."""
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):  # an account without a name

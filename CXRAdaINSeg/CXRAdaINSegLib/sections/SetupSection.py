@@ -1,4 +1,5 @@
-"""The section that says what the engine has and lacks, and mends it after asking."""
+"""The Setup section: shows what the engine's Python has and lacks, and installs what is missing after
+asking."""
 
 from __future__ import annotations
 
@@ -21,10 +22,10 @@ from .OneJob import OneJob
 
 
 class SetupSection(OneJob):
-    """Which Python runs the engine, whether it will do, and a button that mends it; what is kept on the disk.
+    """The choice of the Python that runs the engine, its check and installation; what is stored on disk.
 
-    sessionFolder(): of the session that is open, or None. removeModels(): asks, and deletes the kept ones.
-    isIdle(): nobody is at work, over which the section must not unfold.
+    sessionFolder(): the open session's folder, or None. removeModels(): deletes stored models after asking.
+    isIdle(): whether the user has no radiograph or session open, so that the section may unfold by itself.
     """
 
     def __init__(
@@ -38,7 +39,7 @@ class SetupSection(OneJob):
         self._sessionFolder, self._removeModels, self._isIdle = sessionFolder, removeModels, isIdle
         self.report: dict | None = None
         self.problem = ""
-        self._asked = False  # whether the interpreter was asked since it was chosen
+        self._asked = False  # whether the chosen Python has been inspected
         self._build()
         self._showChoice(Environments.chosen())
         engine.stateChanged.connect(self._onEngineState)
@@ -88,21 +89,21 @@ class SetupSection(OneJob):
             self.disk.widget,
             self.log,
         )
-        # One child to hide and show, whatever becomes of those in it meanwhile.
+        # A single child, so that folding the section does not change the visibility of the widgets in it.
         body = qt.QWidget()
         body.setLayout(form)
         self.widget = ui.section("SetupSection", _("Setup"), ui.column(body))
         self.log.visible = False
 
-    # --- what users do ------------------------------------------------------------------------------------
+    # --- actions ------------------------------------------------------------------------------------------
 
     def enter(self) -> None:
-        """The panel was opened: look what is there, once. Nothing is installed, nor the engine started."""
+        """Inspect the chosen Python, once, when the panel is opened; installs nothing and starts nothing."""
         if not self._asked and not self.busy:
             self._inspect(startEngine=False)
 
     def check(self) -> None:
-        """Ask the interpreter what it has, then start the engine anew in it."""
+        """Inspect the chosen Python, then restart the engine in it."""
         if not self.busy:
             self._inspect(startEngine=True)
 
@@ -122,10 +123,10 @@ class SetupSection(OneJob):
                 self._update()
 
         if remedy.choice.kind == OWN:
-            self._engine.stop()  # it may hold what is replaced
+            self._engine.stop()  # it may have files open that will be replaced
         if remedy.here is not None:
             self.status.text = _("Working...")
-            self.status.repaint()  # nothing is drawn until that is done
+            self.status.repaint()  # now: the event loop does not run meanwhile
             done(*remedy.here())
         else:
             self._runLogged(remedy.command(), done)
@@ -156,19 +157,19 @@ class SetupSection(OneJob):
         self.disk.update()
 
     def close(self) -> None:
-        """The panel goes."""
+        """Called when the panel is closed."""
         self.cancel()
         self.disk.cancel()
 
     def copyDiagnostics(self) -> None:
-        """Put on the clipboard what a report of a problem should hold."""
+        """Copy the diagnostics for a bug report to the clipboard."""
         text = diagnostics(Environments.chosen(), self.report, self._engine, self.problem, self.log.plainText)
         qt.QApplication.clipboard().setText(text)
 
     # --- choosing -----------------------------------------------------------------------------------------
 
     def choose(self, choice: Choice) -> None:
-        """Run the engine by this from now on."""
+        """Run the engine with this choice from now on."""
         if choice != Environments.chosen():
             self._engine.stop()
         Environments.choose(choice)
@@ -201,12 +202,12 @@ class SetupSection(OneJob):
             self.value.text = path
             self._onValue()
 
-    # --- looking ------------------------------------------------------------------------------------------
+    # --- inspection ---------------------------------------------------------------------------------------
 
     def _inspect(self, startEngine: bool) -> None:
         self._asked, self.report, self.problem = True, None, ""
         command = ui.attempt(lambda: Environments.inspectCommand(Environments.chosen()), self._setProblem)
-        if command is None:  # no Python is chosen, or a command, which cannot be asked
+        if command is None:  # no Python is chosen, or a command, which cannot be inspected
             self._startEngine(startEngine and not self.problem)
             return
 
@@ -239,13 +240,13 @@ class SetupSection(OneJob):
     # --- showing ------------------------------------------------------------------------------------------
 
     def _remedy(self):
-        """None before anything was found out."""
+        """What can be installed; None if nothing is missing, or before the inspection."""
         if not self._asked:
             return None
         return Environments.remedyFor(Environments.chosen(), self.report)
 
     def _onEngineState(self, state: str, text: str) -> None:
-        if state == FAILED and self._isIdle():  # who is at work reads it there
+        if state == FAILED and self._isIdle():  # otherwise the Segment section shows it
             self.widget.collapsed = False
         self._update()
 

@@ -1,4 +1,4 @@
-"""Small pictures for the worklist."""
+"""Thumbnails for the worklist."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .PaintedRows import PaintedRows
 
 
 class Thumbnails(PaintedRows):
-    """Icons; an empty one where there is none."""
+    """The images' thumbnails as icons; empty until they arrive, or if there is none."""
 
     def __init__(self, worker: SessionWorker, onArrived: Callable[[], None]):
         super().__init__(worker, "thumbnails", MOST_THUMBNAILS, iconOf(b""), onArrived)
@@ -22,9 +22,9 @@ class Thumbnails(PaintedRows):
 
 
 def iconOf(png: bytes):
-    """A square icon, which a view scales, of a PNG file's bytes; an empty one of what is none.
+    """A square icon from the bytes of a PNG file; an empty icon if they are not a picture.
 
-    Square, so that the names beside them stand in line.
+    It is square so that the names beside the icons are aligned.
     """
     picture = qt.QPixmap()
     picture.loadFromData(qt.QByteArray(png))

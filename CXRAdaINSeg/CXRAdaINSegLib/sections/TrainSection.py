@@ -1,4 +1,4 @@
-"""The section that makes a better model of a session: what a round would use and cost, and how it goes."""
+"""The Train section: trains a better model on the session, and shows a round's data, time and progress."""
 
 from __future__ import annotations
 
@@ -25,16 +25,17 @@ from .RoundWatch import RoundWatch
 from .TrainingSetup import TrainingSetup
 from .VerdictBox import VerdictBox
 
-REFRESH_DELAY = 400  # ms from a version to what a round would use now
+REFRESH_DELAY = 400  # ms from a saved version to the update of what a round would use
 
 
 class TrainSection(OneJob):
-    """worklist: has the session, and the predictions that a promoted model changes. The job measures."""
+    """worklist: holds the session, and the predictions, which a promoted model outdates. The job of OneJob
+    estimates a round's time."""
 
     def __init__(self, worklist: Worklist):
         self._worklist = worklist
         self.options = RoundOptions()
-        self._trial: int | None = None  # the engine's request
+        self._trial: int | None = None  # the engine request that tries a model
         self.models = ModelsBox(self._onModel, self.showMessage, self._tryModel)
         self.verdict = VerdictBox(self.models, self.showMessage)
         self.setup = TrainingSetup(self.showMessage)
@@ -43,7 +44,7 @@ class TrainSection(OneJob):
         self.widget.connect("contentsCollapsed(bool)", self._onCollapsed)
         self._soon = singleShotTimer(REFRESH_DELAY, self.refresh)
         worklist.opened.changed.connect(self.sessionChanged)
-        worklist.versionSaved.connect(lambda version: self._soon.start())  # of several at once, the last
+        worklist.versionSaved.connect(lambda version: self._soon.start())  # once for several versions
         self.sessionChanged()
 
     def _build(self) -> None:
@@ -62,7 +63,7 @@ class TrainSection(OneJob):
         )
         self.startButton.toolTip = _("Trains beside the application, and goes on when that is closed.")
         ui.keepPlace(self.measuring, self.stopButton)
-        # One child to hide and show, whatever becomes of those in it meanwhile.
+        # A single child, so that folding the section does not change the visibility of the widgets in it.
         body = ui.holder(
             ui.column(
                 ui.messagePlace(6, self.use, self.cost),
@@ -81,7 +82,7 @@ class TrainSection(OneJob):
     # --- the session --------------------------------------------------------------------------------------
 
     def sessionChanged(self) -> None:
-        """Another session was opened, or closed: take up its latest round, running or not."""
+        """Show the newest round of the session that was opened, running or not; none without a session."""
         self.cancel()
         self.showMessage("")
         self._showCost("")
@@ -90,7 +91,7 @@ class TrainSection(OneJob):
         self.refresh()
 
     def refresh(self) -> None:
-        """Say what a round would use now; while the section is folded, nobody wants to know."""
+        """Update what a round would train on, unless the section is folded."""
         self._update()
         if self.widget.collapsed:
             return
@@ -104,26 +105,26 @@ class TrainSection(OneJob):
             )
 
     def close(self) -> None:
-        """The panel goes; a round goes on."""
+        """Called when the panel is closed; a round goes on."""
         self._soon.stop()
         self.setup.cancel()
         self.cancel()
         self.watch.close()
 
     def cancel(self) -> None:
-        """Stop measuring, and trying a model."""
+        """Cancel the time estimate, and trying a model."""
         super().cancel()
         if self._trial is not None:
             self._engine.cancel(self._trial)
 
     def showMessage(self, text: str) -> None:
-        """Show a message in the section, "" for none."""
+        """Show a message in the section; "" clears it."""
         ui.setMessage(self.message, text)
 
-    # --- what users do ------------------------------------------------------------------------------------
+    # --- actions ------------------------------------------------------------------------------------------
 
     def measure(self) -> None:
-        """Ask the trainer what a round would cost here."""
+        """Have the trainer estimate a round's time on this computer."""
         self.showMessage("")
         arguments = self._arguments()
         if arguments is None or self.busy:
@@ -148,10 +149,10 @@ class TrainSection(OneJob):
         self._update()
 
     def start(self) -> None:
-        """Start a round; it goes on when the application is closed."""
+        """Start a round, which goes on when the application is closed."""
         self.showMessage("")
         arguments, session = self._arguments(), self._worklist.session
-        if arguments is None or not self._worklist.save():  # what is not kept, the trainer cannot see
+        if arguments is None or not self._worklist.save():  # the trainer sees only what is saved
             return
         self.cancel()
         folder = None
@@ -167,7 +168,8 @@ class TrainSection(OneJob):
         self.watch.setRound(folder)
 
     def _arguments(self) -> list[str] | None:
-        """The arguments of a round as it is set; None without a session or model, with a message."""
+        """The command line arguments for a round with the present options; None, with a message, without a
+        session or model."""
         session = self._worklist.session
         if session is None:
             return None
@@ -177,10 +179,10 @@ class TrainSection(OneJob):
         folders = ["--session", str(session.path), "--base", str(base.folder)]
         return ["round", *folders, *self.options.arguments()]
 
-    # --- what happens -------------------------------------------------------------------------------------
+    # --- events -------------------------------------------------------------------------------------------
 
     def _onModel(self, folder: Path) -> None:
-        """Another model is in use: the engine loads it now if it runs, else when it is needed."""
+        """Another model is in use: load it now if the engine is running, otherwise when it is needed."""
         remember("model", "")
         segmenting = self._worklist.segmenting
         segmenting.predictions.modelChanged()
@@ -192,7 +194,7 @@ class TrainSection(OneJob):
         return self._worklist.segmenting.engine
 
     def _tryModel(self, folder: Path, then: Callable[[], None]) -> None:
-        """Have the engine load and run a model once, then go on; else say why not."""
+        """Have the engine load and run a model once, then call `then`, or show why it failed."""
         if self._trial is not None:
             return
         self.showMessage(_("Trying the model..."))

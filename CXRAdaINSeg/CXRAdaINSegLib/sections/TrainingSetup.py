@@ -1,4 +1,5 @@
-"""What the chosen Python lacks to train with, found out before it is needed, and installed after asking."""
+"""Checks, before a training, whether the chosen Python can train, and installs what is missing after
+asking."""
 
 from __future__ import annotations
 
@@ -15,13 +16,13 @@ from .OneJob import OneJob
 class TrainingSetup(OneJob):
     """showMessage(text): shows a message.
 
-    choose(choice): called where what was installed is for another Python than the chosen one.
+    choose(choice): called if the packages were installed for a Python other than the chosen one.
     """
 
     def __init__(self, showMessage: Callable[[str], None]):
         self._showMessage = showMessage
         self.choose: Callable[[Environments.Choice], None] = Environments.choose
-        self._complete: Environments.Choice | None = None  # the choice that lacks nothing
+        self._complete: Environments.Choice | None = None  # the choice known to lack nothing
         self._remedy: Environments.Remedy | None = None
         self._then: Callable[[], None] = lambda: None
         self.button = ui.pushButton("TrainingMendButton", _("Install what training needs..."), self.install)
@@ -33,7 +34,7 @@ class TrainingSetup(OneJob):
         self._update()
 
     def require(self, then: Callable[[], None]) -> None:
-        """Call `then` once the chosen Python has all that a training needs; what it lacks is shown."""
+        """Call `then` if the chosen Python has all that a training needs; otherwise show what it lacks."""
         choice = Environments.chosen()
         if self.busy:
             return
@@ -43,7 +44,7 @@ class TrainingSetup(OneJob):
         self._then, self._remedy = then, None
 
         def inspect() -> None:
-            Environments.trainCommand([], choice)  # raises where no Python is chosen that could train
+            Environments.trainCommand([], choice)  # raises if the choice cannot train
             command = Environments.inspectCommand(choice, training=True)
             self.run(command, partial(self._onReport, choice))
 

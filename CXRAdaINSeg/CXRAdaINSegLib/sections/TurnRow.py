@@ -1,4 +1,4 @@
-"""How the radiograph is turned to stand upright: what is proposed by a button, and any turn from a list."""
+"""How the radiograph is turned to be upright: a button for the suggested turn, and a list of all turns."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from ..Signal import Signal
 
 
 class TurnRow:
-    """A row of the Segment section, which has volume, mode and messages.
+    """A row of the Segment section, `section`, which has the volume, the mode and messages.
 
-    The file's pixels and the volume node stay as they are; the view and the model have the image turned. So
-    do masks that a reader has corrected or approved, but for the lungs' names: the right one is on the left.
+    Only the view and the model's input are turned; the file, the volume node and masks that a reader has
+    corrected or approved stay as they are. If a turn exchanges left and right, these masks exchange their
+    names.
 
-    keep(volume, turn): keeps the turn where it is to last. Raises SessionError.
-
-    Signal: turned(volume), it is shown so now.
+    keep(volume, turn): saves the turn in the session, if the volume is its image. Raises SessionError.
+    Signal: turned(volume), the volume is shown with another turn.
     """
 
     def __init__(self, segmenting: Segmenting, section, keep: Callable[[object, Turn], None]):
@@ -47,7 +47,7 @@ class TurnRow:
         self.layout = ui.row(self.box, self.button, stretch=(1, 1))
 
     def update(self) -> None:
-        """Show how the chosen radiograph is turned, and what is proposed."""
+        """Show how the chosen radiograph is turned, and the suggested turn."""
         volume = self._section.volume
         turn = turnOf(volume) if volume is not None else Turn()
         blocked = self.box.blockSignals(True)
@@ -64,7 +64,7 @@ class TurnRow:
         )
 
     def turn(self, turn: Turn) -> None:
-        """Turn the chosen radiograph so, and segment anew what the model has segmented of it."""
+        """Set the chosen radiograph's turn, and segment again the lungs whose masks are the model's."""
         volume = self._section.volume
         if volume is not None and not self._segmenting.busy and turn != turnOf(volume):
             ui.attempt(lambda: self._turn(volume, turn), self._section.showMessage)
@@ -84,7 +84,7 @@ class TurnRow:
         self._segment(volume)
 
     def resume(self) -> None:
-        """Segment the chosen radiograph anew where it was left before that was done for its turn."""
+        """Segment the chosen radiograph again if the reader left it before that was done after a turn."""
         volume = self._section.volume
         segmentation = lungsOf(volume)
         if segmentation is None or self._segmenting.corrected(volume):
@@ -94,7 +94,7 @@ class TurnRow:
             ui.attempt(lambda: self._segment(volume), self._section.showMessage)
 
     def _segment(self, volume) -> None:
-        """Have the model's lungs anew; the others stay."""
+        """Segment again the lungs that are neither corrected nor approved."""
         lungs = presentLungs(lungsOf(volume))
         kept = self._segmenting.corrected(volume)
         if set(lungs) - set(kept):

@@ -1,4 +1,4 @@
-"""How a round's model compares with the one it began as, and what the user makes of it."""
+"""How a round's model compares with the one in use, and the user's decision about it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .ModelsBox import ModelsBox
 
 
 class VerdictBox:
-    """models: promotes. showMessage(text): shows a message."""
+    """models: the box that promotes models. showMessage(text): shows a message."""
 
     def __init__(self, models: ModelsBox, showMessage: Callable[[str], None]):
         self._models, self._showMessage = models, showMessage
@@ -32,7 +32,7 @@ class VerdictBox:
         self.widget = ui.holder(ui.column(ui.messagePlace(6, self.verdict), buttons))
 
     def show(self, finished: RoundFolder | None) -> None:
-        """Show a finished round's verdict; None for nothing."""
+        """Show a finished round's verdict; None hides it."""
         self._round = finished
         self.widget.visible = finished is not None
         if finished is None:
@@ -44,15 +44,15 @@ class VerdictBox:
         self.keepButton.visible = not decision
 
     def openReport(self) -> None:
-        """Show the report, in what the system shows web pages with; without that, say where it is."""
+        """Open the report in the web browser; if that fails, say where it is."""
         self._showMessage("")
         if not qt.QDesktopServices.openUrl(qt.QUrl.fromLocalFile(str(self._round.report))):
             text = _("No program here shows web pages. The report is {file}")
             self._showMessage(text.format(file=self._round.report))
 
     def promote(self) -> None:
-        """Use the new model from now on, once it has been tried; one that is worse, or was compared on too
-        little, after asking."""
+        """Put the new model in use once it has been tried; asks first if it is worse, or was compared on too
+        few radiographs."""
         self._showMessage("")
         questions = {
             WORSE: _("The new model is worse. Promote it all the same?"),
@@ -70,7 +70,7 @@ class VerdictBox:
         self._models.promote(finished.model, used)
 
     def keepCurrent(self) -> None:
-        """Stay with the model in use."""
+        """Keep the model in use."""
         self._decide(self._round, "kept")
 
     def _decide(self, finished: RoundFolder, decision: str) -> None:

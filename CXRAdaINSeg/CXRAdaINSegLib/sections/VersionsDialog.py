@@ -1,4 +1,4 @@
-"""All versions of an image's mask: a list, a picture of the chosen one, and a button that takes it back."""
+"""The dialog with all versions of an image's mask: a list, a preview, and a button that restores one."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ..logic.Worklist import Worklist
 from ..Texts import durationText, localTime
 from .WorklistModel import statusName
 
-SIDE = 420  # pixels of the picture
+SIDE = 420  # pixels: width and height of the preview
 
 
 class VersionsDialog:
-    """Shown beside the window, which goes on meanwhile. showMessage(text): what became of it."""
+    """A modeless dialog. showMessage(text): says what was restored."""
 
     def __init__(self, worklist: Worklist, showMessage: Callable[[str], None]):
         self._worklist, self._showMessage = worklist, showMessage
@@ -29,7 +29,7 @@ class VersionsDialog:
         worklist.imageChanged.connect(lambda current: self._update())
 
     def show(self, image: SessionImage) -> None:
-        """List the versions of an image's masks, the mask in the view saved before."""
+        """Save the mask in the view, then show the versions of an image's mask."""
         if not self._worklist.save():
             return
         if self.dialog is None:
@@ -41,7 +41,7 @@ class VersionsDialog:
         self.dialog.raise_()
 
     def close(self) -> None:
-        """Another session, or the panel goes."""
+        """Called when the session or the panel is closed."""
         if self.dialog is not None:
             self.dialog.hide()
 
@@ -73,7 +73,7 @@ class VersionsDialog:
 
     @property
     def chosen(self) -> Version | None:
-        """The highlighted version."""
+        """The selected version, or None."""
         rows = [index.row() for index in self.table.selectionModel().selectedRows()]
         return self.versions[rows[0]] if rows and rows[0] < len(self.versions) else None
 
@@ -121,7 +121,7 @@ class VersionsDialog:
         )
 
     def _update(self) -> None:
-        """A version can be taken back while its image is in the view, unless it is the newest."""
+        """Enable restoring if the version's image is in the view and the version is not the newest."""
         if self.dialog is None:
             return
         version, current = self.chosen, self._worklist.current
@@ -137,5 +137,5 @@ class VersionsDialog:
 
 
 def takenText(version: Version) -> str:
-    """What became of a version that was taken back."""
+    """The message after a version was restored."""
     return _("Version {number} is your newest one now. The others are kept.").format(number=version.number)

@@ -1,4 +1,4 @@
-"""What is written over the view: which radiograph it shows, how far it is, and which side is the right."""
+"""Labels in the view: which radiograph it shows, the status of its mask, and the patient's right side."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .WorklistModel import NAMES, WorklistModel
 
 
 class ViewLabels:
-    """Writes over the Red view; `rows` are the worklist's, `active` whether the module is open."""
+    """Labels the Red view. rows: the worklist's model. `active`: whether the module is open."""
 
     def __init__(self, worklist: Worklist, rows: WorklistModel):
         self._worklist, self._rows = worklist, rows
@@ -22,7 +22,8 @@ class ViewLabels:
         self.active = False
 
     def update(self, volume) -> None:
-        """Say what the view shows, where that is this volume, or which image it is empty for."""
+        """Label the view if it shows this volume, or if it is empty because the chosen image is
+        unreadable."""
         row = self._rows.rows.get(self._worklist.key)
         if self.active and volume is not None and isShown(volume):
             self.text.show(self._lines(volume), *sideMarker(volume))
@@ -32,7 +33,7 @@ class ViewLabels:
             self.text.show(())
 
     def close(self) -> None:
-        """Leave the view as it was."""
+        """Remove the labels from the view."""
         self.text.close()
 
     def _lines(self, volume) -> list[str]:
@@ -55,12 +56,13 @@ class ViewLabels:
 
 
 def readerName(version: Version) -> str:
-    """Whose a version is, in words."""
+    """The name of a version's reader, or "model"."""
     return _("model") if version.reader == MODEL else version.reader
 
 
 def sideMarker(volume) -> tuple[str, str]:
-    """The marker of the patient's right, and on which side of the view it is: "R?" where no file says so."""
+    """The marker of the patient's right and the side of the view it belongs on; "R?" if the file does not
+    say."""
     if not isImage(volume):  # the Segment section says why
         return "", "left"
     side = factsOf(volume).patients_right
@@ -68,7 +70,7 @@ def sideMarker(volume) -> tuple[str, str]:
 
 
 def maskStanding(volume) -> str:
-    """Whose masks a radiograph of no session has, in words; "" without any."""
+    """The status of the masks of a radiograph outside the session; "" without masks."""
     segmentation = lungsOf(volume)
     lungs = presentLungs(segmentation)
     if not lungs:

@@ -1,4 +1,4 @@
-"""How the radiograph is looked at: window and level, inverted, fitted or pixel by pixel."""
+"""The View section: window and level, inversion, fit, 1:1, and the comparison view."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ INVERT = "I"  # key
 
 
 class ViewSection:
-    """Follows the radiograph of the Segment section.
+    """Controls the view of the radiograph chosen in the Segment section.
 
-    The left button in the view changes window and level, or places a markup, or is a tool's or
-    click-to-segment's: never two of them.
+    The left button in the view has only one use at a time: adjusting window and level, placing a markup, an
+    effect, or click-to-segment.
     """
 
     def __init__(self, segmentSection: SegmentSection, correctSection: CorrectSection, worklist: Worklist):
         self._segmentSection, self._correctSection = segmentSection, correctSection
         self._volume: Any = None
-        self._isActual = False  # one pixel of the screen for each of the image
+        self._isActual = False  # whether the image is shown at 1:1
         self._display = VTKObservationMixin()
         self._refit = singleShotTimer(0, self._onResized)  # once the views have their new sizes
         self.comparison = CompareRow(worklist, segmentSection, self._refit.start)
@@ -72,27 +72,28 @@ class ViewSection:
         )
         self.widget = ui.section("ViewSection", _("View"), contents)
 
-    # --- conduct ------------------------------------------------------------------------------------------
+    # --- lifetime -----------------------------------------------------------------------------------------
 
     def enter(self) -> None:
-        """The module was opened."""
+        """Called when the module is opened."""
         self._keys.activate(True)
 
     def exit(self) -> None:
-        """The module was left: keys and mouse are another's."""
+        """Release keys and mouse: another module is opened."""
         self._keys.activate(False)
         setAdjustsWindow(False)
         self.comparison.end()
 
     def close(self) -> None:
-        """The panel goes."""
+        """Called when the panel is closed."""
         self._mode.removeObservers()
         self.comparison.close()
         self._refit.stop()
         self._display.removeObservers()
 
     def setVolume(self, volume) -> None:
-        """Another radiograph is shown, or None; it takes over how the one before was shown, where wanted."""
+        """Follow the radiograph that is shown, or None; it takes over the previous one's view, if the user
+        wants that."""
         if volume is self._volume:
             return
         before, self._volume = self._volume, volume
@@ -106,13 +107,13 @@ class ViewSection:
         self.update()
 
     def release(self) -> None:
-        """Before the scene closes: hold nothing of it."""
+        """Release the scene's nodes before it closes."""
         self.comparison.release()
         self._display.removeObservers()
         self._volume = None
 
     def update(self) -> None:
-        """Show how the radiograph is shown."""
+        """Update the controls for the radiograph's present view."""
         volume, usable = self._volume, self._canChange()
         for widget in (self.presetBox, self.dragButton, self.invertButton):
             widget.enabled = usable
@@ -125,10 +126,10 @@ class ViewSection:
                 lambda text: None,
             )
 
-    # --- what users do ------------------------------------------------------------------------------------
+    # --- actions ------------------------------------------------------------------------------------------
 
     def invert(self) -> None:
-        """Dark for bright, or back."""
+        """Invert the grays, or undo that."""
         if self.invertButton.enabled:
             self.invertButton.checked = not self.invertButton.checked
 
@@ -138,12 +139,12 @@ class ViewSection:
         Display.fit()
 
     def showPixels(self) -> None:
-        """Show each pixel by one of the screen."""
+        """Show the radiograph at 1:1."""
         if self._volume is not None:
             self._isActual = True
             Display.showPixels(self._volume)
 
-    # --- what happens -------------------------------------------------------------------------------------
+    # --- events -------------------------------------------------------------------------------------------
 
     def _takeOver(self, before, isActual: bool) -> None:
         if Windows.hasWindow(before) and Windows.hasWindow(self._volume):

@@ -1,4 +1,4 @@
-"""The worklist's rows as Qt's views ask for them: texts, pictures and hints, and a filter."""
+"""The worklist's Qt model: texts, thumbnails and tooltips of the rows, and a filter."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WARNING = "⚠"
 SET_ASIDE = "◇"  # also the filter's data: no status
 SYMBOLS = {UNLABELLED: "○", AUTO: "◐", CORRECTED: "✎", APPROVED: "✔", FLAGGED: "⚑", UNREADABLE: "✖"}
 
-# Translated when asked for: the table asks at each cell that it draws, and a translation is slow in Slicer.
+# Functions, so that a text is translated only when a cell shows it: translating is slow in Slicer.
 NAMES: dict[str, Callable[[], str]] = {
     UNLABELLED: lambda: _("unlabelled"),
     AUTO: lambda: _("auto"),
@@ -37,18 +37,18 @@ def statusName(status: str) -> str:
 
 
 def qualityText(verdict: Verdict, score: float, short: bool = False) -> str:
-    """What is to be thought of a mask, in short by a sign alone, and the probability that it is right."""
+    """The verdict on a mask, with `short` only its sign, and the probability that the mask is right."""
     return f"{SIGNS[verdict] if short else verdictName(verdict)} {score:.2f}"
 
 
 def checksText(names: Iterable[str], short: bool = False) -> str:
-    """What is to be looked at, in short how many things."""
+    """What to check, with `short` only how many things."""
     each = list(dict.fromkeys(names))
     return f"{WARNING} {len(each)}" if short and each else ", ".join(each)
 
 
 def _isMended(row: WorklistRow) -> bool:
-    """Whether a reader has mended or approved the mask, of which the model's score says nothing."""
+    """Whether a reader has corrected or approved the mask, so that the model's score no longer applies."""
     return row.status in (CORRECTED, APPROVED)
 
 
@@ -57,13 +57,12 @@ def _checkText(code: str) -> str:
 
 
 class WorklistModel(qt.QAbstractTableModel):
-    """Rows as the session's worklist gives them, those that pass a filter; `picture(key)` gives icons,
-    `agreement(key)` the readers' Dice.
+    """The rows of the session's worklist that pass the filter. picture(key): returns an icon.
+    agreement(key): returns the readers' Dice.
 
-    `rows` are all of them, by their images' keys; `radiographs` the keys of the shown ones that can be read;
-    `setAside` the keys of those that models are compared on; `files` the names of the files that copies came
-    from, as far as they are known here; `isNarrow` whether there is room for signs alone, which the hints put
-    into words.
+    `rows` are all rows by image key; `radiographs` the keys of shown images that can be read; `setAside` the
+    keys of the images that models are compared on; `files` the original file names of copies, if known on
+    this computer; `isNarrow` whether there is only room for signs, which the tooltips explain.
     """
 
     def __init__(self, picture, agreement):
@@ -99,15 +98,15 @@ class WorklistModel(qt.QAbstractTableModel):
     # --- for Qt -------------------------------------------------------------------------------------------
 
     def rowCount(self, parent=None):
-        """How many rows there are."""
+        """The number of rows that are shown."""
         return 0 if parent is not None and parent.isValid() else len(self._shown)
 
     def columnCount(self, parent=None):
-        """As many as there are titles."""
+        """The number of columns."""
         return len(self._titles)
 
     def headerData(self, section, orientation, role=qt.Qt.DisplayRole):
-        """The columns' titles."""
+        """The columns' titles and tooltips."""
         if role == qt.Qt.DisplayRole and orientation == qt.Qt.Horizontal:
             return self._titles[section]
         if role == qt.Qt.ToolTipRole and orientation == qt.Qt.Horizontal:
@@ -115,7 +114,7 @@ class WorklistModel(qt.QAbstractTableModel):
         return None
 
     def data(self, index, role=qt.Qt.DisplayRole):
-        """A cell's text, and in the first column the picture."""
+        """A cell's text or tooltip, and in the first column the thumbnail."""
         row, column = self.rows[self._shown[index.row()]], index.column()
         isAside = column == NAME and row.key in self.setAside
         if role == qt.Qt.ToolTipRole and isAside:
@@ -125,7 +124,7 @@ class WorklistModel(qt.QAbstractTableModel):
             return _("This file cannot be read and is no radiograph of the session. Click to see why.")
         if role == qt.Qt.ToolTipRole and column == CHECK:
             return "\n".join(_checkText(code) for code in self._checks(row))
-        if role in (qt.Qt.DisplayRole, qt.Qt.ToolTipRole):  # what is cut off can be read in full
+        if role in (qt.Qt.DisplayRole, qt.Qt.ToolTipRole):  # the tooltip shows in full what is cut off
             text = self._text(row, column, self.isNarrow and role == qt.Qt.DisplayRole)
             return text.replace(row.name, f"{row.name} {SET_ASIDE}", 1) if isAside else text
         if role == qt.Qt.DecorationRole and column == NAME and row.status != UNREADABLE:
@@ -151,7 +150,7 @@ class WorklistModel(qt.QAbstractTableModel):
         return durationText(row.seconds) if row.seconds else ""
 
     def _checks(self, row: WorklistRow) -> list[str]:
-        """Codes of what is to be looked at."""
+        """The codes of what to check."""
         hidden = FLAG_TEXT if _isMended(row) else ()
         return [code for code in row.flags.split() if flagName(code) and code not in hidden]
 
@@ -162,7 +161,7 @@ class WorklistModel(qt.QAbstractTableModel):
         return " / ".join("-" if share is None else f"{share:.2f}" for share in dice[:2])
 
     def isEmpty(self, column: int) -> bool:
-        """Whether no row of the session can have anything in a column."""
+        """Whether a column is empty in all rows."""
         rows = self.rows.values()
         if column == CHECK:
             return not any(row.flags for row in rows)
@@ -173,9 +172,10 @@ class WorklistModel(qt.QAbstractTableModel):
     # --- for the section ----------------------------------------------------------------------------------
 
     def setRows(self, rows: Iterable[WorklistRow], status: str, text: str, mixed: bool = False) -> None:
-        """Show those of the rows that have a status ("": any; SET_ASIDE) and a text in name, file or reader.
+        """Show the rows that have a status ("": any; or SET_ASIDE) and contain a text in name, file or
+        reader.
 
-        mixed: with one of those that are set aside and wait for a reader after every two others.
+        mixed: put one unreviewed image that is set aside after every two others.
         """
         self.beginResetModel()
         self.rows = {row.key: row for row in rows}
@@ -202,14 +202,14 @@ class WorklistModel(qt.QAbstractTableModel):
         return [*mixed, *left]
 
     def update(self, key: str, **changes) -> None:
-        """What of an image's row has changed; it stays in its place, whatever order and filter say."""
+        """Change fields of an image's row, which keeps its place regardless of order and filter."""
         if key in self.rows:
             self.rows[key] = replace(self.rows[key], **changes)
 
     def place(self, key: str) -> int:
-        """The number of an image's row; -1 where it is not shown."""
+        """The index of an image's row; -1 if it is not shown."""
         return self._shown.index(key) if key in self._shown else -1
 
     def keyAt(self, place: int) -> str:
-        """The key of a row's image; "" where there is no such row."""
+        """The key of a row's image; "" if there is no such row."""
         return self._shown[place] if 0 <= place < len(self._shown) else ""

@@ -1,4 +1,4 @@
-"""The section with the session: its images as a list, gone through one after the other."""
+"""The Worklist section: the session's images as a list, to be read one after the other."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class WorklistSection:
         self.widget = ui.section("WorklistSection", _("Worklist"), ui.withoutMargins(ui.column(self.area)))
 
     def showMessage(self, text: str) -> None:
-        """Show a message in the section, "" for none."""
+        """Show a message in the section; "" clears it."""
         ui.setMessage(self.message, text)
 
     def _update(self) -> None:
@@ -124,20 +124,20 @@ class WorklistSection:
         self.beforeButton.enabled = writes and self._isShown()
         self.reading.update(goes=count > 0, decides=writes and self._isShown())
 
-    # --- conduct ------------------------------------------------------------------------------------------
+    # --- lifetime -----------------------------------------------------------------------------------------
 
     def enter(self) -> None:
-        """The module was opened."""
+        """Called when the module is opened."""
         self._entered = True
         self._updateKeys()
 
     def exit(self) -> None:
-        """The module was left: keys are another's."""
+        """Release the keys: another module is opened."""
         self._entered = False
         self._updateKeys()
 
     def close(self) -> None:
-        """The panel goes."""
+        """Called when the panel is closed."""
         self.reading.activate(False)
         self.jobs.stop()
         self.exports.stop()
@@ -147,10 +147,10 @@ class WorklistSection:
     def _updateKeys(self) -> None:
         self.reading.activate(self._entered and self._worklist.session is not None)
 
-    # --- what users do ------------------------------------------------------------------------------------
+    # --- actions ------------------------------------------------------------------------------------------
 
     def show(self, key: str) -> None:
-        """Bring an image of the list into the view."""
+        """Show an image of the list in the view."""
         self.showMessage("")
         waits = self._worklist.segmenting.writing
         if self._worklist.show(key) and self._worklist.isReading and waits:
@@ -158,23 +158,23 @@ class WorklistSection:
         self.showCurrent()
 
     def showCurrent(self) -> None:
-        """Highlight the image of the list that is in the view, or being read for it, or that cannot be read;
-        none of them, where the view has another radiograph."""
+        """Highlight the chosen image if it is in the view, being read or unreadable; no row if the view shows
+        a radiograph from outside the session."""
         current, volume = self._worklist.current, self._segmentSection.volume
         isOurs = volume is (None if current is None else current.volume)
         self.table.select(self._worklist.key if isOurs or self._worklist.isReading else "")
         self._update()
 
     def next(self) -> None:
-        """The next image of the list."""
+        """Show the next image of the list."""
         self._go(1, _("That was the last image of the list."))
 
     def previous(self) -> None:
-        """The one before."""
+        """Show the previous image of the list."""
         self._go(-1, _("That is the first image of the list."))
 
     def nextUnreviewed(self) -> None:
-        """The next image of the list that the reader has not reviewed, from the beginning after the end."""
+        """Show the next image that the reader has not reviewed, wrapping around at the end of the list."""
         key = self.table.unreviewedAfter(self._worklist.key)
         if key:
             self.show(key)
@@ -182,7 +182,7 @@ class WorklistSection:
             self.showMessage(_("You have reviewed all images of the list."))
 
     def approve(self) -> bool:
-        """The mask is right; whether that was kept."""
+        """Approve the mask in the view; returns whether that was saved."""
         return self._decide(self._approve)
 
     def _approve(self) -> bool:
@@ -193,16 +193,16 @@ class WorklistSection:
         return self._worklist.approve()
 
     def approveAndNext(self) -> None:
-        """The mask is right, and the next image is wanted."""
+        """Approve the mask, then show the next image."""
         if self.approve():
             self.next()
 
     def flag(self) -> None:
-        """The image is put aside."""
+        """Flag the image in the view."""
         self._decide(self._worklist.flag)
 
     def remove(self) -> None:
-        """Take the highlighted image out of the session, after asking."""
+        """Remove the highlighted image from the session, after asking."""
         key = self.table.highlighted
         if not key:
             return
@@ -233,11 +233,11 @@ class WorklistSection:
         return False
 
     def _isShown(self) -> bool:
-        """Whether the image at hand, and no other, is in the view."""
+        """Whether the chosen image is in the view."""
         return self._worklist.key != "" and self._shownKey() == self._worklist.key
 
     def _shownKey(self) -> str:
-        """The key of the session's image that is in the view; "" where that shows another radiograph."""
+        """The key of the session's image in the view; "" if the view shows another radiograph."""
         current = self._worklist.current
         isOurs = current is not None and current.volume is self._segmentSection.volume
         return current.image.key if isOurs and isShown(current.volume) else ""
@@ -254,7 +254,7 @@ class WorklistSection:
         self.jobs.add(paths)
 
     def addShown(self) -> None:
-        """Bring the radiograph in the view, which is none of the session's, and its masks into it."""
+        """Add the radiograph in the view, from outside the session, to the session with its masks."""
         volume = self._segmentSection.volume
         path = sourceFile(volume) if self._isForeign() else None
         if path is None:
@@ -263,24 +263,24 @@ class WorklistSection:
 
         def added(key: str) -> None:
             kept = bool(key) and isThere(volume) and self._worklist.keepWorkOf(volume, key)
-            if kept and volume is self._segmentSection.volume:  # else the reader has gone on
+            if kept and volume is self._segmentSection.volume:  # otherwise the reader has moved on
                 self.show(key)
 
         self.showMessage("")
         self.jobs.add([path], added)
 
     def _isForeign(self) -> bool:
-        """Whether the view has a radiograph that is none of the session's."""
+        """Whether the view shows a radiograph from outside the session."""
         volume = self._segmentSection.volume
         return volume is not None and isShown(volume) and not volume.GetAttribute(IMAGE_KEY)
 
     def showVersions(self) -> None:
-        """All versions of the shown image's mask, to look at and take back."""
+        """Open the dialog with all versions of the current image's mask."""
         if self._isShown():
             self.versions.show(self._worklist.current.image)
 
     def takeBefore(self) -> None:
-        """Take back the mask that the shown one was made from."""
+        """Restore the mask that the current one was derived from."""
         session, current = self._worklist.session, self._worklist.current
         if not self._decide(self._worklist.save):
             return
@@ -294,7 +294,7 @@ class WorklistSection:
             self.showMessage(takenText(before))
 
     def explainUndo(self) -> None:
-        """There is nothing to undo: say what goes further back."""
+        """Explain, when there is nothing to undo, how to restore an earlier mask."""
         if self._isShown():
             text = _(
                 "Nothing to undo since this image was opened. {button}, in the worklist, goes further back."
@@ -302,7 +302,7 @@ class WorklistSection:
             self._segmentSection.showMessage(text.format(button=self.beforeButton.text))
 
     def _menu(self, key: str) -> list:
-        """What can be done with a row: texts and functions."""
+        """A row's context menu: texts and functions."""
         actions = [
             (_("Show"), lambda: self.show(key)),
             (_("Versions..."), lambda: self.versions.show(self._worklist.session.image(key))),
@@ -312,7 +312,7 @@ class WorklistSection:
         return actions
 
     def refresh(self) -> None:
-        """List the session's images as they are now, in the chosen order."""
+        """List the session's present images, in the chosen order."""
         session = self._worklist.session
         if session is None:
             self.table.clear()
@@ -323,7 +323,7 @@ class WorklistSection:
         self.showCurrent()
 
     def _showLast(self) -> None:
-        """Go on where the session was left, first with what could not be saved."""
+        """Show the image that was shown last, or first one whose mask could not be saved."""
         rows = self.table.model.rows
         unsaved = (key for key in rows if self._worklist.isUnsaved(key))
         key = next(unsaved, "") or lastImage(self._worklist.session.path)
@@ -338,7 +338,7 @@ class WorklistSection:
         else:
             self.showMessage(atTheEnd)
 
-    # --- what happens -------------------------------------------------------------------------------------
+    # --- events -------------------------------------------------------------------------------------------
 
     def _onSession(self) -> None:
         self.jobs.stop()
@@ -359,10 +359,11 @@ class WorklistSection:
             self.showMessage("")
         rememberImage(self._worklist.session.path, current.image.key)
         self._adjust(current)
-        callLater(self._prepareNext)  # once this one has been painted
+        callLater(self._prepareNext)  # after this one has been painted
 
     def _adjust(self, current) -> None:
-        """Where the list says otherwise, it is another reader's, or another application has written."""
+        """Refresh the list if its row of the image is outdated: the reader changed, or another application
+        has written to the session."""
         row, version = self.table.model.rows.get(current.image.key), current.version
         status = UNLABELLED if version is None else statusOf(version, self._worklist.reader)
         if row is not None and (status, version.reader if version else None) != (row.status, row.reader):
@@ -393,10 +394,10 @@ class WorklistSection:
 
 
 def waitingText() -> str:
-    """Why going on takes a while."""
+    """The message while the next image waits for the model."""
     return _("Going on once the model has answered for this radiograph, or is cancelled there.")
 
 
 def notYetText() -> str:
-    """What is said to a key that comes before its image."""
+    """The message for a key pressed before its image is in the view."""
     return _("The highlighted image is not in the view yet. Press again once it is.")

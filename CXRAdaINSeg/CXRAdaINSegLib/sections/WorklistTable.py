@@ -1,4 +1,4 @@
-"""The table of the worklist: its filters, its order, what is highlighted, and the menu of a row."""
+"""The worklist's table: filters, order, the highlighted row, and the context menu."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ from .WorklistModel import (
 )
 
 PICTURE, ROW = 44, 48  # pixels
-SHARE = 0.35  # of the window's height, of a large window
-NAME_WIDTH = 150  # pixels; the last column that is shown takes what is left
+SHARE = 0.35  # of the main window's height
+NAME_WIDTH = 150  # pixels
 
 
 class WorklistTable:
-    """onChosen(key): another row was highlighted, by mouse or keys, or one was clicked again. onOrder():
-    another order is wanted. menu(key): what can be done with a row, texts and functions."""
+    """onChosen(key): the user highlighted another row, or clicked a row again. onOrder(): the user chose
+    another order. menu(key): returns the texts and functions of a row's context menu."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class WorklistTable:
     ):
         self._onChosen, self._menu = onChosen, menu
         self._selected = ""  # the key that `select` was last given
-        # Qt changes the selection in the middle of a mouse press; and of rows passed by, none is wanted.
+        # Deferred: Qt changes the selection during a mouse press, and rows that are only passed do not count.
         self._highlighting = singleShotTimer(0, self._followHighlight)
         self.pictures = Thumbnails(worker, self._paint)
         self.agreement = ReaderAgreement(worker, self._paint)
@@ -105,11 +105,11 @@ class WorklistTable:
         self.view.connect("customContextMenuRequested(QPoint)", self._onMenu)
         rows, columns = self.view.verticalHeader(), self.view.horizontalHeader()
         rows.setVisible(False)
-        rows.setSectionResizeMode(qt.QHeaderView.Fixed)  # else each row would be asked for its height
+        rows.setSectionResizeMode(qt.QHeaderView.Fixed)  # otherwise Qt asks each row for its height
         rows.setDefaultSectionSize(ROW)
         columns.setTextElideMode(qt.Qt.ElideRight)
         columns.setStretchLastSection(True)
-        self._fitted: tuple[int, bool] | None = None  # room and columns that widths were last chosen for
+        self._fitted: tuple[int, bool] | None = None  # width and columns that widths were last computed for
         self._resized = ui.WidgetEvents(self.view.viewport(), qt.QEvent.Resize, self._fitColumns)
         self._fitColumns()
         self.view.selectionModel().connect(
@@ -119,8 +119,8 @@ class WorklistTable:
         self.view.connect("activated(QModelIndex)", self._onIndex)
 
     def _fitColumns(self) -> None:
-        """Give each column the room that its texts need. Where the first four have too little, quality and
-        check are signs alone, and the images' names take what is left, or are cut off."""
+        """Fit the columns to their texts. If the first four do not fit, show only signs for quality and
+        checks, and give the names the rest, where they may be cut off."""
         room, hasChecks = self.view.viewport().width, not self.view.isColumnHidden(CHECK)
         if self._fitted == (room, hasChecks):
             return
@@ -135,7 +135,7 @@ class WorklistTable:
             self.view.horizontalHeader().resizeSection(column, width)
 
     def _widths(self, short: bool) -> dict[int, int]:
-        """Pixels for each column's title and its longest text; the rows are not asked, who may be many."""
+        """Pixels for each column's title and its longest possible text, without looking at all the rows."""
         verdicts: list[Verdict] = list(SIGNS)
         texts = {
             STATUS: [statusName(status) for status in SYMBOLS],
@@ -154,17 +154,17 @@ class WorklistTable:
         }
 
     def close(self) -> None:
-        """The panel goes."""
+        """Called when the panel is closed."""
         self.height.stop()
         self._resized.stop()
 
     @property
     def order(self) -> str:
-        """file, status or useful."""
+        """The order: file, status or useful."""
         return ui.chosenData(self.orderBox)
 
     def setRows(self, rows: Iterable[WorklistRow]) -> None:
-        """List these, as the filter lets them through."""
+        """List the rows that pass the filter."""
         status = ui.chosenData(self.statusBox) or ""
         self.model.setRows(rows, status, self.textEdit.text, mixed=self.order == "useful")
         self._showColumns()
@@ -172,7 +172,7 @@ class WorklistTable:
         self._showCount()
 
     def setFiles(self, files: dict[str, str]) -> None:
-        """The names of the files that copies came from, by their images' keys."""
+        """Set the original file names of copies, by image key."""
         if files != self.model.files:
             self.model.files = files
             self.setRows(self.model.rows.values())
@@ -185,32 +185,32 @@ class WorklistTable:
             self.setRows(self.model.rows.values())
 
     def clear(self) -> None:
-        """No session: list nothing."""
+        """Empty the list: no session is open."""
         self.model.setAside = frozenset()
         self.model.files = {}
         self.forget()
         self.setRows([])
 
     def forget(self) -> None:
-        """Another session: nothing is known of its images."""
+        """Drop thumbnails and agreement, for another session."""
         self.pictures.forget()
         self.agreement.forget()
 
     def update(self, key: str, **changes) -> None:
-        """What of an image's row has changed; None is no change."""
+        """Change fields of an image's row; None: no change."""
         self.model.update(key, **{name: value for name, value in changes.items() if value is not None})
         self._showColumns()
-        self.agreement.drop(key)  # which paints
+        self.agreement.drop(key)  # repaints
         self._showCount()
 
     @property
     def highlighted(self) -> str:
-        """The key of the highlighted row; "" without one."""
+        """The key of the highlighted row, or ""."""
         rows = self.view.selectionModel().selectedRows()
         return self.model.keyAt(rows[0].row()) if rows else ""
 
     def select(self, key: str) -> None:
-        """Highlight the image that is shown; "" for none."""
+        """Highlight an image's row; "" for none."""
         self._selected = key
         place = self.model.place(key)
         if place < 0:
@@ -220,7 +220,7 @@ class WorklistTable:
         self.view.scrollTo(self.model.index(place, NAME))
 
     def beside(self, key: str, step: int) -> str:
-        """The image `step` rows after another one, passing over those that cannot be read; "" at the ends."""
+        """The key `step` rows further, skipping unreadable images; "" beyond the ends."""
         place = self.model.place(key) + step if self.model.place(key) >= 0 else 0
         while neighbor := self.model.keyAt(place):
             if self.model.rows[neighbor].status != UNREADABLE:
@@ -229,7 +229,8 @@ class WorklistTable:
         return neighbor
 
     def unreviewedAfter(self, key: str) -> str:
-        """The next image without a verdict of the reader, from the beginning after the end; "" of none."""
+        """The next image that the reader has not reviewed, wrapping around at the end; "" if there is
+        none."""
         count, start = self.model.rowCount(), self.model.place(key) + 1
         places = [(start + step) % count for step in range(count)] if count else []
         keys = [self.model.keyAt(place) for place in places]
@@ -239,12 +240,12 @@ class WorklistTable:
         return next(waiting, "")
 
     def _showColumns(self) -> None:
-        for column in (CHECK, AGREEMENT, TIME):  # which are not to take room for nothing
+        for column in (CHECK, AGREEMENT, TIME):  # hidden if they are empty
             self.view.setColumnHidden(column, self.model.isEmpty(column))
         self._fitColumns()
 
     def _showCount(self) -> None:
-        counts = Counter(row.status for row in self.model.rows.values())  # those that the filter hides, too
+        counts = Counter(row.status for row in self.model.rows.values())  # including filtered rows
         parts = [f"{statusName(status)}: {counts[status]}" for status in SYMBOLS if status in counts]
         parts = [part.replace(" ", "\u00a0") for part in parts]  # lines break between them
         total = len(self.model.rows)

@@ -1,1 +1,1 @@
-"""The panel's sections: widgets and their texts."""
+"""The panel's sections and their widgets."""

@@ -1,1 +1,1 @@
-"""slicer.app: the application object, its layout and its modules."""
+"""slicer.app: the application object and its layout manager."""

@@ -1,4 +1,4 @@
-"""qSlicerApplication: what a module finds under slicer.app."""
+"""qSlicerApplication, which modules use as slicer.app."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TITLE = "CXRAdaINSeg - embedded desktop, not 3D Slicer"
 
 
 class qSlicerApplication(QtWidgets.QApplication):
-    """Qt's application with what of qSlicerApplication a scripted module may ask for."""
+    """A QApplication with those parts of qSlicerApplication that scripted modules use."""
 
     startupCompleted = QtCore.Signal()
     pausedChanged = QtCore.Signal(bool)
@@ -32,7 +32,7 @@ class qSlicerApplication(QtWidgets.QApplication):
         self._ioManager: Any = None
         self.aboutToQuit.connect(self._temporary.cleanup)
 
-    # The version of 3D Slicer whose interface this keeps to
+    # The version of 3D Slicer whose interface is reimplemented
     majorVersion, minorVersion, patchVersion = 5, 12, 4
     applicationVersion = property(lambda self: "5.12.4")
     revision = property(lambda self: "")
@@ -43,7 +43,7 @@ class qSlicerApplication(QtWidgets.QApplication):
     documentationBaseUrl = property(lambda self: "https://slicer.readthedocs.io/en/latest/")
 
     def complete(self, logics: Any, layoutManager: Any, moduleManager: Any, ioManager: Any) -> None:
-        """Give the application its parts, which need it to be there first."""
+        """Set the application's parts, which are created after it because they need it."""
         self.logics = logics
         self._layoutManager, self._moduleManager, self._ioManager = layoutManager, moduleManager, ioManager
 
@@ -99,7 +99,7 @@ class qSlicerApplication(QtWidgets.QApplication):
         self.setRenderPaused(False)
 
     def setRenderPaused(self, paused: bool) -> None:
-        """Pauses are counted; the views are painted again when the last one ends."""
+        """Pause or resume rendering. Pauses are counted; the views render again after the last one ends."""
         self._pauses = max(0, self._pauses + (1 if paused else -1))
         self.pausedChanged.emit(self._pauses > 0)
 

@@ -1,4 +1,4 @@
-"""qSlicerLayoutManager: Red, the other slice views that a layout asks for beside it, and plot views below."""
+"""qSlicerLayoutManager: the Red view, a layout's other slice views beside it, and plot views below."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..view.slice_widget import qMRMLSliceWidget
 
 
 class qSlicerLayoutManager(QtCore.QObject):
-    """Of a layout's views, Red always shows, other slice views and plots where asked for; others never."""
+    """Always shows Red, and a layout's other slice and plot views; views of other kinds are not shown."""
 
     layoutChanged = QtCore.Signal(int)
 
@@ -84,10 +84,10 @@ class qSlicerLayoutManager(QtCore.QObject):
             widget.fitSliceToBackground()
 
     def resetThreeDViews(self) -> None:
-        """There are none."""
+        """Does nothing: there are no 3-D views."""
 
     def close_views(self) -> None:
-        """Let go of the views' graphics."""
+        """Release the views' graphics resources."""
         for widget in self._widgets.values():
             widget.rendering.close()
         self._area.close_views()

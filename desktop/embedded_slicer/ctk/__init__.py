@@ -1,4 +1,4 @@
-"""The CTK widgets that a module may use: importable as `ctk` once the desktop has been booted."""
+"""The CTK widgets that modules use, importable as `ctk` once the desktop is started."""
 
 from .collapsible_button import ctkCollapsibleButton, ctkCollapsibleGroupBox
 from .combo_box import ctkComboBox

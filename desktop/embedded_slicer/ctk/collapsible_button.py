@@ -1,4 +1,4 @@
-"""ctkCollapsibleButton and ctkCollapsibleGroupBox: sections that fold."""
+"""ctkCollapsibleButton and ctkCollapsibleGroupBox: collapsible sections."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 from PySide6 import QtCore, QtGui, QtWidgets
 
 Qt = QtCore.Qt
-MOST = (1 << 24) - 1  # pixels: no limit, in Qt's words
+MOST = (1 << 24) - 1  # pixels: QWIDGETSIZE_MAX, no limit
 
 
 class ctkCollapsibleButton(QtWidgets.QAbstractButton):
-    """A section's header, with its contents in the layout below it."""
+    """A section: a header with its contents in the layout below."""
 
     contentsCollapsed = QtCore.Signal(bool)
 
@@ -66,7 +66,7 @@ class ctkCollapsibleButton(QtWidgets.QAbstractButton):
         return self._size("totalMinimumSize")
 
     def heightForWidth(self, width: int) -> int:
-        """For texts that wrap; -1 is Qt's word for: by the size hint."""
+        """The height for wrapped texts; -1 tells Qt to use the size hint."""
         if self._isCollapsed() or self.layout() is None or not self.layout().hasHeightForWidth():
             return self._header() if self._isCollapsed() else -1
         return self.layout().totalHeightForWidth(width)
@@ -75,7 +75,7 @@ class ctkCollapsibleButton(QtWidgets.QAbstractButton):
         width = self.fontMetrics().horizontalAdvance(self.text) + 40
         if self._isCollapsed() or self.layout() is None:
             return QtCore.QSize(width, self._header())
-        inner = getattr(self.layout(), name)()  # with the widget's margins, which hold the header
+        inner = getattr(self.layout(), name)()  # includes the widget's margins, in which the header is drawn
         return QtCore.QSize(max(inner.width(), width), max(inner.height(), self._header()))
 
     def hitButton(self, position: QtCore.QPoint) -> bool:
@@ -105,7 +105,7 @@ class ctkCollapsibleButton(QtWidgets.QAbstractButton):
 
 
 class _ArrowStyle(QtWidgets.QProxyStyle):
-    """Draws an arrow where a group box has its check mark, as CTK's style does."""
+    """Draws an arrow instead of a group box's check mark, like CTK's style."""
 
     def drawPrimitive(self, element: Any, option: Any, painter: Any, widget: Any = None) -> None:
         if element == QtWidgets.QStyle.PE_IndicatorCheckBox:
@@ -117,7 +117,7 @@ class _ArrowStyle(QtWidgets.QProxyStyle):
 
 
 class ctkCollapsibleGroupBox(QtWidgets.QGroupBox):
-    """A group box that folds by the arrow in its title."""
+    """A group box that is collapsed by the arrow in its title."""
 
     def __init__(self, title: Any = "", parent: Any = None) -> None:
         if isinstance(title, QtWidgets.QWidget):
@@ -147,7 +147,7 @@ class ctkCollapsibleGroupBox(QtWidgets.QGroupBox):
         self.setMaximumHeight(MOST if opened else self.fontMetrics().height() + 8)
 
     def paintEvent(self, event: Any) -> None:
-        """Folded, the title alone."""
+        """Draw only the title while collapsed."""
         option = QtWidgets.QStyleOptionGroupBox()
         self.initStyleOption(option)
         if not self.isChecked():

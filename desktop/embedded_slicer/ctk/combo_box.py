@@ -1,4 +1,4 @@
-"""ctkComboBox: a combo box that shows a text while nothing is chosen."""
+"""ctkComboBox: a combo box with a default text while nothing is selected."""
 
 from __future__ import annotations
 

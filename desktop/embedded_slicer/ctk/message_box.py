@@ -1,4 +1,4 @@
-"""ctkMessageBox: a message box that may be told not to come again."""
+"""ctkMessageBox: a message box with a "don't show again" option."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6 import QtCore, QtWidgets
 
 
 class ctkMessageBox(QtWidgets.QMessageBox):
-    """With a settings key, it has a check box "Don't show this message again" and remembers the answer."""
+    """With a settings key, has a check box "Don't show this message again" and remembers the answer."""
 
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
@@ -36,7 +36,7 @@ class ctkMessageBox(QtWidgets.QMessageBox):
     dontShowAgain = QtCore.Property(bool, _dontShowAgain, setDontShowAgain)
 
     def exec(self) -> Any:
-        """Ask; returns the button, at once when the user has said not to be asked again."""
+        """Show the box and return the button; returns at once if an answer is remembered."""
         settings = QtCore.QSettings()
         if self._key and settings.contains(self._key):
             answer = int(settings.value(self._key))

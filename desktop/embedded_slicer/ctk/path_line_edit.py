@@ -1,4 +1,4 @@
-"""ctkPathLineEdit and ctkDirectoryButton: the choice of a file or a folder."""
+"""ctkPathLineEdit and ctkDirectoryButton: choosing a file or folder."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Any
 
 from PySide6 import QtCore, QtWidgets
 
-# Of ctkPathLineEdit::Filter, with QDir's values. Not attributes of the class: under Qt 6, PythonQt has none.
+# ctkPathLineEdit::Filter, with QDir's values; not class attributes, which PythonQt lacks under Qt 6.
 DIRS, FILES, READABLE, WRITABLE = 0x001, 0x002, 0x010, 0x020
 
 
 class ctkPathLineEdit(QtWidgets.QWidget):
-    """A line for a path, with a button that opens the file dialog."""
+    """A field for a path, with a button that opens the file dialog."""
 
     currentPathChanged = QtCore.Signal(str)
     validInputChanged = QtCore.Signal(bool)
@@ -50,7 +50,7 @@ class ctkPathLineEdit(QtWidgets.QWidget):
     nameFilters = QtCore.Property("QStringList", lambda self: self._nameFilters, _setNameFilters)
 
     def _setSettingKey(self, key: str) -> None:
-        """Under the key, the paths used before are kept and offered."""
+        """Set the settings key of the history, and list its paths."""
         self._settingKey = key
         kept, text = QtCore.QSettings().value(key), self._line.currentText
         self._line.clear()
@@ -69,7 +69,7 @@ class ctkPathLineEdit(QtWidgets.QWidget):
         self._setSettingKey(self._settingKey)
 
     def browse(self) -> None:
-        """Let the user choose by the file dialog."""
+        """Open the file dialog."""
         if self._filters & DIRS:
             path = QtWidgets.QFileDialog.getExistingDirectory(self, "", self.currentPath)
         else:
@@ -82,7 +82,7 @@ class ctkPathLineEdit(QtWidgets.QWidget):
 
 
 class ctkDirectoryButton(QtWidgets.QPushButton):
-    """A button that shows a folder, and asks for another."""
+    """A button that shows a folder and opens the folder dialog."""
 
     directoryChanged = QtCore.Signal(str)
     directorySelected = QtCore.Signal(str)

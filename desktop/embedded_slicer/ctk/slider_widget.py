@@ -1,4 +1,4 @@
-"""ctkSliderWidget and its parts: a real number by slider and by spin box."""
+"""ctkSliderWidget and its parts: a slider and a spin box for a real number."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6 import QtCore, QtWidgets
 
-STEPS = 1_000_000  # no slider is finer on screen
+STEPS = 1_000_000  # finer than any slider on screen
 
 
 class ctkDoubleSpinBox(QtWidgets.QDoubleSpinBox):
@@ -80,7 +80,7 @@ class ctkDoubleSlider(QtWidgets.QWidget):
 
 
 class ctkSliderWidget(QtWidgets.QWidget):
-    """A slider with a spin box at its right."""
+    """A slider with a spin box on its right."""
 
     valueChanged = QtCore.Signal(float)
     valueChanging = QtCore.Signal(float)

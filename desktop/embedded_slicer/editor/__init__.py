@@ -1,1 +1,1 @@
-"""qMRMLSegmentEditorWidget and its effects, over 3D Slicer's own vtkSlicerSegmentEditorLogic."""
+"""qMRMLSegmentEditorWidget and its effects, based on 3D Slicer's own vtkSlicerSegmentEditorLogic."""

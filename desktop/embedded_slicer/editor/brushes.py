@@ -1,4 +1,4 @@
-"""Paint and Erase: a round brush, live."""
+"""Paint and Erase with a round brush."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .shapes import stroke
 
 
 class BrushEffect(SegmentEditorEffect):
-    """Each move of the mouse changes the segment at once; press to release is one undo step."""
+    """Changes the segment while the mouse moves; each stroke, from press to release, is one undo step."""
 
     mouse, mode = True, ADD
     common = {  # noqa: RUF012
@@ -27,7 +27,7 @@ class BrushEffect(SegmentEditorEffect):
     }
 
     def __init__(self, widget: Any) -> None:
-        self._last: np.ndarray | None = None  # (column, row, slice) where the brush was
+        self._last: np.ndarray | None = None  # (column, row, slice) of the last position in a stroke
         self._place: tuple[int, int] | None = None
         super().__init__(widget)
 
@@ -58,7 +58,7 @@ class BrushEffect(SegmentEditorEffect):
             self.setCommonParameter(self._name(), value)
 
     def radius(self, sliceNode: Any) -> float:
-        """Half the brush, in mm."""
+        """The brush's radius in mm."""
         if not self.integerParameter("BrushDiameterIsRelative"):
             return self.doubleParameter("BrushAbsoluteDiameter") / 2
         return self.doubleParameter("BrushRelativeDiameter") / 100 * sliceNode.GetFieldOfView()[1] / 2

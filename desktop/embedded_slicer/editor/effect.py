@@ -1,4 +1,4 @@
-"""What all effects have: parameters kept in the editor's node, options to show, and the mouse."""
+"""The base class of effects: parameters stored in the editor node, options, and mouse events."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from .labelmap import LabelmapEditing
 
 
 class SegmentEditorEffect(QtCore.QObject):
-    """An effect; the `common` parameters are shared by the effects that have them: the brush, say."""
+    """A segment editor effect. `common` parameters, such as the brush size, are shared between effects."""
 
     effect, title, tip = "", "", ""
-    own: dict[str, Any] = {}  # noqa: RUF012 - the defaults of each class
+    own: dict[str, Any] = {}  # noqa: RUF012 - each class has its defaults
     common: dict[str, Any] = {}  # noqa: RUF012
-    mouse = False  # whether it works by the mouse in the view, and not by a button alone
+    mouse = False  # whether it uses the mouse in the view, and not only a button
 
     def __init__(self, widget: Any) -> None:
         super().__init__(widget)
@@ -28,13 +28,13 @@ class SegmentEditorEffect(QtCore.QObject):
         self.setupOptionsFrame()
 
     def self(self) -> SegmentEditorEffect:
-        """In Slicer, a scripted effect's Python object."""
+        """In Slicer, the Python object of a scripted effect."""
         return self
 
     scriptedEffect = property(lambda self: self)
 
     def setupOptionsFrame(self) -> None:
-        """Fill the options."""
+        """Create the widgets of the options."""
 
     def optionsFrame(self) -> Any:
         return self.options
@@ -47,13 +47,13 @@ class SegmentEditorEffect(QtCore.QObject):
         self._layout.addRow(widget)
 
     def updateGUIFromMRML(self) -> None:
-        """Show the parameters as they are."""
+        """Update the options from the parameters."""
 
     def activate(self) -> None:
         self.updateGUIFromMRML()
 
     def deactivate(self) -> None:
-        """Let go of what is half done."""
+        """Drop unfinished edits."""
 
     def active(self) -> bool:
         return self.widget.activeEffect() is self
@@ -99,16 +99,16 @@ class SegmentEditorEffect(QtCore.QObject):
         self.editing.save_for_undo()
 
     def onApply(self) -> None:
-        """Do it to the whole segment: of the effects with a button."""
+        """Apply the effect to the whole segment, for effects with an Apply button."""
 
     def interact(self, event: str, interactor: Any, sliceWidget: Any) -> bool:
-        """The mouse did something in a view; returns whether that was for this effect, and no one else."""
+        """Handle a mouse or key event in a view; returns whether to keep it from the view's own handlers."""
         return False
 
     def paint_cursor(self, painter: QtGui.QPainter, view: Any) -> None:
-        """Draw over the view: a brush's outline, a line being drawn."""
+        """Draw over the view, for example the brush's outline or an unfinished line."""
 
 
 def place_of(interactor: Any) -> tuple[int, int]:
-    """Where the mouse is: x, y in device pixels from the bottom left."""
+    """The mouse position: x, y in device pixels from the bottom left."""
     return interactor.GetEventPosition()

@@ -1,4 +1,4 @@
-"""Threshold and Level tracing: by the values of the source volume."""
+"""Threshold and Level tracing, which use the intensities of the source volume."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ PREVIEW = (255, 255, 120, 110)  # red, green, blue, opacity
 
 
 class ThresholdEffect(SegmentEditorEffect):
-    """Sets the segment to where the volume's values lie in a range, within the editable area."""
+    """Sets the segment to the pixels in an intensity range, within the editable area."""
 
     effect, title = "Threshold", "Threshold"
     tip = "Set the segment to a range of the image's values."
     own = {"MinimumThreshold": 0.0, "MaximumThreshold": 0.0}  # noqa: RUF012
 
     def __init__(self, widget: Any) -> None:
-        self._volume: Any = None  # whose range the boxes have
+        self._volume: Any = None  # the volume whose range the spin boxes have
         super().__init__(widget)
 
     def setupOptionsFrame(self) -> None:
@@ -41,7 +41,7 @@ class ThresholdEffect(SegmentEditorEffect):
 
     def activate(self) -> None:
         volume = self.widget.sourceVolumeNode()
-        if volume is not None and volume is not self._volume:  # Slicer's default for a new source volume
+        if volume is not None and volume is not self._volume:  # Slicer's defaults for a new source volume
             self._volume = volume
             low, high = volume.GetImageData().GetScalarRange()
             for box in self._boxes.values():
@@ -62,7 +62,7 @@ class ThresholdEffect(SegmentEditorEffect):
             slicer.app.layoutManager().sliceWidget(name).sliceView().update()
 
     def inside(self) -> np.ndarray:
-        """Where the volume's values are in the range, (slices, rows, columns) bool."""
+        """Which pixels are in the range, (slices, rows, columns) bool."""
         values = _values(self.widget.sourceVolumeNode())
         low, high = (self.doubleParameter(name) for name in self._boxes)
         return (values >= low) & (values <= high)
@@ -84,7 +84,7 @@ class ThresholdEffect(SegmentEditorEffect):
         self.widget.setActiveEffect(None)
 
     def paint_cursor(self, painter: QtGui.QPainter, view: Any) -> None:
-        """The range, where the segment may be changed."""
+        """Draw the pixels in the range, within the editable area."""
         volume = self.widget.sourceVolumeNode()
         if volume is None or not self.editing.ready():
             return
@@ -109,7 +109,7 @@ class ThresholdEffect(SegmentEditorEffect):
 
 
 class LevelTracingEffect(OutlineEffect):
-    """Adds what the line of equal value through the pixel under the mouse encloses."""
+    """Adds the area enclosed by the line of equal intensity through the pixel under the mouse."""
 
     effect, title, mouse = "Level tracing", "Level tracing", True
     tip = "Move to see the line of equal value; click to add what it encloses."

@@ -1,4 +1,4 @@
-"""The selected segment as an array, and changes to it: numpy over vtkSlicerSegmentEditorLogic, no Qt."""
+"""The selected segment as an array, read and written through vtkSlicerSegmentEditorLogic; no Qt."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ SET, ADD, REMOVE = (
 
 
 class LabelmapEditing:
-    """Reads and changes the segment that the editor's logic has selected."""
+    """Reads and changes the segment that is selected in the editor logic."""
 
     def __init__(self, logic: Any) -> None:
         self.logic = logic
 
     def ready(self) -> bool:
-        """Whether there is a segment to change."""
+        """Whether a segment is selected."""
         logic = self.logic
         return bool(
             logic.GetSegmentEditorNode() and logic.GetSegmentationNode() and logic.GetSelectedSegment()
@@ -33,18 +33,18 @@ class LabelmapEditing:
     def blank(self) -> np.ndarray:
         """An empty labelmap of the whole image to draw in, (slices, rows, columns) uint8.
 
-        It is the logic's own memory, which `write` takes from there. Raises RuntimeError without geometry.
+        It is a view of the logic's memory, which `write` uses. Raises RuntimeError without geometry.
         """
         if not self.logic.ResetModifierLabelmapToDefault():
             raise RuntimeError("The segmentation has no image to take its geometry from.")
         return _array(self.logic.GetModifierLabelmap())
 
     def image(self) -> Any:
-        """The geometry of `blank`: a vtkOrientedImageData."""
+        """The vtkOrientedImageData of `blank`, with its geometry."""
         return self.logic.GetModifierLabelmap()
 
     def write(self, mode: int, extent: Extent | None = None) -> None:
-        """Set the segment to what is drawn in `blank`, or add or remove that, within the extent."""
+        """Apply what is drawn in `blank` to the segment, within the extent. mode: SET, ADD or REMOVE."""
         image = self.image()
         image.Modified()
         segmentation, segment = self.logic.GetSegmentationNode(), self.logic.GetSelectedSegment()
@@ -67,7 +67,7 @@ class LabelmapEditing:
         return self._over_the_image(self.logic.GetSelectedSegmentLabelmap())
 
     def segment_of(self, segment_id: str) -> np.ndarray:
-        """A segment over the whole image; empty where there is none."""
+        """A segment over the whole image, (slices, rows, columns) bool; empty if there is no such segment."""
         part = slicer.vtkOrientedImageData()
         node = self.logic.GetSegmentationNode()
         found = segment_id and node.GetBinaryLabelmapRepresentation(segment_id, part)
@@ -86,7 +86,7 @@ class LabelmapEditing:
         return whole
 
     def replace(self, mask: np.ndarray) -> None:
-        """Set the selected segment to a mask shaped as `segment` gives it."""
+        """Set the selected segment to a mask of the shape of `segment`."""
         self.blank()[:] = mask
         self.write(SET)
 
@@ -94,19 +94,19 @@ class LabelmapEditing:
         self.logic.SaveStateForUndo()
 
     def spacing(self) -> tuple[float, float]:
-        """Of rows and of columns, mm a pixel."""
+        """The spacing of rows and of columns, in mm."""
         columns, rows, _ = self.image().GetSpacing()
         return rows, columns
 
     def from_view(self, view: Any, points: np.ndarray) -> np.ndarray:
-        """Places in a slice view (n, 2: x, y in device pixels) as (n, 3) of column, row, slice; real."""
+        """Convert view positions, (n, 2) of x, y in device pixels, to (n, 3) real column, row, slice."""
         world = self._world_to_image()
         to_ras = view.GetXYToRAS()
         found = [world.TransformPoint(to_ras.MultiplyPoint((x, y, 0, 1))[:3]) for x, y in points]
         return np.array(found, float).reshape(-1, 3)
 
     def to_view(self, view: Any, places: np.ndarray) -> np.ndarray:
-        """The inverse: (n, 3) of column, row, slice as (n, 2) of x, y in device pixels."""
+        """Convert (n, 3) column, row, slice to view positions, (n, 2) of x, y in device pixels."""
         from_image = self._world_to_image().GetInverse()
         to_xy = vtk.vtkMatrix4x4()
         vtk.vtkMatrix4x4.Invert(view.GetXYToRAS(), to_xy)

@@ -1,4 +1,4 @@
-"""Where effects may change the segment: Slicer's masking options, kept in the editor's node."""
+"""Slicer's masking options: where effects may change the segment; stored in the editor node."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ INSIDE_ONE = slicer.vtkMRMLSegmentationNode.EditAllowedInsideSingleSegment
 
 
 class MaskingOptions(QtWidgets.QGroupBox):
-    """The editable area and the editable range of values; shown while an effect is active."""
+    """The editable area and intensity range; shown while an effect is active."""
 
     def __init__(self, widget: Any) -> None:
         super().__init__("Masking")
@@ -40,7 +40,7 @@ class MaskingOptions(QtWidgets.QGroupBox):
         layout.addRow(row)
 
     def update_from_node(self, node: Any) -> None:
-        """Show the node's options; None: there is none."""
+        """Show the options of the editor node, or of none (None)."""
         blocked = [(each, each.blockSignals(True)) for each in (self.area, self.limits, self.low, self.high)]
         self.area.clear()
         for text, mode in AREAS.items():
@@ -76,7 +76,7 @@ class MaskingOptions(QtWidgets.QGroupBox):
     def _onLimits(self, on: bool) -> None:
         node, volume = self.widget.mrmlSegmentEditorNode(), self.widget.sourceVolumeNode()
         low, high = node.GetSourceVolumeIntensityMaskRange()
-        if on and low == high and volume is not None:  # as Slicer's widget begins
+        if on and low == high and volume is not None:  # the initial range in Slicer's widget
             low, high = volume.GetImageData().GetScalarRange()
             node.SetSourceVolumeIntensityMaskRange(low + 0.25 * (high - low), low + 0.75 * (high - low))
         node.SetSourceVolumeIntensityMask(on)

@@ -1,6 +1,7 @@
-"""Changes to a whole mask in the plane: islands, smoothing, margin. numpy and scipy alone.
+"""In-plane operations on a whole mask: islands, smoothing, margin. Only numpy and scipy.
 
-Masks are (slices, rows, columns) bool; each slice is for itself. Spacing is mm of rows and of columns.
+Masks are (slices, rows, columns) bool; slices are processed separately, except for islands. Spacing is that
+of rows and of columns, in mm.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ def largest_island(mask: np.ndarray) -> np.ndarray:
 
 
 def without_small_islands(mask: np.ndarray, minimum: int) -> np.ndarray:
-    """minimum: the size in pixels from which an island stays."""
+    """The mask without islands smaller than `minimum` pixels."""
     labels, _ = ndimage.label(mask)
     stays = np.bincount(labels.ravel()) >= minimum
     stays[0] = False
@@ -29,13 +30,13 @@ def without_small_islands(mask: np.ndarray, minimum: int) -> np.ndarray:
 
 
 def island_at(mask: np.ndarray, place: tuple[int, int, int]) -> np.ndarray:
-    """The island at (slice, row, column); empty where there is none."""
+    """The island at (slice, row, column); empty if there is none."""
     labels, _ = ndimage.label(mask)
     return (labels == labels[place]) & mask if mask[place] else np.zeros_like(mask)
 
 
 def median(mask: np.ndarray, size: float, spacing: Spacing) -> np.ndarray:
-    """Each pixel as most of the square of `size` mm around it are."""
+    """Median filter with a square kernel of `size` mm."""
     window = [1, *(_odd(size / each) for each in spacing)]
 
     def smooth(part: np.ndarray) -> np.ndarray:
@@ -53,7 +54,7 @@ def closing(mask: np.ndarray, size: float, spacing: Spacing) -> np.ndarray:
 
 
 def gaussian(mask: np.ndarray, sigma: float, spacing: Spacing) -> np.ndarray:
-    """sigma in mm."""
+    """Gaussian smoothing with a standard deviation of `sigma` mm."""
     sigmas = [0, *(sigma / each for each in spacing)]
 
     def smooth(part: np.ndarray) -> np.ndarray:
@@ -63,7 +64,7 @@ def gaussian(mask: np.ndarray, sigma: float, spacing: Spacing) -> np.ndarray:
 
 
 def margin(mask: np.ndarray, size: float, spacing: Spacing) -> np.ndarray:
-    """Grown by `size` mm, or shrunk when it is negative; the image's border does not shrink it."""
+    """The mask grown by `size` mm, or shrunk if that is negative, but not at the image's border."""
     if not size:
         return mask.copy()
 
@@ -81,7 +82,7 @@ def margin(mask: np.ndarray, size: float, spacing: Spacing) -> np.ndarray:
 
 
 def _near(mask: np.ndarray, reach: int, change: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    """Change the mask's surroundings alone: the rest is empty, and much the greater part."""
+    """Apply `change` only to the mask's bounding box plus `reach` pixels: most of the image is empty."""
     out = np.zeros_like(mask)
     rows, columns = np.flatnonzero(mask.any((0, 2))), np.flatnonzero(mask.any((0, 1)))
     if len(rows):

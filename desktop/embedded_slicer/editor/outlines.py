@@ -1,4 +1,4 @@
-"""Draw and Scissors: a line around what is meant, as in Level tracing (`intensities`)."""
+"""Draw and Scissors, and the base class that they share with Level tracing: effects that draw an outline."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .shapes import polygon
 
 
 class OutlineEffect(SegmentEditorEffect):
-    """Collects a line in the view and hands its inside on, as one undo step."""
+    """Collects an outline in the view and applies its inside, as one undo step."""
 
     mouse = True
 
@@ -39,7 +39,7 @@ class OutlineEffect(SegmentEditorEffect):
             self.apply(drawn, plane)
 
     def apply(self, drawn: np.ndarray, plane: int) -> None:
-        """Add what is drawn in the plane of `drawn`, the editing's blank labelmap."""
+        """Add what is drawn in a plane of `drawn`, the labelmap from `LabelmapEditing.blank`."""
         self.editing.write(ADD)
 
     def paint_cursor(self, painter: QtGui.QPainter, view: Any) -> None:
@@ -51,7 +51,7 @@ class OutlineEffect(SegmentEditorEffect):
 
 
 class DrawEffect(OutlineEffect):
-    """Clicks set corners, dragging draws freely; right click or Return closes the line."""
+    """Draws an outline: clicks add corners, dragging draws freely, right click or Return fills it."""
 
     effect, title = "Draw", "Draw"
     tip = "Draw an outline by clicks or by dragging; right click or Enter fills it."
@@ -79,7 +79,7 @@ class DrawEffect(OutlineEffect):
 
 
 class ScissorsEffect(OutlineEffect):
-    """Drag around a part to cut it off, or all else, or to fill it."""
+    """Erases the inside or outside of a dragged outline, or fills it."""
 
     effect, title = "Scissors", "Scissors"
     tip = "Drag around a part to erase its inside or its outside, or to fill it."

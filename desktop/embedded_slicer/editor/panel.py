@@ -1,4 +1,4 @@
-"""What the segment editor shows: selectors, the table of segments, the effects' buttons and options."""
+"""The segment editor's widgets: node selectors, segments table, effect buttons and options."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .masking import MaskingOptions
 
 
 class EditorPanel:
-    """The widgets in a qMRMLSegmentEditorWidget, laid out and kept up to date."""
+    """Creates the widgets of a qMRMLSegmentEditorWidget and keeps them up to date."""
 
     def __init__(self, widget: Any) -> None:
         self.widget, self.columns = widget, 4
@@ -65,7 +65,7 @@ class EditorPanel:
         return name not in self._hidden
 
     def show_effects(self) -> None:
-        """Make the effects' buttons anew."""
+        """Create the effects' buttons again."""
         for button in self._buttons.values():
             self._grid.removeWidget(button)
             button.setParent(None)
@@ -156,7 +156,7 @@ class EditorPanel:
 
 
 class SelectorRow(QtWidgets.QWidget):
-    """A label and the choice of a node."""
+    """A label and a node selector."""
 
     def __init__(self, label: str, kind: str) -> None:
         super().__init__()

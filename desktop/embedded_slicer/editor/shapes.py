@@ -1,4 +1,4 @@
-"""What a hand draws, as pixels: the stroke of a round brush, and a polygon. numpy and scikit-image alone."""
+"""Rasterizes what the user draws: brush strokes and polygons. Only numpy and scikit-image."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ def stroke(
     radius: float,
     spacing: tuple[float, float],
 ) -> Box | None:
-    """Draw the way of a round brush into a (rows, columns) array; returns what it touched, None if nothing.
+    """Draw the stroke of a round brush into a (rows, columns) array; returns its bounding box, or None.
 
-    start, end: (row, column), real, pixel centers at integers. radius in mm, spacing in mm of rows, columns.
+    start, end: real (row, column), pixel centers at integers. radius: mm. spacing: mm of rows and of columns.
     """
     reach = [radius / spacing[axis] for axis in (0, 1)]
     box = _box(mask.shape, (start, end), reach)
@@ -37,7 +37,8 @@ def stroke(
 
 
 def polygon(mask: np.ndarray, corners: np.ndarray) -> Box | None:
-    """Fill a polygon, (n, 2) of row and column, in a (rows, columns) array; returns as `stroke` does."""
+    """Fill a polygon, (n, 2) of row and column, in a (rows, columns) array; returns its bounding box, or
+    None."""
     from skimage.draw import polygon as inside
 
     box = _box(mask.shape, corners, (0, 0))

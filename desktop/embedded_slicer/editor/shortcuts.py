@@ -1,4 +1,4 @@
-"""The segment editor's keys, as 3D Slicer has them."""
+"""The segment editor's keyboard shortcuts, the same as 3D Slicer's."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NEXT = (Qt.Key_W, Qt.Key_Asterisk, Qt.Key_Period, Qt.Key_Less)
 
 
 def install(widget: Any, parent: Any) -> list[QtGui.QShortcut]:
-    """Make the shortcuts on `parent`, the main window; uninstall them by deleting them."""
+    """Create the shortcuts on `parent`, the main window; delete them to uninstall them."""
     made: list[QtGui.QShortcut] = []
 
     def key(sequence: Any, action: Callable[[], Any]) -> None:
@@ -21,7 +21,7 @@ def install(widget: Any, parent: Any) -> list[QtGui.QShortcut]:
         shortcut.activated.connect(action)
         made.append(shortcut)
 
-    for number in range(1, 11):  # 1 to 9, and 0, then with Shift: each turns its effect on and off
+    for number in range(1, 11):  # 1 to 9 and 0, also with Shift: each toggles an effect
         key(str(number % 10), lambda number=number: widget.toggleEffect(number - 1))
         key(f"Shift+{number % 10}", lambda number=number: widget.toggleEffect(number + 9))
     key(Qt.Key_Escape, lambda: widget.setActiveEffect(None))

@@ -1,4 +1,4 @@
-"""Hands what the mouse does in the slice views to the active effect, before the views themselves see it."""
+"""Passes mouse and key events in the slice views to the active effect, before the views handle them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ EVENTS = (
 
 
 class ViewObservations:
-    """Observes all slice views for an editor widget, from `start` to `stop`."""
+    """Observes all slice views for an editor widget, between `start` and `stop`."""
 
     def __init__(self, widget: Any) -> None:
         self._widget = widget
@@ -56,7 +56,7 @@ class ViewObservations:
             caller.GetCommand(commands[event]).SetAbortFlag(int(bool(taken)))
 
         for event in EVENTS:
-            commands[event] = interactor.AddObserver(event, hand_on, 1.0)  # Slicer's priority for it
+            commands[event] = interactor.AddObserver(event, hand_on, 1.0)  # the same priority as in Slicer
             self._tags.append((interactor, commands[event]))
         view.overlays.append(self._paint)
         self._views.append(view)

@@ -1,4 +1,4 @@
-"""Islands, Smoothing and Margin: changes to the whole segment, by a button."""
+"""Islands, Smoothing and Margin: effects on the whole segment, with an Apply button."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ REMOVE_SMALL, REMOVE_SELECTED = "REMOVE_SMALL_ISLANDS", "REMOVE_SELECTED_ISLAND"
 
 
 class WholeSegmentEffect(SegmentEditorEffect):
-    """Choices of one parameter, numbers, and the Apply button."""
+    """An effect whose options are a choice, numbers, and an Apply button."""
 
     parameter_name = ""
     choices: dict[str, str] = {}  # noqa: RUF012
@@ -63,7 +63,7 @@ class WholeSegmentEffect(SegmentEditorEffect):
 
     @abstractmethod
     def changed(self, mask: np.ndarray) -> np.ndarray:
-        """The mask that the segment becomes; both (slices, rows, columns) bool."""
+        """Return the new mask of the segment; both (slices, rows, columns) bool."""
 
 
 class IslandsEffect(WholeSegmentEffect):

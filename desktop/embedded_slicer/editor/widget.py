@@ -33,7 +33,7 @@ EFFECTS = (
 
 
 class qMRMLSegmentEditorWidget(qMRMLWidget):
-    """Edits the segmentation of its vtkMRMLSegmentEditorNode; undo and redo are the logic's."""
+    """Edits the segmentation of its vtkMRMLSegmentEditorNode; the logic provides undo and redo."""
 
     currentSegmentIDChanged = QtCore.Signal(str)
     segmentationNodeChanged = QtCore.Signal(object)
@@ -53,7 +53,7 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
         self._lastActive = ""
         self._effects = {kind.effect: kind(self) for kind in EFFECTS}
         self._views = ViewObservations(self)
-        self._interaction: Any = None  # the node of what the mouse does, and its observation
+        self._interaction: Any = None  # the interaction node and the tag of its observer
         self._panel = EditorPanel(self)
         self._panel.show_effects()
         for event in (self._logic.SegmentationHistoryChangedEvent,):
@@ -140,7 +140,7 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
         self.updateWidgetFromMRML()
 
     def updateWidgetFromMRML(self) -> None:
-        """Show the nodes as they are."""
+        """Update the widgets from the nodes, and emit signals for what has changed."""
         if self._updating:
             return
         self._updating = True
@@ -167,7 +167,7 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
         return len(self._effects)
 
     def visibleEffects(self) -> list[SegmentEditorEffect]:
-        """Those with a button, in the order of the buttons."""
+        """The effects with a button, in order."""
         ordered = [self._effects[name] for name in self._order if name in self._effects]
         rest = [each for name, each in self._effects.items() if name not in self._order]
         return ordered + (rest if self._unorderedVisible else [])
@@ -220,7 +220,7 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
         self.setActiveEffect(None if self._active else self._effects.get(self._lastActive))
 
     def _observe_mouse_mode(self, scene: Any) -> None:
-        """As in Slicer, an effect has the mouse only while that has no other mode."""
+        """Follow the mouse mode: as in Slicer, any mode but the default deactivates the effect."""
         if self._interaction is not None:
             node, tag = self._interaction
             node.RemoveObserver(tag)
@@ -234,8 +234,8 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
             self.setActiveEffect(None)
 
     def editable(self) -> np.ndarray:
-        """Where effects may change the segment, (slices, rows, columns) bool, as far as one segment limits
-        that."""
+        """The editable area as (slices, rows, columns) bool; only the limit to a single segment is
+        applied."""
         editing = self._effects["Paint"].editing
         mode, everywhere = self._node.GetMaskMode(), np.ones(editing.blank().shape, bool)
         if mode != INSIDE_ONE:
@@ -299,7 +299,7 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
     segmentationNodeSelectorVisible, setSegmentationNodeSelectorVisible = _shows("segmentation")
     sourceVolumeNodeSelectorVisible, setSourceVolumeNodeSelectorVisible = _shows("source")
     addRemoveSegmentButtonsVisible, setAddRemoveSegmentButtonsVisible = _shows("addRemove")
-    # Slicer's widget has these parts, and this one does not: they stay as they are, hidden
+    # Slicer's widget has these parts, this one does not: the properties have no effect
     show3DButtonVisible, setShow3DButtonVisible = _shows("show3D")
     switchToSegmentationsButtonVisible, setSwitchToSegmentationsButtonVisible = _shows("switch")
     maskingSectionVisible, setMaskingSectionVisible = _shows("masking")

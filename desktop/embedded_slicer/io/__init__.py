@@ -1,1 +1,1 @@
-"""Files in and out of the scene: slicer.app.coreIOManager()."""
+"""Loading and saving files: slicer.app.coreIOManager()."""

@@ -1,4 +1,4 @@
-"""qSlicerCoreIOManager: loads and saves what slicer.util asks for, by 3D Slicer's own logics."""
+"""qSlicerCoreIOManager: loads and saves files for slicer.util, using 3D Slicer's own logics."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LABEL_MAP, CENTER, SINGLE_FILE, AUTO_WINDOW_LEVEL, PLAIN = 1, 2, 4, 8, 16
 
 
 class qSlicerCoreIOManager:
-    """The file types that the embedded desktop knows: scenes, volumes, segmentations and tables."""
+    """Supports scenes, volumes, segmentations and tables."""
 
     def __init__(self, logics: Any) -> None:
         self._logics = logics
@@ -34,7 +34,7 @@ class qSlicerCoreIOManager:
     def loadNodes(
         self, fileType: str, properties: dict[str, Any], loaded: Any = None, messages: Any = None
     ) -> bool:
-        """Load a file into the scene; what went wrong is put into the messages."""
+        """Load a file into the scene; returns False on failure, with the reason in `messages`."""
         path = Path(properties["fileName"])
         load = {
             "SceneFile": self._load_scene,
@@ -57,7 +57,7 @@ class qSlicerCoreIOManager:
         return True
 
     def saveNodes(self, fileType: str, properties: dict[str, Any], messages: Any = None) -> bool:
-        """Save the scene, or the node with the ID "nodeID", into "fileName"."""
+        """Save the scene, or the node with ID "nodeID", to "fileName"; returns False on failure."""
         path = str(properties["fileName"])
         try:
             if fileType == "SceneFile":
@@ -73,7 +73,7 @@ class qSlicerCoreIOManager:
     def exportNodes(
         self, nodeIDs: Any, fileNames: Any, properties: Any, hardenTransform: bool, messages: Any = None
     ) -> bool:
-        """Write nodes into files; their own storage nodes stay as they are."""
+        """Write nodes to files without changing their storage nodes; returns False on failure."""
         try:
             for nodeID, name in zip(nodeIDs, fileNames, strict=True):
                 scenes.export_node(self._logics.scene.GetNodeByID(nodeID), str(name))
@@ -87,7 +87,7 @@ class qSlicerCoreIOManager:
         return "SegmentationFile" if node.IsA("vtkMRMLSegmentationNode") else "NodeFile"
 
     def fileWriterExtensions(self, node: Any) -> list[str]:
-        """As "NRRD (.nrrd)", one a format."""
+        """The formats that a node can be written in, such as "NRRD (.nrrd)"."""
         formats = node.CreateDefaultStorageNode().GetSupportedWriteFileTypes()
         return [formats.GetValue(index) for index in range(formats.GetNumberOfValues())]
 
@@ -138,7 +138,7 @@ class qSlicerCoreIOManager:
         return [volume]
 
     def show(self, volume: Any) -> None:
-        """Put a volume into all slice views, fitted."""
+        """Show a volume in all slice views and fit it."""
         application = self._logics.application
         application.GetSelectionNode().SetActiveVolumeID(volume.GetID())
         application.PropagateVolumeSelection(0)
@@ -151,7 +151,7 @@ class qSlicerCoreIOManager:
 
 
 def plain_name(path: Path) -> str:
-    """A file's name without its endings."""
+    """A file's name without its extensions."""
     name = path.name
     for ending in (*SEGMENTATION_ENDINGS, ".nii.gz"):
         if name.lower().endswith(ending):

@@ -1,7 +1,6 @@
-"""PNG, JPEG, TIFF and BMP as volumes: slicer-core's ITK does not read them.
+"""Loads PNG, JPEG, TIFF and BMP files as volumes, which slicer-core's ITK cannot read.
 
-Pillow does. VTK's readers look at no more than a file's first bytes before they begin, and a damaged PNG ends
-the process.
+It uses Pillow: VTK's readers check only a file's first bytes, and a damaged PNG crashes the process.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ def is_picture(path: Path) -> bool:
 
 
 def load(scene: Any, path: Path, name: str) -> Any:
-    """Add a picture as a volume of one slice, its first row at the top, with spacing 1 mm.
+    """Add a picture as a volume of one slice, with its first row at the top and a spacing of 1 mm.
 
     Gray becomes a scalar volume, RGB and RGBA a vector volume, as in 3D Slicer. Raises ValueError.
     """
@@ -42,7 +41,7 @@ def load(scene: Any, path: Path, name: str) -> Any:
     image.GetPointData().SetScalars(scalars)
     kind = "vtkMRMLScalarVolumeNode" if components == 1 else "vtkMRMLVectorVolumeNode"
     volume = scene.AddNewNodeByClass(kind, name)
-    volume.SetIJKToRASDirections(-1, 0, 0, 0, -1, 0, 0, 0, 1)  # rows go down: to posterior, as in DICOM
+    volume.SetIJKToRASDirections(-1, 0, 0, 0, -1, 0, 0, 0, 1)  # rows run to posterior, as in DICOM
     volume.SetAndObserveImageData(image)
     volume.CreateDefaultDisplayNodes()
     storage = volume.CreateDefaultStorageNode()
@@ -54,20 +53,20 @@ def load(scene: Any, path: Path, name: str) -> Any:
 
 
 def read(path: Path) -> np.ndarray:
-    """(H, W, 1, 3 or 4) values, the top row first; color of 8 bits a channel. Raises ValueError."""
+    """Read (H, W, 1, 3 or 4) values, top row first; color has 8 bits per channel. Raises ValueError."""
     try:
         with Image.open(path, formats=(FORMATS[path.suffix.lower()],)) as picture:
             pages = getattr(picture, "n_frames", 1)
-            if picture.mode == "1" or picture.mode in ("LA", "La"):  # of gray with transparency the gray
+            if picture.mode == "1" or picture.mode in ("LA", "La"):  # drops the alpha channel of gray images
                 picture = picture.convert("L")
             elif picture.mode not in ("L", "F", "RGBA") and not picture.mode.startswith("I"):
                 picture = picture.convert("RGB")
             pixels = np.array(picture)
-    except Exception as error:  # a damaged file makes Pillow raise whatever it runs into
+    except Exception as error:  # Pillow may raise anything for a damaged file
         raise ValueError(f"{path.name} is not a picture that can be read ({error}).") from error
     if pages > 1 and path.suffix.lower() in (".tif", ".tiff"):
         raise ValueError(f"{path.name} holds {pages} pages. Save the radiograph alone.")
     if pixels.dtype == np.int32 and pixels.min() >= 0 and pixels.max() < 1 << 16:
-        pixels = pixels.astype(np.uint16)  # Pillow's mode I has 32 bits, also for files of 16
+        pixels = pixels.astype(np.uint16)  # Pillow's mode I has 32 bits, even for 16-bit files
     pixels = pixels.astype(pixels.dtype.newbyteorder("="), copy=False)
     return np.ascontiguousarray(pixels.reshape(*pixels.shape[:2], -1))

@@ -1,4 +1,4 @@
-"""Scenes and nodes as files."""
+"""Loading and saving scenes and nodes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import slicer
 
 
 def load(logics: Any, path: Path, clear: bool = False) -> None:
-    """Add a scene from a .mrml or .mrb file to this one, or have it in its place. Raises ValueError."""
+    """Import a .mrml or .mrb file into the scene; clear: replace the scene. Raises ValueError."""
     scene, messages = logics.scene, slicer.vtkMRMLMessageCollection()
     if clear:
         scene.Clear(0)
@@ -24,7 +24,7 @@ def load(logics: Any, path: Path, clear: bool = False) -> None:
 
 
 def save(logics: Any, path: Path) -> None:
-    """Save the scene: .mrb with all its data in one file, .mrml with none. Raises ValueError."""
+    """Save the scene: .mrb with all data in one file, .mrml without data. Raises ValueError."""
     scene, messages = logics.scene, slicer.vtkMRMLMessageCollection()
     scene.SetURL(str(path))
     if path.suffix.lower() == ".mrb":
@@ -39,7 +39,7 @@ def save(logics: Any, path: Path) -> None:
 
 
 def save_node(node: Any, path: str) -> None:
-    """Write a node, which keeps the file as its own. Raises ValueError."""
+    """Write a node to a file, which becomes the file of its storage node. Raises ValueError."""
     if node is None:
         raise ValueError("There is no such node to save.")
     if node.GetStorageNode() is None or not _writes(node.GetStorageNode(), path):
@@ -52,7 +52,7 @@ def save_node(node: Any, path: str) -> None:
 
 
 def export_node(node: Any, path: str) -> None:
-    """Write a node; its own storage node stays as it is. Raises ValueError."""
+    """Write a node to a file without changing its storage node. Raises ValueError."""
     if node is None:
         raise ValueError("There is no such node to export.")
     storage = node.CreateDefaultStorageNode()

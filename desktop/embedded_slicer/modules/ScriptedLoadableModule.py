@@ -1,4 +1,4 @@
-"""slicer.ScriptedLoadableModule: the base classes of a scripted module, its panel, logic and test."""
+"""slicer.ScriptedLoadableModule: the base classes of a scripted module, its widget, logic and test."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = [
 
 
 class ScriptedLoadableModule:
-    """What says of a module its title, authors and help; `parent` keeps it."""
+    """A module's metadata (title, contributors, help), which it stores in `parent`."""
 
     def __init__(self, parent: Any) -> None:
         super().__init__()
@@ -42,7 +42,7 @@ class ScriptedLoadableModule:
         return f'<p>For more information, see the <a href="{url}">online documentation</a>.</p>'
 
     def runTest(self, msec: int = 100, **options: Any) -> None:
-        """Run <ModuleName>Test, which stands beside the module's class."""
+        """Run the <ModuleName>Test class in the module's file."""
         test = getattr(importlib.import_module(type(self).__module__), f"{self.moduleName}Test")()
         test.messageDelay = msec
         test.runTest(**options)
@@ -74,14 +74,14 @@ class ScriptedLoadableModuleWidget:
         return os.path.join(os.path.dirname(slicer.util.modulePath(self.moduleName)), "Resources", filename)
 
     def setup(self) -> None:
-        """Make the panel; in developer mode, with a button that loads the module anew."""
+        """Build the panel; in developer mode, add a button that reloads the module."""
         if self.developerMode:
             self.reloadButton = QtWidgets.QPushButton("Reload")
             self.reloadButton.connect("clicked()", self.onReload)
             self.layout.addWidget(self.reloadButton)
 
     def cleanup(self) -> None:
-        """Called before the module goes."""
+        """Called before the module is unloaded."""
 
     def onReload(self) -> None:
         slicer.util.reloadScriptedModule(self.moduleName)
@@ -95,7 +95,7 @@ class ScriptedLoadableModuleWidget:
 
 
 class ScriptedLoadableModuleLogic:
-    """What a module does without its panel."""
+    """A module's logic: what it does without its panel."""
 
     def __init__(self, parent: Any = None) -> None:
         super().__init__()
@@ -103,11 +103,11 @@ class ScriptedLoadableModuleLogic:
         self.isSingletonParameterNode = True
 
     def getParameterNode(self) -> Any:
-        """The scene's parameter node for this module, made on first use."""
+        """The scene's parameter node for this module, created when first used."""
         if self.isSingletonParameterNode:
             found = slicer.mrmlScene.GetSingletonNode(self.moduleName, "vtkMRMLScriptedModuleNode")
             if found:
-                found.SetAttribute("ModuleName", self.moduleName)  # closing a scene may take it
+                found.SetAttribute("ModuleName", self.moduleName)  # closing the scene may remove it
                 return found
         nodes = self.getAllParameterNodes()
         return nodes[0] if nodes else slicer.mrmlScene.AddNode(self.createParameterNode())
@@ -117,7 +117,7 @@ class ScriptedLoadableModuleLogic:
         return [node for node in nodes if node.GetAttribute("ModuleName") == self.moduleName]
 
     def createParameterNode(self) -> Any:
-        """A new parameter node, not yet in the scene."""
+        """Create a parameter node without adding it to the scene."""
         node = slicer.mrmlScene.CreateNodeByClass("vtkMRMLScriptedModuleNode")
         node.UnRegister(None)  # the Python variable owns it now
         if self.isSingletonParameterNode:
@@ -128,7 +128,7 @@ class ScriptedLoadableModuleLogic:
 
 
 class ScriptedLoadableModuleTest(unittest.TestCase):
-    """A module's own test: runTest runs the methods with `test` in their names."""
+    """A module's own test: runTest runs the methods whose names begin with "test"."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*(arguments or ("runTest",)), **options)

@@ -1,1 +1,1 @@
-"""Scripted modules as 3D Slicer loads them: their base classes, what holds them, and slicer.modules."""
+"""Scripted modules, loaded as 3D Slicer loads them: base classes, module manager and slicer.modules."""

@@ -1,5 +1,5 @@
-"""slicer.i18n: translation of texts, by the .ts files of the modules' repository. In English each text is its
-own."""
+"""slicer.i18n: translates texts with the .ts files in the modules' repository; English texts stay as they
+are."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
 
-_files: dict[str, Path] = {}  # by the language's code
+_files: dict[str, Path] = {}  # by language code
 _texts: dict[tuple[str, str], str] = {}  # by context and English text
 _chosen = "en"
 
 
 def find(modules: Iterable[Path]) -> None:
-    """Look for translations in `Resources/Translations`, beside the folders of modules."""
+    """Find the translation files in `Resources/Translations`, beside the modules' folders."""
     _files.clear()
     for module in modules:
         for path in sorted((module.resolve().parents[1] / "Resources" / "Translations").glob("*_??.ts")):
@@ -23,12 +23,12 @@ def find(modules: Iterable[Path]) -> None:
 
 
 def languages() -> tuple[str, ...]:
-    """Codes of the languages that there are, besides English."""
+    """Codes of the available languages other than English."""
     return tuple(_files)
 
 
 def choose(code: str) -> None:
-    """Translate into a language from now on; English where there is none of that code."""
+    """Set the language by its code; English if it is not available."""
     global _chosen
     _texts.clear()
     _chosen = code if code in _files else "en"
@@ -41,7 +41,7 @@ def choose(code: str) -> None:
 
 
 def chosen() -> str:
-    """The language's code."""
+    """The code of the chosen language."""
     return _chosen
 
 
@@ -50,7 +50,7 @@ def translate(context: str, text: str) -> str:
 
 
 def tr(text: str) -> str:
-    """The context is that of the calling file, as 3D Slicer names it."""
+    """Translate a text in the context of the calling file, which is named as in 3D Slicer."""
     return translate(_context(sys._getframe(1).f_code.co_filename), text) if _texts else text
 
 

@@ -1,4 +1,4 @@
-"""slicer.modules and slicer.app.moduleManager(): which modules there are."""
+"""slicer.modules and slicer.app.moduleManager(): the loaded modules."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .module import qSlicerCoreModule, qSlicerScriptedLoadableModule
 
 
 class qSlicerModuleManager(QtCore.QObject):
-    """The modules by name; scripted ones are loaded from their file."""
+    """The modules by name; loads scripted modules from their files."""
 
     moduleAboutToBeUnloaded = QtCore.Signal(str)
     moduleLoaded = QtCore.Signal(str)
@@ -26,7 +26,7 @@ class qSlicerModuleManager(QtCore.QObject):
             self._keep(name, qSlicerCoreModule(name, logic))
 
     def load(self, path: Path) -> qSlicerScriptedLoadableModule:
-        """Load a scripted module from its .py file. What it raises goes on to the caller."""
+        """Load a scripted module from its .py file. Raises whatever the module raises."""
         module = qSlicerScriptedLoadableModule(path.resolve())
         setattr(slicer.modules, f"{module.name}Instance", module.instance)
         self._keep(module.name, module)
@@ -53,7 +53,7 @@ class qSlicerModuleManager(QtCore.QObject):
         return [each for each in self._modules.values() if isinstance(each, qSlicerScriptedLoadableModule)]
 
     def unloadAll(self) -> None:
-        """Tell each scripted module that it goes, the last one first. Once."""
+        """Unload the scripted modules, the last one first."""
         for module in reversed(self.scripted()):
             self.moduleAboutToBeUnloaded.emit(module.name)
             del self._modules[module.name]

@@ -1,4 +1,4 @@
-"""What stands under slicer.modules: modules of 3D Slicer that are only a logic here, and scripted ones."""
+"""The objects in slicer.modules: modules of 3D Slicer with only their logic, and scripted modules."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..qmrml.widget import qMRMLWidget
 
 
 class qSlicerCoreModule(QtCore.QObject):
-    """A module of 3D Slicer of which there is the logic alone."""
+    """A module of 3D Slicer with only its logic."""
 
     def __init__(self, name: str, logic: Any) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class qSlicerCoreModule(QtCore.QObject):
 
 
 class qSlicerScriptedLoadableModule(QtCore.QObject):
-    """A scripted module: loaded from `path`, its panel made on first use."""
+    """A scripted module, loaded from `path`; its panel is created when first used."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -48,10 +48,10 @@ class qSlicerScriptedLoadableModule(QtCore.QObject):
         self.instance = getattr(self.source, self.name)(self)
 
     def logic(self) -> None:
-        return None  # a scripted module's logic is its panel's: slicer.util.getModuleLogic
+        return None  # its panel has the logic: see slicer.util.getModuleLogic
 
     def widgetRepresentation(self) -> qSlicerScriptedLoadableModuleWidget | None:
-        """None of a module without a <Name>Widget, such as a DICOM plugin."""
+        """The module's panel; None for a module without a <Name>Widget, such as a DICOM plugin."""
         if self._widget is None and hasattr(self.source, f"{self.name}Widget"):
             self._widget = qSlicerScriptedLoadableModuleWidget(self)
         return self._widget
@@ -71,7 +71,7 @@ class qSlicerScriptedLoadableModule(QtCore.QObject):
 
 
 class qSlicerScriptedLoadableModuleWidget(qMRMLWidget):
-    """The widget that a scripted module's panel fills."""
+    """The widget that a scripted module's <Name>Widget fills."""
 
     def __init__(self, module: qSlicerScriptedLoadableModule) -> None:
         super().__init__()
@@ -83,14 +83,13 @@ class qSlicerScriptedLoadableModuleWidget(qMRMLWidget):
         self.reload()
 
     def self(self) -> Any:
-        """The module's own <Name>Widget."""
+        """The module's <Name>Widget object."""
         return self._self
 
     isEntered = property(lambda self: self._entered)
 
     def reload(self) -> None:
-        """Make the module's panel, from the source as it was last imported; as in 3D Slicer, it is not told
-        that it is open."""
+        """Create the module's panel from its last imported source; as in 3D Slicer, enter() is not called."""
         name = self.module.name
         self._self = getattr(sys.modules[name], f"{name}Widget")(self)
         setattr(slicer.modules, f"{name}Widget", self._self)

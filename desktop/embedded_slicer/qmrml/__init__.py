@@ -1,1 +1,1 @@
-"""The qMRML widgets that a module for images and segmentations needs."""
+"""The qMRML widgets used by modules for images and segmentations."""

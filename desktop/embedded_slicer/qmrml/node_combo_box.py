@@ -1,4 +1,4 @@
-"""qMRMLNodeComboBox: the choice of a node of the scene."""
+"""qMRMLNodeComboBox: a selector of nodes in the scene."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from .widget import qMRMLWidget
 
 
 class qMRMLNodeComboBox(qMRMLWidget):
-    """Lists the scene's nodes of some types and keeps up with it.
+    """Lists the scene's nodes of some types and stays up to date.
 
-    As in 3D Slicer, where Qt's combo box tells of texts, `currentNodeChanged` is silent between two nodes of
-    one name, and comes again when the chosen one is renamed.
+    As in 3D Slicer, where Qt's combo box compares texts, `currentNodeChanged` is not emitted between two
+    nodes of the same name, but is emitted when the current node is renamed.
     """
 
     currentNodeChanged = QtCore.Signal(object)
@@ -29,7 +29,7 @@ class qMRMLNodeComboBox(qMRMLWidget):
         self._types: list[str] = []
         self._attributes: dict[str, dict[str, str | None]] = {}
         self._observed: list[tuple[Any, int]] = []
-        self._ids: list[str] = []  # of the rows; "" is None
+        self._ids: list[str] = []  # node IDs of the rows; "" for None
         self._current = self._text = ""
         self._box = QtWidgets.QComboBox()
         layout = QtWidgets.QHBoxLayout(self)
@@ -38,7 +38,7 @@ class qMRMLNodeComboBox(qMRMLWidget):
         self._box.activated.connect(self._onActivated)
         self.mrmlSceneChanged.connect(self._onSceneChanged)
 
-    # Of which nodes
+    # Which nodes are listed
 
     def _property(kind: Any, name: str, default: Any, refill: bool = False) -> Any:
         def get(self: Any) -> Any:
@@ -77,7 +77,7 @@ class qMRMLNodeComboBox(qMRMLWidget):
     nodeTypes = QtCore.Property("QStringList", _nodeTypes, _setNodeTypes)
 
     def addAttribute(self, nodeType: str, name: str, value: Any = None) -> None:
-        """List only the nodes of that type that have the attribute, with that value if one is given."""
+        """List only nodes of a type that have an attribute, with the value if one is given."""
         self._attributes.setdefault(nodeType, {})[name] = None if value is None else str(value)
         self._fill()
 
@@ -85,7 +85,7 @@ class qMRMLNodeComboBox(qMRMLWidget):
         self._attributes.get(nodeType, {}).pop(name, None)
         self._fill()
 
-    # The choice
+    # The current node
 
     def nodeCount(self) -> int:
         return len([each for each in self._ids if each])
@@ -112,14 +112,14 @@ class qMRMLNodeComboBox(qMRMLWidget):
         self.setCurrentNode(self.nodeFromIndex(index))
 
     def addNode(self, nodeType: str = "") -> Any:
-        """A new node of the first type, or the one named, which becomes the choice."""
+        """Add a node of a type, by default the first one, and select it."""
         node = self._scene.AddNewNodeByClass(nodeType or self._types[0], self.baseName or "")
         if self.selectNodeUponCreation:
             self.setCurrentNode(node)
         self.nodeAddedByUser.emit(node)
         return node
 
-    # Keeping up
+    # Following the scene
 
     def _onSceneChanged(self, scene: Any) -> None:
         for observed, tag in self._observed:
@@ -134,7 +134,7 @@ class qMRMLNodeComboBox(qMRMLWidget):
 
     @vtk.calldata_type(vtk.VTK_OBJECT)
     def _onNode(self, caller: Any, event: str, node: Any) -> None:
-        """A node came or went; most are none that is listed."""
+        """Update the list if a node that it shows was added or removed; most nodes are not listed."""
         if not caller.IsBatchProcessing() and (self._fits(node) or node.GetID() in self._ids):
             self._fill()
 
@@ -157,12 +157,13 @@ class qMRMLNodeComboBox(qMRMLWidget):
         self._box.addItems(names)
         self._watch_names(nodes)
         current = self._current
-        if current not in self._ids:  # Slicer takes the first node when there is no None to take
+        if current not in self._ids:  # Slicer selects the first node if None is not offered
             current = self._ids[0] if self._ids else ""
         self._select(current)
 
     def _listed(self) -> list[Any]:
-        """The nodes to list, in the scene's order; asked for by class, for a scene has hundreds of others."""
+        """The nodes to list, in the scene's order; looked up by class, because a scene has hundreds of
+        others."""
         by_type = []
         for each in self._types:
             found = self._scene.GetNodesByClass(each)
@@ -193,7 +194,7 @@ class qMRMLNodeComboBox(qMRMLWidget):
 
     def _select(self, nodeID: str) -> None:
         if nodeID not in self._ids:
-            # While a scene is loaded, what it brings is listed at the end; one that is chosen, at once.
+            # While a scene is loading, its nodes are listed only at the end, but a selected node at once.
             node = self._scene.GetNodeByID(nodeID) if self._scene is not None and nodeID else None
             if node is not None and self._fits(node):
                 self._fill()

@@ -1,4 +1,4 @@
-"""qMRMLSegmentsTableView: a segmentation's segments with their visibility, color, opacity and status."""
+"""qMRMLSegmentsTableView: a table of segments with visibility, color, opacity, name and status."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EVENTS = ("SegmentAdded", "SegmentRemoved", "SegmentModified", "SegmentsOrderMod
 
 
 class qMRMLSegmentsTableView(qMRMLWidget):
-    """The table follows the segmentation node, and changes it when edited."""
+    """Shows the segments of a segmentation node; editing the table changes the node."""
 
     selectionChanged = QtCore.Signal(object, object)
 
@@ -26,7 +26,7 @@ class qMRMLSegmentsTableView(qMRMLWidget):
         self._observed: list[tuple[Any, int]] = []
         self._ids: list[str] = []
         self._filling = self._readOnly = False
-        self._filled: tuple | None = None  # what the table shows
+        self._filled: tuple | None = None  # the contents shown
         self._table = QtWidgets.QTableWidget(0, len(HEADERS))
         self._table.setHorizontalHeaderLabels(HEADERS)
         self._table.verticalHeader().hide()
@@ -121,7 +121,8 @@ class qMRMLSegmentsTableView(qMRMLWidget):
             self._fill()
 
     def _fill(self) -> None:
-        """Show what there is; most of a segmentation's changes are of nothing that is shown."""
+        """Update the table if its contents have changed; most modifications of a segmentation do not affect
+        it."""
         ids = []
         if self._node is not None:
             segmentation = self._node.GetSegmentation()
@@ -143,7 +144,7 @@ class qMRMLSegmentsTableView(qMRMLWidget):
         self._table.blockSignals(blocked)
 
     def _cells(self, segmentID: str) -> tuple[bool, tuple[float, ...], str, str, str]:
-        """Whether a segment is shown, its color, opacity, name and status."""
+        """A segment's visibility, color, opacity, name and status."""
         segment, display = self._node.GetSegmentation().GetSegment(segmentID), self._node.GetDisplayNode()
         status = slicer.vtkSlicerSegmentationsModuleLogic.GetSegmentStatus(segment)
         return (
@@ -165,7 +166,7 @@ class qMRMLSegmentsTableView(qMRMLWidget):
         items[VISIBLE].setCheckState(QtCore.Qt.Checked if shown else QtCore.Qt.Unchecked)
         swatch = QtGui.QPixmap(24, 14)
         swatch.fill(QtGui.QColor.fromRgbF(*color))
-        items[COLOR].setData(QtCore.Qt.DecorationRole, swatch)  # a selected row would hide a background
+        items[COLOR].setData(QtCore.Qt.DecorationRole, swatch)  # the selection would hide a background
         items[OPACITY].setText(opacity)
         items[NAME].setText(name)
         if not self._readOnly:

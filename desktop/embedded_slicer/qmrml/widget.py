@@ -1,4 +1,4 @@
-"""qMRMLWidget: a widget that knows its scene."""
+"""qMRMLWidget: a widget with a MRML scene."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6 import QtCore, QtWidgets
 
 
 class qMRMLWidget(QtWidgets.QWidget):
-    """Tells its children of the scene by mrmlSceneChanged."""
+    """Holds the scene, and emits mrmlSceneChanged for its children."""
 
     mrmlSceneChanged = QtCore.Signal(object)
 

@@ -1,1 +1,1 @@
-"""The slice view: MRML's slice rendering shown in a Qt widget."""
+"""Slice and plot views: offscreen rendering by MRML and VTK, shown in Qt widgets."""

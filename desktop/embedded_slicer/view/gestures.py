@@ -1,4 +1,4 @@
-"""A hand on a slice view, for tests and demonstrations: clicks and strokes in pixels of the image."""
+"""Simulated mouse input in a slice view, for tests and demonstrations, in image coordinates."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ Point = tuple[float, float]
 
 
 class SliceGestures:
-    """Points are (row, column) of the volume in the background, pixel centers at integers."""
+    """Clicks and drags; points are (row, column) of the background volume, pixel centers at integers."""
 
     def __init__(self, widget: Any) -> None:
         self.widget, self.view = widget, widget.sliceView()
 
     def ijkToView(self, row: float, column: float, slice_: float = 0) -> tuple[float, float]:
-        """(x, y) in the view's widget, in Qt's pixels from the top left."""
+        """The (x, y) position in the view's widget, in Qt's pixels from the top left."""
         volume = self.widget.sliceLogic().GetBackgroundLayer().GetVolumeNode()
         if volume is None:
             raise ValueError("The view shows no volume.")
@@ -35,20 +35,20 @@ class SliceGestures:
         return x / ratio, (self.view.rendering.window.GetSize()[1] - 1 - y) / ratio
 
     def hoverIjk(self, row: float, column: float) -> None:
-        """Move there."""
+        """Move the mouse to a point."""
         QtTest.QTest.mouseMove(self.view, self.placeOf(row, column))
 
     def clickIjk(
         self, row: float, column: float, modifiers: Any = Qt.NoModifier, button: Any = Qt.LeftButton
     ) -> None:
-        """Move there, and click."""
+        """Move the mouse to a point and click."""
         self.hoverIjk(row, column)
         QtTest.QTest.mouseClick(self.view, button, modifiers, self.placeOf(row, column))
 
     def dragIjk(
         self, points: list[Point], modifiers: Any = Qt.NoModifier, button: Any = Qt.LeftButton
     ) -> None:
-        """Press at the first point, move over the others, and release at the last."""
+        """Press at the first point, move through the others, and release at the last."""
         places = [self.placeOf(*point) for point in points]
         QtTest.QTest.mousePress(self.view, button, modifiers, places[0])
         for place in places[1:]:
@@ -57,10 +57,10 @@ class SliceGestures:
         QtTest.QTest.mouseRelease(self.view, button, modifiers, places[-1])
 
     def pixels(self) -> np.ndarray:
-        """What the view shows now: (height, width, 3) uint8."""
+        """The view's present pixels, (height, width, 3) uint8."""
         QtCore.QCoreApplication.processEvents()
         return self.view.shown_pixels()
 
     def placeOf(self, row: float, column: float) -> QtCore.QPoint:
-        """Where it is in the view's widget."""
+        """The rounded position of a point in the view's widget."""
         return QtCore.QPoint(*(round(value) for value in self.ijkToView(row, column)))

@@ -1,4 +1,4 @@
-"""The slice views of a layout side by side, and the plot views that it asks for in a row under them."""
+"""A layout's slice views side by side, and its plot views in a row below them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from PySide6 import QtCore, QtWidgets
 
 from .plot_view import qMRMLPlotWidget
 
-SHARES = (7, 3)  # of the height, for the slice view and the plots
+SHARES = (7, 3)  # the ratio of the heights of slice and plot views
 
 
 class PlotArea(QtWidgets.QSplitter):
-    """Slice views above, plots below as the layout has them; none are made before one is asked for."""
+    """Slice views above, plot views below; plot views are created when a layout first contains them."""
 
     def __init__(self, scene: Any) -> None:
         super().__init__(QtCore.Qt.Vertical)
@@ -31,7 +31,7 @@ class PlotArea(QtWidgets.QSplitter):
         self._row.hide()
 
     def arrange(self, description: str) -> None:
-        """Show the plot views of a layout's XML and hide the others."""
+        """Show the plot views in a layout's XML and hide the others."""
         tags = plot_tags(description)
         for tag in tags:
             if tag not in self._made:
@@ -46,7 +46,7 @@ class PlotArea(QtWidgets.QSplitter):
             self.setSizes([share * self.height // sum(SHARES) for share in SHARES])
 
     def close_views(self) -> None:
-        """Let go of the graphics."""
+        """Release the graphics resources."""
         for widget in self._made.values():
             widget.plotView().rendering.close()
 
@@ -62,11 +62,11 @@ class PlotArea(QtWidgets.QSplitter):
 
 
 def plot_tags(description: str) -> list[str]:
-    """The singleton tags of a layout's plot views, in its order."""
+    """The singleton tags of a layout's plot views, in order."""
     return view_tags(description, "vtkMRMLPlotViewNode")
 
 
 def view_tags(description: str, class_name: str) -> list[str]:
-    """The singleton tags of a layout's views of one class, in its order."""
+    """The singleton tags of a layout's views of a class, in order."""
     views = ElementTree.fromstring(description or "<layout/>").iter("view")
     return [view.get("singletontag", "") for view in views if view.get("class") == class_name]

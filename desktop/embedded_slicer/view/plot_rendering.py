@@ -1,4 +1,4 @@
-"""A chart rendered into memory: VTK and MRML alone, no Qt."""
+"""Offscreen rendering of a chart: only VTK and MRML, no Qt."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BACKGROUND = (1.0, 253 / 255, 246 / 255)
 
 
 class PlotRendering:
-    """One chart, drawn from the nodes of a plot chart, its series and their tables."""
+    """Renders a plot chart node with its series and their tables."""
 
     def __init__(self) -> None:
         self.window = vtkRenderWindow()
@@ -36,7 +36,7 @@ class PlotRendering:
         renderer.SetBackground(*BACKGROUND)
         self.window.AddRenderer(renderer)
         self.chart = vtkChartXY()
-        self.chart.GetLegend().SetVerticalAlignment(vtkChartLegend.BOTTOM)  # above, it would hide the title
+        self.chart.GetLegend().SetVerticalAlignment(vtkChartLegend.BOTTOM)  # on top it hides the title
         actor = vtkContextActor()
         renderer.AddActor(actor)
         actor.GetScene().SetRenderer(renderer)
@@ -47,7 +47,7 @@ class PlotRendering:
         self.window.SetSize(max(width, 1), max(height, 1))
 
     def pixels(self) -> np.ndarray:
-        """Render; returns (height, width, 3) uint8, the top row first. Not a copy of its own memory."""
+        """Render, and return (height, width, 3) uint8, top row first; a view of VTK's memory."""
         self.window.Render()
         width, height = self.window.GetSize()
         bytes_ = vtkUnsignedCharArray()
@@ -55,11 +55,11 @@ class PlotRendering:
         return vtk_to_numpy(bytes_).reshape(height, width, 3)[::-1]
 
     def close(self) -> None:
-        """Let go of the graphics: to be called before the process ends."""
+        """Release the graphics resources. Call this before the process ends."""
         self.window.Finalize()
 
     def show(self, node: Any) -> None:
-        """Make the chart what a vtkMRMLPlotChartNode says; None empties it."""
+        """Show a vtkMRMLPlotChartNode; None empties the chart."""
         self.chart.ClearPlots()
         if node is None:
             self.chart.SetTitle("")
@@ -79,7 +79,7 @@ class PlotRendering:
 
 
 def _set_axis(axis: Any, node: Any, name: str) -> None:
-    """Title, fonts, grid, scale and range of an axis; `name` is X or Y."""
+    """Set an axis's title, fonts, grid, scale and range. name: X or Y."""
 
     def of(what: str) -> Any:
         return getattr(node, f"Get{name}Axis{what}")()
@@ -98,7 +98,7 @@ def _set_axis(axis: Any, node: Any, name: str) -> None:
 
 
 def _plot(series: Any) -> Any:
-    """A series as VTK's plot, None while its table lacks a column."""
+    """The VTK plot of a series; None if its table lacks a column."""
     table = series.GetTableNode().GetTable() if series is not None and series.GetTableNode() else None
     y = series.GetYColumnName() if table is not None else ""
     x = series.GetXColumnName() if table is not None else ""

@@ -1,4 +1,4 @@
-"""qMRMLPlotView and qMRMLPlotWidget: the chart that a plot view node names, as a picture."""
+"""qMRMLPlotView and qMRMLPlotWidget: the chart of a plot view node."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .plot_rendering import PlotRendering
 
 
 class qMRMLPlotView(QtWidgets.QWidget):
-    """Follows its node, the chart and its series; it is looked at, the mouse does nothing."""
+    """Shows the chart of its node and follows its changes; it does not respond to the mouse."""
 
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
@@ -21,7 +21,7 @@ class qMRMLPlotView(QtWidgets.QWidget):
         self._observed: list[tuple[Any, int]] = []
         self._stale = True
         self._picture = QtGui.QImage()
-        self._memory: np.ndarray | None = None  # what the picture shows: QImage does not keep it alive
+        self._memory: np.ndarray | None = None  # the picture's pixels, which QImage does not keep alive
         self.setMinimumSize(120, 90)
 
     def mrmlScene(self) -> Any:
@@ -31,7 +31,7 @@ class qMRMLPlotView(QtWidgets.QWidget):
         return self._node
 
     def chart(self) -> Any:
-        """VTK's chart, as it is drawn next."""
+        """The up-to-date VTK chart."""
         self._update()
         return self.rendering.chart
 
@@ -65,7 +65,7 @@ class qMRMLPlotView(QtWidgets.QWidget):
         self.update()
 
     def _update(self) -> bool:
-        """Bring the chart up to date with the nodes; whether it was not."""
+        """Update the chart from the nodes; returns whether it was outdated."""
         if not self._stale:
             return False
         self._stale = False
@@ -91,7 +91,7 @@ class qMRMLPlotView(QtWidgets.QWidget):
 
 
 class qMRMLPlotWidget(QtWidgets.QWidget):
-    """The view without Slicer's controller over it."""
+    """A plot view, without Slicer's controller bar."""
 
     def __init__(self, scene: Any, node: Any) -> None:
         super().__init__()

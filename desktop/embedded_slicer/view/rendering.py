@@ -1,4 +1,4 @@
-"""A slice rendered by MRML into memory: VTK and MRML alone, no Qt."""
+"""Offscreen rendering of a slice: only VTK and MRML, no Qt."""
 
 from __future__ import annotations
 
@@ -24,33 +24,33 @@ MANAGERS = (
     "vtkMRMLCrosshairDisplayableManager",
     "vtkMRMLOrientationMarkerDisplayableManager",
     "vtkMRMLRulerDisplayableManager",
-    "vtkMRMLScalarBarDisplayableManager",  # which also has the window/level of the mouse
+    "vtkMRMLScalarBarDisplayableManager",  # it also handles window/level by mouse
     "vtkMRMLSegmentationsDisplayableManager2D",
     "vtkMRMLMarkupsDisplayableManager",
     "vtkMRMLTransformsDisplayableManager2D",
 )
-# Of the views' bars, as vtkMRMLLayoutLogic.cxx has them.
+# The colors of the views' controller bars, from vtkMRMLLayoutLogic.cxx.
 COLORS = {"Red": (0xF3 / 255, 0x4A / 255, 0x33 / 255)}
 
 
 class SliceRendering:
-    """One slice view's logic, displayable managers and offscreen render window.
+    """The logic, displayable managers and offscreen render window of a slice view.
 
-    `onChange` is called, perhaps many times over, when the picture is out of date.
+    onChange: called when the picture is out of date, possibly several times.
     """
 
     def __init__(self, scene: Any, applicationLogic: Any, name: str, onChange: Callable[[], None]) -> None:
         self._onChange = onChange
         self.window = vtkRenderWindow()
         self.window.SetOffScreenRendering(1)
-        self.window.SetMultiSamples(0)  # lines are smooth anyway; multisampling doubles the time of a frame
+        self.window.SetMultiSamples(0)  # lines are smooth anyway, and multisampling doubles a frame's time
         self.window.ShowWindowOff()
         self.renderer = vtkRenderer()
         self.renderer.GetActiveCamera().ParallelProjectionOn()
         self.window.AddRenderer(self.renderer)
         self.interactor = vtkGenericRenderWindowInteractor()
         self.interactor.SetRenderWindow(self.window)
-        self.interactor.SetInteractorStyle(vtkInteractorStyleUser())  # which does nothing: MRML's does it
+        self.interactor.SetInteractorStyle(vtkInteractorStyleUser())  # replaced by MRML's style
         self.interactor.EnableRenderOff()
 
         self.logic = slicer.vtkMRMLSliceLogic()
@@ -63,7 +63,7 @@ class SliceRendering:
         self.node.SetMappedInLayout(1)
         self.node.SetDefaultOrientation("Axial")
         self.node.SetOrientation("Axial")
-        # A closed scene leaves a tilted view with no orientation of its own, mirrored against what was seen.
+        # Closing the scene leaves a rotated view without an orientation, and mirrored.
         scene.AddObserver(scene.EndCloseEvent, lambda *_: self.node.SetOrientation("Axial"))
 
         self.group = slicer.vtkMRMLDisplayableManagerGroup()
@@ -80,7 +80,7 @@ class SliceRendering:
         self.logic.AddObserver(vtkCommand.ModifiedEvent, lambda *_: self._onChange())
 
     def resize(self, width: int, height: int) -> None:
-        """Set the size in device pixels; the image keeps its scale and center."""
+        """Set the size in device pixels, keeping the image's scale and center."""
         width, height = max(width, 1), max(height, 1)
         if tuple(self.window.GetSize()) != (width, height):
             self.interactor.UpdateSize(width, height)
@@ -89,7 +89,7 @@ class SliceRendering:
             self.logic.ResizeSliceNode(width, height)
 
     def pixels(self) -> np.ndarray:
-        """Render; returns (height, width, 3) uint8, the top row first. Not a copy of its own memory."""
+        """Render, and return (height, width, 3) uint8, top row first; a view of VTK's memory."""
         self._update_image()
         self.window.Render()
         width, height = self.window.GetSize()
@@ -98,7 +98,7 @@ class SliceRendering:
         return vtk_to_numpy(bytes_).reshape(height, width, 3)[::-1]
 
     def close(self) -> None:
-        """Let go of the graphics: to be called before the process ends."""
+        """Release the graphics resources. Call this before the process ends."""
         self.group.SetMRMLDisplayableNode(None)
         self.window.Finalize()
 

@@ -1,4 +1,4 @@
-"""qMRMLSliceView: the widget that shows a slice's pixels and hands mouse and keys to VTK."""
+"""qMRMLSliceView: the widget that shows a rendered slice and passes mouse and key events to VTK."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BUTTONS = {Qt.LeftButton: "LeftButton", Qt.RightButton: "RightButton", Qt.Middle
 
 
 class qMRMLSliceView(QtWidgets.QWidget):
-    """The slice's picture. `overlays` paint on it: callables given the QPainter and this widget."""
+    """Shows a slice. `overlays` are functions of a QPainter and this widget that paint over it."""
 
     def __init__(self, rendering: SliceRendering, parent: Any = None) -> None:
         super().__init__(parent)
@@ -26,13 +26,13 @@ class qMRMLSliceView(QtWidgets.QWidget):
         self._soon = QtCore.QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self.update)
         self._picture = QtGui.QImage()
-        self._memory: np.ndarray | None = None  # what the picture shows: QImage does not keep it alive
+        self._memory: np.ndarray | None = None  # the picture's pixels, which QImage does not keep alive
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.StrongFocus)
         self.setAttribute(Qt.WA_OpaquePaintEvent)
         self.setMinimumSize(160, 120)
 
-    # As in Slicer
+    # Slicer's interface
 
     def interactor(self) -> Any:
         return self.rendering.interactor
@@ -75,12 +75,12 @@ class qMRMLSliceView(QtWidgets.QWidget):
         self.unsetCursor()
 
     def scheduleRender(self) -> None:
-        """Paint anew soon, in a turn of the event loop of its own; many calls make one picture."""
+        """Render from the event loop; several calls are rendered once."""
         self._stale = True
         self._soon.start()
 
     def forceRender(self) -> None:
-        """Paint anew at once."""
+        """Render at once."""
         self._stale = True
         self.repaint()
 
@@ -88,11 +88,11 @@ class qMRMLSliceView(QtWidgets.QWidget):
 
     @property
     def is_painted(self) -> bool:
-        """Whether the widget shows all that was scheduled."""
+        """Whether no render is pending."""
         return not self._stale
 
     def shown_pixels(self) -> np.ndarray:
-        """What the widget shows now: (height, width, 3) uint8, in device pixels."""
+        """The widget's present pixels, (height, width, 3) uint8, at device resolution."""
         image = self.grab().toImage().convertToFormat(QtGui.QImage.Format_RGB888)
         rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
         return rows[:, : image.width() * 3].reshape(image.height(), image.width(), 3).copy()
@@ -119,7 +119,7 @@ class qMRMLSliceView(QtWidgets.QWidget):
         self.rendering.resize(round(self.width * ratio), round(self.height * ratio))
         self.scheduleRender()
 
-    # Events, as VTK has them: device pixels from the bottom left
+    # Events, passed to VTK in device pixels from the bottom left
 
     def mousePressEvent(self, event: Any) -> None:
         self._mouse(event, "PressEvent")
@@ -138,7 +138,7 @@ class qMRMLSliceView(QtWidgets.QWidget):
     def wheelEvent(self, event: Any) -> None:
         if not event.angleDelta().y():
             return
-        # A radiograph has one slice to browse: a plain wheel would move out of it, so it zooms.
+        # The wheel zooms: a radiograph has a single slice, and browsing would leave it.
         self._place(event, control=not event.modifiers() & Qt.ShiftModifier)
         forward = event.angleDelta().y() > 0
         self._tell("MouseWheelForwardEvent" if forward else "MouseWheelBackwardEvent")
@@ -160,7 +160,7 @@ class qMRMLSliceView(QtWidgets.QWidget):
             super().keyReleaseEvent(event)
 
     def _tell(self, event: str) -> None:
-        """Hand an event to VTK; before the first picture there is no window that it could be of."""
+        """Pass an event to VTK, once there is a picture: before that VTK has no window."""
         if not self._picture.isNull():
             self.interactor().InvokeEvent(event)
 
@@ -184,7 +184,7 @@ class qMRMLSliceView(QtWidgets.QWidget):
         interactor.SetAltKey(int(bool(keys & Qt.AltModifier)))
 
     def _key(self, event: Any, kind: str) -> bool:
-        """Tell VTK of a key; whether it is one of those that views answer to."""
+        """Pass a key event to VTK; returns whether views handle that key."""
         name = {Qt.Key_Escape: "Escape", Qt.Key_Return: "Return", Qt.Key_Backspace: "BackSpace"}.get(
             event.key()
         )

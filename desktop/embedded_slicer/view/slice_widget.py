@@ -1,4 +1,4 @@
-"""qMRMLSliceWidget: a slice view under its bar."""
+"""qMRMLSliceWidget: a slice view with its controller bar."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .slice_view import qMRMLSliceView
 
 
 class qMRMLSliceWidget(QtWidgets.QWidget):
-    """The view called `name` ("Red") of the scene."""
+    """A slice view of the scene. name: for example "Red"."""
 
     def __init__(self, scene: Any, applicationLogic: Any, name: str, parent: Any = None) -> None:
         super().__init__(parent)
@@ -68,7 +68,7 @@ class qMRMLSliceWidget(QtWidgets.QWidget):
 
 
 class qMRMLSliceControllerWidget(QtWidgets.QWidget):
-    """The colored bar with the view's name: a letter alone would pass for a marker of the patient's side."""
+    """A colored bar with the view's full name, because a single letter could be read as a side marker."""
 
     def __init__(self, rendering: SliceRendering, parent: Any = None) -> None:
         super().__init__(parent)

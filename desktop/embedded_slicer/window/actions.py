@@ -1,4 +1,4 @@
-"""The menus and the tool bar."""
+"""The menus and the toolbar."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ For research, not for diagnosis."""
 
 
 def add_actions(window: Any, files: Files, tools: ViewTools) -> None:
-    """Give the main window its menus and tool bar."""
+    """Add menus and a toolbar to the main window."""
     bar = QtWidgets.QToolBar("Tools")
     bar.setObjectName("ToolBar")
     bar.setMovable(False)
@@ -77,7 +77,7 @@ def _button(bar: Any, action: QtGui.QAction, text: str) -> None:
 
 
 def about(window: Any) -> None:
-    """Say what this is and is not."""
+    """Show the About box."""
     slicer.util.infoDisplay(ABOUT.format(core=slicer_core_version()), TITLE)
 
 

@@ -1,4 +1,4 @@
-"""Dark colors and the language of the panel: choices of the View menu, kept in the settings."""
+"""Dark colors and the panel's language: choices in the View menu, stored in the settings."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ FAINT = QtGui.QColor("#808489")
 
 
 def dark_palette() -> QtGui.QPalette:
-    """The dark colors; what cannot be used is fainter."""
+    """The dark palette; disabled text is fainter."""
     palette = QtGui.QPalette()
     for role, color in DARK_COLORS.items():
         palette.setColor(role, color)
@@ -47,7 +47,7 @@ def dark_palette() -> QtGui.QPalette:
 
 
 def use_dark(on: bool) -> None:
-    """Color the window, from now on and when it is next opened."""
+    """Turn the dark palette on or off, and remember that."""
     QtCore.QSettings().setValue(DARK, on)
     QtWidgets.QApplication.setPalette(
         dark_palette() if on else QtWidgets.QApplication.style().standardPalette()
@@ -55,7 +55,7 @@ def use_dark(on: bool) -> None:
 
 
 def add_appearance(window: Any, menu: Any) -> None:
-    """Add both choices to a menu, and apply what was chosen before."""
+    """Add both choices to a menu, and apply the remembered ones."""
     dark = menu.addAction("&Dark colors")
     dark.setObjectName("DarkColorsAction")
     dark.setCheckable(True)
@@ -76,4 +76,4 @@ def add_appearance(window: Any, menu: Any) -> None:
 def _choose_language(code: str) -> None:
     QtCore.QSettings().setValue(LANGUAGE, code)
     if code != i18n.chosen():
-        slicer.util.infoDisplay("The language is that when the window is next opened.")
+        slicer.util.infoDisplay("The language changes when the window is next opened.")

@@ -1,4 +1,4 @@
-"""A drop offered to the modules first: to their <Name>FileDialog, as 3D Slicer's scripted file dialogs."""
+"""Offers drops to the modules' <Name>FileDialog classes first, like 3D Slicer's scripted file dialogs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class qSlicerFileDialog:
-    """What a module's file dialog is given: the drop, and whether it is accepted."""
+    """The object passed to a module's file dialog: holds the drop, and whether it was accepted."""
 
     Read, Write = 0, 1
 
@@ -32,7 +32,7 @@ class qSlicerFileDialog:
 
 
 def take_drop(modules: list[Any], event: Any) -> bool:
-    """Let the first module take it that wants it; returns whether one did."""
+    """Offer a drop to the modules in turn; returns whether one handled it."""
     for module in modules:
         kind = getattr(module.source, f"{module.name}FileDialog", None)
         if kind is None:

@@ -1,4 +1,4 @@
-"""Opening and saving by the user's hand: the File menu, and files dropped on the window."""
+"""Opening and saving files from the File menu, and files dropped on the window."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MASKS = "Masks (*.seg.nrrd)"
 
 
 class Files:
-    """What the File menu does; each failure is shown, and says of which file."""
+    """The actions of the File menu; failures are shown with the name of the file."""
 
     def __init__(self, window: Any) -> None:
         self.window = window
@@ -32,7 +32,7 @@ class Files:
             self.load(paths)
 
     def load(self, paths: list[str]) -> list[str]:
-        """Load files, of folders all that is in them; returns what went wrong, having shown it."""
+        """Load files, and all files in folders; shows the problems and returns them."""
         files: list[Path] = []
         for path in map(Path, paths):
             files += sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]
@@ -48,7 +48,7 @@ class Files:
         return problems
 
     def save_scene(self) -> bool:
-        """Ask where, and save; returns whether it was done."""
+        """Ask for a file name and save the scene; returns whether it was saved."""
         path, _ = QtWidgets.QFileDialog.getSaveFileName(
             self.window, "Save the scene", "scene.mrb", "Scene with all its data (*.mrb)"
         )
@@ -60,7 +60,7 @@ class Files:
         return self._say(saved, path)
 
     def save_masks(self) -> bool:
-        """Ask for a folder, and write each segmentation there; returns whether all were."""
+        """Ask for a folder and write each segmentation there; returns whether all were written."""
         segmentations = [
             node for node in slicer.util.getNodesByClass("vtkMRMLSegmentationNode") if node.GetSaveWithScene()
         ]
@@ -71,7 +71,8 @@ class Files:
         return bool(folder) and all(self.save_segmentation(each, Path(folder)) for each in segmentations)
 
     def save_segmentation(self, node: Any, folder: Path) -> bool:
-        """Write a segmentation into a folder as .seg.nrrd, under its own name; never over another file."""
+        """Write a segmentation into a folder as .seg.nrrd under its name, without overwriting another
+        file."""
         name = "".join(each if each.isalnum() or each in " -_.()" else "_" for each in node.GetName())
         path = folder / f"{name}{SEGMENTATION_ENDINGS[0]}"
         number = 2
@@ -85,7 +86,7 @@ class Files:
             slicer.mrmlScene.Clear(0)
 
     def may_close(self) -> bool:
-        """Ask before masks are lost that are in no file."""
+        """Ask before unsaved masks are lost; returns whether to continue."""
         unsaved = [
             node.GetName()
             for node in slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
@@ -119,6 +120,6 @@ class Files:
 
 
 def dropped(event: Any) -> list[str]:
-    """The local files of a drag or drop."""
+    """The paths of the local files in a drag or drop."""
     data = event.mimeData()
     return [url.toLocalFile() for url in data.urls() if url.isLocalFile()] if data.hasUrls() else []

@@ -1,4 +1,4 @@
-"""The main window: the module's panel at the left, the views at the right."""
+"""The main window: the module's panel on the left, the views on the right."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .view_tools import ViewTools
 
 
 class MainWindow(QtWidgets.QMainWindow):
-    """Named as Slicer's main window is, for slicer.util.mainWindow to find it."""
+    """The main window; it has the object name of Slicer's, so that slicer.util.mainWindow finds it."""
 
     def __init__(self, application: Any) -> None:
         super().__init__()
@@ -48,7 +48,7 @@ class MainWindow(QtWidgets.QMainWindow):
         return self._selector
 
     def show_module(self, module: Any) -> None:
-        """Show a module's panel, in place of the one before."""
+        """Show a module's panel instead of the previous one."""
         before = self._scroll.takeWidget()
         if before is not None:
             before.exit()
@@ -76,7 +76,7 @@ class MainWindow(QtWidgets.QMainWindow):
 
 
 class ModuleSelector(QtCore.QObject):
-    """qSlicerModuleSelectorToolBar without its bar: which module is shown."""
+    """The choice of the module, like qSlicerModuleSelectorToolBar without its toolbar."""
 
     def __init__(self, application: Any, window: MainWindow) -> None:
         super().__init__(window)

@@ -1,4 +1,4 @@
-"""The view's tools: fit, window/level by the mouse and back, and what is under the mouse."""
+"""The view's tools: fit, adjusting and resetting window/level, and the pixel under the mouse."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6 import QtWidgets
 
 
 class ViewTools:
-    """Acts on one slice widget, and tells the place under the mouse to a label."""
+    """Acts on a slice widget, and shows the pixel under the mouse in a label."""
 
     def __init__(self, sliceWidget: Any, label: QtWidgets.QLabel) -> None:
         self.widget, self.label = sliceWidget, label
@@ -18,12 +18,12 @@ class ViewTools:
         interactor = sliceWidget.sliceView().interactor()
         interactor.AddObserver("MouseMoveEvent", self.onMove)
         interactor.AddObserver("LeaveEvent", lambda *_: self.label.setText(""))
-        self._named = ""  # the ID of the volume that the label names
+        self._named = ""  # the ID of the volume shown in the label
         composite = sliceWidget.mrmlSliceCompositeNode()
         composite.AddObserver(vtk.vtkCommand.ModifiedEvent, self._onComposite)
 
     def volume(self) -> Any:
-        """What the view has in its background, or None."""
+        """The background volume of the view, or None."""
         return self.widget.sliceLogic().GetBackgroundLayer().GetVolumeNode()
 
     def fit(self) -> None:
@@ -33,7 +33,7 @@ class ViewTools:
         self.widget.fitSliceToBackground()
 
     def adjust_window(self, on: bool) -> None:
-        """Let dragging with the left button change window and level."""
+        """Turn adjusting window and level by dragging on or off."""
         node = self._interaction
         node.SetCurrentInteractionMode(node.AdjustWindowLevel if on else node.ViewTransform)
 
@@ -41,27 +41,28 @@ class ViewTools:
         return self._interaction.GetCurrentInteractionMode() == self._interaction.AdjustWindowLevel
 
     def on_mode_change(self, tell: Any) -> None:
-        """Call when modules or keys change what the left button does."""
+        """Call `tell` whenever the mouse mode changes."""
         self._interaction.AddObserver(self._interaction.InteractionModeChangedEvent, lambda *_: tell())
 
     def reset_window(self) -> None:
-        """Window and level as found from the pixels."""
+        """Set window and level automatically from the pixels."""
         display = self.volume().GetDisplayNode() if self.volume() is not None else None
         if display is not None and display.IsA("vtkMRMLScalarVolumeDisplayNode"):
             display.SetAutoWindowLevel(True)
 
     def onMove(self, interactor: Any, event: str) -> None:
-        """Say what is under the mouse."""
+        """Show the pixel under the mouse."""
         self.label.setText(self.place(*interactor.GetEventPosition()))
         self._named = self.widget.mrmlSliceCompositeNode().GetBackgroundVolumeID()
 
     def _onComposite(self, composite: Any, event: str) -> None:
-        """Name no image that the view shows no more."""
+        """Clear the label if the view no longer shows its image."""
         if composite.GetBackgroundVolumeID() != self._named:
             self.label.setText("")
 
     def place(self, x: float, y: float) -> str:
-        """Row, column and value at a place in the view (device pixels from the bottom left); "" outside."""
+        """Image name, row, column, value and segments at a view position (device pixels from the bottom
+        left); "" outside the image."""
         layer = self.widget.sliceLogic().GetBackgroundLayer()
         volume = layer.GetVolumeNode()
         if volume is None or volume.GetImageData() is None:
@@ -81,7 +82,7 @@ class ViewTools:
         )
 
     def _segments(self, ras: Any) -> list[str]:
-        """The names of the visible segments at a place."""
+        """The names of the visible segments at a world point (RAS)."""
         found = []
         for node in slicer.util.getNodesByClass("vtkMRMLSegmentationNode"):
             display = node.GetDisplayNode()
