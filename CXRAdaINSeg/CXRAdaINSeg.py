@@ -121,7 +121,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         self.layout.addStretch(1)
         segmenting.history = self.correctSection
         segmenting.masksChanged.connect(self._onResult)
-        self.masks = MaskWatch.MaskWatch(self._onMasksSettled)
+        self.masks = MaskWatch.MaskWatch(self._onMasksSettled, self._onTool)
         self.views = SliceViews.SliceViewsWatch(self._onViews)
         self._closing = Widgets.WidgetEvents(slicer.util.mainWindow(), qt.QEvent.Close, self._onWindowCloses)
         self._followViews = Timers.singleShotTimer(0, self.followViews)
@@ -312,6 +312,9 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
             self.segmentSection.showResult()
             self.viewSection.comparison.renew()
             self.masks.touch()
+
+    def _onTool(self, tool):
+        self.logic.worklist.noteTool(self.segmentSection.volume, tool)
 
     def _onMasksSettled(self):
         """Show what the masks are now: the model's or corrected, their clicks, their sizes."""

@@ -24,7 +24,6 @@ from cxradain.sessions.taking_back import take_back
 from slicer.i18n import tr as _
 
 from ..scene.ChestLines import heartPoints
-from ..scene.EditHistory import editorNode
 from ..scene.LungSegments import (
     labelsOf,
     lungsOf,
@@ -383,13 +382,17 @@ class Worklist:
             self.readAhead.drop([current.image.key])
             self.imageTurned.emit(current.image.key)
 
+    def noteTool(self, volume, tool: str) -> None:
+        """A person has changed the masks of a volume by a tool."""
+        if self.current is not None and self.current.volume is volume:
+            self.current.tools.add(tool)
+
     def noteMaskChange(self, volume) -> None:
         """The masks of a volume have changed and come to rest."""
         if self.current is not None and self.current.volume is volume:
             self.current.time.touch()
-            tool = editorNode().GetActiveEffectName()
-            if tool and self.isModified():
-                self.current.tools.add(tool)
+            if not self.isModified():  # all was taken back
+                self.current.tools.clear()
 
     def sceneCloses(self) -> None:
         """Save the mask before its nodes go; what the disk refuses is kept in memory."""

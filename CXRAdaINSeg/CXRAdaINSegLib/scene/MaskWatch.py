@@ -1,4 +1,4 @@
-"""Follows one segmentation's masks, whoever changes them, and reports when they have come to rest."""
+"""Follows one segmentation's masks, whoever changes them: by which tool, and when they have come to rest."""
 
 from __future__ import annotations
 
@@ -9,17 +9,22 @@ import slicer
 from slicer.util import VTKObservationMixin
 
 from ..Timers import singleShotTimer
-from .LungSegments import volumeOf
+from .LungSegments import labelmapChecksum, labelmapsOf, volumeOf
+from .ToolAtWork import toolAtWork
 
 PAUSE = 200  # ms: strokes come many a second, and measuring each would make painting slow
 
 
 class MaskWatch(VTKObservationMixin):
-    """onSettled(): the masks changed, and then stayed as they are for a while."""
+    """onSettled(): the masks changed, and then stayed as they are for a while. onTool(name): a person has
+    changed their pixels by a tool; told at once, before anything else can be done with them."""
 
-    def __init__(self, onSettled: Callable[[], None]):
+    def __init__(self, onSettled: Callable[[], None], onTool: Callable[[str], None]):
         VTKObservationMixin.__init__(self)
         self._watched: Any = None
+        self._onTool = onTool
+        self._times: list[int] = []  # when the labelmaps last changed, and what they were
+        self._pixels: list[tuple[int, ...]] = []
         self._timer = singleShotTimer(PAUSE, onSettled)
 
     def watch(self, segmentation) -> None:
@@ -38,7 +43,8 @@ class MaskWatch(VTKObservationMixin):
             kind.SegmentAdded,
             kind.SegmentRemoved,
         ):
-            self.addObserver(segmentation.GetSegmentation(), event, self.touch)
+            self.addObserver(segmentation.GetSegmentation(), event, self._onChange)
+        self._haveChanged()
         volume = volumeOf(segmentation)
         if volume is not None:
             self.addObserver(volume, slicer.vtkMRMLTransformableNode.TransformModifiedEvent, self._follow)
@@ -52,7 +58,22 @@ class MaskWatch(VTKObservationMixin):
         """Whether the segmentation was taken out of the scene."""
         return self._watched is not None and self._watched.GetScene() is None
 
-    def touch(self, caller=None, event=None) -> None:
+    def _onChange(self, caller, event) -> None:
+        tool = toolAtWork(self._watched)
+        if self._haveChanged() and tool:
+            self._onTool(tool)
+        self.touch()
+
+    def _haveChanged(self) -> bool:
+        """Whether a pixel is another than when last asked: a tool may write what was there already."""
+        images = labelmapsOf(self._watched)
+        before, self._times = self._times, [image.GetMTime() for image in images]
+        if before == self._times:  # nothing but tags
+            return False
+        pixels, self._pixels = self._pixels, [labelmapChecksum(image) for image in images]
+        return pixels != self._pixels
+
+    def touch(self) -> None:
         """The masks changed."""
         self._timer.start()
 

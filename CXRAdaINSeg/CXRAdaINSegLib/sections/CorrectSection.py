@@ -6,6 +6,7 @@ click-to-segment does not take them; undo and redo have theirs as long as the mo
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -27,11 +28,13 @@ from ..scene.LungSegments import (
     segmentOf,
     writeLabels,
 )
+from ..scene.ToolAtWork import writing
 from ..scene.VolumeImages import isImage, shapeOf
 from ..Signal import Signal
 from .SegmentSection import SegmentSection
 
 THRESHOLD = "Threshold"
+LARGEST = "Keep largest pieces"  # as a tool in a mask's version
 EFFECTS = (
     "Paint",
     "Draw",
@@ -117,14 +120,22 @@ class CorrectSection:
         """Back to the state before; what the model is still asked for is that."""
         if self._segmenting.takeBack():
             return
-        before = _times(lungsOf(self._volume))
-        self.editor.undo()
-        if before == _times(lungsOf(self._volume)):
+        if not self._step(self.editor.undo):
             self.nothingToUndo.emit()
 
     def redo(self) -> None:
         """Forward again."""
-        self.editor.redo()
+        self._step(self.editor.redo)
+
+    def _step(self, step: Callable[[], object]) -> bool:
+        """Take a step in the editor's history, which is no work of the tool in hand; whether there was one."""
+        segmentation = lungsOf(self._volume)
+        if segmentation is None:
+            return False
+        before = _times(segmentation)
+        with writing(segmentation, ""):
+            step()
+        return before != _times(segmentation)
 
     # --- conduct ------------------------------------------------------------------------------------------
 
@@ -266,7 +277,7 @@ class CorrectSection:
                 self._segmentSection.showMessage(_("No change: each lung's mask is one piece."))
                 return
             self.save(segmentation)
-            writeLabels(segmentation, self._volume, kept, presentLungs(segmentation))
+            writeLabels(segmentation, self._volume, kept, presentLungs(segmentation), LARGEST)
 
     def _onReset(self) -> None:
         section = self._segmentSection
