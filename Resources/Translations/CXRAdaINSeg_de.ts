@@ -838,6 +838,22 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
 <context>
     <name>sections.CorrectSection</name>
     <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
+    <message>
+        <source>Take back the last change of the masks, or a click that waits. Ctrl+Z</source>
+        <translation>Die letzte Änderung der Masken oder einen wartenden Klick zurücknehmen. Strg+Z</translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation>Wiederholen</translation>
+    </message>
+    <message>
+        <source>Make the change again that was taken back last. Ctrl+Y</source>
+        <translation>Die zuletzt zurückgenommene Änderung wiederherstellen. Strg+Y</translation>
+    </message>
+    <message>
         <source>Reset to &amp;model&apos;s mask</source>
         <translation>Zurück zur Mask&amp;e des Modells</translation>
     </message>

@@ -830,6 +830,22 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
 <context>
     <name>sections.CorrectSection</name>
     <message>
+        <source>Undo</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take back the last change of the masks, or a click that waits. Ctrl+Z</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Make the change again that was taken back last. Ctrl+Y</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Reset to &amp;model&apos;s mask</source>
         <translation type="unfinished"></translation>
     </message>

@@ -1,5 +1,4 @@
-"""Every tool by which a reader changed a mask is in its version, however soon the reader goes on; by mouse and
-keys."""
+"""Every tool by which a reader changed a mask is in its version, however soon the reader goes on."""
 
 from __future__ import annotations
 

@@ -53,8 +53,10 @@ SIZES = {
     "Smoothing.GaussianStandardDeviationMm": 0.004,
     "Margin.MarginSizeMm": 0.005,
 }
-# Of undo and redo the editor has the system's own alone, and by I it would limit what tools change.
-PANELS_KEYS = ("Ctrl+Z", "Ctrl+Y", "Ctrl+Shift+Z", "I")
+UNDO_KEYS, REDO_KEYS = ("Ctrl+Z", "Z"), ("Ctrl+Y", "Ctrl+Shift+Z", "Y")
+# By the editor's own, undo would not take back what the model is asked for, and I would limit what tools
+# change.
+PANELS_KEYS = (*UNDO_KEYS, *REDO_KEYS, "I")
 
 
 class CorrectSection:
@@ -74,7 +76,7 @@ class CorrectSection:
         self._allowed = 0  # where others than Threshold may edit
         self._longest = 0.0  # mm of the image that sizes were last chosen for
         self._entered = self._paused = self._observing = False
-        self._keys = ui.Shortcuts({"Ctrl+Z": self.undo, "Ctrl+Y": self.redo, "Ctrl+Shift+Z": self.redo})
+        self._keys = ui.Shortcuts(dict.fromkeys(UNDO_KEYS, self.undo) | dict.fromkeys(REDO_KEYS, self.redo))
         self.editor = slicer.qMRMLSegmentEditorWidget()
         self.editor.objectName = "LungEditor"
         self.editor.setMaximumNumberOfUndoStates(STATES)
@@ -82,6 +84,10 @@ class CorrectSection:
         self.editor.setMRMLSegmentEditorNode(editorNode())
         self.editor.setMRMLScene(slicer.mrmlScene)
         self._simplify()
+        self.undoButton = ui.pushButton("UndoMaskButton", _("Undo"), self.undo)
+        self.undoButton.toolTip = _("Take back the last change of the masks, or a click that waits. Ctrl+Z")
+        self.redoButton = ui.pushButton("RedoMaskButton", _("Redo"), self.redo)
+        self.redoButton.toolTip = _("Make the change again that was taken back last. Ctrl+Y")
         self.resetButton = ui.pushButton("ResetButton", _("Reset to &model's mask"), self._onReset)
         self.resetButton.toolTip = _("Give up the corrections; this can be undone.")
         self.resetButton.enabled = False
@@ -89,12 +95,15 @@ class CorrectSection:
         self.largestButton.toolTip = _("Remove all but the largest piece of each lung's mask.")
         self.hint = ui.textLabel("ToolHint")
         buttons = ui.row(self.largestButton, self.resetButton, stretch=(1, 1))
-        contents = ui.column(self.editor, self.hint, buttons)
+        steps = ui.row(self.undoButton, self.redoButton, stretch=(1, 1))
+        contents = ui.column(steps, self.editor, self.hint, buttons)
         self.widget = ui.section("CorrectSection", _("Correct"), contents)
         self.widget.connect("contentsCollapsed(bool)", lambda collapsed: self._observe())
 
     def _simplify(self) -> None:
-        """No choices that the panel has made: segmentation, source, 3-D, segments to add."""
+        """No choices that the panel has made: segmentation, source, 3-D, segments to add; nor the editor's undo
+        and redo, which know nothing of clicks that wait and are off while there is nothing else to undo."""
+        self.editor.undoEnabled = False
         self.editor.setSegmentationNodeSelectorVisible(False)
         self.editor.setSourceVolumeNodeSelectorVisible(False)
         self.editor.setSwitchToSegmentationsButtonVisible(False)
@@ -188,6 +197,7 @@ class CorrectSection:
     def update(self) -> None:
         """Follow what became of the masks."""
         segmentation = lungsOf(self._volume)
+        self.undoButton.enabled = self.redoButton.enabled = self._volume is not None
         self.resetButton.enabled = self.largestButton.enabled = bool(presentLungs(segmentation))
         if editorNode().GetSegmentationNode() is not segmentation:  # a widget may be behind its node
             self._changeTo(segmentation)
