@@ -6,10 +6,11 @@ click-to-segment does not take them; undo and redo have theirs as long as the mo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+import qt
 import slicer
 import vtk
 from slicer.i18n import tr as _
@@ -84,6 +85,8 @@ class CorrectSection:
         self.editor.setMRMLSegmentEditorNode(editorNode())
         self.editor.setMRMLScene(slicer.mrmlScene)
         self._simplify()
+        self._toolButtons = list(_toolButtons(self.editor))
+        self._palette = ui.WidgetEvents(self.editor, qt.QEvent.PaletteChange, self._showTool)
         self.undoButton = ui.pushButton("UndoMaskButton", _("Undo"), self.undo)
         self.undoButton.toolTip = _("Take back the last change of the masks, or a click that waits. Ctrl+Z")
         self.redoButton = ui.pushButton("RedoMaskButton", _("Redo"), self.redo)
@@ -101,8 +104,8 @@ class CorrectSection:
         self.widget.connect("contentsCollapsed(bool)", lambda collapsed: self._observe())
 
     def _simplify(self) -> None:
-        """No choices that the panel has made: segmentation, source, 3-D, segments to add; nor the editor's undo
-        and redo, which know nothing of clicks that wait and are off while there is nothing else to undo."""
+        """No choices that the panel has made: segmentation, source, 3-D, segments to add; nor the editor's own
+        undo and redo, which know nothing of clicks that wait and are off while nothing else can be undone."""
         self.editor.undoEnabled = False
         self.editor.setSegmentationNodeSelectorVisible(False)
         self.editor.setSourceVolumeNodeSelectorVisible(False)
@@ -137,7 +140,7 @@ class CorrectSection:
         self._step(self.editor.redo)
 
     def _step(self, step: Callable[[], object]) -> bool:
-        """Take a step in the editor's history, which is no work of the tool in hand; whether there was one."""
+        """Take a step in the editor's history, which is not the tool's in hand; whether there was one."""
         segmentation = lungsOf(self._volume)
         if segmentation is None:
             return False
@@ -174,6 +177,7 @@ class CorrectSection:
 
     def close(self) -> None:
         """The panel goes: another one's editor has the node that they share."""
+        self._palette.stop()
         self._choices.removeObservers()
         self.editor.setMRMLSegmentEditorNode(None)
         self.editor.setMRMLScene(None)
@@ -259,11 +263,17 @@ class CorrectSection:
             self._segmentSection.setClickMode(False)
         before, self._tool = self._tool, tool
         if tool != before:
+            self._showTool()
             ui.setMessage(self.hint, toolHint(tool))
             self._limitThreshold(node, before)
         elif tool == THRESHOLD and node.GetSelectedSegmentID() != self._chosen:
             self._allow(node, node.GetMaskMode())
         self._chosen = node.GetSelectedSegmentID()
+
+    def _showTool(self) -> None:
+        """Make plain which tool is in hand."""
+        for button in self._toolButtons:
+            ui.showDown(button, button.objectName == self._tool)
 
     def _limitThreshold(self, node, before: str) -> None:
         """A threshold is of the chosen lung's values, and not of all the image's; others stay."""
@@ -293,6 +303,14 @@ class CorrectSection:
         section = self._segmentSection
         if self._volume is not None and section.isShown():
             ui.attempt(lambda: self._segmenting.resetToModel(self._volume, section.mode), section.showMessage)
+
+
+def _toolButtons(widget) -> Iterator[Any]:
+    """The buttons of the tools: Slicer, too, names each as its effect."""
+    for child in widget.children():
+        if child.inherits("QToolButton") and child.objectName in EFFECTS:
+            yield child
+        yield from _toolButtons(child)
 
 
 def _times(segmentation) -> list[int | None]:
