@@ -174,6 +174,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         self.viewSection.enter()
         self.measureSection.enter()
         self.viewLabels.active = True
+        self._updateLabels()  # whose strip takes its room before a radiograph is fitted
         self.worklistSection.enter()
         self._fromParameterNode()
         self._bind(self.segmentSection.volume)  # masks may have come from elsewhere

@@ -104,7 +104,7 @@ class CorrectSection:
         self.widget.connect("contentsCollapsed(bool)", lambda collapsed: self._observe())
 
     def _simplify(self) -> None:
-        """No choices that the panel has made: segmentation, source, 3-D, segments to add; nor the editor's own
+        """No choices that the panel has made: segmentation, source, 3-D, segments to add; nor the editor's
         undo and redo, which know nothing of clicks that wait and are off while nothing else can be undone."""
         self.editor.undoEnabled = False
         self.editor.setSegmentationNodeSelectorVisible(False)

@@ -24,9 +24,11 @@ class ViewLabels:
     def update(self, volume) -> None:
         """Say what the view shows, where that is this volume, or which image it is empty for."""
         row = self._rows.rows.get(self._worklist.key)
-        if self.active and volume is not None and isShown(volume):
+        if not self.active:
+            self.text.close()
+        elif volume is not None and isShown(volume):
             self.text.show(self._lines(volume), *sideMarker(volume))
-        elif self.active and volume is None and row is not None and self._worklist.isUnreadable:
+        elif volume is None and row is not None and self._worklist.isUnreadable:
             self.text.show((row.name, NAMES[UNREADABLE]()))
         else:
             self.text.show(())
