@@ -100,7 +100,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         self.segmentSection.turning.turned.connect(self._onTurned)
         self.hearts = Hearts.Hearts(self.logic.worklist)
         self.measureSection.heartPlaced.connect(self.hearts.keep)
-        self.logic.worklist.readerLeaves.connect(self.measureSection.settle)
+        self.logic.worklist.readerLeaves.connect(self.measureSection.leave)
         self.worklistSection = WorklistSection.WorklistSection(
             self.logic.worklist, self.segmentSection, self._onImage
         )

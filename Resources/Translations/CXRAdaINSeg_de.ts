@@ -1145,6 +1145,10 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Klicken Sie auf den rechten und den linken Herzrand; die Punkte lassen sich später ziehen. Ihr Abstand in der Querrichtung ist die Herzbreite, und geteilt durch die innere Thoraxbreite der Herz-Thorax-Quotient. Von Hand, denn es gibt keine frei lizenzierten Herzmasken, an denen ein Modell lernen könnte.</translation>
     </message>
     <message>
+        <source>Remove the heart&apos;s points, and so its width and the ratio; press again to bring them back.</source>
+        <translation>Die Punkte des Herzens entfernen, mit ihnen seine Breite und den Quotienten; erneut drücken holt sie zurück.</translation>
+    </message>
+    <message>
         <source>Draw ({key})</source>
         <translation>Zeichnen ({key})</translation>
     </message>
@@ -1167,6 +1171,14 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     <message>
         <source>Sizes at the detector, where the header gives no other: magnification included.</source>
         <translation>Größen am Detektor, wo der Header keine anderen nennt: einschließlich der Vergrößerung.</translation>
+    </message>
+    <message>
+        <source>Bring back</source>
+        <translation>Zurückholen</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
     </message>
     <message>
         <source>Save measurements</source>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 
 import numpy as np
@@ -225,3 +226,61 @@ def test_remarks_do_not_take_the_numbers_out_of_sight(panel):
     measure.fillTable()
     assert table.columnSpan(1, 1) == 1 and table.rowHeight(1) == table.rowHeight(0)
     measure.update()
+
+
+def press_remove(panel, text: str) -> None:
+    button = panel.measure.removeButton
+    assert (button.text, button.enabled) == (text, True)
+    QtTest.QTest.mouseClick(button, Qt.LeftButton)
+
+
+def test_kept_points_are_removed_and_with_them_the_ratio_from_table_and_csv(hands, tmp_path):
+    from cxradain.exchange.session_table import write_session_table
+    from CXRAdaINSegLib.scene.MeasurementTable import tableOf
+
+    panel, points = hands.panel, ((60, 30), (70, 80))
+    panel.measure.widget.collapsed = False
+    assert not panel.measure.removeButton.enabled
+    place(panel, *points)
+    hands.press(Qt.Key_A)
+    key, session = hands.worklist.key, hands.worklist.session
+
+    def ratio_of_session() -> str:
+        write_session_table(session, tmp_path / "session.csv", readers=["Reader A"])
+        (row,) = csv.DictReader((tmp_path / "session.csv").open(encoding="utf-8"))
+        return row["cardiothoracic_ratio"]
+
+    assert ratio_of_session() and "Cardiothoracic ratio" in rows(panel)
+    press_remove(panel, "Remove")
+    assert session.heart(key, "Reader A") == () and not ratio_of_session(), "at once"
+    assert not [name for name in rows(panel) if "eart" in name or ("ratio" in name and "Right" not in name)]
+    table = tableOf(panel.volume)
+    names = [table.GetTable().GetValue(row, 0).ToString() for row in range(table.GetNumberOfRows())]
+    assert "Cardiothoracic ratio" not in names and lines() == []
+    panel.measure.saveTo(tmp_path / "lungs.csv")
+    assert "Heart" not in (tmp_path / "lungs.csv").read_text("utf-8")
+    press_remove(panel, "Bring back")
+    assert np.allclose(session.heart(key, "Reader A"), points, atol=1) and ratio_of_session()
+    press_remove(panel, "Remove")
+    hands.go(hands.press, Qt.Key_N)
+    hands.go(hands.press, Qt.Key_P)
+    assert session.heart(key, "Reader A") == () and "Heart width, by hand" not in rows(panel)
+    assert not panel.measure.removeButton.enabled
+    panel.measure.widget.collapsed = True
+
+
+def test_a_readers_removed_points_are_not_brought_back_for_another(hands):
+    panel, points = hands.panel, ((60, 30), (70, 80))
+    panel.measure.widget.collapsed = False
+    place(panel, *points)
+    press_remove(panel, "Remove")
+    hands.read_as("Reader B")
+    assert not panel.measure.removeButton.enabled
+    place(panel, *points)
+    place(panel, (20, 20))
+    press_remove(panel, "Remove")  # while others are being placed
+    panel.window.process(0.3)
+    assert hands.worklist.session.heart(hands.worklist.key, "Reader B") == () and lines() == []
+    press_remove(panel, "Bring back")
+    assert np.allclose(hands.worklist.session.heart(hands.worklist.key, "Reader B"), points, atol=1)
+    panel.measure.widget.collapsed = True

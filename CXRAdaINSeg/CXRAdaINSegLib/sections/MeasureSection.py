@@ -53,6 +53,7 @@ class MeasureSection:
         self.heartPlaced = Signal()
         self._moved: Any = None  # the volume whose points have moved and are not reported yet
         self._replaced: Any = None  # while points are placed: the volume, and those that it had
+        self._removed: Any = None  # a volume, and the points that were removed from it last
         self._heart = HeartWatch(self._onHeart)
         self._settle = singleShotTimer(100, self._onHeartSettled)
         self._mode = MouseModeWatch(self._onMouseMode)
@@ -72,6 +73,10 @@ class MeasureSection:
             "heart's width, and over the inner thoracic width the cardiothoracic ratio. By hand, because no "
             "openly licensed masks of hearts exist to train a model on."
         )
+        self.removeButton = ui.pushButton("RemoveHeartButton", "", self._onRemove)
+        self.removeButton.toolTip = _(
+            "Remove the heart's points, and so its width and the ratio; press again to bring them back."
+        )
         self.drawButton = ui.toggleButton("DrawButton", _("Draw ({key})").format(key=DRAW), self._onDraw)
         self.drawButton.toolTip = _("Draw in the view where each is measured. Key: {key}").format(key=DRAW)
         self.drawButton.checked = setting("drawMeasurements")
@@ -80,7 +85,7 @@ class MeasureSection:
         contents = ui.column(
             self.table,
             self.note,
-            ui.row(self.drawButton, self.heartButton, stretch=(1, 2)),
+            ui.row(self.drawButton, self.heartButton, self.removeButton, stretch=(1, 2, 1)),
             ui.row(self.copyButton, self.saveButton, stretch=(1, 2)),
             self.dicom.widget,
         )
@@ -149,6 +154,7 @@ class MeasureSection:
         self._heart.watch(volume)
         self.saveButton.enabled = self.copyButton.enabled = bool(self.rows)
         self.heartButton.enabled = volume is not None
+        self._updateRemove()
         self.fillTable()
         if not later:
             self.draw()
@@ -194,6 +200,23 @@ class MeasureSection:
             self._heart.watch(volume)
             self._segmentSection.showMessage(self.heartButton.toolTip)
 
+    def _onRemove(self) -> None:
+        self.settle()
+        volume = self._segmentSection.volume
+        points = heartPoints(volume)
+        setHeartPoints(volume, () if points else self._removed[1])
+        self._removed = (volume, points) if points else None
+        self._moved = volume
+        self.settle()  # kept so at once, whatever comes next
+        self.update()
+
+    def _updateRemove(self) -> None:
+        volume = self._segmentSection.volume
+        here = volume is not None and bool(heartPoints(volume))
+        isBack = not here and self._removed is not None and self._removed[0] is volume
+        self.removeButton.text = _("Bring back") if isBack else _("Remove")
+        self.removeButton.enabled = here or isBack
+
     def _onMouseMode(self) -> None:
         placing = isPlacing()
         if self.heartButton.checked and not placing:
@@ -221,6 +244,12 @@ class MeasureSection:
             self._moved = None  # by this, and by no hand
         elif moved is not None and isThere(moved):
             self.heartPlaced.emit(moved)
+
+    def leave(self) -> None:
+        """Another reader goes on, whose none of the points are."""
+        self.settle()
+        self._removed = None
+        self._updateRemove()
 
     def _onSave(self) -> None:
         path = qt.QFileDialog.getSaveFileName(
