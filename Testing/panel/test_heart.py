@@ -214,18 +214,68 @@ def test_a_point_dragged_before_another_reader_goes_on_is_its_readers(hands):
     assert session.heart(key, "Reader B") == ()
 
 
-def test_remarks_do_not_take_the_numbers_out_of_sight(panel):
-    measure = panel.measure
-    panel.measure.widget.collapsed = False
-    measure.rows = [("Right lung area", "866186", "pixels"), ("Check", "Look at this lung again. " * 8, "")]
-    measure.fillTable()
-    table = measure.table
-    assert table.columnWidth(0) + table.columnWidth(1) < 330, "the panel at 1024 pixels has 390 for the table"
-    assert table.rowHeight(1) > 2 * table.rowHeight(0), "and all of a remark can be read"
-    measure.rows = [("Right lung area", "866186", "pixels")] * 2
-    measure.fillTable()
-    assert table.columnSpan(1, 1) == 1 and table.rowHeight(1) == table.rowHeight(0)
-    measure.update()
+@pytest.fixture
+def german(window):
+    """The table's titles in German, as after a restart."""
+    from embedded_slicer.modules import i18n
+
+    table = window.module("CXRAdaINSeg").measureSection.table
+    titles = [table.horizontalHeaderItem(column).text() for column in range(3)]
+    i18n.choose("de")
+    try:
+        context = "sections.MeasureSection"
+        table.setHorizontalHeaderLabels([i18n.translate(context, title) for title in titles])
+    finally:
+        i18n.choose("en")
+    yield
+    table.setHorizontalHeaderLabels(titles)
+
+
+ROWS = [
+    ("Right lung area", "8661860", "pixels, uncalibrated"),
+    ("Right lung share of image", "21.3", "%"),
+    ("Inner thoracic width", "2866", "pixels, uncalibrated"),
+    ("Check", "Look at this lung again. " * 8, ""),
+]
+
+
+def is_whole(table, row: int, column: int) -> bool:
+    """Whether a cell's text is neither cut short nor out of sight."""
+    rect, needed = (
+        table.visualItemRect(table.item(row, column)),
+        table.sizeHintForIndex(table.indexFromItem(table.item(row, column))),
+    )
+    fits = rect.width() >= needed.width() or rect.height() >= 2 * table.fontMetrics().lineSpacing()
+    return fits and rect.left() >= 0 and rect.right() <= table.viewport().width
+
+
+@pytest.mark.parametrize("scrolled", [False, True])
+@pytest.mark.parametrize("size", [(1024, 768), (1240, 800), (1600, 1000)])
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_units_and_numbers_are_whole_with_a_scroll_bar_and_without(panel, language, size, scrolled, request):
+    if language == "de":
+        request.getfixturevalue("german")
+    measure, window = panel.measure, panel.window.window
+    before = window.size
+    try:
+        window.resize(*size)
+        panel.window.process(0.2)
+        measure.rows = ROWS * (5 if scrolled else 1)
+        measure.fillTable()
+        panel.window.process(0.1)
+        table = measure.table
+        assert table.verticalScrollBar().isVisible() == scrolled
+        assert not table.horizontalScrollBar().isVisible()
+        for row in range(3):
+            assert all(is_whole(table, row, column) for column in range(3)), ROWS[row]
+        assert table.rowHeight(3) > 2 * table.rowHeight(0), "and all of a remark can be read"
+        measure.rows = ROWS[:1] * 2
+        measure.fillTable()
+        assert table.columnSpan(1, 1) == 1 and table.rowHeight(1) == table.rowHeight(0)
+    finally:
+        window.resize(before)
+        panel.window.process(0.1)
+        measure.update()
 
 
 def press_remove(panel, text: str) -> None:

@@ -38,7 +38,7 @@ from .DicomBox import DicomBox
 from .SegmentSection import SegmentSection
 
 DRAW = "M"  # key
-WIDEST = 120  # pixels of the values' column
+WIDEST = 130  # pixels of the names' column
 
 
 class MeasureSection:
@@ -62,6 +62,12 @@ class MeasureSection:
         self.table = ui.readOnlyTable("MeasureTable", [_("Measurement"), _("Value"), _("Unit")])
         self.table.toolTip = _("Sizes by the masks as they are; also kept as a table in the scene.")
         self.table.setMinimumHeight(280)
+        # Values and remarks have the room that is left; units are whole, whatever takes of it.
+        columns = self.table.horizontalHeader()
+        columns.setStretchLastSection(False)
+        columns.setSectionResizeMode(1, qt.QHeaderView.Stretch)
+        columns.setSectionResizeMode(2, qt.QHeaderView.ResizeToContents)
+        columns.connect("sectionResized(int,int,int)", lambda: self.table.resizeRowsToContents())
         self.note = ui.textLabel("MeasureNote")
         self.saveButton = ui.pushButton("SaveCsvButton", _("Save as CSV..."), self._onSave)
         self.saveButton.toolTip = _("Write the measurements to a file for spreadsheets. Research use only.")
@@ -163,8 +169,7 @@ class MeasureSection:
         """Show `rows`."""
         self.table.clearSpans()
         ui.fillTable(self.table, self.rows)
-        # Remarks are wrapped, or their width would take the numbers at its right end out of sight.
-        self.table.setColumnWidth(1, min(self.table.columnWidth(1), WIDEST))
+        self.table.setColumnWidth(0, min(self.table.columnWidth(0), WIDEST))  # longer ones are wrapped
         for index, (_name, value, unit) in enumerate(self.rows):
             if value[:1].isdigit():
                 self.table.item(index, 1).setTextAlignment(qt.Qt.AlignRight | qt.Qt.AlignVCenter)
