@@ -100,7 +100,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         self.segmentSection.turning.turned.connect(self._onTurned)
         self.hearts = Hearts.Hearts(self.logic.worklist)
         self.measureSection.heartPlaced.connect(self.hearts.keep)
-        self.logic.worklist.readerLeaves.connect(self.measureSection.settle)
+        self.logic.worklist.readerLeaves.connect(self.measureSection.leave)
         self.worklistSection = WorklistSection.WorklistSection(
             self.logic.worklist, self.segmentSection, self._onImage
         )
@@ -121,7 +121,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         self.layout.addStretch(1)
         segmenting.history = self.correctSection
         segmenting.masksChanged.connect(self._onResult)
-        self.masks = MaskWatch.MaskWatch(self._onMasksSettled)
+        self.masks = MaskWatch.MaskWatch(self._onMasksSettled, self._onTool)
         self.views = SliceViews.SliceViewsWatch(self._onViews)
         self._closing = Widgets.WidgetEvents(slicer.util.mainWindow(), qt.QEvent.Close, self._onWindowCloses)
         self._followViews = Timers.singleShotTimer(0, self.followViews)
@@ -174,6 +174,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         self.viewSection.enter()
         self.measureSection.enter()
         self.viewLabels.active = True
+        self._updateLabels()  # whose strip takes its room before a radiograph is fitted
         self.worklistSection.enter()
         self._fromParameterNode()
         self._bind(self.segmentSection.volume)  # other modules may have changed the masks
@@ -313,6 +314,9 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
             self.segmentSection.showResult()
             self.viewSection.comparison.renew()
             self.masks.touch()
+
+    def _onTool(self, tool):
+        self.logic.worklist.noteTool(self.segmentSection.volume, tool)
 
     def _onMasksSettled(self):
         """The masks have stopped changing: update their status, click markers and measurements."""

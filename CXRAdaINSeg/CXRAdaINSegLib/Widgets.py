@@ -30,7 +30,20 @@ def toggleButton(name: str, text: str, onToggle: Slot):
     button = pushButton(name, text)
     button.checkable = True
     button.connect("toggled(bool)", onToggle)
+    button.connect("toggled(bool)", lambda down: showDown(button, down))
     return button
+
+
+def showDown(button, down: bool) -> None:
+    """Color a button that is down, plainly in light and dark palettes, where Qt's own shade is not; a style
+    sheet would keep it, and all in it, from following another palette."""
+    palette = qt.QPalette()  # the application's, of which the button takes what is set
+    if down:
+        light = palette.color(qt.QPalette.Window).lightness() > 127
+        ground, text = ("#1f5fa8", "#ffffff") if light else ("#8ec5ff", "#000000")
+        palette.setColor(qt.QPalette.Button, qt.QColor(ground))
+        palette.setColor(qt.QPalette.ButtonText, qt.QColor(text))
+    button.setPalette(palette)
 
 
 def checkBox(name: str, text: str, checked: bool):

@@ -838,6 +838,22 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
 <context>
     <name>sections.CorrectSection</name>
     <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
+    <message>
+        <source>Take back the last change of the masks, or a click that waits. Ctrl+Z</source>
+        <translation>Die letzte Änderung der Masken oder einen wartenden Klick zurücknehmen. Strg+Z</translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation>Wiederholen</translation>
+    </message>
+    <message>
+        <source>Make the change again that was taken back last. Ctrl+Y</source>
+        <translation>Die zuletzt zurückgenommene Änderung wiederherstellen. Strg+Y</translation>
+    </message>
+    <message>
         <source>Reset to &amp;model&apos;s mask</source>
         <translation>Zurück zur Mask&amp;e des Modells</translation>
     </message>
@@ -1129,6 +1145,10 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Klicken Sie auf den rechten und den linken Herzrand; die Punkte lassen sich später ziehen. Ihr Abstand in der Querrichtung ist die Herzbreite, und geteilt durch die innere Thoraxbreite der Herz-Thorax-Quotient. Von Hand, denn es gibt keine frei lizenzierten Herzmasken, an denen ein Modell lernen könnte.</translation>
     </message>
     <message>
+        <source>Remove the heart&apos;s points, and so its width and the ratio; press again to bring them back.</source>
+        <translation>Die Punkte des Herzens entfernen, mit ihnen seine Breite und den Quotienten; erneut drücken holt sie zurück.</translation>
+    </message>
+    <message>
         <source>Draw ({key})</source>
         <translation>Zeichnen ({key})</translation>
     </message>
@@ -1151,6 +1171,14 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     <message>
         <source>Sizes at the detector, where the header gives no other: magnification included.</source>
         <translation>Größen am Detektor, wo der Header keine anderen nennt: einschließlich der Vergrößerung.</translation>
+    </message>
+    <message>
+        <source>Bring back</source>
+        <translation>Zurückholen</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
     </message>
     <message>
         <source>Save measurements</source>

@@ -830,6 +830,22 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
 <context>
     <name>sections.CorrectSection</name>
     <message>
+        <source>Undo</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take back the last change of the masks, or a click that waits. Ctrl+Z</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Make the change again that was taken back last. Ctrl+Y</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Reset to &amp;model&apos;s mask</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1121,6 +1137,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Remove the heart&apos;s points, and so its width and the ratio; press again to bring them back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Draw ({key})</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1142,6 +1162,14 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>Sizes at the detector, where the header gives no other: magnification included.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bring back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

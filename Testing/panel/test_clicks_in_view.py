@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from module_panel import chest, standing_in
-from PySide6 import QtCore, QtTest
+from PySide6 import QtCore, QtTest, QtWidgets
 
 Qt = QtCore.Qt
 RIGHT, LEFT = (120, 50), (120, 150)  # pixels in the stand-in's two boxes
@@ -144,6 +144,41 @@ def test_undo_takes_back_clicks_that_have_no_answer_yet_before_all_else(panel):
     panel.settle()
     assert (panel.labels == made).all(), "what is only looked at is none of it"
     panel.segment.overlay.toggles["as_normal"].checked = False
+
+
+def test_the_buttons_undo_and_redo_do_what_their_keys_do(panel):
+    """The first click waits for its answer, and there is no mask yet."""
+    panel.correct.widget.collapsed = False
+    panel.window.process()
+    buttons = [each for each in panel.correct.widget.findChildren(QtWidgets.QPushButton) if each.visible]
+    undo, redo = (
+        next(each for each in buttons if each.text.replace("&", "") == text) for text in ("Undo", "Redo")
+    )
+    panel.view.clickIjk(*RIGHT)
+    assert panel.segmenting.busy
+    QtTest.QTest.mouseClick(undo, Qt.LeftButton)
+    assert not panel.segmenting.busy
+    panel.settle()
+    assert panel.lungs == ()
+    panel.click(*RIGHT)
+    made = panel.labels
+    panel.click(40, 50)
+    clicked = panel.labels
+    panel.view.clickIjk(20, 50)
+    QtTest.QTest.mouseClick(undo, Qt.LeftButton)
+    panel.settle()
+    assert (panel.labels == clicked).all(), "the click that waited goes first"
+    QtTest.QTest.mouseClick(undo, Qt.LeftButton)
+    assert (panel.labels == made).all()
+    QtTest.QTest.mouseClick(redo, Qt.LeftButton)
+    assert (panel.labels == clicked).all()
+    panel.view.clickIjk(20, 50)
+    QtTest.QTest.keyClick(panel.window.window, Qt.Key_Z)
+    assert not panel.segmenting.busy, "and so does the editor's key of one letter"
+    panel.settle()
+    QtTest.QTest.keyClick(panel.window.window, Qt.Key_Z)
+    assert (panel.labels == made).all()
+    panel.correct.widget.collapsed = True
 
 
 def test_leaving_the_module_ends_the_mode(panel):

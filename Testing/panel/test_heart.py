@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 
 import numpy as np
@@ -213,15 +214,123 @@ def test_a_point_dragged_before_another_reader_goes_on_is_its_readers(hands):
     assert session.heart(key, "Reader B") == ()
 
 
-def test_remarks_do_not_take_the_numbers_out_of_sight(panel):
-    measure = panel.measure
+@pytest.fixture
+def german(window):
+    """The table's titles in German, as after a restart."""
+    from embedded_slicer.modules import i18n
+
+    table = window.module("CXRAdaINSeg").measureSection.table
+    titles = [table.horizontalHeaderItem(column).text() for column in range(3)]
+    i18n.choose("de")
+    try:
+        context = "sections.MeasureSection"
+        table.setHorizontalHeaderLabels([i18n.translate(context, title) for title in titles])
+    finally:
+        i18n.choose("en")
+    yield
+    table.setHorizontalHeaderLabels(titles)
+
+
+ROWS = [
+    ("Right lung area", "8661860", "pixels, uncalibrated"),
+    ("Right lung share of image", "21.3", "%"),
+    ("Inner thoracic width", "2866", "pixels, uncalibrated"),
+    ("Check", "Look at this lung again. " * 8, ""),
+]
+
+
+def is_whole(table, row: int, column: int) -> bool:
+    """Whether a cell's text is neither cut short nor out of sight."""
+    rect, needed = (
+        table.visualItemRect(table.item(row, column)),
+        table.sizeHintForIndex(table.indexFromItem(table.item(row, column))),
+    )
+    fits = rect.width() >= needed.width() or rect.height() >= 2 * table.fontMetrics().lineSpacing()
+    return fits and rect.left() >= 0 and rect.right() <= table.viewport().width
+
+
+@pytest.mark.parametrize("scrolled", [False, True])
+@pytest.mark.parametrize("size", [(1024, 768), (1240, 800), (1600, 1000)])
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_units_and_numbers_are_whole_with_a_scroll_bar_and_without(panel, language, size, scrolled, request):
+    if language == "de":
+        request.getfixturevalue("german")
+    measure, window = panel.measure, panel.window.window
+    before = window.size
+    try:
+        window.resize(*size)
+        panel.window.process(0.2)
+        measure.rows = ROWS * (5 if scrolled else 1)
+        measure.fillTable()
+        panel.window.process(0.1)
+        table = measure.table
+        assert table.verticalScrollBar().isVisible() == scrolled
+        assert not table.horizontalScrollBar().isVisible()
+        for row in range(3):
+            assert all(is_whole(table, row, column) for column in range(3)), ROWS[row]
+        assert table.rowHeight(3) > 2 * table.rowHeight(0), "and all of a remark can be read"
+        measure.rows = ROWS[:1] * 2
+        measure.fillTable()
+        assert table.columnSpan(1, 1) == 1 and table.rowHeight(1) == table.rowHeight(0)
+    finally:
+        window.resize(before)
+        panel.window.process(0.1)
+        measure.update()
+
+
+def press_remove(panel, text: str) -> None:
+    button = panel.measure.removeButton
+    assert (button.text, button.enabled) == (text, True)
+    QtTest.QTest.mouseClick(button, Qt.LeftButton)
+
+
+def test_kept_points_are_removed_and_with_them_the_ratio_from_table_and_csv(hands, tmp_path):
+    from cxradain.exchange.session_table import write_session_table
+    from CXRAdaINSegLib.scene.MeasurementTable import tableOf
+
+    panel, points = hands.panel, ((60, 30), (70, 80))
     panel.measure.widget.collapsed = False
-    measure.rows = [("Right lung area", "866186", "pixels"), ("Check", "Look at this lung again. " * 8, "")]
-    measure.fillTable()
-    table = measure.table
-    assert table.columnWidth(0) + table.columnWidth(1) < 330, "the panel at 1024 pixels has 390 for the table"
-    assert table.rowHeight(1) > 2 * table.rowHeight(0), "and all of a remark can be read"
-    measure.rows = [("Right lung area", "866186", "pixels")] * 2
-    measure.fillTable()
-    assert table.columnSpan(1, 1) == 1 and table.rowHeight(1) == table.rowHeight(0)
-    measure.update()
+    assert not panel.measure.removeButton.enabled
+    place(panel, *points)
+    hands.press(Qt.Key_A)
+    key, session = hands.worklist.key, hands.worklist.session
+
+    def ratio_of_session() -> str:
+        write_session_table(session, tmp_path / "session.csv", readers=["Reader A"])
+        (row,) = csv.DictReader((tmp_path / "session.csv").open(encoding="utf-8"))
+        return row["cardiothoracic_ratio"]
+
+    assert ratio_of_session() and "Cardiothoracic ratio" in rows(panel)
+    press_remove(panel, "Remove")
+    assert session.heart(key, "Reader A") == () and not ratio_of_session(), "at once"
+    assert not [name for name in rows(panel) if "eart" in name or ("ratio" in name and "Right" not in name)]
+    table = tableOf(panel.volume)
+    names = [table.GetTable().GetValue(row, 0).ToString() for row in range(table.GetNumberOfRows())]
+    assert "Cardiothoracic ratio" not in names and lines() == []
+    panel.measure.saveTo(tmp_path / "lungs.csv")
+    assert "Heart" not in (tmp_path / "lungs.csv").read_text("utf-8")
+    press_remove(panel, "Bring back")
+    assert np.allclose(session.heart(key, "Reader A"), points, atol=1) and ratio_of_session()
+    press_remove(panel, "Remove")
+    hands.go(hands.press, Qt.Key_N)
+    hands.go(hands.press, Qt.Key_P)
+    assert session.heart(key, "Reader A") == () and "Heart width, by hand" not in rows(panel)
+    assert not panel.measure.removeButton.enabled
+    panel.measure.widget.collapsed = True
+
+
+def test_a_readers_removed_points_are_not_brought_back_for_another(hands):
+    panel, points = hands.panel, ((60, 30), (70, 80))
+    panel.measure.widget.collapsed = False
+    place(panel, *points)
+    press_remove(panel, "Remove")
+    hands.read_as("Reader B")
+    assert not panel.measure.removeButton.enabled
+    place(panel, *points)
+    place(panel, (20, 20))
+    press_remove(panel, "Remove")  # while others are being placed
+    panel.window.process(0.3)
+    assert hands.worklist.session.heart(hands.worklist.key, "Reader B") == () and lines() == []
+    press_remove(panel, "Bring back")
+    assert np.allclose(hands.worklist.session.heart(hands.worklist.key, "Reader B"), points, atol=1)
+    panel.measure.widget.collapsed = True

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from cxradain.imaging.turn import Turn
 from module_panel import chest, standing_in
-from PySide6 import QtCore, QtTest
+from PySide6 import QtCore, QtGui, QtTest, QtWidgets
 
 Qt = QtCore.Qt
 
@@ -60,7 +60,7 @@ def test_text_is_drawn_and_never_over_another_image(panel):
 
     text, before = panel.widget.viewLabels.text, panel.view.pixels()
     assert text.lines == ["first", "model's mask"] and text.marker == "R?", "no file says which side it is"
-    text.show(())
+    text.show((), text.marker)
     assert (panel.view.pixels() != before).any(), "it was drawn"
     other = slicer.util.addVolumeFromArray(np.stack([chest(150, 140)] * 3), name="a CT")
     slicer.util.setSliceViewerLayers(background=other)
@@ -74,8 +74,90 @@ def test_text_can_be_read_on_white(panel):
     pixels = panel.view.pixels()
     height, width, _channels = pixels.shape
     assert pixels[height // 4, width // 2].min() == 255, "the image is white"
-    marker = pixels[int(0.42 * height) : int(0.58 * height), : width // 8]
-    assert marker.min() < 150 and (marker < 190).all(axis=2).sum() > 200, "on a dark ground"
+    lines = pixels[-60:, -200:]
+    assert lines.min() < 150 and (lines < 190).all(axis=2).sum() > 200, "on a dark ground"
+
+
+def widget_pixels(widget) -> np.ndarray:
+    """(height, width, 3) uint8 of what a widget shows."""
+    image = widget.grab().toImage().convertToFormat(QtGui.QImage.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : image.width() * 3].reshape(image.height(), image.width(), 3).copy()
+
+
+@pytest.mark.parametrize("size", [(1240, 800), (1024, 700)])
+@pytest.mark.parametrize("zoom", ["fitted", "1:1", "by the wheel"])
+def test_the_marker_covers_nothing_of_the_film_however_it_is_zoomed(panel, zoom, size):
+    """The film's own marker may be anywhere in it."""
+    window = panel.window.window
+    before = window.size
+    try:
+        window.resize(*size)
+        panel.window.process(0.2)
+        panel.add_pixels(np.full((700, 1500), 3000, np.uint16), "wide")
+        panel.volume.GetDisplayNode().SetWindowLevel(1000, 3000)
+        panel.window.process(0.1)
+        if zoom == "1:1":
+            QtTest.QTest.mouseClick(panel.view_section.actualButton, Qt.LeftButton)
+        elif zoom == "by the wheel":
+            turn_wheel(panel, 12)
+        text = panel.widget.viewLabels.text
+        assert text.marker == "R?" and text.side == "left"
+        marked = panel.view.pixels()
+        text.show(text.lines)
+        assert (panel.view.pixels() == marked).all(), "nothing of it is in the view"
+        if zoom == "fitted":
+            (left, _y), (right, _y1) = (panel.view.ijkToView(350, column) for column in (0, 1499))
+            assert left >= -1 and right <= panel.view.view.width + 1, "and all of the image is"
+        panel.widget.viewLabels.update(panel.volume)
+        label = panel.view.widget.findChild(QtWidgets.QLabel, "SideMarker")
+        place = label.mapTo(panel.view.widget, QtCore.QPoint(0, 0))
+        assert place.x() + label.width <= panel.view.view.mapTo(panel.view.widget, QtCore.QPoint(0, 0)).x()
+        drawn = widget_pixels(label)
+        assert (drawn == 255).all(axis=2).sum() > 100 and (drawn == 0).all(axis=2).sum() > 100
+    finally:
+        window.resize(before)
+        panel.window.process(0.1)
+
+
+def turn_wheel(panel, steps: int) -> None:
+    """Zoom in over the middle of the view."""
+    view = panel.view.view
+    middle = QtCore.QPointF(view.width / 2, view.height / 2)
+    for _step in range(steps):
+        event = QtGui.QWheelEvent(
+            middle,
+            QtCore.QPointF(view.mapToGlobal(middle.toPoint())),
+            QtCore.QPoint(),
+            QtCore.QPoint(0, 120),
+            Qt.NoButton,
+            Qt.NoModifier,
+            Qt.NoScrollPhase,
+            False,
+        )
+        QtWidgets.QApplication.sendEvent(view, event)
+
+
+def test_the_strip_of_the_marker_goes_with_the_module_and_follows_the_side(panel):
+    from CXRAdaINSegLib.scene.VolumeImages import ATTRIBUTE, radiographOf
+
+    def strip():
+        return panel.view.widget.findChild(QtWidgets.QFrame, "SideMarkerStrip")
+
+    whole = panel.view.widget.width
+    assert panel.view.view.width == whole - strip().width and strip().geometry.left() == 0
+    fields = radiographOf(panel.volume).to_json()
+    fields["facts"] |= {"orientation": ["R", "F"]}
+    panel.volume.SetAttribute(ATTRIBUTE, json.dumps(fields))
+    panel.widget.viewLabels.update(panel.volume)
+    panel.window.process()
+    assert strip().geometry.right() == whole - 1 and panel.view.view.width == whole - strip().width
+    panel.widget.exit()
+    panel.window.process()
+    assert strip() is None and panel.view.view.width == whole
+    panel.widget.enter()
+    panel.window.process()
+    assert panel.view.view.width < whole
 
 
 def test_the_marker_is_on_the_patients_right_as_the_image_is_turned(panel):
@@ -112,8 +194,6 @@ def test_the_marker_moves_when_a_turn_is_chosen_that_leaves_the_masks(panel, mas
 
 
 def test_the_bar_of_the_view_does_not_pass_for_a_marker(panel):
-    from PySide6 import QtWidgets
-
     controller = panel.view.widget.sliceController()
     assert [label.text for label in controller.findChildren(QtWidgets.QLabel)] == ["Red view"]
 

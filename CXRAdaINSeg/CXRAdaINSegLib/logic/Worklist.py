@@ -24,7 +24,6 @@ from cxradain.sessions.taking_back import take_back
 from slicer.i18n import tr as _
 
 from ..scene.ChestLines import heartPoints
-from ..scene.EditHistory import editorNode
 from ..scene.LungSegments import (
     labelsOf,
     lungsOf,
@@ -385,13 +384,17 @@ class Worklist:
             self.readAhead.drop([current.image.key])
             self.imageTurned.emit(current.image.key)
 
+    def noteTool(self, volume, tool: str) -> None:
+        """A person has changed the masks of a volume by a tool."""
+        if self.current is not None and self.current.volume is volume:
+            self.current.tools.add(tool)
+
     def noteMaskChange(self, volume) -> None:
         """Record a change of a volume's masks: editing time, and the active effect."""
         if self.current is not None and self.current.volume is volume:
             self.current.time.touch()
-            tool = editorNode().GetActiveEffectName()
-            if tool and self.isModified():
-                self.current.tools.add(tool)
+            if not self.isModified():  # all was taken back
+                self.current.tools.clear()
 
     def sceneCloses(self) -> None:
         """Save the mask before its nodes are removed; if it cannot be saved, keep it in memory."""

@@ -25,6 +25,7 @@ from vtk.util import numpy_support
 
 from ..Settings import setting
 from .SliceViews import isShown, showWithImage
+from .ToolAtWork import writing
 from .VolumeImages import factsOf, shapeOf
 
 LUNGS = (RIGHT, LEFT)
@@ -35,6 +36,7 @@ REPRESENTATION = "Binary labelmap"  # its name in vtkSegmentationConverter
 SAME = 1e-4  # pixels: the tolerance between two geometries over the whole image
 
 ROLE = "CXRAdaINSeg.Role"  # attribute of segmentation nodes
+SWAP = "Swap sides"  # a tool, as recorded in a mask's version
 MODEL_TAG, CHECKSUM = "CXRAdaINSeg.Model", "CXRAdaINSeg.ModelMask"  # from here on, tags of segments
 HASH, MODE, PIXELS = "CXRAdaINSeg.ModelHash", "CXRAdaINSeg.Mode", "CXRAdaINSeg.ModelPixels"
 CLICKS = "CXRAdaINSeg.Clicks"
@@ -135,15 +137,16 @@ def labelsOf(segmentation, volume) -> np.ndarray:
     return labels
 
 
-def writeLabels(segmentation, volume, labels: np.ndarray, lungs=LUNGS) -> None:
+def writeLabels(segmentation, volume, labels: np.ndarray, lungs=LUNGS, tool: str = "") -> None:
     """Write (H, W) labels into the segments of `lungs`, created if missing, and into existing segments.
 
-    The caller must save the undo state first. Raises ValueError if the shape differs from the volume's.
+    tool: the panel's tool with which a person does this; "" for none. The caller must save the undo state
+    first. Raises ValueError if the shape differs from the volume's.
     """
     if labels.shape != shapeOf(volume):
         raise ValueError(f"labels of {labels.shape} do not belong to a volume of {shapeOf(volume)}")
     masks = segmentation.GetSegmentation()
-    with slicer.util.NodeModify(segmentation):
+    with slicer.util.NodeModify(segmentation), writing(segmentation, tool):
         segmentation.SetAndObserveTransformNodeID(volume.GetTransformNodeID())
         for lung in lungs:
             if masks.GetSegment(IDS[lung]) is None:
@@ -263,6 +266,20 @@ def proposedTurn(segmentation) -> Turn:
     return next(filter(None, (each.turn for each in suspicionsOf(segmentation))), Turn())
 
 
+def labelmapsOf(segmentation) -> list:
+    """The labelmaps that hold a segmentation's masks, each a vtkOrientedImageData; lungs may share one."""
+    segments = (segmentOf(segmentation, lung) for lung in presentLungs(segmentation))
+    images = (segment.GetRepresentation(REPRESENTATION) for segment in segments)
+    return list(dict.fromkeys(image for image in images if image is not None))
+
+
+def labelmapChecksum(image) -> tuple[int, ...]:
+    """What differs where two labelmaps' pixels do."""
+    scalars = image.GetPointData().GetScalars()
+    values = b"" if scalars is None else numpy_support.vtk_to_numpy(scalars).data
+    return *image.GetExtent(), zlib.crc32(values)
+
+
 def checksum(labels: np.ndarray, lung: int) -> str:
     """A checksum of one lung's mask."""
     return f"{zlib.crc32(np.packbits(labels == lung).data):08x}"
@@ -320,7 +337,7 @@ def swapSides(segmentation, volume, models: bool = False) -> None:
         if LUNGS[2 - lung] not in before:
             masks.RemoveSegment(IDS[lung])
     after = tuple(LUNGS[2 - lung] for lung in before)
-    writeLabels(segmentation, volume, swapped, after)
+    writeLabels(segmentation, volume, swapped, after, "" if models else SWAP)
     for lung, values in tags.items():
         segment = segmentOf(segmentation, LUNGS[2 - lung])
         for key, value in zip(keys, values, strict=True):

@@ -1,4 +1,5 @@
-"""Follows one segmentation's masks and reports when they have stopped changing."""
+"""Follows one segmentation's masks: reports the tool that changed them, and when they have stopped
+changing."""
 
 from __future__ import annotations
 
@@ -9,17 +10,22 @@ import slicer
 from slicer.util import VTKObservationMixin
 
 from ..Timers import singleShotTimer
-from .LungSegments import volumeOf
+from .LungSegments import labelmapChecksum, labelmapsOf, volumeOf
+from .ToolAtWork import toolAtWork
 
 PAUSE = 200  # ms; painting changes masks many times a second, and measuring each time would be slow
 
 
 class MaskWatch(VTKObservationMixin):
-    """onSettled(): the masks changed, and have been unchanged since for PAUSE."""
+    """onSettled(): the masks changed, and have been unchanged since for PAUSE. onTool(name): a person changed
+    their pixels with a tool; called at once, before anything else can be done with them."""
 
-    def __init__(self, onSettled: Callable[[], None]):
+    def __init__(self, onSettled: Callable[[], None], onTool: Callable[[str], None]):
         VTKObservationMixin.__init__(self)
         self._watched: Any = None
+        self._onTool = onTool
+        self._times: list[int] = []  # when the labelmaps last changed, and what they were
+        self._pixels: list[tuple[int, ...]] = []
         self._timer = singleShotTimer(PAUSE, onSettled)
 
     def watch(self, segmentation) -> None:
@@ -38,7 +44,8 @@ class MaskWatch(VTKObservationMixin):
             kind.SegmentAdded,
             kind.SegmentRemoved,
         ):
-            self.addObserver(segmentation.GetSegmentation(), event, self.touch)
+            self.addObserver(segmentation.GetSegmentation(), event, self._onChange)
+        self._haveChanged()
         volume = volumeOf(segmentation)
         if volume is not None:
             self.addObserver(volume, slicer.vtkMRMLTransformableNode.TransformModifiedEvent, self._follow)
@@ -52,7 +59,22 @@ class MaskWatch(VTKObservationMixin):
         """Whether the segmentation was removed from the scene."""
         return self._watched is not None and self._watched.GetScene() is None
 
-    def touch(self, caller=None, event=None) -> None:
+    def _onChange(self, caller, event) -> None:
+        tool = toolAtWork(self._watched)
+        if self._haveChanged() and tool:
+            self._onTool(tool)
+        self.touch()
+
+    def _haveChanged(self) -> bool:
+        """Whether any pixel has changed since the last call: a tool may write what was there already."""
+        images = labelmapsOf(self._watched)
+        before, self._times = self._times, [image.GetMTime() for image in images]
+        if before == self._times:  # only tags changed
+            return False
+        pixels, self._pixels = self._pixels, [labelmapChecksum(image) for image in images]
+        return pixels != self._pixels
+
+    def touch(self) -> None:
         """Report a change of the masks."""
         self._timer.start()
 

@@ -1,4 +1,4 @@
-"""Text in a slice view: lines in its lower right corner, and a framed R on the patient's right.
+"""Text in a slice view: lines in its lower right corner, and beside it a framed R on the patient's right.
 
 The other corners belong to 3D Slicer's own slice annotations.
 """
@@ -11,8 +11,9 @@ from typing import Any
 import slicer
 import vtk
 
-FONT, MARKER = 14, 26  # pixels
-PLACES = {"left": (0.02, 0.5), "right": (0.98, 0.5)}  # fractions of the view's width and height
+from .SideMarker import SideMarker
+
+FONT = 14  # pixels
 
 
 class ViewText:
@@ -20,23 +21,17 @@ class ViewText:
 
     def __init__(self, name: str):
         self._name = name
-        self.side = "left"  # where the marker is
+        self._marker = SideMarker()
         self._renderer: Any = None  # the view's renderer, once text has been shown
         self._lines = vtk.vtkCornerAnnotation()
         self._lines.SetMaximumFontSize(FONT)
         self._lines.SetMinimumFontSize(FONT)
         self._lines.SetNonlinearFontScaleFactor(1)
-        self._marker = vtk.vtkTextActor()
-        self._marker.GetPositionCoordinate().SetCoordinateSystemToNormalizedViewport()
-        self._marker.GetTextProperty().SetFontSize(MARKER)
-        self._marker.GetTextProperty().SetBold(True)
-        self._marker.GetTextProperty().SetFrame(True)
-        self._marker.GetTextProperty().SetFrameWidth(2)
-        for properties in (self._lines.GetTextProperty(), self._marker.GetTextProperty()):
-            properties.SetColor(1.0, 1.0, 1.0)
-            properties.SetShadow(True)
-            properties.SetBackgroundColor(0.0, 0.0, 0.0)  # white is unreadable on bone or inverted lungs
-            properties.SetBackgroundOpacity(0.45)
+        properties = self._lines.GetTextProperty()
+        properties.SetColor(1.0, 1.0, 1.0)
+        properties.SetShadow(True)
+        properties.SetBackgroundColor(0.0, 0.0, 0.0)  # white is unreadable on bone or inverted lungs
+        properties.SetBackgroundOpacity(0.45)
 
     @property
     def lines(self) -> list[str]:
@@ -46,28 +41,29 @@ class ViewText:
     @property
     def marker(self) -> str:
         """The marker shown on the patient's right; "" if none."""
-        return self._marker.GetInput() or "" if self._marker.GetVisibility() else ""
+        return self._marker.text
+
+    @property
+    def side(self) -> str:
+        """Where the marker is: left or right."""
+        return self._marker.side
 
     def show(self, lines: Sequence[str], marker: str = "", side: str = "left") -> None:
         """Show lines, and a marker on a side of the view; "" for no marker."""
         widget = _widget(self._name)
-        if widget is None or (not lines and not marker and self._renderer is None):
+        if widget is None:
             return
         self._attach(widget)
-        self.side = side
         self._lines.SetText(vtk.vtkCornerAnnotation.LowerRight, "\n".join(lines))
-        self._marker.SetInput(marker)
-        self._marker.SetVisibility(bool(marker))
-        self._marker.SetPosition(*PLACES[side])
-        properties = self._marker.GetTextProperty()
-        (properties.SetJustificationToRight if side == "right" else properties.SetJustificationToLeft)()
+        self._marker.show(widget, marker, side)
         widget.sliceView().scheduleRender()
 
     def close(self) -> None:
         """Remove the text from the view."""
+        self._marker.close()
         if self._renderer is not None:
-            for actor in (self._lines, self._marker):
-                self._renderer.RemoveViewProp(actor)
+            self._lines.ClearAllTexts()
+            self._renderer.RemoveViewProp(self._lines)
             self._renderer = None
             widget = _widget(self._name)
             if widget is not None:
@@ -78,8 +74,7 @@ class ViewText:
         if renderer is not self._renderer:
             self.close()
             self._renderer = renderer
-            for actor in (self._lines, self._marker):
-                renderer.AddViewProp(actor)
+            renderer.AddViewProp(self._lines)
 
 
 def _widget(name: str):

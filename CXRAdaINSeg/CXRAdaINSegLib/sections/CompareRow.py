@@ -113,7 +113,7 @@ class CompareRow:
             return
         self._zoom.follow(None, None)
         self.comparing.forget()
-        self.text.show(())
+        self.text.close()
         closeView()
         self._onViews()
         if on:

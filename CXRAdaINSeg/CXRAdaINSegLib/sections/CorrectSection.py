@@ -6,9 +6,11 @@ and click-to-segment is off; the undo and redo keys work as long as the module i
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+import qt
 import slicer
 import vtk
 from slicer.i18n import tr as _
@@ -27,11 +29,13 @@ from ..scene.LungSegments import (
     segmentOf,
     writeLabels,
 )
+from ..scene.ToolAtWork import writing
 from ..scene.VolumeImages import isImage, shapeOf
 from ..Signal import Signal
 from .SegmentSection import SegmentSection
 
 THRESHOLD = "Threshold"
+LARGEST = "Keep largest pieces"  # as a tool in a mask's version
 EFFECTS = (
     "Paint",
     "Draw",
@@ -50,8 +54,9 @@ SIZES = {
     "Smoothing.GaussianStandardDeviationMm": 0.004,
     "Margin.MarginSizeMm": 0.005,
 }
-# For undo and redo the editor has only the platform's own keys, and its I changes the editable area.
-PANELS_KEYS = ("Ctrl+Z", "Ctrl+Y", "Ctrl+Shift+Z", "I")
+UNDO_KEYS, REDO_KEYS = ("Ctrl+Z", "Z"), ("Ctrl+Y", "Ctrl+Shift+Z", "Y")
+# The editor's own undo would not cancel a pending click, and its I changes the editable area.
+PANELS_KEYS = (*UNDO_KEYS, *REDO_KEYS, "I")
 
 
 class CorrectSection:
@@ -71,7 +76,7 @@ class CorrectSection:
         self._allowed = 0  # the mask mode of effects other than Threshold
         self._longest = 0.0  # mm: longer side of the image for which sizes were last set
         self._entered = self._paused = self._observing = False
-        self._keys = ui.Shortcuts({"Ctrl+Z": self.undo, "Ctrl+Y": self.redo, "Ctrl+Shift+Z": self.redo})
+        self._keys = ui.Shortcuts(dict.fromkeys(UNDO_KEYS, self.undo) | dict.fromkeys(REDO_KEYS, self.redo))
         self.editor = slicer.qMRMLSegmentEditorWidget()
         self.editor.objectName = "LungEditor"
         self.editor.setMaximumNumberOfUndoStates(STATES)
@@ -79,6 +84,12 @@ class CorrectSection:
         self.editor.setMRMLSegmentEditorNode(editorNode())
         self.editor.setMRMLScene(slicer.mrmlScene)
         self._simplify()
+        self._toolButtons = list(_toolButtons(self.editor))
+        self._palette = ui.WidgetEvents(self.editor, qt.QEvent.PaletteChange, self._showTool)
+        self.undoButton = ui.pushButton("UndoMaskButton", _("Undo"), self.undo)
+        self.undoButton.toolTip = _("Take back the last change of the masks, or a click that waits. Ctrl+Z")
+        self.redoButton = ui.pushButton("RedoMaskButton", _("Redo"), self.redo)
+        self.redoButton.toolTip = _("Make the change again that was taken back last. Ctrl+Y")
         self.resetButton = ui.pushButton("ResetButton", _("Reset to &model's mask"), self._onReset)
         self.resetButton.toolTip = _("Give up the corrections; this can be undone.")
         self.resetButton.enabled = False
@@ -86,12 +97,15 @@ class CorrectSection:
         self.largestButton.toolTip = _("Remove all but the largest piece of each lung's mask.")
         self.hint = ui.textLabel("ToolHint")
         buttons = ui.row(self.largestButton, self.resetButton, stretch=(1, 1))
-        contents = ui.column(self.editor, self.hint, buttons)
+        steps = ui.row(self.undoButton, self.redoButton, stretch=(1, 1))
+        contents = ui.column(steps, self.editor, self.hint, buttons)
         self.widget = ui.section("CorrectSection", _("Correct"), contents)
         self.widget.connect("contentsCollapsed(bool)", lambda collapsed: self._observe())
 
     def _simplify(self) -> None:
-        """Hide the editor's controls that the panel replaces: node selectors, 3-D view, adding segments."""
+        """Hide the editor's controls that the panel replaces: node selectors, 3-D view, adding segments; also
+        its undo and redo, which know nothing of pending clicks and are disabled when only those are left."""
+        self.editor.undoEnabled = False
         self.editor.setSegmentationNodeSelectorVisible(False)
         self.editor.setSourceVolumeNodeSelectorVisible(False)
         self.editor.setSwitchToSegmentationsButtonVisible(False)
@@ -117,14 +131,22 @@ class CorrectSection:
         """Cancel a pending click or request of masks, or else restore the previous state."""
         if self._segmenting.takeBack():
             return
-        before = _times(lungsOf(self._volume))
-        self.editor.undo()
-        if before == _times(lungsOf(self._volume)):
+        if not self._step(self.editor.undo):
             self.nothingToUndo.emit()
 
     def redo(self) -> None:
         """Restore the next state."""
-        self.editor.redo()
+        self._step(self.editor.redo)
+
+    def _step(self, step: Callable[[], object]) -> bool:
+        """Take a step in the editor's history, on behalf of no tool; return whether there was one."""
+        segmentation = lungsOf(self._volume)
+        if segmentation is None:
+            return False
+        before = _times(segmentation)
+        with writing(segmentation, ""):
+            step()
+        return before != _times(segmentation)
 
     # --- lifetime -----------------------------------------------------------------------------------------
 
@@ -154,6 +176,7 @@ class CorrectSection:
 
     def close(self) -> None:
         """Release the editor node, which the next panel's editor uses: the panel is closed."""
+        self._palette.stop()
         self._choices.removeObservers()
         self.editor.setMRMLSegmentEditorNode(None)
         self.editor.setMRMLScene(None)
@@ -177,6 +200,7 @@ class CorrectSection:
     def update(self) -> None:
         """Update the editor and the buttons for the present masks."""
         segmentation = lungsOf(self._volume)
+        self.undoButton.enabled = self.redoButton.enabled = self._volume is not None
         self.resetButton.enabled = self.largestButton.enabled = bool(presentLungs(segmentation))
         if editorNode().GetSegmentationNode() is not segmentation:  # the widget may lag behind its node
             self._changeTo(segmentation)
@@ -239,11 +263,17 @@ class CorrectSection:
             self._segmentSection.setClickMode(False)
         before, self._tool = self._tool, tool
         if tool != before:
+            self._showTool()
             ui.setMessage(self.hint, toolHint(tool))
             self._limitThreshold(node, before)
         elif tool == THRESHOLD and node.GetSelectedSegmentID() != self._chosen:
             self._allow(node, node.GetMaskMode())
         self._chosen = node.GetSelectedSegmentID()
+
+    def _showTool(self) -> None:
+        """Make plain which tool is in hand."""
+        for button in self._toolButtons:
+            ui.showDown(button, button.objectName == self._tool)
 
     def _limitThreshold(self, node, before: str) -> None:
         """Limit Threshold to the inside of the selected lung; restore the mask mode for other effects."""
@@ -267,12 +297,20 @@ class CorrectSection:
                 self._segmentSection.showMessage(_("No change: each lung's mask is one piece."))
                 return
             self.save(segmentation)
-            writeLabels(segmentation, self._volume, kept, presentLungs(segmentation))
+            writeLabels(segmentation, self._volume, kept, presentLungs(segmentation), LARGEST)
 
     def _onReset(self) -> None:
         section = self._segmentSection
         if self._volume is not None and section.isShown():
             ui.attempt(lambda: self._segmenting.resetToModel(self._volume, section.mode), section.showMessage)
+
+
+def _toolButtons(widget) -> Iterator[Any]:
+    """The buttons of the tools: Slicer, too, names each as its effect."""
+    for child in widget.children():
+        if child.inherits("QToolButton") and child.objectName in EFFECTS:
+            yield child
+        yield from _toolButtons(child)
 
 
 def _times(segmentation) -> list[int | None]:

@@ -38,7 +38,7 @@ from .DicomBox import DicomBox
 from .SegmentSection import SegmentSection
 
 DRAW = "M"  # key
-WIDEST = 120  # pixels: the limit of the value column's width
+WIDEST = 130  # pixels: the limit of the name column's width
 
 
 class MeasureSection:
@@ -53,6 +53,7 @@ class MeasureSection:
         self.heartPlaced = Signal()
         self._moved: Any = None  # the volume whose points have moved, until that is reported
         self._replaced: Any = None  # while points are being placed: the volume and its former points
+        self._removed: Any = None  # a volume, and the points last removed from it
         self._heart = HeartWatch(self._onHeart)
         self._settle = singleShotTimer(100, self._onHeartSettled)
         self._mode = MouseModeWatch(self._onMouseMode)
@@ -61,6 +62,12 @@ class MeasureSection:
         self.table = ui.readOnlyTable("MeasureTable", [_("Measurement"), _("Value"), _("Unit")])
         self.table.toolTip = _("Sizes by the masks as they are; also kept as a table in the scene.")
         self.table.setMinimumHeight(280)
+        # Values and remarks have the room that is left; units are whole, whatever takes of it.
+        columns = self.table.horizontalHeader()
+        columns.setStretchLastSection(False)
+        columns.setSectionResizeMode(1, qt.QHeaderView.Stretch)
+        columns.setSectionResizeMode(2, qt.QHeaderView.ResizeToContents)
+        columns.connect("sectionResized(int,int,int)", lambda: self.table.resizeRowsToContents())
         self.note = ui.textLabel("MeasureNote")
         self.saveButton = ui.pushButton("SaveCsvButton", _("Save as CSV..."), self._onSave)
         self.saveButton.toolTip = _("Write the measurements to a file for spreadsheets. Research use only.")
@@ -72,6 +79,10 @@ class MeasureSection:
             "heart's width, and over the inner thoracic width the cardiothoracic ratio. By hand, because no "
             "openly licensed masks of hearts exist to train a model on."
         )
+        self.removeButton = ui.pushButton("RemoveHeartButton", "", self._onRemove)
+        self.removeButton.toolTip = _(
+            "Remove the heart's points, and so its width and the ratio; press again to bring them back."
+        )
         self.drawButton = ui.toggleButton("DrawButton", _("Draw ({key})").format(key=DRAW), self._onDraw)
         self.drawButton.toolTip = _("Draw in the view where each is measured. Key: {key}").format(key=DRAW)
         self.drawButton.checked = setting("drawMeasurements")
@@ -80,7 +91,7 @@ class MeasureSection:
         contents = ui.column(
             self.table,
             self.note,
-            ui.row(self.drawButton, self.heartButton, stretch=(1, 2)),
+            ui.row(self.drawButton, self.heartButton, self.removeButton, stretch=(1, 2, 1)),
             ui.row(self.copyButton, self.saveButton, stretch=(1, 2)),
             self.dicom.widget,
         )
@@ -149,6 +160,7 @@ class MeasureSection:
         self._heart.watch(volume)
         self.saveButton.enabled = self.copyButton.enabled = bool(self.rows)
         self.heartButton.enabled = volume is not None
+        self._updateRemove()
         self.fillTable()
         if not later:
             self.draw()
@@ -157,8 +169,7 @@ class MeasureSection:
         """Show `rows` in the table."""
         self.table.clearSpans()
         ui.fillTable(self.table, self.rows)
-        # Long remarks are wrapped: a wider column would push its right-aligned numbers out of sight.
-        self.table.setColumnWidth(1, min(self.table.columnWidth(1), WIDEST))
+        self.table.setColumnWidth(0, min(self.table.columnWidth(0), WIDEST))  # longer ones are wrapped
         for index, (_name, value, unit) in enumerate(self.rows):
             if value[:1].isdigit():
                 self.table.item(index, 1).setTextAlignment(qt.Qt.AlignRight | qt.Qt.AlignVCenter)
@@ -194,6 +205,23 @@ class MeasureSection:
             self._heart.watch(volume)
             self._segmentSection.showMessage(self.heartButton.toolTip)
 
+    def _onRemove(self) -> None:
+        self.settle()
+        volume = self._segmentSection.volume
+        points = heartPoints(volume)
+        setHeartPoints(volume, () if points else self._removed[1])
+        self._removed = (volume, points) if points else None
+        self._moved = volume
+        self.settle()  # kept so at once, whatever comes next
+        self.update()
+
+    def _updateRemove(self) -> None:
+        volume = self._segmentSection.volume
+        here = volume is not None and bool(heartPoints(volume))
+        isBack = not here and self._removed is not None and self._removed[0] is volume
+        self.removeButton.text = _("Bring back") if isBack else _("Remove")
+        self.removeButton.enabled = here or isBack
+
     def _onMouseMode(self) -> None:
         placing = isPlacing()
         if self.heartButton.checked and not placing:
@@ -221,6 +249,12 @@ class MeasureSection:
             self._moved = None  # restored by the code, not moved by the user
         elif moved is not None and isThere(moved):
             self.heartPlaced.emit(moved)
+
+    def leave(self) -> None:
+        """Another reader goes on, whose none of the points are."""
+        self.settle()
+        self._removed = None
+        self._updateRemove()
 
     def _onSave(self) -> None:
         path = qt.QFileDialog.getSaveFileName(

@@ -25,9 +25,11 @@ class ViewLabels:
         """Label the view if it shows this volume, or if it is empty because the chosen image is
         unreadable."""
         row = self._rows.rows.get(self._worklist.key)
-        if self.active and volume is not None and isShown(volume):
+        if not self.active:
+            self.text.close()
+        elif volume is not None and isShown(volume):
             self.text.show(self._lines(volume), *sideMarker(volume))
-        elif self.active and volume is None and row is not None and self._worklist.isUnreadable:
+        elif volume is None and row is not None and self._worklist.isUnreadable:
             self.text.show((row.name, NAMES[UNREADABLE]()))
         else:
             self.text.show(())

@@ -37,18 +37,20 @@ class EditorPanel:
         self._undo, self._redo = QtWidgets.QPushButton("Undo"), QtWidgets.QPushButton("Redo")
         self._undo.connect("clicked()", widget.undo)
         self._redo.connect("clicked()", widget.redo)
-        row = QtWidgets.QHBoxLayout()
+        self._parts["undo"] = QtWidgets.QFrame()
+        row = QtWidgets.QHBoxLayout(self._parts["undo"])
+        row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._undo)
         row.addWidget(self._redo)
         self._options = QtWidgets.QWidget()
         options = QtWidgets.QVBoxLayout(self._options)
         options.setContentsMargins(0, 0, 0, 0)
         self._masking = MaskingOptions(widget)
-        for part in self._parts.values():
-            layout.addWidget(part)
+        for name in ("segmentation", "source", "addRemove"):
+            layout.addWidget(self._parts[name])
         layout.addWidget(self.table)
         layout.addWidget(self._effects)
-        layout.addLayout(row)
+        layout.addWidget(self._parts["undo"])
         layout.addWidget(self._options)
         layout.addWidget(self._masking)
         widget.mrmlSceneChanged.connect(self.segmentation.setMRMLScene)
@@ -98,9 +100,9 @@ class EditorPanel:
         self._masking.setVisible(active is not None and self.shows("masking"))
 
     def update_undo(self) -> None:
-        logic, on = self.widget.editor_logic(), self.widget.undoEnabled
-        self._undo.setEnabled(on and logic.CanUndo())
-        self._redo.setEnabled(on and logic.CanRedo())
+        logic = self.widget.editor_logic()
+        self._undo.setEnabled(logic.CanUndo())
+        self._redo.setEnabled(logic.CanRedo())
 
     def update_nodes(self) -> None:
         node = self.widget.segmentationNode()

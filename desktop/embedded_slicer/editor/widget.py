@@ -47,7 +47,7 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
         self._shortcuts: list[Any] = []
         self._shown: tuple[Any, Any, str] = (None, None, "")
         self._order: list[str] = []
-        self._unorderedVisible = self._undoEnabled = True
+        self._unorderedVisible = True
         self._readOnly = self._updating = False
         self._active: SegmentEditorEffect | None = None
         self._lastActive = ""
@@ -245,8 +245,7 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
     # Undo
 
     def saveStateForUndo(self) -> None:
-        if self._undoEnabled:
-            self._logic.SaveStateForUndo()
+        self._logic.SaveStateForUndo()
 
     def undo(self) -> None:
         self._logic.Undo()
@@ -256,10 +255,6 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
 
     def setMaximumNumberOfUndoStates(self, count: int) -> None:
         self._logic.SetMaximumNumberOfUndoStates(count)
-
-    def setUndoEnabled(self, on: bool) -> None:
-        self._undoEnabled = on
-        self._panel.update_undo()
 
     # Views and keys
 
@@ -306,9 +301,9 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
     specifyGeometryButtonVisible, setSpecifyGeometryButtonVisible = _shows("geometry")
     autoShowSourceVolumeNode, setAutoShowSourceVolumeNode = _shows("autoShow")
     jumpToSelectedSegmentEnabled, setJumpToSelectedSegmentEnabled = _shows("jump")
+    undoEnabled, setUndoEnabled = _shows("undo")  # of Slicer's, too, it shows and hides the buttons alone
     del _shows
     readOnly = QtCore.Property(bool, lambda self: self._readOnly, setReadOnly)
-    undoEnabled = QtCore.Property(bool, lambda self: self._undoEnabled, setUndoEnabled)
     unorderedEffectsVisible = QtCore.Property(
         bool, lambda self: self._unorderedVisible, setUnorderedEffectsVisible
     )
