@@ -12,7 +12,8 @@ import slicer
 import vtk
 
 FONT, MARKER = 14, 26  # pixels
-PLACES = {"left": (0.02, 0.5), "right": (0.98, 0.5)}  # of the view's width and height
+CORNER = (0.99, 0.01)  # of the view's width and height
+PLACES = {"left": (0.02, 0.5), "right": (0.98, 0.5)}
 
 
 class ViewText:
@@ -22,26 +23,27 @@ class ViewText:
         self._name = name
         self.side = "left"  # of the marker
         self._renderer: Any = None  # that has the actors, once there is text
-        self._lines = vtk.vtkCornerAnnotation()
-        self._lines.SetMaximumFontSize(FONT)
-        self._lines.SetMinimumFontSize(FONT)
-        self._lines.SetNonlinearFontScaleFactor(1)
-        self._marker = vtk.vtkTextActor()
-        self._marker.GetPositionCoordinate().SetCoordinateSystemToNormalizedViewport()
+        # No vtkCornerAnnotation: it sets a new text in a hundred sizes, to choose the one that was asked for.
+        self._lines, self._marker = vtk.vtkTextActor(), vtk.vtkTextActor()
+        self._lines.GetTextProperty().SetFontSize(FONT)
+        self._lines.GetTextProperty().SetJustificationToRight()
         self._marker.GetTextProperty().SetFontSize(MARKER)
         self._marker.GetTextProperty().SetBold(True)
         self._marker.GetTextProperty().SetFrame(True)
         self._marker.GetTextProperty().SetFrameWidth(2)
-        for properties in (self._lines.GetTextProperty(), self._marker.GetTextProperty()):
+        for actor in (self._lines, self._marker):
+            actor.GetPositionCoordinate().SetCoordinateSystemToNormalizedViewport()
+            properties = actor.GetTextProperty()
             properties.SetColor(1.0, 1.0, 1.0)
             properties.SetShadow(True)
             properties.SetBackgroundColor(0.0, 0.0, 0.0)  # white is not seen on bone, nor on inverted lungs
             properties.SetBackgroundOpacity(0.45)
+        self._lines.SetPosition(*CORNER)
 
     @property
     def lines(self) -> list[str]:
         """What is shown in the corner."""
-        return (self._lines.GetText(vtk.vtkCornerAnnotation.LowerRight) or "").splitlines()
+        return (self._lines.GetInput() or "").splitlines()
 
     @property
     def marker(self) -> str:
@@ -55,7 +57,8 @@ class ViewText:
             return
         self._attach(widget)
         self.side = side
-        self._lines.SetText(vtk.vtkCornerAnnotation.LowerRight, "\n".join(lines))
+        self._lines.SetInput("\n".join(lines))
+        self._lines.SetVisibility(bool(lines))
         self._marker.SetInput(marker)
         self._marker.SetVisibility(bool(marker))
         self._marker.SetPosition(*PLACES[side])
