@@ -14,6 +14,7 @@ import vtk
 from .SideMarker import SideMarker
 
 FONT = 14  # pixels
+CORNER = (0.99, 0.01)  # fractions of the view's width and height
 
 
 class ViewText:
@@ -23,11 +24,13 @@ class ViewText:
         self._name = name
         self._marker = SideMarker()
         self._renderer: Any = None  # the view's renderer, once text has been shown
-        self._lines = vtk.vtkCornerAnnotation()
-        self._lines.SetMaximumFontSize(FONT)
-        self._lines.SetMinimumFontSize(FONT)
-        self._lines.SetNonlinearFontScaleFactor(1)
+        # Not a vtkCornerAnnotation, which renders each new text in a hundred sizes to find the one it is told.
+        self._lines = vtk.vtkTextActor()
+        self._lines.GetPositionCoordinate().SetCoordinateSystemToNormalizedViewport()
+        self._lines.SetPosition(*CORNER)
         properties = self._lines.GetTextProperty()
+        properties.SetFontSize(FONT)
+        properties.SetJustificationToRight()
         properties.SetColor(1.0, 1.0, 1.0)
         properties.SetShadow(True)
         properties.SetBackgroundColor(0.0, 0.0, 0.0)  # white is unreadable on bone or inverted lungs
@@ -36,7 +39,7 @@ class ViewText:
     @property
     def lines(self) -> list[str]:
         """The lines shown in the corner."""
-        return (self._lines.GetText(vtk.vtkCornerAnnotation.LowerRight) or "").splitlines()
+        return (self._lines.GetInput() or "").splitlines()
 
     @property
     def marker(self) -> str:
@@ -54,7 +57,8 @@ class ViewText:
         if widget is None:
             return
         self._attach(widget)
-        self._lines.SetText(vtk.vtkCornerAnnotation.LowerRight, "\n".join(lines))
+        self._lines.SetInput("\n".join(lines))
+        self._lines.SetVisibility(bool(lines))
         self._marker.show(widget, marker, side)
         widget.sliceView().scheduleRender()
 
@@ -62,7 +66,6 @@ class ViewText:
         """Remove the text from the view."""
         self._marker.close()
         if self._renderer is not None:
-            self._lines.ClearAllTexts()
             self._renderer.RemoveViewProp(self._lines)
             self._renderer = None
             widget = _widget(self._name)
