@@ -24,7 +24,7 @@ class ViewText:
         self._name = name
         self._marker = SideMarker()
         self._renderer: Any = None  # the view's renderer, once text has been shown
-        # Not a vtkCornerAnnotation, which renders each new text in a hundred sizes to find the one it is told.
+        # Not a vtkCornerAnnotation, which renders each new text in a hundred sizes to find the one asked for.
         self._lines = vtk.vtkTextActor()
         self._lines.GetPositionCoordinate().SetCoordinateSystemToNormalizedViewport()
         self._lines.SetPosition(*CORNER)
@@ -66,6 +66,7 @@ class ViewText:
         """Remove the text from the view."""
         self._marker.close()
         if self._renderer is not None:
+            self._lines.SetInput("")
             self._renderer.RemoveViewProp(self._lines)
             self._renderer = None
             widget = _widget(self._name)
