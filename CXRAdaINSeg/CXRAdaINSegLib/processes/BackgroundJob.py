@@ -28,7 +28,7 @@ def cancelledText() -> str:
     return _("Cancelled.")
 
 
-def ownWords(lines: list[str]) -> list[str]:
+def lastMessage(lines: list[str]) -> list[str]:
     """The command line's last message, without its prefix, as a list; [] if the lines are only logs."""
     messages = [line.removeprefix(COMMAND) for line in lines if line.startswith(COMMAND)]
     return messages[-1:]

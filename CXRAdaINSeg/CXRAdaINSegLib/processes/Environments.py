@@ -202,8 +202,8 @@ def pythonCommand(choice: Choice, arguments: list[str]) -> Command:
     packages = complete_packages(ownFolder())
     if packages is None:
         raise NoPython(_("The engine is not installed yet. Install it in the Setup section."))
-    words = ["-m", "cxradain.setup.run_with_path", str(packages), *arguments[1:]]
-    return pythonCommand(Choice(APPLICATION), words)
+    wrapped = ["-m", "cxradain.setup.run_with_path", str(packages), *arguments[1:]]
+    return pythonCommand(Choice(APPLICATION), wrapped)
 
 
 def _plainEnvironment() -> dict[str, str]:
@@ -332,7 +332,7 @@ def plainPython(variables: dict[str, str]) -> str | None:
     places = next((value for name, value in variables.items() if name.upper() == "PATH"), "")
     for name, *arguments in _candidates():
         program = shutil.which(name, path=places)
-        if program and (path := _answer([program, *arguments], variables)):
+        if program and (path := _interpreterPath([program, *arguments], variables)):
             return path
     return None
 
@@ -344,7 +344,7 @@ def _candidates() -> list[list[str]]:
     return [*named, *(["py", f"-{version}"] for version in VERSIONS), ["python"], ["python3"]]
 
 
-def _answer(arguments: list[str], variables: dict[str, str]) -> str | None:
+def _interpreterPath(arguments: list[str], variables: dict[str, str]) -> str | None:
     """The path of the Python that the arguments start, or None if it is unsuitable."""
     quiet = {"PYTHONIOENCODING": "utf-8", "PYTHON_MANAGER_AUTOMATIC_INSTALL": "false"}
     try:
@@ -358,9 +358,9 @@ def _answer(arguments: list[str], variables: dict[str, str]) -> str | None:
             creationflags=HIDDEN,
             check=True,
         )
-        version, wide, program = completed.stdout.decode("utf-8").splitlines()
+        version, is64Bit, program = completed.stdout.decode("utf-8").splitlines()
     except (OSError, subprocess.SubprocessError, ValueError):
         return None
     # Other programs do not see the files that a Microsoft Store Python writes to the user's folders.
     store = "WindowsApps" in program
-    return program if version in VERSIONS and wide == "True" and not store else None
+    return program if version in VERSIONS and is64Bit == "True" and not store else None

@@ -125,5 +125,5 @@ class OverlayControls:
             onFailed()
             self._section.showMessage(text)
 
-        mode, views = self._section.mode, (VIEWS[name].asks,)
+        mode, views = self._section.mode, (VIEWS[name].array,)
         ui.attempt(lambda: self._segmenting.views(volume, mode, views, onDone, onFailed), onProblem)
