@@ -218,8 +218,8 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
             self.segmentSection.showMessage(SliceViews.whyNoneIsShown())
 
     def _onViews(self):
-        """A slice view may show another image: hide masks and markers of others at once, and let the panel
-        follow when the change is complete."""
+        """A slice view may show another image: hide other images' masks and markers at once; the panel
+        follows when the change is complete."""
         from CXRAdaINSegLib.scene import LungSegments, Markers
 
         LungSegments.showMasks()
@@ -282,7 +282,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         self._updateLabels()
 
     def _onTurned(self, volume):
-        """The radiograph was rotated or mirrored: side labels and measurements change, masks may not."""
+        """The radiograph was rotated or mirrored: side labels and measurements change, masks may stay."""
         self._updateLabels()
         self.measureSection.update()
 

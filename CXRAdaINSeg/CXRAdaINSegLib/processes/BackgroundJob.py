@@ -35,8 +35,7 @@ def lastMessage(lines: list[str]) -> list[str]:
 
 
 class BackgroundJob(ChildProcess):
-    """Runs a program. onLine(text): called for each line it prints. onEnd(succeeded, reason, output): called
-    once, when it ends.
+    """Runs a program. onLine(text): it printed a line. onEnd(succeeded, reason, output): it ended.
 
     Cancelling closes the program's standard input, then kills it; the reason says that it was cancelled.
     `output` is its complete standard output.

@@ -1,5 +1,4 @@
-"""The Python that runs the engine: its choice, its commands, what it lacks and how to install that. No
-widgets.
+"""The Python that runs the engine: its choice, its commands, and installing what it lacks. No widgets.
 
 There are four kinds: the application's own Python (3D Slicer's), an environment in a folder of the extension,
 an interpreter that the user chose, and a command such as `ssh host python -m cxradain.engine`. The
@@ -77,7 +76,7 @@ class Remedy:
     here: Callable[[], tuple[bool, str, str]] | None = None
 
 
-# --- which one runs the engine ------------------------------------------------------------------------------
+# --- the choice ---------------------------------------------------------------------------------------------
 
 
 def chosen() -> Choice:
@@ -171,8 +170,7 @@ def removeCommand() -> Command:
 
 
 def _makeCommand(training: bool) -> Command:
-    """The command that creates or completes the extension's own environment, with `training` for training
-    too."""
+    """The command that creates or completes the extension's environment; training: also for training."""
     folder, more = str(ownFolder()), ["--training"] if training else []
     # An existing folder of packages is completed: a virtual environment would download everything again.
     if os.environ.get("SLICER_HOME") and complete_packages(ownFolder()) is None:

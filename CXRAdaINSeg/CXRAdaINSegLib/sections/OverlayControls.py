@@ -1,4 +1,4 @@
-"""Controls of what is laid over the radiograph: the masks, and what the model sees; and swapping sides."""
+"""Controls for what is drawn over the radiograph: masks, what the model sees, and swapping sides."""
 
 from __future__ import annotations
 

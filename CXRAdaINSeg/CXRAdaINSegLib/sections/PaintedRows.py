@@ -15,13 +15,13 @@ PAUSE = 30  # ms; rows painted within this time are requested together
 
 
 class PaintedRows:
-    """Sends the worker's request `do` for at most `most` images at a time. `placeholder` is returned for data
-    that has not arrived. onArrived(): more data has arrived."""
+    """Sends the worker's request `do` for at most `batchSize` images at a time, and returns `placeholder` for
+    data that has not arrived. onArrived(): more data has arrived."""
 
     def __init__(
-        self, worker: SessionWorker, do: str, most: int, placeholder: Any, onArrived: Callable[[], None]
+        self, worker: SessionWorker, do: str, batchSize: int, placeholder: Any, onArrived: Callable[[], None]
     ):
-        self._worker, self._do, self._batchSize, self._placeholder = worker, do, most, placeholder
+        self._worker, self._do, self._batchSize, self._placeholder = worker, do, batchSize, placeholder
         self._onArrived = onArrived
         self._kept: OrderedDict[str, Any] = OrderedDict()
         self._missing: OrderedDict[str, None] = OrderedDict()

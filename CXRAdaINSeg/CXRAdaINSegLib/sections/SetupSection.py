@@ -1,5 +1,4 @@
-"""The Setup section: shows what the engine's Python has and lacks, and installs what is missing after
-asking."""
+"""The Setup section: checks the engine's Python, and installs what is missing after asking."""
 
 from __future__ import annotations
 

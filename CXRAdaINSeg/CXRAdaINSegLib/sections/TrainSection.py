@@ -168,8 +168,7 @@ class TrainSection(OneJob):
         self.watch.setRound(folder)
 
     def _arguments(self) -> list[str] | None:
-        """The command line arguments for a round with the present options; None, with a message, without a
-        session or model."""
+        """The arguments for a round with the present options; None, with a message, if it cannot start."""
         session = self._worklist.session
         if session is None:
             return None

@@ -37,8 +37,7 @@ def stroke(
 
 
 def polygon(mask: np.ndarray, corners: np.ndarray) -> Box | None:
-    """Fill a polygon, (n, 2) of row and column, in a (rows, columns) array; returns its bounding box, or
-    None."""
+    """Fill a polygon, (n, 2) of row and column, in a (rows, columns) array; returns as `stroke`."""
     from skimage.draw import polygon as inside
 
     box = _box(mask.shape, corners, (0, 0))

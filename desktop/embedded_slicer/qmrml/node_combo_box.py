@@ -162,8 +162,7 @@ class qMRMLNodeComboBox(qMRMLWidget):
         self._select(current)
 
     def _listed(self) -> list[Any]:
-        """The nodes to list, in the scene's order; looked up by class, because a scene has hundreds of
-        others."""
+        """The nodes to list, in the scene's order; looked up by class: a scene has hundreds of others."""
         by_type = []
         for each in self._types:
             found = self._scene.GetNodesByClass(each)

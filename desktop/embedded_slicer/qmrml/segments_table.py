@@ -121,8 +121,7 @@ class qMRMLSegmentsTableView(qMRMLWidget):
             self._fill()
 
     def _fill(self) -> None:
-        """Update the table if its contents have changed; most modifications of a segmentation do not affect
-        it."""
+        """Update the table if its contents differ; most changes of a segmentation do not affect it."""
         ids = []
         if self._node is not None:
             segmentation = self._node.GetSegmentation()

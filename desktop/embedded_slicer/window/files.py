@@ -71,8 +71,7 @@ class Files:
         return bool(folder) and all(self.save_segmentation(each, Path(folder)) for each in segmentations)
 
     def save_segmentation(self, node: Any, folder: Path) -> bool:
-        """Write a segmentation into a folder as .seg.nrrd under its name, without overwriting another
-        file."""
+        """Write a segmentation into a folder as .seg.nrrd, under a name that does not exist yet."""
         name = "".join(each if each.isalnum() or each in " -_.()" else "_" for each in node.GetName())
         path = folder / f"{name}{SEGMENTATION_ENDINGS[0]}"
         number = 2
