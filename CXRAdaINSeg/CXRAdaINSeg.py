@@ -401,7 +401,7 @@ class CXRAdaINSegLogic(ScriptedLoadableModuleLogic):
         """Save the current mask, close the session and stop the engine."""
         slicer.app.disconnect("aboutToQuit()", self.close)
         if not self.worklist.close():
-            logging.error("CXRAdaINSeg: the last changes of the mask at hand were not saved.")
+            logging.error("CXRAdaINSeg: the last changes of the current mask were not saved.")
         self.engine.stop()
 
 
