@@ -219,8 +219,8 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
             self.segmentSection.showMessage(SliceViews.whyNoneIsShown())
 
     def _onViews(self):
-        """A slice view may show another image: hide masks and markers of others at once, and let the panel
-        follow when the change is complete."""
+        """A slice view may show another image: hide other images' masks and markers at once; the panel
+        follows when the change is complete."""
         from CXRAdaINSegLib.scene import LungSegments, Markers
 
         LungSegments.showMasks()
@@ -283,7 +283,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         self._updateLabels()
 
     def _onTurned(self, volume):
-        """The radiograph was rotated or mirrored: side labels and measurements change, masks may not."""
+        """The radiograph was rotated or mirrored: side labels and measurements change, masks may stay."""
         self._updateLabels()
         self.measureSection.update()
 
@@ -405,7 +405,7 @@ class CXRAdaINSegLogic(ScriptedLoadableModuleLogic):
         """Save the current mask, close the session and stop the engine."""
         slicer.app.disconnect("aboutToQuit()", self.close)
         if not self.worklist.close():
-            logging.error("CXRAdaINSeg: the last changes of the mask at hand were not saved.")
+            logging.error("CXRAdaINSeg: the last changes of the current mask were not saved.")
         self.engine.stop()
 
 

@@ -43,7 +43,7 @@ class DICOMChestRadiographPluginClass(DICOMPlugin):
         self.tags.update(TAGS)
 
     def examineFiles(self, files):
-        """Return a loadable for each radiograph, and each mask of ours, sorted by instance number."""
+        """A loadable for each radiograph and each mask saved by the panel, sorted by instance number."""
         from CXRAdaINSegLib.scene.DicomRadiographs import describe, number
 
         headers = {file: self._header(file) for file in files}

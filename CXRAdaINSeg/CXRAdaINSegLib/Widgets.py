@@ -112,8 +112,7 @@ def setMessage(label, text: str) -> None:
 
 
 def messagePlace(lines: int, *widgets):
-    """A scroll area, `lines` lines high, for labels and bars, so that longer messages do not move what is
-    around it."""
+    """A scroll area, some lines high, for labels and bars: longer messages move nothing around it."""
     layout = column(*widgets)
     layout.addStretch(1)
     inside = holder(layout)
@@ -235,8 +234,7 @@ def silently(widget, name: str, value: object) -> None:
 
 
 def attempt(action: Callable[[], Any], onProblem: Callable[[str], object]):
-    """Run an action and return its result; on CxradainError or OSError, call `onProblem` with the message and
-    return None."""
+    """Run an action and return its result; on CxradainError or OSError, call onProblem(text), return None."""
     try:
         return action()
     except (CxradainError, OSError) as problem:
@@ -288,8 +286,7 @@ def _paths(event) -> list[str]:
 
 
 class Shortcuts:
-    """Keyboard shortcuts. actions: by key, for example "N" or "Ctrl+Z". inViews: only while a view has
-    focus."""
+    """Keyboard shortcuts. actions: by key, such as "N" or "Ctrl+Z". inViews: only while a view has focus."""
 
     def __init__(self, actions: Mapping[str, Slot], inViews: bool = False):
         self._actions, self._inViews = actions, inViews

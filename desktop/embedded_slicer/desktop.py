@@ -66,10 +66,10 @@ class Desktop:
     def process(self, seconds: float = 0.0, until: Callable[[], Any] | None = None) -> bool:
         """Process events for a time, or until a condition is true; returns whether it was."""
         end = time.monotonic() + seconds
-        how = QtCore.QEventLoop.AllEvents
-        pulse = QtCore.QTimer()
+        flags = QtCore.QEventLoop.AllEvents
+        wakeup = QtCore.QTimer()
         while True:
-            self.application.processEvents(how)
+            self.application.processEvents(flags)
             # processEvents leaves deleteLater to an event loop, and none is running
             self.application.sendPostedEvents(None, QtCore.QEvent.DeferredDelete)
             if until is not None and until():
@@ -77,8 +77,8 @@ class Desktop:
             if time.monotonic() >= end:
                 return until is None
             # Sleeping instead would delay events, of which a pipe needs one for each 64 KiB.
-            how = QtCore.QEventLoop.WaitForMoreEvents
-            pulse.start(2)
+            flags = QtCore.QEventLoop.WaitForMoreEvents
+            wakeup.start(2)
 
     def screenshot(self, path: Path | str) -> None:
         """Write a screenshot of the whole window. Raises OSError."""

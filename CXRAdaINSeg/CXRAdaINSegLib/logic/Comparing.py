@@ -1,5 +1,4 @@
-"""What the second view can show beside a radiograph: the model's mask, another reader's, an older version,
-or a prior."""
+"""What the second view can show: the model's mask, another reader's, an older version, or a prior."""
 
 from __future__ import annotations
 

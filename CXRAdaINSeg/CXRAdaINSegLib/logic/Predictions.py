@@ -92,8 +92,7 @@ class Predictions:
         onError: Callable[[str, str], None],
         model: str | None = None,
     ) -> int | None:
-        """Predict a volume. If it is cached, calls `onDone` at once and returns None; otherwise returns the
-        request's id.
+        """Predict a volume; returns the request's id, or None if cached, with `onDone` called at once.
 
         model: a model's folder; None: the model in the settings. Raises VolumeImages.UnfitVolume.
         """
@@ -129,8 +128,7 @@ class Predictions:
         self._loaded = OUTDATED
 
     def score(self, volume, mask: ModelMask) -> float | None:
-        """The disagreement of student and teacher on a volume, 0..1, by the model of a mask; None if
-        unknown."""
+        """The disagreement of student and teacher on a volume, 0..1, by a mask's model; None if unknown."""
         image, model = imageKey(volume), mask.modelHash
         made = [each for key, each in self._cache.items() if key[0] == image and each.modelHash == model]
         return next((each.score for each in made if each.score is not None), None)

@@ -23,14 +23,14 @@ PLAIN = "vtkMRMLColorTableNodeGrey"
 class View:
     """How an overlay is made and displayed.
 
-    asks: the engine's name of the array it is made from. color: the color node's ID. opacity: 0..1.
-    least: 0..255; the overlay is transparent below this value.
+    array: the engine's name of the array it is made from. color: the color node's ID. opacity: 0..1.
+    threshold: 0..255; the overlay is transparent below this value.
     """
 
-    asks: str
+    array: str
     color: str
     opacity: float
-    least: int
+    threshold: int
 
 
 VIEWS: dict[str, View] = {
@@ -71,7 +71,7 @@ def viewVolume(volume, name: str):
 
 def makeView(volume, name: str, prediction: CachedPrediction):
     """Create or update the volume node of an overlay from a prediction, and return it."""
-    pixels = prediction.array(VIEWS[name].asks)
+    pixels = prediction.array(VIEWS[name].array)
     if name == "difference":
         pixels = _difference(volume, pixels)
     node = viewVolume(volume, name) or _created(volume, name)
@@ -100,12 +100,12 @@ def _created(volume, name: str):
     node.SetNodeReferenceID(MADE_FROM, volume.GetID())
     node.CreateDefaultDisplayNodes()
     display = node.GetDisplayNode()
-    color, least = VIEWS[name].color, VIEWS[name].least
+    color, threshold = VIEWS[name].color, VIEWS[name].threshold
     display.SetAndObserveColorNodeID(color if slicer.mrmlScene.GetNodeByID(color) is not None else PLAIN)
     display.AutoWindowLevelOff()
     display.SetWindowLevelMinMax(0, 255)
-    if least:
-        display.SetThreshold(least, 255)
+    if threshold:
+        display.SetThreshold(threshold, 255)
         display.ApplyThresholdOn()
     placeBeside(node, volume)
     return node

@@ -36,34 +36,34 @@ class SegmentAll:
         self._worklist = worklist
         self._onMade, self._onProgress, self._onEnd = onMade, onProgress, onEnd
         self._masks: ModelMasks | None = None
-        self._turn: object = None  # identifies the run, so that late callbacks of a cancelled one are dropped
+        self._run: object = None  # identifies the run, so that late callbacks of a cancelled one are dropped
         self._done = self._total = 0
         self._began = 0.0
 
     @property
     def running(self) -> bool:
         """Whether it is running."""
-        return self._turn is not None
+        return self._run is not None
 
     def start(self, mode: str, reader: str) -> None:
         """Start, unless it is running."""
         if self.running or self._worklist.session is None:
             return
-        turn = self._turn = object()
+        run = self._run = object()
         self._onProgress(0.0, _("Loading the model"))
 
         def identified(modelId, modelHash):
-            if self._turn is turn:
+            if self._run is run:
                 self._worklist.opened.worker.request(
                     "lacking", onResult=listed, onError=failed, model_hash=modelHash, mode=mode, reader=reader
                 )
 
         def listed(header, arrays):
-            if self._turn is turn:
+            if self._run is run:
                 self._begin(bytes(arrays["keys"]).decode().split(), mode)
 
         def failed(text, code):
-            if self._turn is turn:
+            if self._run is run:
                 self._ended(text)
 
         self._worklist.segmenting.predictions.identify(identified, failed)
@@ -101,7 +101,7 @@ class SegmentAll:
         self._ended("\n".join(lines))
 
     def _ended(self, text: str) -> None:
-        self._masks, self._turn = None, None
+        self._masks, self._run = None, None
         self._onEnd(text)
 
 
@@ -145,7 +145,7 @@ class ModelMasks:
         if self._keys:
             self._busy = True
             key = self._keys.popleft()
-            self._readAhead.read(key, partial(self._predict, key), self._missed)
+            self._readAhead.read(key, partial(self._predict, key), self._skip)
             for later in islice(self._keys, READ_AHEAD):
                 self._readAhead.read(later)
         elif not self._saving:
@@ -163,7 +163,7 @@ class ModelMasks:
 
         fields = {"key": key} | radiograph.to_json()
         self._request = self._predictions.predictPixels(
-            fields, radiograph.pixels, self._mode, (), predicted, self._missed
+            fields, radiograph.pixels, self._mode, (), predicted, self._skip
         )
 
     def _save(self, key: str, header: dict, labels) -> None:
@@ -185,7 +185,7 @@ class ModelMasks:
 
         self._worker.request("keep", {"labels": labels}, saved, onError=failed, key=key, origin=origin)
 
-    def _missed(self, text: str, code: str) -> None:
+    def _skip(self, text: str, code: str) -> None:
         """Skip an image that cannot be segmented; end the run if the image is not the cause."""
         self._request, self._busy = None, False
         if code != "radiograph":

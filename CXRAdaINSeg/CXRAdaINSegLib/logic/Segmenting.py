@@ -112,8 +112,7 @@ class Segmenting:
         self._looks = True
 
     def click(self, volume, row: float, column: float, mode: str, removes=False, both=False) -> None:
-        """Segment the lung at a point of the image or, if it has a mask, refine that mask there. Raises
-        UnfitVolume.
+        """Segment the lung at a point of the image, or refine its mask there. Raises UnfitVolume.
 
         removes: remove from the mask at the point, or the nearest one. both: segment both lungs.
         """

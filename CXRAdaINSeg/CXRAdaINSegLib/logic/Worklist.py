@@ -192,8 +192,7 @@ class Worklist:
         return True
 
     def setReader(self, reader: str) -> bool:
-        """Change the reader; False if the previous reader's mask could not be saved, or is still being
-        computed."""
+        """Change the reader; False if the previous reader's mask is not saved, or still being computed."""
         if reader == self.reader:
             return True
         if not self.isAnswered() or not self.save():

@@ -1,1 +1,1 @@
-"""What the module does with the radiograph at hand and the session, without widgets."""
+"""The module's logic for the current radiograph and the session, without widgets."""

@@ -28,15 +28,14 @@ def cancelledText() -> str:
     return _("Cancelled.")
 
 
-def ownWords(lines: list[str]) -> list[str]:
+def lastMessage(lines: list[str]) -> list[str]:
     """The command line's last message, without its prefix, as a list; [] if the lines are only logs."""
     messages = [line.removeprefix(COMMAND) for line in lines if line.startswith(COMMAND)]
     return messages[-1:]
 
 
 class BackgroundJob(ChildProcess):
-    """Runs a program. onLine(text): called for each line it prints. onEnd(succeeded, reason, output): called
-    once, when it ends.
+    """Runs a program. onLine(text): it printed a line. onEnd(succeeded, reason, output): it ended.
 
     Cancelling closes the program's standard input, then kills it; the reason says that it was cancelled.
     `output` is its complete standard output.

@@ -1,7 +1,7 @@
 """The engine as a child process of the application; requests and replies pass through Qt's event loop.
 
-Nothing here blocks. The engine starts with the first request, and ends, at the latest with the application,
-when its standard input is closed.
+Nothing here blocks. The engine starts with the first request and ends when its standard input is closed, at
+the latest with the application.
 """
 
 from __future__ import annotations

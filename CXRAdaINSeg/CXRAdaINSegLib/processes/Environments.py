@@ -1,5 +1,4 @@
-"""The Python that runs the engine: its choice, its commands, what it lacks and how to install that. No
-widgets.
+"""The Python that runs the engine: its choice, its commands, and installing what it lacks. No widgets.
 
 There are four kinds: the application's own Python (3D Slicer's), an environment in a folder of the extension,
 an interpreter that the user chose, and a command such as `ssh host python -m cxradain.engine`. The
@@ -77,7 +76,7 @@ class Remedy:
     here: Callable[[], tuple[bool, str, str]] | None = None
 
 
-# --- which one runs the engine ------------------------------------------------------------------------------
+# --- the choice ---------------------------------------------------------------------------------------------
 
 
 def chosen() -> Choice:
@@ -171,8 +170,7 @@ def removeCommand() -> Command:
 
 
 def _makeCommand(training: bool) -> Command:
-    """The command that creates or completes the extension's own environment, with `training` for training
-    too."""
+    """The command that creates or completes the extension's environment; training: also for training."""
     folder, more = str(ownFolder()), ["--training"] if training else []
     # An existing folder of packages is completed: a virtual environment would download everything again.
     if os.environ.get("SLICER_HOME") and complete_packages(ownFolder()) is None:
@@ -202,8 +200,8 @@ def pythonCommand(choice: Choice, arguments: list[str]) -> Command:
     packages = complete_packages(ownFolder())
     if packages is None:
         raise NoPython(_("The engine is not installed yet. Install it in the Setup section."))
-    words = ["-m", "cxradain.setup.run_with_path", str(packages), *arguments[1:]]
-    return pythonCommand(Choice(APPLICATION), words)
+    wrapped = ["-m", "cxradain.setup.run_with_path", str(packages), *arguments[1:]]
+    return pythonCommand(Choice(APPLICATION), wrapped)
 
 
 def _plainEnvironment() -> dict[str, str]:
@@ -332,7 +330,7 @@ def plainPython(variables: dict[str, str]) -> str | None:
     places = next((value for name, value in variables.items() if name.upper() == "PATH"), "")
     for name, *arguments in _candidates():
         program = shutil.which(name, path=places)
-        if program and (path := _answer([program, *arguments], variables)):
+        if program and (path := _interpreterPath([program, *arguments], variables)):
             return path
     return None
 
@@ -344,7 +342,7 @@ def _candidates() -> list[list[str]]:
     return [*named, *(["py", f"-{version}"] for version in VERSIONS), ["python"], ["python3"]]
 
 
-def _answer(arguments: list[str], variables: dict[str, str]) -> str | None:
+def _interpreterPath(arguments: list[str], variables: dict[str, str]) -> str | None:
     """The path of the Python that the arguments start, or None if it is unsuitable."""
     quiet = {"PYTHONIOENCODING": "utf-8", "PYTHON_MANAGER_AUTOMATIC_INSTALL": "false"}
     try:
@@ -358,9 +356,9 @@ def _answer(arguments: list[str], variables: dict[str, str]) -> str | None:
             creationflags=HIDDEN,
             check=True,
         )
-        version, wide, program = completed.stdout.decode("utf-8").splitlines()
+        version, is64Bit, program = completed.stdout.decode("utf-8").splitlines()
     except (OSError, subprocess.SubprocessError, ValueError):
         return None
     # Other programs do not see the files that a Microsoft Store Python writes to the user's folders.
     store = "WindowsApps" in program
-    return program if version in VERSIONS and wide == "True" and not store else None
+    return program if version in VERSIONS and is64Bit == "True" and not store else None

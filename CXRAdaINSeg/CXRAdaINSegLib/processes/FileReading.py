@@ -18,7 +18,7 @@ from cxradain.imaging.radiograph import LooksLikeMask, Radiograph, RadiographErr
 from ..Timers import singleShotTimer
 
 INTERVAL = 20  # ms between two checks of what the thread has read
-SLICE = 0.005  # s to wait in each check: Python's threads may run only while the main thread waits
+WAIT = 0.005  # s to wait in each check: Python's threads may run only while the main thread waits
 AHEAD = 2  # radiographs that the thread reads ahead of the window
 
 
@@ -38,10 +38,10 @@ class FileReading:
         onEnd: Callable[[Counter[str]], None],
     ):
         self._onRead, self._onProblem, self._onEnd = onRead, onProblem, onEnd
-        self._arrived: Queue[Radiograph | str | None] = Queue(AHEAD)
+        self._queue: Queue[Radiograph | str | None] = Queue(AHEAD)
         self._passedOver: Counter[str] = Counter()  # read by the main thread only at the end
         self._cancelled, self._closed = Event(), Event()
-        self._timer = singleShotTimer(INTERVAL, self._look)
+        self._timer = singleShotTimer(INTERVAL, self._poll)
         Thread(target=self._run, args=(list(paths),), daemon=True).start()
         self._timer.start()
 
@@ -86,15 +86,15 @@ class FileReading:
             if self._closed.is_set():
                 return
             with suppress(Full):
-                self._arrived.put(item, timeout=0.1)
+                self._queue.put(item, timeout=0.1)
                 return
 
-    def _look(self) -> None:
+    def _poll(self) -> None:
         if qt.QApplication.mouseButtons():  # do not change the image during a stroke
             self._timer.start()
             return
         try:
-            item = self._arrived.get(timeout=SLICE)
+            item = self._queue.get(timeout=WAIT)
         except Empty:
             self._timer.start()
             return

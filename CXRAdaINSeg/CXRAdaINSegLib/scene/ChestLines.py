@@ -130,8 +130,7 @@ def setHeartPoints(volume, points: Points) -> None:
 
 
 def heartWidth(volume) -> float | None:
-    """The horizontal distance of the heart's two points, in pixels of the upright image; None without
-    them."""
+    """The horizontal distance of the heart's points, in pixels of the upright image; None without them."""
     points = heartPoints(volume)
     return across((points[0], points[1]), turnOf(volume)) if points else None
 

@@ -40,8 +40,7 @@ def noImageText() -> str:
 
 
 def addImage(path: Path, name: str = ""):
-    """Load a file as a volume node, waiting for it. name: "" for the file's. Raises UnfitVolume, naming the
-    file."""
+    """Load a file as a volume node and wait for it. name: "" for the file's. Raises UnfitVolume."""
     try:
         radiograph = read_radiograph(path)
     except (RadiographError, DecoderError) as error:

@@ -396,8 +396,7 @@ def hideMasks(volume, hidden: bool) -> None:
 
 
 def orientedImage(labels: np.ndarray, volume):
-    """(H, W) uint8 labels as a vtkOrientedImageData in the volume's geometry, cropped to the nonzero
-    pixels."""
+    """(H, W) uint8 labels as vtkOrientedImageData in the volume's geometry, cropped to nonzero pixels."""
     rows, columns = np.flatnonzero(labels.any(axis=1)), np.flatnonzero(labels.any(axis=0))
     top, bottom = (int(rows[0]), int(rows[-1])) if len(rows) else (0, 0)
     left, right = (int(columns[0]), int(columns[-1])) if len(columns) else (0, 0)

@@ -20,19 +20,19 @@ from .VolumeImages import MADE_FROM, VOLUME_CLASSES, isImage
 COMPARE = "Compare"  # the name of the comparison view
 
 
-def _actedOn() -> list[Any]:
+def _panelViews() -> list[Any]:
     """The visible views without the comparison view: the panel follows these."""
     return [widget for widget in _visibleViews() if widget.mrmlSliceNode().GetLayoutName() != COMPARE]
 
 
 def isCompareShown() -> bool:
     """Whether the layout has the comparison view; False without a main window."""
-    return len(_actedOn()) < len(_visibleViews())
+    return len(_panelViews()) < len(_visibleViews())
 
 
 def setLayers(**layers: Any) -> None:
     """Like slicer.util.setSliceViewerLayers, but without changing the comparison view."""
-    compared = [w.mrmlSliceCompositeNode() for w in _visibleViews() if w not in _actedOn()]
+    compared = [w.mrmlSliceCompositeNode() for w in _visibleViews() if w not in _panelViews()]
     kept = [(each, each.GetBackgroundVolumeID(), each.GetForegroundVolumeID()) for each in compared]
     slicer.util.setSliceViewerLayers(**layers)
     for composite, background, foreground in kept:
@@ -80,7 +80,7 @@ def isShown(volume) -> bool:
 
 def shownRadiograph():
     """The first view's volume that can be a radiograph, or None."""
-    for widget in _actedOn():
+    for widget in _panelViews():
         volume = _background(widget)
         isOffered = volume is not None and volume.GetClassName() in VOLUME_CLASSES
         if isOffered and not volume.GetHideFromEditors() and isImage(volume) and _cover(widget) is None:
@@ -90,7 +90,7 @@ def shownRadiograph():
 
 def whyNoneIsShown() -> str:
     """A message that says what the view shows instead of a radiograph, and what to do."""
-    for widget in _actedOn():
+    for widget in _panelViews():
         volume, cover = _background(widget), _cover(widget)
         if volume is not None and cover is not None:
             return _(

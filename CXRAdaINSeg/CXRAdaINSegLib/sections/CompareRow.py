@@ -1,5 +1,4 @@
-"""A second view beside the radiograph's that shows the model's mask, another reader's, an older version, or a
-prior."""
+"""Comparison with the model's mask, another reader's, an older version or a prior, in a second view."""
 
 from __future__ import annotations
 

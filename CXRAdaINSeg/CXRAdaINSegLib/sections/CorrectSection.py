@@ -215,8 +215,7 @@ class CorrectSection:
             self.editor.setCurrentSegmentID(IDS[present[0]])
 
     def _changeTo(self, segmentation) -> None:
-        """Switch to another segmentation; restarting the effect drops what it has begun, such as an
-        outline."""
+        """Switch to another segmentation, restarting the effect to drop what it has begun."""
         tool = editorNode().GetActiveEffectName()
         self.editor.setActiveEffect(None)
         self.editor.setSegmentationNode(segmentation)

@@ -31,7 +31,7 @@ class Place:
     hint: str
 
 
-def keptHere(
+def storedPlaces(
     removeEnvironment: Callable[[], None],
     removeModels: Callable[[], None],
     sessionFolder: Callable[[], Path | None],

@@ -120,7 +120,7 @@ class MeasureSection:
         self._mode.removeObservers()
 
     def draw(self) -> None:
-        """Draw the lines along which is measured, if the user wants them."""
+        """Draw the measurement lines, if the user wants them."""
         volume = self._segmentSection.volume
         if self._entered and self.drawButton.checked and volume is not None and isShown(volume):
             with suppress(UnfitVolume):

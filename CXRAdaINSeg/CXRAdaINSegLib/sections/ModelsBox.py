@@ -53,8 +53,7 @@ class ModelsBox:
         self._onSelection()
 
     def promote(self, folder: Path, onUsed: Callable[[Entry], None]) -> None:
-        """Try a round's model, then register it and put it in use; onUsed(entry) if that succeeds, otherwise
-        a message is shown."""
+        """Try a round's model, then put it in use; onUsed(entry), or a message if that failed."""
         self._useTried(folder, lambda: Registry().promote_folder(folder), onUsed)
 
     def removeAll(self) -> None:

@@ -1,4 +1,4 @@
-"""Controls of what is laid over the radiograph: the masks, and what the model sees; and swapping sides."""
+"""Controls for what is drawn over the radiograph: masks, what the model sees, and swapping sides."""
 
 from __future__ import annotations
 
@@ -125,5 +125,5 @@ class OverlayControls:
             onFailed()
             self._section.showMessage(text)
 
-        mode, views = self._section.mode, (VIEWS[name].asks,)
+        mode, views = self._section.mode, (VIEWS[name].array,)
         ui.attempt(lambda: self._segmenting.views(volume, mode, views, onDone, onFailed), onProblem)

@@ -15,34 +15,34 @@ PAUSE = 30  # ms; rows painted within this time are requested together
 
 
 class PaintedRows:
-    """Sends the worker's request `do` for at most `most` images at a time. `nothing` is returned for data
-    that has not arrived. onArrived(): more data has arrived."""
+    """Sends the worker's request `do` for at most `batchSize` images at a time, and returns `placeholder` for
+    data that has not arrived. onArrived(): more data has arrived."""
 
     def __init__(
-        self, worker: SessionWorker, do: str, most: int, nothing: Any, onArrived: Callable[[], None]
+        self, worker: SessionWorker, do: str, batchSize: int, placeholder: Any, onArrived: Callable[[], None]
     ):
-        self._worker, self._do, self._most, self._nothing = worker, do, most, nothing
+        self._worker, self._do, self._batchSize, self._placeholder = worker, do, batchSize, placeholder
         self._onArrived = onArrived
         self._kept: OrderedDict[str, Any] = OrderedDict()
-        self._wanted: OrderedDict[str, None] = OrderedDict()
-        self._asking = False
-        self._timer = singleShotTimer(PAUSE, self._ask)
+        self._missing: OrderedDict[str, None] = OrderedDict()
+        self._requesting = False
+        self._timer = singleShotTimer(PAUSE, self._requestBatch)
 
     @abstractmethod
-    def _answerOf(self, key: str, header, arrays) -> Any:
+    def _dataIn(self, key: str, header, arrays) -> Any:
         """The data of an image in the worker's reply."""
 
     def of(self, key: str) -> Any:
         """An image's data, requested if it is not cached."""
         if key in self._kept:
             return self._kept[key]
-        self._wanted[key] = None
-        self._wanted.move_to_end(key)
-        while len(self._wanted) > 4 * self._most:  # drop rows that were scrolled past
-            self._wanted.popitem(last=False)
-        if not self._asking and not self._timer.isActive():
+        self._missing[key] = None
+        self._missing.move_to_end(key)
+        while len(self._missing) > 4 * self._batchSize:  # drop rows that were scrolled past
+            self._missing.popitem(last=False)
+        if not self._requesting and not self._timer.isActive():
             self._timer.start()
-        return self._nothing
+        return self._placeholder
 
     def drop(self, key: str) -> None:
         """Drop an image's data, because it has changed: it is requested again when the row is painted."""
@@ -52,32 +52,32 @@ class PaintedRows:
     @property
     def waiting(self) -> bool:
         """Whether requests are pending."""
-        return self._asking or bool(self._wanted)
+        return self._requesting or bool(self._missing)
 
     def forget(self) -> None:
         """Drop all data and requests, for another session."""
         self._timer.stop()
         self._kept.clear()
-        self._wanted.clear()
-        self._asking = False
+        self._missing.clear()
+        self._requesting = False
 
-    def _ask(self) -> None:
-        keys = [self._wanted.popitem()[0] for _count in range(min(self._most, len(self._wanted)))]
+    def _requestBatch(self) -> None:
+        keys = [self._missing.popitem()[0] for _count in range(min(self._batchSize, len(self._missing)))]
         if not keys:
             return
-        self._asking = True
+        self._requesting = True
 
         def arrived(header, arrays):
             for key in keys:
-                self._kept[key] = self._answerOf(key, header, arrays)
+                self._kept[key] = self._dataIn(key, header, arrays)
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
-            self._asking = False
+            self._requesting = False
             self._onArrived()  # repaints, which requests the rows still missing
-            if self._wanted:
+            if self._missing:
                 self._timer.start()
 
         def failed(text, code):
-            self._asking = False  # the row stays without; opening the image shows the problem
+            self._requesting = False  # the row stays without; opening the image shows the problem
 
         self._worker.request(self._do, onResult=arrived, onError=failed, keys=keys)

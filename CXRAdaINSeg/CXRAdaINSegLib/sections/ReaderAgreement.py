@@ -19,6 +19,6 @@ class ReaderAgreement(PaintedRows):
     def __init__(self, worker: SessionWorker, onArrived: Callable[[], None]):
         super().__init__(worker, "agreement", MOST_AGREEMENTS, None, onArrived)
 
-    def _answerOf(self, key: str, header, arrays) -> Dice | None:
+    def _dataIn(self, key: str, header, arrays) -> Dice | None:
         between = header["agreement"].get(key)
         return tuple(between) if between is not None else None

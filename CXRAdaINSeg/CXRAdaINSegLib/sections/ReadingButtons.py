@@ -13,8 +13,7 @@ PREVIOUS, NEXT, APPROVE, FLAG, UNREVIEWED, DONE = "P", "N", "A", "F", "U", "D"  
 
 
 class ReadingButtons:
-    """slots: the actions by key. In the views the arrow keys also move through the list. The buttons are in
-    `layout`."""
+    """The buttons in `layout`, and their keys. slots: actions by key. In the views arrow keys work, too."""
 
     def __init__(self, slots: Mapping[str, Callable[[], object]]):
         names = {
@@ -60,8 +59,7 @@ class ReadingButtons:
         self._arrows.activate(active)
 
     def update(self, goes: bool, decides: bool) -> None:
-        """Enable the buttons. goes: whether the list has images. decides: whether an image can be
-        approved."""
+        """Enable the buttons. goes: the list has images. decides: an image can be approved or flagged."""
         for key, button in self.buttons.items():
             button.enabled = goes if key in (PREVIOUS, NEXT, UNREVIEWED) else decides
 

@@ -90,8 +90,7 @@ class RoundCurves:
         return areCurvesShown()
 
     def show(self, on: bool) -> None:
-        """Show the curves below the Red view, or the Red view alone. If there are no points yet, the loss
-        chart says so."""
+        """Show or hide the curves below the Red view. Without points yet, the loss chart says so."""
         if not on:
             hideCurves()
             return

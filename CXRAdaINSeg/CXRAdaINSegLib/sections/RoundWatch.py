@@ -70,12 +70,12 @@ class RoundWatch:
 
     def pause(self) -> None:
         """Ask the trainer to write a checkpoint and end."""
-        if self._tried(self.folder.request_stop):
+        if self._succeeds(self.folder.request_stop):
             self._showMessage(_("The round ends after the step at hand and keeps a checkpoint."))
 
     def resume(self) -> None:
         """Resume the round from its checkpoint."""
-        if self._tried(lambda: RoundProcess.resume(self.folder)):
+        if self._succeeds(lambda: RoundProcess.resume(self.folder)):
             self._showMessage("")
             self.look()
 
@@ -86,7 +86,7 @@ class RoundWatch:
         )
         if ui.confirm(question, _("Give up the round?"), _("Give up and delete"), _("Go on training")):
             self._cancelling = 1
-            self._tried(self.folder.request_stop)
+            self._succeeds(self.folder.request_stop)
             RoundProcess.end(self.folder)
             self.look()
 
@@ -109,7 +109,7 @@ class RoundWatch:
                 self._event |= event  # merged: not every event has the remaining time
             self.standing = RoundProcess.standing(self.folder)
         if self._cancelling:
-            self._goOnCancelling()
+            self._continueCancelling()
         self.timer.stop()
         if self._cancelling or self.standing in ACTIVE:
             self.timer.start()
@@ -117,11 +117,11 @@ class RoundWatch:
         if (self.standing, self.folder) != before:
             self._onChanged()
 
-    def _goOnCancelling(self) -> None:
+    def _continueCancelling(self) -> None:
         self._cancelling += 1
         if self.standing not in ACTIVE:
             self._cancelling = 0
-            if self._tried(self.folder.delete):
+            if self._succeeds(self.folder.delete):
                 self.folder, self.standing = None, ""
                 self.curves.show(False)
                 self.curves.clear()
@@ -130,7 +130,7 @@ class RoundWatch:
             text = _("Another application started the round. It ends after the step at hand (process {pid}).")
             self._showMessage(text.format(pid=self.folder.read_status().pid))
 
-    def _tried(self, action: Callable[[], object]) -> bool:
+    def _succeeds(self, action: Callable[[], object]) -> bool:
         return ui.attempt(lambda: (action(),), self._showMessage) is not None
 
     # --- showing ------------------------------------------------------------------------------------------

@@ -135,8 +135,7 @@ class SegmentSection:
         self.turning.update()
 
     def showQuality(self) -> None:
-        """Show a warning if the masks' sides are exchanged, and the quality of the model's masks, worse
-        first."""
+        """Show the quality of the model's masks, worse first, and a warning if the sides are exchanged."""
         segmentation = lungsOf(self.volume)
         quality = qualityOf(segmentation)
         lungs = sorted(quality, key=lambda lung: quality[lung].score)

@@ -78,8 +78,7 @@ class SessionJobs:
         self.progressRow.visible = busy
 
     def add(self, paths, onKey: Callable[[str], None] | None = None) -> None:
-        """Add files, and all images in folders. onKey(key): called at the end with the last image's key, or
-        ""."""
+        """Add files, and all images in folders. onKey(key): done; the key of the last image, or ""."""
         if not self.adding.running:
             self._onKey = onKey
         self.adding.start(paths, self.patientEdit.text)
@@ -98,8 +97,7 @@ class SessionJobs:
         self.update()
 
     def prepare(self, row) -> None:
-        """Read the image that is likely to be next, and segment it if it has no mask and the engine is
-        running."""
+        """Read the image likely to be next; if it has no mask and the engine is running, segment it."""
         self._worklist.readAhead.read(row.key)
         engine = self._worklist.segmenting.engine
         if row.status != UNLABELLED or engine.state not in (READY, BUSY) or self._worklist.opened.onlyReads:

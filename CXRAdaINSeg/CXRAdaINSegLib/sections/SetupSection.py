@@ -1,5 +1,4 @@
-"""The Setup section: shows what the engine's Python has and lacks, and installs what is missing after
-asking."""
+"""The Setup section: checks the engine's Python, and installs what is missing after asking."""
 
 from __future__ import annotations
 
@@ -17,7 +16,7 @@ from ..processes import Environments
 from ..processes.EngineProcess import FAILED, EngineProcess
 from ..processes.Environments import APPLICATION, COMMAND, INTERPRETER, KINDS, OWN, Choice
 from ..Texts import diagnostics, statusLines
-from .DiskBox import DiskBox, keptHere
+from .DiskBox import DiskBox, storedPlaces
 from .OneJob import OneJob
 
 
@@ -39,7 +38,7 @@ class SetupSection(OneJob):
         self._sessionFolder, self._removeModels, self._isIdle = sessionFolder, removeModels, isIdle
         self.report: dict | None = None
         self.problem = ""
-        self._asked = False  # whether the chosen Python has been inspected
+        self._inspected = False  # whether the chosen Python has been inspected
         self._build()
         self._showChoice(Environments.chosen())
         engine.stateChanged.connect(self._onEngineState)
@@ -76,7 +75,7 @@ class SetupSection(OneJob):
         self.log.setMaximumBlockCount(1000)
         self.copyButton = ui.pushButton("CopyButton", _("Copy &diagnostics"), self.copyDiagnostics)
         self.copyButton.toolTip = _("Copy what a report of a problem needs: versions, devices, messages.")
-        places = keptHere(self.remove, self._onRemoveModels, self._sessionFolder, self._onRemoveNames)
+        places = storedPlaces(self.remove, self._onRemoveModels, self._sessionFolder, self._onRemoveNames)
         self.disk = DiskBox(places)
         ui.keepPlace(self.mendButton, self.cancelButton, self.progress)
         form = ui.form(
@@ -99,7 +98,7 @@ class SetupSection(OneJob):
 
     def enter(self) -> None:
         """Inspect the chosen Python, once, when the panel is opened; installs nothing and starts nothing."""
-        if not self._asked and not self.busy:
+        if not self._inspected and not self.busy:
             self._inspect(startEngine=False)
 
     def check(self) -> None:
@@ -173,7 +172,7 @@ class SetupSection(OneJob):
         if choice != Environments.chosen():
             self._engine.stop()
         Environments.choose(choice)
-        self.report, self.problem, self._asked = None, "", False
+        self.report, self.problem, self._inspected = None, "", False
         self._showChoice(choice)
         self._update()
 
@@ -205,7 +204,7 @@ class SetupSection(OneJob):
     # --- inspection ---------------------------------------------------------------------------------------
 
     def _inspect(self, startEngine: bool) -> None:
-        self._asked, self.report, self.problem = True, None, ""
+        self._inspected, self.report, self.problem = True, None, ""
         command = ui.attempt(lambda: Environments.inspectCommand(Environments.chosen()), self._setProblem)
         if command is None:  # no Python is chosen, or a command, which cannot be inspected
             self._startEngine(startEngine and not self.problem)
@@ -213,9 +212,9 @@ class SetupSection(OneJob):
 
         def done(*ended) -> None:
             self.report = ui.attempt(lambda: Environments.reportOf(*ended), self._setProblem)
-            isAmiss = self._remedy() is not None or bool(self.problem)
-            self.widget.text = _("Setup: something is missing") if isAmiss else _("Setup")
-            if isAmiss and self._isIdle():
+            isIncomplete = self._remedy() is not None or bool(self.problem)
+            self.widget.text = _("Setup: something is missing") if isIncomplete else _("Setup")
+            if isIncomplete and self._isIdle():
                 self.widget.collapsed = False
             self._startEngine(startEngine and self.report is not None and not self.report["missing"])
 
@@ -241,7 +240,7 @@ class SetupSection(OneJob):
 
     def _remedy(self):
         """What can be installed; None if nothing is missing, or before the inspection."""
-        if not self._asked:
+        if not self._inspected:
             return None
         return Environments.remedyFor(Environments.chosen(), self.report)
 

@@ -17,8 +17,8 @@ class Thumbnails(PaintedRows):
     def __init__(self, worker: SessionWorker, onArrived: Callable[[], None]):
         super().__init__(worker, "thumbnails", MOST_THUMBNAILS, iconOf(b""), onArrived)
 
-    def _answerOf(self, key: str, header, arrays):
-        return iconOf(bytes(arrays[key])) if key in arrays else self._nothing
+    def _dataIn(self, key: str, header, arrays):
+        return iconOf(bytes(arrays[key])) if key in arrays else self._placeholder
 
 
 def iconOf(png: bytes):

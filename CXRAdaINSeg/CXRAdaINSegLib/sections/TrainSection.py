@@ -12,7 +12,7 @@ from slicer.i18n import tr as _
 from .. import Widgets as ui
 from ..logic.Worklist import Worklist
 from ..processes import RoundProcess
-from ..processes.BackgroundJob import cancelledText, lastJson, ownWords
+from ..processes.BackgroundJob import cancelledText, lastJson, lastMessage
 from ..processes.EngineProcess import BUSY, READY, EngineProcess
 from ..processes.Environments import trainCommand
 from ..Settings import remember
@@ -141,7 +141,7 @@ class TrainSection(OneJob):
             if succeeded and plan is not None:
                 self._showCost(roundCostText(plan))
             elif reason != cancelledText():
-                self.showMessage("\n".join([reason, *ownWords(lines)]))
+                self.showMessage("\n".join([reason, *lastMessage(lines)]))
             self._update()
 
         self.run(command, done, lines.append)
@@ -168,8 +168,7 @@ class TrainSection(OneJob):
         self.watch.setRound(folder)
 
     def _arguments(self) -> list[str] | None:
-        """The command line arguments for a round with the present options; None, with a message, without a
-        session or model."""
+        """The arguments for a round with the present options; None, with a message, if it cannot start."""
         session = self._worklist.session
         if session is None:
             return None

@@ -1,5 +1,4 @@
-"""Checks, before a training, whether the chosen Python can train, and installs what is missing after
-asking."""
+"""Checks whether the chosen Python can train, and installs what is missing after asking."""
 
 from __future__ import annotations
 

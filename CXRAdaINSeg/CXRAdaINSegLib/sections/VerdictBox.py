@@ -51,8 +51,7 @@ class VerdictBox:
             self._showMessage(text.format(file=self._round.report))
 
     def promote(self) -> None:
-        """Put the new model in use once it has been tried; asks first if it is worse, or was compared on too
-        few radiographs."""
+        """Try the new model and put it in use; asks first if it is worse, or too few were compared."""
         self._showMessage("")
         questions = {
             WORSE: _("The new model is worse. Promote it all the same?"),

@@ -92,8 +92,7 @@ class ViewSection:
         self._display.removeObservers()
 
     def setVolume(self, volume) -> None:
-        """Follow the radiograph that is shown, or None; it takes over the previous one's view, if the user
-        wants that."""
+        """Follow the radiograph that is shown, or None, and carry the view over if the user wants that."""
         if volume is self._volume:
             return
         before, self._volume = self._volume, volume

@@ -172,8 +172,7 @@ class WorklistModel(qt.QAbstractTableModel):
     # --- for the section ----------------------------------------------------------------------------------
 
     def setRows(self, rows: Iterable[WorklistRow], status: str, text: str, mixed: bool = False) -> None:
-        """Show the rows that have a status ("": any; or SET_ASIDE) and contain a text in name, file or
-        reader.
+        """Show the rows with a status ("": any; or SET_ASIDE) and a text in name, file or reader.
 
         mixed: put one unreviewed image that is set aside after every two others.
         """

@@ -229,8 +229,7 @@ class WorklistTable:
         return neighbor
 
     def unreviewedAfter(self, key: str) -> str:
-        """The next image that the reader has not reviewed, wrapping around at the end; "" if there is
-        none."""
+        """The next image that the reader has not reviewed, wrapping around at the end; "" if none."""
         count, start = self.model.rowCount(), self.model.place(key) + 1
         places = [(start + step) % count for step in range(count)] if count else []
         keys = [self.model.keyAt(place) for place in places]

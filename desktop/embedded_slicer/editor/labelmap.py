@@ -31,7 +31,7 @@ class LabelmapEditing:
         )
 
     def blank(self) -> np.ndarray:
-        """An empty labelmap of the whole image to draw in, (slices, rows, columns) uint8.
+        """An empty labelmap of the full image to draw in, (slices, rows, columns) uint8.
 
         It is a view of the logic's memory, which `write` uses. Raises RuntimeError without geometry.
         """
@@ -62,28 +62,28 @@ class LabelmapEditing:
             status.SetSegmentStatus(segment, status.InProgress)
 
     def segment(self) -> np.ndarray:
-        """The selected segment over the whole image, (slices, rows, columns) bool."""
+        """The selected segment over the full image, (slices, rows, columns) bool."""
         self.logic.UpdateSelectedSegmentLabelmap()
         return self._over_the_image(self.logic.GetSelectedSegmentLabelmap())
 
     def segment_of(self, segment_id: str) -> np.ndarray:
-        """A segment over the whole image, (slices, rows, columns) bool; empty if there is no such segment."""
+        """A segment over the full image, (slices, rows, columns) bool; empty if there is no such segment."""
         part = slicer.vtkOrientedImageData()
         node = self.logic.GetSegmentationNode()
         found = segment_id and node.GetBinaryLabelmapRepresentation(segment_id, part)
         return self._over_the_image(part) if found else np.zeros(self.blank().shape, bool)
 
     def _over_the_image(self, part: Any) -> np.ndarray:
-        whole = np.zeros(self.blank().shape, bool)
+        full = np.zeros(self.blank().shape, bool)
         extent, frame = part.GetExtent(), self.image().GetExtent()
         if extent[0] > extent[1] or extent[2] > extent[3] or extent[4] > extent[5]:
-            return whole
+            return full
         low = [max(extent[axis], frame[axis]) for axis in (0, 2, 4)]
         high = [min(extent[axis], frame[axis]) + 1 for axis in (1, 3, 5)]
         to = [slice(low[axis] - frame[2 * axis], high[axis] - frame[2 * axis]) for axis in (2, 1, 0)]
         of = [slice(low[axis] - extent[2 * axis], high[axis] - extent[2 * axis]) for axis in (2, 1, 0)]
-        whole[tuple(to)] = _array(part)[tuple(of)] != 0
-        return whole
+        full[tuple(to)] = _array(part)[tuple(of)] != 0
+        return full
 
     def replace(self, mask: np.ndarray) -> None:
         """Set the selected segment to a mask of the shape of `segment`."""

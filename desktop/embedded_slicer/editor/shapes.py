@@ -24,10 +24,10 @@ def stroke(
         return None
     rows = (np.arange(box[0], box[1])[:, None] - start[0]) * spacing[0]
     columns = (np.arange(box[2], box[3])[None, :] - start[1]) * spacing[1]
-    way = [(end[axis] - start[axis]) * spacing[axis] for axis in (0, 1)]
-    length = way[0] ** 2 + way[1] ** 2
-    along = np.clip((rows * way[0] + columns * way[1]) / length, 0, 1) if length else np.zeros((1, 1))
-    inside = (rows - along * way[0]) ** 2 + (columns - along * way[1]) ** 2 <= radius**2
+    delta = [(end[axis] - start[axis]) * spacing[axis] for axis in (0, 1)]
+    length = delta[0] ** 2 + delta[1] ** 2
+    along = np.clip((rows * delta[0] + columns * delta[1]) / length, 0, 1) if length else np.zeros((1, 1))
+    inside = (rows - along * delta[0]) ** 2 + (columns - along * delta[1]) ** 2 <= radius**2
     if not length:  # a click marks at least the pixel under it
         row, column = round(start[0]) - box[0], round(start[1]) - box[2]
         if 0 <= row < inside.shape[0] and 0 <= column < inside.shape[1]:
@@ -37,8 +37,7 @@ def stroke(
 
 
 def polygon(mask: np.ndarray, corners: np.ndarray) -> Box | None:
-    """Fill a polygon, (n, 2) of row and column, in a (rows, columns) array; returns its bounding box, or
-    None."""
+    """Fill a polygon, (n, 2) of row and column, in a (rows, columns) array; returns as `stroke`."""
     from skimage.draw import polygon as inside
 
     box = _box(mask.shape, corners, (0, 0))

@@ -50,13 +50,13 @@ class ViewObservations:
         interactor, view = sliceWidget.sliceView().interactor(), sliceWidget.sliceView()
         commands: dict[str, int] = {}
 
-        def hand_on(caller: Any, event: str) -> None:
+        def forward(caller: Any, event: str) -> None:
             effect = self._widget.activeEffect()
-            taken = effect is not None and effect.interact(event, caller, sliceWidget)
-            caller.GetCommand(commands[event]).SetAbortFlag(int(bool(taken)))
+            handled = effect is not None and effect.interact(event, caller, sliceWidget)
+            caller.GetCommand(commands[event]).SetAbortFlag(int(bool(handled)))
 
         for event in EVENTS:
-            commands[event] = interactor.AddObserver(event, hand_on, 1.0)  # the same priority as in Slicer
+            commands[event] = interactor.AddObserver(event, forward, 1.0)  # the same priority as in Slicer
             self._tags.append((interactor, commands[event]))
         view.overlays.append(self._paint)
         self._views.append(view)

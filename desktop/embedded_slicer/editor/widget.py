@@ -234,8 +234,7 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
             self.setActiveEffect(None)
 
     def editable(self) -> np.ndarray:
-        """The editable area as (slices, rows, columns) bool; only the limit to a single segment is
-        applied."""
+        """The editable area, (slices, rows, columns) bool; only a limit to one segment is applied."""
         editing = self._effects["Paint"].editing
         mode, everywhere = self._node.GetMaskMode(), np.ones(editing.blank().shape, bool)
         if mode != INSIDE_ONE:

@@ -19,8 +19,8 @@ def load(logics: Any, path: Path, clear: bool = False) -> None:
         scene.SetURL(str(path))
         done = scene.Import(messages)
     if not done:
-        said = messages.GetAllMessagesAsString()
-        raise ValueError(f"{path.name} is not a scene that can be read. {said}".rstrip())
+        details = messages.GetAllMessagesAsString()
+        raise ValueError(f"{path.name} is not a scene that can be read. {details}".rstrip())
 
 
 def save(logics: Any, path: Path) -> None:
@@ -34,8 +34,8 @@ def save(logics: Any, path: Path) -> None:
     else:
         done = scene.SaveSceneToSlicerDataBundleDirectory(str(path), None, messages)
     if not done:
-        said = messages.GetAllMessagesAsString()
-        raise ValueError(f"The scene could not be saved as {path}. {said}".rstrip())
+        details = messages.GetAllMessagesAsString()
+        raise ValueError(f"The scene could not be saved as {path}. {details}".rstrip())
 
 
 def save_node(node: Any, path: str) -> None:

@@ -1,5 +1,4 @@
-"""slicer.i18n: translates texts with the .ts files in the modules' repository; English texts stay as they
-are."""
+"""slicer.i18n: translates texts with the .ts files in the modules' repository."""
 
 from __future__ import annotations
 

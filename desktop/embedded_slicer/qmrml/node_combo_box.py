@@ -44,12 +44,12 @@ class qMRMLNodeComboBox(qMRMLWidget):
         def get(self: Any) -> Any:
             return self.__dict__.get("_" + name, default)
 
-        def put(self: Any, value: Any) -> None:
+        def setter(self: Any, value: Any) -> None:
             self.__dict__["_" + name] = value
             if refill:
                 self._fill()
 
-        return QtCore.Property(kind, get, put), put
+        return QtCore.Property(kind, get, setter), setter
 
     noneEnabled, setNoneEnabled = _property(bool, "noneEnabled", False, True)
     noneDisplay, setNoneDisplay = _property(str, "noneDisplay", "None", True)
@@ -162,8 +162,7 @@ class qMRMLNodeComboBox(qMRMLWidget):
         self._select(current)
 
     def _listed(self) -> list[Any]:
-        """The nodes to list, in the scene's order; looked up by class, because a scene has hundreds of
-        others."""
+        """The nodes to list, in the scene's order; looked up by class: a scene has hundreds of others."""
         by_type = []
         for each in self._types:
             found = self._scene.GetNodesByClass(each)
@@ -186,7 +185,7 @@ class qMRMLNodeComboBox(qMRMLWidget):
             self._box.setItemText(row, node.GetName() or "")
             if node.GetID() == self._current:
                 self.currentNodeRenamed.emit(node.GetName())
-                self._tell()
+                self._notify()
 
     def _onActivated(self, row: int) -> None:
         self._select(self._ids[row])
@@ -202,9 +201,9 @@ class qMRMLNodeComboBox(qMRMLWidget):
                 nodeID = ""
         self._box.setCurrentIndex(self._ids.index(nodeID) if nodeID in self._ids else -1)
         self._current = nodeID
-        self._tell()
+        self._notify()
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         text = self._box.currentText
         if text != self._text:
             self._text = text

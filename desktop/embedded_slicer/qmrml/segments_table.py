@@ -85,10 +85,10 @@ class qMRMLSegmentsTableView(qMRMLWidget):
         self._table.clearSelection()
 
     def _setColumn(column: int) -> Any:
-        def put(self: Any, visible: bool) -> None:
+        def setter(self: Any, visible: bool) -> None:
             self._table.setColumnHidden(column, not visible)
 
-        return QtCore.Property(bool, lambda self: not self._table.isColumnHidden(column), put), put
+        return QtCore.Property(bool, lambda self: not self._table.isColumnHidden(column), setter), setter
 
     visibilityColumnVisible, setVisibilityColumnVisible = _setColumn(VISIBLE)
     colorColumnVisible, setColorColumnVisible = _setColumn(COLOR)
@@ -121,8 +121,7 @@ class qMRMLSegmentsTableView(qMRMLWidget):
             self._fill()
 
     def _fill(self) -> None:
-        """Update the table if its contents have changed; most modifications of a segmentation do not affect
-        it."""
+        """Update the table if its contents differ; most changes of a segmentation do not affect it."""
         ids = []
         if self._node is not None:
             segmentation = self._node.GetSegmentation()

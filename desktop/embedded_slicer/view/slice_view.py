@@ -133,7 +133,7 @@ class qMRMLSliceView(QtWidgets.QWidget):
 
     def mouseMoveEvent(self, event: Any) -> None:
         self._place(event)
-        self._tell("MouseMoveEvent")
+        self._invoke("MouseMoveEvent")
 
     def wheelEvent(self, event: Any) -> None:
         if not event.angleDelta().y():
@@ -141,15 +141,15 @@ class qMRMLSliceView(QtWidgets.QWidget):
         # The wheel zooms: a radiograph has a single slice, and browsing would leave it.
         self._place(event, control=not event.modifiers() & Qt.ShiftModifier)
         forward = event.angleDelta().y() > 0
-        self._tell("MouseWheelForwardEvent" if forward else "MouseWheelBackwardEvent")
+        self._invoke("MouseWheelForwardEvent" if forward else "MouseWheelBackwardEvent")
         self.interactor().SetControlKey(0)
 
     def enterEvent(self, event: Any) -> None:
         self._place(event)
-        self._tell("EnterEvent")
+        self._invoke("EnterEvent")
 
     def leaveEvent(self, event: Any) -> None:
-        self._tell("LeaveEvent")
+        self._invoke("LeaveEvent")
 
     def keyPressEvent(self, event: Any) -> None:
         if not self._key(event, "KeyPressEvent"):
@@ -159,7 +159,7 @@ class qMRMLSliceView(QtWidgets.QWidget):
         if not self._key(event, "KeyReleaseEvent"):
             super().keyReleaseEvent(event)
 
-    def _tell(self, event: str) -> None:
+    def _invoke(self, event: str) -> None:
         """Pass an event to VTK, once there is a picture: before that VTK has no window."""
         if not self._picture.isNull():
             self.interactor().InvokeEvent(event)
@@ -169,7 +169,7 @@ class qMRMLSliceView(QtWidgets.QWidget):
         if name:
             self._place(event)
             self.interactor().SetRepeatCount(repeat)
-            self._tell(name + kind)
+            self._invoke(name + kind)
 
     def _place(self, event: Any, control: bool = False) -> None:
         ratio, position, keys = self.devicePixelRatioF(), event.position(), None
@@ -191,5 +191,5 @@ class qMRMLSliceView(QtWidgets.QWidget):
         text = event.text()
         self.interactor().SetKeySym(name or text)
         self.interactor().SetKeyCode(text[:1] if text[:1].isascii() and text else "\0")
-        self._tell(kind)
+        self._invoke(kind)
         return name is not None and name != "Escape"

@@ -32,10 +32,10 @@ def add_actions(window: Any, files: Files, tools: ViewTools) -> None:
     view_menu = window.menuBar().addMenu("&View")
     help_menu = window.menuBar().addMenu("&Help")
 
-    def add(menu: Any, text: str, does: Callable[..., Any], keys: str = "", tip: str = "") -> QtGui.QAction:
+    def add(menu: Any, text: str, slot: Callable[..., Any], keys: str = "", tip: str = "") -> QtGui.QAction:
         action = menu.addAction(text)
         action.setObjectName(text.replace("&", "").replace(".", "").title().replace(" ", "") + "Action")
-        action.triggered.connect(lambda *_: does())
+        action.triggered.connect(lambda *_: slot())
         action.setToolTip(tip or text.replace("&", "").rstrip("."))
         if keys:
             action.setShortcut(QtGui.QKeySequence(keys))

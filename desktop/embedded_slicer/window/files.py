@@ -26,7 +26,7 @@ class Files:
         self.load(self._ask_open(f"{IMAGES};;{MASKS};;All files (*)"))
 
     def open_scene(self) -> None:
-        paths = self._ask_open(SCENES, many=False)
+        paths = self._ask_open(SCENES, multiple=False)
         if paths and self.may_close():
             slicer.mrmlScene.Clear(0)
             self.load(paths)
@@ -57,7 +57,7 @@ class Files:
         path = path if path.lower().endswith(SCENE_ENDINGS) else path + ".mrb"
         with slicer.util.WaitCursor():
             saved = slicer.util.saveScene(path)
-        return self._say(saved, path)
+        return self._report_saved(saved, path)
 
     def save_masks(self) -> bool:
         """Ask for a folder and write each segmentation there; returns whether all were written."""
@@ -71,15 +71,14 @@ class Files:
         return bool(folder) and all(self.save_segmentation(each, Path(folder)) for each in segmentations)
 
     def save_segmentation(self, node: Any, folder: Path) -> bool:
-        """Write a segmentation into a folder as .seg.nrrd under its name, without overwriting another
-        file."""
+        """Write a segmentation into a folder as .seg.nrrd, under a name that does not exist yet."""
         name = "".join(each if each.isalnum() or each in " -_.()" else "_" for each in node.GetName())
         path = folder / f"{name}{SEGMENTATION_ENDINGS[0]}"
         number = 2
         while path.exists():
             path = folder / f"{name} {number}{SEGMENTATION_ENDINGS[0]}"
             number += 1
-        return self._say(slicer.util.saveNode(node, str(path)), str(path))
+        return self._report_saved(slicer.util.saveNode(node, str(path)), str(path))
 
     def close_scene(self) -> None:
         if self.may_close():
@@ -105,13 +104,13 @@ class Files:
         box.setDefaultButton(QtWidgets.QMessageBox.Cancel)
         return bool(box.exec() == QtWidgets.QMessageBox.Discard)
 
-    def _ask_open(self, kinds: str, many: bool = True) -> list[str]:
-        if many:
-            return QtWidgets.QFileDialog.getOpenFileNames(self.window, "Open", "", kinds)[0]
-        path = QtWidgets.QFileDialog.getOpenFileName(self.window, "Open", "", kinds)[0]
+    def _ask_open(self, filters: str, multiple: bool = True) -> list[str]:
+        if multiple:
+            return QtWidgets.QFileDialog.getOpenFileNames(self.window, "Open", "", filters)[0]
+        path = QtWidgets.QFileDialog.getOpenFileName(self.window, "Open", "", filters)[0]
         return [path] if path else []
 
-    def _say(self, saved: bool, path: str) -> bool:
+    def _report_saved(self, saved: bool, path: str) -> bool:
         if saved:
             self.window.statusBar().showMessage(f"Saved {path}", 8000)
         else:

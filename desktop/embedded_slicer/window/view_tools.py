@@ -91,12 +91,12 @@ class ViewTools:
             segmentation = node.GetSegmentation()
             for index in range(segmentation.GetNumberOfSegments()):
                 segmentID, segment = segmentation.GetNthSegmentID(index), segmentation.GetNthSegment(index)
-                if display.GetSegmentVisibility(segmentID) and _holds(segment, ras):
+                if display.GetSegmentVisibility(segmentID) and _contains(segment, ras):
                     found.append(segment.GetName())
         return found
 
 
-def _holds(segment: Any, ras: Any) -> bool:
+def _contains(segment: Any, ras: Any) -> bool:
     labels = segment.GetRepresentation("Binary labelmap")
     if labels is None or labels.IsEmpty():
         return False
