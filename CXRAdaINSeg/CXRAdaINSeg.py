@@ -105,7 +105,9 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
             self.logic.worklist, self.segmentSection, self._onImage
         )
         self.correctSection.nothingToUndo.connect(self.worklistSection.explainUndo)
-        self.viewLabels = ViewLabels.ViewLabels(self.logic.worklist, self.worklistSection.table.model)
+        self.viewLabels = ViewLabels.ViewLabels(
+            self.logic.worklist, self.worklistSection.table.model, self.worklistSection.inView.copies
+        )
         self.logic.worklist.versionSaved.connect(lambda version: self._updateLabels())
         self.worklistSection.table.model.connect("modelReset()", self._updateLabels)  # another count
         for section in (
@@ -213,6 +215,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         if not self.entered or (volume is not None and SliceViews.isShown(volume)):
             return
         shown = SliceViews.shownRadiograph()
+        self._putToolsDown()
         self.segmentSection.input.choose(shown)
         if shown is None and volume is not None:
             self.segmentSection.showMessage(SliceViews.whyNoneIsShown())
@@ -229,14 +232,15 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
 
     def _onImage(self, current):
         """Another image of the session is in the scene, or its masks are another reader's; None: no more, or
-        the chosen one cannot be read, and no other stands in the view for it."""
-        from CXRAdaINSegLib.scene import Display
+        the chosen one cannot be read. No other stands in the view for it, and none of a session before."""
+        from CXRAdaINSegLib.logic.ImageNodes import IMAGE_KEY
 
+        worklist, shown = self.logic.worklist, self.segmentSection.volume
         if current is None:
-            if self.logic.worklist.isUnreadable:
-                Display.showNothing()
-                self.segmentSection.input.choose(None)
-                self._updateLabels()
+            self._putToolsDown()
+            isFormer = worklist.session is not None and shown is not None and shown.GetAttribute(IMAGE_KEY)
+            if worklist.isUnreadable or isFormer:
+                self._showNone()
             return
         self.measureSection.settle()
         self.hearts.show(current)
@@ -244,8 +248,22 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
             self.onVolume(current.volume)
         else:
             self.segmentSection.input.choose(current.volume)
-        if not self.logic.worklist.opened.onlyReads:
+        if not worklist.opened.onlyReads:
             self.segmentSection.turning.resume()
+
+    def _putToolsDown(self):
+        """A radiograph comes, if any, that the reader has not begun to correct."""
+        self.segmentSection.setClickMode(False)
+        self.correctSection.putToolDown()
+
+    def _showNone(self):
+        """Empty the view, and choose no radiograph, now and when the module is opened again."""
+        from CXRAdaINSegLib.scene import Display
+
+        Display.showNothing()
+        self.logic.getParameterNode().SetNodeReferenceID(VOLUME, None)
+        self.segmentSection.input.choose(None)
+        self._updateLabels()
 
     def _bind(self, volume):
         from CXRAdaINSegLib.scene.LungSegments import lungsOf

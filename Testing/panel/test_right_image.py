@@ -436,6 +436,29 @@ def test_what_was_painted_is_kept_when_its_radiograph_is_taken_out_of_the_scene(
     assert np.array_equal(hands.panel.labels, painted)
 
 
+@pytest.mark.parametrize("way", ["the session is closed", "the view shows it"])
+@pytest.mark.parametrize("tool", ["Paint", "clicks"])
+def test_no_tool_is_armed_on_a_radiograph_that_the_reader_did_not_begin_to_correct(hands, tool, way):
+    from CXRAdaINSegLib.scene.EditHistory import editorNode
+
+    panel, loose = hands.panel, other_volume("another patient's")
+    if tool == "Paint":
+        hands.paint((20, 60), (60, 60))
+    else:
+        QtTest.QTest.mouseClick(panel.segment.clickButton, Qt.LeftButton)
+    if way == "the session is closed":
+        QtTest.QTest.mouseClick(hands.rows.openButton, Qt.LeftButton)
+    else:
+        composite().SetBackgroundVolumeID(loose.GetID())
+    panel.settle()
+    assert panel.volume is loose
+    assert not editorNode().GetActiveEffectName() and not panel.segment.clicks.active
+    panel.view.dragIjk([(20, 60), (60, 60)])
+    panel.settle()
+    assert panel.lungs == () and not panel.segmenting.busy
+    panel.correct.widget.collapsed = True
+
+
 @pytest.mark.parametrize("way", ["next image", "other reader", "file"])
 @pytest.mark.parametrize("tool", ["Draw", "Level tracing"])
 def test_an_outline_that_was_begun_on_one_mask_is_not_filled_on_another(hands, picture, tool, way):

@@ -206,7 +206,7 @@ class Worklist:
         return True
 
     def keepWorkOf(self, volume, key: str) -> bool:
-        """Keep the masks of a volume that is none of the session's, the heart's points and how it was turned
+        """Keep the masks of a volume that is not the session's own, the heart's points and how it was turned
         by hand as those of an image of the session, which has the same pixels; False where that, or to save
         the mask at hand before, failed."""
         image = self.session.image(key)
@@ -233,6 +233,8 @@ class Worklist:
             return False
         finally:
             self.current = before
+            if self._shows(key):
+                self._showNewest(before)
 
     def takeBack(self, version: Version) -> bool:
         """Make an older version of the mask at hand the reader's newest one, and show it; whether that went
