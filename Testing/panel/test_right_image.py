@@ -411,9 +411,11 @@ def test_a_stroke_ends_on_the_image_that_it_was_begun_on_though_a_file_is_read(p
     panel.correct.editor.setActiveEffect(None)
 
 
+@pytest.mark.parametrize("what", ["its radiograph", "the mask"])
 @pytest.mark.parametrize("disk", ["writes", "is full"])
-def test_what_was_painted_is_kept_when_its_radiograph_is_taken_out_of_the_scene(hands, monkeypatch, disk):
+def test_what_was_painted_is_kept_when_it_is_taken_out_of_the_scene(hands, monkeypatch, disk, what):
     import slicer
+    from CXRAdaINSegLib.scene.LungSegments import ROLE
 
     hands.segment_all()
     hands.show(0)
@@ -427,12 +429,16 @@ def test_what_was_painted_is_kept_when_its_radiograph_is_taken_out_of_the_scene(
                 raise NotSaved("The disk is full.")
 
             patch.setattr(session, "add_mask", refuse)
-        slicer.mrmlScene.RemoveNode(hands.worklist.current.volume)
+        volume = hands.worklist.current.volume
+        slicer.mrmlScene.RemoveNode(volume if what == "its radiograph" else hands.panel.segmentation)
         hands.window.process()
+    masks = slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
+    assert not [each for each in masks if each.GetAttribute(ROLE)], "none is left of no radiograph"
     if disk == "writes":
         newest = session.newest(hands.table.model.keyAt(0), "Reader A")
         assert newest.status == "corrected" and np.array_equal(session.mask(newest), painted)
-    hands.show(0)
+    click_row(hands, 0)
+    settled(hands, "image-0001")
     assert np.array_equal(hands.panel.labels, painted)
 
 
