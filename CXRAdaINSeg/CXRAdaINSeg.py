@@ -60,6 +60,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         ScriptedLoadableModuleWidget.__init__(self, parent)
         self.logic = None
         self.entered = False
+        self._closesLater = False  # once the model has answered
 
     def setup(self):
         """Called once, when the module is opened for the first time."""
@@ -314,13 +315,30 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         return self.segmentSection.volume is None and self.logic.worklist.session is None
 
     def _onWindowCloses(self):
-        """The session has its masks; the application need not ask whether to save them."""
+        """The session has its masks; the application need not ask whether to save them. Masks that the model
+        is asked for are waited for."""
+        from CXRAdaINSegLib import Timers
         from CXRAdaINSegLib.logic.ImageNodes import leaveOutOnClose
 
+        segmenting = self.logic.segmenting
+        if segmenting.writing:
+            if not self._closesLater:
+                self._closesLater = True
+                Timers.callWhen(lambda: not segmenting.writing, self._closeWindow)
+            text = _("Closing once the model has answered for this radiograph, or is cancelled here.")
+            self.segmentSection.showMessage(text)
+            slicer.util.showStatusMessage(text)
+            return True
         worklist = self.logic.worklist
         current = worklist.current
         if current is not None and not worklist.opened.onlyReads and worklist.save():
             leaveOutOnClose(current.volume)
+        return False
+
+    def _closeWindow(self):
+        self._closesLater = False
+        self.segmentSection.showResult()
+        slicer.util.mainWindow().close()
 
     # --- the masks ----------------------------------------------------------------------------------------
 

@@ -312,8 +312,8 @@ def withoutKeys(keys: Iterable[str]) -> Iterator[None]:
 
 
 class WidgetEvents(qt.QObject):
-    """onEvent(): an event of a kind comes to a widget, before that sees it. None, as the main window where
-    there is none, has no events."""
+    """onEvent(): an event of a kind comes to a widget, before that sees it; True refuses it. None, as the
+    main window where there is none, has no events."""
 
     def __init__(self, widget, kind, onEvent: Callable[[], object]):
         super().__init__()
@@ -322,10 +322,11 @@ class WidgetEvents(qt.QObject):
             self._widget.installEventFilter(self)
 
     def eventFilter(self, _watched, event):
-        """Take nothing from the widget."""
-        if event.type() == self._kind:
-            self._onEvent()
-        return False
+        """Take from the widget what is refused."""
+        refused = event.type() == self._kind and self._onEvent() is True
+        if refused:
+            event.ignore()
+        return refused
 
     def stop(self) -> None:
         """The panel goes."""

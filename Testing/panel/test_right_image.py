@@ -536,6 +536,28 @@ def test_clicks_that_wait_for_the_model_are_answered_on_their_image_before_going
     assert session.newest(hands.worklist.key, "Reader A").reader == MODEL
 
 
+@pytest.mark.parametrize("end", ["answered", "cancelled"])
+def test_clicks_that_wait_for_the_model_are_answered_before_the_window_closes(hands, monkeypatch, end):
+    import slicer
+
+    closed, window = [], hands.window.window
+    monkeypatch.setattr(type(slicer.app), "testingEnabled", lambda self: False)
+    monkeypatch.setattr(window.files, "may_close", lambda: bool(closed.append(hands.newest().status)))
+    click_fast(hands, (10, 25), (10, 80))
+    for _press in range(2):
+        assert not window.close()
+        hands.window.process(0.2)
+        assert not closed and "Closing once the model has answered" in hands.panel.segment.message.text
+    if end == "answered":
+        hands.panel.engine.answer()
+    else:
+        QtTest.QTest.mouseClick(hands.panel.segment.cancelButton, Qt.LeftButton)
+    hands.panel.until(lambda: closed, 10)
+    assert closed == ["corrected" if end == "answered" else "auto"]
+    assert len(hands.newest().clicks) == (2 if end == "answered" else 0)
+    assert "Closing" not in hands.panel.segment.message.text
+
+
 def test_going_on_waits_for_no_model_that_was_cancelled_or_failed(hands):
     for end in (hands.panel.segment.cancelButton.click, hands.panel.engine.fail):
         before = hands.name
