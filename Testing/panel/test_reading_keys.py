@@ -49,6 +49,7 @@ def test_the_next_unreviewed_image_is_found_also_from_the_end(hands):
 def test_keys_go_on_from_where_an_image_was_that_the_filter_has_left_out(hands, key, name):
     hands.show(1)
     hands.press(Qt.Key_A)
+    hands.table.statusBox.setFocus()
     for _status in ("unlabelled", "auto"):
         QtTest.QTest.keyClick(hands.table.statusBox, Qt.Key_Down)
     assert list(hands.statuses) == ["image-0001", "image-0003", "image-0004"] and hands.name == "image-0002"
