@@ -60,6 +60,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         ScriptedLoadableModuleWidget.__init__(self, parent)
         self.logic = None
         self.entered = False
+        self._closesLater = False  # once the model has answered
 
     def setup(self):
         """Build the panel; Slicer calls this once, when the module is first opened."""
@@ -105,7 +106,9 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
             self.logic.worklist, self.segmentSection, self._onImage
         )
         self.correctSection.nothingToUndo.connect(self.worklistSection.explainUndo)
-        self.viewLabels = ViewLabels.ViewLabels(self.logic.worklist, self.worklistSection.table.model)
+        self.viewLabels = ViewLabels.ViewLabels(
+            self.logic.worklist, self.worklistSection.table.model, self.worklistSection.inView.copies
+        )
         self.logic.worklist.versionSaved.connect(lambda version: self._updateLabels())
         self.worklistSection.table.model.connect("modelReset()", self._updateLabels)  # new count
         for section in (
@@ -214,6 +217,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         if not self.entered or (volume is not None and SliceViews.isShown(volume)):
             return
         shown = SliceViews.shownRadiograph()
+        self._putToolsDown()
         self.segmentSection.input.choose(shown)
         if shown is None and volume is not None:
             self.segmentSection.showMessage(SliceViews.whyNoneIsShown())
@@ -230,15 +234,16 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         self._followViews.start()
 
     def _onImage(self, current):
-        """Another image of the session is in the scene, or the reader changed. None: the session was closed,
-        or the chosen image cannot be read; in that case the view stays empty."""
-        from CXRAdaINSegLib.scene import Display
+        """Another image of the session is in the scene, or its masks are another reader's; None: no more, or
+        the chosen one cannot be read. No other stands in the view for it, and none of a session before."""
+        from CXRAdaINSegLib.logic.ImageNodes import IMAGE_KEY
 
+        worklist, shown = self.logic.worklist, self.segmentSection.volume
         if current is None:
-            if self.logic.worklist.isUnreadable:
-                Display.showNothing()
-                self.segmentSection.input.choose(None)
-                self._updateLabels()
+            self._putToolsDown()
+            isFormer = worklist.session is not None and shown is not None and shown.GetAttribute(IMAGE_KEY)
+            if worklist.isUnreadable or isFormer:
+                self._showNone()
             return
         self.measureSection.settle()
         self.hearts.show(current)
@@ -246,8 +251,22 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
             self.onVolume(current.volume)
         else:
             self.segmentSection.input.choose(current.volume)
-        if not self.logic.worklist.opened.onlyReads:
+        if not worklist.opened.onlyReads:
             self.segmentSection.turning.resume()
+
+    def _putToolsDown(self):
+        """A radiograph comes, if any, that the reader has not begun to correct."""
+        self.segmentSection.setClickMode(False)
+        self.correctSection.putToolDown()
+
+    def _showNone(self):
+        """Empty the view, and choose no radiograph, now and when the module is opened again."""
+        from CXRAdaINSegLib.scene import Display
+
+        Display.showNothing()
+        self.logic.getParameterNode().SetNodeReferenceID(VOLUME, None)
+        self.segmentSection.input.choose(None)
+        self._updateLabels()
 
     def _bind(self, volume):
         from CXRAdaINSegLib.scene.LungSegments import lungsOf
@@ -298,13 +317,30 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         return self.segmentSection.volume is None and self.logic.worklist.session is None
 
     def _onWindowCloses(self):
-        """Save the masks in the session, so that the application does not ask whether to save them."""
+        """The session has its masks; the application need not ask whether to save them. Masks that the model
+        is asked for are waited for."""
+        from CXRAdaINSegLib import Timers
         from CXRAdaINSegLib.logic.ImageNodes import leaveOutOnClose
 
+        segmenting = self.logic.segmenting
+        if segmenting.writing:
+            if not self._closesLater:
+                self._closesLater = True
+                Timers.callWhen(lambda: not segmenting.writing, self._closeWindow)
+            text = _("Closing once the model has answered for this radiograph, or is cancelled here.")
+            self.segmentSection.showMessage(text)
+            slicer.util.showStatusMessage(text)
+            return True
         worklist = self.logic.worklist
         current = worklist.current
         if current is not None and not worklist.opened.onlyReads and worklist.save():
             leaveOutOnClose(current.volume)
+        return False
+
+    def _closeWindow(self):
+        self._closesLater = False
+        self.segmentSection.showResult()
+        slicer.util.mainWindow().close()
 
     # --- the masks ----------------------------------------------------------------------------------------
 

@@ -324,8 +324,8 @@ def withoutKeys(keys: Iterable[str]) -> Iterator[None]:
 
 
 class WidgetEvents(qt.QObject):
-    """onEvent(): called before a widget receives an event of a kind. widget: None, such as the main window
-    if there is none, has no events."""
+    """onEvent(): an event of a kind comes to a widget, before that sees it; True refuses it. None, as the
+    main window where there is none, has no events."""
 
     def __init__(self, widget, kind, onEvent: Callable[[], object]):
         super().__init__()
@@ -334,10 +334,11 @@ class WidgetEvents(qt.QObject):
             self._widget.installEventFilter(self)
 
     def eventFilter(self, _watched, event):
-        """Call onEvent; the widget still receives the event."""
-        if event.type() == self._kind:
-            self._onEvent()
-        return False
+        """Take from the widget what is refused."""
+        refused = event.type() == self._kind and self._onEvent() is True
+        if refused:
+            event.ignore()
+        return refused
 
     def stop(self) -> None:
         """Called when the panel is closed."""

@@ -19,6 +19,10 @@
         <source>For research, not for diagnosis.</source>
         <translation>Nur für die Forschung, nicht für die Diagnose.</translation>
     </message>
+    <message>
+        <source>Closing once the model has answered for this radiograph, or is cancelled here.</source>
+        <translation>Das Fenster wird geschlossen, sobald das Modell für dieses Röntgenbild geantwortet hat oder hier abgebrochen wird.</translation>
+    </message>
 </context>
 <context>
     <name>CXRAdaINSegLib.Texts</name>
@@ -1094,6 +1098,10 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Andere Dateien werden gerade gelesen. Warten Sie darauf, oder brechen Sie ab.</translation>
     </message>
     <message>
+        <source>{name} was open already.</source>
+        <translation>{name} war schon geöffnet.</translation>
+    </message>
+    <message>
         <source>Cancelled: not all of the images were read.</source>
         <translation>Abgebrochen: Nicht alle Bilder wurden gelesen.</translation>
     </message>
@@ -1305,6 +1313,57 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     <message>
         <source>What the model sees:</source>
         <translation>Was das Modell sieht:</translation>
+    </message>
+</context>
+<context>
+    <name>sections.RadiographInView</name>
+    <message>
+        <source>Add radiograph in view</source>
+        <translation>Gezeigtes hinzufügen</translation>
+    </message>
+    <message>
+        <source>Show original</source>
+        <translation>Original zeigen</translation>
+    </message>
+    <message>
+        <source>Leave the copy, and show the session&apos;s own radiograph.</source>
+        <translation>Die Kopie verlassen und das Röntgenbild der Sitzung selbst zeigen.</translation>
+    </message>
+    <message>
+        <source>Bring the radiograph that is shown into the session, and its masks as yours.</source>
+        <translation>Das gezeigte Röntgenbild in die Sitzung aufnehmen, seine Masken als Ihre.</translation>
+    </message>
+    <message>
+        <source>Keep the masks of this copy as your newest version of {name}, and show the original.</source>
+        <translation>Die Masken dieser Kopie als Ihre neueste Version von {name} behalten und das Original zeigen.</translation>
+    </message>
+    <message>
+        <source>The view shows a copy of {name} of this session. Strokes on it are not kept.</source>
+        <translation>Die Ansicht zeigt eine Kopie von {name} dieser Sitzung. Striche darauf werden nicht behalten.</translation>
+    </message>
+    <message>
+        <source>The file of this radiograph is not known. Add its file to the session.</source>
+        <translation>Die Datei dieses Röntgenbildes ist nicht bekannt. Fügen Sie der Sitzung seine Datei hinzu.</translation>
+    </message>
+    <message>
+        <source>Open a session first, or make one: choose a folder.</source>
+        <translation>Öffnen Sie zuerst eine Sitzung, oder legen Sie eine an: Wählen Sie einen Ordner.</translation>
+    </message>
+    <message>
+        <source>The session was opened to read. Close it, and open it to write.</source>
+        <translation>Die Sitzung wurde nur zum Lesen geöffnet. Schließen Sie sie und öffnen Sie sie zum Schreiben.</translation>
+    </message>
+    <message>
+        <source>The view shows no radiograph. Choose one.</source>
+        <translation>Die Ansicht zeigt kein Röntgenbild. Wählen Sie eines.</translation>
+    </message>
+    <message>
+        <source>The radiograph in the view is in the session already.</source>
+        <translation>Das Röntgenbild in der Ansicht ist schon in der Sitzung.</translation>
+    </message>
+    <message>
+        <source>Radiographs are being added. Wait for them, or cancel.</source>
+        <translation>Röntgenbilder werden gerade hinzugefügt. Warten Sie darauf, oder brechen Sie ab.</translation>
     </message>
 </context>
 <context>
@@ -2192,6 +2251,14 @@ löschen?</translation>
         <translation>{number} von {count}</translation>
     </message>
     <message>
+        <source>copy of {name}: strokes are not kept</source>
+        <translation>Kopie von {name}: Striche werden nicht behalten</translation>
+    </message>
+    <message>
+        <source>not in the session</source>
+        <translation>nicht in der Sitzung</translation>
+    </message>
+    <message>
         <source>model</source>
         <translation>Modell</translation>
     </message>
@@ -2369,14 +2436,6 @@ löschen?</translation>
         <translation>Das markierte Bild aus der Sitzung nehmen; fragt zuerst und behält seine Masken.</translation>
     </message>
     <message>
-        <source>Add radiograph in view</source>
-        <translation>Gezeigtes hinzufügen</translation>
-    </message>
-    <message>
-        <source>Bring the radiograph that is shown into the session, and its masks as yours.</source>
-        <translation>Das gezeigte Röntgenbild in die Sitzung aufnehmen, seine Masken als Ihre.</translation>
-    </message>
-    <message>
         <source>Versions...</source>
         <translation>Fassungen...</translation>
     </message>
@@ -2455,10 +2514,6 @@ löschen?</translation>
     <message>
         <source>Open a session first, or make one: choose a folder.</source>
         <translation>Öffnen Sie zuerst eine Sitzung, oder legen Sie eine an: Wählen Sie einen Ordner.</translation>
-    </message>
-    <message>
-        <source>The file of this radiograph is not known. Add its file to the session.</source>
-        <translation>Die Datei dieses Röntgenbildes ist nicht bekannt. Fügen Sie der Sitzung seine Datei hinzu.</translation>
     </message>
     <message>
         <source>There is no mask before this one.</source>

@@ -19,6 +19,10 @@
         <source>For research, not for diagnosis.</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Closing once the model has answered for this radiograph, or is cancelled here.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>CXRAdaINSegLib.Texts</name>
@@ -1086,6 +1090,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{name} was open already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Cancelled: not all of the images were read.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1296,6 +1304,57 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>What the model sees:</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sections.RadiographInView</name>
+    <message>
+        <source>Add radiograph in view</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show original</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Leave the copy, and show the session&apos;s own radiograph.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bring the radiograph that is shown into the session, and its masks as yours.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep the masks of this copy as your newest version of {name}, and show the original.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The view shows a copy of {name} of this session. Strokes on it are not kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file of this radiograph is not known. Add its file to the session.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open a session first, or make one: choose a folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The session was opened to read. Close it, and open it to write.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The view shows no radiograph. Choose one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The radiograph in the view is in the session already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Radiographs are being added. Wait for them, or cancel.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2182,6 +2241,14 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>copy of {name}: strokes are not kept</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not in the session</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>model</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2359,14 +2426,6 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Add radiograph in view</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Bring the radiograph that is shown into the session, and its masks as yours.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Versions...</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2444,10 +2503,6 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>Open a session first, or make one: choose a folder.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The file of this radiograph is not known. Add its file to the session.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

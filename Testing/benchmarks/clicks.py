@@ -82,12 +82,13 @@ class Clicked:
 
 def simulate(truth: np.ndarray, labels: np.ndarray, evidence: Evidence, name: str) -> Iterator[Clicked]:
     """Yields up to CLICKS clicks on a radiograph."""
+    earlier: list[Click] = []
     for number in range(1, CLICKS + 1):
         click = next_click(truth, labels)
         if click is None:
             return
         started = time.perf_counter()
-        refinement = refine(labels, evidence, click)
+        refinement = refine(labels, evidence, click, earlier)
         seconds = time.perf_counter() - started
         r0, r1, c0, c1 = refinement.box
         after = labels.copy()
@@ -103,6 +104,7 @@ def simulate(truth: np.ndarray, labels: np.ndarray, evidence: Evidence, name: st
             seconds=seconds,
         )
         labels = after
+        earlier.append(click)
 
 
 def worst_third(

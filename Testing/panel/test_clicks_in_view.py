@@ -58,6 +58,16 @@ def test_a_click_in_a_lung_refines_it_and_each_is_one_undo_step(panel):
     assert (panel.labels == added).all() and len(panel.clicks) == 1
 
 
+def test_the_engine_is_told_which_clicks_a_mask_has_so_that_the_next_one_takes_none_back(panel):
+    panel.click(*RIGHT, modifiers=Qt.ShiftModifier)
+    panel.click(40, 50)
+    clicks = [click.to_json() for click in panel.clicks]
+    panel.view.clickIjk(60, 50, modifiers=Qt.ControlModifier)
+    asked = panel.engine.asked[-1]
+    assert (asked[1], asked[2]["earlier"]) == ("refine", clicks) and len(clicks) == 1
+    panel.settle()
+
+
 def test_markers_follow_the_clicks(panel):
     import slicer
 

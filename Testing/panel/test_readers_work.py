@@ -94,14 +94,14 @@ def test_the_radiograph_in_the_view_is_added_with_its_mask(empty, tmp_path):
     hands.panel.correct.widget.collapsed = True
     painted = hands.panel.labels
     hands.create(tmp_path / "s")
-    hands.panel.until(lambda: hands.section.addShownButton.enabled, 10)
-    QtTest.QTest.mouseClick(hands.section.addShownButton, Qt.LeftButton)
+    hands.panel.until(lambda: hands.section.inView.addButton.enabled, 10)
+    QtTest.QTest.mouseClick(hands.section.inView.addButton, Qt.LeftButton)
     hands.panel.until(lambda: hands.worklist.current is not None, 60)
     hands.panel.settle()
     assert hands.statuses == {"image-0001": "corrected"}
     assert hands.panel.volume is not volume and np.array_equal(hands.panel.labels, painted)
     assert [version.reader for version in hands.worklist.session.versions()] == [MODEL, "Reader A"]
-    assert not hands.section.addShownButton.enabled, "it is the session's now"
+    assert not hands.section.inView.addButton.enabled, "it is the session's now"
     first = hands.table.model.data(hands.table.model.index(0, 0))
     name = first.replace(" ◇", "")  # where it is set aside, by chance
     assert name == f"image-0001\n{sample_files(2)[1].name}", "this computer knows where it came from"
@@ -143,7 +143,7 @@ def test_the_radiograph_in_the_view_is_added_as_it_was_turned_and_with_its_heart
     points = ((400.0, 300.0), (410.0, 700.0))
     setHeartPoints(hands.panel.volume, points)
     hands.create(tmp_path / "s")
-    hands.section.addShown()
+    hands.section.inView.add()
     hands.panel.until(lambda: hands.worklist.current is not None, 60)
     hands.panel.settle()
     assert turnOf(hands.panel.volume) == Turn(180)
@@ -158,7 +158,7 @@ def test_a_reader_who_has_gone_on_is_not_brought_back_by_what_was_added(empty, t
     first, second = sample_files(2)
     hands.panel.add(second)
     hands.create(tmp_path / "s")
-    hands.section.addShown()
+    hands.section.inView.add()
     hands.panel.add(first)
     hands.panel.until(lambda: hands.statuses and not hands.jobs.adding.running, 60)
     hands.window.process(0.5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from cxradain.sessions.store import Session
 from PySide6 import QtCore, QtTest, QtWidgets
 from test_right_image import drawn
@@ -40,6 +41,32 @@ def test_the_next_unreviewed_image_is_found_also_from_the_end(hands):
         hands.press(Qt.Key_F)
     hands.press(Qt.Key_U)
     assert "reviewed all" in hands.message and hands.name == "image-0005"
+
+
+@pytest.mark.parametrize(
+    ("key", "name"), [(Qt.Key_N, "image-0003"), (Qt.Key_U, "image-0003"), (Qt.Key_P, "image-0001")]
+)
+def test_keys_go_on_from_where_an_image_was_that_the_filter_has_left_out(hands, key, name):
+    hands.show(1)
+    hands.press(Qt.Key_A)
+    hands.table.statusBox.setFocus()
+    for _status in ("unlabelled", "auto"):
+        QtTest.QTest.keyClick(hands.table.statusBox, Qt.Key_Down)
+    assert list(hands.statuses) == ["image-0001", "image-0003", "image-0004"] and hands.name == "image-0002"
+    hands.table.textEdit.text = "image"
+    hands.go(hands.press, key)
+    assert hands.name == name
+
+
+def test_after_the_last_image_of_the_list_that_the_filter_has_left_out_there_is_none(hands):
+    hands.show(3)
+    hands.press(Qt.Key_A)
+    hands.table.statusBox.setCurrentIndex(hands.table.statusBox.findData("auto"))
+    hands.press(Qt.Key_N)
+    assert "last image" in hands.message and hands.name == "image-0004"
+    hands.table.statusBox.setCurrentIndex(hands.table.statusBox.findData("unlabelled"))
+    hands.go(hands.press, Qt.Key_N)
+    assert hands.name == "image-0005", "which follows it in the session"
 
 
 def test_arrows_in_the_view_go_on_and_back_unless_a_tool_is_chosen(hands):

@@ -411,9 +411,11 @@ def test_a_stroke_ends_on_the_image_that_it_was_begun_on_though_a_file_is_read(p
     panel.correct.editor.setActiveEffect(None)
 
 
+@pytest.mark.parametrize("what", ["its radiograph", "the mask"])
 @pytest.mark.parametrize("disk", ["writes", "is full"])
-def test_what_was_painted_is_kept_when_its_radiograph_is_taken_out_of_the_scene(hands, monkeypatch, disk):
+def test_what_was_painted_is_kept_when_it_is_taken_out_of_the_scene(hands, monkeypatch, disk, what):
     import slicer
+    from CXRAdaINSegLib.scene.LungSegments import ROLE
 
     hands.segment_all()
     hands.show(0)
@@ -427,13 +429,40 @@ def test_what_was_painted_is_kept_when_its_radiograph_is_taken_out_of_the_scene(
                 raise NotSaved("The disk is full.")
 
             patch.setattr(session, "add_mask", refuse)
-        slicer.mrmlScene.RemoveNode(hands.worklist.current.volume)
+        volume = hands.worklist.current.volume
+        slicer.mrmlScene.RemoveNode(volume if what == "its radiograph" else hands.panel.segmentation)
         hands.window.process()
+    masks = slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
+    assert not [each for each in masks if each.GetAttribute(ROLE)], "none is left of no radiograph"
     if disk == "writes":
         newest = session.newest(hands.table.model.keyAt(0), "Reader A")
         assert newest.status == "corrected" and np.array_equal(session.mask(newest), painted)
-    hands.show(0)
+    click_row(hands, 0)
+    settled(hands, "image-0001")
     assert np.array_equal(hands.panel.labels, painted)
+
+
+@pytest.mark.parametrize("way", ["the session is closed", "the view shows it"])
+@pytest.mark.parametrize("tool", ["Paint", "clicks"])
+def test_no_tool_is_armed_on_a_radiograph_that_the_reader_did_not_begin_to_correct(hands, tool, way):
+    from CXRAdaINSegLib.scene.EditHistory import editorNode
+
+    panel, loose = hands.panel, other_volume("another patient's")
+    if tool == "Paint":
+        hands.paint((20, 60), (60, 60))
+    else:
+        QtTest.QTest.mouseClick(panel.segment.clickButton, Qt.LeftButton)
+    if way == "the session is closed":
+        QtTest.QTest.mouseClick(hands.rows.openButton, Qt.LeftButton)
+    else:
+        composite().SetBackgroundVolumeID(loose.GetID())
+    panel.settle()
+    assert panel.volume is loose
+    assert not editorNode().GetActiveEffectName() and not panel.segment.clicks.active
+    panel.view.dragIjk([(20, 60), (60, 60)])
+    panel.settle()
+    assert panel.lungs == () and not panel.segmenting.busy
+    panel.correct.widget.collapsed = True
 
 
 @pytest.mark.parametrize("way", ["next image", "other reader", "file"])
@@ -505,6 +534,28 @@ def test_clicks_that_wait_for_the_model_are_answered_on_their_image_before_going
     mask = session.mask(kept)
     assert (kept.status, len(kept.clicks)) == ("corrected", 2) and mask[10, 25] == 1 and mask[10, 80] == 2
     assert session.newest(hands.worklist.key, "Reader A").reader == MODEL
+
+
+@pytest.mark.parametrize("end", ["answered", "cancelled"])
+def test_clicks_that_wait_for_the_model_are_answered_before_the_window_closes(hands, monkeypatch, end):
+    import slicer
+
+    closed, window = [], hands.window.window
+    monkeypatch.setattr(type(slicer.app), "testingEnabled", lambda self: False)
+    monkeypatch.setattr(window.files, "may_close", lambda: bool(closed.append(hands.newest().status)))
+    click_fast(hands, (10, 25), (10, 80))
+    for _press in range(2):
+        assert not window.close()
+        hands.window.process(0.2)
+        assert not closed and "Closing once the model has answered" in hands.panel.segment.message.text
+    if end == "answered":
+        hands.panel.engine.answer()
+    else:
+        QtTest.QTest.mouseClick(hands.panel.segment.cancelButton, Qt.LeftButton)
+    hands.panel.until(lambda: closed, 10)
+    assert closed == ["corrected" if end == "answered" else "auto"]
+    assert len(hands.newest().clicks) == (2 if end == "answered" else 0)
+    assert "Closing" not in hands.panel.segment.message.text
 
 
 def test_going_on_waits_for_no_model_that_was_cancelled_or_failed(hands):

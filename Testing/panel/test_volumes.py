@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from cxradain.imaging.image_facts import ImageFacts
 from module_panel import chest, drop_files, standing_in
+from PIL import Image
 from places import SAMPLES
 
 AS_SAVED_BEFORE = {"inverted": True, "window": [1000, 1000], "spacing": [0.3, 0.2], "warnings": []}
@@ -124,6 +125,35 @@ def test_images_of_one_name_can_each_be_chosen(panel):
     assert panel.correct.editor.segmentationNode() is None
 
 
+def test_a_file_that_is_dropped_again_is_the_radiograph_that_is_open_already(panel, tmp_path):
+    import slicer
+
+    path, other = tmp_path / "a" / "frontal.png", tmp_path / "b" / "frontal.png"
+    for seed, each in enumerate((path, other)):
+        each.parent.mkdir()
+        pixels = np.random.default_rng(seed).integers(0, 255, (120, 100), np.uint8)
+        Image.fromarray(pixels).save(each)
+
+    def drop(each):
+        drop_files(panel.segment.area, [each])
+        panel.until(lambda: panel.segment.input.reading, 10)
+        panel.until(lambda: not panel.segment.input.reading, 60)
+        panel.settle()
+
+    drop(path)
+    first = panel.volume
+    panel.press_segment()
+    drop(other)
+    drop(path)
+    assert panel.volume is first and panel.lungs == (1, 2), "with its masks"
+    assert "frontal was open already" in panel.segment.message.text
+    pixels[0, 0] += 1
+    Image.fromarray(pixels).save(path)
+    drop(path)
+    names = [each.GetName() for each in slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode")]
+    assert names == ["frontal", "frontal_1", "frontal_2"], "the file is another one now"
+
+
 def test_renaming_the_image_changes_nothing_else(panel):
     volume = panel.add_pixels(chest(), "before")
     slice_node = panel.view.widget.mrmlSliceNode()
@@ -147,8 +177,6 @@ def test_a_color_picture_is_segmented_by_its_luminance(panel):
 
 
 def test_a_color_png_is_loaded_by_the_panel(panel, tmp_path):
-    from PIL import Image
-
     gray = (chest() / 16).astype(np.uint8)
     Image.fromarray(np.stack([gray] * 3, axis=-1)).save(tmp_path / "color.png")
     panel.add(tmp_path / "color.png")
@@ -252,8 +280,6 @@ def test_the_volume_of_a_file_knows_it_and_saving_the_scene_does_not_write_over_
 
 
 def test_numbered_files_are_images_of_their_own(panel, tmp_path):
-    from PIL import Image
-
     for index in range(3):
         Image.fromarray((chest() / 16).astype(np.uint8)).save(tmp_path / f"case_{index:03d}.png")
     panel.add(tmp_path)
@@ -307,8 +333,6 @@ def test_window_and_level_set_by_hand_stay(panel):
 
 
 def test_dropped_files_are_added(panel, tmp_path):
-    from PIL import Image
-
     path = tmp_path / "dropped here.png"
     Image.fromarray((chest() / 16).astype(np.uint8)).save(path)
     drop_files(panel.segment.area, [path])

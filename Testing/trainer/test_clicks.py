@@ -198,12 +198,48 @@ def test_adding_a_little_of_what_a_click_removed_does_not_bring_all_of_it_back()
     assert not (found[102:] == 1).any()
 
 
-def test_clicks_on_a_radiograph_leave_one_piece_for_each_lung():
-    sample = CHECKOUT / "Resources" / "SampleData" / "kermany_normal__IM-0459-0001.jpeg"
-    radiograph = read_radiograph(sample)
+@pytest.fixture(scope="module")
+def sample():
+    """A bundled radiograph's evidence and the model's masks of it."""
+    radiograph = read_radiograph(CHECKOUT / "Resources" / "SampleData" / "kermany_normal__IM-0459-0001.jpeg")
     prediction = Segmenter(device="cpu").predict(radiograph)
-    seen = Evidence(radiograph.intensities(), prediction.canvas_probability)
-    labels = prediction.labels
+    return Evidence(radiograph.intensities(), prediction.canvas_probability), prediction.labels
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (Click(1564, 2014, "add", 2), Click(1639, 1971, "remove", 2)),
+        (Click(420, 1182, "add", 1), Click(517, 1081, "remove", 1)),
+        (Click(1303, 487, "remove", 1), Click(1215, 570, "add", 1)),
+    ],
+)
+def test_a_click_takes_back_no_earlier_one_elsewhere(sample, first, second):
+    """Each acts where it is made."""
+    seen, labels = sample
+    once = after(labels, refine(labels, seen, first))
+    twice = after(once, refine(once, seen, second, [first]))
+    at, then = ((int(click.row), int(click.column)) for click in (first, second))
+    assert once[at] != labels[at] and once[then] != labels[then], "which the first one changed"
+    assert twice[at] == once[at] and twice[then] != once[then]
+    rows, columns = np.nonzero(twice != once)
+    nearer = np.hypot(rows - at[0], columns - at[1]) < np.hypot(rows - then[0], columns - then[1])
+    assert nearer.mean() < 0.05, "at the border, by pixels of the canvas"
+
+
+def test_a_click_takes_back_the_one_that_was_made_there(sample):
+    seen, labels = sample
+    first = Click(1564, 2014, "add", 2)
+    once = after(labels, refine(labels, seen, first))
+    with_it, without = (
+        refine(once, seen, Click(1566, 2012, "remove", 2), earlier) for earlier in ([first], [])
+    )
+    assert np.array_equal(after(once, with_it), after(once, without))
+    assert after(once, with_it)[1564, 2014] == 0
+
+
+def test_clicks_on_a_radiograph_leave_one_piece_for_each_lung(sample):
+    seen, labels = sample
     height, width = labels.shape
     assert pieces(labels) == 0
     for row in np.linspace(0.05, 0.95, 7) * height:

@@ -5,20 +5,25 @@ from __future__ import annotations
 from cxradain.sessions.records import SessionError
 
 from ..scene.ChestLines import heartOf, heartPoints, setHeartPoints
-from .ImageNodes import IMAGE_KEY
+from .LoadedImage import LoadedImage
 from .Worklist import Worklist
 
 
 class Hearts:
-    """Loads and saves the heart points of the worklist's session. Points that cannot be saved stay in the
-    scene, and the problem is reported."""
+    """Of the image at hand of the worklist's session; what the disk refuses stays in the scene, and is
+    reported."""
 
     def __init__(self, worklist: Worklist):
         self._worklist = worklist
+        self._shown: LoadedImage | None = None  # whose points may change: a copy has the image's key, too
+        worklist.opened.changed.connect(self._forget)
+
+    def _forget(self) -> None:
+        self._shown = None
 
     def show(self, current) -> None:
-        """Show the reader's heart points on the current image."""
-        session = self._worklist.session
+        """Bring the reader's points of the image at hand into the scene."""
+        session, self._shown = self._worklist.session, current
         if session is None or (self._worklist.opened.onlyReads and heartOf(current.volume) is not None):
             return
         try:
@@ -27,11 +32,11 @@ class Hearts:
             self._worklist.problemChanged.emit(str(error))
 
     def keep(self, volume) -> None:
-        """Save a volume's heart points, if it is an image of the session."""
-        session, key = self._worklist.session, volume.GetAttribute(IMAGE_KEY)
-        if session is None or not key or self._worklist.opened.onlyReads:
+        """Keep the points of a volume as they are, if it is the one of the image at hand."""
+        shown = self._shown
+        if shown is None or volume is not shown.volume or self._worklist.opened.onlyReads:
             return
         try:
-            session.set_heart(key, self._worklist.reader, heartPoints(volume))
+            self._worklist.session.set_heart(shown.image.key, self._worklist.reader, heartPoints(volume))
         except SessionError as error:
             self._worklist.problemChanged.emit(str(error))

@@ -69,9 +69,8 @@ def nodesOf(volume) -> list:
 
 
 def removeImage(volume) -> None:
-    """Remove an image's nodes from the scene."""
-    for node in nodesOf(volume):
-        removeNode(node)
+    """Take an image's volume, masks, measurements and views out of the scene."""
+    removeNodes(nodesOf(volume))
 
 
 def removeOthers(volume) -> None:
@@ -92,6 +91,13 @@ def leaveOutOnClose(volume) -> None:
             node.SetSaveWithScene(True)
 
     callLater(restore)
+
+
+def removeNodes(nodes) -> None:
+    """Take nodes out of the scene, those that are in it."""
+    for node in nodes:
+        if node.GetScene() is not None:
+            removeNode(node)
 
 
 def removeNode(node) -> None:

@@ -17,7 +17,7 @@ from cxradain.models.clicks import Click
 from slicer.i18n import tr as _
 
 from ..processes.EngineProcess import OFF
-from ..scene.ClickMarkers import addClick
+from ..scene.ClickMarkers import addClick, clicksOf
 from ..scene.EditHistory import EditHistory
 from ..scene.LungSegments import (
     LUNGS,
@@ -281,9 +281,11 @@ class Segmenting:
             self._refine(volume, segmentation, labels, click)
 
     def _refine(self, volume, segmentation, labels, click: Click, withPixels: bool = False) -> None:
-        fields, arrays = {"key": imageKey(volume)}, {"labels": labels}
+        earlier = [each.to_json() for each in clicksOf(segmentation)]
+        fields, arrays = {"key": imageKey(volume), "earlier": earlier}, {"labels": labels}
         if withPixels:
-            fields, arrays["pixels"] = radiographFields(volume)
+            image, arrays["pixels"] = radiographFields(volume)
+            fields |= image
 
         def onDone(header, arrays):
             if isThere(segmentation):

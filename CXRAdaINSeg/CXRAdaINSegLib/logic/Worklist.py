@@ -34,7 +34,7 @@ from ..scene.VolumeImages import factsOf, shapeOf
 from ..Signal import Signal
 from ..Timers import callLater, callWhen
 from .Approval import isEmpty
-from .ImageNodes import addImageVolume, putMask, removeImage, removeOthers
+from .ImageNodes import addImageVolume, nodesOf, putMask, removeImage, removeNodes, removeOthers
 from .KeepingMasks import keepMask
 from .LoadedImage import EditingTime, LoadedImage, statusOf
 from .OpenSession import OpenSession
@@ -60,9 +60,10 @@ class Worklist:
         self.reader = ""
         self.key = ""
         self.current: LoadedImage | None = None
-        self.lost = False  # whether another application has taken the session over
-        self._reading = ""  # the key of the image that is being read, to be shown next
-        self._unsaved: dict[str, np.ndarray] = {}  # masks that could not be written to disk, by `_work`
+        self.lost = False  # another application has taken the session over
+        self._reading = ""  # the key of the image that is to be shown once it has been read
+        self._replaces = False  # a mask in the scene by another one, which is no loss of it
+        self._unsaved: dict[str, np.ndarray] = {}  # masks that no disk would take, by `_work`
         self.imageChanged, self.versionSaved, self.problemChanged = Signal(), Signal(), Signal()
         self.imageTurned, self.readerLeaves, self.readerChanged = Signal(), Signal(), Signal()
         self.autosaveTimer = qt.QTimer()
@@ -144,6 +145,9 @@ class Worklist:
             return False
         if self._shows(key):
             self.key = key
+            hasMask = self.current.version is not None or self.isUnsaved(key)
+            if hasMask and lungsOf(self.current.volume) is None:  # taken out of the scene by hand
+                self._showNewest(self.current)
             self.imageChanged.emit(self.current)
             return True
         if not self.segmenting.writing:
@@ -206,9 +210,9 @@ class Worklist:
         return True
 
     def keepWorkOf(self, volume, key: str) -> bool:
-        """Save the masks, heart points and manual turn of a volume from outside the session to the session's
-        image `key`, which has the same pixels. Returns False if that, or saving the current mask first,
-        failed."""
+        """Keep the masks of a volume that is not the session's own, the heart's points and how it was turned
+        by hand as those of an image of the session, which has the same pixels; False where that, or to save
+        the mask at hand before, failed."""
         image = self.session.image(key)
         if tuple(image.shape) != shapeOf(volume):
             self.problemChanged.emit(
@@ -233,6 +237,8 @@ class Worklist:
             return False
         finally:
             self.current = before
+            if self._shows(key):
+                self._showNewest(before)
 
     def takeBack(self, version: Version) -> bool:
         """Restore an older version of the current mask as the reader's newest version, and show it; returns
@@ -295,7 +301,11 @@ class Worklist:
         version, source = current.version, current.source
         same = source is None or source is version
         sourceLabels = None if source is None else current.labels if same else self._mask(source)
-        putMask(current.volume, version, current.labels, source, sourceLabels)
+        self._replaces = True
+        try:
+            putMask(current.volume, version, current.labels, source, sourceLabels)
+        finally:
+            self._replaces = False
         if version is not None and statusOf(version, self.reader) == records.APPROVED:
             markAsApproved(lungsOf(current.volume))
         unsaved = self._unsaved.pop(self._work(current.image.key), None)
@@ -321,9 +331,9 @@ class Worklist:
             return None
 
     def _remove(self) -> None:
-        if self._inScene() is not None:
-            removeImage(self.current.volume)
-        self.current = None
+        current, self.current = self._inScene(), None
+        if current is not None:
+            removeImage(current.volume)
 
     def _inScene(self) -> LoadedImage | None:
         """The current image; None if its volume was removed from the scene."""
@@ -402,8 +412,15 @@ class Worklist:
         self.imageChanged.emit(None)
 
     def nodeLeaves(self, node) -> None:
-        """Save the mask before a node is removed, if that is the current radiograph's volume."""
-        if self.current is not None and node is self.current.volume:
+        """A node is about to be taken out of the scene: the same, where it is the radiograph at hand, with
+        which go its masks and all that was made of it, or the masks alone."""
+        if self.current is None or self._replaces:
+            return
+        volume = self.current.volume
+        if node is volume:
+            self._saveBeforeItGoes()
+            callLater(partial(removeNodes, nodesOf(volume)[:-1]))
+        elif node.IsA("vtkMRMLSegmentationNode") and node is lungsOf(volume):
             self._saveBeforeItGoes()
 
     def isUnsaved(self, key: str) -> bool:

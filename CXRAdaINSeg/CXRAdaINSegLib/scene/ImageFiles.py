@@ -12,6 +12,7 @@ from __future__ import annotations
 from csv import DictReader
 from pathlib import Path
 
+import numpy as np
 import qt
 import slicer
 from cxradain.imaging.decoder import DecoderError
@@ -21,7 +22,7 @@ from cxradain.models.folders import samples_folder
 from cxradain.sessions.sources import placement
 from slicer.i18n import tr as _
 
-from .VolumeImages import FILE, UnfitVolume, addVolume
+from .VolumeImages import FILE, UnfitVolume, addVolume, imageVolumes, pixelsOf, sourceFile
 
 CATEGORY = "CXRAdaINSeg"
 
@@ -49,11 +50,20 @@ def addImage(path: Path, name: str = ""):
 
 
 def addRadiograph(radiograph: Radiograph, name: str = ""):
-    """Add a volume node of a radiograph that was read from a file. name: "" for the file's."""
-    volume = addVolume(name or radiograph.name, radiograph, placement(radiograph))
-    # An attribute and no storage node, with which saving the scene would overwrite the file.
+    """A volume node of a radiograph that was read from a file; name "": the file's, with a number where the
+    scene has that name."""
+    name = name or slicer.mrmlScene.GenerateUniqueName(radiograph.name)
+    volume = addVolume(name, radiograph, placement(radiograph))
+    # No storage node names the file: saving the scene would write over it.
     volume.SetAttribute(FILE, str(radiograph.path.absolute()))
     return volume
+
+
+def openedFrom(radiograph: Radiograph):
+    """The volume node that was read from a radiograph's file before and is as that is now, or None."""
+    path = radiograph.path.absolute()
+    fromThere = (volume for volume in imageVolumes() if sourceFile(volume) == path)
+    return next((each for each in fromThere if np.array_equal(pixelsOf(each), radiograph.pixels)), None)
 
 
 def registerSampleRadiographs() -> None:

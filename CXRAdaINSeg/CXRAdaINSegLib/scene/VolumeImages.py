@@ -23,7 +23,7 @@ from cxradain.imaging.image_facts import VOLUME_SOURCES, ImageFacts
 from cxradain.imaging.orientation import orientation_along
 from cxradain.imaging.radiograph import NotRead, Radiograph, RadiographError, ReadLate, read_radiograph
 from cxradain.imaging.turn import Turn
-from cxradain.sessions.records import Placement
+from cxradain.sessions.records import Placement, pixel_key
 from slicer.i18n import tr as _
 
 VOLUME_CLASSES = ("vtkMRMLScalarVolumeNode", "vtkMRMLVectorVolumeNode")
@@ -39,6 +39,16 @@ def isImage(volume) -> bool:
     """Whether a volume node holds a single gray or color image."""
     image = volume.GetImageData() if volume is not None else None
     return image is not None and image.GetDimensions()[2] == 1 and image.GetNumberOfScalarComponents() <= 4
+
+
+def imageVolumes() -> list:
+    """The volume nodes of the scene that can be chosen and are images."""
+    return [
+        node
+        for name in VOLUME_CLASSES
+        for node in slicer.util.getNodesByClass(name)
+        if not node.GetHideFromEditors() and node.GetClassName() == name and isImage(node)
+    ]
 
 
 def pixelsOf(volume) -> np.ndarray:
@@ -146,13 +156,12 @@ def toWorld(placement: Placement):
     return slicer.util.vtkMatrixFromArray(matrix)
 
 
-# Attributes of volume nodes.
-FILE = "CXRAdaINSeg.File"  # the path of the file that its pixels were read from
-LATE = "CXRAdaINSeg.Late"  # its file took longer than PATIENCE
-ATTRIBUTE = "CXRAdaINSeg.Image"  # the radiograph's facts as JSON, so that saved scenes hold them
-INSTANCES = "DICOM.instanceUIDs"  # as 3D Slicer's plugins set it
-
-UNMEASURED = (1.0, 1.0)  # mm; the spacing of formats without one
+FILE = "CXRAdaINSeg.File"  # of a volume node: the path of the file that its pixels are of
+FILE_PIXELS = "CXRAdaINSeg.FilePixels"  # of a volume node: `pixel_key` of what its file has
+LATE = "CXRAdaINSeg.Late"  # of a volume node: its file took longer than PATIENCE
+ATTRIBUTE = "CXRAdaINSeg.Image"  # of the volume node, so that a saved scene comes back with it
+INSTANCES = "DICOM.instanceUIDs"  # of volume nodes, as 3D Slicer's plugins set it
+UNMEASURED = (1.0, 1.0)  # mm: what formats without a scale say
 
 
 def radiographOf(volume, stored: Radiograph | None = None) -> Radiograph:
@@ -174,6 +183,8 @@ def radiographOf(volume, stored: Radiograph | None = None) -> Radiograph:
             return Radiograph.from_json(pixels, fields | {"name": name})
     if stored is None:
         stored = _read(volume)
+        if stored is not None:
+            volume.SetAttribute(FILE_PIXELS, pixel_key(stored.pixels))
         facts = _turnedByDirections(_compared(stored, volume, pixels), volume)
     else:
         facts = _compared(stored, volume, pixels)

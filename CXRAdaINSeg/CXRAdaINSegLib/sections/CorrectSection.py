@@ -151,8 +151,11 @@ class CorrectSection:
     # --- lifetime -----------------------------------------------------------------------------------------
 
     def setVolume(self, volume) -> None:
-        """Edit the masks of a volume, or none (None)."""
+        """Edit the lungs of a volume; None: of none, and the one that comes next is not to be painted on by
+        the tool of the one before."""
         self._volume = volume
+        if volume is None:
+            self.putToolDown()
         self.update()
 
     def enter(self) -> None:

@@ -9,9 +9,10 @@ import slicer
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
+from ..logic.ImageNodes import IMAGE_KEY
 from ..processes.FileReading import FileReading
-from ..scene.ImageFiles import addRadiograph, chooseFiles, noImageText
-from ..scene.VolumeImages import VOLUME_CLASSES, isImage
+from ..scene.ImageFiles import addRadiograph, chooseFiles, noImageText, openedFrom
+from ..scene.VolumeImages import VOLUME_CLASSES, imageVolumes
 from ..Texts import passedOverText
 from ..Timers import singleShotTimer
 
@@ -80,16 +81,9 @@ class InputRow:
         self._onNodeChanged(self.volume)
 
     def chooseSome(self) -> None:
-        """Choose the last image of the scene if none is chosen."""
-        if self.volume is not None:
-            return
-        images = [
-            node
-            for name in VOLUME_CLASSES
-            for node in slicer.util.getNodesByClass(name)
-            if not node.GetHideFromEditors() and node.GetClassName() == name and isImage(node)
-        ]
-        if images:
+        """Choose the last image of the scene, where none is chosen; none of a session, which has its list."""
+        images = [each for each in imageVolumes() if not each.GetAttribute(IMAGE_KEY)]
+        if self.volume is None and images:
             self.choose(images[-1])
 
     @property
@@ -98,7 +92,8 @@ class InputRow:
         return self._reading is not None
 
     def addFiles(self, paths) -> None:
-        """Load images in the background and choose the first one; problems are reported at the end."""
+        """Load images, while the window goes on, and choose the first of them; what cannot be used, or is
+        open already, is told of in the end."""
         if self._reading is not None:
             self._onProblem(_("Other files are being read. Wait for them, or cancel."))
             return
@@ -107,7 +102,10 @@ class InputRow:
         self._reading = FileReading(paths, self._onRead, self._problems.append, self._onReadAll)
 
     def _onRead(self, radiograph) -> None:
-        self._added.append(addRadiograph(radiograph))
+        before = openedFrom(radiograph)
+        if before is not None:
+            self._problems.append(_("{name} was open already.").format(name=before.GetName()))
+        self._added.append(before if before is not None else addRadiograph(radiograph))
         if len(self._added) == 1:
             self.choose(self._added[0])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cxradain.sessions.records import MODEL, UNLABELLED, UNREADABLE, Version
 from slicer.i18n import tr as _
 
+from ..logic.Copies import Copies
 from ..logic.Worklist import Worklist, statusOf
 from ..scene.LungSegments import isApproved, isCorrected, lungsOf, presentLungs
 from ..scene.SliceViews import isShown
@@ -16,8 +17,8 @@ from .WorklistModel import NAMES, WorklistModel
 class ViewLabels:
     """Labels the Red view. rows: the worklist's model. `active`: whether the module is open."""
 
-    def __init__(self, worklist: Worklist, rows: WorklistModel):
-        self._worklist, self._rows = worklist, rows
+    def __init__(self, worklist: Worklist, rows: WorklistModel, copies: Copies):
+        self._worklist, self._rows, self._copies = worklist, rows, copies
         self.text = ViewText("Red")
         self.active = False
 
@@ -41,14 +42,23 @@ class ViewLabels:
     def _lines(self, volume) -> list[str]:
         place, standing = "", maskStanding(volume)
         current = self._worklist.current
-        if current is not None and current.volume is volume:
+        if self._copies.isAtHand(volume):
             keys = self._rows.radiographs
             if current.image.key in keys:
                 number = keys.index(current.image.key) + 1
                 place = _("{number} of {count}").format(number=number, count=len(keys))
             standing = self._standing(current)
         where = "  ".join(filter(None, (place, factsOf(volume).view)))
-        return [each for each in (volume.GetName(), where, standing) if each]
+        return [each for each in (volume.GetName(), where, standing, self._notKept(volume)) if each]
+
+    def _notKept(self, volume) -> str:
+        """That a session is open which has nothing of what is done to the volume; "" where it has."""
+        if self._worklist.session is None or self._copies.isAtHand(volume):
+            return ""
+        image = self._copies.imageOf(volume)
+        if image is not None:
+            return _("copy of {name}: strokes are not kept").format(name=image.name)
+        return _("not in the session")
 
     def _standing(self, current) -> str:
         version = current.version

@@ -209,6 +209,11 @@ class WorklistModel(qt.QAbstractTableModel):
         """The index of an image's row; -1 if it is not shown."""
         return self._shown.index(key) if key in self._shown else -1
 
+    @property
+    def keys(self) -> list[str]:
+        """The keys of the rows that are shown, in their order."""
+        return self._shown
+
     def keyAt(self, place: int) -> str:
         """The key of a row's image; "" if there is no such row."""
         return self._shown[place] if 0 <= place < len(self._shown) else ""

@@ -17,15 +17,13 @@ from slicer.i18n import tr as _
 
 from .. import Widgets as ui
 from ..logic.Approval import doubtOf
-from ..logic.ImageNodes import IMAGE_KEY
 from ..logic.LoadedImage import statusOf
-from ..logic.Segmenting import isThere
 from ..logic.Worklist import Worklist
 from ..scene.SliceViews import isShown
-from ..scene.VolumeImages import sourceFile
 from ..Settings import lastImage, rememberImage
 from ..Timers import callLater
 from .ExportBox import ExportBox
+from .RadiographInView import RadiographInView
 from .ReadingButtons import APPROVE, DONE, FLAG, NEXT, PREVIOUS, UNREVIEWED, ReadingButtons
 from .RowChanges import byModel, byVersion
 from .SegmentSection import SegmentSection
@@ -45,6 +43,7 @@ class WorklistSection:
         self.table = WorklistTable(worklist.opened.worker, self.show, self.refresh, self._menu)
         self.versions = VersionsDialog(worklist, self.showMessage)
         self.jobs = SessionJobs(worklist, segmentSection, self._onMade, self.refresh, self.showMessage)
+        self.inView = RadiographInView(worklist, segmentSection, self.jobs, self.show, self.showMessage)
         self.exports = ExportBox(worklist.opened, worklist.save, self.showMessage)
         slots = {
             PREVIOUS: self.previous,
@@ -69,10 +68,6 @@ class WorklistSection:
         self.removeButton.toolTip = _(
             "Take the highlighted image out of the session; asks first, and keeps its masks."
         )
-        self.addShownButton = ui.pushButton("AddShownButton", _("Add radiograph in view"), self.addShown)
-        self.addShownButton.toolTip = _(
-            "Bring the radiograph that is shown into the session, and its masks as yours."
-        )
         self.versionsButton = ui.pushButton("VersionsButton", _("Versions..."), self.showVersions)
         self.versionsButton.toolTip = _("Look at all versions of the shown image's mask, and take one back.")
         self.beforeButton = ui.pushButton("MaskBeforeButton", _("Earlier mask"), self.takeBefore)
@@ -87,13 +82,14 @@ class WorklistSection:
                 self.table.layout,
                 self.reading.layout,
                 ui.row(self.beforeButton, self.versionsButton, stretch=(1, 1)),
-                ui.row(self.addShownButton, self.removeButton, stretch=(1, 1)),
+                ui.row(self.inView.addButton, self.removeButton, stretch=(1, 1)),
                 self.exports.widget,
             )
         )
         self.hint, self.message = ui.textLabel("WorklistHint"), ui.textLabel("WorklistMessage")
         self.area = ui.DropArea(self.add)
-        place = ui.messagePlace(3, self.jobs.progressRow, self.rows.readText, self.hint, self.message)
+        texts = (self.rows.readText, self.hint, self.message, self.inView.copyRow)
+        place = ui.messagePlace(3, self.jobs.progressRow, *texts)
         self.area.setLayout(ui.column(self.rows.form, place, self.body))
         self.showMessage("")
         self.widget = ui.section("WorklistSection", _("Worklist"), ui.withoutMargins(ui.column(self.area)))
@@ -118,7 +114,7 @@ class WorklistSection:
             )
         )
         writes = not self._worklist.opened.onlyReads
-        self.addShownButton.enabled = writes and not self.jobs.adding.running and self._isForeign()
+        self.inView.update()
         self.versionsButton.enabled = self._isShown()
         self.removeButton.enabled = writes and self.table.highlighted != ""
         self.beforeButton.enabled = writes and self._isShown()
@@ -252,27 +248,6 @@ class WorklistSection:
             return
         self.showMessage("")
         self.jobs.add(paths)
-
-    def addShown(self) -> None:
-        """Add the radiograph in the view, from outside the session, to the session with its masks."""
-        volume = self._segmentSection.volume
-        path = sourceFile(volume) if self._isForeign() else None
-        if path is None:
-            self.showMessage(_("The file of this radiograph is not known. Add its file to the session."))
-            return
-
-        def added(key: str) -> None:
-            kept = bool(key) and isThere(volume) and self._worklist.keepWorkOf(volume, key)
-            if kept and volume is self._segmentSection.volume:  # otherwise the reader has moved on
-                self.show(key)
-
-        self.showMessage("")
-        self.jobs.add([path], added)
-
-    def _isForeign(self) -> bool:
-        """Whether the view shows a radiograph from outside the session."""
-        volume = self._segmentSection.volume
-        return volume is not None and isShown(volume) and not volume.GetAttribute(IMAGE_KEY)
 
     def showVersions(self) -> None:
         """Open the dialog with all versions of the current image's mask."""

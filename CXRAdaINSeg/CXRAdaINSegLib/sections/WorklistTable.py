@@ -52,7 +52,9 @@ class WorklistTable:
     ):
         self._onChosen, self._menu = onChosen, menu
         self._selected = ""  # the key that `select` was last given
-        # Deferred: Qt changes the selection during a mouse press, and rows that are only passed do not count.
+        # Of what the filter has left out: the keys as they were listed with it, and those of all rows.
+        self._before: dict[str, tuple[list[str], list[str]]] = {}
+        # Qt changes the selection in the middle of a mouse press; and of rows passed by, none is wanted.
         self._highlighting = singleShotTimer(0, self._followHighlight)
         self.pictures = Thumbnails(worker, self._paint)
         self.agreement = ReaderAgreement(worker, self._paint)
@@ -166,7 +168,11 @@ class WorklistTable:
     def setRows(self, rows: Iterable[WorklistRow]) -> None:
         """List the rows that pass the filter."""
         status = ui.chosenData(self.statusBox) or ""
+        before = self.model.keys, list(self.model.rows)
         self.model.setRows(rows, status, self.textEdit.text, mixed=self.order == "useful")
+        listed = set(self.model.keys)
+        orders = self._before | dict.fromkeys(before[0], before)
+        self._before = {key: order for key, order in orders.items() if key not in listed}
         self._showColumns()
         self.select(self._selected)
         self._showCount()
@@ -192,7 +198,8 @@ class WorklistTable:
         self.setRows([])
 
     def forget(self) -> None:
-        """Drop thumbnails and agreement, for another session."""
+        """Another session: nothing is known of its images."""
+        self._before = {}
         self.pictures.forget()
         self.agreement.forget()
 
@@ -220,17 +227,31 @@ class WorklistTable:
         self.view.scrollTo(self.model.index(place, NAME))
 
     def beside(self, key: str, step: int) -> str:
-        """The key `step` rows further, skipping unreadable images; "" beyond the ends."""
-        place = self.model.place(key) + step if self.model.place(key) >= 0 else 0
+        """The image `step` (1 or -1) rows after another one, or after where that was listed, passing over
+        those that cannot be read; "" at the ends."""
+        place = self._placeBeside(key, step)
         while neighbor := self.model.keyAt(place):
             if self.model.rows[neighbor].status != UNREADABLE:
                 break
             place += step
         return neighbor
 
+    def _placeBeside(self, key: str, step: int) -> int:
+        """The number of the row beside an image's, or beside where it was before the filter left it out;
+        negative where there is none, and 0 of an image that was not listed."""
+        if self.model.place(key) >= 0:
+            return self.model.place(key) + step
+        places = {each: place for place, each in enumerate(self.model.keys)}
+        for order in self._before.get(key, ()):
+            at = order.index(key)
+            for each in order[at + 1 :] if step > 0 else reversed(order[:at]):
+                if each in places:
+                    return places[each]
+        return -1 if key in self._before else 0
+
     def unreviewedAfter(self, key: str) -> str:
-        """The next image that the reader has not reviewed, wrapping around at the end; "" if none."""
-        count, start = self.model.rowCount(), self.model.place(key) + 1
+        """The next image without a verdict of the reader, from the beginning after the end; "" of none."""
+        count, start = self.model.rowCount(), max(0, self._placeBeside(key, 1))
         places = [(start + step) % count for step in range(count)] if count else []
         keys = [self.model.keyAt(place) for place in places]
         waiting = (

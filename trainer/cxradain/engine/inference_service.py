@@ -158,7 +158,10 @@ class InferenceService:
             self._segment(image, "student", False, report, quality=False)
         assert image.evidence is not None  # set by segmenting
         try:
-            refinement = refine(labels, image.evidence, Click.from_json(request.header["click"]))
+            click, *earlier = map(
+                Click.from_json, [request.header["click"], *request.header.get("earlier", ())]
+            )
+            refinement = refine(labels, image.evidence, click, earlier)
         except ValueError as error:
             raise RequestError(str(error), "internal") from error
         header = {name: getattr(refinement, name) for name in ("changed", "box", "probability")}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -91,12 +92,14 @@ class Refinement:
     """0..1: the network's probability of lung (right or left), averaged over the changed pixels."""
 
 
-def refine(labels: np.ndarray, evidence: Evidence, click: Click) -> Refinement:
+def refine(labels: np.ndarray, evidence: Evidence, click: Click, earlier: Sequence[Click] = ()) -> Refinement:
     """Add the missed region around a click to a lung, or remove the wrong region around it.
 
     Args:
         labels: (H, W) uint8 of 0, 1 and 2, including manual corrections. Not changed.
         evidence: of the same radiograph.
+        earlier: clicks that made the labels what they are. What lies nearer to one that did the opposite than
+            to this click stays as it is, unless this click is so near that it takes that one back.
 
     Returns:
         The change. The clicked pixel is in the lung after "add" and outside it after "remove". One region
@@ -125,9 +128,10 @@ def refine(labels: np.ndarray, evidence: Evidence, click: Click) -> Refinement:
     free = np.zeros(kept.shape, bool)
     free[letterbox.content] = (on_canvas == before)[letterbox.content]
     lung_odds = evidence.log_odds[lung] if adds else -evidence.log_odds[lung]
-    point = letterbox.points_to_canvas(np.array([[row, column]]))[0]
+    opposed = _opposed(labels, click, earlier)
+    point, *others = letterbox.points_to_canvas(np.array([(row, column), *opposed]))
     at = tuple(np.round(point).astype(int).clip(0, letterbox.size - 1))
-    score = _score(kept, free & ~kept, lung_odds, evidence.canvas, point, at, adds)
+    score = _score(kept, free & ~kept, lung_odds, evidence.canvas, point, at, others, adds)
     near = _near((score > 0) & ~kept, at)
     r0, r1, c0, c1 = box = _box(near, letterbox, (row, column))
     inside, pixel = labels[r0:r1, c0:c1], (row - r0, column - c0)
@@ -137,7 +141,7 @@ def refine(labels: np.ndarray, evidence: Evidence, click: Click) -> Refinement:
     # Again: a filled hole may have contained another label.
     region = _piece(region, pixel)
     if before != BACKGROUND:
-        region, box = _with_crumbs(labels == before, region, box)
+        region, box = _with_crumbs(labels == before, region, box, opposed)
         r0, r1, c0, c1 = box
         inside = labels[r0:r1, c0:c1]
     patch = np.where(region, after, inside)
@@ -145,21 +149,35 @@ def refine(labels: np.ndarray, evidence: Evidence, click: Click) -> Refinement:
     return Refinement(patch, box, int(np.count_nonzero(region)), float(lung_here[region].mean()))
 
 
+def _opposed(labels: np.ndarray, click: Click, earlier: Sequence[Click]) -> list[Pixel]:
+    """The pixels of clicks that did the opposite to the same lung, and are still as those made them."""
+    pixels: list[Pixel] = []
+    for other in earlier:
+        row, column = (math.floor(value + 0.5) for value in (other.row, other.column))
+        inside = 0 <= row < labels.shape[0] and 0 <= column < labels.shape[1]
+        opposite = other.lung == click.lung and other.action != click.action
+        if inside and opposite and (labels[row, column] == click.lung) == (other.action == "add"):
+            pixels.append((row, column))
+    return pixels
+
+
 def _with_crumbs(
-    lung: np.ndarray, region: np.ndarray, box: tuple[int, int, int, int]
+    lung: np.ndarray, region: np.ndarray, box: tuple[int, int, int, int], opposed: Sequence[Pixel]
 ) -> tuple[np.ndarray, tuple[int, int, int, int]]:
     """A region to remove from a lung (H, W), and its box, extended by the smaller pieces that it would cut
-    off."""
+    off and that nobody has clicked on to add them."""
     lost = np.zeros(lung.shape, bool)
     lost[box[0] : box[1], box[2] : box[3]] = region
     extent = _extent(lung)
     numbered, count = scipy.ndimage.label(lung[extent] & ~lost[extent])
     if count < 2:
         return region, box
+    top, left = (side.start for side in extent)
+    wanted = {numbered[row - top, column - left] for row, column in opposed if lung[row, column]}
     sizes = np.bincount(numbered.ravel())
     beside = np.unique(numbered[scipy.ndimage.binary_dilation(lost[extent]) & (numbered > 0)])
     largest = 1 + sizes[1:].argmax()
-    crumbs = [n for n in beside if n != largest and sizes[n] < np.count_nonzero(region)]
+    crumbs = [n for n in beside if n not in {largest, *wanted} and sizes[n] < np.count_nonzero(region)]
     lost[extent] |= np.isin(numbered, crumbs)
     rows, columns = _extent(lost)
     return lost[rows, columns], (rows.start, rows.stop, columns.start, columns.stop)
@@ -178,13 +196,14 @@ def _score(
     image: np.ndarray,
     point: np.ndarray,
     at: Pixel,
+    others: Sequence[np.ndarray],
     adds: bool,
 ) -> np.ndarray:
     """(S, S) in -1..1: positive in what is kept and where the click reaches.
 
     kept: (S, S) bool, the lung, or for a removal everything but the lung. free: pixels that may change. odds:
         log odds that a pixel belongs to `kept`. point: (row, column) of the click on the canvas; at: its
-        pixel.
+        pixel. others: (row, column) of clicks to which what is nearer to them is left.
     """
     rows, columns = np.ogrid[: len(kept), : len(kept)]
     distance = np.hypot(rows - point[0], columns - point[1])
@@ -199,6 +218,10 @@ def _score(
     score = np.minimum(score, MAX_SCORE)
     score = score + DISTANCE_WEIGHT * (1 - (distance / (DISTANCE_SCALE * scale)) ** 2)
     core = distance <= CORE_RADIUS * scale
+    for other in others:
+        if math.hypot(*(other - point)) > CORE_RADIUS * scale:
+            nearer = distance <= np.hypot(rows - other[0], columns - other[1])
+            free, core = free & nearer, core & nearer
     score = np.where(_rims((score > 0) & free, RIM_RADIUS * scale) & ~core, -1, score)
     score = np.where(free, _along_edges(score, kept, free, core, image), -1)
     if adds and begun:

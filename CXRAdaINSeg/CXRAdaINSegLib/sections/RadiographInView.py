@@ -1,0 +1,101 @@
+"""The radiograph in the view where it is none of the list's: it can be added to the session; where it is a
+copy of a radiograph there, that is said, and the original is one button away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from slicer.i18n import tr as _
+
+from .. import Widgets as ui
+from ..logic.Copies import Copies
+from ..logic.Segmenting import isThere
+from ..logic.Worklist import Worklist
+from ..scene.SliceViews import isShown
+from ..scene.VolumeImages import sourceFile
+from .SegmentSection import SegmentSection
+from .SessionJobs import SessionJobs
+
+
+class RadiographInView:
+    """`addButton`, and `copyRow` with what is said of a copy. show(key): bring an image of the list into the
+    view. showMessage(text): what went wrong."""
+
+    def __init__(
+        self,
+        worklist: Worklist,
+        segmentSection: SegmentSection,
+        jobs: SessionJobs,
+        show: Callable[[str], None],
+        showMessage: Callable[[str], None],
+    ):
+        self._worklist, self._segmentSection, self._jobs = worklist, segmentSection, jobs
+        self._show, self._showMessage = show, showMessage
+        self.copies = Copies(worklist)
+        self.addButton = ui.pushButton("AddShownButton", _("Add radiograph in view"), self.add)
+        self.copyText = ui.textLabel("CopyText")
+        self.originalButton = ui.pushButton("ShowOriginalButton", _("Show original"), self.showOriginal)
+        self.originalButton.toolTip = _("Leave the copy, and show the session's own radiograph.")
+        self.copyRow = ui.holder(ui.row(self.copyText, self.originalButton, stretch=(1, 0)))
+
+    def update(self) -> None:
+        """Follow the view and the session."""
+        why, image = self._whyNot(), self._image()
+        self.addButton.enabled = not why
+        hint = _("Bring the radiograph that is shown into the session, and its masks as yours.")
+        if image is not None:
+            hint = _(
+                "Keep the masks of this copy as your newest version of {name}, and show the original."
+            ).format(name=image.name)
+            self.copyText.text = _(
+                "The view shows a copy of {name} of this session. Strokes on it are not kept."
+            ).format(name=image.name)
+        self.copyRow.visible = image is not None
+        self.addButton.toolTip = self.addButton.statusTip = why or hint
+
+    def showOriginal(self) -> None:
+        """Bring the session's radiograph, of which the view has a copy, into the view."""
+        image = self._image()
+        if image is not None:
+            self._show(image.key)
+
+    def add(self) -> None:
+        """Bring the radiograph in the view and its masks into the session; of a copy, its masks."""
+        volume, image = self._segmentSection.volume, self._image()
+        path = sourceFile(volume) if volume is not None else None
+        if why := self._whyNot():
+            self._showMessage(why)
+        elif not self._worklist.isAnswered():
+            pass  # which says so
+        elif image is not None:
+            self._keep(volume, image.key)
+        elif path is None:
+            self._showMessage(_("The file of this radiograph is not known. Add its file to the session."))
+        else:
+            self._showMessage("")
+            self._jobs.add([path], lambda key: self._keep(volume, key) if key else None)
+
+    def _keep(self, volume, key: str) -> None:
+        kept = isThere(volume) and self._worklist.keepWorkOf(volume, key)
+        if kept and volume is self._segmentSection.volume:  # else the reader has gone on
+            self._show(key)
+
+    def _image(self):
+        """The session's radiograph that the view has a copy of, or None."""
+        volume = self._segmentSection.volume
+        return self.copies.imageOf(volume) if volume is not None and isShown(volume) else None
+
+    def _whyNot(self) -> str:
+        """Why the radiograph in the view cannot be added; "" where it can."""
+        volume, opened = self._segmentSection.volume, self._worklist.opened
+        if opened.session is None:
+            return _("Open a session first, or make one: choose a folder.")
+        if opened.onlyReads:
+            return _("The session was opened to read. Close it, and open it to write.")
+        if volume is None or not isShown(volume):
+            return _("The view shows no radiograph. Choose one.")
+        if self.copies.isAtHand(volume):
+            return _("The radiograph in the view is in the session already.")
+        if self._jobs.adding.running:
+            return _("Radiographs are being added. Wait for them, or cancel.")
+        return ""
