@@ -124,7 +124,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         self.layout.addStretch(1)
         segmenting.history = self.correctSection
         segmenting.masksChanged.connect(self._onResult)
-        self.masks = MaskWatch.MaskWatch(self._onMasksSettled, self._onTool)
+        self.masks = MaskWatch.MaskWatch(self._onMasksSettled)
         self.views = SliceViews.SliceViewsWatch(self._onViews)
         self._closing = Widgets.WidgetEvents(slicer.util.mainWindow(), qt.QEvent.Close, self._onWindowCloses)
         self._followViews = Timers.singleShotTimer(0, self.followViews)
@@ -351,17 +351,18 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
             self.viewSection.comparison.renew()
             self.masks.touch()
 
-    def _onTool(self, tool):
-        self.logic.worklist.noteTool(self.segmentSection.volume, tool)
-
     def _onMasksSettled(self):
         """The masks have stopped changing: update their status, click markers and measurements."""
         from CXRAdaINSegLib.scene.ImageMarks import showMarks
+        from CXRAdaINSegLib.scene.LungSegments import lungsOf
+        from CXRAdaINSegLib.scene.ToolAtWork import forgetTools
 
         volume = self.segmentSection.volume
         if volume is None:
             return
-        self.logic.segmenting.corrected(volume)
+        segmentation = lungsOf(volume)
+        if segmentation is not None and not self.logic.segmenting.corrected(volume):
+            forgetTools(segmentation)
         self.logic.worklist.noteMaskChange(volume)
         if self.entered:
             showMarks(volume)

@@ -340,8 +340,24 @@
         <translation>Abgebrochen; es wurde nichts exportiert.</translation>
     </message>
     <message>
-        <source>{count} exported to {place}. For research, not for diagnosis.</source>
-        <translation>{count} exportiert nach {place}. Für die Forschung, nicht zur Diagnose.</translation>
+        <source>1 radiograph</source>
+        <translation>1 Röntgenbild</translation>
+    </message>
+    <message>
+        <source>{count} radiographs</source>
+        <translation>{count} Röntgenbilder</translation>
+    </message>
+    <message>
+        <source>1 row</source>
+        <translation>1 Zeile</translation>
+    </message>
+    <message>
+        <source>{count} rows</source>
+        <translation>{count} Zeilen</translation>
+    </message>
+    <message>
+        <source>{what} exported to {place}. For research, not for diagnosis.</source>
+        <translation>{what} exportiert nach {place}. Für die Forschung, nicht zur Diagnose.</translation>
     </message>
     <message>
         <source>{count} more warnings.</source>

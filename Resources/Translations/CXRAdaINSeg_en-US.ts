@@ -340,7 +340,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{count} exported to {place}. For research, not for diagnosis.</source>
+        <source>1 radiograph</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} radiographs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 row</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} rows</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{what} exported to {place}. For research, not for diagnosis.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

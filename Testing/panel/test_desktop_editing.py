@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from places import SAMPLES
-from PySide6 import QtCore, QtTest
+from PySide6 import QtCore, QtGui, QtTest, QtWidgets
 
 
 @pytest.fixture
@@ -100,6 +100,52 @@ def test_draw_fills_the_outline_at_the_right_click(window, editor):
     view.clickIjk(300, 300, button=QtCore.Qt.RightButton)
     drawn = mask(editor)
     assert drawn[300, 300] and not drawn[300, 420]
+    assert drawn.sum() == pytest.approx(200 * 200, rel=0.03)
+
+
+def turn_wheel(view, steps: int) -> None:
+    """Zoom over the middle of the view."""
+    middle = QtCore.QPointF(view.view.width / 2, view.view.height / 2)
+    where = QtCore.QPointF(view.view.mapToGlobal(middle.toPoint()))
+    for _step in range(abs(steps)):
+        turn = QtCore.QPoint(0, 120 if steps > 0 else -120)
+        keys = (QtCore.Qt.NoButton, QtCore.Qt.NoModifier, QtCore.Qt.NoScrollPhase, False)
+        event = QtGui.QWheelEvent(middle, where, QtCore.QPoint(), turn, *keys)
+        QtWidgets.QApplication.sendEvent(view.view, event)
+
+
+def move(view, right: int, down: int) -> None:
+    """Move the image by the middle button."""
+    start = QtCore.QPoint(view.view.width // 2, view.view.height // 2)
+    QtTest.QTest.mousePress(view.view, QtCore.Qt.MiddleButton, QtCore.Qt.NoModifier, start)
+    for share in (0.5, 1.0):
+        place = start + QtCore.QPoint(round(share * right), round(share * down))
+        QtTest.QTest.mouseMove(view.view, place)
+        QtCore.QCoreApplication.processEvents()
+    QtTest.QTest.mouseRelease(view.view, QtCore.Qt.MiddleButton, QtCore.Qt.NoModifier, place)
+
+
+def test_an_open_outline_stays_on_the_image_while_that_is_zoomed_and_moved(window, editor):
+    view = window.sliceView("Red")
+    editor.setActiveEffectByName("Draw")
+    for corner in ((300, 300), (300, 500)):
+        view.clickIjk(*corner)
+    before = view.ijkToView(300, 400)
+    turn_wheel(view, 2)
+    move(view, 60, 40)
+    assert np.abs(np.subtract(view.ijkToView(300, 400), before)).max() > 20, "it was zoomed and moved"
+    x, y = (round(value) for value in view.ijkToView(300, 400))
+    around = view.pixels()[y - 2 : y + 3, x].astype(int)
+    assert (around[:, 0] - around[:, 2]).max() > 80, "the line is drawn there, in yellow"
+    view.clickIjk(500, 500)
+    turn_wheel(view, -3)
+    view.clickIjk(500, 300)
+    move(view, -30, 0)
+    view.clickIjk(400, 400, button=QtCore.Qt.RightButton)
+    drawn = mask(editor)
+    rows, columns = np.nonzero(drawn)
+    assert (rows.min(), columns.min()) == pytest.approx((300, 300), abs=3)
+    assert (rows.max(), columns.max()) == pytest.approx((500, 500), abs=3)
     assert drawn.sum() == pytest.approx(200 * 200, rel=0.03)
 
 

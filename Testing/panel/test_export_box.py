@@ -50,7 +50,37 @@ def test_one_csv_has_what_was_just_painted(hands, box, tmp_path, monkeypatch):
     assert [row["status"] for row in rows] == ["corrected"] + ["auto"] * 3 + ["unlabelled"] * 2
     assert int(rows[0]["right_area_px"]) + int(rows[0]["left_area_px"]) == (hands.panel.labels > 0).sum()
     assert rows[0]["reader"] == "reader-0001" and float(rows[0]["seconds"]) > 0
-    assert "6 exported" in hands.message and "table.csv" in hands.message
+    assert "6 radiographs, 6 rows exported" in hands.message and "table.csv" in hands.message
+
+
+def test_rows_of_several_readers_are_told_from_radiographs(hands, box, tmp_path, monkeypatch):
+    hands.press(Qt.Key_A)
+    hands.read_as("Reader B")
+    hands.press(Qt.Key_A)
+    export(hands, box, tmp_path / "table.csv", monkeypatch)
+    ended(hands, box)
+    with (tmp_path / "table.csv").open(newline="") as file:
+        assert len(list(csv.DictReader(file))) == 7
+    assert "6 radiographs, 7 rows exported" in hands.message
+    hands.read_as("Reader A")
+
+
+@pytest.mark.parametrize("format", ["csv", "png"])
+@pytest.mark.parametrize("place", [".", "exports", "new/exports", "../link/exports"])
+def test_nothing_is_exported_into_the_sessions_own_folder(hands, box, monkeypatch, format, place):
+    hands.press(Qt.Key_A)
+    choose(box, format)
+    folder = hands.worklist.session.path
+    (folder.parent / "link").symlink_to(folder)
+    before = sorted(path.name for path in folder.iterdir())
+    output = folder / place / "table.csv" if format == "csv" else folder / place
+    export(hands, box, output, monkeypatch)
+    ended(hands, box)
+    assert "session's own folder" in hands.message and "outside" in hands.message
+    assert sorted(path.name for path in folder.iterdir()) == before
+    hands.close()
+    hands.open(folder)
+    assert hands.statuses["image-0001"] == "approved", "and it is whole"
 
 
 def test_every_format_of_the_command_line_is_offered(box):
@@ -65,7 +95,7 @@ def test_masks_are_exported_to_a_new_folder_and_another_is_refused(hands, box, t
     export(hands, box, tmp_path / "out", monkeypatch)
     ended(hands, box)
     assert [path.name for path in (tmp_path / "out" / "masks").iterdir()] == ["case-00001.png"]
-    assert "1 exported" in hands.message
+    assert "1 radiograph exported" in hands.message
     choose(box, "nnunet", "auto")
     export(hands, box, tmp_path / "out", monkeypatch)
     ended(hands, box)

@@ -100,7 +100,8 @@ def test_the_radiograph_in_the_view_is_added_with_its_mask(empty, tmp_path):
     hands.panel.settle()
     assert hands.statuses == {"image-0001": "corrected"}
     assert hands.panel.volume is not volume and np.array_equal(hands.panel.labels, painted)
-    assert [version.reader for version in hands.worklist.session.versions()] == [MODEL, "Reader A"]
+    models, mine = hands.worklist.session.versions()
+    assert (models.reader, mine.reader, mine.tools) == (MODEL, "Reader A", ("Paint",))
     assert not hands.section.inView.addButton.enabled, "it is the session's now"
     first = hands.table.model.data(hands.table.model.index(0, 0))
     name = first.replace(" ◇", "")  # where it is set aside, by chance

@@ -247,12 +247,15 @@ def test_another_radiograph_in_the_view_leaves_no_row_highlighted_and_none_is_ju
 
 
 def test_painting_another_radiograph_is_no_work_on_the_lists(hands):
+    from CXRAdaINSegLib.scene.LungSegments import lungsOf
+    from CXRAdaINSegLib.scene.ToolAtWork import toolsOf
+
     hands.panel.add(SAMPLES / "kermany_normal__IM-0459-0001.jpeg")
     hands.panel.press_segment()
     hands.panel.take("Paint")
     hands.panel.view.dragIjk([(30, 30), (30, 60)])
     hands.panel.settle()
-    assert hands.worklist.current.tools == set()
+    assert toolsOf(lungsOf(hands.worklist.current.volume)) == set()
     hands.panel.correct.widget.collapsed = True
 
 

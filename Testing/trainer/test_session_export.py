@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import SimpleITK as sitk
-from cxradain import DISCLAIMER
+from cxradain import DISCLAIMER, cli
 from cxradain.datasets import images_of_split, read_manifest, read_mask
 from cxradain.exchange.export import select_items
+from cxradain.exchange.formats import CSV
 from cxradain.sessions.records import MODEL, preferred_version
 from cxradain.sessions.sources import add_file
 from cxradain.sessions.store import Session
@@ -115,3 +116,28 @@ def test_manifest_records_how_each_mask_was_made(made: Path) -> None:
     assert {(row["status"], row["reader"], row["model_id"]) for row in rows} == {
         ("corrected", "reader-0001", "compact 1")
     }
+
+
+@pytest.mark.parametrize("format", [CSV, "png", "dicom-seg"])
+@pytest.mark.parametrize("place", ["", "new/out"])
+def test_an_export_into_the_sessions_own_folder_is_refused(
+    made: Path, capsys: pytest.CaptureFixture[str], format: str, place: str
+) -> None:
+    before = sorted(made.rglob("*"))
+    output = made / place / "table.csv" if format == CSV else made / place
+    assert cli.main(["session", "export", str(made), "--output", str(output), "--format", format]) != 0
+    assert "session's own folder" in capsys.readouterr().err
+    assert sorted(made.rglob("*")) == before
+
+
+def test_it_is_said_what_was_written(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Session(made) as opened:
+        image = opened.images()[0]
+        opened.add_mask(image.key, labels(9), "Reader Bob", "approved")
+    for output, format, told in (
+        ("table.csv", CSV, "3 radiographs, 4 rows."),
+        ("png", "png", "3 radiographs with masks."),
+    ):
+        words = ["session", "export", str(made), "--output", str(tmp_path / output), "--format", format]
+        assert cli.main(words) == 0
+        assert told in capsys.readouterr().out

@@ -32,12 +32,18 @@ class ExportingSession(SessionTask):
         return _("Cancelled; nothing was exported.")
 
     def _onResult(self, header, output: str) -> None:
+        what = _counted(_("1 radiograph"), _("{count} radiographs"), header["radiographs"])
+        if header["rows"] is not None:
+            what += ", " + _counted(_("1 row"), _("{count} rows"), header["rows"])
         lines = [
-            _("{count} exported to {place}. For research, not for diagnosis.").format(
-                count=header["written"], place=output
-            ),
+            _("{what} exported to {place}. For research, not for diagnosis.").format(what=what, place=output),
             *header["problems"][:SHOWN],
         ]
         if len(header["problems"]) > SHOWN:
             lines.append(_("{count} more warnings.").format(count=len(header["problems"]) - SHOWN))
         self._end("\n".join(lines))
+
+
+def _counted(one: str, more: str, count: int) -> str:
+    """How many there are, in words for one and for another number."""
+    return one if count == 1 else more.format(count=count)

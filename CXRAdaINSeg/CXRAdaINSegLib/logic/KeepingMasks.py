@@ -11,6 +11,7 @@ from cxradain.sessions.store import Session
 
 from ..scene.ClickMarkers import clicksOf
 from ..scene.LungSegments import ModelMask, labelsOf, lungsOf, modelMaskOf, presentLungs
+from ..scene.ToolAtWork import toolsOf
 from .LoadedImage import LoadedImage
 from .Predictions import Predictions
 
@@ -46,7 +47,7 @@ def keepMask(
     model = made or base or Origin()
     clicks = tuple(click.to_json() for click in clicksOf(segmentation))
     clicked = len(clicks) > (len(before.clicks) if before is not None else 0)
-    tools = current.tools | {CLICK} if clicked else current.tools
+    tools = toolsOf(segmentation) | ({CLICK} if clicked else set())
     origin = Origin(
         base=before.id if before is not None else None,
         model_id=model.model_id,

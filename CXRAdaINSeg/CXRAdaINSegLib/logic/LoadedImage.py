@@ -44,7 +44,6 @@ class LoadedImage:
     version: Version | None = None
     labels: np.ndarray | None = None
     source: Version | None = None
-    tools: set[str] = field(default_factory=set)
     time: EditingTime = field(default_factory=EditingTime)
 
 

@@ -30,6 +30,7 @@ from ..scene.LungSegments import (
     markAsApproved,
     writeLabels,
 )
+from ..scene.ToolAtWork import forgetTools
 from ..scene.VolumeImages import factsOf, shapeOf
 from ..Signal import Signal
 from ..Timers import callLater, callWhen
@@ -313,7 +314,7 @@ class Worklist:
             writeLabels(lungsOf(current.volume, create=True), current.volume, unsaved)
             removeOthers(current.volume)
             self.problemChanged.emit(_("What could not be saved is in the mask again."))
-        current.tools.clear()
+        self._forgetTools(current)
         current.time = EditingTime()
 
     def _takeNewest(self, current: LoadedImage) -> None:
@@ -393,17 +394,12 @@ class Worklist:
             self.readAhead.drop([current.image.key])
             self.imageTurned.emit(current.image.key)
 
-    def noteTool(self, volume, tool: str) -> None:
-        """A person has changed the masks of a volume by a tool."""
-        if self.current is not None and self.current.volume is volume:
-            self.current.tools.add(tool)
-
     def noteMaskChange(self, volume) -> None:
         """Record a change of a volume's masks: editing time, and the active effect."""
         if self.current is not None and self.current.volume is volume:
             self.current.time.touch()
             if not self.isModified():  # all was taken back
-                self.current.tools.clear()
+                self._forgetTools(self.current)
 
     def sceneCloses(self) -> None:
         """Save the mask before its nodes are removed; if it cannot be saved, keep it in memory."""
@@ -468,10 +464,15 @@ class Worklist:
             return False
         current = self.current
         current.version, current.labels = version, labels
-        current.tools.clear()
+        self._forgetTools(current)
         self.problemChanged.emit("")
         self.versionSaved.emit(version)
         return True
+
+    def _forgetTools(self, current: LoadedImage) -> None:
+        segmentation = lungsOf(current.volume)
+        if segmentation is not None:
+            forgetTools(segmentation)
 
     def _keepMask(self, status: str | None) -> tuple[Version, np.ndarray]:
         return keepMask(self.session, self.current, self.reader, status, self.segmenting.predictions)

@@ -1,5 +1,4 @@
-"""Follows one segmentation's masks: reports the tool that changed them, and when they have stopped
-changing."""
+"""Follows one segmentation's masks: notes the tools that change them, and reports when they are at rest."""
 
 from __future__ import annotations
 
@@ -11,19 +10,17 @@ from slicer.util import VTKObservationMixin
 
 from ..Timers import singleShotTimer
 from .LungSegments import labelmapChecksum, labelmapsOf, volumeOf
-from .ToolAtWork import toolAtWork
+from .ToolAtWork import noteTool, toolAtWork
 
 PAUSE = 200  # ms; painting changes masks many times a second, and measuring each time would be slow
 
 
 class MaskWatch(VTKObservationMixin):
-    """onSettled(): the masks changed, and have been unchanged since for PAUSE. onTool(name): a person changed
-    their pixels with a tool; called at once, before anything else can be done with them."""
+    """onSettled(): the masks changed, and then stayed as they are for a while. Tools are noted at once."""
 
-    def __init__(self, onSettled: Callable[[], None], onTool: Callable[[str], None]):
+    def __init__(self, onSettled: Callable[[], None]):
         VTKObservationMixin.__init__(self)
         self._watched: Any = None
-        self._onTool = onTool
         self._times: list[int] = []  # when the labelmaps last changed, and what they were
         self._pixels: list[tuple[int, ...]] = []
         self._timer = singleShotTimer(PAUSE, onSettled)
@@ -62,7 +59,7 @@ class MaskWatch(VTKObservationMixin):
     def _onChange(self, caller, event) -> None:
         tool = toolAtWork(self._watched)
         if self._haveChanged() and tool:
-            self._onTool(tool)
+            noteTool(self._watched, tool)
         self.touch()
 
     def _haveChanged(self) -> bool:

@@ -1,4 +1,8 @@
-"""By which tool a mask is being changed, for whoever hears of a change while it is made."""
+"""By which tools a person has changed masks: noted on their segmentation while that is done, so that whoever
+keeps the masks, however soon, can say so.
+
+A tool is named as the segment editor names its effect, or as the panel's button that changes masks is named.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from contextlib import contextmanager
 import slicer
 
 TOOL = "CXRAdaINSeg.Tool"  # of segmentation nodes, while the panel itself writes their masks
+TOOLS = "CXRAdaINSeg.Tools"  # that have changed them since `forgetTools`
 
 
 @contextmanager
@@ -30,3 +35,20 @@ def toolAtWork(segmentation) -> str:
     editors = slicer.util.getNodesByClass("vtkMRMLSegmentEditorNode")
     active = (node.GetActiveEffectName() for node in editors if node.GetSegmentationNode() is segmentation)
     return next(filter(None, active), "")
+
+
+def toolsOf(segmentation) -> set[str]:
+    """The tools that were noted."""
+    return set(filter(None, (segmentation.GetAttribute(TOOLS) or "").split("|")))
+
+
+def noteTool(segmentation, tool: str) -> None:
+    """A tool has changed the masks."""
+    tools = toolsOf(segmentation)
+    if tool not in tools:
+        segmentation.SetAttribute(TOOLS, "|".join(sorted(tools | {tool})))
+
+
+def forgetTools(segmentation) -> None:
+    """The masks are kept as they are, or are another's, or nothing of the tools' work is left."""
+    segmentation.RemoveAttribute(TOOLS)

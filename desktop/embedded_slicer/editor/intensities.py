@@ -121,9 +121,10 @@ class LevelTracingEffect(OutlineEffect):
     def interact(self, event: str, interactor: Any, sliceWidget: Any) -> bool:
         keys = (interactor.GetShiftKey(), interactor.GetControlKey(), interactor.GetAltKey())
         if event == "LeftButtonPressEvent" and not any(keys):
-            self._finish(sliceWidget)
+            self._finish()
         elif event == "MouseMoveEvent":
-            self.line = self._trace(place_of(interactor), sliceWidget.mrmlSliceNode())
+            self._view = sliceWidget.mrmlSliceNode()
+            self.line = self._trace(place_of(interactor))
         elif event == "LeaveEvent":
             self.deactivate()
         else:
@@ -131,12 +132,12 @@ class LevelTracingEffect(OutlineEffect):
         sliceWidget.sliceView().update()
         return event != "LeaveEvent"
 
-    def _trace(self, place: tuple[int, int], view: Any) -> list[tuple[float, float]]:
+    def _trace(self, place: tuple[int, int]) -> list[tuple[float, ...]]:
         volume = self.widget.sourceVolumeNode()
         if volume is None or not self.editing.ready():
             return []
         self.editing.blank()
-        seed = [round(each) for each in self.editing.from_view(view, np.array([place]))[0]]
+        seed = [round(each) for each in self.editing.from_view(self._view, np.array([place]))[0]]
         image = volume.GetImageData()
         if not all(0 <= each < size for each, size in zip(seed, image.GetDimensions(), strict=True)):
             return []
@@ -147,7 +148,7 @@ class LevelTracingEffect(OutlineEffect):
         points = self._filter.GetOutput().GetPoints()
         if points is None or not points.GetNumberOfPoints():
             return []
-        return [(x, y) for x, y in self.editing.to_view(view, vtk_to_numpy(points.GetData()))]
+        return [tuple(place) for place in vtk_to_numpy(points.GetData())]
 
 
 def _values(volume: Any) -> np.ndarray:

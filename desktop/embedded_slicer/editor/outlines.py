@@ -13,25 +13,35 @@ from .shapes import polygon
 
 
 class OutlineEffect(SegmentEditorEffect):
-    """Collects an outline in the view and applies its inside, as one undo step."""
+    """Collects a line on the image, where it stays while that is zoomed and moved, and hands its inside on,
+    as one undo step."""
 
     mouse = True
 
     def __init__(self, widget: Any) -> None:
-        self.line: list[tuple[float, float]] = []  # in the view, device pixels from the bottom left
+        self.line: list[tuple[float, ...]] = []  # column, row, slice
+        self._view: Any = None  # the node of the view that it is drawn in
         self._pressed = False
         super().__init__(widget)
 
     def deactivate(self) -> None:
         self.line, self._pressed = [], False
 
-    def _finish(self, sliceWidget: Any) -> None:
+    def _add(self, interactor: Any, sliceWidget: Any) -> None:
+        """The line goes on to where the mouse is."""
+        if not self.editing.ready():
+            return
+        if not self.line:
+            self.editing.blank()  # whose geometry the line has
+            self._view = sliceWidget.mrmlSliceNode()
+        self.line.append(tuple(self.editing.from_view(self._view, np.array([place_of(interactor)]))[0]))
+
+    def _finish(self) -> None:
         line, self.line = self.line, []
         self._pressed = False
         if len(line) < 3 or not self.editing.ready():
             return
-        drawn = self.editing.blank()
-        corners = self.editing.from_view(sliceWidget.mrmlSliceNode(), np.array(line))
+        drawn, corners = self.editing.blank(), np.array(line)
         plane = round(float(np.median(corners[:, 2])))
         if 0 <= plane < len(drawn):
             self.saveStateForUndo()
@@ -43,8 +53,10 @@ class OutlineEffect(SegmentEditorEffect):
         self.editing.write(ADD)
 
     def paint_cursor(self, painter: QtGui.QPainter, view: Any) -> None:
-        ratio = view.devicePixelRatioF()
-        points = [QtCore.QPointF(x / ratio, view.height - 1 - y / ratio) for x, y in self.line]
+        if not self.line or view.mrmlSliceNode() is not self._view:
+            return
+        ratio, line = view.devicePixelRatioF(), self.editing.to_view(self._view, np.array(self.line))
+        points = [QtCore.QPointF(x / ratio, view.height - 1 - y / ratio) for x, y in line]
         painter.setRenderHint(QtGui.QPainter.Antialiasing)
         painter.setPen(QtGui.QPen(QtGui.QColor(255, 255, 120), 1.5))
         painter.drawPolyline(QtGui.QPolygonF(points))
@@ -59,17 +71,17 @@ class DrawEffect(OutlineEffect):
     def interact(self, event: str, interactor: Any, sliceWidget: Any) -> bool:
         if event == "LeftButtonPressEvent" and not interactor.GetShiftKey():
             self._pressed = True
-            self.line.append(place_of(interactor))
+            self._add(interactor, sliceWidget)
         elif event == "MouseMoveEvent" and self._pressed:
-            self.line.append(place_of(interactor))
+            self._add(interactor, sliceWidget)
         elif event == "LeftButtonReleaseEvent" and self._pressed:
             self._pressed = False
         elif event in ("RightButtonPressEvent", "LeftButtonDoubleClickEvent") and self.line:
-            self._finish(sliceWidget)
+            self._finish()
         elif event == "RightButtonReleaseEvent" and not self.line and not self._pressed:
             return False
         elif event == "KeyPressEvent" and interactor.GetKeySym() in ("Return", "a"):
-            self._finish(sliceWidget)
+            self._finish()
         elif event == "KeyPressEvent" and interactor.GetKeySym() in ("BackSpace", "x") and self.line:
             self.line.pop()
         else:
@@ -104,11 +116,12 @@ class ScissorsEffect(OutlineEffect):
 
     def interact(self, event: str, interactor: Any, sliceWidget: Any) -> bool:
         if event == "LeftButtonPressEvent" and not interactor.GetShiftKey():
-            self._pressed, self.line = True, [place_of(interactor)]
+            self._pressed, self.line = True, []
+            self._add(interactor, sliceWidget)
         elif event == "MouseMoveEvent" and self._pressed:
-            self.line.append(place_of(interactor))
+            self._add(interactor, sliceWidget)
         elif event == "LeftButtonReleaseEvent" and self._pressed:
-            self._finish(sliceWidget)
+            self._finish()
         else:
             return False
         sliceWidget.sliceView().update()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..exchange.archives import ArchiveError, is_archive
-from ..exchange.formats import CSV, FORMATS, ExportRequest, export_session
+from ..exchange.formats import FORMATS, ExportRequest, export_session
 from ..exchange.import_masks import ImportedMask, import_masks, mask_files
 from ..exchange.mask_reader import MaskError
 from ..imaging.folders import MASKS, find_files
@@ -319,10 +319,15 @@ def run_export(arguments: argparse.Namespace) -> int:
         arguments.with_plane,
     )
     with _open(arguments, write=False) as session:
-        written, failed = export_session(session, request, print_problem)
-    what = "rows" if request.format == CSV else "radiographs with masks"
-    print(f"{request.output}: {written} {what}. For research, not for diagnosis.")
-    return failed
+        written = export_session(session, request, print_problem)
+    what = _counted(written.radiographs, "radiograph")
+    what += " with masks" if written.rows is None else f", {_counted(written.rows, 'row')}"
+    print(f"{request.output}: {what}. For research, not for diagnosis.")
+    return written.failed
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def run_import(arguments: argparse.Namespace) -> int:

@@ -156,8 +156,8 @@ class SessionService:
         def warn(name: str, message: str) -> None:
             problems.append(f"{name}: {message}")
 
-        written, failed = export_session(session, wanted, warn, report)
-        return {"written": written, "failed": failed, "problems": problems[:MOST_PROBLEMS]}, {}
+        written = export_session(session, wanted, warn, report)
+        return vars(written) | {"problems": problems[:MOST_PROBLEMS]}, {}
 
     def _gathered(self, session: Session, request: Message, report: Report) -> Reply:
         """The number of images of each kind that a round of training would use, and how far it is from a

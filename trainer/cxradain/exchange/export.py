@@ -54,6 +54,16 @@ class ExportItem:
     split: str
 
 
+@dataclass(frozen=True)
+class Exported:
+    """What an export has written: radiographs, the rows of a table (None for other formats), and how many
+    radiographs or masks could not be read."""
+
+    radiographs: int
+    failed: int
+    rows: int | None = None
+
+
 @dataclass
 class SessionExport:
     """One export of a session into a new folder.

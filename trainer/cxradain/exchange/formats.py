@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..sessions.records import SessionError, translate_storage_errors
 from ..sessions.store import Session
-from .export import DEFAULT_STATUSES, ExportItem, Report, SessionExport, Warn, select_items
+from .export import DEFAULT_STATUSES, Exported, ExportItem, Report, SessionExport, Warn, select_items
 from .export_coco import export_coco
 from .export_dicom import export_dicom_seg
 from .export_files import export_nifti, export_nnunet, export_png
@@ -30,7 +30,7 @@ class ExportRequest:
     """What to export, and how.
 
     format: one of FORMATS.
-    output: a new folder; for CSV a file, which is replaced.
+    output: a new folder; for CSV a file, which is replaced. Not in the session's folder.
     statuses: of the masks; () for approved and corrected ones, for CSV all.
     readers: whose masks; () for all.
     identifiers: include names and, for DICOM, the original files, which may identify patients.
@@ -50,16 +50,21 @@ def export_session(
     request: ExportRequest,
     warn: Warn = lambda name, message: None,
     report: Report = lambda done, text: None,
-) -> tuple[int, int]:
-    """Export a session; returns the numbers of written radiographs (for CSV, rows) and of failures.
+) -> Exported:
+    """Export a session.
 
     warn: called with an image's name in the export and its problem. report: called with 0..1 and a text
         before each image; raising ends the export and leaves nothing of it.
 
-    Raises SessionError if there is nothing to export, and for a non-empty folder, an unknown reader, or a
-    missing package; and NotSaved for a full or read-only disk.
+    Raises SessionError if there is nothing to export, and for a non-empty folder, one in the session's own,
+    an unknown reader, or a missing package; and NotSaved for a full or read-only disk.
     """
     readers, output = request.readers or None, request.output
+    if _is_inside(output, session.path):
+        raise SessionError(
+            f"{output}: is in the session's own folder, {session.path}, which holds nothing but the session. "
+            "Choose a place outside it."
+        )
     with translate_storage_errors(f"The export to {output}", again="export"):
         if request.format == CSV:
             return write_session_table(
@@ -73,4 +78,11 @@ def export_session(
             )
         export = SessionExport(session, output, request.identifiers, request.with_plane, warn, report)
         with export.in_new_folder():
-            return WRITERS[request.format](export, items), export.failed
+            written = WRITERS[request.format](export, items)
+            return Exported(written, export.failed)
+
+
+def _is_inside(path: Path, folder: Path) -> bool:
+    """Whether a path, which may not exist yet, is a folder or lies in it, by whatever name or link."""
+    path = path.resolve()
+    return any(each.exists() and each.samefile(folder) for each in (path, *path.parents))

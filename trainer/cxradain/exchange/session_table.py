@@ -17,7 +17,7 @@ from ..sessions.corrections import source_of
 from ..sessions.hearts import Points
 from ..sessions.records import MODEL, UNLABELLED, UNREADABLE, RecordError, SessionImage, Version
 from ..sessions.store import Session
-from .export import IMAGE_KEY, Report, Warn, case_name, pseudonyms
+from .export import IMAGE_KEY, Exported, Report, Warn, case_name, pseudonyms
 
 COLUMNS = (
     "id",
@@ -61,9 +61,8 @@ def write_session_table(
     identifiers: bool = False,
     warn: Warn = lambda name, message: None,
     report: Report = lambda done, text: None,
-) -> tuple[int, int]:
-    """Write the table (`COLUMNS`, see Docs/session-format.md); returns the numbers of rows and of unreadable
-    masks.
+) -> Exported:
+    """Write the table (`COLUMNS`, see Docs/session-format.md).
 
     There is a row for each reader's newest mask of an image; without any, for the model's newest mask;
     without that, a row without sizes.
@@ -79,6 +78,7 @@ def write_session_table(
     images, by_image = session.images(), session.trusted_versions()
     patients, people = pseudonyms("patient"), pseudonyms("reader")
     rows, failed = [], 0
+    written: set[str] = set()  # keys of images
     for number, image in enumerate(images):
         report(number / len(images), f"{number}/{len(images)}")
         made = by_image.get(image.key, [])
@@ -101,8 +101,9 @@ def write_session_table(
                     failed += 1
                     warn(about["id"], str(error))
             rows.append(row)
+            written.add(image.key)
     write_text(file, csv_text(COLUMNS, rows))
-    return len(rows), failed
+    return Exported(len(written), failed, len(rows))
 
 
 def _newest(versions: list[Version]) -> Iterator[Version | None]:
