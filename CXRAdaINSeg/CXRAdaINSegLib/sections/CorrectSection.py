@@ -193,7 +193,8 @@ class CorrectSection:
     def _changeTo(self, segmentation) -> None:
         """Edit other masks by the tool at hand; what it has begun, as an outline, is of those before."""
         tool = editorNode().GetActiveEffectName()
-        self.editor.setActiveEffect(None)
+        if tool:
+            self.editor.setActiveEffect(None)
         self.editor.setSegmentationNode(segmentation)
         if segmentation is not None:
             self.editor.setSourceVolumeNode(self._volume)
