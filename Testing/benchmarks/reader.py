@@ -2,10 +2,10 @@
 
 A scripted reader drops the radiographs' folder on an empty session, starts *Segment all*, and reads the list
 meanwhile: looks at each image for some seconds, corrects every fifth by clicks (guided by the masks of DATA,
-a folder in the shared data set format), approves all, and opens the session again. It prints clicks, keys, the
-time spent waiting for the window or the model, the time to go on to the next image, the longest stall, the
-longest turns of the window's event loop and memory. `--separately` approves and goes on with two keys instead
-of one.
+a folder in the shared data set format), approves all, and opens the session again. It prints clicks, keys,
+the time spent waiting for the window or the model, the time to go on to the next image, the longest stall,
+the longest turns of the window's event loop, and memory. `--separately` approves and goes on with two keys
+instead of one.
 
 A turn is measured by the CPU time of the process's main thread, which other programs do not lengthen much.
 """

@@ -101,7 +101,7 @@ class qMRMLSliceView(QtWidgets.QWidget):
         return rows[:, : image.width() * 3].reshape(image.height(), image.width(), 3).copy()
 
     def paintEvent(self, event: Any) -> None:
-        waits = self._soon.isActive() or self.paused()  # then what Qt paints meanwhile is the picture of before
+        waits = self._soon.isActive() or self.paused()  # what Qt paints meanwhile is the picture of before
         if (self._stale and not waits) or self._picture.isNull():
             self._stale = False
             self._memory = np.ascontiguousarray(self.rendering.pixels())
