@@ -2,9 +2,12 @@
 
 A scripted reader drops the radiographs' folder on an empty session, starts *Segment all*, and reads the list
 meanwhile: looks at each image for some seconds, corrects every fifth by clicks (guided by the masks of DATA,
-a folder in the shared data set format), and approves all. It prints clicks, keys, the time spent waiting for
-the window or the model, the time to go on to the next image, the longest stall and memory. `--separately`
-approves and goes on with two keys instead of one.
+a folder in the shared data set format), approves all, and opens the session again. It prints clicks, keys,
+the time spent waiting for the window or the model, the time to go on to the next image, the longest stall,
+the longest turns of the window's event loop, and memory. `--separately` approves and goes on with two keys
+instead of one.
+
+A turn is measured by the CPU time of the process's main thread, which other programs do not lengthen much.
 """
 
 from __future__ import annotations
@@ -40,6 +43,7 @@ class Reader:
 
     def __init__(self, settings: Path):
         import embedded_slicer
+        from _heartbeat import Heartbeat  # beside this file
         from PySide6 import QtCore, QtTest
 
         self._qt, self._test = QtCore.Qt, QtTest.QTest
@@ -48,6 +52,7 @@ class Reader:
         )
         self.widget = self.desktop.module("CXRAdaINSeg")
         self.section, self.worklist = self.widget.worklistSection, self.widget.logic.worklist
+        self.heart = Heartbeat()
         self.clicks = self.keys = 0
         self.waited: dict[str, float] = {}
         self.went_on: list[tuple[float, float]] = []  # (wall, CPU) seconds
@@ -71,12 +76,17 @@ class Reader:
 
     def wait(self, what: str, until: Callable[[], bool], seconds: float = 900.0) -> float:
         """Process events until a condition holds; returns the seconds that it took."""
-        began = time.perf_counter()
+        began, self.heart.doing = time.perf_counter(), what
         if not self.desktop.process(seconds, until=until):
             raise TimeoutError(f"{what}: not within {seconds:.0f} s")
         took = time.perf_counter() - began
         self.waited[what] = self.waited.get(what, 0.0) + took
         return took
+
+    def look(self, seconds: float) -> None:
+        """Look at the image."""
+        self.heart.doing = "looking"
+        self.desktop.process(seconds)
 
     @property
     def labels(self) -> np.ndarray | None:
@@ -89,14 +99,15 @@ class Reader:
 
 
 def read_session(
-    reader: Reader, folder: Path, images: list[DatasetImage], look: float, separately: bool
+    reader: Reader, folder: Path, truth: dict[str, np.ndarray], look: float, separately: bool
 ) -> int:
-    """Read the session, from Create to the last approval; returns how many were corrected."""
-    truth = {pixel_key(read_radiograph(image.image).pixels): read_mask(image) for image in images}
-    section = reader.section
+    """Read the session, from Create to the last approval; returns how many were corrected. truth: the data's
+    masks by their images' keys."""
+    section, reader.heart.doing = reader.section, "creating"
     section.widget.collapsed = False
     section.rows.path.currentPath = str(folder / "session")
     reader.click(section.rows.openButton)
+    reader.wait("creating", lambda: reader.worklist.session is not None)
     reader.clicks += 1  # the folder, dragged onto the list
     section.add([str(folder / "radiographs")])
     reader.wait("adding", lambda: not section.jobs.adding.running)
@@ -115,7 +126,7 @@ def read_session(
         if number == 1:
             reader.wait("the first image", is_there)
         reader.wait("a mask", lambda: reader.labels is not None and bool(reader.labels.any()))
-        reader.desktop.process(look)
+        reader.look(look)
         if number % CORRECTED == 0:
             corrected += correct(reader, truth[key])
         if separately:
@@ -133,11 +144,33 @@ def read_session(
     return corrected
 
 
+def reopen(reader: Reader) -> float:
+    """Close the session and open it again; returns the seconds till its image and the list's pictures are
+    there."""
+    button, pictures = reader.section.rows.openButton, reader.section.table.pictures
+    view = reader.desktop.sliceView("Red").view
+    reader.heart.doing = "closing"
+    button.click()
+    reader.desktop.process(1.0)
+    reader.heart.doing, began = "opening", time.perf_counter()
+    button.click()
+    is_there = reader.desktop.process(
+        60.0, lambda: reader.worklist.current is not None and view.is_painted and not pictures.waiting
+    )
+    if not is_there:
+        raise TimeoutError("opening: not within a minute")
+    return time.perf_counter() - began
+
+
 def correct(reader: Reader, truth: np.ndarray) -> bool:
     """Correct the mask by clicks; returns whether anything was wrong."""
     segment = reader.widget.segmentSection
     done = 0
-    while done < MOST_CLICKS and (wrong := next_click(truth, reader.labels)) is not None:
+    while done < MOST_CLICKS:
+        wrong = next_click(truth, reader.labels)
+        reader.heart.skip()  # for that was the reader's thinking
+        if wrong is None:
+            break
         if not done:
             reader.click(segment.clickButton)
         done += 1
@@ -184,20 +217,19 @@ def main() -> None:
     if asked.data is None:
         parser.error("--data DATA, or CXRADAIN_DATA, is needed")
     os.environ["CXRADAIN_HOME"] = tempfile.mkdtemp(prefix="cxradain-bench-")
-    from _heartbeat import Heartbeat
-
     with copied(asked.data, asked.images) as (folder, images):
         reader = Reader(folder / "settings")
         reader.worklist.setReader("benchmark")
         reader.desktop.process(3)  # the checks that the panel makes when it opens
-        heart = Heartbeat()
+        truth = {pixel_key(read_radiograph(image.image).pixels): read_mask(image) for image in images}
+        heart = reader.heart
         began = time.perf_counter()
         with heart.beating():
-            corrected = read_session(reader, folder, images, asked.look, asked.separately)
-        took = time.perf_counter() - began
+            corrected = read_session(reader, folder, truth, asked.look, asked.separately)
+            took = time.perf_counter() - began
+            reopened = reopen(reader)
         session = reader.worklist.session
         masks = {image.key: session.mask(session.newest(image.key)) for image in session.images()}
-        truth = {pixel_key(read_radiograph(image.image).pixels): read_mask(image) for image in images}
         mean = statistics.mean(dice(masks[key] > 0, truth[key] > 0) for key in masks)
         stall, own = heart.stall()
         print(f"{asked.images} adults, {corrected} corrected by clicks, all approved: {took:.0f} s")
@@ -207,7 +239,11 @@ def main() -> None:
         clock, own_time = zip(*reader.went_on, strict=True)
         print(f"  going on: median {statistics.median(clock):.3f} s, longest {max(clock):.3f} s;", end=" ")
         print(f"of this process's computing {statistics.median(own_time):.3f} and {max(own_time):.3f} s")
+        print(f"  opened again in {reopened:.2f} s")
         print(f"  longest stall of the window {1000 * stall:.0f} ms, {1000 * own:.0f} ms of them computing")
+        turns = sorted(heart.longest().items(), key=lambda each: -each[1])
+        print("  longest turns of its event loop, in CPU time of the main thread:", end=" ")
+        print(", ".join(f"{what} {1000 * seconds:.0f} ms" for what, seconds in turns))
         print(f"  memory of the window's process: {megabytes():.0f} MB at most")
         print(f"  Dice of both lungs against the data's masks, mean: {mean:.3f}")
         reader.worklist.close()

@@ -133,7 +133,7 @@ def labelsOf(segmentation, volume) -> np.ndarray:
     """The present masks as (H, W) uint8 labels, in the volume's pixels."""
     labels = np.zeros(shapeOf(volume), np.uint8)
     for lung in presentLungs(segmentation):
-        labels[fullFrame(segmentation, IDS[lung], volume)] = lung
+        _draw(labels, segmentation, lung, volume)
     return labels
 
 
@@ -412,26 +412,26 @@ def orientedImage(labels: np.ndarray, volume):
     return image
 
 
-def fullFrame(segmentation, segmentId: str, volume) -> np.ndarray:
-    """(H, W) bool mask of a segment in the volume's pixels."""
-    segment = segmentation.GetSegmentation().GetSegment(segmentId)
+def _draw(labels: np.ndarray, segmentation, lung: int, volume) -> None:
+    """Put a lung's mask into (H, W) labels of the volume's pixels."""
+    segment = segmentOf(segmentation, lung)
     image = segment.GetRepresentation(REPRESENTATION)
     if image is None or not _isAligned(image, volume):
-        # In another geometry, or a closed surface: Slicer resamples it.
-        return slicer.util.arrayFromSegmentBinaryLabelmap(segmentation, segmentId, volume)[0] > 0
-    mask = np.zeros(shapeOf(volume), bool)
+        # Another geometry, or a surface: Slicer resamples it.
+        mask = slicer.util.arrayFromSegmentBinaryLabelmap(segmentation, IDS[lung], volume)[0]
+        labels[mask > 0] = lung
+        return
     left, right, top, bottom, first, last = image.GetExtent()
     scalars = image.GetPointData().GetScalars()
     if right < left or bottom < top or not first <= 0 <= last or scalars is None:
-        return mask
+        return
     values = numpy_support.vtk_to_numpy(scalars).reshape(last - first + 1, bottom - top + 1, right - left + 1)
-    inside = values[-first] == segment.GetLabelValue()
-    rows, columns = mask.shape
+    rows, columns = labels.shape
     # An editor may have painted beyond the image.
     t, b, le, r = max(top, 0), min(bottom, rows - 1), max(left, 0), min(right, columns - 1)
     if t <= b and le <= r:
-        mask[t : b + 1, le : r + 1] = inside[t - top : b - top + 1, le - left : r - left + 1]
-    return mask
+        inside = values[-first, t - top : b - top + 1, le - left : r - left + 1] == segment.GetLabelValue()
+        labels[t : b + 1, le : r + 1][inside] = lung
 
 
 def _isAligned(image, volume) -> bool:

@@ -29,15 +29,15 @@ class Markers:
     style: Callable[[Any], None]
 
     def show(self, volume, places: Sequence[tuple[float, float]], name: str) -> None:
-        """Show points at these rows and columns of a volume, and only those. name: used for a new node."""
-        node = self.node()
-        if node is None and not places:
+        """Have the points at these rows and columns of a volume, and no others; `name`: of a new node."""
+        if not places:
+            self.hide()
             return
-        node = node or self._created(name)
+        node = self.node() or self._created(name)
         node.SetNodeReferenceID(MADE_FROM, volume.GetID() if volume is not None else None)
-        points = np.array([worldAt(volume, *place) for place in places]).reshape(-1, 3)
+        points = np.array([worldAt(volume, *place) for place in places])
         shown = slicer.util.arrayFromMarkupsControlPoints(node, world=True)
-        if len(shown) != len(points) or (len(shown) and np.abs(shown - points).max() >= 1e-3):
+        if len(shown) != len(points) or np.abs(shown - points).max() >= 1e-3:
             slicer.util.updateMarkupsControlPointsFromArray(node, points, world=True)
             node.SetLocked(True)
         showWithImage(node.GetDisplayNode(), volume)

@@ -28,6 +28,7 @@ class SceneWatch(VTKObservationMixin):
         VTKObservationMixin.__init__(self)
         self._onClosing, self._isMissed, self._onLeaving = onClosing, isMissed, onLeaving
         self._next = singleShotTimer(0, onNew)
+        self._missing = singleShotTimer(0, lambda: onNew() if isMissed() else None)
         scene = slicer.mrmlScene
         self.addObserver(scene, scene.StartCloseEvent, self._onStartClose)
         self.addObserver(scene, scene.EndCloseEvent, self._onSceneNew)
@@ -38,6 +39,7 @@ class SceneWatch(VTKObservationMixin):
     def stop(self) -> None:
         """Stop following the scene."""
         self._next.stop()
+        self._missing.stop()
         self.removeObservers()
 
     def _onStartClose(self, _caller, _event) -> None:
@@ -52,4 +54,4 @@ class SceneWatch(VTKObservationMixin):
 
     def _onNodeRemoved(self, _caller, _event) -> None:
         if self._isMissed():
-            self._next.start()
+            self._missing.start()  # others may take their place till then

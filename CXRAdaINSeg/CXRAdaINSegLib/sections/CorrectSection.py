@@ -220,7 +220,8 @@ class CorrectSection:
     def _changeTo(self, segmentation) -> None:
         """Switch to another segmentation, restarting the effect to drop what it has begun."""
         tool = editorNode().GetActiveEffectName()
-        self.editor.setActiveEffect(None)
+        if tool:
+            self.editor.setActiveEffect(None)
         self.editor.setSegmentationNode(segmentation)
         if segmentation is not None:
             self.editor.setSourceVolumeNode(self._volume)

@@ -18,6 +18,10 @@ from ..Texts import SIGNS, durationText, flagName, verdictName
 NAME, STATUS, QUALITY, CHECK, READER, AGREEMENT, TIME = range(7)
 WARNING = "⚠"
 SET_ASIDE = "◇"  # also the filter's data: no status
+# What a view asks of each cell that it draws, and much else, to which the answer is None.
+TEXT, HINT, PICTURE, FONT = map(
+    int, (qt.Qt.DisplayRole, qt.Qt.ToolTipRole, qt.Qt.DecorationRole, qt.Qt.FontRole)
+)
 SYMBOLS = {UNLABELLED: "○", AUTO: "◐", CORRECTED: "✎", APPROVED: "✔", FLAGGED: "⚑", UNREADABLE: "✖"}
 
 # Functions, so that a text is translated only when a cell shows it: translating is slow in Slicer.
@@ -113,25 +117,25 @@ class WorklistModel(qt.QAbstractTableModel):
             return self._hints[section]
         return None
 
-    def data(self, index, role=qt.Qt.DisplayRole):
-        """A cell's text or tooltip, and in the first column the thumbnail."""
+    def data(self, index, role=TEXT):
+        """A cell's text, and in the first column the picture."""
+        if role not in (TEXT, HINT, PICTURE, FONT):
+            return None
         row, column = self.rows[self._shown[index.row()]], index.column()
+        if role == PICTURE:
+            return self._picture(row.key) if column == NAME and row.status != UNREADABLE else None
+        if role == FONT:
+            return self._struckOut if column == NAME and row.status == UNREADABLE else None
         isAside = column == NAME and row.key in self.setAside
-        if role == qt.Qt.ToolTipRole and isAside:
+        if role == HINT and isAside:
             aside = _("Set aside: models are compared on it, and never trained on it.")
             return f"{self._text(row, column)}\n{aside}"
-        if role == qt.Qt.ToolTipRole and row.status == UNREADABLE:
+        if role == HINT and row.status == UNREADABLE:
             return _("This file cannot be read and is no radiograph of the session. Click to see why.")
-        if role == qt.Qt.ToolTipRole and column == CHECK:
+        if role == HINT and column == CHECK:
             return "\n".join(_checkText(code) for code in self._checks(row))
-        if role in (qt.Qt.DisplayRole, qt.Qt.ToolTipRole):  # the tooltip shows in full what is cut off
-            text = self._text(row, column, self.isNarrow and role == qt.Qt.DisplayRole)
-            return text.replace(row.name, f"{row.name} {SET_ASIDE}", 1) if isAside else text
-        if role == qt.Qt.DecorationRole and column == NAME and row.status != UNREADABLE:
-            return self._picture(row.key)
-        if role == qt.Qt.FontRole and column == NAME and row.status == UNREADABLE:
-            return self._struckOut
-        return None
+        text = self._text(row, column, self.isNarrow and role == TEXT)  # a hint has what is cut off in full
+        return text.replace(row.name, f"{row.name} {SET_ASIDE}", 1) if isAside else text
 
     def _text(self, row: WorklistRow, column: int, short: bool = False) -> str:
         if column == NAME:

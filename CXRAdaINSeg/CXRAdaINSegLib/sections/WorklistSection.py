@@ -332,9 +332,8 @@ class WorklistSection:
             return
         if self.message.text == notYetText():
             self.showMessage("")
-        rememberImage(self._worklist.session.path, current.image.key)
         self._adjust(current)
-        callLater(self._prepareNext)  # after this one has been painted
+        callLater(self._onPainted)
 
     def _adjust(self, current) -> None:
         """Refresh the list if its row of the image is outdated: the reader changed, or another application
@@ -347,9 +346,14 @@ class WorklistSection:
     def _onSetAside(self, _header: dict, arrays: dict) -> None:
         self.table.setAside(bytes(arrays["keys"]).decode().split())
 
-    def _prepareNext(self) -> None:
+    def _onPainted(self) -> None:
+        """The image is in the view: what can wait for that."""
+        session, current = self._worklist.session, self._worklist.current
+        if session is None or current is None:
+            return
+        rememberImage(session.path, current.image.key)
         key = self.table.beside(self._worklist.key, 1)
-        if key and self._worklist.session is not None and self._worklist.current is not None:
+        if key:
             self.jobs.prepare(self.table.model.rows[key])
 
     def _onVersion(self, version: Version) -> None:

@@ -24,7 +24,7 @@ class qMRMLSliceView(QtWidgets.QWidget):
         self.paused: Callable[[], bool] = lambda: False
         self._stale = True
         self._soon = QtCore.QTimer(self, singleShot=True, interval=0)
-        self._soon.timeout.connect(self.update)
+        self._soon.timeout.connect(self.repaint)
         self._picture = QtGui.QImage()
         self._memory: np.ndarray | None = None  # the picture's pixels, which QImage does not keep alive
         self.setMouseTracking(True)
@@ -77,11 +77,13 @@ class qMRMLSliceView(QtWidgets.QWidget):
     def scheduleRender(self) -> None:
         """Render from the event loop; several calls are rendered once."""
         self._stale = True
-        self._soon.start()
+        if not self._soon.isActive():
+            self._soon.start()
 
     def forceRender(self) -> None:
         """Render at once."""
         self._stale = True
+        self._soon.stop()
         self.repaint()
 
     # Painting
@@ -92,13 +94,15 @@ class qMRMLSliceView(QtWidgets.QWidget):
         return not self._stale
 
     def shown_pixels(self) -> np.ndarray:
-        """The widget's present pixels, (height, width, 3) uint8, at device resolution."""
+        """What the widget shows now: (height, width, 3) uint8, in device pixels."""
+        self._soon.stop()
         image = self.grab().toImage().convertToFormat(QtGui.QImage.Format_RGB888)
         rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
         return rows[:, : image.width() * 3].reshape(image.height(), image.width(), 3).copy()
 
     def paintEvent(self, event: Any) -> None:
-        if (self._stale and not self.paused()) or self._picture.isNull():
+        waits = self._soon.isActive() or self.paused()  # what Qt paints meanwhile is the picture of before
+        if (self._stale and not waits) or self._picture.isNull():
             self._stale = False
             self._memory = np.ascontiguousarray(self.rendering.pixels())
             height, width = self._memory.shape[:2]
