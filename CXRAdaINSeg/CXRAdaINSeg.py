@@ -234,8 +234,8 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         self._followViews.start()
 
     def _onImage(self, current):
-        """Another image of the session is in the scene, or its masks are another reader's; None: no more, or
-        the chosen one cannot be read. No other stands in the view for it, and none of a session before."""
+        """Another image of the session is in the scene, or the reader changed. None: the session was closed,
+        or the chosen image cannot be read; in that case the view stays empty."""
         from CXRAdaINSegLib.logic.ImageNodes import IMAGE_KEY
 
         worklist, shown = self.logic.worklist, self.segmentSection.volume
@@ -255,12 +255,12 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
             self.segmentSection.turning.resume()
 
     def _putToolsDown(self):
-        """A radiograph comes, if any, that the reader has not begun to correct."""
+        """Show a radiograph, or none, that the reader has not started to correct."""
         self.segmentSection.setClickMode(False)
         self.correctSection.putToolDown()
 
     def _showNone(self):
-        """Empty the view, and choose no radiograph, now and when the module is opened again."""
+        """Empty the view and choose no radiograph, now and when the module is opened again."""
         from CXRAdaINSegLib.scene import Display
 
         Display.showNothing()
@@ -317,8 +317,8 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         return self.segmentSection.volume is None and self.logic.worklist.session is None
 
     def _onWindowCloses(self):
-        """The session has its masks; the application need not ask whether to save them. Masks that the model
-        is asked for are waited for."""
+        """Save the masks in the session, so that the application does not ask whether to save them; if the
+        model is still computing masks, close once it has answered."""
         from CXRAdaINSegLib import Timers
         from CXRAdaINSegLib.logic.ImageNodes import leaveOutOnClose
 

@@ -35,8 +35,8 @@ def toggleButton(name: str, text: str, onToggle: Slot):
 
 
 def showDown(button, down: bool) -> None:
-    """Color a button that is down, plainly in light and dark palettes, where Qt's own shade is not; a style
-    sheet would keep it, and all in it, from following another palette."""
+    """Make a checked button stand out in light and dark palettes, as Qt's own shade does not. Not with a
+    style sheet, which would keep the button from following changes of the palette."""
     palette = qt.QPalette()  # the application's, of which the button takes what is set
     if down:
         light = palette.color(qt.QPalette.Window).lightness() > 127
@@ -324,8 +324,8 @@ def withoutKeys(keys: Iterable[str]) -> Iterator[None]:
 
 
 class WidgetEvents(qt.QObject):
-    """onEvent(): an event of a kind comes to a widget, before that sees it; True refuses it. None, as the
-    main window where there is none, has no events."""
+    """onEvent(): called before a widget receives an event of a kind; returning True rejects the event.
+    widget: None, such as the main window if there is none, has no events."""
 
     def __init__(self, widget, kind, onEvent: Callable[[], object]):
         super().__init__()
@@ -334,7 +334,7 @@ class WidgetEvents(qt.QObject):
             self._widget.installEventFilter(self)
 
     def eventFilter(self, _watched, event):
-        """Take from the widget what is refused."""
+        """Call onEvent; a rejected event does not reach the widget."""
         refused = event.type() == self._kind and self._onEvent() is True
         if refused:
             event.ignore()

@@ -1,5 +1,5 @@
-"""Volumes of the scene that are copies of a session's radiographs, from a saved scene or a file opened by
-itself: nothing that is done to them reaches the session."""
+"""Finds volumes in the scene that are copies of the session's radiographs, from a saved scene or from a file
+opened directly. Edits on a copy are not saved in the session."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from .Worklist import Worklist
 
 
 class Copies:
-    """Of the radiographs of the worklist's session."""
+    """Compares volumes with the radiographs of the worklist's session."""
 
     def __init__(self, worklist: Worklist):
         self._worklist = worklist
-        self._known = "", ""  # the image that was looked at last, and the hash of its pixels
+        self._known = "", ""  # key and pixel hash of the last image hashed
 
     def isAtHand(self, volume) -> bool:
-        """Whether a volume is that of the session's radiograph at hand."""
+        """Whether a volume is that of the session's current image."""
         current = self._worklist.current
         return current is not None and current.volume is volume
 
     def imageOf(self, volume) -> SessionImage | None:
-        """The session's radiograph that a volume, other than the one at hand, is a copy of: by its pixels, or
-        by those in its file where the application has read them otherwise. None for no copy, or no volume."""
+        """The session's image that a volume, other than the current image's, is a copy of. Compares its
+        pixels, and those in its file, which the application may have converted. None if it is not a copy."""
         session = self._worklist.session
         if session is None or self.isAtHand(volume) or not isImage(volume):
             return None
         for pixels in (self._hashOf(volume), volume.GetAttribute(FILE_PIXELS)):
             images = session.images_of(pixels) if pixels else []
-            if images:  # of several patients where there are several
+            if images:  # the same pixels may have been added for several patients
                 key = volume.GetAttribute(IMAGE_KEY)
                 return next((image for image in images if image.key == key), images[0])
         return None

@@ -45,5 +45,5 @@ class ExportingSession(SessionTask):
 
 
 def _counted(one: str, more: str, count: int) -> str:
-    """How many there are, in words for one and for another number."""
+    """A count with its noun, singular or plural."""
     return one if count == 1 else more.format(count=count)

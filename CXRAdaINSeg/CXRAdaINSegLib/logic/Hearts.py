@@ -10,12 +10,12 @@ from .Worklist import Worklist
 
 
 class Hearts:
-    """Of the image at hand of the worklist's session; what the disk refuses stays in the scene, and is
-    reported."""
+    """Loads and saves the heart points of the worklist's current image. Points that cannot be saved stay in
+    the scene, and the problem is reported."""
 
     def __init__(self, worklist: Worklist):
         self._worklist = worklist
-        self._shown: LoadedImage | None = None  # whose points may change: a copy has the image's key, too
+        self._shown: LoadedImage | None = None  # the image whose points are saved; a copy has the same key
         worklist.opened.changed.connect(self._forget)
 
     def _forget(self) -> None:
@@ -32,7 +32,7 @@ class Hearts:
             self._worklist.problemChanged.emit(str(error))
 
     def keep(self, volume) -> None:
-        """Keep the points of a volume as they are, if it is the one of the image at hand."""
+        """Save a volume's heart points, if it is the current image's."""
         shown = self._shown
         if shown is None or volume is not shown.volume or self._worklist.opened.onlyReads:
             return

@@ -94,7 +94,7 @@ def leaveOutOnClose(volume) -> None:
 
 
 def removeNodes(nodes) -> None:
-    """Take nodes out of the scene, those that are in it."""
+    """Remove nodes from the scene, if they are still in it."""
     for node in nodes:
         if node.GetScene() is not None:
             removeNode(node)

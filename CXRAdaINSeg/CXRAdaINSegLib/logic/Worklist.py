@@ -63,7 +63,7 @@ class Worklist:
         self.current: LoadedImage | None = None
         self.lost = False  # another application has taken the session over
         self._reading = ""  # the key of the image that is to be shown once it has been read
-        self._replaces = False  # a mask in the scene by another one, which is no loss of it
+        self._replaces = False  # the mask is being replaced, so its removal loses nothing
         self._unsaved: dict[str, np.ndarray] = {}  # masks that no disk would take, by `_work`
         self.imageChanged, self.versionSaved, self.problemChanged = Signal(), Signal(), Signal()
         self.imageTurned, self.readerLeaves, self.readerChanged = Signal(), Signal(), Signal()
@@ -147,7 +147,7 @@ class Worklist:
         if self._shows(key):
             self.key = key
             hasMask = self.current.version is not None or self.isUnsaved(key)
-            if hasMask and lungsOf(self.current.volume) is None:  # taken out of the scene by hand
+            if hasMask and lungsOf(self.current.volume) is None:  # the user has removed it from the scene
                 self._showNewest(self.current)
             self.imageChanged.emit(self.current)
             return True
@@ -211,9 +211,9 @@ class Worklist:
         return True
 
     def keepWorkOf(self, volume, key: str) -> bool:
-        """Keep the masks of a volume that is not the session's own, the heart's points and how it was turned
-        by hand as those of an image of the session, which has the same pixels; False where that, or to save
-        the mask at hand before, failed."""
+        """Save the masks, heart points and manual turn of a volume from outside the session to the session's
+        image `key`, which has the same pixels. Returns False if that, or saving the current mask first,
+        failed."""
         image = self.session.image(key)
         if tuple(image.shape) != shapeOf(volume):
             self.problemChanged.emit(
@@ -408,8 +408,8 @@ class Worklist:
         self.imageChanged.emit(None)
 
     def nodeLeaves(self, node) -> None:
-        """A node is about to be taken out of the scene: the same, where it is the radiograph at hand, with
-        which go its masks and all that was made of it, or the masks alone."""
+        """Save the mask before a node is removed, if that is the current radiograph's volume or segmentation;
+        with the volume, remove its derived nodes too."""
         if self.current is None or self._replaces:
             return
         volume = self.current.volume

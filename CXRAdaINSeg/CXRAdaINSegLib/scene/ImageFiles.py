@@ -50,8 +50,8 @@ def addImage(path: Path, name: str = ""):
 
 
 def addRadiograph(radiograph: Radiograph, name: str = ""):
-    """A volume node of a radiograph that was read from a file; name "": the file's, with a number where the
-    scene has that name."""
+    """Add a volume node of a radiograph that was read from a file. name: "" for the file's, with a number if
+    the scene already has that name."""
     name = name or slicer.mrmlScene.GenerateUniqueName(radiograph.name)
     volume = addVolume(name, radiograph, placement(radiograph))
     # No storage node names the file: saving the scene would write over it.
@@ -60,7 +60,7 @@ def addRadiograph(radiograph: Radiograph, name: str = ""):
 
 
 def openedFrom(radiograph: Radiograph):
-    """The volume node that was read from a radiograph's file before and is as that is now, or None."""
+    """The volume node in the scene that was read from a radiograph's file and still equals it, or None."""
     path = radiograph.path.absolute()
     fromThere = (volume for volume in imageVolumes() if sourceFile(volume) == path)
     return next((each for each in fromThere if np.array_equal(pixelsOf(each), radiograph.pixels)), None)

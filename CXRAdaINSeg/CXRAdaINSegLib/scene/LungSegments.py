@@ -140,8 +140,8 @@ def labelsOf(segmentation, volume) -> np.ndarray:
 def writeLabels(segmentation, volume, labels: np.ndarray, lungs=LUNGS, tool: str = "") -> None:
     """Write (H, W) labels into the segments of `lungs`, created if missing, and into existing segments.
 
-    tool: the panel's tool with which a person does this; "" for none. The caller must save the undo state
-    first. Raises ValueError if the shape differs from the volume's.
+    tool: the panel's tool that the user does this with, or "". The caller must save the undo state first.
+    Raises ValueError if the shape differs from the volume's.
     """
     if labels.shape != shapeOf(volume):
         raise ValueError(f"labels of {labels.shape} do not belong to a volume of {shapeOf(volume)}")
@@ -267,14 +267,14 @@ def proposedTurn(segmentation) -> Turn:
 
 
 def labelmapsOf(segmentation) -> list:
-    """The labelmaps that hold a segmentation's masks, each a vtkOrientedImageData; lungs may share one."""
+    """The labelmaps (vtkOrientedImageData) of a segmentation's masks; both lungs may share one."""
     segments = (segmentOf(segmentation, lung) for lung in presentLungs(segmentation))
     images = (segment.GetRepresentation(REPRESENTATION) for segment in segments)
     return list(dict.fromkeys(image for image in images if image is not None))
 
 
 def labelmapChecksum(image) -> tuple[int, ...]:
-    """What differs where two labelmaps' pixels do."""
+    """A value that differs between labelmaps with different pixels."""
     scalars = image.GetPointData().GetScalars()
     values = b"" if scalars is None else numpy_support.vtk_to_numpy(scalars).data
     return *image.GetExtent(), zlib.crc32(values)
@@ -413,7 +413,7 @@ def orientedImage(labels: np.ndarray, volume):
 
 
 def _draw(labels: np.ndarray, segmentation, lung: int, volume) -> None:
-    """Put a lung's mask into (H, W) labels of the volume's pixels."""
+    """Write a lung's mask into (H, W) labels in the volume's pixels."""
     segment = segmentOf(segmentation, lung)
     image = segment.GetRepresentation(REPRESENTATION)
     if image is None or not _isAligned(image, volume):

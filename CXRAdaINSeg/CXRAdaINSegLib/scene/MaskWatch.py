@@ -63,7 +63,7 @@ class MaskWatch(VTKObservationMixin):
         self.touch()
 
     def _haveChanged(self) -> bool:
-        """Whether any pixel has changed since the last call: a tool may write what was there already."""
+        """Whether any pixel has changed since the last call: a tool may write the same pixels again."""
         images = labelmapsOf(self._watched)
         before, self._times = self._times, [image.GetMTime() for image in images]
         if before == self._times:  # only tags changed

@@ -1,5 +1,5 @@
-"""The marker of the patient's right, in a strip beside a slice view: over the image, wherever that is moved
-or zoomed to, it could cover the marker that is on the film."""
+"""The marker of the patient's right, in a strip beside a slice view: over the image it could cover the side
+marker on the film."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ LABEL = "color: white; font: bold 18px; border: 2px solid white; padding: 1px;"
 
 
 class SideMarker:
-    """A framed letter at half the view's height, and the strip, which stays while there is none: another
-    image would be fitted into another width."""
+    """A framed letter at half the view's height, in a strip. The strip stays when there is no letter, so that
+    the view keeps its width."""
 
     def __init__(self):
         self.side = "left"
@@ -27,11 +27,11 @@ class SideMarker:
 
     @property
     def text(self) -> str:
-        """What is shown; "" where nothing is."""
+        """The letter shown, or ""."""
         return self._label.text if self._label is not None else ""
 
     def show(self, view, text: str, side: str) -> None:
-        """Show the marker on a side, left or right, of a slice view's widget."""
+        """Show a letter on the left or right side of a slice view's widget."""
         if view is not self._view:
             self.close()
             self._attach(view)
@@ -40,11 +40,11 @@ class SideMarker:
         self.side = side
         left, right = (WIDTH, 0) if side == "left" else (0, WIDTH)
         view.layout().setContentsMargins(left, 0, right, 0)
-        view.layout().activate()  # now: the image is fitted next
+        view.layout().activate()  # at once, before the image is fitted
         self._place()
 
     def close(self) -> None:
-        """Leave the view as it was."""
+        """Remove the strip from the view."""
         if self._view is None:
             return
         self._events.stop()

@@ -11,14 +11,14 @@ from contextlib import contextmanager
 
 import slicer
 
-TOOL = "CXRAdaINSeg.Tool"  # of segmentation nodes, while the panel itself writes their masks
+TOOL = "CXRAdaINSeg.Tool"  # attribute of segmentation nodes while the panel writes their masks
 TOOLS = "CXRAdaINSeg.Tools"  # that have changed them since `forgetTools`
 
 
 @contextmanager
 def writing(segmentation, tool: str) -> Iterator[None]:
-    """What changes the masks meanwhile is a tool of the panel, or with "" nobody's, as the model; not the
-    tool that the editor has in hand."""
+    """Attribute changes of the masks within the block to a tool of the panel, or with "" to no tool (the
+    model), rather than to the editor's active effect."""
     segmentation.SetAttribute(TOOL, tool)
     try:
         yield
@@ -27,8 +27,8 @@ def writing(segmentation, tool: str) -> Iterator[None]:
 
 
 def toolAtWork(segmentation) -> str:
-    """The tool by which a segmentation's masks are changed just now: of the panel, or the one in hand in a
-    segment editor, whosever; "" for none."""
+    """The tool that is changing a segmentation's masks: the panel's, or the active effect of any segment
+    editor; "" for none."""
     ours = segmentation.GetAttribute(TOOL)
     if ours is not None:
         return ours

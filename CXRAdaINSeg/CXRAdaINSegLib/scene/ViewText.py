@@ -1,4 +1,4 @@
-"""Text in a slice view: lines in its lower right corner, and beside it a framed R on the patient's right.
+"""Text in a slice view: lines in its lower right corner; and beside the view, an R on the patient's right.
 
 The other corners belong to 3D Slicer's own slice annotations.
 """

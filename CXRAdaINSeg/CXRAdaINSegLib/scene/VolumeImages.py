@@ -42,7 +42,7 @@ def isImage(volume) -> bool:
 
 
 def imageVolumes() -> list:
-    """The volume nodes of the scene that can be chosen and are images."""
+    """The scene's volume nodes that can be chosen as radiographs."""
     return [
         node
         for name in VOLUME_CLASSES
@@ -157,7 +157,7 @@ def toWorld(placement: Placement):
 
 
 FILE = "CXRAdaINSeg.File"  # of a volume node: the path of the file that its pixels are of
-FILE_PIXELS = "CXRAdaINSeg.FilePixels"  # of a volume node: `pixel_key` of what its file has
+FILE_PIXELS = "CXRAdaINSeg.FilePixels"  # `pixel_key` of the pixels in its file
 LATE = "CXRAdaINSeg.Late"  # of a volume node: its file took longer than PATIENCE
 ATTRIBUTE = "CXRAdaINSeg.Image"  # of the volume node, so that a saved scene comes back with it
 INSTANCES = "DICOM.instanceUIDs"  # of volume nodes, as 3D Slicer's plugins set it

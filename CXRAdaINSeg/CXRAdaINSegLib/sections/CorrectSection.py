@@ -103,8 +103,8 @@ class CorrectSection:
         self.widget.connect("contentsCollapsed(bool)", lambda collapsed: self._observe())
 
     def _simplify(self) -> None:
-        """Hide the editor's controls that the panel replaces: node selectors, 3-D view, adding segments; also
-        its undo and redo, which know nothing of pending clicks and are disabled when only those are left."""
+        """Hide the editor's controls that the panel replaces: node selectors, 3-D view, adding segments, and
+        undo and redo, which do not cancel pending clicks."""
         self.editor.undoEnabled = False
         self.editor.setSegmentationNodeSelectorVisible(False)
         self.editor.setSourceVolumeNodeSelectorVisible(False)
@@ -151,8 +151,8 @@ class CorrectSection:
     # --- lifetime -----------------------------------------------------------------------------------------
 
     def setVolume(self, volume) -> None:
-        """Edit the lungs of a volume; None: of none, and the one that comes next is not to be painted on by
-        the tool of the one before."""
+        """Edit the masks of a volume, or none (None); this also deactivates the effect, so that it does not
+        paint on the next volume."""
         self._volume = volume
         if volume is None:
             self.putToolDown()
@@ -274,7 +274,7 @@ class CorrectSection:
         self._chosen = node.GetSelectedSegmentID()
 
     def _showTool(self) -> None:
-        """Make plain which tool is in hand."""
+        """Highlight the active effect's button."""
         for button in self._toolButtons:
             ui.showDown(button, button.objectName == self._tool)
 
@@ -309,7 +309,7 @@ class CorrectSection:
 
 
 def _toolButtons(widget) -> Iterator[Any]:
-    """The buttons of the tools: Slicer, too, names each as its effect."""
+    """The effects' buttons, which have the effects' names, as in Slicer."""
     for child in widget.children():
         if child.inherits("QToolButton") and child.objectName in EFFECTS:
             yield child

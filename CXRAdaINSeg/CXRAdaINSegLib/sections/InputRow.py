@@ -81,7 +81,7 @@ class InputRow:
         self._onNodeChanged(self.volume)
 
     def chooseSome(self) -> None:
-        """Choose the last image of the scene, where none is chosen; none of a session, which has its list."""
+        """Choose the last image of the scene if none is chosen, but not an image of a session."""
         images = [each for each in imageVolumes() if not each.GetAttribute(IMAGE_KEY)]
         if self.volume is None and images:
             self.choose(images[-1])
@@ -92,8 +92,8 @@ class InputRow:
         return self._reading is not None
 
     def addFiles(self, paths) -> None:
-        """Load images, while the window goes on, and choose the first of them; what cannot be used, or is
-        open already, is told of in the end."""
+        """Load images in the background and choose the first one; problems, and files that are already open,
+        are reported at the end."""
         if self._reading is not None:
             self._onProblem(_("Other files are being read. Wait for them, or cancel."))
             return

@@ -62,7 +62,7 @@ class MeasureSection:
         self.table = ui.readOnlyTable("MeasureTable", [_("Measurement"), _("Value"), _("Unit")])
         self.table.toolTip = _("Sizes by the masks as they are; also kept as a table in the scene.")
         self.table.setMinimumHeight(280)
-        # Values and remarks have the room that is left; units are whole, whatever takes of it.
+        # Values and remarks get the remaining width; units are never cut off.
         columns = self.table.horizontalHeader()
         columns.setStretchLastSection(False)
         columns.setSectionResizeMode(1, qt.QHeaderView.Stretch)
@@ -251,7 +251,7 @@ class MeasureSection:
             self.heartPlaced.emit(moved)
 
     def leave(self) -> None:
-        """Another reader goes on, whose none of the points are."""
+        """Drop pending changes of the points: the reader has changed."""
         self.settle()
         self._removed = None
         self._updateRemove()

@@ -1,5 +1,5 @@
-"""The radiograph in the view where it is none of the list's: it can be added to the session; where it is a
-copy of a radiograph there, that is said, and the original is one button away."""
+"""The controls for a radiograph in the view that is not the worklist's current image: adding it to the
+session or, for a copy of the session's radiograph, showing the original."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from .SessionJobs import SessionJobs
 
 
 class RadiographInView:
-    """`addButton`, and `copyRow` with what is said of a copy. show(key): bring an image of the list into the
-    view. showMessage(text): what went wrong."""
+    """`addButton` adds the radiograph, `copyRow` is shown for a copy. show(key): shows an image of the list.
+    showMessage(text): shows a problem."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class RadiographInView:
         self.copyRow = ui.holder(ui.row(self.copyText, self.originalButton, stretch=(1, 0)))
 
     def update(self) -> None:
-        """Follow the view and the session."""
+        """Update the controls for the view and the session."""
         why, image = self._whyNot(), self._image()
         self.addButton.enabled = not why
         hint = _("Bring the radiograph that is shown into the session, and its masks as yours.")
@@ -54,19 +54,19 @@ class RadiographInView:
         self.addButton.toolTip = self.addButton.statusTip = why or hint
 
     def showOriginal(self) -> None:
-        """Bring the session's radiograph, of which the view has a copy, into the view."""
+        """Show the session's radiograph instead of its copy."""
         image = self._image()
         if image is not None:
             self._show(image.key)
 
     def add(self) -> None:
-        """Bring the radiograph in the view and its masks into the session; of a copy, its masks."""
+        """Add the radiograph in the view and its masks to the session; of a copy, only the masks."""
         volume, image = self._segmentSection.volume, self._image()
         path = sourceFile(volume) if volume is not None else None
         if why := self._whyNot():
             self._showMessage(why)
         elif not self._worklist.isAnswered():
-            pass  # which says so
+            pass  # isAnswered reports it
         elif image is not None:
             self._keep(volume, image.key)
         elif path is None:
@@ -77,16 +77,16 @@ class RadiographInView:
 
     def _keep(self, volume, key: str) -> None:
         kept = isThere(volume) and self._worklist.keepWorkOf(volume, key)
-        if kept and volume is self._segmentSection.volume:  # else the reader has gone on
+        if kept and volume is self._segmentSection.volume:  # otherwise the reader has moved on
             self._show(key)
 
     def _image(self):
-        """The session's radiograph that the view has a copy of, or None."""
+        """The session's image of which the view shows a copy, or None."""
         volume = self._segmentSection.volume
         return self.copies.imageOf(volume) if volume is not None and isShown(volume) else None
 
     def _whyNot(self) -> str:
-        """Why the radiograph in the view cannot be added; "" where it can."""
+        """Why the radiograph in the view cannot be added; "" if it can."""
         volume, opened = self._segmentSection.volume, self._worklist.opened
         if opened.session is None:
             return _("Open a session first, or make one: choose a folder.")

@@ -52,7 +52,7 @@ class ViewLabels:
         return [each for each in (volume.GetName(), where, standing, self._notKept(volume)) if each]
 
     def _notKept(self, volume) -> str:
-        """That a session is open which has nothing of what is done to the volume; "" where it has."""
+        """A warning if a session is open and edits of the volume are not saved in it, or ""."""
         if self._worklist.session is None or self._copies.isAtHand(volume):
             return ""
         image = self._copies.imageOf(volume)

@@ -18,7 +18,7 @@ from ..Texts import SIGNS, durationText, flagName, verdictName
 NAME, STATUS, QUALITY, CHECK, READER, AGREEMENT, TIME = range(7)
 WARNING = "⚠"
 SET_ASIDE = "◇"  # also the filter's data: no status
-# What a view asks of each cell that it draws, and much else, to which the answer is None.
+# The roles with data; views ask for many more, for each cell that they draw.
 TEXT, HINT, PICTURE, FONT = map(
     int, (qt.Qt.DisplayRole, qt.Qt.ToolTipRole, qt.Qt.DecorationRole, qt.Qt.FontRole)
 )
@@ -215,7 +215,7 @@ class WorklistModel(qt.QAbstractTableModel):
 
     @property
     def keys(self) -> list[str]:
-        """The keys of the rows that are shown, in their order."""
+        """The keys of the shown rows, in order."""
         return self._shown
 
     def keyAt(self, place: int) -> str:

@@ -347,7 +347,7 @@ class WorklistSection:
         self.table.setAside(bytes(arrays["keys"]).decode().split())
 
     def _onPainted(self) -> None:
-        """The image is in the view: what can wait for that."""
+        """Do what can wait until the image is in the view."""
         session, current = self._worklist.session, self._worklist.current
         if session is None or current is None:
             return

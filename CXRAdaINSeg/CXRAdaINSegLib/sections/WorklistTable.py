@@ -52,7 +52,7 @@ class WorklistTable:
     ):
         self._onChosen, self._menu = onChosen, menu
         self._selected = ""  # the key that `select` was last given
-        # Of what the filter has left out: the keys as they were listed with it, and those of all rows.
+        # For images that the filter has removed: the keys last listed with them, and all keys.
         self._before: dict[str, tuple[list[str], list[str]]] = {}
         # Qt changes the selection in the middle of a mouse press; and of rows passed by, none is wanted.
         self._highlighting = singleShotTimer(0, self._followHighlight)
@@ -227,8 +227,8 @@ class WorklistTable:
         self.view.scrollTo(self.model.index(place, NAME))
 
     def beside(self, key: str, step: int) -> str:
-        """The image `step` (1 or -1) rows after another one, or after where that was listed, passing over
-        those that cannot be read; "" at the ends."""
+        """The key `step` (1 or -1) rows from an image, or from where it was listed, skipping unreadable
+        images; "" beyond the ends."""
         place = self._placeBeside(key, step)
         while neighbor := self.model.keyAt(place):
             if self.model.rows[neighbor].status != UNREADABLE:
@@ -237,8 +237,8 @@ class WorklistTable:
         return neighbor
 
     def _placeBeside(self, key: str, step: int) -> int:
-        """The number of the row beside an image's, or beside where it was before the filter left it out;
-        negative where there is none, and 0 of an image that was not listed."""
+        """The index of the row beside an image, or beside where it was before the filter removed it; negative
+        if there is none, 0 for an image that was not listed."""
         if self.model.place(key) >= 0:
             return self.model.place(key) + step
         places = {each: place for place, each in enumerate(self.model.keys)}
