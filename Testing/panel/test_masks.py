@@ -297,3 +297,21 @@ def test_a_saved_scene_comes_back_bound(panel, tmp_path):
     panel.segment.clickButton.click()
     panel.click(50, 250, modifiers=QtCore.Qt.ControlModifier)
     assert panel.labels[50, 250] == 0, "work goes on"
+
+
+def test_the_masks_of_a_saved_scene_are_drawn_without_a_touch_of_the_view(panel, tmp_path):
+    import slicer
+
+    def colored() -> int:
+        pixels = panel.view.pixels().astype(int)
+        return int((abs(pixels[..., 0] - pixels[..., 2]) > 20).sum())
+
+    panel.press_segment()
+    before = colored()
+    assert before > 10_000 and slicer.util.saveScene(str(tmp_path / "case.mrb"))
+    slicer.mrmlScene.Clear(0)
+    panel.window.process()
+    assert colored() == 0
+    slicer.util.loadScene(str(tmp_path / "case.mrb"))
+    panel.settle()
+    assert colored() == before

@@ -65,6 +65,8 @@ class SliceRendering:
         self.node.SetOrientation("Axial")
         # Closing the scene leaves a rotated view without an orientation, and mirrored.
         scene.AddObserver(scene.EndCloseEvent, lambda *_: self.node.SetOrientation("Axial"))
+        # What was loaded with a scene is drawn by managers once the view is touched; theirs hear it first.
+        scene.AddObserver(scene.EndBatchProcessEvent, lambda *_: self.node.Modified(), -1.0)
 
         self.group = slicer.vtkMRMLDisplayableManagerGroup()
         self.group.Initialize(_factory(applicationLogic), self.renderer)
