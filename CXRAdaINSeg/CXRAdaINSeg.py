@@ -360,9 +360,8 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         volume = self.segmentSection.volume
         if volume is None:
             return
-        segmentation = lungsOf(volume)
-        if segmentation is not None and not self.logic.segmenting.corrected(volume):
-            forgetTools(segmentation)
+        if not self.logic.segmenting.corrected(volume):
+            forgetTools(lungsOf(volume))
         self.logic.worklist.noteMaskChange(volume)
         if self.entered:
             showMarks(volume)

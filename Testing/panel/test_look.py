@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from module_panel import standing_in
@@ -137,8 +136,13 @@ def test_worklist_columns_have_tooltips(window):
 
 
 def test_colors_follow_the_palette():
-    """A color written down would be unreadable in one of the light and the dark style."""
+    """A color written down would be unreadable in one of the light and the dark style; but for the two whose
+    contrast is measured, in test_tool_in_hand.py and test_view.py."""
     told = re.compile(r"styleSheet|setStyleSheet|qt\.QColor|qt\.QPalette|qt\.QBrush")
-    files = [Path(path) for path in (ROOT / "CXRAdaINSeg").rglob("*.py")]
+    files = [path for path in (ROOT / "CXRAdaINSeg").rglob("*.py") if path.name != "SideMarker.py"]
     assert len(files) > 40
-    assert [(path.name, line) for path in files for line in told.findall(path.read_text())] == []
+    texts = {path.name: path.read_text() for path in files}
+    measured = re.compile(r"def showDown\(.*?\n\n\n", re.DOTALL)
+    texts["Widgets.py"], found = measured.subn("", texts["Widgets.py"])
+    assert found == 1
+    assert [(name, line) for name, text in texts.items() for line in told.findall(text)] == []

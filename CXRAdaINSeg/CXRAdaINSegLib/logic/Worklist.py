@@ -314,7 +314,7 @@ class Worklist:
             writeLabels(lungsOf(current.volume, create=True), current.volume, unsaved)
             removeOthers(current.volume)
             self.problemChanged.emit(_("What could not be saved is in the mask again."))
-        self._forgetTools(current)
+        forgetTools(lungsOf(current.volume))
         current.time = EditingTime()
 
     def _takeNewest(self, current: LoadedImage) -> None:
@@ -399,7 +399,7 @@ class Worklist:
         if self.current is not None and self.current.volume is volume:
             self.current.time.touch()
             if not self.isModified():  # all was taken back
-                self._forgetTools(self.current)
+                forgetTools(lungsOf(volume))
 
     def sceneCloses(self) -> None:
         """Save the mask before its nodes are removed; if it cannot be saved, keep it in memory."""
@@ -464,15 +464,10 @@ class Worklist:
             return False
         current = self.current
         current.version, current.labels = version, labels
-        self._forgetTools(current)
+        forgetTools(lungsOf(current.volume))
         self.problemChanged.emit("")
         self.versionSaved.emit(version)
         return True
-
-    def _forgetTools(self, current: LoadedImage) -> None:
-        segmentation = lungsOf(current.volume)
-        if segmentation is not None:
-            forgetTools(segmentation)
 
     def _keepMask(self, status: str | None) -> tuple[Version, np.ndarray]:
         return keepMask(self.session, self.current, self.reader, status, self.segmenting.predictions)

@@ -38,8 +38,9 @@ def toolAtWork(segmentation) -> str:
 
 
 def toolsOf(segmentation) -> set[str]:
-    """The tools that were noted."""
-    return set(filter(None, (segmentation.GetAttribute(TOOLS) or "").split("|")))
+    """The tools that were noted; none without a segmentation."""
+    noted = segmentation.GetAttribute(TOOLS) if segmentation is not None else None
+    return set(noted.split("|")) if noted else set()
 
 
 def noteTool(segmentation, tool: str) -> None:
@@ -50,5 +51,7 @@ def noteTool(segmentation, tool: str) -> None:
 
 
 def forgetTools(segmentation) -> None:
-    """The masks are kept as they are, or are another's, or nothing of the tools' work is left."""
-    segmentation.RemoveAttribute(TOOLS)
+    """The masks, if there are any, are kept as they are, or are another's, or nothing of the tools' work is
+    left."""
+    if segmentation is not None:
+        segmentation.RemoveAttribute(TOOLS)
