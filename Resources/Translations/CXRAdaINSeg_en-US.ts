@@ -1086,6 +1086,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{name} was added, but not shown, because you went on. Choose it above.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Cancelled: not all of the images were read.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2460,6 +2464,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>Show</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}: the model&apos;s new mask is shown.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -37,7 +37,8 @@ class EditingTime:
 class LoadedImage:
     """An image of the session in the scene: `version` is the version that the reader sees, `labels` its (H,
     W) mask, `source` the version with the model's mask it was derived from, if known; `tools` are the effects
-    used since the last save."""
+    used since the last save; `isBegun`: the mask has been changed since it was shown, though it may have been
+    changed back."""
 
     image: SessionImage
     volume: object
@@ -45,6 +46,7 @@ class LoadedImage:
     labels: np.ndarray | None = None
     source: Version | None = None
     tools: set[str] = field(default_factory=set)
+    isBegun: bool = False
     time: EditingTime = field(default_factory=EditingTime)
 
 

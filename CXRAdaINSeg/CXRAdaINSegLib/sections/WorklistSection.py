@@ -19,6 +19,7 @@ from .. import Widgets as ui
 from ..logic.Approval import doubtOf
 from ..logic.ImageNodes import IMAGE_KEY
 from ..logic.LoadedImage import statusOf
+from ..logic.Renewing import Renewing
 from ..logic.Segmenting import isThere
 from ..logic.Worklist import Worklist
 from ..scene.SliceViews import isShown
@@ -41,10 +42,11 @@ class WorklistSection:
     def __init__(self, worklist: Worklist, segmentSection: SegmentSection, onImage: Callable[[object], None]):
         self._worklist, self._segmentSection, self._onImage = worklist, segmentSection, onImage
         self._entered = False
+        self._renewed = ""  # that the mask in view was replaced
         self.rows = SessionRows(worklist, self.showMessage, self._showLast)
         self.table = WorklistTable(worklist.opened.worker, self.show, self.refresh, self._menu)
         self.versions = VersionsDialog(worklist, self.showMessage)
-        self.jobs = SessionJobs(worklist, segmentSection, self._onMade, self.refresh, self.showMessage)
+        self.jobs = SessionJobs(worklist, segmentSection, self._onMade, self.refresh, self._showJob)
         self.exports = ExportBox(worklist.opened, worklist.save, self.showMessage)
         slots = {
             PREVIOUS: self.previous,
@@ -55,6 +57,7 @@ class WorklistSection:
             FLAG: self.flag,
         }
         self.reading = ReadingButtons(slots)
+        self._renewing = Renewing(worklist, self._onRenewed)
         self._build()
         worklist.opened.changed.connect(self._onSession)
         worklist.imageChanged.connect(self._onImageChanged)
@@ -101,6 +104,10 @@ class WorklistSection:
     def showMessage(self, text: str) -> None:
         """Show a message in the section; "" clears it."""
         ui.setMessage(self.message, text)
+
+    def _showJob(self, text: str) -> None:
+        """Show how a background job ended; "" clears the message."""
+        self.showMessage("\n".join(filter(None, (text and self._renewed, text))))
 
     def _update(self) -> None:
         self.rows.update()
@@ -152,6 +159,7 @@ class WorklistSection:
     def show(self, key: str) -> None:
         """Show an image of the list in the view."""
         self.showMessage("")
+        self._segmentSection.input.passOver()
         waits = self._worklist.segmenting.writing
         if self._worklist.show(key) and self._worklist.isReading and waits:
             self.showMessage(waitingText())
@@ -163,6 +171,8 @@ class WorklistSection:
         current, volume = self._worklist.current, self._segmentSection.volume
         isOurs = volume is (None if current is None else current.volume)
         self.table.select(self._worklist.key if isOurs or self._worklist.isReading else "")
+        if self.message.text == waitingText() and not self._worklist.isReading:
+            self.showMessage("")
         self._update()
 
     def next(self) -> None:
@@ -263,7 +273,8 @@ class WorklistSection:
 
         def added(key: str) -> None:
             kept = bool(key) and isThere(volume) and self._worklist.keepWorkOf(volume, key)
-            if kept and volume is self._segmentSection.volume:  # otherwise the reader has moved on
+            stays = volume is self._segmentSection.volume and not self._worklist.isReading
+            if kept and stays:  # otherwise the reader has moved on
                 self.show(key)
 
         self.showMessage("")
@@ -349,10 +360,9 @@ class WorklistSection:
         self.refresh()
 
     def _onImageChanged(self, current) -> None:
+        self._renewed = ""
         self._onImage(current)
         self.showCurrent()
-        if self.message.text == waitingText():
-            self.showMessage("")
         if current is None:
             return
         if self.message.text == notYetText():
@@ -385,8 +395,14 @@ class WorklistSection:
     def _onMade(self, key: str, quality: MaskQuality | None) -> None:
         row = self.table.model.rows.get(key)
         self.table.update(key, **byModel(self._worklist.session, key, row, quality))
-        if key == self._worklist.key:
-            self._worklist.renew()
+        self._renewing.renew(key)
+
+    def _onRenewed(self, image) -> None:
+        if self._isShown():
+            self._segmentSection.overlay.hideViews()
+        self._renewed = _("{name}: the model's new mask is shown.").format(name=image.name)
+        self.showMessage("\n".join(filter(None, (self._renewed, self.message.text))))
+        self._update()
 
     def _onProblem(self, text: str) -> None:
         self.showMessage(f"⚠ {text}" if text else "")
