@@ -202,6 +202,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
 
     def onVolume(self, volume):
         """Show the radiograph that was chosen, with its masks; None: no radiograph."""
+        self.logic.worklist.noteChoice(volume)
         if volume is not None:
             self.logic.getParameterNode().SetNodeReferenceID(VOLUME, volume.GetID())
         self.segmentSection.overlay.hideViews()
@@ -234,8 +235,9 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         self._followViews.start()
 
     def _onImage(self, current):
-        """Another image of the session is in the scene, or the reader changed. None: the session was closed,
-        or the chosen image cannot be read; in that case the view stays empty."""
+        """Another image of the session is in the scene, or the reader changed. It is not brought into the
+        view if the reader has chosen another radiograph since. None: the session was closed, or the chosen
+        image cannot be read; in that case the view stays empty."""
         from CXRAdaINSegLib.logic.ImageNodes import IMAGE_KEY
 
         worklist, shown = self.logic.worklist, self.segmentSection.volume
@@ -249,8 +251,10 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         self.hearts.show(current)
         if self.segmentSection.volume is current.volume:
             self.onVolume(current.volume)
-        else:
+        elif self.logic.worklist.isAskedFor:
             self.segmentSection.input.choose(current.volume)
+        else:
+            return
         if not worklist.opened.onlyReads:
             self.segmentSection.turning.resume()
 

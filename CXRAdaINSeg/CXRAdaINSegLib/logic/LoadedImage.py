@@ -36,14 +36,15 @@ class EditingTime:
 @dataclass
 class LoadedImage:
     """An image of the session in the scene: `version` is the version that the reader sees, `labels` its (H,
-    W) mask, `source` the version with the model's mask it was derived from, if known; `tools` are the effects
-    used since the last save."""
+    W) mask, `source` the version with the model's mask it was derived from, if known; `isBegun`: the mask has
+    been changed since it was shown, though it may have been changed back."""
 
     image: SessionImage
     volume: object
     version: Version | None = None
     labels: np.ndarray | None = None
     source: Version | None = None
+    isBegun: bool = False
     time: EditingTime = field(default_factory=EditingTime)
 
 

@@ -61,10 +61,11 @@ class Worklist:
         self.reader = ""
         self.key = ""
         self.current: LoadedImage | None = None
-        self.lost = False  # another application has taken the session over
-        self._reading = ""  # the key of the image that is to be shown once it has been read
+        self.lost = False  # whether another application has taken the session over
+        self._reading = ""  # the key of the image that is being read, to be shown next
+        self._left = False  # whether the reader has since chosen another volume
         self._replaces = False  # the mask is being replaced, so its removal loses nothing
-        self._unsaved: dict[str, np.ndarray] = {}  # masks that no disk would take, by `_work`
+        self._unsaved: dict[str, np.ndarray] = {}  # masks that could not be written to disk, by `_work`
         self.imageChanged, self.versionSaved, self.problemChanged = Signal(), Signal(), Signal()
         self.imageTurned, self.readerLeaves, self.readerChanged = Signal(), Signal(), Signal()
         self.autosaveTimer = qt.QTimer()
@@ -135,6 +136,11 @@ class Worklist:
         """Whether the chosen image cannot be read, so that the view is empty."""
         return self.key != "" and not self.isReading and self.current is None
 
+    @property
+    def isAskedFor(self) -> bool:
+        """Whether the current image is what the reader has asked for last."""
+        return self.current is not None and self.current.image.key == self.key and not self._left
+
     # --- the current image --------------------------------------------------------------------------------
 
     def show(self, key: str) -> bool:
@@ -144,6 +150,7 @@ class Worklist:
         """
         if not self.save():
             return False
+        self._left = False
         if self._shows(key):
             self.key = key
             hasMask = self.current.version is not None or self.isUnsaved(key)
@@ -164,6 +171,14 @@ class Worklist:
             lambda text, code: arrived(partial(self._failed, key, text, code)),
         )
         return True
+
+    def noteChoice(self, volume) -> None:
+        """The reader has chosen a volume, or none (None). If it is another radiograph, an image that is still
+        being read is not shown."""
+        current = self._inScene()
+        self._left = volume is not (None if current is None else current.volume)
+        if self._left and volume is not None and self.isReading:
+            self._reading, self.key = "", "" if current is None else current.image.key
 
     def _isAtRest(self) -> bool:
         """Whether nothing is being edited: no stroke is being drawn, and no click waits for its answer. Both
@@ -259,14 +274,17 @@ class Worklist:
         self.imageChanged.emit(current)
         return True
 
-    def renew(self) -> None:
-        """Show the newest mask of the current image, unless the reader has one of their own."""
+    def renew(self, key: str) -> bool:
+        """Put the newest mask of the current image, if that is `key`, in the place of an older one that the
+        reader has not begun to change; returns whether there was one."""
         current = self._inScene()
-        if current is None or self.isModified():
-            return
-        if current.version is None or current.version.reader != self.reader:
-            self._showNewest(current)
-            self.imageChanged.emit(current)
+        if not self._shows(key) or current.isBegun or self.isModified():
+            return False
+        newest = self.session.newest(key, self.reader)
+        if newest is None or (current.version is not None and current.version.id == newest.id):
+            return False
+        self._showNewest(current)
+        return True
 
     def _arrived(self, key: str, radiograph) -> None:
         if not self._canLeave(key) or self._shows(key):
@@ -315,6 +333,7 @@ class Worklist:
             removeOthers(current.volume)
             self.problemChanged.emit(_("What could not be saved is in the mask again."))
         forgetTools(lungsOf(current.volume))
+        current.isBegun = False
         current.time = EditingTime()
 
     def _takeNewest(self, current: LoadedImage) -> None:
@@ -398,7 +417,9 @@ class Worklist:
         """Record a change of a volume's masks: editing time, and the active effect."""
         if self.current is not None and self.current.volume is volume:
             self.current.time.touch()
-            if not self.isModified():  # all was taken back
+            if self.isModified():
+                self.current.isBegun = True
+            else:  # all was taken back
                 forgetTools(lungsOf(volume))
 
     def sceneCloses(self) -> None:

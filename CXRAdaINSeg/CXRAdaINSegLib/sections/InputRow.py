@@ -46,6 +46,7 @@ class InputRow:
         self.progress = ui.progressBar("AddImagesProgress")
         self.progress.visible = False
         self._reading: FileReading | None = None
+        self._showsFirst = False  # whether the reader still waits for the files that are being read
         self._added: list = []
         self._problems: list[str] = []
         self._slow = singleShotTimer(SHOW_AFTER, lambda: self._showReading(True))
@@ -92,12 +93,12 @@ class InputRow:
         return self._reading is not None
 
     def addFiles(self, paths) -> None:
-        """Load images in the background and choose the first one; problems, and files that are already open,
-        are reported at the end."""
+        """Load images in the background and choose the first one, unless the reader asks for another
+        radiograph meanwhile; problems, and files that are already open, are reported at the end."""
         if self._reading is not None:
             self._onProblem(_("Other files are being read. Wait for them, or cancel."))
             return
-        self._added, self._problems = [], []
+        self._added, self._problems, self._showsFirst = [], [], True
         self._slow.start()
         self._reading = FileReading(paths, self._onRead, self._problems.append, self._onReadAll)
 
@@ -106,8 +107,17 @@ class InputRow:
         if before is not None:
             self._problems.append(_("{name} was open already.").format(name=before.GetName()))
         self._added.append(before if before is not None else addRadiograph(radiograph))
-        if len(self._added) == 1:
+        if len(self._added) > 1:
+            return
+        if self._showsFirst:
             self.choose(self._added[0])
+        else:
+            text = _("{name} was added, but not shown, because you went on. Choose it above.")
+            self._problems.append(text.format(name=radiograph.name))
+
+    def passOver(self) -> None:
+        """The reader goes on to another radiograph: files that are still being read are not shown."""
+        self._showsFirst = False
 
     def _onReadAll(self, passedOver: dict[str, int]) -> None:
         cancelled = self._reading.cancelled
@@ -138,4 +148,6 @@ class InputRow:
     def _onNodeChanged(self, node) -> None:
         if node is not self._reported:
             self._reported = node
+            if node is not None:
+                self.passOver()
             self._onVolume(node)

@@ -77,7 +77,8 @@ class RadiographInView:
 
     def _keep(self, volume, key: str) -> None:
         kept = isThere(volume) and self._worklist.keepWorkOf(volume, key)
-        if kept and volume is self._segmentSection.volume:  # otherwise the reader has moved on
+        stays = volume is self._segmentSection.volume and not self._worklist.isReading
+        if kept and stays:  # otherwise the reader has moved on
             self._show(key)
 
     def _image(self):

@@ -18,6 +18,7 @@ from slicer.i18n import tr as _
 from .. import Widgets as ui
 from ..logic.Approval import doubtOf
 from ..logic.LoadedImage import statusOf
+from ..logic.Renewing import Renewing
 from ..logic.Worklist import Worklist
 from ..scene.SliceViews import isShown
 from ..Settings import lastImage, rememberImage
@@ -39,10 +40,11 @@ class WorklistSection:
     def __init__(self, worklist: Worklist, segmentSection: SegmentSection, onImage: Callable[[object], None]):
         self._worklist, self._segmentSection, self._onImage = worklist, segmentSection, onImage
         self._entered = False
+        self._renewed = ""  # that the mask in view was replaced
         self.rows = SessionRows(worklist, self.showMessage, self._showLast)
         self.table = WorklistTable(worklist.opened.worker, self.show, self.refresh, self._menu)
         self.versions = VersionsDialog(worklist, self.showMessage)
-        self.jobs = SessionJobs(worklist, segmentSection, self._onMade, self.refresh, self.showMessage)
+        self.jobs = SessionJobs(worklist, segmentSection, self._onMade, self.refresh, self._showJob)
         self.inView = RadiographInView(worklist, segmentSection, self.jobs, self.show, self.showMessage)
         self.exports = ExportBox(worklist.opened, worklist.save, self.showMessage)
         slots = {
@@ -54,6 +56,7 @@ class WorklistSection:
             FLAG: self.flag,
         }
         self.reading = ReadingButtons(slots)
+        self._renewing = Renewing(worklist, self._onRenewed)
         self._build()
         worklist.opened.changed.connect(self._onSession)
         worklist.imageChanged.connect(self._onImageChanged)
@@ -97,6 +100,10 @@ class WorklistSection:
     def showMessage(self, text: str) -> None:
         """Show a message in the section; "" clears it."""
         ui.setMessage(self.message, text)
+
+    def _showJob(self, text: str) -> None:
+        """Show how a background job ended; "" clears the message."""
+        self.showMessage("\n".join(filter(None, (text and self._renewed, text))))
 
     def _update(self) -> None:
         self.rows.update()
@@ -148,6 +155,7 @@ class WorklistSection:
     def show(self, key: str) -> None:
         """Show an image of the list in the view."""
         self.showMessage("")
+        self._segmentSection.input.passOver()
         waits = self._worklist.segmenting.writing
         if self._worklist.show(key) and self._worklist.isReading and waits:
             self.showMessage(waitingText())
@@ -159,6 +167,8 @@ class WorklistSection:
         current, volume = self._worklist.current, self._segmentSection.volume
         isOurs = volume is (None if current is None else current.volume)
         self.table.select(self._worklist.key if isOurs or self._worklist.isReading else "")
+        if self.message.text == waitingText() and not self._worklist.isReading:
+            self.showMessage("")
         self._update()
 
     def next(self) -> None:
@@ -324,10 +334,9 @@ class WorklistSection:
         self.refresh()
 
     def _onImageChanged(self, current) -> None:
+        self._renewed = ""
         self._onImage(current)
         self.showCurrent()
-        if self.message.text == waitingText():
-            self.showMessage("")
         if current is None:
             return
         if self.message.text == notYetText():
@@ -364,8 +373,14 @@ class WorklistSection:
     def _onMade(self, key: str, quality: MaskQuality | None) -> None:
         row = self.table.model.rows.get(key)
         self.table.update(key, **byModel(self._worklist.session, key, row, quality))
-        if key == self._worklist.key:
-            self._worklist.renew()
+        self._renewing.renew(key)
+
+    def _onRenewed(self, image) -> None:
+        if self._isShown():
+            self._segmentSection.overlay.hideViews()
+        self._renewed = _("{name}: the model's new mask is shown.").format(name=image.name)
+        self.showMessage("\n".join(filter(None, (self._renewed, self.message.text))))
+        self._update()
 
     def _onProblem(self, text: str) -> None:
         self.showMessage(f"⚠ {text}" if text else "")
