@@ -119,6 +119,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         ):
             self.layout.addWidget(section.widget)
         self.layout.addStretch(1)
+        self._wheel = Widgets.WheelScrolls(self.parent)
         segmenting.history = self.correctSection
         segmenting.masksChanged.connect(self._onResult)
         self.masks = MaskWatch.MaskWatch(self._onMasksSettled, self._onTool)
@@ -142,6 +143,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         self._followViews.stop()
         self.views.stop()
         self._closing.stop()
+        self._wheel.stop()
         self.masks.stop()
         self.measureSection.close()
         self.logic.close()  # before the sections, which follow its signals
