@@ -122,6 +122,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         ):
             self.layout.addWidget(section.widget)
         self.layout.addStretch(1)
+        self._wheel = Widgets.WheelScrolls(self.parent)
         segmenting.history = self.correctSection
         segmenting.masksChanged.connect(self._onResult)
         self.masks = MaskWatch.MaskWatch(self._onMasksSettled)
@@ -145,6 +146,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         self._followViews.stop()
         self.views.stop()
         self._closing.stop()
+        self._wheel.stop()
         self.masks.stop()
         self.measureSection.close()
         self.logic.close()  # before the sections, which follow its signals

@@ -286,10 +286,11 @@ def _paths(event) -> list[str]:
 
 
 class Shortcuts:
-    """Keyboard shortcuts. actions: by key, such as "N" or "Ctrl+Z". inViews: only while a view has focus."""
+    """Keyboard shortcuts. actions: by key, such as "N" or "Ctrl+Z". inViews: only while a view has focus.
+    repeated: keys that act repeatedly while held; the others act once."""
 
-    def __init__(self, actions: Mapping[str, Slot], inViews: bool = False):
-        self._actions, self._inViews = actions, inViews
+    def __init__(self, actions: Mapping[str, Slot], inViews: bool = False, repeated: Iterable[str] = ()):
+        self._actions, self._inViews, self._repeated = actions, inViews, frozenset(repeated)
         self._installed: list[Any] = []
 
     def activate(self, active: bool) -> None:
@@ -306,6 +307,7 @@ class Shortcuts:
         place = slicer.app.layoutManager().viewport() if self._inViews else window
         for keys, action in self._actions.items() if active else ():
             shortcut = qt.QShortcut(qt.QKeySequence(keys), place)
+            shortcut.autoRepeat = keys in self._repeated
             if self._inViews:
                 shortcut.setContext(qt.Qt.WidgetWithChildrenShortcut)
             shortcut.connect("activated()", action)
@@ -345,6 +347,35 @@ class WidgetEvents(qt.QObject):
         if self._widget is not None:
             self._widget.removeEventFilter(self)
             self._widget = None
+
+
+class WheelScrolls(qt.QObject):
+    """Keeps the mouse wheel from changing a panel's combo boxes, sliders and number fields where it passes over
+    them: it scrolls the panel. It does change a slider or number field that was given the focus."""
+
+    def __init__(self, panel):
+        super().__init__()
+        self._controls = [
+            child
+            for child in slicer.util.findChildren(panel)
+            if any(child.inherits(kind) for kind in ("QComboBox", "QAbstractSpinBox", "QSlider"))
+        ]
+        for control in self._controls:
+            control.setFocusPolicy(qt.Qt.StrongFocus)  # by default the wheel gives some of them the focus
+            control.installEventFilter(self)
+
+    def eventFilter(self, watched, event):
+        """Leave the wheel to what is around the control."""
+        if event.type() != qt.QEvent.Wheel or (watched.hasFocus() and not watched.inherits("QComboBox")):
+            return False
+        event.ignore()
+        return True
+
+    def stop(self) -> None:
+        """Called when the panel is closed."""
+        for control in self._controls:
+            control.removeEventFilter(self)
+        self._controls = []
 
 
 class GrowingHeight:

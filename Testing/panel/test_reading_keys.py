@@ -199,3 +199,29 @@ def test_a_session_that_another_program_has_can_be_read(hands):
     hands.panel.correct.widget.collapsed = True
     hands.open(folder)
     assert not hands.worklist.opened.onlyReads and hands.jobs.allButton.enabled
+
+
+def hold(hands, key: int, text: str) -> None:
+    """Hold a key down until it has repeated itself ten times, each image having come before the next."""
+    for repeats in [False] + 10 * [True]:
+        QtTest.QTest.simulateEvent(hands.window.window, True, key, Qt.NoModifier, text, repeats, -1)
+        hands.panel.until(hands.is_there, 30)
+        hands.panel.settle()
+    QtTest.QTest.simulateEvent(hands.window.window, False, key, Qt.NoModifier, text, False, -1)
+
+
+def test_a_key_that_is_held_approves_one_image_and_leafs_through_all(hands):
+    hold(hands, Qt.Key_D, "d")
+    assert list(hands.statuses.values()).count("approved") == 1 and hands.name == "image-0002"
+    hold(hands, Qt.Key_N, "n")
+    assert hands.name == "image-0006"
+
+
+def test_undo_that_is_held_takes_back_one_step(hands):
+    hands.paint((5, 40), (5, 60))
+    before = hands.panel.labels
+    hands.paint((15, 40), (15, 60))
+    hands.panel.correct.putToolDown()
+    hold(hands, Qt.Key_Z, "z")
+    assert (hands.panel.labels == before).all()
+    hands.panel.correct.widget.collapsed = True

@@ -48,10 +48,10 @@ class ReadingButtons:
             ui.row(*made[:3], stretch=(1, 1, 1)),
             ui.row(*made[3:], stretch=(1, 1, 1)),
         )
-        self._keys = ui.Shortcuts(slots)
+        self._keys = ui.Shortcuts(slots, repeated=(PREVIOUS, NEXT))  # to leaf through
         forward, back = _unlessEditing(slots[NEXT]), _unlessEditing(slots[PREVIOUS])
         arrows = {"Right": forward, "Down": forward, "Left": back, "Up": back}
-        self._arrows = ui.Shortcuts(arrows, inViews=True)
+        self._arrows = ui.Shortcuts(arrows, inViews=True, repeated=arrows)
 
     def activate(self, active: bool) -> None:
         """Enable or disable the keys."""
