@@ -64,7 +64,6 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
     def setup(self):
         """Build the panel; Slicer calls this once, when the module is first opened."""
         from CXRAdaINSegLib import Timers, Widgets
-        from CXRAdaINSegLib.logic import Hearts
         from CXRAdaINSegLib.scene import MaskWatch, SceneWatch, SliceViews
         from CXRAdaINSegLib.sections import (
             CorrectSection,
@@ -98,8 +97,9 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         )
         self.measureSection = MeasureSection.MeasureSection(self.segmentSection)
         self.segmentSection.turning.turned.connect(self._onTurned)
-        self.hearts = Hearts.Hearts(self.logic.worklist)
-        self.measureSection.heartPlaced.connect(self.hearts.keep)
+        self.measureSection.heartPlaced.connect(self.logic.worklist.saveHeart)
+        self.correctSection.undoOther = self.measureSection.undoHeart
+        self.correctSection.redoOther = self.measureSection.redoHeart
         self.logic.worklist.readerLeaves.connect(self.measureSection.leave)
         self.worklistSection = WorklistSection.WorklistSection(
             self.logic.worklist, self.segmentSection, self._onImage
@@ -241,7 +241,6 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
                 self._updateLabels()
             return
         self.measureSection.settle()
-        self.hearts.show(current)
         if self.segmentSection.volume is current.volume:
             self.onVolume(current.volume)
         else:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from cxradain.sessions import records
+from cxradain.sessions.hearts import Points
 from cxradain.sessions.records import SessionImage, Version
 
 PAUSE = 60.0  # seconds; a longer gap between two edits counts as this much
@@ -36,14 +37,15 @@ class EditingTime:
 @dataclass
 class LoadedImage:
     """An image of the session in the scene: `version` is the version that the reader sees, `labels` its (H,
-    W) mask, `source` the version with the model's mask it was derived from, if known; `tools` are the effects
-    used since the last save."""
+    W) mask, `source` the version with the model's mask it was derived from, if known; `heart` are the reader's
+    heart points in the session; `tools` are the effects used since the last save."""
 
     image: SessionImage
     volume: object
     version: Version | None = None
     labels: np.ndarray | None = None
     source: Version | None = None
+    heart: Points = ()
     tools: set[str] = field(default_factory=set)
     time: EditingTime = field(default_factory=EditingTime)
 
