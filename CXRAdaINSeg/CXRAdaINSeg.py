@@ -65,7 +65,6 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
     def setup(self):
         """Build the panel; Slicer calls this once, when the module is first opened."""
         from CXRAdaINSegLib import Timers, Widgets
-        from CXRAdaINSegLib.logic import Hearts
         from CXRAdaINSegLib.scene import MaskWatch, SceneWatch, SliceViews
         from CXRAdaINSegLib.sections import (
             CorrectSection,
@@ -99,8 +98,9 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         )
         self.measureSection = MeasureSection.MeasureSection(self.segmentSection)
         self.segmentSection.turning.turned.connect(self._onTurned)
-        self.hearts = Hearts.Hearts(self.logic.worklist)
-        self.measureSection.heartPlaced.connect(self.hearts.keep)
+        self.measureSection.heartPlaced.connect(self.logic.worklist.saveHeart)
+        self.correctSection.undoOther = self.measureSection.undoHeart
+        self.correctSection.redoOther = self.measureSection.redoHeart
         self.logic.worklist.readerLeaves.connect(self.measureSection.leave)
         self.worklistSection = WorklistSection.WorklistSection(
             self.logic.worklist, self.segmentSection, self._onImage
@@ -250,7 +250,6 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
                 self._showNone()
             return
         self.measureSection.settle()
-        self.hearts.show(current)
         if self.segmentSection.volume is current.volume:
             self.onVolume(current.volume)
         elif self.logic.worklist.isAskedFor:

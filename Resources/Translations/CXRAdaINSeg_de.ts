@@ -479,16 +479,20 @@
         <translation>{name} ist in der Szene anders als in seiner Datei: die Masken wurden nicht hinzugefügt.</translation>
     </message>
     <message>
-        <source>What could not be saved is in the mask again.</source>
-        <translation>Was nicht gespeichert werden konnte, ist wieder in der Maske.</translation>
+        <source>What could not be saved before is here again.</source>
+        <translation>Was nicht gespeichert werden konnte, ist wieder da.</translation>
+    </message>
+    <message>
+        <source>The heart&apos;s points stay in the scene.</source>
+        <translation>Die Punkte des Herzens bleiben in der Szene.</translation>
     </message>
     <message>
         <source>There is no mask to approve. Segment the radiograph first.</source>
         <translation>Es gibt keine Maske, die freigegeben werden könnte. Segmentieren Sie das Röntgenbild zuerst.</translation>
     </message>
     <message>
-        <source>The mask could not be saved and is kept in memory: open its image again to go on.</source>
-        <translation>Die Maske konnte nicht gespeichert werden und bleibt im Arbeitsspeicher: Öffnen Sie ihr Bild erneut, um fortzufahren.</translation>
+        <source>The last changes could not be saved and are kept in memory: open the image again to go on.</source>
+        <translation>Die letzten Änderungen konnten nicht gespeichert werden und bleiben im Arbeitsspeicher: Öffnen Sie das Bild wieder, um fortzufahren.</translation>
     </message>
     <message>
         <source>The mask stays in the scene.</source>
@@ -862,8 +866,8 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Rückgängig</translation>
     </message>
     <message>
-        <source>Take back the last change of the masks, or a click that waits. Ctrl+Z</source>
-        <translation>Die letzte Änderung der Masken oder einen wartenden Klick zurücknehmen. Strg+Z</translation>
+        <source>Take back the last change of the masks or the heart&apos;s points, or a click that waits. Ctrl+Z</source>
+        <translation>Die letzte Änderung der Masken oder der Punkte des Herzens zurücknehmen, oder einen wartenden Klick. Strg+Z</translation>
     </message>
     <message>
         <source>Redo</source>
@@ -1883,8 +1887,8 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>Anlegen</translation>
     </message>
     <message>
-        <source>The mask was not saved. Close again to close the session; the mask stays in the scene, and comes back when the session is opened again.</source>
-        <translation>Die Maske wurde nicht gespeichert. Schließen Sie noch einmal, um die Sitzung zu schließen; die Maske bleibt in der Szene und kommt wieder, wenn die Sitzung erneut geöffnet wird.</translation>
+        <source>The last changes were not saved. Close again to close the session; they stay in the scene, and come back when the session is opened again.</source>
+        <translation>Die letzten Änderungen wurden nicht gespeichert. Schließen Sie noch einmal, um die Sitzung zu schließen; sie bleiben in der Szene und sind wieder da, wenn die Sitzung wieder geöffnet wird.</translation>
     </message>
     <message>
         <source>De-identified: the session holds the pixels, and of a DICOM header only what describes the technique; no name, date, number or place. Images are numbered; their files&apos; names are kept on this computer alone. What is written in the pixels stays.</source>

@@ -479,7 +479,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>What could not be saved is in the mask again.</source>
+        <source>What could not be saved before is here again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The heart&apos;s points stay in the scene.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -487,7 +491,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The mask could not be saved and is kept in memory: open its image again to go on.</source>
+        <source>The last changes could not be saved and are kept in memory: open the image again to go on.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -854,7 +858,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Take back the last change of the masks, or a click that waits. Ctrl+Z</source>
+        <source>Take back the last change of the masks or the heart&apos;s points, or a click that waits. Ctrl+Z</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1875,7 +1879,7 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The mask was not saved. Close again to close the session; the mask stays in the scene, and comes back when the session is opened again.</source>
+        <source>The last changes were not saved. Close again to close the session; they stay in the scene, and come back when the session is opened again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

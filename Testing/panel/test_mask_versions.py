@@ -295,7 +295,7 @@ def test_what_was_painted_comes_back_with_a_session_whose_folder_was_renamed(han
     QtTest.QTest.mouseClick(hands.rows.openButton, Qt.LeftButton)
     hands.panel.until(hands.is_there, 30)
     assert hands.name == "image-0002" and np.array_equal(hands.panel.labels, painted)
-    assert "in the mask again" in hands.message
+    assert "is here again" in hands.message
     hands.go(hands.press, Qt.Key_N)
     (version,) = [each for each in hands.worklist.session.versions() if each.reader == "Reader A"]
     assert version.status == "corrected"

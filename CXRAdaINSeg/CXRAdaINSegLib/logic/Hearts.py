@@ -1,42 +1,63 @@
-"""The heart points of a session's images: saved in the session for each reader, and shown again."""
+"""The heart points of a radiograph: whether the session has them, and undo and redo for them."""
 
 from __future__ import annotations
 
-from cxradain.sessions.records import SessionError
+from cxradain.sessions.contents import digest_of
+from cxradain.sessions.hearts import Points
 
 from ..scene.ChestLines import heartOf, heartPoints, setHeartPoints
+from ..scene.LungSegments import labelsOf, lungsOf
 from .LoadedImage import LoadedImage
-from .Worklist import Worklist
+
+Step = tuple[
+    bytes, Points
+]  # a digest of the masks when the heart's points changed, and the points to restore
 
 
-class Hearts:
-    """Loads and saves the heart points of the worklist's current image. Points that cannot be saved stay in
-    the scene, and the problem is reported."""
+def isHeartMoved(current: LoadedImage) -> bool:
+    """Whether an image's heart points in the scene differ from the reader's in the session."""
+    # Removing the node is no change by the reader, as with the masks.
+    return heartOf(current.volume) is not None and heartPoints(current.volume) != current.heart
 
-    def __init__(self, worklist: Worklist):
-        self._worklist = worklist
-        self._shown: LoadedImage | None = None  # the image whose points are saved; a copy has the same key
-        worklist.opened.changed.connect(self._forget)
 
-    def _forget(self) -> None:
-        self._shown = None
+class HeartHistory:
+    """Undo and redo for the heart points of one radiograph at a time.
 
-    def show(self, current) -> None:
-        """Bring the reader's points of the image at hand into the scene."""
-        session, self._shown = self._worklist.session, current
-        if session is None or (self._worklist.opened.onlyReads and heartOf(current.volume) is not None):
-            return
-        try:
-            setHeartPoints(current.volume, session.heart(current.image.key, self._worklist.reader))
-        except SessionError as error:
-            self._worklist.problemChanged.emit(str(error))
+    The segment editor has the history of the masks, and does not tell its steps. A change of the heart's
+    points is the last one, and so the one to undo, if the masks are as they were when it was made.
+    """
 
-    def keep(self, volume) -> None:
-        """Save a volume's heart points, if it is the current image's."""
-        shown = self._shown
-        if shown is None or volume is not shown.volume or self._worklist.opened.onlyReads:
-            return
-        try:
-            self._worklist.session.set_heart(shown.image.key, self._worklist.reader, heartPoints(volume))
-        except SessionError as error:
-            self._worklist.problemChanged.emit(str(error))
+    def __init__(self):
+        self._done: list[Step] = []
+        self._undone: list[Step] = []
+
+    def add(self, volume, before: Points) -> None:
+        """Note that the points were changed by the user."""
+        self._done.append((_masks(volume), before))
+        self._undone.clear()
+
+    def undo(self, volume) -> bool:
+        """Restore the points from before the last change; False if that was one of the masks."""
+        return _step(volume, self._done, self._undone)
+
+    def redo(self, volume) -> bool:
+        """Make the change again that was undone last; False if that was one of the masks."""
+        return _step(volume, self._undone, self._done)
+
+    def forget(self) -> None:
+        """Drop all steps: for another radiograph or reader."""
+        self._done.clear()
+        self._undone.clear()
+
+
+def _step(volume, steps: list[Step], others: list[Step]) -> bool:
+    masks = _masks(volume) if steps else b""
+    if not steps or steps[-1][0] != masks:
+        return False
+    others.append((masks, heartPoints(volume)))
+    setHeartPoints(volume, steps.pop()[1])
+    return True
+
+
+def _masks(volume) -> bytes:
+    return digest_of(labelsOf(lungsOf(volume), volume))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from cxradain.sessions import records
+from cxradain.sessions.hearts import Points
 from cxradain.sessions.records import SessionImage, Version
 
 PAUSE = 60.0  # seconds; a longer gap between two edits counts as this much
@@ -36,14 +37,16 @@ class EditingTime:
 @dataclass
 class LoadedImage:
     """An image of the session in the scene: `version` is the version that the reader sees, `labels` its (H,
-    W) mask, `source` the version with the model's mask it was derived from, if known; `isBegun`: the mask has
-    been changed since it was shown, though it may have been changed back."""
+    W) mask, `source` the version with the model's mask it was derived from, if known; `heart` the reader's
+    heart points in the session; `isBegun`: the mask has been changed since it was shown, though it may have
+    been changed back."""
 
     image: SessionImage
     volume: object
     version: Version | None = None
     labels: np.ndarray | None = None
     source: Version | None = None
+    heart: Points = ()
     isBegun: bool = False
     time: EditingTime = field(default_factory=EditingTime)
 

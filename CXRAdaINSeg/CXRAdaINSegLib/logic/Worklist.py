@@ -1,7 +1,7 @@
 """Loads the session's images into the scene one at a time and saves their masks as versions. No widgets.
 
-The mask is saved, if it differs from the newest version, before another image is shown, on a timer, when the
-scene closes and when the application ends. A mask that cannot be saved stays in the scene.
+The mask and the heart's points are saved, if they differ from the session's, before another image is shown,
+on a timer, when the scene closes and when the application ends. What cannot be saved stays in the scene.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import numpy as np
 import qt
 from cxradain.imaging.turn import Turn
 from cxradain.sessions import records
+from cxradain.sessions.hearts import Points
 from cxradain.sessions.lock import SessionTaken
 from cxradain.sessions.records import (
     RecordError,
@@ -23,7 +24,7 @@ from cxradain.sessions.store import Session
 from cxradain.sessions.taking_back import take_back
 from slicer.i18n import tr as _
 
-from ..scene.ChestLines import heartPoints
+from ..scene.ChestLines import heartPoints, setHeartPoints
 from ..scene.LungSegments import (
     labelsOf,
     lungsOf,
@@ -35,6 +36,7 @@ from ..scene.VolumeImages import factsOf, shapeOf
 from ..Signal import Signal
 from ..Timers import callLater, callWhen
 from .Approval import isEmpty
+from .Hearts import isHeartMoved
 from .ImageNodes import addImageVolume, nodesOf, putMask, removeImage, removeNodes, removeOthers
 from .KeepingMasks import keepMask
 from .LoadedImage import EditingTime, LoadedImage, statusOf
@@ -65,7 +67,8 @@ class Worklist:
         self._reading = ""  # the key of the image that is being read, to be shown next
         self._left = False  # whether the reader has since chosen another volume
         self._replaces = False  # the mask is being replaced, so its removal loses nothing
-        self._unsaved: dict[str, np.ndarray] = {}  # masks that could not be written to disk, by `_work`
+        # Masks and heart points that could not be written to disk, by `_work`; None: the session has them.
+        self._unsaved: dict[str, tuple[np.ndarray | None, Points | None]] = {}
         self.imageChanged, self.versionSaved, self.problemChanged = Signal(), Signal(), Signal()
         self.imageTurned, self.readerLeaves, self.readerChanged = Signal(), Signal(), Signal()
         self.autosaveTimer = qt.QTimer()
@@ -200,7 +203,7 @@ class Worklist:
         try:
             self.session.remove_image(key)
         except SessionError as error:
-            self.problemChanged.emit(str(error))
+            self._report(error)
             return False
         self.readAhead.drop([key])
         if isCurrent:
@@ -241,15 +244,12 @@ class Worklist:
             return False
         before, self.current = self.current, LoadedImage(image, volume)
         try:
-            facts, points = factsOf(volume), heartPoints(volume)
+            facts = factsOf(volume)
             if facts.turn != facts.stated_turn:
                 self.keepTurn(volume, facts.turn)
-            if points:
-                self.session.set_heart(key, self.reader, points)
             self._takeNewest(self.current)
             return self.save()
-        except SessionError as error:
-            self.problemChanged.emit(str(error))
+        except SessionError:  # reported
             return False
         finally:
             self.current = before
@@ -267,7 +267,7 @@ class Worklist:
         try:
             taken = take_back(self.session, version, self.reader)
         except SessionError as error:
-            self.problemChanged.emit(str(error))
+            self._report(error)
             return False
         self._showNewest(current)
         self.versionSaved.emit(taken)
@@ -282,6 +282,8 @@ class Worklist:
             return False
         newest = self.session.newest(key, self.reader)
         if newest is None or (current.version is not None and current.version.id == newest.id):
+            return False
+        if not self.saveHeart():
             return False
         self._showNewest(current)
         return True
@@ -327,11 +329,13 @@ class Worklist:
             self._replaces = False
         if version is not None and statusOf(version, self.reader) == records.APPROVED:
             markAsApproved(lungsOf(current.volume))
-        unsaved = self._unsaved.pop(self._work(current.image.key), None)
-        if unsaved is not None:
-            writeLabels(lungsOf(current.volume, create=True), current.volume, unsaved)
+        labels, points = self._unsaved.pop(self._work(current.image.key), (None, None))
+        setHeartPoints(current.volume, current.heart if points is None else points)
+        if labels is not None:
+            writeLabels(lungsOf(current.volume, create=True), current.volume, labels)
+        if labels is not None or points is not None:
             removeOthers(current.volume)
-            self.problemChanged.emit(_("What could not be saved is in the mask again."))
+            self.problemChanged.emit(_("What could not be saved before is here again."))
         forgetTools(lungsOf(current.volume))
         current.isBegun = False
         current.time = EditingTime()
@@ -341,6 +345,11 @@ class Worklist:
         current.labels = None if version is None else self._mask(version)
         current.version = None if current.labels is None else version  # not the base of the next
         current.source = None if current.version is None else self.session.source(version)
+        try:
+            current.heart = self.session.heart(current.image.key, self.reader)
+        except RecordError as error:
+            current.heart = ()
+            self.problemChanged.emit(str(error))
 
     def _mask(self, version: Version) -> np.ndarray | None:
         """(H, W) labels; None if the file is damaged, which is reported."""
@@ -377,13 +386,26 @@ class Worklist:
         return bool(labels.any()) if current.labels is None else not np.array_equal(labels, current.labels)
 
     def save(self, status: str | None = None) -> bool:
-        """Save the mask if it differs from the newest version; returns False on failure.
+        """Save the mask and the heart's points if they differ from the session's; returns False on failure.
 
         status: approved or flagged; None: determined from the mask.
         """
-        if not self.isModified():
+        return (not self.isModified() or self._write(partial(self._keepMask, status))) and self.saveHeart()
+
+    def saveHeart(self) -> bool:
+        """Save the heart's points if they differ from the session's; returns False on failure."""
+        current = self._inScene()
+        if current is None or self.session is None or self.opened.onlyReads or not isHeartMoved(current):
             return True
-        return self._write(partial(self._keepMask, status))
+        points = heartPoints(current.volume)
+        try:
+            self.session.set_heart(current.image.key, self.reader, points)
+        except SessionError as error:
+            self._report(error, _("The heart's points stay in the scene."))
+            return False
+        current.heart = points
+        self.problemChanged.emit("")
+        return True
 
     def autosave(self) -> None:
         """Save the mask, but not in the middle of a stroke."""
@@ -406,10 +428,15 @@ class Worklist:
         return self._mark(records.FLAGGED)
 
     def keepTurn(self, volume, turn: Turn) -> None:
-        """Save how `volume` is turned, if it is the current image. Raises SessionError."""
+        """Save how `volume` is turned, if it is the current image. Raises SessionError, which is reported
+        too."""
         current = self._inScene()
         if current is not None and self.session is not None and current.volume is volume:
-            current.image = self.session.set_turn(current.image.key, turn)
+            try:
+                current.image = self.session.set_turn(current.image.key, turn)
+            except SessionError as error:
+                self._report(error)
+                raise
             self.readAhead.drop([current.image.key])
             self.imageTurned.emit(current.image.key)
 
@@ -423,14 +450,14 @@ class Worklist:
                 forgetTools(lungsOf(volume))
 
     def sceneCloses(self) -> None:
-        """Save the mask before its nodes are removed; if it cannot be saved, keep it in memory."""
+        """Save the image's work before its nodes are removed; if it cannot be saved, keep it in memory."""
         self._saveBeforeItGoes()
         self.current, self.key = None, ""
         self.imageChanged.emit(None)
 
     def nodeLeaves(self, node) -> None:
-        """Save the mask before a node is removed, if that is the current radiograph's volume or segmentation;
-        with the volume, remove its derived nodes too."""
+        """Save the image's work before a node is removed, if that is the current radiograph's volume or
+        segmentation; with the volume, remove its derived nodes too."""
         if self.current is None or self._replaces:
             return
         volume = self.current.volume
@@ -441,22 +468,27 @@ class Worklist:
             self._saveBeforeItGoes()
 
     def isUnsaved(self, key: str) -> bool:
-        """Whether the reader's mask of an image could not be saved, and is kept in memory only."""
+        """Whether the reader's work on an image could not be saved, and is kept in memory only."""
         return bool(self._unsaved) and self._work(key) in self._unsaved
 
     def _saveBeforeItGoes(self) -> None:
         if not self.save():
             self._keepUnsaved()
             self.problemChanged.emit(
-                _("The mask could not be saved and is kept in memory: open its image again to go on.")
+                _(
+                    "The last changes could not be saved and are kept in memory: open the image again to go "
+                    "on."
+                )
             )
 
     def _keepUnsaved(self) -> None:
-        volume, key = self.current.volume, self.current.image.key
-        self._unsaved[self._work(key)] = labelsOf(lungsOf(volume), volume)
+        current = self.current
+        labels = labelsOf(lungsOf(current.volume), current.volume) if self.isModified() else None
+        points = heartPoints(current.volume) if isHeartMoved(current) else None
+        self._unsaved[self._work(current.image.key)] = labels, points
 
     def _work(self, key: str) -> str:
-        """The key in `_unsaved` of the reader's mask of an image; the same if the session's folder moves."""
+        """The key in `_unsaved` of the reader's work on an image; the same if the session's folder moves."""
         return self.session.keyed_hash("work", f"{key} {self.reader}")
 
     def _mark(self, status: str) -> bool:
@@ -480,8 +512,7 @@ class Worklist:
         try:
             version, labels = write()
         except SessionError as error:  # including NotSaved and SessionTaken
-            self.lost = isinstance(error, SessionTaken)
-            self.problemChanged.emit(f"{error}\n{_('The mask stays in the scene.')}")
+            self._report(error, _("The mask stays in the scene."))
             return False
         current = self.current
         current.version, current.labels = version, labels
@@ -489,6 +520,11 @@ class Worklist:
         self.problemChanged.emit("")
         self.versionSaved.emit(version)
         return True
+
+    def _report(self, error: SessionError, stays: str = "") -> None:
+        """Report what the session did not take. stays: where it is kept instead."""
+        self.lost = self.lost or isinstance(error, SessionTaken)
+        self.problemChanged.emit(f"{error}\n{stays}".rstrip())
 
     def _keepMask(self, status: str | None) -> tuple[Version, np.ndarray]:
         return keepMask(self.session, self.current, self.reader, status, self.segmenting.predictions)

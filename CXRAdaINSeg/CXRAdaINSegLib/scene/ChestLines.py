@@ -6,6 +6,7 @@ train a model on.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import numpy as np
@@ -20,10 +21,13 @@ from .LungSegments import labelsOf, placeBeside, presentLungs
 from .Markers import ATTRIBUTE, Markers
 from .MouseMode import interactionNode
 from .SliceViews import showWithImage
-from .VolumeImages import MADE_FROM, pixelAt, turnOf, worldAt
+from .VolumeImages import MADE_FROM, nearestPixelAt, turnOf, worldAt
 
 LINE = "vtkMRMLMarkupsLineNode"
 HEART = "heart"  # value of Markers.ATTRIBUTE
+# Attributes of the heart's node.
+SETTLED = "CXRAdaINSeg.Heart"  # its points, as JSON, before the user began to move them
+PLACING = "CXRAdaINSeg.Placing"  # set while new points are being placed
 WIDTH_COLOR, HEIGHT_COLOR, HEART_COLOR = (1.0, 1.0, 0.3), (0.6, 1.0, 0.6), (1.0, 0.45, 0.75)
 
 Points = tuple[tuple[float, float], ...]  # rows and columns, as in the file
@@ -77,8 +81,10 @@ def heartOf(volume):
 
 
 def placeHeart(volume) -> None:
-    """Let the user place the heart's two points by clicks in the view; existing points are removed."""
+    """Let the user place the heart's two points by clicks in the view; existing points are removed, but count
+    until both are placed."""
     node = heartOf(volume) or _created(volume)
+    node.SetAttribute(PLACING, "1")
     node.RemoveAllControlPoints()
     selection, mouse = slicer.app.applicationLogic().GetSelectionNode(), interactionNode()
     selection.SetReferenceActivePlaceNodeClassName(LINE)
@@ -102,20 +108,17 @@ def stopPlacing() -> None:
         interactionNode().SwitchToViewTransformMode()
 
 
-def dropLonePoints() -> None:
-    """Remove single points, which give no width. Call this after the view has removed its preview point."""
-    for node in slicer.util.getNodesByClass(LINE):
-        if node.GetAttribute(ATTRIBUTE) == HEART and 0 < node.GetNumberOfControlPoints() < 2:
-            node.RemoveAllControlPoints()
-
-
 def heartPoints(volume) -> Points:
-    """Row and column of the heart's two points; () unless both are placed on the image."""
+    """Row and column of the heart's two points, to a hundredth; () without them. A point outside the image
+    counts at its edge; while new points are being placed, the former ones count."""
     node = heartOf(volume)
-    if node is None or node.GetNumberOfDefinedControlPoints() < 2:
+    if node is None:
         return ()
-    found = [pixelAt(volume, world) for world in slicer.util.arrayFromMarkupsControlPoints(node, world=True)]
-    return () if None in found else tuple((float(row), float(column)) for row, column in found)
+    if node.GetNumberOfDefinedControlPoints() < 2:
+        return _settledPoints(node) if node.GetAttribute(PLACING) else ()
+    places = slicer.util.arrayFromMarkupsControlPoints(node, world=True)[:2]
+    found = [nearestPixelAt(volume, world) for world in places]
+    return tuple((round(row, 2), round(column, 2)) for row, column in found)
 
 
 def setHeartPoints(volume, points: Points) -> None:
@@ -124,9 +127,23 @@ def setHeartPoints(volume, points: Points) -> None:
     if node is None and not points:
         return
     node = node or _created(volume)
+    node.SetAttribute(PLACING, None)
+    node.SetAttribute(SETTLED, json.dumps(points))
     world = np.array([worldAt(volume, *place) for place in points]).reshape(-1, 3)
     slicer.util.updateMarkupsControlPointsFromArray(node, world, world=True)
     showWithImage(node.GetDisplayNode(), volume)
+
+
+def settleHeart(volume) -> Points | None:
+    """End a change by the user: move points into the image, restore the former ones if new ones are not both
+    placed, and remove a single point. Returns the points from before the change; None if there was none."""
+    node = heartOf(volume)
+    if node is None:
+        return None
+    before, points = _settledPoints(node), heartPoints(volume)
+    if points != before or len(points) != node.GetNumberOfControlPoints():
+        setHeartPoints(volume, points)
+    return before if points != before else None
 
 
 def heartWidth(volume) -> float | None:
@@ -136,15 +153,17 @@ def heartWidth(volume) -> float | None:
 
 
 class HeartWatch(VTKObservationMixin):
-    """onChange(): the heart points of the watched volume were placed, moved or removed."""
+    """onChange(): the heart points of `volume`, the watched one or None, were placed, moved or removed."""
 
     def __init__(self, onChange: Callable[[], None]):
         VTKObservationMixin.__init__(self)
         self._onChange = onChange
+        self.volume = None
 
     def watch(self, volume) -> None:
         """Follow the heart points of a volume, instead of another's."""
         self.removeObservers()
+        self.volume = volume
         node = heartOf(volume)
         if node is not None:
             for event in (node.PointModifiedEvent, node.PointPositionDefinedEvent, node.PointRemovedEvent):
@@ -152,6 +171,10 @@ class HeartWatch(VTKObservationMixin):
 
     def _onEvent(self, _caller, _event) -> None:
         self._onChange()
+
+
+def _settledPoints(node) -> Points:
+    return tuple((row, column) for row, column in json.loads(node.GetAttribute(SETTLED) or "[]"))
 
 
 def _created(volume):

@@ -110,14 +110,25 @@ def radiographFields(volume) -> tuple[dict, np.ndarray]:
 
 def pixelAt(volume, world) -> tuple[float, float] | None:
     """Row and column of a world point (RAS), pixel centers at integers; None outside the image."""
+    row, column = _rowAndColumn(volume, world)
+    rows, columns = shapeOf(volume)
+    inside = -0.5 <= row < rows - 0.5 and -0.5 <= column < columns - 0.5
+    return (row, column) if inside else None
+
+
+def nearestPixelAt(volume, world) -> tuple[float, float]:
+    """Row and column of the place in the image that is nearest to a world point (RAS)."""
+    row, column = np.clip(_rowAndColumn(volume, world), 0, np.array(shapeOf(volume)) - 1)
+    return float(row), float(column)
+
+
+def _rowAndColumn(volume, world) -> tuple[float, float]:
     toNode = vtk.vtkGeneralTransform()
     slicer.vtkMRMLTransformNode.GetTransformBetweenNodes(None, volume.GetParentTransformNode(), toNode)
     toPixels = vtk.vtkMatrix4x4()
     volume.GetRASToIJKMatrix(toPixels)
     column, row, _slice, _one = toPixels.MultiplyPoint((*toNode.TransformPoint(world), 1.0))
-    rows, columns = shapeOf(volume)
-    inside = -0.5 <= row < rows - 0.5 and -0.5 <= column < columns - 0.5
-    return (row, column) if inside else None
+    return row, column
 
 
 def worldAt(volume, row: float, column: float) -> tuple[float, float, float]:

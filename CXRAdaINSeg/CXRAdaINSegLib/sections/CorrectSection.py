@@ -62,7 +62,8 @@ PANELS_KEYS = (*UNDO_KEYS, *REDO_KEYS, "I")
 class CorrectSection:
     """Has `save`, `undo` and `redo` like EditHistory, for the chosen radiograph.
 
-    Choosing an effect ends click-to-segment. Signal: nothingToUndo().
+    Choosing an effect ends click-to-segment. `undoOther`, `redoOther`: steps of what the editor's history
+    does not have, taken first; they return whether there was one. Signal: nothingToUndo().
     """
 
     def __init__(self, segmenting: Segmenting, segmentSection: SegmentSection):
@@ -72,6 +73,8 @@ class CorrectSection:
         self._volume: Any = None
         self._elsewhere = HistoryElsewhere()
         self.nothingToUndo = Signal()
+        self.undoOther: Callable[[], bool] = lambda: False
+        self.redoOther: Callable[[], bool] = lambda: False
         self._tool, self._chosen = "", ""  # the active effect and the selected segment
         self._allowed = 0  # the mask mode of effects other than Threshold
         self._longest = 0.0  # mm: longer side of the image for which sizes were last set
@@ -87,7 +90,9 @@ class CorrectSection:
         self._toolButtons = list(_toolButtons(self.editor))
         self._palette = ui.WidgetEvents(self.editor, qt.QEvent.PaletteChange, self._showTool)
         self.undoButton = ui.pushButton("UndoMaskButton", _("Undo"), self.undo)
-        self.undoButton.toolTip = _("Take back the last change of the masks, or a click that waits. Ctrl+Z")
+        self.undoButton.toolTip = _(
+            "Take back the last change of the masks or the heart's points, or a click that waits. Ctrl+Z"
+        )
         self.redoButton = ui.pushButton("RedoMaskButton", _("Redo"), self.redo)
         self.redoButton.toolTip = _("Make the change again that was taken back last. Ctrl+Y")
         self.resetButton = ui.pushButton("ResetButton", _("Reset to &model's mask"), self._onReset)
@@ -129,14 +134,15 @@ class CorrectSection:
 
     def undo(self) -> None:
         """Cancel a pending click or request of masks, or else restore the previous state."""
-        if self._segmenting.takeBack():
+        if self._segmenting.takeBack() or self.undoOther():
             return
         if not self._step(self.editor.undo):
             self.nothingToUndo.emit()
 
     def redo(self) -> None:
         """Restore the next state."""
-        self._step(self.editor.redo)
+        if not self.redoOther():
+            self._step(self.editor.redo)
 
     def _step(self, step: Callable[[], object]) -> bool:
         """Take a step in the editor's history, on behalf of no tool; return whether there was one."""

@@ -3,6 +3,7 @@ saves them as CSV, and the masks as DICOM SEG."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -10,19 +11,21 @@ from typing import Any
 import qt
 import slicer
 from cxradain.files import replace_atomically
+from cxradain.sessions.hearts import Points
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
+from ..logic.Hearts import HeartHistory
 from ..logic.Segmenting import isThere
 from ..scene.ChestLines import (
     HeartWatch,
-    dropLonePoints,
     heartPoints,
     heartWidth,
     hideLines,
     isPlacing,
     placeHeart,
     setHeartPoints,
+    settleHeart,
     showLines,
     stopPlacing,
 )
@@ -44,17 +47,16 @@ WIDEST = 130  # pixels: the limit of the name column's width
 class MeasureSection:
     """`rows` are the (name, value, unit) shown.
 
-    Signal: heartPlaced(volume), the user has placed, moved or removed the heart's points.
+    Signal: heartPlaced(), the user has placed, moved or removed the heart's points.
     """
 
     def __init__(self, segmentSection: SegmentSection):
         self._segmentSection = segmentSection
         self._entered = False
         self.heartPlaced = Signal()
-        self._moved: Any = None  # the volume whose points have moved, until that is reported
-        self._replaced: Any = None  # while points are being placed: the volume and its former points
+        self._history = HeartHistory()
         self._removed: Any = None  # a volume, and the points last removed from it
-        self._heart = HeartWatch(self._onHeart)
+        self._heart = HeartWatch(lambda: self._settle.start())  # restarted while the user drags
         self._settle = singleShotTimer(100, self._onHeartSettled)
         self._mode = MouseModeWatch(self._onMouseMode)
         self.rows: list[tuple[str, str, str]] = []
@@ -139,6 +141,7 @@ class MeasureSection:
             return
         if volume is not self._measured:
             self.settle()
+            self._history.forget()
         self._measured = volume
         segmentation, measurements = (None if later else lungsOf(volume)), None
         self.rows = []
@@ -200,7 +203,6 @@ class MeasureSection:
         else:
             self._segmentSection.setClickMode(False)
             self.settle()
-            self._replaced = volume, heartPoints(volume)
             placeHeart(volume)
             self._heart.watch(volume)
             self._segmentSection.showMessage(self.heartButton.toolTip)
@@ -211,8 +213,7 @@ class MeasureSection:
         points = heartPoints(volume)
         setHeartPoints(volume, () if points else self._removed[1])
         self._removed = (volume, points) if points else None
-        self._moved = volume
-        self.settle()  # kept so at once, whatever comes next
+        self._noteHeart(points)  # at once, whatever comes next
         self.update()
 
     def _updateRemove(self) -> None:
@@ -228,31 +229,49 @@ class MeasureSection:
             self._settle.start()
         ui.silently(self.heartButton, "checked", placing)
 
-    def _onHeart(self) -> None:
-        self._moved = self._segmentSection.volume
-        self._settle.start()  # restarted while the user drags
-
     def _onHeartSettled(self) -> None:
-        if not isPlacing():
+        if qt.QApplication.mouseButtons():
+            self._settle.start()
+        elif not isPlacing():
             self.settle()
-            dropLonePoints()
             self.update()
 
     def settle(self) -> None:
         """End placing and report points that have moved. Call this also before another radiograph or reader
         is chosen. If placing was not completed, the former points are restored."""
         stopPlacing()
-        (volume, points), self._replaced = self._replaced or (None, ()), None
-        moved, self._moved = self._moved, None
-        if volume is not None and isThere(volume) and not heartPoints(volume):
-            setHeartPoints(volume, points)
-            self._moved = None  # restored by the code, not moved by the user
-        elif moved is not None and isThere(moved):
-            self.heartPlaced.emit(moved)
+        volume = self._heart.volume
+        before = settleHeart(volume) if volume is not None and isThere(volume) else None
+        if before is not None:
+            self._noteHeart(before)
+
+    def _noteHeart(self, before: Points) -> None:
+        self._history.add(self._heart.volume, before)
+        self.heartPlaced.emit()
+
+    def undoHeart(self) -> bool:
+        """Give up placing, or else restore the heart's points if these were changed last; returns whether
+        either was done."""
+        placing = isPlacing()
+        self.settle()
+        return placing or self._step(self._history.undo)
+
+    def redoHeart(self) -> bool:
+        """Change the heart's points again if that was undone last; returns whether it was."""
+        return self._step(self._history.redo)
+
+    def _step(self, step: Callable[[Any], bool]) -> bool:
+        volume = self._segmentSection.volume
+        stepped = volume is not None and step(volume)
+        if stepped:
+            self.heartPlaced.emit()
+            self.update()
+        return stepped
 
     def leave(self) -> None:
         """Drop pending changes of the points: the reader has changed."""
         self.settle()
+        self._history.forget()
         self._removed = None
         self._updateRemove()
 

@@ -93,13 +93,13 @@ class SessionRows:
             return
         if not self._worklist.isAnswered():
             return
-        # Pressing Close a second time closes without saving the mask.
+        # Pressing Close a second time closes without saving.
         if not self._warned and not self._worklist.save():
             self._warned = True
             self._showMessage(
                 _(
-                    "The mask was not saved. Close again to close the session; the mask stays in the scene, "
-                    "and comes back when the session is opened again."
+                    "The last changes were not saved. Close again to close the session; they stay in the "
+                    "scene, and come back when the session is opened again."
                 )
             )
             return
