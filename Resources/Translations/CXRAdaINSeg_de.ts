@@ -1122,6 +1122,10 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <translation>{name} war schon geöffnet.</translation>
     </message>
     <message>
+        <source>{name} was added, but not shown, because you went on. Choose it above.</source>
+        <translation>{name} wurde hinzugefügt, aber nicht gezeigt, weil Sie weitergegangen sind. Wählen Sie es oben aus.</translation>
+    </message>
+    <message>
         <source>Cancelled: not all of the images were read.</source>
         <translation>Abgebrochen: Nicht alle Bilder wurden gelesen.</translation>
     </message>
@@ -2546,6 +2550,10 @@ löschen?</translation>
     <message>
         <source>Show</source>
         <translation>Zeigen</translation>
+    </message>
+    <message>
+        <source>{name}: the model&apos;s new mask is shown.</source>
+        <translation>{name}: Die neue Maske des Modells wird gezeigt.</translation>
     </message>
     <message>
         <source>Going on once the model has answered for this radiograph, or is cancelled there.</source>

@@ -1114,6 +1114,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{name} was added, but not shown, because you went on. Choose it above.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Cancelled: not all of the images were read.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -2535,6 +2539,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>Show</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}: the model&apos;s new mask is shown.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
