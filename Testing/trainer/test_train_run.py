@@ -15,7 +15,7 @@ import pytest
 import torch
 from cxradain import cli
 from cxradain.models import model as models
-from cxradain.models.model import AdaINModel, load_model, save_model
+from cxradain.models.model import AdaINModel, load_model, new_discriminator, save_model
 from cxradain.models.tasks import Domain
 from cxradain.training import progress
 from cxradain.training.data import TrainingImages
@@ -101,6 +101,18 @@ def test_from_radiographs_to_a_model_with_its_card(folder, tmp_path, capsys):
     assert cli.main([*second, "--progress", "quiet"]) == 0
     parent = load_model(tmp_path / "second" / "model").card["parent"]
     assert parent["name"] == "first" and parent["weights_sha256"] == card["weights_sha256"]
+
+
+def test_a_model_is_resized_and_trained_on_at_its_new_size(folder, tmp_path, capsys):
+    base = save_model(AdaINModel(TINY), tmp_path / "base", {"name": "base"}, new_discriminator(TINY))
+    large = tmp_path / "large"
+    assert cli.main(["models", "resize", str(base), "--canvas", "100", "--out", str(large)]) == 2
+    assert "multiple of 64" in capsys.readouterr().err and not large.exists()
+    assert cli.main(["models", "resize", str(base), "--canvas", "128", "--out", str(large)]) == 0
+    assert load_model(large).config == replace(TINY, canvas=128)
+    given = words(folder, tmp_path / "out", *STAGES[:2], "--init", str(large), "--workers", "0")
+    assert cli.main([*given, "--progress", "quiet"]) == 0
+    assert load_model(tmp_path / "out" / "model").config.canvas == 128
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has neither SIGTERM nor groups of processes")

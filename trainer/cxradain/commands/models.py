@@ -1,4 +1,4 @@
-"""`cxradain models ...`: the models on this computer: list, compare, average, promote, roll back, delete."""
+"""`cxradain models ...`: list, compare, average, resize, promote, roll back and delete models."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 
 from ..files import size_text, to_json
 from ..models.backends import try_model
-from ..models.card import write_card
-from ..models.folders import ADVERSARY
+from ..models.card import read_card, write_card
+from ..models.folders import ADVERSARY, adversary_of
 from ..models.registry import Entry, Registry
 from ..rounds.gate_images import images_to_compare, reference_images
 from ..sessions.store import Session
@@ -53,6 +53,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     average = command("average", run_average, "average the weights of models trained from the same one")
     average.add_argument("models", metavar="FOLDER", nargs="+", type=Path, help="a model's folder")
     average.add_argument("--out", metavar="DIR", type=Path, required=True, help="the new model's folder")
+
+    resize = command("resize", run_resize, "make a model for larger or smaller images, to train it on there")
+    resize.add_argument("model", metavar="MODEL", help="id, or a model's folder")
+    resize.add_argument(
+        "--canvas",
+        type=int,
+        required=True,
+        metavar="N",
+        help="side of its images in pixels, a multiple of 64",
+    )
+    resize.add_argument("--out", metavar="DIR", type=Path, required=True, help="the new model's folder")
 
     promote = command("promote", run_promote, "use a model from now on")
     promote.add_argument("model", metavar="MODEL", help="id, or a folder that a round or training wrote")
@@ -122,6 +133,28 @@ def run_average(arguments: argparse.Namespace) -> int:
     folder = save_model(model, arguments.out, model.card, adversary)
     write_card(folder, model.card)
     print(folder)
+    return 0
+
+
+def run_resize(arguments: argparse.Namespace) -> int:
+    """Write the model for another canvas, and print its folder. Raises UsageError for a canvas that is not
+    one."""
+    from ..models.model import at_canvas, discriminator_at_canvas, load_model, new_discriminator, save_model
+
+    folder = Registry().find(arguments.model)
+    model = load_model(folder)
+    try:
+        other = at_canvas(model, arguments.canvas)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    adversary = None
+    if adversary_of(folder) is not None:
+        adversary = discriminator_at_canvas(new_discriminator(model.config, folder), other.config)
+    version = f"{model.card.get('version', '')} at {arguments.canvas} pixels"
+    card = {key: value for key, value in model.card.items() if key != "measured"} | {"version": version}
+    out = save_model(other, arguments.out, card, adversary)
+    write_card(out, read_card(out))  # with the configuration
+    print(out)
     return 0
 
 

@@ -139,20 +139,32 @@ def average_models(folders: Sequence[str | Path]) -> AdaINModel:
 
 
 def at_canvas(model: AdaINModel, canvas: int) -> AdaINModel:
-    """The model for images of another size in pixels, a multiple of 64: to be trained on at that size.
-
-    Generator and codes are made of weights that fit any size. The style encoder's last convolution covers
-    what is left of the whole image; its kernels are stretched, and their sums stay.
-    """
+    """The model for images of another size in pixels, a multiple of 64: to be trained on at that size."""
     other = AdaINModel(replace(model.config, canvas=canvas), model.card)
-    state, expected = model.state_dict(), other.state_dict()
+    _stretch(model, other)
+    return other.eval()
+
+
+def discriminator_at_canvas(discriminator: Discriminator, config: ModelConfig) -> Discriminator:
+    """The same for the discriminator of a model; config: of the other size."""
+    other = new_discriminator(config)
+    _stretch(discriminator, other)
+    return other
+
+
+def _stretch(module: nn.Module, other: nn.Module) -> None:
+    """Load the weights of a network into one for another canvas.
+
+    Most fit any size. Only the last convolution of a style encoder or discriminator covers what is left of
+    the whole image; its kernels are stretched, and their sums stay.
+    """
+    state, expected = module.state_dict(), other.state_dict()
     for name, weight in state.items():
         size = expected[name].shape[2:]
         if weight.shape[2:] != size:
             stretched = functional.interpolate(weight, size, mode="bilinear", align_corners=False)
             state[name] = stretched * (weight[0, 0].numel() / stretched[0, 0].numel())
     other.load_state_dict(state)
-    return other.eval()
 
 
 def _read_weights(path: Path, make: Callable[[], nn.Module], configured_in: str) -> dict[str, Tensor]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from lightning_fabric import Fabric
 
 from .. import CxradainError
 from ..files import remove_temporaries
-from ..models.card import PRESETS, read_configuration
+from ..models.card import PRESETS, ModelConfig, read_configuration
 from ..models.devices import keep_memory
 from ..models.registry import default_model
 from . import CHECKPOINT, MODEL
@@ -64,7 +65,7 @@ def train_base(
         options: the recipe.
         fabric: devices and precision, launched.
         resume: continue from the checkpoint in `out`.
-        init: folder of a model to start from, of the size in `options`.
+        init: folder of a model to start from, of the size in `options`, on whose canvas it is trained.
         teachers: folders of the models that give pseudo-labels; empty for `init`.
         workers: processes that prepare batches.
         checkpoint_minutes, validate_every: interval of checkpoints (minutes) and of validations (steps).
@@ -82,11 +83,10 @@ def train_base(
             check_parts(options, stage, fabric.world_size)
     except ValueError as error:
         raise TrainingError(error) from error
-    if init is not None:
-        check_size(init, options.model)
+    canvas = PRESETS[options.model].canvas if init is None else check_size(init, options.model)
     if fabric.is_global_zero:
         remove_temporaries(out)
-    images = TrainingImages(data, PRESETS[options.model].canvas, options.abnormal_labels)
+    images = TrainingImages(data, canvas, options.abnormal_labels)
     if fabric.is_global_zero:
         report(f"training on {computed_on(fabric)}")
     prepare_images(images, options, out, init or default_model(), teachers, report)
@@ -107,12 +107,18 @@ def train_base(
     return write_trained_model(training, command) if fabric.is_global_zero else out / MODEL
 
 
-def check_size(init: Path, size: str) -> None:
-    """Raise TrainingError if the model to start from does not have the size that is to be trained."""
+def check_size(init: Path, size: str) -> int:
+    """The canvas of the model to start from, in pixels. Raises TrainingError if, but for the canvas, it does
+    not have the size that is to be trained."""
     configuration = read_configuration(init)
-    if configuration != PRESETS[size]:
-        sizes = [name for name, other in PRESETS.items() if other == configuration]
+
+    def is_of(other: ModelConfig) -> bool:
+        return configuration == replace(other, canvas=configuration.canvas)
+
+    if not is_of(PRESETS[size]):
+        sizes = [name for name, other in PRESETS.items() if is_of(other)]
         raise TrainingError(
             f"{init}: is a model of {'the size ' + sizes[0] if sizes else 'a size of its own'}, and "
             f"{size} is to be trained; " + (f"give --model {sizes[0]}" if sizes else "leave out --init")
         )
+    return configuration.canvas
