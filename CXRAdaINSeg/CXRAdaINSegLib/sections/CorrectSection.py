@@ -177,7 +177,6 @@ class CorrectSection:
 
     def close(self) -> None:
         """The panel goes: another one's editor has the node that they share."""
-        self._palette.stop()
         self._choices.removeObservers()
         self.editor.setMRMLSegmentEditorNode(None)
         self.editor.setMRMLScene(None)
