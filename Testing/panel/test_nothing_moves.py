@@ -196,8 +196,7 @@ def test_closing_the_window_saves_the_session_and_does_not_ask_again(hands, monk
     QtCore.QCoreApplication.sendEvent(hands.window.window, event)
     assert event.isAccepted() and not asked
     assert hands.newest().status == "corrected"
-    # The window stayed: all is as before.
-    hands.panel.until(lambda: hands.panel.segmentation.GetSaveWithScene(), 10)
+    hands.panel.until(hands.panel.segmentation.GetSaveWithScene, 10)  # the window stayed: all is as before
     hands.worklist.session.close()  # so that nothing can be saved
     hands.paint((9, 40), (9, 60))
     QtCore.QCoreApplication.sendEvent(hands.window.window, event := QtGui.QCloseEvent())
