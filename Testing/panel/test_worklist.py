@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from itertools import count
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -455,9 +456,16 @@ def test_the_next_image_is_read_and_segmented_beforehand(hands, tmp_path):
         return hands.statuses["image-0005"] == "auto"
 
     hands.panel.until(made, 30)
-    hands.section.next()
-    hands.window.process()
-    assert hands.is_there() and hands.name == "image-0005", "in the next turn"
+    worker, read = hands.worklist.opened.worker, []
+    request = worker.request
+
+    def requested(*arguments, **fields):
+        read.append(fields.get("key"))
+        return request(*arguments, **fields)
+
+    with patch.object(worker, "request", requested):
+        hands.go(hands.section.next)
+    assert hands.name == "image-0005" and following not in read, "it is there at once"
     assert hands.panel.lungs == (1, 2)
 
 

@@ -295,8 +295,8 @@ class Worklist:
         self.current = LoadedImage(image, addImageVolume(image, radiograph))
         self._showNewest(self.current)
         self.imageChanged.emit(self.current)
-        if before is not None:
-            removeImage(before.volume)
+        if before is not None:  # once the new one is in the view
+            callLater(lambda: removeImage(before.volume) if isThere(before.volume) else None)
 
     def _failed(self, key: str, text: str, code: str) -> None:
         self.lost = self.lost or (self.session is not None and code == "taken")

@@ -121,7 +121,8 @@ class qMRMLSliceView(QtWidgets.QWidget):
     def resizeEvent(self, event: Any) -> None:
         ratio = self.devicePixelRatioF()
         self.rendering.resize(round(self.width * ratio), round(self.height * ratio))
-        self.scheduleRender()
+        self._stale = True
+        self._soon.stop()  # Qt paints next, and the picture of before has another size
 
     # Events, passed to VTK in device pixels from the bottom left
 
