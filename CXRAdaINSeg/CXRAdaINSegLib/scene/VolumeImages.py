@@ -23,7 +23,7 @@ from cxradain.imaging.image_facts import VOLUME_SOURCES, ImageFacts
 from cxradain.imaging.orientation import orientation_along
 from cxradain.imaging.radiograph import NotRead, Radiograph, RadiographError, ReadLate, read_radiograph
 from cxradain.imaging.turn import Turn
-from cxradain.sessions.records import Placement
+from cxradain.sessions.records import Placement, pixel_key
 from slicer.i18n import tr as _
 
 VOLUME_CLASSES = ("vtkMRMLScalarVolumeNode", "vtkMRMLVectorVolumeNode")
@@ -92,6 +92,15 @@ def imageKey(volume) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
+def pixelKey(volume) -> str:
+    """A key of the volume's pixels that stays the same wherever they are loaded, and tells nothing of the
+    patient.
+
+    Raises UnfitVolume.
+    """
+    return volume.GetAttribute(PIXEL_KEY) or pixel_key(pixelsOf(volume))
+
+
 def radiographFields(volume) -> tuple[dict, np.ndarray]:
     """The fields of an engine request and the (H, W) pixels that go with them. Raises UnfitVolume."""
     radiograph = radiographOf(volume)
@@ -148,6 +157,7 @@ def toWorld(placement: Placement):
 
 # Attributes of volume nodes.
 FILE = "CXRAdaINSeg.File"  # the path of the file that its pixels were read from
+PIXEL_KEY = "CXRAdaINSeg.PixelKey"  # of a session's images: the `pixelKey` that their session knows
 LATE = "CXRAdaINSeg.Late"  # its file took longer than PATIENCE
 ATTRIBUTE = "CXRAdaINSeg.Image"  # the radiograph's facts as JSON, so that saved scenes hold them
 INSTANCES = "DICOM.instanceUIDs"  # as 3D Slicer's plugins set it

@@ -273,8 +273,7 @@ class WorklistSection:
 
         def added(key: str) -> None:
             kept = bool(key) and isThere(volume) and self._worklist.keepWorkOf(volume, key)
-            stays = volume is self._segmentSection.volume and not self._worklist.isReading
-            if kept and stays:  # otherwise the reader has moved on
+            if kept and volume is self._segmentSection.volume:  # otherwise the reader has moved on
                 self.show(key)
 
         self.showMessage("")
