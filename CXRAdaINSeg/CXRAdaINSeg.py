@@ -134,6 +134,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
             self._takeUpScene,
             lambda: self.masks.isGone,
             self.logic.worklist.nodeLeaves,
+            self._onMasksAdded,
         )
         self.segmentSection.input.setScene(slicer.mrmlScene)
         self._fromParameterNode()
@@ -274,8 +275,10 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         self._updateLabels()
 
     def _bind(self, volume):
+        from CXRAdaINSegLib.scene import StrayMasks
         from CXRAdaINSegLib.scene.LungSegments import lungsOf
 
+        StrayMasks.adopt(volume)
         self.correctSection.setVolume(volume)
         segmentation = lungsOf(volume)
         self.masks.watch(segmentation)
@@ -355,6 +358,15 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
             self.segmentSection.showResult()
             self.viewSection.comparison.renew()
             self.masks.touch()
+
+    def _onMasksAdded(self, segmentation):
+        """Show masks from a file over their own radiograph alone."""
+        from CXRAdaINSegLib.scene import LungSegments, StrayMasks
+
+        if StrayMasks.isStray(segmentation):
+            LungSegments.showMasks()
+            self._bind(self.segmentSection.volume)
+            self.segmentSection.showResult()
 
     def _onMasksSettled(self):
         """The masks have stopped changing: update their status, click markers and measurements."""

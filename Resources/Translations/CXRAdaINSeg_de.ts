@@ -799,6 +799,13 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
     </message>
 </context>
 <context>
+    <name>scene.StrayMasks</name>
+    <message>
+        <source>Hidden: {names}. Masks from a file are shown only over the radiograph that they were made of, if that has no others and is not a session&apos;s.</source>
+        <translation>Ausgeblendet: {names}. Masken aus einer Datei werden nur über dem Röntgenbild gezeigt, von dem sie stammen, sofern es keine anderen hat und nicht zu einer Sitzung gehört.</translation>
+    </message>
+</context>
+<context>
     <name>scene.VolumeImages</name>
     <message>
         <source>{name} has {count} slices; a radiograph has one. Choose a frontal chest radiograph.</source>

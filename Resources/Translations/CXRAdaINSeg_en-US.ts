@@ -791,6 +791,13 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
 </context>
 <context>
+    <name>scene.StrayMasks</name>
+    <message>
+        <source>Hidden: {names}. Masks from a file are shown only over the radiograph that they were made of, if that has no others and is not a session&apos;s.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>scene.VolumeImages</name>
     <message>
         <source>{name} has {count} slices; a radiograph has one. Choose a frontal chest radiograph.</source>

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image as Picture
 from PySide6 import QtCore, QtTest, QtWidgets
-from test_right_image import composite, drawn, highlighted, other_volume, picture  # noqa: F401
+from test_right_image import composite, highlighted, other_volume
 
 Qt = QtCore.Qt
 
@@ -40,17 +40,22 @@ def is_shown(hands, name: str) -> bool:
     return volume is not None and volume.GetName() == name and volume.GetID() == background
 
 
+@pytest.fixture
+def loose_file(tmp_path):
+    """A radiograph's file from outside the session."""
+    path = tmp_path / "second.png"
+    Picture.fromarray(np.random.default_rng(9).integers(0, 255, (150, 140), np.uint8)).save(path)
+    return path
+
+
 @pytest.mark.parametrize("way", ["Add images...", "in the view"])
 def test_segment_all_does_not_bring_its_image_back_over_a_file_that_was_opened(
-    hands,
-    picture,  # noqa: F811
-    monkeypatch,
-    way,
+    hands, loose_file, monkeypatch, way
 ):
     hands.show(5)
     press_segment_all(hands)
     if way == "Add images...":
-        open_file(hands, picture, monkeypatch)
+        open_file(hands, loose_file, monkeypatch)
         hands.panel.until(lambda: is_shown(hands, "second"), 30)
     else:
         composite().SetBackgroundVolumeID(other_volume().GetID())
@@ -119,7 +124,7 @@ def test_an_image_that_cannot_be_read_does_not_empty_the_view_of_a_radiograph_ch
 
 
 def test_a_file_that_is_read_late_does_not_replace_the_image_that_was_gone_on_to(
-    hands, tmp_path, monkeypatch
+    hands, loose_file, monkeypatch
 ):
     import slicer
     from CXRAdaINSegLib.processes import FileReading
@@ -130,15 +135,12 @@ def test_a_file_that_is_read_late_does_not_replace_the_image_that_was_gone_on_to
         reading._timer.start() if held else poll(reading)
 
     monkeypatch.setattr(FileReading.FileReading, "_poll", poll_later)
-    Picture.fromarray(np.random.default_rng(3).integers(0, 255, (150, 140), np.uint8)).save(
-        tmp_path / "late.png"
-    )
-    open_file(hands, tmp_path / "late.png", monkeypatch)
+    open_file(hands, loose_file, monkeypatch)
     hands.go(hands.press, Qt.Key_N)
     held.clear()
     hands.panel.until(lambda: not hands.panel.segment.input.reading, 30)
     hands.window.process(0.1)
     assert is_shown(hands, "image-0002") and highlighted(hands) == "image-0002"
-    assert "late was added, but not shown" in hands.panel.segment.message.text
-    hands.panel.segment.input.choose(slicer.mrmlScene.GetFirstNodeByName("late"))
-    assert is_shown(hands, "late")
+    assert "second was added, but not shown" in hands.panel.segment.message.text
+    hands.panel.segment.input.choose(slicer.mrmlScene.GetFirstNodeByName("second"))
+    assert is_shown(hands, "second")

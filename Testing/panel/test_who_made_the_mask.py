@@ -183,3 +183,37 @@ def test_more_images_than_the_engines_answers_are_kept_of_change_nothing(hands):
     hands.panel.segmenting.predictions.clear()
     hands.go(hands.press, Qt.Key_P)
     assert versions(hands, 5) == [(MODEL, "auto", "student")]
+
+
+@pytest.fixture
+def two_models(hands, monkeypatch, tmp_path):
+    """The Train section unfolded, with a second model kept, its row chosen."""
+    from cxradain.models.registry import Registry, bundled_models
+
+    monkeypatch.setenv("CXRADAIN_HOME", str(tmp_path / "home"))
+    added = Registry().add(bundled_models()[0])
+    train = hands.panel.widget.trainSection
+    train.widget.collapsed = train.models.widget.collapsed = False
+    train.models.update()
+    train.models.table.selectRow([entry.id for entry in Registry().models()].index(added.id))
+    hands.window.process()
+    assert train.models.useButton.enabled
+    yield train
+    train.widget.collapsed = True
+
+
+def test_a_model_put_in_use_while_the_former_segments_makes_the_next_mask(hands, two_models):
+    panel, engine = hands.panel, hands.panel.engine
+    QtTest.QTest.mouseClick(two_models.models.useButton, Qt.LeftButton)
+    assert "Trying the model" in two_models.message.text
+    QtTest.QTest.mouseClick(panel.segment.segmentButton, Qt.LeftButton)
+    panel.settle()
+    assert "loaded" in two_models.message.text
+    assert np.array_equal(panel.labels, boxes(panel.labels.shape)), "as asked before it was in use"
+    engine.model_id, engine.lower["student"] = "stand-in 2", 10
+    panel.press_segment()
+    assert np.array_equal(panel.labels, np.roll(boxes(panel.labels.shape), 10, axis=0))
+    assert "stand-in 2" in panel.segment.message.text
+    engine.lower["student"] = 20
+    panel.press_segment()
+    assert np.array_equal(panel.labels, np.roll(boxes(panel.labels.shape), 10, axis=0)), "asked only once"

@@ -13,7 +13,7 @@ from cxradain.imaging.quality import LungQuality, MaskQuality
 from cxradain.sessions.records import MODEL, Origin
 from cxradain.sessions.store import Session
 from in_process_engine import boxes
-from module_panel import child_process
+from module_panel import answer_by, child_process
 from PIL import Image as Picture
 from places import SAMPLES
 from PySide6 import QtCore, QtTest, QtWidgets
@@ -418,6 +418,31 @@ def test_segment_all_makes_missing_masks_and_shows_progress(hands, tmp_path):
     assert (version.model_id, version.model_hash) == ("stand-in 1", "0" * 64)
     hands.segment_all()
     assert "already" in hands.message
+
+
+@pytest.mark.parametrize("place", [0, 4])
+def test_segment_all_passes_over_an_image_that_was_removed_meanwhile(hands, tmp_path, place):
+    """Place 0: while the model segments it; 4: before it is read."""
+    hands.open(filled(tmp_path / "s"))
+    hands.window.process()
+    QtTest.QTest.mouseClick(hands.jobs.allButton, Qt.LeftButton)
+    hands.panel.engine.answer()  # which model it is
+    hands.panel.until(lambda: bool(hands.panel.engine.asked), 30)
+    waiting, hands.panel.engine.asked = hands.panel.engine.asked, []
+    row = hands.table.view.visualRect(hands.table.model.index(place, 0)).center()
+    hands.go(QtTest.QTest.mouseClick, hands.table.view.viewport(), Qt.LeftButton, Qt.NoModifier, row)
+    answer_by("Remove")
+    QtTest.QTest.mouseClick(hands.section.removeButton, Qt.LeftButton)
+    assert len(hands.statuses) == 5
+    hands.panel.engine.asked += waiting
+
+    def ended() -> bool:
+        hands.panel.engine.answer()
+        return not hands.jobs.segmentAll.running
+
+    hands.panel.until(ended, 60)
+    assert "5 of 5 images segmented" in hands.message
+    assert set(hands.statuses.values()) == {"auto"}
 
 
 def test_segment_all_includes_the_current_image(hands, tmp_path):

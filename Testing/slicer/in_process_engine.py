@@ -20,6 +20,7 @@ class StandInEngine:
         self.stateChanged = Signal()
         self.asked: list[tuple] = []
         self.suspicions: list[dict] = []  # of images that have not been turned
+        self.model_id = MODEL_ID  # of the model that it has loaded
         self.probability = 1.0  # of lung, where a click adds
         self.lower: dict[str, int] = {}  # by mode, rows that its masks lie lower
         self.quality: MaskQuality | None = None  # of predicted masks
@@ -57,7 +58,10 @@ class StandInEngine:
                 onResult(*getattr(self, f"_{do}")(fields, arrays))
 
     def _load(self, fields, arrays):
-        return {"model_id": MODEL_ID, "model_hash": MODEL_HASH}, {}
+        return {"model_id": self.model_id, "model_hash": MODEL_HASH}, {}
+
+    def _try(self, fields, arrays):
+        return {}, {}
 
     def _predict(self, fields, arrays):
         turn = Turn.from_json(fields["facts"].get("turn"))
@@ -65,7 +69,7 @@ class StandInEngine:
         labels = np.roll(labels, self.lower.get(fields["mode"], 0), axis=0)
         header = {
             "mode": fields["mode"],
-            "model_id": MODEL_ID,
+            "model_id": self.model_id,
             "model_hash": MODEL_HASH,
             "device": "no device",
             "notes": [],

@@ -19,7 +19,7 @@ from ..scene.LungSegments import (
     writeLabels,
 )
 from ..scene.MeasurementTable import tableOf
-from ..scene.VolumeImages import addVolume
+from ..scene.VolumeImages import PIXEL_KEY, addVolume
 from ..Timers import callLater
 from .ReasonViews import VIEWS, viewVolume
 
@@ -30,6 +30,7 @@ def addImageVolume(image: SessionImage, radiograph: Radiograph):
     """Add a volume node of a session's image, positioned in space as its file says."""
     volume = addVolume(image.name, radiograph, image.placement)
     volume.SetAttribute(IMAGE_KEY, image.key)
+    volume.SetAttribute(PIXEL_KEY, image.pixel_hash)
     return volume
 
 

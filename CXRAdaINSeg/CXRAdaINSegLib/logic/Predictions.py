@@ -70,7 +70,8 @@ class Predictions:
 
     def __init__(self, engine):
         self.engine = engine
-        self._cache: OrderedDict[tuple[str, str, str], CachedPrediction] = OrderedDict()
+        self._cache: OrderedDict[tuple[str, str, str, int], CachedPrediction] = OrderedDict()
+        self._generation = 0  # of the model in use: an answer of a former one may still be on its way
         self._loaded: tuple[str, str] | None = None  # device and model that the engine has loaded
         engine.stateChanged.connect(self._onState)
 
@@ -125,6 +126,7 @@ class Predictions:
     def modelChanged(self) -> None:
         """Another model is in use: empty the cache, and load the model before the next request."""
         self.clear()
+        self._generation += 1
         self._loaded = OUTDATED
 
     def score(self, volume, mask: ModelMask) -> float | None:
@@ -176,8 +178,8 @@ class Predictions:
             self._cache.popitem(last=False)
         return prediction
 
-    def _cacheKey(self, volume, mode: str, model: str | None) -> tuple[str, str, str]:
-        return imageKey(volume), mode, _folder(model)
+    def _cacheKey(self, volume, mode: str, model: str | None) -> tuple[str, str, str, int]:
+        return imageKey(volume), mode, _folder(model), self._generation
 
     def _onState(self, state: str, text: str) -> None:
         if state in (OFF, FAILED, STARTING):

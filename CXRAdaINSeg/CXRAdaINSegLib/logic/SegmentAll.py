@@ -18,6 +18,7 @@ from .ReadAhead import ReadAhead
 from .Worklist import Worklist
 
 READ_AHEAD = 2  # images to read while the engine is working
+REMOVED = "no_image"  # the session worker's error code for an image that the session does not have
 
 
 class SegmentAll:
@@ -95,7 +96,8 @@ class SegmentAll:
         self._onMade(key, quality)
 
     def _finished(self, failed: int, text: str) -> None:
-        lines = [text or _("{done} of {total} images segmented.").format(done=self._done, total=self._total)]
+        total = self._total - (self._masks.removed if self._masks is not None else 0)
+        lines = [text or _("{done} of {total} images segmented.").format(done=self._done, total=total)]
         if failed:
             lines.append(_("{count} could not be read or have no contrast.").format(count=failed))
         self._ended("\n".join(lines))
@@ -109,7 +111,8 @@ class ModelMasks:
     """Segments the images `keys` in this order, starting at once.
 
     onMade(key, quality or None): a mask was saved. onEnd(failed, text): how many images could not be
-    segmented, and why the run ended early, or "".
+    segmented, and why the run ended early, or "". `removed` counts those that are not in the session any
+    more.
     """
 
     def __init__(
@@ -127,7 +130,7 @@ class ModelMasks:
         self._onMade, self._onEnd = onMade, onEnd
         self._keys = deque(keys)
         self._busy = self._ended = False
-        self._saving = self._failed = 0
+        self._saving = self._failed = self.removed = 0
         self._request: int | None = None
         self._next()
 
@@ -180,18 +183,27 @@ class ModelMasks:
         origin["disagreement"] = header["disagreement_score"]
         origin["quality"] = header["quality"]
 
-        def failed(text, _code):
-            self._end(text)
+        def failed(text, code):
+            if code != REMOVED:
+                self._end(text)
+                return
+            self._saving -= 1
+            self.removed += 1
+            self._next()
 
         self._worker.request("keep", {"labels": labels}, saved, onError=failed, key=key, origin=origin)
 
     def _skip(self, text: str, code: str) -> None:
-        """Skip an image that cannot be segmented; end the run if the image is not the cause."""
+        """Skip an image that cannot be segmented or was removed; end the run if the image is not the
+        cause."""
         self._request, self._busy = None, False
-        if code != "radiograph":
+        if code == REMOVED:
+            self.removed += 1
+        elif code == "radiograph":
+            self._failed += 1
+        else:
             self._end("" if code == "cancelled" else text)
             return
-        self._failed += 1
         self._next()
 
     def _end(self, text: str) -> None:

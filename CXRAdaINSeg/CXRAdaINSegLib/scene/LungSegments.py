@@ -26,7 +26,7 @@ from vtk.util import numpy_support
 from ..Settings import setting
 from .SliceViews import isShown, showWithImage
 from .ToolAtWork import writing
-from .VolumeImages import factsOf, shapeOf
+from .VolumeImages import factsOf, pixelKey, shapeOf
 
 LUNGS = (RIGHT, LEFT)
 IDS = {RIGHT: "CXRAdaINSegRightLung", LEFT: "CXRAdaINSegLeftLung"}
@@ -40,6 +40,7 @@ SWAP = "Swap sides"  # a tool, as recorded in a mask's version
 MODEL_TAG, CHECKSUM = "CXRAdaINSeg.Model", "CXRAdaINSeg.ModelMask"  # from here on, tags of segments
 HASH, MODE, PIXELS = "CXRAdaINSeg.ModelHash", "CXRAdaINSeg.Mode", "CXRAdaINSeg.ModelPixels"
 CLICKS = "CXRAdaINSeg.Clicks"
+RADIOGRAPH = "CXRAdaINSeg.Radiograph"  # `pixelKey` of its volume, for a file that has the masks alone
 SUSPICIONS = "CXRAdaINSeg.Suspicions"  # codes in suspicion.BY_CODE, about the image that the model was given
 QUALITY = "CXRAdaINSeg.Quality"  # of the model's mask, and which of its lungs this segment is
 ALGORITHM_TYPE, ALGORITHM_NAME = "DICOM.SegmentAlgorithmType", "DICOM.SegmentAlgorithmName"
@@ -96,17 +97,22 @@ def displayOf(segmentation):
 def _created(volume):
     name = slicer.mrmlScene.GenerateUniqueName(f"{volume.GetName()} {_('lungs')}")
     node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", name)
-    node.SetAttribute(ROLE, "lungs")
     node.CreateDefaultDisplayNodes()
-    node.SetReferenceImageGeometryParameterFromVolumeNode(volume)
-    node.SetAndObserveTransformNodeID(volume.GetTransformNodeID())
     display = node.GetDisplayNode()
     display.SetOpacity2DFill(setting("fillOpacity"))
     display.SetOpacity2DOutline(1.0)
     display.SetVisibility2DOutline(setting("outline"))
-    showWithImage(display, volume)
-    placeBeside(node, volume)
+    bind(node, volume)
     return node
+
+
+def bind(segmentation, volume) -> None:
+    """Make a segmentation the masks of a volume."""
+    segmentation.SetAttribute(ROLE, "lungs")
+    segmentation.SetReferenceImageGeometryParameterFromVolumeNode(volume)
+    segmentation.SetAndObserveTransformNodeID(volume.GetTransformNodeID())
+    showWithImage(segmentation.GetDisplayNode(), volume)
+    placeBeside(segmentation, volume)
 
 
 def placeBeside(node, volume) -> None:
@@ -148,9 +154,11 @@ def writeLabels(segmentation, volume, labels: np.ndarray, lungs=LUNGS, tool: str
     masks = segmentation.GetSegmentation()
     with slicer.util.NodeModify(segmentation), writing(segmentation, tool):
         segmentation.SetAndObserveTransformNodeID(volume.GetTransformNodeID())
-        for lung in lungs:
-            if masks.GetSegment(IDS[lung]) is None:
-                _addSegment(masks, lung)
+        absent = [lung for lung in lungs if masks.GetSegment(IDS[lung]) is None]
+        key = pixelKey(volume) if absent else ""
+        for lung in absent:
+            _addSegment(masks, lung)
+            masks.GetSegment(IDS[lung]).SetTag(RADIOGRAPH, key)
         image = orientedImage(labels, volume)
         for lung in presentLungs(segmentation):
             segment = masks.GetSegment(IDS[lung])
@@ -382,9 +390,11 @@ def tagOf(segment, key: str) -> str:
 
 
 def showMasks() -> None:
-    """Show masks only in the views that show their radiograph: all radiographs lie at the same place."""
+    """Show masks only in the views that show their radiograph: all radiographs lie at the same place. Masks
+    of lungs without a radiograph, as a file has them, are shown in none."""
     for node in slicer.util.getNodesByClass("vtkMRMLSegmentationNode"):
-        if node.GetAttribute(ROLE) and node.GetDisplayNode() is not None:
+        isOurs = node.GetAttribute(ROLE) or presentLungs(node)
+        if isOurs and node.GetDisplayNode() is not None:
             showWithImage(node.GetDisplayNode(), volumeOf(node))
 
 

@@ -102,6 +102,15 @@ def imageKey(volume) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
+def pixelKey(volume) -> str:
+    """A key of the volume's pixels that stays the same wherever they are loaded, and tells nothing of the
+    patient.
+
+    Raises UnfitVolume.
+    """
+    return volume.GetAttribute(PIXEL_KEY) or pixel_key(pixelsOf(volume))
+
+
 def radiographFields(volume) -> tuple[dict, np.ndarray]:
     """The fields of an engine request and the (H, W) pixels that go with them. Raises UnfitVolume."""
     radiograph = radiographOf(volume)
@@ -167,12 +176,15 @@ def toWorld(placement: Placement):
     return slicer.util.vtkMatrixFromArray(matrix)
 
 
-FILE = "CXRAdaINSeg.File"  # of a volume node: the path of the file that its pixels are of
+# Attributes of volume nodes.
+FILE = "CXRAdaINSeg.File"  # the path of the file that its pixels were read from
 FILE_PIXELS = "CXRAdaINSeg.FilePixels"  # `pixel_key` of the pixels in its file
-LATE = "CXRAdaINSeg.Late"  # of a volume node: its file took longer than PATIENCE
-ATTRIBUTE = "CXRAdaINSeg.Image"  # of the volume node, so that a saved scene comes back with it
-INSTANCES = "DICOM.instanceUIDs"  # of volume nodes, as 3D Slicer's plugins set it
-UNMEASURED = (1.0, 1.0)  # mm: what formats without a scale say
+PIXEL_KEY = "CXRAdaINSeg.PixelKey"  # of a session's images: the `pixelKey` that their session knows
+LATE = "CXRAdaINSeg.Late"  # its file took longer than PATIENCE
+ATTRIBUTE = "CXRAdaINSeg.Image"  # the radiograph's facts as JSON, so that saved scenes hold them
+INSTANCES = "DICOM.instanceUIDs"  # as 3D Slicer's plugins set it
+
+UNMEASURED = (1.0, 1.0)  # mm; the spacing of formats without one
 
 
 def radiographOf(volume, stored: Radiograph | None = None) -> Radiograph:

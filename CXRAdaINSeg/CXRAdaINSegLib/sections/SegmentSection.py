@@ -13,6 +13,7 @@ from ..processes.EngineProcess import FAILED, READY
 from ..scene.LungSegments import LUNGS, lungName, lungsOf, qualityOf, sidesText, suspicionsOf
 from ..scene.SliceClicks import SliceClicks
 from ..scene.SliceViews import isShown
+from ..scene.StrayMasks import straysText
 from ..scene.VolumeImages import UnfitVolume, radiographOf
 from ..Settings import remember, setting
 from ..Signal import Signal
@@ -118,11 +119,13 @@ class SegmentSection:
     def showResult(self) -> None:
         """Show how the chosen radiograph's masks were made, warnings, and the masks' quality."""
         self.showQuality()
+        strays = straysText()
         if self.volume is None:
-            self.showMessage(_("Add a frontal chest radiograph, or drop files here."))
+            text = _("Add a frontal chest radiograph, or drop files here.")
+            self.showMessage("\n".join(filter(None, (strays, text))))
             return
         try:
-            lines = list(radiographOf(self.volume).warnings)
+            lines = [*filter(None, [strays]), *radiographOf(self.volume).warnings]
         except UnfitVolume as problem:
             self.showMessage(str(problem))
             return

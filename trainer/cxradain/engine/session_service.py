@@ -28,7 +28,7 @@ from ..sessions.agreement import agreement
 from ..sessions.folder import COPIES
 from ..sessions.lock import SessionTaken
 from ..sessions.original_names import keep_names
-from ..sessions.records import AUTO, KEY, MODEL, NotSaved, Origin, SessionError, shown_name
+from ..sessions.records import AUTO, KEY, MODEL, NoSuchImage, NotSaved, Origin, SessionError, shown_name
 from ..sessions.segmenting import images_to_segment
 from ..sessions.sources import AddedFile, add_files
 from ..sessions.store import DelegatedSession, Session
@@ -42,6 +42,7 @@ ERROR_CODES: dict[type[Exception], str] = {
     RadiographError: "radiograph",
     SessionTaken: "taken",
     NotSaved: "not_saved",
+    NoSuchImage: "no_image",
     SessionError: "session",
 }
 

@@ -17,7 +17,7 @@ from . import folder as files
 from .folder import Description
 from .identity import is_drawn, keyed_hash
 from .index import Index, WorklistRow
-from .records import AUTO, MODEL, RecordError, SessionError, SessionImage, Version
+from .records import AUTO, MODEL, NoSuchImage, RecordError, SessionError, SessionImage, Version
 
 
 class SessionContents:
@@ -39,11 +39,11 @@ class SessionContents:
             return self._index.worklist(reader, order)
 
     def image(self, key: str) -> SessionImage:
-        """The image with this key. Raises SessionError if there is none."""
+        """The image with this key. Raises NoSuchImage."""
         with self._guard:
             image = self._index.image(key)
         if image is None:
-            raise SessionError(f"The session has no image {key}.")
+            raise NoSuchImage(f"The session has no image {key}.")
         return image
 
     def images(self) -> list[SessionImage]:

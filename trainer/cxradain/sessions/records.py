@@ -43,6 +43,10 @@ class SessionError(CxradainError):
     """The session cannot do what was requested; the message says why and what to do."""
 
 
+class NoSuchImage(SessionError):
+    """The session has no image with the key, for example because it was removed."""
+
+
 class NotSaved(SessionError):
     """A failed write, which left everything as it was before."""
 
