@@ -39,7 +39,7 @@ from .KeepingMasks import keepMask
 from .LoadedImage import EditingTime, LoadedImage, statusOf
 from .OpenSession import OpenSession
 from .ReadAhead import ReadAhead
-from .Segmenting import Segmenting, isThere
+from .Segmenting import Segmenting, isThere, workingText
 
 AUTOSAVE = 30_000  # ms
 
@@ -168,7 +168,7 @@ class Worklist:
     def isAnswered(self) -> bool:
         """Whether the engine has no request left for the current image; if it has, that is reported."""
         if self.segmenting.writing:
-            self.problemChanged.emit(_("The model is still working on this radiograph. Wait, or cancel it."))
+            self.problemChanged.emit(workingText())
         return not self.segmenting.writing
 
     def remove(self, key: str) -> bool:
@@ -254,9 +254,10 @@ class Worklist:
         return True
 
     def renew(self) -> None:
-        """Show the newest mask of the current image, unless the reader has one of their own."""
+        """Show the newest mask of the current image, unless the reader has one of their own, or the model is
+        making one for them."""
         current = self._inScene()
-        if current is None or self.isModified():
+        if current is None or self.isModified() or self.segmenting.writing:
             return
         if current.version is None or current.version.reader != self.reader:
             self._showNewest(current)

@@ -135,8 +135,9 @@ class CorrectSection:
             self.nothingToUndo.emit()
 
     def redo(self) -> None:
-        """Restore the next state."""
-        self._step(self.editor.redo)
+        """Restore the next state, unless a click is waiting for its answer."""
+        if self._segmenting.isAnswered():
+            self._step(self.editor.redo)
 
     def _step(self, step: Callable[[], object]) -> bool:
         """Take a step in the editor's history, on behalf of no tool; return whether there was one."""
@@ -288,8 +289,12 @@ class CorrectSection:
         node.SetMaskSegmentID(self._chosen)
         node.SetMaskMode(mode)
 
+    def _canChange(self) -> bool:
+        """Whether the masks in the view can be changed now; if not, a message says why."""
+        return self._volume is not None and self._segmentSection.isShown() and self._segmenting.isAnswered()
+
     def _onLargest(self) -> None:
-        if self._volume is not None and self._segmentSection.isShown():
+        if self._canChange():
             segmentation = lungsOf(self._volume)
             labels = labelsOf(segmentation, self._volume)
             kept = largestPieces(labels)
@@ -301,7 +306,7 @@ class CorrectSection:
 
     def _onReset(self) -> None:
         section = self._segmentSection
-        if self._volume is not None and section.isShown():
+        if self._canChange():
             ui.attempt(lambda: self._segmenting.resetToModel(self._volume, section.mode), section.showMessage)
 
 
