@@ -350,8 +350,8 @@ class WidgetEvents(qt.QObject):
 
 
 class WheelScrolls(qt.QObject):
-    """Keeps the mouse wheel from changing a panel's combo boxes, sliders and number fields where it passes
-    over them: it scrolls the panel. It does change a slider or number field that was given the focus."""
+    """Keeps the mouse wheel from changing a panel's combo boxes, sliders and number fields that it passes
+    over: it scrolls the panel. It does change a slider or number field that was given the focus."""
 
     def __init__(self, panel):
         super().__init__()

@@ -467,13 +467,13 @@
         <source>The model sees no lung where you clicked. If that was a slip, press Ctrl+Z.</source>
         <translation>Das Modell sieht dort, wo Sie geklickt haben, keine Lunge. War es ein Versehen, drücken Sie Strg+Z.</translation>
     </message>
+    <message>
+        <source>The model is still working on this radiograph. Wait, or cancel it.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>logic.Worklist</name>
-    <message>
-        <source>The model is still working on this radiograph. Wait, or cancel it.</source>
-        <translation>Das Modell arbeitet noch an diesem Röntgenbild. Warten Sie, oder brechen Sie es ab.</translation>
-    </message>
     <message>
         <source>{name} in the scene is not as its file: its masks were not added.</source>
         <translation>{name} ist in der Szene anders als in seiner Datei: die Masken wurden nicht hinzugefügt.</translation>

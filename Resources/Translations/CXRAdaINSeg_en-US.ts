@@ -467,13 +467,13 @@
         <source>The model sees no lung where you clicked. If that was a slip, press Ctrl+Z.</source>
         <translation type="unfinished"></translation>
     </message>
-</context>
-<context>
-    <name>logic.Worklist</name>
     <message>
         <source>The model is still working on this radiograph. Wait, or cancel it.</source>
         <translation type="unfinished"></translation>
     </message>
+</context>
+<context>
+    <name>logic.Worklist</name>
     <message>
         <source>{name} in the scene is not as its file: its masks were not added.</source>
         <translation type="unfinished"></translation>

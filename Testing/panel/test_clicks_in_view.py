@@ -231,3 +231,34 @@ def test_clicks_that_are_lost_with_the_engine_are_counted(panel):
         panel.view.clickIjk(*place)
     panel.engine.fail("It failed.")
     assert panel.segment.message.text == "It failed.\nClicks that waited and were not applied: 2."
+
+
+@pytest.mark.parametrize("change", ["swap", "largest", "reset", "redo"])
+def test_what_changes_the_masks_waits_until_a_click_is_answered(panel, change):
+    """Sides that are exchanged meanwhile would give the click's region the other lung's label."""
+    correct = panel.correct
+    buttons = {
+        "swap": panel.segment.overlay.swapButton,
+        "largest": correct.largestButton,
+        "reset": correct.resetButton,
+        "redo": correct.redoButton,
+    }
+    correct.widget.collapsed = False
+    panel.click(*RIGHT, modifiers=Qt.ShiftModifier)
+    panel.click(10, 10)  # a second piece, not the model's
+    if change == "redo":  # by which the sides are exchanged again
+        QtTest.QTest.mouseClick(buttons["swap"], Qt.LeftButton)
+        correct.undo()
+    panel.settle()
+    before = panel.labels
+    panel.view.clickIjk(40, 50)
+    QtTest.QTest.mouseClick(buttons[change], Qt.LeftButton)
+    assert np.array_equal(panel.labels, before) and "still working" in panel.segment.message.text
+    panel.settle()
+    after = panel.labels
+    assert after[40, 50] == 1 and np.array_equal(after[60:], before[60:]), "only the click's part has changed"
+    if change != "redo":  # the click is what could be made again now
+        QtTest.QTest.mouseClick(buttons[change], Qt.LeftButton)
+        panel.settle()
+        assert not np.array_equal(panel.labels, after)
+    correct.widget.collapsed = True

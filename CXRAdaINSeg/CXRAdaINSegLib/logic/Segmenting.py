@@ -56,7 +56,6 @@ class Segmenting:
         self._ticket: object = None  # identifies the running request
         self._looks = False  # whether the running request is only for overlays
         self._clicks: deque[Callable[[], None]] = deque()
-        self._looking = False  # whether the running request changes no mask
         engine.stateChanged.connect(self._onEngineState)
 
     @property
@@ -73,6 +72,13 @@ class Segmenting:
     def writing(self) -> bool:
         """Whether masks are still being computed, and not only overlays."""
         return self.busy and (not self._looks or bool(self._clicks))
+
+    def isAnswered(self) -> bool:
+        """Whether no masks are being computed; if they are, `failed` says so. Whatever else changes masks as a
+        whole must wait: the answer is for the masks as they were."""
+        if self.writing:
+            self.failed.emit(workingText())
+        return not self.writing
 
     def corrected(self, volume) -> tuple[int, ...]:
         """The lungs of a volume whose masks were corrected or approved."""
@@ -107,7 +113,6 @@ class Segmenting:
     ) -> None:
         """Request overlays without changing the masks. onFailed(): it was cancelled, or failed, which
         `failed` reports. Raises UnfitVolume."""
-        self._looking = True
         self._ask(volume, mode, tuple(views), onDone, onFailed)
         self._looks = True
 
@@ -158,7 +163,7 @@ class Segmenting:
         returns whether there was one."""
         if self._clicks:
             self._clicks.pop()
-        elif self.busy and not self._looking:
+        elif self.busy and not self._looks:
             self.cancel()
             self._end()  # now: its answer may already be on its way
         else:
@@ -230,7 +235,6 @@ class Segmenting:
     def _end(self) -> None:
         if self.busy:
             self._request = self._ticket = None
-            self._looking = False
             self.busyChanged.emit(False)
 
     def _onEngineState(self, state: str, text: str) -> None:
@@ -322,6 +326,11 @@ class Segmenting:
         self.masksChanged.emit(volume)
         if click.action == "add" and header["probability"] < UNLIKELY:
             self.failed.emit(_("The model sees no lung where you clicked. If that was a slip, press Ctrl+Z."))
+
+
+def workingText() -> str:
+    """The message for what has to wait for the model."""
+    return _("The model is still working on this radiograph. Wait, or cancel it.")
 
 
 def drawnLungs(segmentation, labels, predicted=None) -> tuple[int, ...]:

@@ -42,7 +42,7 @@ from .KeepingMasks import keepMask
 from .LoadedImage import EditingTime, LoadedImage, statusOf
 from .OpenSession import OpenSession
 from .ReadAhead import ReadAhead
-from .Segmenting import Segmenting, isThere
+from .Segmenting import Segmenting, isThere, workingText
 
 AUTOSAVE = 30_000  # ms
 
@@ -191,7 +191,7 @@ class Worklist:
     def isAnswered(self) -> bool:
         """Whether the engine has no request left for the current image; if it has, that is reported."""
         if self.segmenting.writing:
-            self.problemChanged.emit(_("The model is still working on this radiograph. Wait, or cancel it."))
+            self.problemChanged.emit(workingText())
         return not self.segmenting.writing
 
     def remove(self, key: str) -> bool:

@@ -140,8 +140,8 @@ class CorrectSection:
             self.nothingToUndo.emit()
 
     def redo(self) -> None:
-        """Restore the next state."""
-        if not self.redoOther():
+        """Restore the next state, unless a click is waiting for its answer."""
+        if self._segmenting.isAnswered() and not self.redoOther():
             self._step(self.editor.redo)
 
     def _step(self, step: Callable[[], object]) -> bool:
@@ -296,8 +296,12 @@ class CorrectSection:
         node.SetMaskSegmentID(self._chosen)
         node.SetMaskMode(mode)
 
+    def _canChange(self) -> bool:
+        """Whether the masks in the view can be changed now; if not, a message says why."""
+        return self._volume is not None and self._segmentSection.isShown() and self._segmenting.isAnswered()
+
     def _onLargest(self) -> None:
-        if self._volume is not None and self._segmentSection.isShown():
+        if self._canChange():
             segmentation = lungsOf(self._volume)
             labels = labelsOf(segmentation, self._volume)
             kept = largestPieces(labels)
@@ -309,7 +313,7 @@ class CorrectSection:
 
     def _onReset(self) -> None:
         section = self._segmentSection
-        if self._volume is not None and section.isShown():
+        if self._canChange():
             ui.attempt(lambda: self._segmenting.resetToModel(self._volume, section.mode), section.showMessage)
 
 

@@ -91,10 +91,10 @@ class OverlayControls:
         self._apply()
 
     def _onSwap(self) -> None:
-        volume = self._section.volume
-        segmentation = lungsOf(volume)
-        self._segmenting.history.save(segmentation)
-        swapSides(segmentation, volume)
+        if self._section.isShown() and self._segmenting.isAnswered():
+            segmentation = lungsOf(self._section.volume)
+            self._segmenting.history.save(segmentation)
+            swapSides(segmentation, self._section.volume)
 
     def _fill(self, volume, on: bool) -> None:
         """Show or hide the masks' fill, which would mix with an overlay's colors; the outlines stay."""
