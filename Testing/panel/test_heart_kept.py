@@ -1,4 +1,4 @@
-"""The heart's points are lost neither to a session that cannot be written, nor at the image's edge, nor to undo."""
+"""The heart's points are not lost: to a session that cannot be written, at the image's edge, or to undo."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_whatever_a_session_taken_over_refuses_offers_to_take_it_over(placed, ac
 
 def test_a_point_dragged_out_of_the_image_stays_at_its_edge(placed):
     hands = placed
-    rows, columns = hands.panel.labels.shape
+    _rows, columns = hands.panel.labels.shape
     hands.panel.view.pixels()
     drag(hands, POINTS[1], (70, columns - 2), (70, columns + 8))
     assert at(shown(hands), (POINTS[0], (70, columns - 1)), atol=1)

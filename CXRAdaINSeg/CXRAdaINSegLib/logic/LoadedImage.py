@@ -37,8 +37,8 @@ class EditingTime:
 @dataclass
 class LoadedImage:
     """An image of the session in the scene: `version` is the version that the reader sees, `labels` its (H,
-    W) mask, `source` the version with the model's mask it was derived from, if known; `heart` are the reader's
-    heart points in the session; `tools` are the effects used since the last save."""
+    W) mask, `source` the version with the model's mask it was derived from, if known; `heart` are the
+    reader's heart points in the session; `tools` are the effects used since the last save."""
 
     image: SessionImage
     volume: object

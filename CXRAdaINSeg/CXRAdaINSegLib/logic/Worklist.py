@@ -1,7 +1,7 @@
 """Loads the session's images into the scene one at a time and saves their masks as versions. No widgets.
 
-The mask and the heart's points are saved, if they differ from the session's, before another image is shown, on
-a timer, when the scene closes and when the application ends. What cannot be saved stays in the scene.
+The mask and the heart's points are saved, if they differ from the session's, before another image is shown,
+on a timer, when the scene closes and when the application ends. What cannot be saved stays in the scene.
 """
 
 from __future__ import annotations
@@ -397,7 +397,7 @@ class Worklist:
         return self._mark(records.FLAGGED)
 
     def keepTurn(self, volume, turn: Turn) -> None:
-        """Save how `volume` is turned, if it is the current image. Raises SessionError, which is reported too."""
+        """Save how `volume` is turned, if it is the current image. Raises SessionError, also reported."""
         current = self._inScene()
         if current is not None and self.session is not None and current.volume is volume:
             try:
@@ -440,7 +440,8 @@ class Worklist:
             self._keepUnsaved()
             self.problemChanged.emit(
                 _(
-                    "The last changes could not be saved and are kept in memory: open the image again to go on."
+                    "The last changes could not be saved and are kept in memory: open the image again to go "
+                    "on."
                 )
             )
 
