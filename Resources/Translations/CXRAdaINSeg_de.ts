@@ -1578,6 +1578,10 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <source>The round is being cancelled.</source>
         <translation>Die Runde wird abgebrochen.</translation>
     </message>
+    <message>
+        <source>The round finished before it was cancelled. Nothing was deleted.</source>
+        <translation>Die Runde war fertig, bevor sie abgebrochen wurde. Es wurde nichts gelöscht.</translation>
+    </message>
 </context>
 <context>
     <name>sections.SegmentSection</name>

@@ -1570,6 +1570,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <source>The round is being cancelled.</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>The round finished before it was cancelled. Nothing was deleted.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>sections.SegmentSection</name>

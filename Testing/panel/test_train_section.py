@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from places import ROOT
+from PySide6 import QtCore, QtTest, QtWidgets
 
 STAND_IN = Path(__file__).with_name("stand_in_trainer.py")
 
@@ -420,6 +421,49 @@ def test_cancel_asks_then_stops_and_deletes(section, trainer, answers):
     assert not path.exists()
     assert "MB" in answers["questions"][0]
     assert section.made.startButton.enabled and not section.seen(section.watch.widget)
+
+
+@pytest.mark.parametrize("finishes", ["while the question is open", "while it is being cancelled"])
+def test_a_round_that_finishes_while_it_is_cancelled_keeps_its_model(section, trainer, finishes, monkeypatch):
+    from CXRAdaINSegLib.processes import RoundProcess
+
+    monkeypatch.setattr(RoundProcess, "end", lambda folder, atOnce=False: True)  # as one that is at its end
+    trainer("steps=8 pause=0.1")
+    section.made.startButton.click()
+    section.until_standing("running")
+    path = section.folder.path
+
+    def answer() -> None:
+        box = QtWidgets.QApplication.activeModalWidget()
+        ended = section.folder.read_status().state == "finished"
+        if box is None or not (ended or finishes == "while it is being cancelled"):
+            QtCore.QTimer.singleShot(50, answer)
+            return
+        monkeypatch.setattr(type(section.folder), "request_stop", lambda self: None)
+        button = next(each for each in box.buttons() if each.text == "Give up and delete")
+        QtTest.QTest.mouseClick(button, QtCore.Qt.LeftButton)
+
+    QtCore.QTimer.singleShot(50, answer)
+    QtTest.QTest.mouseClick(section.watch.cancelButton, QtCore.Qt.LeftButton)
+    section.until_standing("finished")
+    section.window.process(0.3)
+    assert (path / "model" / "card.json").is_file() and section.folder is not None
+    assert "Nothing was deleted" in section.made.message.text
+    assert "Too few to tell" in section.made.verdict.verdict.text
+    assert section.seen(section.made.verdict.promoteButton)
+
+
+def test_a_round_that_has_just_finished_is_neither_paused_nor_resumed(section, trainer):
+    trainer("steps=3")
+    section.made.startButton.click()
+    section.until_standing("running")
+    folder = section.folder
+    assert section.window.process(30, until=lambda: folder.read_status().state == "finished")
+    for act in (section.watch.pause, section.watch.resume):  # by buttons that are about to go
+        section.watch.standing = "running" if act == section.watch.pause else "stopped"
+        act()
+        assert section.watch.standing == "finished" and folder.read_status().state == "finished"
+        assert not (folder.path / "stop").exists() and "after the step" not in section.made.message.text
 
 
 def test_a_trainer_that_hangs_is_ended_by_force(section, trainer, answers, monkeypatch):

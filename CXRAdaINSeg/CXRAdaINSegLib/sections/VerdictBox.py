@@ -58,10 +58,10 @@ class VerdictBox:
             WORSE: _("The new model is worse. Promote it all the same?"),
             TOO_FEW: _("Too few radiographs were compared to tell which is better. Promote the new model?"),
         }
-        question = questions.get(str(self._round.read_gate().get("verdict")))
+        finished = self._round
+        question = questions.get(str(finished.read_gate().get("verdict")))
         if question and not ui.confirm(question, _("Promote?"), _("Promote"), _("Keep current")):
             return
-        finished = self._round
 
         def used(entry: Entry) -> None:
             self._showMessage(_("{name} {version} is in use.").format(name=entry.name, version=entry.version))
