@@ -86,7 +86,13 @@ def test_events_and_verdicts_of_other_kinds_are_passed_over(folder):
     (folder.path / "progress.jsonl").write_text("\n".join(lines) + "\n")
     assert folder.new_events() == [good, good]
     mean = {"mean": 0.9, "ci95": [0.8, None], "patients": 3}
-    for gate in ({"n": "2"}, {"difference": []}, {"difference": mean | {"ci95": 7}}, {"text": {}}):
+    odd = (
+        {"sets": [1]},
+        {"sets": {"a": {"n": -1}}},
+        {"unedited": {"agreement": "x"}},
+        {"left_out": {"a": ""}},
+    )
+    for gate in ({"n": "2"}, {"difference": []}, {"difference": mean | {"ci95": 7}}, {"text": {}}, *odd):
         (folder.path / "gate.json").write_text(json.dumps(gate))
         assert folder.read_gate() == {}
     (folder.path / "gate.json").write_text(json.dumps({"n": 2, "difference": mean}))

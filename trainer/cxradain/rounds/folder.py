@@ -41,6 +41,7 @@ CANVASES, IMAGE_LIST = "canvases", "canvases.json"
 STOP, LOCK = "stop", "lock"
 
 BETTER, NO_BETTER, WORSE, TOO_FEW = ("better", "no better", "worse", "too few to tell")  # verdicts
+SESSION = "session"  # the name of the session's own images in a comparison
 
 State = Literal["preparing", "training", "comparing", "finished", "stopped", "failed", "unreadable"]
 AT_WORK = ("preparing", "training", "comparing")
