@@ -150,41 +150,6 @@ def roundStateText(folder: RoundFolder, standing: str, event: dict[str, Any]) ->
     return text + (_("; about {time} left").format(time=durationText(remaining)) if remaining else "")
 
 
-def verdictText(gate: dict[str, Any], decision: str) -> str:
-    """How the new model compares, in the gate's own words, and whether it was promoted."""
-    decisions = {"promoted": _("You put it in use."), "kept": _("You kept the model in use.")}
-    comparison = str(gate.get("text") or "") or _("The new model was not compared.")
-    return "\n".join(line for line in (comparison, diceText(gate), decisions.get(decision, "")) if line)
-
-
-def diceText(gate: dict[str, Any]) -> str:
-    """Both models' Dice, the difference, and the number of images and patients; "" if not compared."""
-    names = ("candidate_dice", "incumbent_dice", "difference")
-    means = [(gate.get(name) or {}).get("mean") for name in names]
-    if not gate.get("n") or None in means:
-        return ""
-    difference = gate["difference"]
-    low, high = difference.get("ci95") or (None, None)
-    known = low is not None and high is not None and low == low and high == high  # nan with too few patients
-    interval = (
-        _("95 % interval {low:+.4f} to {high:+.4f}").format(low=low, high=high)
-        if known
-        else _("no interval, of so few patients")
-    )
-    text = _(
-        "Dice of the new model {new:.4f}, of the one in use {old:.4f}; difference {gain:+.4f} ({interval}), "
-        "over {count} images of {patients} patients."
-    )
-    return text.format(
-        new=means[0],
-        old=means[1],
-        gain=means[2],
-        interval=interval,
-        count=gate["n"],
-        patients=difference.get("patients", "?"),
-    )
-
-
 def statusLines(report: dict[str, Any] | None, info: dict[str, Any], problem: str) -> list[str]:
     """What the engine's Python has and lacks, one fact per line.
 

@@ -199,30 +199,6 @@
         <translation>; noch etwa {time}</translation>
     </message>
     <message>
-        <source>You put it in use.</source>
-        <translation>Sie haben es in Gebrauch genommen.</translation>
-    </message>
-    <message>
-        <source>You kept the model in use.</source>
-        <translation>Sie haben das bisherige Modell behalten.</translation>
-    </message>
-    <message>
-        <source>The new model was not compared.</source>
-        <translation>Das neue Modell wurde nicht verglichen.</translation>
-    </message>
-    <message>
-        <source>95 % interval {low:+.4f} to {high:+.4f}</source>
-        <translation>95-%-Intervall {low:+.4f} bis {high:+.4f}</translation>
-    </message>
-    <message>
-        <source>no interval, of so few patients</source>
-        <translation>kein Intervall bei so wenigen Patienten</translation>
-    </message>
-    <message>
-        <source>Dice of the new model {new:.4f}, of the one in use {old:.4f}; difference {gain:+.4f} ({interval}), over {count} images of {patients} patients.</source>
-        <translation>Dice des neuen Modells {new:.4f}, des verwendeten {old:.4f}; Unterschied {gain:+.4f} ({interval}), an {count} Bildern von {patients} Patienten.</translation>
-    </message>
-    <message>
         <source>Python {python}: {path}</source>
         <translation>Python {python}: {path}</translation>
     </message>
@@ -469,7 +445,7 @@
     </message>
     <message>
         <source>The model is still working on this radiograph. Wait, or cancel it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Modell arbeitet noch an diesem Röntgenbild. Warten Sie, oder brechen Sie es ab.</translation>
     </message>
 </context>
 <context>
@@ -1664,6 +1640,10 @@ Nichts, was dort ist, wird ersetzt. Soll dieses Python bleiben, wie es ist, brec
         <source>The round is being cancelled.</source>
         <translation>Die Runde wird abgebrochen.</translation>
     </message>
+    <message>
+        <source>The round finished before it was cancelled. Nothing was deleted.</source>
+        <translation>Die Runde war fertig, bevor sie abgebrochen wurde. Es wurde nichts gelöscht.</translation>
+    </message>
 </context>
 <context>
     <name>sections.SegmentSection</name>
@@ -2222,6 +2202,105 @@ löschen?</translation>
     <message>
         <source>{name} {version} is in use.</source>
         <translation>{name} {version} ist in Gebrauch.</translation>
+    </message>
+</context>
+<context>
+    <name>sections.VerdictTexts</name>
+    <message>
+        <source>better</source>
+        <translation>besser</translation>
+    </message>
+    <message>
+        <source>no better</source>
+        <translation>nicht besser</translation>
+    </message>
+    <message>
+        <source>worse</source>
+        <translation>schlechter</translation>
+    </message>
+    <message>
+        <source>too few to tell</source>
+        <translation>zu wenige für ein Urteil</translation>
+    </message>
+    <message>
+        <source>You put the new model in use; now it is {used}.</source>
+        <translation>Sie haben das neue Modell in Gebrauch genommen; jetzt ist es {used}.</translation>
+    </message>
+    <message>
+        <source>You kept the model in use, now {used}.</source>
+        <translation>Sie haben das bisherige Modell behalten; in Gebrauch ist jetzt {used}.</translation>
+    </message>
+    <message>
+        <source>The new model is in use.</source>
+        <translation>Das neue Modell ist in Gebrauch.</translation>
+    </message>
+    <message>
+        <source>You can still promote the new model.</source>
+        <translation>Sie können das neue Modell dennoch übernehmen.</translation>
+    </message>
+    <message>
+        <source>the model it was trained from</source>
+        <translation>das Modell, von dem es ausging</translation>
+    </message>
+    <message>
+        <source>Better than {old}.</source>
+        <translation>Besser als {old}.</translation>
+    </message>
+    <message>
+        <source>Worse than {old} on {sets}.</source>
+        <translation>Schlechter als {old} bei {sets}.</translation>
+    </message>
+    <message>
+        <source>Worse than {old}.</source>
+        <translation>Schlechter als {old}.</translation>
+    </message>
+    <message>
+        <source>No better than {old}: the interval includes no change.</source>
+        <translation>Nicht besser als {old}: Das Intervall schließt „keine Änderung“ ein.</translation>
+    </message>
+    <message>
+        <source>No better than {old} for certain: it loses on {sets}, too few to tell.</source>
+        <translation>Nicht sicher besser als {old}: Es verliert bei {sets}, zu wenige für ein Urteil.</translation>
+    </message>
+    <message>
+        <source>No better than {old} for certain: it differs from masks that were approved unchanged.</source>
+        <translation>Nicht sicher besser als {old}: Es weicht von Masken ab, die unverändert freigegeben wurden.</translation>
+    </message>
+    <message>
+        <source>Too few to tell: {count} images were compared, and at least {fewest} images of {patients} patients are needed. Correct radiographs that are set aside too, or name a reference set.</source>
+        <translation>Zu wenige für ein Urteil: {count} Bilder wurden verglichen, und mindestens {fewest} Bilder von {patients} Patienten sind nötig. Korrigieren Sie auch zurückgelegte Aufnahmen, oder nennen Sie einen Vergleichssatz.</translation>
+    </message>
+    <message>
+        <source>The new model was not compared.</source>
+        <translation>Das neue Modell wurde nicht verglichen.</translation>
+    </message>
+    <message>
+        <source>95 % interval {low:+.4f} to {high:+.4f}</source>
+        <translation>95-%-Intervall {low:+.4f} bis {high:+.4f}</translation>
+    </message>
+    <message>
+        <source>no interval, of so few patients</source>
+        <translation>kein Intervall bei so wenigen Patienten</translation>
+    </message>
+    <message>
+        <source>Dice of the new model {new:.4f}, of the one it was trained from {old:.4f}; difference {gain:+.4f} ({interval}), over {count} images of {patients} patients.</source>
+        <translation>Dice des neuen Modells {new:.4f}, des Modells, von dem es ausging, {old:.4f}; Unterschied {gain:+.4f} ({interval}), an {count} Bildern von {patients} Patienten.</translation>
+    </message>
+    <message>
+        <source>Of {set} alone: {verdict}, Dice {gain:+.4f} over {count} images.</source>
+        <translation>Nur {set}: {verdict}, Dice {gain:+.4f} an {count} Bildern.</translation>
+    </message>
+    <message>
+        <source>Masks approved unchanged: {count}. They cannot be used to compare models; the new model agrees with them to Dice {dice:.3f}.</source>
+        <translation>Unverändert freigegebene Masken: {count}. Mit ihnen lassen sich Modelle nicht vergleichen; das neue Modell stimmt mit ihnen zu Dice {dice:.3f} überein.</translation>
+    </message>
+    <message>
+        <source>Left out of references: {count}; the report says why.</source>
+        <translation>Aus den Vergleichssätzen ausgelassen: {count}; der Bericht nennt die Gründe.</translation>
+    </message>
+    <message>
+        <source>the session</source>
+        <translation>Sitzung</translation>
     </message>
 </context>
 <context>

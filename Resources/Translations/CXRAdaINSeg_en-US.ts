@@ -199,30 +199,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>You put it in use.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>You kept the model in use.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The new model was not compared.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>95 % interval {low:+.4f} to {high:+.4f}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>no interval, of so few patients</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Dice of the new model {new:.4f}, of the one in use {old:.4f}; difference {gain:+.4f} ({interval}), over {count} images of {patients} patients.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Python {python}: {path}</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1656,6 +1632,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <source>The round is being cancelled.</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>The round finished before it was cancelled. Nothing was deleted.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>sections.SegmentSection</name>
@@ -2211,6 +2191,105 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
     </message>
     <message>
         <source>{name} {version} is in use.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>sections.VerdictTexts</name>
+    <message>
+        <source>better</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no better</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>worse</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>too few to tell</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You put the new model in use; now it is {used}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You kept the model in use, now {used}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The new model is in use.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You can still promote the new model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the model it was trained from</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Better than {old}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Worse than {old} on {sets}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Worse than {old}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No better than {old}: the interval includes no change.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No better than {old} for certain: it loses on {sets}, too few to tell.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No better than {old} for certain: it differs from masks that were approved unchanged.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Too few to tell: {count} images were compared, and at least {fewest} images of {patients} patients are needed. Correct radiographs that are set aside too, or name a reference set.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The new model was not compared.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>95 % interval {low:+.4f} to {high:+.4f}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no interval, of so few patients</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Dice of the new model {new:.4f}, of the one it was trained from {old:.4f}; difference {gain:+.4f} ({interval}), over {count} images of {patients} patients.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Of {set} alone: {verdict}, Dice {gain:+.4f} over {count} images.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Masks approved unchanged: {count}. They cannot be used to compare models; the new model agrees with them to Dice {dice:.3f}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Left out of references: {count}; the report says why.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the session</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

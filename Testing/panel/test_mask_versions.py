@@ -19,7 +19,8 @@ from cxradain.sessions.records import MODEL, NotSaved, Origin
 from cxradain.sessions.sources import add_file
 from cxradain.sessions.store import Session
 from in_process_engine import boxes
-from PySide6 import QtCore, QtTest
+from module_panel import chest
+from PySide6 import QtCore, QtGui, QtTest, QtWidgets
 from worklist_driver import sample_files, worklist
 
 Qt = QtCore.Qt
@@ -312,6 +313,66 @@ def test_closing_twice_discards_what_cannot_be_saved(hands, monkeypatch):
     assert hands.worklist.session is not None and "Close again" in hands.message
     hands.rows.openButton.click()
     assert hands.worklist.session is None and hands.panel.lungs == (1, 2), "the mask stays in the scene"
+
+
+def close_scene(hands) -> list[str]:
+    """Close the scene by the File menu; the texts of the questions asked, each answered by Cancel."""
+    asked: list[str] = []
+
+    def cancel() -> None:
+        box = QtWidgets.QApplication.activeModalWidget()
+        if box is not None:
+            asked.append(box.text)
+            box.reject()
+
+    timer = QtCore.QTimer(interval=100)
+    timer.timeout.connect(cancel)
+    timer.start()
+    hands.window.window.findChild(QtGui.QAction, "CloseSceneAction").trigger()
+    hands.window.process()
+    timer.stop()
+    return asked
+
+
+@pytest.mark.parametrize("painted", [False, True])
+def test_closing_the_scene_keeps_a_sessions_masks_without_asking_and_what_was_approved(hands, painted):
+    import slicer
+
+    hands.paint(*corner(hands))
+    hands.press(Qt.Key_A)
+    session, key = hands.worklist.session, hands.worklist.key
+    assert session.newest(key, "Reader A").status == "approved"
+    if painted:
+        hands.paint(*(((row + 9, column)) for row, column in corner(hands)))
+    labels, count = hands.panel.labels, len(session.versions(key))
+    assert close_scene(hands) == [] and not slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
+    newest = session.newest(key, "Reader A")
+    assert np.array_equal(session.mask(newest), labels)
+    assert (newest.status, len(session.versions(key)) - count) == (
+        ("corrected", 1) if painted else ("approved", 0)
+    )
+
+
+def test_closing_the_scene_asks_for_masks_that_the_session_does_not_keep(hands, monkeypatch):
+    def refuse(*arguments, **options):
+        raise NotSaved("The mask was not saved.")
+
+    hands.paint(*corner(hands))
+    painted = hands.panel.labels
+    monkeypatch.setattr(hands.worklist.session, "add_mask", refuse)
+    (question,) = close_scene(hands)
+    assert "have not been saved" in question and np.array_equal(hands.panel.labels, painted)
+    monkeypatch.undo()
+    folder = hands.worklist.session.path
+    hands.close()
+    hands.panel.add_pixels(chest(), "outside the session")
+    hands.panel.press_segment()
+    (question,) = close_scene(hands)
+    assert "outside the session" in question and hands.panel.lungs
+    hands.open(folder)
+    hands.show(1)
+    (question,) = close_scene(hands)
+    assert "outside the session" in question and hands.name not in question
 
 
 def test_volume_has_the_geometry_of_its_file(hands):

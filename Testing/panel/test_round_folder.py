@@ -11,6 +11,7 @@ import time
 import numpy as np
 import pytest
 from cxradain.rounds import folder as module
+from cxradain.rounds import folder as round_folder
 from cxradain.rounds.folder import RoundFolder, RoundStatus, StatusWriter
 
 
@@ -85,7 +86,13 @@ def test_events_and_verdicts_of_other_kinds_are_passed_over(folder):
     (folder.path / "progress.jsonl").write_text("\n".join(lines) + "\n")
     assert folder.new_events() == [good, good]
     mean = {"mean": 0.9, "ci95": [0.8, None], "patients": 3}
-    for gate in ({"n": "2"}, {"difference": []}, {"difference": mean | {"ci95": 7}}, {"text": {}}):
+    odd = (
+        {"sets": [1]},
+        {"sets": {"a": {"n": -1}}},
+        {"unedited": {"agreement": "x"}},
+        {"left_out": {"a": ""}},
+    )
+    for gate in ({"n": "2"}, {"difference": []}, {"difference": mean | {"ci95": 7}}, {"text": {}}, *odd):
         (folder.path / "gate.json").write_text(json.dumps(gate))
         assert folder.read_gate() == {}
     (folder.path / "gate.json").write_text(json.dumps({"n": 2, "difference": mean}))
@@ -112,6 +119,27 @@ def test_status_written_by_the_trainer_is_read_back(folder):
     assert writer.stop_requested()
     folder.withdraw_stop()
     assert not writer.stop_requested()
+
+
+def test_work_that_takes_long_shows_signs_of_life_but_not_for_ever(folder, monkeypatch):
+    monkeypatch.setattr(round_folder, "HEARTBEAT", 0.05)
+    writer = StatusWriter(folder.path, RoundStatus())
+    with writer.beating():
+        writer.set_state("preparing", "a large image")
+        began = folder.read_status().time
+        time.sleep(0.5)  # no word from the work
+        assert folder.read_status().time > began + 0.2 and folder.read_status().text == "a large image"
+        monkeypatch.setattr(round_folder, "HANGS_AFTER", 0.1)
+        time.sleep(0.2)
+        last = folder.read_status().time
+        time.sleep(0.3)
+        assert folder.read_status().time == last, "it may hang"
+        writer.heartbeat()
+        assert folder.read_status().time > last
+        writer.set_state("finished")
+    ended = folder.read_status()
+    time.sleep(0.2)
+    assert folder.read_status() == ended
 
 
 def test_a_resumed_round_keeps_how_it_began(folder):

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from places import ROOT
+from PySide6 import QtCore, QtTest, QtWidgets
 
 STAND_IN = Path(__file__).with_name("stand_in_trainer.py")
 
@@ -290,9 +291,11 @@ def test_a_round_from_start_to_promotion(section, answers):
     assert words[:5] == ["round", "--session", str(section.session.path), "--base", str(before.folder)]
     lines = section.made.verdict.verdict.text.splitlines()
     assert lines == [
-        "Too few to tell: 2 validation images.",
-        "Dice of the new model 0.9512, of the one in use 0.9401; difference +0.0111 (no interval, of so few "
-        "patients), over 2 images of 2 patients.",
+        "Too few to tell: 2 images were compared, and at least 15 images of 10 patients are needed. Correct "
+        "radiographs that are set aside too, or name a reference set.",
+        "Dice of the new model 0.9512, of the one it was trained from 0.9401; difference +0.0111 (no "
+        "interval, of so few patients), over 2 images of 2 patients.",
+        "You can still promote the new model.",
     ]
     assert "0 are new" in section.made.use.text
     assert section.made.startButton.enabled
@@ -305,8 +308,80 @@ def test_a_round_from_start_to_promotion(section, answers):
     current = Registry().current()
     assert current.id != before.id
     assert not section.seen(section.made.verdict.promoteButton)
-    assert "You put it in use." in section.made.verdict.verdict.text
+    assert section.made.verdict.verdict.text.endswith("The new model is in use.")
     assert not section.watch.timer.isActive()
+
+
+def test_what_the_verdict_says_of_the_models_follows_rolling_back(section, answers):
+    from cxradain.models.registry import Registry
+
+    before = Registry().current()
+    section.made.startButton.click()
+    section.until_standing("finished")
+    verdict = section.made.verdict
+    QtTest.QTest.mouseClick(verdict.promoteButton, QtCore.Qt.LeftButton)
+    section.until(lambda: section.used == 1)
+    new = Registry().current()
+    assert "You can still promote" not in verdict.verdict.text and not section.seen(verdict.keepButton)
+    QtTest.QTest.mouseClick(section.made.models.rollBackButton, QtCore.Qt.LeftButton)
+    assert Registry().current().id == before.id
+    state = verdict.verdict.text.splitlines()[-1]
+    assert state == (
+        f"You put the new model in use; now it is {before.name} {before.version}. You can still promote the "
+        "new model."
+    )
+    assert section.seen(verdict.promoteButton) and "in use" not in verdict.verdict.text.replace(state, "")
+    QtTest.QTest.mouseClick(verdict.promoteButton, QtCore.Qt.LeftButton)
+    section.until(lambda: section.used == 3)
+    assert Registry().current() == new and verdict.verdict.text.endswith("The new model is in use.")
+
+
+MEAN = {"mean": 0.01, "ci95": [0.002, 0.018], "patients": 12}
+LOSS = {"mean": -0.02, "ci95": [-0.03, -0.01], "patients": 12}
+FEW = {"n": 3, "verdict": "too few to tell", "difference": LOSS}
+GATES = [
+    ({"verdict": "better", "difference": MEAN}, "Better than compact 1."),
+    ({"verdict": "worse", "difference": LOSS}, "Worse than compact 1."),
+    (
+        {
+            "verdict": "worse",
+            "difference": MEAN,
+            "sets": {"session": {"n": 9, "difference": MEAN}, "x": {**FEW, "verdict": "worse"}},
+        },
+        "Worse than compact 1 on x.",
+    ),
+    (
+        {"verdict": "no better", "difference": {"mean": 0.0, "ci95": [-0.1, 0.1]}},
+        "No better than compact 1: the interval includes no change.",
+    ),
+    (
+        {"verdict": "no better", "difference": MEAN, "sets": {"session": FEW}},
+        "No better than compact 1 for certain: it loses on the session, too few to tell.",
+    ),
+    (
+        {"verdict": "no better", "difference": MEAN, "unedited": {"n": 4, "agreement": 0.9}},
+        "No better than compact 1 for certain: it differs from masks that were approved unchanged.",
+    ),
+    ({"text": "In the words of a later version."}, "In the words of a later version."),
+    ({}, "The new model was not compared."),
+]
+
+
+@pytest.mark.parametrize(("gate", "first"), GATES)
+def test_every_verdict_has_its_words_in_both_languages(window, gate, first):
+    from CXRAdaINSegLib.sections.VerdictTexts import verdictText
+    from embedded_slicer.modules import i18n
+
+    gate = {"n": 20, "incumbent": "compact 1", **gate} if gate.get("verdict") else gate
+    english = verdictText(gate, "", "compact 1").splitlines()
+    assert english[0] == first
+    i18n.choose("de")
+    try:
+        german = verdictText(gate, "", "compact 1").splitlines()
+    finally:
+        i18n.choose("en")
+    assert len(german) == len(english)
+    assert not {line for line in english if line != gate.get("text")} & set(german)
 
 
 def test_the_model_in_use_may_be_kept_and_the_new_one_promoted_later(section, answers):
@@ -420,6 +495,49 @@ def test_cancel_asks_then_stops_and_deletes(section, trainer, answers):
     assert not path.exists()
     assert "MB" in answers["questions"][0]
     assert section.made.startButton.enabled and not section.seen(section.watch.widget)
+
+
+@pytest.mark.parametrize("finishes", ["while the question is open", "while it is being cancelled"])
+def test_a_round_that_finishes_while_it_is_cancelled_keeps_its_model(section, trainer, finishes, monkeypatch):
+    from CXRAdaINSegLib.processes import RoundProcess
+
+    monkeypatch.setattr(RoundProcess, "end", lambda folder, atOnce=False: True)  # as one that is at its end
+    trainer("steps=8 pause=0.1")
+    section.made.startButton.click()
+    section.until_standing("running")
+    path = section.folder.path
+
+    def answer() -> None:
+        box = QtWidgets.QApplication.activeModalWidget()
+        ended = section.folder.read_status().state == "finished"
+        if box is None or not (ended or finishes == "while it is being cancelled"):
+            QtCore.QTimer.singleShot(50, answer)
+            return
+        monkeypatch.setattr(type(section.folder), "request_stop", lambda self: None)
+        button = next(each for each in box.buttons() if each.text == "Give up and delete")
+        QtTest.QTest.mouseClick(button, QtCore.Qt.LeftButton)
+
+    QtCore.QTimer.singleShot(50, answer)
+    QtTest.QTest.mouseClick(section.watch.cancelButton, QtCore.Qt.LeftButton)
+    section.until_standing("finished")
+    section.window.process(0.3)
+    assert (path / "model" / "card.json").is_file() and section.folder is not None
+    assert "Nothing was deleted" in section.made.message.text
+    assert "Too few to tell" in section.made.verdict.verdict.text
+    assert section.seen(section.made.verdict.promoteButton)
+
+
+def test_a_round_that_has_just_finished_is_neither_paused_nor_resumed(section, trainer):
+    trainer("steps=3")
+    section.made.startButton.click()
+    section.until_standing("running")
+    folder = section.folder
+    assert section.window.process(30, until=lambda: folder.read_status().state == "finished")
+    for act in (section.watch.pause, section.watch.resume):  # by buttons that are about to go
+        section.watch.standing = "running" if act == section.watch.pause else "stopped"
+        act()
+        assert section.watch.standing == "finished" and folder.read_status().state == "finished"
+        assert not (folder.path / "stop").exists() and "after the step" not in section.made.message.text
 
 
 def test_a_trainer_that_hangs_is_ended_by_force(section, trainer, answers, monkeypatch):

@@ -27,7 +27,7 @@ from cxradain.sessions.sources import add_file
 from cxradain.sessions.store import Session
 from cxradain.training import progress
 from cxradain.training.finish import redact_command
-from cxradain.training.loop import CHECKPOINT
+from cxradain.training.loop import CHECKPOINT, Training
 from cxradain.training.options import ROUND as ROUND_OPTIONS
 from cxradain.training.options import SELF_TRAINING_ROUND, Stage
 from PIL import Image
@@ -108,6 +108,22 @@ def test_a_round_is_a_python_call_that_can_be_stopped_and_resumed(request_of, ca
     assert done.judgement.verdict == "too few to tell" and events[-1].message == done.judgement.text
     said = capsys.readouterr()
     assert done.judgement.text not in said.out and "cxradain:" not in said.err, "nothing is printed"
+
+
+def test_a_round_that_takes_long_before_its_first_step_shows_signs_of_life(request_of, monkeypatch):
+    request, times = request_of, []
+    batches = Training.batches
+
+    def slow(self):
+        for _look in range(5):
+            times.append(read_status(request.out).time)
+            time.sleep(0.2)
+        return batches(self)
+
+    monkeypatch.setattr(round_folder, "HEARTBEAT", 0.05)
+    monkeypatch.setattr(Training, "batches", slow)
+    assert run_round(request) is not None
+    assert times == sorted(set(times)), "the file is rewritten all the while"
 
 
 def test_a_plan_is_a_python_call(request_of):

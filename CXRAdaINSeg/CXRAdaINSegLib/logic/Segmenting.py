@@ -74,8 +74,8 @@ class Segmenting:
         return self.busy and (not self._looks or bool(self._clicks))
 
     def isAnswered(self) -> bool:
-        """Whether no masks are being computed; if they are, `failed` says so. Whatever else changes masks as a
-        whole must wait: the answer is for the masks as they were."""
+        """Whether no masks are being computed; if they are, `failed` says so. Whatever else changes masks
+        as a whole must wait: the answer is for the masks as they were."""
         if self.writing:
             self.failed.emit(workingText())
         return not self.writing

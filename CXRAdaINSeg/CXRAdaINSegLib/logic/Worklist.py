@@ -428,8 +428,7 @@ class Worklist:
         return self._mark(records.FLAGGED)
 
     def keepTurn(self, volume, turn: Turn) -> None:
-        """Save how `volume` is turned, if it is the current image. Raises SessionError, which is reported
-        too."""
+        """Save how `volume` is turned, if it is the current image. Raises SessionError, also reported."""
         current = self._inScene()
         if current is not None and self.session is not None and current.volume is volume:
             try:

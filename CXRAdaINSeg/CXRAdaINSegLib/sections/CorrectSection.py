@@ -62,8 +62,8 @@ PANELS_KEYS = (*UNDO_KEYS, *REDO_KEYS, "I")
 class CorrectSection:
     """Has `save`, `undo` and `redo` like EditHistory, for the chosen radiograph.
 
-    Choosing an effect ends click-to-segment. `undoOther`, `redoOther`: steps of what the editor's history
-    does not have, taken first; they return whether there was one. Signal: nothingToUndo().
+    Choosing an effect ends click-to-segment. `undoOther`, `redoOther`: take a step that the editor's history
+    does not have, before its own; they return whether there was one. Signal: nothingToUndo().
     """
 
     def __init__(self, segmenting: Segmenting, segmentSection: SegmentSection):

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import qt
-from cxradain.models.registry import Entry, Registry
+from cxradain.models.registry import Entry, Registry, has_same_weights
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
 from ..Texts import sizeText
+from .VerdictTexts import verdictName
 
 
 class ModelsBox:
@@ -51,6 +52,14 @@ class ModelsBox:
         self._entries = self._try(lambda: Registry().models()) or []
         ui.fillTable(self.table, map(_texts, self._entries))
         self._onSelection()
+
+    def usedBeside(self, folder: Path) -> str:
+        """The name of the model in use; "" if that is a round's model in a folder, kept in the registry."""
+        used = self._try(lambda: Registry().current())
+        if used is None:
+            return "?"
+        isOurs = not used.bundled and has_same_weights(used.folder, folder)
+        return "" if isOurs else f"{used.name} {used.version}"
 
     def promote(self, folder: Path, onUsed: Callable[[Entry], None]) -> None:
         """Try a round's model, then put it in use; onUsed(entry), or a message if that failed."""
@@ -132,6 +141,6 @@ def _texts(entry: Entry) -> tuple[str, ...]:
     return (
         _("{name} (in use)").format(name=name) if entry.current else name,
         str(entry.created or "")[:16].replace("T", " "),
-        entry.verdict or "",
+        verdictName(entry.verdict or ""),
         sizeText(entry.bytes),
     )

@@ -15,6 +15,7 @@ from .RoundCurves import RoundCurves
 
 INTERVAL = 1000  # ms between two checks of a round
 PATIENCE = 15  # checks before a cancelled trainer is killed
+RESUMABLE = (GONE, "stopped", "failed")
 
 
 class RoundWatch:
@@ -70,21 +71,27 @@ class RoundWatch:
 
     def pause(self) -> None:
         """Ask the trainer to write a checkpoint and end."""
-        if self._succeeds(self.folder.request_stop):
+        self.look()
+        if self.standing in ACTIVE and self._succeeds(self.folder.request_stop):
             self._showMessage(_("The round ends after the step at hand and keeps a checkpoint."))
 
     def resume(self) -> None:
         """Resume the round from its checkpoint."""
-        if self._succeeds(lambda: RoundProcess.resume(self.folder)):
+        self.look()
+        if self.standing in RESUMABLE and self._succeeds(lambda: RoundProcess.resume(self.folder)):
             self._showMessage("")
             self.look()
 
     def cancel(self) -> None:
-        """Cancel the round and delete its files, after asking."""
+        """Cancel the round and delete its files, after asking; a round that finishes meanwhile is kept."""
         question = _("Give up the round, and delete what it has made ({size})?").format(
             size=sizeText(self.folder.size())
         )
         if ui.confirm(question, _("Give up the round?"), _("Give up and delete"), _("Go on training")):
+            self.look()  # it went on while the question was open
+            if self.standing == "finished":
+                self._showMessage(finishedText())
+                return
             self._cancelling = 1
             self._succeeds(self.folder.request_stop)
             RoundProcess.end(self.folder)
@@ -119,7 +126,10 @@ class RoundWatch:
 
     def _continueCancelling(self) -> None:
         self._cancelling += 1
-        if self.standing not in ACTIVE:
+        if self.standing == "finished":
+            self._cancelling = 0
+            self._showMessage(finishedText())
+        elif self.standing not in ACTIVE:
             self._cancelling = 0
             if self._succeeds(self.folder.delete):
                 self.folder, self.standing = None, ""
@@ -139,7 +149,7 @@ class RoundWatch:
         self.curves.show(self.curvesButton.checked)
 
     def _update(self) -> None:
-        active, waits = self.standing in ACTIVE, self.standing in (GONE, "stopped", "failed")
+        active, waits = self.standing in ACTIVE, self.standing in RESUMABLE
         self.widget.visible = self.folder is not None
         if self.folder is None:
             return
@@ -165,3 +175,8 @@ class RoundWatch:
             self.log.setPlainText(text)
             bar = self.log.verticalScrollBar()
             bar.setValue(bar.maximum)
+
+
+def finishedText() -> str:
+    """The message for a round that finished before it could be cancelled."""
+    return _("The round finished before it was cancelled. Nothing was deleted.")

@@ -183,6 +183,7 @@ class TrainSection(OneJob):
     def _onModel(self, folder: Path) -> None:
         """Another model is in use: load it now if the engine is running, otherwise when it is needed."""
         remember("model", "")
+        self._update()  # the verdict says which one that is
         segmenting = self._worklist.segmenting
         segmenting.predictions.modelChanged()
         if segmenting.engine.state in (READY, BUSY):

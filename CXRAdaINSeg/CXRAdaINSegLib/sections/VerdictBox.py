@@ -10,8 +10,8 @@ from cxradain.rounds.folder import TOO_FEW, WORSE, RoundFolder
 from slicer.i18n import tr as _
 
 from .. import Widgets as ui
-from ..Texts import verdictText
 from .ModelsBox import ModelsBox
+from .VerdictTexts import verdictText
 
 
 class VerdictBox:
@@ -37,11 +37,14 @@ class VerdictBox:
         self.widget.visible = finished is not None
         if finished is None:
             return
-        decision = str(finished.read_notes().get("decision") or "")
-        self.verdict.text = verdictText(finished.read_gate(), decision)
+        decision, used = (
+            str(finished.read_notes().get("decision") or ""),
+            self._models.usedBeside(finished.model),
+        )
+        self.verdict.text = verdictText(finished.read_gate(), decision, used)
         self.reportButton.visible = finished.report.is_file()
-        self.promoteButton.visible = decision != "promoted"
-        self.keepButton.visible = not decision
+        self.promoteButton.visible = used != ""
+        self.keepButton.visible = used != "" and not decision
 
     def openReport(self) -> None:
         """Open the report in the web browser; if that fails, say where it is."""
@@ -57,10 +60,10 @@ class VerdictBox:
             WORSE: _("The new model is worse. Promote it all the same?"),
             TOO_FEW: _("Too few radiographs were compared to tell which is better. Promote the new model?"),
         }
-        question = questions.get(str(self._round.read_gate().get("verdict")))
+        finished = self._round
+        question = questions.get(str(finished.read_gate().get("verdict")))
         if question and not ui.confirm(question, _("Promote?"), _("Promote"), _("Keep current")):
             return
-        finished = self._round
 
         def used(entry: Entry) -> None:
             self._showMessage(_("{name} {version} is in use.").format(name=entry.name, version=entry.version))

@@ -27,7 +27,7 @@ class Files:
 
     def open_scene(self) -> None:
         paths = self._ask_open(SCENES, multiple=False)
-        if paths and self.may_close():
+        if paths and self.may_close_scene():
             slicer.mrmlScene.Clear(0)
             self.load(paths)
 
@@ -81,8 +81,13 @@ class Files:
         return self._report_saved(slicer.util.saveNode(node, str(path)), str(path))
 
     def close_scene(self) -> None:
-        if self.may_close():
+        if self.may_close_scene():
             slicer.mrmlScene.Clear(0)
+
+    def may_close_scene(self) -> bool:
+        """Whether to close the scene, as `may_close`, once others have kept what is theirs to keep."""
+        self.window.announce_closing()
+        return self.may_close()
 
     def may_close(self) -> bool:
         """Ask before unsaved masks are lost; returns whether to continue."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6 import QtCore, QtWidgets
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from ..app.application import TITLE
 from .actions import add_actions
@@ -22,6 +22,7 @@ class MainWindow(QtWidgets.QMainWindow):
         self.setWindowTitle(TITLE)
         self.setAcceptDrops(True)
         self._application = application
+        self._announces = False
         self._selector = ModuleSelector(application, self)
         self._scroll = QtWidgets.QScrollArea()
         self._scroll.setWidgetResizable(True)
@@ -68,7 +69,18 @@ class MainWindow(QtWidgets.QMainWindow):
             event.acceptProposedAction()
             QtCore.QTimer.singleShot(0, lambda: self.files.load(paths))
 
+    def announce_closing(self) -> None:
+        """Let those who watch the window's closing keep their data: the scene is about to be closed."""
+        self._announces = True
+        try:
+            QtCore.QCoreApplication.sendEvent(self, QtGui.QCloseEvent())
+        finally:
+            self._announces = False
+
     def closeEvent(self, event: Any) -> None:
+        if self._announces:
+            event.ignore()
+            return
         if not self._application.testingEnabled() and not self.files.may_close():
             event.ignore()
             return

@@ -258,9 +258,7 @@ class Registry:
     def _with_same_weights(self, model: Path) -> Entry | None:
         """The added model with the same weights as a folder."""
         for entry in self.models():
-            pair = model / WEIGHTS, entry.folder / WEIGHTS
-            comparable = not entry.bundled and all(path.is_file() for path in pair)
-            if comparable and filecmp.cmp(*pair, shallow=False):
+            if not entry.bundled and has_same_weights(model, entry.folder):
                 return entry
         return None
 
@@ -349,6 +347,12 @@ def read_state(folder: Path) -> State:
             f"{path}: cannot be read. Remove it to go back to the bundled model; kept models stay."
         ) from error
     return state
+
+
+def has_same_weights(model: Path, other: Path) -> bool:
+    """Whether the models in two folders have the same weights; False if one has none."""
+    pair = model / WEIGHTS, other / WEIGHTS
+    return all(path.is_file() for path in pair) and filecmp.cmp(*pair, shallow=False)
 
 
 def write_state(folder: Path, state: State) -> None:

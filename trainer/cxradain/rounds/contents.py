@@ -77,9 +77,33 @@ EVENT: dict[str, Kind] = {
     **dict.fromkeys(("time", "remaining_seconds"), is_number),
     **dict.fromkeys(("loss", "validation"), is_values),
 }
+
+
+def is_sets(value: Any) -> bool:
+    """Whether it maps names of sets to their comparisons."""
+    of_set = {"n": is_count, "verdict": is_text, "difference": optional(is_mean)}
+    return isinstance(value, dict) and all(
+        is_text(name) and isinstance(each, dict) and fits(each, of_set) for name, each in value.items()
+    )
+
+
+def is_unedited(value: Any) -> bool:
+    """Whether it is the agreement with masks that were approved unchanged; nan without any."""
+
+    def is_agreement(number: Any) -> bool:
+        return is_number(number) or number != number
+
+    return isinstance(value, dict) and fits(value, {"n": is_count, "agreement": is_agreement})
+
+
+def is_counts(value: Any) -> bool:
+    """Whether it maps names to counts."""
+    return isinstance(value, dict) and all(is_text(name) and is_count(each) for name, each in value.items())
+
+
 GATE: dict[str, Kind] = {
-    **dict.fromkeys(("verdict", "text"), is_text),
-    "n": is_count,
+    **dict.fromkeys(("verdict", "text", "candidate", "incumbent"), is_text),
+    **{"n": is_count, "sets": is_sets, "unedited": is_unedited, "left_out": is_counts},
     **dict.fromkeys(("candidate_dice", "incumbent_dice", "difference"), optional(is_mean)),
 }
 NOTES: dict[str, Kind] = {"words": is_texts, "decision": is_text}

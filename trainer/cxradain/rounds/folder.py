@@ -19,9 +19,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,6 +41,7 @@ CANVASES, IMAGE_LIST = "canvases", "canvases.json"
 STOP, LOCK = "stop", "lock"
 
 BETTER, NO_BETTER, WORSE, TOO_FEW = ("better", "no better", "worse", "too few to tell")  # verdicts
+SESSION = "session"  # the name of the session's own images in a comparison
 
 State = Literal["preparing", "training", "comparing", "finished", "stopped", "failed", "unreadable"]
 AT_WORK = ("preparing", "training", "comparing")
@@ -47,7 +49,8 @@ STARTING, RUNNING, SILENT, GONE = "starting", "running", "silent", "gone"
 UNREADABLE: Literal["unreadable"] = "unreadable"  # `round.json` is not a round's status
 ACTIVE = (STARTING, RUNNING, SILENT)
 
-HEARTBEAT = 5.0  # least seconds between two writes of round.json
+HEARTBEAT = 5.0  # seconds between two writes of round.json
+HANGS_AFTER = 600.0  # seconds without a sign of work after which it is no longer written
 GONE_AFTER = 30.0  # seconds after the last write when the process is looked for
 SILENT_AFTER = 120.0  # seconds after the last write when the round may hang
 LOCK_PATIENCE = 10.0  # seconds for which processes of a killed round may still hold its lock
@@ -138,7 +141,8 @@ class StatusWriter:
     def __init__(self, folder: Path, begun_with: RoundStatus, resume: bool = False):
         self.folder = folder
         self._status = replace(begun_with, state="preparing", started=time.time())
-        self._written = 0.0
+        self._written = self._worked = 0.0
+        self._lock = threading.Lock()
         before = vars(read_status(folder)) if resume else {}
         if before.get("started"):
             kept = ["started", "used"]
@@ -148,14 +152,38 @@ class StatusWriter:
 
     def set_state(self, state: State, text: str = "") -> None:
         """Write a new state and message."""
-        self._status = replace(self._status, state=state, text=text)
-        self._write()
+        with self._lock:
+            self._worked = time.monotonic()
+            self._status = replace(self._status, state=state, text=text)
+            self._write()
 
     def heartbeat(self, text: str | None = None) -> None:
-        """Show that the process is alive, and its latest message; written at most every HEARTBEAT seconds."""
-        self._status = replace(self._status, text=self._status.text if text is None else text)
-        if time.monotonic() - self._written > HEARTBEAT:
-            self._write()
+        """Show that the work goes on, and its latest message; written at most every HEARTBEAT seconds."""
+        with self._lock:
+            self._worked = time.monotonic()
+            self._status = replace(self._status, text=self._status.text if text is None else text)
+            if time.monotonic() - self._written > HEARTBEAT:
+                self._write()
+
+    @contextmanager
+    def beating(self) -> Iterator[None]:
+        """Rewrite the file every HEARTBEAT seconds, however long a step or an image takes; no longer once
+        the work has shown no sign for HANGS_AFTER seconds, so that a round that hangs is noticed."""
+        ended = threading.Event()
+
+        def beat() -> None:
+            while not ended.wait(HEARTBEAT):
+                with self._lock, suppress(OSError):  # the next change of state raises it
+                    if self._written and time.monotonic() - self._worked < HANGS_AFTER:
+                        self._write()
+
+        thread = threading.Thread(target=beat, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
 
     def stop_requested(self) -> bool:
         """Whether the round is asked to stop; also a heartbeat."""

@@ -24,8 +24,8 @@ from ..imaging.measurements import dice
 from ..imaging.radiograph import RadiographError
 from ..models.segmenter import Segmenter
 from ..sessions.records import RecordError, pixel_key
-from .folder import BETTER, NO_BETTER, TOO_FEW, WORSE
-from .gate_images import SESSION, ComparisonImage
+from .folder import BETTER, NO_BETTER, SESSION, TOO_FEW, WORSE
+from .gate_images import ComparisonImage
 from .overlap import TWICE, Excluded
 from .selection import FEWEST, FEWEST_PATIENTS
 
@@ -198,7 +198,7 @@ def decide(pairs: Sequence[DicePair], unedited: Sequence[DicePair], incumbent: s
         return TOO_FEW, (
             f"Too few to tell: {_count_text(whole, 'validation image')}, and at least {FEWEST} images and "
             f"{FEWEST_PATIENTS} patients are needed. Correct radiographs that are set aside for validation "
-            "too, or name a reference set. You can still promote the model."
+            "too, or name a reference set."
         )
     sets = {name: dice_difference(part) for name, part in by_set(pairs).items()}
     lost = {name: difference for name, difference in sets.items() if difference["ci95"][1] < 0}

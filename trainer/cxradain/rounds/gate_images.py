@@ -15,10 +15,10 @@ from ..imaging.lungs import LEFT, RIGHT, are_sides_exchanged
 from ..imaging.radiograph import Radiograph, RadiographError, read_radiograph
 from ..sessions.records import MODEL, RecordError, SessionImage, Version
 from ..sessions.store import Session
+from .folder import SESSION
 from .overlap import LeakageFilter
 from .selection import RoundSelection, select_images
 
-SESSION = "session"
 SIDES = (
     "the right lung's mask lies on the right of the upright image. Flip the radiograph, or exchange the "
     "sides of its masks, and approve them again."

@@ -146,8 +146,8 @@ def stage_images(
 
     `progress` is called with the number of images done and in all; `unreadable` with a message for each image
     that is left out, such as one whose mask was made before it was flipped; the message does not contain the
-    file's name, as that may contain the patient's. `should_stop` is called before each image; returns False
-    if it ended the copying. Raises OSError.
+    file's name, as that may contain the patient's. `should_stop` is called before each image is copied or
+    synthesized; returns False if it ended that. Raises OSError.
     """
     taught = {image.key for image in images_to_teach(selection)} if teachers else set()
     wanted: list[tuple[str, SessionImage, Version | None]] = [
@@ -184,7 +184,10 @@ def stage_images(
         ]
     else:
         sources = [row for row in rows if row["use"] in (LABELLED, UNLABELLED)]
-        rows += synthesize_normals(base, folder, sources)
+        normals = synthesize_normals(base, folder, sources, should_stop)
+        if normals is None:
+            return False
+        rows += normals
     # Last: a copy with a list is complete.
     write_text(folder / IMAGE_LIST, json.dumps(rows, indent=1) + "\n")
     return True
@@ -227,15 +230,21 @@ def _pseudo_label(
 
 @torch.no_grad()
 def synthesize_normals(
-    model: AdaINModel, folder: Path, sources: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
-    """Synthesize normal images with masks; writes the files and returns rows for the list.
+    model: AdaINModel,
+    folder: Path,
+    sources: list[dict[str, Any]],
+    should_stop: Callable[[], bool] = lambda: False,
+) -> list[dict[str, Any]] | None:
+    """Synthesize normal images with masks; writes the files and returns rows for the list, or None if
+    `should_stop`, called before each, ended it.
 
     They are the base model's as-normal translations of the session's images, with its own masks of them: what
     it knows about normal images and should not forget (pseudo-rehearsal, Robins 1995).
     """
     rows = []
     for source in sources_of_normals(sources):
+        if should_stop():
+            return None
         image, _ = _read(folder / CANVASES / f"{source['id']}{SUFFIX}")
         normal = model.as_normal(torch.from_numpy(image).float()[None, None] / 127.5 - 1)
         labels = model.segment(normal, "direct").argmax(1)[0].to(torch.uint8)

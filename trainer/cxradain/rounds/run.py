@@ -229,7 +229,7 @@ class _Round:
         def stop() -> bool:
             return self.status.stop_requested() or should_stop()
 
-        with self._failure_recorded():
+        with self._failure_recorded(), self.status.beating():
             remove_temporaries(self.out)
             if not self.resumed and not self._stage(stop):
                 self._set_state("stopped", "while reading the session; resuming the round reads it anew")
