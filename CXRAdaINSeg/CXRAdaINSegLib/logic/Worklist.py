@@ -286,6 +286,7 @@ class Worklist:
         before, image = self._inScene(), self.session.image(key)
         self.current = LoadedImage(image, addImageVolume(image, radiograph))
         self._showNewest(self.current)
+        self._left = False  # a copy of it may have been taken out of the view
         self.imageChanged.emit(self.current)
         if before is not None:
             removeImage(before.volume)
