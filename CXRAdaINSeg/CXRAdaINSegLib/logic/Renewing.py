@@ -10,7 +10,7 @@ import qt
 from ..scene.ChestLines import isPlacing
 from ..scene.LungSegments import lungsOf
 from ..scene.ToolAtWork import toolAtWork
-from ..Timers import callLater, callWhen
+from ..Timers import callWhen
 from .Worklist import Worklist
 
 
@@ -27,7 +27,7 @@ class Renewing:
 
     def renew(self, key: str) -> None:
         """A model's mask of the image `key` was saved."""
-        callLater(partial(callWhen, partial(self._canAct, key), partial(self._act, key)))
+        callWhen(partial(self._canAct, key), partial(self._act, key))
 
     def _canAct(self, key: str) -> bool:
         """Whether the reader is at rest, or has gone on to another image."""

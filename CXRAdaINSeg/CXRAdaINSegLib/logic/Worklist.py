@@ -294,6 +294,7 @@ class Worklist:
         before, image = self._inScene(), self.session.image(key)
         self.current = LoadedImage(image, addImageVolume(image, radiograph))
         self._showNewest(self.current)
+        self._left = False  # a copy of it may have been taken out of the view
         self.imageChanged.emit(self.current)
         if before is not None:  # once the new one is in the view
             callLater(lambda: removeImage(before.volume) if isThere(before.volume) else None)

@@ -155,7 +155,8 @@ def writeLabels(segmentation, volume, labels: np.ndarray, lungs=LUNGS, tool: str
     with slicer.util.NodeModify(segmentation), writing(segmentation, tool):
         segmentation.SetAndObserveTransformNodeID(volume.GetTransformNodeID())
         absent = [lung for lung in lungs if masks.GetSegment(IDS[lung]) is None]
-        key = pixelKey(volume) if absent else ""
+        isSaved = not volume.GetHideFromEditors()  # those of the second view are not
+        key = pixelKey(volume) if absent and isSaved else ""
         for lung in absent:
             _addSegment(masks, lung)
             masks.GetSegment(IDS[lung]).SetTag(RADIOGRAPH, key)
