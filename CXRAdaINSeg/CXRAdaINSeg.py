@@ -285,7 +285,9 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         self._updateLabels()
 
     def _onTurned(self, volume):
-        """The radiograph was rotated or mirrored: side labels and measurements change, masks may not."""
+        """The radiograph was rotated or mirrored: save at once what this made of its masks' sides, so that
+        they are never those of another turn, and update side labels and measurements."""
+        self.logic.worklist.save()
         self._updateLabels()
         self.measureSection.update()
 

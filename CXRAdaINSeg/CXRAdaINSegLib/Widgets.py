@@ -351,7 +351,7 @@ class WidgetEvents(qt.QObject):
 
 
 class WheelScrolls(qt.QObject):
-    """Keeps the mouse wheel from changing a panel's combo boxes, sliders and number fields that it passes over:
+    """Keeps the mouse wheel from changing a panel's combo boxes, sliders and number fields that it passes:
     it scrolls the panel. A slider or number field that was given the focus it does change."""
 
     def __init__(self, panel):

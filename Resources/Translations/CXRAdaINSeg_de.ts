@@ -449,7 +449,7 @@
     </message>
     <message>
         <source>The model is still working on this radiograph. Wait, or cancel it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Modell arbeitet noch an diesem Röntgenbild. Warten Sie, oder brechen Sie es ab.</translation>
     </message>
 </context>
 <context>
@@ -2049,6 +2049,10 @@ löschen?</translation>
     <message>
         <source>Show and segment the radiograph as its file has it.</source>
         <translation>Das Röntgenbild zeigen und segmentieren, wie es in der Datei steht.</translation>
+    </message>
+    <message>
+        <source>The turn has exchanged right and left. Check the masks, and approve them again.</source>
+        <translation>Die Drehung hat rechts und links vertauscht. Prüfen Sie die Masken, und geben Sie sie erneut frei.</translation>
     </message>
     <message>
         <source>As in the file</source>

@@ -2041,6 +2041,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The turn has exchanged right and left. Check the masks, and approve them again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>As in the file</source>
         <translation type="unfinished"></translation>
     </message>

@@ -60,7 +60,7 @@ PANELS_KEYS = (*UNDO_KEYS, *REDO_KEYS, "I")
 
 
 class CorrectSection:
-    """Has `save`, `undo` and `redo` like EditHistory, for the chosen radiograph.
+    """Has `save`, `forget`, `undo` and `redo` like EditHistory, for the chosen radiograph.
 
     Choosing an effect ends click-to-segment. Signal: nothingToUndo().
     """
@@ -126,6 +126,11 @@ class CorrectSection:
             self.editor.saveStateForUndo()
         else:
             self._elsewhere.save(segmentation)
+
+    def forget(self) -> None:
+        """Drop all states of the chosen radiograph."""
+        self.editor.undoEnabled = True  # shows the editor's own buttons, and clears its history
+        self.editor.undoEnabled = False
 
     def undo(self) -> None:
         """Cancel a pending click or request of masks, or else restore the previous state."""
