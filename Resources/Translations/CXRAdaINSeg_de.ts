@@ -276,8 +276,8 @@
         <translation>Abgebrochen; was hinzugefügt wurde, bleibt.</translation>
     </message>
     <message>
-        <source>{added} of {files} files added.</source>
-        <translation>{added} von {files} Dateien hinzugefügt.</translation>
+        <source>{added} of {files} files added. Patients: {patients}.</source>
+        <translation>{added} von {files} Dateien hinzugefügt. Patienten: {patients}.</translation>
     </message>
     <message>
         <source>{count} cannot be read:</source>

@@ -276,7 +276,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{added} of {files} files added.</source>
+        <source>{added} of {files} files added. Patients: {patients}.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
