@@ -102,7 +102,7 @@ class CXRAdaINSegWidget(ScriptedLoadableModuleWidget):
         self.measureSection.heartPlaced.connect(self.hearts.keep)
         self.logic.worklist.readerLeaves.connect(self.measureSection.leave)
         self.worklistSection = WorklistSection.WorklistSection(
-            self.logic.worklist, self.segmentSection, self._onImage
+            self.logic.worklist, self.segmentSection, self._onImage, self.correctSection.hasOpenOutline
         )
         self.correctSection.nothingToUndo.connect(self.worklistSection.explainUndo)
         self.viewLabels = ViewLabels.ViewLabels(self.logic.worklist, self.worklistSection.table.model)

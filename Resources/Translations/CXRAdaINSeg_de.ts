@@ -2481,6 +2481,10 @@ löschen?</translation>
         <translation>Weiter, sobald das Modell zu diesem Röntgenbild geantwortet hat oder dort abgebrochen wird.</translation>
     </message>
     <message>
+        <source>The outline is not closed. Double-click or Enter fills it, Escape drops it; then press again.</source>
+        <translation>Der Umriss ist nicht geschlossen. Doppelklick oder Eingabetaste füllt ihn, Escape verwirft ihn; drücken Sie dann noch einmal.</translation>
+    </message>
+    <message>
         <source>The highlighted image is not in the view yet. Press again once it is.</source>
         <translation>Das markierte Bild ist noch nicht in der Ansicht. Drücken Sie erneut, sobald es da ist.</translation>
     </message>

@@ -2471,6 +2471,10 @@ from the Python Package Index, {size}. Nothing that is there is replaced. To lea
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The outline is not closed. Double-click or Enter fills it, Escape drops it; then press again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The highlighted image is not in the view yet. Press again once it is.</source>
         <translation type="unfinished"></translation>
     </message>
